@@ -1,0 +1,137 @@
+/// The scheme, host and port of a vendor's server: what is left of an address once a person's typing has been tidied up.
+///
+/// It has no path, no query and no user name, so nothing in it is secret and all of it may be shown.
+public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
+    /// `https`, or `http` where the address policy allows it.
+    public let scheme: String
+    /// Lower-case host name or address literal, IPv6 in brackets.
+    public let host: String
+    /// The port, or nil for the scheme's own.
+    public let port: Int?
+
+    /// Scheme, host and port without a trailing slash.
+    public var text: String { scheme + "://" + authority }
+
+    /// Host and port, as people say it: `acme.halopsa.com`.
+    public var authority: String { port.map { "\(host):\($0)" } ?? host }
+
+    /// Same as ``text``.
+    public var description: String { text }
+
+    /// Reads what a person typed or pasted and keeps the server's part of it.
+    ///
+    /// Blanks around it, a missing `https://`, upper case, a trailing dot or slash, a path such as `/api` or a pasted login page, a query and
+    /// a fragment are tidied away. A user name, another scheme, an impossible host or port, and an address the policy forbids are errors.
+    ///
+    /// - Throws: ``ServiceURL/Problem``.
+    public init(typed text: String, policy: AddressPolicy = .publicOnly) throws(Problem) {
+        let parts = try Self.split(text)
+        host = try Self.checkedHost(parts.host)
+        port = try Self.checkedPort(parts.port, scheme: parts.scheme)
+        scheme = parts.scheme
+        if let address = IPAddress(host.trimmedBrackets), !policy.allows(address) {
+            throw .forbiddenAddress(address.unwrapped.description)
+        }
+        if policy == .publicOnly, host == "localhost" || host.hasSuffix(".localhost") || host.hasSuffix(".internal") {
+            throw .forbiddenAddress(host)
+        }
+        if scheme == "http", !policy.allowsPlainHTTP(host: host) { throw .insecure }
+    }
+
+    private static func split(_ text: String) throws(Problem) -> (scheme: String, host: Substring, port: Substring?) {
+        var rest = Substring(text).trimmingBlanks()
+        guard !rest.isEmpty else { throw .malformed("it is empty") }
+        guard rest.utf8.count <= 2048 else { throw .malformed("it is longer than 2048 characters") }
+        guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != 0x5C }) else {
+            throw .malformed("it contains a space, a backslash or a control character")
+        }
+        var scheme = "https"
+        if let colon = rest.firstRange(of: "://") {
+            scheme = rest[..<colon.lowerBound].lowercased()
+            rest = rest[colon.upperBound...]
+        }
+        guard scheme == "https" || scheme == "http" else { throw .malformed("it starts with “\(scheme)://” instead of https://") }
+        rest = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard !rest.contains("@") else { throw .credentials }
+        if rest.hasPrefix("[") {
+            guard let end = rest.firstIndex(of: "]") else { throw .malformed("the bracket around the IPv6 address is not closed") }
+            let after = rest[rest.index(after: end)...]
+            guard after.isEmpty || after.hasPrefix(":") else { throw .malformed("text follows the IPv6 address") }
+            return (scheme, rest[...end], after.isEmpty ? nil : after.dropFirst())
+        }
+        let pieces = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        return (scheme, pieces[0], pieces.count == 2 ? pieces[1] : nil)
+    }
+
+    private static func checkedHost(_ typed: Substring) throws(Problem) -> String {
+        let host = typed.hasSuffix(".") ? typed.dropLast().lowercased() : typed.lowercased()
+        guard !host.isEmpty else { throw .malformed("it names no host") }
+        if host.hasPrefix("[") {
+            guard IPAddress(host.trimmedBrackets) != nil, !host.contains("%") else { throw .malformed("“\(host)” is not an IPv6 address") }
+            return host
+        }
+        guard host.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw .malformed("the host has letters outside a-z; type its “xn--” form, as the browser's address bar copies it")
+        }
+        let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isName = labels.allSatisfy { label in
+            (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                && label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F }
+        }
+        guard isName, host.utf8.count <= 253 else { throw .malformed("“\(host.prefix(80))” is not a host name") }
+        guard labels.count > 1 || host == "localhost" || IPAddress(host) != nil else {
+            throw .malformed("“\(host)” has no domain; a full host such as \(host).example.com is needed")
+        }
+        return host
+    }
+
+    private static func checkedPort(_ typed: Substring?, scheme: String) throws(Problem) -> Int? {
+        guard let typed, !typed.isEmpty else { return nil }
+        guard typed.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(typed), (1...65535).contains(port) else {
+            throw .malformed("“\(typed.prefix(20))” is not a port between 1 and 65535")
+        }
+        return port == (scheme == "https" ? 443 : 80) ? nil : port
+    }
+}
+
+extension ServiceURL {
+    /// What is wrong with a typed address.
+    public enum Problem: Error, Sendable, Equatable {
+        /// It can't be read; the text completes the sentence “The address can't be used: …”.
+        case malformed(String)
+        /// It is http, and the policy wants https.
+        case insecure
+        /// It points at an address the policy forbids.
+        case forbiddenAddress(String)
+        /// It carries a user name or password.
+        case credentials
+
+        /// The error code that stands for the problem.
+        public var code: ErrorCode {
+            switch self {
+            case .malformed, .credentials: .urlMalformed
+            case .insecure: .urlInsecure
+            case .forbiddenAddress: .urlForbiddenAddress
+            }
+        }
+
+        /// One sentence for a person, without the credentials that may have been typed.
+        public var explanation: String {
+            switch self {
+            case .malformed(let reason): "The address can't be used: \(reason)."
+            case .insecure: "The address starts with http://; only https:// keeps the client secret private on its way."
+            case .forbiddenAddress(let address): "“\(address)” is an address of a private or local network, which is not allowed here."
+            case .credentials: "The address contains a user name or password before an “@”; leave them out."
+            }
+        }
+    }
+}
+
+extension Substring {
+    /// Without the blanks and line ends that come along when a value is copied.
+    func trimmingBlanks() -> Substring {
+        let trimmed = drop { $0.isWhitespace || $0 == "\u{FEFF}" || $0 == "\u{200B}" }
+        guard let last = trimmed.lastIndex(where: { !$0.isWhitespace && $0 != "\u{FEFF}" && $0 != "\u{200B}" }) else { return "" }
+        return trimmed[...last]
+    }
+}

@@ -1,0 +1,42 @@
+/// Why a request got no answer.
+public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kinds a person needs to tell apart, because each has another remedy.
+    public enum Kind: String, Sendable, CaseIterable {
+        case nameNotFound
+        case addressForbidden
+        case connectionRefused
+        case timedOut
+        case interrupted
+        case certificateUntrusted
+        case certificateExpired
+        case certificateNameMismatch
+        case responseTooLarge
+        case invalidResponse
+        case unusableRequest
+    }
+
+    /// Whether the other side may have acted on the request.
+    public enum Delivery: Sendable, Equatable {
+        /// Proven: no byte of the request left, so repeating it is safe even for a write.
+        case notSent
+        /// The request or a part of it left; a write may have been executed.
+        case maybeSent
+    }
+
+    /// Which of the kinds it was.
+    public var kind: Kind
+    /// Whether the request may have been acted on.
+    public var delivery: Delivery
+    /// A short technical note for logs, free of anything from the request but its host.
+    public var note: String
+
+    /// States a failure.
+    public init(_ kind: Kind, delivery: Delivery, note: String = "") {
+        self.kind = kind
+        self.delivery = delivery
+        self.note = note
+    }
+
+    /// Kind and note.
+    public var description: String { note.isEmpty ? kind.rawValue : "\(kind.rawValue): \(note)" }
+}

@@ -39,7 +39,9 @@ public struct HTTPRequest: Sendable, CustomStringConvertible {
     public var maximumResponseBytes: Int
     /// Which addresses may be connected to, checked against the address that name resolution gave.
     public var addressPolicy: AddressPolicy
-    /// Whether repeating the request can change something at the vendor; a POST that only fetches a token cannot.
+    /// How long the caller lets repeats wait altogether; zero for none.
+    public var patience: Duration
+    /// Whether the request may be made twice without doing something twice; true for a POST that only fetches a token.
     public var isRepeatable: Bool
 
     /// Makes a request whose repeatability follows from its method.
@@ -68,6 +70,7 @@ public struct HTTPRequest: Sendable, CustomStringConvertible {
         timeout = .seconds(60)
         connectTimeout = .seconds(10)
         maximumResponseBytes = 32 << 20
+        patience = .seconds(120)
         isRepeatable = method.isSafe
     }
 

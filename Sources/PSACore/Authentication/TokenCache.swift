@@ -1,0 +1,103 @@
+import FoundationEssentials
+
+/// Holds one access token and fetches a new one when it is needed.
+///
+/// - However many callers wait, one request is made.
+/// - A token is replaced a little before it expires, and at once when the vendor refused it.
+/// - A failed fetch is not remembered as a token state, but during a short cool-down the same error is handed out without a new request,
+///   so that a wrong secret does not lock an account and a struggling server is left alone.
+/// - A caller that is cancelled stops waiting; the fetch goes on for the others.
+public actor TokenCache {
+    /// Fetches a token from the vendor.
+    public typealias Fetch = @Sendable () async throws -> AccessToken
+
+    private enum State {
+        case empty
+        case holding(AccessToken)
+        case fetching
+        case coolingDown(until: Date, any Error)
+    }
+
+    private let fetch: Fetch
+    private let time: TimeSource
+    private let coolDown: Duration
+    private var state = State.empty
+    private var waiters: [UInt64: CheckedContinuation<AccessToken, any Error>] = [:]
+    private var nextWaiter: UInt64 = 0
+
+    /// Makes an empty cache.
+    ///
+    /// - Parameters:
+    ///   - time: Where the time comes from.
+    ///   - coolDown: How long a failure is handed out again.
+    ///   - fetch: Fetches a token from the vendor.
+    public init(time: TimeSource, coolDown: Duration = .seconds(30), fetch: @escaping Fetch) {
+        self.time = time
+        self.coolDown = coolDown
+        self.fetch = fetch
+    }
+
+    /// A usable token.
+    ///
+    /// - Throws: What the fetch threw, or `CancellationError`.
+    public func token() async throws -> AccessToken {
+        switch state {
+        case .holding(let token) where token.isFresh(at: time.now()): return token
+        case .coolingDown(let until, let error) where time.now() < until: throw error
+        case .fetching: break
+        case .empty, .holding, .coolingDown: startFetching()
+        }
+        return try await waitForFetch()
+    }
+
+    /// Gives up a token the vendor refused; another one fetched meanwhile is kept.
+    public func discard(_ refused: AccessToken) {
+        if case .holding(refused) = state { state = .empty }
+    }
+
+    private func startFetching() {
+        state = .fetching
+        // Not a child of the caller: its cancellation must not end the fetch for the others.
+        Task { await finish(Result { try await fetch() }) }
+    }
+
+    private func finish(_ result: Result<AccessToken, any Error>) {
+        switch result {
+        case .success(let token): state = .holding(token)
+        case .failure(let error): state = .coolingDown(until: time.now().addingTimeInterval(coolDown.seconds), error)
+        }
+        let waiting = waiters.values
+        waiters = [:]
+        for continuation in waiting { continuation.resume(with: result) }
+    }
+
+    private func waitForFetch() async throws -> AccessToken {
+        let waiter = nextWaiter
+        nextWaiter += 1
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if Task.isCancelled {
+                    continuation.resume(throwing: CancellationError())
+                } else {
+                    waiters[waiter] = continuation
+                }
+            }
+        } onCancel: {
+            Task { await giveUp(waiter) }
+        }
+    }
+
+    private func giveUp(_ waiter: UInt64) {
+        waiters.removeValue(forKey: waiter)?.resume(throwing: CancellationError())
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}

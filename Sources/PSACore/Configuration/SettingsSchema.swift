@@ -1,0 +1,61 @@
+/// Every setting of a connector, in the order in which a form shows them.
+public struct SettingsSchema: Sendable {
+    /// The fields in form order.
+    public let fields: [SettingField]
+
+    /// Collects fields; a key declared twice is a mistake of the connector's author, found by its declaration test.
+    public init(_ fields: [SettingField]) { self.fields = fields }
+
+    /// The field of a key.
+    public subscript(key: SettingKey) -> SettingField? { fields.first { $0.key == key } }
+
+    /// Checks every field and answers for all of them at once.
+    ///
+    /// Blanks around a value are dropped; an empty value counts as not given. Nothing is thrown half-way and no problem hides another.
+    public func validate(_ input: SettingsInput, policy: AddressPolicy = .publicOnly) -> SettingsValidation {
+        var values: [SettingKey: ConnectorSettings.Value] = [:]
+        var problems: [SettingProblem] = []
+        for field in fields {
+            let typed = input[field.key].map { String(Substring($0.reveal()).trimmingBlanks()) } ?? ""
+            let text = typed.isEmpty ? field.defaultValue ?? "" : typed
+            guard !text.isEmpty else {
+                if field.isRequired { problems.append(.missing(field)) }
+                continue
+            }
+            do {
+                values[field.key] = try field.checked(text, policy: policy)
+            } catch {
+                problems.append(error)
+            }
+        }
+        problems += input.keys.filter { self[$0] == nil }.sorted().map { .unknown($0, known: fields.map(\.key)) }
+        return SettingsValidation(settings: ConnectorSettings(values: values, policy: policy), problems: problems)
+    }
+}
+
+extension SettingField {
+    fileprivate func checked(_ text: String, policy: AddressPolicy) throws(SettingProblem) -> ConnectorSettings.Value {
+        switch kind {
+        case .serviceURL:
+            do {
+                return .serviceURL(try ServiceURL(typed: text, policy: policy))
+            } catch {
+                throw SettingProblem(field: key, code: error.code, message: error.explanation)
+            }
+        case .integer(let range):
+            guard let number = Int(text), range.contains(number) else {
+                let shown = isSecret ? "" : "“\(text.prefix(40))” is not valid: "
+                throw .invalid(self, "\(shown)\(label) must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+            }
+            return .integer(number)
+        case .text(let limit):
+            guard text.count <= limit else {
+                throw .invalid(self, "\(label) has \(text.count) characters; at most \(limit) are possible.")
+            }
+            guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+                throw .invalid(self, "\(label) contains a line break or another control character; copy it again.")
+            }
+            return isSecret ? .secret(Secret(text)) : .text(text)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+/// One step of a connection test, with what was seen.
+public struct ConnectionCheck: Sendable {
+    /// What a step looks at.
+    public enum Subject: Sendable, Hashable {
+        /// Whether the settings name a usable server.
+        case address
+        /// Whether the vendor's product answers there.
+        case reachable
+        /// Whether the credentials are accepted.
+        case credentials
+        /// Whether the granted permissions suffice.
+        case scope
+        /// Whether one resource can be read.
+        case read(Capability)
+    }
+
+    /// How a step ended.
+    public enum Outcome: String, Sendable, CaseIterable {
+        case passed
+        case warning
+        case failed
+        case skipped
+    }
+
+    /// What it looked at.
+    public var subject: Subject
+    /// How it ended.
+    public var outcome: Outcome
+    /// What was seen, in a sentence without anything secret.
+    public var evidence: String
+    /// How long it took; nil if it was skipped.
+    public var duration: Duration?
+    /// What is wrong, unless it passed or was skipped.
+    public var error: PSAError?
+
+    /// States a step's result.
+    public init(_ subject: Subject, _ outcome: Outcome, evidence: String, duration: Duration? = nil, error: PSAError? = nil) {
+        self.subject = subject
+        self.outcome = outcome
+        self.evidence = evidence
+        self.duration = duration
+        self.error = error
+    }
+
+    /// The subject in two or three words.
+    public var title: String {
+        switch subject {
+        case .address: "Address"
+        case .reachable: "Server"
+        case .credentials: "Credentials"
+        case .scope: "Permissions"
+        case .read(let capability): capability.label.prefix(1).uppercased() + capability.label.dropFirst()
+        }
+    }
+}
+
+/// What a connection test found.
+public struct ConnectionReport: Sendable {
+    /// The connector that was tested.
+    public var connector: ConnectorID
+    /// The server as a person knows it: `acme.halopsa.com`.
+    public var host: String
+    /// Every step in order.
+    public var checks: [ConnectionCheck]
+
+    /// Collects steps; connectors do.
+    public init(connector: ConnectorID, host: String, checks: [ConnectionCheck]) {
+        self.connector = connector
+        self.host = host
+        self.checks = checks
+    }
+
+    /// The first thing that must be mended, or nil if the connection works.
+    public var failure: PSAError? { checks.first { $0.outcome == .failed }?.error }
+
+    /// Whether the connection works, perhaps with warnings.
+    public var isConnected: Bool { !checks.contains { $0.outcome == .failed } && checks.contains { $0.outcome == .passed } }
+
+    /// What works, but not fully.
+    public var warnings: [ConnectionCheck] { checks.filter { $0.outcome == .warning } }
+
+    /// What this connection was seen to be allowed, apart from what the connector can do.
+    public var allowed: Set<Capability> {
+        Set(
+            checks.compactMap { check in
+                guard check.outcome == .passed, case .read(let capability) = check.subject else { return nil }
+                return capability
+            })
+    }
+
+    /// `Connected to acme.halopsa.com`, or the title of what is wrong.
+    public var headline: String { isConnected ? "Connected to \(host)" : failure?.guidance.title ?? "Nothing was tested" }
+
+    /// The report as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("connector", .string(connector.rawValue)), ("host", .string(host)), ("connected", .bool(isConnected)),
+            ("headline", .string(headline)), ("checks", .array(checks.map(\.json))),
+            ("allowed", .array(allowed.sorted().map { .string($0.rawValue) })), ("problem", failure?.problem),
+        ])
+    }
+}
+
+extension ConnectionCheck {
+    fileprivate var json: JSONValue {
+        .init(present: [
+            ("check", .string(title)), ("outcome", .string(outcome.rawValue)), ("evidence", .string(evidence)),
+            ("milliseconds", duration.map { .integer(Int($0.seconds * 1_000)) }), ("code", error.map { .string($0.code.rawValue) }),
+        ])
+    }
+}

@@ -1,0 +1,28 @@
+/// What a host lends to a connector. Nothing in a connector reaches for a global.
+public struct ConnectorContext: Sendable {
+    /// Carries its requests.
+    public var transport: any HTTPTransport
+    /// Which addresses it may reach.
+    public var addressPolicy: AddressPolicy
+    /// Its time and chance.
+    public var time: TimeSource
+    /// Where its events go.
+    public var log: any ConnectorLog
+    /// Shared by all connections of the host, so that two of them to one tenant keep its limits together.
+    public var tenants: TenantCoordinator
+    /// How it repeats failed reads.
+    public var retryPolicy: RetryPolicy
+
+    /// Lends the given parts, with the machine's time and no log unless told otherwise.
+    public init(
+        transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly, time: TimeSource = .system,
+        log: any ConnectorLog = SilentLog(), tenants: TenantCoordinator = TenantCoordinator(), retryPolicy: RetryPolicy = .standard
+    ) {
+        self.transport = transport
+        self.addressPolicy = addressPolicy
+        self.time = time
+        self.log = log
+        self.tenants = tenants
+        self.retryPolicy = retryPolicy
+    }
+}

@@ -1,0 +1,41 @@
+/// What a connector says about itself before it is connected to anything.
+public struct ConnectorDescriptor: Sendable {
+    /// The contract this version of the core speaks; a connector for another one is refused.
+    public static let currentContractVersion = 1
+
+    /// The name a host picks it by.
+    public let id: ConnectorID
+    /// Other names it answers to, such as `halo`.
+    public let aliases: [String]
+    /// The product's name as people know it.
+    public let displayName: String
+    /// How far it has got.
+    public let tier: ConnectorTier
+    /// The contract it was written for.
+    public let contractVersion: Int
+    /// The settings it asks for.
+    public let settings: SettingsSchema
+    /// What it can do; each capability is matched by a protocol it conforms to.
+    public let capabilities: Set<Capability>
+    /// Its texts.
+    public let guidance: GuidanceCatalogue
+    /// The document that leads a person through connecting.
+    public let guide: String
+
+    /// Describes a connector.
+    public init(
+        id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier,
+        contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
+        guidance: GuidanceCatalogue, guide: String
+    ) {
+        self.id = id
+        self.aliases = aliases
+        self.displayName = displayName
+        self.tier = tier
+        self.contractVersion = contractVersion
+        self.settings = settings
+        self.capabilities = capabilities
+        self.guidance = guidance
+        self.guide = guide
+    }
+}

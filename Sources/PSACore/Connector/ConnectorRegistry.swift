@@ -1,0 +1,73 @@
+/// The connectors a host offers: an immutable value from which one is picked by name.
+public struct ConnectorRegistry: Sendable {
+    /// Why a registry can't be made.
+    public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
+        /// Two connectors answer to the same name.
+        case duplicateName(String)
+        /// A connector was written for another version of the contract.
+        case wrongContract(ConnectorID, written: Int, current: Int)
+        /// An alias is not a well-formed connector name.
+        case malformedAlias(String, of: ConnectorID)
+
+        /// What is wrong and what to do.
+        public var description: String {
+            switch self {
+            case .duplicateName(let name): "Two connectors answer to the name “\(name)”; remove or rename one."
+            case .wrongContract(let id, let written, let current):
+                "The connector “\(id)” was written for contract version \(written); this program speaks version \(current). "
+                    + (written < current ? "Update the connector." : "Update this program.")
+            case .malformedAlias(let alias, let id): "“\(alias)”, an alias of “\(id)”, is not lower-case words joined by hyphens."
+            }
+        }
+    }
+
+    private let types: [any PSAConnector.Type]
+
+    /// Collects connectors.
+    ///
+    /// - Throws: ``Problem`` if two share a name or alias, or one doesn't fit this version of the contract.
+    public init(_ types: [any PSAConnector.Type]) throws(Problem) {
+        var names: Set<String> = []
+        for descriptor in types.map({ $0.descriptor }) {
+            guard descriptor.contractVersion == ConnectorDescriptor.currentContractVersion else {
+                throw .wrongContract(
+                    descriptor.id, written: descriptor.contractVersion, current: ConnectorDescriptor.currentContractVersion)
+            }
+            for alias in descriptor.aliases where ConnectorID(alias) == nil { throw .malformedAlias(alias, of: descriptor.id) }
+            for name in [descriptor.id.rawValue] + descriptor.aliases where !names.insert(name).inserted { throw .duplicateName(name) }
+        }
+        self.types = types.sorted { $0.descriptor.id < $1.descriptor.id }
+    }
+
+    /// All connectors in alphabetical order.
+    public var descriptors: [ConnectorDescriptor] { types.map { $0.descriptor } }
+
+    /// What the connector of a name says about itself; case doesn't matter, and declared aliases count.
+    ///
+    /// - Throws: ``PSAError`` with `config.unknown_connector`, which lists the known names and the nearest one.
+    public func descriptor(named name: String) throws -> ConnectorDescriptor { try type(named: name).descriptor }
+
+    /// Picks a connector by name and connects it to a tenant, without contacting the vendor yet.
+    ///
+    /// - Parameters:
+    ///   - name: The connector's name or alias.
+    ///   - settings: What it needs to know.
+    ///   - context: What the host lends it.
+    /// - Throws: ``PSAError`` for an unknown name, or for settings with all their problems at once.
+    public func connect(_ name: String, settings: SettingsInput, context: ConnectorContext) throws -> ConnectorSession {
+        let type = try type(named: name)
+        let validation = type.descriptor.settings.validate(settings, policy: context.addressPolicy)
+        guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: type.descriptor) }
+        return ConnectorSession(try type.init(settings: checked, context: context), descriptor: type.descriptor)
+    }
+
+    private func type(named name: String) throws -> any PSAConnector.Type {
+        let wanted = Substring(name).trimmingBlanks().lowercased()
+        if let found = types.first(where: { $0.descriptor.id.rawValue == wanted || $0.descriptor.aliases.contains(wanted) }) { return found }
+        let known = types.map { $0.descriptor.id.rawValue }
+        let nearest = NearestName.of(wanted, in: known + types.flatMap { $0.descriptor.aliases })
+        throw PSAError(
+            .configUnknownConnector, values: [.name: String(name.prefix(60)), .known: known.joined(separator: ", ")],
+            evidence: nearest.map { "The nearest registered name is “\($0)”." })
+    }
+}

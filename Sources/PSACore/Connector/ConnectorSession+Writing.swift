@@ -1,0 +1,33 @@
+extension ConnectorSession {
+    /// What a new ticket of this type needs.
+    public func ticketRequirements(for type: TicketType.ID? = nil) async throws -> [FieldRequirement] {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.ticketRequirements(for: type) }
+    }
+
+    /// Creates a ticket and returns it as stored.
+    ///
+    /// - Throws: ``PSAError``; after `write.outcome_unknown` look with ``tickets(externalReference:)`` before trying again.
+    public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+    }
+
+    /// Tickets that carry exactly this external reference.
+    public func tickets(externalReference: String) async throws -> [Ticket] {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.tickets(externalReference: externalReference) }
+    }
+
+    /// Adds a note that only staff can read.
+    public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
+        try await perform(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(text, to: ticket) }
+    }
+
+    /// Replies to the ticket's contact.
+    public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
+        try await perform(.replyToContacts, (any TicketReplying).self) { try await $0.reply(text, to: ticket) }
+    }
+
+    /// Gives a ticket another status.
+    public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
+        try await perform(.changeStatus, (any TicketStatusChanging).self) { try await $0.changeStatus(of: ticket, to: status) }
+    }
+}

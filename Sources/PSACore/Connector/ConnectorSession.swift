@@ -1,0 +1,58 @@
+/// The boundary through which a host uses a connection.
+///
+/// It checks the declared capability before each call, fills in where an error happened, lets cancellation pass untouched, and turns
+/// whatever else escapes from a connector into `connector.defect`.
+public struct ConnectorSession: Sendable {
+    /// What the connector says about itself.
+    public let descriptor: ConnectorDescriptor
+    private let connector: any PSAConnector
+
+    init(_ connector: any PSAConnector, descriptor: ConnectorDescriptor) {
+        self.connector = connector
+        self.descriptor = descriptor
+    }
+
+    /// Whether the connector can do something.
+    public func can(_ capability: Capability) -> Bool { descriptor.capabilities.contains(capability) }
+
+    /// Tries the connection.
+    ///
+    /// - Parameter progress: Told about each check as it ends.
+    /// - Throws: `CancellationError`, or ``PSAError`` for a fault inside the connector; a connection that does not work is a report.
+    public func testConnection(progress: @Sendable (ConnectionCheck) -> Void = { _ in }) async throws -> ConnectionReport {
+        var report = try await attributed("the connection test") { try await connector.testConnection(progress: progress) }
+        for index in report.checks.indices { report.checks[index].error?.connector = descriptor.id }
+        return report
+    }
+
+    /// Runs one operation of an ability.
+    func perform<Ability, Value>(
+        _ capability: Capability, _ ability: Ability.Type, _ operation: (Ability) async throws -> Value
+    ) async throws -> Value {
+        if descriptor.tier == .placeholder { throw error(.connectorPlaceholder, about: capability.label) }
+        guard can(capability) else { throw error(.connectorUnsupported, about: "to \(capability.label)") }
+        guard let able = connector as? Ability else {
+            throw error(.connectorDefect, about: capability.label, evidence: "The capability is declared, but not built.")
+        }
+        return try await attributed(capability.label) { try await operation(able) }
+    }
+
+    private func attributed<Value>(_ object: String, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as CancellationError {
+            throw error
+        } catch var error as PSAError {
+            error.connector = descriptor.id
+            throw error
+        } catch {
+            throw self.error(.connectorDefect, about: object, evidence: "An error of type \(type(of: error)) escaped.")
+        }
+    }
+
+    private func error(_ code: ErrorCode, about object: String, evidence: String? = nil) -> PSAError {
+        var error = PSAError(code, catalogue: descriptor.guidance, values: [.object: object], evidence: evidence)
+        error.connector = descriptor.id
+        return error
+    }
+}

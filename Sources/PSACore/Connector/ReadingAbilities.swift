@@ -1,0 +1,89 @@
+public import FoundationEssentials
+
+/// Reads companies; capability ``Capability/readCompanies``.
+public protocol CompanyReading: PSAConnector {
+    /// One page of companies, the inactive ones included.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    func companies(at cursor: PageCursor?) async throws -> Page<Company>
+}
+
+/// Reads contacts; capability ``Capability/readContacts``.
+public protocol ContactReading: PSAConnector {
+    /// One page of contacts, the inactive ones included.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    func contacts(at cursor: PageCursor?) async throws -> Page<Contact>
+}
+
+/// Reads staff; capability ``Capability/readAgents``.
+public protocol AgentReading: PSAConnector {
+    /// One page of staff.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    func agents(at cursor: PageCursor?) async throws -> Page<Agent>
+}
+
+/// Reads tickets; capability ``Capability/readTickets``.
+public protocol TicketReading: PSAConnector {
+    /// One page of tickets, in an order that is stable while nothing changes.
+    ///
+    /// A ticket that changes between two pages may come twice, never not at all. Rows may be thinner than ``ticket(_:)``.
+    ///
+    /// - Parameters:
+    ///   - moment: Only tickets changed since then, by the vendor's clock; nil for all.
+    ///   - cursor: Where to go on, or nil for the first page.
+    func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket>
+
+    /// One ticket with everything the vendor tells about it, custom fields included.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be seen.
+    func ticket(_ id: Ticket.ID) async throws -> Ticket
+}
+
+/// Reads the history of a ticket; capability ``Capability/readNotes``.
+public protocol TicketNoteReading: PSAConnector {
+    /// One page of a ticket's notes.
+    ///
+    /// - Parameters:
+    ///   - ticket: Whose notes.
+    ///   - cursor: Where to go on, or nil for the first page.
+    func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote>
+}
+
+/// Reads contracts; capability ``Capability/readAgreements``.
+public protocol AgreementReading: PSAConnector {
+    /// One page of contracts, the ended ones included.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    func agreements(at cursor: PageCursor?) async throws -> Page<Agreement>
+}
+
+/// Reads recurring invoices; capability ``Capability/readRecurringInvoices``.
+public protocol RecurringInvoiceReading: PSAConnector {
+    /// One page of recurring invoices; their lines may be missing.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    func recurringInvoices(at cursor: PageCursor?) async throws -> Page<RecurringInvoice>
+
+    /// One recurring invoice with its lines.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be seen.
+    func recurringInvoice(_ id: RecurringInvoice.ID) async throws -> RecurringInvoice
+}
+
+/// Reads the choices a ticket form offers; capability ``Capability/readPicklists``.
+public protocol PicklistReading: PSAConnector {
+    /// All ticket types, also those that can't be created.
+    func ticketTypes() async throws -> [TicketType]
+
+    /// The statuses valid in a ticket type, or all.
+    ///
+    /// - Parameter type: The ticket type, or nil for all.
+    func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus]
+
+    /// The priorities valid for a ticket type, or all of every scope.
+    ///
+    /// - Parameter type: The ticket type, or nil for all.
+    func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority]
+}

@@ -1,0 +1,46 @@
+extension PSAError {
+    /// The error as RFC 9457 problem JSON, the same for `--json` and the admin API.
+    public var problem: JSONValue {
+        .init(present: [
+            ("type", .string("Docs/Errors.md#" + code.anchor)),
+            ("code", .string(code.rawValue)),
+            ("title", .string(guidance.title)),
+            ("detail", .string(guidance.detail)),
+            ("connector", connector.map { .string($0.rawValue) }),
+            ("causes", .array(guidance.causes.map(\.problem))),
+            ("steps", .array(guidance.steps.map(JSONValue.string))),
+            ("fields", .array(guidance.fields.map { .string($0.rawValue) })),
+            ("actor", .string(guidance.actor.rawValue)),
+            (
+                "retry",
+                .init(present: [("class", .string(guidance.retry.name)), ("seconds", guidance.retry.delaySeconds.map(JSONValue.integer))])
+            ),
+            ("guide", guidance.guide.map { .string($0.description) }),
+            ("request", request.map(JSONValue.string)),
+            ("vendor", vendor?.problem),
+            ("problems", settingProblems.isEmpty ? nil : .array(settingProblems.map(\.problem))),
+            ("correlationID", .string(correlationID.rawValue)),
+        ])
+    }
+}
+
+extension Cause {
+    fileprivate var problem: JSONValue {
+        .init(present: [("text", .string(text)), ("confidence", .string(confidence.rawValue)), ("evidence", evidence.map(JSONValue.string))])
+    }
+}
+
+extension VendorReply {
+    fileprivate var problem: JSONValue {
+        .init(present: [
+            ("status", status.map(JSONValue.integer)), ("code", code.map(JSONValue.string)), ("message", message.map(JSONValue.string)),
+            ("requestID", requestID.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension SettingProblem {
+    fileprivate var problem: JSONValue {
+        ["field": .string(field.rawValue), "code": .string(code.rawValue), "message": .string(message)]
+    }
+}

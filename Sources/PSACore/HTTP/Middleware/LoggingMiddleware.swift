@@ -1,0 +1,28 @@
+import FoundationEssentials
+
+/// Records method, host, route, status and duration of each exchange, and nothing else of it.
+public struct LoggingMiddleware: HTTPMiddleware {
+    private let log: any ConnectorLog
+    private let time: TimeSource
+
+    /// Records into a log.
+    public init(log: any ConnectorLog, time: TimeSource) {
+        self.log = log
+        self.time = time
+    }
+
+    public func intercept(
+        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        let start = time.now()
+        do {
+            let response = try await next(request)
+            let took = time.now().timeIntervalSince(start)
+            log.record(.answered(request: request.description, status: response.status, bytes: response.body.count, seconds: took))
+            return response
+        } catch let error as TransportError {
+            log.record(.unanswered(request: request.description, kind: error.kind, seconds: time.now().timeIntervalSince(start)))
+            throw error
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import FoundationEssentials
+
+/// How many requests a tenant allows in a sliding window.
+public struct RequestPace: Sendable, Hashable {
+    /// Requests in a window.
+    public var requests: Int
+    /// The window's length.
+    public var window: Duration
+
+    /// States a pace.
+    public init(_ requests: Int, per window: Duration) {
+        self.requests = requests
+        self.window = window
+    }
+}
+
+/// Keeps everything that talks to one tenant within its pace; a caller over it waits until a place is free.
+public actor RequestBudget {
+    private let pace: RequestPace?
+    private let time: TimeSource
+    /// When the latest requests were let through, the oldest first; never more than the pace allows.
+    private var passed: [Date] = []
+
+    /// Makes a budget; a nil pace lets everything through.
+    public init(pace: RequestPace?, time: TimeSource) {
+        self.pace = pace
+        self.time = time
+    }
+
+    /// Returns once a request may be made.
+    ///
+    /// - Throws: `CancellationError` if the task was cancelled while waiting.
+    public func spend() async throws {
+        guard let pace, pace.requests > 0 else { return }
+        while let wait = wait(pace) { try await time.sleep(wait) }
+        passed.append(time.now())
+    }
+
+    private func wait(_ pace: RequestPace) -> Duration? {
+        let window = pace.window.seconds
+        let now = time.now()
+        passed.removeAll { now.timeIntervalSince($0) >= window }
+        guard passed.count >= pace.requests, let oldest = passed.first else { return nil }
+        return .milliseconds(Int(((window - now.timeIntervalSince(oldest)) * 1_000).rounded(.up)) + 1)
+    }
+}
+
+extension Duration {
+    /// The duration in seconds, for arithmetic with dates.
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -1,0 +1,86 @@
+public import FoundationEssentials
+
+/// Decides whether a failed request is made again, and when. It performs nothing.
+public struct RetryPolicy: Sendable {
+    /// How a try ended.
+    public enum Outcome: Sendable {
+        /// An answer came.
+        case answered(HTTPResponse)
+        /// None came.
+        case failed(TransportError)
+    }
+
+    /// What to do.
+    public enum Decision: Sendable, Equatable {
+        /// Make the request again after this wait.
+        case again(after: Duration)
+        /// Hand the outcome to the caller, because of this.
+        case stop(StopReason)
+    }
+
+    /// Why a request is not made again.
+    public enum StopReason: String, Sendable, Equatable {
+        /// It succeeded, or failed in a way that a repeat can't change.
+        case notTransient
+        /// A repeat could do something twice.
+        case notRepeatable
+        /// It was tried often enough.
+        case attemptsUsedUp
+        /// The wait is longer than the caller has patience for.
+        case outOfPatience
+    }
+
+    /// How often a request is made at most, the first time included.
+    public var maximumAttempts: Int
+    /// The wait before the first repeat; it doubles each time.
+    public var firstWait: Duration
+    /// The longest wait between two tries, unless the server names a longer one.
+    public var longestWait: Duration
+
+    /// Four tries, waiting about 1, 2 and 4 seconds.
+    public static let standard = RetryPolicy(maximumAttempts: 4, firstWait: .seconds(1), longestWait: .seconds(30))
+
+    /// Sets the numbers.
+    public init(maximumAttempts: Int, firstWait: Duration, longestWait: Duration) {
+        self.maximumAttempts = maximumAttempts
+        self.firstWait = firstWait
+        self.longestWait = longestWait
+    }
+
+    /// Judges one try.
+    ///
+    /// - Parameters:
+    ///   - outcome: How it ended.
+    ///   - request: What was tried.
+    ///   - attempt: Which try it was, from 1.
+    ///   - waited: How long the tries have waited so far.
+    ///   - jitter: A random number from 0 to 1; the wait varies between half and the whole of its length.
+    ///   - now: The time, for a `Retry-After` that names a date.
+    public func decide(
+        _ outcome: Outcome, request: HTTPRequest, attempt: Int, waited: Duration, jitter: Double, now: Date
+    ) -> Decision {
+        guard isTransient(outcome) else { return .stop(.notTransient) }
+        guard request.isRepeatable || isProvenNotExecuted(outcome) else { return .stop(.notRepeatable) }
+        guard attempt < maximumAttempts else { return .stop(.attemptsUsedUp) }
+        let wait = wait(after: outcome, attempt: attempt, jitter: jitter, now: now)
+        return waited + wait <= request.patience ? .again(after: wait) : .stop(.outOfPatience)
+    }
+
+    private func isTransient(_ outcome: Outcome) -> Bool {
+        switch outcome {
+        case .answered(let response): [429, 502, 503, 504].contains(response.status)
+        case .failed(let error): [.connectionRefused, .interrupted, .timedOut].contains(error.kind)
+        }
+    }
+
+    private func isProvenNotExecuted(_ outcome: Outcome) -> Bool {
+        guard case .failed(let error) = outcome else { return false }
+        return error.delivery == .notSent
+    }
+
+    private func wait(after outcome: Outcome, attempt: Int, jitter: Double, now: Date) -> Duration {
+        if case .answered(let response) = outcome, let named = RetryAfter.wait(response.headers["Retry-After"], now: now) { return named }
+        let doubled = firstWait * (1 << min(attempt - 1, 16))
+        return min(doubled, longestWait) * (0.5 + 0.5 * min(max(jitter, 0), 1))
+    }
+}

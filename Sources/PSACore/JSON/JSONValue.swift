@@ -1,0 +1,97 @@
+/// A JSON value as a tree: for bodies a connector sends, and for reading what the typed models leave out.
+public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+    case null
+    case bool(Bool)
+    case integer(Int)
+    case double(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([Member])
+
+    /// A name and its value; objects keep the order they were written in.
+    public struct Member: Sendable, Hashable {
+        /// The member's name.
+        public var name: String
+        /// The member's value.
+        public var value: JSONValue
+    }
+
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(integerLiteral value: Int) { self = .integer(value) }
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    public init(nilLiteral: ()) { self = .null }
+    public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(elements.map { Member(name: $0.0, value: $0.1) }) }
+
+    /// Makes an object of the members that have a value, leaving the others out.
+    public init(present members: [(String, JSONValue?)]) {
+        self = .object(members.compactMap { name, value in value.map { Member(name: name, value: $0) } })
+    }
+
+    /// Copies a view and all it contains.
+    public init(_ view: JSONView) {
+        if view.isNull {
+            self = .null
+        } else if view.isArray {
+            self = .array(view.elements.map(JSONValue.init))
+        } else if view.isObject {
+            self = .object(view.members.map { Member(name: $0.name, value: JSONValue($0.value)) })
+        } else if let string = view.string {
+            self = .string(string)
+        } else if let text = view.text {
+            self = Int(text).map(JSONValue.integer) ?? .double(Double(text) ?? 0)
+        } else {
+            self = .bool(view.bool ?? false)
+        }
+    }
+
+    /// The member of that name, if this is an object that has it.
+    public subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.name == name }?.value
+    }
+
+    /// The string, if this is one.
+    public var string: String? {
+        guard case .string(let text) = self else { return nil }
+        return text
+    }
+
+    /// The value as compact JSON in UTF-8.
+    public var encoded: [UInt8] {
+        var bytes: [UInt8] = []
+        encode(into: &bytes)
+        return bytes
+    }
+
+    /// The value as compact JSON.
+    public var encodedText: String { String(decoding: encoded, as: UTF8.self) }
+
+    private func encode(into bytes: inout [UInt8]) {
+        switch self {
+        case .null: bytes += Array("null".utf8)
+        case .bool(let value): bytes += Array((value ? "true" : "false").utf8)
+        case .integer(let value): bytes += Array(String(value).utf8)
+        case .double(let value): bytes += Array((value.isFinite ? "\(value)" : "null").utf8)
+        case .string(let text): JSONEscape.encode(text, into: &bytes)
+        case .array(let elements):
+            bytes.append(UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                element.encode(into: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .object(let members):
+            bytes.append(UInt8(ascii: "{"))
+            for (index, member) in members.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                JSONEscape.encode(member.name, into: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                member.value.encode(into: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+}

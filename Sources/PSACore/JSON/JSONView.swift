@@ -1,0 +1,114 @@
+/// One value inside a ``JSONDocument``, decoded when asked.
+///
+/// The readings are tolerant where vendors are known to be loose: a whole number may come as `18`, `18.0` or `"18"`. A reading that does
+/// not fit answers nil; ``JSONObjectReader`` turns nil into an error that names the member.
+public struct JSONView: Sendable {
+    private let document: JSONDocument
+    private let index: Int
+
+    init(document: JSONDocument, index: Int) {
+        self.document = document
+        self.index = index
+    }
+
+    private var node: JSONNode { document.nodes[index] }
+
+    /// Whether the value is `null`.
+    public var isNull: Bool { node.kind == .null }
+    /// Whether the value is an object.
+    public var isObject: Bool { node.kind == .object }
+    /// Whether the value is an array.
+    public var isArray: Bool { node.kind == .array }
+
+    /// The bytes of the value as they stand in the text.
+    public var bytes: ArraySlice<UInt8> { document.bytes[Int(node.start)..<Int(node.end)] }
+
+    /// The string, or nil for any other kind of value.
+    public var string: String? {
+        switch node.kind {
+        case .string: String(decoding: document.bytes[Int(node.start) + 1..<Int(node.end) - 1], as: UTF8.self)
+        case .escapedString: JSONEscape.decode(document.bytes[Int(node.start) + 1..<Int(node.end) - 1])
+        default: nil
+        }
+    }
+
+    /// The string, or a number as it is written.
+    public var text: String? { node.kind == .number ? String(decoding: bytes, as: UTF8.self) : string }
+
+    /// A whole number, also when written as `18.0` or inside a string.
+    public var integer: Int? {
+        guard let text = node.kind == .number ? String(decoding: bytes, as: UTF8.self) : string else { return nil }
+        if let whole = Int(text) { return whole }
+        guard let real = Double(text) else { return nil }
+        return Int(exactly: real)
+    }
+
+    /// A number, also inside a string.
+    public var double: Double? {
+        guard node.kind == .number || node.kind == .string else { return nil }
+        guard let value = text.flatMap(Double.init), value.isFinite else { return nil }
+        return value
+    }
+
+    /// A truth value; 0, 1 and the words count as well.
+    public var bool: Bool? {
+        switch node.kind {
+        case .isTrue: true
+        case .isFalse: false
+        case .number: integer.flatMap { $0 == 1 ? true : $0 == 0 ? false : nil }
+        case .string: string.flatMap { Bool($0.lowercased()) }
+        default: nil
+        }
+    }
+
+    /// The member of that name, or nil if this is not an object, lacks it, or has `null` there.
+    public subscript(name: String) -> JSONView? {
+        guard let value = member(name), !value.isNull else { return nil }
+        return value
+    }
+
+    /// The member of that name even if it is `null`, or nil if there is none.
+    public func member(_ name: String) -> JSONView? {
+        guard node.kind == .object else { return nil }
+        let nodes = document.nodes
+        let end = Int(node.next)
+        var at = index + 1
+        while at < end {
+            if matches(nodes[at], name) { return JSONView(document: document, index: at + 1) }
+            at = Int(nodes[at + 1].next)
+        }
+        return nil
+    }
+
+    /// Elements of an array in order; nothing for any other value.
+    public var elements: [JSONView] {
+        guard node.kind == .array else { return [] }
+        var views: [JSONView] = []
+        var at = index + 1
+        while at < Int(node.next) {
+            views.append(JSONView(document: document, index: at))
+            at = Int(document.nodes[at].next)
+        }
+        return views
+    }
+
+    /// Members of an object in order; nothing for any other value.
+    public var members: [(name: String, value: JSONView)] {
+        guard node.kind == .object else { return [] }
+        var pairs: [(name: String, value: JSONView)] = []
+        var at = index + 1
+        while at < Int(node.next) {
+            pairs.append((JSONView(document: document, index: at).string ?? "", JSONView(document: document, index: at + 1)))
+            at = Int(document.nodes[at + 1].next)
+        }
+        return pairs
+    }
+
+    private func matches(_ node: JSONNode, _ name: String) -> Bool {
+        let start = Int(node.start) + 1
+        let count = Int(node.end) - 1 - start
+        if node.kind == .escapedString { return JSONEscape.decode(document.bytes[start..<start + count]) == name }
+        guard count == name.utf8.count else { return false }
+        return document.bytes[start..<start + count].elementsEqual(name.utf8)
+    }
+}

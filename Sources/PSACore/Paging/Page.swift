@@ -1,0 +1,38 @@
+/// One page of a list as it came back.
+public struct Page<Element: Sendable>: Sendable {
+    /// The rows that could be read.
+    public var items: [Element]
+    /// Where to go on, or nil if this was the last page.
+    public var next: PageCursor?
+    /// Pages that probably follow `next`; they may be fetched at the same time and thrown away if the list ends before them.
+    public var lookahead: [PageCursor]
+    /// The vendor's count of the whole list, if it gave one. A hint for progress, never for deciding when to stop.
+    public var total: Int?
+    /// Rows that could not be read, so that a list with gaps says so.
+    public var unreadable: [UnreadableRow]
+
+    /// Makes a page; connectors do.
+    public init(
+        items: [Element], next: PageCursor? = nil, lookahead: [PageCursor] = [], total: Int? = nil, unreadable: [UnreadableRow] = []
+    ) {
+        self.items = items
+        self.next = next
+        self.lookahead = lookahead
+        self.total = total
+        self.unreadable = unreadable
+    }
+}
+
+/// A row that did not fit the model.
+public struct UnreadableRow: Sendable, Hashable {
+    /// Its place in the page, from zero.
+    public var position: Int
+    /// The member that did not fit, by the vendor's name.
+    public var member: String
+
+    /// States a row that was left out.
+    public init(position: Int, member: String) {
+        self.position = position
+        self.member = member
+    }
+}

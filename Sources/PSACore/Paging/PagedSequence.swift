@@ -1,0 +1,103 @@
+/// All rows of a list, page after page, with a few pages fetched ahead.
+///
+/// - The list ends at the page that names no next one, at an empty page, or at a page that brings nothing new (some vendors repeat a page
+///   when asked past the end).
+/// - A row that was already delivered is dropped. Ids are remembered for the last ``rememberedIDs`` rows only, so that memory does not
+///   grow with the list: rows that move while a list is read move to a page nearby.
+/// - Leaving the loop, or cancelling the task, cancels the requests that are still under way.
+public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Sendable where Element.ID: Sendable {
+    /// Fetches the page at a cursor, or the first page.
+    public typealias Fetch = @Sendable (PageCursor?) async throws -> Page<Element>
+
+    /// For how many rows an id is remembered.
+    public static var rememberedIDs: Int { 4_096 }
+
+    private let fetch: Fetch
+    private let start: PageCursor?
+    private let onPage: (@Sendable (Page<Element>) -> Void)?
+
+    /// Makes a sequence over a list.
+    ///
+    /// - Parameters:
+    ///   - start: Where to begin; nil for the first page.
+    ///   - onPage: Told about each page before its rows are delivered: for progress.
+    ///   - fetch: Fetches one page.
+    public init(startingAt start: PageCursor? = nil, onPage: (@Sendable (Page<Element>) -> Void)? = nil, fetch: @escaping Fetch) {
+        self.start = start
+        self.onPage = onPage
+        self.fetch = fetch
+    }
+
+    /// The same list with an observer for its pages.
+    public func observingPages(_ observer: @escaping @Sendable (Page<Element>) -> Void) -> PagedSequence {
+        PagedSequence(startingAt: start, onPage: observer, fetch: fetch)
+    }
+
+    /// Starts reading.
+    public func makeAsyncIterator() -> Iterator { Iterator(fetch: fetch, start: start, onPage: onPage) }
+
+    /// Reads one list once.
+    public struct Iterator: AsyncIteratorProtocol {
+        private let inFlight: PagesInFlight<Element>
+        private let onPage: (@Sendable (Page<Element>) -> Void)?
+        private var rows: [Element] = []
+        private var position = 0
+        private var nextCursor: PageCursor?
+        private var isFinished = false
+        private var seen = RecentIDs<Element.ID>(capacity: PagedSequence.rememberedIDs)
+
+        init(fetch: @escaping Fetch, start: PageCursor?, onPage: (@Sendable (Page<Element>) -> Void)?) {
+            inFlight = PagesInFlight(fetch: fetch)
+            nextCursor = start
+            self.onPage = onPage
+        }
+
+        /// The next row, or nil at the end.
+        public mutating func next() async throws -> Element? {
+            while position == rows.count {
+                if isFinished { return nil }
+                try await loadPage()
+            }
+            defer { position += 1 }
+            return rows[position]
+        }
+
+        private mutating func loadPage() async throws {
+            let page = try await inFlight.page(at: nextCursor)
+            onPage?(page)
+            rows = page.items.filter { seen.insert($0.id) }
+            position = 0
+            nextCursor = page.next
+            // A page without anything readable or new is the end, whatever its cursor says: otherwise a repeated page would loop for ever.
+            isFinished = page.next == nil || (rows.isEmpty && page.unreadable.isEmpty)
+            if isFinished {
+                inFlight.cancelAll()
+            } else {
+                inFlight.fetchAhead([page.next].compactMap { $0 } + page.lookahead)
+            }
+        }
+    }
+}
+
+/// Ids of the latest rows, the oldest forgotten first.
+struct RecentIDs<ID: Hashable & Sendable>: Sendable {
+    private let capacity: Int
+    private var members: Set<ID> = []
+    private var ring: [ID] = []
+    private var oldest = 0
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    /// Remembers an id; false if it was known.
+    mutating func insert(_ id: ID) -> Bool {
+        guard members.insert(id).inserted else { return false }
+        if ring.count < capacity {
+            ring.append(id)
+        } else {
+            members.remove(ring[oldest])
+            ring[oldest] = id
+            oldest = (oldest + 1) % capacity
+        }
+        return true
+    }
+}

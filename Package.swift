@@ -9,6 +9,7 @@ let package = Package(
     dependencies: [],
     targets: [
         .target(name: "PSACore"),
+        .target(name: "HaloPSA", dependencies: ["PSACore"], path: "Plugins/HaloPSA", exclude: ["README.md"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore"]),
     ]
 )

@@ -50,6 +50,12 @@ public actor TokenCache {
         return try await waitForFetch()
     }
 
+    /// The token held at present, fresh or not, without fetching one.
+    public func current() -> AccessToken? {
+        guard case .holding(let token) = state else { return nil }
+        return token
+    }
+
     /// Gives up a token the vendor refused; another one fetched meanwhile is kept.
     public func discard(_ refused: AccessToken) {
         if case .holding(refused) = state { state = .empty }

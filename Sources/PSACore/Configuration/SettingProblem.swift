@@ -7,6 +7,13 @@ public struct SettingProblem: Error, Sendable, Equatable {
     /// One sentence for a person that says what is wrong and what to do; never the value of a secret.
     public let message: String
 
+    /// States a problem; connectors do for what only the vendor can tell them.
+    public init(field: SettingKey, code: ErrorCode, message: String) {
+        self.field = field
+        self.code = code
+        self.message = message
+    }
+
     static func missing(_ field: SettingField) -> SettingProblem {
         SettingProblem(field: field.key, code: .configMissingField, message: "\(field.label) is needed. \(field.help)")
     }

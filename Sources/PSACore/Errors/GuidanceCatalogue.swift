@@ -1,6 +1,7 @@
 /// The texts of every code: the shared ones, and a connector's own where it knows better.
 public struct GuidanceCatalogue: Sendable {
     private let vendorName: String
+    private let addressField: SettingKey?
     private let overrides: [ErrorCode: GuidanceTemplate]
 
     /// The shared texts, without a vendor.
@@ -10,9 +11,11 @@ public struct GuidanceCatalogue: Sendable {
     ///
     /// - Parameters:
     ///   - vendorName: The vendor's product as a person knows it.
+    ///   - addressField: The setting that holds the server's address; failures on the way to the server point at it.
     ///   - overrides: Texts that replace the shared ones.
-    public init(vendorName: String, overrides: [ErrorCode: GuidanceTemplate]) {
+    public init(vendorName: String, addressField: SettingKey? = nil, overrides: [ErrorCode: GuidanceTemplate]) {
         self.vendorName = vendorName
+        self.addressField = addressField
         self.overrides = overrides
     }
 
@@ -32,6 +35,7 @@ public struct GuidanceCatalogue: Sendable {
         var values = values
         values[.vendor] = values[.vendor] ?? vendorName
         var guidance = template(for: code).filled(with: values)
+        if guidance.fields.isEmpty, let addressField, code.concernsAddress { guidance.fields = [addressField] }
         if let evidence, !guidance.causes.isEmpty { guidance.causes[0].evidence = evidence }
         guidance.guide = guidance.guide ?? GuideAnchor("Docs/Errors.md", code.anchor)
         guidance.title = guidance.title.capitalizedFirst
@@ -42,4 +46,14 @@ public struct GuidanceCatalogue: Sendable {
 
 extension String {
     fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
+
+extension ErrorCode {
+    /// Whether the failure lies between here and the server, so that its address is the first thing to look at.
+    fileprivate var concernsAddress: Bool {
+        switch self {
+        case .networkTimeout, .networkInterrupted, .tlsExpired: false
+        default: ["url", "network", "tls", "proxy"].contains(area)
+        }
+    }
 }

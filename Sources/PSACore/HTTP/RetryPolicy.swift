@@ -37,14 +37,19 @@ public struct RetryPolicy: Sendable {
     /// The longest wait between two tries, unless the server names a longer one.
     public var longestWait: Duration
 
-    /// Four tries, waiting about 1, 2 and 4 seconds.
+    /// The wait before the first repeat after a 429 that names no time; it doubles up to a minute. Such tries are not counted: a
+    /// throttled request was refused, not failed, and only the caller's patience limits how long it is put off.
+    public var throttledWait: Duration
+
+    /// Four tries, waiting about 1, 2 and 4 seconds; after a 429 as long as the caller has patience.
     public static let standard = RetryPolicy(maximumAttempts: 4, firstWait: .seconds(1), longestWait: .seconds(30))
 
     /// Sets the numbers.
-    public init(maximumAttempts: Int, firstWait: Duration, longestWait: Duration) {
+    public init(maximumAttempts: Int, firstWait: Duration, longestWait: Duration, throttledWait: Duration = .seconds(15)) {
         self.maximumAttempts = maximumAttempts
         self.firstWait = firstWait
         self.longestWait = longestWait
+        self.throttledWait = throttledWait
     }
 
     /// Judges one try.
@@ -61,7 +66,7 @@ public struct RetryPolicy: Sendable {
     ) -> Decision {
         guard isTransient(outcome) else { return .stop(.notTransient) }
         guard request.isRepeatable || isProvenNotExecuted(outcome) else { return .stop(.notRepeatable) }
-        guard attempt < maximumAttempts else { return .stop(.attemptsUsedUp) }
+        guard attempt < maximumAttempts || outcome.isThrottled else { return .stop(.attemptsUsedUp) }
         let wait = wait(after: outcome, attempt: attempt, jitter: jitter, now: now)
         return waited + wait <= request.patience ? .again(after: wait) : .stop(.outOfPatience)
     }
@@ -80,7 +85,15 @@ public struct RetryPolicy: Sendable {
 
     private func wait(after outcome: Outcome, attempt: Int, jitter: Double, now: Date) -> Duration {
         if case .answered(let response) = outcome, let named = RetryAfter.wait(response.headers["Retry-After"], now: now) { return named }
-        let doubled = firstWait * (1 << min(attempt - 1, 16))
-        return min(doubled, longestWait) * (0.5 + 0.5 * min(max(jitter, 0), 1))
+        let first = outcome.isThrottled ? throttledWait : firstWait
+        let longest = outcome.isThrottled ? max(throttledWait, .seconds(60)) : longestWait
+        return min(first * (1 << min(attempt - 1, 16)), longest) * (0.5 + 0.5 * min(max(jitter, 0), 1))
+    }
+}
+
+extension RetryPolicy.Outcome {
+    fileprivate var isThrottled: Bool {
+        guard case .answered(let response) = self else { return false }
+        return response.status == 429
     }
 }

@@ -10,16 +10,20 @@ public struct Page<Element: Sendable>: Sendable {
     public var total: Int?
     /// Rows that could not be read, so that a list with gaps says so.
     public var unreadable: [UnreadableRow]
+    /// The id of the page's first row before any filtering: two pages with the same one are the same page.
+    public var firstRowID: String?
 
     /// Makes a page; connectors do.
     public init(
-        items: [Element], next: PageCursor? = nil, lookahead: [PageCursor] = [], total: Int? = nil, unreadable: [UnreadableRow] = []
+        items: [Element], next: PageCursor? = nil, lookahead: [PageCursor] = [], total: Int? = nil, unreadable: [UnreadableRow] = [],
+        firstRowID: String? = nil
     ) {
         self.items = items
         self.next = next
         self.lookahead = lookahead
         self.total = total
         self.unreadable = unreadable
+        self.firstRowID = firstRowID
     }
 }
 

@@ -1,7 +1,7 @@
 /// All rows of a list, page after page, with a few pages fetched ahead.
 ///
-/// - The list ends at the page that names no next one, at an empty page, or at a page that brings nothing new (some vendors repeat a page
-///   when asked past the end).
+/// - The list ends at the page that names no next one, at an empty page, or at a page that was there before (some vendors repeat their
+///   first or last page when asked past the end).
 /// - A row that was already delivered is dropped. Ids are remembered for the last ``rememberedIDs`` rows only, so that memory does not
 ///   grow with the list: rows that move while a list is read move to a page nearby.
 /// - Leaving the loop, or cancelling the task, cancels the requests that are still under way.
@@ -44,6 +44,8 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
         private var position = 0
         private var nextCursor: PageCursor?
         private var isFinished = false
+        private var firstPageMark: String?
+        private var previousPageMark: String?
         private var seen = RecentIDs<Element.ID>(capacity: PagedSequence.rememberedIDs)
 
         init(fetch: @escaping Fetch, start: PageCursor?, onPage: (@Sendable (Page<Element>) -> Void)?) {
@@ -64,12 +66,15 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
 
         private mutating func loadPage() async throws {
             let page = try await inFlight.page(at: nextCursor)
-            onPage?(page)
             rows = page.items.filter { seen.insert($0.id) }
             position = 0
             nextCursor = page.next
-            // A page without anything readable or new is the end, whatever its cursor says: otherwise a repeated page would loop for ever.
-            isFinished = page.next == nil || (rows.isEmpty && page.unreadable.isEmpty)
+            let isRepeated = page.firstRowID.map { $0 == firstPageMark || $0 == previousPageMark } ?? rows.isEmpty
+            if !isRepeated { onPage?(page) }
+            firstPageMark = firstPageMark ?? page.firstRowID
+            previousPageMark = page.firstRowID
+            // Whatever the cursor says: a page that was there before would be followed by itself for ever.
+            isFinished = page.next == nil || isRepeated
             if isFinished {
                 inFlight.cancelAll()
             } else {

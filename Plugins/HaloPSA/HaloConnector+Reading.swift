@@ -1,0 +1,97 @@
+public import FoundationEssentials
+public import PSACore
+
+extension HaloConnector: CompanyReading, ContactReading, AgentReading {
+    public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
+        let now = client.time.now()
+        return try await client.page(of: .companies, at: cursor, Self.withInactive) { Company(halo: HaloRow(view: $0, fetchedAt: now)) }
+    }
+
+    public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
+        let now = client.time.now()
+        return try await client.page(of: .contacts, at: cursor, Self.withInactive) { Contact(halo: HaloRow(view: $0, fetchedAt: now)) }
+    }
+
+    /// All staff at once: `/Agent` declares no paging, and answers with a bare array or with `results`.
+    public func agents(at cursor: PageCursor?) async throws -> Page<Agent> {
+        let now = client.time.now()
+        let query = [QueryItem("includeenabled", "true"), QueryItem("includedisabled", "true"), QueryItem("includeapiagents", "true")]
+        return try await client.wholeList(of: .agents, query) { Agent(halo: HaloRow(view: $0, fetchedAt: now)) }
+    }
+
+    /// Lists leave out what is inactive unless asked; booleans must be words, `1` counts as false.
+    static let withInactive = [QueryItem("includeinactive", "true"), QueryItem("includeactive", "true")]
+}
+
+extension HaloConnector: AgreementReading, RecurringInvoiceReading {
+    public func agreements(at cursor: PageCursor?) async throws -> Page<Agreement> {
+        let now = client.time.now()
+        return try await client.page(of: .contracts, at: cursor, [QueryItem("includeinactive", "true")]) {
+            Agreement(halo: HaloRow(view: $0, fetchedAt: now))
+        }
+    }
+
+    public func recurringInvoices(at cursor: PageCursor?) async throws -> Page<RecurringInvoice> {
+        let now = client.time.now()
+        return try await client.page(of: .recurringInvoices, at: cursor) { RecurringInvoice(halo: HaloRow(view: $0, fetchedAt: now)) }
+    }
+
+    /// The invoice with its lines, which lists don't carry.
+    public func recurringInvoice(_ id: RecurringInvoice.ID) async throws -> RecurringInvoice {
+        let object = "recurring invoice \(id)"
+        let root = try await client.read(
+            .recurringInvoices, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
+        guard let invoice = RecurringInvoice(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
+        return invoice
+    }
+}
+
+extension HaloConnector: TicketReading, TicketNoteReading {
+    public func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        let now = client.time.now()
+        // Declared as a boolean in the vendor's document, and a date in practice (three clients). Changes in the second of the moment
+        // count, because the filter has whole seconds.
+        let query = moment.map { [QueryItem("lastupdatefromdate", HaloDate.filter($0))] } ?? []
+        let earliest = moment.map { Date(timeIntervalSince1970: $0.timeIntervalSince1970.rounded(.down)) }
+        return try await client.page(of: .tickets, at: cursor, query) {
+            Ticket(halo: HaloRow(view: $0, fetchedAt: now), origin: settings.tenantURL)
+        } keep: { ticket in
+            guard let earliest, let updated = ticket.updatedAt else { return true }
+            return updated >= earliest
+        }
+    }
+
+    /// The ticket's detail: only there, and only with `includedetails`, are its custom fields filled.
+    public func ticket(_ id: Ticket.ID) async throws -> Ticket {
+        let object = "ticket \(id)"
+        let root = try await client.read(.tickets, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
+        guard let ticket = Ticket(halo: HaloRow(view: root, fetchedAt: client.time.now()), origin: settings.tenantURL) else {
+            throw unreadable(object)
+        }
+        return ticket
+    }
+
+    /// All notes at once: `/Actions` has no pages, needs the ticket's id, and gives 50 rows unless asked for more.
+    public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
+        let now = client.time.now()
+        let query = [
+            QueryItem("ticket_id", try number(ticket, "ticket \(ticket)")), QueryItem("count", "1000"), QueryItem("includehtmlnote", "true"),
+        ]
+        return try await client.wholeList(of: .actions, query) { TicketNote(halo: HaloRow(view: $0, fetchedAt: now), ticket: ticket) }
+    }
+}
+
+extension HaloConnector {
+    /// An id as HaloPSA takes it in a path: a whole number.
+    func number<Entity>(_ id: PSAIdentifier<Entity>, _ object: String) throws -> String {
+        guard let number = id.integer, Int32(exactly: number) != nil else {
+            throw client.error(
+                .requestRejected, about: object, message: "HaloPSA's ids are whole numbers, and “\(id.rawValue.prefix(40))” is not one.")
+        }
+        return String(number)
+    }
+
+    func unreadable(_ object: String) -> PSAError {
+        client.error(.vendorUnexpectedResponse, about: object, evidence: "The answer is JSON, but not such a record.")
+    }
+}

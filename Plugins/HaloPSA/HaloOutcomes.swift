@@ -1,0 +1,54 @@
+import PSACore
+
+/// The outcomes of this HaloPSA by name, read once per connection: the rows are huge (91 of them were 333 kB on a live tenant).
+///
+/// An action needs one, its id differs from tenant to tenant, and a guessed number would run somebody's workflow. So the settings hold the
+/// name that HaloPSA's menus show.
+actor HaloOutcomes {
+    private struct Outcome: Sendable {
+        var id: Int
+        var names: [String]
+    }
+
+    private let client: HaloClient
+    private var known: [Outcome]?
+
+    init(client: HaloClient) { self.client = client }
+
+    /// The id behind a name.
+    ///
+    /// - Throws: ``PSAError`` with `config.invalid_field` if no outcome, or more than one, has the name.
+    func id(named name: String, setting: SettingKey) async throws -> Int {
+        if let id = try find(name, in: known ?? [], setting: setting) { return id }
+        // It may have been added since the list was read.
+        let fresh = try await load()
+        known = fresh
+        if let id = try find(name, in: fresh, setting: setting) { return id }
+        let names = fresh.compactMap(\.names.first).sorted().joined(separator: ", ")
+        throw problem(setting, "There is no outcome “\(name)” in this HaloPSA. Those the login agent sees: \(names.isEmpty ? "none" : names).")
+    }
+
+    private func load() async throws -> [Outcome] {
+        try await client.wholeList(of: .outcomes) { view in
+            guard let id = view["id"]?.integer else { return nil as Outcome? }
+            return Outcome(id: id, names: ["outcome", "buttonname", "labellong"].compactMap { view[$0]?.string }.filter { !$0.isEmpty })
+        }.items
+    }
+
+    /// The name of the action wins over the captions of its button.
+    private func find(_ name: String, in outcomes: [Outcome], setting: SettingKey) throws -> Int? {
+        let wanted = name.lowercased()
+        let exact = outcomes.filter { $0.names.first?.lowercased() == wanted }
+        let matching = exact.isEmpty ? outcomes.filter { $0.names.contains { $0.lowercased() == wanted } } : exact
+        guard matching.count <= 1 else {
+            throw problem(setting, "\(matching.count) outcomes are called “\(name)” in this HaloPSA; rename one of them there.")
+        }
+        return matching.first?.id
+    }
+
+    private func problem(_ setting: SettingKey, _ message: String) -> PSAError {
+        PSAError(
+            settings: [SettingProblem(field: setting, code: .configInvalidField, message: String(message.prefix(600)))],
+            descriptor: HaloConnector.descriptor)
+    }
+}

@@ -1,0 +1,32 @@
+import PSACore
+
+/// The checked settings by name and type.
+struct HaloSettings: Sendable {
+    let tenantURL: ServiceURL
+    let credentials: ClientCredentialsGrant
+    let tenant: String?
+    let ticketType: TicketType.ID?
+    let ticketStatus: TicketStatus.ID?
+    let ticketPriority: TicketPriority.ID?
+    let privateNoteOutcome: String
+    let replyOutcome: String
+    let policy: AddressPolicy
+
+    /// Reads them; the schema has made sure that the required ones are there, so a gap is a mistake of ours.
+    init(_ settings: ConnectorSettings) throws {
+        guard let url = settings.serviceURL(.tenantURL), let id = settings.text(.clientID), let secret = settings.secret(.clientSecret),
+            let scope = settings.text(.scope), let note = settings.text(.privateNoteOutcome), let reply = settings.text(.replyOutcome)
+        else {
+            throw PSAError(.connectorDefect, catalogue: HaloGuidance.catalogue, values: [.object: "its settings"])
+        }
+        tenantURL = url
+        credentials = ClientCredentialsGrant(clientID: id, clientSecret: secret, scope: scope)
+        tenant = settings.text(.tenant)
+        ticketType = settings.integer(.ticketTypeID).map { TicketType.ID($0) }
+        ticketStatus = settings.integer(.ticketStatusID).map { TicketStatus.ID($0) }
+        ticketPriority = settings.integer(.ticketPriorityID).map { TicketPriority.ID($0) }
+        privateNoteOutcome = note
+        replyOutcome = reply
+        policy = settings.policy
+    }
+}

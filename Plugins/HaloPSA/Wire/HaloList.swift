@@ -1,0 +1,43 @@
+import PSACore
+
+/// The rows of a list answer, whatever envelope they came in.
+///
+/// HaloPSA sends `{"record_count":n,"tickets":[…]}`, bare arrays, `null` in place of the rows, and for some tenants a key other than the
+/// documented one; an object in place of a list is a single row.
+struct HaloList {
+    let rows: [JSONView]
+    /// The grand total where paging was asked for; otherwise only the number of rows, so it is a hint.
+    let recordCount: Int?
+
+    /// Finds the rows, or returns nil if the answer is not a list at all.
+    init?(_ root: JSONView, key: String) {
+        if root.isArray {
+            rows = root.elements
+            recordCount = nil
+            return
+        }
+        guard root.isObject else { return nil }
+        recordCount = root["record_count"]?.integer
+        if let declared = root.member(key) {
+            guard declared.isArray || declared.isNull else { return nil }
+            rows = declared.elements
+        } else if let found = root.members.first(where: { $0.value.isArray && $0.name != "columns" && $0.name != "folders" }) {
+            rows = found.value.elements
+        } else if root["id"] != nil {
+            rows = [root]
+        } else if recordCount != nil || root.members.contains(where: { $0.value.isNull }) {
+            rows = []
+        } else {
+            return nil
+        }
+    }
+}
+
+/// The record in the answer to a POST of one element: a bare object, or an array of one.
+enum HaloSavedRecord {
+    static func find(in root: JSONView) -> JSONView? {
+        let record = root.isArray ? root.elements.last : root
+        guard let record, record["id"]?.integer != nil else { return nil }
+        return record
+    }
+}

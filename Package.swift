@@ -5,12 +5,35 @@ let package = Package(
     name: "psa-connectors",
     products: [
         .library(name: "PSACore", targets: ["PSACore"]),
+        .library(name: "PSACurl", targets: ["PSACurl"]),
+        .library(name: "HaloPSA", targets: ["HaloPSA"]),
+        .library(name: "ConnectWise", targets: ["ConnectWise"]),
+        .library(name: "Autotask", targets: ["Autotask"]),
+        .executable(name: "vectis", targets: ["vectis"]),
     ],
     dependencies: [],
     targets: [
         .target(name: "PSACore"),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "PSACurl", dependencies: ["PSACore", "CCurl"]),
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .target(name: "WebServer", dependencies: ["CMicroHTTPD"]),
+        .target(name: "HaloSimulator", dependencies: ["WebServer"]),
         .target(name: "HaloPSA", dependencies: ["PSACore"], path: "Plugins/HaloPSA", exclude: ["README.md"]),
+        .target(name: "ConnectWise", dependencies: ["PSACore"], path: "Plugins/ConnectWise", exclude: ["README.md"]),
+        .target(name: "Autotask", dependencies: ["PSACore"], path: "Plugins/Autotask", exclude: ["README.md"]),
+        .target(
+            name: "VectisHost",
+            dependencies: ["PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator"]),
+        .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
+        .target(name: "TestSupport", dependencies: ["PSACore"], path: "Tests/TestSupport"),
+        .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore"]),
+        .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore"]),
+        .testTarget(
+            name: "HaloPSATests", dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),
+        .testTarget(name: "AutotaskTests", dependencies: ["Autotask", "PSACore", "TestSupport"]),
     ]
 )
 

@@ -70,7 +70,6 @@ extension HaloClient {
         var page = Self.page(list, make: make, keep: keep)
         page.next = following.first
         page.lookahead = Array(following.dropFirst())
-        page.total = list.recordCount
         return page
     }
 
@@ -103,6 +102,6 @@ extension HaloClient {
                 unreadable.append(UnreadableRow(position: position, member: "id"))
             }
         }
-        return Page(items: items, unreadable: unreadable, firstRowID: list.rows.first?["id"]?.text)
+        return Page(items: items, total: list.recordCount, unreadable: unreadable, firstRowID: list.rows.first?["id"]?.text)
     }
 }

@@ -20,8 +20,10 @@ public struct ConnectorSession: Sendable {
     /// - Parameter progress: Told about each check as it ends.
     /// - Throws: `CancellationError`, or ``PSAError`` for a fault inside the connector; a connection that does not work is a report.
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void = { _ in }) async throws -> ConnectionReport {
-        var report = try await attributed("the connection test") { try await connector.testConnection(progress: progress) }
-        for index in report.checks.indices { report.checks[index].error?.connector = descriptor.id }
+        var report = try await attributed("the connection test") {
+            try await connector.testConnection { progress($0.attributed(to: descriptor.id)) }
+        }
+        report.checks = report.checks.map { $0.attributed(to: descriptor.id) }
         return report
     }
 
@@ -54,5 +56,13 @@ public struct ConnectorSession: Sendable {
         var error = PSAError(code, catalogue: descriptor.guidance, values: [.object: object], evidence: evidence)
         error.connector = descriptor.id
         return error
+    }
+}
+
+extension ConnectionCheck {
+    fileprivate func attributed(to connector: ConnectorID) -> ConnectionCheck {
+        var check = self
+        check.error?.connector = connector
+        return check
     }
 }

@@ -32,9 +32,11 @@ public enum AddressPolicy: Sendable, Equatable {
         }
     }
 
-    /// Multicast, broadcast and the unspecified address: no policy makes them a PSA. Link-local is where clouds keep their metadata.
+    /// Multicast, broadcast and the unspecified address: no policy makes them a PSA. Link-local is where clouds keep their metadata; some
+    /// of them use single addresses elsewhere.
     private static func isNeverAHost(_ address: IPAddress) -> Bool {
-        switch address.unwrapped {
+        if metadata.contains(address.unwrapped) { return true }
+        return switch address.unwrapped {
         case .v4(let value): value >> 24 == 0 || value >> 28 >= 0xE || value >> 16 == 0xA9FE
         case .v6(let high, let low): high >> 56 == 0xFF || (high == 0 && low == 0) || high >> 54 == 0xFE80 >> 6
         }
@@ -51,6 +53,12 @@ public enum AddressPolicy: Sendable, Equatable {
             return high >> 61 != 1 || high >> 32 == 0x2001_0DB8 || high >> 44 == 0x3FFF0
         }
     }
+
+    private static let metadata: Set<IPAddress> = [
+        .v4(0xA83F_8110),  // 168.63.129.16, Azure
+        .v4(0x6464_64C8),  // 100.100.100.200, Alibaba Cloud
+        .v6(high: 0xFD00_0EC2_0000_0000, low: 0x254),  // fd00:ec2::254, AWS
+    ]
 
     private static let specialV4: [(network: UInt32, bits: UInt32)] = [
         (0x0A00_0000, 8),  // 10.0.0.0, private

@@ -26,7 +26,8 @@ public enum PercentEncoding {
         return template.split(separator: "/", omittingEmptySubsequences: false)
             .map { segment in
                 guard segment.first == "{", let value = remaining.popFirst() else { return String(segment) }
-                return component(value)
+                // A dot segment would be taken for a step up the tree, so its dots are encoded too.
+                return value == "." || value == ".." ? value.replacing(".", with: "%2E") : component(value)
             }
             .joined(separator: "/")
     }

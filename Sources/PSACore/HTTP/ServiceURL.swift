@@ -78,9 +78,9 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
             (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
                 && label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F }
         }
-        guard isName, host.utf8.count <= 253 else { throw .malformed("“\(host.prefix(80))” is not a host name") }
+        guard isName, host.utf8.count <= 253 else { throw .malformed("what stands there is not a host name") }
         guard labels.count > 1 || host == "localhost" || IPAddress(host) != nil else {
-            throw .malformed("“\(host)” has no domain; a full host such as \(host).example.com is needed")
+            throw .malformed("it has no domain; a full host such as acme.example.com is needed")
         }
         return host
     }
@@ -119,7 +119,7 @@ extension ServiceURL {
         public var explanation: String {
             switch self {
             case .malformed(let reason): "The address can't be used: \(reason)."
-            case .insecure: "The address starts with http://; only https:// keeps the client secret private on its way."
+            case .insecure: "The address starts with http://; only https:// keeps the credentials private on their way."
             case .forbiddenAddress(let address): "“\(address)” is an address of a private or local network, which is not allowed here."
             case .credentials: "The address contains a user name or password before an “@”; leave them out."
             }

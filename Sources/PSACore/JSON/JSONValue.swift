@@ -53,6 +53,12 @@ public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, Expressib
         return members.first { $0.name == name }?.value
     }
 
+    /// The object with further members at its end; any other value as it is.
+    public func adding(_ members: (String, JSONValue)...) -> JSONValue {
+        guard case .object(let own) = self else { return self }
+        return .object(own + members.map { Member(name: $0.0, value: $0.1) })
+    }
+
     /// The string, if this is one.
     public var string: String? {
         guard case .string(let text) = self else { return nil }

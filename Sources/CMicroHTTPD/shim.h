@@ -1,0 +1,99 @@
+#ifndef CMICROHTTPD_SHIM_H
+#define CMICROHTTPD_SHIM_H
+
+// First, because a header that defines _GNU_SOURCE would clash with Dispatch over fd_set.
+#include <sys/select.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <microhttpd.h>
+
+// Casts inside macros do not reach Swift.
+static const ssize_t cmhd_end_of_stream = -1;
+static const ssize_t cmhd_end_with_error = -2;
+static const uint64_t cmhd_unknown_size = UINT64_MAX;
+
+// POLLRDHUP of poll(2), hidden without _GNU_SOURCE; and eventfd(2) lies outside the Glibc module.
+static const short cmhd_poll_peer_closed = 0x2000;
+
+static inline int cmhd_event_descriptor(void) {
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+static inline void cmhd_event_signal(int descriptor) {
+    eventfd_write(descriptor, 1);
+}
+
+static inline void cmhd_event_clear(int descriptor) {
+    eventfd_t count;
+    eventfd_read(descriptor, &count);
+}
+
+struct cmhd_settings {
+    unsigned int idle_seconds;
+    unsigned int connection_limit;
+    unsigned int connections_per_address;
+    size_t memory_per_connection;
+};
+
+static inline void cmhd_discard_log(void *context, const char *format, va_list arguments) {
+    (void) context;
+    (void) format;
+    (void) arguments;
+}
+
+static inline size_t cmhd_keep_escapes(void *context, struct MHD_Connection *connection, char *text) {
+    (void) context;
+    (void) connection;
+    return strlen(text);
+}
+
+typedef void *(*cmhd_request_line_callback)(void *context, const char *target, struct MHD_Connection *connection);
+
+// On failure the library has closed the listening socket.
+static inline struct MHD_Daemon *cmhd_start(
+    int listening_socket, struct cmhd_settings settings, cmhd_request_line_callback request_line,
+    MHD_AccessHandlerCallback access, MHD_RequestCompletedCallback completed,
+    MHD_NotifyConnectionCallback connection_changed, void *context
+) {
+    // MHD_OPTION_STRICT_FOR_CLIENT stays off: with it, 0.9.75 refuses a request without Host, but sends the head of that answer
+    // twice. What it checks is checked by the caller.
+    // The logger comes first: messages of later options would go to standard error otherwise.
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, access, context,
+        MHD_OPTION_EXTERNAL_LOGGER, &cmhd_discard_log, NULL,
+        MHD_OPTION_LISTEN_SOCKET, listening_socket,
+        MHD_OPTION_UNESCAPE_CALLBACK, &cmhd_keep_escapes, NULL,
+        MHD_OPTION_URI_LOG_CALLBACK, request_line, context,
+        MHD_OPTION_NOTIFY_COMPLETED, completed, context,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, context,
+        MHD_OPTION_CONNECTION_TIMEOUT, settings.idle_seconds,
+        MHD_OPTION_CONNECTION_LIMIT, settings.connection_limit,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings.connections_per_address,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings.memory_per_connection,
+        MHD_OPTION_END);
+}
+
+static inline int cmhd_socket(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info == NULL ? -1 : info->connect_fd;
+}
+
+static inline const struct sockaddr *cmhd_client_address(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info == NULL ? NULL : info->client_addr;
+}
+
+static inline size_t cmhd_header_size(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info == NULL ? 0 : info->header_size;
+}
+
+static inline void *cmhd_socket_context(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+#endif

@@ -1,0 +1,106 @@
+public import FoundationEssentials
+
+extension HaloSimulator {
+    /// A ticket as it is stored, for assertions that do not go through the API.
+    public struct StoredTicket: Sendable, Equatable {
+        /// The ticket number.
+        public var id: Int
+        /// The subject.
+        public var summary: String
+        /// The customer's id.
+        public var clientID: Int
+        /// The site's id.
+        public var siteID: Int
+        /// The person's id, -1 for nobody in particular.
+        public var userID: Int
+        /// The type's id.
+        public var typeID: Int
+        /// The status's id.
+        public var statusID: Int
+        /// The priority's number within its SLA.
+        public var priorityID: Int
+        /// The SLA's id.
+        public var slaID: Int
+        /// The agent's id, 1 for unassigned.
+        public var agentID: Int
+        /// The team's id.
+        public var teamID: Int
+        /// What was written as `third_party_id_string`.
+        public var thirdPartyIDString: String
+        /// Whether it is closed.
+        public var isClosed: Bool
+        /// Whether it is deleted.
+        public var isDeleted: Bool
+        /// When it was created.
+        public var created: Date
+        /// When it last changed.
+        public var updated: Date
+    }
+
+    /// An action as it is stored.
+    public struct StoredAction: Sendable, Equatable {
+        /// The number within the ticket.
+        public var id: Int
+        /// The ticket's id.
+        public var ticketID: Int
+        /// The outcome's id.
+        public var outcomeID: Int
+        /// The plain note.
+        public var note: String
+        /// The note with markup.
+        public var noteHTML: String
+        /// Whether the end user cannot see it.
+        public var isHidden: Bool
+        /// Whether Halo made it by itself, as the first of every ticket.
+        public var isSystem: Bool
+        /// Where an email went, if one did.
+        public var emailTo: String?
+        /// Hours.
+        public var timeTaken: Double
+        /// The application that wrote it, or an empty text.
+        public var applicationID: String
+    }
+
+    /// How many tickets there are that are not deleted.
+    public func ticketCount() -> Int { store.tickets.records.count - store.tickets.deletedCount }
+
+    /// A ticket by number, deleted ones included.
+    public func ticket(_ id: Int) -> StoredTicket? { store.tickets[id].map(StoredTicket.init) }
+
+    /// The tickets with exactly this `third_party_id_string`, deleted ones included, oldest first.
+    public func tickets(thirdPartyIDString: String) -> [StoredTicket] {
+        store.tickets.records.filter { $0.thirdParty == thirdPartyIDString }.map(StoredTicket.init)
+    }
+
+    /// The actions of a ticket, oldest first; empty where there is no such ticket.
+    public func actions(ofTicket id: Int) -> [StoredAction] {
+        store.tickets[id].map { store.actions.actions(of: $0).map(StoredAction.init) } ?? []
+    }
+
+    /// How many tokens were issued.
+    public func issuedTokenCount() -> Int { tokens.issued }
+}
+
+extension HaloSimulator.StoredTicket {
+    init(_ record: TicketRecord) {
+        self.init(
+            id: record.id, summary: record.summary, clientID: record.clientID, siteID: record.siteID, userID: record.userID, typeID: record.typeID,
+            statusID: record.statusID, priorityID: record.priorityID, slaID: record.slaID, agentID: record.agentID, teamID: record.teamID,
+            thirdPartyIDString: record.thirdParty, isClosed: record.isClosed, isDeleted: record.isDeleted, created: record.created.date,
+            updated: record.updated.date)
+    }
+}
+
+extension HaloSimulator.StoredAction {
+    init(_ record: ActionRecord) {
+        self.init(
+            id: record.id, ticketID: record.ticketID, outcomeID: record.outcomeID, note: record.note, noteHTML: record.noteHTML,
+            isHidden: record.isHidden, isSystem: record.isSystem, emailTo: record.fields["emailto"]?.text ?? record.fields["emailtonew"]?.text,
+            timeTaken: record.timeTaken, applicationID: record.applicationID)
+    }
+}
+
+extension HaloTime {
+    /// The moment in Foundation's terms.
+    var date: Date { Date(timeIntervalSince1970: Double(ticks) / Double(Self.ticksPerSecond)) }
+}

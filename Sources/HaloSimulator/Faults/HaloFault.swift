@@ -1,0 +1,134 @@
+/// One way in which the stand-in misbehaves, with its argument where it takes one.
+///
+/// In text it is the name, or the name and the argument around a colon: `server-error`, `deny:contracts`, `latency:500`.
+public struct HaloFault: Sendable, Hashable, CustomStringConvertible {
+    /// Which misbehaviour; what each does stands in ``HaloFault/catalogue``, one line each.
+    public var kind: Kind
+    /// What stands behind the colon, or nil for the fault's own default.
+    public var argument: String?
+
+    /// Names a fault without checking the argument; ``init(parsing:)`` checks it.
+    public init(_ kind: Kind, _ argument: String? = nil) {
+        self.kind = kind
+        self.argument = argument
+    }
+
+    /// Reads `name` or `name:argument`.
+    ///
+    /// - Throws: ``HaloFaultError`` for an unknown name, a missing argument or one that does not fit.
+    public init(parsing text: String) throws {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let name = parts.first ?? ""
+        guard let kind = Kind(rawValue: name) else {
+            throw HaloFaultError(message: "There is no fault named '\(name)'. Known: \(Self.catalogue.map(\.name).joined(separator: ", ")).")
+        }
+        let argument = parts.count > 1 ? parts[1] : nil
+        if let problem = FaultEntry.of(kind).argument.problem(with: argument) {
+            throw HaloFaultError(message: "The fault '\(name)' \(problem).")
+        }
+        self.init(kind, argument)
+    }
+
+    /// The text from which the same fault can be parsed.
+    public var description: String { argument.map { "\(kind.rawValue):\($0)" } ?? kind.rawValue }
+
+    /// The argument as a whole number, or the fault's default.
+    var number: Int {
+        if let argument, let number = Int(argument) { return number }
+        if case .number(_, let standard) = FaultEntry.of(kind).argument { return standard }
+        return 0
+    }
+}
+
+/// Why a fault could not be read, in a sentence for whoever typed it.
+public struct HaloFaultError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The sentence.
+    public var message: String
+    /// The sentence.
+    public var description: String { message }
+}
+
+extension HaloFault {
+    /// The names of all faults. They are stable: scripts and tests use them.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case tokenInvalidClient = "token-invalid-client"
+        case tokenUnauthorizedClient = "token-unauthorized-client"
+        case tokenInvalidScope = "token-invalid-scope"
+        case tokenNotFound = "token-not-found"
+        case tokenNotFoundHTML = "token-not-found-html"
+        case tokenServerError = "token-server-error"
+        case tokenRateLimited = "token-rate-limited"
+        case tokenHTMLLoginPage = "token-html-login-page"
+        case tokenMissingFields = "token-missing-fields"
+        case tokenExpiresNow = "token-expires-now"
+        case tokenRevokedOnce = "token-revoked-once"
+        case tokenRevokedAlways = "token-revoked-always"
+        case wrongHost = "wrong-host"
+        case notHalo = "not-halo"
+
+        case deny
+        case deny401 = "deny-401"
+        case empty
+        case restrictedRows = "restricted-rows"
+
+        case html200 = "html-200"
+        case html502 = "html-502"
+        case redirectLogin = "redirect-login"
+        case serverError = "server-error"
+        case unavailable
+        case gatewayTimeout = "gateway-timeout"
+        case rateLimit = "rate-limit"
+        case rateLimitNoHeader = "rate-limit-no-header"
+        case rateLimitTimes = "rate-limit-times"
+        case flaky
+        case latency
+        case silent
+        case hangUp = "hang-up"
+
+        case truncatedBody = "truncated-body"
+        case truncatedHalfway = "truncated-halfway"
+        case wrongContentType = "wrong-content-type"
+        case bom
+        case gzipFlagPlain = "gzip-flag-plain"
+        case hugeBody = "huge-body"
+        case slowBody = "slow-body"
+        case garbageJSON = "garbage-json"
+        case nullLists = "null-lists"
+        case listAsArray = "list-as-array"
+        case noRecordCount = "no-record-count"
+        case oneElementArrayReplies = "one-element-array-replies"
+        case idAsDouble = "id-as-double"
+        case idsAsText = "ids-as-text"
+        case repeatLastPage = "repeat-last-page"
+        case pageCap = "page-cap"
+
+        case createLostReply = "create-lost-reply"
+        case create504Stored = "create-504-stored"
+        case create500Stored = "create-500-stored"
+        case createLostRequest = "create-lost-request"
+        case createRace = "create-race"
+        case errorShape = "error-shape"
+        case ticketTypeRequired = "ticket-type-required"
+        case forbiddenOutcome = "forbidden-outcome"
+        case actionsWithoutTicketError = "actions-without-ticket-error"
+        case notesLeaveTicketUntouched = "notes-leave-ticket-untouched"
+        case thirdPartyFilterUnsupported = "third-party-filter-unsupported"
+        case thirdPartyHiddenOnRows = "third-party-hidden-on-rows"
+        case deletedStaysReadable = "deleted-stays-readable"
+    }
+
+    /// A line of the list of faults, as a command line shows it.
+    public struct Description: Sendable, Hashable {
+        /// The stable name.
+        public var name: String
+        /// The argument as a word in capitals, in brackets where it may be left out, or nil where there is none.
+        public var argument: String?
+        /// What the stand-in does, in one line.
+        public var summary: String
+    }
+
+    /// Every fault in the order in which a connection meets them: token, permission, transport, body, writing.
+    public static let catalogue: [Description] = FaultEntry.all.map {
+        Description(name: $0.kind.rawValue, argument: $0.argument.hint, summary: $0.summary)
+    }
+}

@@ -1,0 +1,72 @@
+/// Tickets of all ages: older ids are older, most of the old ones closed.
+struct TicketSeeding {
+    private static let subjects = [
+        "Laptop will not start", "Printer on the second floor jams", "Cannot send email to one supplier", "Wi-Fi drops in the meeting room",
+        "New starter next Monday", "Password reset for payroll", "Backup report shows a warning", "Shared mailbox access", "Monitor flickers",
+        "VPN asks for a code twice", "Disk nearly full on the file server", "Teams calls have echo", "Licence for the drawing program",
+        "Scanner sends empty pages", "Leaver: close the accounts", "Slow sign-in every morning", "Invoice template shows an old logo",
+        "Phone does not ring at reception", "Spam filter holds a customer's mail", "Request for a second screen",
+    ]
+    private static let openStatuses = [1, 2, 2, 3, 4, 5, 21]
+    private static let types = [1, 1, 1, 3, 3, 4, 5, 29]
+
+    private var generator: SeededGenerator
+    private let now: HaloTime
+
+    init(seed: UInt64, now: HaloTime) {
+        generator = SeededGenerator(seed, record: -3)
+        self.now = now
+    }
+
+    mutating func fill(_ store: inout Store, count: Int, customers: [CustomerSeeding.Customer]) {
+        let typeRows = Dictionary(uniqueKeysWithValues: Self.types.uniqued.map { ($0, store[.ticketType].row($0)?.fields ?? [:]) })
+        let agents = [1, 3, 3, 4, 4, 5, 6, 7]
+        store.tickets.reserve(count)
+        for index in 0..<max(count, 0) {
+            // Two years, evenly, so that ids and ages rise together whatever the count.
+            let age = Int(Int64(count - index) * 730 * 86_400 / Int64(max(count, 1))) + 600
+            let created = HaloTime(ticks: now.adding(seconds: -age).ticks + Int64(generator.below(9_999_999)))
+            let subject = generator.pick(Self.subjects, or: "Question")
+            var record = TicketRecord(id: Tenant.firstTicket + index, summary: "\(subject) (\(index + 1))", created: created)
+            fill(&record, typeRows, agents, customers, age: age)
+            store.tickets.put(record)
+        }
+    }
+
+    private mutating func fill(
+        _ record: inout TicketRecord, _ types: [Int: [String: JSONValue]], _ agents: [Int], _ customers: [CustomerSeeding.Customer], age: Int
+    ) {
+        record.typeID = generator.pick(Self.types, or: 1)
+        record.slaID = types[record.typeID]?["default_sla"]?.integer ?? 1
+        record.priorityID = record.slaID == 1 ? 1 + generator.below(4) : 2 + generator.below(3)
+        record.impact = 1 + generator.below(3)
+        record.urgency = 1 + generator.below(3)
+        record.agentID = generator.pick(agents, or: 1)
+        record.teamID = 1 + generator.below(3)
+        record.categoryID = generator.below(4) == 0 ? 0 : 40 + generator.below(6)
+        record.source = generator.pick([0, 1, 1, 8], or: 0)
+        if generator.below(40) > 0, !customers.isEmpty {
+            let customer = customers[generator.below(customers.count)]
+            record.clientID = customer.id
+            record.siteID = customer.sites.first ?? 1
+            if generator.below(6) > 0, !customer.people.isEmpty {
+                (record.userID, record.siteID) = customer.people[generator.below(customer.people.count)]
+            }
+        }
+        // Nine in ten close within a month; nothing younger than two days is closed.
+        let life = 86_400 + generator.below(30 * 86_400)
+        let closes = generator.below(10) > 0 && age > life + 86_400
+        let lastChange = closes ? life : generator.below(min(age - 300, 20 * 86_400))
+        record.lastAction = record.created.adding(seconds: lastChange)
+        record.updated = record.lastAction
+        record.responded = generator.below(5) > 0 ? record.created.adding(seconds: min(lastChange, 600 + generator.below(7200))) : .unset
+        record.timeTaken = Double(generator.below(16)) / 4
+        record.isClosed = closes
+        record.closed = closes ? record.lastAction : .unset
+        record.statusID = closes ? TicketRecord.closedStatus : generator.pick(Self.openStatuses, or: 1)
+    }
+}
+
+extension Array where Element: Hashable {
+    fileprivate var uniqued: [Element] { Array(Set(self)) }
+}

@@ -1,0 +1,162 @@
+import FoundationEssentials
+
+// The neutral records as JSON, the same for `--json` and the admin API. Members without a value are left out.
+
+extension Company {
+    /// The company as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("name", .string(name)), ("active", isActive.map(JSONValue.bool)), ("mainSite", mainSite?.json),
+            ("phone", phone.map(JSONValue.string)), ("website", website.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension Contact {
+    /// The contact as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("name", .string(name)), ("emails", .array(emails.map(JSONValue.string))),
+            ("phones", .array(phones.map(JSONValue.string))), ("company", company?.json), ("site", site?.json),
+            ("active", isActive.map(JSONValue.bool)),
+        ])
+    }
+}
+
+extension Agent {
+    /// The member of staff as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("name", .string(name)), ("email", email.map(JSONValue.string)),
+            ("active", isActive.map(JSONValue.bool)), ("person", isPerson.map(JSONValue.bool)),
+        ])
+    }
+}
+
+extension Ticket {
+    /// The ticket as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("number", .string(number)), ("summary", .string(summary)),
+            ("details", details.map(JSONValue.string)), ("company", company?.json), ("contact", contact?.json), ("type", type?.json),
+            ("status", status?.json), ("phase", .string(phase.rawValue)), ("priority", priority?.json), ("assignee", assignee?.json),
+            ("createdAt", createdAt?.json), ("updatedAt", updatedAt?.json), ("closedAt", closedAt?.json), ("dueAt", dueAt?.json),
+            ("externalReference", externalReference.map(JSONValue.string)), ("webAddress", webAddress.map(JSONValue.string)),
+            ("customFields", customFields.map { .array($0.map(\.json)) }),
+        ])
+    }
+}
+
+extension CustomField {
+    fileprivate var json: JSONValue {
+        .init(present: [
+            ("id", .string(id)), ("name", .string(name)), ("label", label.map(JSONValue.string)), ("value", value),
+            ("display", display.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension TicketNote {
+    /// The note as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("ticket", .string(ticket.rawValue)), ("kind", kind.map(JSONValue.string)),
+            ("author", author.json), ("text", .string(text)), ("html", html.map(JSONValue.string)), ("visibility", .string(visibility.name)),
+            ("createdAt", createdAt?.json), ("minutes", timeSpent.map { .integer(Int(($0.seconds / 60).rounded())) }),
+        ])
+    }
+}
+
+extension TicketNote.Visibility {
+    /// The visibility in one word.
+    public var name: String {
+        switch self {
+        case .staffOnly: "staffOnly"
+        case .contact: "contact"
+        case .unknown: "unknown"
+        }
+    }
+}
+
+extension TicketNote.Author {
+    /// The author's name, if it is known.
+    public var name: String? {
+        switch self {
+        case .agent(let agent): agent.label
+        case .contact(let name), .system(let name): name
+        case .unknown(let name): name
+        }
+    }
+
+    fileprivate var json: JSONValue {
+        switch self {
+        case .agent(let agent): .init(present: [("kind", "agent"), ("id", .string(agent.id.rawValue)), ("name", name.map(JSONValue.string))])
+        case .contact: .init(present: [("kind", "contact"), ("name", name.map(JSONValue.string))])
+        case .system: .init(present: [("kind", "system"), ("name", name.map(JSONValue.string))])
+        case .unknown: .init(present: [("kind", "unknown"), ("name", name.map(JSONValue.string))])
+        }
+    }
+}
+
+extension Agreement {
+    /// The contract as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("name", .string(name)), ("company", company?.json), ("kind", kind.map(JSONValue.string)),
+            ("status", statusLabel.map(JSONValue.string)), ("active", isActive.map(JSONValue.bool)), ("startsAt", startsAt?.json),
+            ("endsAt", endsAt?.json),
+        ])
+    }
+}
+
+extension RecurringInvoice {
+    /// The recurring invoice as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("company", company?.json), ("agreement", agreement?.json),
+            ("reference", reference.map(JSONValue.string)), ("active", isActive.map(JSONValue.bool)), ("total", total.map(JSONValue.double)),
+            ("nextInvoiceAt", nextInvoiceAt?.json), ("lines", lines.map { .array($0.map(\.json)) }),
+        ])
+    }
+}
+
+extension RecurringInvoice.Line {
+    fileprivate var json: JSONValue {
+        .init(present: [
+            ("id", .string(id)), ("item", itemID.map(JSONValue.string)), ("description", .string(description)),
+            ("quantity", .double(quantity)), ("unitPrice", unitPrice.map(JSONValue.double)), ("netAmount", netAmount.map(JSONValue.double)),
+        ])
+    }
+}
+
+extension TicketType {
+    /// The ticket type as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("name", .string(name)), ("canCreate", canCreate.map(JSONValue.bool)),
+            ("scope", .string(scope.description)), ("serviceLevel", defaultServiceLevel.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension TicketStatus {
+    /// The status as JSON.
+    public var json: JSONValue {
+        ["id": .string(id.rawValue), "name": .string(name), "phase": .string(phase.rawValue), "scope": .string(scope.description)]
+    }
+}
+
+extension TicketPriority {
+    /// The priority as JSON.
+    public var json: JSONValue {
+        ["id": .string(id.rawValue), "name": .string(name), "scope": .string(scope.description), "hidden": .bool(isHidden)]
+    }
+}
+
+extension Reference {
+    fileprivate var json: JSONValue { .init(present: [("id", .string(id.rawValue)), ("name", label.map(JSONValue.string))]) }
+}
+
+extension Date {
+    fileprivate var json: JSONValue { .string(formatted(.iso8601)) }
+}

@@ -1,0 +1,69 @@
+internal import CCurl
+internal import PSACore
+
+/// A libcurl easy handle with its header list, freed with the last reference.
+///
+/// It remembers the first option libcurl refused, so that the options can be set in a row and none of them fails unseen.
+final class EasyHandle {
+    let raw: UnsafeMutableRawPointer
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    private(set) var refusal = CURLE_OK
+
+    init?() {
+        guard let raw = curl_easy_init() else { return nil }
+        self.raw = raw
+    }
+
+    deinit {
+        curl_easy_cleanup(raw)
+        curl_slist_free_all(headers)
+    }
+
+    /// Forgets the request and its secrets, and keeps the buffers.
+    func reset() {
+        curl_easy_reset(raw)
+        curl_slist_free_all(headers)
+        headers = nil
+        refusal = CURLE_OK
+    }
+
+    func set(_ option: CURLoption, _ value: Int) { note(psa_set_long(raw, option, value)) }
+
+    func set(_ option: CURLoption, _ value: Bool) { note(psa_set_long(raw, option, value ? 1 : 0)) }
+
+    func set(_ option: CURLoption, _ value: String?) { note(psa_set_string(raw, option, value)) }
+
+    func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) { note(psa_set_pointer(raw, option, value)) }
+
+    /// Sets the body as a copy of libcurl's own.
+    func setBody(_ body: [UInt8]) {
+        note(psa_set_size(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+        guard !body.isEmpty else { return set(CURLOPT_COPYPOSTFIELDS, "") }
+        body.withUnsafeBytes { bytes in
+            note(psa_set_string(raw, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress?.assumingMemoryBound(to: CChar.self)))
+        }
+    }
+
+    func setHeaders(_ lines: [String]) {
+        for line in lines {
+            guard let longer = curl_slist_append(headers, line) else { return note(CURLE_OUT_OF_MEMORY) }
+            headers = longer
+        }
+        note(psa_set_headers(raw, headers))
+    }
+
+    func note(_ code: CURLcode) {
+        if refusal == CURLE_OK { refusal = code }
+    }
+
+    /// The fields of the final answer, without interim answers, a proxy's answer to CONNECT and trailers; folded lines are joined.
+    var answerHeaders: HTTPHeaders {
+        var fields = HTTPHeaders()
+        var previous: UnsafeMutablePointer<curl_header>?
+        while let header = curl_easy_nextheader(raw, UInt32(CURLH_HEADER), -1, previous) {
+            fields.append(String(cString: header.pointee.name), String(cString: header.pointee.value))
+            previous = header
+        }
+        return fields
+    }
+}

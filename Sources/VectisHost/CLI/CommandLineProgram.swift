@@ -1,0 +1,143 @@
+import FoundationEssentials
+public import PSACore
+import PSACurl
+
+/// The `vectis` command: picks the command, runs it, and turns whatever happens into text or JSON and an exit status.
+public struct CommandLineProgram: Sendable {
+    /// What the process ends with.
+    public enum ExitStatus: Int32, Sendable, CaseIterable {
+        case done = 0
+        /// A mistake of ours.
+        case defect = 1
+        /// The command line or the settings.
+        case usage = 2
+        /// The PSA or the network.
+        case refused = 3
+        /// A write of which nobody knows whether it happened.
+        case outcomeUnknown = 4
+    }
+
+    let registry: ConnectorRegistry
+    let console: Console
+    let environment: [String: String]
+    let transport: any HTTPTransport
+    let time: TimeSource
+
+    /// Makes a program over given surroundings; tests do.
+    public init(
+        registry: ConnectorRegistry, console: Console, environment: [String: String], transport: any HTTPTransport, time: TimeSource = .system
+    ) {
+        self.registry = registry
+        self.console = console
+        self.environment = environment
+        self.transport = transport
+        self.time = time
+    }
+
+    /// The program over the process's own surroundings.
+    public static func standard() -> CommandLineProgram {
+        do {
+            return CommandLineProgram(
+                registry: try BuiltInConnectors.registry(), console: .standard, environment: ProcessInfo.processInfo.environment,
+                transport: CurlTransport(certificateAuthorityFile: ProcessInfo.processInfo.environment["VECTIS_CA_FILE"]))
+        } catch {
+            preconditionFailure("The list of built-in connectors contradicts itself: \(error)")
+        }
+    }
+
+    /// The same program with other environment variables.
+    func with(environment: [String: String]) -> CommandLineProgram {
+        CommandLineProgram(registry: registry, console: console, environment: environment, transport: transport, time: time)
+    }
+
+    /// Runs one command line and returns the exit status.
+    public func run(_ words: [String]) async -> Int32 {
+        let wantsJSON = words.contains(CommandOption.json.rawValue)
+        do {
+            return try await dispatch(words).rawValue
+        } catch let error as PSAError {
+            show(error, asJSON: wantsJSON)
+            return Self.status(for: error).rawValue
+        } catch is CancellationError {
+            console.message("Cancelled.")
+            return ExitStatus.refused.rawValue
+        } catch {
+            show(PSAError(.connectorDefect, evidence: "An error of type \(type(of: error)) escaped."), asJSON: wantsJSON)
+            return ExitStatus.defect.rawValue
+        }
+    }
+
+    private func dispatch(_ words: [String]) async throws -> ExitStatus {
+        guard let first = words.first, first != "help", first != "--help", first != "-h" else {
+            console.line(HelpText.overview(Self.commands.map { $0.form }))
+            return .done
+        }
+        let matching = Self.commands.filter { words.starts(with: $0.form.words) }
+        guard let command = matching.max(by: { $0.form.words.count < $1.form.words.count }) else {
+            throw UsageError.unknown(
+                words.prefix(2).joined(separator: " "), known: Self.commands.map { $0.form.words.joined(separator: " ") })
+        }
+        let parsed = try ParsedCommand(Array(words.dropFirst(command.form.words.count)), of: command.form)
+        if parsed.has(.help) {
+            console.line(HelpText.page(command.form))
+            return .done
+        }
+        return try await command.run(parsed, in: self)
+    }
+
+    private static let commands: [any Command] = [
+        ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(), NoteCommand(), ReplyCommand(),
+        StatusCommand(), ErrorsCommand(), SimulateCommand(), TourCommand(),
+    ]
+
+    private func show(_ error: PSAError, asJSON: Bool) {
+        if asJSON {
+            console.line(error.problem.encodedText)
+        } else {
+            console.messages.write(GuidanceText(error, registry: registry).text)
+        }
+    }
+
+    /// The exit status that stands for an error.
+    static func status(for error: PSAError) -> ExitStatus {
+        switch error.code {
+        case .writeOutcomeUnknown: .outcomeUnknown
+        case .connectorDefect: .defect
+        case .urlNotVendor: .refused
+        case .connectorPlaceholder, .connectorUnsupported, .syncCursorRejected: .usage
+        default: ["config", "url"].contains(error.code.area) ? .usage : .refused
+        }
+    }
+}
+
+/// One command.
+protocol Command: Sendable {
+    /// What it looks like.
+    var form: CommandForm { get }
+    /// Does it.
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus
+}
+
+extension CommandOption {
+    /// The options of every command that connects.
+    static let connection: [CommandOption] = [.setting, .settingFile, .allowLoopback, .unlimitedPace, .verbose, .json]
+}
+
+extension CommandLineProgram {
+    /// Connects to the tenant that the command line names.
+    func connect(_ name: String, _ command: ParsedCommand) throws -> ConnectorSession {
+        let descriptor = try registry.descriptor(named: name)
+        let input = try SettingsSource(environment: environment, console: console).collect(for: descriptor, from: command)
+        let context = ConnectorContext(
+            transport: transport, addressPolicy: command.has(.allowLoopback) ? .allowingLoopback : .publicOnly, time: time,
+            log: command.has(.verbose) ? MessageLog(console: console) : SilentLog(),
+            tenants: command.has(.unlimitedPace) ? TenantCoordinator(pace: nil) : TenantCoordinator())
+        return try registry.connect(name, settings: input, context: context)
+    }
+}
+
+/// Shows the events of a connector as messages.
+private struct MessageLog: ConnectorLog {
+    let console: Console
+    func record(_ event: ConnectorEvent) { console.message("· \(event)") }
+}

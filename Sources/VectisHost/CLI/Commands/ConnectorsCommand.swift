@@ -1,0 +1,79 @@
+import PSACore
+
+/// `vectis connectors`
+struct ConnectorsCommand: Command {
+    let form = CommandForm(words: ["connectors"], summary: "list the connectors", options: [.json])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        for descriptor in program.registry.descriptors {
+            if command.has(.json) {
+                program.console.line(descriptor.summaryJSON.encodedText)
+            } else {
+                let abilities = descriptor.capabilities.isEmpty ? "not available yet" : "\(descriptor.capabilities.count) capabilities"
+                program.console.line(
+                    [descriptor.id.rawValue, descriptor.displayName, descriptor.tier.rawValue].map { Columns.pad($0, to: 16) }.joined()
+                        + abilities)
+            }
+        }
+        return .done
+    }
+}
+
+/// `vectis connectors show NAME`
+struct ShowConnectorCommand: Command {
+    let form = CommandForm(
+        words: ["connectors", "show"], summary: "show a connector's settings and capabilities", positions: ["NAME"], options: [.json])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        guard let name = command.positions.first else { throw UsageError.missing("NAME") }
+        let descriptor = try program.registry.descriptor(named: name)
+        program.console.line(command.has(.json) ? descriptor.json.encodedText : Self.text(descriptor))
+        return .done
+    }
+
+    private static func text(_ descriptor: ConnectorDescriptor) -> String {
+        var lines = ["\(descriptor.displayName) (\(descriptor.id)), \(descriptor.tier.rawValue)", "Guide: \(descriptor.guide)", "", "Settings"]
+        for field in descriptor.settings.fields {
+            let marks = [field.isRequired ? "required" : "optional", field.isSecret ? "secret" : nil, field.defaultValue.map { "default \($0)" }]
+            lines += [
+                "  \(field.key)  (\(marks.compactMap { $0 }.joined(separator: ", ")))",
+                "      \(field.label): \(field.help)",
+                "      Example: \(field.example)",
+                "      Environment: \(field.key.environmentVariable(for: descriptor.id))",
+                "      Where to find it: \(field.guideAnchor)",
+            ]
+        }
+        lines += ["", "Capabilities"]
+        lines += descriptor.capabilities.isEmpty ? ["  none: this connector is a placeholder"] : []
+        lines += descriptor.capabilities.sorted().map { "  \(Columns.pad($0.rawValue, to: 26))\($0.label)" }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension ConnectorDescriptor {
+    fileprivate var summaryJSON: JSONValue {
+        [
+            "id": .string(id.rawValue), "name": .string(displayName), "tier": .string(tier.rawValue),
+            "capabilities": .array(capabilities.sorted().map { .string($0.rawValue) }),
+        ]
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "id": .string(id.rawValue), "aliases": .array(aliases.map(JSONValue.string)), "name": .string(displayName),
+            "tier": .string(tier.rawValue), "guide": .string(guide), "contractVersion": .integer(contractVersion),
+            "settings": .array(settings.fields.map { $0.json(for: id) }),
+            "capabilities": .array(capabilities.sorted().map { .string($0.rawValue) }),
+        ]
+    }
+}
+
+extension SettingField {
+    fileprivate func json(for connector: ConnectorID) -> JSONValue {
+        .init(present: [
+            ("key", .string(key.rawValue)), ("label", .string(label)), ("help", .string(help)), ("example", .string(example)),
+            ("required", .bool(isRequired)), ("secret", .bool(isSecret)), ("default", defaultValue.map(JSONValue.string)),
+            ("environment", .string(key.environmentVariable(for: connector))), ("guide", .string(guideAnchor.description)),
+        ])
+    }
+}

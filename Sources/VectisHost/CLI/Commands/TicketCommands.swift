@@ -1,0 +1,97 @@
+import PSACore
+
+/// `vectis ticket create`
+struct CreateTicketCommand: Command {
+    let form = CommandForm(
+        words: ["ticket", "create"], summary: "create a ticket",
+        options: [.connector, .summary, .details, .company, .contact, .type, .status, .priority, .externalReference]
+            + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let draft = TicketDraft(
+            summary: try command.required(.summary), details: command[.details], company: try command.id(.company),
+            contact: try command.id(.contact), type: try command.id(.type), status: try command.id(.status),
+            priority: try command.id(.priority), externalReference: command[.externalReference])
+        let session = try program.connect(try command.required(.connector), command)
+        let ticket = try await session.createTicket(draft)
+        if command.has(.json) {
+            program.console.line(ticket.json.encodedText)
+        } else {
+            program.console.line("Created ticket \(ticket.number): \(ticket.summary)")
+            if let address = ticket.webAddress { program.console.line("  \(address)") }
+            for difference in Self.differences(asked: draft, stored: ticket) { program.console.line("  Note: \(difference)") }
+        }
+        return .done
+    }
+
+    /// What the PSA stored otherwise than asked; HaloPSA does that silently with a priority of another SLA.
+    private static func differences(asked: TicketDraft, stored: Ticket) -> [String] {
+        [
+            ("ticket type", asked.type?.rawValue, stored.type?.id.rawValue), ("status", asked.status?.rawValue, stored.status?.id.rawValue),
+            ("priority", asked.priority?.rawValue, stored.priority?.id.rawValue),
+            ("company", asked.company?.rawValue, stored.company?.id.rawValue),
+        ]
+        .compactMap { name, wanted, got in
+            guard let wanted, wanted != got else { return nil }
+            return "the PSA stored \(name) \(got ?? "none") instead of \(wanted)."
+        }
+    }
+}
+
+/// `vectis ticket note`
+struct NoteCommand: Command {
+    let form = CommandForm(
+        words: ["ticket", "note"], summary: "add a private note", options: [.connector, .ticket, .text] + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let (ticket, text) = (try Self.ticket(command), try command.required(.text))
+        let session = try program.connect(try command.required(.connector), command)
+        let note = try await session.addPrivateNote(text, to: ticket)
+        program.console.line(
+            command.has(.json) ? note.json.encodedText : "Added private note \(note.id) to ticket \(ticket): read by \(note.visibility.name)")
+        return .done
+    }
+
+    /// The ticket named on the command line.
+    static func ticket(_ command: ParsedCommand) throws -> Ticket.ID {
+        guard let id: Ticket.ID = try command.id(.ticket) else { throw UsageError.missing("--ticket ID") }
+        return id
+    }
+}
+
+/// `vectis ticket reply`
+struct ReplyCommand: Command {
+    let form = CommandForm(
+        words: ["ticket", "reply"], summary: "reply to the ticket's contact", options: [.connector, .ticket, .text] + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let (ticket, text) = (try NoteCommand.ticket(command), try command.required(.text))
+        let session = try program.connect(try command.required(.connector), command)
+        let reply = try await session.reply(text, to: ticket)
+        if command.has(.json) {
+            let facts: JSONValue = ["note": reply.note.json, "notification": .string(reply.notification.rawValue)]
+            program.console.line(facts.encodedText)
+        } else {
+            let mail = reply.notification == .requested ? "the PSA was told to mail it" : "the tenant's rules decide whether it is mailed"
+            program.console.line("Replied on ticket \(ticket) with \(reply.note.id); \(mail)")
+        }
+        return .done
+    }
+}
+
+/// `vectis ticket status`
+struct StatusCommand: Command {
+    let form = CommandForm(
+        words: ["ticket", "status"], summary: "change a ticket's status", options: [.connector, .ticket, .status] + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let ticket = try NoteCommand.ticket(command)
+        guard let status: TicketStatus.ID = try command.id(.status) else { throw UsageError.missing("--status ID") }
+        let session = try program.connect(try command.required(.connector), command)
+        let changed = try await session.changeStatus(of: ticket, to: status)
+        program.console.line(
+            command.has(.json)
+                ? changed.json.encodedText : "Ticket \(changed.number) now has status \(changed.status?.label ?? status.rawValue)")
+        return .done
+    }
+}

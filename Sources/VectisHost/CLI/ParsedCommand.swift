@@ -1,0 +1,115 @@
+import PSACore
+
+/// A command's words after parsing: positions and options, each checked against what the command takes.
+struct ParsedCommand: Sendable {
+    let positions: [String]
+    private let values: [CommandOption: [String]]
+
+    /// Whether an option was given.
+    func has(_ option: CommandOption) -> Bool { values[option] != nil }
+
+    /// The value of an option.
+    subscript(option: CommandOption) -> String? { values[option]?.last }
+
+    /// All values of a repeatable option.
+    func all(_ option: CommandOption) -> [String] { values[option] ?? [] }
+
+    /// Parses the words that follow a command's name. `--option value` and `--option=value` are the same; `--` ends options.
+    ///
+    /// - Throws: ``PSAError`` with a `config.…` code that names the word.
+    init(_ words: [String], of command: CommandForm) throws {
+        var positions: [String] = []
+        var values: [CommandOption: [String]] = [:]
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if word == "--" {
+                positions += rest
+                break
+            }
+            guard word.hasPrefix("-"), word != "-" else {
+                positions.append(word)
+                continue
+            }
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let option = try Self.option(parts[0], of: command)
+            guard values[option] == nil || option.isRepeatable else { throw UsageError.invalid(option.rawValue, "It was given twice.") }
+            values[option, default: []].append(try Self.value(of: option, attached: parts.count == 2 ? parts[1] : nil, &rest))
+        }
+        guard positions.count <= command.positions.count else {
+            throw UsageError.unknown(positions[command.positions.count], known: [command.usage])
+        }
+        self.positions = positions
+        self.values = values
+    }
+
+    private static func option(_ name: String, of command: CommandForm) throws -> CommandOption {
+        let allowed = command.options + [.help]
+        guard let option = CommandOption(rawValue: name), allowed.contains(option) else {
+            throw UsageError.unknown(name, known: allowed.map(\.rawValue))
+        }
+        return option
+    }
+
+    private static func value(of option: CommandOption, attached: String?, _ rest: inout ArraySlice<String>) throws -> String {
+        guard let valueName = option.valueName else {
+            guard attached == nil else { throw UsageError.invalid(option.rawValue, "It takes no value.") }
+            return ""
+        }
+        if let attached { return attached }
+        guard let next = rest.popFirst() else { throw UsageError.missing("\(option.rawValue) \(valueName)") }
+        return next
+    }
+
+    /// The value of an option as a whole number within bounds.
+    func integer(_ option: CommandOption, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = self[option] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw UsageError.invalid(
+                option.rawValue, "“\(text.prefix(40))” is not a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    /// The value of an option as an id.
+    func id<Entity>(_ option: CommandOption) throws -> PSAIdentifier<Entity>? {
+        guard let text = self[option] else { return nil }
+        guard let id = PSAIdentifier<Entity>(text) else {
+            throw UsageError.invalid(option.rawValue, "An id is 1 to 200 characters without blanks.")
+        }
+        return id
+    }
+
+    /// The value of an option that can't be left out.
+    func required(_ option: CommandOption) throws -> String {
+        guard let value = self[option] else { throw UsageError.missing("\(option.rawValue) \(option.valueName ?? "")") }
+        return value
+    }
+}
+
+/// What a command looks like on the command line.
+struct CommandForm: Sendable {
+    /// Its words: `ticket create`.
+    let words: [String]
+    /// What it does, in a line.
+    let summary: String
+    /// The names of its positions, for help.
+    var positions: [String] = []
+    /// The options it takes beside `--help`.
+    var options: [CommandOption] = []
+
+    /// The command with its positions.
+    var usage: String { (["vectis"] + words + positions).joined(separator: " ") }
+}
+
+/// Mistakes on the command line, as errors of the shared taxonomy.
+enum UsageError {
+    static func unknown(_ word: String, known: [String]) -> PSAError {
+        PSAError(.configUnknownField, values: [.name: String(word.prefix(60)), .known: known.joined(separator: ", "), .vendor: "command line"])
+    }
+
+    static func missing(_ word: String) -> PSAError { PSAError(.configMissingField, values: [.field: word]) }
+
+    static func invalid(_ word: String, _ message: String) -> PSAError {
+        PSAError(.configInvalidField, values: [.field: word, .message: "\(word): \(message)"])
+    }
+}

@@ -1,0 +1,59 @@
+import FoundationEssentials
+import PSACore
+
+/// Collects a connector's settings from environment, files, arguments and, for secrets, a prompt.
+struct SettingsSource: Sendable {
+    let environment: [String: String]
+    let console: Console
+
+    /// What was given, not yet checked. Arguments win over files, files over the environment.
+    ///
+    /// - Throws: ``PSAError`` for a malformed pair, a secret among the arguments, or a file that can't be read.
+    func collect(for descriptor: ConnectorDescriptor, from command: ParsedCommand) throws -> SettingsInput {
+        var input = SettingsInput()
+        for field in descriptor.settings.fields {
+            if let value = environment[field.key.environmentVariable(for: descriptor.id)] { input[field.key] = Secret(value) }
+        }
+        for pair in command.all(.settingFile) {
+            let (key, path) = try Self.split(pair, of: .settingFile)
+            input[key] = Secret(try Self.read(path))
+        }
+        for pair in command.all(.setting) {
+            let (key, value) = try Self.split(pair, of: .setting)
+            if let field = descriptor.settings[key], field.isSecret { throw Self.secretInArgument(field, of: descriptor) }
+            input[key] = Secret(value)
+        }
+        for field in descriptor.settings.fields where field.isSecret && field.isRequired && input[field.key]?.isEmpty ?? true {
+            if let answer = console.askSecret?(field.label) { input[field.key] = Secret(answer) }
+        }
+        return input
+    }
+
+    private static func split(_ pair: String, of option: CommandOption) throws -> (SettingKey, String) {
+        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else {
+            // The text is not repeated: it may be a secret.
+            throw UsageError.invalid(option.rawValue, "A setting is given as \(option.valueName ?? "").")
+        }
+        return (SettingKey(String(parts[0])), String(parts[1]))
+    }
+
+    private static func secretInArgument(_ field: SettingField, of descriptor: ConnectorDescriptor) -> PSAError {
+        let variable = field.key.environmentVariable(for: descriptor.id)
+        return PSAError(
+            settings: [
+                SettingProblem(
+                    field: field.key, code: .configInvalidField,
+                    message: "\(field.label) is a secret and can't be an argument, which every user of this machine can see. "
+                        + "Set \(variable), or use --setting-file \(field.key)=PATH.")
+            ], descriptor: descriptor)
+    }
+
+    private static func read(_ path: String) throws -> String {
+        let limit = 64 << 10
+        guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= limit else {
+            throw UsageError.invalid("--setting-file", "“\(path)” can't be read, or is larger than \(limit >> 10) KiB.")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+}

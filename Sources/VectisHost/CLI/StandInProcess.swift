@@ -1,0 +1,64 @@
+import Foundation
+import Glibc
+import PSACore
+
+/// A HaloPSA stand-in in a process of its own, started from this program's executable.
+final class StandInProcess: Sendable {
+    /// Where it listens.
+    let address: String
+    /// The id of its demo application.
+    let clientID: String
+    /// The secret of its demo application.
+    let clientSecret: Secret
+    /// Its process id.
+    let processID: Int32
+    /// Its standard input: it ends when this is closed, also when this program is killed.
+    private let lifeline: Int32
+
+    private init(address: String, clientID: String, clientSecret: Secret, processID: Int32, lifeline: Int32) {
+        self.address = address
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.processID = processID
+        self.lifeline = lifeline
+    }
+
+    /// Starts it and waits until it says where it listens.
+    static func start() async throws -> StandInProcess {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = ["simulate", "halopsa", "--json", "--until-input-ends"]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        do {
+            try process.run()
+        } catch {
+            throw PSAError(.connectorDefect, evidence: "The stand-in could not be started.")
+        }
+        let facts = await firstLine(of: output.fileHandleForReading)
+        guard let root = try? JSONDocument(facts).root, let address = root["url"]?.string, let id = root["clientID"]?.string,
+            let secret = root["clientSecret"]?.string
+        else {
+            throw PSAError(.connectorDefect, evidence: "The stand-in did not say where it listens.")
+        }
+        // A duplicate outlives the pipe object; closing it is what ends the stand-in.
+        return StandInProcess(
+            address: address, clientID: id, clientSecret: Secret(secret), processID: process.processIdentifier,
+            lifeline: dup(input.fileHandleForWriting.fileDescriptor))
+    }
+
+    /// Ends it.
+    func stop() { close(lifeline) }
+
+    private static func firstLine(of handle: FileHandle) async -> [UInt8] {
+        await withCheckedContinuation { continuation in
+            // Reading blocks, so it gets a thread outside the pool that runs tasks.
+            DispatchQueue.global().async {
+                var line: [UInt8] = []
+                while !line.contains(UInt8(ascii: "\n")), case let more = handle.availableData, !more.isEmpty { line += more }
+                continuation.resume(returning: line)
+            }
+        }
+    }
+}

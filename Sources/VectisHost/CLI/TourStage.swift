@@ -1,0 +1,101 @@
+import Foundation
+import PSACore
+import Synchronization
+
+/// What the tour plays on: a stand-in process, the settings that lead to it, and the program whose commands are run.
+final class TourStage: Sendable {
+    /// Ids of the stand-in's demo data.
+    static let (ticketType, status, contact) = ("1", "2", "3")
+
+    private let program: CommandLineProgram
+    private let standIn: StandInProcess
+    private let recording = RecordingSink()
+
+    private init(program: CommandLineProgram, standIn: StandInProcess) {
+        self.program = program
+        self.standIn = standIn
+    }
+
+    /// Starts the stand-in from this same executable.
+    static func open(_ program: CommandLineProgram) async throws -> TourStage {
+        let standIn = try await StandInProcess.start()
+        program.console.line("A HaloPSA stand-in runs as process \(standIn.processID) at \(standIn.address).")
+        return TourStage(program: program, standIn: standIn)
+    }
+
+    /// Ends the stand-in.
+    func close() { standIn.stop() }
+
+    /// Prints what comes next.
+    func chapter(_ title: String) { program.console.line("\n━━ \(title) ━━") }
+
+    /// Runs a command as if it had been typed and says how it ended; a text for each expectation that was not met.
+    func run(_ words: String..., changing: [String: String] = [:], expecting: CommandLineProgram.ExitStatus) async -> [String] {
+        await run(words, changing: changing, expecting: expecting)
+    }
+
+    /// Same as the other, for words in an array.
+    func run(_ words: [String], changing: [String: String] = [:], expecting: CommandLineProgram.ExitStatus) async -> [String] {
+        let quoted = words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+        program.console.line("\n$ vectis \(quoted)")
+        var console = program.console
+        recording.clear()
+        console.output = TeeSink(first: program.console.output, second: recording)
+        // In a recorded tour both streams end up in one file; the order of lines must survive that.
+        console.messages = program.console.messagesAreTerminal ? program.console.messages : program.console.output
+        let typed = CommandLineProgram(
+            registry: program.registry, console: console, environment: environment.merging(changing) { $1 }, transport: program.transport,
+            time: program.time)
+        let connects = ["test", "list", "ticket"].contains(words.first)
+        let status = await typed.run(words + (connects ? ["--allow-loopback"] : []))
+        program.console.line("(exit status \(status))")
+        return status == expecting.rawValue ? [] : ["vectis \(quoted) ended with \(status) instead of \(expecting.rawValue)"]
+    }
+
+    /// The id in the JSON line that the last command printed.
+    var lastRecordID: String? {
+        (try? JSONDocument(Array(recording.text.utf8)))?.root["id"]?.string
+    }
+
+    /// Makes the stand-in misbehave.
+    func setFaults(_ names: [String]) async throws {
+        var request = HTTPRequest(
+            .put, try ServiceURL(typed: standIn.address, policy: .allowingLoopback), route: "/_simulator/faults",
+            headers: ["Content-Type": "application/json"], body: JSONValue.array(names.map(JSONValue.string)).encoded,
+            addressPolicy: .allowingLoopback)
+        request.timeout = .seconds(10)
+        let response = try await program.transport.send(request)
+        guard (200...299).contains(response.status) else {
+            throw PSAError(.connectorDefect, evidence: "The stand-in answered \(response.status) to the faults \(names).")
+        }
+    }
+
+    private var environment: [String: String] {
+        [
+            "HALOPSA_TENANT_URL": standIn.address, "HALOPSA_CLIENT_ID": standIn.clientID, "HALOPSA_CLIENT_SECRET": standIn.clientSecret.reveal(),
+            "HALOPSA_TICKET_TYPE_ID": Self.ticketType, "HALOPSA_TICKET_STATUS_ID": "1", "HALOPSA_TICKET_PRIORITY_ID": "3",
+        ]
+    }
+}
+
+/// Keeps text.
+final class RecordingSink: TextSink {
+    private let kept = Mutex("")
+
+    /// Everything written since the last clearing.
+    var text: String { kept.withLock { $0 } }
+
+    func write(_ text: String) { kept.withLock { $0 += text } }
+    func clear() { kept.withLock { $0 = "" } }
+}
+
+/// Writes to two sinks.
+private struct TeeSink: TextSink {
+    let first: any TextSink
+    let second: any TextSink
+
+    func write(_ text: String) {
+        first.write(text)
+        second.write(text)
+    }
+}

@@ -1,0 +1,50 @@
+import PSACore
+
+/// The page `Docs/Errors.md`, made from the catalogue so that it can't say anything else.
+struct ErrorReference {
+    private let registry: ConnectorRegistry
+
+    init(registry: ConnectorRegistry) { self.registry = registry }
+
+    /// The whole page.
+    var markdown: String {
+        let overview = ErrorCode.allCases.map { code in
+            "| [`\(code)`](#\(code.anchor)) | \(GuidanceCatalogue.shared.guidance(for: code).title) | \(retry(code)) |"
+        }
+        return """
+            # Errors
+
+            Every failure has one of these codes. A code never changes its meaning; texts may be improved. Words in braces are filled in with the
+            values of the occurrence. This page is generated from the catalogue (`make docs`); a test compares it.
+
+            | Code | Title | Again? |
+            | --- | --- | --- |
+            \(overview.joined(separator: "\n"))
+
+            \(ErrorCode.allCases.map(section).joined(separator: "\n"))
+            """
+    }
+
+    /// One code: the shared text, then that of each connector with its own.
+    func section(for code: ErrorCode) -> String {
+        let own = registry.descriptors.filter { $0.guidance.ownCodes.contains(code) }
+        var parts = ["## \(code.anchor)", "", "`\(code)`", "", body(GuidanceCatalogue.shared.template(for: code))]
+        for descriptor in own { parts += ["### \(descriptor.displayName): \(code.anchor)", "", body(descriptor.guidance.template(for: code))] }
+        return parts.joined(separator: "\n")
+    }
+
+    private func body(_ template: GuidanceTemplate) -> String {
+        var lines = ["**\(template.title).** \(template.detail)", ""]
+        lines += template.causes.map { "- \($0.confidence.rawValue): \($0.text)" } + [""]
+        lines += template.steps.enumerated().map { "\($0 + 1). \($1)" } + [""]
+        let fields = template.fields.isEmpty ? "" : " Settings: \(template.fields.map { "`\($0)`" }.joined(separator: ", "))."
+        let guide = template.guide.map { " Guide: [\($0.heading)](\($0.description.replacing("Docs/", with: "")))." } ?? ""
+        lines += ["Who has to act: \(template.actor.label). \(template.retry.explanation)\(fields)\(guide)", ""]
+        return lines.joined(separator: "\n")
+    }
+
+    private func retry(_ code: ErrorCode) -> String {
+        let retry = GuidanceCatalogue.shared.template(for: code).retry
+        return retry.delaySeconds.map { "after \($0) s" } ?? retry.name
+    }
+}

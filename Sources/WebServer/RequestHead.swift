@@ -1,0 +1,82 @@
+import CMicroHTTPD
+
+/// Request line and header section, read from the library and checked where it is too lenient.
+struct RequestHead {
+    let request: WebRequest
+    /// The value of `Content-Length`; nil without one.
+    let declaredLength: Int?
+
+    enum Reading {
+        case head(RequestHead)
+        case refused(WebResponse)
+    }
+
+    /// Reads the head of the request a connection is at.
+    ///
+    /// `wireLength` is the target's length on the wire; it differs from the target's own where a raw zero byte cuts the text.
+    static func read(
+        _ handle: OpaquePointer, method: String, version: String, target: [UInt8]?, wireLength: Int,
+        limits: WebServer.Configuration, remoteAddress: String
+    ) -> Reading {
+        guard cmhd_header_size(handle) <= limits.maximumHeaderBytes else {
+            return .refused(.refusal(431, "The header section is larger than \(limits.maximumHeaderBytes) bytes."))
+        }
+        guard let bytes = target, bytes.count == wireLength, let target = RequestTarget(bytes) else {
+            return .refused(.refusal(400, "The request target is malformed."))
+        }
+        let headers = headers(of: handle)
+        let lengths = headers.values(of: "Content-Length")
+        let encodings = headers.values(of: "Transfer-Encoding")
+        // "Content-Length : 5" is no length for libmicrohttpd, but may be one for a proxy in front.
+        guard headers.fields.allSatisfy({ !$0.name.isEmpty && $0.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else {
+            return .refused(.refusal(400, "The name of a header field is malformed."))
+        }
+        let hosts = headers.values(of: "Host").count
+        guard hosts == 1 || hosts == 0 && version == "HTTP/1.0" else {
+            return .refused(.refusal(400, "A request needs exactly one Host field."))
+        }
+        // Each of these reads as another request to some proxy in front (request smuggling); libmicrohttpd 0.9.75 takes the first.
+        guard lengths.count <= 1, encodings.count <= 1, lengths.isEmpty || encodings.isEmpty else {
+            return .refused(.refusal(400, "Content-Length and Transfer-Encoding contradict one another."))
+        }
+        guard encodings.allSatisfy({ WebHeaders.isSameName($0, "chunked") }) else {
+            return .refused(.refusal(501, "The only transfer encoding understood is chunked."))
+        }
+        let declared = lengths.first.flatMap { Int($0) }
+        guard declared != nil || lengths.isEmpty else {
+            return .refused(.refusal(400, "Content-Length is not a number."))
+        }
+        let limit = limits.maximumBodyBytes
+        let patience = limit + max(limit, IncomingRequest.leastAllowance)
+        let isAsked = headers["Expect"].map { WebHeaders.isSameName($0, "100-continue") } ?? false
+        if let declared, declared > limit, isAsked || declared > patience {
+            return .refused(tooLarge(limit))
+        }
+        let request = WebRequest(method: method, target: target, headers: headers, remoteAddress: remoteAddress)
+        return .head(RequestHead(request: request, declaredLength: declared))
+    }
+
+    static func tooLarge(_ limit: Int) -> WebResponse {
+        .refusal(413, "The request body is larger than \(limit) bytes.")
+    }
+
+    private static func headers(of handle: OpaquePointer) -> WebHeaders {
+        var fields: [(name: String, value: String)] = []
+        fields.reserveCapacity(8)
+        withUnsafeMutablePointer(to: &fields) { pointer in
+            _ = MHD_get_connection_values_n(
+                handle, .HEADER_KIND,
+                { context, _, name, nameSize, value, valueSize in
+                    guard let context, let name else { return .NO }
+                    context.assumingMemoryBound(to: [(name: String, value: String)].self).pointee.append(
+                        (name: text(name, nameSize), value: value.map { text($0, valueSize) } ?? ""))
+                    return .YES
+                }, pointer)
+        }
+        return WebHeaders(fields)
+    }
+}
+
+private func text(_ start: UnsafePointer<CChar>, _ count: Int) -> String {
+    String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+}

@@ -1,0 +1,6 @@
+import Glibc
+import VectisHost
+
+// A reader that goes away (`vectis list … | head`) must end a write with an error, not the process with a signal.
+signal(SIGPIPE, SIG_IGN)
+exit(await CommandLineProgram.standard().run(Array(CommandLine.arguments.dropFirst())))

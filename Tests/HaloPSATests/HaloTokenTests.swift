@@ -1,0 +1,78 @@
+import FoundationEssentials
+import HaloSimulator
+import PSACore
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import HaloPSA
+
+@Suite("HaloPSA tokens")
+struct HaloTokenTests {
+    @Test func aHundredCallersWithAnExpiredTokenCauseOneTokenRequest() async throws {
+        let offset = Mutex(0.0)
+        let time = TimeSource(
+            now: { Date().addingTimeInterval(offset.withLock { $0 }) }, sleep: { _ in try Task.checkCancellation() }, random: { 0.5 })
+        try await HaloTestBed.run(time: time) { bed in
+            let session = try bed.session()
+            _ = try await session.ticketTypes()
+            #expect(bed.transport.count(.post, "/auth/token") == 1)
+            offset.withLock { $0 = 7_200 }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<100 { group.addTask { _ = try await session.ticketTypes() } }
+                try await group.waitForAll()
+            }
+            #expect(bed.transport.count(.post, "/auth/token") == 2)
+        }
+    }
+
+    @Test func aTokenThatDiesEarlyIsReplacedOnceAndNothingIsLost() async throws {
+        try await HaloTestBed.run { bed in
+            let session = try bed.session()
+            var read = 0
+            for try await _ in session.tickets() {
+                read += 1
+                if read == 50 { try await bed.setFaults("token-revoked-once") }
+            }
+            #expect(read == 250)
+            #expect(bed.transport.count(.post, "/auth/token") == 2)
+            #expect(bed.log.lines.contains { $0.contains("refused an access token") })
+        }
+    }
+
+    @Test func aTokenThatIsAlwaysRefusedIsReplacedOnceAndNoMore() async throws {
+        try await HaloTestBed.run(faults: ["token-revoked-always"]) { bed in
+            let session = try bed.session()
+            #expect(await code { _ = try await session.ticketTypes() } == .authTokenRejected)
+            #expect(bed.transport.count(.post, "/auth/token") == 2)
+            #expect(bed.transport.count(.get, "/api/TicketType") == 2)
+        }
+    }
+
+    @Test func aWriteRefusedForItsTokenIsMadeOnceAfterANewOne() async throws {
+        try await HaloTestBed.run { bed in
+            let session = try bed.session()
+            _ = try await session.ticketTypes()
+            try await bed.setFaults("token-revoked-once")
+            _ = try await session.createTicket(TicketDraft(summary: "x", externalReference: "once"))
+            #expect(await bed.simulator.tickets(thirdPartyIDString: "once").count == 1)
+        }
+    }
+
+    @Test func theTenantGoesIntoTheQueryOfTheTokenRequestOnly() async throws {
+        try await HaloTestBed.run { bed in
+            _ = try await bed.session(["tenant": "acme"]).ticketTypes()
+            let token = try #require(bed.transport.requests.first { $0.route == "/auth/token" })
+            #expect(token.query == [QueryItem("tenant", "acme")])
+            #expect(bed.transport.requests.filter { $0.route != "/auth/token" }.allSatisfy { !$0.query.contains { $0.name == "tenant" } })
+        }
+    }
+
+    @Test func aRefusedSecretIsNotTriedAgainAtOnce() async throws {
+        try await HaloTestBed.run { bed in
+            let session = try bed.session(["clientSecret": "wrong-secret-0000"])
+            for _ in 0..<5 { #expect(await code { _ = try await session.ticketTypes() } == .authInvalidClient) }
+            #expect(bed.transport.count(.post, "/auth/token") == 1)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import PSACore
+import PSACurl
+import Testing
+
+@Suite("Connections")
+struct ConnectionTests {
+    @Test func aConnectionIsReused() async throws {
+        let server = try RawServer { $0.serve { _ in answer() } }
+        let transport = CurlTransport()
+        for _ in 0..<5 { _ = try await transport.send(request(.get, server)) }
+        _ = try await transport.send(request(.post, server))
+        #expect(server.requests == 6)
+        #expect(server.connections == 1)
+    }
+
+    @Test func fiveHundredRequestsAtOnceAreAllAnsweredOverEightConnections() async throws {
+        let server = try RawServer { connection in
+            connection.serve { answer(body: String($0.prefix { $0 != "\r\n" })) }
+        }
+        let transport = CurlTransport()
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 0..<500 {
+                group.addTask {
+                    try await transport.send(request(.get, server, path: "/\(number)")).text == "GET /\(number) HTTP/1.1"
+                }
+            }
+            for try await isRight in group { #expect(isRight) }
+        }
+        #expect(server.requests == 500)
+        #expect(server.connections <= 8)
+    }
+
+    /// Answers the first request on a connection, reads the second, and closes without a word.
+    private func forgetfulServer() throws -> RawServer {
+        try RawServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.write(answer())
+            _ = connection.readRequest()
+        }
+    }
+
+    @Test func aWriteOnADyingConnectionIsNotSentAgain() async throws {
+        let server = try forgetfulServer()
+        let transport = CurlTransport()
+        _ = try await transport.send(request(.get, server))
+        let error = try await failure(of: request(.post, server) { $0.body = [1] }, over: transport)
+        #expect(error.kind == .interrupted && error.delivery == .maybeSent, "\(error)")
+        #expect(server.requests == 2)
+    }
+
+    @Test func aReadOnADyingConnectionIsRepeatedOnANewOne() async throws {
+        let server = try forgetfulServer()
+        let transport = CurlTransport()
+        _ = try await transport.send(request(.get, server))
+        #expect(try await transport.send(request(.get, server)).status == 200)
+        #expect(server.requests == 3)
+        #expect(server.connections == 2)
+    }
+
+    @Test func aPostMarkedRepeatableIsRepeatedToo() async throws {
+        let server = try forgetfulServer()
+        let transport = CurlTransport()
+        _ = try await transport.send(request(.get, server))
+        let sent = try request(.post, server) {
+            $0.body = [1]
+            $0.isRepeatable = true
+        }
+        #expect(try await transport.send(sent).status == 200)
+        #expect(server.requests == 3)
+    }
+
+    @Test func aConnectionOpenedForLoopbackIsNotReusedForThePublicOnly() async throws {
+        let server = try RawServer { $0.serve { _ in answer() } }
+        let transport = CurlTransport()
+        let origin = try server.origin(host: "localhost")
+        _ = try await transport.send(HTTPRequest(.get, origin, route: "/", addressPolicy: .allowingLoopback))
+        let error = try await failure(of: HTTPRequest(.get, origin, route: "/", addressPolicy: .publicOnly), over: transport)
+        #expect(error.kind == .addressForbidden && error.delivery == .notSent)
+        #expect(server.requests == 1 && server.connections == 1)
+    }
+
+    @Test(arguments: ["127.0.0.1", "localhost", "2130706433", "127.1", "[::ffff:127.0.0.1]"])
+    func aForbiddenAddressIsNotEvenConnectedTo(host: String) async throws {
+        let server = try RawServer { $0.serve { _ in answer() } }
+        let origin = try server.origin(host: host)
+        let error = try await failure(of: HTTPRequest(.post, origin, route: "/", addressPolicy: .publicOnly))
+        #expect(error.kind == .addressForbidden && error.delivery == .notSent)
+        #expect(server.connections == 0)
+    }
+
+    @Test func aPrivateAddressIsForbiddenToTheOthers() async throws {
+        let origin = try ServiceURL(typed: "https://10.1.2.3", policy: .allowingPrivate)
+        for policy in [AddressPolicy.publicOnly, .allowingLoopback] {
+            let error = try await failure(of: HTTPRequest(.get, origin, route: "/", addressPolicy: policy))
+            #expect(error.kind == .addressForbidden)
+        }
+    }
+}

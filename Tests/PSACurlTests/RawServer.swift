@@ -1,0 +1,168 @@
+import Glibc
+import PSACore
+import Synchronization
+
+/// A TCP server that does to each connection exactly what a test says, byte for byte.
+final class RawServer: Sendable {
+    let port: Int
+    private let listener: Int32
+    private let counts = Counts()
+
+    /// How many connections were accepted.
+    var connections: Int { counts.connections.load(ordering: .sequentiallyConsistent) }
+    /// How many request heads were read.
+    var requests: Int { counts.requests.load(ordering: .sequentiallyConsistent) }
+
+    /// Listens on a free port of 127.0.0.1; the handler gets each connection on a thread of its own, and it is closed when it returns.
+    init(_ handler: @escaping @Sendable (Connection) -> Void) throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        self.listener = listener
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isListening = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && listen(listener, 128) == 0 && getsockname(listener, $0, &length) == 0
+            }
+        }
+        guard listener >= 0, isListening else { throw Failure(code: errno) }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        startThread { [counts] in
+            while case let socket = accept(listener, nil, nil), socket >= 0 {
+                counts.connections.add(1, ordering: .sequentiallyConsistent)
+                let connection = Connection(socket) { counts.requests.add(1, ordering: .sequentiallyConsistent) }
+                startThread {
+                    handler(connection)
+                    close(socket)
+                }
+            }
+            close(listener)
+        }
+    }
+
+    deinit {
+        shutdown(listener, Int32(SHUT_RDWR))
+    }
+
+    /// An address on this server.
+    func origin(host: String = "127.0.0.1", policy: AddressPolicy = .allowingLoopback) throws -> ServiceURL {
+        try ServiceURL(typed: "http://\(host):\(port)", policy: policy)
+    }
+
+    private final class Counts: Sendable {
+        let connections = Atomic<Int>(0)
+        let requests = Atomic<Int>(0)
+    }
+
+    struct Failure: Error {
+        var code: Int32
+    }
+}
+
+/// One accepted connection, used by its handler's thread only.
+struct Connection: Sendable {
+    private let socket: Int32
+    private let noteRequest: @Sendable () -> Void
+
+    init(_ socket: Int32, noteRequest: @escaping @Sendable () -> Void) {
+        self.socket = socket
+        self.noteRequest = noteRequest
+        var on: Int32 = 1
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Reads a request's head and the body its Content-Length announces; nil when the client has left.
+    func readRequest() -> String? {
+        var bytes: [UInt8] = []
+        var end: Int?
+        while true {
+            if end == nil, let head = String(decoding: bytes, as: UTF8.self).lowercased().firstRange(of: "\r\n\r\n") {
+                let text = String(decoding: bytes, as: UTF8.self).lowercased()
+                let lengthText = text.split(separator: "\r\n").first { $0.hasPrefix("content-length: ") }?.dropFirst(16)
+                end = text[..<head.upperBound].utf8.count + (lengthText.flatMap { Int($0) } ?? 0)
+            }
+            if let end, bytes.count >= end {
+                noteRequest()
+                return String(decoding: bytes, as: UTF8.self)
+            }
+            guard let more = read() else { return nil }
+            bytes += more
+        }
+    }
+
+    /// Reads what has come, and waits for something; nil at the end.
+    func read() -> [UInt8]? {
+        let bytes = [UInt8](unsafeUninitializedCapacity: 16384) { $1 = max(0, recv(socket, $0.baseAddress, 16384, 0)) }
+        return bytes.isEmpty ? nil : bytes
+    }
+
+    func write(_ text: String) { write(Array(text.utf8)) }
+
+    func write(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Closes with a TCP reset instead of an orderly end.
+    func reset() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Answers every request on this connection.
+    func serve(_ answer: (String) -> String) {
+        while let request = readRequest() { write(answer(request)) }
+    }
+}
+
+/// A complete answer with a length.
+func answer(_ status: String = "200 OK", _ fields: String..., body: String = "") -> String {
+    (["HTTP/1.1 \(status)"] + fields + ["Content-Length: \(body.utf8.count)", "", body]).joined(separator: "\r\n")
+}
+
+private final class Work: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}
+
+func startThread(_ body: @escaping @Sendable () -> Void) {
+    var thread = pthread_t()
+    let code = pthread_create(
+        &thread, nil,
+        { context in
+            if let context { Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body() }
+            return nil
+        }, Unmanaged.passRetained(Work(body)).toOpaque())
+    if code == 0 { pthread_detach(thread) }
+}
+
+/// Holds a server's thread until a test lets it go on.
+final class Gate: Sendable {
+    private let ends: (read: Int32, write: Int32)
+
+    init() {
+        var pair: [Int32] = [-1, -1]
+        pipe(&pair)
+        ends = (pair[0], pair[1])
+    }
+
+    deinit {
+        close(ends.read)
+        close(ends.write)
+    }
+
+    func wait() {
+        var byte: UInt8 = 0
+        _ = Glibc.read(ends.read, &byte, 1)
+    }
+
+    func open() {
+        var byte: UInt8 = 1
+        _ = Glibc.write(ends.write, &byte, 1)
+    }
+}

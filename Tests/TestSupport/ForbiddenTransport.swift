@@ -1,0 +1,16 @@
+public import PSACore
+
+/// A transport that must not be used: it tells about every request and answers none.
+public struct ForbiddenTransport: HTTPTransport {
+    private let onRequest: @Sendable (HTTPRequest) -> Void
+
+    /// Makes the transport.
+    ///
+    /// - Parameter onRequest: Told about each request; a test records an issue there.
+    public init(onRequest: @escaping @Sendable (HTTPRequest) -> Void) { self.onRequest = onRequest }
+
+    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        onRequest(request)
+        throw TransportError(.connectionRefused, delivery: .notSent)
+    }
+}

@@ -1,0 +1,147 @@
+import Synchronization
+import Testing
+
+@testable import WebServer
+
+@Suite("Refusals", .timeLimit(.minutes(1)))
+struct RefusalTests {
+    @Test(arguments: [
+        "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /a%0 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /a%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /a% HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /%ff HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /ä HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /a\0b HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /?a=%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /?a%=1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /?a=%g1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET a HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nhi",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length : 2\r\n\r\nhi",
+        "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ])
+    func aMalformedRequestIsRefusedAndTheConnectionClosed(_ request: String) async throws {
+        let calls = Mutex(0)
+        let handler: WebServer.Handler = { _ in
+            calls.withLock { $0 += 1 }
+            return WebResponse(status: 200)
+        }
+        try await withServer(handler: handler) { server in
+            let client = try RawClient(port: server.port)
+            #expect(try await client.exchange(request).status == 400)
+            #expect(try await client.everything().isEmpty)
+        }
+        #expect(calls.withLock { $0 } == 0)
+    }
+
+    @Test(arguments: ["two", "-1", "+1", "1.0", "1 2"])
+    func aLengthThatIsNoNumberIsRefused(_ length: String) async throws {
+        try await withServer(handler: echo) { server in
+            // libmicrohttpd 0.9.75 answers by itself and sends the head twice, so nothing behind it is looked at.
+            let answer = try await ask(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\nhi")
+            #expect(answer.status == 400)
+        }
+    }
+
+    @Test func theOldProtocolNeedsNoHost() async throws {
+        try await withServer(handler: echo) { server in
+            let client = try RawClient(port: server.port)
+            try await client.send("GET / HTTP/1.0\r\n\r\n")
+            #expect(String(decoding: try await client.everything(), as: UTF8.self).hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func anUnknownTransferEncodingIsRefused() async throws {
+        try await withServer(handler: echo) { server in
+            let client = try RawClient(port: server.port)
+            let answer = try await client.exchange("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")
+            #expect(answer.status == 501)
+        }
+    }
+
+    @Test func aHeaderSectionOverTheLimitIsRefused() async throws {
+        try await withServer(.init(maximumHeaderBytes: 4_096), handler: echo) { server in
+            for size in [5_000, 60_000] {
+                let client = try RawClient(port: server.port)
+                let filler = String(repeating: "a", count: size)
+                #expect(try await client.exchange("GET / HTTP/1.1\r\nHost: x\r\nX: \(filler)\r\n\r\n").status == 431)
+            }
+            let fitting = String(repeating: "a", count: 3_500)
+            #expect(try await ask(server, "GET / HTTP/1.1\r\nHost: x\r\nX: \(fitting)\r\n\r\n").status == 200)
+        }
+    }
+
+    @Test func aDeclaredBodyOverTheLimitIsRefusedAndTheConnectionKept() async throws {
+        try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
+            let client = try RawClient(port: server.port)
+            let fitting = String(repeating: "b", count: 1_000)
+            let request = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: "
+            #expect(try await client.exchange("\(request)1001\r\n\r\n\(fitting)b").status == 413)
+            #expect(try await client.exchange("\(request)1000\r\n\r\n\(fitting)").text.hasSuffix(fitting))
+        }
+    }
+
+    @Test func aClientThatAsksFirstIsRefusedBeforeItSends() async throws {
+        try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
+            let client = try RawClient(port: server.port)
+            let answer = try await client.exchange("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n")
+            #expect(answer.status == 413)
+        }
+    }
+
+    @Test func anAbsurdDeclaredLengthIsRefusedAtOnce() async throws {
+        try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
+            for length in ["99999999999", "99999999999999999999999999"] {
+                let client = try RawClient(port: server.port)
+                #expect(try await client.exchange("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n").status == 413)
+            }
+        }
+    }
+
+    @Test func aChunkedBodyOverTheLimitIsSwallowedAndRefused() async throws {
+        try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
+            let client = try RawClient(port: server.port)
+            let chunk = "3e8\r\n\(String(repeating: "c", count: 1_000))\r\n"
+            let request = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            #expect(try await client.exchange("\(request)\(chunk)\(chunk)\(chunk)0\r\n\r\n").status == 413)
+            #expect(try await client.exchange("\(request)\(chunk)0\r\n\r\n").status == 200)
+        }
+    }
+
+    @Test func aClientThatSendsOnAndOnIsDropped() async throws {
+        try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
+            let client = try RawClient(port: server.port)
+            try await client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+            let chunk = "186a0\r\n\(String(repeating: "d", count: 100_000))\r\n"
+            var sent = 0
+            do {
+                while sent < 1_000 {
+                    try await client.send(chunk)
+                    sent += 1
+                }
+            } catch is RawClient.Failure {}
+            #expect(sent < 1_000)
+            #expect(try await client.everything().isEmpty)
+        }
+    }
+
+    @Test func tooManyConnectionsFromOneAddressAreClosed() async throws {
+        try await withServer(.init(connectionsPerAddress: 2), handler: echo) { server in
+            let first = try RawClient(port: server.port)
+            let second = try RawClient(port: server.port)
+            #expect(try await first.exchange(get).status == 200)
+            #expect(try await second.exchange(get).status == 200)
+            let third = try RawClient(port: server.port)
+            #expect(try await third.everything().isEmpty)
+            #expect(try await first.exchange(get).status == 200)
+        }
+    }
+}

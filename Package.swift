@@ -29,6 +29,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["PSACore"], path: "Tests/TestSupport"),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore"]),
+        .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "WebServer"], exclude: ["ThirdParty"]),
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore"]),
         .testTarget(
             name: "HaloPSATests", dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "TestSupport"], exclude: ["Fixtures"]),

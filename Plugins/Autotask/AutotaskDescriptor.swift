@@ -31,7 +31,9 @@ enum AutotaskDescriptor {
         help: "Leave it empty: the zone follows from the username. Give the web service's host of your zone only to bypass that lookup.",
         example: "https://webservices5.autotask.net", kind: .serviceURL, guideAnchor: GuideAnchor(guide, "4-the-zone"))
 
-    /// The zone is the only address asked for. It is not the one a person logs in at, so the shared advice to copy that one would mislead.
+    /// The zone is the only address asked for.
+    ///
+    /// It is not the one a person logs in at, so the shared advice to copy that one would mislead.
     private static let guidance = GuidanceCatalogue(
         vendorName: "Autotask PSA",
         overrides: [

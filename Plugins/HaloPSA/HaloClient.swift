@@ -67,7 +67,9 @@ struct HaloClient: Sendable {
         return try await exchange(request, stage: .read, object: object ?? resource.label, resource: resource, over: authorized)
     }
 
-    /// Creates or changes one record and returns it as saved. The body is an array even for one: HaloPSA refuses a bare object.
+    /// Creates or changes one record and returns it as saved.
+    ///
+    /// The body is an array even for one: HaloPSA refuses a bare object.
     func write(_ resource: HaloResource, _ record: JSONValue, about object: String) async throws -> JSONView {
         let request = HTTPRequest(
             .post, settings.tenantURL, route: resource.route,

@@ -33,6 +33,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         return PostedReply(note: try await post(record, to: ticket, about: object), notification: .requested)
     }
 
+    /// Changes the status and looks whether HaloPSA kept it.
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
         let object = "the status of ticket \(ticket)"
         // Without the id HaloPSA would create a ticket instead of changing one.

@@ -42,8 +42,10 @@ extension HaloConnector {
         ConnectionReport(connector: Self.descriptor.id, host: settings.tenantURL.authority, checks: checks)
     }
 
-    /// One small read. Whether a refusal breaks the connection or only narrows it follows from what the vendor's guide asks to be granted:
-    /// tickets, clients, contracts and actions.
+    /// One small read.
+    ///
+    /// Whether a refusal breaks the connection or only narrows it follows from what the vendor's guide asks to be granted: tickets,
+    /// clients, contracts and actions.
     private struct Probe: Sendable {
         var capability: Capability
         var resource: HaloResource
@@ -69,10 +71,12 @@ extension HaloConnector {
             let info = try await client.authenticationInfo()
             guard info["auth_url"] != nil || info["tenant_id"] != nil else {
                 return ConnectionCheck(
-                    .reachable, .warning, evidence: "/api/authinfo answers, but not as HaloPSA's does.", duration: client.time.elapsed(since: start),
+                    .reachable, .warning, evidence: "/api/authinfo answers, but not as HaloPSA's does.",
+                    duration: client.time.elapsed(since: start),
                     error: client.error(.urlNotVendor, about: "its sign-in data"))
             }
-            return ConnectionCheck(.reachable, .passed, evidence: "HaloPSA answers at /api/authinfo.", duration: client.time.elapsed(since: start))
+            return ConnectionCheck(
+                .reachable, .passed, evidence: "HaloPSA answers at /api/authinfo.", duration: client.time.elapsed(since: start))
         } catch let error as PSAError {
             // Some servers keep this endpoint closed, so it only warns; without any connection there is nothing more to find out.
             let isFatal = ["network", "tls", "url"].contains(error.code.area) && error.code != .urlNotVendor
@@ -86,11 +90,14 @@ extension HaloConnector {
         let start = client.time.now()
         do {
             let token = try await client.token()
-            let check = ConnectionCheck(.credentials, .passed, evidence: "HaloPSA issued an access token.", duration: client.time.elapsed(since: start))
+            let check = ConnectionCheck(
+                .credentials, .passed, evidence: "HaloPSA issued an access token.", duration: client.time.elapsed(since: start))
             return (check, token.grantedScope ?? GrantedScope(""))
         } catch let error as PSAError {
             let evidence = error.guidance.causes.first?.evidence ?? error.guidance.detail
-            return (ConnectionCheck(.credentials, .failed, evidence: evidence, duration: client.time.elapsed(since: start), error: error), nil)
+            return (
+                ConnectionCheck(.credentials, .failed, evidence: evidence, duration: client.time.elapsed(since: start), error: error), nil
+            )
         }
     }
 
@@ -115,15 +122,18 @@ extension HaloConnector {
             guard count > 0 || !probe.isEssential else {
                 let error = client.error(.permissionNothingVisible, about: probe.resource.label)
                 return ConnectionCheck(
-                    .read(probe.capability), .warning, evidence: "The list of \(probe.resource.label) is empty.", duration: client.time.elapsed(since: start),
+                    .read(probe.capability), .warning, evidence: "The list of \(probe.resource.label) is empty.",
+                    duration: client.time.elapsed(since: start),
                     error: error)
             }
             return ConnectionCheck(
-                .read(probe.capability), .passed, evidence: "\(probe.resource.label) can be read; \(count) seen.", duration: client.time.elapsed(since: start))
+                .read(probe.capability), .passed, evidence: "\(probe.resource.label) can be read; \(count) seen.",
+                duration: client.time.elapsed(since: start))
         } catch let error as PSAError {
             let evidence = error.guidance.causes.first?.evidence ?? error.guidance.detail
             return ConnectionCheck(
-                .read(probe.capability), probe.isEssential ? .failed : .warning, evidence: evidence, duration: client.time.elapsed(since: start), error: error)
+                .read(probe.capability), probe.isEssential ? .failed : .warning, evidence: evidence,
+                duration: client.time.elapsed(since: start), error: error)
         }
     }
 }

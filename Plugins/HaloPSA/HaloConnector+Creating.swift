@@ -1,6 +1,7 @@
 public import PSACore
 
 extension HaloConnector: TicketCreating {
+    /// A summary and a type; what else a type demands, HaloPSA tells only by refusing.
     public func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] {
         let chosen = type ?? settings.ticketType
         let statuses = chosen.map(PicklistScope.ticketType) ?? .tenant
@@ -52,7 +53,9 @@ extension HaloConnector: TicketCreating {
 
     static let newTicket = "a new ticket"
 
-    /// Whether a row carries the reference. Some lists leave the member out; the detail of a handful of rows can be read instead.
+    /// Whether a row carries the reference.
+    ///
+    /// Some lists leave the member out; the detail of a handful of rows can be read instead.
     private func carries(_ row: Ticket, _ reference: String, among count: Int) async throws -> Bool {
         if let stated = row.externalReference { return stated == reference }
         guard count <= 5, row.native["third_party_id_string"] == nil else { return false }
@@ -101,7 +104,9 @@ extension HaloConnector: TicketCreating {
         )
     }
 
-    /// An id as HaloPSA takes it in a body: a JSON integer. Text such as "95.0" is refused there.
+    /// An id as HaloPSA takes it in a body: a JSON integer.
+    ///
+    /// Text such as "95.0" is refused there.
     func choice<Entity>(_ id: PSAIdentifier<Entity>, _ field: String) throws -> JSONValue {
         guard let number = id.integer, Int32(exactly: number) != nil else {
             throw client.error(

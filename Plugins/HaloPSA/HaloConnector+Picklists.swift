@@ -1,6 +1,7 @@
 public import PSACore
 
 extension HaloConnector: PicklistReading {
+    /// All rows of `/TicketType`.
     public func ticketTypes() async throws -> [TicketType] {
         let now = client.time.now()
         return try await client.wholeList(of: .ticketTypes, [QueryItem("showall", "true")]) {

@@ -2,11 +2,13 @@ public import FoundationEssentials
 public import PSACore
 
 extension HaloConnector: CompanyReading, ContactReading, AgentReading {
+    /// A page of `/Client`, the inactive ones included.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         let now = client.time.now()
         return try await client.page(of: .companies, at: cursor, Self.withInactive) { Company(halo: HaloRow(view: $0, fetchedAt: now)) }
     }
 
+    /// A page of `/Users`, the inactive ones included.
     public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
         let now = client.time.now()
         return try await client.page(of: .contacts, at: cursor, Self.withInactive) { Contact(halo: HaloRow(view: $0, fetchedAt: now)) }
@@ -24,6 +26,7 @@ extension HaloConnector: CompanyReading, ContactReading, AgentReading {
 }
 
 extension HaloConnector: AgreementReading, RecurringInvoiceReading {
+    /// A page of `/ClientContract`, the ended ones included.
     public func agreements(at cursor: PageCursor?) async throws -> Page<Agreement> {
         let now = client.time.now()
         return try await client.page(of: .contracts, at: cursor, [QueryItem("includeinactive", "true")]) {
@@ -31,6 +34,7 @@ extension HaloConnector: AgreementReading, RecurringInvoiceReading {
         }
     }
 
+    /// A page of `/RecurringInvoice`, without lines.
     public func recurringInvoices(at cursor: PageCursor?) async throws -> Page<RecurringInvoice> {
         let now = client.time.now()
         return try await client.page(of: .recurringInvoices, at: cursor) { RecurringInvoice(halo: HaloRow(view: $0, fetchedAt: now)) }
@@ -47,6 +51,7 @@ extension HaloConnector: AgreementReading, RecurringInvoiceReading {
 }
 
 extension HaloConnector: TicketReading, TicketNoteReading {
+    /// A page of `/Tickets` in the order of their ids.
     public func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
         let now = client.time.now()
         // Declared as a boolean in the vendor's document, and a date in practice (three clients). Changes in the second of the moment
@@ -75,7 +80,8 @@ extension HaloConnector: TicketReading, TicketNoteReading {
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
         let now = client.time.now()
         let query = [
-            QueryItem("ticket_id", try number(ticket, "ticket \(ticket)")), QueryItem("count", "1000"), QueryItem("includehtmlnote", "true"),
+            QueryItem("ticket_id", try number(ticket, "ticket \(ticket)")), QueryItem("count", "1000"),
+            QueryItem("includehtmlnote", "true"),
         ]
         return try await client.wholeList(of: .actions, query) { TicketNote(halo: HaloRow(view: $0, fetchedAt: now), ticket: ticket) }
     }

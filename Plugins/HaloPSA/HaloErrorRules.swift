@@ -6,6 +6,7 @@ enum HaloErrorRules {
     ///
     /// - Parameter namesTenant: Whether the token request carries a tenant name: a wrong one is answered with a 500 (PyPI `halopsa` 2.0.2
     ///   calls that “bad tenant”), which would otherwise pass for a fault of the server.
+    /// - Returns: The rules of this file in front of the shared ones.
     static func classifier(namesTenant: Bool) -> FailureClassifier {
         FailureClassifier(vendorRules: (namesTenant ? [wrongTenant] : []) + rules)
     }

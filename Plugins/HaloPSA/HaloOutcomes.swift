@@ -25,7 +25,8 @@ actor HaloOutcomes {
         known = fresh
         if let id = try find(name, in: fresh, setting: setting) { return id }
         let names = fresh.compactMap(\.names.first).sorted().joined(separator: ", ")
-        throw problem(setting, "There is no outcome “\(name)” in this HaloPSA. Those the login agent sees: \(names.isEmpty ? "none" : names).")
+        throw problem(
+            setting, "There is no outcome “\(name)” in this HaloPSA. Those the login agent sees: \(names.isEmpty ? "none" : names).")
     }
 
     private func load() async throws -> [Outcome] {

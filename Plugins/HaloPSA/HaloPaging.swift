@@ -60,6 +60,8 @@ extension HaloClient {
     ///   - query: What to ask for beside paging.
     ///   - make: Turns a row into a record; nil leaves it out and reports it.
     ///   - keep: Whether a record is one that was asked for: HaloPSA ignores filters it does not know, so they are checked here again.
+    /// - Returns: The page with the places of those that follow.
+    /// - Throws: ``PSAError`` or `CancellationError`.
     func page<Element: Sendable>(
         of resource: HaloResource, at cursor: PageCursor?, _ query: [QueryItem] = [], make: (JSONView) -> Element?,
         keep: (Element) -> Bool = { _ in true }

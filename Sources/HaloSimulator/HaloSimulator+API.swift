@@ -73,8 +73,8 @@ extension HaloSimulator {
         switch resource.rules.identifier {
         case .guid: return .guid(text.lowercased())
         case .integer:
-            guard let number = Int(text) else { throw Refusal.invalidValue("id", text) }
-            return .number(number)
+            guard let number = Int32(text) else { throw Refusal.invalidValue("id", text) }
+            return .number(Int(number))
         }
     }
 

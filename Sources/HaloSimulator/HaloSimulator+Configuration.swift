@@ -20,9 +20,13 @@ extension HaloSimulator {
             }
         }
 
-        /// The client id of the demo application. It is public on purpose and opens nothing but a stand-in.
+        /// The client id of the demo application.
+        ///
+        /// It is public on purpose and opens nothing but a stand-in.
         public static let demoClientID = "11111111-2222-4333-8444-555555555555"
-        /// The secret of the demo application, two GUIDs as the vendor makes them. It is public and opens nothing real.
+        /// The secret of the demo application, two GUIDs as the vendor makes them.
+        ///
+        /// It is public and opens nothing real.
         public static let demoClientSecret = "de300000-0000-4000-8000-000000000001-de300000-0000-4000-8000-000000000002"
 
         /// The tenant's name, as `?tenant=` and `authinfo` spell it.

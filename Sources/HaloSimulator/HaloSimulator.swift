@@ -14,7 +14,7 @@ public actor HaloSimulator {
     var limiter = RateLimiter()
     /// Tickets that are being created at this moment, for the fault that forbids a second one.
     var creationsUnderWay = 0
-    let parking = Parking()
+    nonisolated let parking = Parking()
 
     /// Makes a tenant and fills it; a hundred thousand tickets take about a second.
     public init(_ configuration: Configuration = Configuration()) {
@@ -22,7 +22,9 @@ public actor HaloSimulator {
         store = StoreSeeding.store(for: configuration, now: HaloTime(configuration.clock()))
     }
 
-    /// Answers one request, whatever it is. Never throws; a fault may make the answer late, partial or absent.
+    /// Answers one request, whatever it is.
+    ///
+    /// Never throws; a fault may make the answer late, partial or absent.
     public nonisolated func respond(to request: WebRequest) async -> WebResponse {
         if request.segments.first == "_simulator" { return await control(request) }
         let latency = await begin(request)

@@ -3,7 +3,9 @@ internal import PSACore
 
 extension Transfer {
     /// Before a write, an idle connection is trusted only for less than the shortest keep-alive time servers commonly have (5 s), because a
-    /// connection closed under a write leaves its outcome unknown. libcurl's own limit is 118 s.
+    /// connection closed under a write leaves its outcome unknown.
+    ///
+    /// libcurl's own limit is 118 s.
     private static let maximumIdleSecondsBeforeWrite = 3
 
     /// Sets every option for this request.

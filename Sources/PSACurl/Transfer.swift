@@ -2,7 +2,9 @@ internal import CCurl
 internal import Glibc
 internal import PSACore
 
-/// One request under way: what it wants, what has arrived, and what libcurl's callbacks have found out. Used on the transfer thread only.
+/// One request under way: what it wants, what has arrived, and what libcurl's callbacks have found out.
+///
+/// Used on the transfer thread only.
 final class Transfer {
     let number: UInt64
     let request: HTTPRequest

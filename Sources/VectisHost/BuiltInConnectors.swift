@@ -3,7 +3,9 @@ import Autotask
 import ConnectWise
 import HaloPSA
 
-/// The connectors this host is built with. A new one is added here and nowhere else in the host.
+/// The connectors this host is built with.
+///
+/// A new one is added here and nowhere else in the host.
 public enum BuiltInConnectors {
     /// All of them by name.
     public static func registry() throws -> ConnectorRegistry {

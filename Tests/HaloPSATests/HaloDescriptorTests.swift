@@ -29,7 +29,8 @@ struct HaloDescriptorTests {
 
     @Test func everyAnchorOfAFieldAndATextIsAHeadingOfTheGuide() throws {
         let anchors = try RepositoryFile(HaloConnector.guide).anchors
-        let guides = descriptor.settings.fields.map(\.guideAnchor) + ErrorCode.allCases.compactMap { descriptor.guidance.template(for: $0).guide }
+        let guides =
+            descriptor.settings.fields.map(\.guideAnchor) + ErrorCode.allCases.compactMap { descriptor.guidance.template(for: $0).guide }
         #expect(guides.count > 20)
         for guide in guides {
             #expect(guide.document == HaloConnector.guide)
@@ -43,18 +44,23 @@ struct HaloDescriptorTests {
         #expect(guide.ownLinks.subtracting(guide.anchors) == [])
     }
 
-    @Test("the environment variables are those of the guide", arguments: [
-        ("tenantURL", "HALOPSA_TENANT_URL"), ("clientID", "HALOPSA_CLIENT_ID"), ("clientSecret", "HALOPSA_CLIENT_SECRET"),
-        ("scope", "HALOPSA_SCOPE"), ("tenant", "HALOPSA_TENANT"), ("ticketTypeID", "HALOPSA_TICKET_TYPE_ID"),
-        ("privateNoteOutcome", "HALOPSA_PRIVATE_NOTE_OUTCOME"),
-    ])
+    @Test(
+        "the environment variables are those of the guide",
+        arguments: [
+            ("tenantURL", "HALOPSA_TENANT_URL"), ("clientID", "HALOPSA_CLIENT_ID"), ("clientSecret", "HALOPSA_CLIENT_SECRET"),
+            ("scope", "HALOPSA_SCOPE"), ("tenant", "HALOPSA_TENANT"), ("ticketTypeID", "HALOPSA_TICKET_TYPE_ID"),
+            ("privateNoteOutcome", "HALOPSA_PRIVATE_NOTE_OUTCOME"),
+        ])
     func environmentVariable(key: String, name: String) { #expect(SettingKey(key).environmentVariable(for: descriptor.id) == name) }
 
-    @Test("what people paste leads to the tenant", arguments: [
-        "https://acme.halopsa.com", "acme.halopsa.com", "https://acme.halopsa.com/", "https://acme.halopsa.com/api", "HTTPS://ACME.HaloPSA.com/api/",
-        "https://acme.halopsa.com/auth", "https://acme.halopsa.com/auth/token", "  https://acme.halopsa.com/ticket?id=1#top \n",
-        "https://acme.halopsa.com:443/auth/login?ReturnUrl=%2F",
-    ])
+    @Test(
+        "what people paste leads to the tenant",
+        arguments: [
+            "https://acme.halopsa.com", "acme.halopsa.com", "https://acme.halopsa.com/", "https://acme.halopsa.com/api",
+            "HTTPS://ACME.HaloPSA.com/api/",
+            "https://acme.halopsa.com/auth", "https://acme.halopsa.com/auth/token", "  https://acme.halopsa.com/ticket?id=1#top \n",
+            "https://acme.halopsa.com:443/auth/login?ReturnUrl=%2F",
+        ])
     func tenantURL(typed: String) throws {
         let validation = descriptor.settings.validate(["tenantURL": typed, "clientID": "id", "clientSecret": "secret"])
         #expect(validation.problems == [])
@@ -66,14 +72,17 @@ struct HaloDescriptorTests {
             "tenantURL": "http://acme.halopsa.com", "clientID": "", "ticketTypeID": "Incident", "tickettype": "1",
         ])
         #expect(validation.settings == nil)
-        #expect(validation.problems.map(\.code) == [
-            .urlInsecure, .configMissingField, .configMissingField, .configInvalidField, .configUnknownField,
-        ])
+        #expect(
+            validation.problems.map(\.code) == [
+                .urlInsecure, .configMissingField, .configMissingField, .configInvalidField, .configUnknownField,
+            ])
         #expect(validation.problems.map(\.field) == ["tenantURL", "clientID", "clientSecret", "ticketTypeID", "tickettype"])
         #expect(validation.problems.last?.message.contains("ticketTypeID") == true)
     }
 
     @Test func theScopeIsAllUnlessGiven() {
-        #expect(descriptor.settings.validate(["tenantURL": "acme.halopsa.com", "clientID": "i", "clientSecret": "s"]).settings?.text(.scope) == "all")
+        #expect(
+            descriptor.settings.validate(["tenantURL": "acme.halopsa.com", "clientID": "i", "clientSecret": "s"]).settings?.text(.scope)
+                == "all")
     }
 }

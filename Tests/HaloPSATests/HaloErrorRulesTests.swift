@@ -34,16 +34,18 @@ struct HaloErrorRulesTests {
         }
     }
 
-    @Test("the four signals of the guide keep their meaning", arguments: [
-        (signal(.token, 400, .jsonObject, code: "invalid_client"), ErrorCode.authInvalidClient),
-        (signal(.token, 401, .jsonObject, code: "invalid_client"), .authInvalidClient),
-        (signal(.token, 401), .authInvalidClient),
-        (signal(.read, 403, missing: true), .permissionScopeMissing), (signal(.read, 403), .permissionScopeMissing),
-        (signal(.read, 403, missing: false), .permissionRoleDenied), (signal(.token, 404), .authEndpointNotFound),
-        (signal(.token, 404, .html), .authEndpointNotFound),
-        (signal(.write, 400, .jsonScalar, message: "Username must be entered"), .requestRejected),
-        (signal(.write, 400), .requestRejected),
-    ])
+    @Test(
+        "the four signals of the guide keep their meaning",
+        arguments: [
+            (signal(.token, 400, .jsonObject, code: "invalid_client"), ErrorCode.authInvalidClient),
+            (signal(.token, 401, .jsonObject, code: "invalid_client"), .authInvalidClient),
+            (signal(.token, 401), .authInvalidClient),
+            (signal(.read, 403, missing: true), .permissionScopeMissing), (signal(.read, 403), .permissionScopeMissing),
+            (signal(.read, 403, missing: false), .permissionRoleDenied), (signal(.token, 404), .authEndpointNotFound),
+            (signal(.token, 404, .html), .authEndpointNotFound),
+            (signal(.write, 400, .jsonScalar, message: "Username must be entered"), .requestRejected),
+            (signal(.write, 400), .requestRejected),
+        ])
     func seedSignal(signal: FailureSignal, code: ErrorCode) {
         #expect(HaloErrorRules.classifier(namesTenant: false).code(for: signal) == code)
     }

@@ -7,18 +7,23 @@ import Testing
 
 @Suite("HaloPSA failing, over a real socket")
 struct HaloFailureTests {
-    @Test("a test of the connection names the cause", arguments: [
-        ("token-invalid-client", ErrorCode.authInvalidClient), ("token-unauthorized-client", .authApplicationNotApproved),
-        ("token-invalid-scope", .authScopeRejected), ("token-not-found", .authEndpointNotFound),
-        ("token-not-found-html", .authEndpointNotFound), ("token-server-error", .vendorUnavailable), ("token-rate-limited", .rateLimited),
-        ("token-html-login-page", .proxyHTMLInsteadOfJSON), ("token-missing-fields", .vendorUnexpectedResponse),
-        ("token-revoked-always", .authTokenRejected), ("deny:Tickets", .permissionRoleDenied), ("deny-401:Tickets", .permissionRoleDenied),
-        ("html-200", .proxyHTMLInsteadOfJSON), ("html-502", .vendorUnavailable), ("redirect-login", .proxyLoginRedirect),
-        ("server-error", .vendorUnavailable), ("unavailable", .vendorUnavailable), ("gateway-timeout", .vendorUnavailable),
-        ("rate-limit", .rateLimited), ("rate-limit-no-header", .rateLimited), ("hang-up", .networkInterrupted),
-        ("truncated-body", .vendorUnexpectedResponse), ("truncated-halfway", .networkInterrupted), ("garbage-json", .vendorUnexpectedResponse),
-        ("gzip-flag-plain", .vendorUnexpectedResponse), ("wrong-host", .proxyHTMLInsteadOfJSON), ("not-halo", .authEndpointNotFound),
-    ])
+    @Test(
+        "a test of the connection names the cause",
+        arguments: [
+            ("token-invalid-client", ErrorCode.authInvalidClient), ("token-unauthorized-client", .authApplicationNotApproved),
+            ("token-invalid-scope", .authScopeRejected), ("token-not-found", .authEndpointNotFound),
+            ("token-not-found-html", .authEndpointNotFound), ("token-server-error", .vendorUnavailable),
+            ("token-rate-limited", .rateLimited),
+            ("token-html-login-page", .proxyHTMLInsteadOfJSON), ("token-missing-fields", .vendorUnexpectedResponse),
+            ("token-revoked-always", .authTokenRejected), ("deny:Tickets", .permissionRoleDenied),
+            ("deny-401:Tickets", .permissionRoleDenied),
+            ("html-200", .proxyHTMLInsteadOfJSON), ("html-502", .vendorUnavailable), ("redirect-login", .proxyLoginRedirect),
+            ("server-error", .vendorUnavailable), ("unavailable", .vendorUnavailable), ("gateway-timeout", .vendorUnavailable),
+            ("rate-limit", .rateLimited), ("rate-limit-no-header", .rateLimited), ("hang-up", .networkInterrupted),
+            ("truncated-body", .vendorUnexpectedResponse), ("truncated-halfway", .networkInterrupted),
+            ("garbage-json", .vendorUnexpectedResponse),
+            ("gzip-flag-plain", .vendorUnexpectedResponse), ("wrong-host", .proxyHTMLInsteadOfJSON), ("not-halo", .authEndpointNotFound),
+        ])
     func connectionTest(fault: String, code: ErrorCode) async throws {
         try await HaloTestBed.run(faults: [fault]) { bed in
             let report = try await bed.session().testConnection()
@@ -28,10 +33,12 @@ struct HaloFailureTests {
         }
     }
 
-    @Test("a quirk that is no failure passes", arguments: [
-        "wrong-content-type", "bom", "slow-body:5", "latency:50", "id-as-double", "ids-as-text", "list-as-array", "no-record-count",
-        "token-expires-now", "page-cap:1",
-    ])
+    @Test(
+        "a quirk that is no failure passes",
+        arguments: [
+            "wrong-content-type", "bom", "slow-body:5", "latency:50", "id-as-double", "ids-as-text", "list-as-array", "no-record-count",
+            "token-expires-now", "page-cap:1",
+        ])
     func harmlessQuirk(fault: String) async throws {
         try await HaloTestBed.run(faults: [fault]) { bed in
             let report = try await bed.session().testConnection()
@@ -77,10 +84,12 @@ struct HaloFailureTests {
         }
     }
 
-    @Test("a new ticket refused in any shape says what HaloPSA said", arguments: [
-        ("error-shape:string", true), ("error-shape:exception", true), ("error-shape:modelstate", true), ("error-shape:older", true),
-        ("error-shape:html", false), ("error-shape:empty", false),
-    ])
+    @Test(
+        "a new ticket refused in any shape says what HaloPSA said",
+        arguments: [
+            ("error-shape:string", true), ("error-shape:exception", true), ("error-shape:modelstate", true), ("error-shape:older", true),
+            ("error-shape:html", false), ("error-shape:empty", false),
+        ])
     func refusedTicket(fault: String, hasWords: Bool) async throws {
         try await HaloTestBed.run(faults: [fault]) { bed in
             do {
@@ -96,13 +105,17 @@ struct HaloFailureTests {
         }
     }
 
-    @Test("a write of unknown outcome is sent once and settled by its reference", arguments: [
-        ("create-lost-reply", 1), ("create-504-stored", 1), ("create-500-stored", 1), ("create-lost-request", 0),
-    ])
+    @Test(
+        "a write of unknown outcome is sent once and settled by its reference",
+        arguments: [
+            ("create-lost-reply", 1), ("create-504-stored", 1), ("create-500-stored", 1), ("create-lost-request", 0),
+        ])
     func unknownOutcome(fault: String, stored: Int) async throws {
         try await HaloTestBed.run(faults: [fault]) { bed in
             let session = try bed.session()
-            #expect(await code { _ = try await session.createTicket(TicketDraft(summary: "x", externalReference: "m-1")) } == .writeOutcomeUnknown)
+            #expect(
+                await code { _ = try await session.createTicket(TicketDraft(summary: "x", externalReference: "m-1")) }
+                    == .writeOutcomeUnknown)
             #expect(bed.transport.count(.post, "/api/Tickets") == 1)
             try await bed.setFaults()
             #expect(try await session.tickets(externalReference: "m-1").count == stored)

@@ -34,10 +34,12 @@ struct HaloReadingTests {
         }
     }
 
-    @Test("quirks of paging lose and double nothing", arguments: [
-        ["page-cap:40"], ["repeat-last-page"], ["no-record-count"], ["list-as-array"], ["id-as-double"], ["ids-as-text"],
-        ["repeat-last-page", "no-record-count", "page-cap:30"],
-    ])
+    @Test(
+        "quirks of paging lose and double nothing",
+        arguments: [
+            ["page-cap:40"], ["repeat-last-page"], ["no-record-count"], ["list-as-array"], ["id-as-double"], ["ids-as-text"],
+            ["repeat-last-page", "no-record-count", "page-cap:30"],
+        ])
     func pagingQuirk(faults: [String]) async throws {
         try await HaloTestBed.run(faults: faults) { bed in
             let read = try await bed.session().tickets().collected()
@@ -159,7 +161,9 @@ struct HaloReadingTests {
     @Test func aCursorOfAnotherListIsRejected() async throws {
         try await HaloTestBed.run { bed in
             let session = try bed.session()
-            for text in ["halopsa/Client/1/2-100", "halopsa/Tickets/9/2-100", "connectwise/Tickets/1/2-100", "halopsa/Tickets/1/0-100", "junk", ""] {
+            for text in [
+                "halopsa/Client/1/2-100", "halopsa/Tickets/9/2-100", "connectwise/Tickets/1/2-100", "halopsa/Tickets/1/0-100", "junk", "",
+            ] {
                 let cursor = PageCursor(text: text)
                 #expect(await code { _ = try await session.tickets(startingAt: cursor).collected() } == .syncCursorRejected, "\(text)")
             }

@@ -16,10 +16,13 @@ struct HaloSecrecyTests {
         return [marker, PercentEncoding.component(marker), base64, String(base64.prefix { $0 != "=" }), String(marker.prefix(20))]
     }
 
-    @Test("no log line, report, error or JSON shows the secret or the token", arguments: [
-        "", "token-invalid-client", "token-html-login-page", "token-not-found-html", "html-200", "deny:Tickets", "redirect-login", "hang-up",
-        "truncated-body", "error-shape:string", "error-shape:html", "wrong-host",
-    ])
+    @Test(
+        "no log line, report, error or JSON shows the secret or the token",
+        arguments: [
+            "", "token-invalid-client", "token-html-login-page", "token-not-found-html", "html-200", "deny:Tickets", "redirect-login",
+            "hang-up",
+            "truncated-body", "error-shape:string", "error-shape:html", "wrong-host",
+        ])
     func nothingLeaks(fault: String) async throws {
         var configuration = HaloSimulator.Configuration()
         configuration.clientSecret = Self.marker

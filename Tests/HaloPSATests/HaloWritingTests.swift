@@ -10,12 +10,15 @@ struct HaloWritingTests {
     @Test func aTicketTakesItsDefaultsAndKeepsWhatWasAsked() async throws {
         try await HaloTestBed.run { bed in
             let session = try bed.session(["ticketStatusID": "2", "ticketPriorityID": "2"])
-            let contact = try #require(try await session.contacts().collected().first { $0.site != nil && $0.company != nil && !$0.emails.isEmpty })
+            let contact = try #require(
+                try await session.contacts().collected().first { $0.site != nil && $0.company != nil && !$0.emails.isEmpty })
             let created = try await session.createTicket(
                 TicketDraft(summary: "Disk full", details: "On SRV-02 <C:>", contact: contact.id, externalReference: "rule-7:42"))
             let stored = try await bed.stored(created.id)
             #expect(stored.typeID == 1 && stored.statusID == 2 && stored.priorityID == 2)
-            #expect(stored.userID == contact.id.integer && stored.siteID == contact.site?.id.integer && stored.clientID == contact.company?.id.integer)
+            #expect(
+                stored.userID == contact.id.integer && stored.siteID == contact.site?.id.integer
+                    && stored.clientID == contact.company?.id.integer)
             #expect(stored.thirdPartyIDString == "rule-7:42" && created.externalReference == "rule-7:42")
             let details = try await session.ticket(created.id).details
             #expect(details == "On SRV-02 <C:>")
@@ -26,7 +29,9 @@ struct HaloWritingTests {
         try await HaloTestBed.run { bed in
             let session = try bed.session(["ticketStatusID": "2"])
             let created = try await session.createTicket(
-                TicketDraft(summary: "New starter", company: Company.ID(12), type: TicketType.ID(3), status: TicketStatus.ID(1), priority: TicketPriority.ID(4)))
+                TicketDraft(
+                    summary: "New starter", company: Company.ID(12), type: TicketType.ID(3), status: TicketStatus.ID(1),
+                    priority: TicketPriority.ID(4)))
             let stored = try await bed.stored(created.id)
             #expect([stored.typeID, stored.statusID, stored.priorityID, stored.clientID] == [3, 1, 4, 12])
         }
@@ -144,14 +149,17 @@ struct HaloWritingTests {
 
     @Test func aPriorityOfAnotherSLAIsSeenInWhatComesBack() async throws {
         try await HaloTestBed.run { bed in
-            let created = try await bed.session().createTicket(TicketDraft(summary: "x", type: TicketType.ID(4), priority: TicketPriority.ID(1)))
+            let created = try await bed.session().createTicket(
+                TicketDraft(summary: "x", type: TicketType.ID(4), priority: TicketPriority.ID(1)))
             #expect(created.priority?.id.rawValue != "1")
         }
     }
 
-    @Test("a ticket is found by its reference, whatever the build can filter", arguments: [
-        [], ["third-party-filter-unsupported"], ["third-party-hidden-on-rows"],
-    ])
+    @Test(
+        "a ticket is found by its reference, whatever the build can filter",
+        arguments: [
+            [], ["third-party-filter-unsupported"], ["third-party-hidden-on-rows"],
+        ])
     func foundByReference(faults: [String]) async throws {
         try await HaloTestBed.run { bed in
             let session = try bed.session()

@@ -9,6 +9,7 @@ public struct ForbiddenTransport: HTTPTransport {
     /// - Parameter onRequest: Told about each request; a test records an issue there.
     public init(onRequest: @escaping @Sendable (HTTPRequest) -> Void) { self.onRequest = onRequest }
 
+    /// Tells about the request and refuses it.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         onRequest(request)
         throw TransportError(.connectionRefused, delivery: .notSent)

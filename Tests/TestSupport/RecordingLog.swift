@@ -11,5 +11,6 @@ public final class RecordingLog: ConnectorLog {
     /// The events so far.
     public var lines: [String] { recorded.withLock { $0 } }
 
+    /// Keeps the event's text.
     public func record(_ event: ConnectorEvent) { recorded.withLock { $0.append(event.description) } }
 }

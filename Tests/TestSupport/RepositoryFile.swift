@@ -10,6 +10,7 @@ public struct RepositoryFile: Sendable {
     /// - Parameters:
     ///   - path: Its path from the repository's root.
     ///   - test: The test's own file, in a folder under `Tests`.
+    /// - Throws: What reading the file throws.
     public init(_ path: String, from test: String = #filePath) throws {
         var root = URL(fileURLWithPath: test).deletingLastPathComponent()
         while root.lastPathComponent != "Tests", root.path != "/" { root.deleteLastPathComponent() }

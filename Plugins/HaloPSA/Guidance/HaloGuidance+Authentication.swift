@@ -48,7 +48,10 @@ extension HaloGuidance {
             title: "The application uses another authentication method",
             detail: "HaloPSA at {host} does not let this application sign in with a client ID and secret.",
             causes: [Cause("The authentication method is not “Client ID and Secret (Services)”.", .likely)],
-            steps: ["\(viewApplications); set its authentication method to “Client ID and Secret (Services)”.", "Save, and copy the client ID again.", testAgain],
+            steps: [
+                "\(viewApplications); set its authentication method to “Client ID and Secret (Services)”.",
+                "Save, and copy the client ID again.", testAgain,
+            ],
             fields: [.clientID], actor: .psaAdministrator, guide: guide("1-create-the-application")),
         .authScopeRejected: GuidanceTemplate(
             title: "HaloPSA does not know the requested scope",

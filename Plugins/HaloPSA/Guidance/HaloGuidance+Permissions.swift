@@ -11,7 +11,8 @@ extension HaloGuidance {
                 Cause("The application's login type is not Agent.", .possible),
             ],
             steps: [
-                "\(viewApplications), then the Permissions tab.", "Grant {scope}, with edit beside read where data is changed; or grant all.",
+                "\(viewApplications), then the Permissions tab.",
+                "Grant {scope}, with edit beside read where data is changed; or grant all.",
                 "Leave the scope setting empty, or add {scope} to it.", testAgain,
             ],
             fields: [.scope], actor: .psaAdministrator, guide: guide("403-on-data")),
@@ -37,7 +38,8 @@ extension HaloGuidance {
                 Cause("The workflow of the ticket does not offer the action in its present step.", .possible),
             ],
             steps: [
-                "Choose another outcome in the settings.", "Or allow the action for that agent in HaloPSA under Config → Tickets → Actions.",
+                "Choose another outcome in the settings.",
+                "Or allow the action for that agent in HaloPSA under Config → Tickets → Actions.",
                 "Try again.",
             ],
             fields: [.privateNoteOutcome, .replyOutcome], actor: .psaAdministrator, guide: guide("9-outcomes-for-notes-and-replies")),
@@ -49,7 +51,8 @@ extension HaloGuidance {
                 Cause("There really are none.", .possible),
             ],
             steps: [
-                "Log in to HaloPSA as that agent and look whether {object} are visible.", "Let the agent use all customers and teams.", testAgain,
+                "Log in to HaloPSA as that agent and look whether {object} are visible.", "Let the agent use all customers and teams.",
+                testAgain,
             ],
             actor: .psaAdministrator, guide: guide("3-choose-the-login-agent")),
     ]

@@ -32,7 +32,8 @@ extension HaloGuidance {
             title: "HaloPSA asks for a pause",
             detail: "HaloPSA at {host} had too many requests when asked for {object}.",
             causes: [
-                Cause("All integrations of this HaloPSA together exceed its limit, which is a few hundred requests in five minutes.", .likely)
+                Cause(
+                    "All integrations of this HaloPSA together exceed its limit, which is a few hundred requests in five minutes.", .likely)
             ],
             steps: ["Wait a few minutes.", "Look which other integrations poll HaloPSA, and slow them down.", "Try again."],
             actor: .vendor, retry: .afterDelay(.seconds(300)), guide: guide("10-request-limits")),

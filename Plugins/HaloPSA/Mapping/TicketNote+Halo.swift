@@ -5,7 +5,8 @@ extension TicketNote {
     ///
     /// HaloPSA numbers actions per ticket (1, 2, 3 …), so the id here is the pair `ticket:action`.
     init?(halo row: HaloRow, ticket: Ticket.ID) {
-        guard let number = row.integer("id"), let id = ID("\(row.integer("ticket_id").map(String.init) ?? ticket.rawValue):\(number)") else {
+        guard let number = row.integer("id"), let id = ID("\(row.integer("ticket_id").map(String.init) ?? ticket.rawValue):\(number)")
+        else {
             return nil
         }
         self.init(

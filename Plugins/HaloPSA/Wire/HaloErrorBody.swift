@@ -28,8 +28,10 @@ struct HaloErrorBody {
         } else {
             let complaints = root.members.filter { $0.value.isArray }
             code = challenge
-            message = complaints.isEmpty
-                ? nil : complaints.map { "\($0.name): \($0.value.elements.compactMap(\.string).joined(separator: " "))" }.joined(separator: " ")
+            message =
+                complaints.isEmpty
+                ? nil
+                : complaints.map { "\($0.name): \($0.value.elements.compactMap(\.string).joined(separator: " "))" }.joined(separator: " ")
             fields = complaints.map { String($0.name.split(separator: ".").last ?? "") }
         }
     }

@@ -19,7 +19,9 @@ struct ActionRecord: Sendable {
     var fields: [String: JSONValue] = [:]
 }
 
-/// The actions of all tickets. Those of a seeded ticket are made when they are first asked for.
+/// The actions of all tickets.
+///
+/// Those of a seeded ticket are made when they are first asked for.
 struct ActionShelf: Sendable {
     private var written: [Int: [ActionRecord]] = [:]
     let seed: UInt64

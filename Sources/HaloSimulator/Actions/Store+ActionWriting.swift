@@ -53,9 +53,12 @@ extension Store {
         if let hidden = sent["hiddenfromuser"] { action.isHidden = hidden.isTrue }
         action.timeTaken = sent["timetaken"]?.number ?? action.timeTaken
         let own: Set<String> = [
-            "id", "ticket_id", "outcome", "outcome_id", "note", "note_html", "hiddenfromuser", "timetaken", "dont_do_rules", "actionby_application_id",
+            "id", "ticket_id", "outcome", "outcome_id", "note", "note_html", "hiddenfromuser", "timetaken", "dont_do_rules",
+            "actionby_application_id",
         ]
-        for (name, value) in sent where !own.contains(name) && !name.hasPrefix("_") && WireTypes.action[name] != nil { action.fields[name] = value }
+        for (name, value) in sent where !own.contains(name) && !name.hasPrefix("_") && WireTypes.action[name] != nil {
+            action.fields[name] = value
+        }
         if sent["sendemail"]?.isTrue == true {
             action.fields["emaildirection"] = "O"
             action.fields["dateemailed"] = .string(now.text(.saved))
@@ -69,7 +72,9 @@ extension Store {
         if !action.isHidden, ticket.responded == .unset { ticket.responded = call.now }
         if let status = sent["new_status"]?.integer, self[.status].row(status) != nil { setStatus(status, of: &ticket, now: call.now) }
         if let agent = sent["new_agent"]?.integer, self[.agent].row(agent) != nil { ticket.agentID = agent }
-        if let priority = sent["new_priority"]?.integer, priorityRow(sla: ticket.slaID, priority: priority) != nil { ticket.priorityID = priority }
+        if let priority = sent["new_priority"]?.integer, priorityRow(sla: ticket.slaID, priority: priority) != nil {
+            ticket.priorityID = priority
+        }
         if let impact = sent["new_impact"]?.integer { ticket.impact = impact }
         if let urgency = sent["new_urgency"]?.integer { ticket.urgency = urgency }
         if let team = sent["new_team"]?.text, let id = teamID(named: team) { ticket.teamID = id }

@@ -84,7 +84,8 @@ extension HaloSimulator {
 extension HaloSimulator.StoredTicket {
     init(_ record: TicketRecord) {
         self.init(
-            id: record.id, summary: record.summary, clientID: record.clientID, siteID: record.siteID, userID: record.userID, typeID: record.typeID,
+            id: record.id, summary: record.summary, clientID: record.clientID, siteID: record.siteID, userID: record.userID,
+            typeID: record.typeID,
             statusID: record.statusID, priorityID: record.priorityID, slaID: record.slaID, agentID: record.agentID, teamID: record.teamID,
             thirdPartyIDString: record.thirdParty, isClosed: record.isClosed, isDeleted: record.isDeleted, created: record.created.date,
             updated: record.updated.date)
@@ -95,7 +96,8 @@ extension HaloSimulator.StoredAction {
     init(_ record: ActionRecord) {
         self.init(
             id: record.id, ticketID: record.ticketID, outcomeID: record.outcomeID, note: record.note, noteHTML: record.noteHTML,
-            isHidden: record.isHidden, isSystem: record.isSystem, emailTo: record.fields["emailto"]?.text ?? record.fields["emailtonew"]?.text,
+            isHidden: record.isHidden, isSystem: record.isSystem,
+            emailTo: record.fields["emailto"]?.text ?? record.fields["emailtonew"]?.text,
             timeTaken: record.timeTaken, applicationID: record.applicationID)
     }
 }

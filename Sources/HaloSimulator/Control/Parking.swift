@@ -5,6 +5,9 @@ final class Parking: Sendable {
     private let waiting = Mutex<[Int: Task<Void, Never>]>([:])
     private let next = Atomic<Int>(0)
 
+    /// How many wait at this moment.
+    var count: Int { waiting.withLock { $0.count } }
+
     func wait() async {
         let number = next.wrappingAdd(1, ordering: .relaxed).newValue
         let sleeper = Task { _ = try? await Task.sleep(for: .seconds(86_400)) }

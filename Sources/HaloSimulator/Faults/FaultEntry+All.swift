@@ -1,5 +1,7 @@
 extension FaultEntry {
-    /// The table. A fault that only answers or only reshapes is complete with its row here.
+    /// The table.
+    ///
+    /// A fault that only answers or only reshapes is complete with its row here.
     static let all: [FaultEntry] = token + permission + transport + bodies + writing
 
     private static let token: [FaultEntry] = [
@@ -8,7 +10,8 @@ extension FaultEntry {
             .answer(.token, .oauth(401, "invalid_client", "The specified client credentials are invalid.", "ID2055"))),
         FaultEntry(
             .tokenUnauthorizedClient, "The application is inactive or not approved: 400 unauthorized_client.",
-            .answer(.token, .oauth(400, "unauthorized_client", "The client application is not allowed to use the token endpoint.", "ID2063"))),
+            .answer(
+                .token, .oauth(400, "unauthorized_client", "The client application is not allowed to use the token endpoint.", "ID2063"))),
         FaultEntry(
             .tokenInvalidScope, "The token endpoint knows none of the scopes: 400 invalid_scope.",
             .answer(.token, .oauth(400, "invalid_scope", "The specified 'scope' parameter is invalid.", "ID2052"))),
@@ -50,7 +53,8 @@ extension FaultEntry {
 
     private static let transport: [FaultEntry] = [
         FaultEntry(.html200, "The API answers 200 with a web page.", .answer(.api, CannedAnswer(status: 200, body: .html(Pages.login)))),
-        FaultEntry(.html502, "The API answers 502 with a proxy's page.", .answer(.api, CannedAnswer(status: 502, body: .html(Pages.badGateway)))),
+        FaultEntry(
+            .html502, "The API answers 502 with a proxy's page.", .answer(.api, CannedAnswer(status: 502, body: .html(Pages.badGateway)))),
         FaultEntry(
             .redirectLogin, "The API redirects to the login page: 302.",
             .answer(.api, CannedAnswer(status: 302, headers: [("Location", "/auth/login?ReturnUrl=%2Fapi")]))),
@@ -82,7 +86,9 @@ extension FaultEntry {
         FaultEntry(.bom, "A byte order mark stands before the JSON.", .reshape(.byteOrderMark)),
         FaultEntry(.gzipFlagPlain, "Content-Encoding says gzip, the body is plain.", .reshape(.contentEncoding("gzip"))),
         FaultEntry(.hugeBody, takes: .number("MEGABYTES", standard: 256), "The body has this many megabytes.", .reshape(.endlessBody)),
-        FaultEntry(.slowBody, takes: .number("MILLISECONDS", standard: 250), "The body drips in twenty pieces with this pause.", .reshape(.dripping)),
+        FaultEntry(
+            .slowBody, takes: .number("MILLISECONDS", standard: 250), "The body drips in twenty pieces with this pause.",
+            .reshape(.dripping)),
         FaultEntry(.garbageJSON, "The body starts like JSON and is none.", .reshape(.garbage)),
         FaultEntry(.nullLists, "Lists have their key, and null behind it.", .reshape(.nullRows)),
         FaultEntry(.listAsArray, "Lists are bare arrays without an envelope.", .reshape(.bareRows)),
@@ -109,7 +115,8 @@ extension FaultEntry {
             .answer(.beforeCreate, CannedAnswer(status: 0, body: .hangUp))),
         FaultEntry(.createRace, "Tickets created at the same time fail with 500.", .consulted),
         FaultEntry(
-            .errorShape, takes: .choice(ErrorShape.allCases.map(\.rawValue)), "Ticket creation is refused with 400 in this shape.", .consulted),
+            .errorShape, takes: .choice(ErrorShape.allCases.map(\.rawValue)), "Ticket creation is refused with 400 in this shape.",
+            .consulted),
         FaultEntry(.ticketTypeRequired, "A ticket without a type is refused.", .consulted),
         FaultEntry(.forbiddenOutcome, "The API agent may run no outcome at all.", .consulted),
         FaultEntry(.actionsWithoutTicketError, "GET /Actions without a ticket is 500 instead of empty.", .consulted),

@@ -78,7 +78,7 @@ struct FaultEntry: Sendable {
             case (.none, nil), (.number, nil), (.optionalResource, nil): nil
             case (.none, _): "takes no argument"
             case (.number(let word, _), let text?), (.neededNumber(let word), let text?):
-                Int(text).map { $0 >= 0 } == true ? nil : "takes a number of \(word), not '\(text)'"
+                Int32(text).map { $0 >= 0 } == true ? nil : "takes a number of \(word), not '\(text)'"
             case (.neededNumber(let word), nil): "needs a number behind a colon: \(word)"
             case (.resource, nil): "needs the name of a resource behind a colon, such as tickets or contracts"
             case (.resource, let text?), (.optionalResource, let text?):

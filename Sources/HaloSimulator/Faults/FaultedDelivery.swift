@@ -55,7 +55,8 @@ struct FaultedDelivery: Sendable {
     /// One JSON object with a single, very long text; made on demand, so it costs one megabyte here.
     private static func padding(megabytes: Int) -> AsyncStream<[UInt8]> {
         let megabyte = [UInt8](repeating: UInt8(ascii: "A"), count: 1_048_576)
-        let pieces = StreamPieces([Array(#"{"record_count":1,"tickets":[{"id":1,"summary":""#.utf8)], then: megabyte, times: megabytes, Array(#""}]}"#.utf8))
+        let pieces = StreamPieces(
+            [Array(#"{"record_count":1,"tickets":[{"id":1,"summary":""#.utf8)], then: megabyte, times: megabytes, Array(#""}]}"#.utf8))
         return AsyncStream { await pieces.next() }
     }
 

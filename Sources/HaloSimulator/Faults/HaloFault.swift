@@ -20,7 +20,8 @@ public struct HaloFault: Sendable, Hashable, CustomStringConvertible {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let name = parts.first ?? ""
         guard let kind = Kind(rawValue: name) else {
-            throw HaloFaultError(message: "There is no fault named '\(name)'. Known: \(Self.catalogue.map(\.name).joined(separator: ", ")).")
+            throw HaloFaultError(
+                message: "There is no fault named '\(name)'. Known: \(Self.catalogue.map(\.name).joined(separator: ", ")).")
         }
         let argument = parts.count > 1 ? parts[1] : nil
         if let problem = FaultEntry.of(kind).argument.problem(with: argument) {
@@ -49,7 +50,9 @@ public struct HaloFaultError: Error, Sendable, Equatable, CustomStringConvertibl
 }
 
 extension HaloFault {
-    /// The names of all faults. They are stable: scripts and tests use them.
+    /// The names of all faults.
+    ///
+    /// They are stable: scripts and tests use them.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case tokenInvalidClient = "token-invalid-client"
         case tokenUnauthorizedClient = "token-unauthorized-client"

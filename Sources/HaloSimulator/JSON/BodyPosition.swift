@@ -81,7 +81,9 @@ struct BodyPosition {
             if body[index] == UInt8(ascii: "\"") {
                 _ = string()
             } else {
-                while index < body.count, body[index] == UInt8(ascii: "-") || body[index] == UInt8(ascii: ".") || isDigit(body[index]) { step() }
+                while index < body.count, body[index] == UInt8(ascii: "-") || body[index] == UInt8(ascii: ".") || isDigit(body[index]) {
+                    step()
+                }
             }
             return position
         }

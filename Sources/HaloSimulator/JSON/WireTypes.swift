@@ -53,8 +53,8 @@ struct WireTypes: Sendable {
 
     private static func convert(_ value: JSONValue, to kind: Kind) -> JSONValue? {
         switch (kind, value) {
-        case (.integer, .int), (.integer, .string): value.integer.map(JSONValue.int)
-        case (.integer, .double(let number)): Int(exactly: number).map(JSONValue.int)
+        case (.integer, .int), (.integer, .string), (.integer, .double):
+            value.integer.flatMap(Int32.init(exactly:)).map { .int(Int($0)) }
         case (.number, .int), (.number, .double), (.number, .string): value.number.map(JSONValue.double)
         case (.boolean, .bool): value
         case (.boolean, .int(let number)): .bool(number != 0)
@@ -81,7 +81,7 @@ struct WireTypes: Sendable {
         case .object: return "Unexpected character encountered while parsing value: {"
         case .array: return "Unexpected character encountered while parsing value: ["
         case .bool(let flag): return "Unexpected character encountered while parsing value: \(flag ? "t" : "f")"
-        case .int(let number): return "Could not convert number to \(type): \(number)"
+        case .int(let number): return "JSON integer \(number) is too large or small for an Int32"
         case .null: return "Unexpected null"
         }
     }

@@ -32,7 +32,9 @@ extension Store {
         switch resource {
         case .users:
             if name.isEmpty { throw Refusal.text("Username must be entered") }
-            guard let site = sent["site_id"]?.integer, self[.site].row(site) != nil else { throw Refusal.exception("A Site must be selected") }
+            guard let site = sent["site_id"]?.integer, self[.site].row(site) != nil else {
+                throw Refusal.exception("A Site must be selected")
+            }
         case .client, .team, .status, .category, .sla, .ticketType:
             let field = resource == .category ? "category_name" : "name"
             let wanted = sent[field]?.text ?? name

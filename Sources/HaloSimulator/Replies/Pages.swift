@@ -1,6 +1,9 @@
-/// Web pages that stand where JSON was expected. They are long enough to be told from an error text.
+/// Web pages that stand where JSON was expected.
+///
+/// They are long enough to be told from an error text.
 enum Pages {
-    static let login = page("Log in", "<form method=\"post\" action=\"/auth/login\"><label>Username <input name=\"username\"></label></form>")
+    static let login = page(
+        "Log in", "<form method=\"post\" action=\"/auth/login\"><label>Username <input name=\"username\"></label></form>")
     static let stranger = page("Welcome", "<p>This domain is parked. Nothing of yours lives here.</p>")
     static let notFound = page("404 - File or directory not found.", "<h2>404 - File or directory not found.</h2>")
     static let serverError = page("Runtime Error", "<h1>Server Error in '/' Application.</h1><p>The tenant could not be resolved.</p>")

@@ -19,18 +19,19 @@ struct QueryParameters: Sendable {
 
     func isTrue(_ name: String) -> Bool { word(name) == true }
 
+    /// HaloPSA fact: ids and numbers are declared as 32 bits wide.
     func integer(_ name: String) throws -> Int? {
         guard let text = text(name) else { return nil }
-        guard let number = Int(text) else { throw Refusal.invalidValue(name, text) }
-        return number
+        guard let number = Int32(text) else { throw Refusal.invalidValue(name, text) }
+        return Int(number)
     }
 
     func integers(_ name: String) throws -> Set<Int>? {
         guard let text = text(name) else { return nil }
         return Set(
             try text.split(separator: ",").map { part in
-                guard let number = Int(part.filter { $0 != " " }) else { throw Refusal.invalidValue(name, text) }
-                return number
+                guard let number = Int32(part.filter { $0 != " " }) else { throw Refusal.invalidValue(name, text) }
+                return Int(number)
             })
     }
 

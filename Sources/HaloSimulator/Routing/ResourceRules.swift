@@ -53,17 +53,21 @@ extension ResourceRules {
     private static func customers(_ envelope: StaticString, detailOnly: Set<String>, _ filters: [String: Filter]) -> ResourceRules {
         ResourceRules(
             envelope: envelope, scopes: ["customers", "crm"], isDeletable: true, detailOnly: detailOnly.union(["customfields"]),
-            filters: filters.merging(changes) { first, _ in first }.merging(["includeinactive": .revealing("inactive")]) { first, _ in first })
+            filters: filters.merging(changes) { first, _ in first }.merging(["includeinactive": .revealing("inactive")]) { first, _ in first
+            })
     }
 
     private static func billing(_ envelope: StaticString, _ scope: String, deletable: Bool, _ filters: [String: Filter]) -> ResourceRules {
         ResourceRules(
             envelope: envelope, scopes: [scope], isDeletable: deletable,
-            detailOnly: ["lines", "customfields", "prepay_periods", "contract_periods", "contract_prepay_balance", "billing_period_string"],
+            detailOnly: [
+                "lines", "customfields", "prepay_periods", "contract_periods", "contract_prepay_balance", "billing_period_string",
+            ],
             filters: filters.merging(["client_id": .equals("client_id"), "site_id": .equals("site_id")]) { first, _ in first })
     }
 
-    private static func settings(deletable: Bool = false, detailOnly: Set<String> = [], _ filters: [String: Filter] = [:]) -> ResourceRules {
+    private static func settings(deletable: Bool = false, detailOnly: Set<String> = [], _ filters: [String: Filter] = [:]) -> ResourceRules
+    {
         ResourceRules(writing: ["admin"], isDeletable: deletable, detailOnly: detailOnly, filters: filters)
     }
 

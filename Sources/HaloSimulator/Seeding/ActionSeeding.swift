@@ -29,7 +29,8 @@ enum ActionSeeding {
         let emailed = generator.below(4) == 0
         let hidden = !emailed && generator.below(2) == 0
         var action = ActionRecord(
-            id: id, ticketID: ticket.id, outcomeID: emailed ? 16 : hidden ? 7 : 6, outcome: emailed ? "Email User" : hidden ? "Internal Note" : "Note",
+            id: id, ticketID: ticket.id, outcomeID: emailed ? 16 : hidden ? 7 : 6,
+            outcome: emailed ? "Email User" : hidden ? "Internal Note" : "Note",
             who: "Orla Merrow", agentID: 3, created: when, note: text, isHidden: hidden)
         action.noteHTML = "<p>\(text)</p>"
         // Markup turns up in the plain field on real tenants.

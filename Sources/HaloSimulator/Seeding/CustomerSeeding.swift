@@ -21,7 +21,8 @@ struct CustomerSeeding {
     mutating func fill(_ store: inout Store, companies: Int, contacts: Int) -> [Customer] {
         store[.client].put(
             [
-                "id": 1, "name": "Unassigned", "toplevel_id": 1, "toplevel_name": "Customers", "inactive": false, "main_site_id": 1, "customertype": 0,
+                "id": 1, "name": "Unassigned", "toplevel_id": 1, "toplevel_name": "Customers", "inactive": false, "main_site_id": 1,
+                "customertype": 0,
             ], updated: now)
         store[.site].put(
             [
@@ -51,7 +52,8 @@ struct CustomerSeeding {
         store[.client].put(
             [
                 "id": .int(id), "name": .string(name), "toplevel_id": 1, "toplevel_name": "Customers", "inactive": .bool(index % 12 == 11),
-                "ref": .string(Names.code(name, index)), "main_site_id": .int(sites[0]), "main_site_name": "Main", "accountsid": .string("C\(4000 + id)"),
+                "ref": .string(Names.code(name, index)), "main_site_id": .int(sites[0]), "main_site_name": "Main",
+                "accountsid": .string("C\(4000 + id)"),
                 "main_phonenumber": .string("01632 960\(100 + index % 900)"), "customertype": .int(1 + index % 2), "accountmanagertech": 3,
                 "pritech": 4, "is_vip": .bool(index % 9 == 0), "website": .string("https://\(Names.domain(name))"),
                 "domain": .string(Names.domain(name)), "colour": "#1d3557", "default_currency_code": 1, "notes": "Call before a visit.",
@@ -61,9 +63,11 @@ struct CustomerSeeding {
         for (position, site) in sites.enumerated() {
             store[.site].put(
                 [
-                    "id": .int(site), "name": position == 0 ? "Main" : "Warehouse", "client_id": .double(Double(id)), "client_name": .string(name),
+                    "id": .int(site), "name": position == 0 ? "Main" : "Warehouse", "client_id": .double(Double(id)),
+                    "client_name": .string(name),
                     "clientsite_name": .string("\(name)/\(position == 0 ? "Main" : "Warehouse")"), "inactive": .bool(index % 12 == 11),
-                    "phonenumber": .string("01632 960\(100 + index % 900)"), "sla_id": 1, "timezone": "GMT Standard Time", "maincontact_id": 0,
+                    "phonenumber": .string("01632 960\(100 + index % 900)"), "sla_id": 1, "timezone": "GMT Standard Time",
+                    "maincontact_id": 0,
                 ], updated: updated)
             _ = person("General", "User", site: site, client: id, inactive: false, &store)
         }
@@ -80,7 +84,8 @@ struct CustomerSeeding {
         store[.users].put(
             [
                 "id": .int(id), "name": .string("\(first) \(last)"), "firstname": .string(first), "surname": .string(last),
-                "initials": .string(String(first.prefix(1) + last.prefix(1))), "emailaddress": .string(isGeneral ? "" : "\(local)@\(domain)"),
+                "initials": .string(String(first.prefix(1) + last.prefix(1))),
+                "emailaddress": .string(isGeneral ? "" : "\(local)@\(domain)"),
                 "login": "", "phonenumber": .string(isGeneral ? "" : "07700 900\(100 + id % 900)"), "client_id": .int(client),
                 "client_name": clientFields?["name"] ?? "", "site_id": .double(Double(site)), "site_id_int": .int(site),
                 "site_name": .string(store[.site].name(of: site)), "inactive": .bool(inactive), "isimportantcontact": .bool(id % 17 == 0),

@@ -1,19 +1,26 @@
-/// Invented names. No firm or person is meant.
+/// Invented names.
+///
+/// No firm or person is meant.
 enum Names {
     private static let places = [
-        "Larkmoor", "Thistlebrook", "Quillhaven", "Fenwarden", "Oakenshore", "Marrowgate", "Dunvale", "Pellbridge", "Harrowmint", "Silverfen",
+        "Larkmoor", "Thistlebrook", "Quillhaven", "Fenwarden", "Oakenshore", "Marrowgate", "Dunvale", "Pellbridge", "Harrowmint",
+        "Silverfen",
         "Wexmere", "Tarnholt", "Birchlow", "Cindermoor", "Elmsworthy", "Gorsefield", "Hollowby", "Inglemere", "Kestrelford", "Loomcroft",
     ]
     private static let trades = [
-        "Dental Group", "Logistics", "Legal", "Joinery", "Veterinary Practice", "Accountancy", "Bakery", "Architects", "Nurseries", "Print Works",
+        "Dental Group", "Logistics", "Legal", "Joinery", "Veterinary Practice", "Accountancy", "Bakery", "Architects", "Nurseries",
+        "Print Works",
     ]
     private static let firstNames = [
-        "Ada", "Bruno", "Cora", "Dev", "Elin", "Farid", "Greta", "Hugo", "Imani", "Jonas", "Kira", "Leo", "Mina", "Nils", "Orla", "Pavel", "Quinn",
+        "Ada", "Bruno", "Cora", "Dev", "Elin", "Farid", "Greta", "Hugo", "Imani", "Jonas", "Kira", "Leo", "Mina", "Nils", "Orla", "Pavel",
+        "Quinn",
         "Rosa", "Samir", "Tove", "Ugo", "Vera", "Wim", "Yara", "Zoë",
     ]
     private static let surnames = [
-        "Ashdown", "Brandvik", "Castell", "Dunmore", "Eriksdal", "Fairholm", "Grünwald", "Hartmere", "Isleworthy", "Jarrow", "Kestrel", "Lindqvist",
-        "Merrow", "Northcote", "O'Farrow", "Pennywell", "Quarrie", "Rookwood", "Sandhurst-Lee", "Tamsin", "Underhay", "Vantongeren", "Wetherall",
+        "Ashdown", "Brandvik", "Castell", "Dunmore", "Eriksdal", "Fairholm", "Grünwald", "Hartmere", "Isleworthy", "Jarrow", "Kestrel",
+        "Lindqvist",
+        "Merrow", "Northcote", "O'Farrow", "Pennywell", "Quarrie", "Rookwood", "Sandhurst-Lee", "Tamsin", "Underhay", "Vantongeren",
+        "Wetherall",
     ]
 
     /// The name of the n-th company; the first two hundred are all different, later ones get a number.

@@ -2,7 +2,8 @@
 struct TicketSeeding {
     private static let subjects = [
         "Laptop will not start", "Printer on the second floor jams", "Cannot send email to one supplier", "Wi-Fi drops in the meeting room",
-        "New starter next Monday", "Password reset for payroll", "Backup report shows a warning", "Shared mailbox access", "Monitor flickers",
+        "New starter next Monday", "Password reset for payroll", "Backup report shows a warning", "Shared mailbox access",
+        "Monitor flickers",
         "VPN asks for a code twice", "Disk nearly full on the file server", "Teams calls have echo", "Licence for the drawing program",
         "Scanner sends empty pages", "Leaver: close the accounts", "Slow sign-in every morning", "Invoice template shows an old logo",
         "Phone does not ring at reception", "Spam filter holds a customer's mail", "Request for a second screen",
@@ -34,7 +35,8 @@ struct TicketSeeding {
     }
 
     private mutating func fill(
-        _ record: inout TicketRecord, _ types: [Int: [String: JSONValue]], _ agents: [Int], _ customers: [CustomerSeeding.Customer], age: Int
+        _ record: inout TicketRecord, _ types: [Int: [String: JSONValue]], _ agents: [Int], _ customers: [CustomerSeeding.Customer],
+        age: Int
     ) {
         record.typeID = generator.pick(Self.types, or: 1)
         record.slaID = types[record.typeID]?["default_sla"]?.integer ?? 1

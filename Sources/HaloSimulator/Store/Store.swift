@@ -38,8 +38,10 @@ struct Store: Sendable {
     private static func tail(padding: Int) -> [UInt8] {
         var json = JSONBytes()
         for name in [
-            "impactlevel", "faultcodeopen", "related_action_count", "child_count", "child_count_open", "appointment_type", "reassigncount", "supplier_id",
-            "asset_number", "merged_into_id", "release_id", "product_id", "emailpriority", "locked_by_agentid", "milestone_id", "follower_count",
+            "impactlevel", "faultcodeopen", "related_action_count", "child_count", "child_count_open", "appointment_type", "reassigncount",
+            "supplier_id",
+            "asset_number", "merged_into_id", "release_id", "product_id", "emailpriority", "locked_by_agentid", "milestone_id",
+            "follower_count",
         ] as [StaticString] { json.member(name, 0) }
         json.member("estimate", 0.0)
         json.member("cost", 0.0)

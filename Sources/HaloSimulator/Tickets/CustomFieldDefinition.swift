@@ -10,7 +10,8 @@ struct CustomFieldDefinition: Sendable {
 
     static let all = [
         CustomFieldDefinition(id: 213, name: "CFAssetTag", label: "Asset tag", type: 0, options: [:]),
-        CustomFieldDefinition(id: 214, name: "CFImpactArea", label: "Impact area", type: 2, options: ["9": "Whole site", "10": "One desk"]),
+        CustomFieldDefinition(
+            id: 214, name: "CFImpactArea", label: "Impact area", type: 2, options: ["9": "Whole site", "10": "One desk"]),
         CustomFieldDefinition(id: 215, name: "CFGoLive", label: "Go live", type: 4, options: [:]),
     ]
 

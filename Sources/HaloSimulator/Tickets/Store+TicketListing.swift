@@ -3,7 +3,10 @@ extension Store {
         if let problem = AdvancedSearch.problem(call.query.text("advanced_search")) { throw Refusal.text(problem) }
         let paging = try Paging(call.query, countCap: 1000, plan: call.plan)
         let filter = try TicketFilter(call.query, plan: call.plan, apiAgent: Tenant.apiAgent) { needle in
-            Set(self[.users].rows.compactMap { $0.fields["name"]?.text?.lowercased().contains(needle) == true ? $0.fields["id"]?.integer : nil })
+            Set(
+                self[.users].rows.compactMap {
+                    $0.fields["name"]?.text?.lowercased().contains(needle) == true ? $0.fields["id"]?.integer : nil
+                })
         }
         let selection = tickets.select(filter, order: TicketShelf.Order(call.query))
         let range = paging.range(of: selection.count)

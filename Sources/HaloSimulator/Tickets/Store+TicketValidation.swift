@@ -1,5 +1,7 @@
 extension Store {
-    /// Refuses what the API refuses. Messages that no source quotes are worded in the API's manner.
+    /// Refuses what the API refuses.
+    ///
+    /// Messages that no source quotes are worded in the API's manner.
     func validate(_ sent: [String: JSONValue], existing: TicketRecord?, _ plan: FaultPlan) throws {
         try validateType(sent, isNew: existing == nil, plan)
         if existing == nil, (sent["summary"]?.text ?? "").isEmpty, sent["_novalidate"]?.isTrue != true {

@@ -46,7 +46,9 @@ struct TicketShelf: Sendable {
         }
     }
 
-    /// How lists are ordered. HaloPSA fact: newest first unless told otherwise; other orders than these are unproven and ignored.
+    /// How lists are ordered.
+    ///
+    /// HaloPSA fact: newest first unless told otherwise; other orders than these are unproven and ignored.
     struct Order: Sendable, Equatable {
         var byDate: Bool
         var isReversed: Bool

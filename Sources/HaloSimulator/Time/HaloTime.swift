@@ -18,7 +18,9 @@ struct HaloTime: Sendable, Hashable, Comparable {
 
     func adding(seconds: Int) -> HaloTime { HaloTime(ticks: ticks + Int64(seconds) * Self.ticksPerSecond) }
 
-    /// How a moment is spelt. HaloPSA fact: 0 to 7 fraction digits, with or without `Z`, always UTC.
+    /// How a moment is spelt.
+    ///
+    /// HaloPSA fact: 0 to 7 fraction digits, with or without `Z`, always UTC.
     struct Style: Sendable, Hashable {
         var fractionDigits: Int
         var zone: Bool

@@ -1,7 +1,8 @@
 /// The scopes the token endpoint knows.
 enum HaloScope {
     private static let areas = [
-        "tickets", "calendar", "customers", "crm", "contracts", "suppliers", "items", "projects", "sales", "quotes", "sos", "pos", "invoices",
+        "tickets", "calendar", "customers", "crm", "contracts", "suppliers", "items", "projects", "sales", "quotes", "sos", "pos",
+        "invoices",
         "reporting", "timesheets", "softwarelicensing", "software", "kb", "assets", "distributionlists",
     ]
 

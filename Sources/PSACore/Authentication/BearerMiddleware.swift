@@ -12,6 +12,7 @@ public struct BearerMiddleware: HTTPMiddleware {
         self.log = log
     }
 
+    /// Sends the request with a token, and once more with a new one after a 401.
     public func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {

@@ -16,13 +16,16 @@ public struct ClientCredentialsGrant: Sendable {
         self.scope = scope
     }
 
-    /// The token request. It may be repeated: fetching a token changes nothing a second fetch could double.
+    /// The token request.
+    ///
+    /// It may be repeated: fetching a token changes nothing a second fetch could double.
     ///
     /// - Parameters:
     ///   - origin: The authorisation server.
     ///   - route: Its token endpoint.
     ///   - query: Query parameters the vendor wants there.
     ///   - policy: Which addresses may be connected to.
+    /// - Returns: The request, with the secret in its body.
     public func request(at origin: ServiceURL, route: String, query: [QueryItem] = [], policy: AddressPolicy) -> HTTPRequest {
         let form = [
             QueryItem("grant_type", "client_credentials"), QueryItem("client_id", clientID),

@@ -1,4 +1,6 @@
-/// Checked settings, read by key and kind. Only ``SettingsSchema/validate(_:policy:)`` makes them.
+/// Checked settings, read by key and kind.
+///
+/// Only ``SettingsSchema/validate(_:policy:)`` makes them.
 public struct ConnectorSettings: Sendable {
     enum Value: Sendable, Hashable {
         case text(String)

@@ -25,5 +25,6 @@ public struct SettingKey: Sendable, Hashable, Comparable, CustomStringConvertibl
         return ([connector.rawValue.replacing("-", with: "_")] + words).joined(separator: "_").uppercased()
     }
 
+    /// Orders alphabetically.
     public static func < (left: SettingKey, right: SettingKey) -> Bool { left.rawValue < right.rawValue }
 }

@@ -1,4 +1,6 @@
-/// What a person, a file or the environment supplied, before any check. Every value is kept as a secret until its field says otherwise.
+/// What a person, a file or the environment supplied, before any check.
+///
+/// Every value is kept as a secret until its field says otherwise.
 public struct SettingsInput: Sendable, ExpressibleByDictionaryLiteral {
     private var values: [SettingKey: Secret]
 

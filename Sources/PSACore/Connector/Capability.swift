@@ -1,4 +1,6 @@
-/// Something a connector can do for a host. It is a fact about the connector; what one connection is allowed to do is in its report.
+/// Something a connector can do for a host.
+///
+/// It is a fact about the connector; what one connection is allowed to do is in its report.
 public enum Capability: String, Sendable, CaseIterable, Comparable, CustomStringConvertible {
     case readCompanies = "read.companies"
     case readContacts = "read.contacts"
@@ -33,6 +35,7 @@ public enum Capability: String, Sendable, CaseIterable, Comparable, CustomString
 
     /// The stable text.
     public var description: String { rawValue }
+    /// Orders as declared: reading before writing.
     public static func < (left: Capability, right: Capability) -> Bool { left.order < right.order }
     private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

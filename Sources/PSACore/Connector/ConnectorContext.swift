@@ -1,4 +1,6 @@
-/// What a host lends to a connector. Nothing in a connector reaches for a global.
+/// What a host lends to a connector.
+///
+/// Nothing in a connector reaches for a global.
 public struct ConnectorContext: Sendable {
     /// Carries its requests.
     public var transport: any HTTPTransport

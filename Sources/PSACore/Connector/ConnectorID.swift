@@ -23,5 +23,6 @@ public struct ConnectorID: Sendable, Hashable, Comparable, CustomStringConvertib
 
     /// The name as text.
     public var description: String { rawValue }
+    /// Orders alphabetically.
     public static func < (left: ConnectorID, right: ConnectorID) -> Bool { left.rawValue < right.rawValue }
 }

@@ -1,4 +1,6 @@
-/// Something worth recording. Every case names exactly what it may hold; there is no free text a secret could slip into.
+/// Something worth recording.
+///
+/// Every case names exactly what it may hold; there is no free text a secret could slip into.
 public enum ConnectorEvent: Sendable, CustomStringConvertible {
     /// A request was answered.
     case answered(request: String, status: Int, bytes: Int, seconds: Double)
@@ -38,5 +40,6 @@ public protocol ConnectorLog: Sendable {
 public struct SilentLog: ConnectorLog {
     /// Makes the log.
     public init() {}
+    /// Forgets the event.
     public func record(_ event: ConnectorEvent) {}
 }

@@ -53,6 +53,7 @@ public struct ConnectorRegistry: Sendable {
     ///   - name: The connector's name or alias.
     ///   - settings: What it needs to know.
     ///   - context: What the host lends it.
+    /// - Returns: The connection, ready to be tested and used.
     /// - Throws: ``PSAError`` for an unknown name, or for settings with all their problems at once.
     public func connect(_ name: String, settings: SettingsInput, context: ConnectorContext) throws -> ConnectorSession {
         let type = try type(named: name)
@@ -63,7 +64,9 @@ public struct ConnectorRegistry: Sendable {
 
     private func type(named name: String) throws -> any PSAConnector.Type {
         let wanted = Substring(name).trimmingBlanks().lowercased()
-        if let found = types.first(where: { $0.descriptor.id.rawValue == wanted || $0.descriptor.aliases.contains(wanted) }) { return found }
+        if let found = types.first(where: { $0.descriptor.id.rawValue == wanted || $0.descriptor.aliases.contains(wanted) }) {
+            return found
+        }
         let known = types.map { $0.descriptor.id.rawValue }
         let nearest = NearestName.of(wanted, in: known + types.flatMap { $0.descriptor.aliases })
         throw PSAError(

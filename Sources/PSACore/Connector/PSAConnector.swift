@@ -25,5 +25,7 @@ public protocol PSAConnector: Sendable {
     /// It answers in a report and throws only cancellation. Nothing at the vendor is changed.
     ///
     /// - Parameter progress: Told about each check as it ends.
+    /// - Returns: Every check, and by it whether the connection works.
+    /// - Throws: `CancellationError`.
     func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport
 }

@@ -5,6 +5,8 @@ public protocol CompanyReading: PSAConnector {
     /// One page of companies, the inactive ones included.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func companies(at cursor: PageCursor?) async throws -> Page<Company>
 }
 
@@ -13,6 +15,8 @@ public protocol ContactReading: PSAConnector {
     /// One page of contacts, the inactive ones included.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func contacts(at cursor: PageCursor?) async throws -> Page<Contact>
 }
 
@@ -21,6 +25,8 @@ public protocol AgentReading: PSAConnector {
     /// One page of staff.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func agents(at cursor: PageCursor?) async throws -> Page<Agent>
 }
 
@@ -33,6 +39,8 @@ public protocol TicketReading: PSAConnector {
     /// - Parameters:
     ///   - moment: Only tickets changed since then, by the vendor's clock; nil for all.
     ///   - cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket>
 
     /// One ticket with everything the vendor tells about it, custom fields included.
@@ -48,6 +56,8 @@ public protocol TicketNoteReading: PSAConnector {
     /// - Parameters:
     ///   - ticket: Whose notes.
     ///   - cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote>
 }
 
@@ -56,6 +66,8 @@ public protocol AgreementReading: PSAConnector {
     /// One page of contracts, the ended ones included.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func agreements(at cursor: PageCursor?) async throws -> Page<Agreement>
 }
 
@@ -64,6 +76,8 @@ public protocol RecurringInvoiceReading: PSAConnector {
     /// One page of recurring invoices; their lines may be missing.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func recurringInvoices(at cursor: PageCursor?) async throws -> Page<RecurringInvoice>
 
     /// One recurring invoice with its lines.
@@ -80,10 +94,14 @@ public protocol PicklistReading: PSAConnector {
     /// The statuses valid in a ticket type, or all.
     ///
     /// - Parameter type: The ticket type, or nil for all.
+    /// - Returns: The statuses in the vendor's order.
+    /// - Throws: ``PSAError`` or `CancellationError`.
     func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus]
 
     /// The priorities valid for a ticket type, or all of every scope.
     ///
     /// - Parameter type: The ticket type, or nil for all.
+    /// - Returns: The priorities; the same id may stand under several scopes.
+    /// - Throws: ``PSAError`` or `CancellationError`.
     func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority]
 }

@@ -3,6 +3,8 @@ public protocol TicketCreating: PSAConnector {
     /// What a ticket of this type needs, asked before a form is shown.
     ///
     /// - Parameter type: The ticket type, or nil if none is chosen yet.
+    /// - Returns: One entry for each field of ``TicketDraft`` that the vendor takes.
+    /// - Throws: ``PSAError`` or `CancellationError`.
     func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement]
 
     /// Creates a ticket and returns it as the vendor stored it.

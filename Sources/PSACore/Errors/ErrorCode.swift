@@ -44,7 +44,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable, CustomStringConv
     case connectorDefect = "connector.defect"
     case syncCursorRejected = "sync.cursor_rejected"
 
-    /// The word before the dot: `auth`, `network`, `ticket`, …
+    /// The word before the dot, such as `auth` or `network`.
     public var area: String { String(rawValue.prefix { $0 != "." }) }
 
     /// The code as an HTML anchor and document heading: `auth-invalid-client`.

@@ -54,7 +54,8 @@ public struct FailureSignal: Sendable, Hashable {
 
     /// States a signal.
     public init(
-        stage: RequestStage, status: Int, shape: BodyShape, vendorCode: String? = nil, vendorMessage: String? = nil, scopeIsMissing: Bool? = nil
+        stage: RequestStage, status: Int, shape: BodyShape, vendorCode: String? = nil, vendorMessage: String? = nil,
+        scopeIsMissing: Bool? = nil
     ) {
         self.stage = stage
         self.status = status

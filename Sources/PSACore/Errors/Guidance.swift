@@ -7,6 +7,7 @@ public enum Confidence: String, Sendable, Comparable, CaseIterable {
     /// It produces the same signal.
     case possible
 
+    /// Orders the surest first.
     public static func < (left: Confidence, right: Confidence) -> Bool { left.rank < right.rank }
     private var rank: Int { self == .certain ? 0 : self == .likely ? 1 : 2 }
 }

@@ -31,6 +31,7 @@ public struct GuidanceCatalogue: Sendable {
     ///   - code: What happened.
     ///   - values: The values its texts ask for.
     ///   - evidence: What was observed; it is put to the first cause.
+    /// - Returns: Texts ready to show.
     public func guidance(for code: ErrorCode, values: [GuidanceTemplate.Slot: String] = [:], evidence: String? = nil) -> Guidance {
         var values = values
         values[.vendor] = values[.vendor] ?? vendorName

@@ -26,7 +26,9 @@ extension PSAError {
 
 extension Cause {
     fileprivate var problem: JSONValue {
-        .init(present: [("text", .string(text)), ("confidence", .string(confidence.rawValue)), ("evidence", evidence.map(JSONValue.string))])
+        .init(present: [
+            ("text", .string(text)), ("confidence", .string(confidence.rawValue)), ("evidence", evidence.map(JSONValue.string)),
+        ])
     }
 }
 

@@ -21,7 +21,8 @@ extension ErrorCode {
                 title: "The application is not active or not approved",
                 detail: "{vendor} at {host} knows the application but does not let it sign in.",
                 causes: [Cause("The application is inactive, or waits for an approval.", .likely)],
-                steps: ["Ask an administrator of {vendor} to activate and approve the application.", Self.testAgain], actor: .psaAdministrator)
+                steps: ["Ask an administrator of {vendor} to activate and approve the application.", Self.testAgain],
+                actor: .psaAdministrator)
         case .authWrongGrant:
             GuidanceTemplate(
                 title: "The application uses another way to sign in",

@@ -40,7 +40,8 @@ extension ErrorCode {
                 detail: "{message}",
                 causes: [Cause("The address was typed or copied incompletely, or with something that does not belong to it.", .likely)],
                 steps: [
-                    "Open {vendor} in the browser and log in.", "Copy the address up to the first single slash, such as https://acme.example.com.",
+                    "Open {vendor} in the browser and log in.",
+                    "Copy the address up to the first single slash, such as https://acme.example.com.",
                     Self.testAgain,
                 ], actor: .you)
         case .urlInsecure:

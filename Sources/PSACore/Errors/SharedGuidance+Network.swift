@@ -9,7 +9,8 @@ extension ErrorCode {
                     Cause("The host name is misspelt.", .likely),
                     Cause("Name resolution does not work on the machine this runs on.", .possible),
                 ],
-                steps: ["Compare {host} with the address at which you log in to {vendor}.", "Correct the address.", Self.testAgain], actor: .you)
+                steps: ["Compare {host} with the address at which you log in to {vendor}.", "Correct the address.", Self.testAgain],
+                actor: .you)
         case .networkRefused:
             GuidanceTemplate(
                 title: "The server refused the connection",
@@ -72,7 +73,9 @@ extension ErrorCode {
                     Cause("The certificate was not renewed.", .likely),
                     Cause("The clock of the machine this runs on is wrong.", .possible),
                 ],
-                steps: ["Check the date of this machine.", "Ask the administrator of the server to renew the certificate.", Self.testAgain],
+                steps: [
+                    "Check the date of this machine.", "Ask the administrator of the server to renew the certificate.", Self.testAgain,
+                ],
                 actor: .psaAdministrator)
         case .tlsNameMismatch:
             GuidanceTemplate(

@@ -36,7 +36,9 @@ extension ErrorCode {
                     Cause("The chosen type, status or priority was deleted or renumbered.", .likely),
                     Cause("It exists, but not for tickets of this type.", .possible),
                 ],
-                steps: ["Read the lists of types, statuses and priorities again.", "Choose {field} anew in the ticket defaults.", "Try again."],
+                steps: [
+                    "Read the lists of types, statuses and priorities again.", "Choose {field} anew in the ticket defaults.", "Try again.",
+                ],
                 actor: .you)
         default:
             GuidanceTemplate(
@@ -56,7 +58,8 @@ extension ErrorCode {
                 causes: [
                     Cause("All integrations with this tenant together made more requests than it allows.", .likely)
                 ],
-                steps: ["Wait; reading goes on by itself.", "If it happens often, lower the request rate of the integrations."], actor: .vendor,
+                steps: ["Wait; reading goes on by itself.", "If it happens often, lower the request rate of the integrations."],
+                actor: .vendor,
                 retry: .afterDelay(.seconds(60)))
         case .vendorUnavailable:
             GuidanceTemplate(
@@ -80,7 +83,8 @@ extension ErrorCode {
                 title: "It is not known whether the change was made",
                 detail: "The request to {host} for {object} was sent, but no usable answer came back.",
                 causes: [Cause("The connection or {vendor} failed after the request had left.", .likely)],
-                steps: ["Look in {vendor} whether the change is there.", "Repeat it only if it is not."], actor: .you, retry: .unknownOutcome)
+                steps: ["Look in {vendor} whether the change is there.", "Repeat it only if it is not."], actor: .you,
+                retry: .unknownOutcome)
         }
     }
 
@@ -91,14 +95,16 @@ extension ErrorCode {
                 title: "This connector is not available yet",
                 detail: "The connector for {vendor} is a placeholder: its settings can be shown and checked, but it does not connect.",
                 causes: [Cause("Nobody has built this connector yet.", .certain)],
-                steps: ["Use a connector whose tier is “complete”.", "To build this one, start from the files in its plugin folder."], actor: .us,
+                steps: ["Use a connector whose tier is “complete”.", "To build this one, start from the files in its plugin folder."],
+                actor: .us,
                 retry: .never)
         case .connectorUnsupported:
             GuidanceTemplate(
                 title: "This connector can't do that",
                 detail: "The connector for {vendor} does not offer {object}.",
                 causes: [Cause("The ability is not among those the connector declares.", .certain)],
-                steps: ["Ask for the connector's capabilities before offering an action.", "Choose another way."], actor: .us, retry: .never)
+                steps: ["Ask for the connector's capabilities before offering an action.", "Choose another way."], actor: .us, retry: .never
+            )
         default:
             GuidanceTemplate(
                 title: "The connector has a fault",

@@ -1,5 +1,7 @@
 extension ErrorCode {
-    /// The text of the code that holds for every vendor. The switch has no default: a new code doesn't compile without one.
+    /// The text of the code that holds for every vendor.
+    ///
+    /// The switch has no default: a new code doesn't compile without one.
     var sharedTemplate: GuidanceTemplate {
         switch self {
         case .configMissingField, .configInvalidField, .configUnknownField, .configUnknownConnector: configurationTemplate

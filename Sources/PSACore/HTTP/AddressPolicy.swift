@@ -32,8 +32,9 @@ public enum AddressPolicy: Sendable, Equatable {
         }
     }
 
-    /// Multicast, broadcast and the unspecified address: no policy makes them a PSA. Link-local is where clouds keep their metadata; some
-    /// of them use single addresses elsewhere.
+    /// Multicast, broadcast and the unspecified address: no policy makes them a PSA.
+    ///
+    /// Link-local is where clouds keep their metadata; some of them use single addresses elsewhere.
     private static func isNeverAHost(_ address: IPAddress) -> Bool {
         if metadata.contains(address.unwrapped) { return true }
         return switch address.unwrapped {

@@ -5,6 +5,8 @@ public protocol HTTPMiddleware: Sendable {
     /// - Parameters:
     ///   - request: What is to be sent.
     ///   - next: The rest of the chain; may be called more than once.
+    /// - Returns: The answer the caller sees.
+    /// - Throws: What `next` throws, or what the middleware makes of it.
     func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse
@@ -21,6 +23,7 @@ public struct HTTPPipeline: HTTPTransport {
         self.transport = transport
     }
 
+    /// Sends the request through every middleware to the transport.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         try await send(request, from: 0)
     }

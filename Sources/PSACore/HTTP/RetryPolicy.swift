@@ -1,6 +1,8 @@
 public import FoundationEssentials
 
-/// Decides whether a failed request is made again, and when. It performs nothing.
+/// Decides whether a failed request is made again, and when.
+///
+/// It performs nothing.
 public struct RetryPolicy: Sendable {
     /// How a try ended.
     public enum Outcome: Sendable {
@@ -37,8 +39,10 @@ public struct RetryPolicy: Sendable {
     /// The longest wait between two tries, unless the server names a longer one.
     public var longestWait: Duration
 
-    /// The wait before the first repeat after a 429 that names no time; it doubles up to a minute. Such tries are not counted: a
-    /// throttled request was refused, not failed, and only the caller's patience limits how long it is put off.
+    /// The wait before the first repeat after a 429 that names no time; it doubles up to a minute.
+    ///
+    /// Such tries are not counted: a throttled request was refused, not failed, and only the caller's patience limits how long it is put
+    /// off.
     public var throttledWait: Duration
 
     /// Four tries, waiting about 1, 2 and 4 seconds; after a 429 as long as the caller has patience.
@@ -61,6 +65,7 @@ public struct RetryPolicy: Sendable {
     ///   - waited: How long the tries have waited so far.
     ///   - jitter: A random number from 0 to 1; the wait varies between half and the whole of its length.
     ///   - now: The time, for a `Retry-After` that names a date.
+    /// - Returns: Whether to try again, and after which wait.
     public func decide(
         _ outcome: Outcome, request: HTTPRequest, attempt: Int, waited: Duration, jitter: Double, now: Date
     ) -> Decision {

@@ -18,11 +18,17 @@ public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, Expressib
         public var value: JSONValue
     }
 
+    /// Makes a string of a literal.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// Makes a truth value of a literal.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Makes a whole number of a literal.
     public init(integerLiteral value: Int) { self = .integer(value) }
+    /// Makes an array of a literal.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// Makes null of a literal.
     public init(nilLiteral: ()) { self = .null }
+    /// Makes an object that keeps its order of a literal.
     public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(elements.map { Member(name: $0.0, value: $0.1) }) }
 
     /// Makes an object of the members that have a value, leaving the others out.

@@ -22,7 +22,8 @@ public struct Contact: Sendable, Identifiable {
 
     /// Makes a contact; connectors do.
     public init(
-        id: ID, name: String, emails: [String] = [], phones: [String] = [], company: Reference<Company>? = nil, site: Reference<Site>? = nil,
+        id: ID, name: String, emails: [String] = [], phones: [String] = [], company: Reference<Company>? = nil,
+        site: Reference<Site>? = nil,
         isActive: Bool? = nil, native: NativeRecord
     ) {
         self.id = id

@@ -1,4 +1,6 @@
-/// A ticket to be created. Choices are given as the vendor's ids, never as names.
+/// A ticket to be created.
+///
+/// Choices are given as the vendor's ids, never as names.
 public struct TicketDraft: Sendable, Hashable {
     /// The subject line.
     public var summary: String
@@ -52,7 +54,8 @@ public struct FieldRequirement: Sendable, Hashable {
     public var dependsOn: [Field]
 
     /// States a requirement.
-    public init(_ field: Field, isRequired: Bool = false, maximumLength: Int? = nil, choices: PicklistScope? = nil, dependsOn: [Field] = []) {
+    public init(_ field: Field, isRequired: Bool = false, maximumLength: Int? = nil, choices: PicklistScope? = nil, dependsOn: [Field] = [])
+    {
         self.field = field
         self.isRequired = isRequired
         self.maximumLength = maximumLength

@@ -61,7 +61,8 @@ extension TicketNote {
     public var json: JSONValue {
         .init(present: [
             ("id", .string(id.rawValue)), ("ticket", .string(ticket.rawValue)), ("kind", kind.map(JSONValue.string)),
-            ("author", author.json), ("text", .string(text)), ("html", html.map(JSONValue.string)), ("visibility", .string(visibility.name)),
+            ("author", author.json), ("text", .string(text)), ("html", html.map(JSONValue.string)),
+            ("visibility", .string(visibility.name)),
             ("createdAt", createdAt?.json), ("minutes", timeSpent.map { .integer(Int(($0.seconds / 60).rounded())) }),
         ])
     }
@@ -90,7 +91,8 @@ extension TicketNote.Author {
 
     fileprivate var json: JSONValue {
         switch self {
-        case .agent(let agent): .init(present: [("kind", "agent"), ("id", .string(agent.id.rawValue)), ("name", name.map(JSONValue.string))])
+        case .agent(let agent):
+            .init(present: [("kind", "agent"), ("id", .string(agent.id.rawValue)), ("name", name.map(JSONValue.string))])
         case .contact: .init(present: [("kind", "contact"), ("name", name.map(JSONValue.string))])
         case .system: .init(present: [("kind", "system"), ("name", name.map(JSONValue.string))])
         case .unknown: .init(present: [("kind", "unknown"), ("name", name.map(JSONValue.string))])
@@ -114,7 +116,8 @@ extension RecurringInvoice {
     public var json: JSONValue {
         .init(present: [
             ("id", .string(id.rawValue)), ("company", company?.json), ("agreement", agreement?.json),
-            ("reference", reference.map(JSONValue.string)), ("active", isActive.map(JSONValue.bool)), ("total", total.map(JSONValue.double)),
+            ("reference", reference.map(JSONValue.string)), ("active", isActive.map(JSONValue.bool)),
+            ("total", total.map(JSONValue.double)),
             ("nextInvoiceAt", nextInvoiceAt?.json), ("lines", lines.map { .array($0.map(\.json)) }),
         ])
     }

@@ -9,7 +9,8 @@ public struct PSAIdentifier<Entity>: Sendable, Hashable, CustomStringConvertible
     ///
     /// Nil if it is empty, longer than 200 characters or contains blanks or control characters.
     public init?(_ text: String) {
-        let isUsable = (1...200).contains(text.count) && !text.contains { $0.isWhitespace || $0.isNewline } && !text.utf8.contains { $0 < 0x20 }
+        let isUsable =
+            (1...200).contains(text.count) && !text.contains { $0.isWhitespace || $0.isNewline } && !text.utf8.contains { $0 < 0x20 }
         guard isUsable else { return nil }
         rawValue = text
     }

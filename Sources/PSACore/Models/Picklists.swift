@@ -1,4 +1,6 @@
-/// Where a choice is valid. A status or priority on its own says nothing: the same id may mean something else elsewhere.
+/// Where a choice is valid.
+///
+/// A status or priority on its own says nothing: the same id may mean something else elsewhere.
 public enum PicklistScope: Sendable, Hashable, CustomStringConvertible {
     /// In the whole tenant.
     case tenant
@@ -40,7 +42,8 @@ public struct TicketType: Sendable, Identifiable {
 
     /// Makes a type; connectors do.
     public init(
-        id: ID, name: String, canCreate: Bool? = nil, scope: PicklistScope = .tenant, defaultServiceLevel: String? = nil, native: NativeRecord
+        id: ID, name: String, canCreate: Bool? = nil, scope: PicklistScope = .tenant, defaultServiceLevel: String? = nil,
+        native: NativeRecord
     ) {
         self.id = id
         self.name = name
@@ -84,7 +87,9 @@ public struct TicketStatus: Sendable, Identifiable {
 
 /// A priority a ticket can have.
 public struct TicketPriority: Sendable, Identifiable {
-    /// The id that tickets carry. With HaloPSA it repeats: a priority is known by ``scope`` and id together.
+    /// The id that tickets carry.
+    ///
+    /// With HaloPSA it repeats: a priority is known by ``scope`` and id together.
     public typealias ID = PSAIdentifier<TicketPriority>
 
     /// The id that tickets carry.

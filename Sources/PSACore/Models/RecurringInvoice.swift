@@ -40,7 +40,9 @@ public struct RecurringInvoice: Sendable, Identifiable {
         public var netAmount: Double?
 
         /// Makes a position; connectors do.
-        public init(id: String, itemID: String? = nil, description: String, quantity: Double, unitPrice: Double? = nil, netAmount: Double? = nil) {
+        public init(
+            id: String, itemID: String? = nil, description: String, quantity: Double, unitPrice: Double? = nil, netAmount: Double? = nil
+        ) {
             self.id = id
             self.itemID = itemID
             self.description = description

@@ -5,7 +5,9 @@ public struct TicketNote: Sendable, Identifiable {
     /// The vendor's id for a note; unique across tickets even where the vendor's own is not.
     public typealias ID = PSAIdentifier<TicketNote>
 
-    /// Who can read a note. There is no default: showing an internal note to a customer can't be undone.
+    /// Who can read a note.
+    ///
+    /// There is no default: showing an internal note to a customer can't be undone.
     public enum Visibility: Sendable, Hashable {
         /// Staff only.
         case staffOnly

@@ -6,7 +6,9 @@ public struct Page<Element: Sendable>: Sendable {
     public var next: PageCursor?
     /// Pages that probably follow `next`; they may be fetched at the same time and thrown away if the list ends before them.
     public var lookahead: [PageCursor]
-    /// The vendor's count of the whole list, if it gave one. A hint for progress, never for deciding when to stop.
+    /// The vendor's count of the whole list, if it gave one.
+    ///
+    /// A hint for progress, never for deciding when to stop.
     public var total: Int?
     /// Rows that could not be read, so that a list with gaps says so.
     public var unreadable: [UnreadableRow]

@@ -18,7 +18,9 @@ final class PagesInFlight<Element: Sendable>: Sendable {
         }
     }
 
-    /// The page at a cursor, from a request under way or a new one. Cancelling the caller cancels all requests.
+    /// The page at a cursor, from a request under way or a new one.
+    ///
+    /// Cancelling the caller cancels all requests.
     func page(at cursor: PageCursor?) async throws -> Page<Element> {
         guard let cursor, let task = tasks.withLock({ $0.removeValue(forKey: cursor) }) else { return try await fetch(cursor) }
         return try await withTaskCancellationHandler {

@@ -25,7 +25,8 @@ public struct CommandLineProgram: Sendable {
 
     /// Makes a program over given surroundings; tests do.
     public init(
-        registry: ConnectorRegistry, console: Console, environment: [String: String], transport: any HTTPTransport, time: TimeSource = .system
+        registry: ConnectorRegistry, console: Console, environment: [String: String], transport: any HTTPTransport,
+        time: TimeSource = .system
     ) {
         self.registry = registry
         self.console = console
@@ -86,7 +87,8 @@ public struct CommandLineProgram: Sendable {
     }
 
     private static let commands: [any Command] = [
-        ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(), NoteCommand(), ReplyCommand(),
+        ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(),
+        NoteCommand(), ReplyCommand(),
         StatusCommand(), ErrorsCommand(), SimulateCommand(), TourCommand(),
     ]
 

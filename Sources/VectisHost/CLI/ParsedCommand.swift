@@ -14,7 +14,9 @@ struct ParsedCommand: Sendable {
     /// All values of a repeatable option.
     func all(_ option: CommandOption) -> [String] { values[option] ?? [] }
 
-    /// Parses the words that follow a command's name. `--option value` and `--option=value` are the same; `--` ends options.
+    /// Parses the words that follow a command's name.
+    ///
+    /// `--option value` and `--option=value` are the same; `--` ends options.
     ///
     /// - Throws: ``PSAError`` with a `config.…` code that names the word.
     init(_ words: [String], of command: CommandForm) throws {
@@ -104,7 +106,8 @@ struct CommandForm: Sendable {
 /// Mistakes on the command line, as errors of the shared taxonomy.
 enum UsageError {
     static func unknown(_ word: String, known: [String]) -> PSAError {
-        PSAError(.configUnknownField, values: [.name: String(word.prefix(60)), .known: known.joined(separator: ", "), .vendor: "command line"])
+        PSAError(
+            .configUnknownField, values: [.name: String(word.prefix(60)), .known: known.joined(separator: ", "), .vendor: "command line"])
     }
 
     static func missing(_ word: String) -> PSAError { PSAError(.configMissingField, values: [.field: word]) }

@@ -6,7 +6,9 @@ struct SettingsSource: Sendable {
     let environment: [String: String]
     let console: Console
 
-    /// What was given, not yet checked. Arguments win over files, files over the environment.
+    /// What was given, not yet checked.
+    ///
+    /// Arguments win over files, files over the environment.
     ///
     /// - Throws: ``PSAError`` for a malformed pair, a secret among the arguments, or a file that can't be read.
     func collect(for descriptor: ConnectorDescriptor, from command: ParsedCommand) throws -> SettingsInput {

@@ -72,7 +72,8 @@ final class TourStage: Sendable {
 
     private var environment: [String: String] {
         [
-            "HALOPSA_TENANT_URL": standIn.address, "HALOPSA_CLIENT_ID": standIn.clientID, "HALOPSA_CLIENT_SECRET": standIn.clientSecret.reveal(),
+            "HALOPSA_TENANT_URL": standIn.address, "HALOPSA_CLIENT_ID": standIn.clientID,
+            "HALOPSA_CLIENT_SECRET": standIn.clientSecret.reveal(),
             "HALOPSA_TICKET_TYPE_ID": Self.ticketType, "HALOPSA_TICKET_STATUS_ID": "1", "HALOPSA_TICKET_PRIORITY_ID": "3",
         ]
     }

@@ -29,7 +29,9 @@ struct ErrorReference {
     func section(for code: ErrorCode) -> String {
         let own = registry.descriptors.filter { $0.guidance.ownCodes.contains(code) }
         var parts = ["## \(code.anchor)", "", "`\(code)`", "", body(GuidanceCatalogue.shared.template(for: code))]
-        for descriptor in own { parts += ["### \(descriptor.displayName): \(code.anchor)", "", body(descriptor.guidance.template(for: code))] }
+        for descriptor in own {
+            parts += ["### \(descriptor.displayName): \(code.anchor)", "", body(descriptor.guidance.template(for: code))]
+        }
         return parts.joined(separator: "\n")
     }
 

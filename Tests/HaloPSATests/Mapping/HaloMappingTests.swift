@@ -22,7 +22,8 @@ struct HaloMappingTests {
     }
 
     @Test func aMissingFlagCountsAsFalseAndASentinelAsNothing() throws {
-        let open = try ticket(#"{"id":7,"deadlinedate":"1900-01-01T00:00:00","fixbydate":"2026-10-03T06:00:00","dateclosed":"1900-01-01T00:00:00"}"#)
+        let open = try ticket(
+            #"{"id":7,"deadlinedate":"1900-01-01T00:00:00","fixbydate":"2026-10-03T06:00:00","dateclosed":"1900-01-01T00:00:00"}"#)
         #expect(open.phase == .open && open.closedAt == nil && open.dueAt != nil)
         #expect(try ticket(#"{"id":7,"hasbeenclosed":true}"#).phase == .closed)
         #expect(try ticket(#"{"id":7,"onhold":true}"#).phase == .waiting)
@@ -48,7 +49,8 @@ struct HaloMappingTests {
         #expect(try ticket(#"{"id":7}"#).customFields == nil)
         #expect(try ticket(#"{"id":7,"customfields":null}"#).customFields == nil)
         #expect(try ticket(#"{"id":7,"customfields":[]}"#).customFields == [])
-        let field = try ticket(#"{"id":7,"customfields":[{"id":213,"name":"CFSerial","label":"Serial","value":"9","display":"Nine"}]}"#).customFields
+        let field = try ticket(#"{"id":7,"customfields":[{"id":213,"name":"CFSerial","label":"Serial","value":"9","display":"Nine"}]}"#)
+            .customFields
         #expect(field == [CustomField(id: "213", name: "CFSerial", label: "Serial", value: "9", display: "Nine")])
     }
 
@@ -64,12 +66,14 @@ struct HaloMappingTests {
     }
 
     @Test func notesKnowWhoWroteThemAndHowLongItTook() throws {
-        let text = #"{"id":3,"ticket_id":77,"outcome":"Internal Note","who":"Imani","who_agentid":5,"hiddenfromuser":true,"timetaken":5.4166,"note":"x"}"#
+        let text =
+            #"{"id":3,"ticket_id":77,"outcome":"Internal Note","who":"Imani","who_agentid":5,"hiddenfromuser":true,"timetaken":5.4166,"note":"x"}"#
         let note = try #require(TicketNote(halo: try row(text), ticket: Ticket.ID(77)))
         #expect(note.id.rawValue == "77:3" && note.visibility == .staffOnly)
         #expect(note.author == .agent(Reference(Agent.ID(5), label: "Imani")))
         #expect(note.timeSpent == .milliseconds(19_499_760))
-        let mail = try #require(TicketNote(halo: try row(#"{"id":4,"who":"Pat","emaildirection":"I","emailbody":"Hi"}"#), ticket: Ticket.ID(77)))
+        let mail = try #require(
+            TicketNote(halo: try row(#"{"id":4,"who":"Pat","emaildirection":"I","emailbody":"Hi"}"#), ticket: Ticket.ID(77)))
         #expect(mail.author == .contact(name: "Pat") && mail.text == "Hi" && mail.visibility == .contact && mail.timeSpent == nil)
     }
 
@@ -86,14 +90,18 @@ struct HaloMappingTests {
     }
 
     @Test func aPriorityIsKnownByItsNumberUnderItsSLA() throws {
-        let priority = try #require(TicketPriority(halo: try row(#"{"id":"0b1c2d3e-0000-4000-8000-000000000000","priorityid":3,"slaid":2,"name":"Normal"}"#)))
+        let priority = try #require(
+            TicketPriority(halo: try row(#"{"id":"0b1c2d3e-0000-4000-8000-000000000000","priorityid":3,"slaid":2,"name":"Normal"}"#)))
         #expect(priority.id.rawValue == "3" && priority.scope == .serviceLevel("2"))
         #expect(TicketPriority(halo: try row(#"{"id":"0b1c2d3e-0000-4000-8000-000000000000"}"#)) == nil)
     }
 
-    @Test("text becomes HTML that says the same", arguments: [
-        ("a < b & c > d", "a &lt; b &amp; c &gt; d"), ("one\ntwo\r\nthree", "one<br>two<br>three"), ("<script>\"", "&lt;script&gt;&quot;"),
-        ("ümläut 🙂", "ümläut 🙂"),
-    ])
+    @Test(
+        "text becomes HTML that says the same",
+        arguments: [
+            ("a < b & c > d", "a &lt; b &amp; c &gt; d"), ("one\ntwo\r\nthree", "one<br>two<br>three"),
+            ("<script>\"", "&lt;script&gt;&quot;"),
+            ("ümläut 🙂", "ümläut 🙂"),
+        ])
     func html(text: String, html: String) { #expect(HaloText.escape(text) == html) }
 }

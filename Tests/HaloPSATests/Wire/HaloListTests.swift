@@ -33,17 +33,22 @@ struct HaloListTests {
         #expect(list.recordCount == sample.count)
     }
 
-    @Test("what is no list is not taken for an empty one", arguments: [
-        #""text""#, "17", "true", #"{"tickets":"none"}"#, #"{"tickets":{"id":1}}"#, #"{"message":"An error has occurred."}"#,
-    ])
+    @Test(
+        "what is no list is not taken for an empty one",
+        arguments: [
+            #""text""#, "17", "true", #"{"tickets":"none"}"#, #"{"tickets":{"id":1}}"#, #"{"message":"An error has occurred."}"#,
+        ])
     func isNoList(text: String) throws {
         let document = try JSONDocument(Array(text.utf8))
         #expect(HaloList(document.root, key: "tickets") == nil)
     }
 
-    @Test("a saved record is found bare or in an array", arguments: [
-        (#"{"id":5}"#, 5), (#"[{"id":5}]"#, 5), (#"[{"id":4},{"id":5}]"#, 5), ("{}", nil), ("[]", nil), (#"{"id":null}"#, nil), (#""ok""#, nil),
-    ])
+    @Test(
+        "a saved record is found bare or in an array",
+        arguments: [
+            (#"{"id":5}"#, 5), (#"[{"id":5}]"#, 5), (#"[{"id":4},{"id":5}]"#, 5), ("{}", nil), ("[]", nil), (#"{"id":null}"#, nil),
+            (#""ok""#, nil),
+        ])
     func findsSavedRecord(text: String, id: Int?) throws {
         let document = try JSONDocument(Array(text.utf8))
         #expect(HaloSavedRecord.find(in: document.root)?["id"]?.integer == id)

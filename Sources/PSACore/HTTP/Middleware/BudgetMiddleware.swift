@@ -5,6 +5,7 @@ public struct BudgetMiddleware: HTTPMiddleware {
     /// Spends from a budget.
     public init(_ budget: RequestBudget) { self.budget = budget }
 
+    /// Sends the request once the budget lets it through.
     public func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {

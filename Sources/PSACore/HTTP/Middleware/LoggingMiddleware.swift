@@ -11,6 +11,7 @@ public struct LoggingMiddleware: HTTPMiddleware {
         self.time = time
     }
 
+    /// Sends the request and records how it ended.
     public func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {

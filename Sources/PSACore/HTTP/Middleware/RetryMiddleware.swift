@@ -11,6 +11,7 @@ public struct RetryMiddleware: HTTPMiddleware {
         self.log = log
     }
 
+    /// Sends the request as often as the policy says.
     public func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {

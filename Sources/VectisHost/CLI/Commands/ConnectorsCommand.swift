@@ -1,6 +1,6 @@
 import PSACore
 
-/// `vectis connectors`
+/// The command `vectis connectors`.
 struct ConnectorsCommand: Command {
     let form = CommandForm(words: ["connectors"], summary: "list the connectors", options: [.json])
 
@@ -19,7 +19,7 @@ struct ConnectorsCommand: Command {
     }
 }
 
-/// `vectis connectors show NAME`
+/// The command `vectis connectors show NAME`.
 struct ShowConnectorCommand: Command {
     let form = CommandForm(
         words: ["connectors", "show"], summary: "show a connector's settings and capabilities", positions: ["NAME"], options: [.json])
@@ -32,9 +32,13 @@ struct ShowConnectorCommand: Command {
     }
 
     private static func text(_ descriptor: ConnectorDescriptor) -> String {
-        var lines = ["\(descriptor.displayName) (\(descriptor.id)), \(descriptor.tier.rawValue)", "Guide: \(descriptor.guide)", "", "Settings"]
+        var lines = [
+            "\(descriptor.displayName) (\(descriptor.id)), \(descriptor.tier.rawValue)", "Guide: \(descriptor.guide)", "", "Settings",
+        ]
         for field in descriptor.settings.fields {
-            let marks = [field.isRequired ? "required" : "optional", field.isSecret ? "secret" : nil, field.defaultValue.map { "default \($0)" }]
+            let marks = [
+                field.isRequired ? "required" : "optional", field.isSecret ? "secret" : nil, field.defaultValue.map { "default \($0)" },
+            ]
             lines += [
                 "  \(field.key)  (\(marks.compactMap { $0 }.joined(separator: ", ")))",
                 "      \(field.label): \(field.help)",

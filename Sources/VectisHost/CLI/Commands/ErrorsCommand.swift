@@ -1,6 +1,6 @@
 import PSACore
 
-/// `vectis errors [CODE]`
+/// The command `vectis errors [CODE]`.
 struct ErrorsCommand: Command {
     let form = CommandForm(
         words: ["errors"], summary: "show the error catalogue, or one code", positions: ["[CODE]"], options: [.json, .markdown])

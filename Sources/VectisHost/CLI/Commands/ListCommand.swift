@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PSACore
 
-/// `vectis list KIND`
+/// The command `vectis list KIND`.
 struct ListCommand: Command {
     /// What can be listed.
     enum Kind: String, CaseIterable {
@@ -21,7 +21,8 @@ struct ListCommand: Command {
         let moment = try Self.moment(command, kind)
         let session = try program.connect(try command.required(.connector), command)
         let type: TicketType.ID? = try command.id(.type)
-        let lister = RowLister(program: program, command: command, label: kind.rawValue, limit: try command.integer(.limit, in: 1...10_000_000))
+        let lister = RowLister(
+            program: program, command: command, label: kind.rawValue, limit: try command.integer(.limit, in: 1...10_000_000))
         switch kind {
         case .companies: try await lister.show(session.companies(), as: RowFormats.companies)
         case .contacts: try await lister.show(session.contacts(), as: RowFormats.contacts)
@@ -59,7 +60,8 @@ struct ListCommand: Command {
         if let moment = try? Date(text, strategy: .iso8601) { return moment }
         if let day = try? Date(text, strategy: Date.ISO8601FormatStyle().year().month().day()) { return day }
         throw UsageError.invalid(
-            CommandOption.changedSince.rawValue, "“\(text.prefix(40))” is not a time such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01.")
+            CommandOption.changedSince.rawValue,
+            "“\(text.prefix(40))” is not a time such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01.")
     }
 }
 

@@ -1,10 +1,11 @@
 import FoundationEssentials
 import PSACore
 
-/// `vectis ticket show`
+/// The command `vectis ticket show`.
 struct ShowTicketCommand: Command {
     let form = CommandForm(
-        words: ["ticket", "show"], summary: "show one ticket with all its fields", options: [.connector, .ticket, .native] + CommandOption.connection)
+        words: ["ticket", "show"], summary: "show one ticket with all its fields",
+        options: [.connector, .ticket, .native] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let id = try NoteCommand.ticket(command)
@@ -18,7 +19,8 @@ struct ShowTicketCommand: Command {
     private static func text(_ ticket: Ticket) -> String {
         let fields: [(String, String?)] = [
             ("Ticket", ticket.number), ("Summary", ticket.summary), ("Details", ticket.details), ("Company", name(ticket.company)),
-            ("Contact", name(ticket.contact)), ("Type", name(ticket.type)), ("Status", name(ticket.status)), ("Phase", ticket.phase.rawValue),
+            ("Contact", name(ticket.contact)), ("Type", name(ticket.type)), ("Status", name(ticket.status)),
+            ("Phase", ticket.phase.rawValue),
             ("Priority", name(ticket.priority)), ("Assignee", name(ticket.assignee) ?? "nobody"),
             ("Created", ticket.createdAt?.formatted(.iso8601)), ("Changed", ticket.updatedAt?.formatted(.iso8601)),
             ("Closed", ticket.closedAt?.formatted(.iso8601)), ("Due", ticket.dueAt?.formatted(.iso8601)),

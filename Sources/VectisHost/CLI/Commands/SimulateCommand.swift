@@ -3,7 +3,7 @@ import Glibc
 import HaloSimulator
 import PSACore
 
-/// `vectis simulate halopsa`
+/// The command `vectis simulate halopsa`.
 struct SimulateCommand: Command {
     let form = CommandForm(
         words: ["simulate"], summary: "run a HaloPSA stand-in on 127.0.0.1", positions: ["halopsa"],

@@ -1,6 +1,6 @@
 import PSACore
 
-/// `vectis test NAME`
+/// The command `vectis test NAME`.
 struct TestCommand: Command {
     let form = CommandForm(
         words: ["test"], summary: "test a connection and say what is wrong", positions: ["CONNECTOR"], options: CommandOption.connection)

@@ -1,6 +1,6 @@
 import PSACore
 
-/// `vectis ticket create`
+/// The command `vectis ticket create`.
 struct CreateTicketCommand: Command {
     let form = CommandForm(
         words: ["ticket", "create"], summary: "create a ticket",
@@ -38,7 +38,7 @@ struct CreateTicketCommand: Command {
     }
 }
 
-/// `vectis ticket note`
+/// The command `vectis ticket note`.
 struct NoteCommand: Command {
     let form = CommandForm(
         words: ["ticket", "note"], summary: "add a private note", options: [.connector, .ticket, .text] + CommandOption.connection)
@@ -48,7 +48,8 @@ struct NoteCommand: Command {
         let session = try program.connect(try command.required(.connector), command)
         let note = try await session.addPrivateNote(text, to: ticket)
         program.console.line(
-            command.has(.json) ? note.json.encodedText : "Added private note \(note.id) to ticket \(ticket): read by \(note.visibility.name)")
+            command.has(.json)
+                ? note.json.encodedText : "Added private note \(note.id) to ticket \(ticket): read by \(note.visibility.name)")
         return .done
     }
 
@@ -59,10 +60,11 @@ struct NoteCommand: Command {
     }
 }
 
-/// `vectis ticket reply`
+/// The command `vectis ticket reply`.
 struct ReplyCommand: Command {
     let form = CommandForm(
-        words: ["ticket", "reply"], summary: "reply to the ticket's contact", options: [.connector, .ticket, .text] + CommandOption.connection)
+        words: ["ticket", "reply"], summary: "reply to the ticket's contact",
+        options: [.connector, .ticket, .text] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let (ticket, text) = (try NoteCommand.ticket(command), try command.required(.text))
@@ -79,10 +81,11 @@ struct ReplyCommand: Command {
     }
 }
 
-/// `vectis ticket status`
+/// The command `vectis ticket status`.
 struct StatusCommand: Command {
     let form = CommandForm(
-        words: ["ticket", "status"], summary: "change a ticket's status", options: [.connector, .ticket, .status] + CommandOption.connection)
+        words: ["ticket", "status"], summary: "change a ticket's status",
+        options: [.connector, .ticket, .status] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let ticket = try NoteCommand.ticket(command)

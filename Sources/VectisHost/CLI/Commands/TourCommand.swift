@@ -41,7 +41,8 @@ struct TourCommand: Command {
             ["note", "--text", "The disk of the backup server is full."], ["reply", "--text", "We are making room and will run it again."],
             ["status", "--status", TourStage.status], ["show"],
         ] {
-            failures += await stage.run(["ticket", words[0], "--connector", "halopsa", "--ticket", ticket] + words.dropFirst(), expecting: .done)
+            failures += await stage.run(
+                ["ticket", words[0], "--connector", "halopsa", "--ticket", ticket] + words.dropFirst(), expecting: .done)
         }
         failures += await stage.run("list", "notes", "--connector", "halopsa", "--ticket", ticket, expecting: .done)
         return failures

@@ -1,0 +1,119 @@
+import Testing
+import WebServer
+
+@testable import HaloSimulator
+
+@Suite("Faults of the API's answers")
+struct APIFaultTests {
+    @Test(
+        arguments: [
+            (.html200, 200, true), (.html502, 502, true), (.redirectLogin, 302, false), (.serverError, 500, false),
+            (.unavailable, 503, false),
+            (.gatewayTimeout, 504, true), (.rateLimit, 429, false), (.rateLimitNoHeader, 429, false),
+        ] as [(HaloFault.Kind, Int, Bool)])
+    func everyCallGetsTheSameAnswer(_ kind: HaloFault.Kind, _ status: Int, _ isPage: Bool) async {
+        let client = await TenantClient.connected(faults: [HaloFault(kind)])
+        let answers = [await client.get("Tickets"), await client.post("Tickets", "[]"), await client.send("GET", "/api/InstanceInfo")]
+        for answer in answers {
+            #expect(answer.status == status)
+            #expect(answer.text.contains("<html") == isPage)
+        }
+        #expect(await client.requestToken().status == 200)
+    }
+
+    @Test func theWaitIsNamedWhereTheFaultHasOne() async {
+        for (fault, seconds) in [
+            (HaloFault(.unavailable, "9"), "9"), (HaloFault(.rateLimit, "3"), "3"), (HaloFault(.rateLimit), "30"),
+            (HaloFault(.unavailable), "5"),
+            (HaloFault(.rateLimitNoHeader), nil),
+        ] { #expect(await TenantClient.connected(faults: [fault]).get("Status").headers["Retry-After"] == seconds) }
+    }
+
+    @Test func theRedirectPointsAtALoginPage() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.redirectLogin)])
+        #expect(await client.get("Status").headers["Location"]?.hasPrefix("/auth/login") == true)
+        #expect(await client.send("GET", "/auth/login").text.contains("<form"))
+    }
+
+    @Test func aResourceIsDenied() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.deny, "contracts")])
+        let answer = await client.get("ClientContract")
+        #expect(answer.status == 403)
+        #expect(answer.bytes.isEmpty)
+        #expect(await client.get("Invoice").status == 200)
+        #expect(await TenantClient.connected(faults: [HaloFault(.deny401, "contracts")]).get("ClientContract/300").status == 401)
+    }
+
+    @Test func aResourceIsEmpty() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.empty, "tickets"), HaloFault(.empty, "status")])
+        let answer = await client.get("Tickets")
+        #expect(answer["record_count"] == 0)
+        #expect(answer["tickets"] == [])
+        #expect(await client.get("Status").json == [])
+        #expect(!(await client.get("Client")).rows("clients").isEmpty)
+    }
+
+    @Test func aRestrictedAgentSeesOneCustomerAlone() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.restrictedRows)])
+        #expect(await client.get("Client", ["count": "1000"]).ids("clients") == [1])
+        let tickets = await client.get("Tickets", ["count": "1000"]).rows("tickets")
+        #expect(!tickets.isEmpty && tickets.count < 30 && tickets.allSatisfy { $0["client_id"] == 1 })
+        #expect(await client.get("RecurringInvoice").rows("invoices").isEmpty)
+        #expect(await client.get("Client/12").status == 404)
+    }
+
+    @Test func theFirstCallsAreThrottled() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.rateLimitTimes, "2")])
+        var statuses: [Int] = []
+        for _ in 0..<3 { statuses.append(await client.get("Status").status) }
+        #expect(statuses == [429, 429, 200])
+    }
+
+    @Test func theFirstReadsFailAndWritesDoNot() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.flaky, "1")])
+        #expect(await client.post("Tickets", #"[{"summary":"x"}]"#).status == 201)
+        #expect(await client.get("Status").status == 503)
+        #expect(await client.get("Status").status == 200)
+    }
+
+    @Test func everyAnswerWaits() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.latency, "86400000")])
+        let call = Task { await client.get("Status") }
+        call.cancel()
+        #expect(await call.value.hangsUp)
+        await client.simulator.setFaults([HaloFault(.latency, "1")])
+        #expect(await client.get("Status").status == 200)
+    }
+
+    @Test func aSilentServerAnswersNobodyUntilTheyAreLetGo() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.silent)])
+        let cancelled = Task { await client.get("Status") }
+        cancelled.cancel()
+        #expect(await cancelled.value.hangsUp)
+        let waiting = Task { await client.get("Status") }
+        while client.simulator.parking.count == 0 { await Task.yield() }
+        client.simulator.releaseWaiting()
+        #expect(await waiting.value.hangsUp)
+    }
+
+    @Test func theConnectionIsClosedWithoutAnAnswer() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.hangUp)])
+        #expect(await client.get("Status").hangsUp)
+    }
+
+    @Test func aPagePastTheEndRepeatsTheLast() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.repeatLastPage)])
+        let last = await client.get("Tickets", ["pageinate": "true", "page_size": "100", "page_no": "3"])["tickets"]
+        #expect(await client.get("Tickets", ["pageinate": "true", "page_size": "100", "page_no": "4"])["tickets"] == last)
+        let sites = await client.get("Site", ["pageinate": "true", "page_size": "100", "page_no": "9"])
+        #expect(!sites.rows("sites").isEmpty)
+    }
+
+    @Test func pagesAreSmallerThanAskedFor() async {
+        let client = await TenantClient.connected(faults: [HaloFault(.pageCap, "7")])
+        let answer = await client.get("Tickets", ["pageinate": "true", "page_size": "100", "page_no": "2", "order": "id"])
+        #expect(answer.ids() == Array(1008...1014))
+        #expect(answer["record_count"] == 250)
+        #expect(answer["page_size"] == 100)
+    }
+}

@@ -1,0 +1,74 @@
+import Testing
+import WebServer
+
+@testable import HaloSimulator
+
+@Suite("Routing")
+struct RoutingTests {
+    @Test func routesAreReadInAnyCase() async {
+        let client = await TenantClient.connected()
+        for path in ["tickets", "TICKETS", "clientcontract", "recurringINVOICE", "agent/ME"] {
+            #expect(await client.get(path).status == 200)
+        }
+    }
+
+    @Test func anUnknownRouteIs404WithAnEmptyBody() async {
+        let client = await TenantClient.connected()
+        for path in ["Ticket", "Tickets/1/actions", "ServiceStatus"] {
+            let answer = await client.get(path)
+            #expect(answer.status == 404)
+            #expect(answer.bytes.isEmpty)
+        }
+        #expect(await client.send("GET", "/somewhere").status == 404)
+    }
+
+    @Test func anIdThatIsNoNumberIsA400ThatNamesIt() async {
+        let answer = await TenantClient.connected().get("Tickets/probe")
+        #expect(answer.status == 400)
+        #expect(answer.text == #"{"id":["The value 'probe' is not valid."]}"#)
+    }
+
+    @Test func numbersBeyond32BitsAreRefusedEverywhere() async {
+        let client = await TenantClient.connected()
+        for number in ["2147483648", "-9223372036854775808", "99999999999999999999"] {
+            #expect(await client.get("Tickets/\(number)").status == 400)
+            #expect(await client.get("Tickets", ["client_id": number]).status == 400)
+            #expect(await client.get("Actions", ["ticket_id": number]).status == 400)
+        }
+        let body = #"[{"ticket_id":-9223372036854775808,"outcome_id":7}]"#
+        #expect(await client.post("Actions", body).text.contains("too large or small for an Int32"))
+        #expect(await client.get("Tickets", ["pageinate": "true", "page_no": "2147483647"]).ids().isEmpty)
+    }
+
+    @Test func aQueryValueOfTheWrongTypeIsA400ThatNamesIt() async {
+        let client = await TenantClient.connected()
+        #expect(await client.get("Tickets", ["client_id": "acme"]).text == #"{"client_id":["The value 'acme' is not valid."]}"#)
+        #expect(await client.get("Tickets", ["lastupdatefromdate": "soon"]).status == 400)
+        #expect(await client.get("Client", ["toplevel_id": "x"]).status == 400)
+    }
+
+    @Test func aPriorityIsFoundByItsGuidAndNeverByItsNumber() async {
+        let client = await TenantClient.connected()
+        #expect(await client.get("Priority/3").status == 404)
+        let id = await client.get("Priority").rows().first?["id"].text ?? ""
+        #expect(await client.get("Priority/\(id)").status == 200)
+    }
+
+    @Test func thereIsNoPutAndNoDeleteWhereTheContractHasNone() async {
+        let client = await TenantClient.connected()
+        #expect(await client.send("PUT", "/api/Tickets/1001", headers: ["Authorization": "Bearer \(client.token)"]).status == 405)
+        #expect(await client.delete("Invoice/9001").status == 405)
+        #expect(await client.post("Tickets/1001", "[]").status == 405)
+    }
+
+    @Test func anUnknownParameterIsIgnored() async {
+        let client = await TenantClient.connected()
+        #expect(await client.get("Tickets", ["clientid": "12"])["tickets"] == client.get("Tickets")["tickets"])
+    }
+
+    @Test func answersCarryTheHeadersOfTheVendor() async {
+        let answer = await TenantClient.connected().get("Status")
+        #expect(answer.headers["content-type"] == "application/json; charset=utf-8")
+        #expect(answer.headers["cache-control"] == "no-cache, no-store, must-revalidate")
+    }
+}

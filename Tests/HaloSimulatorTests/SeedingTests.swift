@@ -1,0 +1,63 @@
+import Testing
+
+@testable import HaloSimulator
+
+@Suite("Seeded data")
+struct SeedingTests {
+    @Test func theSameSeedAndClockMakeTheSameTenant() async {
+        for path in ["Tickets", "Client", "Users", "RecurringInvoice"] {
+            let first = await TenantClient.connected().get(path).bytes
+            let second = await TenantClient.connected().get(path).bytes
+            #expect(first == second)
+        }
+        let one = await TenantClient.connected().get("Tickets").bytes
+        let other = await TenantClient.connected { $0.seed = 2 }.get("Tickets").bytes
+        #expect(one != other)
+    }
+
+    @Test func ticketsSpreadOverCustomersTypesStatusesAndAges() async {
+        let rows = await TenantClient.connected().get("Tickets", ["count": "1000"]).rows("tickets")
+        for (field, least) in [
+            ("client_id", 15), ("tickettype_id", 5), ("status_id", 6), ("priority_id", 4), ("agent_id", 5), ("team_id", 3),
+        ] {
+            #expect(Set(rows.map { $0[field] }).count >= least, "\(field)")
+        }
+    }
+
+    @Test func ticketsPointAtWhatIsThere() async {
+        let client = await TenantClient.connected()
+        let store = await client.simulator.store
+        for record in store.tickets.records {
+            #expect(store[.client].row(record.clientID) != nil)
+            #expect(store[.site].row(record.siteID)?.fields["client_id"]?.integer == record.clientID)
+            #expect(record.userID == -1 || store[.users].row(record.userID)?.fields["site_id_int"] == .int(record.siteID))
+            #expect(store.priorityRow(sla: record.slaID, priority: record.priorityID) != nil)
+            #expect(store[.ticketType].row(record.typeID)?.fields["default_sla"] == .int(record.slaID))
+            #expect(record.created <= record.updated && record.updated <= HaloTime(client.clock.now))
+        }
+    }
+
+    @Test func namesAreInventedAndDomainsBelongToNobody() async {
+        let client = await TenantClient.connected { $0.companyCount = 450 }
+        let names = await client.simulator.store[.client].rows.compactMap { $0.fields["name"]?.text }
+        #expect(Set(names).count == 451)
+        let addresses = await client.simulator.store[.users].rows.compactMap { $0.fields["emailaddress"]?.text }.filter { !$0.isEmpty }
+        #expect(!addresses.isEmpty && addresses.allSatisfy { $0.hasSuffix(".example") })
+    }
+
+    @Test func rowsGrowByThePaddingThatIsAskedFor() async {
+        let plain = await TenantClient.connected().get("Tickets", ["count": "1"]).bytes.count
+        let padded = await TenantClient.connected { $0.rowPadding = 7000 }.get("Tickets", ["count": "1"]).bytes.count
+        #expect((7000...7100).contains(padded - plain))
+    }
+
+    @Test func aTenantWithoutAnythingAnswers() async {
+        let client = await TenantClient.connected {
+            $0.ticketCount = 0
+            $0.companyCount = 0
+            $0.contactCount = 0
+        }
+        #expect(await client.get("Tickets", ["pageinate": "true"])["record_count"] == 0)
+        #expect(await client.post("Tickets", #"[{"summary":"first"}]"#)["id"] == 1001)
+    }
+}

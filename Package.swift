@@ -26,6 +26,8 @@ let package = Package(
             name: "VectisHost",
             dependencies: ["PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator"]),
         .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
+        .executableTarget(
+            name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
         .target(name: "TestSupport", dependencies: ["PSACore"], path: "Tests/TestSupport"),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore"]),

@@ -1,0 +1,42 @@
+# Commands for people and CI. `make help` lists them.
+
+SWIFT ?= swift
+VECTIS = .build/release/vectis
+
+.PHONY: help run tour build test check lint format docs bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: tour ## build and show everything once (today: the tour)
+
+tour: build ## a guided run of every command against a HaloPSA stand-in in its own process
+	@$(VECTIS) tour
+
+build: ## build the vectis command
+	@.ci/packages run
+	@echo "Building vectis (the first time takes a few minutes) …"
+	@$(SWIFT) build --configuration release --product vectis
+
+test: ## run all tests
+	@.ci/packages test
+	$(SWIFT) test
+
+check: lint test ## everything CI checks
+
+lint: ## format, doc comments, sizes, names, imports
+	@.ci/lint
+
+format: ## format all Swift files
+	$(SWIFT) format format --in-place --recursive --parallel Package.swift Sources Plugins Tests
+
+docs: build ## write Docs/Errors.md from the catalogue
+	$(VECTIS) errors --markdown > Docs/Errors.md
+
+bench: ## measure listing 100,000 tickets
+	@.ci/packages run
+	@$(SWIFT) build --configuration release --product bench
+	@.build/release/bench
+
+clean: ## forget everything built
+	rm -rf .build

@@ -24,6 +24,31 @@ public final class JSONDocument: Sendable {
 
     /// The whole value.
     public var root: JSONView { JSONView(document: self, index: 0) }
+
+    /// The node of a member's value. A row has over a hundred members of which a few dozen are asked for, so names are compared as bytes.
+    func position(ofMember name: UnsafeBufferPointer<UInt8>, inObjectAt object: Int) -> Int? {
+        bytes.withUnsafeBufferPointer { text in
+            nodes.withUnsafeBufferPointer { nodes in
+                let end = Int(nodes[object].next)
+                var at = object + 1
+                while at < end {
+                    if Self.isName(nodes[at], name, in: text) { return at + 1 }
+                    at = Int(nodes[at + 1].next)
+                }
+                return nil
+            }
+        }
+    }
+
+    private static func isName(_ node: JSONNode, _ name: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let start = Int(node.start) + 1
+        let count = Int(node.end) - 1 - start
+        if node.kind == .escapedString { return JSONEscape.decode(ArraySlice(text[start..<start + count])).utf8.elementsEqual(name) }
+        guard count == name.count else { return false }
+        var at = 0
+        while at < count, text[start + at] == name[at] { at += 1 }
+        return at == count
+    }
 }
 
 /// Why a text is not JSON, and where.

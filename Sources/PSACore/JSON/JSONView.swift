@@ -70,14 +70,9 @@ public struct JSONView: Sendable {
     /// The member of that name even if it is `null`, or nil if there is none.
     public func member(_ name: String) -> JSONView? {
         guard node.kind == .object else { return nil }
-        let nodes = document.nodes
-        let end = Int(node.next)
-        var at = index + 1
-        while at < end {
-            if matches(nodes[at], name) { return JSONView(document: document, index: at + 1) }
-            at = Int(nodes[at + 1].next)
-        }
-        return nil
+        var name = name
+        let found = name.withUTF8 { document.position(ofMember: $0, inObjectAt: index) }
+        return found.map { JSONView(document: document, index: $0) }
     }
 
     /// Elements of an array in order; nothing for any other value.
@@ -102,13 +97,5 @@ public struct JSONView: Sendable {
             at = Int(document.nodes[at + 1].next)
         }
         return pairs
-    }
-
-    private func matches(_ node: JSONNode, _ name: String) -> Bool {
-        let start = Int(node.start) + 1
-        let count = Int(node.end) - 1 - start
-        if node.kind == .escapedString { return JSONEscape.decode(document.bytes[start..<start + count]) == name }
-        guard count == name.utf8.count else { return false }
-        return document.bytes[start..<start + count].elementsEqual(name.utf8)
     }
 }

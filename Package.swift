@@ -35,6 +35,8 @@ let package = Package(
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore"]),
         .testTarget(
             name: "HaloPSATests", dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "TestSupport"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "VectisHostTests", dependencies: ["VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator"]),
         .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),
         .testTarget(name: "AutotaskTests", dependencies: ["Autotask", "PSACore", "TestSupport"]),
     ]

@@ -2,12 +2,6 @@ internal import CCurl
 internal import PSACore
 
 extension Transfer {
-    /// Before a write, an idle connection is trusted only for less than the shortest keep-alive time servers commonly have (5 s), because a
-    /// connection closed under a write leaves its outcome unknown.
-    ///
-    /// libcurl's own limit is 118 s.
-    private static let maximumIdleSecondsBeforeWrite = 3
-
     /// Sets every option for this request.
     ///
     /// - Throws: ``PSACore/TransportError`` if the request can't be stated in HTTP or its address is forbidden as typed.
@@ -15,7 +9,7 @@ extension Transfer {
         try checkAddressLiteral()
         try checkText()
         setDestination(settings)
-        setBounds()
+        setBounds(settings)
         setContent()
         setCallbacks()
         guard easy.refusal == CURLE_OK else { throw unusable(String(cString: curl_easy_strerror(easy.refusal))) }
@@ -49,13 +43,13 @@ extension Transfer {
         }
     }
 
-    private func setBounds() {
+    private func setBounds(_ settings: TransferSettings) {
         easy.set(CURLOPT_NOSIGNAL, true)
         // Else giving up during a name resolution waits for the resolver, and all other transfers with it.
         easy.set(CURLOPT_QUICK_EXIT, true)
         easy.set(CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeout))
         easy.set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
-        if !request.isRepeatable { easy.set(CURLOPT_MAXAGE_CONN, Self.maximumIdleSecondsBeforeWrite) }
+        if !request.isRepeatable { easy.set(CURLOPT_MAXAGE_CONN, settings.maximumIdleSecondsBeforeWrite) }
     }
 
     private func setContent() {

@@ -19,7 +19,9 @@ enum ListingBenchmark {
             print(row(["list of tickets"] + cells(list)))
         }
         ratios.sort()
-        print("\nTime of the list over that of the bare download: \(ratios.map { format($0, 2) }.joined(separator: ", ")); median \(format(ratios[rounds / 2], 2)).")
+        print(
+            "\nTime of the list over that of the bare download: \(ratios.map { format($0, 2) }.joined(separator: ", ")); median \(format(ratios[rounds / 2], 2))."
+        )
         return 0
     }
 
@@ -48,7 +50,8 @@ enum ListingBenchmark {
     private static func cells(_ measurement: Measurement) -> [String] {
         [
             format(Double(measurement.rows) / measurement.seconds, 0), format(Double(measurement.bytes) / 1e6 / measurement.seconds, 0),
-            format(measurement.seconds, 2), format(measurement.cpuSeconds, 2), format(measurement.peakMegabytes, 0), "\(measurement.requests)",
+            format(measurement.seconds, 2), format(measurement.cpuSeconds, 2), format(measurement.peakMegabytes, 0),
+            "\(measurement.requests)",
         ]
     }
 

@@ -39,7 +39,8 @@ struct Measurement: Codable {
         let transport = CountingTransport(CurlTransport())
         let origin = try ServiceURL(typed: address, policy: .allowingLoopback)
         let grant = ClientCredentialsGrant(
-            clientID: HaloSimulator.Configuration.demoClientID, clientSecret: Secret(HaloSimulator.Configuration.demoClientSecret), scope: "all")
+            clientID: HaloSimulator.Configuration.demoClientID, clientSecret: Secret(HaloSimulator.Configuration.demoClientSecret),
+            scope: "all")
         let answer = try await transport.send(grant.request(at: origin, route: "/auth/token", policy: .allowingLoopback))
         guard let token = ClientCredentialsGrant.token(in: answer, receivedAt: Date()) else { return try await measure(transport) { 0 } }
         let pages = try await pageCount(origin, token, transport)

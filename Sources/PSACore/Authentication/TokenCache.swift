@@ -70,6 +70,8 @@ public actor TokenCache {
     private func finish(_ result: Result<AccessToken, any Error>) {
         switch result {
         case .success(let token): state = .holding(token)
+        // A fetch that was cancelled says nothing about the vendor.
+        case .failure(let error) where error is CancellationError: state = .empty
         case .failure(let error): state = .coolingDown(until: time.now().addingTimeInterval(coolDown.seconds), error)
         }
         let waiting = waiters.values

@@ -54,12 +54,17 @@ public struct ConnectorRegistry: Sendable {
     ///   - settings: What it needs to know.
     ///   - context: What the host lends it.
     /// - Returns: The connection, ready to be tested and used.
-    /// - Throws: ``PSAError`` for an unknown name, or for settings with all their problems at once.
+    /// - Throws: ``PSAError`` for an unknown name, for settings with all their problems at once, or for what the connector's initialiser
+    ///   threw.
     public func connect(_ name: String, settings: SettingsInput, context: ConnectorContext) throws -> ConnectorSession {
         let type = try type(named: name)
         let validation = type.descriptor.settings.validate(settings, policy: context.addressPolicy)
         guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: type.descriptor) }
-        return ConnectorSession(try type.init(settings: checked, context: context), descriptor: type.descriptor)
+        do {
+            return ConnectorSession(try type.init(settings: checked, context: context), descriptor: type.descriptor)
+        } catch {
+            throw PSAError(escaped: error, from: type.descriptor, during: "its settings")
+        }
     }
 
     private func type(named name: String) throws -> any PSAConnector.Type {

@@ -45,11 +45,8 @@ public struct ConnectorSession: Sendable {
             return try await body()
         } catch let error as CancellationError {
             throw error
-        } catch var error as PSAError {
-            error.connector = descriptor.id
-            throw error
         } catch {
-            throw self.error(.connectorDefect, about: object, evidence: "An error of type \(type(of: error)) escaped.")
+            throw PSAError(escaped: error, from: descriptor, during: object)
         }
     }
 
@@ -65,5 +62,17 @@ extension ConnectionCheck {
         var check = self
         check.error?.connector = connector
         return check
+    }
+}
+
+extension PSAError {
+    /// What a host sees of an error that left a connector: its own with the connector filled in, or a defect without the foreign text.
+    init(escaped error: any Error, from descriptor: ConnectorDescriptor, during object: String) {
+        self =
+            error as? PSAError
+            ?? PSAError(
+                .connectorDefect, catalogue: descriptor.guidance, values: [.object: object],
+                evidence: "An error of type \(type(of: error)) escaped.")
+        connector = descriptor.id
     }
 }

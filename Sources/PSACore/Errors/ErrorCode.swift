@@ -3,6 +3,7 @@
 /// The text of a code never changes its meaning. A new one may be added: hosts outside this package should keep an `@unknown default`-like
 /// branch by falling back to ``area``.
 public enum ErrorCode: String, Sendable, CaseIterable, Codable, CustomStringConvertible {
+    case usageInvalid = "usage.invalid"
     case configMissingField = "config.missing_field"
     case configInvalidField = "config.invalid_field"
     case configUnknownField = "config.unknown_field"

@@ -54,6 +54,8 @@ public struct FailureClassifier: Sendable {
             ClassificationRule(all, 407...407, is: .proxyHTMLInsteadOfJSON),
             ClassificationRule(all, 408...408, is: .networkTimeout),
             ClassificationRule([.token], 404...405, is: .authEndpointNotFound),
+            // A firewall's page says nothing about the credentials.
+            ClassificationRule([.token], 400...499, shapes: [.html], is: .proxyHTMLInsteadOfJSON),
             ClassificationRule([.token], 400...499, vendorCode: "invalid_scope", is: .authScopeRejected),
             ClassificationRule([.token], 400...499, vendorCode: "unauthorized_client", is: .authApplicationNotApproved),
             ClassificationRule([.token], 400...499, vendorCode: "unsupported_grant_type", is: .authWrongGrant),

@@ -22,8 +22,9 @@ public enum BodyShape: String, Sendable, CaseIterable {
     /// Looks at the first bytes, because content types are often wrong.
     public init(of body: [UInt8]) {
         var start = body.starts(with: [0xEF, 0xBB, 0xBF]) ? body.dropFirst(3) : body[...]
-        start = start.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        guard let first = start.first else {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+        start = start.drop(while: isBlank)
+        guard let first = start.first, let last = start.lastIndex(where: { !isBlank($0) }) else {
             self = .empty
             return
         }
@@ -32,7 +33,7 @@ public enum BodyShape: String, Sendable, CaseIterable {
         case UInt8(ascii: "{"): self = .jsonObject
         case UInt8(ascii: "["): self = .jsonArray
         case UInt8(ascii: "\""), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): self = .jsonScalar
-        default: self = ["true", "false", "null"].contains { start.elementsEqual($0.utf8) } ? .jsonScalar : .other
+        default: self = ["true", "false", "null"].contains { start[...last].elementsEqual($0.utf8) } ? .jsonScalar : .other
         }
     }
 }

@@ -39,14 +39,22 @@ public struct GuidanceCatalogue: Sendable {
         if guidance.fields.isEmpty, let addressField, code.concernsAddress { guidance.fields = [addressField] }
         if let evidence, !guidance.causes.isEmpty { guidance.causes[0].evidence = evidence }
         guidance.guide = guidance.guide ?? GuideAnchor("Docs/Errors.md", code.anchor)
-        guidance.title = guidance.title.capitalizedFirst
-        guidance.detail = guidance.detail.capitalizedFirst
+        guidance.title = guidance.title.startingUpperCase()
+        guidance.detail = guidance.detail.startingUpperCase(unlessWith: values[.host])
+        guidance.steps = guidance.steps.map { $0.startingUpperCase(unlessWith: values[.host]) }
+        for index in guidance.causes.indices {
+            guidance.causes[index].text = guidance.causes[index].text.startingUpperCase(unlessWith: values[.host])
+        }
         return guidance
     }
 }
 
 extension String {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+    /// A filled-in value can stand at the start of a sentence; a host name keeps its case there.
+    fileprivate func startingUpperCase(unlessWith name: String? = nil) -> String {
+        if let name, hasPrefix(name) { return self }
+        return prefix(1).uppercased() + dropFirst()
+    }
 }
 
 extension ErrorCode {

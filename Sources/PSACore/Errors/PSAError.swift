@@ -73,7 +73,8 @@ extension PSAError {
     ///   - problems: What is wrong; must not be empty.
     ///   - descriptor: The connector the settings are for.
     public init(settings problems: [SettingProblem], descriptor: ConnectorDescriptor) {
-        let names = problems.map { descriptor.settings[$0.field]?.label ?? $0.field.rawValue }
+        // Only those the code is about: “has no value” must not be said of a field with a wrong one.
+        let names = problems.filter { $0.code == problems.first?.code }.map { descriptor.settings[$0.field]?.label ?? $0.field.rawValue }
         self.init(
             problems.first?.code ?? .configInvalidField, catalogue: descriptor.guidance,
             values: [

@@ -8,21 +8,48 @@ public struct Redactor: Sendable {
 
     /// Knows these secrets from now on; anything under six characters is too common to search for.
     public init(_ secrets: [Secret]) {
-        needles = secrets.map { $0.reveal() }.filter { $0.count >= 6 }
-            .flatMap { secret in
-                let encoded = Data(secret.utf8).base64EncodedString()
-                return [secret, PercentEncoding.component(secret), encoded, String(encoded.prefix { $0 != "=" })]
-            }
-            .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-            .sorted { $0.count > $1.count }
+        let spellings: Set<String> = secrets.map { $0.reveal() }.filter { $0.count >= 6 }
+            .reduce(into: []) { $0.formUnion(Self.spellings(of: $1)) }
+        needles = spellings.filter { $0.count >= 6 }.sorted { $0.count > $1.count }
     }
 
     /// The text on one line, without secrets, cut to a length.
     public func clean(_ text: String, maximumLength: Int = 300) -> String {
         // Cutting first would leave half a secret that no longer matches; this bound only keeps the work small.
         var cleaned = String(text.prefix(20_000))
+        let isWhole = cleaned.utf8.count == text.utf8.count
         for needle in needles { cleaned = cleaned.replacing(needle, with: "•••••") }
-        cleaned = String(String.UnicodeScalarView(cleaned.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
-        return cleaned.count <= maximumLength ? cleaned : cleaned.prefix(maximumLength - 1) + "…"
+        if !isWhole { cleaned = String(cleaned.dropLast(needles.first?.count ?? 0)) }
+        cleaned = String(String.UnicodeScalarView(cleaned.unicodeScalars.map { $0.breaksLine ? " " : $0 }))
+        return cleaned.count <= maximumLength ? cleaned : cleaned.prefix(max(0, maximumLength - 1)) + (maximumLength > 0 ? "…" : "")
     }
+
+    /// The secret as it may stand in a text: plain, percent-encoded, in base64 and in base64 for URLs.
+    private static func spellings(of secret: String) -> [String] {
+        let escaped = PercentEncoding.component(secret)
+        let encoded = [Data(secret.utf8).base64EncodedString()] + base64Cores(secret)
+        let forURLs = encoded.map { $0.replacing("+", with: "-").replacing("/", with: "_") }
+        return [secret, escaped, lowercasingEscapes(escaped)] + encoded + forURLs
+    }
+
+    /// Percent-encoding in lower case (`%2f`), which is as common as the standard's upper case.
+    private static func lowercasingEscapes(_ text: String) -> String {
+        text.split(separator: "%", omittingEmptySubsequences: false).enumerated()
+            .map { $0 == 0 ? String($1) : $1.prefix(2).lowercased() + $1.dropFirst(2) }
+            .joined(separator: "%")
+    }
+
+    /// What base64 makes of a secret at each of the three places it can have in a longer text, such as `id:secret`.
+    ///
+    /// The characters it shares with its neighbours are not part of it and stay; they hold less than one byte of the secret at either end.
+    private static func base64Cores(_ secret: String) -> [String] {
+        (0..<3).map { offset in
+            let encoded = Data(Array(repeating: 0, count: offset) + Array(secret.utf8)).base64EncodedString()
+            return String(encoded.prefix((offset + secret.utf8.count) * 8 / 6).dropFirst((offset * 8 + 5) / 6))
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var breaksLine: Bool { [.control, .lineSeparator, .paragraphSeparator].contains(properties.generalCategory) }
 }

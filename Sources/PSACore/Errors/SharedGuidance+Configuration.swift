@@ -1,12 +1,18 @@
 extension ErrorCode {
     var configurationTemplate: GuidanceTemplate {
         switch self {
+        case .usageInvalid:
+            GuidanceTemplate(
+                title: "The command line is not understood",
+                detail: "{message}",
+                causes: [Cause("A word is misspelt, missing, or belongs to another command.", .likely)],
+                steps: ["Compare the command with its help: vectis help, or --help behind the command.", "Try again."], actor: .you)
         case .configMissingField:
             GuidanceTemplate(
                 title: "A required setting is missing",
-                detail: "The connection can't be tried yet: {field} has no value.",
+                detail: "The connection can't be tried yet: nothing was entered for {field}.",
                 causes: [Cause("The setting was left empty, or its environment variable is not set.", .certain)],
-                steps: ["Fill in {field}; the guide shows where its value is found.", Self.testAgain], actor: .you)
+                steps: ["Enter {field}; the guide shows where to find it.", Self.testAgain], actor: .you)
         case .configInvalidField:
             GuidanceTemplate(
                 title: "A setting has a value that can't be right",

@@ -32,14 +32,14 @@ public enum AddressPolicy: Sendable, Equatable {
         }
     }
 
-    /// Multicast, broadcast and the unspecified address: no policy makes them a PSA.
+    /// Multicast, broadcast, the unspecified address and the abandoned `::a.b.c.d` form: no policy makes them a PSA.
     ///
     /// Link-local is where clouds keep their metadata; some of them use single addresses elsewhere.
     private static func isNeverAHost(_ address: IPAddress) -> Bool {
         if metadata.contains(address.unwrapped) { return true }
         return switch address.unwrapped {
         case .v4(let value): value >> 24 == 0 || value >> 28 >= 0xE || value >> 16 == 0xA9FE
-        case .v6(let high, let low): high >> 56 == 0xFF || (high == 0 && low == 0) || high >> 54 == 0xFE80 >> 6
+        case .v6(let high, let low): high >> 56 == 0xFF || (high == 0 && low >> 32 == 0 && low != 1) || high >> 54 == 0xFE80 >> 6
         }
     }
 
@@ -50,8 +50,9 @@ public enum AddressPolicy: Sendable, Equatable {
         case .v4(let value):
             return specialV4.contains { value >> (32 - $0.bits) == $0.network >> (32 - $0.bits) }
         case .v6(let high, _):
-            // Only 2000::/3 is handed out as global unicast; 2001:db8::/32 and 3fff::/20 inside it are for documentation.
-            return high >> 61 != 1 || high >> 32 == 0x2001_0DB8 || high >> 44 == 0x3FFF0
+            // Only 2000::/3 is handed out as global unicast; inside it 2001::/23 is for protocols (Teredo, benchmarking, …), and
+            // 2001:db8::/32 and 3fff::/20 are for documentation.
+            return high >> 61 != 1 || high >> 41 == 0x2001_0000_0000_0000 >> 41 || high >> 32 == 0x2001_0DB8 || high >> 44 == 0x3FFF0
         }
     }
 

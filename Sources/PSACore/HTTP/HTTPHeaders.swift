@@ -1,7 +1,9 @@
 /// Header fields in the order they were added, looked up without regard to case.
 ///
 /// The description names the fields and never their values, because one of them is the bearer token.
-public struct HTTPHeaders: Sendable, Equatable, CustomStringConvertible, ExpressibleByDictionaryLiteral {
+public struct HTTPHeaders: Sendable, Equatable, CustomStringConvertible, CustomReflectable,
+    ExpressibleByDictionaryLiteral
+{
     private struct Field: Sendable, Equatable {
         var name: String
         var value: String
@@ -36,4 +38,7 @@ public struct HTTPHeaders: Sendable, Equatable, CustomStringConvertible, Express
 
     /// The field names only: values may be secret.
     public var description: String { storage.map(\.name).joined(separator: ", ") }
+
+    /// The field names only, also for a debugger.
+    public var customMirror: Mirror { Mirror(self, unlabeledChildren: storage.map(\.name)) }
 }

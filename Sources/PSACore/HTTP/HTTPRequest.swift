@@ -16,7 +16,7 @@ public struct QueryItem: Sendable, Equatable {
 ///
 /// It carries its own limits (time, bytes, allowed addresses), so that no transport can forget them. The description holds the method,
 /// the host and the route template and nothing else: path values, query, headers and body may be secret or personal.
-public struct HTTPRequest: Sendable, CustomStringConvertible {
+public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable {
     /// What is done to the resource.
     public var method: HTTPMethod
     /// Scheme, host and port the request goes to.
@@ -82,4 +82,7 @@ public struct HTTPRequest: Sendable, CustomStringConvertible {
 
     /// Method, host and route template.
     public var description: String { "\(method.rawValue) \(origin.host)\(route)" }
+
+    /// Nothing beyond the description: a token request has the client secret in its body.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -63,37 +63,42 @@ public enum IPAddress: Sendable, Hashable, CustomStringConvertible {
 
     private static func parseNumber(_ text: Substring) -> UInt64? {
         let lowered = text.lowercased()
-        guard lowered.utf8.first.map({ (0x30...0x39).contains($0) }) ?? false else { return nil }
+        // Swift's own number reading would take a sign as well.
+        guard lowered.utf8.first.map({ (0x30...0x39).contains($0) }) ?? false, lowered.utf8.allSatisfy({ isHexadecimal($0) || $0 == 0x78 })
+        else { return nil }
         if lowered.hasPrefix("0x") { return lowered.count == 2 ? 0 : UInt64(lowered.dropFirst(2), radix: 16) }
         if lowered.count > 1, lowered.hasPrefix("0") { return UInt64(lowered.dropFirst(), radix: 8) }
         return UInt64(lowered)
     }
 
     private static func parseV6(_ text: String) -> IPAddress? {
-        let address = text.split(separator: "%", maxSplits: 1)[0]
+        let address = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)[0]
         let halves = address.components(separatedBy: "::")
         guard halves.count <= 2 else { return nil }
-        guard let head = groups(halves[0]) else { return nil }
+        guard let head = groups(halves[0], isEnd: halves.count == 1) else { return nil }
         guard halves.count == 2 else { return head.count == 8 ? make(head) : nil }
-        guard let tail = groups(halves[1]), head.count + tail.count < 8 else { return nil }
+        guard let tail = groups(halves[1], isEnd: true), head.count + tail.count < 8 else { return nil }
         return make(head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail)
     }
 
-    private static func groups(_ text: Substring) -> [UInt16]? {
+    private static func groups(_ text: Substring, isEnd: Bool) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
         var groups: [UInt16] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            if part.contains("."), index == parts.count - 1 {
+            if isEnd, part.contains("."), index == parts.count - 1 {
                 guard part.split(separator: ".").count == 4, let value = parseV4(String(part)) else { return nil }
                 groups += [UInt16(value >> 16), UInt16(value & 0xFFFF)]
             } else {
-                guard (1...4).contains(part.utf8.count), let group = UInt16(part, radix: 16) else { return nil }
+                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexadecimal), let group = UInt16(part, radix: 16)
+                else { return nil }
                 groups.append(group)
             }
         }
         return groups
     }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20) }
 
     private static func make(_ groups: [UInt16]) -> IPAddress {
         .v6(

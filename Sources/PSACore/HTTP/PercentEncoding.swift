@@ -20,13 +20,14 @@ public enum PercentEncoding {
         items.map { component($0.name) + "=" + component($0.value) }.joined(separator: "&")
     }
 
-    /// Fills the braces of a route template in order; a value can't add a path segment, because its slashes are encoded.
+    /// Fills the braces of a route template in order; a value can't add a path segment or take one away, because its slashes
+    /// are encoded and so are the dots of `.` and `..`.
     static func path(template: String, values: [String]) -> String {
         var remaining = values[...]
         return template.split(separator: "/", omittingEmptySubsequences: false)
             .map { segment in
                 guard segment.first == "{", let value = remaining.popFirst() else { return String(segment) }
-                // A dot segment would be taken for a step up the tree, so its dots are encoded too.
+                // HTTP clients resolve dot segments before they send, which would lead to another resource.
                 return value == "." || value == ".." ? value.replacing(".", with: "%2E") : component(value)
             }
             .joined(separator: "/")

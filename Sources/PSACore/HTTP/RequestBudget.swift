@@ -39,7 +39,8 @@ public actor RequestBudget {
     private func wait(_ pace: RequestPace) -> Duration? {
         let window = pace.window.seconds
         let now = time.now()
-        passed.removeAll { now.timeIntervalSince($0) >= window }
+        // A moment still to come was noted before the clock was set back; waiting for it could take hours.
+        passed.removeAll { now.timeIntervalSince($0) >= window || $0 > now }
         guard passed.count >= pace.requests, let oldest = passed.first else { return nil }
         return .milliseconds(Int(((window - now.timeIntervalSince(oldest)) * 1_000).rounded(.up)) + 1)
     }

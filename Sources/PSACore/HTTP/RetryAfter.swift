@@ -17,8 +17,9 @@ public enum RetryAfter {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let words = text.split(separator: " ")
         guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])) else { return nil }
-        let clock = words[4].split(separator: ":").compactMap { Int($0) }
-        guard let day = Int(words[1]), let year = Int(words[3]), clock.count == 3 else { return nil }
+        let parts = words[4].split(separator: ":")
+        let clock = parts.compactMap { Int($0) }
+        guard let day = Int(words[1]), let year = Int(words[3]), parts.count == 3, clock.count == 3 else { return nil }
         return CalendarDate.instant(year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1], second: clock[2])
     }
 }

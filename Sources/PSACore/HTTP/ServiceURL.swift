@@ -46,11 +46,14 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
             throw .malformed("it contains a space, a backslash or a control character")
         }
         var scheme = "https"
-        if let colon = rest.firstRange(of: "://") {
+        // A “://” further behind belongs to the query of a pasted page, and what stands before it may be a password.
+        if let colon = rest.firstRange(of: "://"), rest[..<colon.lowerBound].utf8.allSatisfy(isSchemeByte) {
             scheme = rest[..<colon.lowerBound].lowercased()
             rest = rest[colon.upperBound...]
         }
-        guard scheme == "https" || scheme == "http" else { throw .malformed("it starts with “\(scheme)://” instead of https://") }
+        guard scheme == "https" || scheme == "http" else {
+            throw .malformed("it starts with “\(scheme.prefix(20))://” instead of https://")
+        }
         rest = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         guard !rest.contains("@") else { throw .credentials }
         if rest.hasPrefix("[") {
@@ -63,11 +66,17 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
         return (scheme, pieces[0], pieces.count == 2 ? pieces[1] : nil)
     }
 
+    private static func isSchemeByte(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || [0x2B, 0x2D, 0x2E].contains(byte)
+    }
+
     private static func checkedHost(_ typed: Substring) throws(Problem) -> String {
         let host = typed.hasSuffix(".") ? typed.dropLast().lowercased() : typed.lowercased()
         guard !host.isEmpty else { throw .malformed("it names no host") }
         if host.hasPrefix("[") {
-            guard IPAddress(host.trimmedBrackets) != nil, !host.contains("%") else { throw .malformed("“\(host)” is not an IPv6 address") }
+            guard case .v6? = IPAddress(host.trimmedBrackets), !host.contains("%") else {
+                throw .malformed("“\(host)” is not an IPv6 address")
+            }
             return host
         }
         guard host.utf8.allSatisfy({ $0 < 0x80 }) else {
@@ -88,7 +97,8 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     private static func checkedPort(_ typed: Substring?, scheme: String) throws(Problem) -> Int? {
         guard let typed, !typed.isEmpty else { return nil }
         guard typed.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(typed), (1...65535).contains(port) else {
-            throw .malformed("“\(typed.prefix(20))” is not a port between 1 and 65535")
+            // Not repeated: before an “@” behind a slash it is a password.
+            throw .malformed("the port after the “:” is not a number between 1 and 65535")
         }
         return port == (scheme == "https" ? 443 : 80) ? nil : port
     }
@@ -128,10 +138,15 @@ extension ServiceURL {
 }
 
 extension Substring {
-    /// Without the blanks and line ends that come along when a value is copied.
+    /// Without the blanks, line ends and invisible marks that come along when a value is copied.
     func trimmingBlanks() -> Substring {
-        let trimmed = drop { $0.isWhitespace || $0 == "\u{FEFF}" || $0 == "\u{200B}" }
-        guard let last = trimmed.lastIndex(where: { !$0.isWhitespace && $0 != "\u{FEFF}" && $0 != "\u{200B}" }) else { return "" }
-        return trimmed[...last]
+        guard let first = unicodeScalars.firstIndex(where: { !$0.isBlank }), let last = unicodeScalars.lastIndex(where: { !$0.isBlank })
+        else { return "" }
+        return Substring(unicodeScalars[first...last])
     }
+}
+
+extension Unicode.Scalar {
+    /// Whether it leaves no ink: blanks, and the byte order, direction and joining marks of the category “format”.
+    fileprivate var isBlank: Bool { properties.isWhitespace || properties.generalCategory == .format }
 }

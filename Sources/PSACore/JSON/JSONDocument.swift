@@ -15,6 +15,7 @@ public final class JSONDocument: Sendable {
     ///
     /// - Throws: ``JSONSyntaxError`` if it is not one complete JSON value.
     public init(_ bytes: [UInt8]) throws(JSONSyntaxError) {
+        guard bytes.count < UInt32.max else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
         var parser = JSONParser(byteCount: bytes.count)
         let outcome = bytes.withUnsafeBytes { parser.parse($0) }
         if let outcome { throw outcome }
@@ -25,7 +26,9 @@ public final class JSONDocument: Sendable {
     /// The whole value.
     public var root: JSONView { JSONView(document: self, index: 0) }
 
-    /// The node of a member's value. A row has over a hundred members of which a few dozen are asked for, so names are compared as bytes.
+    /// The node of a member's value.
+    ///
+    /// A row has over a hundred members of which a few dozen are asked for, so names are compared as bytes.
     func position(ofMember name: UnsafeBufferPointer<UInt8>, inObjectAt object: Int) -> Int? {
         bytes.withUnsafeBufferPointer { text in
             nodes.withUnsafeBufferPointer { nodes in
@@ -61,6 +64,7 @@ public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertib
         case invalidString
         case invalidNumber
         case tooDeep
+        case tooLong
         case textAfterEnd
     }
 

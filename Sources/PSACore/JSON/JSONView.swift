@@ -1,7 +1,7 @@
 /// One value inside a ``JSONDocument``, decoded when asked.
 ///
 /// The readings are tolerant where vendors are known to be loose: a whole number may come as `18`, `18.0` or `"18"`. A reading that does
-/// not fit answers nil; ``JSONObjectReader`` turns nil into an error that names the member.
+/// not fit answers nil; the caller knows the member's name for an error.
 public struct JSONView: Sendable {
     private let document: JSONDocument
     private let index: Int
@@ -37,16 +37,18 @@ public struct JSONView: Sendable {
 
     /// A whole number, also when written as `18.0` or inside a string.
     public var integer: Int? {
-        guard let text = node.kind == .number ? String(decoding: bytes, as: UTF8.self) : string else { return nil }
+        guard let text else { return nil }
         if let whole = Int(text) { return whole }
-        guard let real = Double(text) else { return nil }
+        // From 2^53 on neighbouring whole numbers look alike to a real, and a wrong id is worse than none.
+        guard let real = double, abs(real) < 9_007_199_254_740_992 else { return nil }
         return Int(exactly: real)
     }
 
     /// A number, also inside a string.
     public var double: Double? {
-        guard node.kind == .number || node.kind == .string else { return nil }
-        guard let value = text.flatMap(Double.init), value.isFinite else { return nil }
+        // Swift would also read hexadecimal, which no vendor means.
+        guard let text, !text.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "x") }) else { return nil }
+        guard let value = Double(text), value.isFinite else { return nil }
         return value
     }
 
@@ -56,7 +58,7 @@ public struct JSONView: Sendable {
         case .isTrue: true
         case .isFalse: false
         case .number: integer.flatMap { $0 == 1 ? true : $0 == 0 ? false : nil }
-        case .string: string.flatMap { Bool($0.lowercased()) }
+        case .string, .escapedString: string.flatMap { Bool($0.lowercased()) }
         default: nil
         }
     }

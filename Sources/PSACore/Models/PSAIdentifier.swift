@@ -10,7 +10,8 @@ public struct PSAIdentifier<Entity>: Sendable, Hashable, CustomStringConvertible
     /// Nil if it is empty, longer than 200 characters or contains blanks or control characters.
     public init?(_ text: String) {
         let isUsable =
-            (1...200).contains(text.count) && !text.contains { $0.isWhitespace || $0.isNewline } && !text.utf8.contains { $0 < 0x20 }
+            (1...200).contains(text.count)
+            && !text.unicodeScalars.contains { $0.properties.isWhitespace || $0.properties.generalCategory == .control }
         guard isUsable else { return nil }
         rawValue = text
     }

@@ -1,7 +1,8 @@
 /// All rows of a list, page after page, with a few pages fetched ahead.
 ///
 /// - The list ends at the page that names no next one, at an empty page, or at a page that was there before (some vendors repeat their
-///   first or last page when asked past the end).
+///   first or last page when asked past the end). Pages that bring nothing but unreadable rows are passed over, up to ``fruitlessPages``
+///   in a row; a list of which then nothing at all could be read is an error instead of an end.
 /// - A row that was already delivered is dropped. Ids are remembered for the last ``rememberedIDs`` rows only, so that memory does not
 ///   grow with the list: rows that move while a list is read move to a page nearby.
 /// - Leaving the loop, or cancelling the task, cancels the requests that are still under way.
@@ -11,6 +12,9 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
 
     /// For how many rows an id is remembered.
     public static var rememberedIDs: Int { 4_096 }
+
+    /// How many pages in a row may bring nothing new but unreadable rows.
+    public static var fruitlessPages: Int { 10 }
 
     private let fetch: Fetch
     private let start: PageCursor?
@@ -46,6 +50,7 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
         private var isFinished = false
         private var firstPageMark: String?
         private var previousPageMark: String?
+        private var fruitless = 0
         private var seen = RecentIDs<Element.ID>(capacity: PagedSequence.rememberedIDs)
 
         init(fetch: @escaping Fetch, start: PageCursor?, onPage: (@Sendable (Page<Element>) -> Void)?) {
@@ -69,16 +74,24 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
             rows = page.items.filter { seen.insert($0.id) }
             position = 0
             nextCursor = page.next
-            let isRepeated = page.firstRowID.map { $0 == firstPageMark || $0 == previousPageMark } ?? rows.isEmpty
+            let isRepeated =
+                page.firstRowID.map { $0 == firstPageMark || $0 == previousPageMark } ?? (rows.isEmpty && page.unreadable.isEmpty)
             if !isRepeated { onPage?(page) }
             firstPageMark = firstPageMark ?? page.firstRowID
             previousPageMark = page.firstRowID
+            fruitless = rows.isEmpty && !page.unreadable.isEmpty ? fruitless + 1 : 0
+            let isHopeless = fruitless == PagedSequence.fruitlessPages
             // Whatever the cursor says: a page that was there before would be followed by itself for ever.
-            isFinished = page.next == nil || isRepeated
+            isFinished = page.next == nil || isRepeated || isHopeless
             if isFinished {
                 inFlight.cancelAll()
             } else {
                 inFlight.fetchAhead([page.next].compactMap { $0 } + page.lookahead)
+            }
+            if isHopeless, page.items.isEmpty {
+                throw PSAError(
+                    .vendorUnexpectedResponse, values: [.object: "the next page"],
+                    evidence: "\(fruitless) pages in a row held nothing readable.")
             }
         }
     }

@@ -107,7 +107,7 @@ public struct CommandLineProgram: Sendable {
         case .connectorDefect: .defect
         case .urlNotVendor: .refused
         case .connectorPlaceholder, .connectorUnsupported, .syncCursorRejected: .usage
-        default: ["config", "url"].contains(error.code.area) ? .usage : .refused
+        default: ["usage", "config", "url"].contains(error.code.area) ? .usage : .refused
         }
     }
 }

@@ -26,6 +26,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     case port = "--port"
     case tickets = "--tickets"
     case fault = "--fault"
+    case applicationScopes = "--application-scopes"
     case untilInputEnds = "--until-input-ends"
 
     /// The word for its value in help, or nil if it takes none.
@@ -40,6 +41,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .ticket, .company, .contact, .type, .status, .priority: "ID"
         case .summary, .details, .text, .externalReference: "TEXT"
         case .fault: "NAME"
+        case .applicationScopes: "SCOPES"
         }
     }
 
@@ -75,6 +77,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .port: "the port to listen on; 0 picks a free one"
         case .tickets: "how many tickets there are"
         case .fault: "a fault to start with; “list” shows them"
+        case .applicationScopes: "what the demo application was granted, such as “read:tickets read:customers”"
         case .untilInputEnds: "stop when standard input ends"
         }
     }

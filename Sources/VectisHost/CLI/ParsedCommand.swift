@@ -18,7 +18,7 @@ struct ParsedCommand: Sendable {
     ///
     /// `--option value` and `--option=value` are the same; `--` ends options.
     ///
-    /// - Throws: ``PSAError`` with a `config.…` code that names the word.
+    /// - Throws: ``PSAError`` with `usage.invalid`, which names the word.
     init(_ words: [String], of command: CommandForm) throws {
         var positions: [String] = []
         var values: [CommandOption: [String]] = [:]
@@ -58,7 +58,8 @@ struct ParsedCommand: Sendable {
             return ""
         }
         if let attached { return attached }
-        guard let next = rest.popFirst() else { throw UsageError.missing("\(option.rawValue) \(valueName)") }
+        // A value that starts like an option is given as --option=value; otherwise it is one that was forgotten.
+        guard let next = rest.popFirst(), !next.hasPrefix("--") else { throw UsageError.missing("\(option.rawValue) \(valueName)") }
         return next
     }
 
@@ -106,13 +107,12 @@ struct CommandForm: Sendable {
 /// Mistakes on the command line, as errors of the shared taxonomy.
 enum UsageError {
     static func unknown(_ word: String, known: [String]) -> PSAError {
-        PSAError(
-            .configUnknownField, values: [.name: String(word.prefix(60)), .known: known.joined(separator: ", "), .vendor: "command line"])
+        error("“\(word.prefix(60))” is not known here. Known: \(known.joined(separator: ", ")).")
     }
 
-    static func missing(_ word: String) -> PSAError { PSAError(.configMissingField, values: [.field: word]) }
+    static func missing(_ word: String) -> PSAError { error("\(word) is missing.") }
 
-    static func invalid(_ word: String, _ message: String) -> PSAError {
-        PSAError(.configInvalidField, values: [.field: word, .message: "\(word): \(message)"])
-    }
+    static func invalid(_ word: String, _ message: String) -> PSAError { error("\(word): \(message)") }
+
+    private static func error(_ message: String) -> PSAError { PSAError(.usageInvalid, values: [.message: message]) }
 }

@@ -23,11 +23,11 @@ final class StandInProcess: Sendable {
         self.lifeline = lifeline
     }
 
-    /// Starts it and waits until it says where it listens.
-    static func start() async throws -> StandInProcess {
+    /// Starts it with options of `vectis simulate` and waits until it says where it listens.
+    static func start(_ options: [String] = []) async throws -> StandInProcess {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["simulate", "halopsa", "--json", "--until-input-ends"]
+        process.arguments = ["simulate", "halopsa", "--json", "--until-input-ends"] + options
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output

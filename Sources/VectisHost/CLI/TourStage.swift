@@ -5,7 +5,7 @@ import Synchronization
 /// What the tour plays on: a stand-in process, the settings that lead to it, and the program whose commands are run.
 final class TourStage: Sendable {
     /// Ids of the stand-in's demo data.
-    static let (ticketType, status, contact) = ("1", "2", "3")
+    static let (ticketType, status, contact) = ("1", "2", "60")
 
     private let program: CommandLineProgram
     private let standIn: StandInProcess
@@ -16,9 +16,9 @@ final class TourStage: Sendable {
         self.standIn = standIn
     }
 
-    /// Starts the stand-in from this same executable.
-    static func open(_ program: CommandLineProgram) async throws -> TourStage {
-        let standIn = try await StandInProcess.start()
+    /// Starts a stand-in from this same executable, with options of `vectis simulate`.
+    static func open(_ program: CommandLineProgram, options: [String] = []) async throws -> TourStage {
+        let standIn = try await StandInProcess.start(options)
         program.console.line("A HaloPSA stand-in runs as process \(standIn.processID) at \(standIn.address).")
         return TourStage(program: program, standIn: standIn)
     }

@@ -7,7 +7,7 @@ import PSACore
 struct SimulateCommand: Command {
     let form = CommandForm(
         words: ["simulate"], summary: "run a HaloPSA stand-in on 127.0.0.1", positions: ["halopsa"],
-        options: [.port, .tickets, .fault, .untilInputEnds, .json])
+        options: [.port, .tickets, .fault, .applicationScopes, .untilInputEnds, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         guard command.positions.first == "halopsa" else { throw UsageError.invalid("simulate", "Only “halopsa” can be simulated.") }
@@ -17,6 +17,7 @@ struct SimulateCommand: Command {
         }
         var configuration = HaloSimulator.Configuration()
         configuration.ticketCount = try command.integer(.tickets, in: 0...1_000_000) ?? configuration.ticketCount
+        if let scopes = command[.applicationScopes] { configuration.applicationScopes = scopes.split(separator: " ").map(String.init) }
         let faults = try command.all(.fault).map(Self.fault)
         let port = UInt16(try command.integer(.port, in: 0...65_535) ?? 0)
         let server = try Self.start(configuration, port: port)

@@ -32,6 +32,6 @@ struct TestCommand: Command {
         let word = Columns.pad(check.outcome.rawValue, to: 8)
         let colour = check.outcome == .passed ? "32" : check.outcome == .failed ? "31" : "33"
         let took = check.duration.map { " (\($0.components.seconds * 1_000 + $0.components.attoseconds / 1_000_000_000_000_000) ms)" } ?? ""
-        return "  \(coloured ? "\u{1B}[\(colour)m\(word)\u{1B}[0m" : word) \(Columns.pad(check.title, to: 42))\(check.evidence)\(took)"
+        return "  \(coloured ? "\u{1B}[\(colour)m\(word)\u{1B}[0m" : word) \(Columns.pad(check.title, to: 44))\(check.evidence)\(took)"
     }
 }

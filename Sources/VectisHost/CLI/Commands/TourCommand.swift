@@ -8,7 +8,7 @@ struct TourCommand: Command {
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let stage = try await TourStage.open(program)
         defer { stage.close() }
-        let failures = try await Self.reading(stage) + Self.writing(stage) + Self.signals(stage)
+        let failures = try await Self.reading(stage) + Self.writing(stage) + Self.signals(stage, program)
         program.console.line()
         guard failures.isEmpty else {
             program.console.line("The tour did not go as it should:")
@@ -48,13 +48,14 @@ struct TourCommand: Command {
         return failures
     }
 
-    private static func signals(_ stage: TourStage) async throws -> [String] {
+    private static func signals(_ stage: TourStage, _ program: CommandLineProgram) async throws -> [String] {
         stage.chapter("400 or 401 when a token is requested: the secret is wrong")
         var failures = await stage.run(
             "test", "halopsa", changing: ["HALOPSA_CLIENT_SECRET": "not-the-secret-of-this-application"], expecting: .refused)
-        stage.chapter("403 on data: the application may not read contracts")
-        try await stage.setFaults(["deny:ClientContract"])
-        failures += await stage.run("test", "halopsa", expecting: .refused)
+        stage.chapter("403 on data: the application was not granted contracts")
+        let narrow = try await TourStage.open(program, options: ["--application-scopes", "read:tickets edit:tickets read:customers"])
+        failures += await narrow.run("test", "halopsa", expecting: .refused)
+        narrow.close()
         stage.chapter("404 on /auth/token: the tenant URL is wrong")
         try await stage.setFaults(["token-not-found"])
         failures += await stage.run("test", "halopsa", expecting: .refused)

@@ -1,0 +1,46 @@
+import HaloSimulator
+import PSACore
+import PSACurl
+import TestSupport
+import Testing
+
+@Suite("README")
+struct ReadmeTests {
+    @Test("its samples are those that compile", arguments: ["host", "transport"])
+    func sampleIsCurrent(name: String) throws {
+        let source = try RepositoryFile("Tests/HaloPSATests/ReadmeExample.swift").lines
+        let start = try #require(source.firstIndex(of: "// sample: \(name)"))
+        let end = try #require(source[start...].firstIndex(of: "// end of sample"))
+        let sample = source[(start + 1)..<end].joined(separator: "\n")
+        let readme = try RepositoryFile("README.md").lines.joined(separator: "\n")
+        #expect(readme.contains("```swift\n\(sample)\n```"))
+    }
+
+    @Test func theHostSampleDoesWhatItSays() async throws {
+        try await HaloTestBed.run { bed in
+            let settings: SettingsInput = [
+                "tenantURL": bed.address, "clientID": HaloSimulator.Configuration.demoClientID,
+                "clientSecret": HaloSimulator.Configuration.demoClientSecret,
+            ]
+            let context = ConnectorContext(transport: bed.transport, addressPolicy: .allowingLoopback, tenants: bed.tenants)
+            let open = try await openTickets(settings: settings, context: context)
+            #expect(!open.isEmpty && open.allSatisfy { $0.phase == .open })
+            #expect(await bed.simulator.ticketCount() == 251)
+        }
+    }
+
+    @Test func theTransportSampleReportsAMissingAnswer() async throws {
+        let transport = OtherTransport(client: OtherClient())
+        let request = HTTPRequest(.get, try ServiceURL(typed: "acme.halopsa.com"), route: "/api/authinfo")
+        await #expect(throws: TransportError(.interrupted, delivery: .maybeSent)) { try await transport.send(request) }
+    }
+
+    @Test func itsLinksLeadToFiles() throws {
+        let readme = try RepositoryFile("README.md")
+        for line in readme.lines {
+            for match in line.matches(of: /\]\(([A-Za-z][^)#:]*)(#[^)]*)?\)/) {
+                #expect(throws: Never.self, "\(match.1)") { try RepositoryFile(String(match.1)) }
+            }
+        }
+    }
+}

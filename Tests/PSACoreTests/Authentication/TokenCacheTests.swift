@@ -1,0 +1,177 @@
+import FoundationEssentials
+import Testing
+
+@testable import PSACore
+
+@Suite(.timeLimit(.minutes(1))) struct TokenCacheTests {
+    private struct Refused: Error {}
+
+    private func token(_ name: String, lifetime: Int? = 3_600, at time: ManualTime) -> AccessToken {
+        AccessToken(Secret(name), lifetimeSeconds: lifetime, grantedScope: nil, receivedAt: time.now)
+    }
+
+    /// A cache whose n-th fetch gives the token `t-n`.
+    private func counting(_ time: ManualTime, _ fetches: Signal, lifetime: Int? = 3_600) -> TokenCache {
+        TokenCache(time: time.source) {
+            fetches.fire()
+            return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: lifetime, grantedScope: nil, receivedAt: time.now)
+        }
+    }
+
+    @Test func aHundredCallersCauseOneFetch() async throws {
+        let time = ManualTime()
+        let fetches = Signal()
+        let release = Signal()
+        let cache = TokenCache(time: time.source) {
+            fetches.fire()
+            await release.wait()
+            return AccessToken(Secret("t"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.now)
+        }
+        let values = try await withThrowingTaskGroup(of: String.self) { group in
+            let asking = Signal()
+            for _ in 0..<100 {
+                group.addTask {
+                    asking.fire()
+                    return try await cache.token().value.reveal()
+                }
+            }
+            await asking.wait(for: 100)
+            await fetches.wait()
+            release.fire()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(values == Array(repeating: "t", count: 100))
+        #expect(fetches.count == 1)
+    }
+
+    @Test func aTokenIsKeptUntilAMinuteBeforeItsEnd() async throws {
+        let time = ManualTime()
+        let fetches = Signal()
+        let cache = counting(time, fetches)
+        #expect(try await cache.token().value.reveal() == "t-1")
+        time.advance(by: 3_539)
+        #expect(try await cache.token().value.reveal() == "t-1")
+        time.advance(by: 1)
+        #expect(try await cache.token().value.reveal() == "t-2")
+        #expect(fetches.count == 2)
+    }
+
+    @Test func aRefusedTokenIsReplacedOnce() async throws {
+        let time = ManualTime()
+        let fetches = Signal()
+        let cache = counting(time, fetches)
+        let first = try await cache.token()
+        await cache.discard(first)
+        let second = try await cache.token()
+        #expect(second.value.reveal() == "t-2")
+        await cache.discard(first)
+        #expect(try await cache.token() == second)
+        #expect(fetches.count == 2)
+    }
+
+    @Test func discardingWhileANewTokenIsFetchedDoesNotFetchTwice() async throws {
+        let time = ManualTime()
+        let fetches = Signal()
+        let release = Signal()
+        let old = token("old", at: time)
+        let new = token("new", at: time)
+        let cache = TokenCache(time: time.source) {
+            fetches.fire()
+            if fetches.count == 1 { return old }
+            await release.wait()
+            return new
+        }
+        _ = try await cache.token()
+        await cache.discard(old)
+        let waiter = Task { try await cache.token() }
+        await fetches.wait(for: 2)
+        await cache.discard(old)
+        release.fire()
+        #expect(try await waiter.value == new)
+        #expect(try await cache.token() == new)
+        #expect(fetches.count == 2)
+    }
+
+    @Test func aFailureIsSharedCooledDownAndThenForgotten() async throws {
+        let time = ManualTime()
+        let fetches = Signal()
+        let release = Signal()
+        let cache = TokenCache(time: time.source) {
+            fetches.fire()
+            if fetches.count == 1 {
+                await release.wait()
+                throw Refused()
+            }
+            return AccessToken(Secret("t"), lifetimeSeconds: nil, grantedScope: nil, receivedAt: time.now)
+        }
+        let waiters = (0..<20).map { _ in Task { try await cache.token() } }
+        await fetches.wait()
+        release.fire()
+        for waiter in waiters { await #expect(throws: Refused.self) { try await waiter.value } }
+        time.advance(by: 29.9)
+        await #expect(throws: Refused.self) { try await cache.token() }
+        #expect(fetches.count == 1)
+        time.advance(by: 0.2)
+        #expect(try await cache.token().value.reveal() == "t")
+        #expect(fetches.count == 2)
+    }
+
+    @Test func aCancelledWaiterStopsAtOnceAndTheOthersGetTheToken() async throws {
+        let time = ManualTime()
+        let fetches = Signal()
+        let release = Signal()
+        let cache = TokenCache(time: time.source) {
+            fetches.fire()
+            await release.wait()
+            return AccessToken(Secret("t"), lifetimeSeconds: 60, grantedScope: nil, receivedAt: time.now)
+        }
+        let impatient = Task { try await cache.token() }
+        await fetches.wait()
+        let patient = (0..<5).map { _ in Task { try await cache.token() } }
+        impatient.cancel()
+        // The fetch is held until after this line: only giving up can end it.
+        await #expect(throws: CancellationError.self) { try await impatient.value }
+        release.fire()
+        for waiter in patient { #expect(try await waiter.value.value.reveal() == "t") }
+        #expect(fetches.count == 1)
+    }
+
+    @Test func aCallerCancelledBeforehandStillLeavesAUsableToken() async throws {
+        let time = ManualTime()
+        let fetches = Signal()
+        let cache = counting(time, fetches)
+        let gate = Signal()
+        let cancelled = Task {
+            await gate.wait()
+            return try await cache.token()
+        }
+        cancelled.cancel()
+        gate.fire()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        #expect(try await cache.token().value.reveal() == "t-1")
+        #expect(fetches.count == 1)
+    }
+
+    /// The columns: lifetime said, seconds it is used.
+    @Test(
+        arguments: [
+            (nil, 240), (0, 24), (-5, 24), (Int.min, 24), (1, 24), (30, 24), (100, 80), (300, 240), (301, 241), (3_600, 3_540),
+            (86_400, 86_340),
+            (86_401, 86_340), (Int.max, 86_340),
+        ] as [(Int?, Double)])
+    func anyLifetimeGivesAUsableToken(lifetime: Int?, seconds: Double) {
+        let time = ManualTime()
+        let token = token("t", lifetime: lifetime, at: time)
+        #expect(token.isFresh(at: time.now))
+        #expect(token.isFresh(at: time.now.addingTimeInterval(seconds - 0.5)))
+        #expect(!token.isFresh(at: time.now.addingTimeInterval(seconds)))
+    }
+
+    @Test func grantedPermissionsAreReadAsASet() {
+        let scope = GrantedScope(" read:tickets  edit:tickets read:tickets ")
+        #expect(scope.names == ["read:tickets", "edit:tickets"])
+        #expect(scope.contains("edit:tickets") && !scope.contains("edit"))
+        #expect("\(scope)" == "edit:tickets read:tickets")
+        #expect(GrantedScope("").names.isEmpty)
+    }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import PSACore
+
+@Suite struct ConnectionReportTests {
+    private func report(_ checks: ConnectionCheck...) -> ConnectionReport {
+        ConnectionReport(connector: ConnectorID("sample"), host: "acme.example.com", checks: checks)
+    }
+
+    @Test func aWorkingConnectionSaysWhereItLeads() {
+        let report = report(
+            ConnectionCheck(.address, .passed, evidence: "a", duration: .milliseconds(1_500)),
+            ConnectionCheck(.scope, .warning, evidence: "narrow"),
+            ConnectionCheck(.read(.readTickets), .passed, evidence: "t"), ConnectionCheck(.read(.readAgents), .skipped, evidence: "s"))
+        #expect(report.isConnected && report.failure == nil)
+        #expect(report.headline == "Connected to acme.example.com")
+        #expect(report.warnings.map(\.evidence) == ["narrow"])
+        #expect(report.allowed == [.readTickets])
+        #expect(
+            report.json.encodedText
+                == #"{"connector":"sample","host":"acme.example.com","connected":true,"headline":"Connected to acme.example.com","checks":["#
+                + #"{"check":"Address","outcome":"passed","evidence":"a","milliseconds":1500},{"check":"Permissions","outcome":"warning","evidence":"narrow"},"#
+                + #"{"check":"Read tickets","outcome":"passed","evidence":"t"},{"check":"Read agents","outcome":"skipped","evidence":"s"}],"allowed":["read.tickets"]}"#
+        )
+    }
+
+    @Test func aFailureIsTheHeadlineAndTheProblem() {
+        let report = report(
+            ConnectionCheck(.address, .passed, evidence: "a"),
+            ConnectionCheck(.credentials, .failed, evidence: "c", error: PSAError(.authInvalidClient)),
+            ConnectionCheck(.read(.readTickets), .failed, evidence: "t", error: PSAError(.permissionScopeMissing)))
+        #expect(!report.isConnected)
+        #expect(report.failure?.code == .authInvalidClient)
+        #expect(report.headline == "The credentials were refused")
+        #expect(report.json["problem"]?["code"]?.string == "auth.invalid_client")
+    }
+
+    @Test func aReportWithoutAnythingThatPassedIsNoConnection() {
+        #expect(!report().isConnected && report().headline == "Nothing was tested")
+        #expect(!report(ConnectionCheck(.address, .skipped, evidence: "")).isConnected)
+    }
+}

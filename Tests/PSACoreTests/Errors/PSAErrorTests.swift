@@ -1,0 +1,88 @@
+import Testing
+
+@testable import PSACore
+
+@Suite struct PSAErrorTests {
+    private func names(_ value: JSONValue?) -> [String] {
+        guard case .object(let members) = value else { return [] }
+        return members.map(\.name)
+    }
+
+    @Test func theProblemHasTheMembersOfItsContract() throws {
+        var error = PSAError(
+            .authInvalidClient, values: [.host: "acme.halopsa.com", .vendor: "HaloPSA"], evidence: "The server answers.",
+            request: "POST acme.halopsa.com/auth/token",
+            vendor: VendorReply(status: 401, code: "invalid_client", message: "no \"{such}\" client", requestID: "r-1"))
+        error.connector = ConnectorID("halopsa")
+        error.guidance.fields = ["clientID", "clientSecret"]
+        let problem = error.problem
+        #expect(
+            names(problem) == [
+                "type", "code", "title", "detail", "connector", "causes", "steps", "fields", "actor", "retry", "guide", "request", "vendor",
+                "correlationID",
+            ])
+        #expect(problem["type"]?.string == "Docs/Errors.md#auth-invalid-client")
+        #expect(problem["code"]?.string == "auth.invalid_client")
+        #expect(problem["title"]?.string == "The credentials were refused")
+        #expect(problem["detail"]?.string == "HaloPSA at acme.halopsa.com did not accept the credentials.")
+        #expect(problem["connector"]?.string == "halopsa")
+        #expect(problem["fields"] == ["clientID", "clientSecret"])
+        #expect(problem["actor"]?.string == "you")
+        #expect(problem["retry"]?.encodedText == #"{"class":"afterFix"}"#)
+        #expect(problem["guide"]?.string == "Docs/Errors.md#auth-invalid-client")
+        #expect(problem["request"]?.string == "POST acme.halopsa.com/auth/token")
+        #expect(
+            problem["vendor"]?.encodedText == #"{"status":401,"code":"invalid_client","message":"no \"{such}\" client","requestID":"r-1"}"#)
+        #expect(problem["correlationID"]?.string == error.correlationID.rawValue)
+        guard case .array(let causes)? = problem["causes"] else { throw ForeignError(text: "causes") }
+        #expect(causes.map(names) == [["text", "confidence", "evidence"], ["text", "confidence"]])
+        #expect(causes.first?["confidence"]?.string == "likely" && causes.first?["evidence"]?.string == "The server answers.")
+        #expect(JSONValue(try JSONDocument(problem.encoded).root) == problem)
+    }
+
+    @Test func whatIsNotKnownIsLeftOutInsteadOfNull() {
+        let problem = PSAError(.vendorUnavailable).problem
+        #expect(
+            names(problem) == ["type", "code", "title", "detail", "causes", "steps", "fields", "actor", "retry", "guide", "correlationID"])
+        #expect(problem["fields"] == [])
+        #expect(problem["retry"]?.encodedText == #"{"class":"afterDelay","seconds":120}"#)
+        #expect(!problem.encodedText.contains("null"))
+    }
+
+    @Test func everySettingProblemIsListed() {
+        let problems = [
+            SettingProblem(field: "a", code: .configMissingField, message: "A is needed."),
+            SettingProblem(field: "b", code: .urlInsecure, message: "No http."),
+        ]
+        let error = PSAError(.configMissingField, settingProblems: problems)
+        #expect(error.guidance.fields == ["a", "b"])
+        #expect(
+            error.problem["problems"]?.encodedText
+                == #"[{"field":"a","code":"config.missing_field","message":"A is needed."},{"field":"b","code":"url.insecure","message":"No http."}]"#
+        )
+    }
+
+    @Test(
+        arguments: [
+            (RetryClass.never, "never", nil), (.afterFix, "afterFix", nil), (.afterDelay(.seconds(90)), "afterDelay", 90),
+            (.safeNow, "safeNow", nil),
+            (.unknownOutcome, "unknownOutcome", nil),
+        ] as [(RetryClass, String, Int?)])
+    func aRetryClassIsSpelledAsTheContractSays(retry: RetryClass, name: String, seconds: Int?) {
+        #expect(retry.name == name && retry.delaySeconds == seconds && !retry.explanation.isEmpty)
+    }
+
+    @Test func theDescriptionIsOneLineOfCodeAndDetail() {
+        let error = PSAError(.tlsExpired, values: [.host: "acme.example.com"])
+        #expect("\(error)" == "tls.expired: The certificate of acme.example.com is not valid today.")
+    }
+
+    @Test func occurrencesHaveNamesOfTheirOwnThatCanBeReadAloud() {
+        let ids = (0..<1_000).map { _ in CorrelationID().rawValue }
+        #expect(Set(ids).count == 1_000)
+        #expect(ids.allSatisfy { $0.count == 12 && $0.allSatisfy { !"01lio".contains($0) && ($0.isNumber || $0.isLowercase) } })
+        var one = SplitMix(state: 7)
+        var other = SplitMix(state: 7)
+        #expect(CorrelationID(using: &one) == CorrelationID(using: &other))
+    }
+}

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import PSACore
+
+@Suite struct HTTPPipelineTests {
+    private struct Tracing: HTTPMiddleware {
+        let name: String
+        let trace: Shared<[String]>
+
+        func intercept(
+            _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
+        ) async throws -> HTTPResponse {
+            trace.update { $0.append("> \(name)") }
+            var request = request
+            request.headers.append("X-Trace", name)
+            let response = try await next(request)
+            trace.update { $0.append("< \(name)") }
+            return response
+        }
+    }
+
+    @Test func theFirstMiddlewareIsOutermost() async throws {
+        try await ScriptedTransport.running(.status(200)) { transport in
+            let trace = Shared<[String]>([])
+            let pipeline = HTTPPipeline(["a", "b", "c"].map { Tracing(name: $0, trace: trace) }, to: transport)
+            let response = try await pipeline.send(.sample())
+            #expect(response.status == 200)
+            #expect(trace.value == ["> a", "> b", "> c", "< c", "< b", "< a"])
+            #expect(transport.requests.first?.headers.fields.map(\.value) == ["a", "b", "c"])
+        }
+    }
+
+    @Test func aPipelineWithoutMiddlewaresIsItsTransport() async throws {
+        try await ScriptedTransport.running(.fault(.timedOut)) { transport in
+            await #expect(throws: TransportError(.timedOut, delivery: .maybeSent)) {
+                try await HTTPPipeline([], to: transport).send(.sample())
+            }
+        }
+    }
+
+    /// The order connectors use: each repeat takes a fresh place in the budget, carries a token, and is logged.
+    @Test func repeatsPassAgainThroughEverythingInside() async throws {
+        let time = ManualTime()
+        let log = RecordingLog()
+        let budget = RequestBudget(pace: RequestPace(1, per: .seconds(10)), time: time.source)
+        let tokens = TokenCache(time: time.source) {
+            AccessToken(Secret("t-1"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.now)
+        }
+        try await ScriptedTransport.running(.status(503), .status(401), .status(200)) { transport in
+            let pipeline = HTTPPipeline(
+                [
+                    RetryMiddleware(time: time.source, log: log), BearerMiddleware(tokens: tokens, log: log), BudgetMiddleware(budget),
+                    LoggingMiddleware(log: log, time: time.source),
+                ], to: transport)
+            let response = try await pipeline.send(.sample())
+            #expect(response.status == 200)
+            #expect(transport.requests.map { $0.headers["Authorization"] } == ["Bearer t-1", "Bearer t-1", "Bearer t-1"])
+        }
+        #expect(time.sleeps == [.seconds(1), .milliseconds(9_001), .milliseconds(10_001)])
+        #expect(
+            log.lines == [
+                "GET acme.example.com/api/Tickets answered 503 with 0 bytes in 0 ms",
+                "GET acme.example.com/api/Tickets is tried again in 1000 ms, try 2",
+                "GET acme.example.com/api/Tickets answered 401 with 0 bytes in 0 ms",
+                "acme.example.com refused an access token before it expired",
+                "GET acme.example.com/api/Tickets answered 200 with 0 bytes in 0 ms",
+            ])
+        #expect(!log.lines.joined().contains("t-1"))
+    }
+}

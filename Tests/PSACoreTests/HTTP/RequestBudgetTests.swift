@@ -1,0 +1,81 @@
+import FoundationEssentials
+import Testing
+
+@testable import PSACore
+
+@Suite(.timeLimit(.minutes(1))) struct RequestBudgetTests {
+    @Test func aBudgetLetsItsPaceThroughAtOnceAndTheNextWaitForTheWindow() async throws {
+        let time = ManualTime()
+        let budget = RequestBudget(pace: RequestPace(3, per: .seconds(60)), time: time.source)
+        for _ in 0..<3 { try await budget.spend() }
+        #expect(time.sleeps.isEmpty)
+        time.advance(by: 20)
+        try await budget.spend()
+        #expect(time.sleeps == [.milliseconds(40_001)])
+    }
+
+    @Test func noWindowOfARunHoldsMoreThanThePace() async throws {
+        let time = ManualTime()
+        let budget = RequestBudget(pace: RequestPace(5, per: .seconds(10)), time: time.source)
+        var passed: [Date] = []
+        for round in 0..<60 {
+            time.advance(by: Double(round % 7) * 0.3)
+            try await budget.spend()
+            passed.append(time.now)
+        }
+        for (index, moment) in passed.enumerated().dropFirst(5) { #expect(moment.timeIntervalSince(passed[index - 5]) >= 10) }
+    }
+
+    @Test(arguments: [nil, RequestPace(0, per: .seconds(1)), RequestPace(-1, per: .seconds(1)), RequestPace(1, per: .zero)])
+    func aBudgetWithoutAPaceNeverWaits(pace: RequestPace?) async throws {
+        let time = ManualTime()
+        let budget = RequestBudget(pace: pace, time: time.source)
+        for _ in 0..<1_000 { try await budget.spend() }
+        #expect(time.sleeps.isEmpty)
+    }
+
+    @Test func aWaiterThatIsCancelledTakesNoPlace() async throws {
+        let time = ManualTime(movesBySleeping: false)
+        let budget = RequestBudget(pace: RequestPace(1, per: .seconds(60)), time: time.source)
+        try await budget.spend()
+        let waiter = Task { try await budget.spend() }
+        await time.sleeping.wait()
+        waiter.cancel()
+        await #expect(throws: CancellationError.self) { try await waiter.value }
+        time.advance(by: 60)
+        try await budget.spend()
+    }
+
+    @Test func waitersPassOneAfterTheOther() async throws {
+        let time = ManualTime(movesBySleeping: false)
+        let budget = RequestBudget(pace: RequestPace(1, per: .seconds(60)), time: time.source)
+        try await budget.spend()
+        let passed = Signal()
+        let waiters = (0..<3).map { _ in
+            Task {
+                try await budget.spend()
+                passed.fire()
+            }
+        }
+        await time.sleeping.wait(for: 3)
+        time.advance(by: 60.1)
+        await passed.wait()
+        await time.sleeping.wait(for: 5)
+        #expect(passed.count == 1)
+        time.advance(by: 60.1)
+        await passed.wait(for: 2)
+        await time.sleeping.wait(for: 6)
+        time.advance(by: 60.1)
+        for waiter in waiters { try await waiter.value }
+        #expect(passed.count == 3)
+    }
+
+    @Test func aClockSetBackDoesNotHoldRequestsLongerThanOneWindow() async throws {
+        let time = ManualTime()
+        let budget = RequestBudget(pace: RequestPace(1, per: .seconds(60)), time: time.source)
+        try await budget.spend()
+        time.advance(by: -86_400)
+        try await budget.spend()
+        #expect(time.sleeps.reduce(.zero, +) <= .milliseconds(60_001))
+    }
+}

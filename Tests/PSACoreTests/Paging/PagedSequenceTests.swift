@@ -1,0 +1,152 @@
+import Testing
+
+@testable import PSACore
+
+struct Row: Identifiable, Sendable, Equatable {
+    var id: Int
+}
+
+func cursor(_ page: Int) -> PageCursor { PageCursor(connector: ConnectorID("sample"), list: "rows", version: 1, payload: String(page)) }
+
+func number(_ cursor: PageCursor?) -> Int {
+    cursor.flatMap { $0.payload(connector: ConnectorID("sample"), list: "rows", version: 1) }.flatMap { Int($0) } ?? 1
+}
+
+@Suite(.timeLimit(.minutes(1))) struct PagedSequenceTests {
+    /// More pages than any list here has: an endless list fails instead of hanging.
+    private struct Endless: Error {}
+
+    /// Pages by number from 1; past the end the last one again, each naming a next page.
+    private func sequence(_ pages: [Page<Row>], log: Shared<[Int]> = Shared([])) -> PagedSequence<Row> {
+        PagedSequence { at in
+            let page = number(at)
+            log.update { $0.append(page) }
+            guard page <= 500 else { throw Endless() }
+            return pages[min(page, pages.count) - 1]
+        }
+    }
+
+    private func page(_ ids: [Int], next: Int? = nil, ahead: [Int] = [], unreadable: Int = 0) -> Page<Row> {
+        Page(
+            items: ids.map(Row.init), next: next.map(cursor), lookahead: ahead.map(cursor),
+            unreadable: (0..<unreadable).map { UnreadableRow(position: $0, member: "id") })
+    }
+
+    private func ids(_ sequence: PagedSequence<Row>) async throws -> [Int] {
+        try await sequence.reduce(into: []) { $0.append($1.id) }
+    }
+
+    @Test func aListEndsAtThePageThatNamesNoNextOne() async throws {
+        let log = Shared<[Int]>([])
+        #expect(try await ids(sequence([page([1, 2], next: 2), page([3], next: 3), page([4, 5])], log: log)) == [1, 2, 3, 4, 5])
+        #expect(log.value == [1, 2, 3])
+    }
+
+    @Test func aListEndsAtAnEmptyPageWhateverItNames() async throws {
+        #expect(try await ids(sequence([page([1], next: 2), page([], next: 3), page([9])])) == [1])
+        #expect(try await ids(sequence([page([], next: 2), page([9])])).isEmpty)
+        #expect(try await ids(sequence([page([])])).isEmpty)
+    }
+
+    @Test func aListEndsAtAPageThatRepeats() async throws {
+        let log = Shared<[Int]>([])
+        let repeating = PagedSequence<Row> { at in
+            let page = number(at)
+            log.update { $0.append(page) }
+            guard page <= 500 else { throw Endless() }
+            return Page(items: page == 1 ? [Row(id: 1), Row(id: 2)] : [Row(id: 3), Row(id: 4)], next: cursor(page + 1))
+        }
+        #expect(try await ids(repeating) == [1, 2, 3, 4])
+        #expect(log.value.prefix(3) == [1, 2, 3])
+    }
+
+    @Test func aListEndsAtAPageThatRepeatsEvenWithAnUnreadableRow() async throws {
+        let repeating = PagedSequence<Row> { at in
+            let page = number(at)
+            guard page <= 500 else { throw Endless() }
+            return Page(items: [Row(id: 1)], next: cursor(page + 1), unreadable: [UnreadableRow(position: 1, member: "name")])
+        }
+        #expect(try await ids(repeating) == [1])
+    }
+
+    @Test func pagesWithoutAnythingReadableDoNotGoOnForEver() async throws {
+        let hopeless = PagedSequence<Row> { at in
+            let page = number(at)
+            guard page <= 500 else { throw Endless() }
+            return Page(items: [], next: cursor(page + 1), unreadable: [UnreadableRow(position: 0, member: "id")])
+        }
+        let error = try await #require(throws: PSAError.self) { try await ids(hopeless) }
+        #expect(error.code == .vendorUnexpectedResponse)
+    }
+
+    @Test func aPageWithoutWantedRowsGoesOnUntilItRepeats() async throws {
+        // A connector that drops rows outside a filter returns nothing of pages full of them, and says by the mark that they differ.
+        func filtered(_ mark: String, _ ids: [Int], next: Int) -> Page<Row> {
+            Page(items: ids.map(Row.init), next: cursor(next), firstRowID: mark)
+        }
+        let log = Shared<[Int]>([])
+        let pages = [filtered("a", [], next: 2), filtered("b", [], next: 3), filtered("c", [7], next: 4), filtered("c", [7], next: 5)]
+        #expect(try await ids(sequence(pages, log: log)) == [7])
+        #expect(log.value == [1, 2, 3, 4])
+        #expect(
+            try await ids(sequence([filtered("a", [1], next: 2), filtered("b", [2], next: 3), filtered("a", [1], next: 4)])) == [1, 2])
+    }
+
+    @Test func aPageOfUnreadableRowsIsNotTheEnd() async throws {
+        #expect(try await ids(sequence([page([1], next: 2), page([], next: 3, unreadable: 2), page([2])])) == [1, 2])
+    }
+
+    @Test func rowsThatMovedToTheNextPageComeOnce() async throws {
+        #expect(try await ids(sequence([page([1, 2, 2], next: 2), page([2, 3], next: 3), page([3, 1, 4])])) == [1, 2, 3, 4])
+    }
+
+    @Test func aListIsReadFromItsCursor() async throws {
+        let pages = [page([1], next: 2), page([2], next: 3), page([3])]
+        let log = Shared<[Int]>([])
+        let sequence = PagedSequence<Row>(startingAt: cursor(2)) { at in
+            log.update { $0.append(number(at)) }
+            return pages[number(at) - 1]
+        }
+        #expect(try await ids(sequence) == [2, 3])
+        #expect(log.value == [2, 3])
+    }
+
+    @Test func aSequenceCanBeReadTwice() async throws {
+        let sequence = sequence([page([1], next: 2), page([2])])
+        #expect(try await ids(sequence) == [1, 2])
+        #expect(try await ids(sequence) == [1, 2])
+    }
+
+    @Test func theEndStaysTheEnd() async throws {
+        var iterator = sequence([page([1])]).makeAsyncIterator()
+        #expect(try await iterator.next() == Row(id: 1))
+        #expect(try await iterator.next() == nil)
+        #expect(try await iterator.next() == nil)
+    }
+
+    @Test func anErrorInTheMiddleComesAfterTheRowsBeforeIt() async throws {
+        struct Broken: Error {}
+        let sequence = PagedSequence<Row> { at in
+            if number(at) == 3 { throw Broken() }
+            return Page(items: [Row(id: number(at))], next: cursor(number(at) + 1))
+        }
+        let delivered = Shared<[Int]>([])
+        await #expect(throws: Broken.self) {
+            for try await row in sequence { delivered.update { $0.append(row.id) } }
+        }
+        #expect(delivered.value == [1, 2])
+    }
+
+    @Test func theObserverSeesEachPageBeforeItsRows() async throws {
+        let log = Shared<[String]>([])
+        let plain = sequence([page([1, 2], next: 2), page([2], next: 3, unreadable: 1), page([3])])
+        let observed = plain.observingPages { page in
+            log.update { $0.append("page of \(page.items.count), \(page.unreadable.count) unreadable") }
+        }
+        for try await row in observed { log.update { $0.append("row \(row.id)") } }
+        #expect(
+            log.value == [
+                "page of 2, 0 unreadable", "row 1", "row 2", "page of 1, 1 unreadable", "page of 1, 0 unreadable", "row 3",
+            ])
+    }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import PSACore
+import Testing
+
+@testable import VectisHost
+
+@Suite("vectis connectors and errors")
+struct ConnectorCommandTests {
+    private let bed = CommandLineBed()
+
+    @Test func theConnectorsAreListedWithTheirTier() async throws {
+        let result = try await bed.run("connectors")
+        #expect(result.status == 0)
+        #expect(result.lines.count == 3)
+        #expect(result.lines.last?.hasPrefix("halopsa") == true && result.lines.last?.contains("complete") == true)
+        let json = try await bed.run("connectors --json")
+        #expect(json.lines.count == 3)
+        #expect(json.lines.allSatisfy { (try? JSONDocument(Array($0.utf8)).root["tier"]?.string) != nil })
+    }
+
+    @Test("a connector is shown with settings, environment and guide", arguments: ["halopsa", "HaloPSA", "connectwise", "autotask"])
+    func shown(name: String) async throws {
+        let result = try await bed.run("connectors show \(name)")
+        let descriptor = try BuiltInConnectors.registry().descriptor(named: name)
+        #expect(result.status == 0)
+        for field in descriptor.settings.fields {
+            #expect(result.output.contains(field.key.environmentVariable(for: descriptor.id)))
+            #expect(result.output.contains(field.guideAnchor.description))
+        }
+        let json = try await bed.run("connectors show \(name) --json")
+        #expect(json.json?["settings"]?.elements.count == descriptor.settings.fields.count)
+    }
+
+    @Test func aMisspeltConnectorIsNamedWithTheNearest() async throws {
+        let result = try await bed.run("connectors show halpsa --json")
+        #expect(result.status == 2)
+        #expect(result.json?["code"]?.string == "config.unknown_connector")
+        #expect(result.output.contains("halopsa"))
+        #expect(result.messages.isEmpty)
+    }
+
+    @Test func theCatalogueHasEveryCode() async throws {
+        let result = try await bed.run("errors")
+        #expect(result.lines.count == ErrorCode.allCases.count)
+        let json = try await bed.run("errors --json")
+        #expect(json.lines.count == ErrorCode.allCases.count)
+        #expect(!json.output.contains("correlationID"))
+    }
+
+    @Test func oneCodeIsShownWithTheConnectorsOwnText() async throws {
+        let result = try await bed.run("errors auth.invalid_client")
+        #expect(result.output.contains("HaloPSA refused the client ID or secret"))
+        let unknown = try await bed.run("errors auth.invalid --json")
+        #expect(unknown.status == 2 && unknown.json?["code"]?.string == "usage.invalid")
+    }
+
+    @Test func theErrorReferenceIsCurrent() async throws {
+        let result = try await bed.run("errors --markdown")
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Docs/Errors.md")
+        let stored = try String(contentsOf: file, encoding: .utf8)
+        #expect(result.output == stored, "Docs/Errors.md is not current; run “make docs”.")
+    }
+
+    @Test(
+        "the command line's mistakes end with status 2 and name the word",
+        arguments: [
+            ("conectors", "conectors"), ("list", "KIND"), ("list widgets --connector halopsa", "widgets"), ("list tickets", "--connector"),
+            ("list tickets --connector", "--connector"), ("list tickets --connector halopsa --limit many", "--limit"),
+            ("list tickets --connector halopsa --limit 0", "--limit"), ("list tickets --conector halopsa", "--conector"),
+            ("list companies --connector halopsa --changed-since 2026-01-01", "--changed-since"),
+            ("list tickets --connector halopsa --changed-since yesterday", "yesterday"), ("list notes --connector halopsa", "--ticket"),
+            ("ticket create --connector halopsa", "--summary"), ("ticket note --connector halopsa --ticket 1", "--text"),
+            ("ticket status --connector halopsa --ticket 1", "--status"), ("test", "CONNECTOR"), ("test halopsa extra", "extra"),
+            ("test halopsa --setting", "--setting"), ("test halopsa --json=yes", "--json"),
+            ("test halopsa --setting tenantURL", "--setting"),
+            ("simulate acme", "halopsa"), ("simulate halopsa --fault nonsense", "nonsense"), ("simulate halopsa --port 70000", "--port"),
+            ("test halopsa --setting-file clientSecret=/does/not/exist", "/does/not/exist"),
+        ])
+    func usage(line: String, word: String) async throws {
+        let bed = CommandLineBed(environment: [
+            "HALOPSA_TENANT_URL": "acme.halopsa.com", "HALOPSA_CLIENT_ID": "i", "HALOPSA_CLIENT_SECRET": "s",
+        ])
+        let result = try await bed.run(line)
+        #expect(result.status == 2)
+        #expect(result.output.isEmpty)
+        #expect(result.messages.contains(word), "\(result.messages)")
+        let json = try await bed.run(line + " --json")
+        #expect(json.status == 2)
+        #expect(json.json?["code"]?.string == "usage.invalid")
+        #expect(json.messages.isEmpty)
+    }
+
+    @Test func helpIsThereForEveryCommand() async throws {
+        let overview = try await bed.run("help")
+        #expect(overview.status == 0)
+        for line in [
+            "connectors", "connectors show", "test", "list", "ticket create", "ticket note", "ticket reply", "ticket status", "errors",
+            "simulate", "tour",
+        ] {
+            #expect(overview.output.contains("vectis " + line))
+            let page = try await bed.run(line + " --help")
+            #expect(page.status == 0 && page.output.contains("--help"))
+        }
+    }
+}

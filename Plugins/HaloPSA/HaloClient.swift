@@ -11,8 +11,11 @@ struct HaloClient: Sendable {
 
         /// For work in the background.
         static let normal = Patience(timeout: .seconds(60), tokenTimeout: .seconds(20), repeats: .seconds(330))
-        /// For a person who waits: a connection test ends within ten seconds, so it can't repeat.
-        static let test = Patience(timeout: .milliseconds(4_500), tokenTimeout: .seconds(5), repeats: .zero)
+        /// For a person who waits: the server and the token, and then all reads, each get a little less than half of the limit, and nothing
+        /// is repeated.
+        static func test(within limit: Duration) -> Patience {
+            Patience(timeout: limit * 0.45, tokenTimeout: limit * 0.45, repeats: .zero)
+        }
     }
 
     /// Five hundred requests in five minutes: the strictest of the paces the vendor and integrators have published (500 in 3 minutes, 700 in 5,

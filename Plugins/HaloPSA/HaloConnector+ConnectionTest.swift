@@ -2,12 +2,12 @@ import FoundationEssentials
 public import PSACore
 
 extension HaloConnector {
-    /// Checks address, server, credentials, permissions and one read of each resource, within about ten seconds.
+    /// Checks address, server, credentials, permissions and one read of each resource, within the context's limit.
     ///
     /// The server and the token are asked for at the same time, then all resources at the same time. The credentials are tried with a new
     /// token, not with one that is still held.
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
-        let tester = HaloClient(settings: settings, context: context, patience: .test)
+        let tester = HaloClient(settings: settings, context: context, patience: .test(within: context.connectionTestLimit))
         var checks: [ConnectionCheck] = []
         func note(_ check: ConnectionCheck) {
             progress(check)

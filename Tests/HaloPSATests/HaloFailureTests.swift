@@ -157,15 +157,15 @@ struct HaloFailureTests {
 
     @Test func silenceEndsInTimeoutWithinTheTest() async throws {
         try await HaloTestBed.run(faults: ["silent"]) { bed in
-            let report = try await bed.session().testConnection()
+            let report = try await bed.session(testLimit: .seconds(2)).testConnection()
             #expect(report.failure?.code == .networkTimeout)
         }
     }
 
     @Test func nobodyListening() async throws {
         try await HaloTestBed.run { bed in
-            let session = try bed.session()
-            await bed.server.stop()
+            let nobody = try ClosedPort()
+            let session = try bed.session(["tenantURL": "http://127.0.0.1:\(nobody.number)"])
             #expect(try await session.testConnection().failure?.code == .networkRefused)
         }
     }

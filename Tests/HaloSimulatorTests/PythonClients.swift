@@ -57,8 +57,8 @@ actor PythonClients {
         process.standardError = pipe
         try process.run()
         return await withCheckedContinuation { continuation in
-            // Reading blocks, so it gets a thread outside the pool that runs tasks.
-            DispatchQueue.global().async {
+            // Reading blocks. A queue of its own gets a thread of its own; the global ones share theirs with the tasks.
+            DispatchQueue(label: "child process").async {
                 let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
                 process.waitUntilExit()
                 continuation.resume(returning: (process.terminationStatus, output))

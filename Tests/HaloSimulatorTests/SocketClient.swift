@@ -10,7 +10,7 @@ enum SocketClient {
     /// Everything that came back before the server closed, headers included.
     static func exchange(port: UInt16, _ request: String) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try talk(port, Array(request.utf8)) }) }
+            DispatchQueue(label: "socket client").async { continuation.resume(with: Result { try talk(port, Array(request.utf8)) }) }
         }
     }
 

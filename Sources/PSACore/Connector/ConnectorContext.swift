@@ -14,11 +14,14 @@ public struct ConnectorContext: Sendable {
     public var tenants: TenantCoordinator
     /// How it repeats failed reads.
     public var retryPolicy: RetryPolicy
+    /// How long a connection test may take against anything; a person waits for it.
+    public var connectionTestLimit: Duration
 
     /// Lends the given parts, with the machine's time and no log unless told otherwise.
     public init(
         transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly, time: TimeSource = .system,
-        log: any ConnectorLog = SilentLog(), tenants: TenantCoordinator = TenantCoordinator(), retryPolicy: RetryPolicy = .standard
+        log: any ConnectorLog = SilentLog(), tenants: TenantCoordinator = TenantCoordinator(), retryPolicy: RetryPolicy = .standard,
+        connectionTestLimit: Duration = .seconds(10)
     ) {
         self.transport = transport
         self.addressPolicy = addressPolicy
@@ -26,5 +29,6 @@ public struct ConnectorContext: Sendable {
         self.log = log
         self.tenants = tenants
         self.retryPolicy = retryPolicy
+        self.connectionTestLimit = connectionTestLimit
     }
 }

@@ -53,8 +53,8 @@ final class StandInProcess: Sendable {
 
     private static func firstLine(of handle: FileHandle) async -> [UInt8] {
         await withCheckedContinuation { continuation in
-            // Reading blocks, so it gets a thread outside the pool that runs tasks.
-            DispatchQueue.global().async {
+            // Reading blocks. A queue of its own gets a thread of its own; the global ones share theirs with the tasks.
+            DispatchQueue(label: "child process").async {
                 var line: [UInt8] = []
                 while !line.contains(UInt8(ascii: "\n")), case let more = handle.availableData, !more.isEmpty { line += more }
                 continuation.resume(returning: line)

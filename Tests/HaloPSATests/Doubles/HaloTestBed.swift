@@ -37,14 +37,17 @@ struct HaloTestBed: Sendable {
     }
 
     /// A session with the demo application's credentials, and other settings as given.
-    func session(_ changes: [SettingKey: String] = [:]) throws -> ConnectorSession {
+    ///
+    /// A connection test may take as long as a busy machine needs, unless a test wants it otherwise.
+    func session(_ changes: [SettingKey: String] = [:], testLimit: Duration = .seconds(300)) throws -> ConnectorSession {
         var input: SettingsInput = [
             "tenantURL": address, "clientID": HaloSimulator.Configuration.demoClientID,
             "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
         ]
         for (key, value) in changes { input[key] = Secret(value) }
         let context = ConnectorContext(
-            transport: transport, addressPolicy: .allowingLoopback, time: time, log: log, tenants: tenants)
+            transport: transport, addressPolicy: .allowingLoopback, time: time, log: log, tenants: tenants,
+            connectionTestLimit: testLimit)
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }
 

@@ -79,7 +79,7 @@ struct SimulateCommand: Command {
             return source
         }
         if inputCounts {
-            DispatchQueue.global().async {
+            DispatchQueue(label: "standard input").async {
                 while getchar() != EOF {}
                 continuation.finish()
             }

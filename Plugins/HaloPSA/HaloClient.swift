@@ -27,10 +27,11 @@ struct HaloClient: Sendable {
     private let patience: Patience
     private let open: HTTPPipeline
     private let authorized: HTTPPipeline
+    private let fetcher: HaloTokenFetcher
     private let tokens: TokenCache
     private let classifier: FailureClassifier
 
-    init(settings: HaloSettings, context: ConnectorContext, patience: Patience = .normal) {
+    init(settings: HaloSettings, context: ConnectorContext, patience: Patience) {
         self.settings = settings
         self.patience = patience
         time = context.time
@@ -41,10 +42,11 @@ struct HaloClient: Sendable {
             LoggingMiddleware(log: context.log, time: context.time),
         ]
         let open = HTTPPipeline(patient, to: context.transport)
-        let fetcher = HaloTokenFetcher(
+        let tokenFetcher = HaloTokenFetcher(
             settings: settings, pipeline: open, classifier: classifier, timeout: patience.tokenTimeout, repeats: patience.repeats,
             time: context.time, log: context.log)
-        tokens = TokenCache(time: context.time) { try await fetcher.fetch() }
+        fetcher = tokenFetcher
+        tokens = TokenCache(time: context.time) { try await tokenFetcher.fetch(tenant: settings.tenant) }
         self.open = open
         authorized = HTTPPipeline([BearerMiddleware(tokens: tokens, log: context.log)] + patient, to: context.transport)
     }
@@ -52,87 +54,138 @@ struct HaloClient: Sendable {
     /// A usable token, fetched if necessary.
     func token() async throws -> AccessToken { try await tokens.token() }
 
-    /// Asks the one endpoint that answers without a token.
-    func authenticationInfo() async throws -> JSONView {
-        var request = HTTPRequest(.get, settings.tenantURL, route: "/api/authinfo", addressPolicy: settings.policy)
+    /// The answer of an endpoint that needs no token, at any address.
+    func openAnswer(at origin: ServiceURL, route: String) async throws -> HTTPResponse {
+        var request = HTTPRequest(.get, origin, route: route, addressPolicy: settings.policy)
         request.timeout = patience.timeout
+        request.patience = patience.repeats
         request.maximumResponseBytes = 1 << 20
-        return try await exchange(request, stage: .discovery, object: "its sign-in data", resource: nil, over: open)
+        return try await open.send(request)
+    }
+
+    /// What an answer at the discovery stage means that is not HaloPSA's.
+    func stranger(_ response: HTTPResponse, at origin: ServiceURL) -> PSAError {
+        let shape = BodyShape(of: response.body)
+        let code = classifier.code(for: FailureSignal(stage: .discovery, status: response.status, shape: shape))
+        return failure(
+            code, about: .signInData, request: "GET \(origin.host)/api/authinfo",
+            evidence: CorePhrase.answered(status: response.status, shape: shape, code: nil), vendor: VendorReply(status: response.status))
+    }
+
+    /// The error of a request that got no answer.
+    func unanswered(_ failure: TransportError, stage: RequestStage, object: HaloPhrase, request: String) -> PSAError {
+        self.failure(
+            FailureClassifier.code(for: failure, stage: stage), about: object, request: request,
+            evidence: CorePhrase.unanswered(failure.kind))
+    }
+
+    /// Whether a token is issued when the tenant is another, or left out; nothing is remembered of it.
+    func issuesToken(tenant: String?) async throws -> Bool {
+        do {
+            _ = try await fetcher.fetch(tenant: tenant)
+            return true
+        } catch is PSAError {
+            return false
+        }
     }
 
     /// Reads a list or one record.
     func read(
-        _ resource: HaloResource, id: String? = nil, _ query: [QueryItem] = [], about object: String? = nil
+        _ resource: HaloResource, id: String? = nil, _ query: [QueryItem] = [], about object: HaloPhrase? = nil
     ) async throws -> JSONView {
         let request = HTTPRequest(
             .get, settings.tenantURL, route: id == nil ? resource.route : resource.recordRoute, pathValues: id.map { [$0] } ?? [],
             query: query, headers: ["Accept": "application/json"], addressPolicy: settings.policy)
-        return try await exchange(request, stage: .read, object: object ?? resource.label, resource: resource, over: authorized)
+        return try await exchange(request, stage: .read, object: object ?? .rows(resource), resource: resource)
     }
 
     /// Creates or changes one record and returns it as saved.
     ///
     /// The body is an array even for one: HaloPSA refuses a bare object.
-    func write(_ resource: HaloResource, _ record: JSONValue, about object: String) async throws -> JSONView {
+    func write(_ resource: HaloResource, _ record: JSONValue, about object: HaloPhrase) async throws -> JSONView {
         let request = HTTPRequest(
             .post, settings.tenantURL, route: resource.route,
             headers: ["Accept": "application/json", "Content-Type": "application/json"], body: JSONValue.array([record]).encoded,
             addressPolicy: settings.policy)
-        let answer = try await exchange(request, stage: .write, object: object, resource: resource, over: authorized)
+        let answer = try await exchange(request, stage: .write, object: object, resource: resource)
         guard let saved = HaloSavedRecord.find(in: answer) else {
             // It was accepted, but what came back does not say what was saved.
-            throw error(.writeOutcomeUnknown, about: object, request: request.description, evidence: "The answer holds no saved record.")
+            throw error(.writeOutcomeUnknown, about: object, request: request.description, evidence: .noSavedRecord)
         }
         return saved
     }
 
+    /// Deletes one record; HaloPSA keeps it where administrators can bring it back.
+    func delete(_ resource: HaloResource, id: String, about object: HaloPhrase) async throws {
+        let request = HTTPRequest(
+            .delete, settings.tenantURL, route: resource.recordRoute, pathValues: [id], query: [QueryItem("reason", "Connection test")],
+            addressPolicy: settings.policy)
+        let response = try await answer(to: request, stage: .write, object: object)
+        // The code of a success was not recorded by any source; an empty body is one.
+        if !(200...299).contains(response.status) {
+            throw await refusal(response, to: request, stage: .write, object: object, resource: resource)
+        }
+    }
+
     /// An error of this connection.
     func error(
-        _ code: ErrorCode, about object: String, field: String? = nil, message: String? = nil, scope: String? = nil,
-        request: String? = nil, evidence: String? = nil, vendor: VendorReply? = nil
+        _ code: ErrorCode, about object: HaloPhrase, field: PhraseValue? = nil, message: HaloPhrase? = nil, request: String? = nil,
+        evidence: HaloPhrase? = nil
     ) -> PSAError {
-        var values: [GuidanceTemplate.Slot: String] = [.host: settings.tenantURL.authority, .object: object]
+        failure(code, about: object, field: field, message: message.map { .phrase($0) }, request: request, evidence: evidence)
+    }
+
+    private func failure(
+        _ code: ErrorCode, about object: HaloPhrase, field: PhraseValue? = nil, message: PhraseValue? = nil, scope: String? = nil,
+        request: String?, evidence: (any Phrase)?, vendor: VendorReply? = nil
+    ) -> PSAError {
+        var values: [GuidanceTemplate.Slot: PhraseValue] = [.host: .verbatim(settings.tenantURL.authority), .object: .phrase(object)]
         values[.field] = field
         values[.message] = message
-        values[.scope] = scope
+        values[.scope] = scope.map(PhraseValue.verbatim)
         return PSAError(
             code, catalogue: HaloGuidance.catalogue, values: values, evidence: evidence, request: request, vendor: vendor)
     }
 
     private func exchange(
-        _ request: HTTPRequest, stage: RequestStage, object: String, resource: HaloResource?, over pipeline: HTTPPipeline
+        _ request: HTTPRequest, stage: RequestStage, object: HaloPhrase, resource: HaloResource
     ) async throws -> JSONView {
-        var request = request
-        request.timeout = min(request.timeout, patience.timeout)
-        request.patience = patience.repeats
-        let response: HTTPResponse
-        do {
-            response = try await pipeline.send(request)
-        } catch let failure as TransportError {
-            throw error(
-                FailureClassifier.code(for: failure, stage: stage), about: object, message: failure.note, request: request.description,
-                evidence: "No answer came: \(failure.kind.explanation).")
-        }
+        let response = try await answer(to: request, stage: stage, object: object)
         if (200...299).contains(response.status), let document = try? JSONDocument(response.body) { return document.root }
         throw await refusal(response, to: request, stage: stage, object: object, resource: resource)
     }
 
+    private func answer(to request: HTTPRequest, stage: RequestStage, object: HaloPhrase) async throws -> HTTPResponse {
+        var request = request
+        request.timeout = min(request.timeout, patience.timeout)
+        request.patience = patience.repeats
+        do {
+            return try await authorized.send(request)
+        } catch let failure as TransportError {
+            throw unanswered(failure, stage: stage, object: object, request: request.description)
+        }
+    }
+
     private func refusal(
-        _ response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: String, resource: HaloResource?
+        _ response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: HaloPhrase, resource: HaloResource
     ) async -> PSAError {
         let token = await tokens.current()
         let redactor = Redactor([settings.credentials.clientSecret, token?.value].compactMap { $0 })
-        let scope = resource?.scope(for: stage)
+        let scope = resource.scope(for: stage)
         let reading = HaloFailureReading(response, redactor: redactor)
         let signal = FailureSignal(
             stage: stage, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
             vendorMessage: reading.vendor.message, scopeIsMissing: scope.flatMap { scope in token?.grantedScope.map { $0.lacks(scope) } })
-        var failure = error(
-            classifier.code(for: signal), about: object, field: reading.fieldLabels, message: reading.vendor.message,
-            scope: scope ?? "a permission of its own", request: request.description, evidence: reading.evidence, vendor: reading.vendor)
-        if failure.code == .ticketDefaultInvalid, !reading.settings.isEmpty { failure.guidance.fields = reading.settings }
-        if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.guidance.retry {
-            failure.guidance.retry = .afterDelay(wait)
+        var failure = failure(
+            classifier.code(for: signal), about: object, field: reading.fieldLabels,
+            message: reading.vendor.message.map(PhraseValue.verbatim),
+            scope: scope, request: request.description, evidence: reading.evidence, vendor: reading.vendor)
+        if failure.code == .ticketDefaultInvalid, !reading.settings.isEmpty { failure.fields = reading.settings }
+        if let scope, let isMissing = signal.scopeIsMissing {
+            failure.findings += HaloDiagnosis.scopeFindings(failure.code, scope: scope, isMissing: isMissing)
+        }
+        if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
+            failure.retry = .afterDelay(wait)
         }
         return failure
     }

@@ -3,9 +3,9 @@ public import PSACore
 extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging {
     /// Adds a note hidden from the end user, without mail, text message or ticket rules.
     public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        let object = "a private note on ticket \(ticket)"
+        let object = HaloPhrase.privateNote(ticket: ticket.rawValue)
         let record: JSONValue = [
-            "ticket_id": try choice(ticket, "Ticket ID"),
+            "ticket_id": try choice(ticket),
             "outcome_id": .integer(try await outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)),
             "note_html": .string(try HaloText.html(text, about: object, client)),
             "hiddenfromuser": true, "sendemail": false, "sendsms": false, "dont_do_rules": true,
@@ -17,15 +17,14 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     ///
     /// - Throws: ``PSAError`` with `request.rejected`, before anything is sent, if the ticket's contact has no e-mail address.
     public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
-        let object = "a reply on ticket \(ticket)"
+        let object = HaloPhrase.reply(ticket: ticket.rawValue)
         let html = try HaloText.html(text, about: object, client)
         let current = try await self.ticket(ticket)
         guard let address = try await mailAddress(of: current) else {
-            throw client.error(
-                .requestRejected, about: object, message: "The ticket's contact has no e-mail address, so nobody would be told.")
+            throw client.error(.requestRejected, about: object, message: .nobodyToTell)
         }
         let record: JSONValue = [
-            "ticket_id": try choice(ticket, "Ticket ID"),
+            "ticket_id": try choice(ticket),
             "outcome_id": .integer(try await outcomes.id(named: settings.replyOutcome, setting: .replyOutcome)),
             "note_html": .string(html), "emailbody_html": .string(html), "emailto": .string(address),
             "emailsubject": .string(current.summary), "hiddenfromuser": false, "sendemail": true,
@@ -35,9 +34,9 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
 
     /// Changes the status and looks whether HaloPSA kept it.
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        let object = "the status of ticket \(ticket)"
+        let object = HaloPhrase.statusOf(ticket: ticket.rawValue)
         // Without the id HaloPSA would create a ticket instead of changing one.
-        let record: JSONValue = ["id": try choice(ticket, "Ticket ID"), "status_id": try choice(status, "Status ID")]
+        let record: JSONValue = ["id": try choice(ticket), "status_id": try choice(status)]
         let saved = try await client.write(.tickets, record, about: object)
         guard var changed = Ticket(halo: HaloRow(view: saved, fetchedAt: client.time.now()), origin: settings.tenantURL) else {
             throw unreadable(object)
@@ -46,13 +45,13 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         guard changed.status?.id == status else {
             // A success status is no proof: workflows can keep a ticket where it is.
             throw client.error(
-                .ticketDefaultInvalid, about: object, field: "the status",
-                message: "HaloPSA accepted the change, but the ticket has status \(changed.status?.id.rawValue ?? "none") afterwards.")
+                .ticketDefaultInvalid, about: object, field: .phrase(HaloPhrase.theStatus),
+                message: .statusNotKept(changed.status?.id.rawValue ?? "-"))
         }
         return changed
     }
 
-    private func post(_ record: JSONValue, to ticket: Ticket.ID, about object: String) async throws -> TicketNote {
+    private func post(_ record: JSONValue, to ticket: Ticket.ID, about object: HaloPhrase) async throws -> TicketNote {
         let saved = try await client.write(.actions, record, about: object)
         guard let note = TicketNote(halo: HaloRow(view: saved, fetchedAt: client.time.now()), ticket: ticket) else {
             throw unreadable(object)
@@ -66,7 +65,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
             if let address = ticket.native[spelling]?.string, address.contains("@") { return address }
         }
         guard let contact = ticket.contact?.id else { return nil }
-        let root = try await client.read(.contacts, id: try number(contact, "contact \(contact)"), about: "contact \(contact)")
+        let root = try await client.read(.contacts, id: try number(contact, .contact(contact.rawValue)), about: .contact(contact.rawValue))
         return Contact(halo: HaloRow(view: root, fetchedAt: client.time.now()))?.emails.first { $0.contains("@") }
     }
 }

@@ -51,7 +51,7 @@ extension HaloConnector: TicketCreating {
         return found
     }
 
-    static let newTicket = "a new ticket"
+    static let newTicket = HaloPhrase.newTicket
 
     /// Whether a row carries the reference.
     ///
@@ -65,21 +65,20 @@ extension HaloConnector: TicketCreating {
     private func record(for draft: TicketDraft) async throws -> JSONValue {
         let summary = draft.summary.trimmed
         guard !summary.isEmpty else {
-            throw client.error(.requestRejected, about: Self.newTicket, message: "A ticket needs a summary, and this one's is empty.")
+            throw client.error(.requestRejected, about: Self.newTicket, message: .noSummary)
         }
         guard let type = draft.type ?? settings.ticketType else {
             throw client.error(
-                .ticketDefaultInvalid, about: Self.newTicket, field: "Ticket Type ID",
-                message: "HaloPSA requires a ticket type on every new ticket, and none is set.")
+                .ticketDefaultInvalid, about: Self.newTicket, field: .verbatim("Ticket Type ID"), message: .noTicketType)
         }
         let contact = try await draft.contact.mapAsync { try await placement(of: $0, company: draft.company) }
         return .init(present: [
             ("summary", .string(summary)),
             ("details", draft.details.map(JSONValue.string)),
-            ("tickettype_id", try choice(type, "Ticket Type ID")),
-            ("status_id", try (draft.status ?? settings.ticketStatus).map { try choice($0, "Status ID") }),
-            ("priority_id", try (draft.priority ?? settings.ticketPriority).map { try choice($0, "Priority ID") }),
-            ("client_id", try draft.company.map { try choice($0, "Company ID") } ?? contact?.company),
+            ("tickettype_id", try choice(type)),
+            ("status_id", try (draft.status ?? settings.ticketStatus).map { try choice($0) }),
+            ("priority_id", try (draft.priority ?? settings.ticketPriority).map { try choice($0) }),
+            ("client_id", try draft.company.map { try choice($0) } ?? contact?.company),
             ("site_id", contact?.site),
             ("user_id", contact?.user),
             ("third_party_id_string", draft.externalReference.map(JSONValue.string)),
@@ -90,28 +89,26 @@ extension HaloConnector: TicketCreating {
     private func placement(
         of contact: Contact.ID, company: Company.ID?
     ) async throws -> (user: JSONValue, site: JSONValue?, company: JSONValue?) {
-        let object = "contact \(contact)"
+        let object = HaloPhrase.contact(contact.rawValue)
         let root = try await client.read(.contacts, id: try number(contact, object), [QueryItem("includedetails", "true")], about: object)
         guard let person = Contact(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
         if let company, let own = person.company, own.id != company {
             throw client.error(
                 .requestRejected, about: Self.newTicket,
-                message: "Contact \(contact) belongs to company \(own.id), and the ticket is for company \(company).")
+                message: .contactOfAnotherCompany(contact: contact.rawValue, own: own.id.rawValue, wanted: company.rawValue))
         }
         return (
-            try choice(contact, "Contact ID"), try person.site.map { try choice($0.id, "Site ID") },
-            try person.company.map { try choice($0.id, "Company ID") }
+            try choice(contact), try person.site.map { try choice($0.id) },
+            try person.company.map { try choice($0.id) }
         )
     }
 
     /// An id as HaloPSA takes it in a body: a JSON integer.
     ///
     /// Text such as "95.0" is refused there.
-    func choice<Entity>(_ id: PSAIdentifier<Entity>, _ field: String) throws -> JSONValue {
+    func choice<Entity>(_ id: PSAIdentifier<Entity>) throws -> JSONValue {
         guard let number = id.integer, Int32(exactly: number) != nil else {
-            throw client.error(
-                .requestRejected, about: Self.newTicket,
-                message: "\(field) must be a whole number, and “\(id.rawValue.prefix(40))” is not one.")
+            throw client.error(.requestRejected, about: .newTicket, message: .notANumber(String(id.rawValue.prefix(40))))
         }
         return .integer(number)
     }

@@ -14,7 +14,7 @@ extension HaloConnector: PicklistReading {
     /// A status row has no mark for “closed”; those that disappear when closed ones are excluded are taken for it. Where the server ignores
     /// that filter, nothing disappears and every phase stays unknown.
     public func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
-        let narrowing = try type.map { [QueryItem("tickettype_id", try number($0, "ticket type \($0)"))] } ?? []
+        let narrowing = try type.map { [QueryItem("tickettype_id", try number($0, .ticketType($0.rawValue)))] } ?? []
         async let everything = statusRows(narrowing)
         async let withoutClosed = statusRows(narrowing + [QueryItem("excludeclosed", "true")])
         let (all, open) = (try await everything, Set(try await withoutClosed.map(\.id)))
@@ -41,7 +41,7 @@ extension HaloConnector: PicklistReading {
 
     /// The SLA a ticket type starts with, which decides its priorities (seen live by CIPP).
     private func defaultServiceLevel(of type: TicketType.ID) async throws -> String? {
-        let object = "ticket type \(type)"
+        let object = HaloPhrase.ticketType(type.rawValue)
         let root = try await client.read(.ticketTypes, id: try number(type, object), [QueryItem("includedetails", "true")], about: object)
         guard let detail = TicketType(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
         return detail.defaultServiceLevel

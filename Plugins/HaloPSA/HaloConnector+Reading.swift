@@ -42,7 +42,7 @@ extension HaloConnector: AgreementReading, RecurringInvoiceReading {
 
     /// The invoice with its lines, which lists don't carry.
     public func recurringInvoice(_ id: RecurringInvoice.ID) async throws -> RecurringInvoice {
-        let object = "recurring invoice \(id)"
+        let object = HaloPhrase.recurringInvoice(id.rawValue)
         let root = try await client.read(
             .recurringInvoices, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
         guard let invoice = RecurringInvoice(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
@@ -68,7 +68,7 @@ extension HaloConnector: TicketReading, TicketNoteReading {
 
     /// The ticket's detail: only there, and only with `includedetails`, are its custom fields filled.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
-        let object = "ticket \(id)"
+        let object = HaloPhrase.ticket(id.rawValue)
         let root = try await client.read(.tickets, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
         guard let ticket = Ticket(halo: HaloRow(view: root, fetchedAt: client.time.now()), origin: settings.tenantURL) else {
             throw unreadable(object)
@@ -80,7 +80,7 @@ extension HaloConnector: TicketReading, TicketNoteReading {
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
         let now = client.time.now()
         let query = [
-            QueryItem("ticket_id", try number(ticket, "ticket \(ticket)")), QueryItem("count", "1000"),
+            QueryItem("ticket_id", try number(ticket, .ticket(ticket.rawValue))), QueryItem("count", "1000"),
             QueryItem("includehtmlnote", "true"),
         ]
         return try await client.wholeList(of: .actions, query) { TicketNote(halo: HaloRow(view: $0, fetchedAt: now), ticket: ticket) }
@@ -89,15 +89,14 @@ extension HaloConnector: TicketReading, TicketNoteReading {
 
 extension HaloConnector {
     /// An id as HaloPSA takes it in a path: a whole number.
-    func number<Entity>(_ id: PSAIdentifier<Entity>, _ object: String) throws -> String {
+    func number<Entity>(_ id: PSAIdentifier<Entity>, _ object: HaloPhrase) throws -> String {
         guard let number = id.integer, Int32(exactly: number) != nil else {
-            throw client.error(
-                .requestRejected, about: object, message: "HaloPSA's ids are whole numbers, and “\(id.rawValue.prefix(40))” is not one.")
+            throw client.error(.requestRejected, about: object, message: .notANumber(String(id.rawValue.prefix(40))))
         }
         return String(number)
     }
 
-    func unreadable(_ object: String) -> PSAError {
-        client.error(.vendorUnexpectedResponse, about: object, evidence: "The answer is JSON, but not such a record.")
+    func unreadable(_ object: HaloPhrase) -> PSAError {
+        client.error(.vendorUnexpectedResponse, about: object, evidence: .noSuchRecord)
     }
 }

@@ -11,11 +11,13 @@ public struct HaloConnector: PSAConnector {
     ///
     /// - Throws: ``PSAError`` only for settings that the schema should not have let through.
     public init(settings: ConnectorSettings, context: ConnectorContext) throws {
-        let checked = try HaloSettings(settings)
-        let client = HaloClient(settings: checked, context: context)
-        self.settings = checked
+        self.init(settings: try HaloSettings(settings), context: context, patience: .normal)
+    }
+
+    init(settings: HaloSettings, context: ConnectorContext, patience: HaloClient.Patience) {
+        self.settings = settings
         self.context = context
-        self.client = client
+        client = HaloClient(settings: settings, context: context, patience: patience)
         outcomes = HaloOutcomes(client: client)
     }
 }

@@ -3,7 +3,7 @@ import PSACore
 /// What can be said about an answer that refuses: the vendor's words made safe, the evidence, and the ticket defaults it concerns.
 struct HaloFailureReading {
     let vendor: VendorReply
-    let evidence: String
+    let evidence: CorePhrase
     /// The ticket defaults the answer complains about.
     let settings: [SettingKey]
 
@@ -14,13 +14,13 @@ struct HaloFailureReading {
             status: response.status, code: body.code.map { redactor.clean($0, maximumLength: 60) }, message: message,
             requestID: (response.headers["X-Request-Id"] ?? response.headers["Request-Id"]).map { redactor.clean($0, maximumLength: 100) })
         settings = Self.ticketDefaults(fields: body.fields, message: message ?? "")
-        evidence = Self.describe(response, code: vendor.code)
+        evidence = .answered(status: response.status, shape: BodyShape(of: response.body), code: vendor.code)
     }
 
     /// The labels of ``settings`` for a sentence, or nil if none is concerned.
-    var fieldLabels: String? {
+    var fieldLabels: PhraseValue? {
         let labels = settings.compactMap { HaloConnector.descriptor.settings[$0]?.label }
-        return labels.isEmpty ? nil : labels.joined(separator: " and ")
+        return labels.isEmpty ? nil : .list(labels.map(PhraseValue.verbatim))
     }
 
     private static func ticketDefaults(fields: [String], message: String) -> [SettingKey] {
@@ -30,16 +30,5 @@ struct HaloFailureReading {
         ]
         .filter { $0.1.contains { text.contains($0) } }
         .map(\.0)
-    }
-
-    private static func describe(_ response: HTTPResponse, code: String?) -> String {
-        let shape =
-            switch BodyShape(of: response.body) {
-            case .empty: "an empty body"
-            case .html: "an HTML page"
-            case .jsonObject, .jsonArray, .jsonScalar: code.map { "the code “\($0)”" } ?? "a JSON body"
-            case .other: "a body that is not JSON"
-            }
-        return "The answer was HTTP \(response.status) with \(shape)."
     }
 }

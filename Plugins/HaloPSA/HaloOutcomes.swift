@@ -24,9 +24,7 @@ actor HaloOutcomes {
         let fresh = try await load()
         known = fresh
         if let id = try find(name, in: fresh, setting: setting) { return id }
-        let names = fresh.compactMap(\.names.first).sorted().joined(separator: ", ")
-        throw problem(
-            setting, "There is no outcome “\(name)” in this HaloPSA. Those the login agent sees: \(names.isEmpty ? "none" : names).")
+        throw problem(setting, .noSuchChoice(name, known: Array(fresh.compactMap(\.names.first).sorted().prefix(30))))
     }
 
     private func load() async throws -> [Outcome] {
@@ -42,14 +40,14 @@ actor HaloOutcomes {
         let exact = outcomes.filter { $0.names.first?.lowercased() == wanted }
         let matching = exact.isEmpty ? outcomes.filter { $0.names.contains { $0.lowercased() == wanted } } : exact
         guard matching.count <= 1 else {
-            throw problem(setting, "\(matching.count) outcomes are called “\(name)” in this HaloPSA; rename one of them there.")
+            throw problem(setting, .ambiguousChoice(name, count: matching.count))
         }
         return matching.first?.id
     }
 
-    private func problem(_ setting: SettingKey, _ message: String) -> PSAError {
+    private func problem(_ setting: SettingKey, _ phrase: SettingPhrase) -> PSAError {
         PSAError(
-            settings: [SettingProblem(field: setting, code: .configInvalidField, message: String(message.prefix(600)))],
+            settings: [SettingProblem(field: setting, code: .configInvalidField, phrase: phrase)],
             descriptor: HaloConnector.descriptor)
     }
 }

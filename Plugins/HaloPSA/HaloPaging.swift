@@ -26,7 +26,7 @@ struct HaloPagePosition: Sendable, Equatable {
         }
         let payload = cursor.payload(connector: HaloConnector.descriptor.id, list: resource.rawValue, version: Self.version)
         let numbers = (payload ?? "").split(separator: "-").compactMap { Int($0) }
-        guard numbers.count == 2, numbers[0] > 1, numbers[1] > 0 else { throw client.error(.syncCursorRejected, about: resource.label) }
+        guard numbers.count == 2, numbers[0] > 1, numbers[1] > 0 else { throw client.error(.syncCursorRejected, about: .rows(resource)) }
         (page, firstPageLength) = (numbers[0], numbers[1])
     }
 
@@ -86,7 +86,7 @@ extension HaloClient {
         let root = try await read(resource, query)
         guard let list = HaloList(root, key: resource.listKey) else {
             throw error(
-                .vendorUnexpectedResponse, about: resource.label, evidence: "The answer is JSON, but holds no list of \(resource.label).")
+                .vendorUnexpectedResponse, about: .rows(resource), evidence: .noList(resource))
         }
         return list
     }

@@ -36,23 +36,6 @@ enum HaloResource: String, Sendable, CaseIterable {
         }
     }
 
-    /// What a person calls the rows.
-    var label: String {
-        switch self {
-        case .companies: "companies"
-        case .contacts: "contacts"
-        case .agents: "agents"
-        case .tickets: "tickets"
-        case .actions: "notes"
-        case .contracts: "agreements"
-        case .recurringInvoices: "recurring invoices"
-        case .ticketTypes: "ticket types"
-        case .statuses: "statuses"
-        case .priorities: "priorities"
-        case .outcomes: "outcomes"
-        }
-    }
-
     /// The word behind `read:` and `edit:`, or nil where no scope of its own is needed.
     var scopeArea: String? {
         switch self {

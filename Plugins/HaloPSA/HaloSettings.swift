@@ -17,7 +17,7 @@ struct HaloSettings: Sendable {
         guard let url = settings.serviceURL(.tenantURL), let id = settings.text(.clientID), let secret = settings.secret(.clientSecret),
             let scope = settings.text(.scope), let note = settings.text(.privateNoteOutcome), let reply = settings.text(.replyOutcome)
         else {
-            throw PSAError(.connectorDefect, catalogue: HaloGuidance.catalogue, values: [.object: "its settings"])
+            throw PSAError(.connectorDefect, catalogue: HaloGuidance.catalogue, values: [.object: .phrase(CorePhrase.itsSettings)])
         }
         tenantURL = url
         credentials = ClientCredentialsGrant(clientID: id, clientSecret: secret, scope: scope)

@@ -14,12 +14,12 @@ struct HaloTokenFetcher: Sendable {
     let time: TimeSource
     let log: any ConnectorLog
 
-    /// A new token.
+    /// A new token, for a tenant by name or for whichever the host belongs to.
     ///
     /// - Throws: ``PSAError`` with an `auth.…` code, or one for what lies on the way.
-    func fetch() async throws -> AccessToken {
+    func fetch(tenant: String?) async throws -> AccessToken {
         var request = settings.credentials.request(
-            at: settings.tenantURL, route: "/auth/token", query: settings.tenant.map { [QueryItem("tenant", $0)] } ?? [],
+            at: settings.tenantURL, route: "/auth/token", query: tenant.map { [QueryItem("tenant", $0)] } ?? [],
             policy: settings.policy)
         request.timeout = timeout
         request.patience = repeats
@@ -28,8 +28,7 @@ struct HaloTokenFetcher: Sendable {
             response = try await pipeline.send(request)
         } catch let failure as TransportError {
             throw error(
-                FailureClassifier.code(for: failure, stage: .token), request, evidence: "No answer came: \(failure.kind.explanation).",
-                message: failure.note)
+                FailureClassifier.code(for: failure, stage: .token), request, evidence: .unanswered(failure.kind), message: nil)
         }
         if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.now()) {
             log.record(.tokenIssued(host: settings.tenantURL.host, lifetime: .seconds(token.expiresAt.timeIntervalSince(time.now()))))
@@ -45,19 +44,20 @@ struct HaloTokenFetcher: Sendable {
             vendorMessage: reading.vendor.message)
         var failure = error(
             classifier.code(for: signal), request, evidence: reading.evidence, message: reading.vendor.message, vendor: reading.vendor)
-        if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.guidance.retry {
-            failure.guidance.retry = .afterDelay(wait)
+        if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
+            failure.retry = .afterDelay(wait)
         }
         return failure
     }
 
     private func error(
-        _ code: ErrorCode, _ request: HTTPRequest, evidence: String, message: String?, vendor: VendorReply? = nil
+        _ code: ErrorCode, _ request: HTTPRequest, evidence: CorePhrase, message: String?, vendor: VendorReply? = nil
     ) -> PSAError {
-        var values: [GuidanceTemplate.Slot: String] = [
-            .host: settings.tenantURL.authority, .object: "an access token", .scope: settings.credentials.scope,
+        var values: [GuidanceTemplate.Slot: PhraseValue] = [
+            .host: .verbatim(settings.tenantURL.authority), .object: .phrase(HaloPhrase.accessToken),
+            .scope: .verbatim(settings.credentials.scope),
         ]
-        values[.message] = message
+        values[.message] = message.map(PhraseValue.verbatim)
         return PSAError(
             code, catalogue: HaloGuidance.catalogue, values: values, evidence: evidence, request: request.description, vendor: vendor)
     }

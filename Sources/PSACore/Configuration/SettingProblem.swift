@@ -4,30 +4,32 @@ public struct SettingProblem: Error, Sendable, Equatable {
     public let field: SettingKey
     /// The kind of problem: a `config.…` or `url.…` code.
     public let code: ErrorCode
-    /// One sentence for a person that says what is wrong and what to do; never the value of a secret.
-    public let message: String
+    /// What is wrong and what to do; never the value of a secret.
+    public let phrase: SettingPhrase
 
     /// States a problem; connectors do for what only the vendor can tell them.
-    public init(field: SettingKey, code: ErrorCode, message: String) {
+    public init(field: SettingKey, code: ErrorCode, phrase: SettingPhrase) {
         self.field = field
         self.code = code
-        self.message = message
+        self.phrase = phrase
     }
+
+    /// What is wrong and what to do, in English.
+    public var message: String { TextRenderer().text(phrase) }
 
     static func missing(_ field: SettingField) -> SettingProblem {
-        SettingProblem(field: field.key, code: .configMissingField, message: "\(field.label) is needed. \(field.help)")
+        SettingProblem(field: field.key, code: .configMissingField, phrase: .missing(label: field.label, help: field.help))
     }
 
-    static func invalid(_ field: SettingField, _ message: String) -> SettingProblem {
-        SettingProblem(field: field.key, code: .configInvalidField, message: message)
+    static func invalid(_ field: SettingField, _ phrase: SettingPhrase) -> SettingProblem {
+        SettingProblem(field: field.key, code: .configInvalidField, phrase: phrase)
     }
 
     static func unknown(_ key: SettingKey, known: [SettingKey]) -> SettingProblem {
-        let near = NearestName.of(key.rawValue, in: known.map(\.rawValue)).map { " Did you mean “\($0)”?" } ?? ""
-        let names = known.map(\.rawValue).joined(separator: ", ")
+        let names = known.map(\.rawValue)
         return SettingProblem(
             field: key, code: .configUnknownField,
-            message: "There is no setting “\(key.rawValue.prefix(60))”.\(near) Known settings: \(names.isEmpty ? "none" : names).")
+            phrase: .unknownKey(String(key.rawValue.prefix(60)), nearest: NearestName.of(key.rawValue, in: names), known: names))
     }
 }
 

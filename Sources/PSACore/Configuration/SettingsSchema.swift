@@ -40,20 +40,18 @@ extension SettingField {
             do {
                 return .serviceURL(try ServiceURL(typed: text, policy: policy))
             } catch {
-                throw SettingProblem(field: key, code: error.code, message: error.explanation)
+                throw SettingProblem(field: key, code: error.code, phrase: .url(error))
             }
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else {
-                let shown = isSecret ? "" : "“\(text.prefix(40))” is not valid: "
-                throw .invalid(self, "\(shown)\(label) must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+                let shown = isSecret ? nil : String(text.prefix(40))
+                throw .invalid(self, .notANumber(label: label, shown: shown, lowest: range.lowerBound, highest: range.upperBound))
             }
             return .integer(number)
         case .text(let limit):
-            guard text.count <= limit else {
-                throw .invalid(self, "\(label) has \(text.count) characters; at most \(limit) are possible.")
-            }
+            guard text.count <= limit else { throw .invalid(self, .tooLong(label: label, count: text.count, limit: limit)) }
             guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
-                throw .invalid(self, "\(label) contains a line break or another control character; copy it again.")
+                throw .invalid(self, .controlCharacter(label: label))
             }
             return isSecret ? .secret(Secret(text)) : .text(text)
         }

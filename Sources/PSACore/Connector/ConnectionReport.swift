@@ -4,6 +4,12 @@ public struct ConnectionCheck: Sendable {
     public enum Subject: Sendable, Hashable {
         /// Whether the settings name a usable server.
         case address
+        /// Whether the host's name leads to an address.
+        case nameResolution
+        /// Whether a connection can be made.
+        case connection
+        /// Whether the server's certificate is in order.
+        case certificate
         /// Whether the vendor's product answers there.
         case reachable
         /// Whether the credentials are accepted.
@@ -12,6 +18,10 @@ public struct ConnectionCheck: Sendable {
         case scope
         /// Whether one resource can be read.
         case read(Capability)
+        /// Whether what new tickets start with exists and fits together.
+        case ticketDefaults
+        /// Whether a ticket can be created and taken away again.
+        case write
     }
 
     /// How a step ended.
@@ -26,31 +36,20 @@ public struct ConnectionCheck: Sendable {
     public var subject: Subject
     /// How it ended.
     public var outcome: Outcome
-    /// What was seen, in a sentence without anything secret.
-    public var evidence: String
+    /// What was seen, without anything secret.
+    public var evidence: any Phrase
     /// How long it took; nil if it was skipped.
     public var duration: Duration?
     /// What is wrong, unless it passed or was skipped.
     public var error: PSAError?
 
     /// States a step's result.
-    public init(_ subject: Subject, _ outcome: Outcome, evidence: String, duration: Duration? = nil, error: PSAError? = nil) {
+    public init(_ subject: Subject, _ outcome: Outcome, evidence: any Phrase, duration: Duration? = nil, error: PSAError? = nil) {
         self.subject = subject
         self.outcome = outcome
         self.evidence = evidence
         self.duration = duration
         self.error = error
-    }
-
-    /// The subject in two or three words.
-    public var title: String {
-        switch subject {
-        case .address: "Address"
-        case .reachable: "Server"
-        case .credentials: "Credentials"
-        case .scope: "Permissions"
-        case .read(let capability): capability.label.prefix(1).uppercased() + capability.label.dropFirst()
-        }
     }
 }
 
@@ -88,24 +87,31 @@ public struct ConnectionReport: Sendable {
             })
     }
 
+    /// `Connected to acme.halopsa.com`, or the title of what is wrong, in English.
+    public var headline: String { headline(in: TextRenderer()) }
+
     /// `Connected to acme.halopsa.com`, or the title of what is wrong.
-    public var headline: String { isConnected ? "Connected to \(host)" : failure?.guidance.title ?? "Nothing was tested" }
+    public func headline(in renderer: TextRenderer) -> String {
+        if isConnected { return renderer.text(CorePhrase.connected(host: host)) }
+        return failure?.guidance(in: renderer).title ?? renderer.text(CorePhrase.nothingTested)
+    }
 
     /// The report as JSON.
-    public var json: JSONValue {
+    public func json(in renderer: TextRenderer) -> JSONValue {
         .init(present: [
             ("connector", .string(connector.rawValue)), ("host", .string(host)), ("connected", .bool(isConnected)),
-            ("headline", .string(headline)), ("checks", .array(checks.map(\.json))),
-            ("allowed", .array(allowed.sorted().map { .string($0.rawValue) })), ("problem", failure?.problem),
+            ("headline", .string(headline(in: renderer))), ("checks", .array(checks.map { $0.json(in: renderer) })),
+            ("allowed", .array(allowed.sorted().map { .string($0.rawValue) })), ("problem", failure?.problem(in: renderer)),
         ])
     }
 }
 
 extension ConnectionCheck {
-    fileprivate var json: JSONValue {
+    fileprivate func json(in renderer: TextRenderer) -> JSONValue {
         .init(present: [
-            ("check", .string(title)), ("outcome", .string(outcome.rawValue)), ("evidence", .string(evidence)),
-            ("milliseconds", duration.map { .integer(Int($0.seconds * 1_000)) }), ("code", error.map { .string($0.code.rawValue) }),
+            ("check", .string(renderer.text(CorePhrase.check(subject)))), ("outcome", .string(outcome.rawValue)),
+            ("evidence", .string(renderer.text(evidence))), ("milliseconds", duration.map { .integer(Int($0.seconds * 1_000)) }),
+            ("code", error.map { .string($0.code.rawValue) }),
         ])
     }
 }

@@ -63,7 +63,7 @@ public struct ConnectorRegistry: Sendable {
         do {
             return ConnectorSession(try type.init(settings: checked, context: context), descriptor: type.descriptor)
         } catch {
-            throw PSAError(escaped: error, from: type.descriptor, during: "its settings")
+            throw PSAError(escaped: error, from: type.descriptor, during: .itsSettings)
         }
     }
 
@@ -75,7 +75,7 @@ public struct ConnectorRegistry: Sendable {
         let known = types.map { $0.descriptor.id.rawValue }
         let nearest = NearestName.of(wanted, in: known + types.flatMap { $0.descriptor.aliases })
         throw PSAError(
-            .configUnknownConnector, values: [.name: String(name.prefix(60)), .known: known.joined(separator: ", ")],
-            evidence: nearest.map { "The nearest registered name is “\($0)”." })
+            .configUnknownConnector, values: [.name: .verbatim(String(name.prefix(60))), .known: .list(known.map(PhraseValue.verbatim))],
+            evidence: nearest.map { CorePhrase.nearestName($0) })
     }
 }

@@ -16,6 +16,12 @@ extension ConnectorSession {
         try await perform(.createTickets, (any TicketCreating).self) { try await $0.tickets(externalReference: externalReference) }
     }
 
+    /// Proves that tickets can be created, by creating one marked as a test and taking it away again.
+    public func testTicketCreation() async throws -> ConnectionCheck {
+        let check = try await perform(.createTickets, (any TicketCreationTesting).self) { try await $0.testTicketCreation() }
+        return check.attributed(to: descriptor.id)
+    }
+
     /// Adds a note that only staff can read.
     public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
         try await perform(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(text, to: ticket) }

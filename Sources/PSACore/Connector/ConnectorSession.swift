@@ -21,7 +21,7 @@ public struct ConnectorSession: Sendable {
     /// - Returns: Every check, and by it whether the connection works.
     /// - Throws: `CancellationError`, or ``PSAError`` for a fault inside the connector; a connection that does not work is a report.
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void = { _ in }) async throws -> ConnectionReport {
-        var report = try await attributed("the connection test") {
+        var report = try await attributed(CorePhrase.connectionTest) {
             try await connector.testConnection { progress($0.attributed(to: descriptor.id)) }
         }
         report.checks = report.checks.map { $0.attributed(to: descriptor.id) }
@@ -32,15 +32,15 @@ public struct ConnectorSession: Sendable {
     func perform<Ability, Value>(
         _ capability: Capability, _ ability: Ability.Type, _ operation: (Ability) async throws -> Value
     ) async throws -> Value {
-        if descriptor.tier == .placeholder { throw error(.connectorPlaceholder, about: capability.label) }
-        guard can(capability) else { throw error(.connectorUnsupported, about: "to \(capability.label)") }
+        if descriptor.tier == .placeholder { throw error(.connectorPlaceholder, about: CorePhrase.capability(capability)) }
+        guard can(capability) else { throw error(.connectorUnsupported, about: CorePhrase.capability(capability)) }
         guard let able = connector as? Ability else {
-            throw error(.connectorDefect, about: capability.label, evidence: "The capability is declared, but not built.")
+            throw error(.connectorDefect, about: CorePhrase.capability(capability), evidence: CorePhrase.notBuilt)
         }
-        return try await attributed(capability.label) { try await operation(able) }
+        return try await attributed(CorePhrase.capability(capability)) { try await operation(able) }
     }
 
-    private func attributed<Value>(_ object: String, _ body: () async throws -> Value) async throws -> Value {
+    private func attributed<Value>(_ object: CorePhrase, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as CancellationError {
@@ -50,15 +50,16 @@ public struct ConnectorSession: Sendable {
         }
     }
 
-    private func error(_ code: ErrorCode, about object: String, evidence: String? = nil) -> PSAError {
-        var error = PSAError(code, catalogue: descriptor.guidance, values: [.object: object], evidence: evidence)
+    private func error(_ code: ErrorCode, about object: CorePhrase, evidence: CorePhrase? = nil) -> PSAError {
+        var error = PSAError(code, catalogue: descriptor.guidance, values: [.object: .phrase(object)], evidence: evidence)
         error.connector = descriptor.id
         return error
     }
 }
 
 extension ConnectionCheck {
-    fileprivate func attributed(to connector: ConnectorID) -> ConnectionCheck {
+    /// The check with the connector filled in where an error happened.
+    func attributed(to connector: ConnectorID) -> ConnectionCheck {
         var check = self
         check.error?.connector = connector
         return check
@@ -67,12 +68,12 @@ extension ConnectionCheck {
 
 extension PSAError {
     /// What a host sees of an error that left a connector: its own with the connector filled in, or a defect without the foreign text.
-    init(escaped error: any Error, from descriptor: ConnectorDescriptor, during object: String) {
+    init(escaped error: any Error, from descriptor: ConnectorDescriptor, during object: CorePhrase) {
         self =
             error as? PSAError
             ?? PSAError(
-                .connectorDefect, catalogue: descriptor.guidance, values: [.object: object],
-                evidence: "An error of type \(type(of: error)) escaped.")
+                .connectorDefect, catalogue: descriptor.guidance, values: [.object: .phrase(object)],
+                evidence: CorePhrase.escaped(type: "\(type(of: error))"))
         connector = descriptor.id
     }
 }

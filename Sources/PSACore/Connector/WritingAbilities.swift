@@ -37,3 +37,11 @@ public protocol TicketStatusChanging: PSAConnector {
     /// - Throws: ``PSAError``; `ticket.default_invalid` if the vendor kept another status.
     func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket
 }
+
+/// Proves on request that tickets can be created; part of ``Capability/createTickets``.
+public protocol TicketCreationTesting: TicketCreating {
+    /// Creates a ticket marked as a test, reads it back, and takes it away again as far as that is allowed.
+    ///
+    /// It answers in a check and throws only cancellation. What is left behind is named there.
+    func testTicketCreation() async throws -> ConnectionCheck
+}

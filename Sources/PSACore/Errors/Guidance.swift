@@ -20,12 +20,39 @@ public struct Cause: Sendable, Hashable {
     public var confidence: Confidence
     /// What was observed that speaks for it.
     public var evidence: String?
+    /// By which a diagnosis finds it; nil if none needs to.
+    public var id: CauseID?
 
     /// States a reason.
-    public init(_ text: String, _ confidence: Confidence, evidence: String? = nil) {
+    public init(_ text: String, _ confidence: Confidence, evidence: String? = nil, id: CauseID? = nil) {
         self.text = text
         self.confidence = confidence
         self.evidence = evidence
+        self.id = id
+    }
+}
+
+/// The name of a cause among those of its code, such as `wrong_secret`.
+public struct CauseID: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The name as text.
+    public let rawValue: String
+    /// Names a cause.
+    public init(stringLiteral value: String) { rawValue = value }
+    /// The name as text.
+    public var description: String { rawValue }
+}
+
+/// A value for a setting that would have worked, to be pasted as it is.
+public struct Suggestion: Sendable, Hashable {
+    /// The setting.
+    public var field: SettingKey
+    /// The value.
+    public var value: String
+
+    /// Suggests a value.
+    public init(field: SettingKey, value: String) {
+        self.field = field
+        self.value = value
     }
 }
 
@@ -39,16 +66,6 @@ public enum Actor: String, Sendable, CaseIterable {
     case vendor
     /// The makers of the host or the connector.
     case us
-
-    /// The actor in plain words.
-    public var label: String {
-        switch self {
-        case .you: "you"
-        case .psaAdministrator: "an administrator of the PSA"
-        case .vendor: "the vendor of the PSA"
-        case .us: "the makers of this software"
-        }
-    }
 }
 
 /// Whether and when the same request may be made again.
@@ -80,17 +97,6 @@ public enum RetryClass: Sendable, Hashable {
         guard case .afterDelay(let wait) = self else { return nil }
         return Int(wait.components.seconds)
     }
-
-    /// What happens next, in a sentence.
-    public var explanation: String {
-        switch self {
-        case .never: "Repeating the same request will fail the same way."
-        case .afterFix: "Nothing is repeated by itself; try again after the change."
-        case .afterDelay: "The same request may be made again after \(delaySeconds ?? 0) seconds."
-        case .safeNow: "The same request may be made again at once."
-        case .unknownOutcome: "Nothing is repeated by itself, because the change may already have been made."
-        }
-    }
 }
 
 /// Everything a person reads about one failure, ready to show.
@@ -111,4 +117,6 @@ public struct Guidance: Sendable, Hashable {
     public var retry: RetryClass
     /// Where the guide explains it.
     public var guide: GuideAnchor?
+    /// A value that would have worked, if one was found.
+    public var suggestion: Suggestion?
 }

@@ -1,59 +1,61 @@
-/// The texts of every code: the shared ones, and a connector's own where it knows better.
+/// The texts of every code: the shared ones, and a connector's own where it knows better, in every language.
 public struct GuidanceCatalogue: Sendable {
-    private let vendorName: String
+    private let vendorName: String?
     private let addressField: SettingKey?
     private let overrides: [ErrorCode: GuidanceTemplate]
+    private let translations: [Language: [ErrorCode: GuidanceWords]]
 
     /// The shared texts, without a vendor.
-    public static let shared = GuidanceCatalogue(vendorName: "the PSA", overrides: [:])
+    public static let shared = GuidanceCatalogue()
+
+    private init() {
+        (vendorName, addressField, overrides, translations) = (nil, nil, [:], [:])
+    }
 
     /// Puts a connector's own texts in front of the shared ones.
     ///
     /// - Parameters:
     ///   - vendorName: The vendor's product as a person knows it.
     ///   - addressField: The setting that holds the server's address; failures on the way to the server point at it.
-    ///   - overrides: Texts that replace the shared ones.
-    public init(vendorName: String, addressField: SettingKey? = nil, overrides: [ErrorCode: GuidanceTemplate]) {
+    ///   - overrides: English texts, with causes, steps and the rest, that replace the shared ones.
+    ///   - translations: The same texts in other languages; a code that is missing there is shown in English.
+    public init(
+        vendorName: String, addressField: SettingKey? = nil, overrides: [ErrorCode: GuidanceTemplate],
+        translations: [Language: [ErrorCode: GuidanceWords]] = [:]
+    ) {
         self.vendorName = vendorName
         self.addressField = addressField
         self.overrides = overrides
+        self.translations = translations
     }
 
     /// The codes for which the connector has a text of its own.
     public var ownCodes: [ErrorCode] { ErrorCode.allCases.filter { overrides[$0] != nil } }
 
-    /// The text of a code before values are filled in.
+    /// The template of a code, with its English texts.
     public func template(for code: ErrorCode) -> GuidanceTemplate { overrides[code] ?? code.sharedTemplate }
 
-    /// The guidance for one occurrence.
-    ///
-    /// - Parameters:
-    ///   - code: What happened.
-    ///   - values: The values its texts ask for.
-    ///   - evidence: What was observed; it is put to the first cause.
-    /// - Returns: Texts ready to show.
-    public func guidance(for code: ErrorCode, values: [GuidanceTemplate.Slot: String] = [:], evidence: String? = nil) -> Guidance {
-        var values = values
-        values[.vendor] = values[.vendor] ?? vendorName
-        var guidance = template(for: code).filled(with: values)
-        if guidance.fields.isEmpty, let addressField, code.concernsAddress { guidance.fields = [addressField] }
-        if let evidence, !guidance.causes.isEmpty { guidance.causes[0].evidence = evidence }
-        guidance.guide = guidance.guide ?? GuideAnchor("Docs/Errors.md", code.anchor)
-        guidance.title = guidance.title.startingUpperCase()
-        guidance.detail = guidance.detail.startingUpperCase(unlessWith: values[.host])
-        guidance.steps = guidance.steps.map { $0.startingUpperCase(unlessWith: values[.host]) }
-        for index in guidance.causes.indices {
-            guidance.causes[index].text = guidance.causes[index].text.startingUpperCase(unlessWith: values[.host])
-        }
-        return guidance
+    /// The texts of a code in a language.
+    public func words(for code: ErrorCode, in language: Language) -> GuidanceWords {
+        guard language != .english else { return template(for: code).words }
+        if let own = overrides[code] { return translations[language]?[code] ?? own.words }
+        return code.germanWords
     }
-}
 
-extension String {
-    /// A filled-in value can stand at the start of a sentence; a host name keeps its case there.
-    fileprivate func startingUpperCase(unlessWith name: String? = nil) -> String {
-        if let name, hasPrefix(name) { return self }
-        return prefix(1).uppercased() + dropFirst()
+    /// The setting to look at first, if the connector's text names none.
+    func fields(for code: ErrorCode) -> [SettingKey] {
+        let stated = template(for: code).fields
+        guard stated.isEmpty, let addressField, code.concernsAddress else { return stated }
+        return [addressField]
+    }
+
+    /// The values of an occurrence, with something for every name a text may ask for.
+    func values(_ given: [GuidanceTemplate.Slot: PhraseValue]) -> [String: PhraseValue] {
+        Dictionary(
+            uniqueKeysWithValues: GuidanceTemplate.Slot.allCases.map { slot in
+                let vendor = slot == .vendor ? vendorName.map(PhraseValue.verbatim) : nil
+                return (slot.rawValue, given[slot] ?? vendor ?? .phrase(CorePhrase.unknown(slot)))
+            })
     }
 }
 

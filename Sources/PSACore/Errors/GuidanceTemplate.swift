@@ -20,20 +20,6 @@ public struct GuidanceTemplate: Sendable {
         case known
         /// The vendor's own words.
         case message
-
-        /// What stands in when an occurrence has no value.
-        var fallback: String {
-            switch self {
-            case .vendor: "the PSA"
-            case .host: "its server"
-            case .object: "the requested data"
-            case .scope: "the permission for it"
-            case .field: "a field"
-            case .name: "the given name"
-            case .known: "none"
-            case .message: "no further explanation"
-            }
-        }
     }
 
     /// See ``Guidance/title``; no placeholders.
@@ -68,26 +54,26 @@ public struct GuidanceTemplate: Sendable {
         self.guide = guide
     }
 
-    /// Fills in the values of an occurrence.
-    func filled(with values: [Slot: String]) -> Guidance {
-        Guidance(
-            title: title,
-            detail: Self.fill(detail, values),
-            causes: causes.map { Cause(Self.fill($0.text, values), $0.confidence, evidence: $0.evidence.map { Self.fill($0, values) }) },
-            steps: steps.map { Self.fill($0, values) },
-            fields: fields, actor: actor, retry: retry, guide: guide)
-    }
+    /// The texts of the template, in its own order.
+    var words: GuidanceWords { GuidanceWords(title: title, detail: detail, causes: causes.map(\.text), steps: steps) }
+}
 
-    private static func fill(_ text: String, _ values: [Slot: String]) -> String {
-        guard text.contains("{") else { return text }
-        // Piece by piece, so that braces inside a value are not taken for placeholders.
-        return text.split(separator: "{", omittingEmptySubsequences: false).enumerated()
-            .map { index, piece in
-                guard index > 0, let end = piece.firstIndex(of: "}"), let slot = Slot(rawValue: String(piece[..<end])) else {
-                    return index > 0 ? "{" + piece : String(piece)
-                }
-                return (values[slot] ?? slot.fallback) + piece[piece.index(after: end)...]
-            }
-            .joined()
+/// The texts of one code in one language; their number and order are those of the template.
+public struct GuidanceWords: Sendable {
+    /// See ``Guidance/title``.
+    public let title: String
+    /// See ``Guidance/detail``.
+    public let detail: String
+    /// The texts of the causes.
+    public let causes: [String]
+    /// The steps.
+    public let steps: [String]
+
+    /// Writes the texts of a code.
+    public init(title: String, detail: String, causes: [String], steps: [String]) {
+        self.title = title
+        self.detail = detail
+        self.causes = causes
+        self.steps = steps
     }
 }

@@ -1,7 +1,11 @@
 extension PSAError {
-    /// The error as RFC 9457 problem JSON, the same for `--json` and the admin API.
-    public var problem: JSONValue {
-        .init(present: [
+    /// The error as RFC 9457 problem JSON in English, the same for `--json` and the admin API.
+    public var problem: JSONValue { problem(in: TextRenderer()) }
+
+    /// The error as RFC 9457 problem JSON in the renderer's language.
+    public func problem(in renderer: TextRenderer) -> JSONValue {
+        let guidance = guidance(in: renderer)
+        return .init(present: [
             ("type", .string("Docs/Errors.md#" + code.anchor)),
             ("code", .string(code.rawValue)),
             ("title", .string(guidance.title)),
@@ -15,10 +19,14 @@ extension PSAError {
                 "retry",
                 .init(present: [("class", .string(guidance.retry.name)), ("seconds", guidance.retry.delaySeconds.map(JSONValue.integer))])
             ),
+            (
+                "suggestion",
+                guidance.suggestion.map { ["field": .string($0.field.rawValue), "value": .string($0.value)] }
+            ),
             ("guide", guidance.guide.map { .string($0.description) }),
             ("request", request.map(JSONValue.string)),
             ("vendor", vendor?.problem),
-            ("problems", settingProblems.isEmpty ? nil : .array(settingProblems.map(\.problem))),
+            ("problems", settingProblems.isEmpty ? nil : .array(settingProblems.map { $0.problem(in: renderer) })),
             ("correlationID", .string(correlationID.rawValue)),
         ])
     }
@@ -27,7 +35,8 @@ extension PSAError {
 extension Cause {
     fileprivate var problem: JSONValue {
         .init(present: [
-            ("text", .string(text)), ("confidence", .string(confidence.rawValue)), ("evidence", evidence.map(JSONValue.string)),
+            ("id", id.map { .string($0.rawValue) }), ("text", .string(text)), ("confidence", .string(confidence.rawValue)),
+            ("evidence", evidence.map(JSONValue.string)),
         ])
     }
 }
@@ -42,7 +51,7 @@ extension VendorReply {
 }
 
 extension SettingProblem {
-    fileprivate var problem: JSONValue {
-        ["field": .string(field.rawValue), "code": .string(code.rawValue), "message": .string(message)]
+    fileprivate func problem(in renderer: TextRenderer) -> JSONValue {
+        ["field": .string(field.rawValue), "code": .string(code.rawValue), "message": .string(renderer.text(phrase))]
     }
 }

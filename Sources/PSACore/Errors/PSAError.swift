@@ -18,15 +18,25 @@ public struct VendorReply: Sendable, Hashable {
     }
 }
 
-/// The one error a host sees: a stable code, and all that a person needs to act on it.
+/// The one error a host sees: a stable code, and all that a person needs to act on it, in any language.
 ///
 /// Nothing secret is in it and no payload: only status, vendor code and cut message, method, route template, host and request id ever leave a
 /// connector. Cancellation is not a `PSAError`; it stays `CancellationError`.
 public struct PSAError: Error, Sendable, CustomStringConvertible {
     /// What happened; everything else depends on it.
     public let code: ErrorCode
-    /// What a person reads.
-    public var guidance: Guidance
+    /// Whose texts it is told in.
+    public let catalogue: GuidanceCatalogue
+    /// The values its texts ask for.
+    public var values: [GuidanceTemplate.Slot: PhraseValue]
+    /// What is known about its causes.
+    public var findings: [Finding]
+    /// The settings to change.
+    public var fields: [SettingKey]
+    /// Whether and when to try again.
+    public var retry: RetryClass
+    /// A value that would have worked, if one was found.
+    public var suggestion: Suggestion?
     /// The connector it happened in; filled in by the session.
     public var connector: ConnectorID?
     /// Method, host and route template of the request, if there was one.
@@ -50,17 +60,24 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     ///   - settingProblems: The settings that are wrong.
     ///   - correlationID: The name of this occurrence.
     public init(
-        _ code: ErrorCode, catalogue: GuidanceCatalogue = .shared, values: [GuidanceTemplate.Slot: String] = [:], evidence: String? = nil,
-        request: String? = nil, vendor: VendorReply? = nil, settingProblems: [SettingProblem] = [], correlationID: CorrelationID = .init()
+        _ code: ErrorCode, catalogue: GuidanceCatalogue = .shared, values: [GuidanceTemplate.Slot: PhraseValue] = [:],
+        evidence: (any Phrase)? = nil, request: String? = nil, vendor: VendorReply? = nil, settingProblems: [SettingProblem] = [],
+        correlationID: CorrelationID = .init()
     ) {
         self.code = code
-        guidance = catalogue.guidance(for: code, values: values, evidence: evidence)
+        self.catalogue = catalogue
+        self.values = values
+        findings = evidence.map { [Finding(evidence: $0)] } ?? []
+        fields = settingProblems.isEmpty ? catalogue.fields(for: code) : settingProblems.map(\.field)
+        retry = catalogue.template(for: code).retry
         self.request = request
         self.vendor = vendor
         self.settingProblems = settingProblems
         self.correlationID = correlationID
-        if !settingProblems.isEmpty { guidance.fields = settingProblems.map(\.field) }
     }
+
+    /// What a person reads, in English.
+    public var guidance: Guidance { guidance(in: TextRenderer()) }
 
     /// One line: code and what happened.
     public var description: String { "\(code): \(guidance.detail)" }
@@ -73,13 +90,15 @@ extension PSAError {
     ///   - problems: What is wrong; must not be empty.
     ///   - descriptor: The connector the settings are for.
     public init(settings problems: [SettingProblem], descriptor: ConnectorDescriptor) {
-        // Only those the code is about: “has no value” must not be said of a field with a wrong one.
-        let names = problems.filter { $0.code == problems.first?.code }.map { descriptor.settings[$0.field]?.label ?? $0.field.rawValue }
+        // Only those the code is about: “nothing was entered” must not be said of a field with a wrong value.
+        let concerned = problems.filter { $0.code == problems.first?.code }
         self.init(
             problems.first?.code ?? .configInvalidField, catalogue: descriptor.guidance,
             values: [
-                .field: names.joined(separator: ", "), .message: problems.map(\.message).joined(separator: " "),
-                .name: problems.first?.field.rawValue ?? "", .known: descriptor.settings.fields.map(\.key.rawValue).joined(separator: ", "),
+                .field: .list(concerned.map { .verbatim(descriptor.settings[$0.field]?.label ?? $0.field.rawValue) }),
+                .message: .list(concerned.map { .phrase($0.phrase) }),
+                .name: .verbatim(problems.first?.field.rawValue ?? ""),
+                .known: .list(descriptor.settings.fields.map { .verbatim($0.key.rawValue) }),
             ],
             settingProblems: problems)
         connector = descriptor.id

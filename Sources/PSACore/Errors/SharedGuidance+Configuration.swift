@@ -73,7 +73,7 @@ extension ErrorCode {
                 title: "The address does not belong to the PSA",
                 detail: "{host} answers, but not as {vendor} does.",
                 causes: [
-                    Cause("The address is that of another service, a website or a portal.", .likely),
+                    Cause("The address is that of another service, a website or a portal.", .likely, id: "wrong_address"),
                     Cause("A proxy or sign-in page stands in front of {vendor}.", .possible),
                 ],
                 steps: ["Use the address at which you log in to {vendor}.", Self.testAgain], actor: .you)

@@ -6,7 +6,7 @@ extension ErrorCode {
                 title: "The host name does not exist",
                 detail: "No address was found for {host}.",
                 causes: [
-                    Cause("The host name is misspelt.", .likely),
+                    Cause("The host name is misspelt.", .likely, id: "wrong_address"),
                     Cause("Name resolution does not work on the machine this runs on.", .possible),
                 ],
                 steps: ["Compare {host} with the address at which you log in to {vendor}.", "Correct the address.", Self.testAgain],
@@ -16,7 +16,7 @@ extension ErrorCode {
                 title: "The server refused the connection",
                 detail: "{host} was found, but nothing accepts connections there.",
                 causes: [
-                    Cause("The port in the address is wrong.", .likely),
+                    Cause("The port in the address is wrong.", .likely, id: "wrong_port"),
                     Cause("A firewall rejects the connection.", .possible),
                     Cause("{vendor} is not running at the moment.", .possible),
                 ],
@@ -91,7 +91,7 @@ extension ErrorCode {
                 title: "A web page came instead of data",
                 detail: "{host} answered the request for {object} with an HTML page.",
                 causes: [
-                    Cause("The address is not that of {vendor}, or leads to its website.", .likely),
+                    Cause("The address is not that of {vendor}, or leads to its website.", .likely, id: "wrong_address"),
                     Cause("A proxy or a web application firewall answered in its place.", .possible),
                 ],
                 steps: [
@@ -103,8 +103,8 @@ extension ErrorCode {
                 title: "The request was sent on to another page",
                 detail: "{host} answered the request for {object} with a redirect, as sign-in pages do.",
                 causes: [
-                    Cause("A single sign-on page or access proxy stands in front of {vendor}.", .likely),
-                    Cause("{vendor} has moved to another address.", .possible),
+                    Cause("A single sign-on page or access proxy stands in front of {vendor}.", .likely, id: "access_proxy"),
+                    Cause("{vendor} has moved to another address.", .possible, id: "wrong_address"),
                 ],
                 steps: [
                     "Log in to {vendor} and compare the address that the browser shows then.",

@@ -40,10 +40,10 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
 
     private static func split(_ text: String) throws(Problem) -> (scheme: String, host: Substring, port: Substring?) {
         var rest = Substring(text).trimmingBlanks()
-        guard !rest.isEmpty else { throw .malformed("it is empty") }
-        guard rest.utf8.count <= 2048 else { throw .malformed("it is longer than 2048 characters") }
+        guard !rest.isEmpty else { throw .malformed(.empty) }
+        guard rest.utf8.count <= 2048 else { throw .malformed(.tooLong) }
         guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != 0x5C }) else {
-            throw .malformed("it contains a space, a backslash or a control character")
+            throw .malformed(.forbiddenCharacter)
         }
         var scheme = "https"
         // A “://” further behind belongs to the query of a pasted page, and what stands before it may be a password.
@@ -52,14 +52,14 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
             rest = rest[colon.upperBound...]
         }
         guard scheme == "https" || scheme == "http" else {
-            throw .malformed("it starts with “\(scheme.prefix(20))://” instead of https://")
+            throw .malformed(.otherScheme(String(scheme.prefix(20))))
         }
         rest = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         guard !rest.contains("@") else { throw .credentials }
         if rest.hasPrefix("[") {
-            guard let end = rest.firstIndex(of: "]") else { throw .malformed("the bracket around the IPv6 address is not closed") }
+            guard let end = rest.firstIndex(of: "]") else { throw .malformed(.openBracket) }
             let after = rest[rest.index(after: end)...]
-            guard after.isEmpty || after.hasPrefix(":") else { throw .malformed("text follows the IPv6 address") }
+            guard after.isEmpty || after.hasPrefix(":") else { throw .malformed(.textAfterBracket) }
             return (scheme, rest[...end], after.isEmpty ? nil : after.dropFirst())
         }
         let pieces = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -72,24 +72,24 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
 
     private static func checkedHost(_ typed: Substring) throws(Problem) -> String {
         let host = typed.hasSuffix(".") ? typed.dropLast().lowercased() : typed.lowercased()
-        guard !host.isEmpty else { throw .malformed("it names no host") }
+        guard !host.isEmpty else { throw .malformed(.noHost) }
         if host.hasPrefix("[") {
             guard case .v6? = IPAddress(host.trimmedBrackets), !host.contains("%") else {
-                throw .malformed("“\(host)” is not an IPv6 address")
+                throw .malformed(.notAnIPv6Address(String(host.prefix(80))))
             }
             return host
         }
         guard host.utf8.allSatisfy({ $0 < 0x80 }) else {
-            throw .malformed("the host has letters outside a-z; type its “xn--” form, as the browser's address bar copies it")
+            throw .malformed(.foreignLetters)
         }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         let isName = labels.allSatisfy { label in
             (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
                 && label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F }
         }
-        guard isName, host.utf8.count <= 253 else { throw .malformed("what stands there is not a host name") }
+        guard isName, host.utf8.count <= 253 else { throw .malformed(.notAHostName) }
         guard labels.count > 1 || host == "localhost" || IPAddress(host) != nil else {
-            throw .malformed("it has no domain; a full host such as acme.example.com is needed")
+            throw .malformed(.noDomain)
         }
         return host
     }
@@ -98,7 +98,7 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
         guard let typed, !typed.isEmpty else { return nil }
         guard typed.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(typed), (1...65535).contains(port) else {
             // Not repeated: before an “@” behind a slash it is a password.
-            throw .malformed("the port after the “:” is not a number between 1 and 65535")
+            throw .malformed(.badPort)
         }
         return port == (scheme == "https" ? 443 : 80) ? nil : port
     }
@@ -106,15 +106,31 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
 
 extension ServiceURL {
     /// What is wrong with a typed address.
-    public enum Problem: Error, Sendable, Equatable {
-        /// It can't be read; the text completes the sentence “The address can't be used: …”.
-        case malformed(String)
+    public enum Problem: Error, Sendable, Hashable {
+        /// It can't be read.
+        case malformed(Reason)
         /// It is http, and the policy wants https.
         case insecure
         /// It points at an address the policy forbids.
         case forbiddenAddress(String)
         /// It carries a user name or password.
         case credentials
+
+        /// Why an address can't be read. What was typed is repeated only where it can't be a password.
+        public enum Reason: Sendable, Hashable {
+            case empty
+            case tooLong
+            case forbiddenCharacter
+            case otherScheme(String)
+            case openBracket
+            case textAfterBracket
+            case noHost
+            case notAnIPv6Address(String)
+            case foreignLetters
+            case notAHostName
+            case noDomain
+            case badPort
+        }
 
         /// The error code that stands for the problem.
         public var code: ErrorCode {
@@ -125,15 +141,8 @@ extension ServiceURL {
             }
         }
 
-        /// One sentence for a person, without the credentials that may have been typed.
-        public var explanation: String {
-            switch self {
-            case .malformed(let reason): "The address can't be used: \(reason)."
-            case .insecure: "The address starts with http://; only https:// keeps the credentials private on their way."
-            case .forbiddenAddress(let address): "“\(address)” is an address of a private or local network, which is not allowed here."
-            case .credentials: "The address contains a user name or password before an “@”; leave them out."
-            }
-        }
+        /// The problem in one sentence.
+        public var explanation: String { TextRenderer().text(SettingPhrase.url(self)) }
     }
 }
 

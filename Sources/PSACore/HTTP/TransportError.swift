@@ -40,22 +40,3 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     /// Kind and note.
     public var description: String { note.isEmpty ? kind.rawValue : "\(kind.rawValue): \(note)" }
 }
-
-extension TransportError.Kind {
-    /// The kind in words, completing “No answer came: …”.
-    public var explanation: String {
-        switch self {
-        case .nameNotFound: "the host name could not be resolved"
-        case .addressForbidden: "the host's address is not allowed here"
-        case .connectionRefused: "the connection was refused"
-        case .timedOut: "the time allowed ran out"
-        case .interrupted: "the connection broke off"
-        case .certificateUntrusted: "the certificate is not trusted"
-        case .certificateExpired: "the certificate has expired"
-        case .certificateNameMismatch: "the certificate is for another name"
-        case .responseTooLarge: "the answer was larger than allowed"
-        case .invalidResponse: "the answer was not valid HTTP"
-        case .unusableRequest: "the request could not be made"
-        }
-    }
-}

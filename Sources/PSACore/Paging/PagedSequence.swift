@@ -90,8 +90,8 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
             }
             if isHopeless, page.items.isEmpty {
                 throw PSAError(
-                    .vendorUnexpectedResponse, values: [.object: "the next page"],
-                    evidence: "\(fruitless) pages in a row held nothing readable.")
+                    .vendorUnexpectedResponse, values: [.object: .phrase(CorePhrase.nextPage)],
+                    evidence: CorePhrase.unreadablePages(fruitless))
             }
         }
     }

@@ -22,6 +22,8 @@ public struct CommandLineProgram: Sendable {
     let environment: [String: String]
     let transport: any HTTPTransport
     let time: TimeSource
+    /// The language of what a command shows; set once its words are known.
+    private(set) var renderer = TextRenderer()
 
     /// Makes a program over given surroundings; tests do.
     public init(
@@ -46,26 +48,37 @@ public struct CommandLineProgram: Sendable {
         }
     }
 
-    /// The same program with other environment variables.
-    func with(environment: [String: String]) -> CommandLineProgram {
-        CommandLineProgram(registry: registry, console: console, environment: environment, transport: transport, time: time)
+    private func with(renderer: TextRenderer) -> CommandLineProgram {
+        var program = self
+        program.renderer = renderer
+        return program
     }
 
     /// Runs one command line and returns the exit status.
     public func run(_ words: [String]) async -> Int32 {
         let wantsJSON = words.contains(CommandOption.json.rawValue)
+        let renderer = renderer(words)
         do {
             return try await dispatch(words).rawValue
         } catch let error as PSAError {
-            show(error, asJSON: wantsJSON)
+            show(error, asJSON: wantsJSON, renderer)
             return Self.status(for: error).rawValue
         } catch is CancellationError {
             console.message("Cancelled.")
             return ExitStatus.refused.rawValue
         } catch {
-            show(PSAError(.connectorDefect, evidence: "An error of type \(type(of: error)) escaped."), asJSON: wantsJSON)
+            show(PSAError(.connectorDefect, evidence: CorePhrase.escaped(type: "\(type(of: error))")), asJSON: wantsJSON, renderer)
             return ExitStatus.defect.rawValue
         }
+    }
+
+    /// The language that was asked for, found even where the rest of the line is not understood.
+    private func renderer(_ words: [String]) -> TextRenderer {
+        let option = CommandOption.language.rawValue
+        let attached = words.last { $0.hasPrefix(option + "=") }.map { String($0.dropFirst(option.count + 1)) }
+        let following = words.firstIndex(of: option).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
+        let asked = attached ?? following ?? environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"]
+        return TextRenderer(Language(locale: asked))
     }
 
     private func dispatch(_ words: [String]) async throws -> ExitStatus {
@@ -83,7 +96,10 @@ public struct CommandLineProgram: Sendable {
             console.line(HelpText.page(command.form))
             return .done
         }
-        return try await command.run(parsed, in: self)
+        if let language = parsed[.language], Language(rawValue: language) == nil {
+            throw UsageError.unknown(language, known: Language.allCases.map(\.rawValue))
+        }
+        return try await command.run(parsed, in: with(renderer: renderer(words)))
     }
 
     private static let commands: [any Command] = [
@@ -92,11 +108,11 @@ public struct CommandLineProgram: Sendable {
         StatusCommand(), ErrorsCommand(), SimulateCommand(), TourCommand(),
     ]
 
-    private func show(_ error: PSAError, asJSON: Bool) {
+    private func show(_ error: PSAError, asJSON: Bool, _ renderer: TextRenderer) {
         if asJSON {
-            console.line(error.problem.encodedText)
+            console.line(error.problem(in: renderer).encodedText)
         } else {
-            console.messages.write(GuidanceText(error, registry: registry).text)
+            console.messages.write(GuidanceText(error, registry: registry, renderer: renderer).text)
         }
     }
 
@@ -122,7 +138,9 @@ protocol Command: Sendable {
 
 extension CommandOption {
     /// The options of every command that connects.
-    static let connection: [CommandOption] = [.setting, .settingFile, .allowLoopback, .unlimitedPace, .verbose, .json]
+    static let connection: [CommandOption] = [
+        .setting, .settingFile, .allowLoopback, .unlimitedPace, .verbose, .language, .json,
+    ]
 }
 
 extension CommandLineProgram {

@@ -2,6 +2,8 @@
 enum CommandOption: String, CaseIterable, Sendable {
     case json = "--json"
     case help = "--help"
+    case language = "--language"
+    case createTestTicket = "--create-test-ticket"
     case connector = "--connector"
     case setting = "--setting"
     case settingFile = "--setting-file"
@@ -32,8 +34,9 @@ enum CommandOption: String, CaseIterable, Sendable {
     /// The word for its value in help, or nil if it takes none.
     var valueName: String? {
         switch self {
-        case .json, .help, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown, .untilInputEnds: nil
+        case .json, .help, .createTestTicket, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown, .untilInputEnds: nil
         case .connector: "NAME"
+        case .language: "en|de"
         case .setting: "KEY=VALUE"
         case .settingFile: "KEY=PATH"
         case .changedSince: "TIME"
@@ -53,6 +56,8 @@ enum CommandOption: String, CaseIterable, Sendable {
         switch self {
         case .json: "print JSON for programs; failures too, on standard output"
         case .help: "show this help"
+        case .language: "the language of guidance (default: that of LANG, or English)"
+        case .createTestTicket: "also create a ticket marked as a test, and delete it again"
         case .connector: "the connector to use, by name"
         case .setting: "give a setting; secrets are refused here"
         case .settingFile: "read a setting, such as a secret, from a file"

@@ -34,7 +34,7 @@ struct ParsedCommand: Sendable {
             }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let option = try Self.option(parts[0], of: command)
-            guard values[option] == nil || option.isRepeatable else { throw UsageError.invalid(option.rawValue, "It was given twice.") }
+            guard values[option] == nil || option.isRepeatable else { throw UsageError.invalid(option.rawValue, .givenTwice) }
             values[option, default: []].append(try Self.value(of: option, attached: parts.count == 2 ? parts[1] : nil, &rest))
         }
         guard positions.count <= command.positions.count else {
@@ -54,7 +54,7 @@ struct ParsedCommand: Sendable {
 
     private static func value(of option: CommandOption, attached: String?, _ rest: inout ArraySlice<String>) throws -> String {
         guard let valueName = option.valueName else {
-            guard attached == nil else { throw UsageError.invalid(option.rawValue, "It takes no value.") }
+            guard attached == nil else { throw UsageError.invalid(option.rawValue, .takesNoValue) }
             return ""
         }
         if let attached { return attached }
@@ -68,7 +68,7 @@ struct ParsedCommand: Sendable {
         guard let text = self[option] else { return nil }
         guard let number = Int(text), range.contains(number) else {
             throw UsageError.invalid(
-                option.rawValue, "“\(text.prefix(40))” is not a whole number from \(range.lowerBound) to \(range.upperBound).")
+                option.rawValue, .notANumber(String(text.prefix(40)), lowest: range.lowerBound, highest: range.upperBound))
         }
         return number
     }
@@ -77,7 +77,7 @@ struct ParsedCommand: Sendable {
     func id<Entity>(_ option: CommandOption) throws -> PSAIdentifier<Entity>? {
         guard let text = self[option] else { return nil }
         guard let id = PSAIdentifier<Entity>(text) else {
-            throw UsageError.invalid(option.rawValue, "An id is 1 to 200 characters without blanks.")
+            throw UsageError.invalid(option.rawValue, .notAnID)
         }
         return id
     }
@@ -106,13 +106,11 @@ struct CommandForm: Sendable {
 
 /// Mistakes on the command line, as errors of the shared taxonomy.
 enum UsageError {
-    static func unknown(_ word: String, known: [String]) -> PSAError {
-        error("“\(word.prefix(60))” is not known here. Known: \(known.joined(separator: ", ")).")
-    }
+    static func unknown(_ word: String, known: [String]) -> PSAError { error(.unknownWord(String(word.prefix(60)), known: known)) }
 
-    static func missing(_ word: String) -> PSAError { error("\(word) is missing.") }
+    static func missing(_ word: String) -> PSAError { error(.missingWord(word)) }
 
-    static func invalid(_ word: String, _ message: String) -> PSAError { error("\(word): \(message)") }
+    static func invalid(_ word: String, _ problem: UsagePhrase.Problem) -> PSAError { error(.invalid(word, problem)) }
 
-    private static func error(_ message: String) -> PSAError { PSAError(.usageInvalid, values: [.message: message]) }
+    private static func error(_ phrase: UsagePhrase) -> PSAError { PSAError(.usageInvalid, values: [.message: .phrase(phrase)]) }
 }

@@ -35,7 +35,7 @@ struct SettingsSource: Sendable {
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty else {
             // The text is not repeated: it may be a secret.
-            throw UsageError.invalid(option.rawValue, "A setting is given as \(option.valueName ?? "").")
+            throw UsageError.invalid(option.rawValue, .notAPair(option.valueName ?? ""))
         }
         return (SettingKey(String(parts[0])), String(parts[1]))
     }
@@ -46,15 +46,14 @@ struct SettingsSource: Sendable {
             settings: [
                 SettingProblem(
                     field: field.key, code: .configInvalidField,
-                    message: "\(field.label) is a secret and can't be an argument, which every user of this machine can see. "
-                        + "Set \(variable), or use --setting-file \(field.key)=PATH.")
+                    phrase: .secretAmongArguments(label: field.label, variable: variable, key: field.key.rawValue))
             ], descriptor: descriptor)
     }
 
     private static func read(_ path: String) throws -> String {
         let limit = 64 << 10
         guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= limit else {
-            throw UsageError.invalid("--setting-file", "“\(path)” can't be read, or is larger than \(limit >> 10) KiB.")
+            throw UsageError.invalid("--setting-file", .unreadableFile(path))
         }
         return String(decoding: data, as: UTF8.self)
     }

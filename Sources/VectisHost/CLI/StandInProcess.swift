@@ -34,13 +34,13 @@ final class StandInProcess: Sendable {
         do {
             try process.run()
         } catch {
-            throw PSAError(.connectorDefect, evidence: "The stand-in could not be started.")
+            throw PSAError(.connectorDefect, evidence: StandInPhrase.notStarted)
         }
         let facts = await firstLine(of: output.fileHandleForReading)
         guard let root = try? JSONDocument(facts).root, let address = root["url"]?.string, let id = root["clientID"]?.string,
             let secret = root["clientSecret"]?.string
         else {
-            throw PSAError(.connectorDefect, evidence: "The stand-in did not say where it listens.")
+            throw PSAError(.connectorDefect, evidence: StandInPhrase.silent)
         }
         // A duplicate outlives the pipe object; closing it is what ends the stand-in.
         return StandInProcess(
@@ -59,6 +59,23 @@ final class StandInProcess: Sendable {
                 while !line.contains(UInt8(ascii: "\n")), case let more = handle.availableData, !more.isEmpty { line += more }
                 continuation.resume(returning: line)
             }
+        }
+    }
+}
+
+/// What went wrong with a stand-in process.
+private enum StandInPhrase: Phrase {
+    case notStarted
+    case silent
+
+    var values: [String: PhraseValue] { [:] }
+
+    func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.notStarted, .english): "The stand-in could not be started."
+        case (.notStarted, .german): "Der Stellvertreter konnte nicht gestartet werden."
+        case (.silent, .english): "The stand-in did not say where it listens."
+        case (.silent, .german): "Der Stellvertreter hat nicht gesagt, wo er lauscht."
         }
     }
 }

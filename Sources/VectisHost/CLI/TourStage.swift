@@ -66,7 +66,8 @@ final class TourStage: Sendable {
         request.timeout = .seconds(10)
         let response = try await program.transport.send(request)
         guard (200...299).contains(response.status) else {
-            throw PSAError(.connectorDefect, evidence: "The stand-in answered \(response.status) to the faults \(names).")
+            throw PSAError(
+                .connectorDefect, evidence: CorePhrase.answered(status: response.status, shape: BodyShape(of: response.body), code: nil))
         }
     }
 

@@ -3,13 +3,14 @@ import PSACore
 /// The page `Docs/Errors.md`, made from the catalogue so that it can't say anything else.
 struct ErrorReference {
     private let registry: ConnectorRegistry
+    private let renderer = TextRenderer()
 
     init(registry: ConnectorRegistry) { self.registry = registry }
 
     /// The whole page.
     var markdown: String {
         let overview = ErrorCode.allCases.map { code in
-            "| [`\(code)`](#\(code.anchor)) | \(GuidanceCatalogue.shared.guidance(for: code).title) | \(retry(code)) |"
+            "| [`\(code)`](#\(code.anchor)) | \(GuidanceCatalogue.shared.template(for: code).title) | \(retry(code)) |"
         }
         return """
             # Errors
@@ -41,7 +42,10 @@ struct ErrorReference {
         lines += template.steps.enumerated().map { "\($0 + 1). \($1)" } + [""]
         let fields = template.fields.isEmpty ? "" : " Settings: \(template.fields.map { "`\($0)`" }.joined(separator: ", "))."
         let guide = template.guide.map { " Guide: [\($0.heading)](\($0.description.replacing("Docs/", with: "")))." } ?? ""
-        lines += ["Who has to act: \(template.actor.label). \(template.retry.explanation)\(fields)\(guide)", ""]
+        lines += [
+            "Who has to act: \(renderer.text(CorePhrase.actor(template.actor))). \(renderer.text(CorePhrase.retry(template.retry)))\(fields)\(guide)",
+            "",
+        ]
         return lines.joined(separator: "\n")
     }
 

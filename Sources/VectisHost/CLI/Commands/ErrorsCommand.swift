@@ -15,7 +15,7 @@ struct ErrorsCommand: Command {
             if command.has(.json) {
                 program.console.line(PSAError(code).catalogueEntry.encodedText)
             } else if command.positions.isEmpty {
-                program.console.line("\(Columns.pad(code.rawValue, to: 34))\(GuidanceCatalogue.shared.guidance(for: code).title)")
+                program.console.line("\(Columns.pad(code.rawValue, to: 34))\(GuidanceCatalogue.shared.template(for: code).title)")
             } else {
                 program.console.output.write(ErrorReference(registry: program.registry).section(for: code))
             }

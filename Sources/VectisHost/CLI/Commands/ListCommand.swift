@@ -50,7 +50,7 @@ struct ListCommand: Command {
             (.changedSince, [.tickets]), (.ticket, [.notes]), (.type, [.statuses, .priorities]), (.lines, [.recurringInvoices]),
         ]
         for (option, kinds) in fitting where command.has(option) && !kinds.contains(kind) {
-            throw UsageError.invalid(option.rawValue, "It goes with \(kinds.map(\.rawValue).joined(separator: " and ")) only.")
+            throw UsageError.invalid(option.rawValue, .goesOnlyWith(kinds.map(\.rawValue)))
         }
         return kind
     }
@@ -60,8 +60,7 @@ struct ListCommand: Command {
         if let moment = try? Date(text, strategy: .iso8601) { return moment }
         if let day = try? Date(text, strategy: Date.ISO8601FormatStyle().year().month().day()) { return day }
         throw UsageError.invalid(
-            CommandOption.changedSince.rawValue,
-            "“\(text.prefix(40))” is not a time such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01.")
+            CommandOption.changedSince.rawValue, .notATime(String(text.prefix(40))))
     }
 }
 

@@ -10,7 +10,7 @@ struct SimulateCommand: Command {
         options: [.port, .tickets, .fault, .applicationScopes, .untilInputEnds, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        guard command.positions.first == "halopsa" else { throw UsageError.invalid("simulate", "Only “halopsa” can be simulated.") }
+        guard command.positions.first == "halopsa" else { throw UsageError.unknown(command.positions.first ?? "", known: ["halopsa"]) }
         if command.all(.fault).contains("list") {
             HaloFault.catalogue.forEach { program.console.line("\(Columns.pad($0.name, to: 36))\($0.summary)") }
             return .done
@@ -32,7 +32,7 @@ struct SimulateCommand: Command {
         do {
             return try HaloSimulatorServer.start(configuration: configuration, port: port)
         } catch {
-            throw UsageError.invalid(CommandOption.port.rawValue, "The stand-in can't listen there: \(error)")
+            throw UsageError.invalid(CommandOption.port.rawValue, .cannotListen)
         }
     }
 
@@ -40,7 +40,7 @@ struct SimulateCommand: Command {
         do {
             return try HaloFault(parsing: text)
         } catch let error as HaloFaultError {
-            throw UsageError.invalid(CommandOption.fault.rawValue, error.message)
+            throw UsageError.invalid(CommandOption.fault.rawValue, .notAFault(error.message))
         }
     }
 

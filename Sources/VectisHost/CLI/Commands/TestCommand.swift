@@ -3,35 +3,44 @@ import PSACore
 /// The command `vectis test NAME`.
 struct TestCommand: Command {
     let form = CommandForm(
-        words: ["test"], summary: "test a connection and say what is wrong", positions: ["CONNECTOR"], options: CommandOption.connection)
+        words: ["test"], summary: "test a connection and say what is wrong", positions: ["CONNECTOR"],
+        options: [.createTestTicket] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         guard let name = command.positions.first else { throw UsageError.missing("CONNECTOR") }
         let session = try program.connect(name, command)
-        let console = program.console
-        let wantsJSON = command.has(.json)
-        let report = try await session.testConnection { check in
-            if !wantsJSON { console.line(Self.line(check, coloured: console.outputIsTerminal)) }
+        let (console, renderer, wantsJSON) = (program.console, program.renderer, command.has(.json))
+        let show: @Sendable (ConnectionCheck) -> Void = { check in
+            if !wantsJSON { console.line(Self.line(check, renderer, coloured: console.outputIsTerminal)) }
+        }
+        var report = try await session.testConnection(progress: show)
+        if command.has(.createTestTicket), report.isConnected {
+            let check = try await session.testTicketCreation()
+            show(check)
+            report.checks.append(check)
         }
         if wantsJSON {
             // A failed test is a failure like any other: the problem stands alone, with the checks inside it.
-            console.line((report.failure.map { $0.problem.adding(("checks", report.json["checks"] ?? .null)) } ?? report.json).encodedText)
+            let json = report.json(in: renderer)
+            console.line((report.failure.map { $0.problem(in: renderer).adding(("checks", json["checks"] ?? .null)) } ?? json).encodedText)
         } else if report.isConnected {
             console.line()
-            console.line(report.headline)
-            for warning in report.warnings where warning.error != nil {
-                console.line("  Limited: \(warning.title.lowercased()). \(warning.error?.guidance.detail ?? warning.evidence)")
+            console.line(report.headline(in: renderer))
+            for case let (check, error?) in report.warnings.map({ ($0, $0.error) }) {
+                let title = renderer.text(CorePhrase.check(check.subject))
+                console.line("  " + renderer.text(TerminalPhrase.limited(title: title, detail: error.guidance(in: renderer).detail)))
             }
         } else if let failure = report.failure {
-            console.messages.write(GuidanceText(failure, registry: program.registry).text)
+            console.messages.write(GuidanceText(failure, registry: program.registry, renderer: renderer).text)
         }
         return report.failure.map(CommandLineProgram.status) ?? .done
     }
 
-    private static func line(_ check: ConnectionCheck, coloured: Bool) -> String {
-        let word = Columns.pad(check.outcome.rawValue, to: 8)
+    private static func line(_ check: ConnectionCheck, _ renderer: TextRenderer, coloured: Bool) -> String {
+        let word = Columns.pad(renderer.text(CorePhrase.outcome(check.outcome)), to: 14)
         let colour = check.outcome == .passed ? "32" : check.outcome == .failed ? "31" : "33"
         let took = check.duration.map { " (\($0.components.seconds * 1_000 + $0.components.attoseconds / 1_000_000_000_000_000) ms)" } ?? ""
-        return "  \(coloured ? "\u{1B}[\(colour)m\(word)\u{1B}[0m" : word) \(Columns.pad(check.title, to: 44))\(check.evidence)\(took)"
+        let title = Columns.pad(renderer.text(CorePhrase.check(check.subject)), to: 30)
+        return "  \(coloured ? "\u{1B}[\(colour)m\(word)\u{1B}[0m" : word)\(title)\(renderer.text(check.evidence))\(took)"
     }
 }

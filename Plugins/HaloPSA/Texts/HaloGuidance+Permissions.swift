@@ -6,9 +6,9 @@ extension HaloGuidance {
             title: "The HaloPSA application lacks a permission",
             detail: "HaloPSA at {host} did not allow access to {object}; it needs the scope {scope}.",
             causes: [
-                Cause("The application's permissions do not include {scope}.", .likely),
-                Cause("The scope setting asks for less than the application has.", .possible),
-                Cause("The application's login type is not Agent.", .possible),
+                Cause("The application's permissions do not include {scope}.", .likely, id: "scope_not_granted"),
+                Cause("The scope setting asks for less than the application has.", .possible, id: "scope_setting"),
+                Cause("The application's login type is not Agent.", .possible, id: "login_type"),
             ],
             steps: [
                 "\(viewApplications), then the Permissions tab.",
@@ -20,9 +20,9 @@ extension HaloGuidance {
             title: "The login agent may not do this in HaloPSA",
             detail: "HaloPSA at {host} did not allow access to {object}, although the token is valid.",
             causes: [
-                Cause("The role of the agent the application logs in as has no access to {object}.", .likely),
-                Cause("The application's login type is not Agent.", .possible),
-                Cause("The agent is restricted to some customers or ticket types.", .possible),
+                Cause("The role of the agent the application logs in as has no access to {object}.", .likely, id: "role"),
+                Cause("The application's login type is not Agent.", .possible, id: "login_type"),
+                Cause("The agent is restricted to some customers or ticket types.", .possible, id: "restricted"),
             ],
             steps: [
                 "\(viewApplications); check that the login type is Agent, and which agent it is.",

@@ -7,7 +7,8 @@ import PSACore
 enum HaloGuidance {
     static let catalogue = GuidanceCatalogue(
         vendorName: "HaloPSA", addressField: .tenantURL,
-        overrides: authentication.merging(permissions) { $1 }.merging(requests) { $1 })
+        overrides: authentication.merging(permissions) { $1 }.merging(requests) { $1 },
+        translations: [.german: german])
 
     static let testAgain = "Test the connection again."
     static let viewApplications = "In HaloPSA open Config → Integrations → HaloPSA API → View Applications, and the application"

@@ -6,9 +6,11 @@ extension HaloGuidance {
             title: "HaloPSA refused the client ID or secret",
             detail: "HaloPSA at {host} refused the client ID and secret when a token was requested.",
             causes: [
-                Cause("The client ID or the client secret is wrong, or was cut off when it was copied.", .likely),
-                Cause("The tenant URL is that of another HaloPSA than the one the application was made in.", .likely),
-                Cause("The application is not active, or waits for agent approval.", .possible),
+                Cause("The client ID or the client secret is wrong, or was cut off when it was copied.", .likely, id: "wrong_secret"),
+                Cause(
+                    "The tenant URL is that of another HaloPSA than the one the application was made in.", .likely, id: "other_installation"
+                ),
+                Cause("The application is not active, or waits for agent approval.", .possible, id: "not_approved"),
                 Cause("Its authentication method is not “Client ID and Secret (Services)”.", .possible),
                 Cause("The client ID changed when the application was last saved.", .possible),
             ],
@@ -23,8 +25,8 @@ extension HaloGuidance {
             title: "There is no HaloPSA sign-in at this address",
             detail: "{host} has no /auth/token, where every HaloPSA issues its tokens.",
             causes: [
-                Cause("The tenant URL is not the one you log in at.", .likely),
-                Cause("The address belongs to a portal, a website or a proxy in front of HaloPSA.", .possible),
+                Cause("The tenant URL is not the one you log in at.", .likely, id: "wrong_address"),
+                Cause("The address belongs to a portal, a website or a proxy in front of HaloPSA.", .possible, id: "not_halo"),
             ],
             steps: [
                 "Log in to HaloPSA in the browser and copy the host from the address bar, such as https://acme.halopsa.com.",
@@ -69,8 +71,8 @@ extension HaloGuidance {
             title: "HaloPSA does not know this tenant",
             detail: "{host} failed when a token was requested for the tenant that is set.",
             causes: [
-                Cause("The tenant name is wrong; HaloPSA is known to answer that with a server error.", .likely),
-                Cause("HaloPSA has a fault of its own.", .possible),
+                Cause("The tenant name is wrong; HaloPSA is known to answer that with a server error.", .likely, id: "wrong_tenant"),
+                Cause("HaloPSA has a fault of its own.", .possible, id: "vendor_fault"),
             ],
             steps: [
                 "Empty the tenant; on an address of your own such as acme.halopsa.com it is not needed.",

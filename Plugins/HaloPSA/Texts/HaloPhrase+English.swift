@@ -1,0 +1,83 @@
+extension HaloPhrase {
+    var english: String {
+        switch self {
+        case .rows: "{rows}"
+        case .signInData: "its sign-in data"
+        case .accessToken: "an access token"
+        case .newTicket: "a new ticket"
+        case .testTicket: "a test ticket"
+        case .ticket: "ticket {id}"
+        case .recurringInvoice: "recurring invoice {id}"
+        case .contact: "contact {id}"
+        case .ticketType: "ticket type {id}"
+        case .privateNote: "a private note on ticket {id}"
+        case .reply: "a reply on ticket {id}"
+        case .statusOf: "the status of ticket {id}"
+        case .ticketDefaults: "the ticket defaults"
+        case .theStatus: "the status"
+
+        case .noSummary: "A ticket needs a summary, and this one's is empty."
+        case .noTicketType: "HaloPSA requires a ticket type on every new ticket, and none is set."
+        case .noText: "The text is empty."
+        case .nobodyToTell: "The ticket's contact has no e-mail address, so nobody would be told."
+        case .notANumber: "HaloPSA's ids are whole numbers, and “{id}” is not one."
+        case .contactOfAnotherCompany: "Contact {contact} belongs to company {own}, and the ticket is for company {wanted}."
+        case .statusNotKept: "HaloPSA accepted the change, but the ticket has status {id} afterwards."
+        case .noSuchID: "There is no {id} in the list HaloPSA gives the login agent."
+        case .typeNotCreatable: "The login agent may not create tickets of type “{name}”."
+        case .priorityOfAnotherSLA: "Priority {id} is not one of the SLA of this ticket type."
+
+        case .noSavedRecord: "The answer holds no saved record."
+        case .noSuchRecord: "The answer is JSON, but not such a record."
+        case .noList: "The answer is JSON, but holds no list of {rows}."
+        case .wellFormed: "{url} is well formed and allowed."
+        case .answers: "HaloPSA answers at /api/authinfo."
+        case .answersOtherwise: "/api/authinfo answers, but not as HaloPSA's does."
+        case .tokenIssued: "HaloPSA issued an access token."
+        case .allGranted: "Everything the connector uses is granted."
+        case .notGranted: "Not granted: {scopes}."
+        case .grantUnknown: "HaloPSA did not say what it granted."
+        case .readable: "{rows} can be read; {count} seen."
+        case .empty: "The list of {rows} is empty."
+        case .oneCompanyOnly: "Only one company is visible, as if the login agent were restricted to it."
+        case .nameResolved: "The host name leads to an address."
+        case .connectionMade: "A connection was made."
+        case .certificateInOrder: "The certificate is valid and for this host."
+        case .plainHTTP: "Plain http has no certificate."
+        case .notReached: "Not tried, because an earlier step failed."
+        case .answersElsewhere: "HaloPSA answers at {url}."
+        case .credentialsReachHalo: "HaloPSA answers at this address, so the address is right."
+        case .worksWithoutTenant: "A token was issued when the tenant was left out."
+        case .worksWithTenant: "A token was issued for the tenant “{name}”, which the server names."
+        case .failsWithoutTenantToo: "Leaving the tenant out changed nothing."
+        case .scopeLacks: "The token was granted without {scope}."
+        case .scopeHas: "The token was granted {scope}, so the application's permissions are not to blame."
+        case .otherReadsWork: "Other data can be read with the same token."
+        case .allReadsRefused: "Every read was refused, so this is not about single permissions."
+        case .defaultsFit: "Type, status and priority exist and fit together."
+        case .defaultsNotSet: "No ticket type is set; set one to create tickets."
+        case .created: "Ticket {id} was created."
+        case .createdAndDeleted: "Ticket {id} was created, read back and deleted again."
+        case .createdAndClosed: "Ticket {id} was created and read back; deleting it is not allowed, so it was closed."
+        case .createdAndLeft: "Ticket {id} was created and read back, but could be neither deleted nor closed; please close it."
+        }
+    }
+}
+
+extension HaloResource {
+    var english: String {
+        switch self {
+        case .companies: "companies"
+        case .contacts: "contacts"
+        case .agents: "agents"
+        case .tickets: "tickets"
+        case .actions: "notes"
+        case .contracts: "agreements"
+        case .recurringInvoices: "recurring invoices"
+        case .ticketTypes: "ticket types"
+        case .statuses: "statuses"
+        case .priorities: "priorities"
+        case .outcomes: "outcomes"
+        }
+    }
+}

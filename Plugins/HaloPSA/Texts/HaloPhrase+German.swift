@@ -1,0 +1,7 @@
+extension HaloPhrase {
+    var german: String { english }
+}
+
+extension HaloResource {
+    var german: String { english }
+}

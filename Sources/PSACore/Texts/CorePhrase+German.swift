@@ -1,0 +1,3 @@
+extension CorePhrase {
+    var german: String { english }
+}

@@ -1,0 +1,62 @@
+/// Something a person reads, not yet in a language: a pattern for each language, and the values that go into it.
+///
+/// Phrases are usually cases of an enumeration, so that a pattern that is missing in a language doesn't compile.
+public protocol Phrase: Sendable {
+    /// The text of a language; names in braces are replaced by values.
+    func pattern(in language: Language) -> String
+
+    /// The values by name.
+    var values: [String: PhraseValue] { get }
+}
+
+/// What goes into a pattern.
+public enum PhraseValue: Sendable {
+    /// Shown as it is in every language: a host, a code, an id, a vendor's words.
+    case verbatim(String)
+    /// Another phrase, in the same language.
+    case phrase(any Phrase)
+    /// Several, separated by commas.
+    case list([PhraseValue])
+}
+
+/// Puts phrases into words.
+public struct TextRenderer: Sendable {
+    /// The language.
+    public let language: Language
+    /// Applied to each pattern before its values are filled in; a pseudo-locale test finds glued text with it.
+    private let transform: @Sendable (String) -> String
+
+    /// Renders in a language.
+    public init(_ language: Language = .english) { self.init(language, transform: { $0 }) }
+
+    init(_ language: Language, transform: @escaping @Sendable (String) -> String) {
+        self.language = language
+        self.transform = transform
+    }
+
+    /// A phrase in words.
+    public func text(_ phrase: any Phrase) -> String { fill(phrase.pattern(in: language), phrase.values) }
+
+    /// A value in words.
+    public func text(_ value: PhraseValue) -> String {
+        switch value {
+        case .verbatim(let text): text
+        case .phrase(let phrase): text(phrase)
+        case .list(let values): values.map(text).joined(separator: ", ")
+        }
+    }
+
+    /// A pattern with its values, piece by piece, so that braces inside a value are not taken for names.
+    func fill(_ pattern: String, _ values: [String: PhraseValue]) -> String {
+        let pattern = transform(pattern)
+        guard pattern.contains("{") else { return pattern }
+        return pattern.split(separator: "{", omittingEmptySubsequences: false).enumerated()
+            .map { index, piece in
+                guard index > 0, let end = piece.firstIndex(of: "}"), let value = values[String(piece[..<end])] else {
+                    return index > 0 ? "{" + piece : String(piece)
+                }
+                return text(value) + piece[piece.index(after: end)...]
+            }
+            .joined()
+    }
+}

@@ -1,0 +1,3 @@
+extension SettingPhrase {
+    var german: String { english }
+}

@@ -1,0 +1,20 @@
+extension TerminalPhrase {
+    var english: String {
+        switch self {
+        case .settingsToCorrect: "Settings to correct"
+        case .why: "Why"
+        case .whatToDo: "What to do"
+        case .whoHasToAct: "Who has to act: {actor}"
+        case .settingToChange: "Setting to change: {settings}"
+        case .valueToPaste: "Value to paste: {text}"
+        case .valueToEmpty: "Value to paste: none, leave it empty"
+        case .whatHappensNext: "What happens next: {retry}"
+        case .guide: "Guide: {text}"
+        case .vendorSaid: "{vendor} said: {words}"
+        case .toRequest: "Request: {text}"
+        case .correlationID: "Correlation id: {text}"
+        case .seen: "Seen: {text}"
+        case .limited: "Limited: {title}. {detail}"
+        }
+    }
+}

@@ -1,0 +1,3 @@
+extension TerminalPhrase {
+    var german: String { english }
+}

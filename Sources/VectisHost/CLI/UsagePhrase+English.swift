@@ -1,0 +1,26 @@
+extension UsagePhrase {
+    var english: String {
+        switch self {
+        case .unknownWord: "“{word}” is not known here. Known: {known}."
+        case .missingWord: "{word} is missing."
+        case .invalid(_, let problem): problem.english
+        }
+    }
+}
+
+extension UsagePhrase.Problem {
+    fileprivate var english: String {
+        switch self {
+        case .givenTwice: "{word}: It was given twice."
+        case .takesNoValue: "{word}: It takes no value."
+        case .notAnID: "{word}: An id is 1 to 200 characters without blanks."
+        case .notANumber: "{word}: “{text}” is not a whole number from {lowest} to {highest}."
+        case .notAPair: "{word}: A setting is given as {text}."
+        case .unreadableFile: "{word}: “{text}” can't be read, or is larger than 64 KiB."
+        case .goesOnlyWith: "{word}: It goes with {kinds} only."
+        case .notATime: "{word}: “{text}” is not a time such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01."
+        case .cannotListen: "{word}: The stand-in can't listen there; the port may be in use."
+        case .notAFault: "{word}: {text} “--fault list” shows all."
+        }
+    }
+}

@@ -1,0 +1,3 @@
+extension UsagePhrase {
+    var german: String { english }
+}

@@ -1,0 +1,49 @@
+import PSACore
+
+/// What is wrong with a command line.
+enum UsagePhrase: Phrase, Hashable {
+    case unknownWord(String, known: [String])
+    case missingWord(String)
+    case invalid(String, Problem)
+
+    /// What is wrong with one word.
+    enum Problem: Hashable, Sendable {
+        case givenTwice
+        case takesNoValue
+        case notAnID
+        case notANumber(String, lowest: Int, highest: Int)
+        case notAPair(String)
+        case unreadableFile(String)
+        case goesOnlyWith([String])
+        case notATime(String)
+        case cannotListen
+        case notAFault(String)
+    }
+
+    var values: [String: PhraseValue] {
+        switch self {
+        case .unknownWord(let word, let known): ["word": .verbatim(word), "known": .list(known.map(PhraseValue.verbatim))]
+        case .missingWord(let word): ["word": .verbatim(word)]
+        case .invalid(let word, let problem): problem.values.merging(["word": .verbatim(word)]) { $1 }
+        }
+    }
+
+    func pattern(in language: Language) -> String {
+        switch language {
+        case .english: english
+        case .german: german
+        }
+    }
+}
+
+extension UsagePhrase.Problem {
+    fileprivate var values: [String: PhraseValue] {
+        switch self {
+        case .notANumber(let text, let lowest, let highest):
+            ["text": .verbatim(text), "lowest": .verbatim(String(lowest)), "highest": .verbatim(String(highest))]
+        case .notAPair(let text), .unreadableFile(let text), .notATime(let text), .notAFault(let text): ["text": .verbatim(text)]
+        case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(PhraseValue.verbatim))]
+        case .givenTwice, .takesNoValue, .notAnID, .cannotListen: [:]
+        }
+    }
+}

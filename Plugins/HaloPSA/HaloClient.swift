@@ -38,7 +38,7 @@ struct HaloClient: Sendable {
         classifier = HaloErrorRules.classifier(namesTenant: settings.tenant != nil)
         let budget = context.tenants.budget(for: "halopsa:" + settings.tenantURL.authority, pace: Self.pace, time: context.time)
         let patient: [any HTTPMiddleware] = [
-            RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log), BudgetMiddleware(budget),
+            RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log), BudgetMiddleware(budget, log: context.log),
             LoggingMiddleware(log: context.log, time: context.time),
         ]
         let open = HTTPPipeline(patient, to: context.transport)
@@ -73,7 +73,7 @@ struct HaloClient: Sendable {
     }
 
     /// The error of a request that got no answer.
-    func unanswered(_ failure: TransportError, stage: RequestStage, object: HaloPhrase, request: String) -> PSAError {
+    func unanswered(_ failure: TransportError, stage: RequestStage, object: HaloPhrase, request: String?) -> PSAError {
         self.failure(
             FailureClassifier.code(for: failure, stage: stage), about: object, request: request,
             evidence: CorePhrase.unanswered(failure.kind))
@@ -133,6 +133,15 @@ struct HaloClient: Sendable {
         evidence: HaloPhrase? = nil
     ) -> PSAError {
         failure(code, about: object, field: field, message: message.map { .phrase($0) }, request: request, evidence: evidence)
+    }
+
+    /// The error of permissions that were not granted.
+    func scopeError(_ missing: [String]) -> PSAError {
+        let scopes = missing.joined(separator: ", ")
+        var error = failure(
+            .permissionScopeMissing, about: .whatNeedsThem, scope: scopes, request: nil, evidence: HaloPhrase.notGranted(missing))
+        error.findings.append(Finding("scope_not_granted", .certain, evidence: HaloPhrase.scopeLacks(scopes)))
+        return error
     }
 
     private func failure(

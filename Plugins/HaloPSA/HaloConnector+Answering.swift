@@ -5,12 +5,17 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
         let object = HaloPhrase.privateNote(ticket: ticket.rawValue)
         let record: JSONValue = [
-            "ticket_id": try choice(ticket),
+            "ticket_id": try choice(ticket, object),
             "outcome_id": .integer(try await outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)),
             "note_html": .string(try HaloText.html(text, about: object, client)),
             "hiddenfromuser": true, "sendemail": false, "sendsms": false, "dont_do_rules": true,
         ]
-        return try await post(record, to: ticket, about: object)
+        let note = try await post(record, to: ticket, about: object)
+        // A success status is no proof: an action's own settings can make its notes visible.
+        guard note.visibility == .staffOnly else {
+            throw client.error(.permissionActionDenied, about: object, message: .noteVisible)
+        }
+        return note
     }
 
     /// Adds a note the end user can read and asks HaloPSA to mail it to the ticket's contact.
@@ -21,10 +26,10 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         let html = try HaloText.html(text, about: object, client)
         let current = try await self.ticket(ticket)
         guard let address = try await mailAddress(of: current) else {
-            throw client.error(.requestRejected, about: object, message: .nobodyToTell)
+            throw client.error(.requestInvalid, about: object, message: .nobodyToTell)
         }
         let record: JSONValue = [
-            "ticket_id": try choice(ticket),
+            "ticket_id": try choice(ticket, object),
             "outcome_id": .integer(try await outcomes.id(named: settings.replyOutcome, setting: .replyOutcome)),
             "note_html": .string(html), "emailbody_html": .string(html), "emailto": .string(address),
             "emailsubject": .string(current.summary), "hiddenfromuser": false, "sendemail": true,
@@ -36,10 +41,11 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
         let object = HaloPhrase.statusOf(ticket: ticket.rawValue)
         // Without the id HaloPSA would create a ticket instead of changing one.
-        let record: JSONValue = ["id": try choice(ticket), "status_id": try choice(status)]
+        let record: JSONValue = ["id": try choice(ticket, object), "status_id": try choice(status, object)]
         let saved = try await client.write(.tickets, record, about: object)
-        guard var changed = Ticket(halo: HaloRow(view: saved, fetchedAt: client.time.now()), origin: settings.tenantURL) else {
-            throw unreadable(object)
+        let row = HaloRow(view: saved, fetchedAt: client.time.now())
+        guard var changed = Ticket(halo: row, origin: settings.tenantURL), changed.id == ticket else {
+            throw client.error(.writeOutcomeUnknown, about: object, evidence: .anotherRecord)
         }
         if changed.status == nil { changed = try await self.ticket(ticket) }
         guard changed.status?.id == status else {
@@ -53,8 +59,9 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
 
     private func post(_ record: JSONValue, to ticket: Ticket.ID, about object: HaloPhrase) async throws -> TicketNote {
         let saved = try await client.write(.actions, record, about: object)
-        guard let note = TicketNote(halo: HaloRow(view: saved, fetchedAt: client.time.now()), ticket: ticket) else {
-            throw unreadable(object)
+        let row = HaloRow(view: saved, fetchedAt: client.time.now())
+        guard let note = TicketNote(halo: row, ticket: ticket), note.ticket == ticket else {
+            throw client.error(.writeOutcomeUnknown, about: object, evidence: .anotherRecord)
         }
         return note
     }

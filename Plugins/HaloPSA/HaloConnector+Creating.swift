@@ -24,7 +24,9 @@ extension HaloConnector: TicketCreating {
         return try await gate.pass {
             let saved = try await client.write(.tickets, record, about: Self.newTicket)
             let row = HaloRow(view: saved, fetchedAt: client.time.now())
-            guard let ticket = Ticket(halo: row, origin: settings.tenantURL) else { throw unreadable(Self.newTicket) }
+            guard let ticket = Ticket(halo: row, origin: settings.tenantURL) else {
+                throw client.error(.writeOutcomeUnknown, about: Self.newTicket, evidence: .noSavedRecord)
+            }
             return ticket
         }
     }
@@ -41,9 +43,12 @@ extension HaloConnector: TicketCreating {
         ]
         var found: [Ticket] = []
         for state in [[], [QueryItem("closed_only", "true")], [QueryItem("deleted", "true")]] {
-            let rows = try await client.wholeList(of: .tickets, newestFirst + state) {
+            let page = try await client.wholeList(of: .tickets, newestFirst + state) {
                 Ticket(halo: HaloRow(view: $0, fetchedAt: now), origin: settings.tenantURL)
-            }.items
+            }
+            // A row that can't be read may be the one that is looked for, and "not found" would lead to a second ticket.
+            guard page.unreadable.isEmpty else { throw unreadable(.rows(.tickets)) }
+            let rows = page.items
             for ticket in rows where !found.contains(where: { $0.id == ticket.id }) {
                 if try await carries(ticket, externalReference, among: rows.count) { found.append(ticket) }
             }
@@ -52,6 +57,16 @@ extension HaloConnector: TicketCreating {
     }
 
     static let newTicket = HaloPhrase.newTicket
+
+    /// HaloPSA requires a type on every new ticket; without a default the setting is missing.
+    private var missingTicketType: PSAError {
+        let field = Self.descriptor.settings[.ticketTypeID]
+        return PSAError(
+            settings: [
+                SettingProblem(
+                    field: .ticketTypeID, code: .configMissingField, phrase: .missing(label: field?.label ?? "", help: field?.help ?? ""))
+            ], descriptor: Self.descriptor)
+    }
 
     /// Whether a row carries the reference.
     ///
@@ -64,21 +79,20 @@ extension HaloConnector: TicketCreating {
 
     private func record(for draft: TicketDraft) async throws -> JSONValue {
         let summary = draft.summary.trimmed
-        guard !summary.isEmpty else {
-            throw client.error(.requestRejected, about: Self.newTicket, message: .noSummary)
-        }
-        guard let type = draft.type ?? settings.ticketType else {
-            throw client.error(
-                .ticketDefaultInvalid, about: Self.newTicket, field: .verbatim("Ticket Type ID"), message: .noTicketType)
-        }
+        guard !summary.isEmpty else { throw client.error(.requestInvalid, about: Self.newTicket, message: .noSummary) }
+        guard let type = draft.type ?? settings.ticketType else { throw missingTicketType }
+        // Defaults belong together: a status or priority chosen for one type may mean something else, or nothing, for another.
+        let isDefaultType = type == settings.ticketType
+        let status = draft.status ?? (isDefaultType ? settings.ticketStatus : nil)
+        let priority = draft.priority ?? (isDefaultType ? settings.ticketPriority : nil)
         let contact = try await draft.contact.mapAsync { try await placement(of: $0, company: draft.company) }
         return .init(present: [
             ("summary", .string(summary)),
             ("details", draft.details.map(JSONValue.string)),
-            ("tickettype_id", try choice(type)),
-            ("status_id", try (draft.status ?? settings.ticketStatus).map { try choice($0) }),
-            ("priority_id", try (draft.priority ?? settings.ticketPriority).map { try choice($0) }),
-            ("client_id", try draft.company.map { try choice($0) } ?? contact?.company),
+            ("tickettype_id", try choice(type, Self.newTicket)),
+            ("status_id", try status.map { try choice($0, Self.newTicket) }),
+            ("priority_id", try priority.map { try choice($0, Self.newTicket) }),
+            ("client_id", try draft.company.map { try choice($0, Self.newTicket) } ?? contact?.company),
             ("site_id", contact?.site),
             ("user_id", contact?.user),
             ("third_party_id_string", draft.externalReference.map(JSONValue.string)),
@@ -94,22 +108,12 @@ extension HaloConnector: TicketCreating {
         guard let person = Contact(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
         if let company, let own = person.company, own.id != company {
             throw client.error(
-                .requestRejected, about: Self.newTicket,
+                .requestInvalid, about: Self.newTicket,
                 message: .contactOfAnotherCompany(contact: contact.rawValue, own: own.id.rawValue, wanted: company.rawValue))
         }
         return (
-            try choice(contact), try person.site.map { try choice($0.id) },
-            try person.company.map { try choice($0.id) }
+            try choice(contact, Self.newTicket), try person.site.map { try choice($0.id, Self.newTicket) },
+            try person.company.map { try choice($0.id, Self.newTicket) }
         )
-    }
-
-    /// An id as HaloPSA takes it in a body: a JSON integer.
-    ///
-    /// Text such as "95.0" is refused there.
-    func choice<Entity>(_ id: PSAIdentifier<Entity>) throws -> JSONValue {
-        guard let number = id.integer, Int32(exactly: number) != nil else {
-            throw client.error(.requestRejected, about: .newTicket, message: .notANumber(String(id.rawValue.prefix(40))))
-        }
-        return .integer(number)
     }
 }

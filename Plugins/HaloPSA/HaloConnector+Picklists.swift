@@ -4,9 +4,9 @@ extension HaloConnector: PicklistReading {
     /// All rows of `/TicketType`.
     public func ticketTypes() async throws -> [TicketType] {
         let now = client.time.now()
-        return try await client.wholeList(of: .ticketTypes, [QueryItem("showall", "true")]) {
+        return try await client.choices(of: .ticketTypes, [QueryItem("showall", "true")]) {
             TicketType(halo: HaloRow(view: $0, fetchedAt: now))
-        }.items
+        }
     }
 
     /// The statuses, with a hint which of them close a ticket.
@@ -32,9 +32,9 @@ extension HaloConnector: PicklistReading {
         let now = client.time.now()
         let serviceLevel = try await type.mapAsync { try await defaultServiceLevel(of: $0) } ?? nil
         let query = serviceLevel.map { [QueryItem("slaid", $0)] } ?? []
-        let priorities = try await client.wholeList(of: .priorities, query) {
+        let priorities = try await client.choices(of: .priorities, query) {
             TicketPriority(halo: HaloRow(view: $0, fetchedAt: now))
-        }.items
+        }
         guard let serviceLevel else { return priorities }
         return priorities.filter { $0.scope == .serviceLevel(serviceLevel) }
     }
@@ -49,8 +49,8 @@ extension HaloConnector: PicklistReading {
 
     private func statusRows(_ query: [QueryItem]) async throws -> [TicketStatus] {
         let now = client.time.now()
-        return try await client.wholeList(of: .statuses, query) {
+        return try await client.choices(of: .statuses, query) {
             TicketStatus(halo: HaloRow(view: $0, fetchedAt: now), scope: .tenant, phase: .unknown)
-        }.items
+        }
     }
 }

@@ -16,6 +16,7 @@ extension HaloConnector: CompanyReading, ContactReading, AgentReading {
 
     /// All staff at once: `/Agent` declares no paging, and answers with a bare array or with `results`.
     public func agents(at cursor: PageCursor?) async throws -> Page<Agent> {
+        try refuseCursor(cursor, of: .agents)
         let now = client.time.now()
         let query = [QueryItem("includeenabled", "true"), QueryItem("includedisabled", "true"), QueryItem("includeapiagents", "true")]
         return try await client.wholeList(of: .agents, query) { Agent(halo: HaloRow(view: $0, fetchedAt: now)) }
@@ -57,12 +58,14 @@ extension HaloConnector: TicketReading, TicketNoteReading {
         // Declared as a boolean in the vendor's document, and a date in practice (three clients). Changes in the second of the moment
         // count, because the filter has whole seconds.
         let query = moment.map { [QueryItem("lastupdatefromdate", HaloDate.filter($0))] } ?? []
-        let earliest = moment.map { Date(timeIntervalSince1970: $0.timeIntervalSince1970.rounded(.down)) }
+        // Rows are looked at again only because an unknown filter is ignored. A day of slack keeps what the server's clock and zone put on
+        // the other side, and an action may move `lastactiondate` alone.
+        let earliest = moment?.addingTimeInterval(-86_400)
         return try await client.page(of: .tickets, at: cursor, query) {
             Ticket(halo: HaloRow(view: $0, fetchedAt: now), origin: settings.tenantURL)
         } keep: { ticket in
             guard let earliest, let updated = ticket.updatedAt else { return true }
-            return updated >= earliest
+            return updated >= earliest || HaloDate.parse(ticket.native["lastactiondate"]?.string).map { $0 >= earliest } ?? false
         }
     }
 
@@ -78,25 +81,42 @@ extension HaloConnector: TicketReading, TicketNoteReading {
 
     /// All notes at once: `/Actions` has no pages, needs the ticket's id, and gives 50 rows unless asked for more.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
+        try refuseCursor(cursor, of: .actions)
         let now = client.time.now()
         let query = [
-            QueryItem("ticket_id", try number(ticket, .ticket(ticket.rawValue))), QueryItem("count", "1000"),
+            QueryItem("ticket_id", try number(ticket, .ticket(ticket.rawValue))), QueryItem("count", String(Self.mostNotes)),
             QueryItem("includehtmlnote", "true"),
         ]
-        return try await client.wholeList(of: .actions, query) { TicketNote(halo: HaloRow(view: $0, fetchedAt: now), ticket: ticket) }
+        var page = try await client.wholeList(of: .actions, query) { TicketNote(halo: HaloRow(view: $0, fetchedAt: now), ticket: ticket) }
+        page.isCutOff = page.items.count + page.unreadable.count >= Self.mostNotes
+        return page
     }
+
+    private static let mostNotes = 1_000
 }
 
 extension HaloConnector {
     /// An id as HaloPSA takes it in a path: a whole number.
     func number<Entity>(_ id: PSAIdentifier<Entity>, _ object: HaloPhrase) throws -> String {
-        guard let number = id.integer, Int32(exactly: number) != nil else {
-            throw client.error(.requestRejected, about: object, message: .notANumber(String(id.rawValue.prefix(40))))
-        }
+        guard let number = id.integer, Int32(exactly: number) != nil else { throw notANumber(id.rawValue, object) }
         return String(number)
     }
 
-    func unreadable(_ object: HaloPhrase) -> PSAError {
-        client.error(.vendorUnexpectedResponse, about: object, evidence: .noSuchRecord)
+    /// The id of a record that is written to, or referred to in a body: a JSON integer, and never 0 or less, which HaloPSA takes for a new
+    /// record or for none.
+    func choice<Entity>(_ id: PSAIdentifier<Entity>, _ object: HaloPhrase) throws -> JSONValue {
+        guard let number = id.integer, number > 0, Int32(exactly: number) != nil else { throw notANumber(id.rawValue, object) }
+        return .integer(number)
+    }
+
+    func unreadable(_ object: HaloPhrase) -> PSAError { client.error(.vendorUnexpectedResponse, about: object, evidence: .noSuchRecord) }
+
+    private func notANumber(_ text: String, _ object: HaloPhrase) -> PSAError {
+        client.error(.requestInvalid, about: object, message: .notANumber(String(text.prefix(40))))
+    }
+
+    /// Lists that come whole have no place to go on at.
+    private func refuseCursor(_ cursor: PageCursor?, of resource: HaloResource) throws {
+        if cursor != nil { throw client.error(.syncCursorRejected, about: .rows(resource)) }
     }
 }

@@ -28,10 +28,10 @@ actor HaloOutcomes {
     }
 
     private func load() async throws -> [Outcome] {
-        try await client.wholeList(of: .outcomes) { view in
+        try await client.choices(of: .outcomes) { view in
             guard let id = view["id"]?.integer else { return nil as Outcome? }
             return Outcome(id: id, names: ["outcome", "buttonname", "labellong"].compactMap { view[$0]?.string }.filter { !$0.isEmpty })
-        }.items
+        }
     }
 
     /// The name of the action wins over the captions of its button.

@@ -26,7 +26,9 @@ struct HaloPagePosition: Sendable, Equatable {
         }
         let payload = cursor.payload(connector: HaloConnector.descriptor.id, list: resource.rawValue, version: Self.version)
         let numbers = (payload ?? "").split(separator: "-").compactMap { Int($0) }
-        guard numbers.count == 2, numbers[0] > 1, numbers[1] > 0 else { throw client.error(.syncCursorRejected, about: .rows(resource)) }
+        guard numbers.count == 2, (2...10_000_000).contains(numbers[0]), (1...100_000).contains(numbers[1]) else {
+            throw client.error(.syncCursorRejected, about: .rows(resource))
+        }
         (page, firstPageLength) = (numbers[0], numbers[1])
     }
 
@@ -43,7 +45,7 @@ struct HaloPagePosition: Sendable, Equatable {
         let length = firstPageLength ?? rows
         guard rows > 0, rows >= length else { return [] }
         // The vendor's total only says how far to look ahead; the next page is asked for in any case, because the total can be wrong.
-        let lastExpected = total.map { ($0 + length - 1) / length } ?? page + 2
+        let lastExpected = total.map { min(max($0, 0), Int(Int32.max)) / length + 1 } ?? page + 2
         return (1...1 + Self.lookahead).filter { $0 == 1 || page + $0 <= lastExpected }.map { step in
             PageCursor(
                 connector: HaloConnector.descriptor.id, list: resource.rawValue, version: Self.version, payload: "\(page + step)-\(length)")
@@ -80,6 +82,19 @@ extension HaloClient {
         of resource: HaloResource, _ query: [QueryItem] = [], make: (JSONView) -> Element?
     ) async throws -> Page<Element> {
         Self.page(try await list(resource, query), make: make, keep: { _ in true })
+    }
+
+    /// The choices of a picklist.
+    ///
+    /// A choice that can't be read is left out; if none of them can, that is an error and not an empty list.
+    func choices<Element: Sendable>(
+        of resource: HaloResource, _ query: [QueryItem] = [], make: (JSONView) -> Element?
+    ) async throws -> [Element] {
+        let page = try await wholeList(of: resource, query, make: make)
+        guard !page.items.isEmpty || page.unreadable.isEmpty else {
+            throw error(.vendorUnexpectedResponse, about: .rows(resource), evidence: .noSuchRecord)
+        }
+        return page.items
     }
 
     private func list(_ resource: HaloResource, _ query: [QueryItem]) async throws -> HaloList {

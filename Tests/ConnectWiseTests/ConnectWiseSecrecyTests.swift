@@ -14,7 +14,7 @@ struct ConnectWiseSecrecyTests {
         let report = try await session.testConnection { check in
             #expect(shown(check).filter { $0.contains(ConnectWiseFixture.marker) } == [])
         }
-        outputs += shown(report) + [report.json.encodedText]
+        outputs += shown(report) + [report.json(in: TextRenderer()).encodedText]
         for case let error as PSAError in await SessionSweep().answers(of: session).map(\.error) {
             outputs += shown(error) + [error.problem.encodedText]
         }

@@ -64,7 +64,9 @@ struct HaloFailureTests {
             #expect(failure.code == .permissionScopeMissing)
             #expect(failure.guidance.detail.contains("read:contracts"))
             let scope = report.checks.first { $0.subject == .scope }
-            #expect(scope?.outcome == .warning && scope?.evidence == "Not granted: read:contracts, read:invoices.")
+            #expect(
+                scope?.outcome == .warning
+                    && scope.map { TextRenderer().text($0.evidence) } == "Not granted: read:contracts, read:invoices.")
         }
     }
 
@@ -156,7 +158,7 @@ struct HaloFailureTests {
     }
 
     @Test func silenceEndsInTimeoutWithinTheTest() async throws {
-        try await HaloTestBed.run(faults: ["silent"]) { bed in
+        try await HaloTestBed.run(faults: ["silent"], time: .system) { bed in
             let report = try await bed.session(testLimit: .seconds(2)).testConnection()
             #expect(report.failure?.code == .networkTimeout)
         }

@@ -153,7 +153,7 @@ struct HaloReadingTests {
         try await HaloTestBed.run { bed in
             let session = try bed.session()
             let id = try #require(Ticket.ID(text))
-            #expect(await code { _ = try await session.ticket(id) } == .requestRejected)
+            #expect(await code { _ = try await session.ticket(id) } == .requestInvalid)
             #expect(bed.transport.requests.isEmpty)
         }
     }

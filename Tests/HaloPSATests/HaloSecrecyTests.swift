@@ -31,7 +31,7 @@ struct HaloSecrecyTests {
             var shown: [String] = ["\(session)", String(reflecting: session)]
             let checks = Mutex<[String]>([])
             let report = try await session.testConnection { check in checks.withLock { $0.append("\(check)") } }
-            shown += checks.withLock { $0 } + ["\(report)", report.json.encodedText]
+            shown += checks.withLock { $0 } + ["\(report)", report.json(in: TextRenderer()).encodedText]
             let operations: [@Sendable () async throws -> Void] = [
                 { _ = try await session.tickets().collected() }, { _ = try await session.createTicket(TicketDraft(summary: "x")) },
             ]

@@ -40,9 +40,9 @@ struct HaloWritingTests {
     @Test func aTicketWithoutTypeOrSummaryIsNotSent() async throws {
         try await HaloTestBed.run { bed in
             let untyped = try bed.session(["ticketTypeID": ""])
-            #expect(await code { _ = try await untyped.createTicket(TicketDraft(summary: "x")) } == .ticketDefaultInvalid)
+            #expect(await code { _ = try await untyped.createTicket(TicketDraft(summary: "x")) } == .configMissingField)
             let session = try bed.session()
-            #expect(await code { _ = try await session.createTicket(TicketDraft(summary: " \n ")) } == .requestRejected)
+            #expect(await code { _ = try await session.createTicket(TicketDraft(summary: " \n ")) } == .requestInvalid)
             #expect(bed.transport.requests.isEmpty)
         }
     }
@@ -52,7 +52,7 @@ struct HaloWritingTests {
             let session = try bed.session()
             let contact = try #require(try await session.contacts().collected().first { $0.company.map { $0.id.integer != 12 } ?? false })
             let draft = TicketDraft(summary: "x", company: Company.ID(12), contact: contact.id)
-            #expect(await code { _ = try await session.createTicket(draft) } == .requestRejected)
+            #expect(await code { _ = try await session.createTicket(draft) } == .requestInvalid)
             #expect(bed.transport.count(.post, "/api/Tickets") == 0)
         }
     }
@@ -100,7 +100,7 @@ struct HaloWritingTests {
         try await HaloTestBed.run { bed in
             let session = try bed.session()
             let ticket = try await session.createTicket(TicketDraft(summary: "From nobody", company: Company.ID(12))).id
-            #expect(await code { _ = try await session.reply("Hello?", to: ticket) } == .requestRejected)
+            #expect(await code { _ = try await session.reply("Hello?", to: ticket) } == .requestInvalid)
             #expect(bed.transport.count(.post, "/api/Actions") == 0)
         }
     }

@@ -54,7 +54,9 @@ struct CommandLineBed: Sendable {
             output: output, messages: messages, outputIsTerminal: isTerminal, messagesAreTerminal: isTerminal, askSecret: askSecret)
         let program = CommandLineProgram(
             registry: try BuiltInConnectors.registry(), console: console, environment: environment, transport: CurlTransport(),
-            time: TimeSource(now: TimeSource.system.now, sleep: { _ in try Task.checkCancellation() }, random: { 0.5 }))
+            time: TimeSource(
+                now: TimeSource.system.now, sleep: { wait in try await Task.sleep(for: wait >= .seconds(10) ? wait : .zero) },
+                random: { 0.5 }))
         let status = await program.run(Self.words(line))
         return Result(status: status, output: output.text, messages: messages.text)
     }

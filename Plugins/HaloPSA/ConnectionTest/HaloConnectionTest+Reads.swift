@@ -41,7 +41,7 @@ extension HaloConnectionTest {
         let othersWork = reads.contains { $0.outcome == .passed }
         return checks.map { check in
             var check = check
-            if let code = check.error?.code { check.error?.findings += HaloDiagnosis.readFindings(code, othersWork: othersWork) }
+            if let error = check.error { check.error?.findings += HaloDiagnosis.readFindings(error, othersWork: othersWork) }
             return check
         }
     }

@@ -87,7 +87,8 @@ struct HaloConnectionTest: Sendable {
         guard !granted.names.isEmpty else { return ConnectionCheck(.scope, .skipped, evidence: HaloPhrase.grantUnknown) }
         let missing = Self.neededScopes.filter { granted.lacks($0) }
         guard !missing.isEmpty else { return ConnectionCheck(.scope, .passed, evidence: HaloPhrase.allGranted, duration: .zero) }
-        return ConnectionCheck(.scope, .warning, evidence: HaloPhrase.notGranted(missing), duration: .zero)
+        let error = client.scopeError(missing)
+        return ConnectionCheck(.scope, .warning, evidence: HaloPhrase.notGranted(missing), duration: .zero, error: error)
     }
 
     private static let neededScopes = ["read:tickets", "edit:tickets", "read:customers", "read:contracts", "read:invoices"]

@@ -9,8 +9,16 @@ extension HaloConnector {
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let tester = HaloConnector(settings: settings, context: context, patience: .test(within: context.connectionTestLimit))
         let test = HaloConnectionTest(settings: settings, client: tester.client, connector: tester)
-        return ConnectionReport(
-            connector: Self.descriptor.id, host: settings.tenantURL.authority, checks: try await test.run(progress))
+        let checks = try await withoutActuallyEscaping(progress) { progress in
+            try await Deadline.run(context.connectionTestLimit, time: context.time, progress) {
+                try await test.run($0)
+            } whenLate: {
+                let error = client.unanswered(
+                    TransportError(.timedOut, delivery: .maybeSent), stage: .read, object: .connectionTest, request: nil)
+                return ConnectionCheck(.reachable, .failed, evidence: CorePhrase.unanswered(.timedOut), error: error)
+            }
+        }
+        return ConnectionReport(connector: Self.descriptor.id, host: settings.tenantURL.authority, checks: checks)
     }
 }
 

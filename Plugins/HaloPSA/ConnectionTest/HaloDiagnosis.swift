@@ -11,16 +11,12 @@ enum HaloDiagnosis {
         }
     }
 
-    /// What the answer at the typed address says about refused credentials.
+    /// What the answer at the typed address says about refused credentials: HaloPSA itself refused them, or who knows who did.
     static func serverFindings(_ code: ErrorCode, isHalo: Bool) -> [Finding] {
-        switch (code, isHalo) {
-        case (.authInvalidClient, true): [Finding("other_installation", .possible, evidence: HaloPhrase.credentialsReachHalo)]
-        case (.authInvalidClient, false):
-            [Finding("other_installation", .likely, evidence: HaloPhrase.answersOtherwise), Finding("wrong_secret", .possible)]
-        case (.authEndpointNotFound, true): [Finding("not_halo", .possible, evidence: HaloPhrase.answers)]
-        case (.authTenantUnknown, true): [Finding("vendor_fault", .possible, evidence: HaloPhrase.answers)]
-        default: []
-        }
+        guard code == .authInvalidClient else { return [] }
+        return isHalo
+            ? [Finding("wrong_secret", .likely, evidence: HaloPhrase.credentialsReachHalo), Finding("other_installation", .possible)]
+            : [Finding("other_installation", .likely, evidence: HaloPhrase.answersOtherwise), Finding("wrong_secret", .possible)]
     }
 
     /// What is known once HaloPSA was found at another address than the typed one.
@@ -28,11 +24,11 @@ enum HaloDiagnosis {
         Finding("wrong_address", .certain, evidence: HaloPhrase.answersElsewhere(url.text))
     }
 
-    /// What the other reads say about those that were refused.
-    static func readFindings(_ code: ErrorCode, othersWork: Bool) -> [Finding] {
-        guard code == .permissionRoleDenied || code == .permissionScopeMissing else { return [] }
-        return othersWork
-            ? [Finding("login_type", .possible, evidence: HaloPhrase.otherReadsWork)]
-            : [Finding("login_type", .likely, evidence: HaloPhrase.allReadsRefused)]
+    /// What the other reads say about one that was refused.
+    static func readFindings(_ error: PSAError, othersWork: Bool) -> [Finding] {
+        guard [.permissionRoleDenied, .permissionScopeMissing].contains(error.code) else { return [] }
+        if !othersWork { return [Finding("login_type", .likely, evidence: HaloPhrase.allReadsRefused)] }
+        let isExplained = error.findings.contains { $0.cause != nil }
+        return isExplained ? [] : [Finding("role", .likely, evidence: HaloPhrase.otherReadsWork)]
     }
 }

@@ -7,7 +7,7 @@ enum HaloText {
     /// - Throws: ``PSAError`` with `request.rejected` if there is nothing to say.
     static func html(_ text: String, about object: HaloPhrase, _ client: HaloClient) throws -> String {
         let trimmed = text.trimmed
-        guard !trimmed.isEmpty else { throw client.error(.requestRejected, about: object, message: .noText) }
+        guard !trimmed.isEmpty else { throw client.error(.requestInvalid, about: object, message: .noText) }
         return "<p>" + escape(trimmed) + "</p>"
     }
 

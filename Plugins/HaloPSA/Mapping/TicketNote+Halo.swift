@@ -15,7 +15,8 @@ extension TicketNote {
             visibility: row.flag("hiddenfromuser") ? .staffOnly : .contact,
             createdAt: row.date(anyOf: "datetime", "actiondatecreated"),
             // Hours with decimals: 5.4166 is 5 h 25 min.
-            timeSpent: row.double("timetaken").flatMap { $0 > 0 ? .milliseconds(Int($0 * 3_600_000)) : nil }, native: row.native)
+            timeSpent: row.double("timetaken").flatMap { (0.000_001...1_000_000).contains($0) ? .milliseconds(Int($0 * 3_600_000)) : nil },
+            native: row.native)
     }
 }
 

@@ -37,6 +37,19 @@ extension HaloGuidance {
             ],
             steps: ["Wait a few minutes.", "Look which other integrations poll HaloPSA, and slow them down.", "Try again."],
             actor: .vendor, retry: .afterDelay(.seconds(300)), guide: guide("10-request-limits")),
+        .vendorUnavailable: GuidanceTemplate(
+            title: "HaloPSA is not available",
+            detail: "HaloPSA at {host} reported a fault of its own when asked for {object}.",
+            causes: [
+                Cause("HaloPSA is overloaded, under maintenance or broken.", .likely),
+                Cause(
+                    "The tenant part of the tenant URL is misspelt: HaloPSA answers some unknown tenants with a server error.", .possible),
+            ],
+            steps: [
+                "Open {host} in a browser: if HaloPSA shows its sign-in page there, the address is right.",
+                "Look at the vendor's status page.", "Wait a few minutes.", testAgain,
+            ],
+            actor: .vendor, retry: .afterDelay(.seconds(120)), guide: guide("5-find-the-tenant-url")),
         .writeOutcomeUnknown: GuidanceTemplate(
             title: "It is not known whether HaloPSA made the change",
             detail: "The request to {host} for {object} was sent, but no usable answer came back.",

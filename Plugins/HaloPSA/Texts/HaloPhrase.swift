@@ -17,13 +17,15 @@ enum HaloPhrase: Phrase, Hashable {
     case statusOf(ticket: String)
     case ticketDefaults
     case theStatus
+    case whatNeedsThem
+    case connectionTest
 
     // What is wrong with what was asked for.
     case noSummary
-    case noTicketType
     case noText
     case nobodyToTell
     case notANumber(String)
+    case noteVisible
     case contactOfAnotherCompany(contact: String, own: String, wanted: String)
     case statusNotKept(String)
     case noSuchID(String)
@@ -32,6 +34,7 @@ enum HaloPhrase: Phrase, Hashable {
 
     // What was observed.
     case noSavedRecord
+    case anotherRecord
     case noSuchRecord
     case noList(HaloResource)
     case wellFormed(String)

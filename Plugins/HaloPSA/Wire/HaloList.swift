@@ -25,7 +25,7 @@ struct HaloList {
             rows = found.value.elements
         } else if root["id"] != nil {
             rows = [root]
-        } else if recordCount != nil || root.members.contains(where: { $0.value.isNull }) {
+        } else if recordCount != nil {
             rows = []
         } else {
             return nil

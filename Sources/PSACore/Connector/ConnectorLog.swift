@@ -8,6 +8,8 @@ public enum ConnectorEvent: Sendable, CustomStringConvertible {
     case unanswered(request: String, kind: TransportError.Kind, seconds: Double)
     /// A request is about to be made again.
     case repeating(request: String, attempt: Int, wait: Duration)
+    /// A request waits for its place in the tenant's budget.
+    case heldBack(request: String, wait: Duration)
     /// A new access token was issued.
     case tokenIssued(host: String, lifetime: Duration)
     /// An access token was refused before its time.
@@ -22,6 +24,8 @@ public enum ConnectorEvent: Sendable, CustomStringConvertible {
             "\(request) got no answer: \(kind.rawValue) after \(Self.milliseconds(seconds)) ms"
         case .repeating(let request, let attempt, let wait):
             "\(request) is tried again in \(Self.milliseconds(wait.seconds)) ms, try \(attempt)"
+        case .heldBack(let request, let wait):
+            "\(request) waits \(Self.milliseconds(wait.seconds)) ms for its place in the tenant's request pace"
         case .tokenIssued(let host, let lifetime): "\(host) issued an access token for \(Int(lifetime.seconds)) s"
         case .tokenRefused(let host): "\(host) refused an access token before it expired"
         }

@@ -32,6 +32,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable, CustomStringConv
     case permissionRoleDenied = "permission.role_denied"
     case permissionActionDenied = "permission.action_denied"
     case permissionNothingVisible = "permission.nothing_visible"
+    case requestInvalid = "request.invalid"
     case requestRejected = "request.rejected"
     case requestNotFound = "request.not_found"
     case requestConflict = "request.conflict"

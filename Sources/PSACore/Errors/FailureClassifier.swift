@@ -30,6 +30,7 @@ public struct FailureClassifier: Sendable {
         case .certificateNameMismatch: .tlsNameMismatch
         case .responseTooLarge, .invalidResponse: .vendorUnexpectedResponse
         case .unusableRequest: .connectorDefect
+        case .budgetSpent: .rateLimited
         }
     }
 

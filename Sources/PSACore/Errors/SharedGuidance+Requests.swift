@@ -1,6 +1,12 @@
 extension ErrorCode {
     var requestTemplate: GuidanceTemplate {
         switch self {
+        case .requestInvalid:
+            GuidanceTemplate(
+                title: "The request can't be sent like this",
+                detail: "Nothing was sent to {vendor} about {object}. {message}",
+                causes: [Cause("A value is missing, or can't be one of {vendor}.", .certain)],
+                steps: ["Correct the value.", "Try again."], actor: .you)
         case .requestRejected:
             GuidanceTemplate(
                 title: "The PSA rejected the request",

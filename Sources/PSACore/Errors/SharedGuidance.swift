@@ -12,7 +12,8 @@ extension ErrorCode {
             .authTenantUnknown, .authTokenRejected:
             authenticationTemplate
         case .permissionScopeMissing, .permissionRoleDenied, .permissionActionDenied, .permissionNothingVisible: permissionTemplate
-        case .requestRejected, .requestNotFound, .requestConflict, .ticketDefaultInvalid, .syncCursorRejected: requestTemplate
+        case .requestInvalid, .requestRejected, .requestNotFound, .requestConflict, .ticketDefaultInvalid, .syncCursorRejected:
+            requestTemplate
         case .rateLimited, .vendorUnavailable, .vendorUnexpectedResponse, .writeOutcomeUnknown: vendorTemplate
         case .connectorPlaceholder, .connectorUnsupported, .connectorDefect: connectorTemplate
         }

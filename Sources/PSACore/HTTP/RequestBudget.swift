@@ -29,10 +29,19 @@ public actor RequestBudget {
 
     /// Returns once a request may be made.
     ///
-    /// - Throws: `CancellationError` if the task was cancelled while waiting.
-    public func spend() async throws {
+    /// - Parameters:
+    ///   - patience: The longest wait.
+    ///   - onWait: Told how long it will take, before each wait.
+    /// - Throws: ``TransportError`` of the kind `budgetSpent` if it would take longer, or `CancellationError`.
+    public func spend(within patience: Duration = .seconds(86_400), onWait: @Sendable (Duration) -> Void = { _ in }) async throws {
         guard let pace, pace.requests > 0 else { return }
-        while let wait = wait(pace) { try await time.sleep(wait) }
+        var waited = Duration.zero
+        while let wait = wait(pace) {
+            guard waited + wait <= patience else { throw TransportError(.budgetSpent, delivery: .notSent) }
+            onWait(wait)
+            try await time.sleep(wait)
+            waited += wait
+        }
         passed.append(time.now())
     }
 

@@ -13,6 +13,8 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case responseTooLarge
         case invalidResponse
         case unusableRequest
+        /// This side held it back: the tenant's request budget is spent for longer than the caller has patience.
+        case budgetSpent
     }
 
     /// Whether the other side may have acted on the request.

@@ -12,6 +12,8 @@ public struct Page<Element: Sendable>: Sendable {
     public var total: Int?
     /// Rows that could not be read, so that a list with gaps says so.
     public var unreadable: [UnreadableRow]
+    /// Whether the vendor gives no more rows than these though there may be more.
+    public var isCutOff = false
     /// The id of the page's first row before any filtering: two pages with the same one are the same page.
     public var firstRowID: String?
 

@@ -78,6 +78,7 @@ extension TransportError.Kind {
         case .certificateNameMismatch: "No answer came: the certificate is for another name."
         case .responseTooLarge: "No answer came: it was larger than allowed."
         case .invalidResponse: "No answer came: what came was not valid HTTP."
+        case .budgetSpent: "It was not sent: the pace agreed for this tenant allows no request at present."
         case .unusableRequest: "No answer came: the request could not be made."
         }
     }

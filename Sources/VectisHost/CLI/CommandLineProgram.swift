@@ -63,6 +63,8 @@ public struct CommandLineProgram: Sendable {
         } catch let error as PSAError {
             show(error, asJSON: wantsJSON, renderer)
             return Self.status(for: error).rawValue
+        } catch is OutputClosed {
+            return ExitStatus.done.rawValue
         } catch is CancellationError {
             console.message("Cancelled.")
             return ExitStatus.refused.rawValue
@@ -122,7 +124,7 @@ public struct CommandLineProgram: Sendable {
         case .writeOutcomeUnknown: .outcomeUnknown
         case .connectorDefect: .defect
         case .urlNotVendor: .refused
-        case .connectorPlaceholder, .connectorUnsupported, .syncCursorRejected: .usage
+        case .connectorPlaceholder, .connectorUnsupported, .syncCursorRejected, .requestInvalid: .usage
         default: ["usage", "config", "url"].contains(error.code.area) ? .usage : .refused
         }
     }
@@ -150,14 +152,26 @@ extension CommandLineProgram {
         let input = try SettingsSource(environment: environment, console: console).collect(for: descriptor, from: command)
         let context = ConnectorContext(
             transport: transport, addressPolicy: command.has(.allowLoopback) ? .allowingLoopback : .publicOnly, time: time,
-            log: command.has(.verbose) ? MessageLog(console: console) : SilentLog(),
+            log: MessageLog(console: console, showsAll: command.has(.verbose), isSilent: command.has(.json)),
             tenants: command.has(.unlimitedPace) ? TenantCoordinator(pace: nil) : TenantCoordinator())
         return try registry.connect(name, settings: input, context: context)
     }
 }
 
-/// Shows the events of a connector as messages.
+/// Shows the events of a connector as messages: all of them if asked for, otherwise the waits a person would wonder about.
 private struct MessageLog: ConnectorLog {
     let console: Console
-    func record(_ event: ConnectorEvent) { console.message("· \(event)") }
+    let showsAll: Bool
+    let isSilent: Bool
+
+    func record(_ event: ConnectorEvent) {
+        if showsAll || (!isSilent && isLongWait(event)) { console.message("· \(event)") }
+    }
+
+    private func isLongWait(_ event: ConnectorEvent) -> Bool {
+        switch event {
+        case .repeating(_, _, let wait), .heldBack(_, let wait): wait >= .seconds(2)
+        default: false
+        }
+    }
 }

@@ -1,10 +1,22 @@
 import Glibc
+import Synchronization
 
 /// Somewhere text goes.
 public protocol TextSink: Sendable {
     /// Writes text as it is.
     func write(_ text: String)
+
+    /// Whether nobody reads any more.
+    var isClosed: Bool { get }
 }
+
+extension TextSink {
+    /// A sink that is always read.
+    public var isClosed: Bool { false }
+}
+
+/// Ends a command whose reader has gone away, as `head` does.
+struct OutputClosed: Error {}
 
 /// Where a command reads and writes: the terminal, or a recording in tests.
 public struct Console: Sendable {
@@ -48,33 +60,21 @@ public struct Console: Sendable {
 }
 
 /// Writes to a file descriptor at once, so that rows appear as they arrive.
-struct FileSink: TextSink {
-    let descriptor: Int32
+final class FileSink: TextSink {
+    private let descriptor: Int32
+    private let closed = Mutex(false)
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    var isClosed: Bool { closed.withLock { $0 } }
 
     func write(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return }
+            guard written > 0 else { return closed.withLock { $0 = true } }
             bytes = bytes.dropFirst(written)
         }
-    }
-}
-
-enum SecretPrompt {
-    /// Reads a line from the terminal with the echo off.
-    @Sendable static func ask(_ label: String) -> String? {
-        FileSink(descriptor: STDERR_FILENO).write("\(label) (not shown): ")
-        var before = termios()
-        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
-        var silent = before
-        silent.c_lflag &= ~tcflag_t(ECHO)
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-        defer {
-            tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-            FileSink(descriptor: STDERR_FILENO).write("\n")
-        }
-        return readLine()
     }
 }

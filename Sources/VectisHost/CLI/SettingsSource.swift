@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Glibc
 import PSACore
 
 /// Collects a connector's settings from environment, files, arguments and, for secrets, a prompt.
@@ -50,11 +50,21 @@ struct SettingsSource: Sendable {
             ], descriptor: descriptor)
     }
 
+    /// The start of a file, or of a pipe such as `<(command)` or `/dev/stdin`, up to a limit no setting comes near.
     private static func read(_ path: String) throws -> String {
         let limit = 64 << 10
-        guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= limit else {
-            throw UsageError.invalid("--setting-file", .unreadableFile(path))
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw UsageError.invalid("--setting-file", .unreadableFile(path)) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while bytes.count <= limit {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw UsageError.invalid("--setting-file", .unreadableFile(path)) }
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            bytes += buffer[..<count]
         }
-        return String(decoding: data, as: UTF8.self)
+        throw UsageError.invalid("--setting-file", .unreadableFile(path))
     }
 }

@@ -131,7 +131,7 @@ import Testing
 
     @Test func aSchemaWithoutFieldsKnowsNoSetting() {
         let problems = SettingsSchema([]).validate(["x": "1"]).problems
-        #expect(problems.map(\.message) == ["There is no setting “x”. Known settings: none."])
+        #expect(problems.map(\.message) == ["There is no setting “x”, and this connector has none."])
     }
 
     @Test func theErrorForBadSettingsNamesOnlyTheFieldsItsCodeIsAbout() {

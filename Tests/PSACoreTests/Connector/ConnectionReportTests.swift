@@ -9,15 +9,16 @@ import Testing
 
     @Test func aWorkingConnectionSaysWhereItLeads() {
         let report = report(
-            ConnectionCheck(.address, .passed, evidence: "a", duration: .milliseconds(1_500)),
-            ConnectionCheck(.scope, .warning, evidence: "narrow"),
-            ConnectionCheck(.read(.readTickets), .passed, evidence: "t"), ConnectionCheck(.read(.readAgents), .skipped, evidence: "s"))
+            ConnectionCheck(.address, .passed, evidence: Plain("a"), duration: .milliseconds(1_500)),
+            ConnectionCheck(.scope, .warning, evidence: Plain("narrow")),
+            ConnectionCheck(.read(.readTickets), .passed, evidence: Plain("t")),
+            ConnectionCheck(.read(.readAgents), .skipped, evidence: Plain("s")))
         #expect(report.isConnected && report.failure == nil)
         #expect(report.headline == "Connected to acme.example.com")
-        #expect(report.warnings.map(\.evidence) == ["narrow"])
+        #expect(report.warnings.map { $0.evidence as? Plain } == [Plain("narrow")])
         #expect(report.allowed == [.readTickets])
         #expect(
-            report.json.encodedText
+            report.json(in: TextRenderer()).encodedText
                 == #"{"connector":"sample","host":"acme.example.com","connected":true,"headline":"Connected to acme.example.com","checks":["#
                 + #"{"check":"Address","outcome":"passed","evidence":"a","milliseconds":1500},{"check":"Permissions","outcome":"warning","evidence":"narrow"},"#
                 + #"{"check":"Read tickets","outcome":"passed","evidence":"t"},{"check":"Read agents","outcome":"skipped","evidence":"s"}],"allowed":["read.tickets"]}"#
@@ -26,17 +27,17 @@ import Testing
 
     @Test func aFailureIsTheHeadlineAndTheProblem() {
         let report = report(
-            ConnectionCheck(.address, .passed, evidence: "a"),
-            ConnectionCheck(.credentials, .failed, evidence: "c", error: PSAError(.authInvalidClient)),
-            ConnectionCheck(.read(.readTickets), .failed, evidence: "t", error: PSAError(.permissionScopeMissing)))
+            ConnectionCheck(.address, .passed, evidence: Plain("a")),
+            ConnectionCheck(.credentials, .failed, evidence: Plain("c"), error: PSAError(.authInvalidClient)),
+            ConnectionCheck(.read(.readTickets), .failed, evidence: Plain("t"), error: PSAError(.permissionScopeMissing)))
         #expect(!report.isConnected)
         #expect(report.failure?.code == .authInvalidClient)
         #expect(report.headline == "The credentials were refused")
-        #expect(report.json["problem"]?["code"]?.string == "auth.invalid_client")
+        #expect(report.json(in: TextRenderer())["problem"]?["code"]?.string == "auth.invalid_client")
     }
 
     @Test func aReportWithoutAnythingThatPassedIsNoConnection() {
         #expect(!report().isConnected && report().headline == "Nothing was tested")
-        #expect(!report(ConnectionCheck(.address, .skipped, evidence: "")).isConnected)
+        #expect(!report(ConnectionCheck(.address, .skipped, evidence: Plain(""))).isConnected)
     }
 }

@@ -33,7 +33,7 @@ import Testing
         }
         let error = try await #require(throws: PSAError.self) { try await companies(session) }
         #expect(error.code == .connectorUnsupported && error.connector?.rawValue == "sample")
-        #expect(error.guidance.detail == "The connector for Sample PSA does not offer to read companies.")
+        #expect(error.guidance.detail == "The connector for Sample PSA does not offer companies.")
     }
 
     @Test func everyOperationChecksItsOwnCapability() async throws {
@@ -109,7 +109,9 @@ import Testing
     }
 
     @Test func everyCheckOfATestNamesItsConnectorInTheReportAndOnTheWay() async throws {
-        let session = session { $0.check = { ConnectionCheck(.credentials, .failed, evidence: "no", error: PSAError(.authInvalidClient)) } }
+        let session = session {
+            $0.check = { ConnectionCheck(.credentials, .failed, evidence: Plain("no"), error: PSAError(.authInvalidClient)) }
+        }
         let progress = Shared<[String?]>([])
         let report = try await session.testConnection { check in progress.update { $0.append(check.error?.connector?.rawValue) } }
         #expect(report.failure?.connector?.rawValue == "sample")

@@ -17,7 +17,7 @@ struct SampleConnector: CompanyReading, TicketCreating {
 
     var settings: ConnectorSettings?
     var companyPage: @Sendable (PageCursor?) async throws -> Page<Company> = { _ in Page(items: []) }
-    var check: @Sendable () async throws -> ConnectionCheck = { ConnectionCheck(.address, .passed, evidence: "fine") }
+    var check: @Sendable () async throws -> ConnectionCheck = { ConnectionCheck(.address, .passed, evidence: Plain("fine")) }
 
     init() {}
 

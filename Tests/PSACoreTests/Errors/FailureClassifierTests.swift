@@ -119,7 +119,7 @@ import Testing
         (.interrupted, .networkInterrupted), (.certificateUntrusted, .tlsUntrusted), (.certificateExpired, .tlsExpired),
         (.certificateNameMismatch, .tlsNameMismatch), (.responseTooLarge, .vendorUnexpectedResponse),
         (.invalidResponse, .vendorUnexpectedResponse),
-        (.unusableRequest, .connectorDefect),
+        (.unusableRequest, .connectorDefect), (.budgetSpent, .rateLimited),
     ]
 
     @Test(arguments: faults, RequestStage.allCases) func aRequestWithoutAnswerGetsTheCodeOfItsReason(

@@ -12,7 +12,8 @@ import Testing
 
     /// Codes after which a connection test proves nothing, with the last step they have instead.
     static let otherEndings: [ErrorCode: String] = [
-        .usageInvalid: "Try again.", .configUnknownConnector: "If the connector should be there, add it to the host's registry.",
+        .usageInvalid: "Try again.", .requestInvalid: "Try again.",
+        .configUnknownConnector: "If the connector should be there, add it to the host's registry.",
         .requestRejected: "Try again.",
         .requestNotFound: "Try again.", .ticketDefaultInvalid: "Try again.",
         .requestConflict: "Try again with what is stored there in mind.",

@@ -10,11 +10,12 @@ import Testing
 
     @Test func theProblemHasTheMembersOfItsContract() throws {
         var error = PSAError(
-            .authInvalidClient, values: [.host: "acme.halopsa.com", .vendor: "HaloPSA"], evidence: "The server answers.",
+            .authInvalidClient, values: [.host: .verbatim("acme.halopsa.com"), .vendor: .verbatim("HaloPSA")],
+            evidence: Plain("The server answers."),
             request: "POST acme.halopsa.com/auth/token",
             vendor: VendorReply(status: 401, code: "invalid_client", message: "no \"{such}\" client", requestID: "r-1"))
         error.connector = ConnectorID("halopsa")
-        error.guidance.fields = ["clientID", "clientSecret"]
+        error.fields = ["clientID", "clientSecret"]
         let problem = error.problem
         #expect(
             names(problem) == [
@@ -51,14 +52,14 @@ import Testing
 
     @Test func everySettingProblemIsListed() {
         let problems = [
-            SettingProblem(field: "a", code: .configMissingField, message: "A is needed."),
-            SettingProblem(field: "b", code: .urlInsecure, message: "No http."),
+            SettingProblem(field: "a", code: .configMissingField, phrase: .controlCharacter(label: "A")),
+            SettingProblem(field: "b", code: .urlInsecure, phrase: .url(.credentials)),
         ]
         let error = PSAError(.configMissingField, settingProblems: problems)
-        #expect(error.guidance.fields == ["a", "b"])
+        #expect(error.fields == ["a", "b"])
         #expect(
             error.problem["problems"]?.encodedText
-                == #"[{"field":"a","code":"config.missing_field","message":"A is needed."},{"field":"b","code":"url.insecure","message":"No http."}]"#
+                == #"[{"field":"a","code":"config.missing_field","message":"A contains a line break or another control character; copy it again."},{"field":"b","code":"url.insecure","message":"The address contains a user name or password before an “@”; leave them out."}]"#
         )
     }
 
@@ -69,11 +70,11 @@ import Testing
             (.unknownOutcome, "unknownOutcome", nil),
         ] as [(RetryClass, String, Int?)])
     func aRetryClassIsSpelledAsTheContractSays(retry: RetryClass, name: String, seconds: Int?) {
-        #expect(retry.name == name && retry.delaySeconds == seconds && !retry.explanation.isEmpty)
+        #expect(retry.name == name && retry.delaySeconds == seconds && !TextRenderer().text(CorePhrase.retry(retry)).isEmpty)
     }
 
     @Test func theDescriptionIsOneLineOfCodeAndDetail() {
-        let error = PSAError(.tlsExpired, values: [.host: "acme.example.com"])
+        let error = PSAError(.tlsExpired, values: [.host: .verbatim("acme.example.com")])
         #expect("\(error)" == "tls.expired: The certificate of acme.example.com is not valid today.")
     }
 

@@ -1,15 +1,19 @@
 /// Lets each request wait for its place in the tenant's request budget, repeats included.
 public struct BudgetMiddleware: HTTPMiddleware {
     private let budget: RequestBudget
+    private let log: any ConnectorLog
 
     /// Spends from a budget.
-    public init(_ budget: RequestBudget) { self.budget = budget }
+    public init(_ budget: RequestBudget, log: any ConnectorLog = SilentLog()) {
+        self.budget = budget
+        self.log = log
+    }
 
     /// Sends the request once the budget lets it through.
     public func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
-        try await budget.spend()
+        try await budget.spend(within: request.patience) { log.record(.heldBack(request: request.description, wait: $0)) }
         return try await next(request)
     }
 }

@@ -57,8 +57,7 @@ struct ListCommand: Command {
 
     private static func moment(_ command: ParsedCommand, _ kind: Kind) throws -> Date? {
         guard let text = command[.changedSince] else { return nil }
-        if let moment = try? Date(text, strategy: .iso8601) { return moment }
-        if let day = try? Date(text, strategy: Date.ISO8601FormatStyle().year().month().day()) { return day }
+        if let moment = CalendarDate.instant(iso8601: text) { return moment }
         throw UsageError.invalid(
             CommandOption.changedSince.rawValue, .notATime(String(text.prefix(40))))
     }
@@ -76,20 +75,20 @@ struct RowLister {
         _ rows: PagedSequence<Element>, as format: RowFormat<Element>, completing: (Element) async throws -> Element = { $0 }
     ) async throws where Element.ID: Sendable {
         let progress = Progress(label, console: program.console, time: program.time, isSilent: command.has(.json))
-        let unreadable = UnreadableCount()
+        let flaws = ListFlaws()
         var shown = 0
         defer { progress.finish() }
         printHeader(format)
         for try await row in rows.observingPages({ page in
             progress.add(page.items.count, total: page.total)
-            unreadable.add(page.unreadable.count)
+            flaws.note(page)
         }) {
             try print(try await completing(row), as: format)
             shown += 1
             if shown == limit { break }
         }
         progress.finish()
-        printFooter(shown, unreadable: unreadable.count)
+        printFooter(shown, flaws)
     }
 
     /// Prints a list that came at once.
@@ -97,7 +96,7 @@ struct RowLister {
         printHeader(format)
         let shown = rows.prefix(limit ?? .max)
         for row in shown { try print(row, as: format) }
-        printFooter(shown.count, unreadable: 0)
+        printFooter(shown.count, ListFlaws())
     }
 
     private func printHeader<Element>(_ format: RowFormat<Element>) {
@@ -106,11 +105,13 @@ struct RowLister {
 
     private func print<Element>(_ row: Element, as format: RowFormat<Element>) throws {
         program.console.line(command.has(.json) ? format.jsonLine(row, withNative: command.has(.native)) : format.line(row))
+        if program.console.output.isClosed { throw OutputClosed() }
     }
 
-    private func printFooter(_ shown: Int, unreadable: Int) {
+    private func printFooter(_ shown: Int, _ flaws: ListFlaws) {
+        if flaws.unreadable > 0 { program.console.message("\(flaws.unreadable) rows could not be read and were left out.") }
+        if flaws.isCutOff { program.console.message("The PSA gives no more rows than these; there may be more.") }
         guard !command.has(.json) else { return }
         program.console.message("\(shown) \(label)" + (shown == limit ? " (stopped at --limit)" : ""))
-        if unreadable > 0 { program.console.message("\(unreadable) rows could not be read and were left out.") }
     }
 }

@@ -27,7 +27,8 @@ struct ShowTicketCommand: Command {
             ("Reference", ticket.externalReference), ("Address", ticket.webAddress),
         ]
         let custom = (ticket.customFields ?? []).map { ($0.label ?? $0.name, Optional($0.display ?? $0.value.encodedText)) }
-        return (fields + custom).compactMap { label, value in value.map { "  \(Columns.pad(label, to: 18))\($0)" } }.joined(separator: "\n")
+        return (fields + custom).compactMap { label, value in value.map { "  \(Columns.pad(label.onOneLine, to: 18))\($0.onOneLine)" } }
+            .joined(separator: "\n")
     }
 
     private static func name<Entity>(_ reference: Reference<Entity>?) -> String? {

@@ -17,7 +17,7 @@ struct CreateTicketCommand: Command {
         if command.has(.json) {
             program.console.line(ticket.json.encodedText)
         } else {
-            program.console.line("Created ticket \(ticket.number): \(ticket.summary)")
+            program.console.line("Created ticket \(ticket.number): \(ticket.summary.onOneLine)")
             if let address = ticket.webAddress { program.console.line("  \(address)") }
             for difference in Self.differences(asked: draft, stored: ticket) { program.console.line("  Note: \(difference)") }
         }
@@ -49,7 +49,7 @@ struct NoteCommand: Command {
         let note = try await session.addPrivateNote(text, to: ticket)
         program.console.line(
             command.has(.json)
-                ? note.json.encodedText : "Added private note \(note.id) to ticket \(ticket): read by \(note.visibility.name)")
+                ? note.json.encodedText : "Added private note \(note.id) to ticket \(ticket); only staff can read it")
         return .done
     }
 
@@ -94,7 +94,8 @@ struct StatusCommand: Command {
         let changed = try await session.changeStatus(of: ticket, to: status)
         program.console.line(
             command.has(.json)
-                ? changed.json.encodedText : "Ticket \(changed.number) now has status \(changed.status?.label ?? status.rawValue)")
+                ? changed.json.encodedText
+                : "Ticket \(changed.number) now has status \(changed.status?.label?.onOneLine ?? status.rawValue)")
         return .done
     }
 }

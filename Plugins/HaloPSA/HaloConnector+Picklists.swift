@@ -2,11 +2,14 @@ public import PSACore
 
 extension HaloConnector: PicklistReading {
     /// All rows of `/TicketType`.
-    public func ticketTypes() async throws -> [TicketType] {
+    public func ticketTypes() async throws -> [TicketType] { try await ticketTypes([QueryItem("showall", "true")]) }
+
+    /// The types of which the login agent may create tickets; where the server ignores the filter, all of them.
+    func creatableTicketTypes() async throws -> [TicketType] { try await ticketTypes([QueryItem("can_create_only", "true")]) }
+
+    private func ticketTypes(_ query: [QueryItem]) async throws -> [TicketType] {
         let now = client.time.now()
-        return try await client.choices(of: .ticketTypes, [QueryItem("showall", "true")]) {
-            TicketType(halo: HaloRow(view: $0, fetchedAt: now))
-        }
+        return try await client.choices(of: .ticketTypes, query) { TicketType(halo: HaloRow(view: $0, fetchedAt: now)) }
     }
 
     /// The statuses, with a hint which of them close a ticket.

@@ -47,14 +47,6 @@ struct HaloFailureTests {
         }
     }
 
-    @Test func aTenantNameTheServerChokesOnIsBlamed() async throws {
-        try await HaloTestBed.run(faults: ["token-server-error"]) { bed in
-            let report = try await bed.session(["tenant": "acmee"]).testConnection()
-            #expect(report.failure?.code == .authTenantUnknown)
-            #expect(report.failure?.guidance.fields == ["tenant"])
-        }
-    }
-
     @Test func aScopeThatWasNotGrantedIsNamed() async throws {
         var configuration = HaloSimulator.Configuration()
         configuration.applicationScopes = ["read:tickets", "edit:tickets", "read:customers"]

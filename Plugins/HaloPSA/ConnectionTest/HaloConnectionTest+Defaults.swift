@@ -26,27 +26,33 @@ extension HaloConnectionTest {
 
     private func checkType(_ id: TicketType.ID) async throws {
         guard let type = try await connector.ticketTypes().first(where: { $0.id == id }) else {
-            throw invalid(.ticketTypeID, .noSuchID(id.rawValue))
+            throw invalid(.ticketTypeID, "no_such_id", .noSuchID(id.rawValue))
         }
-        if type.canCreate == false { throw invalid(.ticketTypeID, .typeNotCreatable(name: type.name)) }
+        // A flag that is left out says nothing, so the server is asked for the types that can be created as well.
+        let creatable = try await connector.creatableTicketTypes()
+        guard type.canCreate != false, creatable.contains(where: { $0.id == id }) else {
+            throw invalid(.ticketTypeID, "not_creatable", .typeNotCreatable(name: type.name))
+        }
     }
 
     private func checkStatus(_ type: TicketType.ID) async throws {
         guard let status = settings.ticketStatus else { return }
         let statuses = try await connector.ticketStatuses(for: type)
-        if !statuses.contains(where: { $0.id == status }) { throw invalid(.ticketStatusID, .noSuchID(status.rawValue)) }
+        if !statuses.contains(where: { $0.id == status }) { throw invalid(.ticketStatusID, "no_such_id", .noSuchID(status.rawValue)) }
     }
 
     private func checkPriority(_ type: TicketType.ID) async throws {
         guard let priority = settings.ticketPriority else { return }
         let priorities = try await connector.ticketPriorities(for: type)
-        if !priorities.contains(where: { $0.id == priority }) { throw invalid(.ticketPriorityID, .priorityOfAnotherSLA(priority.rawValue)) }
+        if !priorities.contains(where: { $0.id == priority }) {
+            throw invalid(.ticketPriorityID, "wrong_combination", .priorityOfAnotherSLA(priority.rawValue))
+        }
     }
 
-    private func invalid(_ setting: SettingKey, _ reason: HaloPhrase) -> PSAError {
+    private func invalid(_ setting: SettingKey, _ cause: CauseID, _ reason: HaloPhrase) -> PSAError {
         let label = HaloConnector.descriptor.settings[setting]?.label ?? setting.rawValue
-        var error = client.error(
-            .ticketDefaultInvalid, about: .ticketDefaults, field: .verbatim(label), message: reason, evidence: reason)
+        var error = client.error(.ticketDefaultInvalid, about: .ticketDefaults, field: .verbatim(label), message: reason)
+        error.findings = [Finding(cause, .certain, evidence: reason)]
         error.fields = [setting]
         return error
     }

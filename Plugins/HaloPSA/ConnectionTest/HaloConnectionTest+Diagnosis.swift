@@ -1,7 +1,9 @@
 import PSACore
 
 extension HaloConnectionTest {
-    /// The failure of a token request with what further checks say about its causes. No credentials go anywhere but to the typed address.
+    /// The failure of a token request with what further checks say about its causes.
+    ///
+    /// No credentials go anywhere but to the typed address.
     func diagnosed(_ failure: PSAError, server: HaloProbe) async throws -> PSAError {
         var told = failure
         told.findings += HaloDiagnosis.serverFindings(failure.code, isHalo: server.isHalo)
@@ -32,8 +34,9 @@ extension HaloConnectionTest {
         guard settings.tenant != nil || other != nil else { return nil }
         guard try await client.issuesToken(tenant: other) else {
             guard failure.code == .authTenantUnknown else { return nil }
-            var told = failure
-            told.findings.append(Finding("wrong_tenant", .possible, evidence: HaloPhrase.failsWithoutTenantToo))
+            // The tenant is not to blame: without it the server fails just the same.
+            var told = client.error(.vendorUnavailable, about: .accessToken, request: failure.request, evidence: .failsWithoutTenantToo)
+            told.vendor = failure.vendor
             return told
         }
         var told = client.error(.authTenantUnknown, about: .accessToken, request: failure.request)

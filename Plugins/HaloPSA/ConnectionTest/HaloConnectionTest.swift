@@ -103,5 +103,5 @@ struct HaloConnectionTest: Sendable {
 
 extension PSAError {
     /// What was observed about its first cause, or what happened, as a phrase.
-    var observation: any Phrase { findings.first { $0.cause == nil }?.evidence ?? HaloPhrase.notReached }
+    var observation: any Phrase { findings.first { $0.evidence != nil }?.evidence ?? HaloPhrase.notReached }
 }

@@ -34,7 +34,9 @@ enum HaloProbe: Sendable {
 }
 
 extension HaloClient {
-    /// Asks an address whether HaloPSA is there. No credentials are sent, so it may be one that nobody typed; the address policy holds.
+    /// Asks an address whether HaloPSA is there.
+    ///
+    /// No credentials are sent, so it may be one that nobody typed; the address policy holds.
     func probe(_ origin: ServiceURL) async throws -> HaloProbe {
         let response: HTTPResponse
         do {

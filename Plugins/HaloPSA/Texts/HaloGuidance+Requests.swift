@@ -19,9 +19,11 @@ extension HaloGuidance {
             title: "A ticket default is not valid in HaloPSA",
             detail: "HaloPSA at {host} did not accept {field} of {object}: {message}",
             causes: [
-                Cause("The id is not one of this HaloPSA, or was deleted there.", .likely),
-                Cause("The status or priority exists, but not for this ticket type: priorities belong to the type's SLA.", .possible),
-                Cause("The application's agent may not create tickets of this type.", .possible),
+                Cause("The id is not one of this HaloPSA, or was deleted there.", .likely, id: "no_such_id"),
+                Cause(
+                    "The status or priority exists, but not for this ticket type: priorities belong to the type's SLA.", .possible,
+                    id: "wrong_combination"),
+                Cause("The application's agent may not create tickets of this type.", .possible, id: "not_creatable"),
             ],
             steps: [
                 "List what there is: vectis list ticket-types, statuses or priorities.",

@@ -116,7 +116,9 @@ extension ServiceURL {
         /// It carries a user name or password.
         case credentials
 
-        /// Why an address can't be read. What was typed is repeated only where it can't be a password.
+        /// Why an address can't be read.
+        ///
+        /// What was typed is repeated only where it can't be a password.
         public enum Reason: Sendable, Hashable {
             case empty
             case tooLong

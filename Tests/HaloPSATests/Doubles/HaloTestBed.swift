@@ -67,8 +67,9 @@ struct HaloTestBed: Sendable {
 }
 
 extension TimeSource {
-    /// The machine's clock, for which waits are over at once: failures are repeated without a test having to sit them out. Only the five
-    /// minutes after which a test of the connection would give up are really waited, or rather cancelled long before.
+    /// The machine's clock, for which waits are over at once: failures are repeated without a test having to sit them out.
+    ///
+    /// Only the five minutes after which a test of the connection would give up are really waited, or rather cancelled long before.
     static let impatient = TimeSource(
         now: TimeSource.system.now,
         sleep: { wait in

@@ -1,0 +1,136 @@
+import FoundationEssentials
+import HaloSimulator
+import PSACore
+import Testing
+
+@testable import HaloPSA
+
+@Suite("Diagnosis of a HaloPSA connection")
+struct HaloDiagnosisTests {
+    @Test func aTenantThatIsWrongIsProvenByLeavingItOut() async throws {
+        try await HaloTestBed.run { bed in
+            let report = try await bed.session(["tenant": "nobody"]).testConnection()
+            let failure = try #require(report.failure)
+            #expect(failure.code == .authTenantUnknown)
+            #expect(failure.guidance.causes.first?.confidence == .certain)
+            #expect(failure.guidance.causes.first?.evidence == "A token was issued when the tenant was left out.")
+            #expect(failure.suggestion == Suggestion(field: "tenant", value: ""))
+            #expect(failure.problem["suggestion"]?["value"]?.string == "")
+        }
+    }
+
+    @Test func aServerThatFailsWithAndWithoutTenantIsToBlameItself() async throws {
+        try await HaloTestBed.run(faults: ["token-server-error"]) { bed in
+            let failure = try #require(try await bed.session(["tenant": "acme"]).testConnection().failure)
+            #expect(failure.code == .vendorUnavailable)
+            #expect(failure.guidance.causes.first?.evidence == "Leaving the tenant out changed nothing.")
+        }
+    }
+
+    @Test("an address that points to HaloPSA leads to the value to paste", arguments: [302, 301, 307])
+    func redirect(status: Int) async throws {
+        try await HaloTestBed.run { bed in
+            let elsewhere = try StubServer(status: status, headers: ["Location": bed.address + "/auth/login?ReturnUrl=%2F"])
+            defer { elsewhere.stop() }
+            let failure = try #require(try await bed.session(["tenantURL": elsewhere.address]).testConnection().failure)
+            #expect(failure.suggestion == Suggestion(field: "tenantURL", value: bed.address))
+            #expect(failure.fields == ["tenantURL"])
+            #expect(failure.guidance.causes.first?.confidence == .certain)
+            let strangers = bed.transport.requests.filter { $0.origin.text == bed.address }
+            #expect(strangers.map(\.route) == ["/api/authinfo"], "no credentials go to an address nobody typed")
+        }
+    }
+
+    @Test func anAddressInsideTheNetworkIsNotFollowed() async throws {
+        try await HaloTestBed.run { bed in
+            let elsewhere = try StubServer(status: 302, headers: ["Location": "http://169.254.169.254/latest/meta-data/"])
+            defer { elsewhere.stop() }
+            let failure = try #require(try await bed.session(["tenantURL": elsewhere.address]).testConnection().failure)
+            #expect(failure.suggestion == nil)
+            #expect(bed.transport.requests.allSatisfy { $0.origin.host == "127.0.0.1" })
+        }
+    }
+
+    @Test func whenEveryReadIsRefusedTheLoginTypeIsTheLikelyCause() async throws {
+        let denied = ["Client", "Users", "Tickets", "TicketType", "ClientContract", "RecurringInvoice", "Agent"].map { "deny:\($0)" }
+        try await HaloTestBed.run(faults: denied) { bed in
+            let failure = try #require(try await bed.session().testConnection().failure)
+            let login = failure.guidance.causes.first { $0.id == "login_type" }
+            #expect(login?.confidence == .likely && login?.evidence == "Every read was refused, so this is not about single permissions.")
+        }
+    }
+
+    @Test func oneCompanyAloneIsAWarning() async throws {
+        try await HaloTestBed.run(faults: ["restricted-rows"]) { bed in
+            let report = try await bed.session().testConnection()
+            #expect(report.warnings.contains { $0.subject == .read(.readCompanies) && $0.error?.code == .permissionNothingVisible })
+        }
+    }
+
+    @Test(
+        "ticket defaults are checked against what HaloPSA has",
+        arguments: [
+            (["ticketTypeID": "999"], "ticketTypeID", "no_such_id"), (["ticketTypeID": "29"], "ticketTypeID", "not_creatable"),
+            (["ticketStatusID": "777"], "ticketStatusID", "no_such_id"),
+            (["ticketTypeID": "4", "ticketPriorityID": "1"], "ticketPriorityID", "wrong_combination"),
+        ] as [([SettingKey: String], SettingKey, CauseID)])
+    func defaults(settings: [SettingKey: String], field: SettingKey, cause: CauseID) async throws {
+        try await HaloTestBed.run { bed in
+            let failure = try #require(try await bed.session(settings).testConnection().failure)
+            #expect(failure.code == .ticketDefaultInvalid && failure.fields == [field])
+            #expect(failure.guidance.causes.first?.id == cause && failure.guidance.causes.first?.confidence == .certain)
+        }
+    }
+
+    @Test func anOutcomeThatDoesNotExistIsAWarning() async throws {
+        try await HaloTestBed.run { bed in
+            let report = try await bed.session(["replyOutcome": "Mail an Kunde"]).testConnection()
+            #expect(report.isConnected)
+            #expect(report.warnings.map { $0.error?.fields } == [["replyOutcome"]])
+        }
+    }
+
+    @Test func aTestTicketIsCreatedReadAndDeleted() async throws {
+        try await HaloTestBed.run { bed in
+            let before = await bed.simulator.ticketCount()
+            let check = try await bed.session().testTicketCreation()
+            #expect(check.outcome == .passed)
+            #expect(await bed.simulator.ticketCount() == before)
+            #expect(bed.transport.count(.post, "/api/Tickets") == 1 && bed.transport.count(.delete, "/api/Tickets/{id}") == 1)
+        }
+    }
+
+    @Test("a test ticket whose answer is lost is found and deleted all the same", arguments: ["create-lost-reply", "create-504-stored"])
+    func lostTestTicket(fault: String) async throws {
+        try await HaloTestBed.run(faults: [fault]) { bed in
+            let before = await bed.simulator.ticketCount()
+            let check = try await bed.session().testTicketCreation()
+            #expect(check.outcome == .passed)
+            #expect(await bed.simulator.ticketCount() == before)
+            #expect(bed.transport.count(.post, "/api/Tickets") == 1)
+        }
+    }
+
+    @Test func aTestTicketThatIsRefusedSaysWhy() async throws {
+        try await HaloTestBed.run(faults: ["error-shape:string"]) { bed in
+            let check = try await bed.session().testTicketCreation()
+            #expect(check.outcome == .failed && check.error?.vendor?.message?.isEmpty == false)
+            #expect(check.error?.connector?.rawValue == "halopsa")
+        }
+    }
+
+    @Test func aSpentBudgetEndsATestInsteadOfHoldingIt() async throws {
+        try await HaloTestBed.run { bed in
+            let context = ConnectorContext(
+                transport: bed.transport, addressPolicy: .allowingLoopback,
+                tenants: TenantCoordinator(pace: RequestPace(1, per: .seconds(3_600))))
+            let settings: SettingsInput = [
+                "tenantURL": bed.address, "clientID": HaloSimulator.Configuration.demoClientID,
+                "clientSecret": HaloSimulator.Configuration.demoClientSecret,
+            ]
+            let report = try await ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: settings, context: context)
+                .testConnection()
+            #expect(report.failure?.code == .rateLimited)
+        }
+    }
+}

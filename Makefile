@@ -3,7 +3,7 @@
 SWIFT ?= swift
 VECTIS = .build/release/vectis
 
-.PHONY: help run tour build test check lint format docs bench clean
+.PHONY: help run tour build test check lint format docs bench fuzz clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,10 +33,14 @@ format: ## format all Swift files
 docs: build ## write Docs/Errors.md from the catalogue
 	$(VECTIS) errors --markdown > Docs/Errors.md
 
-bench: ## measure listing 100,000 tickets
+bench: ## measure listing 100,000 tickets, and how long a connection test takes
 	@.ci/packages run
 	@$(SWIFT) build --configuration release --product bench
 	@.build/release/bench
+
+fuzz: ## feed five million damaged answers to the HaloPSA connector (FUZZ_ROUNDS, FUZZ_SEED)
+	@.ci/packages test
+	FUZZ_ROUNDS=$${FUZZ_ROUNDS:-5000000} $(SWIFT) test --configuration release -Xswiftc -enable-testing --filter HaloFuzzTests
 
 clean: ## forget everything built
 	rm -rf .build

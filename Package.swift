@@ -34,7 +34,8 @@ let package = Package(
         .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "WebServer"], exclude: ["ThirdParty"]),
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore"]),
         .testTarget(
-            name: "HaloPSATests", dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "WebServer", "TestSupport"], exclude: ["Fixtures"]),
+            name: "HaloPSATests",
+            dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "WebServer", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
             name: "VectisHostTests", dependencies: ["VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator"]),
         .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),

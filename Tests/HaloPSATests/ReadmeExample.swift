@@ -28,8 +28,10 @@ struct OtherTransport: HTTPTransport {
             let answer = try await client.exchange(
                 request.method.rawValue, request.urlText, headers: request.headers.fields, body: request.body,
                 timeout: request.timeout, limit: request.maximumResponseBytes, mayConnect: request.addressPolicy.allows)
-            return HTTPResponse(status: answer.status, body: answer.body)
-        } catch is OtherClient.NoAnswer {
+            return HTTPResponse(status: answer.status, headers: answer.headers, body: answer.body)
+        } catch OtherClient.NoAnswer.unknownHost {
+            throw TransportError(.nameNotFound, delivery: .notSent)
+        } catch OtherClient.NoAnswer.other {
             throw TransportError(.interrupted, delivery: .maybeSent)
         }
     }
@@ -38,13 +40,16 @@ struct OtherTransport: HTTPTransport {
 
 /// Stands for whatever HTTP client a host has.
 struct OtherClient: Sendable {
-    struct NoAnswer: Error {}
+    enum NoAnswer: Error {
+        case unknownHost
+        case other
+    }
 
     func exchange(
         _ method: String, _ url: String, headers: [(name: String, value: String)], body: [UInt8]?, timeout: Duration, limit: Int,
         mayConnect: (IPAddress) -> Bool
-    ) async throws -> (status: Int, body: [UInt8]) {
-        guard let address = IPAddress("192.0.2.1"), mayConnect(address) else { throw NoAnswer() }
-        return (204, [])
+    ) async throws -> (status: Int, headers: HTTPHeaders, body: [UInt8]) {
+        guard let address = IPAddress("192.0.2.1"), mayConnect(address) else { throw NoAnswer.other }
+        return (204, [:], [])
     }
 }

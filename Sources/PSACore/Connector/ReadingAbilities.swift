@@ -34,7 +34,8 @@ public protocol AgentReading: PSAConnector {
 public protocol TicketReading: PSAConnector {
     /// One page of tickets, in an order that is stable while nothing changes.
     ///
-    /// A ticket that changes between two pages may come twice, never not at all. Rows may be thinner than ``ticket(_:)``.
+    /// A ticket that changes between two pages may come twice. Where the vendor has page numbers only, one can be missed if another
+    /// leaves the list meanwhile; a later reading of the same span brings it. Rows may be thinner than ``ticket(_:)``.
     ///
     /// - Parameters:
     ///   - moment: Only tickets changed since then, by the vendor's clock; nil for all.

@@ -1,4 +1,4 @@
-/// Every option of every command, declared once: parsing, help and the “did you mean” of a misspelt one come from here.
+/// Every option of every command, declared once: parsing and help come from here.
 enum CommandOption: String, CaseIterable, Sendable {
     case json = "--json"
     case help = "--help"

@@ -33,6 +33,7 @@ struct ErrorReference {
         for descriptor in own {
             parts += ["### \(descriptor.displayName): \(code.anchor)", "", body(descriptor.guidance.template(for: code))]
         }
+        parts += ["What it looks like:", "", "```text", ErrorExample(code, registry: registry).text, "```", ""]
         return parts.joined(separator: "\n")
     }
 

@@ -47,13 +47,15 @@ struct CommandLineBed: Sendable {
         await server.stop()
     }
 
+    static let transport = CurlTransport()
+
     /// Runs one command line, given as it would be typed; a word with blanks stands in single quotes.
     func run(_ line: String) async throws -> Result {
         let (output, messages) = (RecordingSink(), RecordingSink())
         let console = Console(
             output: output, messages: messages, outputIsTerminal: isTerminal, messagesAreTerminal: isTerminal, askSecret: askSecret)
         let program = CommandLineProgram(
-            registry: try BuiltInConnectors.registry(), console: console, environment: environment, transport: CurlTransport(),
+            registry: try BuiltInConnectors.registry(), console: console, environment: environment, transport: Self.transport,
             time: TimeSource(
                 now: TimeSource.system.now, sleep: { wait in try await Task.sleep(for: wait >= .seconds(10) ? wait : .zero) },
                 random: { 0.5 }))

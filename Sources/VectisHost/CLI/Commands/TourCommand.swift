@@ -3,7 +3,7 @@ import PSACore
 
 /// `vectis tour`: the commands of this program, run one after the other against a stand-in in a process of its own.
 struct TourCommand: Command {
-    let form = CommandForm(words: ["tour"], summary: "show everything once, against a HaloPSA stand-in")
+    let form = CommandForm(words: ["tour"], summary: "show the main commands once, against a HaloPSA stand-in")
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let stage = try await TourStage.open(program)

@@ -47,8 +47,24 @@ enum AutotaskDescriptor {
                 causes: [Cause("The address is not one of Autotask's zones, which are all on the public internet.", .likely)],
                 steps: [emptyTheZone, nameTheZone, "Test the connection again."],
                 actor: .you, guide: GuideAnchor(guide, "4-the-zone")),
+        ],
+        translations: [
+            .german: [
+                .urlMalformed: GuidanceWords(
+                    title: "Die Zone URL ist nicht lesbar", detail: "{message}",
+                    causes: ["Hier wurde etwas anderes als die Adresse des Webservice einer Zone eingetragen: {field}."],
+                    steps: [emptyTheZoneInGerman, nameTheZoneInGerman, "Verbindung erneut testen."]),
+                .urlForbiddenAddress: GuidanceWords(
+                    title: "Die Zone URL führt in ein privates Netz", detail: "{message}",
+                    causes: ["Die Adresse gehört zu keiner Autotask-Zone; diese liegen alle im öffentlichen Internet."],
+                    steps: [emptyTheZoneInGerman, nameTheZoneInGerman, "Verbindung erneut testen."]),
+            ]
         ])
 
     private static let emptyTheZone = "Leave the zone URL empty: the zone follows from the username."
     private static let nameTheZone = "If you must name a zone, use its web service's host, such as https://webservices5.autotask.net."
+
+    private static let emptyTheZoneInGerman = "Die Zone URL leer lassen: Die Zone ergibt sich aus dem Username."
+    private static let nameTheZoneInGerman =
+        "Muss eine Zone angegeben werden, den Host ihres Webservice verwenden, etwa https://webservices5.autotask.net."
 }

@@ -1,7 +1,87 @@
 extension HaloPhrase {
-    var german: String { english }
+    var german: String {
+        switch self {
+        case .rows: "{rows}"
+        case .signInData: "die Anmeldedaten der Instanz"
+        case .accessToken: "ein Zugriffstoken"
+        case .newTicket: "ein neues Ticket"
+        case .testTicket: "ein Testticket"
+        case .ticket: "Ticket {id}"
+        case .recurringInvoice: "Serienrechnung {id}"
+        case .contact: "Kontakt {id}"
+        case .ticketType: "Tickettyp {id}"
+        case .privateNote: "eine private Notiz zu Ticket {id}"
+        case .reply: "eine Antwort zu Ticket {id}"
+        case .statusOf: "der Status von Ticket {id}"
+        case .ticketDefaults: "die Ticketvorgaben"
+        case .theStatus: "Status"
+        case .whatNeedsThem: "was diese Scopes braucht"
+        case .connectionTest: "der Verbindungstest"
+
+        case .noSummary: "Ein Ticket braucht eine Zusammenfassung, und diese ist leer."
+        case .noText: "Der Text ist leer."
+        case .nobodyToTell: "Der Kontakt des Tickets hat keine E-Mail-Adresse; niemand würde benachrichtigt."
+        case .notANumber: "Die IDs von HaloPSA sind ganze Zahlen, die in 32 Bit passen, und „{id}“ ist keine solche."
+        case .noteVisible: "HaloPSA hat die Notiz gespeichert, aber der Endanwender kann sie lesen; die Aktion macht Notizen sichtbar."
+        case .contactOfAnotherCompany: "Kontakt {contact} gehört zu Firma {own}, das Ticket aber ist für Firma {wanted}."
+        case .statusNotKept: "HaloPSA hat die Änderung angenommen, aber das Ticket hat danach den Status {id}."
+        case .noSuchID: "{id} fehlt in der Liste, die HaloPSA dem Anmelde-Agent zeigt."
+        case .typeNotCreatable: "Der Anmelde-Agent darf keine Tickets vom Typ „{name}“ anlegen."
+        case .priorityOfAnotherSLA: "Priorität {id} gehört nicht zum SLA dieses Tickettyps."
+
+        case .anotherRecord: "Die Antwort handelt von einem anderen Datensatz als dem geschriebenen."
+        case .noSavedRecord: "Die Antwort enthält keinen gespeicherten Datensatz."
+        case .noSuchRecord: "Die Antwort ist JSON, aber kein solcher Datensatz."
+        case .noList: "Die Antwort ist JSON, enthält aber nicht die erwartete Liste: {rows}."
+        case .wellFormed: "{url} ist richtig aufgebaut und erlaubt."
+        case .answers: "HaloPSA antwortet unter /api/authinfo."
+        case .answersOtherwise: "/api/authinfo antwortet, aber anders als das von HaloPSA."
+        case .tokenIssued: "HaloPSA hat ein Zugriffstoken ausgestellt."
+        case .allGranted: "Alles, was der Konnektor verwendet, ist erteilt."
+        case .notGranted: "Nicht erteilt: {scopes}."
+        case .grantUnknown: "HaloPSA hat nicht mitgeteilt, was erteilt wurde."
+        case .readable: "Lesbar: {rows}; gesehen: {count}."
+        case .empty: "Die Liste ist leer: {rows}."
+        case .oneCompanyOnly: "Nur eine Firma ist sichtbar, als wäre der Anmelde-Agent auf sie beschränkt."
+        case .nameResolved: "Der Hostname führt zu einer Adresse."
+        case .connectionMade: "Eine Verbindung kam zustande."
+        case .certificateInOrder: "Das Zertifikat ist gültig und gilt für diesen Host."
+        case .plainHTTP: "Einfaches http hat kein Zertifikat."
+        case .notReached: "Nicht versucht, weil ein früherer Schritt gescheitert ist."
+        case .answersElsewhere: "HaloPSA antwortet unter {url}."
+        case .credentialsReachHalo: "HaloPSA antwortet unter dieser Adresse und hat das Paar aus ID und Secret abgelehnt."
+        case .worksWithoutTenant: "Ohne den Tenant wurde ein Token ausgestellt."
+        case .worksWithTenant: "Für den Tenant „{name}“, den der Server nennt, wurde ein Token ausgestellt."
+        case .failsWithoutTenantToo: "Den Tenant wegzulassen hat nichts geändert."
+        case .scopeLacks: "Dem ausgestellten Token fehlt der Scope {scope}."
+        case .scopeHas: "Das Token hat den Scope {scope}; an den Berechtigungen der Anwendung liegt es also nicht."
+        case .otherReadsWork: "Andere Daten lassen sich mit demselben Token lesen."
+        case .allReadsRefused: "Jedes Lesen wurde abgelehnt; an einzelnen Berechtigungen liegt es also nicht."
+        case .defaultsFit: "Typ, Status und Priorität gibt es, und sie passen zusammen."
+        case .defaultsNotSet: "Es ist kein Tickettyp eingestellt; um Tickets anzulegen, einen einstellen."
+        case .created: "Ticket {id} wurde angelegt."
+        case .createdAndDeleted: "Ticket {id} wurde angelegt, zurückgelesen und wieder gelöscht."
+        case .createdAndClosed: "Ticket {id} wurde angelegt und zurückgelesen; Löschen ist nicht erlaubt, daher wurde es geschlossen."
+        case .createdAndLeft:
+            "Ticket {id} wurde angelegt und zurückgelesen, ließ sich aber weder löschen noch schließen; bitte schließen."
+        }
+    }
 }
 
 extension HaloResource {
-    var german: String { english }
+    var german: String {
+        switch self {
+        case .companies: "Firmen"
+        case .contacts: "Kontakte"
+        case .agents: "Agents"
+        case .tickets: "Tickets"
+        case .actions: "Notizen"
+        case .contracts: "Verträge"
+        case .recurringInvoices: "Serienrechnungen"
+        case .ticketTypes: "Tickettypen"
+        case .statuses: "Status"
+        case .priorities: "Prioritäten"
+        case .outcomes: "Outcomes"
+        }
+    }
 }

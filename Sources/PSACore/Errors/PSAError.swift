@@ -96,7 +96,7 @@ extension PSAError {
             problems.first?.code ?? .configInvalidField, catalogue: descriptor.guidance,
             values: [
                 .field: .list(concerned.map { .verbatim(descriptor.settings[$0.field]?.label ?? $0.field.rawValue) }),
-                .message: .list(concerned.map { .phrase($0.phrase) }),
+                .message: .sentences(concerned.map { .phrase($0.phrase) }),
                 .name: .verbatim(problems.first?.field.rawValue ?? ""),
                 .known: .list(descriptor.settings.fields.map { .verbatim($0.key.rawValue) }),
             ],

@@ -72,7 +72,7 @@ extension ErrorCode {
                 title: "This action is not allowed",
                 detail: "{vendor} at {host} refused {object}: {message}",
                 causes: [Cause("The user the application acts as may not run this action.", .likely)],
-                steps: ["Choose another action, or allow this one for the user.", Self.testAgain], actor: .psaAdministrator)
+                steps: ["Choose another action, or allow this one for the user.", "Try again."], actor: .psaAdministrator)
         default:
             GuidanceTemplate(
                 title: "Nothing is visible",

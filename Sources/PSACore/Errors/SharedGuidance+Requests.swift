@@ -64,7 +64,7 @@ extension ErrorCode {
                 causes: [
                     Cause("All integrations with this tenant together made more requests than it allows.", .likely)
                 ],
-                steps: ["Wait; reading goes on by itself.", "If it happens often, lower the request rate of the integrations."],
+                steps: ["Wait a few minutes.", "If it happens often, lower the request rate of the integrations."],
                 actor: .vendor,
                 retry: .afterDelay(.seconds(60)))
         case .vendorUnavailable:

@@ -60,7 +60,7 @@ extension GuidanceTemplate.Slot {
         case .field: "a field"
         case .name: "the given name"
         case .known: "none"
-        case .message: "no further explanation"
+        case .message: "No further explanation was given."
         }
     }
 }
@@ -76,8 +76,8 @@ extension TransportError.Kind {
         case .certificateUntrusted: "No answer came: the certificate is not trusted."
         case .certificateExpired: "No answer came: the certificate has expired."
         case .certificateNameMismatch: "No answer came: the certificate is for another name."
-        case .responseTooLarge: "No answer came: it was larger than allowed."
-        case .invalidResponse: "No answer came: what came was not valid HTTP."
+        case .responseTooLarge: "The answer was larger than allowed."
+        case .invalidResponse: "What came back was not valid HTTP."
         case .budgetSpent: "It was not sent: the pace agreed for this tenant allows no request at present."
         case .unusableRequest: "No answer came: the request could not be made."
         }

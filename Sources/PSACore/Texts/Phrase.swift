@@ -17,6 +17,8 @@ public enum PhraseValue: Sendable {
     case phrase(any Phrase)
     /// Several, separated by commas.
     case list([PhraseValue])
+    /// Several sentences, one after the other.
+    case sentences([PhraseValue])
 }
 
 /// Puts phrases into words.
@@ -43,6 +45,7 @@ public struct TextRenderer: Sendable {
         case .verbatim(let text): text
         case .phrase(let phrase): text(phrase)
         case .list(let values): values.map(text).joined(separator: ", ")
+        case .sentences(let values): values.map(text).joined(separator: " ")
         }
     }
 

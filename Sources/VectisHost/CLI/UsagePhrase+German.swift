@@ -1,3 +1,26 @@
 extension UsagePhrase {
-    var german: String { english }
+    var german: String {
+        switch self {
+        case .unknownWord: "„{word}“ ist hier nicht bekannt. Bekannt: {known}."
+        case .missingWord: "{word} fehlt."
+        case .invalid(_, let problem): problem.german
+        }
+    }
+}
+
+extension UsagePhrase.Problem {
+    fileprivate var german: String {
+        switch self {
+        case .givenTwice: "{word}: Zweimal angegeben."
+        case .takesNoValue: "{word}: Nimmt keinen Wert an."
+        case .notAnID: "{word}: Eine ID hat 1 bis 200 Zeichen und keine Leerzeichen."
+        case .notANumber: "{word}: „{text}“ ist keine ganze Zahl von {lowest} bis {highest}."
+        case .notAPair: "{word}: Eine Einstellung wird in der Form {text} angegeben."
+        case .unreadableFile: "{word}: „{text}“ ist nicht lesbar oder größer als 64 KiB."
+        case .goesOnlyWith: "{word}: Nur möglich mit {kinds}."
+        case .notATime: "{word}: „{text}“ ist weder ein Zeitpunkt wie 2026-11-01T08:00:00Z noch ein Tag wie 2026-11-01."
+        case .cannotListen: "{word}: Der Ersatzserver kann dort keine Verbindungen annehmen; vielleicht ist der Port belegt."
+        case .notAFault: "{word}: {text} „--fault list“ zeigt alle."
+        }
+    }
 }

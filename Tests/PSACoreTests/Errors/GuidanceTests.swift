@@ -12,7 +12,7 @@ import Testing
 
     /// Codes after which a connection test proves nothing, with the last step they have instead.
     static let otherEndings: [ErrorCode: String] = [
-        .usageInvalid: "Try again.", .requestInvalid: "Try again.",
+        .usageInvalid: "Try again.", .permissionActionDenied: "Try again.", .requestInvalid: "Try again.",
         .configUnknownConnector: "If the connector should be there, add it to the host's registry.",
         .requestRejected: "Try again.",
         .requestNotFound: "Try again.", .ticketDefaultInvalid: "Try again.",

@@ -1,0 +1,185 @@
+import Testing
+
+@testable import PSACore
+
+@Suite struct LanguageTests {
+    /// Patterns that consist of one value, or of a word both languages share.
+    static let sameInBoth: Set<String> = ["{message}", "Server"]
+
+    static let values: [GuidanceTemplate.Slot: PhraseValue] = [
+        .vendor: .verbatim("HaloPSA"), .host: .verbatim("acme.halopsa.com"),
+        .object: .phrase(CorePhrase.capability(.readRecurringInvoices)),
+        .scope: .verbatim("read:customers"), .field: .list([.verbatim("Client ID"), .verbatim("Client Secret")]),
+        .name: .verbatim("halopas"), .known: .list([.verbatim("autotask"), .verbatim("connectwise"), .verbatim("halopsa")]),
+        .message: .verbatim("The value of {tickettype_id} is not one of the types."),
+    ]
+
+    static let phrases: [any Phrase] = corePhrases.map { $0 as any Phrase } + settingPhrases.map { $0 as any Phrase }
+
+    private static let corePhrases: [CorePhrase] = [
+        Capability.allCases.map { .capability($0) }, Capability.allCases.map { .check(.read($0)) },
+        GuidanceTemplate.Slot.allCases.map { .unknown($0) }, BodyShape.allCases.map { .answered(status: 500, shape: $0, code: nil) },
+        TransportError.Kind.allCases.map { .unanswered($0) }, ConnectionCheck.Outcome.allCases.map { .outcome($0) },
+        Confidence.allCases.map { .confidence($0) }, Actor.allCases.map { .actor($0) }, subjects.map { .check($0) },
+        retries.map { .retry($0) },
+        [
+            .connectionTest, .itsSettings, .nextPage, .answered(status: 400, shape: .jsonObject, code: "invalid_client"),
+            .nearestName("halopsa"), .notBuilt, .escaped(type: "URLError"), .unreadablePages(3), .placeholderContactsNothing,
+            .connected(host: "acme.halopsa.com"), .nothingTested,
+        ],
+    ].flatMap { $0 }
+
+    private static let subjects: [ConnectionCheck.Subject] = [
+        .address, .nameResolution, .connection, .certificate, .reachable, .credentials, .scope, .ticketDefaults, .write,
+    ]
+    private static let retries: [RetryClass] = [.never, .afterFix, .afterDelay(.seconds(60)), .safeNow, .unknownOutcome]
+
+    private static let settingPhrases: [SettingPhrase] =
+        [
+            .missing(label: "Client ID", help: "HaloPSA shows it."), .tooLong(label: "Client ID", count: 300, limit: 100),
+            .notANumber(label: "Status ID", shown: nil, lowest: 1, highest: 9),
+            .notANumber(label: "Status ID", shown: "x", lowest: 1, highest: 9), .controlCharacter(label: "Client ID"),
+            .unknownKey("clientid", nearest: "clientID", known: ["clientID"]), .unknownKey("x", nearest: nil, known: ["clientID"]),
+            .unknownKey("x", nearest: nil, known: []), .url(.insecure), .url(.credentials), .url(.forbiddenAddress("127.0.0.1")),
+            .secretAmongArguments(label: "Client Secret", variable: "HALOPSA_CLIENT_SECRET", key: "clientSecret"),
+            .noSuchChoice("Note", known: ["Internal Note"]), .noSuchChoice("Note", known: []), .ambiguousChoice("Note", count: 2),
+        ] + reasons.map { .url(.malformed($0)) }
+
+    private static let reasons: [ServiceURL.Problem.Reason] = [
+        .empty, .tooLong, .forbiddenCharacter, .otherScheme("ftp"), .openBracket, .textAfterBracket, .noHost, .notAnIPv6Address("1::x"),
+        .foreignLetters, .notAHostName, .noDomain, .badPort,
+    ]
+
+    @Test(
+        arguments: [
+            ("de_AT.UTF-8", .german), ("de", .german), ("DE", .german), ("de-CH", .german), ("en_US", .english), ("C", .english),
+            (nil, .english), ("", .english), ("fr_FR", .english), ("den", .english),
+        ] as [(String?, Language)])
+    func aLocaleNamesALanguageAndAnyOtherMeansEnglish(locale: String?, expected: Language) {
+        #expect(Language(locale: locale) == expected)
+    }
+
+    @Test(arguments: ErrorCode.allCases) func germanSaysAsMuchAsEnglishInOtherWords(code: ErrorCode) {
+        let english = GuidanceCatalogue.shared.words(for: code, in: .english)
+        let german = GuidanceCatalogue.shared.words(for: code, in: .german)
+        #expect(german.causes.count == english.causes.count && german.steps.count == english.steps.count)
+        #expect((1...60).contains(german.title.count) && !german.title.contains("{") && !german.title.hasSuffix("."))
+        for (one, other) in zip(english.all, german.all) {
+            #expect(one.names == other.names, "\(code): \(other)")
+            #expect(one != other || Self.sameInBoth.contains(one), "\(code): \(other)")
+        }
+        #expect(Set(german.steps).count == german.steps.count && Set(german.causes).count == german.causes.count)
+    }
+
+    @Test func everyGermanTitleIsUnique() {
+        #expect(Set(ErrorCode.allCases.map(\.germanWords.title)).count == ErrorCode.allCases.count)
+    }
+
+    @Test(arguments: ErrorCode.allCases, [values, [:]]) func everyGermanTextIsWholeAndShort(
+        code: ErrorCode, values: [GuidanceTemplate.Slot: PhraseValue]
+    ) {
+        let guidance = PSAError(code, values: values).guidance(in: TextRenderer(.german))
+        #expect((1...200).contains(guidance.detail.count), "\(code): \(guidance.detail.count)")
+        for text in [guidance.title, guidance.detail] + guidance.steps + guidance.causes.map(\.text) {
+            #expect(!text.contains("  ") && !text.contains("”"), "\(text)")
+            #expect(text.filter { $0 == "„" }.count == text.filter { $0 == "“" }.count, "\(text)")
+            #expect(text.first?.isUppercase == true || text.hasPrefix("acme.halopsa.com"), "\(text)")
+            #expect(!text.replacing("{tickettype_id}", with: "").contains("{"), "\(text)")
+        }
+        for text in guidance.steps + guidance.causes.map(\.text) { #expect(text.hasSuffix("."), "\(text)") }
+    }
+
+    @Test func everyPhraseHasWordsInBothLanguages() {
+        for phrase in Self.phrases {
+            let english = TextRenderer(.english).text(phrase)
+            let german = TextRenderer(.german).text(phrase)
+            #expect(!english.isEmpty && !english.contains("{") && !english.contains("}"))
+            #expect(!german.isEmpty && !german.contains("{") && !german.contains("}"))
+            #expect(english != german || Self.sameInBoth.contains(english), "\(german)")
+            #expect(!german.contains("”"), "\(german)")
+            // The help of a setting exists in English only; a German sentence does without it.
+            #expect(phrase.pattern(in: .english).names.subtracting(["help"]) == phrase.pattern(in: .german).names, "\(german)")
+        }
+    }
+
+    @Test(arguments: ErrorCode.allCases, Language.allCases) func noTextIsGluedOntoAPhrase(code: ErrorCode, language: Language) {
+        let renderer = TextRenderer.pseudo(language)
+        var error = PSAError(
+            code, values: Self.values, evidence: CorePhrase.answered(status: 400, shape: .jsonObject, code: "invalid_{client}"),
+            vendor: VendorReply(status: 400, code: "invalid_{client}", message: "No ⟨such⟩ client."))
+        error.findings += GuidanceCatalogue.shared.template(for: code).causes.dropFirst().compactMap(\.id).map {
+            Finding($0, .certain, evidence: CorePhrase.nearestName("acme"))
+        }
+        let guidance = error.guidance(in: renderer)
+        for text in guidance.everyText { #expect(text.isOnePhrase, "\(code): \(text)") }
+        for (pattern, text) in zip(GuidanceCatalogue.shared.words(for: code, in: language).steps, guidance.steps) {
+            for name in pattern.names { #expect(text.contains(TextRenderer.verbatim(name, of: Self.values)), "\(text)") }
+        }
+        let detail = GuidanceCatalogue.shared.words(for: code, in: language).detail
+        for name in detail.names { #expect(guidance.detail.contains(TextRenderer.verbatim(name, of: Self.values)), "\(guidance.detail)") }
+        #expect(guidance.causes.contains { $0.evidence?.contains("invalid_{client}") == true })
+        let vendor = error.problem(in: renderer)["vendor"]
+        #expect(vendor?["code"] == .string("invalid_{client}") && vendor?["message"] == .string("No ⟨such⟩ client."))
+    }
+
+    @Test(arguments: Language.allCases) func everyPhraseAndReportStandsInsideOnePattern(language: Language) {
+        let renderer = TextRenderer.pseudo(language)
+        for phrase in Self.phrases { #expect(renderer.text(phrase).isOnePhrase, "\(renderer.text(phrase))") }
+        let passed = ConnectionCheck(.read(.readTickets), .passed, evidence: CorePhrase.connectionTest)
+        let failed = ConnectionCheck(.address, .failed, evidence: CorePhrase.notBuilt, error: PSAError(.urlNotVendor, values: Self.values))
+        for checks in [[], [passed], [failed]] {
+            let report = ConnectionReport(connector: ConnectorID("sample"), host: "acme.halopsa.com", checks: checks)
+            #expect(report.headline(in: renderer).isOnePhrase)
+            guard case .array(let rows)? = report.json(in: renderer)["checks"] else { continue }
+            #expect(rows.count == checks.count)
+            for row in rows { #expect(row["check"]?.string?.isOnePhrase == true && row["evidence"]?.string?.isOnePhrase == true) }
+        }
+    }
+
+    @Test func textOutsideAPatternIsSeen() {
+        #expect("⟦a ⟦b⟧~⟧".isOnePhrase)
+        for glued in ["⟦a⟧.", "x ⟦a⟧", "⟦a⟧ ⟦b⟧", "⟦a⟧, ⟦b⟧", "a", "", "⟦a"] { #expect(!glued.isOnePhrase, "\(glued)") }
+    }
+}
+
+extension TextRenderer {
+    /// Marks where each pattern begins and ends, and makes it as much longer as some languages are.
+    static func pseudo(_ language: Language) -> TextRenderer {
+        TextRenderer(language) { "⟦" + $0 + String(repeating: "~", count: ($0.count * 2 + 4) / 5) + "⟧" }
+    }
+
+    /// A value's first word as it must come through, or nothing where a value is itself a phrase.
+    fileprivate static func verbatim(_ name: String, of values: [GuidanceTemplate.Slot: PhraseValue]) -> String {
+        switch GuidanceTemplate.Slot(rawValue: name).flatMap({ values[$0] }) {
+        case .verbatim(let text): text
+        case .list(let parts), .sentences(let parts): parts.map { TextRenderer().text($0) }.joined(separator: ", ")
+        case .phrase, nil: "⟦"
+        }
+    }
+}
+
+extension String {
+    /// The names in braces.
+    fileprivate var names: Set<String> {
+        Set(split(separator: "{", omittingEmptySubsequences: false).dropFirst().map { String($0.prefix { $0 != "}" }) })
+    }
+
+    /// Whether everything stands between the first mark and the one that closes it.
+    fileprivate var isOnePhrase: Bool {
+        var depth = 0
+        for (index, character) in zip(indices, self) {
+            if character == "⟦" { depth += 1 }
+            if character == "⟧" { depth -= 1 }
+            if depth == 0 { return character == "⟧" && self.index(after: index) == endIndex }
+        }
+        return false
+    }
+}
+
+extension GuidanceWords {
+    fileprivate var all: [String] { [title, detail] + causes + steps }
+}
+
+extension Guidance {
+    fileprivate var everyText: [String] { [title, detail] + causes.map(\.text) + causes.compactMap(\.evidence) + steps }
+}

@@ -32,7 +32,7 @@ let package = Package(
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore"]),
         .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "WebServer"], exclude: ["ThirdParty"]),
-        .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore"]),
+        .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore", "TestSupport"]),
         .testTarget(
             name: "HaloPSATests",
             dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "WebServer", "TestSupport"], exclude: ["Fixtures"]),

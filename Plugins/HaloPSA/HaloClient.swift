@@ -14,7 +14,7 @@ struct HaloClient: Sendable {
         /// For a person who waits: the server and the token, and then all reads, each get a little less than half of the limit, and nothing
         /// is repeated.
         static func test(within limit: Duration) -> Patience {
-            Patience(timeout: limit * 0.45, tokenTimeout: limit * 0.45, repeats: .zero)
+            Patience(timeout: limit * 0.42, tokenTimeout: limit * 0.42, repeats: .zero)
         }
     }
 
@@ -75,17 +75,19 @@ struct HaloClient: Sendable {
     /// The error of a request that got no answer.
     func unanswered(_ failure: TransportError, stage: RequestStage, object: HaloPhrase, request: String?) -> PSAError {
         self.failure(
-            FailureClassifier.code(for: failure, stage: stage), about: object, request: request,
-            evidence: CorePhrase.unanswered(failure.kind))
+            FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(CorePhrase.unanswered(failure.kind)),
+            request: request, evidence: CorePhrase.unanswered(failure.kind))
     }
 
-    /// Whether a token is issued when the tenant is another, or left out; nothing is remembered of it.
-    func issuesToken(tenant: String?) async throws -> Bool {
+    /// Why no token is issued when the tenant is another, or left out; nil if one is.
+    ///
+    /// Nothing is remembered of it.
+    func refusalOfToken(tenant: String?) async throws -> PSAError? {
         do {
             _ = try await fetcher.fetch(tenant: tenant)
-            return true
-        } catch is PSAError {
-            return false
+            return nil
+        } catch let error as PSAError {
+            return error
         }
     }
 
@@ -184,15 +186,21 @@ struct HaloClient: Sendable {
         let reading = HaloFailureReading(response, redactor: redactor)
         let signal = FailureSignal(
             stage: stage, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
-            vendorMessage: reading.vendor.message, scopeIsMissing: scope.flatMap { scope in token?.grantedScope.map { $0.lacks(scope) } })
+            vendorMessage: reading.vendor.message,
+            scopeIsMissing: scope.map { scope in token?.grantedScope.map { $0.lacks(scope) } } ?? false)
         var failure = failure(
             classifier.code(for: signal), about: object, field: reading.fieldLabels,
             message: reading.vendor.message.map(PhraseValue.verbatim),
             scope: scope, request: request.description, evidence: reading.evidence, vendor: reading.vendor)
         if failure.code == .ticketDefaultInvalid, !reading.settings.isEmpty { failure.fields = reading.settings }
         if let scope, let isMissing = signal.scopeIsMissing {
-            failure.findings += HaloDiagnosis.scopeFindings(failure.code, scope: scope, isMissing: isMissing)
+            let isAskedFor = !GrantedScope(settings.credentials.scope).lacks(scope)
+            failure.findings += HaloDiagnosis.scopeFindings(failure.code, scope: scope, isMissing: isMissing, isAskedFor: isAskedFor)
+            // What was asked for and not granted is mended in HaloPSA, not in a setting.
+            if failure.code == .permissionScopeMissing, isMissing, isAskedFor { failure.fields = [] }
         }
+        failure.findings += HaloDiagnosis.pageFindings(failure.code)
+        failure.findings += HaloDiagnosis.defaultFindings(failure.code, message: reading.vendor.message)
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
             failure.retry = .afterDelay(wait)
         }

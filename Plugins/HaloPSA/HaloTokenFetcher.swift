@@ -28,7 +28,8 @@ struct HaloTokenFetcher: Sendable {
             response = try await pipeline.send(request)
         } catch let failure as TransportError {
             throw error(
-                FailureClassifier.code(for: failure, stage: .token), request, evidence: .unanswered(failure.kind), message: nil)
+                FailureClassifier.code(for: failure, stage: .token), request, evidence: .unanswered(failure.kind),
+                message: .phrase(CorePhrase.unanswered(failure.kind)))
         }
         if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.now()) {
             log.record(.tokenIssued(host: settings.tenantURL.host, lifetime: .seconds(token.expiresAt.timeIntervalSince(time.now()))))
@@ -43,7 +44,11 @@ struct HaloTokenFetcher: Sendable {
             stage: .token, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
             vendorMessage: reading.vendor.message)
         var failure = error(
-            classifier.code(for: signal), request, evidence: reading.evidence, message: reading.vendor.message, vendor: reading.vendor)
+            classifier.code(for: signal), request, evidence: reading.evidence,
+            message: reading.vendor.message.map(PhraseValue.verbatim), vendor: reading.vendor)
+        if failure.code == .authInvalidClient, let fields = HaloDiagnosis.credentialFields(message: reading.vendor.message) {
+            failure.fields = fields
+        }
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
             failure.retry = .afterDelay(wait)
         }
@@ -51,13 +56,13 @@ struct HaloTokenFetcher: Sendable {
     }
 
     private func error(
-        _ code: ErrorCode, _ request: HTTPRequest, evidence: CorePhrase, message: String?, vendor: VendorReply? = nil
+        _ code: ErrorCode, _ request: HTTPRequest, evidence: CorePhrase, message: PhraseValue?, vendor: VendorReply? = nil
     ) -> PSAError {
         var values: [GuidanceTemplate.Slot: PhraseValue] = [
             .host: .verbatim(settings.tenantURL.authority), .object: .phrase(HaloPhrase.accessToken),
             .scope: .verbatim(settings.credentials.scope),
         ]
-        values[.message] = message.map(PhraseValue.verbatim)
+        values[.message] = message
         return PSAError(
             code, catalogue: HaloGuidance.catalogue, values: values, evidence: evidence, request: request.description, vendor: vendor)
     }

@@ -21,7 +21,7 @@ struct HaloDiagnosisTests {
 
     @Test func aServerThatFailsWithAndWithoutTenantIsToBlameItself() async throws {
         try await HaloTestBed.run(faults: ["token-server-error"]) { bed in
-            let failure = try #require(try await bed.session(["tenant": "acme"]).testConnection().failure)
+            let failure = try #require(try await bed.session(["tenant": "another"]).testConnection().failure)
             #expect(failure.code == .vendorUnavailable)
             #expect(failure.guidance.causes.first?.evidence == "Leaving the tenant out changed nothing.")
         }
@@ -72,7 +72,7 @@ struct HaloDiagnosisTests {
         arguments: [
             (["ticketTypeID": "999"], "ticketTypeID", "no_such_id"), (["ticketTypeID": "29"], "ticketTypeID", "not_creatable"),
             (["ticketStatusID": "777"], "ticketStatusID", "no_such_id"),
-            (["ticketTypeID": "4", "ticketPriorityID": "1"], "ticketPriorityID", "wrong_combination"),
+            (["ticketTypeID": "4", "ticketPriorityID": "1"], "ticketPriorityID", "not_for_type"),
         ] as [([SettingKey: String], SettingKey, CauseID)])
     func defaults(settings: [SettingKey: String], field: SettingKey, cause: CauseID) async throws {
         try await HaloTestBed.run { bed in

@@ -22,7 +22,9 @@ struct ReadmeTests {
                 "tenantURL": bed.address, "clientID": HaloSimulator.Configuration.demoClientID,
                 "clientSecret": HaloSimulator.Configuration.demoClientSecret,
             ]
-            let context = ConnectorContext(transport: bed.transport, addressPolicy: .allowingLoopback, tenants: bed.tenants)
+            let context = ConnectorContext(
+                transport: bed.transport, addressPolicy: .allowingLoopback, time: .impatient, tenants: bed.tenants,
+                connectionTestLimit: .seconds(300))
             let open = try await openTickets(settings: settings, context: context)
             #expect(!open.isEmpty && open.allSatisfy { $0.phase == .open })
             #expect(await bed.simulator.ticketCount() == 251)

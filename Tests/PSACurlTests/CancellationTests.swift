@@ -1,4 +1,5 @@
 import PSACore
+import TestSupport
 import Testing
 
 @testable import PSACurl

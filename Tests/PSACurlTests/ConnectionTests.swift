@@ -1,6 +1,7 @@
 import PSACore
 
 @testable import PSACurl
+import TestSupport
 import Testing
 
 @Suite("Connections")

@@ -1,5 +1,6 @@
 import PSACore
 import PSACurl
+import TestSupport
 import Testing
 
 /// A request to a test server.

@@ -1,5 +1,6 @@
 import PSACore
 import PSACurl
+import TestSupport
 import Testing
 
 @Suite("Failures")

@@ -58,7 +58,8 @@ struct CommandLineBed: Sendable {
             registry: try BuiltInConnectors.registry(), console: console, environment: environment, transport: Self.transport,
             time: TimeSource(
                 now: TimeSource.system.now, sleep: { wait in try await Task.sleep(for: wait >= .seconds(10) ? wait : .zero) },
-                random: { 0.5 }))
+                random: { 0.5 }),
+            connectionTestLimit: .seconds(300))
         let status = await program.run(Self.words(line))
         return Result(status: status, output: output.text, messages: messages.text)
     }

@@ -2,35 +2,49 @@ import PSACore
 
 extension HaloConnectionTest {
     /// Whether the ticket defaults exist, may be used, and fit together; and whether the outcomes for notes and replies exist.
+    ///
+    /// Everything is asked for at the same time; what is wrong is told in the order in which a person chooses.
     func defaultsCheck() async throws -> ConnectionCheck {
-        let answer = try await timed { () async throws -> (outcome: ConnectionCheck.Outcome, evidence: any Phrase, error: PSAError?) in
+        guard let type = settings.ticketType else {
+            return ConnectionCheck(.ticketDefaults, .skipped, evidence: HaloPhrase.defaultsNotSet)
+        }
+        let answer = try await timed { () async throws -> PSAError? in
+            async let typeFits: Void = checkType(type)
+            async let statusFits: Void = checkStatus(type)
+            async let priorityFits: Void = checkPriority(type)
+            async let outcomesExist: Void = checkOutcomes()
             do {
-                guard let type = settings.ticketType else { return (.skipped, HaloPhrase.defaultsNotSet, nil) }
-                try await checkType(type)
-                try await checkStatus(type)
-                try await checkPriority(type)
+                try await typeFits
+                try await statusFits
+                try await priorityFits
+                try await outcomesExist
+                return nil
             } catch let error as PSAError {
-                return (error.code == .ticketDefaultInvalid ? .failed : .warning, error.observation, error)
-            }
-            do {
-                _ = try await connector.outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)
-                _ = try await connector.outcomes.id(named: settings.replyOutcome, setting: .replyOutcome)
-                return (.passed, HaloPhrase.defaultsFit, nil)
-            } catch let error as PSAError {
-                return (.warning, error.settingProblems.first?.phrase ?? error.observation, error)
+                return error
             }
         }
+        guard let error = answer.value else {
+            return ConnectionCheck(.ticketDefaults, .passed, evidence: HaloPhrase.defaultsFit, duration: answer.duration)
+        }
         return ConnectionCheck(
-            .ticketDefaults, answer.value.outcome, evidence: answer.value.evidence, duration: answer.duration, error: answer.value.error)
+            .ticketDefaults, error.code == .ticketDefaultInvalid ? .failed : .warning,
+            evidence: error.settingProblems.first?.phrase ?? error.observation, duration: answer.duration, error: error)
+    }
+
+    private func checkOutcomes() async throws {
+        _ = try await connector.outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)
+        _ = try await connector.outcomes.id(named: settings.replyOutcome, setting: .replyOutcome)
     }
 
     private func checkType(_ id: TicketType.ID) async throws {
-        guard let type = try await connector.ticketTypes().first(where: { $0.id == id }) else {
+        async let every = connector.ticketTypes()
+        async let creatable = connector.creatableTicketTypes()
+        guard let type = try await every.first(where: { $0.id == id }) else {
             throw invalid(.ticketTypeID, "no_such_id", .noSuchID(id.rawValue))
         }
         // A flag that is left out says nothing, so the server is asked for the types that can be created as well.
-        let creatable = try await connector.creatableTicketTypes()
-        guard type.canCreate != false, creatable.contains(where: { $0.id == id }) else {
+        let isCreatable = try await creatable.contains { $0.id == id }
+        guard type.canCreate != false, isCreatable else {
             throw invalid(.ticketTypeID, "not_creatable", .typeNotCreatable(name: type.name))
         }
     }
@@ -45,7 +59,7 @@ extension HaloConnectionTest {
         guard let priority = settings.ticketPriority else { return }
         let priorities = try await connector.ticketPriorities(for: type)
         if !priorities.contains(where: { $0.id == priority }) {
-            throw invalid(.ticketPriorityID, "wrong_combination", .priorityOfAnotherSLA(priority.rawValue))
+            throw invalid(.ticketPriorityID, "not_for_type", .priorityOfAnotherSLA(priority.rawValue))
         }
     }
 

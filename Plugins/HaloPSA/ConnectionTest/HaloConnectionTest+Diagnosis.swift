@@ -5,10 +5,22 @@ extension HaloConnectionTest {
     ///
     /// No credentials go anywhere but to the typed address.
     func diagnosed(_ failure: PSAError, server: HaloProbe) async throws -> PSAError {
+        // An answer that makes no sense, where HaloPSA does not answer either, is some other service's.
+        if failure.code == .vendorUnexpectedResponse, failure.vendor?.status != nil, case .stranger(let other, _) = server,
+            other.code == .urlNotVendor
+        {
+            return try await withAddressThatAnswers(other, server)
+        }
         var told = failure
         told.findings += HaloDiagnosis.serverFindings(failure.code, isHalo: server.isHalo)
         if let byTenant = try await diagnosedByTenant(told, server: server) { return byTenant }
-        guard Self.concernsAddress.contains(failure.code), let found = try await addressThatAnswers(server) else { return told }
+        return try await withAddressThatAnswers(told, server)
+    }
+
+    /// The failure, with the address that would have worked if one is found.
+    private func withAddressThatAnswers(_ failure: PSAError, _ server: HaloProbe) async throws -> PSAError {
+        guard Self.concernsAddress.contains(failure.code), let found = try await addressThatAnswers(server) else { return failure }
+        var told = failure
         told.findings.append(HaloDiagnosis.answersElsewhere(found))
         told.suggestion = Suggestion(field: .tenantURL, value: found.text)
         told.fields = [.tenantURL]
@@ -30,20 +42,29 @@ extension HaloConnectionTest {
         guard Self.concernsTenant.contains(failure.code) else { return nil }
         var named: String?
         if case .halo(_, let tenant) = server { named = tenant }
+        if let named, failure.code == .authTenantUnknown, settings.tenant?.lowercased() == named.lowercased() {
+            return atFault(failure, evidence: failure.findings.first?.evidence)
+        }
         let other = settings.tenant == nil ? named : nil
         guard settings.tenant != nil || other != nil else { return nil }
-        guard try await client.issuesToken(tenant: other) else {
+        if let refusal = try await client.refusalOfToken(tenant: other) {
             guard failure.code == .authTenantUnknown else { return nil }
-            // The tenant is not to blame: without it the server fails just the same.
-            var told = client.error(.vendorUnavailable, about: .accessToken, request: failure.request, evidence: .failsWithoutTenantToo)
-            told.vendor = failure.vendor
-            return told
+            let isTheSame = refusal.vendor?.status == failure.vendor?.status
+            return isTheSame ? atFault(failure, evidence: HaloPhrase.failsWithoutTenantToo) : failure
         }
         var told = client.error(.authTenantUnknown, about: .accessToken, request: failure.request)
         told.vendor = failure.vendor
         let evidence = other == nil ? HaloPhrase.worksWithoutTenant : HaloPhrase.worksWithTenant(other ?? "")
         told.findings = [Finding("wrong_tenant", .certain, evidence: evidence)]
         told.suggestion = Suggestion(field: .tenant, value: other ?? "")
+        return told
+    }
+
+    /// The failure as one of the server: with another tenant, or none, it would fail just the same.
+    private func atFault(_ failure: PSAError, evidence: (any Phrase)?) -> PSAError {
+        var told = client.error(.vendorUnavailable, about: .accessToken, request: failure.request)
+        told.vendor = failure.vendor
+        told.findings = [Finding(evidence: evidence)]
         return told
     }
 

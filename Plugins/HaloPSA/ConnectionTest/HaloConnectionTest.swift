@@ -20,11 +20,13 @@ struct HaloConnectionTest: Sendable {
         async let serverAnswer = timed { try await client.probe(settings.tenantURL) }
         async let tokenAnswer = timed { try await token() }
         let (server, issued) = (try await serverAnswer, try await tokenAnswer)
-        for check in serverChecks(server.value, took: server.duration, isFatal: issued.value.granted == nil) { note(check) }
+        // An answer to the token request, even a refusal, proves that the way there is open.
+        let isAnswered = issued.value.granted != nil || issued.value.error?.vendor?.status != nil
+        for check in serverChecks(server.value, took: server.duration, isFatal: !isAnswered) { note(check) }
 
         guard let granted = issued.value.granted else {
             guard let failure = issued.value.error else { return checks }
-            if case .silent = server.value {
+            if case .silent = server.value, !isAnswered {
                 note(ConnectionCheck(.credentials, .skipped, evidence: HaloPhrase.notReached))
             } else {
                 let told = try await diagnosed(failure, server: server.value)
@@ -103,5 +105,7 @@ struct HaloConnectionTest: Sendable {
 
 extension PSAError {
     /// What was observed about its first cause, or what happened, as a phrase.
-    var observation: any Phrase { findings.first { $0.evidence != nil }?.evidence ?? HaloPhrase.notReached }
+    var observation: any Phrase {
+        (findings.first { $0.cause == nil } ?? findings.first { $0.evidence != nil })?.evidence ?? HaloPhrase.notReached
+    }
 }

@@ -22,7 +22,7 @@ extension HaloGuidance {
                 Cause("The id is not one of this HaloPSA, or was deleted there.", .likely, id: "no_such_id"),
                 Cause(
                     "The status or priority exists, but not for this ticket type: priorities belong to the type's SLA.", .possible,
-                    id: "wrong_combination"),
+                    id: "not_for_type"),
                 Cause("The application's agent may not create tickets of this type.", .possible, id: "not_creatable"),
             ],
             steps: [

@@ -92,7 +92,7 @@ extension ErrorCode {
                 detail: "{host} answered the request for {object} with an HTML page.",
                 causes: [
                     Cause("The address is not that of {vendor}, or leads to its website.", .likely, id: "wrong_address"),
-                    Cause("A proxy or a web application firewall answered in its place.", .possible),
+                    Cause("A proxy or a web application firewall answered in its place.", .possible, id: "access_proxy"),
                 ],
                 steps: [
                     "Compare the address with the one at which you log in to {vendor}.",

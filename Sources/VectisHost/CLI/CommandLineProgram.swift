@@ -22,19 +22,21 @@ public struct CommandLineProgram: Sendable {
     let environment: [String: String]
     let transport: any HTTPTransport
     let time: TimeSource
+    let connectionTestLimit: Duration
     /// The language of what a command shows; set once its words are known.
     private(set) var renderer = TextRenderer()
 
     /// Makes a program over given surroundings; tests do.
     public init(
         registry: ConnectorRegistry, console: Console, environment: [String: String], transport: any HTTPTransport,
-        time: TimeSource = .system
+        time: TimeSource = .system, connectionTestLimit: Duration = .seconds(10)
     ) {
         self.registry = registry
         self.console = console
         self.environment = environment
         self.transport = transport
         self.time = time
+        self.connectionTestLimit = connectionTestLimit
     }
 
     /// The program over the process's own surroundings.
@@ -153,7 +155,8 @@ extension CommandLineProgram {
         let context = ConnectorContext(
             transport: transport, addressPolicy: command.has(.allowLoopback) ? .allowingLoopback : .publicOnly, time: time,
             log: MessageLog(console: console, showsAll: command.has(.verbose), isSilent: command.has(.json)),
-            tenants: command.has(.unlimitedPace) ? TenantCoordinator(pace: nil) : TenantCoordinator())
+            tenants: command.has(.unlimitedPace) ? TenantCoordinator(pace: nil) : TenantCoordinator(),
+            connectionTestLimit: connectionTestLimit)
         return try registry.connect(name, settings: input, context: context)
     }
 }

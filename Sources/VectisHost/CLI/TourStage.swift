@@ -45,7 +45,7 @@ final class TourStage: Sendable {
         console.messages = program.console.messagesAreTerminal ? program.console.messages : program.console.output
         let typed = CommandLineProgram(
             registry: program.registry, console: console, environment: environment.merging(changing) { $1 }, transport: program.transport,
-            time: program.time)
+            time: program.time, connectionTestLimit: .seconds(60))
         let connects = ["test", "list", "ticket"].contains(words.first)
         let status = await typed.run(words + (connects ? ["--allow-loopback"] : []))
         program.console.line("(exit status \(status))")

@@ -1,11 +1,11 @@
 import Foundation
 
 /// A child process that speaks TLS with one certificate for each case, all made on the spot.
-final class CertificateServer: @unchecked Sendable {
+public final class CertificateServer: @unchecked Sendable {
     // Unchecked, yet sound: everything is set in the initialiser and only read afterwards.
 
     /// The cases, each on a port of its own.
-    enum Certificate: String, CaseIterable, Sendable {
+    public enum Certificate: String, CaseIterable, Sendable {
         case good, selfSigned, expired, notYetValid, wrongName, wrongAddress
     }
 
@@ -14,7 +14,10 @@ final class CertificateServer: @unchecked Sendable {
     private let input = Pipe()
     private let words: [String: String]
 
-    init() throws {
+    /// Makes the certificates and starts the child.
+    ///
+    /// - Throws: What starting a process throws.
+    public init() throws {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-c", Self.script]
@@ -33,9 +36,10 @@ final class CertificateServer: @unchecked Sendable {
     }
 
     /// The authority that signed all but `selfSigned`.
-    var authorityFile: String { words["folder", default: ""] + "/ca.pem" }
+    public var authorityFile: String { words["folder", default: ""] + "/ca.pem" }
 
-    func port(_ certificate: Certificate) -> Int? { words[certificate.rawValue].flatMap { Int($0) } }
+    /// The port on which a case is served; nil if the child did not start.
+    public func port(_ certificate: Certificate) -> Int? { words[certificate.rawValue].flatMap { Int($0) } }
 
     private static let script = """
         import os, socket, ssl, subprocess, sys, tempfile, threading

@@ -1,20 +1,23 @@
 import Glibc
-import PSACore
+public import PSACore
 import Synchronization
 
 /// A TCP server that does to each connection exactly what a test says, byte for byte.
-final class RawServer: Sendable {
-    let port: Int
+public final class RawServer: Sendable {
+    /// The port of 127.0.0.1 it listens on.
+    public let port: Int
     private let listener: Int32
     private let counts = Counts()
 
     /// How many connections were accepted.
-    var connections: Int { counts.connections.load(ordering: .sequentiallyConsistent) }
+    public var connections: Int { counts.connections.load(ordering: .sequentiallyConsistent) }
     /// How many request heads were read.
-    var requests: Int { counts.requests.load(ordering: .sequentiallyConsistent) }
+    public var requests: Int { counts.requests.load(ordering: .sequentiallyConsistent) }
 
     /// Listens on a free port of 127.0.0.1; the handler gets each connection on a thread of its own, and it is closed when it returns.
-    init(_ handler: @escaping @Sendable (Connection) -> Void) throws {
+    ///
+    /// - Throws: ``Failure`` if the system gives no socket.
+    public init(_ handler: @escaping @Sendable (RawConnection) -> Void) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         self.listener = listener
         var address = sockaddr_in()
@@ -31,7 +34,7 @@ final class RawServer: Sendable {
         startThread { [counts] in
             while case let socket = accept(listener, nil, nil), socket >= 0 {
                 counts.connections.add(1, ordering: .sequentiallyConsistent)
-                let connection = Connection(socket) { counts.requests.add(1, ordering: .sequentiallyConsistent) }
+                let connection = RawConnection(socket) { counts.requests.add(1, ordering: .sequentiallyConsistent) }
                 startThread {
                     handler(connection)
                     close(socket)
@@ -46,7 +49,7 @@ final class RawServer: Sendable {
     }
 
     /// An address on this server.
-    func origin(host: String = "127.0.0.1", policy: AddressPolicy = .allowingLoopback) throws -> ServiceURL {
+    public func origin(host: String = "127.0.0.1", policy: AddressPolicy = .allowingLoopback) throws -> ServiceURL {
         try ServiceURL(typed: "http://\(host):\(port)", policy: policy)
     }
 
@@ -55,13 +58,15 @@ final class RawServer: Sendable {
         let requests = Atomic<Int>(0)
     }
 
-    struct Failure: Error {
-        var code: Int32
+    /// Why no socket could be had.
+    public struct Failure: Error {
+        /// The system's `errno`.
+        public var code: Int32
     }
 }
 
 /// One accepted connection, used by its handler's thread only.
-struct Connection: Sendable {
+public struct RawConnection: Sendable {
     private let socket: Int32
     private let noteRequest: @Sendable () -> Void
 
@@ -73,7 +78,7 @@ struct Connection: Sendable {
     }
 
     /// Reads a request's head and the body its Content-Length announces; nil when the client has left.
-    func readRequest() -> String? {
+    public func readRequest() -> String? {
         var bytes: [UInt8] = []
         var end: Int?
         while true {
@@ -92,14 +97,16 @@ struct Connection: Sendable {
     }
 
     /// Reads what has come, and waits for something; nil at the end.
-    func read() -> [UInt8]? {
+    public func read() -> [UInt8]? {
         let bytes = [UInt8](unsafeUninitializedCapacity: 16384) { $1 = max(0, recv(socket, $0.baseAddress, 16384, 0)) }
         return bytes.isEmpty ? nil : bytes
     }
 
-    func write(_ text: String) { write(Array(text.utf8)) }
+    /// Sends a text as it is.
+    public func write(_ text: String) { write(Array(text.utf8)) }
 
-    func write(_ bytes: [UInt8]) {
+    /// Sends bytes, unless the client has left.
+    public func write(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -109,19 +116,19 @@ struct Connection: Sendable {
     }
 
     /// Closes with a TCP reset instead of an orderly end.
-    func reset() {
+    public func reset() {
         var now = linger(l_onoff: 1, l_linger: 0)
         setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
     }
 
     /// Answers every request on this connection.
-    func serve(_ answer: (String) -> String) {
+    public func serve(_ answer: (String) -> String) {
         while let request = readRequest() { write(answer(request)) }
     }
 }
 
 /// A complete answer with a length.
-func answer(_ status: String = "200 OK", _ fields: String..., body: String = "") -> String {
+public func answer(_ status: String = "200 OK", _ fields: String..., body: String = "") -> String {
     (["HTTP/1.1 \(status)"] + fields + ["Content-Length: \(body.utf8.count)", "", body]).joined(separator: "\r\n")
 }
 
@@ -130,7 +137,8 @@ private final class Work: Sendable {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
-func startThread(_ body: @escaping @Sendable () -> Void) {
+/// Runs work that blocks on a thread of its own.
+public func startThread(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let code = pthread_create(
         &thread, nil,
@@ -142,10 +150,11 @@ func startThread(_ body: @escaping @Sendable () -> Void) {
 }
 
 /// Holds a server's thread until a test lets it go on.
-final class Gate: Sendable {
+public final class Gate: Sendable {
     private let ends: (read: Int32, write: Int32)
 
-    init() {
+    /// Makes a closed gate.
+    public init() {
         var pair: [Int32] = [-1, -1]
         pipe(&pair)
         ends = (pair[0], pair[1])
@@ -156,12 +165,14 @@ final class Gate: Sendable {
         close(ends.write)
     }
 
-    func wait() {
+    /// Waits until it is opened once.
+    public func wait() {
         var byte: UInt8 = 0
         _ = Glibc.read(ends.read, &byte, 1)
     }
 
-    func open() {
+    /// Lets one waiting thread go on.
+    public func open() {
         var byte: UInt8 = 1
         _ = Glibc.write(ends.write, &byte, 1)
     }

@@ -1,0 +1,85 @@
+import HaloPSA
+import PSACore
+import Testing
+
+/// One way in which a connection fails, as data: what the other side does, and what a person must be told about it.
+struct FaultCase: Sendable, CustomTestStringConvertible {
+    /// What is done with the connection.
+    enum Operation: Sendable {
+        case test
+        case createTicket(type: Int?)
+    }
+
+    /// The case in a sentence.
+    let name: String
+    /// The other side.
+    let peer: FaultPeer
+    /// Settings that differ from those of a good connection; `{authority}` stands for the peer's host and port.
+    var settings: [SettingKey: String] = [:]
+    /// Which addresses the host allows.
+    var policy = AddressPolicy.allowingLoopback
+    /// How long a connection test may take.
+    var testLimit = Duration.seconds(300)
+    /// What is done.
+    var operation = Operation.test
+    /// What a person must be told; nil if nothing is wrong.
+    let told: Told?
+
+    var testDescription: String { name }
+
+    /// What a person must be told.
+    struct Told: Sendable {
+        var code: ErrorCode
+        /// How the surest cause begins.
+        var cause: String
+        var confidence: Confidence?
+        /// How the first step begins.
+        var step: String
+        /// The first setting to change; nil if the remedy lies elsewhere.
+        var field: SettingKey?
+        /// The value to paste; `{halo}` stands for the address of a HaloPSA beside the peer.
+        var suggestion: String?
+        /// The seconds after which the request may be made again.
+        var retry: ClosedRange<Int>?
+        /// The check that says so, and how it ends; nil for whatever failed first.
+        var check: (subject: ConnectionCheck.Subject, outcome: ConnectionCheck.Outcome)?
+        /// What the explanation must contain.
+        var detail = ""
+    }
+}
+
+extension FaultCase.Told {
+    static func address(_ code: ErrorCode, _ cause: String, _ step: String) -> Self {
+        Self(code: code, cause: cause, step: step, field: "tenantURL")
+    }
+
+    /// The same, said by a check of its own.
+    func by(_ subject: ConnectionCheck.Subject, _ outcome: ConnectionCheck.Outcome) -> Self {
+        var told = self
+        told.check = (subject, outcome)
+        return told
+    }
+}
+
+extension FaultCase {
+    /// Every case, area by area.
+    static let all =
+        network + resets + certificates + typedAddresses + otherServers + token + tenant + permissions + refusals + answers + throttling
+        + ticketDefaults + newTickets
+
+    /// The cases that do not come out right, and why.
+    ///
+    /// A test asserts that they still miss, so that a remedy is noticed.
+    static let knownMisses: [String: String] = [
+        "https at a port that speaks plain http":
+            "TransportError has no kind for a server that speaks no TLS, so it passes for a connection that broke off.",
+        "a self-signed certificate":
+            "TransportError has one kind for every certificate that is not trusted; OpenSSL's number for “self-signed” is only in its note.",
+        "a certificate that is not valid yet":
+            "TransportError has one kind for expired and not yet valid, so the clock of this machine is not named first.",
+        "no tenant where the server needs the one it names":
+            "auth.tenant_unknown speaks of a wrong name and of emptying it only; the value to paste is right.",
+        "a new ticket without any type":
+            "ticket.default_invalid has no cause for a type that was never set, and another code would change what hosts branch on.",
+    ]
+}

@@ -1,0 +1,100 @@
+import HaloSimulator
+import PSACore
+import TestSupport
+
+extension FaultCase {
+    private static let wrongSecret = "The client ID or the client secret is wrong"
+    private static let compareURL = "Compare the tenant URL with the address"
+
+    private static func refused(_ name: String, _ settings: [SettingKey: String], field: SettingKey, faults: [String] = []) -> FaultCase {
+        FaultCase(
+            name: name, peer: .simulator(faults), settings: settings,
+            told: Told(
+                code: .authInvalidClient, cause: wrongSecret, confidence: .likely, step: compareURL, field: field,
+                check: (.credentials, .failed)))
+    }
+
+    static let token: [FaultCase] = [
+        refused("a wrong client ID", ["clientID": "8a1f2c3d-0000-4000-8000-000000000000"], field: "clientID"),
+        refused("a wrong client secret", ["clientSecret": "not-the-secret-of-this-application"], field: "clientSecret"),
+        refused(
+            "a client secret that was cut off by one character",
+            ["clientSecret": String(HaloSimulator.Configuration.demoClientSecret.dropLast())], field: "clientSecret"),
+        refused("a client secret typed as client ID", ["clientID": HaloSimulator.Configuration.demoClientSecret], field: "clientID"),
+        FaultCase(
+            name: "refused credentials where the sign-in data is kept closed", peer: .simulator(["hang-up"]),
+            settings: ["clientSecret": "not-the-secret-of-this-application"],
+            told: Told(
+                code: .authInvalidClient, cause: "The tenant URL is that of another HaloPSA", step: compareURL, field: "clientSecret",
+                check: (.credentials, .failed))),
+        FaultCase(
+            name: "an application that was not approved", peer: .simulator(["token-unauthorized-client"]),
+            told: Told(
+                code: .authApplicationNotApproved, cause: "The application is not active", step: "In HaloPSA open Config",
+                check: (.credentials, .failed))),
+        FaultCase(
+            name: "an application made for another way to sign in",
+            peer: .always(FaultPeer.json(#"{"error":"unsupported_grant_type"}"#, status: "400 Bad Request")),
+            told: Told(
+                code: .authWrongGrant, cause: "The authentication method is not “Client ID and Secret (Services)”",
+                step: "In HaloPSA open Config", field: "clientID")),
+        FaultCase(
+            name: "a scope that does not exist", peer: .simulator([]), settings: ["scope": "read:tickets read:users"],
+            told: Told(
+                code: .authScopeRejected, cause: "The scope is misspelt", step: "Leave the scope empty", field: "scope",
+                check: (.credentials, .failed), detail: "read:tickets read:users")),
+        FaultCase(
+            name: "no token endpoint, though HaloPSA answers", peer: .simulator(["token-not-found"]),
+            told: .address(.authEndpointNotFound, "The tenant URL is not the one you log in at", "Log in to HaloPSA in the browser")),
+        FaultCase(
+            name: "a login page in place of a token", peer: .simulator(["token-html-login-page"]),
+            told: .address(.proxyHTMLInsteadOfJSON, "The address is not that of HaloPSA", "Compare the address")),
+        FaultCase(
+            name: "a token answer without a token", peer: .simulator(["token-missing-fields"]),
+            told: Told(
+                code: .vendorUnexpectedResponse, cause: "The answer was cut off or changed", step: "Try again in a minute",
+                check: (.credentials, .failed))),
+        FaultCase(
+            name: "a server error when a token is requested", peer: .simulator(["token-server-error"]),
+            told: Told(
+                code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Open ",
+                check: (.credentials, .failed))),
+        FaultCase(
+            name: "a firewall's page with 403 in place of a token", peer: .always(FaultPeer.html("403 Forbidden")),
+            told: .address(.proxyHTMLInsteadOfJSON, "The address is not that of HaloPSA", "Compare the address")),
+        FaultCase(name: "a token that died early is replaced", peer: .simulator(["token-revoked-once"]), told: nil),
+        FaultCase(
+            name: "every token is refused as invalid", peer: .simulator(["token-revoked-always"]),
+            told: Told(
+                code: .authTokenRejected, cause: "The application was deactivated", step: "In HaloPSA open Config", field: "tenantURL",
+                check: (.read(.readTickets), .failed))),
+    ]
+
+    static let tenant: [FaultCase] = [
+        FaultCase(
+            name: "a wrong tenant where none is needed", peer: .simulator([]), settings: ["tenant": "acmee"],
+            told: Told(
+                code: .authTenantUnknown, cause: "The tenant name is wrong", confidence: .certain, step: "Empty the tenant",
+                field: "tenant", suggestion: "", check: (.credentials, .failed))),
+        FaultCase(
+            name: "a wrong tenant, and a wrong secret behind it", peer: .simulator([]),
+            settings: ["tenant": "acmee", "clientSecret": "not-the-secret-of-this-application"],
+            told: Told(
+                code: .authTenantUnknown, cause: "The tenant name is wrong", confidence: .likely, step: "Empty the tenant",
+                field: "tenant")),
+        FaultCase(
+            name: "a server error with the tenant that the server itself names", peer: .simulator(["token-server-error"]),
+            settings: ["tenant": "Acme"],
+            told: Told(code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Open ")),
+        FaultCase(
+            name: "no tenant where the server needs the one it names",
+            peer: .http { request, _ in
+                if request.hasPrefix("POST /auth/token?tenant=acme") { return FaultPeer.json(FaultPeer.tokenBody) }
+                if request.hasPrefix("POST") { return answer("404 Not Found") }
+                return FaultPeer.json(#"{"auth_url":"","tenant_id":"acme"}"#)
+            },
+            told: Told(
+                code: .authTenantUnknown, cause: "A tenant name is needed", confidence: .certain, step: "Enter", field: "tenant",
+                suggestion: "acme")),
+    ]
+}

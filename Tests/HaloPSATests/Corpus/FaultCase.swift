@@ -79,7 +79,5 @@ extension FaultCase {
             "TransportError has one kind for expired and not yet valid, so the clock of this machine is not named first.",
         "no tenant where the server needs the one it names":
             "auth.tenant_unknown speaks of a wrong name and of emptying it only; the value to paste is right.",
-        "a new ticket without any type":
-            "ticket.default_invalid has no cause for a type that was never set, and another code would change what hosts branch on.",
     ]
 }

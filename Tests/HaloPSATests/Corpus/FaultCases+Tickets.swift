@@ -74,7 +74,7 @@ extension FaultCase {
             name: "a new ticket without any type", peer: .simulator([]), settings: ["ticketTypeID": ""],
             operation: .createTicket(type: nil),
             told: Told(
-                code: .ticketDefaultInvalid, cause: "No ticket type is set", step: "Choose a ticket type", field: "ticketTypeID")),
+                code: .configMissingField, cause: "The setting was left empty", step: "Enter Ticket Type ID", field: "ticketTypeID")),
         FaultCase(
             name: "a new ticket whose answer is lost", peer: .simulator(["create-lost-reply"]), operation: .createTicket(type: nil),
             told: Told(code: .writeOutcomeUnknown, cause: "HaloPSA or a gateway in front of it failed after", step: "Look in HaloPSA")),

@@ -18,8 +18,8 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     var settings: [SettingKey: String] = [:]
     /// Which addresses the host allows.
     var policy = AddressPolicy.allowingLoopback
-    /// How long a connection test may take.
-    var testLimit = Duration.seconds(300)
+    /// The longest an answer is waited for, if shorter than the connector would; which check runs into it then depends on no clock but this.
+    var longestWait: Duration?
     /// What is done.
     var operation = Operation.test
     /// What a person must be told; nil if nothing is wrong.

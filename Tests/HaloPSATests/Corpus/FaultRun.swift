@@ -62,7 +62,8 @@ struct FaultRun: Sendable {
 
     private static func run(_ fault: FaultCase, at authority: String, halo: String, authority file: String? = nil) async throws -> FaultRun
     {
-        let transport = InspectingTransport(CurlTransport(certificateAuthorityFile: file), contract: try HaloContract())
+        let transport = InspectingTransport(
+            CurlTransport(certificateAuthorityFile: file), contract: try HaloContract(), longestWait: fault.longestWait)
         var run = FaultRun(halo: halo)
         do {
             let session = try session(fault, at: authority, transport)
@@ -90,9 +91,9 @@ struct FaultRun: Sendable {
         ]
         for (key, value) in fault.settings { input[key] = Secret(value.replacing("{authority}", with: authority)) }
         let context = ConnectorContext(
-            transport: transport, addressPolicy: fault.policy, time: fault.testLimit < .seconds(300) ? .system : .impatient,
+            transport: transport, addressPolicy: fault.policy, time: .impatient,
             tenants: TenantCoordinator(pace: nil),
-            connectionTestLimit: fault.testLimit)
+            connectionTestLimit: .seconds(300))
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }
 }

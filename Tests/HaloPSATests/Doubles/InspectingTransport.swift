@@ -10,11 +10,13 @@ final class InspectingTransport: HTTPTransport {
 
     private let inner: any HTTPTransport
     private let contract: HaloContract
+    private let longestWait: Duration?
     private let state = Mutex(State())
 
-    init(_ inner: any HTTPTransport, contract: HaloContract) {
+    init(_ inner: any HTTPTransport, contract: HaloContract, longestWait: Duration? = nil) {
         self.inner = inner
         self.contract = contract
+        self.longestWait = longestWait
     }
 
     /// The requests so far, in the order in which they were sent.
@@ -31,6 +33,9 @@ final class InspectingTransport: HTTPTransport {
             state.requests.append(request)
             state.violations += found
         }
-        return try await inner.send(request)
+        guard let longestWait else { return try await inner.send(request) }
+        var hurried = request
+        hurried.timeout = min(request.timeout, longestWait)
+        return try await inner.send(hurried)
     }
 }

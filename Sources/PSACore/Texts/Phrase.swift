@@ -31,7 +31,7 @@ public struct TextRenderer: Sendable {
     /// Renders in a language.
     public init(_ language: Language = .english) { self.init(language, transform: { $0 }) }
 
-    init(_ language: Language, transform: @escaping @Sendable (String) -> String) {
+    package init(_ language: Language, transform: @escaping @Sendable (String) -> String) {
         self.language = language
         self.transform = transform
     }

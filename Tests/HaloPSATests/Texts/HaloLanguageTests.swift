@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import HaloPSA
@@ -42,7 +43,7 @@ import Testing
         #expect(german.causes.count == english.causes.count && german.steps.count == english.steps.count)
         #expect((1...60).contains(german.title.count) && !german.title.contains("{"))
         for (one, other) in zip(english.all, german.all) {
-            #expect(one.names == other.names, "\(code): \(other)")
+            #expect(one.namesInBraces == other.namesInBraces, "\(code): \(other)")
             #expect(one != other || one == "{message}", "\(code): \(other)")
         }
     }
@@ -81,7 +82,7 @@ import Testing
             let german = TextRenderer(.german).text(phrase)
             for text in [english, german] { #expect(!text.isEmpty && !text.contains("{") && !text.contains("}"), "\(text)") }
             #expect(english != german && !german.contains("”"), "\(german)")
-            #expect(phrase.pattern(in: .english).names == phrase.pattern(in: .german).names, "\(german)")
+            #expect(phrase.pattern(in: .english).namesInBraces == phrase.pattern(in: .german).namesInBraces, "\(german)")
         }
     }
 
@@ -99,7 +100,7 @@ import Testing
         let words = HaloGuidance.catalogue.words(for: code, in: language)
         for (pattern, text) in zip([words.detail] + words.steps, [guidance.detail] + guidance.steps) {
             for (name, value) in Self.values {
-                guard case .verbatim(let value) = value, pattern.names.contains(name.rawValue) else { continue }
+                guard case .verbatim(let value) = value, pattern.namesInBraces.contains(name.rawValue) else { continue }
                 #expect(text.contains(value), "\(code): \(text)")
             }
         }
@@ -111,33 +112,4 @@ import Testing
             #expect(text.isOnePhrase, "\(text)")
         }
     }
-}
-
-extension TextRenderer {
-    /// Marks where each pattern begins and ends, and makes it as much longer as some languages are.
-    fileprivate static func pseudo(_ language: Language) -> TextRenderer {
-        TextRenderer(language) { "⟦" + $0 + String(repeating: "~", count: ($0.count * 2 + 4) / 5) + "⟧" }
-    }
-}
-
-extension String {
-    /// The names in braces.
-    fileprivate var names: Set<String> {
-        Set(split(separator: "{", omittingEmptySubsequences: false).dropFirst().map { String($0.prefix { $0 != "}" }) })
-    }
-
-    /// Whether everything stands between the first mark and the one that closes it.
-    fileprivate var isOnePhrase: Bool {
-        var depth = 0
-        for (index, character) in zip(indices, self) {
-            if character == "⟦" { depth += 1 }
-            if character == "⟧" { depth -= 1 }
-            if depth == 0 { return character == "⟧" && self.index(after: index) == endIndex }
-        }
-        return false
-    }
-}
-
-extension GuidanceWords {
-    fileprivate var all: [String] { [title, detail] + causes + steps }
 }

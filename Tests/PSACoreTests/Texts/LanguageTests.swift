@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PSACore
@@ -65,7 +66,7 @@ import Testing
         #expect(german.causes.count == english.causes.count && german.steps.count == english.steps.count)
         #expect((1...60).contains(german.title.count) && !german.title.contains("{") && !german.title.hasSuffix("."))
         for (one, other) in zip(english.all, german.all) {
-            #expect(one.names == other.names, "\(code): \(other)")
+            #expect(one.namesInBraces == other.namesInBraces, "\(code): \(other)")
             #expect(one != other || Self.sameInBoth.contains(one), "\(code): \(other)")
         }
         #expect(Set(german.steps).count == german.steps.count && Set(german.causes).count == german.causes.count)
@@ -98,7 +99,8 @@ import Testing
             #expect(english != german || Self.sameInBoth.contains(english), "\(german)")
             #expect(!german.contains("”"), "\(german)")
             // The help of a setting exists in English only; a German sentence does without it.
-            #expect(phrase.pattern(in: .english).names.subtracting(["help"]) == phrase.pattern(in: .german).names, "\(german)")
+            #expect(
+                phrase.pattern(in: .english).namesInBraces.subtracting(["help"]) == phrase.pattern(in: .german).namesInBraces, "\(german)")
         }
     }
 
@@ -113,10 +115,12 @@ import Testing
         let guidance = error.guidance(in: renderer)
         for text in guidance.everyText { #expect(text.isOnePhrase, "\(code): \(text)") }
         for (pattern, text) in zip(GuidanceCatalogue.shared.words(for: code, in: language).steps, guidance.steps) {
-            for name in pattern.names { #expect(text.contains(TextRenderer.verbatim(name, of: Self.values)), "\(text)") }
+            for name in pattern.namesInBraces { #expect(text.contains(TextRenderer.verbatim(name, of: Self.values)), "\(text)") }
         }
         let detail = GuidanceCatalogue.shared.words(for: code, in: language).detail
-        for name in detail.names { #expect(guidance.detail.contains(TextRenderer.verbatim(name, of: Self.values)), "\(guidance.detail)") }
+        for name in detail.namesInBraces {
+            #expect(guidance.detail.contains(TextRenderer.verbatim(name, of: Self.values)), "\(guidance.detail)")
+        }
         #expect(guidance.causes.contains { $0.evidence?.contains("invalid_{client}") == true })
         let vendor = error.problem(in: renderer)["vendor"]
         #expect(vendor?["code"] == .string("invalid_{client}") && vendor?["message"] == .string("No ⟨such⟩ client."))
@@ -143,11 +147,6 @@ import Testing
 }
 
 extension TextRenderer {
-    /// Marks where each pattern begins and ends, and makes it as much longer as some languages are.
-    static func pseudo(_ language: Language) -> TextRenderer {
-        TextRenderer(language) { "⟦" + $0 + String(repeating: "~", count: ($0.count * 2 + 4) / 5) + "⟧" }
-    }
-
     /// A value's first word as it must come through, or nothing where a value is itself a phrase.
     fileprivate static func verbatim(_ name: String, of values: [GuidanceTemplate.Slot: PhraseValue]) -> String {
         switch GuidanceTemplate.Slot(rawValue: name).flatMap({ values[$0] }) {
@@ -156,28 +155,6 @@ extension TextRenderer {
         case .phrase, nil: "⟦"
         }
     }
-}
-
-extension String {
-    /// The names in braces.
-    fileprivate var names: Set<String> {
-        Set(split(separator: "{", omittingEmptySubsequences: false).dropFirst().map { String($0.prefix { $0 != "}" }) })
-    }
-
-    /// Whether everything stands between the first mark and the one that closes it.
-    fileprivate var isOnePhrase: Bool {
-        var depth = 0
-        for (index, character) in zip(indices, self) {
-            if character == "⟦" { depth += 1 }
-            if character == "⟧" { depth -= 1 }
-            if depth == 0 { return character == "⟧" && self.index(after: index) == endIndex }
-        }
-        return false
-    }
-}
-
-extension GuidanceWords {
-    fileprivate var all: [String] { [title, detail] + causes + steps }
 }
 
 extension Guidance {

@@ -18,18 +18,22 @@ let package = Package(
         .target(name: "PSACurl", dependencies: ["PSACore", "CCurl"]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .target(name: "WebServer", dependencies: ["CMicroHTTPD"]),
+        .systemLibrary(
+            name: "CMarkdown", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+        .target(name: "Markdown", dependencies: ["CMarkdown"]),
         .target(name: "HaloSimulator", dependencies: ["WebServer"]),
         .target(name: "HaloPSA", dependencies: ["PSACore"], path: "Plugins/HaloPSA", exclude: ["README.md"]),
         .target(name: "ConnectWise", dependencies: ["PSACore"], path: "Plugins/ConnectWise", exclude: ["README.md"]),
         .target(name: "Autotask", dependencies: ["PSACore"], path: "Plugins/Autotask", exclude: ["README.md"]),
         .target(
             name: "VectisHost",
-            dependencies: ["PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator"]),
+            dependencies: ["PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator", "Markdown"]),
         .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
         .target(name: "TestSupport", dependencies: ["PSACore"], path: "Tests/TestSupport"),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
+        .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "TestSupport"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore"]),
         .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "WebServer"], exclude: ["ThirdParty"]),
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore", "TestSupport"]),
@@ -37,7 +41,7 @@ let package = Package(
             name: "HaloPSATests",
             dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "WebServer", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "VectisHostTests", dependencies: ["VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator"]),
+            name: "VectisHostTests", dependencies: ["VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator", "TestSupport"]),
         .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),
         .testTarget(name: "AutotaskTests", dependencies: ["Autotask", "PSACore", "TestSupport"]),
     ]

@@ -2,6 +2,8 @@ import Foundation
 
 /// A text file of the repository, found from the place of the test that reads it.
 public struct RepositoryFile: Sendable {
+    /// All of it.
+    public let text: String
     /// Its lines.
     public let lines: [Substring]
 
@@ -12,10 +14,26 @@ public struct RepositoryFile: Sendable {
     ///   - test: The test's own file, in a folder under `Tests`.
     /// - Throws: What reading the file throws.
     public init(_ path: String, from test: String = #filePath) throws {
-        var root = URL(fileURLWithPath: test).deletingLastPathComponent()
-        while root.lastPathComponent != "Tests", root.path != "/" { root.deleteLastPathComponent() }
-        let text = try String(contentsOf: root.deletingLastPathComponent().appendingPathComponent(path), encoding: .utf8)
+        text = try String(contentsOf: Self.root(from: test).appendingPathComponent(path), encoding: .utf8)
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    /// The paths of all files of a folder and the folders in it, from the repository's root.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder's path from the repository's root.
+    ///   - suffix: How their names end.
+    ///   - test: The test's own file, in a folder under `Tests`.
+    /// - Returns: The paths in alphabetical order.
+    public static func paths(under folder: String, endingIn suffix: String, from test: String = #filePath) -> [String] {
+        let files = FileManager.default.enumerator(atPath: root(from: test).appendingPathComponent(folder).path)
+        return (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(suffix) }.map { folder + "/" + $0 }.sorted()
+    }
+
+    private static func root(from test: String) -> URL {
+        var folder = URL(fileURLWithPath: test).deletingLastPathComponent()
+        while folder.lastPathComponent != "Tests", folder.path != "/" { folder.deleteLastPathComponent() }
+        return folder.deletingLastPathComponent()
     }
 
     /// Whether a text stands anywhere in it.

@@ -1,0 +1,45 @@
+import Markdown
+import TestSupport
+import Testing
+
+/// The documents of this repository, as they really are.
+@Suite("Documents as pages")
+struct DocumentTests {
+    static let paths = RepositoryFile.paths(under: "Docs", endingIn: ".md") + RepositoryFile.paths(under: "Plugins", endingIn: ".md")
+
+    @Test func theDocumentsAreFound() {
+        #expect(Set(Self.paths).isSuperset(of: ["Docs/Errors.md", "Docs/ConnectHaloPSA.md", "Docs/Decisions/README.md"]))
+    }
+
+    /// The anchors are told by two programs that share no code: the renderer, and the tests' own reading of the lines.
+    @Test(arguments: paths)
+    func everyHeadingHasItsAnchor(path: String) throws {
+        let file = try RepositoryFile(path)
+        let rendered = try MarkdownRenderer().render(file.text)
+        let headings = rendered.headings + [try #require(rendered.title)]
+        #expect(Set(headings.map(\.id)) == file.anchors)
+        for heading in headings { #expect(rendered.html.contains("<h\(heading.level) id=\"\(heading.id)\">"), "\(heading.text)") }
+        #expect(rendered.html.matches(of: #/<h[1-6]/#).count == headings.count)
+    }
+
+    @Test(arguments: paths)
+    func nothingOfADocumentIsLost(path: String) throws {
+        let file = try RepositoryFile(path)
+        let html = try MarkdownRenderer().render(file.text).html
+        #expect(!html.contains("raw HTML omitted"))
+        let heads = file.lines.count { $0.contains(#/^ *\|( *:?-+:? *\|)+ *$/#) }
+        #expect(html.occurrences(of: "<div class=\"table-scroll\"") == heads && html.occurrences(of: "<table>") == heads)
+        let fences = file.lines.count { $0.contains(#/^ *```/#) }
+        #expect(html.occurrences(of: "<pre>") * 2 == fences)
+    }
+
+    @Test(arguments: paths)
+    func everyLinkIntoTheSameDocumentArrives(path: String) throws {
+        let html = try MarkdownRenderer().render(RepositoryFile(path).text).html
+        for link in html.matches(of: #/<a href="#([^"]*)"/#) { #expect(html.contains(" id=\"\(link.1)\""), "\(link.1)") }
+    }
+}
+
+extension String {
+    fileprivate func occurrences(of part: String) -> Int { ranges(of: part).count }
+}

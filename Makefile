@@ -3,7 +3,7 @@
 SWIFT ?= swift
 VECTIS = .build/release/vectis
 
-.PHONY: help run tour build test check lint format docs bench fuzz clean
+.PHONY: help run tour build test check lint format docs embed bench fuzz clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ format: ## format all Swift files
 
 docs: build ## write Docs/Errors.md from the catalogue
 	$(VECTIS) errors --markdown > Docs/Errors.md
+
+embed: ## write the documents and assets that travel inside the binary as Swift source
+	@.ci/embed
 
 bench: ## measure listing 100,000 tickets, and how long a connection test takes
 	@.ci/packages run

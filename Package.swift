@@ -41,7 +41,8 @@ let package = Package(
             name: "HaloPSATests",
             dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "WebServer", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "VectisHostTests", dependencies: ["VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator", "TestSupport"]),
+            name: "VectisHostTests",
+            dependencies: ["VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator", "Markdown", "TestSupport"]),
         .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),
         .testTarget(name: "AutotaskTests", dependencies: ["Autotask", "PSACore", "TestSupport"]),
     ]

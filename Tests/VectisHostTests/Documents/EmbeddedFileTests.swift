@@ -1,0 +1,27 @@
+import PSACore
+import TestSupport
+import Testing
+
+@testable import VectisHost
+
+@Suite("Embedded files")
+struct EmbeddedFileTests {
+    @Test(arguments: EmbeddedFile.all.map(\.path))
+    func anEmbeddedFileIsTheOneInTheRepository(path: String) throws {
+        let embedded = try #require(EmbeddedFile.all.first { $0.path == path })
+        let isCurrent = try embedded.text.utf8.elementsEqual(RepositoryFile(path).text.utf8)
+        #expect(isCurrent, "Run `make embed`.")
+    }
+
+    @Test func eachIsThereOnce() {
+        let paths = EmbeddedFile.all.map(\.path)
+        #expect(Set(paths).count == paths.count && !paths.isEmpty)
+    }
+
+    @Test func everyGuideIsEmbedded() throws {
+        let embedded = Set(EmbeddedFile.all.map(\.path))
+        let guides = RepositoryFile.paths(under: "Docs", endingIn: ".md").filter { $0.hasPrefix("Docs/Connect") }
+        #expect(embedded.isSuperset(of: guides) && !guides.isEmpty)
+        #expect(embedded.isSuperset(of: try BuiltInConnectors.registry().descriptors.map(\.guide)))
+    }
+}

@@ -1,0 +1,89 @@
+/// One row of a result: a copy, valid for as long as it is kept.
+public struct Row: Sendable, Equatable {
+    /// The names of the columns, in the order of the statement.
+    public let columns: [String]
+    /// The values, in the same order.
+    public let values: [SQLValue]
+
+    /// Returns the value of a column, whatever its kind.
+    ///
+    /// - Throws: ``RowError`` if there is no such column, or more than one.
+    public func value(_ column: String) throws -> SQLValue {
+        guard let index = columns.firstIndex(of: column) else { throw RowError.noColumn(column, has: columns) }
+        guard columns.lastIndex(of: column) == index else { throw RowError.ambiguousColumn(column) }
+        return values[index]
+    }
+
+    /// Returns text.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds another kind, null included.
+    public func text(_ column: String) throws -> String { try required(column, "text", optionalText(column)) }
+
+    /// Returns text, or nil for null.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds another kind.
+    public func optionalText(_ column: String) throws -> String? {
+        try optional(column, "text") { if case .text(let text) = $0 { text } else { nil } }
+    }
+
+    /// Returns a whole number.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds another kind, null included.
+    public func integer(_ column: String) throws -> Int64 { try required(column, "integer", optionalInteger(column)) }
+
+    /// Returns a whole number, or nil for null.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds another kind.
+    public func optionalInteger(_ column: String) throws -> Int64? {
+        try optional(column, "integer") { if case .integer(let number) = $0 { number } else { nil } }
+    }
+
+    /// Returns a floating-point number.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds another kind, null included.
+    public func real(_ column: String) throws -> Double { try required(column, "real", optionalReal(column)) }
+
+    /// Returns a floating-point number, or nil for null.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds another kind.
+    public func optionalReal(_ column: String) throws -> Double? {
+        try optional(column, "real") { if case .real(let number) = $0 { number } else { nil } }
+    }
+
+    /// Returns bytes.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds another kind, null included.
+    public func blob(_ column: String) throws -> [UInt8] { try required(column, "blob", optionalBlob(column)) }
+
+    /// Returns bytes, or nil for null.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds another kind.
+    public func optionalBlob(_ column: String) throws -> [UInt8]? {
+        try optional(column, "blob") { if case .blob(let bytes) = $0 { bytes } else { nil } }
+    }
+
+    /// Returns a truth value that was stored as 1 or 0.
+    ///
+    /// - Throws: ``RowError`` if the column is missing or holds anything else.
+    public func flag(_ column: String) throws -> Bool {
+        switch try integer(column) {
+        case 0: false
+        case 1: true
+        default: throw RowError.wrongKind(column: column, expected: "0 or 1", found: "another integer")
+        }
+    }
+
+    private func required<Value>(_ column: String, _ expected: String, _ value: Value?) throws -> Value {
+        guard let value else { throw RowError.wrongKind(column: column, expected: expected, found: "null") }
+        return value
+    }
+
+    private func optional<Value>(_ column: String, _ expected: String, _ extract: (SQLValue) -> Value?) throws -> Value? {
+        let value = try value(column)
+        if case .null = value { return nil }
+        guard let extracted = extract(value) else {
+            throw RowError.wrongKind(column: column, expected: expected, found: value.kind)
+        }
+        return extracted
+    }
+}

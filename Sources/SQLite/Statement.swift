@@ -1,0 +1,129 @@
+import CSQLite
+
+/// A compiled statement.
+///
+/// It belongs to one connection and is used where that is.
+final class Statement {
+    let sql: String
+    private let handle: OpaquePointer
+    private var columns: [String] = []
+    /// How often SQLite had compiled the statement anew when the columns were read; a changed schema changes what `*` is.
+    private var compilationOfColumns: Int32?
+    private var hasValues = false
+
+    private init(_ handle: OpaquePointer, sql: String) {
+        self.handle = handle
+        self.sql = sql
+    }
+
+    deinit { sqlite3_finalize(handle) }
+
+    /// Compiles the first statement of a text.
+    ///
+    /// - Returns: The statement, or nil if only blanks and comments are left; and the text after it.
+    static func compile(_ sql: Substring, on connection: OpaquePointer, isKept: Bool) throws -> (Statement?, rest: Substring) {
+        // SQLite takes a zero byte for the end, so that whatever follows it would be dropped without a word.
+        guard !sql.utf8.contains(0) else { throw SQLiteError(SQLITE_MISUSE, "the statement contains a zero byte") }
+        var rest = sql
+        // A lone semicolon is no statement, but it is not the end either.
+        while !rest.isEmpty {
+            let text = rest
+            var handle: OpaquePointer?
+            let (code, used) = prepare(String(text), on: connection, flags: isKept ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0, &handle)
+            guard code == SQLITE_OK else { throw SQLiteError(code, on: connection, sql: String(text)) }
+            rest = text[text.utf8.index(text.startIndex, offsetBy: used)...]
+            if let handle { return (Statement(handle, sql: String(text[..<rest.startIndex])), rest) }
+        }
+        return (nil, rest)
+    }
+
+    private static func prepare(
+        _ sql: String, on connection: OpaquePointer, flags: UInt32, _ handle: inout OpaquePointer?
+    ) -> (code: Int32, used: Int) {
+        sql.withCString { start in
+            var tail: UnsafePointer<CChar>?
+            let code = sqlite3_prepare_v3(connection, start, -1, flags, &handle, &tail)
+            return (code, tail.map { $0 - start } ?? sql.utf8.count)
+        }
+    }
+
+    /// Whether running it leaves the database as it is.
+    var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
+
+    func bind(_ values: [SQLValue]) throws {
+        let expected = Int(sqlite3_bind_parameter_count(handle))
+        guard values.count == expected else {
+            throw SQLiteError(SQLITE_RANGE, "\(values.count) values for \(expected) parameters", sql: sql)
+        }
+        hasValues = !values.isEmpty
+        for (index, value) in zip(Int32(1)..., values) {
+            let code =
+                switch value {
+                case .null: sqlite3_bind_null(handle, index)
+                case .integer(let number): sqlite3_bind_int64(handle, index, number)
+                // SQLite would store null for "not a number".
+                case .real(let number) where number.isNaN: SQLITE_MISMATCH
+                case .real(let number): sqlite3_bind_double(handle, index, number)
+                case .text(var text): text.withUTF8 { csqlite_bind_text(handle, index, $0.baseAddress, $0.count) }
+                case .blob(let bytes): bytes.withUnsafeBytes { csqlite_bind_blob(handle, index, $0.baseAddress, $0.count) }
+                }
+            guard code == SQLITE_OK else { throw SQLiteError(code, "parameter \(index) can't be stored: \(Self.words(code))", sql: sql) }
+        }
+    }
+
+    /// Goes on to the next row.
+    ///
+    /// - Returns: Whether there is one.
+    func step() throws -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let code: throw failure(code)
+        }
+    }
+
+    /// Makes it ready to be run again, and forgets the values bound to it, which may be secret.
+    func reset() {
+        // It repeats the code of the step before, which has been thrown already.
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+        hasValues = false
+    }
+
+    /// The row on which the last step stopped.
+    func row() throws -> Row {
+        let compilation = sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0)
+        if compilationOfColumns != compilation {
+            columns = (0..<sqlite3_column_count(handle)).map { sqlite3_column_name(handle, $0).map { String(cString: $0) } ?? "" }
+            compilationOfColumns = compilation
+        }
+        return Row(columns: columns, values: try columns.indices.map { try value(at: Int32($0)) })
+    }
+
+    private func value(at index: Int32) throws -> SQLValue {
+        switch sqlite3_column_type(handle, index) {
+        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, index))
+        case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, index))
+        case SQLITE_TEXT:
+            // The pointer comes first: asking for it may change the size.
+            let start = sqlite3_column_text(handle, index)
+            let bytes = UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, index)))
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw RowError.notUTF8(column: columns[Int(index)]) }
+            return .text(text)
+        case SQLITE_BLOB:
+            let start = sqlite3_column_blob(handle, index)
+            return .blob(Array(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, index)))))
+        default: return .null
+        }
+    }
+
+    /// SQLite's own words may quote a bound value (a search term, a date), except about constraints, where they name the schema only.
+    private func failure(_ code: Int32) -> SQLiteError {
+        if hasValues, code & 0xff != SQLITE_CONSTRAINT { return SQLiteError(code, Self.words(code), sql: sql) }
+        return SQLiteError(code, on: sqlite3_db_handle(handle), sql: sql)
+    }
+
+    private static func words(_ code: Int32) -> String {
+        sqlite3_errstr(code).map { String(cString: $0) } ?? "unknown error"
+    }
+}

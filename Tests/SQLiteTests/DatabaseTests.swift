@@ -1,0 +1,138 @@
+import Testing
+
+@testable import SQLite
+
+@Suite struct DatabaseTests {
+    @Test func runTellsHowManyRowsItChanged() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        let counts = try await queue.write { db in
+            [
+                try db.run("INSERT INTO items (id) VALUES (1), (2), (3)"), try db.run("UPDATE items SET name = NULL WHERE id > 1"),
+                try db.run("CREATE TABLE other (x)"), try db.run("DELETE FROM items WHERE id = 9"), try db.run("SELECT * FROM items"),
+                try db.run("DELETE FROM items"),
+            ]
+        }
+        #expect(counts == [3, 2, 0, 0, 0, 3])
+    }
+
+    @Test func theKeyOfAnInsertedRowIsKnown() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        let key = try await queue.write { db in
+            try db.run("INSERT INTO items (id) VALUES (41)")
+            try db.run("INSERT INTO items (name) VALUES (?)", [.text("a")])
+            return db.lastInsertedRowID
+        }
+        #expect(key == 42)
+    }
+
+    @Test func aStatementIsCompiledOnceHoweverOftenItRuns() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        try await queue.write { db in
+            let before = db.compilations
+            for index in Int64(0)..<50 { try db.run("INSERT INTO items (id) VALUES (?)", [.integer(index)]) }
+            #expect(db.compilations == before + 1)
+        }
+    }
+
+    @Test func theCacheHasABoundAndDropsWhatWasUsedLeastRecently() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        try await queue.read { db in
+            for index in 0..<100 { _ = try db.query("SELECT \(index)") }
+            _ = try db.query("SELECT 0")
+            _ = try db.query("SELECT 100")
+            let before = db.compilations
+            _ = try db.query("SELECT 0")
+            #expect(db.compilations == before)
+            _ = try db.query("SELECT 1")
+            #expect(db.compilations == before + 1)
+        }
+    }
+
+    @Test func aCachedStatementFollowsAChangeOfTheSchema() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        try await queue.write { db in
+            try db.run("INSERT INTO items (id) VALUES (1)")
+            #expect(try db.first("SELECT * FROM items")?.columns == ["id", "name", "value"])
+            try db.execute("ALTER TABLE items ADD COLUMN extra TEXT DEFAULT 'new'; ALTER TABLE items RENAME COLUMN name TO title")
+            let row = try db.first("SELECT * FROM items")
+            #expect(row?.columns == ["id", "title", "value", "extra"])
+            #expect(try row?.text("extra") == "new")
+        }
+    }
+
+    @Test func aStatementMayRunWithinItsOwnWalk() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        let pairs = try await queue.read { db in
+            var pairs: [String] = []
+            let sql = "SELECT value FROM json_each(?)"
+            try db.each(sql, [.text("[1,2]")]) { outer in
+                for inner in try db.query(sql, [.text("[3,4]")]) {
+                    pairs.append("\(try outer.integer("value"))\(try inner.integer("value"))")
+                }
+                return .next
+            }
+            return pairs
+        }
+        #expect(pairs == ["13", "14", "23", "24"])
+    }
+
+    /// Endless, so that a walk which did not stop, or collected first, would not return.
+    private static let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n"
+
+    @Test(.timeLimit(.minutes(1))) func aWalkStopsWhenItIsToldTo() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        let seen = try await queue.read { db in
+            var seen: [Int64] = []
+            try db.each(Self.endless) { row in
+                seen.append(try row.integer("x"))
+                return seen.count == 3 ? .stop : .next
+            }
+            return seen
+        }
+        #expect(seen == [1, 2, 3])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aWalkEndsWithTheErrorOfItsBodyAndTheStatementStaysUsable() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        try await queue.read { db in
+            #expect(throws: Broken()) { try db.each(Self.endless) { _ in throw Broken() } }
+            let again = try db.first(Self.endless)?.integer("x")
+            #expect(again == 1)
+        }
+    }
+
+    @Test func aScriptRunsEveryStatementEvenAfterLoneSemicolonsAndComments() async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        try await queue.write { db in
+            try db.execute(
+                """
+                ;; -- first
+                INSERT INTO items (name) VALUES ('a;b');;
+                /* second; */ INSERT INTO items (name) VALUES ('ü');
+                INSERT INTO items (name) VALUES ('c') -- no semicolon
+                """)
+        }
+        let names = try await queue.read { db in try db.query("SELECT name FROM items ORDER BY id").map { try $0.text("name") } }
+        #expect(names == ["a;b", "ü", "c"])
+    }
+
+    @Test(arguments: [
+        ("SELECT ?", 2, "2 values for 1 parameters"), ("SELECT ?, ?", 1, "1 values for 2 parameters"), ("", 0, "there is no statement"),
+        (" ; -- nothing", 0, "there is no statement"), ("SELECT 1; SELECT 2", 0, "there is more than one statement; use execute"),
+        ("SELECT 1\0; DROP TABLE items", 0, "the statement contains a zero byte"), ("SELEKT 1", 0, "near \"SELEKT\": syntax error"),
+        ("SELECT absent", 0, "no such column: absent"), ("SELECT \"absent\"", 0, "no such column: absent"),
+    ])
+    func aMistakeInAStatementIsNamed(_ sql: String, _ count: Int, _ message: String) async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        let error = await #expect(throws: SQLiteError.self) {
+            try await queue.read { db in try db.query(sql, Array(repeating: .null, count: count)) }
+        }
+        #expect(error?.message == message)
+    }
+
+    @Test(arguments: ["SELECT 1;", "SELECT 1; -- done", "SELECT 1 /* done */ ;;"])
+    func whatFollowsAStatementMayBeNothing(_ sql: String) async throws {
+        let queue = try await DatabaseQueue.inMemory()
+        #expect(try await queue.read { db in try db.query(sql).count } == 1)
+    }
+}

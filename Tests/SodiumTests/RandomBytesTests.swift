@@ -1,0 +1,26 @@
+import Testing
+
+@testable import Sodium
+
+@Suite struct RandomBytesTests {
+    @Test func thereAreAsManyAsAskedFor() throws {
+        for count in [1, 16, 100_000] { #expect(try RandomBytes.make(count).count == count) }
+        for count in [0, -1, Int.min] { #expect(try RandomBytes.make(count).isEmpty) }
+    }
+
+    @Test func theyDoNotRepeat() throws {
+        #expect(Set(try (0..<1_000).map { _ in try RandomBytes.make(16) }).count == 1_000)
+        // All 256 values turn up in so many, but for a chance of one in 10 to the 167th.
+        #expect(Set(try RandomBytes.make(100_000)).count == 256)
+    }
+
+    @Test func aTokenFitsIntoAddressesAndCookies() throws {
+        let tokens = try (0..<500).map { _ in try RandomBytes.token() }
+        #expect(Set(tokens).count == 500)
+        for token in tokens {
+            #expect(token.utf8.count == 43)
+            #expect(token.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
+            #expect(Base64URL.decode(token)?.count == 32)
+        }
+    }
+}

@@ -31,7 +31,10 @@ let package = Package(
         .target(name: "Autotask", dependencies: ["PSACore"], path: "Plugins/Autotask", exclude: ["README.md"]),
         .target(
             name: "VectisHost",
-            dependencies: ["PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator", "Markdown"]),
+            dependencies: [
+                "PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
+            ],
+            exclude: ["Web/Assets"]),
         .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),

@@ -11,7 +11,8 @@ enum AutotaskDescriptor {
     private static let username = SettingField(
         "username", label: "Username (Key)",
         help: "The generated login of the API user, shaped like an e-mail address. It is not the one in the Email Address field.",
-        example: "examplekey12345@example.com", isRequired: true, guideAnchor: GuideAnchor(guide, "2-generate-the-key-and-the-secret"))
+        example: "examplekey12345@example.com", purpose: .tenant, isRequired: true,
+        guideAnchor: GuideAnchor(guide, "2-generate-the-key-and-the-secret"))
 
     private static let secret = SettingField(
         "secret", label: "Password (Secret)",

@@ -13,13 +13,15 @@ enum ConnectWiseDescriptor {
         "site", label: "Site",
         help: "The host in the browser's address bar when you are logged in to ConnectWise PSA: "
             + "a regional one, or your own if you host it yourself.",
-        example: "https://na.myconnectwise.net", kind: .serviceURL, isRequired: true, guideAnchor: GuideAnchor(guide, "1-find-the-site"))
+        example: "https://na.myconnectwise.net", kind: .serviceURL, purpose: .tenant, isRequired: true,
+        guideAnchor: GuideAnchor(guide, "1-find-the-site"))
 
     private static let companyID = SettingField(
         "companyID", label: "Company ID",
         help: "What you type into the Company box when you log in: neither the name on your documents nor a number. "
             + "Upper and lower case matter.",
-        example: "example_c", kind: .text(maximumLength: 100), isRequired: true, guideAnchor: GuideAnchor(guide, "2-find-the-company-id"))
+        example: "example_c", kind: .text(maximumLength: 100), purpose: .tenant, isRequired: true,
+        guideAnchor: GuideAnchor(guide, "2-find-the-company-id"))
 
     // A public key is half of a key pair that is used as user name and password, so it is kept from outputs as well.
     private static let publicKey = SettingField(

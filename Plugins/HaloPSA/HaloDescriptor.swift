@@ -30,7 +30,7 @@ extension HaloConnector {
     private static let credentialFields = [
         SettingField(
             .tenantURL, label: "Tenant URL", help: "The address at which you log in to HaloPSA.", example: "https://acme.halopsa.com",
-            kind: .serviceURL, isRequired: true, guideAnchor: GuideAnchor(guide, "5-find-the-tenant-url")),
+            kind: .serviceURL, purpose: .tenant, isRequired: true, guideAnchor: GuideAnchor(guide, "5-find-the-tenant-url")),
         SettingField(
             .clientID, label: "Client ID", help: "HaloPSA shows it on the application; copy it after saving, because saving can change it.",
             example: "8a1f2c3d-0000-4000-8000-000000000000", kind: .text(maximumLength: 100), isRequired: true,
@@ -41,7 +41,7 @@ extension HaloConnector {
             guideAnchor: GuideAnchor(guide, "4-copy-the-client-id-and-secret")),
         SettingField(
             .tenant, label: "Tenant", help: "Only for hosted HaloPSA, and seldom needed: the tenant name on the HaloPSA API page.",
-            example: "acme", kind: .text(maximumLength: 100), guideAnchor: GuideAnchor(guide, "6-find-the-tenant-name")),
+            example: "acme", kind: .text(maximumLength: 100), purpose: .tenant, guideAnchor: GuideAnchor(guide, "6-find-the-tenant-name")),
         SettingField(
             .scope, label: "Scope", help: "The permissions to ask for, separated by blanks. Leave empty for all that the application has.",
             example: "read:tickets edit:tickets read:customers read:contracts", kind: .text(maximumLength: 1000), defaultValue: "all",
@@ -51,23 +51,26 @@ extension HaloConnector {
     private static let ticketDefaultFields = [
         SettingField(
             .ticketTypeID, label: "Ticket Type ID", help: "The type of new tickets; HaloPSA requires one. Config → Tickets → Ticket Types.",
-            example: "1", kind: .integer(1...Int(Int32.max)), guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
+            example: "1", kind: .integer(1...Int(Int32.max)), purpose: .ticketDefault(.type),
+            guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
         SettingField(
             .ticketStatusID, label: "Status ID", help: "The status of new tickets. Leave empty for the one the ticket type starts with.",
-            example: "1", kind: .integer(1...Int(Int32.max)), guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
+            example: "1", kind: .integer(1...Int(Int32.max)), purpose: .ticketDefault(.status),
+            guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
         SettingField(
             .ticketPriorityID, label: "Priority ID", help: "The priority of new tickets, out of those of the ticket type's SLA.",
-            example: "3", kind: .integer(1...Int(Int32.max)), guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
+            example: "3", kind: .integer(1...Int(Int32.max)), purpose: .ticketDefault(.priority),
+            guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
     ]
 
     private static let outcomeFields = [
         SettingField(
             .privateNoteOutcome, label: "Outcome of private notes", help: "The name of the action with which private notes are added.",
-            example: "Internal Note", kind: .text(maximumLength: 100), defaultValue: "Internal Note",
+            example: "Internal Note", kind: .text(maximumLength: 100), purpose: .behaviour, defaultValue: "Internal Note",
             guideAnchor: GuideAnchor(guide, "9-outcomes-for-notes-and-replies")),
         SettingField(
             .replyOutcome, label: "Outcome of replies", help: "The name of the action with which the end user is written to.",
-            example: "Email User", kind: .text(maximumLength: 100), defaultValue: "Email User",
+            example: "Email User", kind: .text(maximumLength: 100), purpose: .behaviour, defaultValue: "Email User",
             guideAnchor: GuideAnchor(guide, "9-outcomes-for-notes-and-replies")),
     ]
 }

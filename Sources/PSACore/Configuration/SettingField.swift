@@ -10,6 +10,18 @@ public struct SettingField: Sendable {
         case integer(ClosedRange<Int>)
     }
 
+    /// What a value is for; a host groups its forms by it.
+    public enum Purpose: Sendable, Hashable {
+        /// Says which tenant is meant: connections that agree in all of these lead to the same one.
+        case tenant
+        /// Opens the tenant.
+        case access
+        /// What new tickets start with.
+        case ticketDefault(TicketDefault)
+        /// How the connector goes about its work; seldom changed.
+        case behaviour
+    }
+
     /// The key under which the value is given.
     public let key: SettingKey
     /// The label beside the input, in the vendor's own words.
@@ -20,6 +32,8 @@ public struct SettingField: Sendable {
     public let example: String
     /// What a value looks like.
     public let kind: Kind
+    /// What the value is for.
+    public let purpose: Purpose
     /// Whether a value must be given.
     public let isRequired: Bool
     /// Whether the value is kept from every output.
@@ -37,22 +51,29 @@ public struct SettingField: Sendable {
     ///   - help: What it is and where it comes from.
     ///   - example: An acceptable value.
     ///   - kind: What a value looks like.
+    ///   - purpose: What the value is for.
     ///   - isRequired: Whether it must be given.
     ///   - isSecret: Whether it is kept from every output.
     ///   - defaultValue: What counts when none is given.
     ///   - guideAnchor: The step of the guide that leads to it.
     public init(
-        _ key: SettingKey, label: String, help: String, example: String, kind: Kind = .text(maximumLength: 200), isRequired: Bool = false,
-        isSecret: Bool = false, defaultValue: String? = nil, guideAnchor: GuideAnchor
+        _ key: SettingKey, label: String, help: String, example: String, kind: Kind = .text(maximumLength: 200), purpose: Purpose = .access,
+        isRequired: Bool = false, isSecret: Bool = false, defaultValue: String? = nil, guideAnchor: GuideAnchor
     ) {
         self.key = key
         self.label = label
         self.help = help
         self.example = example
         self.kind = kind
+        self.purpose = purpose
         self.isRequired = isRequired
         self.isSecret = isSecret
         self.defaultValue = defaultValue
         self.guideAnchor = guideAnchor
     }
+}
+
+/// A choice that new tickets start with, out of what the vendor's lists offer.
+public enum TicketDefault: String, Sendable, Hashable, CaseIterable {
+    case type, status, priority
 }

@@ -57,5 +57,5 @@ public actor RequestBudget {
 
 extension Duration {
     /// The duration in seconds, for arithmetic with dates.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+    package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

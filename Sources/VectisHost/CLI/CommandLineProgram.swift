@@ -110,6 +110,7 @@ public struct CommandLineProgram: Sendable {
         ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(),
         NoteCommand(), ReplyCommand(),
         StatusCommand(), ErrorsCommand(), SimulateCommand(), TourCommand(),
+        ServeCommand(), ResetPasswordCommand(), RotateKeyCommand(),
     ]
 
     private func show(_ error: PSAError, asJSON: Bool, _ renderer: TextRenderer) {

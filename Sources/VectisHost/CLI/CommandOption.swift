@@ -30,11 +30,22 @@ enum CommandOption: String, CaseIterable, Sendable {
     case fault = "--fault"
     case applicationScopes = "--application-scopes"
     case untilInputEnds = "--until-input-ends"
+    case data = "--data"
+    case keyFile = "--key-file"
+    case demo = "--demo"
+    case address = "--address"
+    case allowRemote = "--allow-remote"
+    case publicHost = "--public-host"
+    case behindTLS = "--behind-tls"
+    case checkEvery = "--check-every"
+    case log = "--log"
 
     /// The word for its value in help, or nil if it takes none.
     var valueName: String? {
         switch self {
-        case .json, .help, .createTestTicket, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown, .untilInputEnds: nil
+        case .json, .help, .createTestTicket, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown, .untilInputEnds, .demo,
+            .allowRemote, .behindTLS:
+            nil
         case .connector: "NAME"
         case .language: "en|de"
         case .setting: "KEY=VALUE"
@@ -44,12 +55,17 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .ticket, .company, .contact, .type, .status, .priority: "ID"
         case .summary, .details, .text, .externalReference: "TEXT"
         case .fault: "NAME"
+        case .data: "FOLDER"
+        case .keyFile, .log: "PATH"
+        case .address: "ADDRESS"
+        case .publicHost: "HOST"
+        case .checkEvery: "MINUTES"
         case .applicationScopes: "SCOPES"
         }
     }
 
     /// Whether it may be given more than once.
-    var isRepeatable: Bool { self == .setting || self == .settingFile || self == .fault }
+    var isRepeatable: Bool { self == .setting || self == .settingFile || self == .fault || self == .publicHost }
 
     /// One line of help.
     var help: String {
@@ -84,6 +100,15 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .fault: "a fault to start with; “list” shows them"
         case .applicationScopes: "what the demo application was granted, such as “read:tickets read:customers”"
         case .untilInputEnds: "stop when standard input ends"
+        case .data: "the folder that holds what must not be forgotten (default: vectis-data)"
+        case .keyFile: "the file with the keys to stored secrets (default: vectis.key in the data folder)"
+        case .demo: "with a demo tenant beside it, and data that is forgotten at the end"
+        case .address: "the address to listen on (default: 127.0.0.1)"
+        case .allowRemote: "listen on an address that other machines reach"
+        case .publicHost: "a name under which browsers may ask for it, such as vectis.example.com"
+        case .behindTLS: "a proxy in front speaks TLS with browsers and names their addresses"
+        case .checkEvery: "how old a connection's last test may get (default: 360; 0 for never)"
+        case .log: "append the log (JSON lines) to a file instead of standard error"
         }
     }
 }

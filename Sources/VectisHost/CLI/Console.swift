@@ -66,6 +66,12 @@ final class FileSink: TextSink {
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
+    /// Opens a file to append to, readable by its owner only; nil if that is not possible.
+    init?(appendingTo path: String) {
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return nil }
+    }
+
     var isClosed: Bool { closed.withLock { $0 } }
 
     func write(_ text: String) {

@@ -19,7 +19,12 @@ extension UsagePhrase.Problem {
         case .unreadableFile: "{word}: “{text}” can't be read, or is larger than 64 KiB."
         case .goesOnlyWith: "{word}: It goes with {kinds} only."
         case .notATime: "{word}: “{text}” is not a time such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01."
-        case .cannotListen: "{word}: The stand-in can't listen there; the port may be in use."
+        case .cannotListen: "{word}: Nothing can listen there; the port may be in use."
+        case .notLoopback:
+            "{word}: “{text}” can be reached from other machines. If that is meant, add --allow-remote, and put TLS in front."
+        case .unusableFolder: "{word}: The folder “{text}” can't be made or used."
+        case .unusableFile: "{word}: {text}"
+        case .noSuchAccount: "{word}: There is no account “{text}”."
         case .notAFault: "{word}: {text} “--fault list” shows all."
         }
     }

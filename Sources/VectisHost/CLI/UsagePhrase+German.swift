@@ -19,7 +19,12 @@ extension UsagePhrase.Problem {
         case .unreadableFile: "{word}: „{text}“ ist nicht lesbar oder größer als 64 KiB."
         case .goesOnlyWith: "{word}: Nur möglich mit {kinds}."
         case .notATime: "{word}: „{text}“ ist weder ein Zeitpunkt wie 2026-11-01T08:00:00Z noch ein Tag wie 2026-11-01."
-        case .cannotListen: "{word}: Der Ersatzserver kann dort keine Verbindungen annehmen; vielleicht ist der Port belegt."
+        case .cannotListen: "{word}: Dort können keine Verbindungen angenommen werden; vielleicht ist der Port belegt."
+        case .notLoopback:
+            "{word}: „{text}“ ist von anderen Rechnern erreichbar. Wenn das gewollt ist, --allow-remote angeben und TLS davorsetzen."
+        case .unusableFolder: "{word}: Der Ordner „{text}“ kann nicht angelegt oder benutzt werden."
+        case .unusableFile: "{word}: {text}"
+        case .noSuchAccount: "{word}: Ein Konto „{text}“ gibt es nicht."
         case .notAFault: "{word}: {text} „--fault list“ zeigt alle."
         }
     }

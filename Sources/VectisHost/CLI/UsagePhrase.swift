@@ -18,6 +18,10 @@ enum UsagePhrase: Phrase, Hashable {
         case notATime(String)
         case cannotListen
         case notAFault(String)
+        case notLoopback(String)
+        case unusableFolder(String)
+        case unusableFile(String)
+        case noSuchAccount(String)
     }
 
     var values: [String: PhraseValue] {
@@ -41,7 +45,9 @@ extension UsagePhrase.Problem {
         switch self {
         case .notANumber(let text, let lowest, let highest):
             ["text": .verbatim(text), "lowest": .verbatim(String(lowest)), "highest": .verbatim(String(highest))]
-        case .notAPair(let text), .unreadableFile(let text), .notATime(let text), .notAFault(let text): ["text": .verbatim(text)]
+        case .notAPair(let text), .unreadableFile(let text), .notATime(let text), .notAFault(let text),
+            .notLoopback(let text), .unusableFolder(let text), .unusableFile(let text), .noSuchAccount(let text):
+            ["text": .verbatim(text)]
         case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(PhraseValue.verbatim))]
         case .givenTwice, .takesNoValue, .notAnID, .cannotListen: [:]
         }

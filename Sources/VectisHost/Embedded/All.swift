@@ -6,5 +6,8 @@ extension EmbeddedFile {
         .connectAutotaskPSA,
         .connectConnectWisePSA,
         .connectHaloPSA,
+        .iconSVG,
+        .vectisCSS,
+        .vectisJS,
     ]
 }

@@ -1,5 +1,3 @@
-import Dispatch
-import Glibc
 import HaloSimulator
 import PSACore
 
@@ -23,7 +21,7 @@ struct SimulateCommand: Command {
         let server = try Self.start(configuration, port: port)
         await server.simulator.setFaults(faults)
         Self.announce(server, configuration, command, program.console)
-        await Self.untilStopped(inputCounts: command.has(.untilInputEnds))
+        await ShutdownSignal.wait(inputCounts: command.has(.untilInputEnds))
         await server.stop()
         return .done
     }
@@ -66,25 +64,5 @@ struct SimulateCommand: Command {
                 Faults can be switched while it runs: curl -X PUT \(address)/_simulator/faults -d '["deny:ClientContract"]'
                 """)
         }
-    }
-
-    /// Returns at SIGINT or SIGTERM, or when standard input ends and that counts: then a parent that dies takes the stand-in along.
-    private static func untilStopped(inputCounts: Bool) async {
-        let (stopped, continuation) = AsyncStream<Void>.makeStream()
-        let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.finish() }
-            source.resume()
-            return source
-        }
-        if inputCounts {
-            DispatchQueue(label: "standard input").async {
-                while getchar() != EOF {}
-                continuation.finish()
-            }
-        }
-        for await _ in stopped {}
-        sources.forEach { $0.cancel() }
     }
 }

@@ -1,0 +1,45 @@
+import PSACore
+import Sodium
+
+/// The command `vectis key rotate`: seals every stored secret with a new key.
+///
+/// A host that runs meanwhile has to be started anew, because it knows the old key only.
+struct RotateKeyCommand: Command {
+    let form = CommandForm(
+        words: ["key", "rotate"], summary: "seal all stored secrets with a new key (stop the admin page first)",
+        options: [.data, .keyFile, .json])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let (folder, storage) = try await StoredData.open(command)
+        let count: Int
+        do {
+            count = try await rotate(folder.keyFile, storage, program.time)
+        } catch let error as KeyRingError {
+            await storage.close()
+            throw UsageError.invalid(CommandOption.keyFile.rawValue, .unusableFile(error.description))
+        }
+        await storage.close()
+        if command.has(.json) {
+            let facts: JSONValue = ["resealed": .integer(count)]
+            program.console.line(facts.encodedText)
+        } else {
+            program.console.line("\(count) secrets are sealed with a new key. Keep a new copy of \(folder.keyFile.path).")
+        }
+        return .done
+    }
+
+    /// At each moment the file holds a key for each stored secret: first both keys, then the secrets change together, then the new key alone.
+    private func rotate(_ file: KeyFile, _ storage: any Storage, _ time: TimeSource) async throws -> Int {
+        let both = try file.read().addingNewest(try SealingKey.random())
+        try file.write(both)
+        let vault = Vault(both, time: time)
+        let audit = AuditEntry(
+            at: time.now(), actor: .system, action: .keyRotated, target: "", outcome: .done, detail: "By the command line.",
+            correlationID: CorrelationID().rawValue)
+        let count = try await storage.reseal(audit: audit) { sealed, connection, key in
+            try vault.seal(try vault.open(sealed, of: connection, key), of: connection, key)
+        }
+        try file.write(try both.newestOnly())
+        return count
+    }
+}

@@ -1,0 +1,116 @@
+import FoundationEssentials
+import PSACore
+import WebServer
+
+/// The command `vectis serve`.
+struct ServeCommand: Command {
+    let form = CommandForm(
+        words: ["serve"], summary: "run the admin page",
+        options: [
+            .port, .data, .keyFile, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback, .log,
+            .untilInputEnds,
+            .json,
+        ])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let demo = command.has(.demo) ? try await DemoSurroundings.start(command) : nil
+        defer { demo?.stop() }
+        let log = try Self.log(command, program)
+        let configuration = try Self.configuration(command, program, demo)
+        let host: Host
+        do {
+            host = try await Host.start(
+                configuration, registry: program.registry, transport: program.transport, time: program.time, log: log)
+        } catch {
+            throw Self.usage(error, command, configuration)
+        }
+        Self.announce(host, configuration, command, program.console)
+        await ShutdownSignal.wait(inputCounts: command.has(.untilInputEnds))
+        await host.stop()
+        return .done
+    }
+
+    private static func configuration(
+        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoSurroundings?
+    ) throws -> Host.Configuration {
+        let folder = DataFolder(path: demo?.folder ?? command[.data] ?? StoredData.usualFolder, keyFile: command[.keyFile])
+        let surroundings = WebSurroundings(
+            hosts: Set(command.all(.publicHost).map { $0.lowercased() }), isBehindTLS: command.has(.behindTLS), demo: demo?.tenant,
+            metricsToken: program.environment["VECTIS_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : Secret($0) })
+        var configuration = Host.Configuration(folder: folder, surroundings: surroundings)
+        configuration.port = UInt16(try command.integer(.port, in: 0...65_535) ?? 8080)
+        configuration.address = try address(command)
+        if command.has(.allowLoopback) || demo != nil { configuration.addressPolicy = .allowingLoopback }
+        if let minutes = try command.integer(.checkEvery, in: 0...100_000) {
+            configuration.checkInterval = minutes == 0 ? nil : .seconds(minutes * 60)
+        }
+        configuration.connectionTestLimit = program.connectionTestLimit
+        return configuration
+    }
+
+    private static func address(_ command: ParsedCommand) throws -> String {
+        guard let address = command[.address] else { return "127.0.0.1" }
+        let isLoopback = address == "::1" || (IPAddress(address) != nil && address.hasPrefix("127."))
+        guard isLoopback || command.has(.allowRemote) else {
+            throw UsageError.invalid(CommandOption.address.rawValue, .notLoopback(String(address.prefix(60))))
+        }
+        return address
+    }
+
+    /// The log goes to a file, or to standard error; on a person's screen it would bury everything else.
+    private static func log(_ command: ParsedCommand, _ program: CommandLineProgram) throws -> HostLog {
+        guard let path = command[.log] else {
+            return HostLog(sink: program.console.messagesAreTerminal ? NoSink() : program.console.messages, time: program.time)
+        }
+        guard let sink = FileSink(appendingTo: path) else {
+            throw UsageError.invalid(CommandOption.log.rawValue, .unusableFile("“\(path)” can't be written."))
+        }
+        return HostLog(sink: sink, time: program.time)
+    }
+
+    private static func usage(_ error: any Error, _ command: ParsedCommand, _ configuration: Host.Configuration) -> any Error {
+        switch error {
+        case is WebServerError: UsageError.invalid(CommandOption.port.rawValue, .cannotListen)
+        case let error as KeyRingError: UsageError.invalid(CommandOption.keyFile.rawValue, .unusableFile(error.description))
+        case let error as StorageFileError: UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
+        case is CocoaError: UsageError.invalid(CommandOption.data.rawValue, .unusableFolder(configuration.folder.path))
+        default: error
+        }
+    }
+
+    private static func announce(_ host: Host, _ configuration: Host.Configuration, _ command: ParsedCommand, _ console: Console) {
+        let shown = configuration.address.contains(":") ? "[\(configuration.address)]" : configuration.address
+        let address = "http://\(shown):\(host.port)"
+        let demo = configuration.surroundings.demo
+        if command.has(.json) {
+            let facts = JSONValue(present: [
+                ("url", .string(address)), ("account", host.firstAccount.map { .string($0.name.rawValue) }),
+                ("password", host.firstAccount.map { .string($0.password.reveal()) }), ("data", .string(configuration.folder.path)),
+                ("demoTenant", demo?.settings.first { $0.key.rawValue == "tenantURL" }.map { .string($0.value) }),
+            ])
+            return console.line(facts.encodedText)
+        }
+        var lines = ["", "Vectis listens on \(address). Stop it with Ctrl-C.", ""]
+        if let first = host.firstAccount {
+            lines += [
+                "  Name      \(first.name)", "  Password  \(first.password.reveal())", "",
+                "The password is shown this once; change it under your name, top right.",
+            ]
+        } else {
+            lines.append(
+                "Sign in with your account. A forgotten password: vectis account reset-password NAME --data \(configuration.folder.path)")
+        }
+        if demo != nil {
+            lines += [
+                "", "A demo HaloPSA tenant runs beside it: Integrations → HaloPSA → Configure → Fill in the demo tenant’s values.",
+                "Everything you do here is forgotten when it stops.",
+            ]
+        }
+        console.line(lines.joined(separator: "\n"))
+    }
+}
+
+/// Takes nothing.
+private struct NoSink: TextSink {
+    func write(_ text: String) {}
+}

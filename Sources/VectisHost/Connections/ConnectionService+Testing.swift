@@ -1,0 +1,103 @@
+import FoundationEssentials
+import PSACore
+
+/// What a test found, and by what it can be proven when the same settings are saved.
+struct TestOutcome: Sendable {
+    let report: ConnectionReport
+    /// What the overview shows of it.
+    let status: ConnectionStatus
+    /// Proves for half an hour that exactly these settings were seen to work; nil if they were not.
+    let receipt: TestReceipt?
+}
+
+extension ConnectionStatus {
+    /// What remains of a report.
+    init(_ report: ConnectionReport, at moment: Date) {
+        let warning = report.warnings.first?.error
+        let failure = report.failure
+        self.init(
+            outcome: !report.isConnected ? .needsAttention : warning == nil ? .connected : .limited,
+            headline: report.headline, code: (failure ?? warning)?.code, correlationID: (failure ?? warning)?.correlationID.rawValue,
+            checkedAt: moment)
+    }
+}
+
+extension ConnectionService {
+    /// Tries the settings of a draft and writes down that somebody did.
+    ///
+    /// - Parameters:
+    ///   - draft: The settings; with problems, the report consists of them.
+    ///   - audit: The entry to keep; outcome, detail and code are filled in here.
+    ///   - progress: Told about each check as it ends.
+    /// - Returns: The report; a connection that does not work is a report, and so is a connector that fails or hangs.
+    /// - Throws: An error of the storage.
+    func test(
+        _ draft: ConnectionDraft, audit: AuditEntry, progress: @escaping @Sendable (ConnectionCheck) -> Void = { _ in }
+    ) async throws -> TestOutcome {
+        let outcome = try await outcome(of: draft, progress)
+        var entry = audit
+        entry.at = outcome.status.checkedAt
+        entry.describe(outcome.report)
+        // A test of exactly what is saved also tells how the saved connection is.
+        if let base = draft.base, draft.hasSettings(of: base, try storedSecrets(of: base)) {
+            try await storage.setStatus(outcome.status, of: base.id, revision: base.revision, audit: entry)
+        } else {
+            try await storage.append(entry)
+        }
+        return outcome
+    }
+
+    private func outcome(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> TestOutcome {
+        let start = context.time.now()
+        let report = await report(of: draft, progress)
+        let end = context.time.now()
+        metrics.tested(draft.descriptor.id, code: report.failure?.code, seconds: end.timeIntervalSince(start))
+        let status = ConnectionStatus(report, at: end)
+        return TestOutcome(
+            report: report, status: status, receipt: report.isConnected ? try vault.receipt(for: draft, status) : nil)
+    }
+
+    private func report(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async -> ConnectionReport {
+        do {
+            let session = try session(draft)
+            return try await Patience.wait(patience, time: context.time) { try await session.testConnection(progress: progress) }
+        } catch {
+            return Self.report(of: error, draft.descriptor, host: draft.tenant?.rawValue ?? draft.descriptor.displayName)
+        }
+    }
+
+    /// A report for a test that could not be run to its end.
+    static func report(of error: any Error, _ descriptor: ConnectorDescriptor, host: String) -> ConnectionReport {
+        var failure =
+            error as? PSAError
+            ?? PSAError(.connectorDefect, catalogue: descriptor.guidance, evidence: CorePhrase.escaped(type: "\(type(of: error))"))
+        failure.connector = descriptor.id
+        let isTyping = !failure.settingProblems.isEmpty
+        let check = ConnectionCheck(
+            isTyping ? .address : .reachable, .failed, evidence: HostPhrase.testNotFinished, error: failure)
+        return ConnectionReport(connector: descriptor.id, host: host, checks: [check])
+    }
+
+    private func storedSecrets(of connection: StoredConnection) throws -> [SettingKey: Secret] {
+        var secrets: [SettingKey: Secret] = [:]
+        for (key, sealed) in connection.secrets { secrets[key] = try vault.open(sealed, of: connection.id, key) }
+        return secrets
+    }
+}
+
+extension ConnectionDraft {
+    /// Whether nothing differs from what is saved.
+    fileprivate func hasSettings(of connection: StoredConnection, _ stored: [SettingKey: Secret]) -> Bool {
+        plainSettings == connection.settings && secrets == stored
+    }
+}
+
+extension AuditEntry {
+    /// Fills in how a test ended.
+    fileprivate mutating func describe(_ report: ConnectionReport) {
+        outcome = report.isConnected ? .done : .failed
+        detail = report.headline
+        code = report.failure?.code
+        if let failure = report.failure { correlationID = failure.correlationID.rawValue }
+    }
+}

@@ -1,0 +1,153 @@
+import PSACore
+
+/// What new tickets can start with, as the PSA lists it.
+struct TicketChoices: Sendable {
+    var types: [TicketType]
+    var statuses: [TicketStatus]
+    /// Those of the chosen type; without one, none, because the same id means something else under each type's service level.
+    var priorities: [TicketPriority]
+}
+
+/// The ids that new tickets are to start with, as they were typed or chosen; empty means none.
+struct TicketDefaultsSubmission: Sendable, Equatable {
+    var values: [TicketDefault: String] = [:]
+
+    subscript(choice: TicketDefault) -> String { values[choice] ?? "" }
+}
+
+/// What is wrong with ticket defaults.
+enum TicketDefaultsRefusal: Error, Sendable {
+    /// A value is not valid, or the PSA has no such choice; by the default it concerns.
+    case invalid([TicketDefault: String])
+    /// The PSA's lists could not be read, so nobody knows whether the values exist.
+    case unverified(PSAError)
+    /// Somebody changed the connection in the meantime.
+    case stale
+}
+
+extension ConnectionService {
+    /// Reads the lists that new tickets choose from.
+    ///
+    /// - Throws: ``PSAError`` if the PSA does not let them be read; then ids can be typed by hand.
+    func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
+        let session = try session(try draft(of: connection))
+        return try await Patience.wait(patience, time: context.time) {
+            async let types = session.ticketTypes()
+            async let statuses = session.ticketStatuses(for: type)
+            async let priorities = type == nil ? [] : session.ticketPriorities(for: type)
+            return TicketChoices(
+                types: try await types.filter { $0.canCreate != false }, statuses: try await statuses,
+                priorities: try await priorities.filter { !$0.isHidden })
+        }
+    }
+
+    /// Checks ticket defaults against the PSA's lists and stores them.
+    ///
+    /// - Parameters:
+    ///   - submission: The ids.
+    ///   - connection: Whose defaults they are.
+    ///   - acceptsUnverified: Store them although the lists could not be read.
+    ///   - audit: The entry to keep.
+    /// - Returns: The connection as it is stored now.
+    /// - Throws: ``TicketDefaultsRefusal``, or an error of the storage.
+    func saveTicketDefaults(
+        _ submission: TicketDefaultsSubmission, of connection: StoredConnection, acceptsUnverified: Bool, audit: AuditEntry
+    ) async throws -> StoredConnection {
+        let draft = try draft(with: submission, of: connection)
+        let typing = draft.problems(in: draft.descriptor)
+        guard typing.isEmpty else { throw TicketDefaultsRefusal.invalid(typing) }
+        do {
+            let wrong = try await unknownChoices(submission, of: connection)
+            guard wrong.isEmpty else { throw TicketDefaultsRefusal.invalid(wrong) }
+        } catch let error as PSAError {
+            guard acceptsUnverified else { throw TicketDefaultsRefusal.unverified(error) }
+        }
+        var changed = connection
+        changed.settings = draft.plainSettings
+        changed.revision += 1
+        changed.changedAt = context.time.now()
+        do {
+            try await storage.replace(changed, audit: audit)
+        } catch StorageError.stale {
+            throw TicketDefaultsRefusal.stale
+        }
+        return changed
+    }
+
+    private func draft(with submission: TicketDefaultsSubmission, of connection: StoredConnection) throws -> ConnectionDraft {
+        var values: [SettingKey: Secret] = [:]
+        for field in try registry.descriptor(named: connection.connector.rawValue).settings.fields {
+            if case .ticketDefault(let choice) = field.purpose { values[field.key] = Secret(submission[choice]) }
+        }
+        return try draft(connection.connector.rawValue, SettingsSubmission(name: connection.name, values: values), over: connection)
+    }
+
+    private func unknownChoices(_ submission: TicketDefaultsSubmission, of connection: StoredConnection) async throws -> [TicketDefault:
+        String]
+    {
+        let type = TicketType.ID(submission[.type])
+        let lists = try await choices(of: connection, for: type)
+        var wrong: [TicketDefault: String] = [:]
+        if let type, !lists.types.contains(where: { $0.id == type }) {
+            wrong[.type] = "The PSA offers no ticket type with the id \(type) in which tickets can be created."
+        }
+        if let status = TicketStatus.ID(submission[.status]), !lists.statuses.contains(where: { $0.id == status }) {
+            wrong[.status] = "The PSA has no status with the id \(status)\(type == nil ? "" : " for this ticket type")."
+        }
+        if let priority = TicketPriority.ID(submission[.priority]) {
+            if type == nil {
+                wrong[.priority] = "Choose a ticket type first: which priorities exist depends on it."
+            } else if !lists.priorities.contains(where: { $0.id == priority }) {
+                wrong[.priority] = "The ticket type has no priority with the id \(priority)."
+            }
+        }
+        return wrong
+    }
+
+    /// Creates a ticket marked as a test, takes it away again, and writes down that somebody did.
+    func createTestTicket(with connection: StoredConnection, audit: AuditEntry) async throws -> ConnectionCheck {
+        let draft = try draft(of: connection)
+        var entry = audit
+        let check: ConnectionCheck
+        do {
+            let session = try session(draft)
+            // A write is waited for as long as its own limits let it take; giving up early would leave its outcome unknown.
+            check = try await session.testTicketCreation()
+        } catch let error as PSAError {
+            check = ConnectionCheck(.write, .failed, evidence: HostPhrase.testNotFinished, error: error)
+        }
+        entry.at = context.time.now()
+        entry.outcome =
+            switch (check.outcome, check.error?.code) {
+            case (_, .writeOutcomeUnknown?): .unknown
+            case (.failed, _): .failed
+            default: .done
+            }
+        entry.detail = check.error?.guidance.title ?? TextRenderer().text(check.evidence)
+        entry.code = check.error?.code
+        try await storage.append(entry)
+        return check
+    }
+}
+
+extension ConnectionDraft {
+    /// What is wrong with the ticket defaults among the settings.
+    fileprivate func problems(in descriptor: ConnectorDescriptor) -> [TicketDefault: String] {
+        var problems: [TicketDefault: String] = [:]
+        for problem in validation.problems {
+            if case .ticketDefault(let choice)? = descriptor.settings[problem.field]?.purpose { problems[choice] = problem.message }
+        }
+        return problems
+    }
+}
+
+extension StoredConnection {
+    /// The ticket defaults among its settings.
+    func ticketDefaults(_ descriptor: ConnectorDescriptor) -> TicketDefaultsSubmission {
+        var submission = TicketDefaultsSubmission()
+        for field in descriptor.settings.fields {
+            if case .ticketDefault(let choice) = field.purpose { submission.values[choice] = settings[field.key] }
+        }
+        return submission
+    }
+}

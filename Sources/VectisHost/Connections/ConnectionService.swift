@@ -1,0 +1,49 @@
+import FoundationEssentials
+import PSACore
+
+/// What pages, the JSON API and the schedule do with connections.
+struct ConnectionService: Sendable {
+    let registry: ConnectorRegistry
+    let storage: any Storage
+    let vault: Vault
+    /// Lends transport, time, log and address policy to each connection.
+    let context: ConnectorContext
+    let metrics: HostMetrics
+    /// How long the host waits for a connector that neither answers nor gives up.
+    let patience: Duration
+
+    /// Puts what was sent together with what is stored, and checks it.
+    ///
+    /// - Throws: ``PSAError`` for an unknown connector.
+    func draft(_ connector: String, _ submission: SettingsSubmission, over base: StoredConnection? = nil) throws -> ConnectionDraft {
+        let descriptor = try registry.descriptor(named: connector)
+        let stored = try base.map { try storedInput(of: $0) } ?? SettingsInput()
+        func draft(keepingSecrets keeps: Bool) -> ConnectionDraft {
+            ConnectionDraft(
+                descriptor: descriptor, base: base, name: submission.name,
+                input: submission.merged(into: stored, for: descriptor, keepsSecrets: keeps), policy: context.addressPolicy)
+        }
+        let kept = draft(keepingSecrets: true)
+        return kept.leadsElsewhere ? draft(keepingSecrets: false) : kept
+    }
+
+    /// A saved connection as a draft that changes nothing.
+    func draft(of connection: StoredConnection) throws -> ConnectionDraft {
+        try draft(connection.connector.rawValue, SettingsSubmission(name: connection.name), over: connection)
+    }
+
+    /// The settings of a saved connection, secrets in clear; they go to the connector and nowhere else.
+    private func storedInput(of connection: StoredConnection) throws -> SettingsInput {
+        var input = SettingsInput()
+        for (key, value) in connection.settings { input[key] = Secret(value) }
+        for (key, sealed) in connection.secrets { input[key] = try vault.open(sealed, of: connection.id, key) }
+        return input
+    }
+
+    /// Opens a session with the settings of a draft, without contacting the vendor yet.
+    ///
+    /// - Throws: ``PSAError`` for settings with problems.
+    func session(_ draft: ConnectionDraft) throws -> ConnectorSession {
+        try registry.connect(draft.descriptor.id.rawValue, settings: draft.input, context: context)
+    }
+}

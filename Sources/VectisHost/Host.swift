@@ -1,0 +1,113 @@
+import FoundationEssentials
+import PSACore
+import WebServer
+
+/// The running host: storage, pages, API and schedule around one registry of connectors.
+struct Host: Sendable {
+    /// What it is started with.
+    struct Configuration: Sendable {
+        var folder: DataFolder
+        var address = "127.0.0.1"
+        var port: UInt16 = 8080
+        var surroundings: WebSurroundings
+        var addressPolicy = AddressPolicy.publicOnly
+        /// How old a connection's last test may get; nil for never testing by itself.
+        var checkInterval: Duration? = .seconds(6 * 3600)
+        var connectionTestLimit: Duration = .seconds(10)
+        var passwords = PasswordPolicy()
+    }
+
+    /// The first administrator, made when there was no account yet.
+    struct FirstAccount: Sendable {
+        let name: AccountName
+        let password: Secret
+    }
+
+    let port: UInt16
+    /// Made at this start; nil if there were accounts already.
+    let firstAccount: FirstAccount?
+    private let server: WebServer
+    private let schedule: Task<Void, Never>?
+    private let storage: any Storage
+
+    /// Opens the data folder and listens.
+    ///
+    /// - Throws: What storage, key file or web server throw.
+    static func start(
+        _ configuration: Configuration, registry: ConnectorRegistry, transport: any HTTPTransport, time: TimeSource, log: HostLog
+    ) async throws -> Host {
+        try configuration.folder.prepare()
+        let ring = try configuration.folder.keyFile.open()
+        let storage = try await SQLiteStorage.open(configuration.folder.database)
+        do {
+            let metrics = HostMetrics()
+            let context = ConnectorContext(
+                transport: transport, addressPolicy: configuration.addressPolicy, time: time,
+                log: VendorCallLog(log: log, metrics: metrics), connectionTestLimit: configuration.connectionTestLimit)
+            let vault = Vault(ring, time: time)
+            let connections = ConnectionService(
+                registry: registry, storage: storage, vault: vault, context: context, metrics: metrics,
+                patience: configuration.connectionTestLimit + .seconds(5))
+            let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
+            let firstAccount = try await makeFirstAccount(storage, signIn, time)
+            let listening = WebServer.Configuration(
+                address: configuration.address, port: configuration.port, maximumBodyBytes: 256 * 1024,
+                // Behind a proxy all browsers come from one address.
+                connectionsPerAddress: configuration.surroundings.isBehindTLS ? 0 : 256, handlerDeadline: .seconds(90))
+            let services = HostServices(
+                registry: registry, storage: storage, vault: vault, connections: connections, signIn: signIn,
+                guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time,
+                surroundings: configuration.surroundings)
+            let (server, port) = try listen(listening, services)
+            let schedule = configuration.checkInterval.map { interval in
+                Task { await ConnectionSchedule(service: connections, interval: interval).run() }
+            }
+            log.record(.info, "started", [("port", .integer(Int(port)))])
+            return Host(port: port, firstAccount: firstAccount, server: server, schedule: schedule, storage: storage)
+        } catch {
+            await storage.close()
+            throw error
+        }
+    }
+
+    /// Lets running answers finish, then closes everything.
+    func stop() async {
+        schedule?.cancel()
+        await server.stop()
+        await schedule?.value
+        await storage.close()
+    }
+
+    /// The names a browser uses on this machine hold the port, which is known only once the server listens.
+    private static func listen(_ listening: WebServer.Configuration, _ services: HostServices) throws -> (WebServer, UInt16) {
+        let gate = ApplicationGate()
+        let server = try WebServer.start(listening) { await gate.application().respond(to: $0) }
+        var surroundings = services.surroundings
+        let names = ["127.0.0.1", "localhost", "[::1]"]
+        surroundings.hosts.formUnion(names.flatMap { server.port == 80 ? [$0] : ["\($0):\(server.port)"] })
+        gate.open(WebApplication(services.with(surroundings)))
+        return (server, server.port)
+    }
+
+    private static func makeFirstAccount(_ storage: any Storage, _ signIn: SignInService, _ time: TimeSource) async throws -> FirstAccount?
+    {
+        guard try await storage.accounts().isEmpty, let name = AccountName("admin") else { return nil }
+        let password = GeneratedPassword.make()
+        let account = Account(
+            name: name, role: .admin, passwordHash: try await signIn.hash(password.reveal()), createdAt: time.now())
+        let audit = AuditEntry(
+            at: time.now(), actor: .system, action: .accountCreated, target: name.rawValue, outcome: .done, detail: "First start.",
+            correlationID: CorrelationID().rawValue)
+        try await storage.add(account, audit: audit)
+        return FirstAccount(name: name, password: password)
+    }
+}
+
+/// A password that the host makes up: 20 characters that can't be mistaken for one another, about 99 bits.
+enum GeneratedPassword {
+    static func make() -> Secret {
+        let alphabet = Array("23456789abcdefghjkmnpqrstuvwxyz")
+        let groups = (0..<4).map { _ in String((0..<5).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] }) }
+        return Secret(groups.joined(separator: "-"))
+    }
+}

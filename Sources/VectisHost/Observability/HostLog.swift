@@ -1,0 +1,45 @@
+import FoundationEssentials
+import PSACore
+
+/// The host's log: one JSON object a line, for machines that collect it.
+struct HostLog: Sendable {
+    enum Level: String, Sendable {
+        case info
+        case warning
+        case error
+    }
+
+    private let sink: any TextSink
+    private let now: @Sendable () -> Date
+
+    init(sink: any TextSink, time: TimeSource) {
+        self.sink = sink
+        now = time.now
+    }
+
+    /// Writes an event with its facts; facts never hold what a person typed or a server sent.
+    func record(_ level: Level, _ event: String, _ facts: [(String, JSONValue?)] = []) {
+        let line = JSONValue(
+            present: [
+                ("time", .string(now().formatted(.iso8601.time(includingFractionalSeconds: true)))), ("level", .string(level.rawValue)),
+                ("event", .string(event)),
+            ] + facts)
+        sink.write(line.encodedText + "\n")
+    }
+}
+
+/// Passes a connector's events on to the host's log.
+struct VendorCallLog: ConnectorLog {
+    let log: HostLog
+    let metrics: HostMetrics
+
+    func record(_ event: ConnectorEvent) {
+        metrics.vendorCall(event)
+        let level: HostLog.Level =
+            switch event {
+            case .unanswered, .tokenRefused: .warning
+            default: .info
+            }
+        log.record(level, "vendor_call", [("detail", .string(event.description))])
+    }
+}

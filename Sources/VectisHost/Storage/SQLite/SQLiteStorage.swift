@@ -1,0 +1,55 @@
+import FoundationEssentials
+import SQLite
+
+/// The storage in one SQLite file: the embedded default.
+struct SQLiteStorage: Storage {
+    let queue: DatabaseQueue
+
+    /// Opens the file, or makes it, and brings it to this program's schema.
+    ///
+    /// - Throws: ``StorageFileError``, which says what to do.
+    static func open(_ path: String) async throws -> SQLiteStorage { try await open(.file(path)) }
+
+    /// A storage that is gone with the process, for tests.
+    static func inMemory() async throws -> SQLiteStorage { try await open(.memory) }
+
+    private static func open(_ location: DatabaseLocation) async throws -> SQLiteStorage {
+        do {
+            let migrator = try Migrator(applicationID: HostSchema.applicationID, HostSchema.migrations)
+            return SQLiteStorage(queue: try await DatabaseQueue.open(location, migrator: migrator))
+        } catch let error as SQLiteError {
+            throw StorageFileError(description: error.description)
+        } catch let error as MigrationError {
+            throw StorageFileError(description: error.description)
+        }
+    }
+
+    func close() async { await queue.close() }
+
+    /// Runs a change together with its audit entry.
+    func write<Value: Sendable>(_ audit: AuditEntry?, _ change: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await queue.write { database in
+            let value = try change(database)
+            if let audit { try database.insert(audit) }
+            return value
+        }
+    }
+}
+
+/// The file that holds the storage can't be used.
+struct StorageFileError: Error, Sendable, CustomStringConvertible {
+    /// Why, and what to do.
+    let description: String
+}
+
+extension Date {
+    /// The moment as it is stored: whole milliseconds since 1970.
+    var storedMilliseconds: SQLValue { .integer(Int64((timeIntervalSince1970 * 1_000).rounded())) }
+
+    init(storedMilliseconds: Int64) { self.init(timeIntervalSince1970: Double(storedMilliseconds) / 1_000) }
+}
+
+/// A row says what this program never writes.
+enum StoredRowError: Error, Sendable {
+    case unreadable(table: String)
+}

@@ -1,0 +1,115 @@
+// The pages work without this file. With it, a test shows its checks as they finish, a suggested value goes into its field without a round
+// trip, and lists that depend on the ticket type follow it.
+"use strict";
+
+const form = document.getElementById("connection");
+const result = document.getElementById("result");
+/** Whether tests are streamed; after a stream that broke off they are sent as ordinary forms. */
+let streams = true;
+
+/** Sends the form and hands over each line of the answer as it arrives. */
+async function readLines(address, body, take) {
+  const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/x-ndjson" } });
+  if (!answer.ok || !answer.body) throw new Error(String(answer.status));
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) take(JSON.parse(line));
+  }
+}
+
+function setHidden(name, value) {
+  form.querySelector(`input[name="${name}"]`)?.remove();
+  if (!value) return;
+  const input = document.createElement("input");
+  input.type = "hidden";
+  input.name = name;
+  input.value = value;
+  form.append(input);
+}
+
+function clearProblems() {
+  for (const problem of form.querySelectorAll("p.problem")) problem.remove();
+  for (const field of form.querySelectorAll(".wrong")) field.classList.remove("wrong");
+  for (const input of form.querySelectorAll("[aria-invalid]")) {
+    input.removeAttribute("aria-invalid");
+    input.setAttribute("aria-describedby", input.id + "-help");
+  }
+}
+
+function showProblem({ field, message }) {
+  const input = document.getElementById("field-" + field);
+  if (!input) return;
+  const problem = document.createElement("p");
+  problem.className = "problem";
+  problem.id = input.id + "-problem";
+  const word = document.createElement("strong");
+  word.textContent = "Problem:";
+  problem.append(word, " " + message);
+  input.closest(".field").classList.add("wrong");
+  input.closest(".field").append(problem);
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", `${input.id}-help ${problem.id}`);
+}
+
+async function test(button) {
+  const body = new URLSearchParams(new FormData(form));
+  button.setAttribute("aria-disabled", "true");
+  result.setAttribute("aria-busy", "true");
+  clearProblems();
+  setHidden("receipt", "");
+  result.innerHTML = '<p class="testing" role="status">Testing …</p><h2>Checks</h2><ol class="checks"></ol>';
+  const outcome = result.querySelector(".testing");
+  let isComplete = false;
+  try {
+    await readLines(form.dataset.stream, body, (line) => {
+      if (line.check) result.querySelector(".checks").insertAdjacentHTML("beforeend", line.check);
+      if (!line.result) return;
+      isComplete = true;
+      outcome.outerHTML = line.result;
+      if (line.problems) result.querySelectorAll(":scope > h2, :scope > .checks").forEach((part) => part.remove());
+      for (const problem of line.problems ?? []) showProblem(problem);
+      setHidden("receipt", line.receipt);
+      const field = line.focus ?? line.problems?.[0]?.field;
+      const target = (field && document.getElementById("field-" + field)) || document.getElementById("guidance-title");
+      target?.focus();
+    });
+    if (!isComplete) throw new Error("cut off");
+  } catch {
+    // Sent as an ordinary form, the server answers with a whole page, also when the session has ended.
+    streams = false;
+    button.removeAttribute("aria-disabled");
+    form.requestSubmit(button);
+  } finally {
+    button.removeAttribute("aria-disabled");
+    result.removeAttribute("aria-busy");
+  }
+}
+
+if (form && result && form.dataset.stream) {
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    // Enter in a field presses the form's first button, which is Test.
+    if (button?.value !== "test" || !streams) return;
+    event.preventDefault();
+    if (!button.hasAttribute("aria-disabled")) test(button);
+  });
+  result.addEventListener("click", (event) => {
+    const button = event.target.closest("button.suggestion");
+    const input = button && document.getElementById("field-" + button.dataset.field);
+    if (!input) return;
+    event.preventDefault();
+    input.value = button.dataset.value;
+    input.focus();
+  });
+  form.addEventListener("input", () => setHidden("receipt", ""));
+}
+
+for (const button of document.querySelectorAll("button[data-reload]")) {
+  button.hidden = true;
+  document.getElementById("field-" + button.dataset.reload)?.addEventListener("change", () => button.form.requestSubmit(button));
+}

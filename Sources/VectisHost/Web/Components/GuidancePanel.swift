@@ -1,0 +1,99 @@
+import PSACore
+
+/// A failure as an administrator reads it: what happened, why, what to do, in that order.
+struct GuidancePanel: Sendable {
+    let error: PSAError
+    let services: HostServices
+    /// Whether the settings to fix are on this page, so that a suggested value can be put into its field.
+    let isBesideForm: Bool
+
+    private var descriptor: ConnectorDescriptor? {
+        error.connector.flatMap { try? services.registry.descriptor(named: $0.rawValue) }
+    }
+
+    var html: HTML {
+        let guidance = error.guidance
+        return """
+            <section class="guidance" aria-labelledby="guidance-title">
+            <h2 id="guidance-title" tabindex="-1">\(guidance.title)</h2>
+            <p class="detail">\(guidance.detail)</p>
+            \(settingProblems)
+            \(causes(guidance.causes))
+            <h3>What to do</h3>
+            <ol class="steps">\(each: guidance.steps, { "<li>\($0)</li>" })</ol>
+            \(suggestion(guidance))
+            \(facts(guidance))
+            \(vendorWords)
+            </section>
+            """
+    }
+
+    private var settingProblems: HTML {
+        guard error.settingProblems.count > 1 else { return .empty }
+        return """
+            <h3>Settings to correct</h3>
+            <ul>\(each: error.settingProblems, { "<li><strong>\(label($0.field)):</strong> \($0.message)</li>" })</ul>
+            """
+    }
+
+    private func causes(_ causes: [Cause]) -> HTML {
+        guard !causes.isEmpty else { return .empty }
+        let renderer = TextRenderer()
+        return """
+            <h3>Why</h3>
+            <ul class="causes">\(each: causes, { cause in """
+                <li><span class="confidence \(cause.confidence.rawValue)">\(renderer.text(CorePhrase.confidence(cause.confidence)))</span>
+                <span>\(cause.text)\(cause.evidence.map { " <span class=\"evidence\">Seen: \($0)</span>" as HTML })</span></li>
+                """ })</ul>
+            """
+    }
+
+    private func suggestion(_ guidance: Guidance) -> HTML {
+        guard let suggestion = guidance.suggestion else { return .empty }
+        let name = label(suggestion.field)
+        guard isBesideForm else {
+            return suggestion.value.isEmpty
+                ? "<p>Empty the field “\(name)”.</p>" : "<p>Value for “\(name)”: <code>\(suggestion.value)</code></p>"
+        }
+        let words: HTML =
+            suggestion.value.isEmpty ? "Empty the field “\(name)”" : "Use <code>\(suggestion.value)</code> as \(name)"
+        return """
+            <p><button class="suggestion" form="connection" name="suggest" value="\(suggestion.field.rawValue)=\(suggestion.value)"
+            data-field="\(suggestion.field.rawValue)" data-value="\(suggestion.value)">\(words)</button></p>
+            """
+    }
+
+    private func facts(_ guidance: Guidance) -> HTML {
+        let renderer = TextRenderer()
+        let guide = guidance.guide.flatMap { services.guides.path(of: $0) }
+        return """
+            <dl class="facts">
+            <dt>Who has to act</dt><dd>\(renderer.text(CorePhrase.actor(guidance.actor)))</dd>
+            \(guidance.fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(guidance.fields.map(label).joined(separator: ", "))</dd>" as HTML)
+            <dt>Next</dt><dd>\(renderer.text(CorePhrase.retry(guidance.retry)))</dd>
+            <dt>Read on</dt><dd>\(guide.map { "<a href=\"\($0)\">The step in the guide</a> · " as HTML })<a href="/errors#\(error.code.anchor)">
+            Error reference: <code>\(error.code.rawValue)</code></a></dd>
+            <dt>Correlation id</dt><dd><code>\(error.correlationID.rawValue)</code></dd>
+            </dl>
+            """
+    }
+
+    private var vendorWords: HTML {
+        var rows: [(String, String)] = []
+        if let request = error.request { rows.append(("Request", request)) }
+        if let vendor = error.vendor {
+            if let status = vendor.status { rows.append(("Status", "HTTP \(status)")) }
+            if let code = vendor.code { rows.append(("Code", code)) }
+            if let message = vendor.message { rows.append(("Message", message)) }
+            if let requestID = vendor.requestID { rows.append(("Request id", requestID)) }
+        }
+        guard !rows.isEmpty else { return .empty }
+        return """
+            <details><summary>What \(descriptor?.displayName ?? "the PSA") answered</summary>
+            <dl class="facts">\(each: rows, { "<dt>\($0.0)</dt><dd><code>\($0.1)</code></dd>" })</dl>
+            </details>
+            """
+    }
+
+    private func label(_ key: SettingKey) -> String { descriptor?.settings[key]?.label ?? key.rawValue }
+}

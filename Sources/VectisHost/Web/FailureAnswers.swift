@@ -1,0 +1,77 @@
+import FoundationEssentials
+import PSACore
+import WebServer
+
+/// Turns whatever was thrown into an answer: a page for people, problem JSON under `/api`.
+struct FailureAnswers: Sendable {
+    private let services: HostServices
+
+    init(_ services: HostServices) { self.services = services }
+
+    func answer(_ error: any Error, _ exchange: Exchange) -> WebResponse {
+        let isAPI = exchange.request.segments.first == "api"
+        switch error {
+        case let failure as WebFailure: return answer(failure, exchange)
+        case let failure as PSAError:
+            return isAPI
+                ? .problem(Self.status(of: failure), failure.problem)
+                : .page(Self.status(of: failure), FailurePage(services, exchange, failure))
+        case SignInService.Refusal.blocked(let minutes):
+            return answer(WebFailure(.tooManyTries, "Too many wrong passwords. Wait \(minutes) minutes."), exchange)
+        case let error as StorageError: return answer(Self.failure(for: error), exchange)
+        default:
+            // What it says may hold anything; its type tells a maintainer enough to start with.
+            services.log.record(
+                .error, "defect",
+                [("type", .string("\(type(of: error))")), ("correlationID", .string(exchange.correlationID.rawValue))])
+            return answer(Self.failure(forDefect: error), exchange)
+        }
+    }
+
+    private func answer(_ failure: WebFailure, _ exchange: Exchange) -> WebResponse {
+        if exchange.request.segments.first == "api" { return .problem(failure.kind.rawValue, failure.problem(exchange.correlationID)) }
+        if failure.kind == .signInNeeded, ["GET", "HEAD"].contains(exchange.request.method) {
+            return .redirect(to: "/sign-in?next=" + WebPath.encoded(exchange.request.path))
+        }
+        return .page(failure.kind.rawValue, FailurePage(services, exchange, failure))
+    }
+
+    private static func failure(for error: StorageError) -> WebFailure {
+        switch error {
+        case .notFound: WebFailure(.notFound, "It is not there any more. Perhaps somebody has removed it.")
+        case .stale:
+            WebFailure(.conflict, "Somebody changed it while you were looking at it. Open it again and repeat what you wanted to do.")
+        case .duplicateTenant: WebFailure(.conflict, "A connection to this tenant exists already.")
+        case .duplicateAccount: WebFailure(.conflict, "An account of this name exists already.")
+        case .lastAdministrator:
+            WebFailure(.conflict, "This is the last administrator. Make another account an administrator first.")
+        }
+    }
+
+    private static func failure(forDefect error: any Error) -> WebFailure {
+        if let error = error as? KeyRingError { return WebFailure(.unavailable, error.description) }
+        if error is CancellationError { return WebFailure(.unavailable, "The request took too long and was ended. Try again.") }
+        return WebFailure(.defect, "What you wanted was not done. Try again; if it stays so, report the correlation id below.")
+    }
+
+    /// The status of a problem of the JSON API.
+    static func status(of error: PSAError) -> Int {
+        switch error.code {
+        case .configUnknownConnector, .requestNotFound: 404
+        case .requestConflict: 409
+        case .connectorDefect: 500
+        case .connectorPlaceholder, .connectorUnsupported: 501
+        default: ["usage", "config", "url", "request", "ticket"].contains(error.code.area) ? 422 : 502
+        }
+    }
+}
+
+extension WebFailure {
+    /// The failure as problem JSON.
+    func problem(_ correlationID: CorrelationID) -> JSONValue {
+        [
+            "type": "about:blank", "status": .integer(kind.rawValue), "title": .string(kind.title), "detail": .string(sentence),
+            "correlationID": .string(correlationID.rawValue),
+        ]
+    }
+}

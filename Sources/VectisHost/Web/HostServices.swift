@@ -1,0 +1,41 @@
+import PSACore
+
+/// Everything the pages and the JSON API work with.
+struct HostServices: Sendable {
+    let registry: ConnectorRegistry
+    let storage: any Storage
+    let vault: Vault
+    let connections: ConnectionService
+    let signIn: SignInService
+    let guides: GuideLibrary
+    let metrics: HostMetrics
+    let log: HostLog
+    let time: TimeSource
+    private(set) var surroundings: WebSurroundings
+
+    /// The same in other surroundings.
+    func with(_ surroundings: WebSurroundings) -> HostServices {
+        var services = self
+        services.surroundings = surroundings
+        return services
+    }
+}
+
+/// How the web server is reached, as far as its answers depend on it.
+struct WebSurroundings: Sendable {
+    /// The values of `Host` that are answered, in lower case and with the port where one is sent; another one is a sign of DNS rebinding.
+    var hosts: Set<String>
+    /// Whether a proxy in front speaks TLS with the browser: cookies are Secure then, and the proxy says where a request came from.
+    var isBehindTLS = false
+    /// The demo tenant beside the host, if there is one.
+    var demo: DemoTenant?
+    /// The token by which a machine may read the metrics; nil for nobody but signed-in people.
+    var metricsToken: Secret?
+}
+
+/// A stand-in whose settings may be filled in with one press.
+struct DemoTenant: Sendable {
+    let connector: ConnectorID
+    /// The values by setting; they are public and open nothing real.
+    let settings: [SettingKey: String]
+}

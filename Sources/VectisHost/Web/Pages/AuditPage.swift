@@ -1,0 +1,97 @@
+import FoundationEssentials
+import PSACore
+
+/// The audit log with its filters, a page of entries at a time.
+struct AuditPage: WebPage {
+    static let pageSize = 50
+
+    let exchange: Exchange
+    let query: AuditQuery
+    let entries: [StoredAuditEntry]
+    /// Whether there are older entries.
+    let hasMore: Bool
+
+    var document: HTML {
+        Layout(exchange, .audit, title: "Audit log").document(
+            """
+            <h1>Audit log</h1>
+            <p class="lead">Who did what, and how it ended. Entries can’t be changed or removed.</p>
+            \(problems)
+            \(filters)
+            \(entries.isEmpty ? "<p class=\"empty\">No entry matches. Widen the dates or clear a filter.</p>" : table)
+            \(more)
+            """)
+    }
+
+    private var problems: HTML {
+        query.problems.isEmpty ? .empty : Notice(.problem, "\(query.problems.joined(separator: " "))").html
+    }
+
+    private var filters: HTML {
+        """
+        <form method="get" action="/audit" class="filters" aria-label="Filters">
+        \(FilterField.select("action", "Action", AuditAction.allCases.map { ($0.rawValue, $0.title) }, query.filter.action?.rawValue ?? ""))
+        \(FilterField.text("user", "User", query.filter.actor ?? ""))
+        \(FilterField.text("target", "Target contains", query.filter.target ?? ""))
+        \(FilterField.date("from", "From", query.fromText))
+        \(FilterField.date("to", "To", query.toText))
+        <div class="buttons"><button class="primary">Show</button> <a class="button quiet" href="/audit">Last 7 days</a></div>
+        </form>
+        <p class="actions">
+        <a class="button" href="/audit/export.csv?\(query.text)" download>Export as CSV</a>
+        <a class="button" href="/audit/export.json?\(query.text)" download>Export as JSON</a>
+        </p>
+        """
+    }
+
+    private var table: HTML {
+        """
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Entries">
+        <table>
+        <thead><tr><th scope="col">When</th><th scope="col">User</th><th scope="col">Action</th><th scope="col">Target</th>
+        <th scope="col">Outcome</th><th scope="col">Detail</th></tr></thead>
+        <tbody>\(each: entries, row)</tbody>
+        </table>
+        </div>
+        """
+    }
+
+    private func row(_ stored: StoredAuditEntry) -> HTML {
+        let entry = stored.entry
+        let code: HTML = entry.code.map { " <a href=\"/errors#\($0.anchor)\"><code>\($0.rawValue)</code></a>" } ?? .empty
+        return """
+            <tr><td>\(Moment(entry.at).html)</td><td>\(entry.actor.text)</td><td>\(entry.action.title)</td><td>\(entry.target)</td>
+            <td><span class="outcome-word \(entry.outcome.rawValue)">\(entry.outcome.rawValue)</span></td>
+            <td>\(entry.detail)\(code) <span class="help">\(entry.correlationID)\(entry.address.map { " · from \($0)" } ?? "")</span></td></tr>
+            """
+    }
+
+    private var more: HTML {
+        guard hasMore, let last = entries.last else { return .empty }
+        return "<p><a class=\"button\" href=\"/audit?\(query.text)&amp;before=\(String(last.place.rawValue))\">Older entries</a></p>"
+    }
+}
+
+/// Inputs of the filter line.
+private enum FilterField {
+    static func text(_ name: String, _ label: String, _ value: String) -> HTML {
+        field(name, label, "<input type=\"text\" id=\"filter-\(name)\" name=\"\(name)\" value=\"\(value)\" autocomplete=\"off\">")
+    }
+
+    static func date(_ name: String, _ label: String, _ value: String) -> HTML {
+        field(name, label, "<input type=\"date\" id=\"filter-\(name)\" name=\"\(name)\" value=\"\(value)\">")
+    }
+
+    static func select(_ name: String, _ label: String, _ options: [(value: String, label: String)], _ value: String) -> HTML {
+        field(
+            name, label,
+            """
+            <select id="filter-\(name)" name="\(name)"><option value="">Any</option>
+            \(each: options, { "<option value=\"\($0.value)\"\(flag: "selected", $0.value == value)>\($0.label)</option>" })</select>
+            """)
+    }
+
+    private static func field(_ name: String, _ label: String, _ control: HTML) -> HTML {
+        "<div class=\"field\"><label for=\"filter-\(name)\">\(label)</label>\(control)</div>"
+    }
+}

@@ -1,0 +1,233 @@
+import PSACore
+
+/// The form of one connection, made from the connector's settings, with what a test or a save came to.
+struct ConnectionPage: WebPage {
+    /// What has to be decided before saving.
+    enum Question: Sendable {
+        case untested
+        case otherTenant(old: TenantIdentity, new: TenantIdentity)
+        case duplicate(StoredConnection)
+        case stale
+    }
+
+    let services: HostServices
+    let exchange: Exchange
+    let descriptor: ConnectorDescriptor
+    /// The saved connection; nil for a new one.
+    let base: StoredConnection?
+    var name = ""
+    /// The values to show; secrets are not among them.
+    var values: [SettingKey: String] = [:]
+    /// Secrets that were typed and are kept for the next press, sealed.
+    var carried: [SettingKey: String] = [:]
+    var problems: [SettingProblem] = []
+    var report: ConnectionReport?
+    var receipt: TestReceipt?
+    var question: Question?
+    var notice: Notice?
+
+    private var isPlaceholder: Bool { descriptor.tier == .placeholder }
+    private var path: String { base.map { "/integrations/\($0.id)" } ?? "/integrations/new/\(descriptor.id)" }
+
+    var document: HTML {
+        let title = base.map { "\(descriptor.displayName): \($0.name)" } ?? "Connect \(descriptor.displayName)"
+        return Layout(exchange, .integrations, title: title).document(
+            """
+            <p class="crumbs"><a href="/integrations">Integrations</a></p>
+            <h1>\(title)</h1>
+            \(notice?.html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)
+            <p class="lead">\(isPlaceholder ? placeholderLead : lead)</p>
+            \(demo)
+            <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test">
+            \(FormToken(exchange.visitor).field)
+            \(base.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
+            \(receipt.map { "<input type=\"hidden\" name=\"receipt\" value=\"\($0.rawValue)\">" as HTML })
+            \(fields)
+            \(consent)
+            \(isPlaceholder ? .empty : buttons)
+            </form>
+            <div id="result" aria-live="polite">\(report.map { TestResult(report: $0, services: services, isBesideForm: true).html })</div>
+            """)
+    }
+
+    private var lead: HTML {
+        let guide = services.guides.path(of: GuideAnchor(descriptor.guide, ""))
+        return """
+            Fill in the values, press Test, then Save.\
+            \(guide.map { " The <a href=\"\($0)\" target=\"_blank\" rel=\"noopener\">guide<span class=\"hidden\"> (opens a new tab)</span></a> leads to each of them in about five minutes." as HTML })
+            """
+    }
+
+    private var placeholderLead: HTML {
+        "\(descriptor.displayName) can't be connected yet. These are the settings it will ask for."
+    }
+
+    private var demo: HTML {
+        guard base == nil, !isPlaceholder, services.surroundings.demo?.connector == descriptor.id else { return .empty }
+        return Notice(
+            .information,
+            """
+            A demo tenant runs beside Vectis; no account is needed. <a href="\(path)?fill=demo">Fill in the demo tenant’s values</a>
+            """
+        ).html
+    }
+
+    private var buttons: HTML {
+        """
+        <div class="buttons">
+        <button class="primary" name="action" value="test" id="test">Test</button>
+        <button name="action" value="save">Save</button>
+        <a class="button quiet" href="/integrations">Cancel</a>
+        </div>
+        """
+    }
+}
+
+// MARK: Fields
+
+extension ConnectionPage {
+    private var fields: HTML {
+        let shown = descriptor.settings.fields.filter { field in
+            if case .ticketDefault = field.purpose { return isPlaceholder }
+            return true
+        }
+        let usual = shown.filter { $0.purpose != .behaviour }
+        let rare = shown.filter { $0.purpose == .behaviour }
+        let isOpen = rare.contains { field in problems.contains { $0.field == field.key } }
+        let more: HTML =
+            rare.isEmpty
+            ? .empty : "<details\(flag: "open", isOpen)><summary>More settings</summary>\(each: rare, row)</details>"
+        return """
+            <fieldset\(flag: "disabled", isPlaceholder)><legend class="hidden">Settings of \(descriptor.displayName)</legend>
+            \(each: usual, row)\(more)
+            \(isPlaceholder ? .empty : nameRow)
+            </fieldset>
+            """
+    }
+
+    private var nameRow: HTML {
+        FieldRow(
+            name: "connection-name", label: "Name in Vectis", input: .text(value: name),
+            help: "What you call this connection here. Left empty, it is called by its tenant."
+        ).html
+    }
+
+    private func row(_ field: SettingField) -> HTML {
+        var help = field.help
+        if let value = field.defaultValue { help += " Left empty, it is “\(value)”." }
+        let problem = problems.first { $0.field == field.key }?.message
+        let html = FieldRow(
+            name: field.key.rawValue, label: field.label,
+            input: field.isSecret ? .secret(kept: kept(field.key)) : .text(value: values[field.key] ?? ""),
+            help: help, example: field.example, guide: services.guides.path(of: field.guideAnchor), isRequired: field.isRequired,
+            problem: problem, takesFocus: field.key == focus
+        ).html
+        guard let text = carried[field.key] else { return html }
+        return html + "<input type=\"hidden\" name=\"\(ConnectionForm.carriedPrefix)\(field.key.rawValue)\" value=\"\(text)\">"
+    }
+
+    private func kept(_ key: SettingKey) -> String? {
+        if carried[key] != nil { return "The value you entered is kept for this form. Enter another one only to change it." }
+        if base?.secrets[key] != nil { return "A value is stored and never shown. Leave it empty to keep it." }
+        return nil
+    }
+
+    /// The field a person has to look at first.
+    private var focus: SettingKey? {
+        problems.first?.field
+            ?? report?.failure?.fields.first { key in
+                descriptor.settings[key].map { $0.purpose == .access || $0.purpose == .tenant } ?? false
+            }
+    }
+}
+
+// MARK: Questions
+
+extension ConnectionPage {
+    private func ask(_ question: Question) -> HTML {
+        switch question {
+        case .untested:
+            Notice(
+                .warning,
+                "These settings were not seen to work. Press Test first, or tick the box below the fields and save them as they are; rules and reports will not work until they do."
+            ).html
+        case .otherTenant(let old, let new):
+            Notice(
+                .warning,
+                """
+                So far this connection leads to <strong>\(old.rawValue)</strong>, now it would lead to <strong>\(new.rawValue)</strong>, another tenant.
+                To keep both, <a href="/integrations/new/\(descriptor.id.rawValue)">connect the other tenant separately</a>. To go on with this one, tick the box below
+                the fields, enter its secrets and save.
+                """
+            ).html
+        case .duplicate(let other):
+            Notice(
+                .problem,
+                """
+                “\(other.name)” leads to this tenant already; a second connection would do everything twice.
+                <a href="/integrations/\(other.id.rawValue)">Change that one instead</a>
+                """
+            ).html
+        case .stale:
+            Notice(
+                .problem,
+                "Somebody else has changed this connection since you opened it. <a href=\"\(path)\">Open it again</a> and repeat your change."
+            ).html
+        }
+    }
+
+    /// The box to tick, beside the button it belongs to.
+    private var consent: HTML {
+        switch question {
+        case .untested: tick("accept-untested", "Save although these settings were not seen to work")
+        case .otherTenant(_, let new): tick("accept-other-tenant", "Let this connection lead to \(new.rawValue) from now on")
+        default: .empty
+        }
+    }
+
+    private func tick(_ name: String, _ words: String) -> HTML {
+        "<p class=\"tick\"><input type=\"checkbox\" id=\"\(name)\" name=\"\(name)\"><label for=\"\(name)\">\(words)</label></p>"
+    }
+}
+
+/// All problems at once, each leading to its field.
+struct ProblemSummary: Sendable {
+    let problems: [SettingProblem]
+    let descriptor: ConnectorDescriptor
+
+    var html: HTML {
+        guard !problems.isEmpty else { return .empty }
+        return """
+            <div class="notice problem" role="alert">
+            <strong>\(problems.count == 1 ? "One setting has" : "\(problems.count) settings have") to be corrected:</strong>
+            <ul>\(each: problems, { problem in
+                "<li><a href=\"#field-\(problem.field.rawValue)\">\(descriptor.settings[problem.field]?.label ?? problem.field.rawValue)</a>: \(problem.message)</li>"
+            })</ul>
+            </div>
+            """
+    }
+}
+
+/// How a test ended: the headline or the guidance, then every check.
+struct TestResult: Sendable {
+    let report: ConnectionReport
+    let services: HostServices
+    let isBesideForm: Bool
+    /// Whether the checks are on the page already, because they were streamed.
+    var hasChecks = true
+
+    var html: HTML {
+        """
+        \(report.isConnected ? success : report.failure.map { GuidancePanel(error: $0, services: services, isBesideForm: isBesideForm).html })
+        \(hasChecks ? "<h2>Checks</h2>\(CheckList.list(report.checks))" : .empty)
+        """
+    }
+
+    private var success: HTML {
+        let warnings = report.warnings.compactMap(\.error)
+        return """
+            \(Notice(.done, "<span class=\"headline\">\(report.headline)</span>").html)
+            \(each: warnings, { Notice(.warning, "\($0.guidance.detail) <a href=\"/errors#\($0.code.anchor)\">What that means</a>").html })
+            """
+    }
+}

@@ -1,0 +1,34 @@
+import Markdown
+
+/// The list of guides.
+struct GuidesPage: WebPage {
+    let services: HostServices
+    let exchange: Exchange
+
+    var document: HTML {
+        Layout(exchange, .guides, title: "Guides").document(
+            """
+            <h1>Guides</h1>
+            <ul class="links">\(each: services.guides.guides, { "<li><a href=\"\($0.path)\">\($0.title.text)</a></li>" })
+            <li><a href="/errors">Error reference: every code, its causes and what to do</a></li></ul>
+            """)
+    }
+}
+
+/// One document: a guide, or the error reference.
+struct DocumentPage: WebPage {
+    let exchange: Exchange
+    let guide: GuidePage
+
+    var document: HTML {
+        let steps = guide.headings.filter { $0.level == 2 }
+        return Layout(exchange, .guides, title: guide.title.text).document(
+            """
+            <p class="crumbs"><a href="/guides">Guides</a></p>
+            <h1>\(guide.title.text)</h1>
+            <details class="contents"><summary>On this page</summary>
+            <ul>\(each: steps, { "<li><a href=\"#\($0.id)\">\($0.text)</a></li>" })</ul></details>
+            <article class="document">\(HTML(rendered: guide.html))</article>
+            """)
+    }
+}

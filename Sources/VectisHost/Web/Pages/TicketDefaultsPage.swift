@@ -1,0 +1,139 @@
+import PSACore
+
+/// What new tickets of a connection start with: chosen from the PSA's lists, or typed where the lists can't be read.
+struct TicketDefaultsPage: WebPage {
+    let services: HostServices
+    let exchange: Exchange
+    let connection: StoredConnection
+    let descriptor: ConnectorDescriptor
+    let values: TicketDefaultsSubmission
+    /// The lists, or why there are none.
+    let choices: Result<TicketChoices, PSAError>
+    /// Whether a person wants to type ids although there are lists.
+    var typesIDs = false
+    var problems: [TicketDefault: String] = [:]
+    var needsConsent = false
+    var notice: Notice?
+    var testTicket: ConnectionCheck?
+
+    private var path: String { "/integrations/\(connection.id)/ticket-defaults" }
+
+    var document: HTML {
+        Layout(exchange, .integrations, title: "Ticket defaults: \(connection.name)").document(
+            """
+            <p class="crumbs"><a href="/integrations">Integrations</a></p>
+            <h1>Ticket defaults: \(connection.name)</h1>
+            \(notice?.html)
+            <p class="lead">New tickets start with these. A rule can choose others. They are checked against \(descriptor.displayName) when you save, and again at each
+            connection test.</p>
+            \(listsFailed)
+            <form method="post" action="\(path)" novalidate>
+            \(FormToken(exchange.visitor).field)
+            <input type="hidden" name="revision" value="\(connection.revision)">
+            <input type="hidden" name="lists" value="\(usesLists ? "yes" : "no")">
+            <fieldset\(flag: "disabled", !isAdmin)><legend class="hidden">Ticket defaults</legend>
+            \(each: TicketDefault.allCases, row)
+            </fieldset>
+            \(needsConsent ? tick : .empty)
+            \(isAdmin ? buttons : .empty)
+            </form>
+            \(isAdmin ? testTicketSection : .empty)
+            """)
+    }
+
+    private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
+
+    private var lists: TicketChoices? { try? choices.get() }
+    private var usesLists: Bool { lists != nil && !typesIDs }
+
+    private var listsFailed: HTML {
+        guard case .failure(let error) = choices else { return .empty }
+        return """
+            \(Notice(.warning, "The lists of \(descriptor.displayName) can’t be read at the moment, so the ids have to be typed.").html)
+            \(GuidancePanel(error: error, services: services, isBesideForm: false).html)
+            """
+    }
+
+    private func row(_ choice: TicketDefault) -> HTML {
+        let declared = descriptor.settings.fields.first { $0.purpose == .ticketDefault(choice) }
+        guard let field = declared else { return .empty }
+        return FieldRow(
+            name: choice.rawValue, label: usesLists ? Self.label(choice) : field.label, input: input(choice),
+            help: field.help, example: usesLists ? "" : field.example, guide: services.guides.path(of: field.guideAnchor),
+            problem: problems[choice], takesFocus: problems.keys.min { $0.place < $1.place } == choice
+        ).html + (choice == .type && usesLists ? reload : .empty)
+    }
+
+    private static func label(_ choice: TicketDefault) -> String {
+        switch choice {
+        case .type: "Ticket type"
+        case .status: "Status"
+        case .priority: "Priority"
+        }
+    }
+
+    /// Without the script, the lists that depend on the type are fetched by this button.
+    private var reload: HTML {
+        "<p><button class=\"quiet\" name=\"action\" value=\"reload\" data-reload=\"type\">Show its statuses and priorities</button></p>"
+    }
+
+    private func input(_ choice: TicketDefault) -> FieldRow.Input {
+        guard usesLists, let lists else { return .number(value: values[choice]) }
+        let options: [(value: String, label: String)] =
+            switch choice {
+            case .type: lists.types.map { ($0.id.rawValue, $0.name) }
+            case .status: lists.statuses.map { ($0.id.rawValue, $0.name) }
+            case .priority: lists.priorities.map { ($0.id.rawValue, $0.name) }
+            }
+        let known = options.contains { $0.value == values[choice] } || values[choice].isEmpty
+        // A stored id that has gone from the list must not look as if nothing were stored.
+        let gone = known ? [] : [(value: values[choice], label: "\(values[choice]) (not in the list any more)")]
+        return .choice(value: values[choice], options: gone + options, empty: Self.emptyChoice(choice, hasType: !values[.type].isEmpty))
+    }
+
+    private static func emptyChoice(_ choice: TicketDefault, hasType: Bool) -> String {
+        switch choice {
+        case .type: "Choose a ticket type"
+        case .status: "The one the ticket type starts with"
+        case .priority: hasType ? "The one the ticket type starts with" : "Choose a ticket type first"
+        }
+    }
+
+    private var tick: HTML {
+        """
+        <p class="tick"><input type="checkbox" id="accept-unverified" name="accept-unverified"><label for="accept-unverified">Save although nobody
+        could check whether these ids exist</label></p>
+        """
+    }
+
+    private var buttons: HTML {
+        let other: HTML =
+            lists == nil
+            ? .empty
+            : typesIDs
+                ? "<a class=\"button quiet\" href=\"\(path)\">Choose from lists</a>"
+                : "<a class=\"button quiet\" href=\"\(path)?ids=typed\">Type ids instead</a>"
+        return """
+            <div class="buttons"><button class="primary" name="action" value="save">Save</button>\(other)
+            <a class="button quiet" href="/integrations">Cancel</a></div>
+            """
+    }
+
+    private var testTicketSection: HTML {
+        guard descriptor.capabilities.contains(.createTickets) else { return .empty }
+        return """
+            <section aria-labelledby="test-ticket"><h2 id="test-ticket">Try them</h2>
+            <p>A ticket called “Connection test, please ignore” is created with the saved defaults, read back, and deleted or closed again.</p>
+            <form method="post" action="\(path)/test-ticket">\(FormToken(exchange.visitor).field)<button>Create a test ticket</button></form>
+            \(testTicket.map { check in
+                CheckList.list([check]) + (check.error.map { GuidancePanel(error: $0, services: services, isBesideForm: false).html } ?? .empty)
+            })
+            </section>
+            """
+    }
+}
+
+extension TicketDefault {
+    /// Its place in the form.
+    fileprivate var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}

@@ -1,0 +1,73 @@
+import PSACore
+import Sodium
+import WebServer
+
+/// Decides whether a request comes from whom it seems to come from.
+struct RequestGuard: Sendable {
+    /// The name of the form field and, for the JSON API, of the header that carries the form token.
+    static let tokenField = "form_token"
+    static let tokenHeader = "X-Form-Token"
+
+    private let services: HostServices
+
+    init(_ services: HostServices) { self.services = services }
+
+    /// Who the request's cookie belongs to, or nil.
+    func visitor(of exchange: Exchange) async throws -> Visitor? {
+        guard let token = SessionCookie(isBehindTLS: services.surroundings.isBehindTLS).token(in: exchange.request),
+            let found = try await services.signIn.visitor(token: token, now: exchange.now)
+        else { return nil }
+        return Visitor(account: found.account, session: found.session, formToken: services.vault.formToken(for: token))
+    }
+
+    /// Refuses what a browser sends on behalf of another site.
+    ///
+    /// A program that is no browser sends neither field; it needs the form token all the same.
+    func refuseForeignOrigin(_ request: WebRequest) throws {
+        let host = (request.headers["Host"] ?? "").lowercased()
+        let isForeignSite = request.headers["Sec-Fetch-Site"].map { $0 != "same-origin" && $0 != "none" } ?? false
+        let isForeignOrigin =
+            request.headers["Origin"].map { origin in
+                let parts = origin.lowercased().split(separator: "/", omittingEmptySubsequences: true)
+                return parts.count != 2 || parts[1] != host
+            } ?? false
+        if isForeignSite || isForeignOrigin {
+            throw WebFailure(.forbidden, "This request was made by another site. Open the page here and try again.")
+        }
+    }
+
+    /// Refuses a change that was not made by a page of this session.
+    func refuseMissingToken(_ request: WebRequest, _ visitor: Visitor) throws {
+        let sent = request.headers[Self.tokenHeader] ?? request.formFields?.first { $0.name == Self.tokenField }?.value ?? ""
+        guard ConstantTime.areEqual(Array(sent.utf8), Array(visitor.formToken.utf8)) else {
+            throw WebFailure(.forbidden, "The form was made for another session. Go back, reload the page and send it again.")
+        }
+    }
+}
+
+/// The cookie that holds a session's token.
+struct SessionCookie: Sendable {
+    let isBehindTLS: Bool
+
+    /// `__Host-` makes browsers insist on Secure, on the path and on no domain.
+    var name: String { isBehindTLS ? "__Host-vectis" : "vectis" }
+
+    /// The token in a request, if there is one.
+    func token(in request: WebRequest) -> SessionToken? {
+        for field in request.headers.values(of: "Cookie") {
+            for pair in field.split(separator: ";") {
+                let sides = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
+                if sides.count == 2, sides[0] == name { return SessionToken(cookieValue: String(sides[1])) }
+            }
+        }
+        return nil
+    }
+
+    /// The field that gives a browser its token.
+    func setting(_ token: SessionToken) -> String { "\(name)=\(token.cookieValue); \(attributes)" }
+
+    /// The field that takes it away.
+    var clearing: String { "\(name)=; \(attributes); Max-Age=0" }
+
+    private var attributes: String { "Path=/; HttpOnly; SameSite=Strict" + (isBehindTLS ? "; Secure" : "") }
+}

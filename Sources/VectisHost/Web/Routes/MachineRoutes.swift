@@ -1,0 +1,40 @@
+import PSACore
+import Sodium
+import WebServer
+
+/// What monitors ask: whether the host is well, and what it has counted.
+struct MachineRoutes: Sendable {
+    private let services: HostServices
+
+    init(_ services: HostServices) { self.services = services }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/healthz", .open) { _ in
+                // One read proves that the storage answers; no vendor is asked, for a PSA that is down is not this host's illness.
+                let isWell = (try? await services.storage.connections()) != nil
+                return WebResponse(
+                    status: isWell ? 200 : 503, headers: ["Content-Type": "text/plain; charset=utf-8"],
+                    body: .bytes(Array((isWell ? "ok\n" : "the storage does not answer\n").utf8)))
+            },
+            Route(.get, "/metrics", .open) { exchange in
+                guard try await mayRead(exchange) else {
+                    throw WebFailure(
+                        .signInNeeded, "Sign in, or send the token that VECTIS_METRICS_TOKEN holds as “Authorization: Bearer …”.")
+                }
+                return WebResponse(
+                    status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
+                    body: .bytes(Array(services.metrics.text.utf8)))
+            },
+        ]
+    }
+
+    private func mayRead(_ exchange: Exchange) async throws -> Bool {
+        if let token = services.surroundings.metricsToken, let sent = exchange.request.headers["Authorization"],
+            ConstantTime.areEqual(Array(sent.utf8), Array("Bearer \(token.reveal())".utf8))
+        {
+            return true
+        }
+        return try await RequestGuard(services).visitor(of: exchange) != nil
+    }
+}

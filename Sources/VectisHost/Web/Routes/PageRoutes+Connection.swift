@@ -1,0 +1,143 @@
+import PSACore
+import WebServer
+
+extension PageRoutes {
+    /// The form of a connection: opening, testing and saving it.
+    var connectionRoutes: [Route] {
+        [
+            Route(.get, "/integrations/new/{connector}", .viewer) { try openNew($0) },
+            Route(.post, "/integrations/new/{connector}", .admin) { try await submit($0, try descriptor($0), over: nil) },
+            Route(.post, "/integrations/new/{connector}/test", .admin) { try stream($0, try descriptor($0), over: nil) },
+            Route(.get, "/integrations/{id}", .admin) { try await open($0) },
+            Route(.post, "/integrations/{id}", .admin) { exchange in
+                let base = try await connection(exchange)
+                return try await submit(exchange, try descriptor(of: base), over: base)
+            },
+            Route(.post, "/integrations/{id}/test", .admin) { exchange in
+                let base = try await connection(exchange)
+                return try stream(exchange, try descriptor(of: base), over: base)
+            },
+        ]
+    }
+
+    private func descriptor(_ exchange: Exchange) throws -> ConnectorDescriptor {
+        try services.registry.descriptor(named: exchange.parameter("connector"))
+    }
+
+    /// What the connector of a saved connection says about itself.
+    func descriptor(of connection: StoredConnection) throws -> ConnectorDescriptor {
+        try services.registry.descriptor(named: connection.connector.rawValue)
+    }
+
+    private func openNew(_ exchange: Exchange) throws -> WebResponse {
+        let descriptor = try descriptor(exchange)
+        guard descriptor.tier == .placeholder || exchange.visitor?.isAdmin ?? false else {
+            throw WebFailure(.forbidden, "Your account may look, but not connect anything. An administrator can do this.")
+        }
+        var page = ConnectionPage(services: services, exchange: exchange, descriptor: descriptor, base: nil)
+        if exchange.request.queryValue("fill") == "demo", let demo = services.surroundings.demo, demo.connector == descriptor.id,
+            let visitor = exchange.visitor
+        {
+            page.values = demo.settings
+            for field in descriptor.settings.fields where field.isSecret {
+                page.carried[field.key] = try demo.settings[field.key].map { try services.vault.carry(Secret($0), for: visitor, field.key) }
+            }
+        }
+        return .page(200, page)
+    }
+
+    private func open(_ exchange: Exchange) async throws -> WebResponse {
+        let connection = try await connection(exchange)
+        let page = ConnectionPage(
+            services: services, exchange: exchange, descriptor: try descriptor(of: connection), base: connection, name: connection.name,
+            values: connection.settings, notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+        return .page(200, page)
+    }
+
+    private func submit(_ exchange: Exchange, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) async throws -> WebResponse {
+        guard let visitor = exchange.visitor else { throw WebFailure(.signInNeeded, "Sign in first.") }
+        let form = try ConnectionForm(try exchange.form(), descriptor, for: visitor, services.vault)
+        let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: base)
+        var page = ConnectionPage(
+            services: services, exchange: exchange, descriptor: descriptor, base: base, name: form.submission.name,
+            values: shownValues(form.submission, descriptor), carried: form.carried)
+        switch form.button {
+        case .suggest:
+            page.notice = Notice(.information, "The suggested value is filled in. Press Test.")
+            return .page(200, page)
+        case .test:
+            page.problems = draft.validation.problems
+            guard draft.validation.problems.isEmpty else { return .page(422, page) }
+            let outcome = try await services.connections.test(draft, audit: exchange.audit(.connectionTested, draft.effectiveName))
+            page.report = outcome.report
+            page.receipt = outcome.receipt
+            return .page(200, page)
+        case .save:
+            return try await save(draft, form, exchange, page)
+        }
+    }
+
+    private func save(_ draft: ConnectionDraft, _ form: ConnectionForm, _ exchange: Exchange, _ unsaved: ConnectionPage) async throws
+        -> WebResponse
+    {
+        var page = unsaved
+        page.receipt = form.consent.receipt
+        do {
+            if let base = draft.base, form.revision != base.revision { throw SavingRefusal.stale }
+            let action: AuditAction = draft.base == nil ? .connectionCreated : .connectionChanged
+            let audit = exchange.audit(action, draft.effectiveName, .done, form.describe(draft))
+            let saved = try await services.connections.save(draft, form.consent, audit: audit)
+            return .redirect(to: "/integrations?notice=\(saved.status == nil ? "saved-untested" : "saved")")
+        } catch let refusal as SavingRefusal {
+            switch refusal {
+            case .invalid: page.problems = draft.validation.problems
+            case .untested: page.question = .untested
+            case .otherTenant(let old, let new): page.question = .otherTenant(old: old, new: new)
+            case .duplicate(let other): page.question = .duplicate(other)
+            case .stale: page.question = .stale
+            case .placeholder(let error): throw error
+            }
+            return .page(refusal.status, page)
+        }
+    }
+
+    /// What the form showed and shows again; never a secret.
+    private func shownValues(_ submission: SettingsSubmission, _ descriptor: ConnectorDescriptor) -> [SettingKey: String] {
+        let plain = descriptor.settings.fields.filter { !$0.isSecret }
+        return Dictionary(
+            plain.compactMap { field in submission.values[field.key].map { (field.key, $0.reveal()) } }, uniquingKeysWith: { $1 })
+    }
+
+    /// The checks as they finish, each a line of JSON with a piece of the page; then the result.
+    private func stream(_ exchange: Exchange, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) throws -> WebResponse {
+        guard let visitor = exchange.visitor else { throw WebFailure(.signInNeeded, "Sign in first.") }
+        let form = try ConnectionForm(try exchange.form(), descriptor, for: visitor, services.vault)
+        let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: base)
+        let test = StreamedTest(services: services, draft: draft, audit: exchange.audit(.connectionTested, draft.effectiveName))
+        return WebResponse(
+            status: 200, headers: ["Content-Type": "application/x-ndjson", "X-Accel-Buffering": "no"], body: .stream(test.lines))
+    }
+}
+
+extension ConnectionForm {
+    /// One sentence for the audit log on what is saved.
+    fileprivate func describe(_ draft: ConnectionDraft) -> String {
+        var sentence = "Leads to \(draft.tenant?.rawValue ?? "nowhere")."
+        let secrets = draft.descriptor.settings.fields.filter { $0.isSecret && !(submission.values[$0.key]?.isEmpty ?? true) }
+        if !secrets.isEmpty { sentence += " New: \(secrets.map(\.label).joined(separator: ", "))." }
+        if consent.acceptsUntested { sentence += " Saved although not seen to work." }
+        if draft.leadsElsewhere { sentence += " Led to another tenant before." }
+        return sentence
+    }
+}
+
+extension SavingRefusal {
+    /// The status that stands for the refusal.
+    var status: Int {
+        switch self {
+        case .invalid: 422
+        case .untested, .otherTenant, .duplicate, .stale: 409
+        case .placeholder: 501
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import PSACore
+import WebServer
+
+extension PageRoutes {
+    /// The overview, and what can be done with a saved connection without opening its form.
+    var integrationRoutes: [Route] {
+        [
+            Route(.get, "/integrations", .viewer) { try await overview($0) },
+            Route(.post, "/integrations/{id}/check", .admin) { try await check($0) },
+            Route(.get, "/integrations/{id}/remove", .admin) { exchange in
+                .page(200, RemovalPage(exchange: exchange, connection: try await connection(exchange)))
+            },
+            Route(.post, "/integrations/{id}/remove", .admin) { exchange in
+                let connection = try await connection(exchange)
+                try await services.connections.remove(
+                    connection, audit: exchange.audit(.connectionRemoved, connection.name, .done, "\(connection.tenant.rawValue)"))
+                return .redirect(to: "/integrations?notice=removed")
+            },
+        ]
+    }
+
+    private func overview(_ exchange: Exchange) async throws -> WebResponse {
+        let page = IntegrationsPage(
+            services: services, exchange: exchange, connections: try await services.storage.connections(),
+            notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+        return .page(200, page)
+    }
+
+    private func check(_ exchange: Exchange) async throws -> WebResponse {
+        let connection = try await connection(exchange)
+        let draft = try services.connections.draft(of: connection)
+        let outcome = try await services.connections.test(draft, audit: exchange.audit(.connectionTested, connection.name))
+        // The status is stored now; the form shows it together with the report.
+        let page = ConnectionPage(
+            services: services, exchange: exchange, descriptor: draft.descriptor, base: connection, name: connection.name,
+            values: connection.settings, report: outcome.report, receipt: outcome.receipt)
+        return .page(200, page)
+    }
+
+    /// The connection that the path names.
+    ///
+    /// - Throws: ``WebFailure`` if there is none.
+    func connection(_ exchange: Exchange) async throws -> StoredConnection {
+        guard let id = ConnectionID(exchange.parameter("id")), let connection = try await services.storage.connection(id) else {
+            throw WebFailure(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
+        }
+        return connection
+    }
+}
+
+extension Notice {
+    /// What the page before has done, by the word in the address.
+    init?(afterwards word: String) {
+        switch word {
+        case "saved": self.init(.done, "The connection is saved.")
+        case "saved-untested": self.init(.warning, "The connection is saved, but was not seen to work.")
+        case "removed": self.init(.done, "The connection and its secrets are removed. The audit log keeps its entries.")
+        case "defaults": self.init(.done, "The ticket defaults are saved.")
+        case "account": self.init(.done, "The account is saved.")
+        case "account-removed": self.init(.done, "The account is removed, and its sessions have ended.")
+        case "password": self.init(.done, "The password is changed; your other sessions have ended.")
+        default: return nil
+        }
+    }
+}
+
+/// Asks once more before a connection is removed.
+private struct RemovalPage: WebPage {
+    let exchange: Exchange
+    let connection: StoredConnection
+
+    var document: HTML {
+        Layout(exchange, .integrations, title: "Remove \(connection.name)").document(
+            """
+            <p class="crumbs"><a href="/integrations">Integrations</a></p>
+            <h1>Remove “\(connection.name)”?</h1>
+            <p>Vectis forgets the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the ticket defaults of this connection. Nothing is
+            changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.</p>
+            <form method="post" class="buttons">\(FormToken(exchange.visitor).field)
+            <button class="danger">Remove</button> <a class="button" href="/integrations">Keep it</a></form>
+            """)
+    }
+}

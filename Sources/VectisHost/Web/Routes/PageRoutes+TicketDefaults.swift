@@ -1,0 +1,91 @@
+import PSACore
+import WebServer
+
+extension PageRoutes {
+    var ticketDefaultsRoutes: [Route] {
+        [
+            Route(.get, "/integrations/{id}/ticket-defaults", .viewer) { exchange in
+                let connection = try await connection(exchange)
+                let stored = connection.ticketDefaults(try descriptor(of: connection))
+                return .page(200, try await defaultsPage(exchange, connection, stored))
+            },
+            Route(.post, "/integrations/{id}/ticket-defaults", .admin) { try await submitDefaults($0) },
+            Route(.post, "/integrations/{id}/ticket-defaults/test-ticket", .admin) { try await testTicket($0) },
+        ]
+    }
+
+    private func defaultsPage(
+        _ exchange: Exchange, _ connection: StoredConnection, _ values: TicketDefaultsSubmission
+    ) async throws -> TicketDefaultsPage {
+        TicketDefaultsPage(
+            services: services, exchange: exchange, connection: connection, descriptor: try descriptor(of: connection), values: values,
+            choices: try await choices(of: connection, for: TicketType.ID(values[.type])),
+            typesIDs: exchange.request.queryValue("ids") == "typed",
+            notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+    }
+
+    private func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> Result<TicketChoices, PSAError> {
+        do {
+            return .success(try await services.connections.choices(of: connection, for: type))
+        } catch let error as PSAError {
+            return .failure(error)
+        }
+    }
+
+    private func submitDefaults(_ exchange: Exchange) async throws -> WebResponse {
+        let connection = try await connection(exchange)
+        let form = try exchange.form()
+        var values = TicketDefaultsSubmission()
+        for choice in TicketDefault.allCases { values.values[choice] = form.text(choice.rawValue).trimmingSpaces }
+        var page = try await defaultsPage(exchange, connection, values)
+        page.typesIDs = form.text("lists") != "yes"
+        guard form.text("action") != "reload" else { return .page(200, page) }
+        guard form.text("revision") == String(connection.revision) else { return Self.stale(page) }
+        do {
+            let audit = exchange.audit(.ticketDefaultsChanged, connection.name, .done, Self.describe(values))
+            _ = try await services.connections.saveTicketDefaults(
+                values, of: connection, acceptsUnverified: form.has("accept-unverified"), audit: audit)
+            return .redirect(to: "/integrations/\(connection.id)/ticket-defaults?notice=defaults")
+        } catch let refusal as TicketDefaultsRefusal {
+            switch refusal {
+            case .invalid(let problems):
+                page.problems = problems
+                return .page(422, page)
+            case .unverified:
+                page.needsConsent = true
+                page.notice = Notice(
+                    .warning,
+                    "Nobody could check whether these ids exist. Try again later, or tick the box below the fields to save them as they are."
+                )
+                return .page(409, page)
+            case .stale: return Self.stale(page)
+            }
+        }
+    }
+
+    private static func stale(_ page: TicketDefaultsPage) -> WebResponse {
+        var page = page
+        page.notice = Notice(
+            .problem, "Somebody else has changed this connection since you opened it. Open the page again and repeat your change.")
+        return .page(409, page)
+    }
+
+    private static func describe(_ values: TicketDefaultsSubmission) -> String {
+        TicketDefault.allCases.map { "\($0.rawValue) \(values[$0].isEmpty ? "none" : values[$0])" }.joined(separator: ", ") + "."
+    }
+
+    private func testTicket(_ exchange: Exchange) async throws -> WebResponse {
+        let connection = try await connection(exchange)
+        let stored = connection.ticketDefaults(try descriptor(of: connection))
+        let check = try await services.connections.createTestTicket(
+            with: connection, audit: exchange.audit(.testTicketCreated, connection.name))
+        var page = try await defaultsPage(exchange, connection, stored)
+        page.testTicket = check
+        return .page(200, page)
+    }
+}
+
+extension String {
+    /// Without spaces at its ends.
+    var trimmingSpaces: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+}

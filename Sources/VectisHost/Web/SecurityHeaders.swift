@@ -13,7 +13,8 @@ struct SecurityHeaders: Sendable {
         var response = response
         response.headers["Content-Security-Policy"] = Self.contentPolicy
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        // Not “no-referrer”: browsers then send “Origin: null” with a form, as if another site had made it.
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if isBehindTLS { response.headers["Strict-Transport-Security"] = "max-age=31536000" }

@@ -49,8 +49,8 @@ struct WebApplication: Sendable {
                 response.headers["Allow"] = methods.map(\.rawValue).joined(separator: ", ")
                 return (response, "(method)", nil)
             case .route(let route, let parameters):
-                exchange = try await checked(exchange, route, parameters)
                 do {
+                    exchange = try await checked(exchange, route, parameters)
                     return (try await route.handler(exchange), route.pattern, exchange.visitor?.account.name)
                 } catch {
                     return (failures.answer(error, exchange), route.pattern, exchange.visitor?.account.name)

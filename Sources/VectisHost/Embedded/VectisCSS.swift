@@ -22,9 +22,10 @@ extension EmbeddedFile {
   }
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, "DejaVu Sans", sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: var(--xl) var(--l) 4rem; outline: none; }
+main { max-width: 74rem; margin: 0 auto; padding: var(--xl) var(--l) 4rem; outline: none; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 var(--m); overflow-wrap: anywhere; }
 h2 { font-size: 1.25rem; line-height: 1.3; margin: var(--xl) 0 var(--m); }
 h3 { font-size: 1.05rem; margin: var(--l) 0 var(--s); }
@@ -52,6 +53,7 @@ pre code { padding: 0; background: none; overflow-wrap: normal; }
 .who { display: flex; flex-wrap: wrap; align-items: center; gap: var(--m); margin-left: auto; }
 .who a { display: inline-block; padding: .4rem 0; color: var(--ink); }
 .role { margin-left: .4rem; padding: .1rem .4rem; border: 1px solid var(--line); border-radius: 1rem; font-size: .8rem; color: var(--faint); }
+.lead + .field, .lead + form { margin-top: var(--l); }
 .crumbs { margin: 0 0 var(--s); font-size: .9rem; }
 .crumbs a { display: inline-block; padding: .2rem 0; }
 
@@ -69,7 +71,7 @@ button[disabled], button[aria-disabled="true"] { opacity: .6; cursor: default; }
 .actions form { display: inline; margin: 0; }
 
 /* Cards */
-.cards { display: grid; gap: var(--l); grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+.cards { display: grid; align-items: start; gap: var(--l); grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: calc(var(--round) * 1.5); padding: var(--l); }
 .card-head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: var(--s) var(--m); margin-bottom: var(--m); }
 .card h2 { margin: 0; }
@@ -105,7 +107,8 @@ details { margin: 0 0 var(--l); }
 summary { padding: .35rem 0; cursor: pointer; font-weight: 600; }
 .filters { display: grid; gap: 0 var(--m); grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); align-items: end; }
 .filters .field { margin-bottom: var(--m); }
-.filters .buttons { margin: 0 0 var(--m); }
+.filters .buttons { grid-column: 1 / -1; margin: 0; }
+.actions + .table-scroll { margin-top: var(--l); }
 
 /* Messages */
 .notice { margin: 0 0 var(--l); padding: var(--m) var(--l); border: 1px solid var(--line); border-left: .35rem solid var(--accent); border-radius: var(--round); background: var(--note-paper); }
@@ -119,7 +122,9 @@ summary { padding: .35rem 0; cursor: pointer; font-weight: 600; }
 .headline { font-weight: 700; font-size: 1.1rem; }
 
 /* Guidance and checks */
-#result { margin-top: var(--xl); }
+.split { display: grid; gap: 0 3rem; grid-template-columns: minmax(0, 1fr); }
+#result { margin-top: var(--xl); min-width: 0; }
+#result:empty { display: none; }
 .guidance { background: var(--card); border: 1px solid var(--line); border-left: .35rem solid var(--bad); border-radius: var(--round); padding: var(--l); margin: 0 0 var(--l); }
 .guidance h2 { margin: 0 0 var(--s); }
 .detail { overflow-wrap: anywhere; }
@@ -165,6 +170,12 @@ td time { white-space: nowrap; }
 .document { max-width: 48rem; overflow-wrap: anywhere; }
 .document li { margin-bottom: .25rem; }
 :target { scroll-margin-top: 1rem; }
+@media (min-width: 70rem) {
+  .split { grid-template-columns: minmax(0, 30rem) minmax(0, 1fr); align-items: start; }
+  .split #result { margin-top: 0; position: sticky; top: var(--l); max-height: calc(100vh - 2 * var(--l)); overflow-y: auto; }
+  .split .checks li { grid-template-columns: 6.5rem 1fr; }
+  .split .checks .evidence { grid-column: 2; }
+}
 @media (max-width: 40rem) {
   main { padding: var(--l) var(--m) 3rem; }
   .who { margin-left: 0; width: 100%; justify-content: space-between; }

@@ -4,7 +4,7 @@
 extension EmbeddedFile {
     static let vectisJS = EmbeddedFile(
         path: "Sources/VectisHost/Web/Assets/vectis.js",
-        text: #"""
+        text: ##"""
 // The pages work without this file. With it, a test shows its checks as they finish, a suggested value goes into its field without a round
 // trip, and lists that depend on the ticket type follow it.
 "use strict";
@@ -48,7 +48,7 @@ function clearProblems() {
   }
 }
 
-function showProblem({ field, message }) {
+function showProblem({ field, message }, hasGuidance) {
   const input = document.getElementById("field-" + field);
   if (!input) return;
   const problem = document.createElement("p");
@@ -56,7 +56,13 @@ function showProblem({ field, message }) {
   problem.id = input.id + "-problem";
   const word = document.createElement("strong");
   word.textContent = "Problem:";
-  problem.append(word, " " + message);
+  problem.append(word, " " + message + " ");
+  if (hasGuidance) {
+    const link = document.createElement("a");
+    link.href = "#guidance-title";
+    link.textContent = "What to do";
+    problem.append(link);
+  }
   input.closest(".field").classList.add("wrong");
   input.closest(".field").append(problem);
   input.setAttribute("aria-invalid", "true");
@@ -79,9 +85,10 @@ async function test(button) {
       isComplete = true;
       outcome.outerHTML = line.result;
       if (line.problems) result.querySelectorAll(":scope > h2, :scope > .checks").forEach((part) => part.remove());
-      for (const problem of line.problems ?? []) showProblem(problem);
+      for (const problem of line.problems ?? []) showProblem(problem, false);
+      for (const problem of line.refused ?? []) showProblem(problem, true);
       setHidden("receipt", line.receipt);
-      const field = line.focus ?? line.problems?.[0]?.field;
+      const field = (line.problems ?? line.refused)?.[0]?.field;
       const target = (field && document.getElementById("field-" + field)) || document.getElementById("guidance-title");
       target?.focus();
     });
@@ -121,5 +128,5 @@ for (const button of document.querySelectorAll("button[data-reload]")) {
   document.getElementById("field-" + button.dataset.reload)?.addEventListener("change", () => button.form.requestSubmit(button));
 }
 
-"""#)
+"""##)
 }

@@ -41,7 +41,7 @@ function clearProblems() {
   }
 }
 
-function showProblem({ field, message }) {
+function showProblem({ field, message }, hasGuidance) {
   const input = document.getElementById("field-" + field);
   if (!input) return;
   const problem = document.createElement("p");
@@ -49,7 +49,13 @@ function showProblem({ field, message }) {
   problem.id = input.id + "-problem";
   const word = document.createElement("strong");
   word.textContent = "Problem:";
-  problem.append(word, " " + message);
+  problem.append(word, " " + message + " ");
+  if (hasGuidance) {
+    const link = document.createElement("a");
+    link.href = "#guidance-title";
+    link.textContent = "What to do";
+    problem.append(link);
+  }
   input.closest(".field").classList.add("wrong");
   input.closest(".field").append(problem);
   input.setAttribute("aria-invalid", "true");
@@ -72,9 +78,10 @@ async function test(button) {
       isComplete = true;
       outcome.outerHTML = line.result;
       if (line.problems) result.querySelectorAll(":scope > h2, :scope > .checks").forEach((part) => part.remove());
-      for (const problem of line.problems ?? []) showProblem(problem);
+      for (const problem of line.problems ?? []) showProblem(problem, false);
+      for (const problem of line.refused ?? []) showProblem(problem, true);
       setHidden("receipt", line.receipt);
-      const field = line.focus ?? line.problems?.[0]?.field;
+      const field = (line.problems ?? line.refused)?.[0]?.field;
       const target = (field && document.getElementById("field-" + field)) || document.getElementById("guidance-title");
       target?.focus();
     });

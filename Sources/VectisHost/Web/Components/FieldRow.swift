@@ -19,6 +19,8 @@ struct FieldRow: Sendable {
     var guide: String?
     var isRequired = false
     var problem: String?
+    /// Whether guidance on this page says more about the problem.
+    var hasGuidance = false
     var takesFocus = false
 
     private var id: String { "field-\(name)" }
@@ -29,10 +31,12 @@ struct FieldRow: Sendable {
         <label for="\(id)">\(label)\(isRequired ? "" : " <span class=\"optional\">optional</span>" as HTML)</label>
         \(control)
         <p class="help" id="\(id)-help">\(help)\(example.isEmpty ? .empty : " Example: <code>\(example)</code>." as HTML)\(guideLink)</p>
-        \(problem.map { "<p class=\"problem\" id=\"\(id)-problem\"><strong>Problem:</strong> \($0)</p>" as HTML })
+        \(problem.map { "<p class=\"problem\" id=\"\(id)-problem\"><strong>Problem:</strong> \($0)\(hasGuidance ? Self.guidanceLink : .empty)</p>" as HTML })
         </div>
         """
     }
+
+    private static let guidanceLink: HTML = " <a href=\"#guidance-title\">What to do</a>"
 
     private var guideLink: HTML {
         guide.map {

@@ -30,7 +30,7 @@ struct StreamedTest: Sendable {
                 let result = TestResult(report: outcome.report, services: services, isBesideForm: true, hasChecks: false)
                 send([
                     ("result", .string(result.html.description)), ("receipt", outcome.receipt.map { .string($0.rawValue) }),
-                    ("focus", outcome.report.failure?.fields.first.map { .string($0.rawValue) }),
+                    ("refused", outcome.report.failure.map(Self.refused)),
                 ])
             } catch {
                 services.log.record(
@@ -42,5 +42,11 @@ struct StreamedTest: Sendable {
             }
         }
         return stream
+    }
+
+    /// What to say at the fields that the guidance is about.
+    private static func refused(_ failure: PSAError) -> JSONValue {
+        let title = failure.guidance.title + "."
+        return .array(failure.fields.map { ["field": .string($0.rawValue), "message": .string(title)] })
     }
 }

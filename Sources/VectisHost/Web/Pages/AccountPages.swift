@@ -33,7 +33,7 @@ struct AccountsPage: WebPage {
         let other: Role = account.role == .admin ? .viewer : .admin
         let name = account.name.rawValue
         return """
-            <li><h3>\(name)</h3><p class="status"><span class="state">\(account.role.rawValue)</span>\(isOwn ? " This is you." : "")</p>
+            <li><h3>\(name)</h3><p class="status"><span class="role">\(account.role.rawValue)</span>\(isOwn ? " This is you." : "")</p>
             \(isOwn ? .empty : """
                 <div class="actions">
                 <form method="post" action="/accounts/\(name)/role">\(FormToken(exchange.visitor).field)<input type="hidden" name="role" value="\(other.rawValue)">

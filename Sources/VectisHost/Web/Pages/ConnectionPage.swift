@@ -38,6 +38,7 @@ struct ConnectionPage: WebPage {
             \(notice?.html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)
             <p class="lead">\(isPlaceholder ? placeholderLead : lead)</p>
             \(demo)
+            <div class="split">
             <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test">
             \(FormToken(exchange.visitor).field)
             \(base.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
@@ -47,6 +48,7 @@ struct ConnectionPage: WebPage {
             \(isPlaceholder ? .empty : buttons)
             </form>
             <div id="result" aria-live="polite">\(report.map { TestResult(report: $0, services: services, isBesideForm: true).html })</div>
+            </div>
             """)
     }
 
@@ -115,12 +117,14 @@ extension ConnectionPage {
     private func row(_ field: SettingField) -> HTML {
         var help = field.help
         if let value = field.defaultValue { help += " Left empty, it is “\(value)”." }
-        let problem = problems.first { $0.field == field.key }?.message
+        let typing = problems.first { $0.field == field.key }?.message
+        // What the PSA refused is told at the field as well, because the guidance may be out of sight.
+        let refused = report?.failure.flatMap { $0.fields.contains(field.key) ? $0.guidance.title + "." : nil }
         let html = FieldRow(
             name: field.key.rawValue, label: field.label,
             input: field.isSecret ? .secret(kept: kept(field.key)) : .text(value: values[field.key] ?? ""),
             help: help, example: field.example, guide: services.guides.path(of: field.guideAnchor), isRequired: field.isRequired,
-            problem: problem, takesFocus: field.key == focus
+            problem: typing ?? refused, hasGuidance: typing == nil && refused != nil, takesFocus: field.key == focus
         ).html
         guard let text = carried[field.key] else { return html }
         return html + "<input type=\"hidden\" name=\"\(ConnectionForm.carriedPrefix)\(field.key.rawValue)\" value=\"\(text)\">"

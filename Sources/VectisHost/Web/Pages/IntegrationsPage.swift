@@ -71,7 +71,7 @@ struct IntegrationsPage: WebPage {
         <li>
         <h3>\(connection.name)</h3>
         \(ConnectionStatusLine(status: connection.status, now: exchange.now).html)
-        <p class="actions">\(isAdmin ? actions(connection, descriptor) : .empty)</p>
+        \(isAdmin ? actions(connection, descriptor) : .empty)
         </li>
         """
     }
@@ -81,10 +81,12 @@ struct IntegrationsPage: WebPage {
         let name: HTML = "<span class=\"hidden\"> \(connection.name)</span>"
         let hasDefaults = descriptor.settings.fields.contains { if case .ticketDefault = $0.purpose { true } else { false } }
         return """
+            <div class="actions">
             <a class="button" href="\(path)">Configure\(name)</a>
             \(hasDefaults ? "<a class=\"button\" href=\"\(path)/ticket-defaults\">Ticket defaults\(name)</a>" : .empty)
             <form method="post" action="\(path)/check">\(FormToken(exchange.visitor).field)<button>Test now\(name)</button></form>
             <a class="button quiet" href="\(path)/remove">Remove\(name)</a>
+            </div>
             """
     }
 }

@@ -2,13 +2,15 @@
 
 SWIFT ?= swift
 VECTIS = .build/release/vectis
+PORT ?= 8080
 
 .PHONY: help run tour build test check lint format docs embed bench fuzz clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: tour ## build and show everything once (today: the tour)
+run: build ## build, and start the admin page with a demo HaloPSA tenant beside it (PORT, 8080)
+	@$(VECTIS) serve --demo --port $(PORT)
 
 tour: build ## a guided run of every command against a HaloPSA stand-in in its own process
 	@$(VECTIS) tour

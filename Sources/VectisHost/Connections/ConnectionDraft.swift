@@ -11,12 +11,18 @@ struct ConnectionDraft: Sendable {
     let input: SettingsInput
     /// The checked settings, and every problem.
     let validation: SettingsValidation
+    /// Whether stored secrets are left out, because the settings lead to another tenant than the one they were entered for.
+    let withholdsSecrets: Bool
 
-    init(descriptor: ConnectorDescriptor, base: StoredConnection?, name: String, input: SettingsInput, policy: AddressPolicy) {
+    init(
+        descriptor: ConnectorDescriptor, base: StoredConnection?, name: String, input: SettingsInput, policy: AddressPolicy,
+        withholdsSecrets: Bool = false
+    ) {
         self.descriptor = descriptor
         self.base = base
         self.name = String(name.prefix(Self.longestName).filter { !$0.isNewline })
         self.input = input
+        self.withholdsSecrets = withholdsSecrets
         validation = descriptor.settings.validate(input, policy: policy)
     }
 

@@ -21,7 +21,8 @@ struct ConnectionService: Sendable {
         func draft(keepingSecrets keeps: Bool) -> ConnectionDraft {
             ConnectionDraft(
                 descriptor: descriptor, base: base, name: submission.name,
-                input: submission.merged(into: stored, for: descriptor, keepsSecrets: keeps), policy: context.addressPolicy)
+                input: submission.merged(into: stored, for: descriptor, keepsSecrets: keeps), policy: context.addressPolicy,
+                withholdsSecrets: !keeps)
         }
         let kept = draft(keepingSecrets: true)
         return kept.leadsElsewhere ? draft(keepingSecrets: false) : kept

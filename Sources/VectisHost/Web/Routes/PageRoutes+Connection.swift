@@ -61,6 +61,12 @@ extension PageRoutes {
         var page = ConnectionPage(
             services: services, exchange: exchange, descriptor: descriptor, base: base, name: form.submission.name,
             values: shownValues(form.submission, descriptor), carried: form.carried)
+        if draft.withholdsSecrets, !draft.validation.problems.isEmpty {
+            page.notice = Notice(
+                .information,
+                "The settings lead to another tenant now. A stored secret goes only to the tenant it was entered for; enter the secrets anew."
+            )
+        }
         switch form.button {
         case .suggest:
             page.notice = Notice(.information, "The suggested value is filled in. Press Test.")

@@ -74,12 +74,12 @@ public struct MarkdownRenderer: Sendable {
         guard bytes.count <= Self.maximumBytes else { throw .tooLarge(bytes: bytes.count, limit: Self.maximumBytes) }
         guard Self.cells(in: bytes) <= Self.maximumCells else { throw .tooManyCells(limit: Self.maximumCells) }
         let tree = MarkdownTree(bytes)
-        // Regions are called by the headings above them, and headings lose their type when they are named.
+        // Blocks are called by the headings above them, so before the title may go.
         tree.wrapScrollingBlocks(regionNames)
-        let (title, headings) = tree.nameHeadings(shift: headingShift, keepingTitle: keepsTitle)
+        let outline = tree.nameHeadings(shift: headingShift, keepingTitle: keepsTitle)
         tree.rewriteImages(image)
         tree.rewriteLinks(link)
-        return RenderedMarkdown(html: tree.html, title: title, headings: headings)
+        return RenderedMarkdown(html: tree.html(anchors: outline.anchors), title: outline.title, headings: outline.others)
     }
 
     private static func cells(in bytes: [UInt8]) -> Int {

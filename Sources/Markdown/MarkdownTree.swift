@@ -26,11 +26,11 @@ struct MarkdownTree: ~Copyable {
     private static let tables: Void = cmark_gfm_core_extensions_ensure_registered()
 
     /// The tree as HTML: without raw HTML, because the library's unsafe mode is off.
-    var html: String {
+    func html(anchors: [String]) -> String {
         guard let text = cmark_render_html(root, CMARK_OPT_DEFAULT, nil) else { return "" }
         defer { cmarkdown_free_text(text) }
         let bytes = UnsafeRawBufferPointer(start: text, count: strlen(text))
-        return String(decoding: ExternalLinks.marked(bytes), as: UTF8.self)
+        return String(decoding: TagAttributes.added(to: bytes, anchors: anchors), as: UTF8.self)
     }
 
     // MARK: Walking
@@ -83,18 +83,19 @@ struct MarkdownTree: ~Copyable {
 
     /// Puts markup of our own around a block.
     func wrap(_ block: Node, in opening: String, _ closing: String) {
-        guard let wrapper = Self.insertMarkup(opening, closing, before: block) else { return }
-        cmark_node_append_child(wrapper, block)
+        let wrapper = cmark_node_new(CMARK_NODE_CUSTOM_BLOCK)
+        cmark_node_set_on_enter(wrapper, opening)
+        cmark_node_set_on_exit(wrapper, closing)
+        if cmark_node_insert_before(block, wrapper) == 1 {
+            cmark_node_append_child(wrapper, block)
+        } else {
+            cmark_node_free(wrapper)
+        }
     }
 
-    /// Puts markup of our own in the place of a node, around its children.
-    func replace(_ block: Node, by opening: String, _ closing: String) {
-        guard let wrapper = Self.insertMarkup(opening, closing, before: block) else { return }
-        while let child = cmark_node_first_child(block) { cmark_node_append_child(wrapper, child) }
-        remove(block)
-    }
-
-    /// Leaves a node's children in its place.
+    /// Leaves an inline node's children in its place.
+    ///
+    /// Never a block's: its words lie in the block's own memory and go with it.
     func unwrap(_ node: Node) {
         while let child = cmark_node_first_child(node), cmark_node_insert_before(node, child) == 1 {}
         remove(node)
@@ -114,13 +115,4 @@ struct MarkdownTree: ~Copyable {
     }
 
     static func string(_ text: UnsafePointer<CChar>?) -> String { text.map { String(cString: $0) } ?? "" }
-
-    private static func insertMarkup(_ opening: String, _ closing: String, before node: Node) -> Node? {
-        let wrapper = cmark_node_new(CMARK_NODE_CUSTOM_BLOCK)
-        cmark_node_set_on_enter(wrapper, opening)
-        cmark_node_set_on_exit(wrapper, closing)
-        if cmark_node_insert_before(node, wrapper) == 1 { return wrapper }
-        cmark_node_free(wrapper)
-        return nil
-    }
 }

@@ -95,6 +95,14 @@ shown there if the test reports that the tenant is unknown. For HaloPSA on your 
 
 ## 7. Paste and test
 
+In Vectis:
+
+1. Open **Integrations** and press **Configure** on the HaloPSA card.
+2. Paste the tenant URL, the client ID and the client secret. Leave **Scope** empty unless you granted less than `all`, and **Tenant**
+   unless step 6 asks for it. Each field has a link to the step that leads to its value.
+3. Press **Test**. The checks appear as they finish; then it says `Connected to acme.halopsa.com`, or what to change.
+4. Press **Save**. What was not seen to work is saved only if you tick the box that then appears.
+
 On the command line the settings come from the environment:
 
 ```bash
@@ -134,7 +142,10 @@ Skip this step and the next if you only read. A new ticket in HaloPSA has:
 - a **priority**, optional. It must belong to the service level agreement (SLA) of the ticket type. The same number may
   stand under several SLAs.
 
-They are the settings `ticketTypeID` (in the environment `HALOPSA_TICKET_TYPE_ID`), `ticketStatusID` and
+In Vectis press **Ticket defaults** on the connection and choose them from HaloPSA's own lists; which priorities there are depends on the
+type. If the lists can't be read, the numbers can be typed. **Create a test ticket** tries them.
+
+Elsewhere they are the settings `ticketTypeID` (in the environment `HALOPSA_TICKET_TYPE_ID`), `ticketStatusID` and
 `ticketPriorityID`; a single ticket can name others. All three are given as numbers, because
 their names can be changed at any time. These commands list them:
 

@@ -18,6 +18,11 @@ struct EmbeddedFileTests {
         #expect(Set(paths).count == paths.count && !paths.isEmpty)
     }
 
+    @Test func theyAreTheOnesInTheScriptsList() throws {
+        let listed = try RepositoryFile(".ci/embed").lines.compactMap { $0.wholeMatch(of: #/[a-zA-Z]+ +([A-Z]\S+\/\S+)/#)?.1 }
+        #expect(listed.map(String.init) == EmbeddedFile.all.map(\.path), "Run `make embed`.")
+    }
+
     @Test func everyGuideIsEmbedded() throws {
         let embedded = Set(EmbeddedFile.all.map(\.path))
         let guides = RepositoryFile.paths(under: "Docs", endingIn: ".md").filter { $0.hasPrefix("Docs/Connect") }

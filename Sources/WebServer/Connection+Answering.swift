@@ -23,7 +23,8 @@ extension Connection {
         if outgoing == nil {
             stream = nil
             outgoing = OutgoingResponse.make(
-                .refusal(500, "The answer to this request cannot be sent."), stream: nil, closesConnection: isLast)
+                daemon.configuration.refusal(500, "The answer to this request cannot be sent.", path: nil), stream: nil,
+                closesConnection: isLast)
         }
         guard let outgoing else { return false }
         let deadline = daemon.transferDeadline()

@@ -66,13 +66,13 @@ extension Connection {
 
     /// Suspends the connection, then starts the handler: the other way round its answer could resume what is not yet suspended.
     private func dispatch(_ incoming: IncomingRequest, _ state: inout State) -> Step {
-        if incoming.isTooLarge { return .send(RequestHead.tooLarge(daemon.configuration.maximumBodyBytes)) }
+        if incoming.isTooLarge { return .send(RequestHead.tooLarge(daemon.configuration, path: incoming.request?.path)) }
         // Looked up under the lock: the watch thread sets it first and takes this lock afterwards to see who is still busy.
         guard let request = incoming.request, !daemon.isStopping else { return .drop }
         MHD_suspend_connection(handle)
         let handler = daemon.handler
         let task = Task { self.answer(await handler(request)) }
-        state.phase = .handling(task, until: daemon.handlerDeadline())
+        state.phase = .handling(task, path: request.path, until: daemon.handlerDeadline())
         return .proceed
     }
 }

@@ -25,10 +25,10 @@ extension Connection {
                 if let socket = state.socket { shutdown(socket, Int32(SHUT_RDWR)) }
                 state.phase = .ended
                 return Watch()
-            case .handling(let task, let deadline):
+            case .handling(let task, let path, let deadline):
                 guard deadline <= now else { return Watch(deadline: deadline, isBusy: true) }
                 task.cancel()
-                state.phase = .answered(.refusal(503, "The request took too long to answer."))
+                state.phase = .answered(daemon.configuration.refusal(503, "The request took too long to answer.", path: path))
                 MHD_resume_connection(handle)
                 return Watch(isBusy: true)
             case .answered:

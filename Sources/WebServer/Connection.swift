@@ -13,7 +13,7 @@ final class Connection: Sendable {
         /// From the request line to the last byte of the body.
         case receiving(IncomingRequest, until: ContinuousClock.Instant)
         /// Suspended while the handler runs.
-        case handling(Task<Void, Never>, until: ContinuousClock.Instant)
+        case handling(Task<Void, Never>, path: String, until: ContinuousClock.Instant)
         /// Resumed; the library's thread picks the answer up.
         case answered(WebResponse)
         case sending(until: ContinuousClock.Instant)

@@ -40,13 +40,4 @@ public struct WebResponse: Sendable {
     func abandon() {
         if case .stream(let pieces) = body { StreamBody.abandon(pieces) }
     }
-
-    /// An answer of the server itself: one plain sentence.
-    static func refusal(_ status: Int, _ sentence: String) -> WebResponse {
-        WebResponse(
-            status: status,
-            headers: ["Content-Type": "text/plain; charset=utf-8"],
-            body: .bytes(Array("\(sentence)\n".utf8))
-        )
-    }
 }

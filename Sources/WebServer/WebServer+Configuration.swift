@@ -23,6 +23,8 @@ extension WebServer {
         public var requestDeadline: Duration
         /// The longest a handler may take; then its task is cancelled and the client gets a 503.
         public var handlerDeadline: Duration
+        /// Puts a refusal of the server itself into the words and headers of the application; it must not wait for anything.
+        public var refusalAnswer: @Sendable (Refusal) -> WebResponse
 
         /// Creates a configuration; by default a free port of the loopback interface and limits that suit an API.
         public init(
@@ -34,7 +36,8 @@ extension WebServer {
             connectionsPerAddress: Int = 256,
             idleTimeout: Duration = .seconds(30),
             requestDeadline: Duration = .seconds(30),
-            handlerDeadline: Duration = .seconds(30)
+            handlerDeadline: Duration = .seconds(30),
+            refusalAnswer: @escaping @Sendable (Refusal) -> WebResponse = { $0.plainAnswer }
         ) {
             self.address = address
             self.port = port
@@ -45,6 +48,12 @@ extension WebServer {
             self.idleTimeout = idleTimeout
             self.requestDeadline = requestDeadline
             self.handlerDeadline = handlerDeadline
+            self.refusalAnswer = refusalAnswer
+        }
+
+        /// The answer to a request that is refused.
+        func refusal(_ status: Int, _ sentence: String, path: String?) -> WebResponse {
+            refusalAnswer(Refusal(status: status, sentence: sentence, path: path))
         }
 
         /// The same with every limit in a range that neither overflows nor keeps the watch thread spinning.

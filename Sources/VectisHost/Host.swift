@@ -81,6 +81,8 @@ struct Host: Sendable {
     /// The names a browser uses on this machine hold the port, which is known only once the server listens.
     private static func listen(_ listening: WebServer.Configuration, _ services: HostServices) throws -> (WebServer, UInt16) {
         let gate = ApplicationGate()
+        var listening = listening
+        listening.refusalAnswer = RefusalAnswers(services: services).answer
         let server = try WebServer.start(listening) { await gate.application().respond(to: $0) }
         var surroundings = services.surroundings
         let names = ["127.0.0.1", "localhost", "[::1]"]

@@ -1,7 +1,7 @@
 /// Finds the known name a person most likely meant.
-enum NearestName {
+package enum NearestName {
     /// The candidate with the fewest edits, if they are few enough to be a slip: a third of the length, at least one.
-    static func of(_ typed: String, in candidates: [String]) -> String? {
+    package static func of(_ typed: String, in candidates: [String]) -> String? {
         let wanted = Array(typed.lowercased().prefix(64))
         let ranked = candidates.map { (name: $0, distance: distance(wanted, Array($0.lowercased()))) }
         guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }

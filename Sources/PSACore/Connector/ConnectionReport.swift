@@ -107,7 +107,8 @@ public struct ConnectionReport: Sendable {
 }
 
 extension ConnectionCheck {
-    fileprivate func json(in renderer: TextRenderer) -> JSONValue {
+    /// The step as JSON.
+    public func json(in renderer: TextRenderer) -> JSONValue {
         .init(present: [
             ("check", .string(renderer.text(CorePhrase.check(subject)))), ("outcome", .string(outcome.rawValue)),
             ("evidence", .string(renderer.text(evidence))), ("milliseconds", duration.map { .integer(Int($0.seconds * 1_000)) }),

@@ -12,8 +12,8 @@ struct AuditQuery: Sendable {
     private(set) var fromText = ""
     /// The last day, that day included.
     private(set) var toText = ""
-    /// What could not be understood; the filter leaves it out.
-    private(set) var problems: [String] = []
+    /// What could not be understood, by field; the filter leaves it out.
+    private(set) var problems: [(field: String, sentence: String)] = []
 
     /// Reads the fields `action`, `user`, `target`, `from`, `to` and `before` of a query; without `from` the last seven days are meant.
     init(_ fields: [(name: String, value: String)], now: Date) {
@@ -22,28 +22,28 @@ struct AuditQuery: Sendable {
         }
         if let text = value("action") {
             filter.action = AuditAction(rawValue: text)
-            if filter.action == nil { problems.append("There is no action “\(text.prefix(60))”.") }
+            if filter.action == nil { problems.append(("action", "There is no action “\(text.prefix(60))”.")) }
         }
         filter.actor = value("user").map { String($0.prefix(80)).lowercased() }
         filter.target = value("target").map { String($0.prefix(120)) }
         let usual = now.addingTimeInterval(-Double(Self.usualDays) * 86_400)
-        filter.from = day(value("from"), "From") ?? usual
+        filter.from = day(value("from"), "from", "From") ?? usual
         fromText = Self.text(filter.from ?? usual)
-        if let last = day(value("to"), "To") {
+        if let last = day(value("to"), "to", "To") {
             filter.until = last.addingTimeInterval(86_400)
             toText = Self.text(last)
         }
-        if let until = filter.until, let from = filter.from, from >= until { problems.append("“From” is later than “To”.") }
+        if let until = filter.until, let from = filter.from, from >= until { problems.append(("from", "“From” is later than “To”.")) }
         if let text = value("before") {
             before = Int64(text).map(AuditPlace.init(rawValue:))
-            if before == nil { problems.append("“before” is not a place in the log.") }
+            if before == nil { problems.append(("before", "“before” is not a place in the log.")) }
         }
     }
 
-    private mutating func day(_ text: String?, _ label: String) -> Date? {
+    private mutating func day(_ text: String?, _ field: String, _ label: String) -> Date? {
         guard let text else { return nil }
         guard text.utf8.count == 10, let date = try? Date("\(text)T00:00:00Z", strategy: .iso8601) else {
-            problems.append("“\(label)” must be a date such as 2026-11-24.")
+            problems.append((field, "“\(label)” must be a date such as 2026-11-24."))
             return nil
         }
         return date

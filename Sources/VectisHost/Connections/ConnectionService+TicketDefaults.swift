@@ -13,6 +13,11 @@ struct TicketDefaultsSubmission: Sendable, Equatable {
     var values: [TicketDefault: String] = [:]
 
     subscript(choice: TicketDefault) -> String { values[choice] ?? "" }
+
+    /// The ids in a sentence for the audit log.
+    var sentence: String {
+        TicketDefault.allCases.map { "\($0.rawValue) \(self[$0].isEmpty ? "none" : self[$0])" }.joined(separator: ", ") + "."
+    }
 }
 
 /// What is wrong with ticket defaults.

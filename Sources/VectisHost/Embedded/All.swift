@@ -6,6 +6,7 @@ extension EmbeddedFile {
         .connectAutotaskPSA,
         .connectConnectWisePSA,
         .connectHaloPSA,
+        .openAPI,
         .iconSVG,
         .vectisCSS,
         .vectisJS,

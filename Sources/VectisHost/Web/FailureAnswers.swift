@@ -9,34 +9,38 @@ struct FailureAnswers: Sendable {
     init(_ services: HostServices) { self.services = services }
 
     func answer(_ error: any Error, _ exchange: Exchange) -> WebResponse {
-        let isAPI = exchange.request.segments.first == "api"
+        if exchange.request.segments.first == "api" {
+            let answers = APIFailureAnswers(exchange)
+            return answers.answer(error) ?? answers.answer(recorded(error, exchange)) ?? WebResponse(status: 500)
+        }
         switch error {
         case let failure as WebFailure: return answer(failure, exchange)
-        case let failure as PSAError:
-            return isAPI
-                ? .problem(Self.status(of: failure), failure.problem)
-                : .page(Self.status(of: failure), FailurePage(services, exchange, failure))
+        case let failure as PSAError: return .page(Self.status(of: failure), FailurePage(services, exchange, failure))
         case SignInService.Refusal.blocked(let minutes):
             return answer(WebFailure(.tooManyTries, "Too many wrong passwords. Wait \(minutes) minutes."), exchange)
         case let error as StorageError: return answer(Self.failure(for: error), exchange)
-        default:
-            // What it says may hold anything; its type tells a maintainer enough to start with.
-            services.log.record(
-                .error, "defect",
-                [("type", .string("\(type(of: error))")), ("correlationID", .string(exchange.correlationID.rawValue))])
-            return answer(Self.failure(forDefect: error), exchange)
+        case let refusal as AccountService.Refusal: return answer(Self.failure(for: refusal), exchange)
+        default: return answer(recorded(error, exchange), exchange)
         }
     }
 
+    /// What is told of an error that nobody expected.
+    private func recorded(_ error: any Error, _ exchange: Exchange) -> WebFailure {
+        // What it says may hold anything; its type tells a maintainer enough to start with.
+        services.log.record(
+            .error, "defect", [("type", .string("\(type(of: error))")), ("correlationID", .string(exchange.correlationID.rawValue))])
+        return Self.failure(forDefect: error)
+    }
+
     private func answer(_ failure: WebFailure, _ exchange: Exchange) -> WebResponse {
-        if exchange.request.segments.first == "api" { return .problem(failure.kind.rawValue, failure.problem(exchange.correlationID)) }
         if failure.kind == .signInNeeded, ["GET", "HEAD"].contains(exchange.request.method) {
             return .redirect(to: "/sign-in?next=" + WebPath.encoded(exchange.request.path))
         }
         return .page(failure.kind.rawValue, FailurePage(services, exchange, failure))
     }
 
-    private static func failure(for error: StorageError) -> WebFailure {
+    /// The words for a change that the storage refused.
+    static func failure(for error: StorageError) -> WebFailure {
         switch error {
         case .notFound: WebFailure(.notFound, "It is not there any more. Perhaps somebody has removed it.")
         case .stale:
@@ -45,6 +49,15 @@ struct FailureAnswers: Sendable {
         case .duplicateAccount: WebFailure(.conflict, "An account of this name exists already.")
         case .lastAdministrator:
             WebFailure(.conflict, "This is the last administrator. Make another account an administrator first.")
+        }
+    }
+
+    private static func failure(for refusal: AccountService.Refusal) -> WebFailure {
+        switch refusal {
+        case .invalid(let problems): WebFailure(.invalid, problems.values.sorted().joined(separator: " "))
+        case .taken(let sentence): WebFailure(.conflict, sentence)
+        case .notFound: WebFailure(.notFound, AccountService.Refusal.notFoundSentence)
+        case .own: WebFailure(.conflict, AccountService.Refusal.ownSentence)
         }
     }
 
@@ -63,15 +76,5 @@ struct FailureAnswers: Sendable {
         case .connectorPlaceholder, .connectorUnsupported: 501
         default: ["usage", "config", "url", "request", "ticket"].contains(error.code.area) ? 422 : 502
         }
-    }
-}
-
-extension WebFailure {
-    /// The failure as problem JSON.
-    func problem(_ correlationID: CorrelationID) -> JSONValue {
-        [
-            "type": "about:blank", "status": .integer(kind.rawValue), "title": .string(kind.title), "detail": .string(sentence),
-            "correlationID": .string(correlationID.rawValue),
-        ]
     }
 }

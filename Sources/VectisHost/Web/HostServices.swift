@@ -13,6 +13,9 @@ struct HostServices: Sendable {
     let time: TimeSource
     private(set) var surroundings: WebSurroundings
 
+    /// What can be done with accounts.
+    var accounts: AccountService { AccountService(storage: storage, signIn: signIn) }
+
     /// The same in other surroundings.
     func with(_ surroundings: WebSurroundings) -> HostServices {
         var services = self

@@ -26,7 +26,7 @@ struct WebApplication: Sendable {
                 ("milliseconds", .integer(Int(seconds * 1_000))), ("account", account.map { .string($0.rawValue) }),
                 ("correlationID", .string(correlationID.rawValue)),
             ])
-        return SecurityHeaders(isBehindTLS: services.surroundings.isBehindTLS).added(to: response)
+        return SecurityHeaders(isBehindTLS: services.surroundings.isBehindTLS).added(to: Self.challenging(response))
     }
 
     private func answer(
@@ -43,10 +43,10 @@ struct WebApplication: Sendable {
             switch router.match(method: request.method, path: request.segments) {
             case .nothing: throw WebFailure(.notFound, "No page has this address. The menu leads to every page there is.")
             case .otherMethods(let methods):
+                let allowed = methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }.joined(separator: ", ")
                 var response = failures.answer(
-                    WebFailure(.methodNotAllowed, "This address understands \(methods.map(\.rawValue).joined(separator: ", ")) only."),
-                    exchange)
-                response.headers["Allow"] = methods.map(\.rawValue).joined(separator: ", ")
+                    WebFailure(.methodNotAllowed, "This address understands \(allowed) only."), exchange)
+                response.headers["Allow"] = allowed
                 return (response, "(method)", nil)
             case .route(let route, let parameters):
                 do {
@@ -79,6 +79,14 @@ struct WebApplication: Sendable {
         return Exchange(
             request: exchange.request, parameters: parameters, visitor: visitor, correlationID: exchange.correlationID, now: exchange.now,
             clientAddress: exchange.clientAddress)
+    }
+
+    /// RFC 9110 wants every 401 to say how to authenticate; browsers ask nobody anything for this scheme.
+    private static func challenging(_ response: WebResponse) -> WebResponse {
+        guard response.status == 401, response.headers["WWW-Authenticate"] == nil else { return response }
+        var response = response
+        response.headers["WWW-Authenticate"] = "Cookie realm=\"Vectis\""
+        return response
     }
 
     private func isKnownHost(_ request: WebRequest) -> Bool {

@@ -53,31 +53,3 @@ struct ShowConnectorCommand: Command {
         return lines.joined(separator: "\n")
     }
 }
-
-extension ConnectorDescriptor {
-    fileprivate var summaryJSON: JSONValue {
-        [
-            "id": .string(id.rawValue), "name": .string(displayName), "tier": .string(tier.rawValue),
-            "capabilities": .array(capabilities.sorted().map { .string($0.rawValue) }),
-        ]
-    }
-
-    fileprivate var json: JSONValue {
-        [
-            "id": .string(id.rawValue), "aliases": .array(aliases.map(JSONValue.string)), "name": .string(displayName),
-            "tier": .string(tier.rawValue), "guide": .string(guide), "contractVersion": .integer(contractVersion),
-            "settings": .array(settings.fields.map { $0.json(for: id) }),
-            "capabilities": .array(capabilities.sorted().map { .string($0.rawValue) }),
-        ]
-    }
-}
-
-extension SettingField {
-    fileprivate func json(for connector: ConnectorID) -> JSONValue {
-        .init(present: [
-            ("key", .string(key.rawValue)), ("label", .string(label)), ("help", .string(help)), ("example", .string(example)),
-            ("required", .bool(isRequired)), ("secret", .bool(isSecret)), ("default", defaultValue.map(JSONValue.string)),
-            ("environment", .string(key.environmentVariable(for: connector))), ("guide", .string(guideAnchor.description)),
-        ])
-    }
-}

@@ -13,7 +13,7 @@ struct ErrorsCommand: Command {
         let codes = try command.positions.first.map { [try Self.code($0)] } ?? ErrorCode.allCases
         for code in codes {
             if command.has(.json) {
-                program.console.line(PSAError(code).catalogueEntry.encodedText)
+                program.console.line(code.catalogueEntry(in: TextRenderer()).encodedText)
             } else if command.positions.isEmpty {
                 program.console.line("\(Columns.pad(code.rawValue, to: 34))\(GuidanceCatalogue.shared.template(for: code).title)")
             } else {
@@ -28,13 +28,5 @@ struct ErrorsCommand: Command {
             throw UsageError.unknown(text, known: ErrorCode.allCases.map(\.rawValue))
         }
         return code
-    }
-}
-
-extension PSAError {
-    /// The entry of the catalogue: a problem without what only an occurrence has.
-    fileprivate var catalogueEntry: JSONValue {
-        guard case .object(let members) = problem else { return problem }
-        return .object(members.filter { $0.name != "correlationID" })
     }
 }

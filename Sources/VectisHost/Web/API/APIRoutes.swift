@@ -2,10 +2,39 @@ import PSACore
 import WebServer
 
 /// The routes of the JSON API, described by `Docs/OpenAPI.json`.
+///
+/// They do what the pages do, through the same services and under the same rules.
 struct APIRoutes: Sendable {
+    static let root = "/api/v1"
+
     let services: HostServices
 
     init(_ services: HostServices) { self.services = services }
 
-    var routes: [Route] { [] }
+    var routes: [Route] {
+        sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
+            + documentRoutes
+    }
+
+    /// The connection that the path names, and what its connector says about itself.
+    ///
+    /// - Throws: ``WebFailure`` if there is none.
+    func connection(_ exchange: Exchange) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
+        try await connection(exchange.parameter("id"))
+    }
+
+    /// The connection of an id, and what its connector says about itself.
+    ///
+    /// - Throws: ``WebFailure`` if there is none.
+    func connection(_ id: String) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
+        guard let id = ConnectionID(id), let connection = try await services.storage.connection(id) else {
+            throw WebFailure(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
+        }
+        return (connection, try services.registry.descriptor(named: connection.connector.rawValue))
+    }
+}
+
+extension WebResponse {
+    /// Done, and there is nothing to say.
+    static var noContent: WebResponse { WebResponse(status: 204) }
 }

@@ -5,7 +5,7 @@ struct AccountsPage: WebPage {
     var notice: Notice?
     var typedName = ""
     var typedRole = Role.viewer
-    var problems: [String: String] = [:]
+    var problems: [AccountService.Field: String] = [:]
 
     var document: HTML {
         Layout(exchange, .accounts, title: "Accounts").document(
@@ -16,12 +16,12 @@ struct AccountsPage: WebPage {
             <section aria-labelledby="new-account"><h2 id="new-account">New account</h2>
             <form method="post" action="/accounts" novalidate>\(FormToken(exchange.visitor).field)
             \(FieldRow(name: "name", label: "Name", input: .text(value: typedName), help: "Letters, digits and . _ - @, such as an e-mail address.",
-                isRequired: true, problem: problems["name"], takesFocus: problems["name"] != nil).html)
+                isRequired: true, problem: problems[.name], takesFocus: problems[.name] != nil).html)
             \(FieldRow(name: "password", label: "First password", input: .password(autocomplete: "new-password"),
-                help: "At least \(PasswordPolicy.shortest) characters. Its owner can change it.", isRequired: true, problem: problems["password"],
-                takesFocus: problems["name"] == nil && problems["password"] != nil).html)
+                help: "At least \(PasswordPolicy.shortest) characters. Its owner can change it.", isRequired: true, problem: problems[.password],
+                takesFocus: problems[.name] == nil && problems[.password] != nil).html)
             \(FieldRow(name: "role", label: "Role", input: .choice(value: typedRole.rawValue, options: roles, empty: "Choose a role"),
-                help: "A viewer sees connections, guides and the audit log. An admin changes them.", isRequired: true, problem: problems["role"]).html)
+                help: "A viewer sees connections, guides and the audit log. An admin changes them.", isRequired: true, problem: problems[.role]).html)
             <div class="buttons"><button class="primary">Create</button></div></form></section>
             """)
     }
@@ -50,7 +50,7 @@ struct AccountsPage: WebPage {
 struct OwnAccountPage: WebPage {
     let exchange: Exchange
     var notice: Notice?
-    var problems: [String: String] = [:]
+    var problems: [AccountService.Field: String] = [:]
 
     var document: HTML {
         Layout(exchange, .none, title: "Your account").document(
@@ -61,10 +61,10 @@ struct OwnAccountPage: WebPage {
             <h2>Change the password</h2>
             <form method="post" action="/account" novalidate>\(FormToken(exchange.visitor).field)
             \(FieldRow(name: "current", label: "Current password", input: .password(autocomplete: "current-password"), isRequired: true,
-                problem: problems["current"], takesFocus: problems["current"] != nil).html)
+                problem: problems[.current], takesFocus: problems[.current] != nil).html)
             \(FieldRow(name: "new", label: "New password", input: .password(autocomplete: "new-password"),
-                help: "At least \(PasswordPolicy.shortest) characters.", isRequired: true, problem: problems["new"],
-                takesFocus: problems["current"] == nil && problems["new"] != nil).html)
+                help: "At least \(PasswordPolicy.shortest) characters.", isRequired: true, problem: problems[.new],
+                takesFocus: problems[.current] == nil && problems[.new] != nil).html)
             <div class="buttons"><button class="primary">Change</button></div></form></div>
             """)
     }

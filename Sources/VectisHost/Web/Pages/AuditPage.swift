@@ -24,7 +24,7 @@ struct AuditPage: WebPage {
     }
 
     private var problems: HTML {
-        query.problems.isEmpty ? .empty : Notice(.problem, "\(query.problems.joined(separator: " "))").html
+        query.problems.isEmpty ? .empty : Notice(.problem, "\(query.problems.map(\.sentence).joined(separator: " "))").html
     }
 
     private var filters: HTML {

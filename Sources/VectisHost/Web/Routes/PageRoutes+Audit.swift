@@ -18,7 +18,7 @@ extension PageRoutes {
 
     private func export(_ exchange: Exchange, _ format: AuditExport.Format) async throws -> WebResponse {
         let query = AuditQuery(exchange.request.query, now: exchange.now)
-        guard query.problems.isEmpty else { throw WebFailure(.invalid, query.problems.joined(separator: " ")) }
+        guard query.problems.isEmpty else { throw WebFailure(.invalid, query.problems.map(\.sentence).joined(separator: " ")) }
         try await services.storage.append(exchange.audit(.auditExported, format.rawValue, .done, "Filter: \(query.text)."))
         let export = AuditExport(storage: services.storage, filter: query.filter, format: format)
         return WebResponse(

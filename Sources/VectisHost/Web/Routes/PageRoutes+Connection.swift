@@ -91,7 +91,7 @@ extension PageRoutes {
         do {
             if let base = draft.base, form.revision != base.revision { throw SavingRefusal.stale }
             let action: AuditAction = draft.base == nil ? .connectionCreated : .connectionChanged
-            let audit = exchange.audit(action, draft.effectiveName, .done, form.describe(draft))
+            let audit = exchange.audit(action, draft.effectiveName, .done, draft.sentence(about: form.submission, form.consent))
             let saved = try await services.connections.save(draft, form.consent, audit: audit)
             return .redirect(to: "/integrations?notice=\(saved.status == nil ? "saved-untested" : "saved")")
         } catch let refusal as SavingRefusal {
@@ -122,18 +122,6 @@ extension PageRoutes {
         let test = StreamedTest(services: services, draft: draft, audit: exchange.audit(.connectionTested, draft.effectiveName))
         return WebResponse(
             status: 200, headers: ["Content-Type": "application/x-ndjson", "X-Accel-Buffering": "no"], body: .stream(test.lines))
-    }
-}
-
-extension ConnectionForm {
-    /// One sentence for the audit log on what is saved.
-    fileprivate func describe(_ draft: ConnectionDraft) -> String {
-        var sentence = "Leads to \(draft.tenant?.rawValue ?? "nowhere")."
-        let secrets = draft.descriptor.settings.fields.filter { $0.isSecret && !(submission.values[$0.key]?.isEmpty ?? true) }
-        if !secrets.isEmpty { sentence += " New: \(secrets.map(\.label).joined(separator: ", "))." }
-        if consent.acceptsUntested { sentence += " Saved although not seen to work." }
-        if draft.leadsElsewhere { sentence += " Led to another tenant before." }
-        return sentence
     }
 }
 

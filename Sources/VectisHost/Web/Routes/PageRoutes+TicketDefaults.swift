@@ -42,7 +42,7 @@ extension PageRoutes {
         guard form.text("action") != "reload" else { return .page(200, page) }
         guard form.text("revision") == String(connection.revision) else { return Self.stale(page) }
         do {
-            let audit = exchange.audit(.ticketDefaultsChanged, connection.name, .done, Self.describe(values))
+            let audit = exchange.audit(.ticketDefaultsChanged, connection.name, .done, values.sentence)
             _ = try await services.connections.saveTicketDefaults(
                 values, of: connection, acceptsUnverified: form.has("accept-unverified"), audit: audit)
             return .redirect(to: "/integrations/\(connection.id)/ticket-defaults?notice=defaults")
@@ -68,10 +68,6 @@ extension PageRoutes {
         page.notice = Notice(
             .problem, "Somebody else has changed this connection since you opened it. Open the page again and repeat your change.")
         return .page(409, page)
-    }
-
-    private static func describe(_ values: TicketDefaultsSubmission) -> String {
-        TicketDefault.allCases.map { "\($0.rawValue) \(values[$0].isEmpty ? "none" : values[$0])" }.joined(separator: ", ") + "."
     }
 
     private func testTicket(_ exchange: Exchange) async throws -> WebResponse {

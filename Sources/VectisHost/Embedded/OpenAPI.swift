@@ -1,0 +1,3429 @@
+// Written by `make embed`; change the original, or the list in .ci/embed. The text keeps its own lines and length:
+// swift-format-ignore-file
+
+extension EmbeddedFile {
+    static let openAPI = EmbeddedFile(
+        path: "Docs/OpenAPI.json",
+        text: ##"""
+{
+  "openapi": "3.1.0",
+  "info": {
+    "title": "Vectis JSON API",
+    "version": "1",
+    "license": {
+      "name": "Apache 2.0",
+      "identifier": "Apache-2.0"
+    },
+    "description": "The same as the admin page can do, for programs. Sign in with POST /api/v1/session, keep the cookie, and send formToken as X-Form-Token with every change. Bodies are JSON objects; members that are not known are refused. Failures are problem JSON (RFC 9457) with a stable code; guidance comes in English or, with Accept-Language: de, in German. Secrets are never sent back."
+  },
+  "servers": [
+    {
+      "url": "/",
+      "description": "This host."
+    }
+  ],
+  "tags": [
+    {
+      "name": "Session"
+    },
+    {
+      "name": "Connectors"
+    },
+    {
+      "name": "Connections"
+    },
+    {
+      "name": "Ticket defaults"
+    },
+    {
+      "name": "Audit log"
+    },
+    {
+      "name": "Accounts"
+    },
+    {
+      "name": "Reference"
+    }
+  ],
+  "paths": {
+    "/api/v1/session": {
+      "post": {
+        "operationId": "signIn",
+        "tags": [
+          "Session"
+        ],
+        "summary": "Sign in",
+        "x-role": "open",
+        "security": [],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/SignIn"
+              },
+              "example": {
+                "name": "admin",
+                "password": "…"
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "headers": {
+              "Set-Cookie": {
+                "description": "The session: HttpOnly, SameSite=Strict, and Secure behind TLS.",
+                "schema": {
+                  "type": "string"
+                }
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Session"
+                },
+                "example": {
+                  "account": "admin",
+                  "role": "admin",
+                  "formToken": "Zk1p…"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/WrongCredentials"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "429": {
+            "$ref": "#/components/responses/TooManyTries"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "get": {
+        "operationId": "readSession",
+        "tags": [
+          "Session"
+        ],
+        "summary": "Who is signed in, and the form token",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Session"
+                },
+                "example": {
+                  "account": "admin",
+                  "role": "admin",
+                  "formToken": "Zk1p…"
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "delete": {
+        "operationId": "signOut",
+        "tags": [
+          "Session"
+        ],
+        "summary": "Sign out",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "responses": {
+          "204": {
+            "description": "Done.",
+            "headers": {
+              "Set-Cookie": {
+                "description": "Takes the session's cookie away.",
+                "schema": {
+                  "type": "string"
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/connectors": {
+      "get": {
+        "operationId": "listConnectors",
+        "tags": [
+          "Connectors"
+        ],
+        "summary": "All connectors",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Connectors"
+                },
+                "example": {
+                  "connectors": [
+                    {
+                      "id": "connectwise",
+                      "name": "ConnectWise PSA",
+                      "tier": "placeholder",
+                      "capabilities": []
+                    }
+                  ]
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/connectors/{connector}": {
+      "get": {
+        "operationId": "readConnector",
+        "tags": [
+          "Connectors"
+        ],
+        "summary": "A connector with its settings",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "connector",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The connector's name or an alias."
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Connector"
+                },
+                "example": {
+                  "id": "halopsa",
+                  "aliases": [
+                    "halo"
+                  ],
+                  "name": "HaloPSA",
+                  "tier": "complete",
+                  "guide": "Docs/ConnectHaloPSA.md",
+                  "contractVersion": 1,
+                  "settings": [
+                    {
+                      "key": "tenantURL",
+                      "label": "Tenant URL",
+                      "help": "The address of your HaloPSA.",
+                      "example": "https://acme.halopsa.com",
+                      "required": true,
+                      "secret": false,
+                      "purpose": "tenant",
+                      "environment": "HALOPSA_TENANT_URL",
+                      "guide": "Docs/ConnectHaloPSA.md#5-find-the-tenant-url"
+                    }
+                  ],
+                  "capabilities": [
+                    "read.companies"
+                  ],
+                  "guidePages": {
+                    "tenantURL": "/guides/connect-halopsa#5-find-the-tenant-url"
+                  }
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/connections": {
+      "get": {
+        "operationId": "listConnections",
+        "tags": [
+          "Connections"
+        ],
+        "summary": "All connections, without their settings",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Connections"
+                },
+                "example": {
+                  "connections": [
+                    {
+                      "id": "h4t7pd2m9xwq",
+                      "connector": "halopsa",
+                      "name": "Acme",
+                      "tenant": "acme.halopsa.com",
+                      "revision": 1,
+                      "ticketDefaults": {
+                        "type": "1"
+                      },
+                      "status": {
+                        "outcome": "connected",
+                        "headline": "Connected to acme.halopsa.com",
+                        "checkedAt": "2026-11-24T09:30:00Z"
+                      }
+                    }
+                  ]
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "post": {
+        "operationId": "createConnection",
+        "tags": [
+          "Connections"
+        ],
+        "summary": "Save a new connection",
+        "description": "Saved only with the receipt of a test of exactly these settings, or with acceptUntested.",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/NewConnection"
+              },
+              "example": {
+                "connector": "halopsa",
+                "name": "Acme",
+                "settings": {
+                  "tenantURL": "https://acme.halopsa.com",
+                  "clientID": "11111111-2222-4333-8444-555555555555",
+                  "clientSecret": "…"
+                },
+                "receipt": "nQ2u…"
+              }
+            }
+          }
+        },
+        "responses": {
+          "201": {
+            "description": "The answer.",
+            "headers": {
+              "Location": {
+                "description": "The path of the new connection.",
+                "schema": {
+                  "type": "string"
+                }
+              }
+            },
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Connection"
+                },
+                "example": {
+                  "id": "h4t7pd2m9xwq",
+                  "connector": "halopsa",
+                  "name": "Acme",
+                  "tenant": "acme.halopsa.com",
+                  "revision": 1,
+                  "ticketDefaults": {
+                    "type": "1"
+                  },
+                  "status": {
+                    "outcome": "connected",
+                    "headline": "Connected to acme.halopsa.com",
+                    "checkedAt": "2026-11-24T09:30:00Z"
+                  },
+                  "settings": {
+                    "clientID": "11111111-2222-4333-8444-555555555555",
+                    "tenantURL": "https://acme.halopsa.com",
+                    "ticketTypeID": "1"
+                  },
+                  "secrets": [
+                    "clientSecret"
+                  ],
+                  "createdAt": "2026-11-24T09:31:00Z",
+                  "changedAt": "2026-11-24T09:31:00Z"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "501": {
+            "$ref": "#/components/responses/Placeholder"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/connections/{id}": {
+      "get": {
+        "operationId": "readConnection",
+        "tags": [
+          "Connections"
+        ],
+        "summary": "A connection with its settings",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The connection."
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Connection"
+                },
+                "example": {
+                  "id": "h4t7pd2m9xwq",
+                  "connector": "halopsa",
+                  "name": "Acme",
+                  "tenant": "acme.halopsa.com",
+                  "revision": 1,
+                  "ticketDefaults": {
+                    "type": "1"
+                  },
+                  "status": {
+                    "outcome": "connected",
+                    "headline": "Connected to acme.halopsa.com",
+                    "checkedAt": "2026-11-24T09:30:00Z"
+                  },
+                  "settings": {
+                    "clientID": "11111111-2222-4333-8444-555555555555",
+                    "tenantURL": "https://acme.halopsa.com",
+                    "ticketTypeID": "1"
+                  },
+                  "secrets": [
+                    "clientSecret"
+                  ],
+                  "createdAt": "2026-11-24T09:31:00Z",
+                  "changedAt": "2026-11-24T09:31:00Z"
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "put": {
+        "operationId": "changeConnection",
+        "tags": [
+          "Connections"
+        ],
+        "summary": "Change a connection",
+        "description": "What is not sent is kept. Tests that were seen to work do not carry over: a change needs a receipt or acceptUntested.",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The connection."
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/ConnectionChange"
+              },
+              "example": {
+                "revision": 1,
+                "name": "Acme Ltd",
+                "acceptUntested": true
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Connection"
+                },
+                "example": {
+                  "id": "h4t7pd2m9xwq",
+                  "connector": "halopsa",
+                  "name": "Acme Ltd",
+                  "tenant": "acme.halopsa.com",
+                  "revision": 2,
+                  "ticketDefaults": {
+                    "type": "1"
+                  },
+                  "status": {
+                    "outcome": "connected",
+                    "headline": "Connected to acme.halopsa.com",
+                    "checkedAt": "2026-11-24T09:30:00Z"
+                  },
+                  "settings": {
+                    "clientID": "11111111-2222-4333-8444-555555555555",
+                    "tenantURL": "https://acme.halopsa.com",
+                    "ticketTypeID": "1"
+                  },
+                  "secrets": [
+                    "clientSecret"
+                  ],
+                  "createdAt": "2026-11-24T09:31:00Z",
+                  "changedAt": "2026-11-24T09:31:00Z"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "delete": {
+        "operationId": "removeConnection",
+        "tags": [
+          "Connections"
+        ],
+        "summary": "Remove a connection and its secrets",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The connection."
+          }
+        ],
+        "responses": {
+          "204": {
+            "description": "Done."
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/connection-tests": {
+      "post": {
+        "operationId": "testSettings",
+        "tags": [
+          "Connections"
+        ],
+        "summary": "Test settings without saving them",
+        "description": "A connection that does not work is an answer with connected: false and a problem.",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/ConnectionTest"
+              },
+              "example": {
+                "connector": "halopsa",
+                "settings": {
+                  "tenantURL": "https://acme.halopsa.com",
+                  "clientID": "11111111-2222-4333-8444-555555555555",
+                  "clientSecret": "…"
+                }
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ConnectionReport"
+                },
+                "example": {
+                  "connector": "halopsa",
+                  "host": "acme.halopsa.com",
+                  "connected": true,
+                  "headline": "Connected to acme.halopsa.com",
+                  "checks": [
+                    {
+                      "check": "Credentials",
+                      "outcome": "passed",
+                      "evidence": "a token was issued",
+                      "milliseconds": 212
+                    }
+                  ],
+                  "allowed": [
+                    "read.companies"
+                  ],
+                  "receipt": "nQ2u…"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/connections/{id}/test": {
+      "post": {
+        "operationId": "testConnection",
+        "tags": [
+          "Connections"
+        ],
+        "summary": "Test a saved connection",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The connection."
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ConnectionReport"
+                },
+                "example": {
+                  "connector": "halopsa",
+                  "host": "acme.halopsa.com",
+                  "connected": true,
+                  "headline": "Connected to acme.halopsa.com",
+                  "checks": [
+                    {
+                      "check": "Credentials",
+                      "outcome": "passed",
+                      "evidence": "a token was issued",
+                      "milliseconds": 212
+                    }
+                  ],
+                  "allowed": [
+                    "read.companies"
+                  ]
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/connections/{id}/ticket-choices": {
+      "get": {
+        "operationId": "readTicketChoices",
+        "tags": [
+          "Ticket defaults"
+        ],
+        "summary": "What new tickets can start with, as the PSA lists it",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The connection."
+          },
+          {
+            "name": "type",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The id of a ticket type: its statuses and priorities are listed."
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/TicketChoices"
+                },
+                "example": {
+                  "types": [
+                    {
+                      "id": "1",
+                      "name": "Incident"
+                    }
+                  ],
+                  "statuses": [
+                    {
+                      "id": "1",
+                      "name": "New",
+                      "phase": "open"
+                    }
+                  ],
+                  "priorities": [
+                    {
+                      "id": "3",
+                      "name": "Medium"
+                    }
+                  ]
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "502": {
+            "$ref": "#/components/responses/Refused"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/connections/{id}/ticket-defaults": {
+      "put": {
+        "operationId": "saveTicketDefaults",
+        "tags": [
+          "Ticket defaults"
+        ],
+        "summary": "Set what new tickets start with",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The connection."
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/TicketDefaults"
+              },
+              "example": {
+                "revision": 1,
+                "type": "1"
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Connection"
+                },
+                "example": {
+                  "id": "h4t7pd2m9xwq",
+                  "connector": "halopsa",
+                  "name": "Acme",
+                  "tenant": "acme.halopsa.com",
+                  "revision": 2,
+                  "ticketDefaults": {
+                    "type": "1"
+                  },
+                  "status": {
+                    "outcome": "connected",
+                    "headline": "Connected to acme.halopsa.com",
+                    "checkedAt": "2026-11-24T09:30:00Z"
+                  },
+                  "settings": {
+                    "clientID": "11111111-2222-4333-8444-555555555555",
+                    "tenantURL": "https://acme.halopsa.com",
+                    "ticketTypeID": "1"
+                  },
+                  "secrets": [
+                    "clientSecret"
+                  ],
+                  "createdAt": "2026-11-24T09:31:00Z",
+                  "changedAt": "2026-11-24T09:31:00Z"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/connections/{id}/test-ticket": {
+      "post": {
+        "operationId": "createTestTicket",
+        "tags": [
+          "Ticket defaults"
+        ],
+        "summary": "Create a ticket marked as a test, and take it away again",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The connection."
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/TestTicket"
+                },
+                "example": {
+                  "check": "Test ticket",
+                  "outcome": "passed",
+                  "evidence": "ticket 1251 was created, read back and deleted again",
+                  "milliseconds": 640
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/audit": {
+      "get": {
+        "operationId": "readAudit",
+        "tags": [
+          "Audit log"
+        ],
+        "summary": "Who did what",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "action",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "$ref": "#/components/schemas/AuditAction"
+            },
+            "description": "Only this action."
+          },
+          {
+            "name": "user",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "type": "string"
+            },
+            "description": "Only this account, (system) or (unknown)."
+          },
+          {
+            "name": "target",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "type": "string"
+            },
+            "description": "Only targets that contain this, whatever the case of ASCII letters."
+          },
+          {
+            "name": "from",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "type": "string",
+              "format": "date"
+            },
+            "description": "The first day (UTC); without it the last seven days are meant."
+          },
+          {
+            "name": "to",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "type": "string",
+              "format": "date"
+            },
+            "description": "The last day (UTC), that day included."
+          },
+          {
+            "name": "before",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "type": "integer"
+            },
+            "description": "Only entries older than this place."
+          },
+          {
+            "name": "limit",
+            "in": "query",
+            "required": false,
+            "schema": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 500
+            },
+            "description": "How many at most; 50 unless told otherwise."
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Audit"
+                },
+                "example": {
+                  "entries": [
+                    {
+                      "place": 7,
+                      "at": "2026-11-24T09:31:00Z",
+                      "user": "admin",
+                      "action": "connection.created",
+                      "target": "Acme",
+                      "outcome": "done",
+                      "detail": "Leads to acme.halopsa.com.",
+                      "correlationID": "k3v9m2xq7abc",
+                      "address": "127.0.0.1"
+                    }
+                  ],
+                  "next": 7
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/accounts": {
+      "get": {
+        "operationId": "listAccounts",
+        "tags": [
+          "Accounts"
+        ],
+        "summary": "All accounts",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Accounts"
+                },
+                "example": {
+                  "accounts": [
+                    {
+                      "name": "sam@example.com",
+                      "role": "viewer",
+                      "createdAt": "2026-11-24T09:40:00Z"
+                    }
+                  ]
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "post": {
+        "operationId": "createAccount",
+        "tags": [
+          "Accounts"
+        ],
+        "summary": "Make an account",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/NewAccount"
+              },
+              "example": {
+                "name": "sam@example.com",
+                "password": "…",
+                "role": "viewer"
+              }
+            }
+          }
+        },
+        "responses": {
+          "201": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Account"
+                },
+                "example": {
+                  "name": "sam@example.com",
+                  "role": "viewer",
+                  "createdAt": "2026-11-24T09:40:00Z"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/accounts/{name}": {
+      "put": {
+        "operationId": "changeRole",
+        "tags": [
+          "Accounts"
+        ],
+        "summary": "Give an account another role; its sessions end",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "name",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The account."
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/RoleChange"
+              },
+              "example": {
+                "role": "admin"
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Account"
+                },
+                "example": {
+                  "name": "sam@example.com",
+                  "role": "admin",
+                  "createdAt": "2026-11-24T09:40:00Z"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "delete": {
+        "operationId": "removeAccount",
+        "tags": [
+          "Accounts"
+        ],
+        "summary": "Remove an account; its sessions end",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "name",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The account."
+          }
+        ],
+        "responses": {
+          "204": {
+            "description": "Done."
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/account/password": {
+      "put": {
+        "operationId": "changePassword",
+        "tags": [
+          "Accounts"
+        ],
+        "summary": "Change one's own password; one's other sessions end",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/PasswordChange"
+              },
+              "example": {
+                "current": "…",
+                "new": "…"
+              }
+            }
+          }
+        },
+        "responses": {
+          "204": {
+            "description": "Done."
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "429": {
+            "$ref": "#/components/responses/TooManyTries"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/errors": {
+      "get": {
+        "operationId": "listErrors",
+        "tags": [
+          "Reference"
+        ],
+        "summary": "The error reference",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Errors"
+                },
+                "example": {
+                  "errors": [
+                    {
+                      "type": "Docs/Errors.md#network-dns-not-found",
+                      "code": "network.dns_not_found",
+                      "title": "The server's name is not known",
+                      "detail": "No server answers to the name acmee.halopsa.com.",
+                      "causes": [
+                        {
+                          "text": "The address has a typing mistake.",
+                          "confidence": "likely"
+                        }
+                      ],
+                      "steps": [
+                        "Correct the address.",
+                        "Test the connection again."
+                      ],
+                      "fields": [
+                        "tenantURL"
+                      ],
+                      "actor": "you",
+                      "retry": {
+                        "class": "afterFix"
+                      },
+                      "guide": "Docs/Errors.md#network-dns-not-found"
+                    }
+                  ]
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/errors/{code}": {
+      "get": {
+        "operationId": "readError",
+        "tags": [
+          "Reference"
+        ],
+        "summary": "A code of the error reference",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "code",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The code."
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ErrorEntry"
+                },
+                "example": {
+                  "type": "Docs/Errors.md#network-dns-not-found",
+                  "code": "network.dns_not_found",
+                  "title": "The server's name is not known",
+                  "detail": "No server answers to the name acmee.halopsa.com.",
+                  "causes": [
+                    {
+                      "text": "The address has a typing mistake.",
+                      "confidence": "likely"
+                    }
+                  ],
+                  "steps": [
+                    "Correct the address.",
+                    "Test the connection again."
+                  ],
+                  "fields": [
+                    "tenantURL"
+                  ],
+                  "actor": "you",
+                  "retry": {
+                    "class": "afterFix"
+                  },
+                  "guide": "Docs/Errors.md#network-dns-not-found"
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/openapi.json": {
+      "get": {
+        "operationId": "readDescription",
+        "tags": [
+          "Reference"
+        ],
+        "summary": "This document",
+        "x-role": "open",
+        "security": [],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Description"
+                }
+              }
+            }
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    }
+  },
+  "components": {
+    "securitySchemes": {
+      "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "vectis",
+        "description": "Set by POST /api/v1/session. Behind TLS the cookie is called __Host-vectis."
+      },
+      "formToken": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Form-Token",
+        "description": "formToken of the session; needed for every change."
+      }
+    },
+    "responses": {
+      "Malformed": {
+        "description": "The body or the path can't be read.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 400,
+              "title": "Bad Request",
+              "code": "malformed",
+              "detail": "The body is not JSON; line 1, column 9: a sign that can't stand there.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
+      "NotSignedIn": {
+        "description": "There is no session, or it has ended.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 401,
+              "title": "Unauthorized",
+              "code": "not_signed_in",
+              "detail": "You are not signed in, or were away for so long that your session has ended.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
+      "WrongCredentials": {
+        "description": "Name or password is wrong; which of them is not told.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 401,
+              "title": "Unauthorized",
+              "code": "wrong_credentials",
+              "detail": "The name or the password is wrong.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
+      "Forbidden": {
+        "description": "The account's role does not allow it, the form token is missing, or another site made the request.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 403,
+              "title": "Forbidden",
+              "code": "forbidden",
+              "detail": "Your account may look, but not change anything. An administrator can do this.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
+      "NotFound": {
+        "description": "It is not there.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 404,
+              "title": "Not Found",
+              "code": "not_found",
+              "detail": "There is no connection of this id. Perhaps somebody has removed it.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
+      "Conflict": {
+        "description": "It is not done, and code tells why: untested, other_tenant, duplicate, stale, unverified, name_taken, own_account or last_administrator.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 409,
+              "title": "Conflict",
+              "code": "untested",
+              "detail": "These settings were not seen to work. Test them and send the receipt, or set “acceptUntested” to save them as they are.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
+      "TooLarge": {
+        "description": "The body is larger than 256 KiB.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 413,
+              "title": "Content Too Large",
+              "code": "too_large",
+              "detail": "The request body is larger than 262144 bytes.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
+      "WrongMediaType": {
+        "description": "The body is not sent as application/json.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 415,
+              "title": "Unsupported Media Type",
+              "code": "wrong_media_type",
+              "detail": "The body has to be JSON. Send it with “Content-Type: application/json”.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
+      "Invalid": {
+        "description": "Values are wrong; problems tells all of them.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 422,
+              "title": "Unprocessable Content",
+              "code": "invalid",
+              "detail": "2 values have to be corrected.",
+              "problems": [
+                {
+                  "member": "revision",
+                  "code": "missing",
+                  "message": "“revision” is missing."
+                },
+                {
+                  "member": "nmae",
+                  "code": "unknown",
+                  "message": "“nmae” is not known here. Did you mean “name”?"
+                }
+              ],
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
+      "TooManyTries": {
+        "description": "Five wrong passwords in 15 minutes; until Retry-After none is accepted.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 429,
+              "title": "Too Many Requests",
+              "code": "too_many_tries",
+              "detail": "There were too many failed tries. Wait 15 minutes; until then no password is accepted.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        },
+        "headers": {
+          "Retry-After": {
+            "description": "Seconds to wait.",
+            "schema": {
+              "type": "integer"
+            }
+          }
+        }
+      },
+      "Placeholder": {
+        "description": "The connector does not connect yet.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "/errors#connector-placeholder",
+              "code": "connector.placeholder",
+              "title": "This connector is not available yet",
+              "detail": "ConnectWise PSA is a placeholder.",
+              "connector": "connectwise",
+              "causes": [
+                {
+                  "text": "The address has a typing mistake.",
+                  "confidence": "likely"
+                }
+              ],
+              "steps": [
+                "Correct the address.",
+                "Test the connection again."
+              ],
+              "fields": [],
+              "actor": "us",
+              "retry": {
+                "class": "never"
+              },
+              "guide": "Docs/Errors.md#connector-placeholder",
+              "correlationID": "k3v9m2xq7abc",
+              "status": 501
+            }
+          }
+        }
+      },
+      "Refused": {
+        "description": "The PSA or the network on the way to it did not let it happen.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "/errors#network-dns-not-found",
+              "code": "network.dns_not_found",
+              "title": "The server's name is not known",
+              "detail": "No server answers to the name acmee.halopsa.com.",
+              "connector": "halopsa",
+              "causes": [
+                {
+                  "text": "The address has a typing mistake.",
+                  "confidence": "likely"
+                }
+              ],
+              "steps": [
+                "Correct the address.",
+                "Test the connection again."
+              ],
+              "fields": [
+                "tenantURL"
+              ],
+              "actor": "you",
+              "retry": {
+                "class": "afterFix"
+              },
+              "guide": "Docs/Errors.md#network-dns-not-found",
+              "correlationID": "k3v9m2xq7abc",
+              "status": 502
+            }
+          }
+        }
+      },
+      "Other": {
+        "description": "Any other failure.",
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 500,
+              "title": "Internal Server Error",
+              "code": "defect",
+              "detail": "What you wanted was not done. Try again; if it stays so, report the correlation id below.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      }
+    },
+    "schemas": {
+      "ErrorCode": {
+        "type": "string",
+        "enum": [
+          "usage.invalid",
+          "config.missing_field",
+          "config.invalid_field",
+          "config.unknown_field",
+          "config.unknown_connector",
+          "url.malformed",
+          "url.insecure",
+          "url.forbidden_address",
+          "url.not_vendor",
+          "network.dns_not_found",
+          "network.refused",
+          "network.timeout",
+          "network.interrupted",
+          "tls.untrusted",
+          "tls.expired",
+          "tls.name_mismatch",
+          "proxy.html_instead_of_json",
+          "proxy.login_redirect",
+          "auth.endpoint_not_found",
+          "auth.invalid_client",
+          "auth.application_not_approved",
+          "auth.wrong_grant",
+          "auth.scope_rejected",
+          "auth.tenant_unknown",
+          "auth.token_rejected",
+          "permission.scope_missing",
+          "permission.role_denied",
+          "permission.action_denied",
+          "permission.nothing_visible",
+          "request.invalid",
+          "request.rejected",
+          "request.not_found",
+          "request.conflict",
+          "ticket.default_invalid",
+          "rate.limited",
+          "vendor.unavailable",
+          "vendor.unexpected_response",
+          "write.outcome_unknown",
+          "connector.placeholder",
+          "connector.unsupported",
+          "connector.defect",
+          "sync.cursor_rejected"
+        ],
+        "description": "The stable name of a failure; /api/v1/errors explains each."
+      },
+      "HostCode": {
+        "type": "string",
+        "enum": [
+          "malformed",
+          "not_signed_in",
+          "wrong_credentials",
+          "forbidden",
+          "not_found",
+          "method_not_allowed",
+          "untested",
+          "other_tenant",
+          "duplicate",
+          "stale",
+          "unverified",
+          "name_taken",
+          "own_account",
+          "last_administrator",
+          "too_large",
+          "wrong_media_type",
+          "misdirected",
+          "invalid",
+          "too_many_tries",
+          "header_too_large",
+          "defect",
+          "not_understood",
+          "unavailable"
+        ],
+        "description": "The stable name of what the host itself refuses; without a dot, unlike the codes of the error reference."
+      },
+      "CorrelationID": {
+        "type": "string",
+        "pattern": "^[a-z0-9]{12}$",
+        "description": "By which screen, log and audit find each other."
+      },
+      "Problem": {
+        "description": "Problem JSON, RFC 9457.",
+        "anyOf": [
+          {
+            "$ref": "#/components/schemas/HostProblem"
+          },
+          {
+            "$ref": "#/components/schemas/PSAProblem"
+          }
+        ]
+      },
+      "HostProblem": {
+        "type": "object",
+        "description": "What the host itself refuses.",
+        "properties": {
+          "type": {
+            "const": "about:blank"
+          },
+          "status": {
+            "type": "integer"
+          },
+          "title": {
+            "type": "string",
+            "description": "The status in the words of HTTP."
+          },
+          "code": {
+            "$ref": "#/components/schemas/HostCode"
+          },
+          "detail": {
+            "type": "string",
+            "description": "What is wrong and what to do."
+          },
+          "problems": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/BodyProblem"
+            },
+            "description": "Every value that is wrong."
+          },
+          "oldTenant": {
+            "type": "string",
+            "description": "With other_tenant: where the connection leads."
+          },
+          "newTenant": {
+            "type": "string",
+            "description": "With other_tenant: where the settings lead."
+          },
+          "connection": {
+            "type": "string",
+            "description": "With duplicate: the id of the connection that leads there."
+          },
+          "problem": {
+            "$ref": "#/components/schemas/PSAProblem"
+          },
+          "correlationID": {
+            "$ref": "#/components/schemas/CorrelationID"
+          }
+        },
+        "required": [
+          "type",
+          "status",
+          "title",
+          "code",
+          "detail",
+          "correlationID"
+        ],
+        "additionalProperties": false
+      },
+      "BodyProblem": {
+        "type": "object",
+        "properties": {
+          "member": {
+            "type": "string",
+            "description": "Such as settings.tenantURL, or a field of the query."
+          },
+          "code": {
+            "type": "string",
+            "enum": [
+              "missing",
+              "unknown",
+              "twice",
+              "wrong_type",
+              "too_long",
+              "out_of_range",
+              "invalid"
+            ]
+          },
+          "message": {
+            "type": "string"
+          }
+        },
+        "required": [
+          "member",
+          "code",
+          "message"
+        ],
+        "additionalProperties": false
+      },
+      "PSAProblem": {
+        "type": "object",
+        "description": "A failure of settings, network or PSA, with guidance in the language of Accept-Language.",
+        "properties": {
+          "type": {
+            "type": "string",
+            "description": "Where this kind of failure is explained."
+          },
+          "code": {
+            "$ref": "#/components/schemas/ErrorCode"
+          },
+          "title": {
+            "type": "string",
+            "description": "The same each time the code occurs."
+          },
+          "detail": {
+            "type": "string",
+            "description": "What happened, with host and object."
+          },
+          "connector": {
+            "type": "string"
+          },
+          "causes": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "properties": {
+                "id": {
+                  "type": "string"
+                },
+                "text": {
+                  "type": "string"
+                },
+                "confidence": {
+                  "type": "string",
+                  "enum": [
+                    "certain",
+                    "likely",
+                    "possible"
+                  ]
+                },
+                "evidence": {
+                  "type": "string",
+                  "description": "What was seen that speaks for it."
+                }
+              },
+              "required": [
+                "text",
+                "confidence"
+              ],
+              "additionalProperties": false
+            },
+            "description": "The surest first."
+          },
+          "steps": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            },
+            "description": "What to do, in this order."
+          },
+          "fields": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            },
+            "description": "The settings to change."
+          },
+          "actor": {
+            "type": "string",
+            "enum": [
+              "you",
+              "psa_administrator",
+              "vendor",
+              "us"
+            ],
+            "description": "Who has to act."
+          },
+          "retry": {
+            "type": "object",
+            "properties": {
+              "class": {
+                "type": "string",
+                "enum": [
+                  "never",
+                  "afterFix",
+                  "afterDelay",
+                  "safeNow",
+                  "unknownOutcome"
+                ]
+              },
+              "seconds": {
+                "type": "integer"
+              }
+            },
+            "required": [
+              "class"
+            ],
+            "additionalProperties": false
+          },
+          "suggestion": {
+            "type": "object",
+            "description": "A value that would have worked.",
+            "properties": {
+              "field": {
+                "type": "string"
+              },
+              "value": {
+                "type": "string"
+              }
+            },
+            "required": [
+              "field",
+              "value"
+            ],
+            "additionalProperties": false
+          },
+          "guide": {
+            "type": "string",
+            "description": "A place in the project's documents."
+          },
+          "request": {
+            "type": "string",
+            "description": "Method, host and route template of the request to the PSA."
+          },
+          "vendor": {
+            "type": "object",
+            "description": "What the PSA itself said.",
+            "properties": {
+              "status": {
+                "type": "integer"
+              },
+              "code": {
+                "type": "string"
+              },
+              "message": {
+                "type": "string"
+              },
+              "requestID": {
+                "type": "string"
+              }
+            },
+            "additionalProperties": false
+          },
+          "problems": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "properties": {
+                "field": {
+                  "type": "string"
+                },
+                "code": {
+                  "$ref": "#/components/schemas/ErrorCode"
+                },
+                "message": {
+                  "type": "string"
+                }
+              },
+              "required": [
+                "field",
+                "code",
+                "message"
+              ],
+              "additionalProperties": false
+            },
+            "description": "Every setting that is wrong."
+          },
+          "correlationID": {
+            "$ref": "#/components/schemas/CorrelationID"
+          },
+          "status": {
+            "type": "integer",
+            "description": "Only where it is the answer itself."
+          }
+        },
+        "required": [
+          "type",
+          "code",
+          "title",
+          "detail",
+          "causes",
+          "steps",
+          "fields",
+          "actor",
+          "retry",
+          "correlationID"
+        ],
+        "additionalProperties": false
+      },
+      "ErrorEntry": {
+        "type": "object",
+        "description": "A code of the error reference.",
+        "properties": {
+          "type": {
+            "type": "string",
+            "description": "Where this kind of failure is explained."
+          },
+          "code": {
+            "$ref": "#/components/schemas/ErrorCode"
+          },
+          "title": {
+            "type": "string",
+            "description": "The same each time the code occurs."
+          },
+          "detail": {
+            "type": "string",
+            "description": "What happened, with host and object."
+          },
+          "causes": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "properties": {
+                "id": {
+                  "type": "string"
+                },
+                "text": {
+                  "type": "string"
+                },
+                "confidence": {
+                  "type": "string",
+                  "enum": [
+                    "certain",
+                    "likely",
+                    "possible"
+                  ]
+                },
+                "evidence": {
+                  "type": "string",
+                  "description": "What was seen that speaks for it."
+                }
+              },
+              "required": [
+                "text",
+                "confidence"
+              ],
+              "additionalProperties": false
+            },
+            "description": "The surest first."
+          },
+          "steps": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            },
+            "description": "What to do, in this order."
+          },
+          "fields": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            },
+            "description": "The settings to change."
+          },
+          "actor": {
+            "type": "string",
+            "enum": [
+              "you",
+              "psa_administrator",
+              "vendor",
+              "us"
+            ],
+            "description": "Who has to act."
+          },
+          "retry": {
+            "type": "object",
+            "properties": {
+              "class": {
+                "type": "string",
+                "enum": [
+                  "never",
+                  "afterFix",
+                  "afterDelay",
+                  "safeNow",
+                  "unknownOutcome"
+                ]
+              },
+              "seconds": {
+                "type": "integer"
+              }
+            },
+            "required": [
+              "class"
+            ],
+            "additionalProperties": false
+          },
+          "guide": {
+            "type": "string",
+            "description": "A place in the project's documents."
+          }
+        },
+        "required": [
+          "type",
+          "code",
+          "title",
+          "detail",
+          "causes",
+          "steps",
+          "fields",
+          "actor",
+          "retry"
+        ],
+        "additionalProperties": false
+      },
+      "Session": {
+        "type": "object",
+        "properties": {
+          "account": {
+            "type": "string"
+          },
+          "role": {
+            "$ref": "#/components/schemas/Role"
+          },
+          "formToken": {
+            "type": "string",
+            "description": "To be sent as X-Form-Token with every change."
+          }
+        },
+        "required": [
+          "account",
+          "role",
+          "formToken"
+        ],
+        "additionalProperties": false
+      },
+      "Role": {
+        "type": "string",
+        "enum": [
+          "admin",
+          "viewer"
+        ]
+      },
+      "Account": {
+        "type": "object",
+        "properties": {
+          "name": {
+            "type": "string"
+          },
+          "role": {
+            "$ref": "#/components/schemas/Role"
+          },
+          "createdAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was made."
+          }
+        },
+        "required": [
+          "name",
+          "role",
+          "createdAt"
+        ],
+        "additionalProperties": false
+      },
+      "ConnectorSummary": {
+        "type": "object",
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "name": {
+            "type": "string"
+          },
+          "tier": {
+            "$ref": "#/components/schemas/Tier"
+          },
+          "capabilities": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Capability"
+            }
+          }
+        },
+        "required": [
+          "id",
+          "name",
+          "tier",
+          "capabilities"
+        ],
+        "additionalProperties": false
+      },
+      "Tier": {
+        "type": "string",
+        "enum": [
+          "complete",
+          "placeholder"
+        ],
+        "description": "A placeholder shows and checks its settings and does not connect."
+      },
+      "Capability": {
+        "type": "string",
+        "enum": [
+          "read.companies",
+          "read.contacts",
+          "read.agents",
+          "read.tickets",
+          "read.notes",
+          "read.agreements",
+          "read.recurring_invoices",
+          "read.picklists",
+          "create.tickets",
+          "add.notes",
+          "reply.contacts",
+          "change.status"
+        ]
+      },
+      "Connector": {
+        "type": "object",
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "aliases": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            }
+          },
+          "name": {
+            "type": "string"
+          },
+          "tier": {
+            "$ref": "#/components/schemas/Tier"
+          },
+          "guide": {
+            "type": "string",
+            "description": "The document that leads through connecting."
+          },
+          "contractVersion": {
+            "type": "integer"
+          },
+          "settings": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Setting"
+            },
+            "description": "In the order of the form."
+          },
+          "capabilities": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Capability"
+            }
+          },
+          "guidePages": {
+            "type": "object",
+            "description": "By setting, the page of this host that leads to its value.",
+            "properties": {},
+            "additionalProperties": {
+              "type": "string"
+            }
+          }
+        },
+        "required": [
+          "id",
+          "aliases",
+          "name",
+          "tier",
+          "guide",
+          "contractVersion",
+          "settings",
+          "capabilities",
+          "guidePages"
+        ],
+        "additionalProperties": false
+      },
+      "Setting": {
+        "type": "object",
+        "properties": {
+          "key": {
+            "type": "string"
+          },
+          "label": {
+            "type": "string"
+          },
+          "help": {
+            "type": "string"
+          },
+          "example": {
+            "type": "string"
+          },
+          "required": {
+            "type": "boolean"
+          },
+          "secret": {
+            "type": "boolean"
+          },
+          "purpose": {
+            "type": "string",
+            "enum": [
+              "tenant",
+              "access",
+              "ticketDefault",
+              "behaviour"
+            ]
+          },
+          "default": {
+            "type": "string"
+          },
+          "environment": {
+            "type": "string",
+            "description": "The environment variable of the command line."
+          },
+          "guide": {
+            "type": "string"
+          }
+        },
+        "required": [
+          "key",
+          "label",
+          "help",
+          "example",
+          "required",
+          "secret",
+          "purpose",
+          "environment",
+          "guide"
+        ],
+        "additionalProperties": false
+      },
+      "ConnectionStatus": {
+        "type": "object",
+        "description": "What its last test found; missing if these settings were never tested.",
+        "properties": {
+          "outcome": {
+            "type": "string",
+            "enum": [
+              "connected",
+              "limited",
+              "needs_attention"
+            ]
+          },
+          "headline": {
+            "type": "string"
+          },
+          "code": {
+            "$ref": "#/components/schemas/ErrorCode"
+          },
+          "correlationID": {
+            "$ref": "#/components/schemas/CorrelationID"
+          },
+          "checkedAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When the test ended."
+          }
+        },
+        "required": [
+          "outcome",
+          "headline",
+          "checkedAt"
+        ],
+        "additionalProperties": false
+      },
+      "ConnectionSummary": {
+        "type": "object",
+        "properties": {
+          "id": {
+            "type": "string",
+            "pattern": "^[a-z0-9]{1,40}$",
+            "description": "By which links, audit log and other calls know it."
+          },
+          "connector": {
+            "type": "string"
+          },
+          "name": {
+            "type": "string"
+          },
+          "tenant": {
+            "type": "string",
+            "description": "Which tenant it leads to, however it was typed."
+          },
+          "revision": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Counts changes; send it along with a change."
+          },
+          "ticketDefaults": {
+            "type": "object",
+            "description": "The ids that new tickets start with.",
+            "properties": {
+              "type": {
+                "type": "string"
+              },
+              "status": {
+                "type": "string"
+              },
+              "priority": {
+                "type": "string"
+              }
+            },
+            "additionalProperties": false
+          },
+          "status": {
+            "$ref": "#/components/schemas/ConnectionStatus"
+          }
+        },
+        "required": [
+          "id",
+          "connector",
+          "name",
+          "tenant",
+          "revision",
+          "ticketDefaults"
+        ],
+        "additionalProperties": false
+      },
+      "Connection": {
+        "type": "object",
+        "properties": {
+          "id": {
+            "type": "string",
+            "pattern": "^[a-z0-9]{1,40}$",
+            "description": "By which links, audit log and other calls know it."
+          },
+          "connector": {
+            "type": "string"
+          },
+          "name": {
+            "type": "string"
+          },
+          "tenant": {
+            "type": "string",
+            "description": "Which tenant it leads to, however it was typed."
+          },
+          "revision": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Counts changes; send it along with a change."
+          },
+          "ticketDefaults": {
+            "type": "object",
+            "description": "The ids that new tickets start with.",
+            "properties": {
+              "type": {
+                "type": "string"
+              },
+              "status": {
+                "type": "string"
+              },
+              "priority": {
+                "type": "string"
+              }
+            },
+            "additionalProperties": false
+          },
+          "status": {
+            "$ref": "#/components/schemas/ConnectionStatus"
+          },
+          "settings": {
+            "type": "object",
+            "description": "The settings that may be shown.",
+            "properties": {},
+            "additionalProperties": {
+              "type": "string"
+            }
+          },
+          "secrets": {
+            "type": "array",
+            "items": {
+              "type": "string"
+            },
+            "description": "Which secrets are stored; their values are never sent."
+          },
+          "createdAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was first saved."
+          },
+          "changedAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When its settings last changed."
+          }
+        },
+        "required": [
+          "id",
+          "connector",
+          "name",
+          "tenant",
+          "revision",
+          "ticketDefaults",
+          "settings",
+          "secrets",
+          "createdAt",
+          "changedAt"
+        ],
+        "additionalProperties": false
+      },
+      "Settings": {
+        "type": "object",
+        "description": "Values by key of the connector's settings. One that is not sent keeps its stored value; so does an empty secret.",
+        "properties": {},
+        "additionalProperties": {
+          "type": [
+            "string",
+            "integer"
+          ]
+        }
+      },
+      "NewConnection": {
+        "type": "object",
+        "properties": {
+          "connector": {
+            "type": "string",
+            "description": "Its name or an alias."
+          },
+          "name": {
+            "type": "string",
+            "description": "Without one, the connection is called by its tenant."
+          },
+          "settings": {
+            "$ref": "#/components/schemas/Settings"
+          },
+          "receipt": {
+            "type": "string",
+            "description": "What a test of exactly these settings gave, at most 30 minutes old."
+          },
+          "acceptUntested": {
+            "type": "boolean",
+            "description": "Save although these settings were not seen to work."
+          }
+        },
+        "required": [
+          "connector",
+          "settings"
+        ],
+        "additionalProperties": false
+      },
+      "ConnectionChange": {
+        "type": "object",
+        "properties": {
+          "revision": {
+            "type": "integer",
+            "description": "The revision that the change was made to."
+          },
+          "name": {
+            "type": "string"
+          },
+          "settings": {
+            "$ref": "#/components/schemas/Settings"
+          },
+          "receipt": {
+            "type": "string"
+          },
+          "acceptUntested": {
+            "type": "boolean",
+            "description": "Save although these settings were not seen to work."
+          },
+          "acceptOtherTenant": {
+            "type": "boolean",
+            "description": "Let the connection lead to another tenant from now on; its secrets have to be sent again."
+          }
+        },
+        "required": [
+          "revision"
+        ],
+        "additionalProperties": false
+      },
+      "ConnectionTest": {
+        "type": "object",
+        "properties": {
+          "connector": {
+            "type": "string"
+          },
+          "name": {
+            "type": "string"
+          },
+          "settings": {
+            "$ref": "#/components/schemas/Settings"
+          },
+          "connection": {
+            "type": "string",
+            "description": "A saved connection whose settings and secrets count where none are sent, as long as the tenant is the same."
+          }
+        },
+        "required": [
+          "connector",
+          "settings"
+        ],
+        "additionalProperties": false
+      },
+      "ConnectionReport": {
+        "type": "object",
+        "properties": {
+          "connector": {
+            "type": "string"
+          },
+          "host": {
+            "type": "string"
+          },
+          "connected": {
+            "type": "boolean"
+          },
+          "headline": {
+            "type": "string"
+          },
+          "checks": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Check"
+            }
+          },
+          "allowed": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Capability"
+            },
+            "description": "What this connection was seen to be allowed to read."
+          },
+          "problem": {
+            "$ref": "#/components/schemas/PSAProblem"
+          },
+          "receipt": {
+            "type": "string",
+            "description": "Proves the test when exactly these settings are saved; only if it connected."
+          }
+        },
+        "required": [
+          "connector",
+          "host",
+          "connected",
+          "headline",
+          "checks",
+          "allowed"
+        ],
+        "additionalProperties": false
+      },
+      "Check": {
+        "type": "object",
+        "properties": {
+          "check": {
+            "type": "string"
+          },
+          "outcome": {
+            "$ref": "#/components/schemas/Outcome"
+          },
+          "evidence": {
+            "type": "string"
+          },
+          "milliseconds": {
+            "type": "integer",
+            "minimum": 0
+          },
+          "code": {
+            "$ref": "#/components/schemas/ErrorCode"
+          }
+        },
+        "required": [
+          "check",
+          "outcome",
+          "evidence"
+        ],
+        "additionalProperties": false
+      },
+      "Outcome": {
+        "type": "string",
+        "enum": [
+          "passed",
+          "warning",
+          "failed",
+          "skipped"
+        ]
+      },
+      "TestTicket": {
+        "type": "object",
+        "properties": {
+          "check": {
+            "type": "string"
+          },
+          "outcome": {
+            "$ref": "#/components/schemas/Outcome"
+          },
+          "evidence": {
+            "type": "string"
+          },
+          "milliseconds": {
+            "type": "integer",
+            "minimum": 0
+          },
+          "code": {
+            "$ref": "#/components/schemas/ErrorCode"
+          },
+          "problem": {
+            "$ref": "#/components/schemas/PSAProblem"
+          }
+        },
+        "required": [
+          "check",
+          "outcome",
+          "evidence"
+        ],
+        "additionalProperties": false
+      },
+      "Choice": {
+        "type": "object",
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "name": {
+            "type": "string"
+          }
+        },
+        "required": [
+          "id",
+          "name"
+        ],
+        "additionalProperties": false
+      },
+      "StatusChoice": {
+        "type": "object",
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "name": {
+            "type": "string"
+          },
+          "phase": {
+            "type": "string",
+            "enum": [
+              "open",
+              "waiting",
+              "closed",
+              "unknown"
+            ]
+          }
+        },
+        "required": [
+          "id",
+          "name",
+          "phase"
+        ],
+        "additionalProperties": false
+      },
+      "TicketChoices": {
+        "type": "object",
+        "properties": {
+          "types": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Choice"
+            }
+          },
+          "statuses": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/StatusChoice"
+            }
+          },
+          "priorities": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Choice"
+            },
+            "description": "Empty without a ticket type: which exist depends on it."
+          }
+        },
+        "required": [
+          "types",
+          "statuses",
+          "priorities"
+        ],
+        "additionalProperties": false
+      },
+      "TicketDefaults": {
+        "type": "object",
+        "description": "One that is missing, null or empty means none.",
+        "properties": {
+          "revision": {
+            "type": "integer",
+            "description": "The revision of the connection that the change was made to."
+          },
+          "type": {
+            "type": [
+              "string",
+              "integer",
+              "null"
+            ]
+          },
+          "status": {
+            "type": [
+              "string",
+              "integer",
+              "null"
+            ]
+          },
+          "priority": {
+            "type": [
+              "string",
+              "integer",
+              "null"
+            ]
+          },
+          "acceptUnverified": {
+            "type": "boolean",
+            "description": "Save although the PSA's lists can't be read."
+          }
+        },
+        "required": [
+          "revision"
+        ],
+        "additionalProperties": false
+      },
+      "AuditEntry": {
+        "type": "object",
+        "properties": {
+          "place": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Later entries stand higher."
+          },
+          "at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When."
+          },
+          "user": {
+            "type": "string",
+            "description": "An account, (system) or (unknown)."
+          },
+          "action": {
+            "$ref": "#/components/schemas/AuditAction"
+          },
+          "target": {
+            "type": "string"
+          },
+          "outcome": {
+            "type": "string",
+            "enum": [
+              "done",
+              "refused",
+              "failed",
+              "unknown"
+            ]
+          },
+          "detail": {
+            "type": "string"
+          },
+          "code": {
+            "$ref": "#/components/schemas/ErrorCode"
+          },
+          "correlationID": {
+            "$ref": "#/components/schemas/CorrelationID"
+          },
+          "address": {
+            "type": "string"
+          }
+        },
+        "required": [
+          "place",
+          "at",
+          "user",
+          "action",
+          "target",
+          "outcome",
+          "detail",
+          "correlationID"
+        ],
+        "additionalProperties": false
+      },
+      "AuditAction": {
+        "type": "string",
+        "enum": [
+          "account.signed_in",
+          "account.sign_in_failed",
+          "account.sign_in_blocked",
+          "account.signed_out",
+          "account.created",
+          "account.changed",
+          "account.removed",
+          "account.password_changed",
+          "connection.tested",
+          "connection.checked",
+          "connection.created",
+          "connection.changed",
+          "connection.removed",
+          "connection.ticket_defaults_changed",
+          "ticket.test_created",
+          "audit.exported",
+          "key.rotated"
+        ]
+      },
+      "Audit": {
+        "type": "object",
+        "properties": {
+          "entries": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/AuditEntry"
+            },
+            "description": "The newest first."
+          },
+          "next": {
+            "type": "integer",
+            "description": "Send it as before to get older entries; missing at the end."
+          }
+        },
+        "required": [
+          "entries"
+        ],
+        "additionalProperties": false
+      },
+      "SignIn": {
+        "type": "object",
+        "properties": {
+          "name": {
+            "type": "string"
+          },
+          "password": {
+            "type": "string"
+          }
+        },
+        "required": [
+          "name",
+          "password"
+        ],
+        "additionalProperties": false
+      },
+      "NewAccount": {
+        "type": "object",
+        "properties": {
+          "name": {
+            "type": "string",
+            "description": "1 to 64 letters, digits or . _ - @."
+          },
+          "password": {
+            "type": "string",
+            "description": "At least 12 characters."
+          },
+          "role": {
+            "$ref": "#/components/schemas/Role"
+          }
+        },
+        "required": [
+          "name",
+          "password",
+          "role"
+        ],
+        "additionalProperties": false
+      },
+      "RoleChange": {
+        "type": "object",
+        "properties": {
+          "role": {
+            "$ref": "#/components/schemas/Role"
+          }
+        },
+        "required": [
+          "role"
+        ],
+        "additionalProperties": false
+      },
+      "PasswordChange": {
+        "type": "object",
+        "properties": {
+          "current": {
+            "type": "string"
+          },
+          "new": {
+            "type": "string"
+          }
+        },
+        "required": [
+          "current",
+          "new"
+        ],
+        "additionalProperties": false
+      },
+      "Connectors": {
+        "type": "object",
+        "properties": {
+          "connectors": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/ConnectorSummary"
+            }
+          }
+        },
+        "required": [
+          "connectors"
+        ],
+        "additionalProperties": false
+      },
+      "Connections": {
+        "type": "object",
+        "properties": {
+          "connections": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/ConnectionSummary"
+            }
+          }
+        },
+        "required": [
+          "connections"
+        ],
+        "additionalProperties": false
+      },
+      "Accounts": {
+        "type": "object",
+        "properties": {
+          "accounts": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/Account"
+            }
+          }
+        },
+        "required": [
+          "accounts"
+        ],
+        "additionalProperties": false
+      },
+      "Errors": {
+        "type": "object",
+        "properties": {
+          "errors": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/ErrorEntry"
+            }
+          }
+        },
+        "required": [
+          "errors"
+        ],
+        "additionalProperties": false
+      },
+      "Description": {
+        "type": "object",
+        "description": "This document."
+      }
+    }
+  }
+}
+
+"""##)
+}

@@ -1,0 +1,110 @@
+import PSACore
+import WebServer
+
+/// Reads the members of a JSON body, and collects all that is wrong with them.
+///
+/// A member with a problem reads as empty; ``finish()`` throws before anybody can use it.
+struct APIBody {
+    private let members: [(name: String, value: JSONView)]
+    private var asked: [String] = []
+    private var problems: [BodyProblem] = []
+
+    /// The longest text that is taken, in bytes; nothing that is sent here has to be longer.
+    static let longestText = 4_096
+
+    /// Takes the body of a request.
+    ///
+    /// - Throws: ``APIFailure`` if it is not a JSON object.
+    init(_ request: WebRequest) throws {
+        let type = request.headers["Content-Type"].map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
+        guard type == "application/json" else { throw APIFailure(.wrongMediaType, APIPhrase.noJSONType) }
+        do {
+            let root = try JSONDocument(request.body).root
+            guard root.isObject else { throw APIFailure(.malformed, APIPhrase.noObject) }
+            members = root.members
+        } catch let error as JSONSyntaxError {
+            let before = request.body.prefix(error.offset)
+            let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+            let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
+            throw APIFailure(.malformed, APIPhrase.notJSON(SyntaxFlaw(reason: error.reason), line: line, column: column))
+        }
+        var seen: Set<String> = []
+        for member in members where !seen.insert(member.name).inserted { problems.append(BodyProblem(member.name, .twice)) }
+    }
+
+    /// A text that has to be there.
+    mutating func text(_ name: String) -> String { required(name, optionalText(name)) ?? "" }
+
+    /// A text; nil where it is missing or null.
+    mutating func optionalText(_ name: String) -> String? {
+        guard let view = value(name) else { return nil }
+        return text(view.string, name, .text)
+    }
+
+    /// An id as a text or a whole number; empty where it is missing or null.
+    mutating func id(_ name: String) -> String {
+        guard let view = value(name) else { return "" }
+        return text(view.textOrWholeNumber, name, .textOrNumber) ?? ""
+    }
+
+    /// A whole number that has to be there.
+    mutating func integer(_ name: String) -> Int {
+        let number = value(name).flatMap { view in view.wholeNumber ?? problem(name, .wrongType(.wholeNumber)) }
+        return required(name, number) ?? 0
+    }
+
+    /// A flag; false where it is missing or null.
+    mutating func flag(_ name: String) -> Bool {
+        value(name).flatMap { view in view.strictBool ?? problem(name, .wrongType(.flag)) } ?? false
+    }
+
+    /// Texts or whole numbers by name, in an object; nothing where it is missing or null.
+    mutating func texts(_ name: String) -> [String: String] {
+        guard let view = value(name) else { return [:] }
+        guard view.isObject else { return problem(name, .wrongType(.object)) ?? [:] }
+        var texts: [String: String] = [:]
+        for member in view.members {
+            let path = "\(name).\(member.name)"
+            if texts[member.name] != nil { problems.append(BodyProblem(path, .twice)) }
+            texts[member.name] = text(member.value.textOrWholeNumber, path, .textOrNumber) ?? ""
+        }
+        return texts
+    }
+
+    /// Ends the reading.
+    ///
+    /// - Throws: ``APIFailure`` with all problems, members that nobody asked for among them.
+    mutating func finish() throws {
+        for name in Set(members.map(\.name)).subtracting(asked).sorted() {
+            problems.append(BodyProblem(name, .unknown(nearest: NearestName.of(name, in: asked))))
+        }
+        guard problems.isEmpty else { throw APIFailure(problems) }
+    }
+
+    private mutating func value(_ name: String) -> JSONView? {
+        asked.append(name)
+        return members.first { $0.name == name }.flatMap { $0.value.isNull ? nil : $0.value }
+    }
+
+    private mutating func required<Value>(_ name: String, _ value: Value?) -> Value? {
+        if value == nil, !problems.contains(where: { $0.member == name }) { problems.append(BodyProblem(name, .missing)) }
+        return value
+    }
+
+    private mutating func text(_ text: String?, _ name: String, _ kind: BodyProblem.MemberKind) -> String? {
+        guard let text else { return problem(name, .wrongType(kind)) }
+        return text.utf8.count <= Self.longestText ? text : problem(name, .tooLong(limit: Self.longestText))
+    }
+
+    private mutating func problem<Value>(_ name: String, _ flaw: BodyProblem.Flaw) -> Value? {
+        problems.append(BodyProblem(name, flaw))
+        return nil
+    }
+}
+
+/// Stricter readings than those for vendors, who are known to be loose.
+extension JSONView {
+    fileprivate var wholeNumber: Int? { string == nil ? integer : nil }
+    fileprivate var textOrWholeNumber: String? { string ?? integer.map { String($0) } }
+    fileprivate var strictBool: Bool? { string == nil && text == nil ? bool : nil }
+}

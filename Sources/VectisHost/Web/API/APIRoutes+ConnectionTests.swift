@@ -1,0 +1,39 @@
+import PSACore
+import WebServer
+
+extension APIRoutes {
+    var connectionTestRoutes: [Route] {
+        [
+            Route(.post, "\(Self.root)/connection-tests", .admin) { try await testSettings($0) },
+            Route(.post, "\(Self.root)/connections/{id}/test", .admin) { exchange in
+                let (connection, _) = try await connection(exchange)
+                return try await test(try services.connections.draft(of: connection), exchange)
+            },
+        ]
+    }
+
+    private func testSettings(_ exchange: Exchange) async throws -> WebResponse {
+        var body = try APIBody(exchange.request)
+        let connector = body.text("connector")
+        let id = body.optionalText("connection")
+        let submission = body.submission()
+        try body.finish()
+        var base: StoredConnection?
+        if let id { base = try await connection(id).connection }
+        if let base, base.connector != (try services.registry.descriptor(named: connector).id) {
+            throw APIFailure([BodyProblem("connector", .invalid("The connection belongs to the connector “\(base.connector)”."))])
+        }
+        let draft = try services.connections.draft(connector, submission, over: base)
+        guard draft.validation.problems.isEmpty else {
+            throw PSAError(settings: draft.validation.problems, descriptor: draft.descriptor)
+        }
+        return try await test(draft, exchange)
+    }
+
+    /// A connection that does not work is an answer, not a failure of the request.
+    private func test(_ draft: ConnectionDraft, _ exchange: Exchange) async throws -> WebResponse {
+        let outcome = try await services.connections.test(draft, audit: exchange.audit(.connectionTested, draft.effectiveName))
+        let report = outcome.report.json(in: exchange.renderer)
+        return .json(outcome.receipt.map { report.adding(("receipt", .string($0.rawValue))) } ?? report)
+    }
+}

@@ -1,0 +1,114 @@
+import PSACore
+
+/// What is wrong with one member of a body, or one field of a query.
+struct BodyProblem: Phrase, Hashable {
+    /// The kinds of problems; the first word of each is its stable code.
+    enum Flaw: Hashable {
+        case missing
+        case unknown(nearest: String?)
+        case twice
+        case wrongType(MemberKind)
+        case tooLong(limit: Int)
+        case outOfRange(ClosedRange<Int>)
+        /// A sentence of the service that checked it, in English.
+        case invalid(String)
+    }
+
+    /// What a member holds.
+    enum MemberKind: Hashable {
+        case text
+        case textOrNumber
+        case wholeNumber
+        case flag
+        case object
+    }
+
+    /// The member, with that of the object around it: `settings.tenantURL`.
+    let member: String
+    let flaw: Flaw
+
+    init(_ member: String, _ flaw: Flaw) {
+        self.member = String(member.prefix(80))
+        self.flaw = flaw
+    }
+
+    func json(in renderer: TextRenderer) -> JSONValue {
+        ["member": .string(member), "code": .string(flaw.code), "message": .string(renderer.text(self))]
+    }
+
+    var values: [String: PhraseValue] {
+        let name = PhraseValue.verbatim(member)
+        return switch flaw {
+        case .missing, .twice: ["name": name]
+        case .unknown(let nearest): ["name": name, "nearest": .verbatim(nearest ?? "")]
+        case .wrongType(let kind): ["name": name, "kind": .phrase(kind)]
+        case .tooLong(let limit): ["name": name, "limit": .verbatim(String(limit))]
+        case .outOfRange(let range):
+            ["name": name, "lowest": .verbatim(String(range.lowerBound)), "highest": .verbatim(String(range.upperBound))]
+        case .invalid(let sentence): ["sentence": .verbatim(sentence)]
+        }
+    }
+
+    func pattern(in language: Language) -> String {
+        switch (flaw, language) {
+        case (.missing, .english): "“{name}” is missing."
+        case (.missing, .german): "„{name}“ fehlt."
+        case (.unknown(nil), .english): "“{name}” is not known here."
+        case (.unknown(nil), .german): "„{name}“ ist hier nicht bekannt."
+        case (.unknown, .english): "“{name}” is not known here. Did you mean “{nearest}”?"
+        case (.unknown, .german): "„{name}“ ist hier nicht bekannt. Gemeint ist vielleicht „{nearest}“."
+        case (.twice, .english): "“{name}” was given twice."
+        case (.twice, .german): "„{name}“ wurde zweimal angegeben."
+        case (.wrongType, .english): "“{name}” has to be {kind}."
+        case (.wrongType, .german): "„{name}“: Erwartet wird {kind}."
+        case (.tooLong, .english): "“{name}” has more than {limit} bytes."
+        case (.tooLong, .german): "„{name}“ hat mehr als {limit} Bytes."
+        case (.outOfRange, .english): "“{name}” has to be a whole number from {lowest} to {highest}."
+        case (.outOfRange, .german): "„{name}“ muss eine ganze Zahl von {lowest} bis {highest} sein."
+        case (.invalid, _): "{sentence}"
+        }
+    }
+}
+
+extension BodyProblem.Flaw {
+    /// The stable name of the flaw.
+    var code: String {
+        switch self {
+        case .missing: "missing"
+        case .unknown: "unknown"
+        case .twice: "twice"
+        case .wrongType: "wrong_type"
+        case .tooLong: "too_long"
+        case .outOfRange: "out_of_range"
+        case .invalid: "invalid"
+        }
+    }
+}
+
+extension BodyProblem.MemberKind: Phrase {
+    var values: [String: PhraseValue] { [:] }
+
+    func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.text, .english): "a text"
+        case (.text, .german): "ein Text"
+        case (.textOrNumber, .english): "a text or a whole number"
+        case (.textOrNumber, .german): "ein Text oder eine ganze Zahl"
+        case (.wholeNumber, .english): "a whole number"
+        case (.wholeNumber, .german): "eine ganze Zahl"
+        case (.flag, .english): "true or false"
+        case (.flag, .german): "true oder false"
+        case (.object, .english): "an object"
+        case (.object, .german): "ein Objekt"
+        }
+    }
+}
+
+extension APIFailure {
+    /// The failure of a body or query with problems, all of them told.
+    init(_ problems: [BodyProblem]) {
+        self.init(.invalid, APIPhrase.problems(problems.count)) { renderer in
+            [("problems", .array(problems.map { $0.json(in: renderer) }))]
+        }
+    }
+}

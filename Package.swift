@@ -39,6 +39,8 @@ let package = Package(
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
         .target(name: "TestSupport", dependencies: ["PSACore"], path: "Tests/TestSupport"),
+        .target(name: "BrowserSupport", dependencies: ["PSACore", "PSACurl"], path: "Tests/BrowserSupport"),
+        .testTarget(name: "BrowserSupportTests", dependencies: ["BrowserSupport", "PSACore", "WebServer"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"]),

@@ -99,6 +99,7 @@ struct BrowserFailureTests {
                 ("one shown element", { try await browser.waitFor("#cover", within: .milliseconds(50)) }),
                 ("no shown element", { try await browser.waitForAbsence(of: "#b", within: .milliseconds(50)) }),
                 ("the text “gone”", { try await browser.waitFor("p", toContain: "gone", within: .milliseconds(50)) }),
+                ("another page to load", { try await browser.expectPageLoad(within: .milliseconds(50)) { try await browser.click("#b") } }),
                 ("an address with “#x”", { try await browser.waitForURL(containing: "#x", within: .milliseconds(50)) }),
             ]
             for (what, wait) in waits {

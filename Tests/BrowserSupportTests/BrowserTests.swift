@@ -25,7 +25,7 @@ struct BrowserTests {
             #expect(try await browser.attribute("title", of: "#plain") == "hint")
             #expect(try await browser.attribute("lang", of: "#plain") == nil)
             #expect(try await browser.findAll(".row").count == 2)
-            try await browser.click("#onward")
+            try await browser.expectPageLoad { try await browser.click("#onward") }
             #expect(try await browser.url() == pages.url("/onward"))
             try await browser.goBack()
             #expect(try await browser.url() == pages.url("/form"))
@@ -43,7 +43,7 @@ struct BrowserTests {
             try await browser.choose("Blue", in: "#colour")
             try await browser.click("#agree")
             #expect(try await browser.find("#agree").property("checked") == true)
-            try await browser.submit("#name")
+            try await browser.expectPageLoad { try await browser.submit("#name") }
             #expect(try await browser.text("#facts") == "GET /sent name=Zoë & Co&colour=b&agree=on en")
         }
     }
@@ -69,8 +69,18 @@ struct BrowserTests {
             #expect(try await browser.find("#agree").property("checked") == true)
             try await browser.press(.shiftTab)
             #expect(try await browser.activeElement().attribute("id") == "colour")
-            try await browser.press(.shiftTab, .end, Key("!"), .left, .backspace, .enter)
-            #expect(try await browser.waitFor("#facts").text() == "GET /sent name=ol!&colour=r&agree=on en")
+            try await browser.expectPageLoad { try await browser.press(.shiftTab, .end, Key("!"), .left, .backspace, .enter) }
+            #expect(try await browser.text("#facts") == "GET /sent name=ol!&colour=r&agree=on en")
+        }
+    }
+
+    @Test(arguments: [true, false]) func aPageThatOpensItselfAgainIsWaitedFor(runsScripts: Bool) async throws {
+        try await onForm(BrowserOptions(runsScripts: runsScripts)) { browser in
+            for _ in 0..<3 {
+                try await browser.fill("#name", with: "typed")
+                try await browser.expectPageLoad { try await browser.script("location.reload()") }
+                #expect(try await browser.find("#name").value() == "old")
+            }
         }
     }
 
@@ -127,7 +137,7 @@ struct BrowserTests {
             #expect(try await browser.title() == "Form")
             #expect(try await browser.auditAccessibility([.label]).isEmpty)
             try await browser.fill("#name", with: "n")
-            try await browser.click("#send")
+            try await browser.expectPageLoad { try await browser.click("#send") }
             #expect(try await browser.text("#facts").hasPrefix("GET /sent name=n&colour=r"))
         }
         try await onForm { browser in

@@ -52,6 +52,22 @@ extension Browser {
         }
     }
 
+    /// Does something that opens a page, the same address included, and waits until that page has loaded.
+    ///
+    /// - Parameters:
+    ///   - limit: How long the page may take.
+    ///   - action: What opens it: a click, a key, submitting a form.
+    /// - Throws: ``BrowserError`` of kind `timedOut` if the page stays, or what the action throws.
+    public func expectPageLoad(within limit: Duration = .seconds(10), _ action: () async throws -> Void) async throws {
+        // A page that comes back from the browser's cache still has the mark of an earlier call, so each call has its own.
+        let mark = JSONValue.string(String(UInt64.random(in: .min ... .max)))
+        try await script("window.markOfPageBefore = arguments[0]", [mark])
+        try await action()
+        try await wait(for: "another page to load", within: limit) {
+            try await self.script("return document.readyState === 'complete' && window.markOfPageBefore !== arguments[0]", [mark]) == true
+        }
+    }
+
     /// Waits until the page's address contains a text.
     public func waitForURL(containing text: String, within limit: Duration = .seconds(10)) async throws {
         try await wait(for: "an address with “\(text)”", selector: nil, within: limit) { try await self.url().contains(text) }

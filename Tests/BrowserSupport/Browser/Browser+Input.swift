@@ -3,7 +3,7 @@ import PSACore
 extension Browser {
     /// Presses keys one after another, wherever the focus is.
     ///
-    /// Unlike a click it does not wait for a page that a key opens; follow it with a waiting variant.
+    /// A page that a key opens needs ``expectPageLoad(within:_:)``.
     public func press(_ keys: Key...) async throws {
         var actions: [JSONValue] = []
         func add(_ type: String, _ value: Character) { actions.append(["type": .string(type), "value": .string(String(value))]) }

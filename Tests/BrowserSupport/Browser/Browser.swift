@@ -3,9 +3,9 @@ public import PSACore
 
 /// One headless Chromium with a profile of its own, steered over WebDriver.
 ///
-/// Every command has a deadline. Errors are ``BrowserError`` and name the selector and the page. Commands wait for the page load that
-/// the command before has started, so a click on a link may be followed by ``title()``. What a page's script does later needs one
-/// of the waiting variants.
+/// Every command has a deadline. Errors are ``BrowserError`` and name the selector and the page. Commands wait for a page load they
+/// know of. A click, a key or a script only asks for one, and the next command may come first: seen in one of twenty clicks on a submit
+/// button with scripts off. ``expectPageLoad(within:_:)`` is sure; what a page's script does later needs one of the waiting variants.
 ///
 /// Most tests take theirs from ``SharedBrowser``, which reuses one for many tests.
 public final class Browser: Sendable {

@@ -31,8 +31,9 @@ struct ChromeDriverTests {
         #expect(FileManager.default.fileExists(atPath: profile))
 
         await driver.stop()
-        try await browserIsGone(profile)
+        #expect(processes(mentioning: profile) == 0)
         #expect(!FileManager.default.fileExists(atPath: profile))
+        #expect(!FileManager.default.fileExists(atPath: URL(fileURLWithPath: profile).deletingLastPathComponent().path))
 
         let error = await #expect(throws: BrowserError.self) { try await browser.title() }
         #expect(error?.kind == .driverGone)

@@ -65,10 +65,10 @@ final class DriverProcess: Sendable {
 
     /// The shell gives up its own copy of the output, so that the output ends with the driver.
     ///
-    /// Chromium ends by itself once the pipe to its driver is gone, and may write into its profile until then. There is no `wait`: with
-    /// SIGCHLD blocked, as tasks' threads have it, dash would wait for ever.
+    /// Chromium ends by itself once the pipe to its driver is gone, and makes parts of its profile anew until then, so the folder goes
+    /// when no process names it any more. There is no `wait`: with SIGCHLD blocked, as tasks' threads have it, dash would wait for ever.
     private static let script = """
-        trap '' INT TERM HUP
+        trap '' INT TERM HUP PIPE
         TMPDIR=$(mktemp -d) || exit 1
         export TMPDIR
         "$1" --port=0 2>&1 &
@@ -76,8 +76,9 @@ final class DriverProcess: Sendable {
         exec >/dev/null
         read -r end
         kill -KILL $driver
-        tries=50
-        while ! rm -rf "$TMPDIR" 2>/dev/null && [ $tries -gt 0 ]; do tries=$((tries - 1)); sleep 0.1; done
+        tries=100
+        while printf %s "$TMPDIR" | grep -qsF -f - /proc/[0-9]*/cmdline && [ $tries -gt 0 ]; do tries=$((tries - 1)); sleep 0.1; done
+        rm -rf "$TMPDIR" 2>/dev/null
         """
 }
 

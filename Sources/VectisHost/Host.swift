@@ -37,7 +37,7 @@ struct Host: Sendable {
         _ configuration: Configuration, registry: ConnectorRegistry, transport: any HTTPTransport, time: TimeSource, log: HostLog
     ) async throws -> Host {
         try configuration.folder.prepare()
-        let ring = try configuration.folder.keyFile.open()
+        let ring = try configuration.folder.openKeys()
         let storage = try await SQLiteStorage.open(configuration.folder.database)
         do {
             let metrics = HostMetrics()

@@ -14,6 +14,11 @@ struct DataFolder: Sendable {
     /// The file with everything else.
     var database: String { path + "/vectis.db" }
 
+    /// The keys; made together with the database, never for one that is there.
+    ///
+    /// - Throws: ``KeyRingError``.
+    func openKeys() throws -> KeyRing { try keyFile.open(isNeeded: FileManager.default.fileExists(atPath: database)) }
+
     /// Makes the folder, for its owner only, if it is not there.
     ///
     /// - Throws: What the file system throws.

@@ -7,16 +7,25 @@ import Sodium
 struct KeyFile: Sendable {
     let path: String
 
-    /// The keys in the file; a new file with a new key if there is none.
+    /// The keys in the file; a new file with a new key if there is none and there may be none.
     ///
+    /// - Parameter isNeeded: Whether something may be sealed already, so that a new key would be of no use.
+    /// - Returns: The keys.
     /// - Throws: ``KeyRingError``; a file that is there and can't be used is never replaced.
-    func open() throws -> KeyRing {
-        if access(path, F_OK) != 0 {
-            let ring = try KeyRing([try SealingKey.random()])
-            try write(ring)
-            return ring
-        }
-        return try read()
+    func open(isNeeded: Bool) throws -> KeyRing {
+        guard try isMissing() else { return try read() }
+        guard !isNeeded else { throw KeyRingError.missing(path) }
+        let ring = try KeyRing([try SealingKey.random()])
+        try write(ring)
+        return ring
+    }
+
+    /// Whether nothing has this name; a link that leads nowhere is something, because what it leads to may come back.
+    private func isMissing() throws -> Bool {
+        var status = stat()
+        if lstat(path, &status) == 0 { return false }
+        guard errno == ENOENT else { throw KeyRingError.unreadable(path) }
+        return true
     }
 
     /// The keys in the file.
@@ -25,7 +34,8 @@ struct KeyFile: Sendable {
         guard stat(path, &status) == 0 else { throw KeyRingError.unreadable(path) }
         guard status.st_mode & 0o077 == 0 else { throw KeyRingError.tooOpen(path) }
         guard let text = SmallFile.read(path) else { throw KeyRingError.unreadable(path) }
-        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        // An editor may have put "\r\n" at the ends, which is one character.
+        let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }
         do {
             return try KeyRing(try lines.map { try SealingKey(base64: String($0)) })
         } catch {

@@ -3,6 +3,7 @@ import Sodium
 /// Why something sealed could not be opened, or a key file not be used.
 enum KeyRingError: Error, Sendable, Equatable, CustomStringConvertible {
     case noFittingKey
+    case missing(String)
     case unreadable(String)
     case malformed(String)
     case tooOpen(String)
@@ -11,6 +12,9 @@ enum KeyRingError: Error, Sendable, Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .noFittingKey: "A stored secret can't be opened: the key file is not the one it was sealed with, or the secret was damaged."
+        case .missing(let path):
+            "The key file \(path) is missing, and the database beside it was made with it. Put the file back. If it is lost for good, make a "
+                + "new one and enter the secrets of all connections again: (umask 077; openssl rand -base64 32 > \(path))"
         case .unreadable(let path): "The key file \(path) can't be read. Give this account the right to read it, or put the file back."
         case .malformed(let path): "The key file \(path) is damaged. Put the file back that belongs to this data folder."
         case .tooOpen(let path): "The key file \(path) can be read by others. Run: chmod 600 \(path)"

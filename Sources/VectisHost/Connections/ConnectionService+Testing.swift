@@ -30,16 +30,25 @@ extension ConnectionService {
     ///   - audit: The entry to keep; outcome, detail and code are filled in here.
     ///   - progress: Told about each check as it ends.
     /// - Returns: The report; a connection that does not work is a report, and so is a connector that fails or hangs.
-    /// - Throws: An error of the storage.
+    /// - Throws: `CancellationError` if nobody waits any more, which says nothing about the connection, or an error of the storage.
     func test(
         _ draft: ConnectionDraft, audit: AuditEntry, progress: @escaping @Sendable (ConnectionCheck) -> Void = { _ in }
     ) async throws -> TestOutcome {
-        let outcome = try await outcome(of: draft, progress)
         var entry = audit
+        let outcome: TestOutcome
+        do {
+            outcome = try await self.outcome(of: draft, progress)
+        } catch let error as CancellationError {
+            entry.at = context.time.now()
+            entry.outcome = .failed
+            entry.detail = "The test was ended before it had a result."
+            try await storage.append(entry)
+            throw error
+        }
         entry.at = outcome.status.checkedAt
         entry.describe(outcome.report)
         // A test of exactly what is saved also tells how the saved connection is.
-        if let base = draft.base, draft.hasSettings(of: base, try storedSecrets(of: base)) {
+        if let base = draft.base, hasStoredSettings(draft, of: base) {
             try await storage.setStatus(outcome.status, of: base.id, revision: base.revision, audit: entry)
         } else {
             try await storage.append(entry)
@@ -49,7 +58,7 @@ extension ConnectionService {
 
     private func outcome(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> TestOutcome {
         let start = context.time.now()
-        let report = await report(of: draft, progress)
+        let report = try await report(of: draft, progress)
         let end = context.time.now()
         metrics.tested(draft.descriptor.id, code: report.failure?.code, seconds: end.timeIntervalSince(start))
         let status = ConnectionStatus(report, at: end)
@@ -57,10 +66,14 @@ extension ConnectionService {
             report: report, status: status, receipt: report.isConnected ? try vault.receipt(for: draft, status) : nil)
     }
 
-    private func report(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async -> ConnectionReport {
+    private func report(
+        of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void
+    ) async throws -> ConnectionReport {
         do {
             let session = try session(draft)
             return try await Patience.wait(patience, time: context.time) { try await session.testConnection(progress: progress) }
+        } catch is CancellationError where Task.isCancelled {
+            throw CancellationError()
         } catch {
             return Self.report(of: error, draft.descriptor, host: draft.tenant?.rawValue ?? draft.descriptor.displayName)
         }
@@ -78,17 +91,13 @@ extension ConnectionService {
         return ConnectionReport(connector: descriptor.id, host: host, checks: [check])
     }
 
-    private func storedSecrets(of connection: StoredConnection) throws -> [SettingKey: Secret] {
-        var secrets: [SettingKey: Secret] = [:]
-        for (key, sealed) in connection.secrets { secrets[key] = try vault.open(sealed, of: connection.id, key) }
-        return secrets
-    }
-}
-
-extension ConnectionDraft {
-    /// Whether nothing differs from what is saved.
-    fileprivate func hasSettings(of connection: StoredConnection, _ stored: [SettingKey: Secret]) -> Bool {
-        plainSettings == connection.settings && secrets == stored
+    /// Whether nothing differs from what is saved; a stored secret that does not open any more differs from every other.
+    private func hasStoredSettings(_ draft: ConnectionDraft, of base: StoredConnection) -> Bool {
+        guard draft.plainSettings == base.settings, draft.secrets.count == base.secrets.count else { return false }
+        return base.secrets.allSatisfy { key, sealed in
+            guard let stored = try? vault.open(sealed, of: base.id, key) else { return false }
+            return draft.secrets[key] == stored
+        }
     }
 }
 

@@ -110,28 +110,46 @@ extension ConnectionService {
     }
 
     /// Creates a ticket marked as a test, takes it away again, and writes down that somebody did.
+    ///
+    /// - Throws: `CancellationError` if nobody waits any more; then nobody knows whether there is a ticket, and the audit log says so. Or an
+    ///   error of the storage.
     func createTestTicket(with connection: StoredConnection, audit: AuditEntry) async throws -> ConnectionCheck {
         let draft = try draft(of: connection)
         var entry = audit
-        let check: ConnectionCheck
         do {
-            let session = try session(draft)
             // A write is waited for as long as its own limits let it take; giving up early would leave its outcome unknown.
-            check = try await session.testTicketCreation()
+            let check = try await session(draft).testTicketCreation()
+            entry.describe(check)
+            entry.at = context.time.now()
+            try await storage.append(entry)
+            return check
         } catch let error as PSAError {
-            check = ConnectionCheck(.write, .failed, evidence: HostPhrase.testNotFinished, error: error)
+            let check = ConnectionCheck(.write, .failed, evidence: HostPhrase.testNotFinished, error: error)
+            entry.describe(check)
+            entry.at = context.time.now()
+            try await storage.append(entry)
+            return check
+        } catch let error as CancellationError {
+            entry.outcome = .unknown
+            entry.detail = "The request was ended before the answer came. Look in the PSA for a ticket marked as a test."
+            entry.at = context.time.now()
+            try await storage.append(entry)
+            throw error
         }
-        entry.at = context.time.now()
-        entry.outcome =
+    }
+}
+
+extension AuditEntry {
+    /// Fills in how the creation of a test ticket ended.
+    fileprivate mutating func describe(_ check: ConnectionCheck) {
+        outcome =
             switch (check.outcome, check.error?.code) {
             case (_, .writeOutcomeUnknown?): .unknown
             case (.failed, _): .failed
             default: .done
             }
-        entry.detail = check.error?.guidance.title ?? TextRenderer().text(check.evidence)
-        entry.code = check.error?.code
-        try await storage.append(entry)
-        return check
+        detail = check.error?.guidance.title ?? TextRenderer().text(check.evidence)
+        code = check.error?.code
     }
 }
 

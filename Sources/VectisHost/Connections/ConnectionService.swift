@@ -17,7 +17,7 @@ struct ConnectionService: Sendable {
     /// - Throws: ``PSAError`` for an unknown connector.
     func draft(_ connector: String, _ submission: SettingsSubmission, over base: StoredConnection? = nil) throws -> ConnectionDraft {
         let descriptor = try registry.descriptor(named: connector)
-        let stored = try base.map { try storedInput(of: $0) } ?? SettingsInput()
+        let stored = try base.map { try storedInput(of: $0, besides: submission) } ?? SettingsInput()
         func draft(keepingSecrets keeps: Bool) -> ConnectionDraft {
             ConnectionDraft(
                 descriptor: descriptor, base: base, name: submission.name,
@@ -34,10 +34,14 @@ struct ConnectionService: Sendable {
     }
 
     /// The settings of a saved connection, secrets in clear; they go to the connector and nowhere else.
-    private func storedInput(of connection: StoredConnection) throws -> SettingsInput {
+    ///
+    /// A secret that is entered anew is not opened: that is the way out when the key file is lost.
+    private func storedInput(of connection: StoredConnection, besides submission: SettingsSubmission) throws -> SettingsInput {
         var input = SettingsInput()
         for (key, value) in connection.settings { input[key] = Secret(value) }
-        for (key, sealed) in connection.secrets { input[key] = try vault.open(sealed, of: connection.id, key) }
+        for (key, sealed) in connection.secrets where submission.values[key]?.isEmpty ?? true {
+            input[key] = try vault.open(sealed, of: connection.id, key)
+        }
         return input
     }
 

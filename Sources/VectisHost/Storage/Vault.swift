@@ -40,9 +40,11 @@ struct Vault: Sendable {
     /// The typed secret, or nil if it belongs to another session, is too old or was damaged.
     func carried(_ text: String, for visitor: Visitor, _ key: SettingKey) -> Secret? {
         guard let bytes = Base64URL.decode(text), let content = try? keys.open(bytes, for: Self.place(visitor, key)) else { return nil }
-        let parts = String(decoding: content, as: UTF8.self).split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let until = TimeInterval(parts[0]), until > now().timeIntervalSince1970 else { return nil }
-        return Secret(String(parts[1]))
+        // Bytes, because a secret that starts with a combining mark would make one character with the blank.
+        let parts = content.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let until = TimeInterval(String(decoding: parts[0], as: UTF8.self)), until > now().timeIntervalSince1970
+        else { return nil }
+        return Secret(String(decoding: parts[1], as: UTF8.self))
     }
 
     private static func place(_ visitor: Visitor, _ key: SettingKey) -> String {

@@ -50,6 +50,14 @@ extension Date {
 }
 
 /// A row says what this program never writes.
-enum StoredRowError: Error, Sendable {
+enum StoredRowError: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadable(table: String)
+
+    /// What is wrong and what to do, for an administrator.
+    var description: String {
+        switch self {
+        case .unreadable(let table):
+            "A row of the table “\(table)” holds what this version never writes. Start the version that wrote it, or restore a backup."
+        }
+    }
 }

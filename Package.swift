@@ -53,7 +53,9 @@ let package = Package(
             dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "WebServer", "TestSupport"], exclude: ["Fixtures"]),
         .testTarget(
             name: "VectisHostTests",
-            dependencies: ["VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator", "Markdown", "TestSupport"]),
+            dependencies: [
+                "VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer", "TestSupport",
+            ]),
         .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),
         .testTarget(name: "AutotaskTests", dependencies: ["Autotask", "PSACore", "TestSupport"]),
     ]

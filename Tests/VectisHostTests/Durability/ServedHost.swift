@@ -1,0 +1,113 @@
+import Dispatch
+import Foundation
+import Glibc
+import PSACore
+import PSACurl
+
+/// `vectis serve` in a process of its own, on a free port, until it is killed.
+final class ServedHost: Sendable {
+    /// Where it listens.
+    let origin: ServiceURL
+    /// The password of `admin`, if this was its first start.
+    let firstPassword: String?
+    private let process: Process
+    /// Its standard input; it ends by itself if the tests do.
+    private let lifeline: Pipe
+
+    struct NotStarted: Error { let output: String }
+
+    private init(origin: ServiceURL, firstPassword: String?, process: Process, lifeline: Pipe) {
+        self.origin = origin
+        self.firstPassword = firstPassword
+        self.process = process
+        self.lifeline = lifeline
+    }
+
+    /// Starts it on a data folder, with its log in the same.
+    static func start(in folder: TemporaryFolder) async throws -> ServedHost {
+        let process = Process()
+        // The tests' own executable lies beside the program.
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("vectis")
+        process.arguments = [
+            "serve", "--data", folder.file("data"), "--log", folder.file("log"), "--port", "0", "--check-every", "0", "--json",
+            "--until-input-ends",
+        ]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let line = await onOwnThread {
+            var line: [UInt8] = []
+            while !line.contains(UInt8(ascii: "\n")), case let more = output.fileHandleForReading.availableData, !more.isEmpty {
+                line += more
+            }
+            return line
+        }
+        guard let facts = try? JSONDocument(line).root, let url = facts["url"]?.string else {
+            throw NotStarted(output: String(decoding: line, as: UTF8.self))
+        }
+        return ServedHost(
+            origin: try ServiceURL(typed: url, policy: .allowingLoopback), firstPassword: facts["password"]?.string, process: process,
+            lifeline: input)
+    }
+
+    /// Ends it with SIGKILL, at once and whatever it is doing, and waits until it is gone.
+    func kill() async {
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        let process = process
+        await Self.onOwnThread { process.waitUntilExit() }
+    }
+
+    /// Whether it ended because it was killed, and not by itself.
+    var wasKilled: Bool { process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL }
+
+    /// What blocks gets a thread of its own; the global ones are shared with the tasks.
+    private static func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            DispatchQueue(label: "child process").async { continuation.resume(returning: work()) }
+        }
+    }
+}
+
+/// A browser that is signed in to a host: it has a cookie and knows the token that forms carry.
+struct SignedInBrowser: Sendable {
+    private let cookie: String
+    private let formToken: String
+    private static let transport = CurlTransport(maximumConnectionsPerHost: 16)
+
+    struct Unexpected: Error { let answer: String }
+
+    /// Signs in with the form.
+    init(_ host: ServedHost, name: String, password: String) async throws {
+        let signIn = try await Self.send(.post, "/sign-in", to: host, ["name": name, "password": password], cookie: nil)
+        guard signIn.status == 303, let cookie = signIn.headers["Set-Cookie"]?.prefix(while: { $0 != ";" }) else {
+            throw Unexpected(answer: "sign-in: \(signIn.status)")
+        }
+        let page = try await Self.send(.get, "/integrations/new/halopsa", to: host, [:], cookie: String(cookie))
+        let text = String(decoding: page.body, as: UTF8.self)
+        guard let start = text.firstRange(of: "name=\"form_token\" value=\"")?.upperBound else { throw Unexpected(answer: text) }
+        self.cookie = String(cookie)
+        formToken = String(text[start...].prefix { $0 != "\"" })
+    }
+
+    /// Sends a form; it survives a new start of the host.
+    func submit(_ path: String, _ fields: [String: String], to host: ServedHost) async throws -> HTTPResponse {
+        try await Self.send(.post, path, to: host, fields.merging(["form_token": formToken]) { $1 }, cookie: cookie)
+    }
+
+    private static func send(
+        _ method: HTTPMethod, _ path: String, to host: ServedHost, _ fields: [String: String], cookie: String?
+    ) async throws -> HTTPResponse {
+        var headers: HTTPHeaders = [:]
+        if let cookie { headers["Cookie"] = cookie }
+        var body: [UInt8]?
+        if method == .post {
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            body = Array(PercentEncoding.form(fields.map { QueryItem($0.key, $0.value) }).utf8)
+        }
+        var request = HTTPRequest(method, host.origin, route: path, headers: headers, body: body, addressPolicy: .allowingLoopback)
+        request.timeout = .seconds(30)
+        return try await transport.send(request)
+    }
+}

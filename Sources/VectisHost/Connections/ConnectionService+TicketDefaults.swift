@@ -59,7 +59,7 @@ extension ConnectionService {
         _ submission: TicketDefaultsSubmission, of connection: StoredConnection, acceptsUnverified: Bool, audit: AuditEntry
     ) async throws -> StoredConnection {
         let draft = try draft(with: submission, of: connection)
-        let typing = draft.problems(in: draft.descriptor)
+        let typing = submission.malformed.merging(draft.problems(in: draft.descriptor)) { $1 }
         guard typing.isEmpty else { throw TicketDefaultsRefusal.invalid(typing) }
         do {
             let wrong = try await unknownChoices(submission, of: connection)
@@ -150,6 +150,15 @@ extension AuditEntry {
             }
         detail = check.error?.guidance.title ?? TextRenderer().text(check.evidence)
         code = check.error?.code
+    }
+}
+
+extension TicketDefaultsSubmission {
+    /// What can be an id of no vendor, and so would be looked for in no list.
+    fileprivate var malformed: [TicketDefault: String] {
+        values.filter { !$0.value.isEmpty && TicketType.ID($0.value) == nil }.mapValues { _ in
+            "An id is 1 to 200 characters without blanks."
+        }
     }
 }
 

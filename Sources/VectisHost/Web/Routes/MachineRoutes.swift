@@ -18,15 +18,20 @@ struct MachineRoutes: Sendable {
                     body: .bytes(Array((isWell ? "ok\n" : "the storage does not answer\n").utf8)))
             },
             Route(.get, "/metrics", .open) { exchange in
-                guard try await mayRead(exchange) else {
-                    throw WebFailure(
-                        .signInNeeded, "Sign in, or send the token that VECTIS_METRICS_TOKEN holds as “Authorization: Bearer …”.")
-                }
+                guard try await mayRead(exchange) else { return Self.refusal }
                 return WebResponse(
                     status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
                     body: .bytes(Array(services.metrics.text.utf8)))
             },
         ]
+    }
+
+    /// A collector of metrics would follow the way to the sign-in page and wonder about what it finds there.
+    private static var refusal: WebResponse {
+        let sentence = "Sign in, or send the token that VECTIS_METRICS_TOKEN holds as “Authorization: Bearer …”.\n"
+        return WebResponse(
+            status: 401, headers: ["Content-Type": "text/plain; charset=utf-8", "WWW-Authenticate": "Bearer realm=\"Vectis\""],
+            body: .bytes(Array(sentence.utf8)))
     }
 
     private func mayRead(_ exchange: Exchange) async throws -> Bool {

@@ -25,12 +25,11 @@ struct RequestGuard: Sendable {
     /// A program that is no browser sends neither field; it needs the form token all the same.
     func refuseForeignOrigin(_ request: WebRequest) throws {
         let host = (request.headers["Host"] ?? "").lowercased()
-        let isForeignSite = request.headers["Sec-Fetch-Site"].map { $0 != "same-origin" && $0 != "none" } ?? false
-        let isForeignOrigin =
-            request.headers["Origin"].map { origin in
-                let parts = origin.lowercased().split(separator: "/", omittingEmptySubsequences: true)
-                return parts.count != 2 || parts[1] != host
-            } ?? false
+        let isForeignSite = request.headers.values(of: "Sec-Fetch-Site").contains { $0 != "same-origin" && $0 != "none" }
+        let isForeignOrigin = request.headers.values(of: "Origin").contains { origin in
+            let parts = origin.lowercased().split(separator: "/", omittingEmptySubsequences: true)
+            return parts.count != 2 || parts[1] != host
+        }
         if isForeignSite || isForeignOrigin {
             throw WebFailure(.forbidden, "This request was made by another site. Open the page here and try again.")
         }

@@ -54,7 +54,8 @@ let package = Package(
         .testTarget(
             name: "VectisHostTests",
             dependencies: [
-                "VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer", "TestSupport",
+                "VectisHost", "vectis", "PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator", "Markdown", "SQLite",
+                "Sodium", "WebServer", "TestSupport",
             ]),
         .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),
         .testTarget(name: "AutotaskTests", dependencies: ["Autotask", "PSACore", "TestSupport"]),

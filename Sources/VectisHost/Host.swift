@@ -50,10 +50,8 @@ struct Host: Sendable {
                 patience: configuration.connectionTestLimit + .seconds(5))
             let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
             let firstAccount = try await makeFirstAccount(storage, signIn, time)
-            let listening = WebServer.Configuration(
-                address: configuration.address, port: configuration.port, maximumBodyBytes: 256 * 1024,
-                // Behind a proxy all browsers come from one address.
-                connectionsPerAddress: configuration.surroundings.isBehindTLS ? 0 : 256, handlerDeadline: .seconds(90))
+            var listening = Self.limits(isBehindTLS: configuration.surroundings.isBehindTLS)
+            (listening.address, listening.port) = (configuration.address, configuration.port)
             let services = HostServices(
                 registry: registry, storage: storage, vault: vault, connections: connections, signIn: signIn,
                 guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time,
@@ -76,6 +74,14 @@ struct Host: Sendable {
         await server.stop()
         await schedule?.value
         await storage.close()
+    }
+
+    /// How much the web server takes from its clients; no form and no body of the API comes near it.
+    static func limits(isBehindTLS: Bool) -> WebServer.Configuration {
+        WebServer.Configuration(
+            maximumBodyBytes: 256 * 1024,
+            // Behind a proxy all browsers come from one address.
+            connectionsPerAddress: isBehindTLS ? 0 : 256, handlerDeadline: .seconds(90))
     }
 
     /// The names a browser uses on this machine hold the port, which is known only once the server listens.

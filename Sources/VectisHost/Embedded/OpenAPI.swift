@@ -1878,9 +1878,9 @@ extension EmbeddedFile {
                   "message": "“revision” is missing."
                 },
                 {
-                  "member": "nmae",
+                  "member": "nme",
                   "code": "unknown",
-                  "message": "“nmae” is not known here. Did you mean “name”?"
+                  "message": "“nme” is not known here. Did you mean “name”?"
                 }
               ],
               "correlationID": "k3v9m2xq7abc"

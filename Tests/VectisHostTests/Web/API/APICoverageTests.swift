@@ -1,0 +1,42 @@
+import Foundation
+import PSACore
+import Testing
+import WebServer
+
+@testable import VectisHost
+
+@Suite("Every operation of the JSON API, once")
+struct APICoverageTests {
+    /// ``Browser/call(_:_:_:_:)`` compares each exchange with the description; here each operation is called with success.
+    @Test(arguments: WebBed.Way.allCases)
+    func eachSucceedsAsDescribed(way: WebBed.Way) async throws {
+        try await WebBed.with(way) { bed in
+            let connection = try await bed.connect()
+            let browser = try await bed.signIn()
+            let settings: JSONValue = ["tenant": "second", "password": "x"]
+            let own = "/connections/\(connection.id)"
+            let password: JSONValue = ["current": .string(WebBed.password), "new": "long enough 123"]
+            let calls: [(String, String, JSONValue?)] = [
+                ("POST", "/session", ["name": "viewer", "password": .string(WebBed.password)]), ("GET", "/session", nil),
+                ("GET", "/connectors", nil), ("GET", "/connectors/halopsa", nil), ("GET", "/connectors/autotask", nil),
+                ("POST", "/connection-tests", ["connector": "scripted", "settings": settings]),
+                ("POST", "/connection-tests", ["connector": "scripted", "settings": ["tenant": "a", "password": "x", "mode": "refused"]]),
+                ("POST", "/connections", ["connector": "scripted", "settings": settings, "acceptUntested": true]),
+                ("POST", own + "/test", nil), ("GET", "/connections", nil), ("GET", own, nil),
+                ("PUT", own, ["revision": 1, "name": "New", "acceptUntested": true]), ("GET", own + "/ticket-choices?type=1", nil),
+                ("PUT", own + "/ticket-defaults", ["revision": 2, "type": 1, "status": nil]), ("POST", own + "/test-ticket", nil),
+                ("DELETE", own, nil), ("POST", "/accounts", ["name": "sam", "password": "long enough 123", "role": "viewer"]),
+                ("GET", "/accounts", nil), ("PUT", "/accounts/sam", ["role": "admin"]), ("DELETE", "/accounts/sam", nil),
+                ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil), ("GET", "/openapi.json", nil),
+                ("PUT", "/account/password", password), ("DELETE", "/session", nil),
+            ]
+            var covered: Set<String> = []
+            for (method, path, body) in calls {
+                let answer = try await browser.call(method, path, body)
+                #expect((200...204).contains(answer.status), "\(method) \(path): \(answer.status) \(answer.text.prefix(200))")
+                if let operation = APIDescription.served.operation(method, "/api/v1" + path) { covered.insert(operation.name) }
+            }
+            #expect(Set(APIDescription.served.operations.map(\.name)).subtracting(covered).isEmpty)
+        }
+    }
+}

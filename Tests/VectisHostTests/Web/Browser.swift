@@ -1,0 +1,77 @@
+import Foundation
+import PSACore
+import Testing
+import WebServer
+
+@testable import VectisHost
+
+/// A browser, or a program, that is signed in.
+struct Browser: Sendable {
+    let bed: WebBed
+    /// The whole `Cookie` field.
+    let cookie: String
+    let formToken: String
+
+    func get(_ target: String, _ headers: [(String, String)] = []) async throws -> WebAnswer {
+        try await bed.send("GET", target, [("Cookie", cookie)] + headers)
+    }
+
+    /// Sends a form as a page of this host does.
+    func post(_ target: String, _ fields: [(String, String)] = [], _ headers: [(String, String)] = []) async throws -> WebAnswer {
+        let form = PercentEncoding.form((fields + [("form_token", formToken)]).map { QueryItem($0.0, $0.1) })
+        let own = [("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "http://\(bed.host)")]
+            .filter { field in !headers.contains { $0.0 == field.0 } }
+        return try await bed.send("POST", target, own + headers, body: Array(form.utf8))
+    }
+
+    /// Calls the JSON API, and compares what comes back with its description.
+    func call(
+        _ method: String, _ path: String, _ body: JSONValue? = nil, _ headers: [(String, String)] = []
+    ) async throws -> WebAnswer {
+        let type = body == nil ? [] : [("Content-Type", "application/json")]
+        let answer = try await bed.send(
+            method, "/api/v1" + path, [("Cookie", cookie), ("X-Form-Token", formToken)] + type + headers, body: body?.encoded ?? [])
+        let flaws = APIDescription.served.flaws(method, "/api/v1" + path, body, answer)
+        if !flaws.isEmpty { Issue.record("\(flaws.prefix(5))") }
+        return answer
+    }
+}
+
+extension WebBed {
+    /// Signs in through the JSON API.
+    func signIn(_ name: String = "admin", password: String = WebBed.password, from address: String = "127.0.0.1") async throws -> Browser {
+        let answer = try await trySignIn(name, password: password, from: address)
+        try #require(answer.status == 200, "\(answer.text)")
+        let cookie = try #require(answer.headers["Set-Cookie"]?.split(separator: ";").first)
+        return Browser(bed: self, cookie: String(cookie), formToken: try #require(answer.json["formToken"]?.string))
+    }
+
+    func trySignIn(_ name: String, password: String, from address: String = "127.0.0.1") async throws -> WebAnswer {
+        let body: JSONValue = ["name": .string(name), "password": .string(password)]
+        return try await send("POST", "/api/v1/session", [("Content-Type", "application/json")], body: body.encoded, from: address)
+    }
+
+    /// Saves a connection of the scripted connector, untested.
+    func connect(_ tenant: String = "acme", mode: ScriptedConnector.Mode = .works, name: String = "Acme") async throws -> StoredConnection {
+        let values: [SettingKey: Secret] = [
+            "tenant": Secret(tenant), "mode": Secret(mode.rawValue), "password": Secret(ScriptedConnector.secret),
+        ]
+        let draft = try services.connections.draft("scripted", SettingsSubmission(name: name, values: values))
+        let audit = AuditEntry(
+            at: time.now, actor: .system, action: .connectionCreated, target: draft.effectiveName, outcome: .done, detail: "",
+            correlationID: CorrelationID().rawValue)
+        return try await services.connections.save(draft, SavingConsent(acceptsUntested: true), audit: audit)
+    }
+
+    /// Everything in the audit log, the newest first.
+    func audit() async throws -> [AuditEntry] {
+        try await services.storage.audit(AuditFilter(), before: nil, limit: 10_000).map(\.entry)
+    }
+
+    /// A path that a route answers, with things that exist.
+    func path(_ route: Route, _ connection: StoredConnection) -> String {
+        let name = route.pattern.hasPrefix("/assets") ? "vectis.css" : "viewer"
+        return route.pattern.replacing("{id}", with: connection.id.rawValue).replacing("{connector}", with: "scripted")
+            .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)
+    }
+}

@@ -51,6 +51,32 @@ struct RefusalTests {
         }
     }
 
+    @Test(arguments: [
+        ("GET /a%zz?b HTTP/1.1\r\nHost: x\r\n\r\n", 400, "/a%zz"), ("GET /a HTTP/1.1\r\n\r\n", 400, "/a"),
+        ("POST /a?b HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123456789", 413, "/a"),
+        ("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n", 413, "/a"),
+        ("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n123456789\r\n0\r\n\r\n", 413, "/a"),
+        ("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501, "/a"),
+        ("GET /late HTTP/1.1\r\nHost: x\r\n\r\n", 503, "/late"),
+    ])
+    func anApplicationMayWordARefusal(_ request: String, _ status: Int, _ path: String) async throws {
+        let limits = WebServer.Configuration(maximumBodyBytes: 8, handlerDeadline: .milliseconds(50)) { refusal in
+            WebResponse(
+                status: refusal.status, headers: ["X-Worded": "yes"],
+                body: .bytes(Array("\(refusal.path ?? "-") \(refusal.sentence)".utf8)))
+        }
+        let handler: WebServer.Handler = { _ in
+            // Until the deadline cancels it.
+            try? await Task.sleep(for: .seconds(60))
+            return WebResponse(status: 200)
+        }
+        try await withServer(limits, handler: handler) { server in
+            let answer = try await RawClient(port: server.port).exchange(request)
+            #expect(answer.status == status && answer.headers["X-Worded"] == "yes")
+            #expect(answer.text.hasPrefix(path + " ") && answer.text.count > path.count + 10)
+        }
+    }
+
     @Test func theOldProtocolNeedsNoHost() async throws {
         try await withServer(handler: echo) { server in
             let client = try RawClient(port: server.port)

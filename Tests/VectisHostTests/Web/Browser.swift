@@ -52,9 +52,9 @@ extension WebBed {
     }
 
     /// Saves a connection of the scripted connector, untested.
-    func connect(_ tenant: String = "acme", mode: ScriptedConnector.Mode = .works, name: String = "Acme") async throws -> StoredConnection {
+    func connect(_ tenant: String = "acme", mode: MoodyConnector.Mode = .works, name: String = "Acme") async throws -> StoredConnection {
         let values: [SettingKey: Secret] = [
-            "tenant": Secret(tenant), "mode": Secret(mode.rawValue), "password": Secret(ScriptedConnector.secret),
+            "tenant": Secret(tenant), "mode": Secret(mode.rawValue), "password": Secret(MoodyConnector.secret),
         ]
         let draft = try services.connections.draft("scripted", SettingsSubmission(name: name, values: values))
         let audit = AuditEntry(

@@ -119,7 +119,8 @@ struct HostileRequestTests {
         try await WebBed.with(way) { bed in
             let browser = try await bed.signIn()
             let many = (0..<10_000).map { ("field\($0)", "x") }
-            let answer = try await browser.post("/accounts", many + [("name", "o'hara"), ("password", "long enough 123"), ("role", "viewer")])
+            let answer = try await browser.post(
+                "/accounts", many + [("name", "o'hara"), ("password", "long enough 123"), ("role", "viewer")])
             #expect(answer.status == 422 && answer.text.contains("o&#39;hara"))
             let body = JSONValue(present: many.map { ($0.0, .string($0.1)) })
             #expect(try await browser.call("POST", "/accounts", body).status == 422)

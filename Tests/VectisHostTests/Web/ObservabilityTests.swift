@@ -43,7 +43,9 @@ struct ObservabilityTests {
         try await WebBed.with { bed in
             let browser = try await bed.signIn()
             let connection = try await bed.connect()
-            for path in ["/integrations", "/nowhere/\u{22}x", "/integrations/typed-by-somebody", "/healthz", "/integrations/\(connection.id)"] {
+            for path in [
+                "/integrations", "/nowhere/\u{22}x", "/integrations/typed-by-somebody", "/healthz", "/integrations/\(connection.id)",
+            ] {
                 _ = try await browser.get(path)
             }
             _ = try await bed.send("PATCH", "/integrations")

@@ -97,7 +97,8 @@ struct PageTests {
         try await WebBed.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
-            for route in bed.application.router.routes where route.method == .get && route.access != .open && !route.pattern.hasPrefix("/api") {
+            for route in bed.application.router.routes
+            where route.method == .get && route.access != .open && !route.pattern.hasPrefix("/api") {
                 let html = try await browser.get(bed.path(route, connection)).text
                 let posts = html.matches(of: /<form[^>]*method="post"/).count
                 let tokens = html.matches(of: /name="form_token" value="([^"]*)"/).map { String($0.1) }

@@ -41,7 +41,9 @@ final class RawExchange: Sendable {
     /// Sends a beginning, then a byte whenever nothing comes back for a moment; false if the server never ends that.
     func drip(after start: String) async -> Bool {
         await onQueue {
-            guard Array(start.utf8).withUnsafeBytes({ send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }) > 0 else { return true }
+            guard Array(start.utf8).withUnsafeBytes({ send(self.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }) > 0 else {
+                return true
+            }
             for _ in 0..<2_000 {
                 var entry = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
                 var byte = UInt8(ascii: "a")

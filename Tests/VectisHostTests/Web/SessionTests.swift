@@ -74,7 +74,7 @@ struct SessionTests {
         try await WebBed.with { bed in
             let (used, idle) = (try await bed.signIn(), try await bed.signIn())
             for _ in 0..<3 {
-                bed.time.advance(4 * 3600 - 1)
+                bed.time.advance(by: 4 * 3600 - 1)
                 #expect(try await used.get("/account").status == 200)
             }
             #expect(try await idle.get("/account").headers["Location"] == "/sign-in?next=%2Faccount")
@@ -85,10 +85,10 @@ struct SessionTests {
         try await WebBed.with { bed in
             let browser = try await bed.signIn()
             for _ in 0..<(7 * 6 - 1) {
-                bed.time.advance(4 * 3600)
+                bed.time.advance(by: 4 * 3600)
                 #expect(try await browser.get("/account").status == 200)
             }
-            bed.time.advance(4 * 3600)
+            bed.time.advance(by: 4 * 3600)
             #expect(try await browser.get("/account").status == 303)
         }
     }
@@ -106,7 +106,7 @@ struct SessionTests {
             let form = Self.form([("name", "admin"), ("password", WebBed.password)])
             let page = try await bed.send("POST", "/sign-in", Self.formType, body: form)
             #expect(page.status == 429 && page.text.contains("Wait 15 minutes"))
-            bed.time.advance(15 * 60 + 1)
+            bed.time.advance(by: 15 * 60 + 1)
             _ = try await bed.signIn()
         }
     }
@@ -125,8 +125,10 @@ struct SessionTests {
     @Test(
         "after signing in, a browser stays on this site",
         arguments: [
-            "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/a\\b", "javascript:alert(1)",
-            "data:text/html,x", " /audit", "/audit\r\nSet-Cookie: a=b", "/\t/evil.example", "/\u{2028}x", "evil.example", "", "/sign-in?next=/x",
+            "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/a\\b",
+            "javascript:alert(1)",
+            "data:text/html,x", " /audit", "/audit\r\nSet-Cookie: a=b", "/\t/evil.example", "/\u{2028}x", "evil.example", "",
+            "/sign-in?next=/x",
             "/é", "http:/evil.example",
         ])
     func next(path: String) async throws {

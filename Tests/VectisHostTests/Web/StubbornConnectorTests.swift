@@ -7,13 +7,8 @@ import WebServer
 
 @Suite("A connector that misbehaves")
 struct StubbornConnectorTests {
-    private static func form(_ mode: ScriptedConnector.Mode) -> [(String, String)] {
+    private static func form(_ mode: MoodyConnector.Mode) -> [(String, String)] {
         [("tenant", "acme"), ("mode", mode.rawValue), ("password", "x"), ("action", "test")]
-    }
-
-    /// Waits until somebody sleeps on the clock: the host waiting for a connector.
-    private func waitForPatience(_ bed: WebBed) async {
-        while bed.time.sleepers == 0 { await Task.yield() }
     }
 
     @Test(arguments: WebBed.Way.allCases)
@@ -21,10 +16,11 @@ struct StubbornConnectorTests {
         try await WebBed.with(way) { bed in
             let browser = try await bed.signIn()
             async let hanging = browser.post("/integrations/new/scripted", Self.form(.hanging))
-            await waitForPatience(bed)
+            // The host, waiting for the connector.
+            await bed.time.somebodySleeps()
             for path in ["/integrations", "/audit", "/healthz"] { #expect(try await browser.get(path).status == 200) }
             #expect(try await browser.call("GET", "/connections").status == 200)
-            bed.time.advance(15)
+            bed.time.advance(by: 15)
             let answer = try await hanging
             #expect(answer.status == 200 && answer.text.contains("network.timeout"))
             let entry = try #require(try await bed.audit().first)
@@ -37,8 +33,9 @@ struct StubbornConnectorTests {
         try await WebBed.with(way) { bed in
             let browser = try await bed.signIn()
             async let hanging = browser.post("/integrations/new/scripted/test", Self.form(.hanging))
-            await waitForPatience(bed)
-            bed.time.advance(15)
+            // The host, waiting for the connector.
+            await bed.time.somebodySleeps()
+            bed.time.advance(by: 15)
             #expect(try await hanging.text.contains("network.timeout"))
         }
     }

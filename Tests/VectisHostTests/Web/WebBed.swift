@@ -26,12 +26,14 @@ struct WebBed: Sendable {
     struct Options: Sendable {
         var isBehindTLS = false
         var metricsToken: Secret?
+        /// Whether connectors reach this machine; otherwise a request to a PSA is a failure of the test.
+        var reachesLoopback = false
         var change: @Sendable (inout WebServer.Configuration) -> Void = { _ in }
     }
 
     let services: HostServices
     let application: WebApplication
-    let time: ManualTime
+    let time: SteppedTime
     let log: RecordingSink
     /// The name in `Host`.
     let host: String
@@ -43,7 +45,7 @@ struct WebBed: Sendable {
 
     /// Runs a test with an admin `admin` and a viewer `viewer`, both with ``password``.
     static func with(_ way: Way = .inProcess, _ options: Options = Options(), _ body: (WebBed) async throws -> Void) async throws {
-        let time = ManualTime()
+        let time = SteppedTime()
         let log = RecordingSink()
         let services = try await services(time, log, options)
         let gate = ApplicationGate()
@@ -70,22 +72,24 @@ struct WebBed: Sendable {
     }
 
     private static let registry = Result {
-        try ConnectorRegistry([ScriptedConnector.self, HaloConnector.self, ConnectWiseConnector.self, AutotaskConnector.self])
+        try ConnectorRegistry([MoodyConnector.self, HaloConnector.self, ConnectWiseConnector.self, AutotaskConnector.self])
     }
 
     /// Rendered once: it takes longer than most tests.
     private static let guides = Result { try GuideLibrary(registry: registry.get()) }
 
-    private static func services(_ time: ManualTime, _ log: RecordingSink, _ options: Options) async throws -> HostServices {
+    private static func services(_ time: SteppedTime, _ log: RecordingSink, _ options: Options) async throws -> HostServices {
         let registry = try registry.get()
         let storage = try await SQLiteStorage.inMemory()
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
         let metrics = HostMetrics()
         let hostLog = HostLog(sink: log, time: time.source)
         let forbidden = ForbiddenTransport { request in Issue.record("a request to a PSA: \(request)") }
-        let context = ConnectorContext(transport: forbidden, time: time.source, log: VendorCallLog(log: hostLog, metrics: metrics))
-        let passwords = PasswordPolicy(cost: PasswordHash.Cost(operations: 1, memory: 8_192))
-        let signIn = try SignInService(storage: storage, time: time.source, passwords: passwords)
+        let context = ConnectorContext(
+            transport: options.reachesLoopback ? CurlTransport() : forbidden,
+            addressPolicy: options.reachesLoopback ? .allowingLoopback : .publicOnly, time: time.source,
+            log: VendorCallLog(log: hostLog, metrics: metrics), tenants: TenantCoordinator(pace: nil))
+        let signIn = try SignInService(storage: storage, time: time.source, passwords: .cheap)
         for (text, role) in [("admin", Role.admin), ("viewer", Role.viewer)] {
             let name = try #require(AccountName(text))
             let account = Account(name: name, role: role, passwordHash: try await signIn.hash(password), createdAt: time.now)

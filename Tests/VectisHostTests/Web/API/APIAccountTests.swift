@@ -11,7 +11,8 @@ struct APIAccountTests {
     func accountsAreMadeChangedAndRemoved(way: WebBed.Way) async throws {
         try await WebBed.with(way) { bed in
             let browser = try await bed.signIn()
-            let made = try await browser.call("POST", "/accounts", ["name": "Sam@Example.com", "password": "long enough 123", "role": "viewer"])
+            let made = try await browser.call(
+                "POST", "/accounts", ["name": "Sam@Example.com", "password": "long enough 123", "role": "viewer"])
             #expect(made.status == 201 && made.json["name"] == "sam@example.com" && made.json["password"] == nil)
             let sam = try await bed.signIn("sam@example.com", password: "long enough 123")
             #expect(try await browser.call("PUT", "/accounts/sam%40example.com", ["role": "admin"]).json["role"] == "admin")
@@ -51,7 +52,8 @@ struct APIAccountTests {
             let viewer = try await bed.signIn("viewer")
             let wrong = try await viewer.call("PUT", "/account/password", ["current": "wrong", "new": "short"])
             #expect(wrong.status == 422 && wrong.json["problems"]?.elements.map { $0["member"] } == ["current", "new"])
-            let changed = try await viewer.call("PUT", "/account/password", ["current": .string(WebBed.password), "new": "long enough 123"])
+            let changed = try await viewer.call(
+                "PUT", "/account/password", ["current": .string(WebBed.password), "new": "long enough 123"])
             #expect(changed.status == 204)
             #expect(try await viewer.call("GET", "/session").status == 200)
             _ = try await bed.signIn("viewer", password: "long enough 123")

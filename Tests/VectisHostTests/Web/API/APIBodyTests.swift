@@ -23,7 +23,8 @@ struct APIBodyTests {
     @Test(
         "a body that is not JSON is told where it goes wrong",
         arguments: [
-            ("", "line 1, column 1"), ("{", "line 1, column 2"), ("{\n  \"name\": oops\n}", "line 2, column 11"), ("{} {}", "line 1, column 4"),
+            ("", "line 1, column 1"), ("{", "line 1, column 2"), ("{\n  \"name\": oops\n}", "line 2, column 11"),
+            ("{} {}", "line 1, column 4"),
             ("{\"a\":\"\u{1}\"}", "line 1"), (String(repeating: "[", count: 100), "line 1"), ("[1,]", "line 1, column 4"),
         ])
     func malformed(text: String, place: String) async throws {
@@ -42,7 +43,8 @@ struct APIBodyTests {
         }
     }
 
-    @Test("a body of another type is not read", arguments: ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ";"])
+    @Test(
+        "a body of another type is not read", arguments: ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ";"])
     func mediaType(type: String) async throws {
         try await WebBed.with { bed in
             let answer = try await post(bed, "{}", type: type)
@@ -85,7 +87,8 @@ struct APIBodyTests {
         "the language is the one its reader likes best",
         arguments: [
             ([], Language.english), ([""], .english), (["de"], .german), (["DE-at"], .german), (["en, de"], .english),
-            (["en;q=0.5, de;q=0.9"], .german), (["fr, de;q=0.1"], .german), (["de;q=0"], .english), (["*, de;q=0.5"], .english), (["x", "de"], .german),
+            (["en;q=0.5, de;q=0.9"], .german), (["fr, de;q=0.1"], .german), (["de;q=0"], .english), (["*, de;q=0.5"], .english),
+            (["x", "de"], .german),
             (["de;q=nonsense"], .german), (["fr"], .english), ([String(repeating: "fr,", count: 10_000)], .english),
         ])
     func language(fields: [String], expected: Language) {
@@ -98,9 +101,11 @@ struct APIBodyTests {
             ("{\"revision\": \"1\"}", "revision: wrong_type"), ("{\"revision\": 1.5}", "revision: wrong_type"),
             ("{\"revision\": 1, \"acceptUntested\": \"true\"}", "acceptUntested: wrong_type"),
             ("{\"revision\": 1, \"acceptUntested\": 1}", "acceptUntested: wrong_type"),
-            ("{\"revision\": 1, \"settings\": []}", "settings: wrong_type"), ("{\"revision\": 1, \"settings\": {\"a\": []}}", "settings.a: wrong_type"),
+            ("{\"revision\": 1, \"settings\": []}", "settings: wrong_type"),
+            ("{\"revision\": 1, \"settings\": {\"a\": []}}", "settings.a: wrong_type"),
             ("{\"revision\": 1, \"settings\": {\"a\": null}}", "settings.a: wrong_type"),
-            ("{\"revision\": 1, \"settings\": {\"a\": \"1\", \"a\": \"2\"}}", "settings.a: twice"), ("{\"revision\": 1, \"name\": 5}", "name: wrong_type"),
+            ("{\"revision\": 1, \"settings\": {\"a\": \"1\", \"a\": \"2\"}}", "settings.a: twice"),
+            ("{\"revision\": 1, \"name\": 5}", "name: wrong_type"),
             ("{\"revision\": 1, \"name\": \"\(String(repeating: "x", count: 5_000))\"}", "name: too_long"), ("{}", "revision: missing"),
             ("{\"revision\": null}", "revision: missing"), ("{\"revision\": 1, \"acceptuntested\": true}", "acceptuntested: unknown"),
         ])
@@ -118,7 +123,8 @@ struct APIBodyTests {
         "a query that nobody reads is refused, so that a misspelt filter does not answer with everything",
         arguments: [
             ("/audit?usr=admin", "usr: unknown"), ("/audit?limit=0", "limit: out_of_range"), ("/audit?limit=501", "limit: out_of_range"),
-            ("/audit?limit=x", "limit: out_of_range"), ("/audit?action=nothing", "action: invalid"), ("/audit?from=yesterday", "from: invalid"),
+            ("/audit?limit=x", "limit: out_of_range"), ("/audit?action=nothing", "action: invalid"),
+            ("/audit?from=yesterday", "from: invalid"),
             ("/audit?to=2026-02-31", "to: invalid"), ("/audit?before=x", "before: invalid"), ("/audit?user=a&user=b", "user: twice"),
             ("/audit?from=2026-11-02&to=2026-11-01", "from: invalid"), ("/connections?x=1", "x: unknown"),
         ])
@@ -132,7 +138,9 @@ struct APIBodyTests {
     @Test func unknownPathsAreProblemsToo() async throws {
         try await WebBed.with { bed in
             let browser = try await bed.signIn()
-            for path in ["/nowhere", "", "/connections/UPPER", "/connections/abc", "/connectors/halpsa", "/errors/x", "/connections/abc/test/x"] {
+            for path in [
+                "/nowhere", "", "/connections/UPPER", "/connections/abc", "/connectors/halpsa", "/errors/x", "/connections/abc/test/x",
+            ] {
                 let answer = try await browser.call("GET", path)
                 #expect(answer.status == 404, "\(path)")
                 #expect(answer.headers["Content-Type"] == "application/problem+json")

@@ -7,8 +7,8 @@ import WebServer
 
 @Suite("Connections over the JSON API")
 struct APIConnectionTests {
-    private static func settings(_ tenant: String = "acme", mode: ScriptedConnector.Mode = .works) -> JSONValue {
-        ["tenant": .string(tenant), "mode": .string(mode.rawValue), "password": .string(ScriptedConnector.secret), "typeID": 1]
+    private static func settings(_ tenant: String = "acme", mode: MoodyConnector.Mode = .works) -> JSONValue {
+        ["tenant": .string(tenant), "mode": .string(mode.rawValue), "password": .string(MoodyConnector.secret), "typeID": 1]
     }
 
     private static func draft(_ members: (String, JSONValue)...) -> JSONValue {
@@ -43,7 +43,7 @@ struct APIConnectionTests {
             let other: JSONValue = ["connector": "scripted", "settings": Self.settings("other"), "receipt": receipt]
             #expect(try await browser.call("POST", "/connections", other).code == "untested")
             #expect(try await browser.call("POST", "/connections", Self.draft(("receipt", "AAAA"))).code == "untested")
-            bed.time.advance(30 * 60)
+            bed.time.advance(by: 30 * 60)
             let late = try await browser.call("POST", "/connections", Self.draft(("receipt", receipt)))
             #expect(late.status == 409 && late.code == "untested")
         }
@@ -97,7 +97,9 @@ struct APIConnectionTests {
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let path = "/connections/\(connection.id)"
-            let withoutSecret: JSONValue = ["revision": 1, "settings": ["tenant": "other"], "acceptUntested": true, "acceptOtherTenant": true]
+            let withoutSecret: JSONValue = [
+                "revision": 1, "settings": ["tenant": "other"], "acceptUntested": true, "acceptOtherTenant": true,
+            ]
             let missing = try await browser.call("PUT", path, withoutSecret)
             #expect(missing.status == 422 && missing.code == "config.missing_field" && missing.json["fields"] == ["password"])
             let settings: JSONValue = ["tenant": "other", "password": "another"]
@@ -145,10 +147,10 @@ struct APIConnectionTests {
     @Test(
         "a connection that does not work is an answer, in the language that was asked for",
         arguments: [
-            (ScriptedConnector.Mode.refused, "en", "auth.invalid_client"), (.refused, "de", "auth.invalid_client"),
+            (MoodyConnector.Mode.refused, "en", "auth.invalid_client"), (.refused, "de", "auth.invalid_client"),
             (.throwing, "en", "connector.defect"),
         ])
-    func failing(mode: ScriptedConnector.Mode, language: String, code: String) async throws {
+    func failing(mode: MoodyConnector.Mode, language: String, code: String) async throws {
         try await WebBed.with { bed in
             let browser = try await bed.signIn()
             let body: JSONValue = ["connector": "scripted", "settings": Self.settings(mode: mode)]
@@ -205,7 +207,7 @@ struct APIConnectionTests {
                 texts.append(try await browser.call("POST", "/connections", body).text)
             }
             texts.append(bed.log.text)
-            #expect(texts.allSatisfy { !$0.contains(ScriptedConnector.secret) && !$0.contains(WebBed.password) })
+            #expect(texts.allSatisfy { !$0.contains(MoodyConnector.secret) && !$0.contains(WebBed.password) })
         }
     }
 }

@@ -27,7 +27,8 @@ struct APICoverageTests {
                 ("PUT", own + "/ticket-defaults", ["revision": 2, "type": 1, "status": nil]), ("POST", own + "/test-ticket", nil),
                 ("DELETE", own, nil), ("POST", "/accounts", ["name": "sam", "password": "long enough 123", "role": "viewer"]),
                 ("GET", "/accounts", nil), ("PUT", "/accounts/sam", ["role": "admin"]), ("DELETE", "/accounts/sam", nil),
-                ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil), ("GET", "/openapi.json", nil),
+                ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil),
+                ("GET", "/openapi.json", nil),
                 ("PUT", "/account/password", password), ("DELETE", "/session", nil),
             ]
             var covered: Set<String> = []

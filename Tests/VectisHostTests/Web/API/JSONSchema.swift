@@ -8,7 +8,8 @@ struct JSONSchema: Sendable {
     let schema: JSONValue
 
     private static let knownKeywords: Set<String> = [
-        "$ref", "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "pattern", "minimum", "maximum",
+        "$ref", "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "pattern", "minimum",
+        "maximum",
         "format", "description",
     ]
 

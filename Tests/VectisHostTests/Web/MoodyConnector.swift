@@ -2,7 +2,7 @@ import Foundation
 import PSACore
 
 /// A connector whose connections behave as the setting `mode` says.
-struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
+struct MoodyConnector: PSAConnector, PicklistReading, TicketCreationTesting {
     enum Mode: String, Sendable, CaseIterable {
         case works
         case refused

@@ -118,6 +118,8 @@ struct AuditOverTheWebTests {
                 query = "limit=50&before=\(next)"
             }
             #expect(read == all && pages == 3)
+            #expect(try await browser.call("GET", "/audit?limit=\(all.count)").json["next"] == nil)
+            #expect(try await browser.call("GET", "/audit?limit=\(all.count - 1)").json["next"] != nil)
             var (path, shown) = ("/audit", [String]())
             while true {
                 let html = try await browser.get(path).text

@@ -88,7 +88,9 @@ struct WebBed: Sendable {
         let context = ConnectorContext(
             transport: options.reachesLoopback ? CurlTransport() : forbidden,
             addressPolicy: options.reachesLoopback ? .allowingLoopback : .publicOnly, time: time.source,
-            log: VendorCallLog(log: hostLog, metrics: metrics), tenants: TenantCoordinator(pace: nil))
+            log: VendorCallLog(log: hostLog, metrics: metrics), tenants: TenantCoordinator(pace: nil),
+            // A busy machine is no finding.
+            connectionTestLimit: .seconds(300))
         let signIn = try SignInService(storage: storage, time: time.source, passwords: .cheap)
         for (text, role) in [("admin", Role.admin), ("viewer", Role.viewer)] {
             let name = try #require(AccountName(text))

@@ -51,7 +51,7 @@ struct APIHaloTests {
             await server.simulator.setFaults([try HaloFault(parsing: "token-invalid-client")])
             let body: JSONValue = ["connector": "halopsa", "settings": settings]
             let test = try await browser.call("POST", "/connection-tests", body, [("Accept-Language", language)])
-            #expect(test.json["problem"]?["code"] == "auth.invalid_client" && test.json["receipt"] == nil)
+            #expect(test.json["problem"]?["code"] == "auth.invalid_client" && test.json["receipt"] == nil, "\(test.text)")
             let steps = test.json["problem"]?["steps"]?.elements.compactMap(\.string) ?? []
             #expect(steps.contains("Verbindung erneut testen.") == isGerman && !steps.isEmpty, "\(steps)")
         }

@@ -8,7 +8,9 @@ import Testing
 @Suite("kill -9")
 struct KillTests {
     private static let environment = ProcessInfo.processInfo.environment
-    /// A round takes half a second to a second, most of it the start of a debug build; `KILL_ROUNDS=100` asks for all hundred.
+    /// How often the host is killed; `KILL_ROUNDS=100` asks for all hundred.
+    ///
+    /// A round takes a third of a second on a machine that does nothing else, most of it the start of a debug build.
     private static let rounds = environment["KILL_ROUNDS"].flatMap { Int($0) } ?? 20
     /// Draws who does what and after how many answers the host dies; `KILL_SEED` chooses another course.
     private static let seed = environment["KILL_SEED"].flatMap { UInt64($0) } ?? 9

@@ -83,7 +83,7 @@ struct SQLiteStorageTests {
         "a file that can't be the storage is refused with what to do, and left alone",
         arguments: [
             (
-                "This is a letter, not a database. It is long enough to have a header, though; a database has one of 100 bytes at its start.",
+                "This is a letter, not a database. " + String(repeating: "It is longer than a database's header. ", count: 3),
                 "backup"
             ),
             ("no folder", "folder exists"),

@@ -38,7 +38,7 @@ struct AccountService: Sendable {
         var problems: [Field: String] = [:]
         if accountName == nil { problems[.name] = "A name has 1 to 64 letters, digits or . _ - @." }
         if accountRole == nil { problems[.role] = Self.roles }
-        if let problem = accountName.flatMap({ signIn.passwords.problem(with: password, for: $0) }) { problems[.password] = problem }
+        if let problem = signIn.passwords.problem(with: password, for: accountName) { problems[.password] = problem }
         guard let accountName, let accountRole, problems.isEmpty else { throw Refusal.invalid(problems) }
         let account = Account(
             name: accountName, role: accountRole, passwordHash: try await signIn.hash(password), createdAt: exchange.now)

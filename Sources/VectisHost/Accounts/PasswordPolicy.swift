@@ -11,12 +11,14 @@ struct PasswordPolicy: Sendable {
 
     init(cost: PasswordHash.Cost = .interactive) { self.cost = cost }
 
-    /// What is wrong with a new password, or nil.
-    func problem(with password: String, for account: AccountName) -> String? {
+    /// What is wrong with a new password, or nil; the account is nil while its name is not valid.
+    func problem(with password: String, for account: AccountName?) -> String? {
         if password.count < Self.shortest { return "A password needs at least \(Self.shortest) characters." }
         if password.utf8.count > Self.longest { return "A password can have at most \(Self.longest) characters." }
         if Set(password).count < 5 { return "This password repeats too few characters." }
-        if password.lowercased().contains(account.rawValue), account.rawValue.count > 3 { return "The password must not contain the name." }
+        if let name = account?.rawValue, name.count > 3, password.lowercased().contains(name) {
+            return "The password must not contain the name."
+        }
         return nil
     }
 

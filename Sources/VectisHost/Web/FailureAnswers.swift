@@ -34,7 +34,7 @@ struct FailureAnswers: Sendable {
 
     private func answer(_ failure: WebFailure, _ exchange: Exchange) -> WebResponse {
         if failure.kind == .signInNeeded, ["GET", "HEAD"].contains(exchange.request.method) {
-            return .redirect(to: "/sign-in?next=" + WebPath.encoded(exchange.request.path))
+            return .redirect(to: SignInPage.path(leadingTo: WebPath.address(of: exchange.request)))
         }
         return .page(failure.kind.rawValue, FailurePage(services, exchange, failure))
     }

@@ -32,6 +32,19 @@ enum WebPath {
     /// A text as one value of a query.
     static func encoded(_ text: String) -> String { PercentEncoding.component(text) }
 
+    /// Path and query of a request.
+    static func address(of request: WebRequest) -> String {
+        guard !request.query.isEmpty else { return request.path }
+        return request.path + "?" + PercentEncoding.form(request.query.map { QueryItem($0.name, $0.value) })
+    }
+
+    /// The path of the page of ours that a form was sent from, if the browser tells.
+    static func pageBefore(_ request: WebRequest) -> String? {
+        let parts = request.headers["Referer"]?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false) ?? []
+        guard parts.count == 4, parts[2].lowercased() == request.headers["Host"]?.lowercased() else { return nil }
+        return "/" + parts[3]
+    }
+
     /// Where to go after signing in: a path of this site, or the overview.
     ///
     /// `//host` and `/\host` are addresses of other sites to a browser.

@@ -9,7 +9,7 @@ struct FailurePage: WebPage {
         layout = Layout(exchange, .none, title: failure.kind.title)
         let way: HTML =
             failure.kind == .signInNeeded
-            ? "<p><a class=\"button\" href=\"/sign-in\">Sign in</a></p>"
+            ? "<p><a class=\"button\" href=\"\(SignInPage.path(leadingTo: WebPath.pageBefore(exchange.request) ?? "/integrations"))\">Sign in</a></p>"
             : "<p><a class=\"button\" href=\"/integrations\">To the integrations</a></p>"
         content = """
             <h1>\(failure.kind.title)</h1>

@@ -7,6 +7,9 @@ struct SignInPage: WebPage {
     var name = ""
     var refusal: SignInService.Refusal?
 
+    /// Its address, with the page to come back to afterwards.
+    static func path(leadingTo next: String) -> String { "/sign-in?next=" + WebPath.encoded(next) }
+
     private var notice: HTML {
         switch refusal {
         case nil: .empty

@@ -31,18 +31,18 @@ enum TicketDefaultsRefusal: Error, Sendable {
 }
 
 extension ConnectionService {
-    /// Reads the lists that new tickets choose from.
+    /// Reads the lists that new tickets choose from; for a type that is not among them, as for none.
     ///
     /// - Throws: ``PSAError`` if the PSA does not let them be read; then ids can be typed by hand.
     func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
         let session = try session(try draft(of: connection))
         return try await Patience.wait(patience, time: context.time) {
-            async let types = session.ticketTypes()
-            async let statuses = session.ticketStatuses(for: type)
-            async let priorities = type == nil ? [] : session.ticketPriorities(for: type)
-            return TicketChoices(
-                types: try await types.filter { $0.canCreate != false }, statuses: try await statuses,
-                priorities: try await priorities.filter { !$0.isHidden })
+            let types = try await session.ticketTypes().filter { $0.canCreate != false }
+            // Asking for what belongs to a type that is gone would be refused, and then nothing at all could be chosen.
+            let known = type.flatMap { type in types.contains { $0.id == type } ? type : nil }
+            async let statuses = session.ticketStatuses(for: known)
+            async let priorities = known == nil ? [] : session.ticketPriorities(for: known)
+            return TicketChoices(types: types, statuses: try await statuses, priorities: try await priorities.filter { !$0.isHidden })
         }
     }
 
@@ -150,6 +150,7 @@ extension AuditEntry {
             }
         detail = check.error?.guidance.title ?? TextRenderer().text(check.evidence)
         code = check.error?.code
+        if let error = check.error { correlationID = error.correlationID.rawValue }
     }
 }
 

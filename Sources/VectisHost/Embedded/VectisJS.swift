@@ -120,12 +120,43 @@ if (form && result && form.dataset.stream) {
     input.value = button.dataset.value;
     input.focus();
   });
-  form.addEventListener("input", () => setHidden("receipt", ""));
+  // A consent or another name changes nothing that was tested.
+  form.addEventListener("input", (event) => {
+    if (event.target.type !== "checkbox" && event.target.name !== "connection-name") setHidden("receipt", "");
+  });
+}
+
+/** Asks for the lists that go with the choice and puts them into the page, so that arrow keys can walk on through the choices. */
+async function followChoice(button, choice, signal) {
+  const body = new URLSearchParams(new FormData(button.form));
+  body.set(button.name, button.value);
+  // A form's buttons are called “action” too, and hide its property of this name.
+  const answer = await fetch(button.form.getAttribute("action"), { method: "POST", body, signal });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const list of button.form.querySelectorAll("select")) {
+    if (list === choice) continue;
+    const fresh = page.getElementById(list.id);
+    // Where the PSA does not give its lists any more, the whole page says why.
+    if (fresh?.localName !== "select") throw new Error("no list");
+    // As text: options that are moved out of another list one by one each take over being its chosen one.
+    list.innerHTML = fresh.innerHTML;
+  }
 }
 
 for (const button of document.querySelectorAll("button[data-reload]")) {
   button.hidden = true;
-  document.getElementById("field-" + button.dataset.reload)?.addEventListener("change", () => button.form.requestSubmit(button));
+  const choice = document.getElementById("field-" + button.dataset.reload);
+  let current = new AbortController();
+  choice?.addEventListener("change", async () => {
+    current.abort();
+    const own = (current = new AbortController());
+    try {
+      await followChoice(button, choice, own.signal);
+    } catch {
+      if (!own.signal.aborted) button.form.requestSubmit(button);
+    }
+  });
 }
 
 """##)

@@ -6,6 +6,8 @@ struct GuidancePanel: Sendable {
     let services: HostServices
     /// Whether the settings to fix are on this page, so that a suggested value can be put into its field.
     let isBesideForm: Bool
+    /// The id of its title; a page with two panels needs two.
+    var titleID = "guidance-title"
 
     private var descriptor: ConnectorDescriptor? {
         error.connector.flatMap { try? services.registry.descriptor(named: $0.rawValue) }
@@ -14,8 +16,8 @@ struct GuidancePanel: Sendable {
     var html: HTML {
         let guidance = error.guidance
         return """
-            <section class="guidance" aria-labelledby="guidance-title">
-            <h2 id="guidance-title" tabindex="-1">\(guidance.title)</h2>
+            <section class="guidance" aria-labelledby="\(titleID)">
+            <h2 id="\(titleID)" tabindex="-1">\(guidance.title)</h2>
             <p class="detail">\(guidance.detail)</p>
             \(settingProblems)
             \(causes(guidance.causes))

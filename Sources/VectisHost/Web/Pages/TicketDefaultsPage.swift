@@ -6,7 +6,7 @@ struct TicketDefaultsPage: WebPage {
     let exchange: Exchange
     let connection: StoredConnection
     let descriptor: ConnectorDescriptor
-    let values: TicketDefaultsSubmission
+    private(set) var values: TicketDefaultsSubmission
     /// The lists, or why there are none.
     let choices: Result<TicketChoices, PSAError>
     /// Whether a person wants to type ids although there are lists.
@@ -77,14 +77,17 @@ struct TicketDefaultsPage: WebPage {
         "<p><button class=\"quiet\" name=\"action\" value=\"reload\" data-reload=\"type\">Show its statuses and priorities</button></p>"
     }
 
+    /// Forgets what was chosen under another ticket type and does not exist under this one.
+    mutating func dropForeignChoices() {
+        guard let lists else { return }
+        for choice in [TicketDefault.status, .priority] where !lists.options(choice).contains(where: { $0.value == values[choice] }) {
+            values.values[choice] = nil
+        }
+    }
+
     private func input(_ choice: TicketDefault) -> FieldRow.Input {
         guard usesLists, let lists else { return .number(value: values[choice]) }
-        let options: [(value: String, label: String)] =
-            switch choice {
-            case .type: lists.types.map { ($0.id.rawValue, $0.name) }
-            case .status: lists.statuses.map { ($0.id.rawValue, $0.name) }
-            case .priority: lists.priorities.map { ($0.id.rawValue, $0.name) }
-            }
+        let options = lists.options(choice)
         let known = options.contains { $0.value == values[choice] } || values[choice].isEmpty
         // A stored id that has gone from the list must not look as if nothing were stored.
         let gone = known ? [] : [(value: values[choice], label: "\(values[choice]) (not in the list any more)")]
@@ -125,11 +128,24 @@ struct TicketDefaultsPage: WebPage {
             <section aria-labelledby="test-ticket"><h2 id="test-ticket">Try them</h2>
             <p>A ticket called “Connection test, please ignore” is created with the saved defaults, read back, and deleted or closed again.</p>
             <form method="post" action="\(path)/test-ticket">\(FormToken(exchange.visitor).field)<button>Create a test ticket</button></form>
-            \(testTicket.map { check in
-                CheckList.list([check]) + (check.error.map { GuidancePanel(error: $0, services: services, isBesideForm: false).html } ?? .empty)
-            })
+            \(testTicket.map { check in CheckList.list([check]) + (check.error.map(testTicketGuidance) ?? .empty) })
             </section>
             """
+    }
+
+    private func testTicketGuidance(_ error: PSAError) -> HTML {
+        GuidancePanel(error: error, services: services, isBesideForm: false, titleID: "test-ticket-guidance").html
+    }
+}
+
+extension TicketChoices {
+    /// A list as options of a form.
+    fileprivate func options(_ choice: TicketDefault) -> [(value: String, label: String)] {
+        switch choice {
+        case .type: types.map { ($0.id.rawValue, $0.name) }
+        case .status: statuses.map { ($0.id.rawValue, $0.name) }
+        case .priority: priorities.map { ($0.id.rawValue, $0.name) }
+        }
     }
 }
 

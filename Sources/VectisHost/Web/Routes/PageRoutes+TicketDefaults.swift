@@ -39,7 +39,10 @@ extension PageRoutes {
         for choice in TicketDefault.allCases { values.values[choice] = form.text(choice.rawValue).trimmingSpaces }
         var page = try await defaultsPage(exchange, connection, values)
         page.typesIDs = form.text("lists") != "yes"
-        guard form.text("action") != "reload" else { return .page(200, page) }
+        guard form.text("action") != "reload" else {
+            page.dropForeignChoices()
+            return .page(200, page)
+        }
         guard form.text("revision") == String(connection.revision) else { return Self.stale(page) }
         do {
             let audit = exchange.audit(.ticketDefaultsChanged, connection.name, .done, values.sentence)

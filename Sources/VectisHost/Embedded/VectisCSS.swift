@@ -26,7 +26,7 @@ extension EmbeddedFile {
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, "DejaVu Sans", sans-serif; }
 main { max-width: 74rem; margin: 0 auto; padding: var(--xl) var(--l) 4rem; outline: none; }
-h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 var(--m); overflow-wrap: anywhere; }
+h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 var(--m); overflow-wrap: anywhere; text-wrap: balance; }
 h2 { font-size: 1.25rem; line-height: 1.3; margin: var(--xl) 0 var(--m); }
 h3 { font-size: 1.05rem; margin: var(--l) 0 var(--s); }
 p { margin: 0 0 var(--m); }
@@ -35,7 +35,7 @@ a:hover { color: var(--accent-deep); }
 code { background: var(--code); border-radius: .25rem; padding: .05em .35em; font: .9em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 pre { background: var(--code); padding: var(--m); border-radius: var(--round); overflow-x: auto; }
 pre code { padding: 0; background: none; overflow-wrap: normal; }
-.lead { color: var(--faint); max-width: 46rem; }
+.lead { color: var(--faint); max-width: 46rem; text-wrap: pretty; }
 .help, .kept { color: var(--faint); font-size: .875rem; margin: var(--s) 0 0; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: var(--m); top: -4rem; background: var(--card); padding: var(--m); z-index: 2; }
@@ -53,7 +53,10 @@ pre code { padding: 0; background: none; overflow-wrap: normal; }
 .who { display: flex; flex-wrap: wrap; align-items: center; gap: var(--m); margin-left: auto; }
 .who a { display: inline-block; padding: .4rem 0; color: var(--ink); }
 .role { margin-left: .4rem; padding: .1rem .4rem; border: 1px solid var(--line); border-radius: 1rem; font-size: .8rem; color: var(--faint); }
-.lead + .field, .lead + form { margin-top: var(--l); }
+.who .role { display: inline-block; }
+.status .role { margin: 0 .4rem 0 0; }
+.lead + :is(.field, form, .cards, .notice) { margin-top: var(--l); }
+.narrow form + .help { margin-top: var(--l); }
 .crumbs { margin: 0 0 var(--s); font-size: .9rem; }
 .crumbs a { display: inline-block; padding: .2rem 0; }
 
@@ -69,6 +72,7 @@ button[disabled], button[aria-disabled="true"] { opacity: .6; cursor: default; }
 .buttons, .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; margin: var(--l) 0 0; }
 .actions { margin-top: var(--m); }
 .actions form { display: inline; margin: 0; }
+.connections .actions :is(button, .button) { min-height: 2.25rem; padding: .3rem .7rem; font-size: .95rem; }
 
 /* Cards */
 .cards { display: grid; align-items: start; gap: var(--l); grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
@@ -96,7 +100,7 @@ fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 .field { margin: 0 0 var(--l); max-width: 38rem; }
 .field label { display: block; font-weight: 600; margin-bottom: var(--s); }
 .optional { font-weight: 400; color: var(--faint); font-size: .85rem; }
-input[type="text"], input[type="password"], input[type="date"], select { width: 100%; min-height: 2.6rem; padding: .45rem .65rem; border: 1px solid var(--edge); border-radius: var(--round); background: var(--field); color: var(--ink); font: inherit; }
+input[type="text"], input[type="password"], input[type="date"], select { width: 100%; height: 2.65rem; padding: .45rem .65rem; border: 1px solid var(--edge); border-radius: var(--round); background: var(--field); color: var(--ink); font: inherit; }
 fieldset[disabled] input, fieldset[disabled] select { opacity: .75; }
 .wrong input, .wrong select { border: 2px solid var(--bad); }
 .field .problem { margin: var(--s) 0 0; color: var(--bad); }
@@ -107,8 +111,9 @@ details { margin: 0 0 var(--l); }
 summary { padding: .35rem 0; cursor: pointer; font-weight: 600; }
 .filters { display: grid; gap: 0 var(--m); grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); align-items: end; }
 .filters .field { margin-bottom: var(--m); }
-.filters .buttons { grid-column: 1 / -1; margin: 0; }
-.actions + .table-scroll { margin-top: var(--l); }
+.filters .buttons { grid-column: 1 / -1; margin: 0 0 var(--l); }
+.filters .aside { display: flex; flex-wrap: wrap; gap: .5rem; margin-left: auto; }
+.filters + .table-scroll table { min-width: 58rem; }
 
 /* Messages */
 .notice { margin: 0 0 var(--l); padding: var(--m) var(--l); border: 1px solid var(--line); border-left: .35rem solid var(--accent); border-radius: var(--round); background: var(--note-paper); }
@@ -127,6 +132,7 @@ summary { padding: .35rem 0; cursor: pointer; font-weight: 600; }
 #result:empty { display: none; }
 .guidance { background: var(--card); border: 1px solid var(--line); border-left: .35rem solid var(--bad); border-radius: var(--round); padding: var(--l); margin: 0 0 var(--l); }
 .guidance h2 { margin: 0 0 var(--s); }
+.guidance > :last-child { margin-bottom: 0; }
 .detail { overflow-wrap: anywhere; }
 .steps li, .causes li { margin-bottom: .4rem; }
 .causes { list-style: none; padding: 0; }
@@ -158,6 +164,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .5rem var(--m); border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--faint); font-size: .85rem; white-space: nowrap; }
 td time { white-space: nowrap; }
+td a { display: inline-block; padding: .15rem 0; }
 .outcome-word { font-weight: 600; }
 .outcome-word.done { color: var(--good); }
 .outcome-word.refused, .outcome-word.failed { color: var(--bad); }
@@ -172,13 +179,22 @@ td time { white-space: nowrap; }
 :target { scroll-margin-top: 1rem; }
 @media (min-width: 70rem) {
   .split { grid-template-columns: minmax(0, 30rem) minmax(0, 1fr); align-items: start; }
-  .split #result { margin-top: 0; position: sticky; top: var(--l); max-height: calc(100vh - 2 * var(--l)); overflow-y: auto; }
+  .split #result { margin-top: 0; position: sticky; top: var(--l); }
   .split .checks li { grid-template-columns: 6.5rem 1fr; }
   .split .checks .evidence { grid-column: 2; }
 }
+@media (min-width: 60rem) {
+  /* What can be connected gets the first column to itself, however many connections it has. */
+  .cards > :first-child { grid-row: span 2; }
+}
 @media (max-width: 40rem) {
   main { padding: var(--l) var(--m) 3rem; }
+  .bar { padding: var(--s) var(--m); }
+  .bar nav a { padding: .4rem .5rem; font-size: .95rem; }
+  .bar ul { gap: 0; margin: 0 -.5rem; }
   .who { margin-left: 0; width: 100%; justify-content: space-between; }
+  .who .quiet { padding-right: 0; }
+  .filters .aside { margin-left: 0; }
   .checks li, .causes li, .facts { grid-template-columns: 1fr; gap: 0; }
   .confidence { justify-self: start; }
   .facts dd { margin-bottom: var(--s); }

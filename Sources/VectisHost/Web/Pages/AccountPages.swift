@@ -12,7 +12,8 @@ struct AccountsPage: WebPage {
             """
             <h1>Accounts</h1>
             \(notice?.html)
-            <ul class="connections">\(each: accounts, row)</ul>
+            <section aria-labelledby="all-accounts"><h2 id="all-accounts" class="hidden">All accounts</h2>
+            <ul class="connections">\(each: accounts, row)</ul></section>
             <section aria-labelledby="new-account"><h2 id="new-account">New account</h2>
             <form method="post" action="/accounts" novalidate>\(FormToken(exchange.visitor).field)
             \(FieldRow(name: "name", label: "Name", input: .text(value: typedName), help: "Letters, digits and . _ - @, such as an e-mail address.",

@@ -35,12 +35,10 @@ struct AuditPage: WebPage {
         \(FilterField.text("target", "Target contains", query.filter.target ?? ""))
         \(FilterField.date("from", "From", query.fromText))
         \(FilterField.date("to", "To", query.toText))
-        <div class="buttons"><button class="primary">Show</button> <a class="button quiet" href="/audit">Last 7 days</a></div>
+        <div class="buttons"><button class="primary">Show</button> <a class="button quiet" href="/audit">Last 7 days</a>
+        <span class="aside"><a class="button" href="/audit/export.csv?\(query.text)" download>Export as CSV</a>
+        <a class="button" href="/audit/export.json?\(query.text)" download>Export as JSON</a></span></div>
         </form>
-        <p class="actions">
-        <a class="button" href="/audit/export.csv?\(query.text)" download>Export as CSV</a>
-        <a class="button" href="/audit/export.json?\(query.text)" download>Export as JSON</a>
-        </p>
         """
     }
 

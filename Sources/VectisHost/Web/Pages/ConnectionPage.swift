@@ -65,7 +65,7 @@ struct ConnectionPage: WebPage {
     }
 
     private var demo: HTML {
-        guard base == nil, !isPlaceholder, services.surroundings.demo?.connector == descriptor.id else { return .empty }
+        guard base == nil, values.isEmpty, !isPlaceholder, services.surroundings.demo?.connector == descriptor.id else { return .empty }
         return Notice(
             .information,
             """

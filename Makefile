@@ -4,10 +4,10 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test check lint format docs embed bench fuzz clean
+.PHONY: help run tour build test check lint format docs embed screenshots bench fuzz clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build, and start the admin page with a demo HaloPSA tenant beside it (PORT, 8080)
 	@$(VECTIS) serve --demo --port $(PORT)
@@ -38,6 +38,12 @@ docs: build ## write Docs/Errors.md from the catalogue
 
 embed: ## write the documents and assets that travel inside the binary as Swift source
 	@.ci/embed
+
+screenshots: ## write a picture of every page of the admin page to .build/screenshots, and the README's two to Docs/Pictures
+	@.ci/packages test
+	VECTIS_PICTURES=$(CURDIR)/.build/screenshots $(SWIFT) test --filter PictureTests
+	@mkdir -p Docs/Pictures
+	@cp .build/screenshots/guidance-light.png .build/screenshots/integrations-dark-narrow.png Docs/Pictures/
 
 bench: ## measure listing 100,000 tickets, and how long a connection test takes
 	@.ci/packages run

@@ -57,6 +57,7 @@ let package = Package(
                 "VectisHost", "vectis", "PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator", "Markdown", "SQLite",
                 "Sodium", "WebServer", "TestSupport",
             ]),
+        .testTarget(name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "PSACore", "PSACurl", "vectis"]),
         .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),
         .testTarget(name: "AutotaskTests", dependencies: ["Autotask", "PSACore", "TestSupport"]),
     ]

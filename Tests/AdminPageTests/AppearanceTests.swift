@@ -1,0 +1,38 @@
+import BrowserSupport
+import PSACore
+import Testing
+
+extension AdminPageTests {
+    /// What a machine can judge of how the pages look and read.
+    @Suite struct AppearanceTests {
+        private static let host = SharedHost()
+
+        @Test(arguments: PageState.all) func everyPageIsAccessibleInLightAndDarkNarrowAndWide(_ state: PageState) async throws {
+            let host = try await Self.host.clean()
+            try await AdminPageTests.browser.use { browser in
+                if state.isSignedIn { try await browser.signIn(to: host, as: host.admin) }
+                try await state.open(browser, host)
+                let errors = try await browser.consoleErrors().filter { !isTheStatusOfThePage($0) }
+                #expect(errors.isEmpty)
+                // Colours depend on the scheme, everything else on the width.
+                for (scheme, width, rules) in [
+                    (Scheme.light, 1280, all), (.dark, 1280, colours), (.light, 360, all), (.dark, 360, colours),
+                ] {
+                    try await browser.setColorScheme(scheme)
+                    try await browser.setViewport(width: width, height: 900)
+                    let findings = try await browser.auditAccessibility(rules)
+                    #expect(findings.isEmpty, "\(scheme), \(width) pixels wide")
+                }
+            }
+        }
+
+        private typealias Scheme = BrowserOptions.ColorScheme
+        private var all: Set<AccessibilityRule> { Set(AccessibilityRule.allCases) }
+        private var colours: Set<AccessibilityRule> { [.contrast, .focusVisible] }
+
+        /// Chromium reports pages that were answered with 404, 409 or 422 although they are shown.
+        private func isTheStatusOfThePage(_ message: ConsoleMessage) -> Bool {
+            message.source == "network" && message.text.contains("responded with a status of 4") && !message.text.contains("/assets/")
+        }
+    }
+}

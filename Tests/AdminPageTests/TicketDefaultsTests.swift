@@ -1,0 +1,74 @@
+import BrowserSupport
+import PSACore
+import Testing
+
+extension AdminPageTests {
+    /// Ticket defaults where the lists can't be read, and how the lists follow the type.
+    @Suite struct TicketDefaultsTests {
+        private static let host = SharedHost()
+
+        @Test func unreadableListsAreExplainedAndIDsCanBeTypedAndSavedWithConsent() async throws {
+            try await AdminPageTests.signedIn(on: Self.host) { browser, host in
+                let id = try await host.connect()
+                try await host.tenant.show("deny:TicketType")
+                try await browser.open(host.url + "/integrations/\(id)/ticket-defaults")
+                let warning = try await browser.words(".notice.warning")
+                #expect(warning.contains("ids have to be typed"))
+                let title = try await browser.text("#guidance-title")
+                #expect(title == "The login agent may not do this in HaloPSA")
+                let lists = try await browser.findAll("main select").count
+                #expect(lists == 0)
+
+                try await browser.fill("#field-type", with: "x")
+                try await browser.follow(Browser.save)
+                let typing = try await browser.text("#field-type-problem")
+                #expect(typing.contains("whole number"))
+
+                try await browser.fill("#field-type", with: "4")
+                try await browser.follow(Browser.save)
+                let question = try await browser.words(".notice.warning")
+                #expect(question.contains("Nobody could check"))
+                try await browser.click("#accept-unverified")
+                try await browser.follow(Browser.save)
+                let said = try await browser.words(".notice.done")
+                #expect(said == "Done: The ticket defaults are saved.")
+
+                try await host.tenant.show()
+                try await browser.expectPageLoad { try await browser.refresh() }
+                let chosen = try await Operator(browser: browser, hand: .mouse).chosen(in: "#field-type")
+                #expect(chosen == "Problem")
+            }
+        }
+
+        @Test func listsFollowTheTypeInPlaceAndDropWhatItDoesNotHave() async throws {
+            try await AdminPageTests.signedIn(on: Self.host) { browser, host in
+                let id = try await host.connect()
+                let person = Operator(browser: browser, hand: .mouse)
+                try await browser.open(host.url + "/integrations/\(id)/ticket-defaults")
+                try await browser.script("window.isSamePage = true")
+                try await browser.choose("Incident", in: "#field-type")
+                try await browser.wait(for: "the priorities") { try await browser.words("#field-priority").contains("Critical") }
+                try await browser.choose("Critical", in: "#field-priority")
+                try await browser.choose("Problem", in: "#field-type")
+                try await browser.wait(for: "the priorities") { try await browser.words("#field-priority").contains("Urgent") }
+                let isSamePage = try await browser.script("return window.isSamePage === true")
+                #expect(isSamePage == true, "The focus stays where it was.")
+                let chosen = try await person.chosen(in: "#field-priority")
+                #expect(chosen == "The one the ticket type starts with", "A priority of another type must not be kept.")
+            }
+        }
+
+        @Test func listsThatBecomeUnreadableWhileChoosingAreExplained() async throws {
+            try await AdminPageTests.signedIn(on: Self.host) { browser, host in
+                let id = try await host.connect()
+                try await browser.open(host.url + "/integrations/\(id)/ticket-defaults")
+                try await host.tenant.show("deny:Priority")
+                try await browser.expectPageLoad { try await browser.choose("Incident", in: "#field-type") }
+                let warning = try await browser.words(".notice.warning")
+                #expect(warning.contains("ids have to be typed"))
+                let type = try await browser.find("#field-type").value()
+                #expect(type == "1", "What was chosen is kept.")
+            }
+        }
+    }
+}

@@ -15,6 +15,9 @@ struct Host: Sendable {
         var checkInterval: Duration? = .seconds(6 * 3600)
         var connectionTestLimit: Duration = .seconds(10)
         var passwords = PasswordPolicy()
+        var outbox = OutboxPolicy()
+        /// Told each step of a write; a test may end the process there.
+        var reached: @Sendable (WriteStep) async -> Void = { _ in }
     }
 
     /// The first administrator, made when there was no account yet.
@@ -28,6 +31,7 @@ struct Host: Sendable {
     let firstAccount: FirstAccount?
     private let server: WebServer
     private let schedule: Task<Void, Never>?
+    private let dispatcher: Task<Void, Never>
     private let storage: any Storage
 
     /// Opens the data folder and listens.
@@ -41,27 +45,39 @@ struct Host: Sendable {
         let storage = try await SQLiteStorage.open(configuration.folder.database)
         do {
             let metrics = HostMetrics()
+            let bell = Bell()
             let context = ConnectorContext(
                 transport: transport, addressPolicy: configuration.addressPolicy, time: time,
                 log: VendorCallLog(log: log, metrics: metrics), connectionTestLimit: configuration.connectionTestLimit)
             let vault = Vault(ring, time: time)
             let connections = ConnectionService(
-                registry: registry, storage: storage, vault: vault, context: context, metrics: metrics,
+                registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, bell: bell,
                 patience: configuration.connectionTestLimit + .seconds(5))
             let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
+            let events = EventService(storage: storage, time: time, bell: bell, reached: configuration.reached)
             let firstAccount = try await makeFirstAccount(storage, signIn, time)
             var listening = Self.limits(isBehindTLS: configuration.surroundings.isBehindTLS)
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let services = HostServices(
-                registry: registry, storage: storage, vault: vault, connections: connections, signIn: signIn,
+                registry: registry, storage: storage, vault: vault, connections: connections, events: events,
+                rules: RuleService(storage: storage, time: time, bell: bell), signIn: signIn,
                 guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time,
                 surroundings: configuration.surroundings)
             let (server, port) = try listen(listening, services)
+            let writer = TicketWriter(
+                storage: storage, companies: CompanyDirectory(time: time), policy: configuration.outbox, time: time,
+                reached: configuration.reached)
+            let dispatcher = OutboxDispatcher(
+                storage: storage, connections: connections, writer: writer, policy: configuration.outbox, time: time, log: log,
+                host: HostID(),
+                bell: bell)
             let schedule = configuration.checkInterval.map { interval in
                 Task { await ConnectionSchedule(service: connections, interval: interval).run() }
             }
             log.record(.info, "started", [("port", .integer(Int(port)))])
-            return Host(port: port, firstAccount: firstAccount, server: server, schedule: schedule, storage: storage)
+            return Host(
+                port: port, firstAccount: firstAccount, server: server, schedule: schedule, dispatcher: Task { await dispatcher.run() },
+                storage: storage)
         } catch {
             await storage.close()
             throw error
@@ -71,7 +87,9 @@ struct Host: Sendable {
     /// Lets running answers finish, then closes everything.
     func stop() async {
         schedule?.cancel()
+        dispatcher.cancel()
         await server.stop()
+        await dispatcher.value
         await schedule?.value
         await storage.close()
     }

@@ -14,6 +14,19 @@ public struct RequestPace: Sendable, Hashable {
     }
 }
 
+/// Whether somebody waits for a request.
+///
+/// A host sets it for work that runs by itself: `RequestUrgency.$current.withValue(.background) { … }`.
+public enum RequestUrgency: Sendable {
+    /// A person waits.
+    case interactive
+    /// Nobody waits; a tenth of each tenant's pace is left to those who do.
+    case background
+
+    /// The urgency of the requests that the current task makes.
+    @TaskLocal public static var current = RequestUrgency.interactive
+}
+
 /// Keeps everything that talks to one tenant within its pace; a caller over it waits until a place is free.
 public actor RequestBudget {
     private let pace: RequestPace?
@@ -50,8 +63,11 @@ public actor RequestBudget {
         let now = time.now()
         // A moment still to come was noted before the clock was set back; waiting for it could take hours.
         passed.removeAll { now.timeIntervalSince($0) >= window || $0 > now }
-        guard passed.count >= pace.requests, let oldest = passed.first else { return nil }
-        return .milliseconds(Int(((window - now.timeIntervalSince(oldest)) * 1_000).rounded(.up)) + 1)
+        let places = RequestUrgency.current == .interactive ? pace.requests : max(1, pace.requests - pace.requests / 10)
+        guard passed.count >= places else { return nil }
+        // Places are free again for this caller once so many of the oldest have left the window.
+        let leaving = passed[passed.count - places]
+        return .milliseconds(Int(((window - now.timeIntervalSince(leaving)) * 1_000).rounded(.up)) + 1)
     }
 }
 

@@ -50,10 +50,27 @@ extension ConnectionService {
         // A test of exactly what is saved also tells how the saved connection is.
         if let base = draft.base, hasStoredSettings(draft, of: base) {
             try await storage.setStatus(outcome.status, of: base.id, revision: base.revision, audit: entry)
+            try await follow(outcome, of: base, entry)
         } else {
             try await storage.append(entry)
         }
         return outcome
+    }
+
+    /// What a test of a saved connection changes beyond its status: issues come and go, and rules that the PSA refused go on.
+    private func follow(_ outcome: TestOutcome, of connection: StoredConnection, _ entry: AuditEntry) async throws {
+        let now = outcome.status.checkedAt
+        if let code = outcome.report.failure?.code { return try await storage.noteIssue(code, of: connection.id, at: now) }
+        guard outcome.report.isConnected else { return }
+        try await storage.resolveIssues(of: connection.id, areas: nil, at: now)
+        let resumed = try await storage.resumeRefusedRules(of: connection.id) { rule in
+            var audit = entry
+            audit.action = .ruleResumed
+            audit.target = rule.name
+            audit.detail = "The connection works again."
+            return audit
+        }
+        if !resumed.isEmpty { bell.ring() }
     }
 
     private func outcome(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> TestOutcome {

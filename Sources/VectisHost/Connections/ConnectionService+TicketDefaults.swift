@@ -35,7 +35,7 @@ extension ConnectionService {
     ///
     /// - Throws: ``PSAError`` if the PSA does not let them be read; then ids can be typed by hand.
     func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
-        let session = try session(try draft(of: connection))
+        let session = try await session(of: connection)
         return try await Patience.wait(patience, time: context.time) {
             let types = try await session.ticketTypes().filter { $0.canCreate != false }
             // Asking for what belongs to a type that is gone would be refused, and then nothing at all could be chosen.
@@ -114,11 +114,10 @@ extension ConnectionService {
     /// - Throws: `CancellationError` if nobody waits any more; then nobody knows whether there is a ticket, and the audit log says so. Or an
     ///   error of the storage.
     func createTestTicket(with connection: StoredConnection, audit: AuditEntry) async throws -> ConnectionCheck {
-        let draft = try draft(of: connection)
         var entry = audit
         do {
             // A write is waited for as long as its own limits let it take; giving up early would leave its outcome unknown.
-            let check = try await session(draft).testTicketCreation()
+            let check = try await session(of: connection).testTicketCreation()
             entry.describe(check)
             entry.at = context.time.now()
             try await storage.append(entry)

@@ -9,6 +9,9 @@ struct ConnectionService: Sendable {
     /// Lends transport, time, log and address policy to each connection.
     let context: ConnectorContext
     let metrics: HostMetrics
+    let sessions = SessionCache()
+    /// Rung when rules may go on.
+    let bell: Bell
     /// How long the host waits for a connector that neither answers nor gives up.
     let patience: Duration
 
@@ -43,6 +46,11 @@ struct ConnectionService: Sendable {
             input[key] = try vault.open(sealed, of: connection.id, key)
         }
         return input
+    }
+
+    /// The session of a saved connection, kept for its next use.
+    func session(of connection: StoredConnection) async throws -> ConnectorSession {
+        try await sessions.session(of: connection) { try session(try draft(of: $0)) }
     }
 
     /// Opens a session with the settings of a draft, without contacting the vendor yet.

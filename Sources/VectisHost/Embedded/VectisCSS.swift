@@ -85,6 +85,7 @@ button[disabled], button[aria-disabled="true"] { opacity: .6; cursor: default; }
 .connections > li:first-child { border-top: 0; padding-top: 0; }
 .connections h3 { margin: 0 0 var(--s); overflow-wrap: anywhere; }
 .status { margin: 0; }
+.issues { margin: var(--s) 0 0; padding-left: 1.2rem; color: var(--bad); }
 .state { display: inline-block; margin-right: .4rem; padding: .1rem .6rem; border-radius: 1rem; font-size: .85rem; font-weight: 600; background: var(--code); color: var(--ink); }
 .state::before { content: "○ "; }
 .connected .state { background: var(--good-paper); color: var(--good); }
@@ -100,11 +101,21 @@ fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 .field { margin: 0 0 var(--l); max-width: 38rem; }
 .field label { display: block; font-weight: 600; margin-bottom: var(--s); }
 .optional { font-weight: 400; color: var(--faint); font-size: .85rem; }
-input[type="text"], input[type="password"], input[type="date"], select { width: 100%; height: 2.65rem; padding: .45rem .65rem; border: 1px solid var(--edge); border-radius: var(--round); background: var(--field); color: var(--ink); font: inherit; }
+input[type="text"], input[type="password"], input[type="date"], select, textarea { width: 100%; height: 2.65rem; padding: .45rem .65rem; border: 1px solid var(--edge); border-radius: var(--round); background: var(--field); color: var(--ink); font: inherit; }
+textarea { height: auto; }
 fieldset[disabled] input, fieldset[disabled] select { opacity: .75; }
-.wrong input, .wrong select { border: 2px solid var(--bad); }
+.wrong input, .wrong select, .wrong textarea { border: 2px solid var(--bad); }
 .field .problem { margin: var(--s) 0 0; color: var(--bad); }
 .kept::before { content: "✓ "; }
+.group { border: 1px solid var(--line); border-radius: var(--round); padding: var(--m) var(--l); margin: 0 0 var(--m); background: var(--card); }
+.group legend { padding: 0 var(--s); font-weight: 600; }
+.test { display: grid; gap: 0 var(--m); grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); }
+.firings { list-style: none; margin: 0; padding: 0; }
+.firings > li { background: var(--card); border: 1px solid var(--line); border-radius: var(--round); padding: var(--m) var(--l); margin: 0 0 var(--m); }
+.firings p { margin: 0 0 var(--s); overflow-wrap: anywhere; }
+.created .state, .appended .state { background: var(--good-paper); color: var(--good); }
+.failed .state, .undecided .state { background: var(--bad-paper); color: var(--bad); }
+.unknown .state, .held .state { background: var(--warn-paper); color: var(--warn); }
 .tick { display: flex; gap: .6rem; align-items: flex-start; max-width: 38rem; }
 .tick input { width: 1.5rem; height: 1.5rem; flex: none; margin: 0; accent-color: var(--accent); }
 details { margin: 0 0 var(--l); }

@@ -9,6 +9,8 @@ struct Exchange: Sendable {
     let parameters: [String: String]
     /// Who asks; nil where nobody is signed in.
     let visitor: Visitor?
+    /// The token of the program that asks; nil where none was needed.
+    var sender: APIToken?
     /// By which page, log and audit know this request.
     let correlationID: CorrelationID
     /// When it arrived.

@@ -6,6 +6,8 @@ struct HostServices: Sendable {
     let storage: any Storage
     let vault: Vault
     let connections: ConnectionService
+    let events: EventService
+    let rules: RuleService
     let signIn: SignInService
     let guides: GuideLibrary
     let metrics: HostMetrics

@@ -20,6 +20,19 @@ struct RequestGuard: Sendable {
         return Visitor(account: found.account, session: found.session, formToken: services.vault.formToken(for: token))
     }
 
+    /// The token that a program shows as `Authorization: Bearer …`.
+    ///
+    /// - Throws: ``WebFailure`` if it shows none that is good.
+    func sender(of request: WebRequest) async throws -> APIToken {
+        let field = request.headers["Authorization"] ?? ""
+        guard field.hasPrefix("Bearer "), let token = try await services.events.token(String(field.dropFirst(7))) else {
+            throw WebFailure(
+                .signInNeeded,
+                "Send a token that is not revoked as “Authorization: Bearer vectis_…”. An administrator makes one under Rules.")
+        }
+        return token
+    }
+
     /// Refuses what a browser sends on behalf of another site.
     ///
     /// A program that is no browser sends neither field; it needs the form token all the same.

@@ -13,6 +13,8 @@ struct Route: Sendable {
     enum Access: Sendable, Hashable {
         /// Everybody.
         case open
+        /// A program that shows a good token, and may do nothing else with it.
+        case sender
         /// Whoever is signed in.
         case viewer
         /// Administrators.

@@ -65,6 +65,11 @@ struct WebApplication: Sendable {
     private func checked(_ exchange: Exchange, _ route: Route, _ parameters: [String: String]) async throws -> Exchange {
         let guardian = RequestGuard(services)
         if route.method != .get { try guardian.refuseForeignOrigin(exchange.request) }
+        if route.access == .sender {
+            var known = exchange
+            known.sender = try await guardian.sender(of: exchange.request)
+            return known
+        }
         var visitor: Visitor?
         if route.access != .open {
             guard let found = try await guardian.visitor(of: exchange) else {

@@ -45,6 +45,10 @@ struct ServeCommand: Command {
             configuration.checkInterval = minutes == 0 ? nil : .seconds(minutes * 60)
         }
         configuration.connectionTestLimit = program.connectionTestLimit
+        if let crash = try CrashTest(program.environment) {
+            configuration.outbox = crash.policy
+            configuration.reached = { crash.reached($0) }
+        }
         return configuration
     }
 

@@ -39,6 +39,46 @@ enum HostSchema {
                 CREATE TRIGGER audit_entry_is_final BEFORE UPDATE ON audit_entry
                     BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
                 """)
-        }
+        },
+        Migration("0002-events-rules-outbox") { database in
+            try database.execute(
+                """
+                CREATE TABLE api_token (
+                    id TEXT PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL UNIQUE, created_at INTEGER NOT NULL, last_used_at INTEGER,
+                    revoked_at INTEGER
+                ) STRICT;
+                CREATE TABLE event (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, sender_id TEXT NOT NULL, type TEXT NOT NULL,
+                    severity TEXT NOT NULL, company TEXT NOT NULL, company_id TEXT NOT NULL, device TEXT NOT NULL, text TEXT NOT NULL,
+                    at INTEGER NOT NULL, received_at INTEGER NOT NULL, UNIQUE (source, sender_id)
+                ) STRICT;
+                CREATE TABLE rule (
+                    id TEXT PRIMARY KEY, name TEXT NOT NULL, revision INTEGER NOT NULL, mode TEXT NOT NULL, pause TEXT,
+                    connection_id TEXT NOT NULL, definition TEXT NOT NULL, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE firing (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, event_id INTEGER NOT NULL REFERENCES event (id), rule_id TEXT NOT NULL,
+                    connection_id TEXT NOT NULL, marker TEXT NOT NULL UNIQUE, summary TEXT NOT NULL, details TEXT NOT NULL,
+                    company TEXT NOT NULL, company_id TEXT NOT NULL, device TEXT NOT NULL, type TEXT NOT NULL, status TEXT NOT NULL,
+                    priority TEXT NOT NULL, appends_since INTEGER,
+                    state TEXT NOT NULL, reason TEXT, problem TEXT, holder TEXT, held_until INTEGER,
+                    ticket_id TEXT, ticket_number TEXT, ticket_address TEXT,
+                    attempts INTEGER NOT NULL, looks INTEGER NOT NULL, due_at INTEGER NOT NULL, created_at INTEGER NOT NULL,
+                    changed_at INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX firing_open ON firing (connection_id, due_at) WHERE state IN ('waiting', 'sending', 'unknown');
+                CREATE INDEX firing_rule ON firing (rule_id, created_at);
+                CREATE INDEX firing_connection ON firing (connection_id, created_at);
+                CREATE INDEX firing_subject ON firing (rule_id, company, device, id);
+                CREATE TABLE connection_trait (
+                    connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, returns_reference INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE issue (
+                    connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE, code TEXT NOT NULL,
+                    first_seen_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL, count INTEGER NOT NULL, resolved_at INTEGER,
+                    PRIMARY KEY (connection_id, code)
+                ) STRICT, WITHOUT ROWID;
+                """)
+        },
     ]
 }

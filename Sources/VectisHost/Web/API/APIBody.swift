@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PSACore
 import WebServer
 
@@ -57,6 +58,29 @@ struct APIBody {
     mutating func flag(_ name: String) -> Bool {
         value(name).flatMap { view in view.strictBool ?? problem(name, .wrongType(.flag)) } ?? false
     }
+
+    /// One of a closed set of words that has to be there.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice? {
+        let word = text(name)
+        if let choice = Choice(rawValue: word) { return choice }
+        let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        if !hasProblem(name) { note(name, .noChoice(known: known)) }
+        return nil
+    }
+
+    /// A moment in ISO 8601; nil where it is missing or null.
+    mutating func moment(_ name: String) -> Date? {
+        guard let text = optionalText(name) else { return nil }
+        if let date = try? Date(text, strategy: .iso8601) { return date }
+        note(name, .noMoment)
+        return nil
+    }
+
+    /// Whether something is wrong with a member already.
+    func hasProblem(_ name: String) -> Bool { problems.contains { $0.member == name } }
+
+    /// Adds what a caller found.
+    mutating func note(_ name: String, _ flaw: BodyProblem.Flaw) { problems.append(BodyProblem(name, flaw)) }
 
     /// Texts or whole numbers by name, in an object; nothing where it is missing or null.
     mutating func texts(_ name: String) -> [String: String] {

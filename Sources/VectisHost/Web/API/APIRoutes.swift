@@ -13,6 +13,7 @@ struct APIRoutes: Sendable {
 
     var routes: [Route] {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
+            + eventRoutes
             + documentRoutes
     }
 

@@ -10,6 +10,8 @@ struct BodyProblem: Phrase, Hashable {
         case wrongType(MemberKind)
         case tooLong(limit: Int)
         case outOfRange(ClosedRange<Int>)
+        case noChoice(known: String)
+        case noMoment
         /// A sentence of the service that checked it, in English.
         case invalid(String)
     }
@@ -39,7 +41,8 @@ struct BodyProblem: Phrase, Hashable {
     var values: [String: PhraseValue] {
         let name = PhraseValue.verbatim(member)
         return switch flaw {
-        case .missing, .twice: ["name": name]
+        case .missing, .twice, .noMoment: ["name": name]
+        case .noChoice(let known): ["name": name, "known": .verbatim(known)]
         case .unknown(let nearest): ["name": name, "nearest": .verbatim(nearest ?? "")]
         case .wrongType(let kind): ["name": name, "kind": .phrase(kind)]
         case .tooLong(let limit): ["name": name, "limit": .verbatim(String(limit))]
@@ -65,6 +68,10 @@ struct BodyProblem: Phrase, Hashable {
         case (.tooLong, .german): "„{name}“ hat mehr als {limit} Bytes."
         case (.outOfRange, .english): "“{name}” has to be a whole number from {lowest} to {highest}."
         case (.outOfRange, .german): "„{name}“ muss eine ganze Zahl von {lowest} bis {highest} sein."
+        case (.noChoice, .english): "“{name}” has to be one of: {known}."
+        case (.noChoice, .german): "„{name}“ muss eines von diesen sein: {known}."
+        case (.noMoment, .english): "“{name}” has to be a moment such as 2026-11-24T08:00:00Z."
+        case (.noMoment, .german): "„{name}“ muss ein Zeitpunkt wie 2026-11-24T08:00:00Z sein."
         case (.invalid, _): "{sentence}"
         }
     }
@@ -80,6 +87,7 @@ extension BodyProblem.Flaw {
         case .wrongType: "wrong_type"
         case .tooLong: "too_long"
         case .outOfRange: "out_of_range"
+        case .noChoice, .noMoment: "invalid"
         case .invalid: "invalid"
         }
     }

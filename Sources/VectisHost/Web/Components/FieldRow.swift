@@ -4,6 +4,7 @@ import PSACore
 struct FieldRow: Sendable {
     enum Input: Sendable {
         case text(value: String)
+        case lines(value: String)
         /// What is stored or was typed earlier is never shown; `kept` says that there is something.
         case secret(kept: String?)
         case number(value: String)
@@ -64,6 +65,8 @@ struct FieldRow: Sendable {
             "<input type=\"text\" value=\"\(value)\" autocomplete=\"off\" spellcheck=\"false\" autocapitalize=\"off\" \(attributes)>"
         case .number(let value):
             "<input type=\"text\" inputmode=\"numeric\" value=\"\(value)\" autocomplete=\"off\" \(attributes)>"
+        case .lines(let value):
+            "<textarea rows=\"7\" spellcheck=\"true\" \(attributes)>\n\(value)</textarea>"
         case .password(let autocomplete):
             "<input type=\"password\" autocomplete=\"\(autocomplete)\" \(attributes)>"
         case .secret(let kept):

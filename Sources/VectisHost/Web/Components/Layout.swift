@@ -9,6 +9,7 @@ protocol WebPage: Sendable {
 struct Layout: Sendable {
     enum Section: String, CaseIterable, Sendable {
         case integrations = "Integrations"
+        case rules = "Rules"
         case audit = "Audit log"
         case guides = "Guides"
         case accounts = "Accounts"
@@ -17,6 +18,7 @@ struct Layout: Sendable {
         var path: String {
             switch self {
             case .integrations: "/integrations"
+            case .rules: "/rules"
             case .audit: "/audit"
             case .guides: "/guides"
             case .accounts: "/accounts"

@@ -6,6 +6,7 @@ struct IntegrationsPage: WebPage {
     let services: HostServices
     let exchange: Exchange
     let connections: [StoredConnection]
+    let issues: [Issue]
     var notice: Notice?
 
     private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
@@ -71,6 +72,7 @@ struct IntegrationsPage: WebPage {
         <li>
         <h3>\(connection.name)</h3>
         \(ConnectionStatusLine(status: connection.status, now: exchange.now).html)
+        \(IssueList(issues: issues.filter { $0.connection == connection.id }).html)
         \(isAdmin ? actions(connection, descriptor) : .empty)
         </li>
         """

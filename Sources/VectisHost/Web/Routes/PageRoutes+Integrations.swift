@@ -22,6 +22,7 @@ extension PageRoutes {
     private func overview(_ exchange: Exchange) async throws -> WebResponse {
         let page = IntegrationsPage(
             services: services, exchange: exchange, connections: try await services.storage.connections(),
+            issues: try await services.storage.issues(of: nil),
             notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }
@@ -56,6 +57,12 @@ extension Notice {
         case "saved-untested": self.init(.warning, "The connection is saved, but was not seen to work.")
         case "removed": self.init(.done, "The connection and its secrets are removed. The audit log keeps its entries.")
         case "defaults": self.init(.done, "The ticket defaults are saved.")
+        case "rule": self.init(.done, "The rule is saved.")
+        case "rule-removed": self.init(.done, "The rule is removed. What waited for it is dropped, and its history stays.")
+        case "released": self.init(.done, "What was held back goes out now, one after the other.")
+        case "dropped": self.init(.done, "What was held back is dropped.")
+        case "decided": self.init(.done, "It is written down.")
+        case "token-revoked": self.init(.done, "The token is revoked.")
         case "account": self.init(.done, "The account is saved.")
         case "account-removed": self.init(.done, "The account is removed, and its sessions have ended.")
         case "password": self.init(.done, "The password is changed; your other sessions have ended.")

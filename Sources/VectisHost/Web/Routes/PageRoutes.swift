@@ -11,5 +11,7 @@ struct PageRoutes: Sendable {
             Route(.get, "/", .viewer) { _ in .redirect(to: "/integrations") },
             Route(.get, "/assets/{name}", .open) { try WebAsset.answer($0) },
         ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
+            + ruleRoutes + ruleFormRoutes
+            + firingRoutes + tokenRoutes
     }
 }

@@ -1,0 +1,29 @@
+import FoundationEssentials
+import PSACore
+
+/// Takes events in, and decides on each before it is accepted.
+struct EventService: Sendable {
+    let storage: any Storage
+    let time: TimeSource
+    let bell: Bell
+    /// Told each step; a test may end the process there.
+    let reached: @Sendable (WriteStep) async -> Void
+
+    /// Keeps an event and what the rules make of it; when this returns, both survive whatever happens.
+    func accept(_ event: HostEvent) async throws -> Acceptance {
+        await reached(.beforeDecision)
+        let acceptance = try await storage.accept(event) { event, rules, counts in try RuleEngine.decide(event, rules, counts) }
+        await reached(.afterDecision)
+        if acceptance.firings > 0 { bell.ring() }
+        return acceptance
+    }
+
+    /// The token that a request shows, if it is good.
+    func token(_ text: String) async throws -> APIToken? {
+        guard text.hasPrefix(APIToken.prefix), text.utf8.count < 200 else { return nil }
+        guard let token = try await storage.token(digest: APIToken.digest(of: text)), token.revokedAt == nil else { return nil }
+        let now = time.now()
+        if token.lastUsedAt.map({ now.timeIntervalSince($0) >= 60 }) ?? true { try await storage.touchToken(token.id, at: now) }
+        return token
+    }
+}

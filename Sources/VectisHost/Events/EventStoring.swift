@@ -1,0 +1,43 @@
+import FoundationEssentials
+
+/// What came of an event that was sent.
+struct Acceptance: Sendable, Equatable {
+    let event: HostEvent.ID
+    /// Whether it was known already; then nothing was decided anew.
+    let isRepeat: Bool
+    /// How many rules fired.
+    let firings: Int
+}
+
+/// The part of the storage that keeps events and the tokens that let programs send them.
+protocol EventStoring: Sendable {
+    /// Keeps an event together with what is decided on it, or nothing of both.
+    ///
+    /// An event with the same source and sender's id as an earlier one changes nothing. The closure runs inside the transaction.
+    func accept(
+        _ event: HostEvent, deciding decide: @escaping @Sendable (HostEvent, [Rule], any FiringCounts) throws -> [Decision]
+    ) async throws -> Acceptance
+
+    /// The latest events, the newest first.
+    func events(before place: HostEvent.ID?, limit: Int) async throws -> [StoredEvent]
+
+    /// One event, or nil if there is none.
+    func event(_ id: HostEvent.ID) async throws -> StoredEvent?
+
+    /// All tokens, revoked ones too, by name.
+    func tokens() async throws -> [APIToken]
+
+    /// The token of a digest, or nil.
+    func token(digest: [UInt8]) async throws -> APIToken?
+
+    /// Keeps a new token.
+    func add(_ token: APIToken, audit: AuditEntry) async throws
+
+    /// Makes a token useless.
+    ///
+    /// - Throws: ``StorageError/notFound``.
+    func revokeToken(_ id: String, at moment: Date, audit: AuditEntry) async throws
+
+    /// Notes that a token was used.
+    func touchToken(_ id: String, at moment: Date) async throws
+}

@@ -1,0 +1,45 @@
+import FoundationEssentials
+import PSACore
+
+/// Something that another system told: a disk is full, a backup failed, a contract ends.
+struct HostEvent: Sendable, Equatable {
+    /// The place in the order of arrival; given by the storage.
+    struct ID: Sendable, Hashable, Comparable {
+        let rawValue: Int64
+        static func < (left: ID, right: ID) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// How bad it is.
+    enum Severity: String, Sendable, CaseIterable, Comparable {
+        case info, warning, error, critical
+
+        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+        static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+    }
+
+    /// The system that told it, such as `backup-monitor`.
+    var source: String
+    /// The sender's own name for it; the same name from the same source is the same event.
+    var senderID: String
+    /// What kind of thing happened, such as `backup.failed`.
+    var type: String
+    var severity: Severity
+    /// The company it concerns, by name; empty if none.
+    var company: String
+    /// The company's id in the PSA, if the sender knows it; empty if not.
+    var companyID: String
+    /// The device it concerns; empty if none.
+    var device: String
+    /// What happened, in words.
+    var text: String
+    /// When it happened, by the sender's clock.
+    var at: Date
+    /// When it arrived here.
+    var receivedAt: Date
+}
+
+/// An event that is kept, with its place.
+struct StoredEvent: Sendable, Equatable {
+    let id: HostEvent.ID
+    let event: HostEvent
+}

@@ -1,0 +1,128 @@
+import FoundationEssentials
+import PSACore
+
+/// One rule that fired for one event: the decision, and what became of it.
+///
+/// It is the outbox's row as well.
+struct Firing: Sendable, Equatable {
+    /// The place in the order of decisions; given by the storage.
+    struct ID: Sendable, Hashable, Comparable {
+        let rawValue: Int64
+        static func < (left: ID, right: ID) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    let id: ID
+    let event: HostEvent.ID
+    let rule: RuleID
+    let connection: ConnectionID
+    /// What it goes by in the PSA: random, unique, the same at each try.
+    let marker: FiringMarker
+    var order: TicketOrder
+    var state: FiringState
+    /// How often a request was made for it.
+    var attempts: Int
+    /// How often it was looked for since its outcome became unknown.
+    var looks: Int
+    /// When it is its turn, for what waits.
+    var dueAt: Date
+    var createdAt: Date
+    var changedAt: Date
+}
+
+/// A random mark by which a write is found again in the PSA.
+struct FiringMarker: Sendable, Hashable, CustomStringConvertible {
+    let rawValue: String
+
+    /// Draws a new one: 24 characters, about 119 bits.
+    init() { rawValue = "vectis-" + CorrelationID().rawValue + CorrelationID().rawValue }
+
+    init(rawValue: String) { self.rawValue = rawValue }
+
+    var description: String { rawValue }
+}
+
+/// What is to be written to the PSA, filled in when it was decided: later changes of the rule don't change it.
+struct TicketOrder: Sendable, Equatable {
+    var summary: String
+    var details: String
+    var company: String
+    var companyID: String
+    var device: String
+    var type: String
+    var status: String
+    var priority: String
+    /// Until when an open ticket of the same rule, company and device takes this as a note; nil for never.
+    var appendsSince: Date?
+}
+
+/// What has become of a firing.
+enum FiringState: Sendable, Equatable {
+    /// A dry run: nothing was and nothing will be sent.
+    case wouldCreate
+    /// It waits for its turn.
+    case waiting
+    /// A request for it is being made by a host that holds it until a moment.
+    case sending(holder: HostID, until: Date)
+    /// A ticket was created.
+    case created(PostedTicket)
+    /// A note was added to an open ticket.
+    case appended(PostedTicket)
+    /// Nothing was sent, and why.
+    case skipped(String)
+    /// The PSA refused it; the guidance as problem JSON.
+    case failed(ErrorCode, problem: String)
+    /// A request was made, and nobody knows yet whether it took effect; it is looked for.
+    case unknown
+    /// It was looked for in vain; a person has to decide.
+    case undecided
+    /// Held back until a person releases or drops it.
+    case held(HoldReason)
+    /// A person dropped it.
+    case dropped
+
+    /// The state as one word, for storage, filters and the API.
+    var name: String {
+        switch self {
+        case .wouldCreate: "would_create"
+        case .waiting: "waiting"
+        case .sending: "sending"
+        case .created: "created"
+        case .appended: "appended"
+        case .skipped: "skipped"
+        case .failed: "failed"
+        case .unknown: "unknown"
+        case .undecided: "undecided"
+        case .held: "held"
+        case .dropped: "dropped"
+        }
+    }
+
+    /// Every word.
+    static let names = [
+        "would_create", "waiting", "sending", "created", "appended", "skipped", "failed", "unknown", "undecided", "held", "dropped",
+    ]
+}
+
+/// Why something waits for a person.
+enum HoldReason: String, Sendable, CaseIterable {
+    /// The limit of the rule or the connection was reached.
+    case storm
+    /// It is older than writes may get that are sent by themselves.
+    case tooOld = "too_old"
+}
+
+/// A ticket in the PSA.
+struct PostedTicket: Sendable, Hashable {
+    var id: String
+    var number: String
+    var webAddress: String?
+}
+
+/// A running host, for as long as it runs.
+struct HostID: Sendable, Hashable {
+    let rawValue: String
+
+    /// Draws a new one.
+    init() { rawValue = CorrelationID().rawValue }
+    init(rawValue: String) { self.rawValue = rawValue }
+}

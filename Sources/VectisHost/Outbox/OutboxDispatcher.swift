@@ -1,0 +1,132 @@
+import FoundationEssentials
+import PSACore
+
+/// Works the outbox off: one write at a time for each connection, connections independent of one another.
+struct OutboxDispatcher: Sendable {
+    let storage: any Storage
+    let connections: ConnectionService
+    let writer: TicketWriter
+    let policy: OutboxPolicy
+    let time: TimeSource
+    let log: HostLog
+    /// This host, for what it holds.
+    let host: HostID
+    /// Tells that there may be something to do.
+    let bell: Bell
+
+    /// How long at most until the storage is asked again; another host may have added something.
+    private static let longestSleep: TimeInterval = 5
+
+    /// Runs until its task is cancelled, and returns once everything that was begun is written down.
+    func run() async {
+        let working = WorkingSet()
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                let (due, next) = await whatIsDue()
+                for connection in due where await working.begin(connection) {
+                    group.addTask {
+                        await RequestUrgency.$current.withValue(.background) { await work(on: connection) }
+                        await working.end(connection)
+                        bell.ring()
+                    }
+                }
+                let wait = min(Self.longestSleep, max(0.02, next?.timeIntervalSince(time.now()) ?? Self.longestSleep))
+                await bell.wait(atMost: .milliseconds(Int(wait * 1_000)), time)
+            }
+        }
+    }
+
+    private func whatIsDue() async -> (connections: [ConnectionID], next: Date?) {
+        do {
+            return try await storage.dueConnections(now: time.now())
+        } catch {
+            // The storage may be busy; it is asked again soon, and what is due stays due.
+            log.record(.error, "outbox_unreadable", [("type", .string("\(type(of: error))"))])
+            return ([], nil)
+        }
+    }
+
+    /// Works off what is due for a connection, one after the other.
+    func work(on id: ConnectionID) async {
+        while !Task.isCancelled {
+            do {
+                let now = time.now()
+                let until = now.addingTimeInterval(policy.lease.seconds)
+                guard let firing = try await storage.takeNext(for: id, by: host, now: now, until: until) else { return }
+                await writer.reached(.afterTaking)
+                let settlement = await holding(firing) { await carryOut(firing) }
+                try await write(settlement, of: firing)
+            } catch {
+                // Nothing is lost: what this host holds becomes unknown when its time is up, and is looked for.
+                log.record(.error, "outbox_not_written", [("type", .string("\(type(of: error))"))])
+                return
+            }
+        }
+    }
+
+    private func carryOut(_ firing: Firing) async -> Settlement {
+        let isNew = firing.state.name == "sending"
+        do {
+            guard let connection = try await storage.connection(firing.connection) else {
+                return writer.settlement(firing, isNew ? .skipped("The connection was removed.") : .undecided)
+            }
+            let session = try await connections.session(of: connection)
+            return isNew ? await writer.send(firing, through: session) : await writer.look(for: firing, through: session)
+        } catch {
+            // Before any request: a session that can't be made sends nothing.
+            return isNew ? writer.settlement(of: error, firing) : writer.settlement(firing, .unknown, in: .seconds(60))
+        }
+    }
+
+    /// Prolongs the hold on a firing while it is worked on.
+    private func holding(_ firing: Firing, _ work: @Sendable () async -> Settlement) async -> Settlement {
+        await withTaskGroup(of: Settlement?.self) { group in
+            group.addTask {
+                while (try? await time.sleep(policy.lease / 3)) != nil {
+                    // A hold that could not be prolonged runs out, and another host looks before it does anything.
+                    _ = try? await storage.prolong(firing.id, by: host, until: time.now().addingTimeInterval(policy.lease.seconds))
+                }
+                return nil
+            }
+            let settlement = await work()
+            group.cancelAll()
+            return settlement
+        }
+    }
+
+    private func write(_ settlement: Settlement, of firing: Firing) async throws {
+        let now = time.now()
+        let isWritten = try await storage.settle(firing.id, by: host, settlement, at: now)
+        await writer.reached(.afterSettling)
+        guard isWritten else { return log.record(.warning, "outbox_hold_lost", [("firing", .integer(Int(firing.id.rawValue)))]) }
+        log.record(
+            .info, "firing",
+            [
+                ("firing", .integer(Int(firing.id.rawValue))), ("state", .string(settlement.state.name)),
+                ("code", settlement.audit?.code.map { .string($0.rawValue) }), ("attempts", .integer(settlement.attempts)),
+            ])
+        switch settlement.state {
+        case .created, .appended: try await storage.resolveIssues(of: firing.connection, areas: nil, at: now)
+        default: if let code = settlement.code { try await storage.noteIssue(code, of: firing.connection, at: now) }
+        }
+    }
+}
+
+extension Settlement {
+    /// What went wrong, if anything did.
+    fileprivate var code: ErrorCode? {
+        switch state {
+        case .failed(let code, _): code
+        case .undecided: .writeOutcomeUnknown
+        default: cause ?? pauses?.code
+        }
+    }
+}
+
+/// The connections that are being worked on in this process.
+private actor WorkingSet {
+    private var connections: Set<ConnectionID> = []
+
+    func begin(_ connection: ConnectionID) -> Bool { connections.insert(connection).inserted }
+    func end(_ connection: ConnectionID) { connections.remove(connection) }
+}

@@ -1,0 +1,35 @@
+import PSACore
+
+/// How patient the outbox is.
+struct OutboxPolicy: Sendable {
+    /// For how long a host holds a firing before another may take it for lost; prolonged while it works.
+    var lease: Duration = .seconds(60)
+    /// The waits before each look for a write of unknown outcome: vendors' searches lag behind their writes.
+    var looks: [Duration] = [.seconds(5), .seconds(30), .seconds(120)]
+    /// How often a write is sent in all, each time proven absent before the next; then a person decides.
+    var sends = 3
+    /// What is older is not sent by itself: after an outage of days nobody wants the tickets of the first.
+    var oldest: Duration = .seconds(48 * 3_600)
+    /// The longest wait before something that could not be sent is tried again.
+    var longestWait: Duration = .seconds(900)
+
+    /// The wait after so many tries that did not reach the PSA.
+    func wait(after attempts: Int, random: Double) -> Duration {
+        let doubled = Duration.seconds(10) * (1 << min(max(attempts - 1, 0), 10))
+        // Half of it by chance, so that hosts that lost the PSA together don't come back together.
+        return min(doubled, longestWait) * (0.5 + random / 2)
+    }
+}
+
+/// The moments on the way of a write at which a test may end the process.
+enum WriteStep: String, Sendable, CaseIterable {
+    case beforeDecision = "before-decision"
+    case afterDecision = "after-decision"
+    case afterTaking = "after-taking"
+    case beforeRequest = "before-request"
+    case duringRequest = "during-request"
+    case afterAnswer = "after-answer"
+    case afterSettling = "after-settling"
+    case beforeLook = "before-look"
+    case afterLook = "after-look"
+}

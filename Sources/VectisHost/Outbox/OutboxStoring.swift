@@ -1,0 +1,75 @@
+import FoundationEssentials
+import PSACore
+
+/// Which firings are wanted; nil means any.
+struct FiringFilter: Sendable, Equatable {
+    var rule: RuleID?
+    var connection: ConnectionID?
+    /// The word of a state.
+    var state: String?
+}
+
+/// How a firing goes on; also what is written down when a request has ended.
+struct Settlement: Sendable, Equatable {
+    var state: FiringState
+    var attempts: Int
+    var looks = 0
+    var dueAt: Date
+    /// The pause that begins for its rule; nil if none does.
+    var pauses: RulePause?
+    /// What was in the way, for the connection's issues; nil if nothing was.
+    var cause: ErrorCode?
+    /// What to write into the audit log: a write to the PSA with its outcome; nil for what is no write.
+    var audit: AuditEntry?
+}
+
+/// The part of the storage that keeps firings and hands them out, each to one host at a time.
+protocol OutboxStoring: Sendable {
+    /// Firings that match, the newest first.
+    func firings(_ filter: FiringFilter, before place: Firing.ID?, limit: Int) async throws -> [Firing]
+
+    /// One firing, or nil if there is none.
+    func firing(_ id: Firing.ID) async throws -> Firing?
+
+    /// How many firings there are in each state, by its word.
+    func firingCounts(_ filter: FiringFilter) async throws -> [String: Int]
+
+    /// Adds firings that were decided outside the arrival of an event: replays.
+    func add(_ decisions: [Decision], for event: HostEvent.ID, at moment: Date) async throws
+
+    /// Takes the next thing to do for a connection, if there is one and no host is at work for that connection.
+    ///
+    /// That is a firing to send, now in the state ``FiringState/sending(holder:until:)``, or one of unknown outcome to look for. What a host
+    /// held beyond its time becomes unknown first: it may have made a request.
+    func takeNext(for connection: ConnectionID, by host: HostID, now: Date, until: Date) async throws -> Firing?
+
+    /// The connections for which something is due, and the moment at which the next thing will be.
+    func dueConnections(now: Date) async throws -> (connections: [ConnectionID], next: Date?)
+
+    /// Holds on to a firing for longer.
+    ///
+    /// - Returns: Whether the host still holds it.
+    func prolong(_ id: Firing.ID, by host: HostID, until: Date) async throws -> Bool
+
+    /// Writes down how a firing goes on, if the host still holds it.
+    ///
+    /// - Returns: Whether it did.
+    func settle(_ id: Firing.ID, by host: HostID, _ settlement: Settlement, at moment: Date) async throws -> Bool
+
+    /// The latest firing before this one with the same rule, company and device since a moment, unless it came to nothing.
+    func predecessor(of firing: Firing, since moment: Date) async throws -> Firing?
+
+    /// Changes a firing because a person decided so, if it is still in the state they saw.
+    ///
+    /// - Throws: ``StorageError/stale`` if it is not, ``StorageError/notFound``.
+    func decide(_ id: Firing.ID, from state: String, to settlement: Settlement, at moment: Date) async throws
+
+    /// Releases or drops everything that is held back for a rule, and lets the rule go on; returns how many firings that were.
+    func decideHeld(of rule: RuleID, release: Bool, at moment: Date, audit: AuditEntry) async throws -> Int
+
+    /// Whether the PSA of a connection was seen to return the reference that a write carries.
+    func returnsReference(_ connection: ConnectionID) async throws -> Bool
+
+    /// Remembers that it does.
+    func setReturnsReference(_ connection: ConnectionID) async throws
+}

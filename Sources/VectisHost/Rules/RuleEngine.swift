@@ -1,0 +1,54 @@
+import FoundationEssentials
+import PSACore
+
+/// What a rule makes of an event.
+struct Decision: Sendable, Equatable {
+    let rule: RuleID
+    let connection: ConnectionID
+    let order: TicketOrder
+    let state: FiringState
+    /// The pause that this decision begins; nil if it begins none.
+    let pauses: RulePause?
+}
+
+/// How often something was sent or is to be sent, for the limits.
+protocol FiringCounts {
+    /// Firings of a rule since a moment that were not held back.
+    func firings(of rule: RuleID, since moment: Date) throws -> Int
+    /// The same through a connection, whatever the rule.
+    func firings(through connection: ConnectionID, since moment: Date) throws -> Int
+}
+
+/// Decides what is to happen: a function of event, rules and counts alone, so that a dry run decides as the real thing does.
+enum RuleEngine {
+    /// The decisions of all rules on an event.
+    static func decide(_ event: HostEvent, _ rules: [Rule], _ counts: some FiringCounts) throws -> [Decision] {
+        try rules.filter { $0.mode != .off && $0.definition.matches(event) }.map { try decide(event, $0, counts) }
+    }
+
+    private static func decide(_ event: HostEvent, _ rule: Rule, _ counts: some FiringCounts) throws -> Decision {
+        let action = rule.definition.action
+        func decision(_ state: FiringState, pauses: RulePause? = nil) -> Decision {
+            Decision(rule: rule.id, connection: action.connection, order: order(event, rule), state: state, pauses: pauses)
+        }
+        guard rule.mode == .active else { return decision(.wouldCreate) }
+        if rule.pause == .storm { return decision(.held(.storm)) }
+        let now = event.receivedAt
+        let ofRule = try counts.firings(of: rule.id, since: now.addingTimeInterval(-Double(rule.definition.limit.minutes) * 60))
+        let all = FiringLimit.perConnection
+        let ofConnection = try counts.firings(through: action.connection, since: now.addingTimeInterval(-Double(all.minutes) * 60))
+        guard ofRule < rule.definition.limit.count, ofConnection < all.count else { return decision(.held(.storm), pauses: .storm) }
+        return decision(.waiting)
+    }
+
+    /// What would be written to the PSA.
+    static func order(_ event: HostEvent, _ rule: Rule) -> TicketOrder {
+        let action = rule.definition.action
+        return TicketOrder(
+            summary: action.summary.text(for: event, limit: RuleDefinition.longestSummary, keepsLines: false),
+            details: action.details.text(for: event, limit: RuleDefinition.longestDetails, keepsLines: true),
+            company: event.company, companyID: event.companyID, device: event.device, type: action.overrides[.type],
+            status: action.overrides[.status], priority: action.overrides[.priority],
+            appendsSince: action.appendMinutes == 0 ? nil : event.receivedAt.addingTimeInterval(-Double(action.appendMinutes) * 60))
+    }
+}

@@ -1,0 +1,103 @@
+import FoundationEssentials
+import PSACore
+
+/// What pages and the JSON API do with rules and their firings.
+struct RuleService: Sendable {
+    let storage: any Storage
+    let time: TimeSource
+    let bell: Bell
+
+    /// Why a rule was not saved.
+    enum Refusal: Error, Sendable {
+        /// What is wrong, by field.
+        case invalid([(field: String, message: String)])
+        /// Somebody changed it in the meantime.
+        case stale
+    }
+
+    /// Stores a new rule; it starts in dry run, whatever was asked for.
+    ///
+    /// - Throws: ``Refusal``, or an error of the storage.
+    func create(name: String, _ definition: RuleDefinition, audit: AuditEntry) async throws -> Rule {
+        try await check(name, definition)
+        let now = time.now()
+        let rule = Rule(
+            id: RuleID(), name: name.trimmingSpaces, revision: 1, mode: .dryRun, pause: nil, definition: definition, createdAt: now,
+            changedAt: now)
+        try await storage.add(rule, audit: audit)
+        return rule
+    }
+
+    /// Stores a change; the rule is in dry run afterwards, because a change is a new rule to the PSA.
+    func change(_ rule: Rule, revision: Int, name: String, _ definition: RuleDefinition, audit: AuditEntry) async throws -> Rule {
+        guard revision == rule.revision else { throw Refusal.stale }
+        try await check(name, definition)
+        var changed = rule
+        changed.name = name.trimmingSpaces
+        if definition != rule.definition { changed.mode = rule.mode == .off ? .off : .dryRun }
+        changed.definition = definition
+        return try await store(changed, audit)
+    }
+
+    /// Promotes a rule, puts it back into dry run, or turns it off.
+    func setMode(_ mode: Rule.Mode, of rule: Rule, revision: Int, audit: AuditEntry) async throws -> Rule {
+        guard revision == rule.revision else { throw Refusal.stale }
+        var changed = rule
+        changed.mode = mode
+        return try await store(changed, audit)
+    }
+
+    private func store(_ rule: Rule, _ audit: AuditEntry) async throws -> Rule {
+        var changed = rule
+        changed.revision += 1
+        changed.changedAt = time.now()
+        do {
+            try await storage.replace(changed, audit: audit)
+        } catch StorageError.stale {
+            throw Refusal.stale
+        }
+        bell.ring()
+        return changed
+    }
+
+    private func check(_ name: String, _ definition: RuleDefinition) async throws {
+        var problems = definition.problems
+        if !(1...100).contains(name.trimmingSpaces.count) { problems.insert(("name", "A name has 1 to 100 characters."), at: 0) }
+        if try await storage.connection(definition.action.connection) == nil {
+            problems.append(("connection", "Choose one of the connections."))
+        }
+        guard problems.isEmpty else { throw Refusal.invalid(problems) }
+    }
+
+    /// Runs the latest events through a rule and writes into its history what it would have done; nothing is sent.
+    ///
+    /// - Returns: How many events there were, and how many would have fired.
+    func replay(_ rule: Rule, latest count: Int, audit: AuditEntry) async throws -> (events: Int, firings: Int) {
+        var place: HostEvent.ID?
+        var (seen, fired) = (0, 0)
+        while seen < count {
+            let events = try await storage.events(before: place, limit: min(500, count - seen))
+            guard let last = events.last else { break }
+            for stored in events where rule.definition.matches(stored.event) {
+                let decision = Decision(
+                    rule: rule.id, connection: rule.definition.action.connection, order: RuleEngine.order(stored.event, rule),
+                    state: .wouldCreate, pauses: nil)
+                try await storage.add([decision], for: stored.id, at: time.now())
+                fired += 1
+            }
+            seen += events.count
+            place = last.id
+        }
+        var entry = audit
+        entry.detail = "\(seen) events, \(fired) would have fired."
+        try await storage.append(entry)
+        return (seen, fired)
+    }
+
+    /// Releases or drops what a storm, or age, held back.
+    func decideHeld(of rule: Rule, release: Bool, audit: AuditEntry) async throws -> Int {
+        let count = try await storage.decideHeld(of: rule.id, release: release, at: time.now(), audit: audit)
+        bell.ring()
+        return count
+    }
+}

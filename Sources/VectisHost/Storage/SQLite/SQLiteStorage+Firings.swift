@@ -1,0 +1,112 @@
+import FoundationEssentials
+import PSACore
+import SQLite
+
+extension SQLiteStorage {
+    func firings(_ filter: FiringFilter, before place: Firing.ID?, limit: Int) async throws -> [Firing] {
+        let (condition, values) = filter.condition
+        return try await queue.read { database in
+            try database.query(
+                "SELECT * FROM firing WHERE id < ? \(condition) ORDER BY id DESC LIMIT ?",
+                [.integer(place?.rawValue ?? .max)] + values + [.integer(Int64(limit))]
+            ).map { try $0.firing() }
+        }
+    }
+
+    func firing(_ id: Firing.ID) async throws -> Firing? {
+        try await queue.read { try $0.first("SELECT * FROM firing WHERE id = ?", [.integer(id.rawValue)])?.firing() }
+    }
+
+    func firingCounts(_ filter: FiringFilter) async throws -> [String: Int] {
+        let (condition, values) = filter.condition
+        return try await queue.read { database in
+            let rows = try database.query("SELECT state, COUNT(*) AS count FROM firing WHERE 1 \(condition) GROUP BY state", values)
+            return Dictionary(try rows.map { (try $0.text("state"), Int(try $0.integer("count"))) }, uniquingKeysWith: { $1 })
+        }
+    }
+
+    func add(_ decisions: [Decision], for event: HostEvent.ID, at moment: Date) async throws {
+        try await write(nil) { database in
+            for decision in decisions { try database.insert(decision, for: event, at: moment) }
+        }
+    }
+}
+
+extension FiringFilter {
+    fileprivate var condition: (sql: String, values: [SQLValue]) {
+        let parts = [("rule_id", rule?.rawValue), ("connection_id", connection?.rawValue), ("state", state)]
+        let given = parts.compactMap { column, value in value.map { (column, $0) } }
+        return (given.map { "AND \($0.0) = ?" }.joined(separator: " "), given.map { .text($0.1) })
+    }
+}
+
+extension FiringState {
+    /// The part of the state that is kept in the column `reason`.
+    var reason: String? {
+        switch self {
+        case .skipped(let why): why
+        case .failed(let code, _): code.rawValue
+        case .held(let reason): reason.rawValue
+        default: nil
+        }
+    }
+
+    /// The guidance of a failure, as problem JSON.
+    var problem: String? {
+        if case .failed(_, let problem) = self { problem } else { nil }
+    }
+
+    /// The ticket that came of it.
+    var ticket: PostedTicket? {
+        switch self {
+        case .created(let ticket), .appended(let ticket): ticket
+        default: nil
+        }
+    }
+}
+
+extension Row {
+    /// The firing in a row of its table.
+    func firing() throws -> Firing {
+        guard let rule = RuleID(try text("rule_id")), let connection = ConnectionID(try text("connection_id")) else {
+            throw StoredRowError.unreadable(table: "firing")
+        }
+        let order = TicketOrder(
+            summary: try text("summary"), details: try text("details"), company: try text("company"), companyID: try text("company_id"),
+            device: try text("device"), type: try text("type"), status: try text("status"), priority: try text("priority"),
+            appendsSince: try optionalInteger("appends_since").map(Date.init(storedMilliseconds:)))
+        return Firing(
+            id: Firing.ID(rawValue: try integer("id")), event: HostEvent.ID(rawValue: try integer("event_id")), rule: rule,
+            connection: connection, marker: FiringMarker(rawValue: try text("marker")), order: order, state: try firingState(),
+            attempts: Int(try integer("attempts")), looks: Int(try integer("looks")),
+            dueAt: Date(storedMilliseconds: try integer("due_at")),
+            createdAt: Date(storedMilliseconds: try integer("created_at")), changedAt: Date(storedMilliseconds: try integer("changed_at")))
+    }
+
+    private func firingState() throws -> FiringState {
+        switch try text("state") {
+        case "would_create": return .wouldCreate
+        case "waiting": return .waiting
+        case "sending":
+            let until = Date(storedMilliseconds: try integer("held_until"))
+            return .sending(holder: HostID(rawValue: try text("holder")), until: until)
+        case "created": return .created(try ticket())
+        case "appended": return .appended(try ticket())
+        case "skipped": return .skipped(try text("reason"))
+        case "failed":
+            guard let code = ErrorCode(rawValue: try text("reason")) else { throw StoredRowError.unreadable(table: "firing") }
+            return .failed(code, problem: try text("problem"))
+        case "unknown": return .unknown
+        case "undecided": return .undecided
+        case "held":
+            guard let reason = HoldReason(rawValue: try text("reason")) else { throw StoredRowError.unreadable(table: "firing") }
+            return .held(reason)
+        case "dropped": return .dropped
+        default: throw StoredRowError.unreadable(table: "firing")
+        }
+    }
+
+    private func ticket() throws -> PostedTicket {
+        PostedTicket(id: try text("ticket_id"), number: try text("ticket_number"), webAddress: try optionalText("ticket_address"))
+    }
+}

@@ -1,0 +1,101 @@
+import PSACore
+
+/// One firing in a history: what became of it, and what a person can decide.
+struct FiringRow: Sendable {
+    let firing: Firing
+    let ruleName: String
+    let exchange: Exchange
+
+    var html: HTML {
+        """
+        <li class="\(firing.state.name)" id="firing-\(String(firing.id.rawValue))">
+        <p class="status"><span class="state">\(Self.word(firing.state.name))</span> <strong>\(firing.order.summary)</strong></p>
+        <p class="help">\(Moment(firing.createdAt).html) · <a href="/rules/\(firing.rule.rawValue)">\(ruleName)</a>\(subject)</p>
+        \(outcome)
+        \(exchange.visitor?.isAdmin ?? false ? decision : .empty)
+        </li>
+        """
+    }
+
+    /// A state in words.
+    static func word(_ state: String) -> String {
+        switch state {
+        case "would_create": "Would create"
+        case "waiting": "Waiting"
+        case "sending": "Being sent"
+        case "created": "Created"
+        case "appended": "Added as a note"
+        case "skipped": "Skipped"
+        case "failed": "Failed"
+        case "unknown": "Outcome unknown"
+        case "undecided": "To be decided"
+        case "held": "Held back"
+        case "dropped": "Dropped"
+        default: state
+        }
+    }
+
+    private var subject: String {
+        let parts = [firing.order.company, firing.order.device].filter { !$0.isEmpty }
+        return parts.isEmpty ? "" : " · " + parts.joined(separator: " · ")
+    }
+
+    private var outcome: HTML {
+        switch firing.state {
+        case .wouldCreate: "<p>Dry run: nothing was sent.</p>"
+        case .waiting:
+            firing.attempts == 0
+                ? "<p>Next in line.</p>" : "<p>Tried \(firing.attempts) times; the next try is due \(Moment(firing.dueAt).html).</p>"
+        case .sending: "<p>A request is being made.</p>"
+        case .created(let ticket), .appended(let ticket): "<p>Ticket \(link(ticket))</p>"
+        case .skipped(let why): "<p>\(why)</p>"
+        case .failed(let code, let problem): failure(code, problem)
+        case .unknown:
+            "<p>The PSA did not say whether it took effect. It is looked for by its reference; next look \(Moment(firing.dueAt).html).</p>"
+        case .undecided:
+            "<p>It was looked for in vain, or could not be looked for. Search the PSA for <code>\(firing.marker.rawValue)</code>.</p>"
+        case .held(.storm): "<p>The limit was reached. Release or drop it on the rule’s page.</p>"
+        case .held(.tooOld): "<p>It is too old to be sent by itself. Release or drop it on the rule’s page.</p>"
+        case .dropped: "<p>It was dropped; nothing was sent.</p>"
+        }
+    }
+
+    private func link(_ ticket: PostedTicket) -> HTML {
+        // Only web addresses become links: the vendor's word must not run as a script.
+        guard let address = ticket.webAddress, address.hasPrefix("https://") || address.hasPrefix("http://") else {
+            return "\(ticket.number)"
+        }
+        return
+            "<a href=\"\(address)\" rel=\"noreferrer noopener\" target=\"_blank\">\(ticket.number)<span class=\"hidden\"> (opens a new tab)</span></a>"
+    }
+
+    private func failure(_ code: ErrorCode, _ problem: String) -> HTML {
+        let root = try? JSONDocument(Array(problem.utf8)).root
+        let steps = root?["steps"]?.elements.compactMap(\.string) ?? []
+        return """
+            <p>\(root?["detail"]?.string ?? "") <a href="/errors#\(code.anchor)"><code>\(code.rawValue)</code></a></p>
+            \(steps.isEmpty ? .empty : "<details><summary>What to do</summary><ol>\(each: steps, { "<li>\($0)</li>" })</ol></details>" as HTML)
+            """
+    }
+
+    private var decision: HTML {
+        let path = "/firings/\(firing.id.rawValue)/decide"
+        let seen: HTML = "\(FormToken(exchange.visitor).field)<input type=\"hidden\" name=\"seen\" value=\"\(firing.state.name)\">"
+        switch firing.state {
+        case .undecided:
+            let field = "ticket-\(firing.id.rawValue)"
+            return """
+                <form method="post" action="\(path)">\(seen)
+                <div class="field"><label for="\(field)">It exists: its ticket id</label><input type="text" id="\(field)" name="ticket" autocomplete="off"></div>
+                <div class="actions"><button name="choice" value="adopt">Take this ticket</button>
+                <button name="choice" value="send">It does not exist: send again</button><button class="quiet" name="choice" value="drop">Drop</button></div></form>
+                """
+        case .failed:
+            return """
+                <form method="post" action="\(path)" class="actions">\(seen)<button name="choice" value="send">Send again</button>
+                <button class="quiet" name="choice" value="drop">Drop</button></form>
+                """
+        default: return .empty
+        }
+    }
+}

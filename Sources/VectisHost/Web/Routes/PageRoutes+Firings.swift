@@ -1,0 +1,43 @@
+import PSACore
+import WebServer
+
+extension PageRoutes {
+    /// The history of all rules, and what a person decides about one firing.
+    var firingRoutes: [Route] {
+        [
+            Route(.get, "/firings", .viewer) { .page(200, try await history($0, of: nil)) },
+            Route(.post, "/firings/{id}/decide", .admin) { try await decide($0) },
+        ]
+    }
+
+    private func decide(_ exchange: Exchange) async throws -> WebResponse {
+        guard let id = Int64(exchange.parameter("id")).map(Firing.ID.init(rawValue:)), let firing = try await services.storage.firing(id)
+        else {
+            throw WebFailure(.notFound, "There is no such firing.")
+        }
+        let form = try exchange.form()
+        guard form.text("seen") == firing.state.name, ["undecided", "failed"].contains(firing.state.name) else { throw StorageError.stale }
+        let (state, sentence) = try await decision(form, on: firing)
+        let settlement = Settlement(
+            state: state, attempts: 0, dueAt: exchange.now,
+            audit: exchange.audit(.firingDecided, firing.order.summary, .done, "\(sentence) Reference \(firing.marker)."))
+        try await services.storage.decide(id, from: firing.state.name, to: settlement, at: exchange.now)
+        services.rules.bell.ring()
+        return .redirect(to: "/rules/\(firing.rule)?notice=decided#firing-\(id.rawValue)")
+    }
+
+    private func decision(_ form: SubmittedForm, on firing: Firing) async throws -> (state: FiringState, sentence: String) {
+        switch form.text("choice") {
+        case "send": return (.waiting, "To be sent again.")
+        case "drop": return (.dropped, "Dropped.")
+        case "adopt" where firing.state == .undecided:
+            guard let id = Ticket.ID(form.text("ticket").trimmingSpaces),
+                let connection = try await services.storage.connection(firing.connection)
+            else { throw WebFailure(.invalid, "Enter the id of the ticket that was found in the PSA.") }
+            // Read once, so that a mistyped id is not taken for the ticket.
+            let ticket = try await services.connections.session(of: connection).ticket(id)
+            return (.created(PostedTicket(ticket)), "Taken: ticket \(ticket.number).")
+        default: throw WebFailure(.invalid, "There is no such choice here.")
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import PSACore
+import WebServer
+
+extension PageRoutes {
+    /// The form of a rule: opening and saving it.
+    var ruleFormRoutes: [Route] {
+        [
+            Route(.get, "/rules/new", .admin) { exchange in
+                let connections = try await services.storage.connections()
+                let template = RuleTemplate.all.first { $0.id == exchange.request.queryValue("template") }
+                var form = RuleForm()
+                if let template, let connection = connections.first {
+                    form = RuleForm(name: template.name, template.definition(for: connection.id))
+                    // With more than one, the choice is left to the person.
+                    if connections.count > 1 { form.connection = "" }
+                }
+                return .page(200, RuleFormPage(exchange: exchange, rule: nil, form: form, connections: connections))
+            },
+            Route(.post, "/rules/new", .admin) { try await submitRule($0, nil) },
+            Route(.get, "/rules/{id}/edit", .admin) { exchange in
+                let rule = try await rule(exchange)
+                let page = RuleFormPage(
+                    exchange: exchange, rule: rule, form: RuleForm(name: rule.name, rule.definition),
+                    connections: try await services.storage.connections())
+                return .page(200, page)
+            },
+            Route(.post, "/rules/{id}/edit", .admin) { exchange in try await submitRule(exchange, try await rule(exchange)) },
+        ]
+    }
+
+    private func submitRule(_ exchange: Exchange, _ rule: Rule?) async throws -> WebResponse {
+        let sent = try exchange.form()
+        let form = RuleForm(sent)
+        var page = RuleFormPage(exchange: exchange, rule: rule, form: form, connections: try await services.storage.connections())
+        guard sent.text("action") == "save" else { return .page(200, page) }
+        let (definition, problems) = form.definition()
+        guard let definition, problems.isEmpty else {
+            page.problems = problems
+            return .page(422, page)
+        }
+        do {
+            let saved = try await save(definition, form.name, over: rule, revision: Int(sent.text("revision")) ?? 0, exchange)
+            return .redirect(to: "/rules/\(saved.id)?notice=rule")
+        } catch RuleService.Refusal.invalid(let problems) {
+            page.problems = problems
+            return .page(422, page)
+        } catch RuleService.Refusal.stale {
+            page.notice = Notice(.problem, "Somebody else has changed this rule since you opened it. Open it again and repeat your change.")
+            return .page(409, page)
+        }
+    }
+
+    private func save(
+        _ definition: RuleDefinition, _ name: String, over rule: Rule?, revision: Int, _ exchange: Exchange
+    ) async throws -> Rule {
+        guard let rule else {
+            return try await services.rules.create(name: name, definition, audit: exchange.audit(.ruleCreated, name.trimmingSpaces))
+        }
+        return try await services.rules.change(
+            rule, revision: revision, name: name, definition, audit: exchange.audit(.ruleChanged, name.trimmingSpaces))
+    }
+}

@@ -1,0 +1,73 @@
+import FoundationEssentials
+import PSACore
+import Testing
+
+@testable import VectisHost
+
+@Suite("Rule engine") struct RuleEngineTests {
+    /// Counts as a test sets them.
+    private struct Counts: FiringCounts {
+        var ofRule = 0
+        var ofConnection = 0
+
+        func firings(of rule: RuleID, since moment: Date) -> Int { ofRule }
+        func firings(through connection: ConnectionID, since moment: Date) -> Int { ofConnection }
+    }
+
+    private static let severe = Condition(field: .severity, comparison: .atLeast, value: "error")
+    private static let onServer2 = Condition(field: .device, comparison: .equals, value: "SRV-2")
+
+    @Test(arguments: [
+        ([], true),
+        ([ConditionGroup(tests: [severe])], true),
+        ([ConditionGroup(tests: [severe, onServer2])], false),
+        ([ConditionGroup(tests: [severe, onServer2]), ConditionGroup(tests: [severe])], true),
+        ([ConditionGroup(tests: [onServer2])], false),
+    ])
+    func allTestsOfAnyGroupHaveToHold(groups: [ConditionGroup], fires: Bool) {
+        #expect(RuleDefinition.sample(groups: groups).matches(.sample()) == fires)
+    }
+
+    @Test(arguments: [([], true), (["backup.failed"], true), (["BACKUP.failed", "x"], true), (["backup"], false)])
+    func aRuleListensToItsEventTypes(types: [String], fires: Bool) {
+        #expect(RuleDefinition.sample(eventTypes: types).matches(.sample()) == fires)
+    }
+
+    @Test(arguments: [
+        (Rule.Mode.dryRun, nil, [FiringState.wouldCreate]),
+        (.dryRun, RulePause.storm, [.wouldCreate]),
+        (.active, nil, [.waiting]),
+        (.active, .storm, [.held(.storm)]),
+        (.active, .refused(.requestRejected), [.waiting]),
+        (.off, nil, []),
+    ])
+    func modeAndPauseDecideWhatBecomesOfAFiring(mode: Rule.Mode, pause: RulePause?, states: [FiringState]) throws {
+        let decisions = try RuleEngine.decide(.sample(), [.sample(mode: mode, pause: pause)], Counts())
+        #expect(decisions.map(\.state) == states)
+    }
+
+    @Test(arguments: [
+        (29, 0, false), (30, 0, true), (31, 0, true), (0, FiringLimit.perConnection.count - 1, false),
+        (0, FiringLimit.perConnection.count, true),
+    ])
+    func overTheLimitAFiringIsHeldBackAndTheRulePauses(ofRule: Int, ofConnection: Int, isStorm: Bool) throws {
+        let decision = try #require(
+            try RuleEngine.decide(.sample(), [.sample()], Counts(ofRule: ofRule, ofConnection: ofConnection)).first)
+        #expect(decision.state == (isStorm ? .held(.storm) : .waiting))
+        #expect(decision.pauses == (isStorm ? .storm : nil))
+    }
+
+    @Test func aDryRunDecidesWhatTheRealThingWouldSend() throws {
+        let definition = RuleDefinition.sample(appendMinutes: 60)
+        let dry = try RuleEngine.decide(.sample(), [.sample(definition, mode: .dryRun)], Counts())
+        let real = try RuleEngine.decide(.sample(), [.sample(definition, mode: .active)], Counts())
+        #expect(dry.map(\.order) == real.map(\.order))
+        #expect(real.first?.order.summary == "Backup of SRV-1 failed")
+        #expect(real.first?.order.appendsSince == Date.sampleNow.addingTimeInterval(-3_600))
+    }
+
+    @Test func twoRulesDecideEachForItself() throws {
+        let decisions = try RuleEngine.decide(.sample(), [.sample(), .sample(mode: .dryRun)], Counts())
+        #expect(decisions.map(\.state) == [.waiting, .wouldCreate])
+    }
+}

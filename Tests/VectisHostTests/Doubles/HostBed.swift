@@ -22,7 +22,7 @@ struct HostBed: Sendable {
         vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)
         service = ConnectionService(
             registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]), storage: self.storage, vault: vault,
-            context: ConnectorContext(transport: script, time: time.source), metrics: HostMetrics(), patience: Self.patience)
+            context: ConnectorContext(transport: script, time: time.source), metrics: HostMetrics(), bell: Bell(), patience: Self.patience)
     }
 
     /// Settings that pass.

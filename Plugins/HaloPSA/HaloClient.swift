@@ -18,10 +18,6 @@ struct HaloClient: Sendable {
         }
     }
 
-    /// Five hundred requests in five minutes: the strictest of the paces the vendor and integrators have published (500 in 3 minutes, 700 in 5,
-    /// 500 in 5).
-    static let pace = RequestPace(500, per: .seconds(300))
-
     let settings: HaloSettings
     let time: TimeSource
     private let patience: Patience
@@ -36,7 +32,7 @@ struct HaloClient: Sendable {
         self.patience = patience
         time = context.time
         classifier = HaloErrorRules.classifier(namesTenant: settings.tenant != nil)
-        let budget = context.tenants.budget(for: "halopsa:" + settings.tenantURL.authority, pace: Self.pace, time: context.time)
+        let budget = context.tenants.budget(for: "halopsa:" + settings.tenantURL.authority, pace: settings.pace, time: context.time)
         let patient: [any HTTPMiddleware] = [
             RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log), BudgetMiddleware(budget, log: context.log),
             LoggingMiddleware(log: context.log, time: context.time),

@@ -11,6 +11,7 @@ extension SettingKey {
     static let ticketPriorityID: SettingKey = "ticketPriorityID"
     static let privateNoteOutcome: SettingKey = "privateNoteOutcome"
     static let replyOutcome: SettingKey = "replyOutcome"
+    static let requestsPerFiveMinutes: SettingKey = "requestsPerFiveMinutes"
 }
 
 extension HaloConnector {
@@ -22,7 +23,7 @@ extension HaloConnector {
         aliases: ["halo", "haloitsm", "haloservicedesk"],
         displayName: "HaloPSA",
         tier: .complete,
-        settings: SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields),
+        settings: SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField]),
         capabilities: Set(Capability.allCases),
         guidance: HaloGuidance.catalogue,
         guide: guide)
@@ -62,6 +63,12 @@ extension HaloConnector {
             example: "3", kind: .integer(1...Int(Int32.max)), purpose: .ticketDefault(.priority),
             guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
     ]
+
+    // 500 is the strictest of the paces that the vendor and integrators have published: 500 in 3 minutes, 700 in 5, 500 in 5.
+    private static let paceField = SettingField(
+        .requestsPerFiveMinutes, label: "Requests in 5 minutes",
+        help: "How many API requests all connections to this HaloPSA may make together in five minutes.", example: "500",
+        kind: .integer(10...100_000), purpose: .behaviour, defaultValue: "500", guideAnchor: GuideAnchor(guide, "10-request-limits"))
 
     private static let outcomeFields = [
         SettingField(

@@ -10,12 +10,15 @@ struct HaloSettings: Sendable {
     let ticketPriority: TicketPriority.ID?
     let privateNoteOutcome: String
     let replyOutcome: String
+    /// How many requests the tenant takes in five minutes.
+    let pace: RequestPace
     let policy: AddressPolicy
 
     /// Reads them; the schema has made sure that the required ones are there, so a gap is a mistake of ours.
     init(_ settings: ConnectorSettings) throws {
         guard let url = settings.serviceURL(.tenantURL), let id = settings.text(.clientID), let secret = settings.secret(.clientSecret),
-            let scope = settings.text(.scope), let note = settings.text(.privateNoteOutcome), let reply = settings.text(.replyOutcome)
+            let scope = settings.text(.scope), let note = settings.text(.privateNoteOutcome), let reply = settings.text(.replyOutcome),
+            let requests = settings.integer(.requestsPerFiveMinutes)
         else {
             throw PSAError(.connectorDefect, catalogue: HaloGuidance.catalogue, values: [.object: .phrase(CorePhrase.itsSettings)])
         }
@@ -27,6 +30,7 @@ struct HaloSettings: Sendable {
         ticketPriority = settings.integer(.ticketPriorityID).map { TicketPriority.ID($0) }
         privateNoteOutcome = note
         replyOutcome = reply
+        pace = RequestPace(requests, per: .seconds(300))
         policy = settings.policy
     }
 }

@@ -14,10 +14,13 @@ public final class TenantCoordinator: Sendable {
     /// Makes a coordinator that sets one pace for all tenants; nil lifts the limit, for tests and simulators.
     public init(pace: RequestPace?) { paceOverride = .some(pace) }
 
-    /// The budget of a tenant; the first to ask sets its pace.
+    /// The budget of a tenant; the latest to ask sets its pace.
     public func budget(for tenant: String, pace: RequestPace, time: TimeSource) -> RequestBudget {
         budgets.withLock { budgets in
-            if let budget = budgets[tenant] { return budget }
+            if let budget = budgets[tenant] {
+                budget.setPace(paceOverride ?? pace)
+                return budget
+            }
             let budget = RequestBudget(pace: paceOverride ?? pace, time: time)
             budgets[tenant] = budget
             return budget

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Synchronization
 
 /// How many requests a tenant allows in a sliding window.
 public struct RequestPace: Sendable, Hashable {
@@ -29,14 +30,14 @@ public enum RequestUrgency: Sendable {
 
 /// Keeps everything that talks to one tenant within its pace; a caller over it waits until a place is free.
 public actor RequestBudget {
-    private let pace: RequestPace?
+    private nonisolated let pace: Mutex<RequestPace?>
     private let time: TimeSource
     /// When the latest requests were let through, the oldest first; never more than the pace allows.
     private var passed: [Date] = []
 
     /// Makes a budget; a nil pace lets everything through.
     public init(pace: RequestPace?, time: TimeSource) {
-        self.pace = pace
+        self.pace = Mutex(pace)
         self.time = time
     }
 
@@ -47,9 +48,8 @@ public actor RequestBudget {
     ///   - onWait: Told how long it will take, before each wait.
     /// - Throws: ``TransportError`` of the kind `budgetSpent` if it would take longer, or `CancellationError`.
     public func spend(within patience: Duration = .seconds(86_400), onWait: @Sendable (Duration) -> Void = { _ in }) async throws {
-        guard let pace, pace.requests > 0 else { return }
         var waited = Duration.zero
-        while let wait = wait(pace) {
+        while let wait = wait() {
             guard waited + wait <= patience else { throw TransportError(.budgetSpent, delivery: .notSent) }
             onWait(wait)
             try await time.sleep(wait)
@@ -58,7 +58,12 @@ public actor RequestBudget {
         passed.append(time.now())
     }
 
-    private func wait(_ pace: RequestPace) -> Duration? {
+    /// Sets another pace; what has passed already counts.
+    public nonisolated func setPace(_ pace: RequestPace?) { self.pace.withLock { $0 = pace } }
+
+    /// How long until there is a place; nil if there is one.
+    private func wait() -> Duration? {
+        guard let pace = pace.withLock({ $0 }), pace.requests > 0 else { return nil }
         let window = pace.window.seconds
         let now = time.now()
         // A moment still to come was noted before the clock was set back; waiting for it could take hours.

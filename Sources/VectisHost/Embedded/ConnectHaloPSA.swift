@@ -173,8 +173,9 @@ The login agent must be allowed to use both; a workflow may offer an outcome in 
 
 HaloPSA's fair use policy allows 500 API requests in 3 minutes. Users of newer systems report 700 in 5 minutes. The
 connector keeps to 500 in 5 minutes, which stays below both: the first 500 requests go out at once, later ones wait for
-their place. A list comes in pages of at most 100 rows, so reading 100,000 tickets takes 1,000 requests and a little more
-than five minutes.
+their place. If yours allows another number, `requestsPerFiveMinutes` sets it. Work that no person waits for leaves a
+tenth of it free. A list comes in pages of at most 100 rows, so reading 100,000 tickets takes 1,000 requests and a
+little more than five minutes.
 
 Above the limit HaloPSA answers 429, here `rate.limited`. A refused read is repeated after the wait that HaloPSA asks
 for, or after a growing one if it names none. A refused write is reported and not repeated.

@@ -6,8 +6,9 @@ import Testing
     @Test func connectionsToOneTenantShareItsBudgetAndGate() async throws {
         let time = ManualTime()
         let coordinator = TenantCoordinator()
-        let first = coordinator.budget(for: "acme.example.com", pace: RequestPace(2, per: .seconds(10)), time: time.source)
-        let second = coordinator.budget(for: "acme.example.com", pace: RequestPace(99, per: .seconds(10)), time: time.source)
+        let first = coordinator.budget(for: "acme.example.com", pace: RequestPace(99, per: .seconds(10)), time: time.source)
+        // The latest to ask sets the pace for both: a changed setting counts at once.
+        let second = coordinator.budget(for: "acme.example.com", pace: RequestPace(2, per: .seconds(10)), time: time.source)
         let other = coordinator.budget(for: "other.example.com", pace: RequestPace(1, per: .seconds(10)), time: time.source)
         #expect(first === second && first !== other)
         try await first.spend()

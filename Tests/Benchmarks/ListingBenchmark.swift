@@ -23,6 +23,7 @@ enum ListingBenchmark {
             "\nTime of the list over that of the bare download: \(ratios.map { format($0, 2) }.joined(separator: ", ")); median \(format(ratios[rounds / 2], 2))."
         )
         try await ConnectionTestBenchmark.run(address: address)
+        try await HostBenchmark.run()
         return 0
     }
 

@@ -43,6 +43,9 @@ extension EmbeddedFile {
     },
     {
       "name": "Reference"
+    },
+    {
+      "name": "Events"
     }
   ],
   "paths": {
@@ -1533,6 +1536,77 @@ extension EmbeddedFile {
         }
       }
     },
+    "/api/v1/events": {
+      "post": {
+        "operationId": "sendEvent",
+        "tags": [
+          "Events"
+        ],
+        "summary": "Send an event to the rules",
+        "description": "Accepted once it, and what the rules decide on it, is stored. The same id from the same source again is accepted and does nothing.",
+        "x-role": "sender",
+        "security": [
+          {
+            "token": []
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/Event"
+              },
+              "example": {
+                "source": "backup-monitor",
+                "id": "2026-11-24/SRV-02",
+                "type": "backup.failed",
+                "severity": "error",
+                "company": "Acme Ltd",
+                "device": "SRV-02",
+                "text": "The disk is full.",
+                "at": "2026-11-24T03:00:00Z"
+              }
+            }
+          }
+        },
+        "responses": {
+          "202": {
+            "description": "It is stored.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/Acceptance"
+                },
+                "example": {
+                  "id": 4711,
+                  "repeat": false,
+                  "firings": 1
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
     "/api/v1/errors": {
       "get": {
         "operationId": "listErrors",
@@ -1711,6 +1785,11 @@ extension EmbeddedFile {
         "in": "header",
         "name": "X-Form-Token",
         "description": "formToken of the session; needed for every change."
+      },
+      "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token that an administrator makes under Rules; it is good for sending events and nothing else."
       }
     },
     "responses": {
@@ -3420,6 +3499,96 @@ extension EmbeddedFile {
       "Description": {
         "type": "object",
         "description": "This document."
+      },
+      "Event": {
+        "type": "object",
+        "required": [
+          "source",
+          "id",
+          "type",
+          "severity",
+          "text"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "source": {
+            "type": "string",
+            "description": "The system that tells it."
+          },
+          "id": {
+            "type": "string",
+            "description": "The sender's own name for it."
+          },
+          "type": {
+            "type": "string",
+            "description": "What kind of thing happened."
+          },
+          "severity": {
+            "type": "string",
+            "enum": [
+              "info",
+              "warning",
+              "error",
+              "critical"
+            ]
+          },
+          "company": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The company it concerns, by name."
+          },
+          "companyID": {
+            "type": [
+              "string",
+              "integer",
+              "null"
+            ],
+            "description": "The company's id in the PSA."
+          },
+          "device": {
+            "type": [
+              "string",
+              "null"
+            ]
+          },
+          "text": {
+            "type": "string",
+            "description": "What happened, in words."
+          },
+          "at": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "format": "date-time",
+            "description": "When it happened; now, where it is missing."
+          }
+        }
+      },
+      "Acceptance": {
+        "type": "object",
+        "required": [
+          "id",
+          "repeat",
+          "firings"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "id": {
+            "type": "integer",
+            "description": "The event's place."
+          },
+          "repeat": {
+            "type": "boolean",
+            "description": "Whether it was known already."
+          },
+          "firings": {
+            "type": "integer",
+            "description": "How many rules fired."
+          }
+        }
       }
     }
   }

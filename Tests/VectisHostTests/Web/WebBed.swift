@@ -100,10 +100,13 @@ struct WebBed: Sendable {
                 correlationID: CorrelationID().rawValue)
             try await storage.add(account, audit: audit)
         }
+        let bell = Bell()
         let connections = ConnectionService(
-            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, patience: .seconds(15))
+            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, bell: bell, patience: .seconds(15))
         return HostServices(
-            registry: registry, storage: storage, vault: vault, connections: connections, signIn: signIn,
+            registry: registry, storage: storage, vault: vault, connections: connections,
+            events: EventService(storage: storage, time: time.source, bell: bell, reached: { _ in }),
+            rules: RuleService(storage: storage, time: time.source, bell: bell), signIn: signIn,
             guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source,
             surroundings: WebSurroundings(hosts: [], isBehindTLS: options.isBehindTLS, metricsToken: options.metricsToken))
     }

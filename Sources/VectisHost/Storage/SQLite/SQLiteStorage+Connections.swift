@@ -5,7 +5,14 @@ import SQLite
 extension SQLiteStorage {
     func connections() async throws -> [StoredConnection] {
         try await queue.read { database in
-            try database.query("SELECT * FROM connection ORDER BY connector, name, id").map { try database.connection($0) }
+            // One statement for all settings, because the overview asks often.
+            var settings: [String: [Row]] = [:]
+            for row in try database.query("SELECT * FROM connection_setting") {
+                settings[try row.text("connection_id"), default: []].append(row)
+            }
+            return try database.query("SELECT * FROM connection ORDER BY connector, name, id").map { row in
+                try row.connection(settings[try row.text("id")] ?? [])
+            }
         }
     }
 
@@ -76,24 +83,9 @@ extension SQLiteStorage {
 
 extension Database {
     fileprivate func connection(_ id: ConnectionID) throws -> StoredConnection? {
-        try first("SELECT * FROM connection WHERE id = ?", [.text(id.rawValue)]).map { try connection($0) }
-    }
-
-    fileprivate func connection(_ row: Row) throws -> StoredConnection {
-        guard let id = ConnectionID(try row.text("id")), let connector = ConnectorID(try row.text("connector")) else {
-            throw StoredRowError.unreadable(table: "connection")
+        try first("SELECT * FROM connection WHERE id = ?", [.text(id.rawValue)]).map {
+            try $0.connection(try query("SELECT * FROM connection_setting WHERE connection_id = ?", [.text(id.rawValue)]))
         }
-        var connection = StoredConnection(
-            id: id, connector: connector, name: try row.text("name"), tenant: TenantIdentity(rawValue: try row.text("tenant")),
-            settings: [:],
-            secrets: [:], revision: Int(try row.integer("revision")), createdAt: Date(storedMilliseconds: try row.integer("created_at")),
-            changedAt: Date(storedMilliseconds: try row.integer("changed_at")), status: try row.status())
-        for setting in try query("SELECT * FROM connection_setting WHERE connection_id = ?", [.text(id.rawValue)]) {
-            let key = SettingKey(try setting.text("key"))
-            connection.settings[key] = try setting.optionalText("value")
-            connection.secrets[key] = try setting.optionalBlob("sealed").map(SealedSecret.init(bytes:))
-        }
-        return connection
     }
 
     fileprivate func refuseDuplicate(of connection: StoredConnection) throws {
@@ -134,6 +126,22 @@ extension Optional where Wrapped == ConnectionStatus {
 }
 
 extension Row {
+    fileprivate func connection(_ settings: [Row]) throws -> StoredConnection {
+        guard let id = ConnectionID(try text("id")), let connector = ConnectorID(try text("connector")) else {
+            throw StoredRowError.unreadable(table: "connection")
+        }
+        var connection = StoredConnection(
+            id: id, connector: connector, name: try text("name"), tenant: TenantIdentity(rawValue: try text("tenant")), settings: [:],
+            secrets: [:], revision: Int(try integer("revision")), createdAt: Date(storedMilliseconds: try integer("created_at")),
+            changedAt: Date(storedMilliseconds: try integer("changed_at")), status: try status())
+        for setting in settings {
+            let key = SettingKey(try setting.text("key"))
+            connection.settings[key] = try setting.optionalText("value")
+            connection.secrets[key] = try setting.optionalBlob("sealed").map(SealedSecret.init(bytes:))
+        }
+        return connection
+    }
+
     fileprivate func status() throws -> ConnectionStatus? {
         guard let word = try optionalText("status_outcome") else { return nil }
         guard let outcome = ConnectionStatus.Outcome(rawValue: word) else { throw StoredRowError.unreadable(table: "connection") }

@@ -1592,6 +1592,9 @@ extension EmbeddedFile {
           "401": {
             "$ref": "#/components/responses/NotSignedIn"
           },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
           "413": {
             "$ref": "#/components/responses/TooLarge"
           },
@@ -3346,6 +3349,17 @@ extension EmbeddedFile {
           "connection.removed",
           "connection.ticket_defaults_changed",
           "ticket.test_created",
+          "ticket.created",
+          "ticket.note_added",
+          "firing.decided",
+          "rule.created",
+          "rule.changed",
+          "rule.removed",
+          "rule.paused",
+          "rule.resumed",
+          "rule.replayed",
+          "token.created",
+          "token.revoked",
           "audit.exported",
           "key.rotated"
         ]

@@ -63,6 +63,15 @@ extension WebBed {
         return try await services.connections.save(draft, SavingConsent(acceptsUntested: true), audit: audit)
     }
 
+    /// Saves a rule in dry run; its id is that of the connection, so that one value fills `{id}` in all paths.
+    func addRule(for connection: StoredConnection) async throws {
+        let definition = RuleDefinition.sample(connection: connection.id)
+        let rule = Rule(
+            id: try #require(RuleID(connection.id.rawValue)), name: "Backup failed", revision: 1, mode: .dryRun, pause: nil,
+            definition: definition, createdAt: time.now, changedAt: time.now)
+        try await services.storage.add(rule, audit: .sample(.ruleCreated))
+    }
+
     /// Everything in the audit log, the newest first.
     func audit() async throws -> [AuditEntry] {
         try await services.storage.audit(AuditFilter(), before: nil, limit: 10_000).map(\.entry)

@@ -18,6 +18,7 @@ struct PageTests {
     func everyPageThatIsAllowedIsThereWithOneHeading(name: String, way: WebBed.Way) async throws {
         try await WebBed.with(way) { bed in
             let connection = try await bed.connect()
+            try await bed.addRule(for: connection)
             let browser = try await bed.signIn(name)
             var seen = 0
             for route in bed.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {

@@ -37,6 +37,14 @@ struct APICoverageTests {
                 #expect((200...204).contains(answer.status), "\(method) \(path): \(answer.status) \(answer.text.prefix(200))")
                 if let operation = APIDescription.served.operation(method, "/api/v1" + path) { covered.insert(operation.name) }
             }
+            let (text, token) = try APIToken.make(name: "monitor", at: bed.time.now)
+            try await bed.services.storage.add(token, audit: .sample(.tokenCreated))
+            let event: JSONValue = [
+                "source": "monitor", "id": "1", "type": "backup.failed", "severity": "error", "text": "The disk is full.",
+            ]
+            let answer = try await browser.call("POST", "/events", event, [("Authorization", "Bearer \(text.reveal())")])
+            #expect(answer.status == 202)
+            covered.insert("POST /api/v1/events")
             #expect(Set(APIDescription.served.operations.map(\.name)).subtracting(covered).isEmpty)
         }
     }

@@ -37,7 +37,12 @@ struct OpenAPITests {
             let operation = try #require(description.operation(route.method.rawValue, route.pattern))
             #expect(operation.json["x-role"]?.string == "\(route.access)", "\(operation.name)")
             let schemes = operation.json["security"]?.elements.flatMap(\.members).map(\.name) ?? ["nothing is said"]
-            let expected = route.access == .open ? [] : route.method == .get ? ["session"] : ["session", "formToken"]
+            let expected =
+                switch route.access {
+                case .open: [String]()
+                case .sender: ["token"]
+                case .viewer, .admin: route.method == .get ? ["session"] : ["session", "formToken"]
+                }
             #expect(schemes == expected, "\(operation.name)")
             let statuses = operation.json["responses"]?.members.map(\.name) ?? []
             #expect(statuses.contains("401") == (route.access != .open || route.method == .post), "\(operation.name)")

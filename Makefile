@@ -22,7 +22,8 @@ build: ## build the vectis command
 
 test: ## run all tests
 	@.ci/packages test
-	$(SWIFT) test --skip HaloFuzzTests
+	$(SWIFT) test --skip HaloFuzzTests --skip BrowserSupportTests --skip AdminPageTests
+	$(SWIFT) test --skip-build --filter 'BrowserSupportTests|AdminPageTests'
 	$(SWIFT) test --skip-build --filter HaloFuzzTests
 
 check: lint test ## everything CI checks

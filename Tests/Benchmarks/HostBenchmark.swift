@@ -23,8 +23,9 @@ enum HostBenchmark {
             print(row(title, try await measure(client, path)))
         }
         try await Task.sleep(for: .seconds(2))
-        let startText = String(format: "%.0f", seconds(startUp) * 1_000)
-        print("\nStart until the first answer is possible: \(startText) ms (the first start makes keys and an account). Memory at rest: \(host.residentMegabytes) MB.")
+        let ready = String(format: "%.0f", seconds(startUp) * 1_000)
+        print(
+            "\nFirst start until it listens, with keys and an account to make: \(ready) ms. Memory at rest: \(host.residentMegabytes) MB.")
     }
 
     private static func measure(_ client: BrowserlessClient, _ path: String) async throws -> [String] {
@@ -72,7 +73,8 @@ private final class HostProcess {
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.executableURL = own.deletingLastPathComponent().appendingPathComponent("vectis")
         process.arguments = [
-            "serve", "--json", "--port", "0", "--data", folder.path, "--until-input-ends", "--allow-loopback", "--check-every", "0", "--log",
+            "serve", "--json", "--port", "0", "--data", folder.path, "--until-input-ends", "--allow-loopback", "--check-every", "0",
+            "--log",
             "/dev/null",
         ]
         let output = Pipe()

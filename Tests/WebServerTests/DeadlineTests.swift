@@ -4,6 +4,9 @@ import Testing
 
 @Suite("Deadlines", .timeLimit(.minutes(1)))
 struct DeadlineTests {
+    /// Long enough for the other request of a test, which has to wait for its turn where many tests run at once.
+    private static let patience = Duration.seconds(5)
+
     @Test func aHandlerPastItsDeadlineIsCancelledAndAnsweredFor() async throws {
         let cancelled = Signal()
         let handler: WebServer.Handler = { request in
@@ -16,7 +19,7 @@ struct DeadlineTests {
             }
             return WebResponse(status: 200)
         }
-        try await withServer(.init(handlerDeadline: .seconds(1)), handler: handler) { server in
+        try await withServer(.init(handlerDeadline: Self.patience), handler: handler) { server in
             let client = try RawClient(port: server.port)
             #expect(try await client.exchange("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").status == 503)
             await cancelled.wait()
@@ -30,7 +33,7 @@ struct DeadlineTests {
             if request.path == "/slow" { await release.wait() }
             return WebResponse(status: 200)
         }
-        try await withServer(.init(handlerDeadline: .seconds(1)), handler: handler) { server in
+        try await withServer(.init(handlerDeadline: Self.patience), handler: handler) { server in
             let client = try RawClient(port: server.port)
             #expect(try await client.exchange("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").status == 503)
             release.raise()

@@ -17,7 +17,8 @@ struct PasswordPolicyTests {
             ("ééx" + String(repeating: "abcde-", count: 42), "ada", false),
         ])
     func policy(password: String, name: String, isAccepted: Bool) throws {
-        let problem = PasswordPolicy.cheap.problem(with: password, for: try #require(AccountName(name)))
+        let account: AccountName = try #require(AccountName(name))
+        let problem = PasswordPolicy.cheap.problem(with: password, for: account)
         #expect((problem == nil) == isAccepted, "\(problem ?? "accepted")")
         if let problem { #expect(problem.hasSuffix(".") && (password.isEmpty || !problem.contains(password))) }
     }

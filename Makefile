@@ -44,7 +44,7 @@ screenshots: ## write a picture of every page of the admin page to .build/screen
 	@.ci/packages test
 	VECTIS_PICTURES=$(CURDIR)/.build/screenshots $(SWIFT) test --filter PictureTests
 	@mkdir -p Docs/Pictures
-	@cp .build/screenshots/guidance-light.png .build/screenshots/integrations-dark-narrow.png Docs/Pictures/
+	@cp .build/screenshots/windows/guidance-light.png .build/screenshots/windows/integrations-dark-narrow.png Docs/Pictures/
 
 bench: build ## measure listing 100,000 tickets, connection tests, the admin page under load, and rules
 	@$(SWIFT) build --configuration release --product bench

@@ -26,7 +26,10 @@ extension AdminPageTests {
                     try await browser.setColorScheme(scheme)
                     for (suffix, width) in Self.widths {
                         try await browser.setViewport(width: width, height: 900)
-                        try await browser.saveScreenshot(.fullPage, to: "\(folder)/\(state.name)-\(scheme)\(suffix).png")
+                        let name = "\(state.name)-\(scheme)\(suffix).png"
+                        try await browser.saveScreenshot(.fullPage, to: "\(folder)/\(name)")
+                        // A README shows what a window would, and is downloaded often.
+                        try await browser.saveScreenshot(.viewport, to: "\(folder)/windows/\(name)")
                     }
                 }
             }

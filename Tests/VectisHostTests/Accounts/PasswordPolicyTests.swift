@@ -23,6 +23,11 @@ struct PasswordPolicyTests {
         if let problem { #expect(problem.hasSuffix(".") && (password.isEmpty || !problem.contains(password))) }
     }
 
+    @Test func aPasswordIsJudgedEvenWhileTheNameIsNotValid() {
+        #expect(PasswordPolicy.cheap.problem(with: "short", for: nil) != nil)
+        #expect(PasswordPolicy.cheap.problem(with: "correct horse battery", for: nil) == nil)
+    }
+
     @Test func aHashFitsItsPasswordOnlyAndIsDifferentEachTime() throws {
         let policy = PasswordPolicy.cheap
         let hash = try policy.hash("correct horse")

@@ -71,7 +71,7 @@ button:hover, .button:hover { border-color: var(--accent); color: var(--accent);
 button[disabled], button[aria-disabled="true"] { opacity: .6; cursor: default; }
 .buttons, .actions { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; margin: var(--l) 0 0; }
 .actions { margin-top: var(--m); }
-.actions form { display: inline; margin: 0; }
+.actions form { display: flex; margin: 0; }
 .connections .actions :is(button, .button) { min-height: 2.25rem; padding: .3rem .7rem; font-size: .95rem; }
 
 /* Cards */
@@ -106,6 +106,7 @@ textarea { height: auto; }
 fieldset[disabled] input, fieldset[disabled] select { opacity: .75; }
 .wrong input, .wrong select, .wrong textarea { border: 2px solid var(--bad); }
 .field .problem { margin: var(--s) 0 0; color: var(--bad); }
+.field .problem a { white-space: nowrap; }
 .kept::before { content: "✓ "; }
 .group { border: 1px solid var(--line); border-radius: var(--round); padding: var(--m) var(--l); margin: 0 0 var(--m); background: var(--card); }
 .group legend { padding: 0 var(--s); font-weight: 600; }
@@ -155,8 +156,9 @@ summary { padding: .35rem 0; cursor: pointer; font-weight: 600; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: var(--s) var(--l); margin: var(--l) 0 var(--m); }
 .facts dt { color: var(--faint); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
-.facts a { display: inline-block; padding: .1rem 0; }
+.facts a { display: inline-block; padding: .1rem 0; margin-right: var(--m); }
 .checks { list-style: none; margin: 0 0 var(--l); padding: 0; border: 1px solid var(--line); border-radius: var(--round); background: var(--card); }
+form + .checks { margin-top: var(--l); }
 .checks li { display: grid; grid-template-columns: 7rem 15rem 1fr; gap: 0 var(--m); padding: .5rem var(--m); border-top: 1px solid var(--line); }
 .checks li:first-child { border-top: 0; }
 .checks .outcome { font-weight: 600; }
@@ -175,7 +177,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .5rem var(--m); border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--faint); font-size: .85rem; white-space: nowrap; }
 td time { white-space: nowrap; }
-td a { display: inline-block; padding: .15rem 0; }
+td a { display: inline-block; padding: .15rem 0; margin: -.15rem 0; }
 .outcome-word { font-weight: 600; }
 .outcome-word.done { color: var(--good); }
 .outcome-word.refused, .outcome-word.failed { color: var(--bad); }
@@ -196,6 +198,7 @@ td a { display: inline-block; padding: .15rem 0; }
 }
 @media (min-width: 60rem) {
   /* What can be connected gets the first column to itself, however many connections it has. */
+  .cards { grid-template-rows: auto 1fr; }
   .cards > :first-child { grid-row: span 2; }
 }
 @media (max-width: 40rem) {

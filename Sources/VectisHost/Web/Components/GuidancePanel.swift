@@ -73,7 +73,7 @@ struct GuidancePanel: Sendable {
             <dt>Who has to act</dt><dd>\(renderer.text(CorePhrase.actor(guidance.actor)))</dd>
             \(guidance.fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(guidance.fields.map(label).joined(separator: ", "))</dd>" as HTML)
             <dt>Next</dt><dd>\(renderer.text(CorePhrase.retry(guidance.retry)))</dd>
-            <dt>Read on</dt><dd>\(guide.map { "<a href=\"\($0)\">The step in the guide</a> · " as HTML })<a href="/errors#\(error.code.anchor)">
+            <dt>Read on</dt><dd>\(guide.map { "<a href=\"\($0)\">The step in the guide</a> " as HTML })<a href="/errors#\(error.code.anchor)">
             Error reference: <code>\(error.code.rawValue)</code></a></dd>
             <dt>Correlation id</dt><dd><code>\(error.correlationID.rawValue)</code></dd>
             </dl>

@@ -48,7 +48,7 @@ extension AdminPageTests {
             while (walker.nextNode()) walker.currentNode.data = steady(walker.currentNode.data);
             for (const input of document.querySelectorAll('input[type=text]')) input.value = steady(input.value);
             for (const input of document.querySelectorAll('input[type=date]')) input.value = '2026-11-02';
-            for (const id of document.querySelectorAll('.facts dd:last-child > code, main > p.help > code')) id.textContent = 'k7m2x9p4q8rt';
+            for (const id of document.querySelectorAll('.guidance > .facts dd:last-child > code, main > p.help > code')) id.textContent = 'k7m2x9p4q8rt';
             for (const help of document.querySelectorAll('td .help')) help.textContent = help.textContent.replace(/^\w+/, 'k7m2x9p4q8rt');
             """#
     }

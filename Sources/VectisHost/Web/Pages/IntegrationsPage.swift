@@ -72,7 +72,7 @@ struct IntegrationsPage: WebPage {
         <li>
         <h3>\(connection.name)</h3>
         \(ConnectionStatusLine(status: connection.status, now: exchange.now).html)
-        \(IssueList(issues: issues.filter { $0.connection == connection.id }).html)
+        \(IssueList(issues: issues.filter { $0.connection == connection.id }, descriptor: descriptor).html)
         \(isAdmin ? actions(connection, descriptor) : .empty)
         </li>
         """

@@ -5,8 +5,10 @@ import Synchronization
 final class Bell: Sendable {
     private struct State {
         var hasRung = false
-        var waiter: (id: Int, continuation: CheckedContinuation<Void, Never>)?
-        var nextID = 0
+        var waiter: (wait: Int, continuation: CheckedContinuation<Void, Never>)?
+        /// The wait whose time was up before it had begun.
+        var overdue: Int?
+        var lastWait = 0
     }
 
     private let state = Mutex(State())
@@ -23,20 +25,23 @@ final class Bell: Sendable {
 
     /// Returns at the next ring, when the time is up, or when the task is cancelled.
     func wait(atMost limit: Duration, _ time: TimeSource) async {
+        let wait = state.withLock { state in
+            state.lastWait += 1
+            return state.lastWait
+        }
         let alarm = Task {
-            // Cancelled or not, the wait is over.
-            try? await time.sleep(limit)
-            self.ring()
+            // Cancelled, the wait was ended by a ring; another ring would end the next one too, and so on for ever.
+            guard (try? await time.sleep(limit)) != nil else { return }
+            end(wait)
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if state.hasRung {
+                    if state.hasRung || state.overdue == wait {
                         state.hasRung = false
                         return true
                     }
-                    state.waiter = (state.nextID, continuation)
-                    state.nextID += 1
+                    state.waiter = (wait, continuation)
                     return false
                 }
                 if isOver { continuation.resume() }
@@ -45,5 +50,17 @@ final class Bell: Sendable {
             ring()
         }
         alarm.cancel()
+    }
+
+    private func end(_ wait: Int) {
+        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard let waiter = state.waiter, waiter.wait == wait else {
+                state.overdue = wait
+                return nil
+            }
+            state.waiter = nil
+            return waiter.continuation
+        }
+        waiter?.resume()
     }
 }

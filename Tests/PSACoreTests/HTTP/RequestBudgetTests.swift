@@ -78,4 +78,35 @@ import Testing
         try await budget.spend()
         #expect(time.sleeps.reduce(.zero, +) <= .milliseconds(60_001))
     }
+
+    @Test func aTenthOfThePaceIsLeftToPeople() async throws {
+        let time = ManualTime()
+        let budget = RequestBudget(pace: RequestPace(20, per: .seconds(60)), time: time.source)
+        try await RequestUrgency.$current.withValue(.background) { for _ in 0..<18 { try await budget.spend() } }
+        #expect(time.sleeps.isEmpty)
+        // Work in the background waits for the window now, and people do not.
+        for _ in 0..<2 { try await budget.spend() }
+        #expect(time.sleeps.isEmpty)
+        try await RequestUrgency.$current.withValue(.background) { try await budget.spend() }
+        #expect(time.sleeps == [.milliseconds(60_001)])
+    }
+
+    @Test func workInTheBackgroundWaitsUntilItsOwnPlacesAreFreeAgain() async throws {
+        let time = ManualTime()
+        let budget = RequestBudget(pace: RequestPace(10, per: .seconds(100)), time: time.source)
+        for _ in 0..<10 {
+            try await budget.spend()
+            time.advance(by: 1)
+        }
+        // Nine places are for the background: it has to wait until two of the ten have left the window.
+        try await RequestUrgency.$current.withValue(.background) { try await budget.spend() }
+        #expect(time.sleeps == [.milliseconds(91_001)])
+    }
+
+    @Test(arguments: [1, 5, 9]) func aSmallPaceStillLetsTheBackgroundThrough(requests: Int) async throws {
+        let time = ManualTime()
+        let budget = RequestBudget(pace: RequestPace(requests, per: .seconds(60)), time: time.source)
+        try await RequestUrgency.$current.withValue(.background) { for _ in 0..<requests { try await budget.spend() } }
+        #expect(time.sleeps.isEmpty)
+    }
 }

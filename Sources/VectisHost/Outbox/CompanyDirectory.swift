@@ -4,6 +4,8 @@ import PSACore
 /// Finds companies of the PSA by name, and remembers what it read for a while: a storm must not read the list for each ticket.
 actor CompanyDirectory {
     private struct Listing {
+        /// Whose companies these are: a connection may come to lead to another tenant.
+        var tenant: TenantIdentity
         /// The id of each name, nil where several companies share it.
         var ids: [String: Company.ID?]
         var readAt: Date
@@ -22,13 +24,15 @@ actor CompanyDirectory {
     /// A connection that may not read companies knows none.
     ///
     /// - Throws: What reading throws otherwise, because the ticket would go to nobody.
-    func id(named name: String, of connection: ConnectionID, _ session: ConnectorSession) async throws -> Company.ID? {
+    func id(named name: String, of connection: StoredConnection, _ session: ConnectorSession) async throws -> Company.ID? {
         let key = Self.key(name)
-        if let listing = listings[connection], time.now().timeIntervalSince(listing.readAt) < Self.lifetime {
+        if let listing = listings[connection.id], listing.tenant == connection.tenant,
+            (0..<Self.lifetime).contains(time.now().timeIntervalSince(listing.readAt))
+        {
             return listing.ids[key] ?? nil
         }
-        let listing = Listing(ids: try await Self.read(session), readAt: time.now())
-        listings[connection] = listing
+        let listing = Listing(tenant: connection.tenant, ids: try await Self.read(session), readAt: time.now())
+        listings[connection.id] = listing
         return listing.ids[key] ?? nil
     }
 

@@ -21,11 +21,15 @@ struct Firing: Sendable, Equatable {
     var state: FiringState
     /// How often a request was made for it.
     var attempts: Int
-    /// How often it was looked for since its outcome became unknown.
+    /// How often it was looked for in vain, over all its sends: every so many looks prove that one send was not executed.
     var looks: Int
+    /// The ticket to which a note may have been added, for what was sent as a note and has not settled.
+    var target: PostedTicket?
     /// When it is its turn, for what waits.
     var dueAt: Date
     var createdAt: Date
+    /// Since when it counts as wanted: the decision, or the moment at which a person said “send”.
+    var wantedSince: Date
     var changedAt: Date
 }
 

@@ -38,7 +38,7 @@ struct OutboxDispatcher: Sendable {
 
     private func whatIsDue() async -> (connections: [ConnectionID], next: Date?) {
         do {
-            return try await storage.dueConnections(now: time.now())
+            return try await storage.dueConnections(now: time.now(), lease: policy.lease)
         } catch {
             // The storage may be busy; it is asked again soon, and what is due stays due.
             log.record(.error, "outbox_unreadable", [("type", .string("\(type(of: error))"))])
@@ -50,15 +50,15 @@ struct OutboxDispatcher: Sendable {
     func work(on id: ConnectionID) async {
         while !Task.isCancelled {
             do {
-                let now = time.now()
-                let until = now.addingTimeInterval(policy.lease.seconds)
-                guard let firing = try await storage.takeNext(for: id, by: host, now: now, until: until) else { return }
+                guard let firing = try await storage.takeNext(for: id, by: host, now: time.now(), lease: policy.lease) else { return }
                 await writer.reached(.afterTaking)
                 let settlement = await holding(firing) { await carryOut(firing) }
                 try await write(settlement, of: firing)
             } catch {
                 // Nothing is lost: what this host holds becomes unknown when its time is up, and is looked for.
                 log.record(.error, "outbox_not_written", [("type", .string("\(type(of: error))"))])
+                // A storage that is busy or full is not asked again at once. Cancelled or not, this round is over.
+                try? await time.sleep(policy.storageWait)
                 return
             }
         }
@@ -71,26 +71,43 @@ struct OutboxDispatcher: Sendable {
                 return writer.settlement(firing, isNew ? .skipped("The connection was removed.") : .undecided)
             }
             let session = try await connections.session(of: connection)
-            return isNew ? await writer.send(firing, through: session) : await writer.look(for: firing, through: session)
+            return isNew
+                ? await writer.send(firing, of: connection, through: session) : await writer.look(for: firing, through: session)
         } catch {
-            // Before any request: a session that can't be made sends nothing.
-            return isNew ? writer.settlement(of: error, firing) : writer.settlement(firing, .unknown, in: .seconds(60))
+            // A session that can't be made sends nothing, and finds nothing.
+            return isNew ? writer.settlement(ofUnsent: error, firing) : writer.settlement(ofFailedLook: error, firing)
         }
     }
 
-    /// Prolongs the hold on a firing while it is worked on.
-    private func holding(_ firing: Firing, _ work: @Sendable () async -> Settlement) async -> Settlement {
-        await withTaskGroup(of: Settlement?.self) { group in
-            group.addTask {
-                while (try? await time.sleep(policy.lease / 3)) != nil {
-                    // A hold that could not be prolonged runs out, and another host looks before it does anything.
-                    _ = try? await storage.prolong(firing.id, by: host, until: time.now().addingTimeInterval(policy.lease.seconds))
-                }
-                return nil
+    /// Keeps hold of a firing while it is worked on; where the hold is lost, the work is cancelled.
+    ///
+    /// Another host looks for it by then, and must not be overtaken by a request that has been put off for so long.
+    private func holding(_ firing: Firing, _ work: @escaping @Sendable () async -> Settlement) async -> Settlement {
+        let working = Task { await work() }
+        let keeping = Task {
+            await keepHold(of: firing)
+            working.cancel()
+        }
+        defer { keeping.cancel() }
+        return await withTaskCancellationHandler {
+            await working.value
+        } onCancel: {
+            working.cancel()
+        }
+    }
+
+    /// Prolongs the hold until it is lost or the task is cancelled.
+    private func keepHold(of firing: Firing) async {
+        var heldUntil = time.now().addingTimeInterval(policy.lease.seconds)
+        while (try? await time.sleep(policy.lease / 3)) != nil {
+            let until = time.now().addingTimeInterval(policy.lease.seconds)
+            do {
+                guard try await storage.prolong(firing.id, by: host, until: until) else { return }
+                heldUntil = until
+            } catch {
+                // The storage may be busy for a moment; it is not as long as the hold.
+                if time.now() >= heldUntil { return }
             }
-            let settlement = await work()
-            group.cancelAll()
-            return settlement
         }
     }
 

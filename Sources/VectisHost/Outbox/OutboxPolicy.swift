@@ -12,6 +12,10 @@ struct OutboxPolicy: Sendable {
     var oldest: Duration = .seconds(48 * 3_600)
     /// The longest wait before something that could not be sent is tried again.
     var longestWait: Duration = .seconds(900)
+    /// The longest wait that the PSA itself may ask for.
+    var longestDeferral: Duration = .seconds(6 * 3_600)
+    /// The pause after the storage could not be read or written.
+    var storageWait: Duration = .seconds(1)
 
     /// The wait after so many tries that did not reach the PSA.
     func wait(after attempts: Int, random: Double) -> Duration {
@@ -19,9 +23,29 @@ struct OutboxPolicy: Sendable {
         // Half of it by chance, so that hosts that lost the PSA together don't come back together.
         return min(doubled, longestWait) * (0.5 + random / 2)
     }
+
+    /// The wait after so many tries of which the PSA said itself when to come back.
+    func wait(askedFor: Duration, after attempts: Int, random: Double) -> Duration {
+        // “Come back at once” must not become a request in a circle, nor “in a year” a ticket that nobody gets.
+        max(min(askedFor, longestDeferral), wait(after: attempts, random: random))
+    }
+
+    /// Whether so many looks in vain prove that the latest send was not executed.
+    func isProof(looks: Int) -> Bool { looks % max(self.looks.count, 1) == 0 }
+
+    /// How many sends so many looks in vain have proven absent.
+    func provenAbsent(looks: Int) -> Int { looks / max(self.looks.count, 1) }
+
+    /// The wait before the next look.
+    func wait(beforeLookAfter looks: Int) -> Duration {
+        self.looks.isEmpty ? .seconds(5) : self.looks[max(looks, 0) % self.looks.count]
+    }
+
+    /// The number of looks with which the next look in vain is a proof, and no send has been proven absent yet.
+    static let looksBeforeTheLast = -1
 }
 
-/// The moments on the way of a write at which a test may end the process.
+/// The moments on the way of a write at which a test may end the process, or stop it.
 enum WriteStep: String, Sendable, CaseIterable {
     case beforeDecision = "before-decision"
     case afterDecision = "after-decision"

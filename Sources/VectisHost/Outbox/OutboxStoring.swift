@@ -17,6 +17,8 @@ struct Settlement: Sendable, Equatable {
     var dueAt: Date
     /// The pause that begins for its rule; nil if none does.
     var pauses: RulePause?
+    /// Whether what was in the way is in the way of the whole connection: then nothing of it is tried before this one's turn.
+    var defersConnection = false
     /// What was in the way, for the connection's issues; nil if nothing was.
     var cause: ErrorCode?
     /// What to write into the audit log: a write to the PSA with its outcome; nil for what is no write.
@@ -37,19 +39,28 @@ protocol OutboxStoring: Sendable {
     /// Adds firings that were decided outside the arrival of an event: replays.
     func add(_ decisions: [Decision], for event: HostEvent.ID, at moment: Date) async throws
 
-    /// Takes the next thing to do for a connection, if there is one and no host is at work for that connection.
+    /// Takes the next thing to do for a connection, if there is one and no host is at work for that connection, and holds it for a time.
     ///
     /// That is a firing to send, now in the state ``FiringState/sending(holder:until:)``, or one of unknown outcome to look for. What a host
     /// held beyond its time becomes unknown first: it may have made a request.
-    func takeNext(for connection: ConnectionID, by host: HostID, now: Date, until: Date) async throws -> Firing?
+    func takeNext(for connection: ConnectionID, by host: HostID, now: Date, lease: Duration) async throws -> Firing?
 
-    /// The connections for which something is due, and the moment at which the next thing will be.
-    func dueConnections(now: Date) async throws -> (connections: [ConnectionID], next: Date?)
+    /// The connections for which something is due and at which no host is at work, and the moment at which the next thing will be.
+    ///
+    /// What claims to be held for much longer than the lease was noted by a clock that has been set back since, and counts as not held.
+    func dueConnections(now: Date, lease: Duration) async throws -> (connections: [ConnectionID], next: Date?)
 
     /// Holds on to a firing for longer.
     ///
     /// - Returns: Whether the host still holds it.
     func prolong(_ id: Firing.ID, by host: HostID, until: Date) async throws -> Bool
+
+    /// Notes what a request is about to be made for: a note on a ticket, or with nil a new ticket.
+    ///
+    /// It is the last thing before the request: where the answer is no, another host may be looking for this write already.
+    ///
+    /// - Returns: Whether the host still holds the firing.
+    func aim(_ id: Firing.ID, at ticket: PostedTicket?, by host: HostID, now: Date) async throws -> Bool
 
     /// Writes down how a firing goes on, if the host still holds it.
     ///
@@ -67,9 +78,9 @@ protocol OutboxStoring: Sendable {
     /// Releases or drops everything that is held back for a rule, and lets the rule go on; returns how many firings that were.
     func decideHeld(of rule: RuleID, release: Bool, at moment: Date, audit: AuditEntry) async throws -> Int
 
-    /// Whether the PSA of a connection was seen to return the reference that a write carries.
-    func returnsReference(_ connection: ConnectionID) async throws -> Bool
+    /// Whether a search for the reference that a write carried was seen to find it; nil if it was not tried yet.
+    func findsReferences(_ connection: ConnectionID) async throws -> Bool?
 
-    /// Remembers that it does.
-    func setReturnsReference(_ connection: ConnectionID) async throws
+    /// Remembers whether it does.
+    func setFindsReferences(_ finds: Bool, _ connection: ConnectionID) async throws
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import Synchronization
 
 extension TicketWriter {
     /// Looks for a write of unknown outcome by its marker.
@@ -12,68 +13,111 @@ extension TicketWriter {
             let found = try await find(firing, session)
             await reached(.afterLook)
             switch found {
-            case .ticket(let ticket): return settlement(firing, .created(ticket))
+            case .tickets(let first, let others):
+                let remark = others.isEmpty ? "" : "Found more than once: \(others.map(\.number).joined(separator: ", ")) as well. "
+                return settlement(firing, .created(first), remark: remark)
             case .note(let ticket): return settlement(firing, .appended(ticket))
             case .absent: return absent(firing)
             case .unsearchable: return settlement(firing, .undecided)
             }
         } catch {
-            // A look that failed tells nothing, and does not count.
-            let isTooOld = time.now().timeIntervalSince(firing.createdAt) > policy.oldest.seconds
-            var settlement = Settlement(
-                state: isTooOld ? .undecided : .unknown, attempts: firing.attempts, looks: firing.looks,
-                dueAt: time.now().addingTimeInterval(policy.wait(after: firing.looks + 2, random: time.random()).seconds))
-            if isTooOld { settlement.audit = self.settlement(firing, .undecided).audit }
-            return settlement
+            return settlement(ofFailedLook: error, firing)
         }
+    }
+
+    /// How a firing goes on that could not be looked for: that tells nothing, and does not count.
+    func settlement(ofFailedLook error: any Error, _ firing: Firing) -> Settlement {
+        if time.now().timeIntervalSince(firing.wantedSince) > policy.oldest.seconds {
+            return settlement(firing, .undecided, error: error as? PSAError)
+        }
+        // Without an entry in the audit log, which has one from when the outcome became unknown.
+        return Settlement(
+            state: .unknown, attempts: firing.attempts, looks: firing.looks,
+            dueAt: time.now().addingTimeInterval(policy.wait(after: max(firing.looks, 0) + 2, random: time.random()).seconds),
+            cause: (error as? PSAError)?.code)
     }
 
     private func absent(_ firing: Firing) -> Settlement {
-        let looks = firing.looks + 1
-        if looks < policy.looks.count {
+        var firing = firing
+        firing.looks += 1
+        guard policy.isProof(looks: firing.looks) else {
             return Settlement(
-                state: .unknown, attempts: firing.attempts, looks: looks, dueAt: time.now().addingTimeInterval(policy.looks[looks].seconds))
+                state: .unknown, attempts: firing.attempts, looks: firing.looks,
+                dueAt: time.now().addingTimeInterval(policy.wait(beforeLookAfter: firing.looks).seconds))
         }
-        return firing.attempts < policy.sends ? settlement(firing, .waiting) : settlement(firing, .undecided)
+        return settlement(firing, policy.provenAbsent(looks: firing.looks) < policy.sends ? .waiting : .undecided)
     }
 
     private enum Finding {
-        case ticket(PostedTicket)
+        case tickets(PostedTicket, others: [PostedTicket])
         case note(PostedTicket)
         case absent
         case unsearchable
     }
 
     private func find(_ firing: Firing, _ session: ConnectorSession) async throws -> Finding {
-        if let ticket = try await session.tickets(externalReference: firing.marker.rawValue).first { return .ticket(PostedTicket(ticket)) }
-        if let note = try await findNote(firing, session) { return .note(note) }
-        if try await storage.returnsReference(firing.connection) { return .absent }
-        return try await findInTexts(firing, session)
+        let found = try await session.tickets(externalReference: firing.marker.rawValue)
+            .sorted { $0.createdAt ?? .distantFuture < $1.createdAt ?? .distantFuture }.map(PostedTicket.init)
+        if let first = found.first {
+            try await storage.setFindsReferences(true, firing.connection)
+            return .tickets(first, others: Array(found.dropFirst()))
+        }
+        if let target = firing.target, let id = Ticket.ID(target.id) {
+            let note = try await findNote(firing, on: id, target, session)
+            if case .absent = note {} else { return note }
+        }
+        // A filter that held once may not hold for ever, and what is sent again because of it is there twice: the last look is a thorough one.
+        if try await storage.findsReferences(firing.connection) == true, !policy.isProof(looks: firing.looks + 1) { return .absent }
+        guard session.can(.readTickets) else { return .unsearchable }
+        return try await findInRows(firing, session)
     }
 
-    /// A firing that may have become a note is looked for in the history of the ticket it may have been added to.
-    private func findNote(_ firing: Firing, _ session: ConnectorSession) async throws -> PostedTicket? {
-        guard let since = firing.order.appendsSince, let earlier = try await storage.predecessor(of: firing, since: since),
-            let posted = earlier.state.ticket, let id = Ticket.ID(posted.id)
-        else { return nil }
-        for try await note in session.notes(of: id) where note.text.contains(firing.marker.rawValue) { return posted }
-        return nil
+    /// What was sent as a note is looked for in the history of its ticket.
+    private func findNote(
+        _ firing: Firing, on ticket: Ticket.ID, _ target: PostedTicket, _ session: ConnectorSession
+    ) async throws -> Finding {
+        let gaps = Gaps()
+        do {
+            let notes = session.notes(of: ticket).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
+            for try await note in notes where [note.text, note.html ?? ""].contains(where: { $0.contains(firing.marker.rawValue) }) {
+                return .note(target)
+            }
+        } catch let error as PSAError where error.code == .requestNotFound {
+            // The ticket is gone, and any note with it.
+            return .absent
+        }
+        return gaps.areThere ? .unsearchable : .absent
     }
 
-    /// Where the PSA was never seen to return references, the line in the text is looked for among the tickets since the decision.
-    private func findInTexts(_ firing: Firing, _ session: ConnectorSession) async throws -> Finding {
+    /// The tickets since the decision with the same summary are looked through, for the reference itself or the line in the text.
+    private func findInRows(_ firing: Firing, _ session: ConnectorSession) async throws -> Finding {
         let mostReads = 50
         var reads = 0
-        for try await row in session.tickets(changedSince: firing.createdAt.addingTimeInterval(-600))
-        where row.summary == firing.order.summary {
-            var details = row.details
-            if details == nil {
-                guard reads < mostReads else { return .unsearchable }
-                reads += 1
-                details = try await session.ticket(row.id).details
-            }
-            if details?.contains(firing.marker.rawValue) ?? false { return .ticket(PostedTicket(row)) }
+        let gaps = Gaps()
+        let marker = firing.marker.rawValue
+        func isIt(_ ticket: Ticket) -> Bool { ticket.externalReference == marker || ticket.details?.contains(marker) ?? false }
+        let rows = session.tickets(changedSince: firing.createdAt.addingTimeInterval(-600)).observingPages {
+            gaps.note($0.isCutOff || !$0.unreadable.isEmpty)
         }
-        return .absent
+        for try await row in rows where row.summary == firing.order.summary || isIt(row) {
+            if isIt(row) { return .tickets(PostedTicket(row), others: []) }
+            // A row that carries the reference of another is none that has to be opened.
+            guard row.externalReference?.isEmpty ?? true else { continue }
+            guard reads < mostReads else { return .unsearchable }
+            reads += 1
+            if isIt(try await session.ticket(row.id)) { return .tickets(PostedTicket(row), others: []) }
+        }
+        return gaps.areThere ? .unsearchable : .absent
+    }
+}
+
+/// Whether a list that is read page after page has gaps, in which what is looked for may be.
+private final class Gaps: Sendable {
+    private let found = Atomic(false)
+
+    var areThere: Bool { found.load(ordering: .relaxed) }
+
+    func note(_ isGap: Bool) {
+        if isGap { found.store(true, ordering: .relaxed) }
     }
 }

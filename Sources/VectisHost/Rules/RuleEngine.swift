@@ -44,8 +44,10 @@ enum RuleEngine {
     /// What would be written to the PSA.
     static func order(_ event: HostEvent, _ rule: Rule) -> TicketOrder {
         let action = rule.definition.action
+        let summary = action.summary.text(for: event, limit: RuleDefinition.longestSummary, keepsLines: false)
         return TicketOrder(
-            summary: action.summary.text(for: event, limit: RuleDefinition.longestSummary, keepsLines: false),
+            // No PSA takes a ticket without a subject line, and one event without a device must not stop the rule.
+            summary: summary.isEmpty ? event.type : summary,
             details: action.details.text(for: event, limit: RuleDefinition.longestDetails, keepsLines: true),
             company: event.company, companyID: event.companyID, device: event.device, type: action.overrides[.type],
             status: action.overrides[.status], priority: action.overrides[.priority],

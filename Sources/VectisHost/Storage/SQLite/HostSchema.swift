@@ -1,13 +1,13 @@
-import SQLite
+package import SQLite
 
 /// The tables of the host.
 ///
 /// A migration that was shipped is never changed; a new one is added at the end.
-enum HostSchema {
+package enum HostSchema {
     /// “VECT”, so that the file of another program is told apart.
-    static let applicationID: Int32 = 0x5645_4354
+    package static let applicationID: Int32 = 0x5645_4354
 
-    static let migrations = [
+    package static let migrations = [
         Migration("0001-connections-accounts-audit") { database in
             try database.execute(
                 """
@@ -64,14 +64,14 @@ enum HostSchema {
                     state TEXT NOT NULL, reason TEXT, problem TEXT, holder TEXT, held_until INTEGER,
                     ticket_id TEXT, ticket_number TEXT, ticket_address TEXT,
                     attempts INTEGER NOT NULL, looks INTEGER NOT NULL, due_at INTEGER NOT NULL, created_at INTEGER NOT NULL,
-                    changed_at INTEGER NOT NULL
+                    wanted_since INTEGER NOT NULL, changed_at INTEGER NOT NULL
                 ) STRICT;
                 CREATE INDEX firing_open ON firing (connection_id, due_at) WHERE state IN ('waiting', 'sending', 'unknown');
                 CREATE INDEX firing_rule ON firing (rule_id, created_at);
                 CREATE INDEX firing_connection ON firing (connection_id, created_at);
                 CREATE INDEX firing_subject ON firing (rule_id, company, device, id);
                 CREATE TABLE connection_trait (
-                    connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, returns_reference INTEGER NOT NULL
+                    connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, finds_references INTEGER NOT NULL
                 ) STRICT;
                 CREATE TABLE issue (
                     connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE, code TEXT NOT NULL,

@@ -37,6 +37,10 @@ extension SQLiteStorage {
             guard let stored = try database.connection(connection.id) else { throw StorageError.notFound }
             guard stored.revision == connection.revision - 1 else { throw StorageError.stale }
             try database.refuseDuplicate(of: connection)
+            // What was learned of one tenant says nothing of another.
+            if stored.tenant != connection.tenant {
+                try database.run("DELETE FROM connection_trait WHERE connection_id = ?", [.text(connection.id.rawValue)])
+            }
             try database.run(
                 """
                 UPDATE connection SET connector = ?, name = ?, tenant = ?, revision = ?, created_at = ?, changed_at = ?, status_outcome = ?,

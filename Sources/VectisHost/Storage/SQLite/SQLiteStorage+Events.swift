@@ -100,8 +100,8 @@ extension Database {
         try run(
             """
             INSERT INTO firing (event_id, rule_id, connection_id, marker, summary, details, company, company_id, device, type, status,
-                priority, appends_since, state, reason, attempts, looks, due_at, created_at, changed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)
+                priority, appends_since, state, reason, attempts, looks, due_at, created_at, wanted_since, changed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)
             """,
             [
                 .integer(event.rawValue), .text(decision.rule.rawValue), .text(decision.connection.rawValue),
@@ -109,14 +109,16 @@ extension Database {
                 .text(order.summary), .text(order.details), .text(order.company), .text(order.companyID), .text(order.device),
                 .text(order.type), .text(order.status), .text(order.priority), order.appendsSince?.storedMilliseconds ?? .null,
                 .text(decision.state.name), SQLValue(decision.state.reason), moment.storedMilliseconds, moment.storedMilliseconds,
-                moment.storedMilliseconds,
+                moment.storedMilliseconds, moment.storedMilliseconds,
             ])
         if let pause = decision.pauses { try self.pause(decision.rule, pause, at: moment) }
     }
 
-    /// Pauses a rule that goes on so far, and writes that down.
+    /// Pauses a rule that goes on so far, and writes that down; a refusal also pauses one that a storm has paused.
     func pause(_ id: RuleID, _ pause: RulePause, at moment: Date) throws {
-        let count = try run("UPDATE rule SET pause = ? WHERE id = ? AND pause IS NULL", [.text(pause.text), .text(id.rawValue)])
+        let count = try run(
+            "UPDATE rule SET pause = ?1 WHERE id = ?2 AND (pause IS NULL OR pause = 'storm' AND ?1 <> 'storm')",
+            [.text(pause.text), .text(id.rawValue)])
         guard count == 1, let rule = try rule(id) else { return }
         try insert(
             AuditEntry(

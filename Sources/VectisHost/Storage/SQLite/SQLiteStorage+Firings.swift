@@ -75,12 +75,16 @@ extension Row {
             summary: try text("summary"), details: try text("details"), company: try text("company"), companyID: try text("company_id"),
             device: try text("device"), type: try text("type"), status: try text("status"), priority: try text("priority"),
             appendsSince: try optionalInteger("appends_since").map(Date.init(storedMilliseconds:)))
+        let state = try firingState()
         return Firing(
             id: Firing.ID(rawValue: try integer("id")), event: HostEvent.ID(rawValue: try integer("event_id")), rule: rule,
-            connection: connection, marker: FiringMarker(rawValue: try text("marker")), order: order, state: try firingState(),
+            connection: connection, marker: FiringMarker(rawValue: try text("marker")), order: order, state: state,
             attempts: Int(try integer("attempts")), looks: Int(try integer("looks")),
+            target: try optionalText("ticket_id") == nil || state.ticket != nil ? nil : try ticket(),
             dueAt: Date(storedMilliseconds: try integer("due_at")),
-            createdAt: Date(storedMilliseconds: try integer("created_at")), changedAt: Date(storedMilliseconds: try integer("changed_at")))
+            createdAt: Date(storedMilliseconds: try integer("created_at")),
+            wantedSince: Date(storedMilliseconds: try integer("wanted_since")),
+            changedAt: Date(storedMilliseconds: try integer("changed_at")))
     }
 
     private func firingState() throws -> FiringState {

@@ -3,27 +3,29 @@ import PSACore
 import SQLite
 
 extension SQLiteStorage {
-    func takeNext(for connection: ConnectionID, by host: HostID, now: Date, until: Date) async throws -> Firing? {
-        try await queue.write { database in
+    func takeNext(for connection: ConnectionID, by host: HostID, now: Date, lease: Duration) async throws -> Firing? {
+        let trusted = HoldLimit(now: now, lease: lease)
+        return try await queue.write { database in
             // A host that is gone, or hangs, may have made its request: that firing is looked for before anything else is done.
             try database.run(
                 """
-                UPDATE firing SET state = 'unknown', looks = 0, due_at = ?, holder = NULL, held_until = NULL, changed_at = ?
-                WHERE connection_id = ? AND state = 'sending' AND held_until <= ?
-                """, [now.storedMilliseconds, now.storedMilliseconds, .text(connection.rawValue), now.storedMilliseconds])
+                UPDATE firing SET state = 'unknown', due_at = ?1, holder = NULL, held_until = NULL, changed_at = ?1
+                WHERE connection_id = ?2 AND state = 'sending' AND NOT (held_until > ?1 AND held_until <= ?3)
+                """, [now.storedMilliseconds, .text(connection.rawValue), trusted.end])
             // Who holds anything of this connection is at work: one write at a time per tenant.
             let busy = try database.first(
-                "SELECT 1 FROM firing WHERE connection_id = ? AND state IN ('sending', 'unknown') AND held_until > ?",
-                [.text(connection.rawValue), now.storedMilliseconds])
+                """
+                SELECT 1 FROM firing WHERE connection_id = ? AND state IN ('sending', 'unknown') AND held_until > ? AND held_until <= ?
+                """, [.text(connection.rawValue), now.storedMilliseconds, trusted.end])
             guard busy == nil else { return nil }
             let next = try database.first(
                 """
-                SELECT * FROM firing WHERE connection_id = ? AND due_at <= ?
-                AND (state = 'unknown' OR state = 'waiting'
-                    AND NOT EXISTS (SELECT 1 FROM rule WHERE rule.id = firing.rule_id AND rule.pause IS NOT NULL))
-                ORDER BY state = 'waiting', due_at, id LIMIT 1
-                """, [.text(connection.rawValue), now.storedMilliseconds])
+                SELECT * FROM firing WHERE connection_id = ? AND (due_at <= ? OR changed_at > ?)
+                AND (state = 'unknown' OR state = 'waiting' AND \(Self.isNotPaused))
+                ORDER BY state = 'waiting', due_at, attempts, id LIMIT 1
+                """, [.text(connection.rawValue), now.storedMilliseconds, trusted.end])
             guard var firing = try next?.firing() else { return nil }
+            let until = now.addingTimeInterval(lease.seconds)
             if firing.state == .waiting {
                 firing.state = .sending(holder: host, until: until)
                 firing.attempts += 1
@@ -38,19 +40,20 @@ extension SQLiteStorage {
         }
     }
 
-    func dueConnections(now: Date) async throws -> (connections: [ConnectionID], next: Date?) {
-        try await queue.read { database in
+    func dueConnections(now: Date, lease: Duration) async throws -> (connections: [ConnectionID], next: Date?) {
+        let trusted = HoldLimit(now: now, lease: lease)
+        return try await queue.read { database in
             let rows = try database.query(
                 """
-                SELECT connection_id, MIN(CASE state WHEN 'sending' THEN held_until ELSE due_at END) AS due FROM firing
-                WHERE state IN ('sending', 'unknown') OR state = 'waiting'
-                    AND NOT EXISTS (SELECT 1 FROM rule WHERE rule.id = firing.rule_id AND rule.pause IS NOT NULL)
-                GROUP BY connection_id
-                """)
+                SELECT connection_id, MAX(CASE WHEN held_until > ?1 AND held_until <= ?2 THEN held_until END) AS busy_until,
+                    MIN(CASE WHEN state = 'sending' OR changed_at > ?2 THEN ?1 ELSE due_at END) AS due
+                FROM firing WHERE state IN ('sending', 'unknown') OR state = 'waiting' AND \(Self.isNotPaused) GROUP BY connection_id
+                """, [now.storedMilliseconds, trusted.end])
             var due: [ConnectionID] = []
             var next: Date?
             for row in rows {
-                let moment = Date(storedMilliseconds: try row.integer("due"))
+                let busyUntil = try row.optionalInteger("busy_until").map(Date.init(storedMilliseconds:))
+                let moment = try busyUntil ?? Date(storedMilliseconds: row.integer("due"))
                 if moment <= now, let id = ConnectionID(try row.text("connection_id")) {
                     due.append(id)
                 } else {
@@ -61,6 +64,10 @@ extension SQLiteStorage {
         }
     }
 
+    /// What was decided before a storm was within the limit, and goes out; after a refusal everything would be refused.
+    private static let isNotPaused =
+        "NOT EXISTS (SELECT 1 FROM rule WHERE rule.id = firing.rule_id AND rule.pause IS NOT NULL AND rule.pause <> 'storm')"
+
     func prolong(_ id: Firing.ID, by host: HostID, until: Date) async throws -> Bool {
         try await write(nil) { database in
             try database.run(
@@ -69,13 +76,35 @@ extension SQLiteStorage {
         }
     }
 
+    func aim(_ id: Firing.ID, at ticket: PostedTicket?, by host: HostID, now: Date) async throws -> Bool {
+        try await write(nil) { database in
+            try database.run(
+                """
+                UPDATE firing SET ticket_id = ?, ticket_number = ?, ticket_address = ?
+                WHERE id = ? AND holder = ? AND state = 'sending' AND held_until > ?
+                """,
+                [
+                    SQLValue(ticket?.id), SQLValue(ticket?.number), SQLValue(ticket?.webAddress), .integer(id.rawValue),
+                    .text(host.rawValue), now.storedMilliseconds,
+                ]) == 1
+        }
+    }
+
     func settle(_ id: Firing.ID, by host: HostID, _ settlement: Settlement, at moment: Date) async throws -> Bool {
         try await queue.write { database in
             let held = try database.first(
-                "SELECT rule_id FROM firing WHERE id = ? AND holder = ?", [.integer(id.rawValue), .text(host.rawValue)])
+                "SELECT rule_id, connection_id FROM firing WHERE id = ? AND holder = ?",
+                [.integer(id.rawValue), .text(host.rawValue)])
             guard let held else { return false }
             try database.apply(settlement, to: id, at: moment)
             if let pause = settlement.pauses, let rule = RuleID(try held.text("rule_id")) { try database.pause(rule, pause, at: moment) }
+            if settlement.defersConnection {
+                // A moment earlier than this one, so that they take turns and none stands in the way of the others for ever.
+                let due = settlement.dueAt.addingTimeInterval(-0.001).storedMilliseconds
+                try database.run(
+                    "UPDATE firing SET due_at = ?1 WHERE connection_id = ?2 AND state = 'waiting' AND due_at < ?1 AND id <> ?3",
+                    [due, .text(try held.text("connection_id")), .integer(id.rawValue)])
+            }
             return true
         }
     }
@@ -101,16 +130,21 @@ extension SQLiteStorage {
             }
             guard firing.state.name == state else { throw StorageError.stale }
             try database.apply(settlement, to: id, at: moment)
+            // Whoever says “send” wants it now, however old it is.
+            try database.run(
+                "UPDATE firing SET wanted_since = ? WHERE id = ?", [moment.storedMilliseconds, .integer(id.rawValue)])
         }
     }
 
     func decideHeld(of rule: RuleID, release: Bool, at moment: Date, audit: AuditEntry) async throws -> Int {
         try await write(audit) { database in
             let count = try database.run(
-                "UPDATE firing SET state = ?, reason = NULL, due_at = ?, changed_at = ? WHERE rule_id = ? AND state = 'held'",
+                """
+                UPDATE firing SET state = ?1, reason = NULL, due_at = ?2, wanted_since = ?2, changed_at = ?2
+                WHERE rule_id = ?3 AND state = 'held'
+                """,
                 [
                     .text(release ? FiringState.waiting.name : FiringState.dropped.name), moment.storedMilliseconds,
-                    moment.storedMilliseconds,
                     .text(rule.rawValue),
                 ])
             try database.run("UPDATE rule SET pause = NULL WHERE id = ? AND pause = 'storm'", [.text(rule.rawValue)])
@@ -118,36 +152,56 @@ extension SQLiteStorage {
         }
     }
 
-    func returnsReference(_ connection: ConnectionID) async throws -> Bool {
+    func findsReferences(_ connection: ConnectionID) async throws -> Bool? {
         try await queue.read { database in
-            try database.first(
-                "SELECT 1 FROM connection_trait WHERE connection_id = ? AND returns_reference = 1", [.text(connection.rawValue)]) != nil
+            try database.first("SELECT finds_references FROM connection_trait WHERE connection_id = ?", [.text(connection.rawValue)])
+                .map { try $0.integer("finds_references") == 1 }
         }
     }
 
-    func setReturnsReference(_ connection: ConnectionID) async throws {
+    func setFindsReferences(_ finds: Bool, _ connection: ConnectionID) async throws {
         try await write(nil) { database in
+            // A connection that was removed meanwhile has no traits any more.
+            guard try database.first("SELECT 1 FROM connection WHERE id = ?", [.text(connection.rawValue)]) != nil else { return }
             _ = try database.run(
-                "INSERT OR REPLACE INTO connection_trait (connection_id, returns_reference) VALUES (?, 1)", [.text(connection.rawValue)])
+                "INSERT OR REPLACE INTO connection_trait (connection_id, finds_references) VALUES (?, ?)",
+                [.text(connection.rawValue), .integer(finds ? 1 : 0)])
         }
     }
 }
 
+/// Up to when a hold can be told from one that was noted by a clock which has been set back since.
+///
+/// Hosts on one storage share a clock, and prolong their holds well before they end.
+private struct HoldLimit {
+    let end: SQLValue
+
+    init(now: Date, lease: Duration) { end = now.addingTimeInterval(2 * lease.seconds).storedMilliseconds }
+}
+
 extension Database {
     /// Writes down how a firing goes on; whoever held it lets go.
+    ///
+    /// As long as a note may have been added, it stays known to which ticket.
     fileprivate func apply(_ settlement: Settlement, to id: Firing.ID, at moment: Date) throws {
         let state = settlement.state
         try run(
             """
-            UPDATE firing SET state = ?, reason = ?, problem = ?, ticket_id = ?, ticket_number = ?, ticket_address = ?, attempts = ?, looks = ?,
-                due_at = ?, changed_at = ?, holder = NULL, held_until = NULL WHERE id = ?
+            UPDATE firing SET state = ?, reason = ?, problem = ?, attempts = ?, looks = ?, due_at = ?, changed_at = ?, holder = NULL,
+                held_until = NULL WHERE id = ?
             """,
             [
-                .text(state.name), SQLValue(state.reason), SQLValue(state.problem), SQLValue(state.ticket?.id),
-                SQLValue(state.ticket?.number),
-                SQLValue(state.ticket?.webAddress), .integer(Int64(settlement.attempts)), .integer(Int64(settlement.looks)),
-                settlement.dueAt.storedMilliseconds, moment.storedMilliseconds, .integer(id.rawValue),
+                .text(state.name), SQLValue(state.reason), SQLValue(state.problem), .integer(Int64(settlement.attempts)),
+                .integer(Int64(settlement.looks)), settlement.dueAt.storedMilliseconds, moment.storedMilliseconds, .integer(id.rawValue),
             ])
+        if !["unknown", "undecided", "failed"].contains(state.name) {
+            try run(
+                "UPDATE firing SET ticket_id = ?, ticket_number = ?, ticket_address = ? WHERE id = ?",
+                [
+                    SQLValue(state.ticket?.id), SQLValue(state.ticket?.number), SQLValue(state.ticket?.webAddress),
+                    .integer(id.rawValue),
+                ])
+        }
         if let audit = settlement.audit { try insert(audit) }
     }
 }

@@ -19,7 +19,7 @@ extension PageRoutes {
         guard form.text("seen") == firing.state.name, ["undecided", "failed"].contains(firing.state.name) else { throw StorageError.stale }
         let (state, sentence) = try await decision(form, on: firing)
         let settlement = Settlement(
-            state: state, attempts: 0, dueAt: exchange.now,
+            state: state, attempts: 0, looks: state == .unknown ? OutboxPolicy.looksBeforeTheLast : 0, dueAt: exchange.now,
             audit: exchange.audit(.firingDecided, firing.order.summary, .done, "\(sentence) Reference \(firing.marker)."))
         try await services.storage.decide(id, from: firing.state.name, to: settlement, at: exchange.now)
         services.rules.bell.ring()
@@ -28,7 +28,8 @@ extension PageRoutes {
 
     private func decision(_ form: SubmittedForm, on firing: Firing) async throws -> (state: FiringState, sentence: String) {
         switch form.text("choice") {
-        case "send": return (.waiting, "To be sent again.")
+        // A connector may have failed after the PSA had stored what was sent; one look costs little. What was looked for already is sent.
+        case "send": return (firing.state == .undecided ? .waiting : .unknown, "To be sent again.")
         case "drop": return (.dropped, "Dropped.")
         case "adopt" where firing.state == .undecided:
             guard let id = Ticket.ID(form.text("ticket").trimmingSpaces),

@@ -1,0 +1,118 @@
+import FoundationEssentials
+import PSACore
+import SQLite
+import Sodium
+import Testing
+
+@testable import VectisHost
+
+/// Events, rules and outbox around a ``Desk``: no network, and a clock that the test moves.
+struct OutboxBed: Sendable {
+    let storage: SQLiteStorage
+    let time = SteppedTime()
+    let desk: Desk
+    let bell = Bell()
+    let connections: ConnectionService
+    let policy: OutboxPolicy
+    let connection: StoredConnection
+
+    init(policy: OutboxPolicy = OutboxPolicy(), storage: SQLiteStorage? = nil) async throws {
+        if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
+        let time = time
+        desk = Desk { time.now }
+        self.policy = policy
+        connections = ConnectionService(
+            registry: try ConnectorRegistry([DeskConnector.self]), storage: self.storage,
+            vault: Vault(try KeyRing([try SealingKey.random()]), time: time.source),
+            context: ConnectorContext(transport: desk, time: time.source), metrics: HostMetrics(), bell: bell, patience: .seconds(15))
+        connection = try await Self.connect("desk.example.com", self.storage)
+    }
+
+    static func connect(_ host: String, _ storage: SQLiteStorage) async throws -> StoredConnection {
+        let connection = StoredConnection(
+            id: ConnectionID(), connector: ConnectorID("desk"), name: host, tenant: TenantIdentity(rawValue: host),
+            settings: ["server": "https://\(host)"], secrets: [:], revision: 1, createdAt: .sampleNow, changedAt: .sampleNow, status: nil)
+        try await storage.add(connection, audit: .outbox(.connectionCreated))
+        return connection
+    }
+
+    var rules: RuleService { RuleService(storage: storage, time: time.source, bell: bell) }
+    var events: EventService { EventService(storage: storage, time: time.source, bell: bell) { _ in } }
+
+    /// A host's writer, which tells its steps.
+    func writer(reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }) -> TicketWriter {
+        TicketWriter(
+            storage: storage, companies: CompanyDirectory(time: time.source), policy: policy, time: time.source, reached: reached)
+    }
+
+    func dispatcher(
+        host: HostID = HostID(), log: HostLog? = nil, reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }
+    ) -> OutboxDispatcher {
+        OutboxDispatcher(
+            storage: storage, connections: connections, writer: writer(reached: reached), policy: policy, time: time.source,
+            log: log ?? HostLog(sink: NoLog(), time: time.source), host: host, bell: bell)
+    }
+
+    /// Adds an active rule for every event.
+    func rule(
+        through connection: StoredConnection? = nil, mode: Rule.Mode = .active, appendMinutes: Int = 0, limit: FiringLimit = .usual
+    ) async throws -> Rule {
+        let definition = RuleDefinition.sample(
+            connection: (connection ?? self.connection).id, appendMinutes: appendMinutes, limit: limit)
+        let rule = Rule.sample(definition, mode: mode)
+        try await storage.add(rule, audit: .outbox(.ruleCreated))
+        return rule
+    }
+
+    /// Accepts an event now and returns what came of it, the latest first.
+    @discardableResult func event(_ id: String, device: String = "SRV-1", company: String = "") async throws -> [Firing] {
+        let acceptance = try await events.accept(
+            .sample(senderID: id, company: company, device: device, at: time.now, receivedAt: time.now))
+        return try await storage.firings(FiringFilter(), before: nil, limit: acceptance.firings)
+    }
+
+    /// Accepts an event for which exactly one rule fires.
+    func firing(_ id: String, device: String = "SRV-1", company: String = "") async throws -> Firing {
+        let firings = try await event(id, device: device, company: company)
+        return try #require(firings.count == 1 ? firings.first : nil)
+    }
+
+    func now(_ firing: Firing) async throws -> Firing { try #require(try await storage.firing(firing.id)) }
+
+    /// Works off what is due.
+    func work(_ seconds: TimeInterval = 0, on connection: StoredConnection? = nil) async {
+        time.advance(by: seconds)
+        await dispatcher().work(on: (connection ?? self.connection).id)
+    }
+
+    /// Works off what is due each time the clock reaches the next thing, for so many times.
+    func work(rounds: Int) async throws {
+        for _ in 0..<rounds {
+            let (due, next) = try await storage.dueConnections(now: time.now, lease: policy.lease)
+            guard !due.isEmpty || next != nil else { return }
+            await work(due.isEmpty ? max(0, next?.timeIntervalSince(time.now) ?? 0) + 0.001 : 0)
+        }
+    }
+
+    func log(_ action: AuditAction) async throws -> [AuditEntry] {
+        try await storage.audit(AuditFilter(action: action), before: nil, limit: 1_000).map(\.entry)
+    }
+}
+
+/// Takes nothing.
+struct NoLog: TextSink {
+    func write(_ text: String) {}
+}
+
+extension AuditEntry {
+    /// An entry with only its action.
+    static func outbox(_ action: AuditAction, at: Date = .sampleNow) -> AuditEntry {
+        AuditEntry(at: at, actor: .system, action: action, target: "t", outcome: .done, detail: "", correlationID: "c")
+    }
+}
+
+/// The request left, and no answer came.
+let lost = PSAError(.writeOutcomeUnknown)
+
+/// The request never left.
+let refused = PSAError(.networkRefused)

@@ -1,0 +1,182 @@
+import FoundationEssentials
+import PSACore
+import SQLite
+import Testing
+
+@testable import VectisHost
+
+@Suite("Storms, ages and pauses") struct StormTests {
+    @Test func aThousandEventsInAMinuteStayWithinTheLimitAndAreAllListed() async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule()
+        for number in 0..<1_000 {
+            bed.time.advance(by: 0.06)
+            try await bed.event("\(number)")
+        }
+        #expect(try await bed.storage.firingCounts(FiringFilter()) == ["waiting": 30, "held": 970])
+        #expect(try await bed.storage.rule(rule.id)?.pause == .storm)
+        #expect(try await bed.log(.rulePaused).count == 1)
+        // What was within the limit goes out without anybody's doing.
+        await bed.work()
+        #expect(bed.desk.kept.tickets.count == 30)
+        var (listed, place): (Set<Firing.ID>, Firing.ID?) = ([], nil)
+        while let last = try await bed.storage.firings(FiringFilter(), before: place, limit: 100).map({
+            listed.insert($0.id); return $0.id
+        }).last {
+            place = last
+        }
+        #expect(listed.count == 1_000)
+    }
+
+    @Test func aConnectionTakesNoMoreThanItsOwnLimitFromAllRulesTogether() async throws {
+        let bed = try await OutboxBed()
+        for _ in 0..<5 { _ = try await bed.rule(limit: FiringLimit(count: 1_000, minutes: 10)) }
+        for number in 0..<100 { try await bed.event("\(number)") }
+        #expect(try await bed.storage.firingCounts(FiringFilter()) == ["waiting": 120, "held": 380])
+    }
+
+    @Test func afterTheStormTheLimitIsFreeAgain() async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule(limit: FiringLimit(count: 2, minutes: 10))
+        for number in 0..<3 { try await bed.event("\(number)") }
+        _ = try await bed.rules.decideHeld(of: rule, release: false, audit: .outbox(.firingDecided))
+        bed.time.advance(by: 601)
+        #expect(try await bed.firing("later").state == .waiting)
+    }
+
+    @Test(arguments: [(true, "created", 5), (false, "dropped", 2)])
+    func whatIsHeldIsReleasedOrDropped(release: Bool, state: String, tickets: Int) async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule(limit: FiringLimit(count: 2, minutes: 10))
+        for number in 0..<5 { try await bed.event("\(number)") }
+        #expect(try await bed.rules.decideHeld(of: rule, release: release, audit: .outbox(.firingDecided)) == 3)
+        #expect(try await bed.storage.rule(rule.id)?.pause == nil)
+        await bed.work()
+        #expect(bed.desk.kept.tickets.count == tickets)
+        #expect(try await bed.storage.firings(FiringFilter(), before: nil, limit: 1).first?.state.name == state)
+        #expect(try await bed.log(.firingDecided).count == 1)
+    }
+
+    @Test func whatIsOlderThanTwoDaysWaitsForAPersonAndThenGoesOut() async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule()
+        bed.desk.behave { $0.beforeStoring = { _ in throw refused } }
+        let old = try await bed.firing("old")
+        await bed.work()
+        bed.time.advance(by: 48 * 3_600 - 60)
+        let young = try await bed.firing("young")
+        bed.desk.behave { $0.beforeStoring = { _ in } }
+        await bed.work(61)
+        #expect(try await bed.now(old).state == .held(.tooOld))
+        #expect(try await bed.now(young).state.name == "created")
+        // Who releases it wants it now, and it does not come back as too old.
+        _ = try await bed.rules.decideHeld(of: rule, release: true, audit: .outbox(.firingDecided))
+        await bed.work()
+        #expect(try await bed.now(old).state.name == "created")
+    }
+
+    @Test func whatAPersonSendsAgainMayBeOfAnyAge() async throws {
+        let bed = try await OutboxBed()
+        _ = try await bed.rule()
+        bed.desk.behave { $0.beforeStoring = { _ in throw lost } }
+        let firing = try await bed.firing("1")
+        try await bed.work(rounds: 20)
+        bed.desk.behave { $0.beforeStoring = { _ in } }
+        bed.time.advance(by: 72 * 3_600)
+        try await bed.storage.decide(
+            firing.id, from: "undecided", to: Settlement(state: .waiting, attempts: 0, dueAt: bed.time.now), at: bed.time.now)
+        await bed.work()
+        #expect(try await bed.now(firing).state.name == "created")
+    }
+
+    @Test func whatWasRefusedAndIsSentAgainIsLookedForOnceBefore() async throws {
+        let bed = try await OutboxBed()
+        _ = try await bed.rule()
+        // The PSA stores and then refuses, as one does whose answer is checked afterwards.
+        bed.desk.behave { $0.afterStoring = { _ in throw PSAError(.permissionActionDenied, vendor: VendorReply(status: 200)) } }
+        let stored = try await bed.firing("1")
+        await bed.work()
+        bed.desk.behave {
+            $0.afterStoring = { _ in }
+            $0.beforeStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) }
+        }
+        _ = try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) }
+        let missing = try await bed.firing("2")
+        await bed.work()
+        bed.desk.behave { $0.beforeStoring = { _ in } }
+        for firing in [stored, missing] {
+            let again = Settlement(
+                state: .unknown, attempts: 0, looks: OutboxPolicy.looksBeforeTheLast, dueAt: bed.time.now)
+            try await bed.storage.decide(firing.id, from: "failed", to: again, at: bed.time.now)
+        }
+        _ = try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) }
+        await bed.work()
+        #expect(try await bed.now(stored).state.name == "created")
+        #expect(try await bed.now(missing).state.name == "created")
+        #expect(bed.desk.kept.tickets.count == 2)
+    }
+
+    @Test func aDecisionOnWhatHasChangedMeanwhileIsRefused() async throws {
+        let bed = try await OutboxBed()
+        _ = try await bed.rule()
+        let firing = try await bed.firing("1")
+        await bed.work()
+        await #expect(throws: StorageError.stale) {
+            try await bed.storage.decide(
+                firing.id, from: "undecided", to: Settlement(state: .waiting, attempts: 0, dueAt: bed.time.now), at: bed.time.now)
+        }
+        #expect(try await bed.now(firing).state.name == "created")
+    }
+
+    @Test func aRefusedRuleWaitsForTheNextGoodCheckAndGoesOnByItself() async throws {
+        let bed = try await OutboxBed()
+        let (rule, other) = (try await bed.rule(), try await OutboxBed.connect("other.example.com", bed.storage))
+        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.authInvalidClient, vendor: VendorReply(status: 401)) } }
+        for number in 1...3 { try await bed.event("\(number)") }
+        await bed.work()
+        #expect(bed.desk.kept.writes == 1)
+        #expect(try await bed.storage.rule(rule.id)?.pause == .refused(.authInvalidClient))
+        #expect(try await bed.log(.rulePaused).first?.code == .authInvalidClient)
+        bed.desk.behave { $0.beforeStoring = { _ in } }
+        await bed.work(3_600)
+        #expect(bed.desk.kept.tickets.isEmpty)
+        #expect(try await bed.storage.resumeRefusedRules(of: other.id) { _ in .outbox(.ruleResumed) } == [])
+        #expect(try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) } == [rule.id])
+        await bed.work()
+        #expect(bed.desk.kept.tickets.count == 3)
+    }
+
+    @Test func aPausedRuleStillLearnsWhatBecameOfItsWrites() async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule()
+        bed.desk.behave { $0.afterStoring = { _ in throw lost } }
+        let firing = try await bed.firing("1")
+        await bed.work()
+        try await bed.storage.queue.write { try $0.pause(rule.id, .refused(.requestRejected), at: .sampleNow) }
+        await bed.work(5)
+        #expect(try await bed.now(firing).state.name == "created")
+    }
+
+    @Test func aRefusalPausesAlsoARuleThatAStormHasPaused() async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule(limit: FiringLimit(count: 5, minutes: 10))
+        for number in 0..<9 { try await bed.event("\(number)") }
+        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) } }
+        await bed.work()
+        #expect(bed.desk.kept.writes == 1)
+        #expect(try await bed.storage.rule(rule.id)?.pause == .refused(.requestRejected))
+    }
+
+    @Test func tenThousandEventsInDryRunCauseNoRequest() async throws {
+        let bed = try await OutboxBed()
+        _ = try await bed.rule(mode: .dryRun, appendMinutes: 60)
+        for number in 0..<10_000 {
+            _ = try await bed.events.accept(.sample(senderID: "\(number)", receivedAt: bed.time.now))
+        }
+        #expect(try await bed.storage.firingCounts(FiringFilter()) == ["would_create": 10_000])
+        #expect(try await bed.storage.dueConnections(now: bed.time.now, lease: bed.policy.lease).connections.isEmpty)
+        await bed.work(3_600)
+        let kept = bed.desk.kept
+        #expect([kept.writes, kept.reads, kept.searches, kept.companyListings] == [0, 0, 0, 0])
+    }
+}

@@ -28,7 +28,9 @@ final class CrashTest: Sendable {
 
     /// The outbox of such a test.
     var policy: OutboxPolicy {
-        OutboxPolicy(lease: .seconds(1), looks: [.milliseconds(300), .milliseconds(600), .milliseconds(1_200)], longestWait: .seconds(1))
+        OutboxPolicy(
+            lease: .seconds(1), looks: [.milliseconds(300), .milliseconds(600), .milliseconds(1_200)], longestWait: .seconds(1),
+            storageWait: .milliseconds(100))
     }
 
     /// Ends the process if this is the moment.
@@ -39,5 +41,25 @@ final class CrashTest: Sendable {
             return count == occurrence
         }
         if isNow { kill(getpid(), SIGKILL) }
+    }
+}
+
+/// Carries requests on, and tells ``WriteStep/duringRequest`` while one that may be executed once only is under way.
+struct CrashingTransport: HTTPTransport {
+    let transport: any HTTPTransport
+    let crash: CrashTest
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        // A token is fetched with a form.
+        guard !request.isRepeatable, request.headers["Content-Type"] == "application/json" else {
+            return try await transport.send(request)
+        }
+        let other = Task {
+            // By chance before, while or after the server acts on it: an answer from this machine takes a few milliseconds.
+            try await Task.sleep(for: .microseconds(Int.random(in: 0...4_000)))
+            crash.reached(.duringRequest)
+        }
+        defer { other.cancel() }
+        return try await transport.send(request)
     }
 }

@@ -16,11 +16,13 @@ struct ServeCommand: Command {
         let demo = command.has(.demo) ? try await DemoSurroundings.start(command) : nil
         defer { demo?.stop() }
         let log = try Self.log(command, program)
-        let configuration = try Self.configuration(command, program, demo)
+        let crash = try CrashTest(program.environment)
+        let configuration = try Self.configuration(command, program, demo, crash)
         let host: Host
         do {
-            host = try await Host.start(
-                configuration, registry: program.registry, transport: program.transport, time: program.time, log: log)
+            var transport = program.transport
+            if let crash { transport = CrashingTransport(transport: transport, crash: crash) }
+            host = try await Host.start(configuration, registry: program.registry, transport: transport, time: program.time, log: log)
         } catch {
             throw Self.usage(error, command, configuration)
         }
@@ -31,7 +33,7 @@ struct ServeCommand: Command {
     }
 
     private static func configuration(
-        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoSurroundings?
+        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoSurroundings?, _ crash: CrashTest?
     ) throws -> Host.Configuration {
         let folder = DataFolder(path: demo?.folder ?? command[.data] ?? StoredData.usualFolder, keyFile: command[.keyFile])
         let surroundings = WebSurroundings(
@@ -45,7 +47,7 @@ struct ServeCommand: Command {
             configuration.checkInterval = minutes == 0 ? nil : .seconds(minutes * 60)
         }
         configuration.connectionTestLimit = program.connectionTestLimit
-        if let crash = try CrashTest(program.environment) {
+        if let crash {
             configuration.outbox = crash.policy
             configuration.reached = { crash.reached($0) }
         }

@@ -4,7 +4,7 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test check lint format docs embed screenshots bench fuzz clean
+.PHONY: help run tour build test check lint format docs embed screenshots bench fuzz torture clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ bench: build ## measure listing 100,000 tickets, connection tests, the admin pag
 fuzz: ## feed five million damaged answers to the HaloPSA connector (FUZZ_ROUNDS, FUZZ_SEED)
 	@.ci/packages test
 	FUZZ_ROUNDS=$${FUZZ_ROUNDS:-5000000} $(SWIFT) test --configuration release -Xswiftc -enable-testing --filter HaloFuzzTests
+
+torture: ## kill the host at every step of its writes, and count tickets (TORTURE_RUNS of each kind, TORTURE_SEED)
+	@.ci/packages run
+	@$(SWIFT) build --configuration release --product vectis
+	@$(SWIFT) build --configuration release --product torture
+	@.build/release/torture $${TORTURE_RUNS:-50} $${TORTURE_SEED:-1}
 
 clean: ## forget everything built
 	rm -rf .build

@@ -38,6 +38,10 @@ let package = Package(
         .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
+        .target(
+            name: "CrashHarness", dependencies: ["VectisHost", "PSACore", "PSACurl", "HaloSimulator", "SQLite"], path: "Tests/CrashHarness"),
+        .executableTarget(name: "torture", dependencies: ["CrashHarness"], path: "Tests/Torture"),
+        .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "vectis"]),
         .target(name: "TestSupport", dependencies: ["PSACore"], path: "Tests/TestSupport"),
         .target(name: "BrowserSupport", dependencies: ["PSACore", "PSACurl"], path: "Tests/BrowserSupport"),
         .testTarget(name: "BrowserSupportTests", dependencies: ["BrowserSupport", "PSACore", "WebServer"]),

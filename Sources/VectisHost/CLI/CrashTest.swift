@@ -54,12 +54,16 @@ struct CrashingTransport: HTTPTransport {
         guard !request.isRepeatable, request.headers["Content-Type"] == "application/json" else {
             return try await transport.send(request)
         }
-        let other = Task {
-            // By chance before, while or after the server acts on it: an answer from this machine takes a few milliseconds.
-            try await Task.sleep(for: .microseconds(Int.random(in: 0...4_000)))
+        let moment = Task {
+            // By chance before, while or after the server acts on it: an answer from this machine takes about a millisecond.
+            try await Task.sleep(for: .microseconds(Int.random(in: 0...1_500)))
             crash.reached(.duringRequest)
         }
-        defer { other.cancel() }
-        return try await transport.send(request)
+        defer { moment.cancel() }
+        let answer = try await transport.send(request)
+        moment.cancel()
+        // The answer was quicker; nobody has looked at it yet.
+        if case .failure = await moment.result { crash.reached(.duringRequest) }
+        return answer
     }
 }

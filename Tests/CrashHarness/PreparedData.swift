@@ -1,0 +1,68 @@
+import Foundation
+import HaloSimulator
+import PSACore
+
+/// A data folder with a connection, two active rules and a token, made once and copied for each run: a first start costs a password hash.
+struct PreparedData: Sendable {
+    let folder: String
+    /// With which events are sent.
+    let token: String
+
+    /// The event type of the rule that makes a ticket of each event.
+    static let single = "torture.single"
+    /// The event type of the rule that makes notes of all but the first event of a device.
+    static let appending = "torture.appending"
+
+    /// Starts a host on the folder, sets everything up with one event that goes through, and stops it.
+    static func make(_ folder: String, binary: String, standIn: StandIn) async throws -> PreparedData {
+        guard let host = try await HostProcess.start(binary, folder: folder, crash: "none:0"), let password = host.firstPassword else {
+            throw HostClient.Unexpected(description: "\(binary) did not start")
+        }
+        let browser = try await HostClient(signingInTo: host.origin, password: password)
+        let saved = try await browser.post("/api/v1/connections", standIn.connection, to: host.origin)
+        guard let connection = saved.root["id"]?.string else { throw HostClient.Unexpected(description: "no connection") }
+        for (type, minutes) in [(single, "0"), (appending, "60")] {
+            let place = try await browser.submit("/rules/new", rule(type, minutes, connection), to: host.origin)
+            let rule = place.split(separator: "/").last.map { $0.prefix { $0 != "?" } } ?? ""
+            _ = try await browser.submit("/rules/\(rule)/mode", ["mode": "active", "revision": "1"], to: host.origin)
+        }
+        let page = try await browser.submit("/tokens", ["name": "torture"], to: host.origin)
+        guard let start = page.firstRange(of: "vectis_") else { throw HostClient.Unexpected(description: "no token") }
+        let token = String(page[start.lowerBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" })
+        let first = TortureEvent(id: "first", type: single, device: "first")
+        guard try await HostClient.send(first.json, token: token, to: host.origin) else {
+            throw HostClient.Unexpected(description: "the first event was not accepted")
+        }
+        let ledger = try await Ledger(folder)
+        while try await !ledger.isSettled(["first"]) { try await Task.sleep(for: .milliseconds(20)) }
+        await ledger.close()
+        try await host.stop()
+        return PreparedData(folder: folder, token: token)
+    }
+
+    /// A copy of the folder for a run of its own.
+    func copy(to path: String) throws { try FileManager.default.copyItem(atPath: folder, toPath: path) }
+
+    private static func rule(_ type: String, _ appendMinutes: String, _ connection: String) -> [String: String] {
+        [
+            "name": type, "eventTypes": type, "connection": connection, "summary": "{device}", "details": "{text}",
+            "appendMinutes": appendMinutes, "limitCount": "100", "limitMinutes": "10", "action": "save",
+        ]
+    }
+}
+
+/// An event as a run sends it.
+struct TortureEvent: Sendable {
+    let id: String
+    let type: String
+    let device: String
+
+    static let source = "torture"
+
+    var json: JSONValue {
+        [
+            "source": .string(Self.source), "id": .string(id), "type": .string(type), "severity": "error", "device": .string(device),
+            "company": "", "text": .string("Event \(id) of a torture run."),
+        ]
+    }
+}

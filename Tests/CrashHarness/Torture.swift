@@ -1,0 +1,90 @@
+import Foundation
+import HaloSimulator
+import PSACore
+import Synchronization
+
+/// Kills hosts at every step of their writes and holds what they say against what the PSA has.
+public struct Torture: Sendable {
+    /// How much is done.
+    public struct Amount: Sendable {
+        /// Runs for each step of a write.
+        public var perStep: Int
+        /// Runs for each fault of the stand-in.
+        public var perFault: Int
+        /// Runs in which the host is killed from outside, with and without lost answers.
+        public var kills: Int
+
+        /// States an amount.
+        public init(perStep: Int, perFault: Int, kills: Int) {
+            self.perStep = perStep
+            self.perFault = perFault
+            self.kills = kills
+        }
+    }
+
+    private let binary: String
+    private let folder: String
+    private let lanes: Int
+    private let plans: [TorturePlan]
+
+    /// Plans a torture.
+    ///
+    /// - Parameters:
+    ///   - binary: The program `vectis`.
+    ///   - folder: A folder that need not be there yet; what went wrong is left in it.
+    ///   - amount: How much is done.
+    ///   - seed: The same seed plans the same.
+    ///   - lanes: How many runs go on at the same time.
+    public init(binary: String, folder: String, amount: Amount, seed: UInt64, lanes: Int) {
+        self.binary = binary
+        self.folder = folder
+        self.lanes = lanes
+        plans = TorturePlan.all(seed: seed, perStep: amount.perStep, perFault: amount.perFault, kills: amount.kills)
+    }
+
+    /// Runs everything and tells every two seconds how far it has got.
+    ///
+    /// - Parameter tell: Told the progress.
+    /// - Returns: The results.
+    /// - Throws: What stands in the way of a run itself, such as a program that does not start.
+    public func run(_ tell: @escaping @Sendable (String) -> Void = { _ in }) async throws -> TortureReport {
+        let queue = Queue(plans)
+        let teller = Task {
+            while (try? await Task.sleep(for: .seconds(2))) != nil { tell(queue.progress) }
+        }
+        defer { teller.cancel() }
+        try await withThrowingTaskGroup { group in
+            for number in 0..<lanes {
+                group.addTask {
+                    let lane = try await TortureLane(binary: binary, folder: folder + "/lane-\(number)")
+                    while let plan = queue.next() { queue.finish(plan, try await lane.run(plan)) }
+                    await lane.standIn.server.stop()
+                }
+            }
+            try await group.waitForAll()
+        }
+        return queue.report
+    }
+
+    /// What is still to be run, and what came of the rest.
+    private final class Queue: Sendable {
+        private let state: Mutex<(plans: ArraySlice<TorturePlan>, report: TortureReport)>
+        private let count: Int
+
+        init(_ plans: [TorturePlan]) {
+            count = plans.count
+            state = Mutex((plans[...], TortureReport()))
+        }
+
+        var report: TortureReport { state.withLock { $0.report } }
+
+        func next() -> TorturePlan? { state.withLock { $0.plans.popFirst() } }
+
+        func finish(_ plan: TorturePlan, _ result: TortureResult) { state.withLock { $0.report.add(result, of: plan) } }
+
+        var progress: String {
+            let sum = report.sum
+            return "\(sum.runs) of \(count) runs, \(sum.events) events, \(sum.lost) lost, \(sum.doubled) doubled"
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// What came of one run, or of several.
+struct TortureResult: Sendable {
+    var runs = 1
+    /// Events that the host accepted: all that were sent.
+    var events: Int
+    /// Tickets and notes of these events in the stand-in.
+    var writes = 0
+    var lost = 0
+    var doubled = 0
+    /// Writes whose outcome nobody knew, so that they were looked for.
+    var lookedFor = 0
+    /// How often the host died before its time.
+    var deaths = 0
+    var isSettled = true
+    var damages: [String] = []
+    /// Where history and stand-in disagree.
+    var complaints: [String] = []
+    var took = Duration.zero
+    /// Where the data folder is, for a run that went wrong.
+    var folder = ""
+
+    /// Whether each event has exactly one ticket or note, and the history says so.
+    var isGood: Bool { lost == 0 && doubled == 0 && isSettled && damages.isEmpty && complaints.isEmpty }
+
+    static func += (sum: inout TortureResult, other: TortureResult) {
+        sum.runs += other.runs
+        sum.events += other.events
+        sum.writes += other.writes
+        sum.lost += other.lost
+        sum.doubled += other.doubled
+        sum.lookedFor += other.lookedFor
+        sum.deaths += other.deaths
+        sum.isSettled = sum.isSettled && other.isSettled
+        sum.damages += other.damages
+        sum.complaints += other.complaints
+        sum.took += other.took
+    }
+
+    static let nothing: TortureResult = {
+        var result = TortureResult(events: 0)
+        result.runs = 0
+        return result
+    }()
+}

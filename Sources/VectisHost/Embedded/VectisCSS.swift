@@ -110,7 +110,16 @@ fieldset[disabled] input, fieldset[disabled] select { opacity: .75; }
 .kept::before { content: "✓ "; }
 .group { border: 1px solid var(--line); border-radius: var(--round); padding: var(--m) var(--l); margin: 0 0 var(--m); background: var(--card); }
 .group legend { padding: 0 var(--s); font-weight: 600; }
-.test { display: grid; gap: 0 var(--m); grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); }
+.group + .actions { margin: 0; }
+.test { display: grid; gap: var(--s) var(--m); grid-template-columns: 1fr 1.4fr 1fr; padding: var(--s) 0; }
+.test .problem { grid-column: 1 / -1; margin: 0; color: var(--bad); }
+.rules { list-style: none; margin: var(--l) 0 0; padding: 0; }
+.rules > li { background: var(--card); border: 1px solid var(--line); border-radius: var(--round); padding: var(--m) var(--l); margin: 0 0 var(--m); }
+.rules h2 { margin: 0 0 var(--s); font-size: 1.1rem; overflow-wrap: anywhere; }
+.rules h2 a { display: inline-block; padding: .1rem 0; }
+.status + .notice { margin-top: var(--l); }
+.states [aria-current] { background: var(--note-paper); font-weight: 600; }
+.states { margin-bottom: var(--l); }
 .firings { list-style: none; margin: 0; padding: 0; }
 .firings > li { background: var(--card); border: 1px solid var(--line); border-radius: var(--round); padding: var(--m) var(--l); margin: 0 0 var(--m); }
 .firings p { margin: 0 0 var(--s); overflow-wrap: anywhere; }
@@ -209,7 +218,9 @@ td a { display: inline-block; padding: .15rem 0; margin: -.15rem 0; }
   .who { margin-left: 0; width: 100%; justify-content: space-between; }
   .who .quiet { padding-right: 0; }
   .filters .aside { margin-left: 0; }
-  .checks li, .causes li, .facts { grid-template-columns: 1fr; gap: 0; }
+  .checks li, .causes li, .facts, .test { grid-template-columns: 1fr; gap: 0; }
+  .test { gap: var(--s); }
+  .test + .test { border-top: 1px solid var(--line); margin-top: var(--m); padding-top: var(--m); }
   .confidence { justify-self: start; }
   .facts dd { margin-bottom: var(--s); }
 }

@@ -60,12 +60,18 @@ struct RuleService: Sendable {
         return changed
     }
 
-    private func check(_ name: String, _ definition: RuleDefinition) async throws {
+    /// What is wrong with a name and a definition, by field; empty if nothing is.
+    func problems(_ name: String, _ definition: RuleDefinition) async throws -> [(field: String, message: String)] {
         var problems = definition.problems
         if !(1...100).contains(name.trimmingSpaces.count) { problems.insert(("name", "A name has 1 to 100 characters."), at: 0) }
         if try await storage.connection(definition.action.connection) == nil {
             problems.append(("connection", "Choose one of the connections."))
         }
+        return problems
+    }
+
+    private func check(_ name: String, _ definition: RuleDefinition) async throws {
+        let problems = try await problems(name, definition)
         guard problems.isEmpty else { throw Refusal.invalid(problems) }
     }
 

@@ -3,14 +3,17 @@ import PSACore
 /// One firing in a history: what became of it, and what a person can decide.
 struct FiringRow: Sendable {
     let firing: Firing
-    let ruleName: String
+    /// Its rule; nil if that was removed.
+    let rule: Rule?
+    /// Whether the page is that of its rule, which then needs no link.
+    let isOnRulePage: Bool
     let exchange: Exchange
 
     var html: HTML {
         """
         <li class="\(firing.state.name)" id="firing-\(String(firing.id.rawValue))">
         <p class="status"><span class="state">\(Self.word(firing.state.name))</span> <strong>\(firing.order.summary)</strong></p>
-        <p class="help">\(Moment(firing.createdAt).html) · <a href="/rules/\(firing.rule.rawValue)">\(ruleName)</a>\(subject)</p>
+        <p class="help">\(Moment(firing.createdAt).html)\(isOnRulePage ? .empty : ruleLink)\(subject)</p>
         \(outcome)
         \(exchange.visitor?.isAdmin ?? false ? decision : .empty)
         </li>
@@ -35,6 +38,11 @@ struct FiringRow: Sendable {
         }
     }
 
+    private var ruleLink: HTML {
+        guard let rule else { return " · a removed rule" }
+        return " · <a href=\"/rules/\(rule.id.rawValue)\">\(rule.name)</a>"
+    }
+
     private var subject: String {
         let parts = [firing.order.company, firing.order.device].filter { !$0.isEmpty }
         return parts.isEmpty ? "" : " · " + parts.joined(separator: " · ")
@@ -43,9 +51,7 @@ struct FiringRow: Sendable {
     private var outcome: HTML {
         switch firing.state {
         case .wouldCreate: "<p>Dry run: nothing was sent.</p>"
-        case .waiting:
-            firing.attempts == 0
-                ? "<p>Next in line.</p>" : "<p>Tried \(firing.attempts) times; the next try is due \(Moment(firing.dueAt).html).</p>"
+        case .waiting: waiting
         case .sending: "<p>A request is being made.</p>"
         case .created(let ticket), .appended(let ticket): "<p>Ticket \(link(ticket))</p>"
         case .skipped(let why): "<p>\(why)</p>"
@@ -58,6 +64,13 @@ struct FiringRow: Sendable {
         case .held(.tooOld): "<p>It is too old to be sent by itself. Release or drop it on the rule’s page.</p>"
         case .dropped: "<p>It was dropped; nothing was sent.</p>"
         }
+    }
+
+    private var waiting: HTML {
+        if rule?.pause?.code != nil { return "<p>It waits until its rule goes on.</p>" }
+        if firing.attempts == 0 { return "<p>Next in line.</p>" }
+        let tries = firing.attempts == 1 ? "once" : "\(firing.attempts) times"
+        return "<p>Tried \(tries); the next try is due \(Moment(firing.dueAt).html).</p>"
     }
 
     private func link(_ ticket: PostedTicket) -> HTML {

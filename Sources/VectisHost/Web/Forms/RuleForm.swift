@@ -11,7 +11,7 @@ struct RuleForm: Sendable {
 
     var name = ""
     var eventTypes = ""
-    /// Groups of lines; the form shows an empty line at the end of each.
+    /// Groups of lines as the form shows them; lines without a value count for nothing.
     var groups: [[Line]] = []
     var connection = ""
     var summary = ""
@@ -37,7 +37,7 @@ struct RuleForm: Sendable {
         limitMinutes = String(definition.limit.minutes)
     }
 
-    /// What was sent; lines without a value are left out.
+    /// What was sent, with the group or the lines that were asked for; nothing that was left empty remains once it is to be saved.
     init(_ form: SubmittedForm) {
         name = form.text("name")
         eventTypes = form.text("eventTypes")
@@ -53,24 +53,27 @@ struct RuleForm: Sendable {
             if !lines.isEmpty { groups.append(lines) }
         }
         switch form.text("action") {
-        case "add-group": groups.append([])
-        default: break
+        case "add-group": groups.append([Line()])
+        case "add-line": groups = groups.map { $0 + [Line()] }
+        default: groups = groups.map { $0.filter { $0.condition != nil } }.filter { !$0.isEmpty }
         }
     }
 
+    /// A line as it was sent; nil if the form had none there.
     private static func line(_ form: SubmittedForm, _ group: Int, _ test: Int) -> Line? {
-        let value = form.text(Self.name(group, test, "value"))
-        guard !value.trimmingSpaces.isEmpty else { return nil }
-        return Line(
-            field: Condition.Field(rawValue: form.text(Self.name(group, test, "field"))) ?? .text,
-            comparison: Condition.Comparison(rawValue: form.text(Self.name(group, test, "comparison"))) ?? .contains, value: value)
+        guard let field = Condition.Field(rawValue: form.text(Self.name(group, test, "field"))),
+            let comparison = Condition.Comparison(rawValue: form.text(Self.name(group, test, "comparison")))
+        else { return nil }
+        return Line(field: field, comparison: comparison, value: form.text(Self.name(group, test, "value")))
     }
 
     /// The name of an input of a condition.
     static func name(_ group: Int, _ test: Int, _ part: String) -> String { "group\(group).test\(test).\(part)" }
 
     /// The definition, with what is wrong with the numbers; the rest is checked by the definition itself.
-    func definition() -> (definition: RuleDefinition?, problems: [(field: String, message: String)]) {
+    ///
+    /// Without a choice, its connection is one that does not exist, so that this is told together with everything else.
+    func definition() -> (definition: RuleDefinition, problems: [(field: String, message: String)]) {
         var problems: [(field: String, message: String)] = []
         func number(_ text: String, _ field: String) -> Int {
             if let number = Int(text) { return number }
@@ -80,15 +83,18 @@ struct RuleForm: Sendable {
         let types = eventTypes.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
         let appendMinutes = number(appendMinutes, "appendMinutes")
         let limit = FiringLimit(count: number(limitCount, "limit"), minutes: number(limitMinutes, "limit"))
-        guard let connection = ConnectionID(connection) else { return (nil, problems + [("connection", "Choose a connection.")]) }
-        let groups = groups.filter { !$0.isEmpty }.map { lines in
-            ConditionGroup(tests: lines.map { Condition(field: $0.field, comparison: $0.comparison, value: $0.value) })
-        }
         let definition = RuleDefinition(
-            eventTypes: types, groups: groups,
+            eventTypes: types, groups: groups.map { $0.compactMap(\.condition) }.filter { !$0.isEmpty }.map(ConditionGroup.init(tests:)),
             action: TicketAction(
-                connection: connection, summary: TextTemplate(summary), details: TextTemplate(details), overrides: overrides,
-                appendMinutes: appendMinutes), limit: limit)
+                connection: ConnectionID(connection) ?? ConnectionID(), summary: TextTemplate(summary), details: TextTemplate(details),
+                overrides: overrides, appendMinutes: appendMinutes), limit: limit)
         return (definition, problems)
+    }
+}
+
+extension RuleForm.Line {
+    /// The condition it stands for; nil without a value.
+    var condition: Condition? {
+        value.trimmingSpaces.isEmpty ? nil : Condition(field: field, comparison: comparison, value: value)
     }
 }

@@ -7,7 +7,10 @@ struct FiringsPage: WebPage {
     let exchange: Exchange
     /// The rule whose page this is; nil for the history of all.
     let rule: Rule?
-    let ruleNames: [RuleID: String]
+    /// All rules there are, for names and pauses.
+    let rules: [RuleID: Rule]
+    /// What the connection of the rule is called; nil if it was removed, or for the history of all.
+    let connectionName: String?
     let firings: [Firing]
     let hasMore: Bool
     let counts: [String: Int]
@@ -25,7 +28,7 @@ struct FiringsPage: WebPage {
             <h1>\(title)</h1>
             \(notice?.html)
             \(rule.map(controls))
-            <h2>History</h2>
+            \(rule == nil ? .empty : "<h2>History</h2>")
             \(filter)
             \(firings.isEmpty ? "<p class=\"empty\">Nothing has fired here.</p>" : list)
             \(more)
@@ -33,49 +36,63 @@ struct FiringsPage: WebPage {
     }
 
     private var list: HTML {
-        "<ul class=\"firings\">\(each: firings, { FiringRow(firing: $0, ruleName: ruleNames[$0.rule] ?? "a removed rule", exchange: exchange).html })</ul>"
+        "<ul class=\"firings\">\(each: firings, { FiringRow(firing: $0, rule: rules[$0.rule], isOnRulePage: rule != nil, exchange: exchange).html })</ul>"
     }
 
     private func controls(_ rule: Rule) -> HTML {
         """
         \(RuleStateLine(rule: rule).html)
+        \(isAdmin ? held(rule) : .empty)
         \(isAdmin ? buttons(rule) : .empty)
+        \(RuleFacts(definition: rule.definition, connectionName: connectionName).html)
+        \(isAdmin ? removal(rule) : .empty)
         """
     }
 
+    private func held(_ rule: Rule) -> HTML {
+        let count = counts["held"] ?? 0
+        guard count > 0 else { return .empty }
+        return """
+            <div class="notice warning" role="alert"><strong>Warning:</strong> \(count == 1 ? "One firing is" : "\(count) firings are") held back.
+            Releasing sends \(count == 1 ? "it" : "all of them, one after the other"), and lets the rule go on.
+            <form method="post" action="\(path)/held" class="actions">\(FormToken(exchange.visitor).field)<button name="choice" value="release">Release all</button>
+            <button class="danger" name="choice" value="drop">Drop all</button></form></div>
+            """
+    }
+
     private func buttons(_ rule: Rule) -> HTML {
-        let held = counts["held"] ?? 0
-        let token = FormToken(exchange.visitor).field
-        let seen: HTML = "\(token)<input type=\"hidden\" name=\"revision\" value=\"\(rule.revision)\">"
         func mode(_ mode: Rule.Mode, _ words: String, isPrimary: Bool = false) -> HTML {
             guard rule.mode != mode else { return .empty }
             return """
-                <form method="post" action="\(path)/mode">\(seen)<input type="hidden" name="mode" value="\(mode.rawValue)">
+                <form method="post" action="\(path)/mode">\(seen(rule))<input type="hidden" name="mode" value="\(mode.rawValue)">
                 <button\(attribute: "class", isPrimary ? "primary" : nil)>\(words)</button></form>
                 """
         }
-        let release: HTML =
-            held == 0
-            ? .empty
-            : """
-            <div class="notice warning" role="alert"><strong>Warning:</strong> \(held) firings are held back.
-            <div class="actions"><form method="post" action="\(path)/held">\(token)<button name="choice" value="release">Release all</button>
-            <button class="danger" name="choice" value="drop">Drop all</button></form></div></div>
-            """
         return """
-            \(release)
             <div class="actions">\(mode(.active, "Promote: create tickets", isPrimary: true))\(mode(.dryRun, "Back to dry run"))\(mode(.off, "Turn off"))
             <a class="button" href="\(path)/edit">Change</a>
-            <form method="post" action="\(path)/replay">\(token)<button>Replay the latest 500 events in dry run</button></form>
-            <form method="post" action="\(path)/remove">\(seen)<button class="danger">Remove</button></form></div>
+            <form method="post" action="\(path)/replay">\(FormToken(exchange.visitor).field)<button>Replay the latest 500 events in dry run</button></form></div>
             """
+    }
+
+    /// One more step before what can't be undone.
+    private func removal(_ rule: Rule) -> HTML {
+        """
+        <details><summary>Remove this rule</summary>
+        <p class="help">What waits for it is dropped. Its history and the tickets in the PSA stay.</p>
+        <form method="post" action="\(path)/remove" class="actions">\(seen(rule))<button class="danger">Remove</button></form></details>
+        """
+    }
+
+    private func seen(_ rule: Rule) -> HTML {
+        "\(FormToken(exchange.visitor).field)<input type=\"hidden\" name=\"revision\" value=\"\(rule.revision)\">"
     }
 
     private var filter: HTML {
         let states = FiringState.names.filter { counts[$0] != nil }
         guard !states.isEmpty else { return .empty }
         return """
-            <nav aria-label="States"><p class="actions">
+            <nav aria-label="States"><p class="actions states">
             <a class="button quiet" href="\(path)"\(attribute: "aria-current", state == nil ? "true" : nil)>All</a>
             \(each: states, { name in
                 "<a class=\"button quiet\" href=\"\(path)?state=\(name)\"\(attribute: "aria-current", state == name ? "true" : nil)>\(FiringRow.word(name)) (\(counts[name] ?? 0))</a>"

@@ -8,7 +8,8 @@ struct RuleFormPage: WebPage {
     let form: RuleForm
     let connections: [StoredConnection]
     var problems: [(field: String, message: String)] = []
-    var notice: Notice?
+    /// Whether somebody else changed the rule while it was open here.
+    var isStale = false
 
     private var path: String { rule.map { "/rules/\($0.id)/edit" } ?? "/rules/new" }
 
@@ -18,16 +19,17 @@ struct RuleFormPage: WebPage {
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>\(title)</h1>
-            \(notice?.html)\(problemSummary)
+            \(isStale ? staleNotice : .empty)\(problemSummary)
             <form method="post" action="\(path)" novalidate>\(FormToken(exchange.visitor).field)
             \(rule.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
+            \(Self.enter)
             \(row("name", "Name", .text(value: form.name), isRequired: true))
             <h2>When</h2>
             \(row("eventTypes", "Event types", .text(value: form.eventTypes), help: "Separated by commas. Left empty, every event counts.", example: "alert.raised, backup.failed"))
             <p class="help" id="groups">The rule fires if all conditions of any group hold; without conditions always. A line without a value does not count.</p>
-            \(problem("groups").map { "<p class=\"problem\"><strong>Problem:</strong> \($0)</p>" as HTML })
             \(each: Array(shownGroups.enumerated()), { group($0.offset, $0.element) })
-            <p><button name="action" value="add-group">Add a group</button> <button name="action" value="add-line">Add lines to the groups</button></p>
+            <div class="actions"><button name="action" value="add-line">Add a line to each group</button>
+            <button name="action" value="add-group">Add a group</button></div>
             <h2>Then create a ticket</h2>
             \(row("connection", "Connection", .choice(value: form.connection, options: connections.map { ($0.id.rawValue, $0.name) }, empty: "Choose a connection"), isRequired: true))
             \(row("summary", "Summary", .text(value: form.summary), help: "Values: \(Self.names)", isRequired: true))
@@ -57,8 +59,13 @@ struct RuleFormPage: WebPage {
 
     private var hasOverrides: Bool { TicketDefault.allCases.contains { !form.overrides[$0].isEmpty } }
 
-    /// The groups with an empty line at the end of each, and one group at least.
-    private var shownGroups: [[RuleForm.Line]] { (form.groups.isEmpty ? [[]] : form.groups).map { $0 + [RuleForm.Line()] } }
+    /// The groups with an empty line at the end of each, and one group at least; no more than can be sent back.
+    private var shownGroups: [[RuleForm.Line]] {
+        (form.groups.isEmpty ? [[]] : form.groups).prefix(RuleDefinition.mostGroups).map { lines in
+            let hasRoom = lines.count < RuleDefinition.mostTests && lines.last?.condition != nil
+            return lines.isEmpty || hasRoom ? lines + [RuleForm.Line()] : Array(lines.prefix(RuleDefinition.mostTests))
+        }
+    }
 
     private func problem(_ field: String) -> String? {
         let messages = problems.filter { $0.field == field }.map(\.message)
@@ -66,12 +73,40 @@ struct RuleFormPage: WebPage {
     }
 
     private var problemSummary: HTML {
-        problems.isEmpty
-            ? .empty
-            : Notice(
-                .problem,
-                "\(problems.count == 1 ? "One thing has" : "\(problems.count) things have") to be corrected. \(problems.map(\.message).joined(separator: " "))"
-            ).html
+        guard !problems.isEmpty else { return .empty }
+        return """
+            <div class="notice problem" role="alert">
+            <strong>\(problems.count == 1 ? "One thing has" : "\(problems.count) things have") to be corrected:</strong>
+            <ul>\(each: ordered, { "<li><a href=\"#\($0.anchor)\">\($0.title)</a>: \($0.message)</li>" })</ul>
+            </div>
+            """
+    }
+
+    private var staleNotice: HTML {
+        Notice(
+            .problem,
+            """
+            Somebody else has changed this rule since you opened it, and nothing of yours is saved.
+            <a href="\(path)">Open it again</a> and repeat your change.
+            """
+        ).html
+    }
+
+    /// Enter presses the first button of a form; it must be this one.
+    private static let enter: HTML = "<button name=\"action\" value=\"save\" hidden>Save in dry run</button>"
+
+    /// The fields in the page's order, as the summary of problems calls them.
+    private static let fields: [(name: String, title: String, anchor: String)] = [
+        ("name", "Name", "field-name"), ("eventTypes", "Event types", "field-eventTypes"), ("groups", "Conditions", "groups"),
+        ("connection", "Connection", "field-connection"), ("summary", "Summary", "field-summary"), ("details", "Details", "field-details"),
+        ("appendMinutes", "Time for notes", "field-appendMinutes"), ("limit", "At most", "field-limitCount"),
+    ]
+
+    /// All problems, in the order of the page.
+    private var ordered: [(title: String, anchor: String, message: String)] {
+        Self.fields.flatMap { field in
+            problems.filter { $0.field == field.name }.map { (field.title, field.anchor, $0.message) }
+        }
     }
 
     private func row(
@@ -81,7 +116,7 @@ struct RuleFormPage: WebPage {
         FieldRow(
             name: name, label: label, input: input, help: help, example: example, isRequired: isRequired,
             problem: problem(problemField ?? name),
-            takesFocus: problems.first?.field == name
+            takesFocus: ordered.first?.anchor == "field-\(name)"
         ).html
     }
 
@@ -96,13 +131,18 @@ struct RuleFormPage: WebPage {
     private func line(_ group: Int, _ test: Int, _ line: RuleForm.Line) -> HTML {
         let place = "of condition \(test + 1) in group \(group + 1)"
         func name(_ part: String) -> String { RuleForm.name(group, test, part) }
+        let problem = problems.isEmpty ? nil : line.condition?.problem
+        let words = "group\(group)-test\(test)-problem"
         return """
-            <div class="test">
-            <div class="field"><select name="\(name("field"))" aria-label="Field \(place)">
-            \(each: Condition.Field.allCases, { "<option value=\"\($0.rawValue)\"\(flag: "selected", $0 == line.field)>\($0.title)</option>" })</select></div>
-            <div class="field"><select name="\(name("comparison"))" aria-label="Comparison \(place)">
-            \(each: Condition.Comparison.allCases, { "<option value=\"\($0.rawValue)\"\(flag: "selected", $0 == line.comparison)>\($0.title)</option>" })</select></div>
-            <div class="field"><input type="text" name="\(name("value"))" aria-label="Value \(place)" value="\(line.value)" autocomplete="off"></div>
+            <div class="test\(problem == nil ? "" : " wrong")">
+            <select name="\(name("field"))" aria-label="Field \(place)">
+            \(each: Condition.Field.allCases, { "<option value=\"\($0.rawValue)\"\(flag: "selected", $0 == line.field)>\($0.title)</option>" })</select>
+            <select name="\(name("comparison"))" aria-label="Comparison \(place)">
+            \(each: Condition.Comparison.allCases, { "<option value=\"\($0.rawValue)\"\(flag: "selected", $0 == line.comparison)>\($0.title)</option>" })</select>
+            <input type="text" name="\(name("value"))" aria-label="Value \(place)" value="\(line.value)" autocomplete="off" \
+            aria-describedby="\(problem == nil ? "groups" : words)"\(attribute: "aria-invalid", problem == nil ? nil : "true")\
+            \(flag: "autofocus", problem != nil && ordered.first?.anchor == "groups")>
+            \(problem.map { "<p class=\"problem\" id=\"\(words)\"><strong>Problem:</strong> \($0)</p>" as HTML })
             </div>
             """
     }

@@ -18,10 +18,9 @@ struct RulesPage: WebPage {
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
             until an administrator promotes it.</p>
             \(notice?.html)
-            <p class="actions"><a class="button" href="/firings">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a>" : .empty)</p>
+            <p class="actions tools"><a class="button" href="/firings">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a>" : .empty)</p>
             <p class="help">\(summary)</p>
-            <ul class="connections">\(each: rules, row)</ul>
-            \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : .empty)
+            \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
             \(isAdmin ? templates : .empty)
             """)
     }
@@ -63,7 +62,11 @@ struct RuleStateLine: Sendable {
         let (style, word) = Self.words(rule.mode)
         let pause: HTML =
             rule.pause.map { pause in
-                let more: HTML = pause.code.map { " <a href=\"/errors#\($0.anchor)\">What that means</a>" } ?? .empty
+                let more: HTML =
+                    pause.code.map {
+                        " <a href=\"/errors#\($0.anchor)\">What that means</a> · <a href=\"/integrations\">To the connection</a>"
+                    }
+                    ?? .empty
                 return "<p class=\"status needs_attention\"><span class=\"state\">Paused</span> \(pause.sentence)\(more)</p>"
             } ?? .empty
         return "<p class=\"status \(style)\"><span class=\"state\">\(word)</span></p>\(pause)"

@@ -17,8 +17,7 @@ struct TokensPage: WebPage {
             <p class="lead">A program sends events to <code>POST /api/v1/events</code> with <code>Authorization: Bearer …</code>. A token opens nothing else.</p>
             \(notice?.html)
             \(made.map { Notice(.done, "Copy the token now; it is not shown again: <code id=\"token\">\($0.reveal())</code>").html })
-            <ul class="connections">\(each: tokens, row)</ul>
-            \(tokens.isEmpty ? "<p class=\"empty\">There is no token yet.</p>" : .empty)
+            \(tokens.isEmpty ? "<p class=\"empty\">There is no token yet.</p>" : "<ul class=\"rules\">\(each: tokens, row)</ul>")
             <form method="post" action="/tokens" novalidate>\(FormToken(exchange.visitor).field)
             \(FieldRow(name: "name", label: "Name of the program", input: .text(value: ""), isRequired: true, problem: problem, takesFocus: problem != nil).html)
             <div class="buttons"><button class="primary">Make a token</button></div></form>

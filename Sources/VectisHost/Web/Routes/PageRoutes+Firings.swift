@@ -23,7 +23,10 @@ extension PageRoutes {
             audit: exchange.audit(.firingDecided, firing.order.summary, .done, "\(sentence) Reference \(firing.marker)."))
         try await services.storage.decide(id, from: firing.state.name, to: settlement, at: exchange.now)
         services.rules.bell.ring()
-        return .redirect(to: "/rules/\(firing.rule)?notice=decided#firing-\(id.rawValue)")
+        let notice = ["send": "sent-again", "adopt": "taken"][form.text("choice")] ?? "not-sent"
+        // A rule that was removed has no page of its own any more.
+        let page = try await services.storage.rule(firing.rule).map { "/rules/\($0.id)" } ?? "/firings"
+        return .redirect(to: "\(page)?notice=\(notice)#firing-\(id.rawValue)")
     }
 
     private func decision(_ form: SubmittedForm, on firing: Firing) async throws -> (state: FiringState, sentence: String) {

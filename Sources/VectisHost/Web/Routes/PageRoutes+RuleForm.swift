@@ -33,11 +33,10 @@ extension PageRoutes {
         let form = RuleForm(sent)
         var page = RuleFormPage(exchange: exchange, rule: rule, form: form, connections: try await services.storage.connections())
         guard sent.text("action") == "save" else { return .page(200, page) }
-        let (definition, problems) = form.definition()
-        guard let definition, problems.isEmpty else {
-            page.problems = problems
-            return .page(422, page)
-        }
+        let (definition, unreadable) = form.definition()
+        let others = try await services.rules.problems(form.name, definition)
+        page.problems = unreadable + others.filter { other in !unreadable.contains { $0.field == other.field } }
+        guard page.problems.isEmpty else { return .page(422, page) }
         do {
             let saved = try await save(definition, form.name, over: rule, revision: Int(sent.text("revision")) ?? 0, exchange)
             return .redirect(to: "/rules/\(saved.id)?notice=rule")
@@ -45,7 +44,7 @@ extension PageRoutes {
             page.problems = problems
             return .page(422, page)
         } catch RuleService.Refusal.stale {
-            page.notice = Notice(.problem, "Somebody else has changed this rule since you opened it. Open it again and repeat your change.")
+            page.isStale = true
             return .page(409, page)
         }
     }

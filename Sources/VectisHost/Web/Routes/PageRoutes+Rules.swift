@@ -16,7 +16,8 @@ extension PageRoutes {
                 let rule = try await rule(exchange)
                 let count = try await services.rules.replay(rule, latest: 500, audit: exchange.audit(.ruleReplayed, rule.name))
                 var page = try await history(exchange, of: rule)
-                page.notice = Notice(.done, "\(count.events) events were replayed; \(count.firings) would have fired. Nothing was sent.")
+                let events = count.events == 1 ? "One event was" : "\(count.events) events were"
+                page.notice = Notice(.done, "\(events) replayed; \(count.firings) would have fired. Nothing was sent.")
                 return .page(200, page)
             },
             Route(.post, "/rules/{id}/remove", .admin) { exchange in
@@ -51,9 +52,11 @@ extension PageRoutes {
         let place = exchange.request.queryValue("before").flatMap { Int64($0) }.map(Firing.ID.init(rawValue:))
         let filter = FiringFilter(rule: rule?.id, state: state)
         let found = try await services.storage.firings(filter, before: place, limit: FiringsPage.pageSize + 1)
-        let names = try await services.storage.rules().map { ($0.id, $0.name) }
+        let rules = try await services.storage.rules().map { ($0.id, $0) }
+        var connection: StoredConnection?
+        if let rule { connection = try await services.storage.connection(rule.definition.action.connection) }
         return FiringsPage(
-            exchange: exchange, rule: rule, ruleNames: Dictionary(names, uniquingKeysWith: { $1 }),
+            exchange: exchange, rule: rule, rules: Dictionary(rules, uniquingKeysWith: { $1 }), connectionName: connection?.name,
             firings: Array(found.prefix(FiringsPage.pageSize)), hasMore: found.count > FiringsPage.pageSize,
             counts: try await services.storage.firingCounts(FiringFilter(rule: rule?.id)), state: state,
             notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))

@@ -13,19 +13,19 @@ struct PageState: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    private init(_ name: String, isSignedIn: Bool = true, _ open: @escaping @Sendable (Browser, AdminHost) async throws -> Void) {
+    init(_ name: String, isSignedIn: Bool = true, _ open: @escaping @Sendable (Browser, AdminHost) async throws -> Void) {
         self.name = name
         self.isSignedIn = isSignedIn
         self.open = open
     }
 
     /// A page that its address alone brings up.
-    private init(_ name: String, isSignedIn: Bool = true, path: String) {
+    init(_ name: String, isSignedIn: Bool = true, path: String) {
         self.init(name, isSignedIn: isSignedIn) { try await $0.open($1.url + path) }
     }
 
     /// Every page, in the states that look different.
-    static let all: [PageState] = plain + integrations + form + ticketDefaults
+    static let all: [PageState] = plain + integrations + form + ticketDefaults + rules
 
     private static let plain = [
         PageState("sign-in", isSignedIn: false, path: "/sign-in"),

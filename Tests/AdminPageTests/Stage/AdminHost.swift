@@ -19,14 +19,16 @@ final class AdminHost: Sendable {
         admin = try await Self.signedIn(at: url, name, password)
     }
 
-    /// Starts a host with an empty data folder.
+    /// Starts a host with an empty data folder, whose outbox waits shortly before it looks for a write of unknown outcome.
     static func start() async throws -> AdminHost {
-        try await AdminHost(VectisProcess.start(["serve", "--demo", "--port", "0", "--check-every", "0"]))
+        let arguments = ["serve", "--demo", "--port", "0", "--check-every", "0"]
+        return try await AdminHost(VectisProcess.start(arguments, environment: ["VECTIS_CRASH_TEST": "none:0"]))
     }
 
-    /// Removes all connections and faults.
+    /// Removes all rules, connections and faults.
     func clear() async throws {
         try await tenant.show()
+        try await removeRules()
         for connection in try await admin.send(.get, "/api/v1/connections").json()["connections"]?.elements ?? [] {
             try await admin.send(.delete, "/api/v1/connections/\(connection["id"]?.string ?? "")")
         }
@@ -71,7 +73,7 @@ final class AdminHost: Sendable {
 final class SharedHost: Sendable {
     private let host = Task { try await AdminHost.start() }
 
-    /// The host with no connection and a healthy tenant.
+    /// The host with no rule, no connection and a healthy tenant.
     func clean() async throws -> AdminHost {
         let host = try await host.value
         try await host.clear()

@@ -17,6 +17,7 @@ struct HTTPFace: Sendable {
     }
 
     /// Sends a form as a browser would.
+    @discardableResult
     func post(_ path: String, _ fields: [QueryItem]) async throws -> HTTPResponse {
         try await send(.post, path, bytes: Array(PercentEncoding.form(fields).utf8), type: "application/x-www-form-urlencoded")
     }

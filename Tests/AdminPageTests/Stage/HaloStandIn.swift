@@ -36,7 +36,22 @@ struct HaloStandIn: Sendable {
         guard answer.status == 200 else { throw Refused(words: answer.text) }
     }
 
-    /// A fault it does not know.
+    /// How many tickets have a text in their summary.
+    func ticketCount(_ summary: String) async throws -> Int {
+        var face = HTTPFace(origin: url)
+        let grant = try await face.post(
+            "/auth/token",
+            [
+                QueryItem("grant_type", "client_credentials"), QueryItem("client_id", HaloSimulator.Configuration.demoClientID),
+                QueryItem("client_secret", HaloSimulator.Configuration.demoClientSecret), QueryItem("scope", "all"),
+            ])
+        face.headers["Authorization"] = "Bearer \(try grant.json()["access_token"]?.string ?? "")"
+        let answer = try await face.send(.get, "/api/Tickets?pageinate=true&search_summary=\(PercentEncoding.component(summary))")
+        guard answer.status == 200, let tickets = try answer.json()["tickets"] else { throw Refused(words: answer.text) }
+        return tickets.elements.count
+    }
+
+    /// A fault it does not know, or another request it refused.
     struct Refused: Error {
         let words: String
     }

@@ -16,13 +16,14 @@ final class VectisProcess: Sendable {
 
     deinit { close(lifeline) }
 
-    /// Starts it and waits for its first line.
-    static func start(_ arguments: [String]) async throws -> VectisProcess {
+    /// Starts it, with more in its environment than the tests have, and waits for its first line.
+    static func start(_ arguments: [String], environment: [String: String] = [:]) async throws -> VectisProcess {
         let process = Process()
         // The tests' own executable lies beside the program.
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             .appendingPathComponent("vectis")
         process.arguments = arguments + ["--json", "--until-input-ends"]
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output

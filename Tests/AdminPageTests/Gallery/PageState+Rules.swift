@@ -1,0 +1,106 @@
+import BrowserSupport
+import PSACore
+
+extension PageState {
+    /// The pages about rules.
+    static let rules: [PageState] = lists + forms + histories
+
+    private static let lists = [
+        PageState("rules-without-connection", path: "/rules"),
+        PageState("rules-empty") { browser, host in
+            try await host.connect("Acme Managed Services")
+            try await browser.open(host.url + "/rules")
+        },
+        PageState("rules") { browser, host in
+            let connection = try await host.connectForTickets("Acme Managed Services")
+            _ = try await host.addRule("Backup failed", on: "backup.failed", through: connection)
+            let off = try await host.addRule("Device is too old", on: "device.aged", through: connection)
+            try await host.setMode("off", of: off)
+            let storm = try await host.addActiveRule(
+                "Critical alert", on: "list.storm", through: connection, [QueryItem("limitCount", "1")])
+            try await host.tell("list.storm", times: 2, until: "held", 1, of: storm)
+            try await browser.open(host.url + "/rules")
+        },
+        PageState("tokens", path: "/tokens"),
+        PageState("tokens-made") { browser, host in
+            try await browser.open(host.url + "/tokens")
+            try await browser.fill("#field-name", with: "Backup monitor")
+            try await browser.follow("main form[action='/tokens'] .primary")
+        },
+        PageState("tokens-problem") { browser, host in
+            try await browser.open(host.url + "/tokens")
+            try await browser.follow("main form[action='/tokens'] .primary")
+        },
+    ]
+
+    private static let forms = [
+        PageState("rule-form") { browser, host in
+            try await host.connect("Acme Managed Services")
+            try await browser.open(host.url + "/rules/new?template=night-alert")
+        },
+        PageState("rule-form-problems") { browser, host in
+            try await host.connect("Acme Managed Services")
+            try await browser.open(host.url + "/rules/new?template=critical-alert")
+            try await browser.fill("[name='group0.test0.value']", with: "terrible")
+            try await browser.fill("#field-summary", with: "{nope} happened")
+            try await browser.choose("Choose a connection", in: "#field-connection")
+            try await browser.fill("#field-limitCount", with: "many")
+            try await browser.follow(".buttons .primary")
+        },
+    ]
+
+    private static let histories = [
+        PageState("rule-dry-run") { browser, host in
+            let rule = try await host.addRule("Backup failed", on: "dry.shown", through: host.connectForTickets("Acme Managed Services"))
+            try await host.tell("dry.shown", times: 2, until: "would_create", 2, of: rule)
+            try await browser.open(host.url + "/rules/\(rule)?notice=rule")
+        },
+        PageState("rule-active") { browser, host in
+            let notes = [QueryItem("appendMinutes", "60")]
+            let rule = try await host.addActiveRule(
+                "Backup failed", on: "active.shown", through: host.connectForTickets("Acme Managed Services"), notes)
+            try await host.tell("active.shown", times: 2, until: "appended", 1, of: rule)
+            try await browser.open(host.url + "/rules/\(rule)")
+        },
+        PageState("rule-storm") { browser, host in
+            let rule = try await host.addActiveRule(
+                "Critical alert", on: "storm.shown", through: host.connectForTickets("Acme Managed Services"),
+                [QueryItem("limitCount", "1")])
+            try await host.tell("storm.shown", times: 3, until: "created", 1, of: rule)
+            try await browser.open(host.url + "/rules/\(rule)")
+        },
+        PageState("rule-refused") { browser, host in
+            let rule = try await host.addActiveRule(
+                "Critical alert", on: "refused.shown", through: host.connectForTickets("Acme Managed Services"))
+            try await host.tenant.show("error-shape:string")
+            try await host.tell("refused.shown", times: 2, until: "failed", 1, of: rule)
+            try await browser.open(host.url + "/rules/\(rule)")
+            try await browser.click(".firings li.failed summary")
+        },
+        PageState("rule-undecided") { browser, host in
+            let connection = try await host.connectForTickets("Acme Managed Services")
+            let rule = try await host.addActiveRule("Critical alert", on: "undecided.shown", through: connection)
+            try await host.tenant.show("create-lost-request", "latency:500")
+            try await host.tell("undecided.shown", times: 1, until: "unknown", 1, of: rule)
+            // Without its connection it can't be looked for.
+            try await host.admin.send(.delete, "/api/v1/connections/\(connection)")
+            try await host.waitForFirings(1, "undecided", of: rule)
+            try await browser.open(host.url + "/rules/\(rule)")
+        },
+        PageState("history", path: "/firings"),
+        PageState("history-filtered", path: "/firings?state=held"),
+    ]
+}
+
+extension AdminHost {
+    /// Sends events of different devices, or of one if they are to become notes, and waits for what becomes of them.
+    fileprivate func tell(_ type: String, times: Int, until state: String, _ count: Int, of rule: String) async throws {
+        let program = try await programFace()
+        for number in 1...times {
+            // Pictures and audits use the same host one after the other; each event is a new one.
+            let id = "\(rule)/\(number)"
+            try await program.tell(type, id, device: state == "appended" ? "SRV-02" : "PC-\(number)")
+        }
+        try await waitForFirings(count, state, of: rule)
+    }
+}

@@ -1,0 +1,42 @@
+import BrowserSupport
+import PSACore
+import Testing
+
+extension AdminPageTests {
+    /// More events than a rule may make tickets of.
+    @Suite struct StormTests {
+        @Test(arguments: [true, false]) func whatGoesBeyondTheLimitIsHeldUntilAPersonDecides(isReleased: Bool) async throws {
+            try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
+                let (name, type) = isReleased ? ("Released", "storm.released") : ("Dropped", "storm.dropped")
+                let limit = [QueryItem("limitCount", "2")]
+                let rule = try await host.addActiveRule(name, on: type, through: host.connectForTickets(), limit)
+                let program = try await host.programFace()
+                for number in 1...5 { try await program.tell(type, "\(number)", device: "PC-\(number)") }
+                try await host.waitForFirings(2, "created", of: rule)
+
+                try await browser.open(host.url + "/rules/\(rule)")
+                let held = try await browser.findAll(".firings li.held").count
+                #expect(held == 3)
+                let states = try await browser.script("return [...document.querySelectorAll('main > .status')].map(e => e.innerText)")
+                    .elements
+                #expect(states.last?.string?.contains("Paused It fired more often than its limit allows") == true)
+                let warning = try await browser.words(".notice.warning")
+                #expect(warning.hasPrefix("Warning: 3 firings are held back."))
+                let early = try await host.tenant.ticketCount("\(name) on PC-")
+                #expect(early == 2)
+
+                try await browser.follow("button[value=\(isReleased ? "release" : "drop")]")
+                try await host.waitForFirings(isReleased ? 5 : 2, "created", of: rule)
+                try await browser.open(host.url + "/rules/\(rule)")
+                let left = try await browser.findAll(".notice.warning, .needs_attention, .firings li.held").count
+                #expect(left == 0, "The rule goes on.")
+                let dropped = try await browser.findAll(".firings li.dropped").count
+                #expect(dropped == (isReleased ? 0 : 3))
+                for number in 1...5 {
+                    let count = try await host.tenant.ticketCount("\(name) on PC-\(number)")
+                    #expect(count == (isReleased || number <= 2 ? 1 : 0), "PC-\(number)")
+                }
+            }
+        }
+    }
+}

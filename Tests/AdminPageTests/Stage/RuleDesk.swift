@@ -1,0 +1,94 @@
+import PSACore
+
+extension AdminHost {
+    /// Makes a token for a program on the page for tokens.
+    ///
+    /// - Returns: A face that shows it with every request.
+    func programFace() async throws -> HTTPFace {
+        let page = try await admin.post("/tokens", [QueryItem("name", "Backup monitor")]).text
+        guard let token = page.part(between: "<code id=\"token\">", and: "<") else { throw HaloStandIn.Refused(words: page) }
+        return HTTPFace(origin: url, headers: ["Authorization": "Bearer \(token)"])
+    }
+
+    /// Saves a connection with what its tickets need.
+    ///
+    /// - Returns: Its id.
+    func connectForTickets(_ name: String = "Acme") async throws -> String { try await connect(name, changing: ["ticketTypeID": "1"]) }
+
+    /// Saves a rule for events of one type with the form for rules; it is in dry run.
+    ///
+    /// - Returns: Its id.
+    func addRule(_ name: String, on type: String, through connection: String, _ more: [QueryItem] = []) async throws -> String {
+        let usual = [
+            QueryItem("name", name), QueryItem("eventTypes", type), QueryItem("connection", connection),
+            QueryItem("summary", "\(name) on {device}"), QueryItem("appendMinutes", "0"), QueryItem("limitCount", "30"),
+            QueryItem("limitMinutes", "10"), QueryItem("action", "save"),
+        ]
+        // Of two fields of one name the form reads the first.
+        let answer = try await admin.post("/rules/new", more + usual)
+        guard let id = answer.headers["Location"]?.part(between: "/rules/", and: "?") else { throw HaloStandIn.Refused(words: answer.text) }
+        return id
+    }
+
+    /// Presses a rule's button for a mode.
+    func setMode(_ mode: String, of rule: String) async throws {
+        let answer = try await admin.post("/rules/\(rule)/mode", try await revision(of: rule) + [QueryItem("mode", mode)])
+        guard answer.status == 303 else { throw HaloStandIn.Refused(words: answer.text) }
+    }
+
+    /// A rule that creates tickets.
+    func addActiveRule(_ name: String, on type: String, through connection: String, _ more: [QueryItem] = []) async throws -> String {
+        let id = try await addRule(name, on: type, through: connection, more)
+        try await setMode("active", of: id)
+        return id
+    }
+
+    /// The hidden field that says which version of a rule is meant.
+    func revision(of rule: String) async throws -> [QueryItem] {
+        let page = try await admin.send(.get, "/rules/\(rule)/edit").text
+        return [QueryItem("revision", page.part(between: "name=\"revision\" value=\"", and: "\"") ?? "")]
+    }
+
+    /// Removes every rule; histories stay.
+    func removeRules() async throws {
+        let page = try await admin.send(.get, "/rules").text
+        for piece in page.split(separator: "<h2><a href=\"/rules/").dropFirst() {
+            try await admin.post("/rules/\(piece.prefix { $0 != "\"" })/remove", [])
+        }
+    }
+
+    /// Waits until a rule's history has so many firings in a state, as its page shows them.
+    func waitForFirings(_ count: Int, _ state: String, of rule: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(15)
+        var page = ""
+        repeat {
+            page = try await admin.send(.get, "/rules/\(rule)").text
+            if page.split(separator: "<li class=\"\(state)\"").count == count + 1 { return }
+            try await Task.sleep(for: .milliseconds(30))
+        } while ContinuousClock.now < deadline
+        throw HaloStandIn.Refused(words: "Not \(count) firings are \(state): \(page)")
+    }
+}
+
+extension HTTPFace {
+    /// Sends an event.
+    ///
+    /// - Returns: What the host answered.
+    @discardableResult
+    func tell(_ type: String, _ id: String, device: String = "SRV-02", severity: String = "error") async throws -> HTTPResponse {
+        try await send(
+            .post, "/api/v1/events",
+            [
+                "source": "backup-monitor", "id": .string("\(type)/\(id)"), "type": .string(type), "severity": .string(severity),
+                "device": .string(device), "text": "The disk is full.",
+            ])
+    }
+}
+
+extension String {
+    /// What stands between two texts, where it does first.
+    func part(between start: String, and end: String) -> String? {
+        guard let from = firstRange(of: start)?.upperBound, let to = self[from...].firstRange(of: end)?.lowerBound else { return nil }
+        return String(self[from..<to])
+    }
+}

@@ -57,6 +57,20 @@ import Testing
         #expect(try await bed.log(.firingDecided).count == 1)
     }
 
+    @Test(arguments: [Rule.Mode.off, .dryRun])
+    func aRuleThatIsNotActiveAnyMoreSendsNothingUntilItIsAgain(mode: Rule.Mode) async throws {
+        let bed = try await OutboxBed()
+        var rule = try await bed.rule()
+        let firing = try await bed.firing("1")
+        rule = try await bed.rules.setMode(mode, of: rule, revision: rule.revision, audit: .outbox(.ruleChanged))
+        await bed.work()
+        #expect(bed.desk.kept.tickets.isEmpty)
+        #expect(try await bed.now(firing).state == .waiting)
+        _ = try await bed.rules.setMode(.active, of: rule, revision: rule.revision, audit: .outbox(.ruleChanged))
+        await bed.work()
+        #expect(bed.desk.kept.tickets.count == 1)
+    }
+
     @Test func whatIsOlderThanTwoDaysWaitsForAPersonAndThenGoesOut() async throws {
         let bed = try await OutboxBed()
         let rule = try await bed.rule()

@@ -21,7 +21,7 @@ extension SQLiteStorage {
             let next = try database.first(
                 """
                 SELECT * FROM firing WHERE connection_id = ? AND (due_at <= ? OR changed_at > ?)
-                AND (state = 'unknown' OR state = 'waiting' AND \(Self.isNotPaused))
+                AND (state = 'unknown' OR state = 'waiting' AND \(Self.mayGo))
                 ORDER BY state = 'waiting', due_at, attempts, id LIMIT 1
                 """, [.text(connection.rawValue), now.storedMilliseconds, trusted.end])
             guard var firing = try next?.firing() else { return nil }
@@ -47,7 +47,7 @@ extension SQLiteStorage {
                 """
                 SELECT connection_id, MAX(CASE WHEN held_until > ?1 AND held_until <= ?2 THEN held_until END) AS busy_until,
                     MIN(CASE WHEN state = 'sending' OR changed_at > ?2 THEN ?1 ELSE due_at END) AS due
-                FROM firing WHERE state IN ('sending', 'unknown') OR state = 'waiting' AND \(Self.isNotPaused) GROUP BY connection_id
+                FROM firing WHERE state IN ('sending', 'unknown') OR state = 'waiting' AND \(Self.mayGo) GROUP BY connection_id
                 """, [now.storedMilliseconds, trusted.end])
             var due: [ConnectionID] = []
             var next: Date?
@@ -65,8 +65,12 @@ extension SQLiteStorage {
     }
 
     /// What was decided before a storm was within the limit, and goes out; after a refusal everything would be refused.
-    private static let isNotPaused =
-        "NOT EXISTS (SELECT 1 FROM rule WHERE rule.id = firing.rule_id AND rule.pause IS NOT NULL AND rule.pause <> 'storm')"
+    ///
+    /// A rule that was turned off, or put back into dry run, sends nothing, not even what waits already.
+    private static let mayGo = """
+        NOT EXISTS (SELECT 1 FROM rule WHERE rule.id = firing.rule_id
+            AND (rule.mode <> 'active' OR rule.pause IS NOT NULL AND rule.pause <> 'storm'))
+        """
 
     func prolong(_ id: Firing.ID, by host: HostID, until: Date) async throws -> Bool {
         try await write(nil) { database in

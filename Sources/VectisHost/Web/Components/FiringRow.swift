@@ -67,7 +67,7 @@ struct FiringRow: Sendable {
     }
 
     private var waiting: HTML {
-        if rule?.pause?.code != nil { return "<p>It waits until its rule goes on.</p>" }
+        if rule.map({ $0.mode != .active || $0.pause?.code != nil }) ?? false { return "<p>It waits until its rule goes on.</p>" }
         if firing.attempts == 0 { return "<p>Next in line.</p>" }
         let tries = firing.attempts == 1 ? "once" : "\(firing.attempts) times"
         return "<p>Tried \(tries); the next try is due \(Moment(firing.dueAt).html).</p>"

@@ -22,9 +22,10 @@ build: ## build the vectis command
 
 test: ## run all tests
 	@.ci/packages test
-	$(SWIFT) test --skip HaloFuzzTests --skip BrowserSupportTests --skip AdminPageTests
-	$(SWIFT) test --skip-build --filter 'BrowserSupportTests|AdminPageTests'
-	$(SWIFT) test --skip-build --filter HaloFuzzTests
+	$(SWIFT) build --build-tests
+	@.ci/swift-test --skip HaloFuzzTests --skip BrowserSupportTests --skip AdminPageTests
+	@.ci/swift-test --filter 'BrowserSupportTests|AdminPageTests'
+	@.ci/swift-test --filter HaloFuzzTests
 
 check: lint test ## everything CI checks
 

@@ -10,7 +10,7 @@ enum HostBenchmark {
     static func run() async throws {
         print("\nThe admin page in its own process; \(requests) requests of each kind, \(atOnce) at once, 25 saved connections.\n")
         let start = ContinuousClock.now
-        let host = try HostProcess()
+        let host = try HostProcess([])
         defer { host.stop() }
         let startUp = ContinuousClock.now - start
         let client = try await BrowserlessClient(host)
@@ -58,88 +58,5 @@ enum HostBenchmark {
     private static func row(_ title: String, _ cells: [String]) -> String {
         title.padding(toLength: 36, withPad: " ", startingAt: 0)
             + cells.map { String(repeating: " ", count: max(1, 12 - $0.count)) + $0 }.joined()
-    }
-}
-
-/// `vectis serve` from the same folder as this program, on a free port and in a folder of its own.
-private final class HostProcess {
-    let address: String
-    let password: String
-    private let process = Process()
-    private let input = Pipe()
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vectis-bench-\(UUID().uuidString)")
-
-    init() throws {
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.executableURL = own.deletingLastPathComponent().appendingPathComponent("vectis")
-        process.arguments = [
-            "serve", "--json", "--port", "0", "--data", folder.path, "--until-input-ends", "--allow-loopback", "--check-every", "0",
-            "--log",
-            "/dev/null",
-        ]
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let root = try JSONDocument(Array(output.fileHandleForReading.availableData)).root
-        address = root["url"]?.string ?? ""
-        password = root["password"]?.string ?? ""
-    }
-
-    var residentMegabytes: Int {
-        let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
-        return (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) / 1_024
-    }
-
-    func stop() {
-        input.fileHandleForWriting.closeFile()
-        process.waitUntilExit()
-        try? FileManager.default.removeItem(at: folder)
-    }
-}
-
-/// Speaks with the host as a browser would, as far as the measurement needs it.
-private struct BrowserlessClient: Sendable {
-    private let address: ServiceURL
-    private let transport = CurlTransport()
-    private let cookie: String
-    private let formToken: String
-
-    enum Failure: Error { case status(Int, String) }
-
-    init(_ host: HostProcess) async throws {
-        address = try ServiceURL(typed: host.address, policy: .allowingLoopback)
-        var request = HTTPRequest(
-            .post, address, route: "/api/v1/session", headers: ["Content-Type": "application/json"],
-            body: JSONValue(present: [("name", "admin"), ("password", .string(host.password))]).encoded, addressPolicy: .allowingLoopback)
-        request.timeout = .seconds(30)
-        let answer = try await transport.send(request)
-        guard answer.status == 200 else { throw Failure.status(answer.status, "/api/v1/session") }
-        cookie = String((answer.headers["Set-Cookie"] ?? "").prefix { $0 != ";" })
-        formToken = try JSONDocument(answer.body).root["formToken"]?.string ?? ""
-    }
-
-    func get(_ path: String) async throws {
-        let answer = try await transport.send(
-            HTTPRequest(.get, address, route: path, headers: ["Cookie": cookie], addressPolicy: .allowingLoopback))
-        guard answer.status == 200 else { throw Failure.status(answer.status, path) }
-    }
-
-    func saveConnections(_ count: Int) async throws {
-        for number in 1...count {
-            let body: JSONValue = [
-                "connector": "halopsa", "acceptUntested": true,
-                "settings": [
-                    "tenantURL": .string("https://tenant-\(number).example.com"), "clientID": "bench", "clientSecret": "not-a-secret",
-                ],
-            ]
-            let answer = try await transport.send(
-                HTTPRequest(
-                    .post, address, route: "/api/v1/connections",
-                    headers: ["Content-Type": "application/json", "Cookie": cookie, "X-Form-Token": formToken], body: body.encoded,
-                    addressPolicy: .allowingLoopback))
-            guard answer.status == 201 else { throw Failure.status(answer.status, "/api/v1/connections") }
-        }
     }
 }

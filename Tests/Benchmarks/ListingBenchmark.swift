@@ -24,6 +24,7 @@ enum ListingBenchmark {
         )
         try await ConnectionTestBenchmark.run(address: address)
         try await HostBenchmark.run()
+        try await RulesBenchmark.run()
         return 0
     }
 

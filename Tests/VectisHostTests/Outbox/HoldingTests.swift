@@ -177,7 +177,9 @@ import Testing
             return done.isOpen
         }
         await work.value
-        #expect(try await bed.now(firing).state.name == "sending")
+        // Where the clock outran the work, the hold was lost on the way, and the outcome is unknown by that already.
+        let state = try await bed.now(firing).state.name
+        #expect(["sending", "unknown"].contains(state))
         try await bed.storage.queue.write { try $0.execute("DROP TRIGGER disk_is_full") }
         await bed.work(60)
         #expect(try await bed.now(firing).state.name == "created")

@@ -21,14 +21,19 @@ public struct ConnectorRegistry: Sendable {
         }
     }
 
-    private let types: [any PSAConnector.Type]
+    private let entries: [ConnectorEntry]
 
-    /// Collects connectors.
+    /// Collects connectors that are compiled in.
     ///
     /// - Throws: ``Problem`` if two share a name or alias, or one doesn't fit this version of the contract.
-    public init(_ types: [any PSAConnector.Type]) throws(Problem) {
+    public init(_ types: [any PSAConnector.Type]) throws(Problem) { try self.init(entries: types.map { ConnectorEntry($0) }) }
+
+    /// Collects connectors of any origin.
+    ///
+    /// - Throws: ``Problem`` if two share a name or alias, or one doesn't fit this version of the contract.
+    public init(entries: [ConnectorEntry]) throws(Problem) {
         var names: Set<String> = []
-        for descriptor in types.map({ $0.descriptor }) {
+        for descriptor in entries.map(\.descriptor) {
             guard descriptor.contractVersion == ConnectorDescriptor.currentContractVersion else {
                 throw .wrongContract(
                     descriptor.id, written: descriptor.contractVersion, current: ConnectorDescriptor.currentContractVersion)
@@ -36,16 +41,21 @@ public struct ConnectorRegistry: Sendable {
             for alias in descriptor.aliases where ConnectorID(alias) == nil { throw .malformedAlias(alias, of: descriptor.id) }
             for name in [descriptor.id.rawValue] + descriptor.aliases where !names.insert(name).inserted { throw .duplicateName(name) }
         }
-        self.types = types.sorted { $0.descriptor.id < $1.descriptor.id }
+        self.entries = entries.sorted { $0.descriptor.id < $1.descriptor.id }
     }
 
+    /// The same connectors and one more.
+    ///
+    /// - Throws: ``Problem``; the registry itself stays as it is, so that one bad connector does not cost a host the others.
+    public func adding(_ entry: ConnectorEntry) throws(Problem) -> ConnectorRegistry { try ConnectorRegistry(entries: entries + [entry]) }
+
     /// All connectors in alphabetical order.
-    public var descriptors: [ConnectorDescriptor] { types.map { $0.descriptor } }
+    public var descriptors: [ConnectorDescriptor] { entries.map(\.descriptor) }
 
     /// What the connector of a name says about itself; case doesn't matter, and declared aliases count.
     ///
     /// - Throws: ``PSAError`` with `config.unknown_connector`, which lists the known names and the nearest one.
-    public func descriptor(named name: String) throws -> ConnectorDescriptor { try type(named: name).descriptor }
+    public func descriptor(named name: String) throws -> ConnectorDescriptor { try entry(named: name).descriptor }
 
     /// Picks a connector by name and connects it to a tenant, without contacting the vendor yet.
     ///
@@ -57,23 +67,26 @@ public struct ConnectorRegistry: Sendable {
     /// - Throws: ``PSAError`` for an unknown name, for settings with all their problems at once, or for what the connector's initialiser
     ///   threw.
     public func connect(_ name: String, settings: SettingsInput, context: ConnectorContext) throws -> ConnectorSession {
-        let type = try type(named: name)
-        let validation = type.descriptor.settings.validate(settings, policy: context.addressPolicy)
-        guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: type.descriptor) }
+        let entry = try entry(named: name)
+        let validation = entry.descriptor.settings.validate(settings, policy: context.addressPolicy)
+        guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: entry.descriptor) }
         do {
-            return ConnectorSession(try type.init(settings: checked, context: context), descriptor: type.descriptor)
+            return ConnectorSession(try entry.make(checked, context), descriptor: entry.descriptor)
         } catch {
-            throw PSAError(escaped: error, from: type.descriptor, during: .itsSettings)
+            throw PSAError(escaped: error, from: entry.descriptor, during: .itsSettings)
         }
     }
 
-    private func type(named name: String) throws -> any PSAConnector.Type {
+    /// The connector of a name; case doesn't matter, and declared aliases count.
+    ///
+    /// - Throws: ``PSAError`` with `config.unknown_connector`, which lists the known names and the nearest one.
+    public func entry(named name: String) throws -> ConnectorEntry {
         let wanted = Substring(name).trimmingBlanks().lowercased()
-        if let found = types.first(where: { $0.descriptor.id.rawValue == wanted || $0.descriptor.aliases.contains(wanted) }) {
+        if let found = entries.first(where: { $0.descriptor.id.rawValue == wanted || $0.descriptor.aliases.contains(wanted) }) {
             return found
         }
-        let known = types.map { $0.descriptor.id.rawValue }
-        let nearest = NearestName.of(wanted, in: known + types.flatMap { $0.descriptor.aliases })
+        let known = entries.map { $0.descriptor.id.rawValue }
+        let nearest = NearestName.of(wanted, in: known + entries.flatMap { $0.descriptor.aliases })
         throw PSAError(
             .configUnknownConnector, values: [.name: .verbatim(String(name.prefix(60))), .known: .list(known.map(PhraseValue.verbatim))],
             evidence: nearest.map { CorePhrase.nearestName($0) })

@@ -5,10 +5,10 @@
 public struct ConnectorSession: Sendable {
     /// What the connector says about itself.
     public let descriptor: ConnectorDescriptor
-    private let connector: any PSAConnector
+    private let connection: any PSAConnection
 
-    init(_ connector: any PSAConnector, descriptor: ConnectorDescriptor) {
-        self.connector = connector
+    init(_ connection: any PSAConnection, descriptor: ConnectorDescriptor) {
+        self.connection = connection
         self.descriptor = descriptor
     }
 
@@ -22,7 +22,7 @@ public struct ConnectorSession: Sendable {
     /// - Throws: `CancellationError`, or ``PSAError`` for a fault inside the connector; a connection that does not work is a report.
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void = { _ in }) async throws -> ConnectionReport {
         var report = try await attributed(CorePhrase.connectionTest) {
-            try await connector.testConnection { progress($0.attributed(to: descriptor.id)) }
+            try await connection.testConnection { progress($0.attributed(to: descriptor.id)) }
         }
         report.checks = report.checks.map { $0.attributed(to: descriptor.id) }
         return report
@@ -34,7 +34,7 @@ public struct ConnectorSession: Sendable {
     ) async throws -> Value {
         if descriptor.tier == .placeholder { throw error(.connectorPlaceholder, about: CorePhrase.capability(capability)) }
         guard can(capability) else { throw error(.connectorUnsupported, about: CorePhrase.capability(capability)) }
-        guard let able = connector as? Ability else {
+        guard let able = connection as? Ability else {
             throw error(.connectorDefect, about: CorePhrase.capability(capability), evidence: CorePhrase.notBuilt)
         }
         return try await attributed(CorePhrase.capability(capability)) { try await operation(able) }

@@ -1,7 +1,7 @@
-/// A connection to one tenant of a PSA.
+/// A connector: what it says about itself, and how a connection to one tenant of its PSA is made.
 ///
-/// This is the part every connector has. What else it can do it says twice: in ``ConnectorDescriptor/capabilities`` and by conforming to the
-/// protocol of that ability (``CompanyReading``, ``TicketCreating``, …); a declaration check proves that both agree.
+/// What it can do it says twice: in ``ConnectorDescriptor/capabilities`` and by conforming to the protocol of that ability
+/// (``CompanyReading``, ``TicketCreating``, …); a declaration check proves that both agree.
 ///
 /// A connector must keep these rules:
 /// 1. Its initialiser makes no request and starts nothing.
@@ -11,7 +11,7 @@
 /// 4. Reads may be repeated; a write is sent once and never again on a guess.
 /// 5. Lists end on what came back, never on a size that was asked for.
 /// 6. Nothing secret is logged, thrown or returned.
-public protocol PSAConnector: Sendable {
+public protocol PSAConnector: PSAConnection {
     /// What the connector says about itself.
     static var descriptor: ConnectorDescriptor { get }
 
@@ -19,13 +19,4 @@ public protocol PSAConnector: Sendable {
     ///
     /// - Throws: ``PSAError`` if settings contradict each other.
     init(settings: ConnectorSettings, context: ConnectorContext) throws
-
-    /// Tries the connection: address, credentials, granted permissions, and one read of each resource the connector uses.
-    ///
-    /// It answers in a report and throws only cancellation. Nothing at the vendor is changed.
-    ///
-    /// - Parameter progress: Told about each check as it ends.
-    /// - Returns: Every check, and by it whether the connection works.
-    /// - Throws: `CancellationError`.
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport
 }

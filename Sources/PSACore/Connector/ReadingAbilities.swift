@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// Reads companies; capability ``Capability/readCompanies``.
-public protocol CompanyReading: PSAConnector {
+public protocol CompanyReading: PSAConnection {
     /// One page of companies, the inactive ones included.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
@@ -11,7 +11,7 @@ public protocol CompanyReading: PSAConnector {
 }
 
 /// Reads contacts; capability ``Capability/readContacts``.
-public protocol ContactReading: PSAConnector {
+public protocol ContactReading: PSAConnection {
     /// One page of contacts, the inactive ones included.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
@@ -21,7 +21,7 @@ public protocol ContactReading: PSAConnector {
 }
 
 /// Reads staff; capability ``Capability/readAgents``.
-public protocol AgentReading: PSAConnector {
+public protocol AgentReading: PSAConnection {
     /// One page of staff.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
@@ -31,7 +31,7 @@ public protocol AgentReading: PSAConnector {
 }
 
 /// Reads tickets; capability ``Capability/readTickets``.
-public protocol TicketReading: PSAConnector {
+public protocol TicketReading: PSAConnection {
     /// One page of tickets, in an order that is stable while nothing changes.
     ///
     /// A ticket that changes between two pages may come twice. Where the vendor has page numbers only, one can be missed if another
@@ -51,7 +51,7 @@ public protocol TicketReading: PSAConnector {
 }
 
 /// Reads the history of a ticket; capability ``Capability/readNotes``.
-public protocol TicketNoteReading: PSAConnector {
+public protocol TicketNoteReading: PSAConnection {
     /// One page of a ticket's notes.
     ///
     /// - Parameters:
@@ -63,7 +63,7 @@ public protocol TicketNoteReading: PSAConnector {
 }
 
 /// Reads contracts; capability ``Capability/readAgreements``.
-public protocol AgreementReading: PSAConnector {
+public protocol AgreementReading: PSAConnection {
     /// One page of contracts, the ended ones included.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
@@ -73,7 +73,7 @@ public protocol AgreementReading: PSAConnector {
 }
 
 /// Reads recurring invoices; capability ``Capability/readRecurringInvoices``.
-public protocol RecurringInvoiceReading: PSAConnector {
+public protocol RecurringInvoiceReading: PSAConnection {
     /// One page of recurring invoices; their lines may be missing.
     ///
     /// - Parameter cursor: Where to go on, or nil for the first page.
@@ -88,7 +88,7 @@ public protocol RecurringInvoiceReading: PSAConnector {
 }
 
 /// Reads the choices a ticket form offers; capability ``Capability/readPicklists``.
-public protocol PicklistReading: PSAConnector {
+public protocol PicklistReading: PSAConnection {
     /// All ticket types, also those that can't be created.
     func ticketTypes() async throws -> [TicketType]
 

@@ -1,5 +1,5 @@
 /// Creates tickets; capability ``Capability/createTickets``.
-public protocol TicketCreating: PSAConnector {
+public protocol TicketCreating: PSAConnection {
     /// What a ticket of this type needs, asked before a form is shown.
     ///
     /// - Parameter type: The ticket type, or nil if none is chosen yet.
@@ -19,19 +19,19 @@ public protocol TicketCreating: PSAConnector {
 }
 
 /// Adds private notes; capability ``Capability/addNotes``.
-public protocol TicketNoteAdding: PSAConnector {
+public protocol TicketNoteAdding: PSAConnection {
     /// Adds a note that only staff can read, and causes no mail.
     func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote
 }
 
 /// Replies to contacts; capability ``Capability/replyToContacts``.
-public protocol TicketReplying: PSAConnector {
+public protocol TicketReplying: PSAConnection {
     /// Adds a note that the ticket's contact can read and is told about.
     func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply
 }
 
 /// Changes the status of tickets; capability ``Capability/changeStatus``.
-public protocol TicketStatusChanging: PSAConnector {
+public protocol TicketStatusChanging: PSAConnection {
     /// Gives a ticket another status and returns the ticket as it is then.
     ///
     /// - Throws: ``PSAError``; `ticket.default_invalid` if the vendor kept another status.

@@ -42,6 +42,23 @@ import Testing
         #expect(try registry().descriptor(named: name).id.rawValue == "halopsa")
     }
 
+    @Test func aConnectorKnownOnlyAtRunTimeIsOfferedBesideTheOthers() async throws {
+        let foreign = ConnectorEntry(descriptor: SampleConnector.describing(id: ConnectorID("foreign"), aliases: [])) {
+            try SampleConnector(settings: $0, context: $1)
+        }
+        let registry = try registry().adding(foreign)
+        #expect(registry.descriptors.map(\.id.rawValue) == ["autotask", "foreign", "halopsa", "sample"])
+        var settings = SettingsInput()
+        settings["key"] = Secret("x")
+        let report = try await registry.connect("foreign", settings: settings, context: context()).testConnection()
+        #expect(report.isConnected)
+    }
+
+    @Test func addingAConnectorUnderATakenNameIsRefused() throws {
+        let thief = ConnectorEntry(Thief.self)
+        #expect(throws: ConnectorRegistry.Problem.duplicateName("halo")) { try registry().adding(thief) }
+    }
+
     @Test func connectorsAreListedInAlphabeticalOrder() throws {
         #expect(try registry().descriptors.map(\.id.rawValue) == ["autotask", "halopsa", "sample"])
         #expect(try ConnectorRegistry([]).descriptors.isEmpty)

@@ -35,8 +35,9 @@ lint: ## format, doc comments, sizes, names, imports
 format: ## format all Swift files
 	$(SWIFT) format format --in-place --recursive --parallel Package.swift Sources Plugins Tests
 
-docs: build ## write Docs/Errors.md from the catalogue
+docs: build ## write Docs/Errors.md from the catalogue, and Docs/Conformance.md from the rules
 	$(VECTIS) errors --markdown > Docs/Errors.md
+	$(VECTIS) conformance --markdown > Docs/Conformance.md
 
 embed: ## write the documents and assets that travel inside the binary as Swift source
 	@.ci/embed

@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "PSACore", targets: ["PSACore"]),
         .library(name: "PSACurl", targets: ["PSACurl"]),
+        .library(name: "PSATesting", targets: ["PSATesting"]),
         .library(name: "HaloPSA", targets: ["HaloPSA"]),
         .library(name: "ConnectWise", targets: ["ConnectWise"]),
         .library(name: "Autotask", targets: ["Autotask"]),
@@ -14,6 +15,7 @@ let package = Package(
     dependencies: [],
     targets: [
         .target(name: "PSACore"),
+        .target(name: "PSATesting", dependencies: ["PSACore"]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "PSACurl", dependencies: ["PSACore", "CCurl"]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
@@ -32,7 +34,8 @@ let package = Package(
         .target(
             name: "VectisHost",
             dependencies: [
-                "PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
+                "PSACore", "PSACurl", "PSATesting", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator", "Markdown", "SQLite", "Sodium",
+                "WebServer",
             ],
             exclude: ["Web/Assets"]),
         .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
@@ -50,11 +53,14 @@ let package = Package(
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"]),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "TestSupport"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore"]),
+        .target(name: "SampleConnector", dependencies: ["PSACore"], path: "Tests/SampleConnector"),
+        .testTarget(name: "PSATestingTests", dependencies: ["PSATesting", "SampleConnector", "PSACore", "TestSupport"]),
         .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "WebServer"], exclude: ["ThirdParty"]),
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore", "TestSupport"]),
         .testTarget(
             name: "HaloPSATests",
-            dependencies: ["HaloPSA", "PSACore", "PSACurl", "HaloSimulator", "WebServer", "TestSupport"], exclude: ["Fixtures"]),
+            dependencies: ["HaloPSA", "PSACore", "PSACurl", "PSATesting", "HaloSimulator", "WebServer", "TestSupport"],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "VectisHostTests",
             dependencies: [

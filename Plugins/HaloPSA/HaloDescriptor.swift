@@ -22,7 +22,7 @@ extension HaloConnector {
         id: ConnectorID("halopsa"),
         aliases: ["halo", "haloitsm", "haloservicedesk"],
         displayName: "HaloPSA",
-        tier: .complete,
+        tier: .complete, grade: .platinum,
         settings: SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField]),
         capabilities: Set(Capability.allCases),
         guidance: HaloGuidance.catalogue,

@@ -25,11 +25,11 @@ struct HaloPagePosition: Sendable, Equatable {
             return
         }
         let payload = cursor.payload(connector: HaloConnector.descriptor.id, list: resource.rawValue, version: Self.version)
-        let numbers = (payload ?? "").split(separator: "-").compactMap { Int($0) }
-        guard numbers.count == 2, (2...10_000_000).contains(numbers[0]), (1...100_000).contains(numbers[1]) else {
-            throw client.error(.syncCursorRejected, about: .rows(resource))
-        }
-        (page, firstPageLength) = (numbers[0], numbers[1])
+        let parts = (payload ?? "").split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let page = Int(parts[0]), let length = Int(parts[1]), (2...10_000_000).contains(page),
+            (1...100_000).contains(length)
+        else { throw client.error(.syncCursorRejected, about: .rows(resource)) }
+        (self.page, firstPageLength) = (page, length)
     }
 
     /// The query that asks for this page in an order that does not change while it is read.

@@ -1,7 +1,8 @@
-public import PSACore
 import Autotask
 import ConnectWise
 import HaloPSA
+public import PSACore
+public import PSATesting
 
 /// The connectors this host is built with.
 ///
@@ -11,4 +12,9 @@ public enum BuiltInConnectors {
     public static func registry() throws -> ConnectorRegistry {
         try ConnectorRegistry([HaloConnector.self, ConnectWiseConnector.self, AutotaskConnector.self])
     }
+
+    /// What the author of a connector says about the rules of the conformance suite.
+    ///
+    /// A connector that nothing is said of fetches access tokens and claims to keep every rule.
+    public static func conformanceProfile(of connector: ConnectorID) -> ConformanceProfile { .accessToken }
 }

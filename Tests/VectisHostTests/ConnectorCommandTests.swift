@@ -1,5 +1,7 @@
 import Foundation
+import HaloSimulator
 import PSACore
+import TestSupport
 import Testing
 
 @testable import VectisHost
@@ -52,6 +54,32 @@ struct ConnectorCommandTests {
         #expect(result.output.contains("HaloPSA refused the client ID or secret"))
         let unknown = try await bed.run("errors auth.invalid --json")
         #expect(unknown.status == 2 && unknown.json?["code"]?.string == "usage.invalid")
+    }
+
+    @Test func theRulesOfConnectorsAreCurrent() async throws {
+        let result = try await bed.run("conformance --markdown")
+        #expect(result.output == (try RepositoryFile("Docs/Conformance.md").text), "Docs/Conformance.md is not current; run “make docs”.")
+    }
+
+    @Test("a placeholder is examined without settings, and shows that it has no grade", arguments: ["connectwise", "autotask"])
+    func placeholder(name: String) async throws {
+        let result = try await bed.run("conformance \(name)")
+        #expect(result.status == 0, "\(result.output) \(result.messages)")
+        #expect(result.lines.contains("\(name) is a placeholder: it has no grade."))
+        #expect(result.lines.contains { $0.contains("not applicable") && $0.contains("connection.works") })
+    }
+
+    @Test func theStandInIsExaminedWithoutWritingUnlessAllowed() async throws {
+        try await CommandLineBed.withHalo { bed, halo in
+            let before = await halo.ticketCount()
+            let reading = try await bed.run("conformance halopsa --allow-loopback --unlimited-pace")
+            #expect(reading.status == 0, "\(reading.output)")
+            #expect(reading.lines.contains("Grade: silver; the connector claims platinum."))
+            #expect(await halo.ticketCount() == before)
+            let writing = try await bed.run("conformance halopsa --allow-loopback --unlimited-pace --allow-writes --json")
+            #expect(writing.json?["grade"]?.string == "platinum", "\(writing.output)")
+            #expect(await halo.ticketCount() > before)
+        }
     }
 
     @Test func theErrorReferenceIsCurrent() async throws {

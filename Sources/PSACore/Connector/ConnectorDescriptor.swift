@@ -11,6 +11,8 @@ public struct ConnectorDescriptor: Sendable {
     public let displayName: String
     /// How far it has got.
     public let tier: ConnectorTier
+    /// How far it has been proven, as its own conformance test holds; nil for a placeholder, and for one that nobody has graded.
+    public let grade: ConnectorGrade?
     /// The contract it was written for.
     public let contractVersion: Int
     /// The settings it asks for.
@@ -24,7 +26,7 @@ public struct ConnectorDescriptor: Sendable {
 
     /// Describes a connector.
     public init(
-        id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier,
+        id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
         contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
         guidance: GuidanceCatalogue, guide: String
     ) {
@@ -32,6 +34,7 @@ public struct ConnectorDescriptor: Sendable {
         self.aliases = aliases
         self.displayName = displayName
         self.tier = tier
+        self.grade = grade
         self.contractVersion = contractVersion
         self.settings = settings
         self.capabilities = capabilities

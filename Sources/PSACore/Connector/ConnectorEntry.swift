@@ -24,4 +24,21 @@ public struct ConnectorEntry: Sendable {
         self.descriptor = descriptor
         self.make = make
     }
+
+    /// Connects to a tenant, without contacting the vendor yet.
+    ///
+    /// - Parameters:
+    ///   - settings: What the connector needs to know.
+    ///   - context: What the host lends it.
+    /// - Returns: The connection, ready to be tested and used.
+    /// - Throws: ``PSAError`` for settings with all their problems at once, or for what the connector's initialiser threw.
+    public func connect(settings: SettingsInput, context: ConnectorContext) throws -> ConnectorSession {
+        let validation = descriptor.settings.validate(settings, policy: context.addressPolicy)
+        guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: descriptor) }
+        do {
+            return ConnectorSession(try make(checked, context), descriptor: descriptor)
+        } catch {
+            throw PSAError(escaped: error, from: descriptor, during: .itsSettings)
+        }
+    }
 }

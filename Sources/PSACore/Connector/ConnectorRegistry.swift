@@ -67,14 +67,7 @@ public struct ConnectorRegistry: Sendable {
     /// - Throws: ``PSAError`` for an unknown name, for settings with all their problems at once, or for what the connector's initialiser
     ///   threw.
     public func connect(_ name: String, settings: SettingsInput, context: ConnectorContext) throws -> ConnectorSession {
-        let entry = try entry(named: name)
-        let validation = entry.descriptor.settings.validate(settings, policy: context.addressPolicy)
-        guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: entry.descriptor) }
-        do {
-            return ConnectorSession(try entry.make(checked, context), descriptor: entry.descriptor)
-        } catch {
-            throw PSAError(escaped: error, from: entry.descriptor, during: .itsSettings)
-        }
+        try entry(named: name).connect(settings: settings, context: context)
     }
 
     /// The connector of a name; case doesn't matter, and declared aliases count.

@@ -4,6 +4,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     case help = "--help"
     case language = "--language"
     case createTestTicket = "--create-test-ticket"
+    case allowWrites = "--allow-writes"
     case connector = "--connector"
     case setting = "--setting"
     case settingFile = "--setting-file"
@@ -43,7 +44,8 @@ enum CommandOption: String, CaseIterable, Sendable {
     /// The word for its value in help, or nil if it takes none.
     var valueName: String? {
         switch self {
-        case .json, .help, .createTestTicket, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown, .untilInputEnds, .demo,
+        case .json, .help, .createTestTicket, .allowWrites, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown,
+            .untilInputEnds, .demo,
             .allowRemote, .behindTLS:
             nil
         case .connector: "NAME"
@@ -74,6 +76,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .help: "show this help"
         case .language: "the language of guidance (default: that of LANG, or English)"
         case .createTestTicket: "also create a ticket marked as a test, and delete it again"
+        case .allowWrites: "also examine writing; about twenty tickets stay at the tenant"
         case .connector: "the connector to use, by name"
         case .setting: "give a setting; secrets are refused here"
         case .settingFile: "read a setting, such as a secret, from a file"
@@ -94,7 +97,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .priority: "the priority (default: the connection's)"
         case .externalReference: "a mark of your own to find the ticket by"
         case .text: "what to say"
-        case .markdown: "print the reference page Docs/Errors.md"
+        case .markdown: "print the reference page in Docs instead"
         case .port: "the port to listen on; 0 picks a free one"
         case .tickets: "how many tickets there are"
         case .fault: "a fault to start with; “list” shows them"

@@ -3,20 +3,20 @@ import PSACore
 extension ConnectorDescriptor {
     /// The connector in a list, for programs.
     var summaryJSON: JSONValue {
-        [
-            "id": .string(id.rawValue), "name": .string(displayName), "tier": .string(tier.rawValue),
-            "capabilities": .array(capabilities.sorted().map { .string($0.rawValue) }),
-        ]
+        .init(present: [
+            ("id", .string(id.rawValue)), ("name", .string(displayName)), ("tier", .string(tier.rawValue)),
+            ("grade", grade.map { .string($0.rawValue) }), ("capabilities", .array(capabilities.sorted().map { .string($0.rawValue) })),
+        ])
     }
 
     /// Everything the connector says about itself, for programs.
     var json: JSONValue {
-        [
-            "id": .string(id.rawValue), "aliases": .array(aliases.map(JSONValue.string)), "name": .string(displayName),
-            "tier": .string(tier.rawValue), "guide": .string(guide), "contractVersion": .integer(contractVersion),
-            "settings": .array(settings.fields.map { $0.json(for: id) }),
-            "capabilities": .array(capabilities.sorted().map { .string($0.rawValue) }),
-        ]
+        .init(present: [
+            ("id", .string(id.rawValue)), ("aliases", .array(aliases.map(JSONValue.string))), ("name", .string(displayName)),
+            ("tier", .string(tier.rawValue)), ("grade", grade.map { .string($0.rawValue) }), ("guide", .string(guide)),
+            ("contractVersion", .integer(contractVersion)), ("settings", .array(settings.fields.map { $0.json(for: id) })),
+            ("capabilities", .array(capabilities.sorted().map { .string($0.rawValue) })),
+        ])
     }
 }
 

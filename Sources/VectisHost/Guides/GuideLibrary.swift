@@ -44,6 +44,9 @@ struct GuideLibrary: Sendable {
         pages[anchor.document].map { $0.has(anchor.heading) ? $0.path + "#" + anchor.heading : $0.path }
     }
 
+    /// The anchors of a document's headings; nil for a document that the host doesn't have.
+    func headings(of document: String) -> Set<String>? { pages[document].map { Set([$0.title.id] + $0.headings.map(\.id)) } }
+
     /// Where the error reference explains a code.
     func path(of code: ErrorCode) -> String { errorReference.path + "#" + code.anchor }
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import PSACore
 
 /// A connector that reads companies and creates tickets as a test tells it, and declares more than it has.
-struct SampleConnector: CompanyReading, TicketCreating {
+struct SampleConnector: PSAConnector, CompanyReading, TicketCreating {
     static let descriptor = describing()
 
     static func describing(

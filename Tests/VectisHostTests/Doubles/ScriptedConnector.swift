@@ -35,7 +35,7 @@ final class ConnectorScript: HTTPTransport {
 }
 
 /// A connector that does what its script says, and nothing else.
-struct ScriptedConnector: PicklistReading, TicketCreationTesting {
+struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
     static let descriptor = describing(ConnectorID("scripted"))
 
     private let script: ConnectorScript

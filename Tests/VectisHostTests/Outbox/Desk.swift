@@ -66,7 +66,7 @@ final class Desk: HTTPTransport {
 }
 
 /// The connector of a ``Desk``.
-struct DeskConnector: TicketCreating, TicketReading, TicketNoteReading, TicketNoteAdding, CompanyReading {
+struct DeskConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteReading, TicketNoteAdding, CompanyReading {
     static let descriptor = ConnectorDescriptor(
         id: ConnectorID("desk"), displayName: "Desk", tier: .complete,
         settings: SettingsSchema([

@@ -11,8 +11,8 @@ struct ConnectorsCommand: Command {
             } else {
                 let abilities = descriptor.capabilities.isEmpty ? "not available yet" : "\(descriptor.capabilities.count) capabilities"
                 program.console.line(
-                    [descriptor.id.rawValue, descriptor.displayName, descriptor.tier.rawValue].map { Columns.pad($0, to: 16) }.joined()
-                        + abilities)
+                    [descriptor.id.rawValue, descriptor.displayName, descriptor.tier.rawValue, descriptor.grade?.rawValue ?? "no grade"]
+                        .map { Columns.pad($0, to: 16) }.joined() + abilities)
             }
         }
         return .done
@@ -33,7 +33,9 @@ struct ShowConnectorCommand: Command {
 
     private static func text(_ descriptor: ConnectorDescriptor) -> String {
         var lines = [
-            "\(descriptor.displayName) (\(descriptor.id)), \(descriptor.tier.rawValue)", "Guide: \(descriptor.guide)", "", "Settings",
+            ([descriptor.displayName + " (\(descriptor.id))", descriptor.tier.rawValue] + [descriptor.grade?.rawValue].compactMap { $0 })
+                .joined(separator: ", "),
+            "Guide: \(descriptor.guide)", "", "Settings",
         ]
         for field in descriptor.settings.fields {
             let marks = [

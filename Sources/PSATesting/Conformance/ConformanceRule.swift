@@ -1,0 +1,71 @@
+public import PSACore
+
+/// One thing a connector must keep to, and how it is seen.
+///
+/// A check returns what fell short instead of asserting, so that tests and `vectis conformance` run the same ones.
+public struct ConformanceRule: Sendable, Identifiable {
+    /// The stable name of a rule: its area and a word or two, such as `retries.writes-once`.
+    public struct ID: Sendable, Hashable, Comparable, CustomStringConvertible, ExpressibleByStringLiteral {
+        /// The name as text.
+        public let rawValue: String
+
+        /// Names a rule.
+        public init(_ rawValue: String) { self.rawValue = rawValue }
+        /// Names a rule by literal.
+        public init(stringLiteral value: String) { rawValue = value }
+
+        /// The name as text.
+        public var description: String { rawValue }
+        /// Orders alphabetically.
+        public static func < (left: ID, right: ID) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// Looks at a connector and says what fell short, each in a sentence; nothing if it keeps the rule.
+    typealias Check = @Sendable (ConformanceSubject) async throws -> [Shortfall]
+
+    /// The stable name.
+    public let id: ID
+    /// The rule as a sentence about a connector that keeps it.
+    public let title: String
+    /// What happens to a person where it is not kept.
+    public let reason: String
+    /// The grade that can't be had without it.
+    public let grade: ConnectorGrade
+    /// What it needs beside the connector.
+    public let needs: [ConformanceNeed]
+    let check: Check
+
+    init(
+        _ id: ID, _ grade: ConnectorGrade, _ title: String, because reason: String, needs: [ConformanceNeed] = [.connection],
+        check: @escaping Check
+    ) {
+        self.id = id
+        self.title = title
+        self.reason = reason
+        self.grade = grade
+        self.needs = needs
+        self.check = check
+    }
+
+    /// The part of a connector's work it is about; the word before the dot.
+    public var area: ConformanceArea? { ConformanceArea(rawValue: String(id.rawValue.prefix { $0 != "." })) }
+
+    /// Every rule, in the order in which one works on a connector.
+    public static let all: [ConformanceRule] =
+        declaration + configuration + connection + reading + paging + failures + retries + writing + cancellation + secrecy + bounds
+        + tokens
+}
+
+/// What fell short of a rule, in a sentence.
+public struct Shortfall: Sendable, Hashable, CustomStringConvertible {
+    /// The sentence.
+    public let description: String
+
+    /// States what fell short.
+    public init(_ description: String) { self.description = description }
+}
+
+extension [Shortfall] {
+    /// One sentence if something does not hold, nothing if it does.
+    static func unless(_ holds: Bool, _ sentence: @autoclosure () -> String) -> [Shortfall] { holds ? [] : [Shortfall(sentence())] }
+}

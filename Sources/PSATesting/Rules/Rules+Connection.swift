@@ -1,0 +1,92 @@
+import PSACore
+
+extension ConformanceRule {
+    /// What the test of a connection proves.
+    static let connection: [ConformanceRule] = [
+        ConformanceRule(
+            "connection.works", .bronze, "With good settings the test connects and names the server",
+            because: "Nobody could save a connection."
+        ) { subject in
+            let report = try await ConformanceStage(subject).session().testConnection()
+            if let failure = report.failure { return [Shortfall("The test fails with \(failure)")] }
+            return Shortfalls.unless(report.isConnected, "No check passed.") + .unless(!report.host.isEmpty, "The report names no server.")
+        },
+        ConformanceRule(
+            "connection.reads", .bronze, "The test reads one row of every list that the connector offers",
+            because: "A token alone is not a connection: the permissions would be found wanting only when work is lost."
+        ) { subject in
+            let report = try await ConformanceStage(subject).session().testConnection()
+            let tried = Set(report.checks.compactMap { if case .read(let capability) = $0.subject { capability } else { nil } })
+            return subject.lists.filter { !tried.contains($0.capability) }.map { Shortfall("The test does not read \($0.name).") }
+        },
+        ConformanceRule(
+            "connection.credentials", .bronze, "With a wrong secret the test fails, with a code about credentials",
+            because: "A connection that can't work would be saved, or a person would look for the fault elsewhere."
+        ) { subject in
+            var shortfalls: [Shortfall] = []
+            for field in subject.descriptor.settings.fields where field.isSecret && subject.settings[field.key] != nil {
+                var settings = subject.settings
+                settings[field.key] = Secret("wrong-\(field.example)")
+                let report = try await ConformanceStage(subject, settings: settings).session().testConnection()
+                shortfalls += .unless(
+                    !report.isConnected && report.failure?.code.area == "auth",
+                    "With a wrong “\(field.key)” the test says \(report.failure?.code.rawValue ?? "that it connected").")
+            }
+            return shortfalls
+        },
+        ConformanceRule(
+            "connection.harmless", .bronze, "The test changes nothing at the vendor",
+            because: "A test is pressed often, and by people who only want to look."
+        ) { subject in
+            let stage = ConformanceStage(subject)
+            _ = try await stage.session().testConnection()
+            return stage.transport.requests.filter { !$0.isRepeatable }.map { Shortfall("The test sent \($0).") }
+        },
+        ConformanceRule(
+            "connection.progress", .bronze, "Every check of the report is told once, as it ends",
+            because: "A person would stare at a page on which nothing moves."
+        ) { subject in
+            let told = Told()
+            let report = try await ConformanceStage(subject).session().testConnection { told.append($0.subject) }
+            // Checks that run at the same time may end in another order than they are reported in.
+            let reported = report.checks.map(\.subject)
+            return .unless(
+                told.subjects.count == reported.count && Set(told.subjects) == Set(reported),
+                "\(told.subjects.count) checks were told, \(reported.count) are reported.")
+        },
+        ConformanceRule(
+            "connection.unreachable", .bronze, "A server that can't be reached is reported by its cause, not thrown",
+            because: "“Check your credentials” would be said of a name that does not exist."
+        ) { subject in
+            var shortfalls: [Shortfall] = []
+            for (kind, code) in TransportFault.unreachable {
+                let fault = TransportFault(.fail(TransportError(kind, delivery: .notSent)))
+                let report = try await ConformanceStage(subject, faults: [fault]).session().testConnection()
+                shortfalls += .unless(
+                    report.failure?.code == code, "For \(kind.rawValue) the test says \(report.failure?.code.rawValue ?? "nothing").")
+            }
+            return shortfalls
+        },
+        ConformanceRule(
+            "connection.patience", .silver,
+            "No request of the test waits longer than the host allows the test, and none is repeated beyond it",
+            because: "A person would wait minutes for a server that does not answer."
+        ) { subject in
+            let limit = Duration.seconds(10)
+            let silence = TransportFault(.fail(TransportError(.timedOut, delivery: .maybeSent)))
+            let stage = ConformanceStage(subject, faults: [silence], testLimit: limit)
+            let report = try await stage.session().testConnection()
+            return Shortfalls.unless(!report.isConnected, "A server that never answered counts as connected.")
+                + stage.transport.requests.filter { $0.timeout > limit || $0.patience > limit }
+                .map { Shortfall("\($0) may take \($0.timeout) and be put off for \($0.patience).") }
+        },
+    ]
+}
+
+extension TransportFault {
+    /// Why a server is out of reach, and what a person must be told.
+    static let unreachable: [(TransportError.Kind, ErrorCode)] = [
+        (.nameNotFound, .networkDNSNotFound), (.connectionRefused, .networkRefused), (.certificateUntrusted, .tlsUntrusted),
+        (.certificateExpired, .tlsExpired), (.certificateNameMismatch, .tlsNameMismatch),
+    ]
+}

@@ -1,0 +1,91 @@
+import FoundationEssentials
+public import PSACore
+import Synchronization
+
+/// A small PSA in memory, to practise on: an access token, two paged lists, picklists, tickets with notes.
+///
+/// It answers as a transport, so that a connector can be written and examined without a server. Its API is told in
+/// `Docs/WritingAConnector.md`, and it behaves: what goes wrong is put in front of it with ``FaultyTransport``.
+public final class SampleVendor: HTTPTransport {
+    /// The address at which its tenant lives; no name server knows it.
+    public static let address = "https://acme.example.com"
+    /// The client id that it accepts.
+    public static let clientID = "sample-client"
+    /// The client secret that it accepts.
+    public static let clientSecret = "sample-secret-5f0c91"
+    /// How many rows a page has.
+    public static let pageSize = 50
+
+    private let desk: Mutex<SampleDesk>
+
+    /// Opens a desk with some companies and tickets.
+    public init(companies: Int = 120, tickets: Int = 130) { desk = Mutex(SampleDesk(companies: companies, tickets: tickets)) }
+
+    /// How many tickets it has.
+    public var ticketCount: Int { desk.withLock { $0.tickets.count } }
+
+    /// Answers a request as the server would.
+    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        try Task.checkCancellation()
+        return desk.withLock { desk in
+            if request.path == "/oauth/token" { return Self.token(request, &desk) }
+            guard desk.accepts(request.headers["Authorization"]) else { return .refusal(401, "The token is not valid.") }
+            return Self.answer(request, &desk)
+        }
+    }
+
+    private static func token(_ request: HTTPRequest, _ desk: inout SampleDesk) -> HTTPResponse {
+        let form = String(decoding: request.body ?? [], as: UTF8.self).split(separator: "&").map(String.init)
+        let wanted = ["client_id": clientID, "client_secret": clientSecret].map { "\($0)=\(PercentEncoding.component($1))" }
+        guard request.method == .post, wanted.allSatisfy(form.contains) else {
+            return .json(401, ["error": "invalid_client", "error_description": "No such client, or its secret is another one."])
+        }
+        return .json(200, ["access_token": .string(desk.issueToken()), "expires_in": 3_600])
+    }
+
+    private static func answer(_ request: HTTPRequest, _ desk: inout SampleDesk) -> HTTPResponse {
+        let parts = request.path.split(separator: "/").map(String.init)
+        let body = (try? JSONDocument(request.body ?? [])).map { JSONValue($0.root) } ?? .null
+        switch (request.method, parts.count, parts.dropFirst().first ?? "") {
+        case (.get, 2, "companies"): return page(desk.companies, request)
+        case (.get, 2, "tickets"): return page(desk.tickets(matching: request.query).map(\.row), request)
+        case (.get, 2, "types"): return .json(200, .array(SampleDesk.types))
+        case (.get, 2, "statuses"): return .json(200, .array(SampleDesk.statuses))
+        case (.get, 2, "priorities"): return .json(200, .array(SampleDesk.priorities))
+        case (.post, 2, "tickets"): return desk.create(body)
+        case (_, 3, "tickets"), (_, 4, "tickets"):
+            guard let id = Int(parts[2]), let index = desk.tickets.firstIndex(where: { $0.id == id }) else {
+                return .refusal(404, "No such ticket.")
+            }
+            return answer(request.method, about: index, isNotes: parts.count == 4, body, &desk)
+        default: return .refusal(404, "No such resource.")
+        }
+    }
+
+    private static func answer(
+        _ method: HTTPMethod, about index: Int, isNotes: Bool, _ body: JSONValue, _ desk: inout SampleDesk
+    ) -> HTTPResponse {
+        switch (method, isNotes) {
+        case (.get, false): return .json(200, desk.tickets[index].row)
+        case (.patch, false): return desk.change(index, body)
+        case (.get, true):
+            return .json(200, ["total": .integer(desk.tickets[index].notes.count), "rows": .array(desk.tickets[index].notes)])
+        case (.post, true): return desk.addNote(to: index, body)
+        default: return .refusal(405, "Not here.")
+        }
+    }
+
+    private static func page(_ rows: [JSONValue], _ request: HTTPRequest) -> HTTPResponse {
+        let number = request.query.first { $0.name == "page" }.flatMap { Int($0.value) } ?? 1
+        let shown = rows.dropFirst(max(0, number - 1) * pageSize).prefix(pageSize)
+        return .json(200, ["total": .integer(rows.count), "rows": .array(Array(shown))])
+    }
+}
+
+extension HTTPResponse {
+    static func json(_ status: Int, _ value: JSONValue) -> HTTPResponse {
+        HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: value.encoded)
+    }
+
+    static func refusal(_ status: Int, _ message: String) -> HTTPResponse { .json(status, ["message": .string(message)]) }
+}

@@ -1,0 +1,28 @@
+import HaloPSA
+import HaloSimulator
+import PSACore
+import PSACurl
+import PSATesting
+import TestSupport
+import Testing
+
+@Suite("HaloPSA keeps the rules of a connector")
+struct HaloConformanceTests {
+    @Test("against a stand-in over a real socket it reaches platinum, as it claims")
+    func platinum() async throws {
+        try await HaloTestBed.run { bed in
+            let subject = ConformanceSubject(
+                ConnectorEntry(HaloConnector.self),
+                settings: [
+                    "tenantURL": bed.address, "clientID": HaloSimulator.Configuration.demoClientID,
+                    "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
+                ],
+                transport: bed.transport, addressPolicy: .allowingLoopback, profile: .accessToken, mayWrite: true,
+                guideHeadings: try RepositoryFile(HaloConnector.descriptor.guide).anchors)
+            let report = try await ConformanceSuite.run(subject)
+            #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.remarks)" } == [])
+            #expect(report.grade == .platinum)
+            #expect(report.claimed == .platinum)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import PSACore
+import PSATesting
+import Synchronization
+
+@testable import SampleConnector
+
+extension Flaw {
+    /// Connectors that are careless with requests, answers and what they are lent.
+    static let sending: [Flaw] = [
+        Flaw(
+            rule: "retries.reads",
+            borrow: { context in
+                var context = context
+                context.retryPolicy.maximumAttempts = 1
+                return context
+            }),
+        .sending("retries.obedient") {
+            Alteration { request, next in
+                var response = try await next(request)
+                response.headers["Retry-After"] = nil
+                return response
+            }
+        },
+        .sending("secrecy.addresses") {
+            Alteration { request, next in
+                var request = request
+                if request.route == "/api/types" { request.query.append(QueryItem("key", SampleVendor.clientSecret)) }
+                return try await next(request)
+            }
+        },
+        Flaw(
+            rule: "secrecy.log",
+            borrow: { context in
+                context.log.record(.tokenRefused(host: SampleVendor.clientSecret))
+                return context
+            }),
+        .sending("bounds.requests") {
+            Alteration { request, next in
+                var request = request
+                request.maximumResponseBytes = .max
+                return try await next(request)
+            }
+        },
+        eager("configuration.quiet"),
+        Flaw(
+            rule: "bounds.pace",
+            borrow: { context in
+                var context = context
+                context.tenants = TenantCoordinator(pace: nil)
+                return context
+            }),
+        .sending("tokens.refreshed") { Grudge() },
+    ]
+
+    /// A connector that fetches its token before anybody asks; so quickly that no rule about patience minds.
+    private static func eager(_ rule: ConformanceRule.ID) -> Flaw {
+        Flaw(
+            rule: rule,
+            borrow: { context in
+                var context = context
+                let hurried = Alteration { request, next in
+                    var request = request
+                    if request.route == "/oauth/token" { (request.timeout, request.patience) = (.seconds(1), .zero) }
+                    return try await next(request)
+                }
+                context.transport = HTTPPipeline([hurried], to: context.transport)
+                return context
+            },
+            connect: { good, _ in
+                Task { _ = try? await good.client.tokens.token() }
+                return good
+            })
+    }
+}
+
+/// Alters what goes out or comes in.
+private struct Alteration: HTTPMiddleware {
+    let alter: @Sendable (HTTPRequest, @Sendable (HTTPRequest) async throws -> HTTPResponse) async throws -> HTTPResponse
+
+    func intercept(
+        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        try await alter(request, next)
+    }
+}
+
+/// Once refused, it takes every answer for a refusal.
+private final class Grudge: HTTPMiddleware {
+    private let isHeld = Mutex(false)
+
+    func intercept(
+        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        let response = try await next(request)
+        guard request.route != "/oauth/token" else { return response }
+        return isHeld.withLock { isHeld in
+            if response.status == 401 { isHeld = true }
+            return isHeld ? HTTPResponse(status: 401) : response
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import PSACore
+import PSATesting
+import TestSupport
+import Testing
+
+@Suite("Docs/WritingAConnector.md")
+struct SampleTests {
+    private struct Echo: HTTPTransport {
+        func send(_ request: HTTPRequest) async throws -> HTTPResponse { HTTPResponse(status: 200, headers: request.headers) }
+    }
+
+    /// The Swift blocks of the guide, by the line they begin at.
+    private static func blocks() throws -> [(line: Int, text: String)] {
+        var blocks: [(line: Int, text: String)] = []
+        var current: [Substring]?
+        for (index, line) in try RepositoryFile("Docs/WritingAConnector.md").lines.enumerated() {
+            if line == "```swift" {
+                current = []
+            } else if line == "```", let lines = current {
+                blocks.append((index - lines.count + 1, lines.joined(separator: "\n")))
+                current = nil
+            } else {
+                current?.append(line)
+            }
+        }
+        return blocks
+    }
+
+    private static func withoutIndentation(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }.joined(separator: "\n")
+    }
+
+    @Test func everySwiftSampleIsPartOfASourceThatIsCompiled() throws {
+        let files =
+            RepositoryFile.paths(under: "Tests/SampleConnector", endingIn: ".swift")
+            + RepositoryFile.paths(under: "Tests/PSATestingTests", endingIn: ".swift")
+        let sources = try files.map { Self.withoutIndentation(try RepositoryFile($0).text) }
+        let blocks = try Self.blocks()
+        #expect(blocks.count >= 10)
+        for block in blocks {
+            #expect(
+                sources.contains { $0.contains(Self.withoutIndentation(block.text)) },
+                "The sample at line \(block.line) stands in no source.")
+        }
+    }
+
+    @Test func theGuideNamesEveryGradeAndItsLinksLeadSomewhere() throws {
+        let guide = try RepositoryFile("Docs/WritingAConnector.md")
+        for grade in ConnectorGrade.allCases { #expect(guide.mentions(grade.rawValue)) }
+        #expect(guide.ownLinks.subtracting(guide.anchors) == [])
+    }
+
+    @Test func anAPIKeyAndBasicCredentialsStandInTheirHeaders() async throws {
+        let request = HTTPRequest(.get, try ServiceURL(typed: "acme.example.com"), route: "/api/companies")
+        let key = HTTPPipeline([CredentialHeaders.apiKey(Secret("key-1"), header: "X-Api-Key")], to: Echo())
+        #expect(try await key.send(request).headers["X-Api-Key"] == "key-1")
+        let basic = CredentialHeaders.basic(user: "acme+public", password: Secret("private"), clientID: Secret("client-1"))
+        let headers = try await HTTPPipeline([basic], to: Echo()).send(request).headers
+        #expect(headers["Authorization"] == "Basic YWNtZStwdWJsaWM6cHJpdmF0ZQ==")
+        #expect(headers["clientId"] == "client-1")
+    }
+
+    @Test func aListGoesOnWhereTheVendorSays() throws {
+        let link =
+            "<https://acme.example.com/tickets?size=50&page=1>; rel=\"first\", <https://acme.example.com/tickets?size=50&page=3>; rel=\"next\""
+        #expect(PagingSamples.nextPage(linkedBy: link) == 3)
+        #expect(PagingSamples.nextPage(linkedBy: "<https://acme.example.com/tickets?page=1>; rel=\"first\"") == nil)
+        #expect(PagingSamples.nextPage(linkedBy: nil) == nil)
+        let server = try ServiceURL(typed: "acme.example.com")
+        #expect(PagingSamples.continuation("https://acme.example.com/v1/tickets?after=9", on: server) == "/v1/tickets?after=9")
+        #expect(PagingSamples.continuation("https://evil.example.net/v1/tickets?after=9", on: server) == nil)
+        #expect(PagingSamples.continuation("http://acme.example.com/v1/tickets", on: server) == nil)
+        let cursor = PagingSamples.following([4, 9, 7], connector: ConnectorID("sample"), list: "tickets")
+        #expect(cursor?.payload(connector: ConnectorID("sample"), list: "tickets", version: 1) == "9")
+        #expect(PagingSamples.following([], connector: ConnectorID("sample"), list: "tickets") == nil)
+    }
+}

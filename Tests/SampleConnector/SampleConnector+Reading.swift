@@ -1,0 +1,88 @@
+public import FoundationEssentials
+public import PSACore
+
+extension SampleConnector: CompanyReading, TicketReading, TicketNoteReading, PicklistReading {
+    /// A page of `/api/companies`.
+    public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
+        try await page("companies", at: cursor) { Company(sample: $0, fetchedAt: $1) }
+    }
+
+    /// A page of `/api/tickets`, oldest change first.
+    public func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        try await page("tickets", at: cursor, moment.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []) {
+            Ticket(sample: $0, fetchedAt: $1)
+        }
+    }
+
+    /// `/api/tickets/{id}`.
+    public func ticket(_ id: Ticket.ID) async throws -> Ticket { try made(from: await client.read("/api/tickets/{id}", id: id.rawValue)) }
+
+    /// All notes of a ticket: they come in one page.
+    public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
+        if cursor != nil { throw client.error(.syncCursorRejected) }
+        let root = try await client.read("/api/tickets/{id}/notes", id: ticket.rawValue)
+        let now = client.time.now()
+        return try page(of: root) { TicketNote(sample: $0, of: ticket, fetchedAt: now) }
+    }
+
+    /// `/api/types`.
+    public func ticketTypes() async throws -> [TicketType] { try await choices("types") { TicketType(sample: $0, fetchedAt: $1) } }
+
+    /// `/api/statuses`; every type has all of them.
+    public func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
+        try await choices("statuses") { TicketStatus(sample: $0, fetchedAt: $1) }
+    }
+
+    /// `/api/priorities`; every type has all of them.
+    public func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {
+        try await choices("priorities") { TicketPriority(sample: $0, fetchedAt: $1) }
+    }
+
+    /// The ticket in an answer.
+    func made(from root: JSONView) throws -> Ticket {
+        guard let ticket = Ticket(sample: root, fetchedAt: client.time.now()) else { throw client.error(.vendorUnexpectedResponse) }
+        return ticket
+    }
+
+    private func page<Element: Sendable>(
+        _ list: String, at cursor: PageCursor?, _ query: [QueryItem] = [], make: (JSONView, Date) -> Element?
+    ) async throws -> Page<Element> {
+        let number = try pageNumber(cursor, of: list)
+        let root = try await client.read("/api/" + list, query + [QueryItem("page", String(number))])
+        let now = client.time.now()
+        var page = try page(of: root) { make($0, now) }
+        // The list goes on as long as rows come: the vendor's total may be wrong, and a page may be shorter than expected.
+        if page.firstRowID != nil {
+            page.next = PageCursor(connector: Self.descriptor.id, list: list, version: 1, payload: String(number + 1))
+        }
+        return page
+    }
+
+    private func pageNumber(_ cursor: PageCursor?, of list: String) throws -> Int {
+        guard let cursor else { return 1 }
+        let payload = cursor.payload(connector: Self.descriptor.id, list: list, version: 1)
+        guard let number = payload.flatMap({ Int($0) }), number > 1 else { throw client.error(.syncCursorRejected) }
+        return number
+    }
+
+    /// A page as it came: rows that can't be read are reported, not dropped.
+    private func page<Element: Sendable>(of root: JSONView, make: (JSONView) -> Element?) throws -> Page<Element> {
+        guard let rows = root["rows"], rows.isArray else { throw client.error(.vendorUnexpectedResponse) }
+        var page = Page<Element>(items: [], total: root["total"]?.integer, firstRowID: rows.elements.first?["id"]?.text)
+        for (position, row) in rows.elements.enumerated() {
+            if let element = make(row) {
+                page.items.append(element)
+            } else {
+                page.unreadable.append(UnreadableRow(position: position, member: "id"))
+            }
+        }
+        return page
+    }
+
+    private func choices<Element>(_ list: String, make: (JSONView, Date) -> Element?) async throws -> [Element] {
+        let root = try await client.read("/api/" + list)
+        guard root.isArray else { throw client.error(.vendorUnexpectedResponse) }
+        let now = client.time.now()
+        return root.elements.compactMap { make($0, now) }
+    }
+}

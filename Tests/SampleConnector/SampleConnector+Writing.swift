@@ -1,0 +1,58 @@
+public import PSACore
+
+extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, TicketStatusChanging {
+    /// A ticket needs a subject; everything else has a default at the vendor.
+    public func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] {
+        [
+            FieldRequirement(.summary, isRequired: true), FieldRequirement(.details), FieldRequirement(.company),
+            FieldRequirement(.type, choices: .tenant), FieldRequirement(.status, choices: .tenant),
+            FieldRequirement(.priority, choices: .tenant), FieldRequirement(.externalReference),
+        ]
+    }
+
+    /// `POST /api/tickets`.
+    public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        try made(
+            from: await client.write(
+                .post, "/api/tickets",
+                .init(present: [
+                    ("subject", .string(draft.summary)), ("text", draft.details.map(JSONValue.string)), ("company", number(draft.company)),
+                    ("type", number(draft.type)), ("status", number(draft.status)), ("priority", number(draft.priority)),
+                    ("reference", draft.externalReference.map(JSONValue.string)),
+                ])))
+    }
+
+    /// `/api/tickets` with the vendor's own filter for references, which is exact.
+    public func tickets(externalReference: String) async throws -> [Ticket] {
+        let root = try await client.read("/api/tickets", [QueryItem("reference", externalReference)])
+        guard let rows = root["rows"], rows.isArray else { throw client.error(.vendorUnexpectedResponse) }
+        return try rows.elements.map(made)
+    }
+
+    /// A note that is not public.
+    public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
+        try await addNote(text, to: ticket, isPublic: false)
+    }
+
+    /// A public note; the vendor decides whether it sends mail.
+    public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
+        PostedReply(note: try await addNote(text, to: ticket, isPublic: true), notification: .decidedByTenant)
+    }
+
+    /// `PATCH /api/tickets/{id}`.
+    public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
+        try made(from: await client.write(.patch, "/api/tickets/{id}", id: ticket.rawValue, .init(present: [("status", number(status))])))
+    }
+
+    private func addNote(_ text: String, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
+        let root = try await client.write(
+            .post, "/api/tickets/{id}/notes", id: ticket.rawValue, ["text": .string(text), "public": .bool(isPublic)])
+        guard let note = TicketNote(sample: root, of: ticket, fetchedAt: client.time.now()) else {
+            // It was accepted, but what came back does not say what was saved.
+            throw client.error(.writeOutcomeUnknown)
+        }
+        return note
+    }
+
+    private func number<Entity>(_ id: PSAIdentifier<Entity>?) -> JSONValue? { id?.integer.map(JSONValue.integer) }
+}

@@ -1,0 +1,36 @@
+import PSACore
+
+/// What the sample PSA asks for, and what can be done with it.
+enum SampleDescriptor {
+    static let guide = "Docs/WritingAConnector.md"
+
+    static let descriptor = ConnectorDescriptor(
+        id: ConnectorID("sample"), aliases: ["sample-psa"], displayName: "Sample PSA", tier: .complete, grade: .platinum,
+        settings: SettingsSchema([serverURL, clientID, clientSecret]),
+        capabilities: [
+            .readCompanies, .readTickets, .readNotes, .readPicklists, .createTickets, .addNotes, .replyToContacts, .changeStatus,
+        ],
+        guidance: guidance, guide: guide)
+
+    private static let serverURL = SettingField(
+        "serverURL", label: "Server URL", help: "The address you log in at.", example: "https://acme.example.com", kind: .serviceURL,
+        purpose: .tenant, isRequired: true, guideAnchor: GuideAnchor(guide, "2-settings"))
+
+    private static let clientID = SettingField(
+        "clientID", label: "Client ID", help: "Shown under Administration, API, when a client is made.", example: "sample-client",
+        isRequired: true, guideAnchor: GuideAnchor(guide, "2-settings"))
+
+    private static let clientSecret = SettingField(
+        "clientSecret", label: "Client secret", help: "Shown once, when the client is made.", example: "example-secret-not-real",
+        isRequired: true, isSecret: true, guideAnchor: GuideAnchor(guide, "2-settings"))
+
+    private static let guidance = GuidanceCatalogue(
+        vendorName: "Sample PSA", addressField: "serverURL",
+        overrides: [
+            .authInvalidClient: GuidanceTemplate(
+                title: "Sample PSA did not accept the credentials", detail: "{host} refused the client ID or its secret.",
+                causes: [Cause("The client ID and the secret do not belong together.", .likely)],
+                steps: ["In Sample PSA open Administration, API, and make a new secret.", "Paste it here.", "Test the connection again."],
+                fields: ["clientID", "clientSecret"], actor: .you, guide: GuideAnchor(guide, "3-authentication"))
+        ])
+}

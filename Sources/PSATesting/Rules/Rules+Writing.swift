@@ -1,7 +1,9 @@
 import PSACore
 
 extension ConformanceRule {
-    /// What is written. Every rule here leaves a ticket at the tenant, named after the check.
+    /// What is written.
+    ///
+    /// Every rule here leaves a ticket at the tenant, named after the check.
     static let writing: [ConformanceRule] = [
         ConformanceRule(
             "writing.requirements", .gold, "It says what a ticket needs, each field once, the summary among what is required",

@@ -1610,6 +1610,116 @@ extension EmbeddedFile {
         }
       }
     },
+    "/api/v1/outbox-limits": {
+      "get": {
+        "operationId": "readOutboxLimits",
+        "tags": [
+          "Events"
+        ],
+        "summary": "How long the outbox keeps trying",
+        "description": "48 hours and 15 minutes until somebody changes them. The waits before a write of unknown outcome is looked for are no setting.",
+        "x-role": "viewer",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/OutboxLimits"
+                },
+                "example": {
+                  "revision": 0,
+                  "oldestHours": 48,
+                  "longestWaitMinutes": 15
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "put": {
+        "operationId": "saveOutboxLimits",
+        "tags": [
+          "Events"
+        ],
+        "summary": "Set how long the outbox keeps trying",
+        "description": "Holds at once for all rules and connections, and for what waits already.",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/OutboxLimits"
+              },
+              "example": {
+                "revision": 0,
+                "oldestHours": 72,
+                "longestWaitMinutes": 15
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/OutboxLimits"
+                },
+                "example": {
+                  "revision": 1,
+                  "oldestHours": 72,
+                  "longestWaitMinutes": 15
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
     "/api/v1/errors": {
       "get": {
         "operationId": "listErrors",
@@ -3358,6 +3468,7 @@ extension EmbeddedFile {
           "rule.paused",
           "rule.resumed",
           "rule.replayed",
+          "outbox.limits_changed",
           "token.created",
           "token.revoked",
           "audit.exported",
@@ -3601,6 +3712,34 @@ extension EmbeddedFile {
           "firings": {
             "type": "integer",
             "description": "How many rules fired."
+          }
+        }
+      },
+      "OutboxLimits": {
+        "type": "object",
+        "required": [
+          "revision",
+          "oldestHours",
+          "longestWaitMinutes"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "revision": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Counts changes; 0 while nobody has changed anything. Send the one you have read."
+          },
+          "oldestHours": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 720,
+            "description": "What is older is not sent by itself; a person releases or drops it."
+          },
+          "longestWaitMinutes": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 60,
+            "description": "The longest wait between two tries while the PSA can't be reached, unless the PSA asks for more."
           }
         }
       }

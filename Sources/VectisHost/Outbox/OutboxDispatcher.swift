@@ -6,6 +6,7 @@ struct OutboxDispatcher: Sendable {
     let storage: any Storage
     let connections: ConnectionService
     let writer: TicketWriter
+    /// How patient it is where nobody has set anything else.
     let policy: OutboxPolicy
     let time: TimeSource
     let log: HostLog
@@ -50,9 +51,12 @@ struct OutboxDispatcher: Sendable {
     func work(on id: ConnectionID) async {
         while !Task.isCancelled {
             do {
+                // Read each time, so that a change holds for what waits already. Before anything is taken: the storage may be busy.
+                var writer = writer
+                writer.policy = policy.within(try await storage.outboxLimits())
                 guard let firing = try await storage.takeNext(for: id, by: host, now: time.now(), lease: policy.lease) else { return }
                 await writer.reached(.afterTaking)
-                let settlement = await holding(firing) { await carryOut(firing) }
+                let settlement = await holding(firing) { [writer] in await carryOut(firing, with: writer) }
                 try await write(settlement, of: firing)
             } catch {
                 // Nothing is lost: what this host holds becomes unknown when its time is up, and is looked for.
@@ -64,7 +68,7 @@ struct OutboxDispatcher: Sendable {
         }
     }
 
-    private func carryOut(_ firing: Firing) async -> Settlement {
+    private func carryOut(_ firing: Firing, with writer: TicketWriter) async -> Settlement {
         let isNew = firing.state.name == "sending"
         do {
             guard let connection = try await storage.connection(firing.connection) else {

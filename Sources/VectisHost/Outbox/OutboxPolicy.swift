@@ -1,10 +1,13 @@
 import PSACore
 
 /// How patient the outbox is.
+///
+/// What depends on the place, an administrator sets with ``OutboxLimits``. The waits before looks are no setting: they come from how far
+/// vendors' searches lag behind their writes, and shorter ones would send tickets twice.
 struct OutboxPolicy: Sendable {
     /// For how long a host holds a firing before another may take it for lost; prolonged while it works.
     var lease: Duration = .seconds(60)
-    /// The waits before each look for a write of unknown outcome: vendors' searches lag behind their writes.
+    /// The waits before each look for a write of unknown outcome.
     var looks: [Duration] = [.seconds(5), .seconds(30), .seconds(120)]
     /// How often a write is sent in all, each time proven absent before the next; then a person decides.
     var sends = 3

@@ -78,6 +78,14 @@ protocol OutboxStoring: Sendable {
     /// Releases or drops everything that is held back for a rule, and lets the rule go on; returns how many firings that were.
     func decideHeld(of rule: RuleID, release: Bool, at moment: Date, audit: AuditEntry) async throws -> Int
 
+    /// What an administrator has set; ``OutboxLimits/usual`` with revision 0 where nobody has.
+    func outboxLimits() async throws -> StoredOutboxLimits
+
+    /// Replaces the limits whose stored revision is the given one, and returns them with the next.
+    ///
+    /// - Throws: ``StorageError/stale``.
+    func setOutboxLimits(_ limits: OutboxLimits, revision: Int, audit: AuditEntry) async throws -> StoredOutboxLimits
+
     /// Whether a search for the reference that a write carried was seen to find it; nil if it was not tried yet.
     func findsReferences(_ connection: ConnectionID) async throws -> Bool?
 

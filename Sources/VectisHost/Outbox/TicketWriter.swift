@@ -5,7 +5,7 @@ import PSACore
 struct TicketWriter: Sendable {
     let storage: any OutboxStoring
     let companies: CompanyDirectory
-    let policy: OutboxPolicy
+    var policy: OutboxPolicy
     let time: TimeSource
     /// Told each step; a test may end the process there.
     let reached: @Sendable (WriteStep) async -> Void

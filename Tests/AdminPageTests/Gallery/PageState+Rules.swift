@@ -34,6 +34,12 @@ extension PageState {
     ]
 
     private static let forms = [
+        PageState("outbox-limits", path: "/rules/limits?notice=limits"),
+        PageState("outbox-limits-problem") { browser, host in
+            try await browser.open(host.url + "/rules/limits")
+            try await browser.fill("#field-oldestHours", with: "1000")
+            try await browser.follow("main form .primary")
+        },
         PageState("rule-form") { browser, host in
             try await host.connect("Acme Managed Services")
             try await browser.open(host.url + "/rules/new?template=night-alert")

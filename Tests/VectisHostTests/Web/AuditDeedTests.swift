@@ -109,6 +109,13 @@ struct AuditDeedTests {
         Deed("API: test ticket", .testTicketCreated, "Acme") { browser, connection in
             try await browser.call("POST", "/connections/\(connection.id)/test-ticket")
         },
+        Deed("page: limits of the outbox", .outboxLimitsChanged, "") { browser, _ in
+            try await browser.post("/rules/limits", [("revision", "0"), ("oldestHours", "72"), ("longestWaitMinutes", "15")])
+        },
+        Deed("API: limits of the outbox", .outboxLimitsChanged, "") { browser, _ in
+            let limits: JSONValue = ["revision": 0, "oldestHours": 72, "longestWaitMinutes": 15]
+            return try await browser.call("PUT", "/outbox-limits", limits)
+        },
         Deed("page: export", .auditExported, "csv") { browser, _ in try await browser.get("/audit/export.csv") },
     ]
 

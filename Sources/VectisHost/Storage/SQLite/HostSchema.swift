@@ -80,5 +80,14 @@ package enum HostSchema {
                 ) STRICT, WITHOUT ROWID;
                 """)
         },
+        Migration("0003-outbox-limits") { database in
+            try database.execute(
+                """
+                CREATE TABLE outbox_limits (
+                    place INTEGER PRIMARY KEY CHECK (place = 1), oldest_hours INTEGER NOT NULL, longest_wait_minutes INTEGER NOT NULL,
+                    revision INTEGER NOT NULL
+                ) STRICT;
+                """)
+        },
     ]
 }

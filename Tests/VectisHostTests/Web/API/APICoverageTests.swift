@@ -28,7 +28,8 @@ struct APICoverageTests {
                 ("DELETE", own, nil), ("POST", "/accounts", ["name": "sam", "password": "long enough 123", "role": "viewer"]),
                 ("GET", "/accounts", nil), ("PUT", "/accounts/sam", ["role": "admin"]), ("DELETE", "/accounts/sam", nil),
                 ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil),
-                ("GET", "/openapi.json", nil),
+                ("GET", "/openapi.json", nil), ("GET", "/outbox-limits", nil),
+                ("PUT", "/outbox-limits", ["revision": 0, "oldestHours": 72, "longestWaitMinutes": 15]),
                 ("PUT", "/account/password", password), ("DELETE", "/session", nil),
             ]
             var covered: Set<String> = []

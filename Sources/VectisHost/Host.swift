@@ -64,11 +64,14 @@ struct Host: Sendable {
                 guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time,
                 surroundings: configuration.surroundings)
             let (server, port) = try listen(listening, services)
+            let companies = CompanyDirectory(time: time)
             let writer = TicketWriter(
-                storage: storage, companies: CompanyDirectory(time: time), policy: configuration.outbox, time: time,
-                reached: configuration.reached)
+                storage: storage, companies: companies, policy: configuration.outbox, time: time, reached: configuration.reached)
+            let checker = CompanyChecker(
+                storage: storage, connections: connections, companies: companies, policy: configuration.outbox, time: time)
             let dispatcher = OutboxDispatcher(
-                storage: storage, connections: connections, writer: writer, policy: configuration.outbox, time: time, log: log,
+                storage: storage, connections: connections, writer: writer, checker: checker, policy: configuration.outbox, time: time,
+                log: log,
                 host: HostID(),
                 bell: bell)
             let schedule = configuration.checkInterval.map { interval in

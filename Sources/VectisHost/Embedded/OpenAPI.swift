@@ -3711,7 +3711,7 @@ extension EmbeddedFile {
           },
           "firings": {
             "type": "integer",
-            "description": "How many rules fired."
+            "description": "How many rules fired, those included that depend on the company in the PSA."
           }
         }
       },

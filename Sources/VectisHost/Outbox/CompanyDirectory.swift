@@ -1,23 +1,26 @@
 import FoundationEssentials
 import PSACore
 
-/// Finds companies of the PSA by name, and remembers what it read for a while: a storm must not read the list for each ticket.
+/// Finds companies of the PSA, and remembers what it read for a while: a storm must not read the list for each ticket.
 actor CompanyDirectory {
-    private struct Listing {
-        /// Whose companies these are: a connection may come to lead to another tenant.
-        var tenant: TenantIdentity
-        /// The id of each name, nil where several companies share it.
-        var ids: [String: Company.ID?]
-        var readAt: Date
-    }
-
-    private static let lifetime: TimeInterval = 15 * 60
-    private static let mostCompanies = 100_000
-
     private let time: TimeSource
-    private var listings: [ConnectionID: Listing] = [:]
+    private var lists: [ConnectionID: CompanyList] = [:]
 
     init(time: TimeSource) { self.time = time }
+
+    /// The companies of a connection, at most a quarter of an hour old.
+    ///
+    /// The session is asked for only if they have to be read.
+    ///
+    /// - Throws: What the session or reading throws; that the connection may not read companies is no error, but what the list says.
+    func list(
+        of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
+    ) async throws -> CompanyList {
+        if let list = lists[connection.id], list.tenant == connection.tenant, list.isFresh(at: time.now()) { return list }
+        let list = try await CompanyList.read(try await session(), of: connection.tenant, at: time.now())
+        lists[connection.id] = list
+        return list
+    }
 
     /// The id of the one company of that name, whatever the case; nil if there is none, or more than one.
     ///
@@ -25,29 +28,7 @@ actor CompanyDirectory {
     ///
     /// - Throws: What reading throws otherwise, because the ticket would go to nobody.
     func id(named name: String, of connection: StoredConnection, _ session: ConnectorSession) async throws -> Company.ID? {
-        let key = Self.key(name)
-        if let listing = listings[connection.id], listing.tenant == connection.tenant,
-            (0..<Self.lifetime).contains(time.now().timeIntervalSince(listing.readAt))
-        {
-            return listing.ids[key] ?? nil
-        }
-        let listing = Listing(tenant: connection.tenant, ids: try await Self.read(session), readAt: time.now())
-        listings[connection.id] = listing
-        return listing.ids[key] ?? nil
+        guard case .one(let company) = try await list(of: connection, { session }).company(id: "", named: name) else { return nil }
+        return company.id
     }
-
-    private static func read(_ session: ConnectorSession) async throws -> [String: Company.ID?] {
-        var ids: [String: Company.ID?] = [:]
-        do {
-            for try await company in session.companies() {
-                ids.updateValue(ids.keys.contains(key(company.name)) ? nil : company.id, forKey: key(company.name))
-                if ids.count >= mostCompanies { break }
-            }
-        } catch let error as PSAError where ["permission", "connector"].contains(error.code.area) {
-            return [:]
-        }
-        return ids
-    }
-
-    private static func key(_ name: String) -> String { name.lowercased().trimmingSpaces }
 }

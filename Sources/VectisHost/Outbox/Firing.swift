@@ -63,6 +63,8 @@ struct TicketOrder: Sendable, Equatable {
 enum FiringState: Sendable, Equatable {
     /// A dry run: nothing was and nothing will be sent.
     case wouldCreate
+    /// Whether the rule fires depends on the company in the PSA, which has not been looked at yet.
+    case checking(CompanyCheck)
     /// It waits for its turn.
     case waiting
     /// A request for it is being made by a host that holds it until a moment.
@@ -88,6 +90,7 @@ enum FiringState: Sendable, Equatable {
     var name: String {
         switch self {
         case .wouldCreate: "would_create"
+        case .checking: "checking"
         case .waiting: "waiting"
         case .sending: "sending"
         case .created: "created"
@@ -103,7 +106,8 @@ enum FiringState: Sendable, Equatable {
 
     /// Every word.
     static let names = [
-        "would_create", "waiting", "sending", "created", "appended", "skipped", "failed", "unknown", "undecided", "held", "dropped",
+        "would_create", "checking", "waiting", "sending", "created", "appended", "skipped", "failed", "unknown", "undecided", "held",
+        "dropped",
     ]
 }
 
@@ -113,6 +117,26 @@ enum HoldReason: String, Sendable, CaseIterable {
     case storm
     /// It is older than writes may get that are sent by themselves.
     case tooOld = "too_old"
+    /// The rule asks about a company that the PSA does not have.
+    case companyNotFound = "company_not_found"
+    /// Several companies of the PSA have the name.
+    case companyAmbiguous = "company_ambiguous"
+    /// The connection may not read companies.
+    case companiesUnreadable = "companies_unreadable"
+    /// The PSA does not say what the rule asks about the company.
+    case companySilent = "company_silent"
+
+    /// Why, for a person.
+    var sentence: String {
+        switch self {
+        case .storm: "The limit was reached."
+        case .tooOld: "It is too old to be sent by itself."
+        case .companyNotFound: "The rule asks about the company, and the PSA has none of this name or id."
+        case .companyAmbiguous: "The rule asks about the company, and several in the PSA have this name."
+        case .companiesUnreadable: "The rule asks about the company, and the connection may not read companies."
+        case .companySilent: "The rule asks whether the company is active, and the PSA does not say."
+        }
+    }
 }
 
 /// A ticket in the PSA.

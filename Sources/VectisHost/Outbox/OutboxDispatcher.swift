@@ -6,6 +6,7 @@ struct OutboxDispatcher: Sendable {
     let storage: any Storage
     let connections: ConnectionService
     let writer: TicketWriter
+    let checker: CompanyChecker
     /// How patient it is where nobody has set anything else.
     let policy: OutboxPolicy
     let time: TimeSource
@@ -52,8 +53,10 @@ struct OutboxDispatcher: Sendable {
         while !Task.isCancelled {
             do {
                 // Read each time, so that a change holds for what waits already. Before anything is taken: the storage may be busy.
-                var writer = writer
+                var (writer, checker) = (writer, checker)
                 writer.policy = policy.within(try await storage.outboxLimits())
+                checker.policy = writer.policy
+                try await checker.work(on: id)
                 guard let firing = try await storage.takeNext(for: id, by: host, now: time.now(), lease: policy.lease) else { return }
                 await writer.reached(.afterTaking)
                 let settlement = await holding(firing) { [writer] in await carryOut(firing, with: writer) }

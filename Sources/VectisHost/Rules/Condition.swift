@@ -1,11 +1,15 @@
 import FoundationEssentials
 import PSACore
 
-/// One test of an event.
+/// One test of an event, or of the company in the PSA that it concerns.
 struct Condition: Sendable, Equatable {
     /// What it looks at.
     enum Field: String, Sendable, CaseIterable {
         case source, type, severity, company, companyID = "company_id", device, text, hour
+        case psaCompanyName = "psa_company_name", psaCompanyActive = "psa_company_active"
+
+        /// Whether it is read in the PSA; all others are in the event.
+        var isInPSA: Bool { self == .psaCompanyName || self == .psaCompanyActive }
 
         /// The field in words.
         var title: String {
@@ -18,6 +22,8 @@ struct Condition: Sendable, Equatable {
             case .device: "Device"
             case .text: "Text"
             case .hour: "Hour of the day (UTC)"
+            case .psaCompanyName: "Company name in the PSA"
+            case .psaCompanyActive: "Company active in the PSA"
             }
         }
 
@@ -26,6 +32,7 @@ struct Condition: Sendable, Equatable {
             switch self {
             case .severity: [.equals, .oneOf, .atLeast]
             case .hour: [.betweenHours]
+            case .psaCompanyActive: [.equals]
             default: [.equals, .contains, .oneOf]
             }
         }
@@ -63,19 +70,38 @@ struct Condition: Sendable, Equatable {
             let unknown = choices.first { HostEvent.Severity(rawValue: $0) == nil }
             let known = HostEvent.Severity.allCases.map(\.rawValue).joined(separator: ", ")
             return unknown.map { "There is no severity “\($0)”. Known: \(known)." }
+        case (.psaCompanyActive, _):
+            return ["yes", "no"].contains(typed.lowercased()) ? nil : "“\(field.title)” is compared with “yes” or “no”."
         case (.hour, _): return hours == nil ? "Hours are given as two numbers from 0 to 24, such as 18-7." : nil
         default: return nil
         }
     }
 
-    /// Whether an event passes.
+    /// Whether an event passes; a field that is in the PSA passes for none.
     func holds(for event: HostEvent) -> Bool {
         switch comparison {
-        case .equals: text(of: event).lowercased() == value.trimmingSpaces.lowercased()
-        case .contains: text(of: event).lowercased().contains(value.trimmingSpaces.lowercased())
-        case .oneOf: choices.contains(text(of: event).lowercased())
+        case .equals, .contains, .oneOf: text(of: event).map(passes) ?? false
         case .atLeast: HostEvent.Severity(rawValue: value.trimmingSpaces.lowercased()).map { event.severity >= $0 } ?? false
         case .betweenHours: hours.map { Self.isHour(of: event.at, in: $0) } ?? false
+        }
+    }
+
+    /// Whether a company passes; nil if the PSA does not say.
+    func holds(for company: CompanyFacts) -> Bool? {
+        switch field {
+        case .psaCompanyName: passes(company.name.trimmingSpaces)
+        case .psaCompanyActive: company.isActive.map { passes($0 ? "yes" : "no") }
+        default: false
+        }
+    }
+
+    private func passes(_ text: String) -> Bool {
+        let (text, wanted) = (text.lowercased(), value.trimmingSpaces.lowercased())
+        return switch comparison {
+        case .equals: text == wanted
+        case .contains: text.contains(wanted)
+        case .oneOf: choices.contains(text)
+        case .atLeast, .betweenHours: false
         }
     }
 
@@ -99,7 +125,7 @@ struct Condition: Sendable, Equatable {
         return hours.from < hours.to ? (hours.from..<hours.to).contains(hour) : hour >= hours.from || hour < hours.to
     }
 
-    private func text(of event: HostEvent) -> String {
+    private func text(of event: HostEvent) -> String? {
         switch field {
         case .source: event.source
         case .type: event.type
@@ -108,15 +134,7 @@ struct Condition: Sendable, Equatable {
         case .companyID: event.companyID
         case .device: event.device
         case .text: event.text
-        case .hour: ""
+        case .hour, .psaCompanyName, .psaCompanyActive: nil
         }
-    }
-}
-
-extension RuleDefinition {
-    /// Whether an event makes the rule fire.
-    func matches(_ event: HostEvent) -> Bool {
-        let isHeard = eventTypes.isEmpty || eventTypes.contains { $0.lowercased() == event.type.lowercased() }
-        return isHeard && (groups.isEmpty || groups.contains { $0.tests.allSatisfy { $0.holds(for: event) } })
     }
 }

@@ -23,22 +23,35 @@ protocol FiringCounts {
 enum RuleEngine {
     /// The decisions of all rules on an event.
     static func decide(_ event: HostEvent, _ rules: [Rule], _ counts: some FiringCounts) throws -> [Decision] {
-        try rules.filter { $0.mode != .off && $0.definition.matches(event) }.map { try decide(event, $0, counts) }
+        try rules.filter { $0.mode != .off }.compactMap { rule in
+            let isDryRun = rule.mode != .active
+            switch rule.definition.verdict(on: event) {
+            case .doesNotFire: return nil
+            case .depends(let groups): return decision(event, rule, .checking(CompanyCheck(groups: groups, isDryRun: isDryRun)))
+            case .fires where isDryRun: return decision(event, rule, .wouldCreate)
+            case .fires:
+                let connection = rule.definition.action.connection
+                let (state, pauses) = try brake(rule, connection, at: event.receivedAt, counts)
+                return decision(event, rule, state, pauses: pauses)
+            }
+        }
     }
 
-    private static func decide(_ event: HostEvent, _ rule: Rule, _ counts: some FiringCounts) throws -> Decision {
-        let action = rule.definition.action
-        func decision(_ state: FiringState, pauses: RulePause? = nil) -> Decision {
-            Decision(rule: rule.id, connection: action.connection, order: order(event, rule), state: state, pauses: pauses)
-        }
-        guard rule.mode == .active else { return decision(.wouldCreate) }
-        if rule.pause == .storm { return decision(.held(.storm)) }
-        let now = event.receivedAt
+    /// A decision with what would be written to the PSA.
+    static func decision(_ event: HostEvent, _ rule: Rule, _ state: FiringState, pauses: RulePause? = nil) -> Decision {
+        Decision(rule: rule.id, connection: rule.definition.action.connection, order: order(event, rule), state: state, pauses: pauses)
+    }
+
+    /// What becomes of a firing of a rule that creates tickets: it goes out, or is held back because there are too many.
+    static func brake(
+        _ rule: Rule, _ connection: ConnectionID, at now: Date, _ counts: some FiringCounts
+    ) throws -> (state: FiringState, pauses: RulePause?) {
+        if rule.pause == .storm { return (.held(.storm), nil) }
         let ofRule = try counts.firings(of: rule.id, since: now.addingTimeInterval(-Double(rule.definition.limit.minutes) * 60))
         let all = FiringLimit.perConnection
-        let ofConnection = try counts.firings(through: action.connection, since: now.addingTimeInterval(-Double(all.minutes) * 60))
-        guard ofRule < rule.definition.limit.count, ofConnection < all.count else { return decision(.held(.storm), pauses: .storm) }
-        return decision(.waiting)
+        let ofConnection = try counts.firings(through: connection, since: now.addingTimeInterval(-Double(all.minutes) * 60))
+        guard ofRule < rule.definition.limit.count, ofConnection < all.count else { return (.held(.storm), .storm) }
+        return (.waiting, nil)
     }
 
     /// What would be written to the PSA.

@@ -77,27 +77,34 @@ struct RuleService: Sendable {
 
     /// Runs the latest events through a rule and writes into its history what it would have done; nothing is sent.
     ///
-    /// - Returns: How many events there were, and how many would have fired.
-    func replay(_ rule: Rule, latest count: Int, audit: AuditEntry) async throws -> (events: Int, firings: Int) {
+    /// - Returns: How many events there were, how many would have fired, and of how many the company is looked at first.
+    func replay(_ rule: Rule, latest count: Int, audit: AuditEntry) async throws -> (events: Int, firings: Int, checks: Int) {
         var place: HostEvent.ID?
-        var (seen, fired) = (0, 0)
+        var (seen, fired, checked) = (0, 0, 0)
         while seen < count {
             let events = try await storage.events(before: place, limit: min(500, count - seen))
             guard let last = events.last else { break }
-            for stored in events where rule.definition.matches(stored.event) {
-                let decision = Decision(
-                    rule: rule.id, connection: rule.definition.action.connection, order: RuleEngine.order(stored.event, rule),
-                    state: .wouldCreate, pauses: nil)
-                try await storage.add([decision], for: stored.id, at: time.now())
-                fired += 1
+            for stored in events {
+                let state: FiringState
+                switch rule.definition.verdict(on: stored.event) {
+                case .doesNotFire: continue
+                case .fires:
+                    state = .wouldCreate
+                    fired += 1
+                case .depends(let groups):
+                    state = .checking(CompanyCheck(groups: groups, isDryRun: true))
+                    checked += 1
+                }
+                try await storage.add([RuleEngine.decision(stored.event, rule, state)], for: stored.id, at: time.now())
             }
             seen += events.count
             place = last.id
         }
         var entry = audit
-        entry.detail = "\(seen) events, \(fired) would have fired."
+        entry.detail = "\(seen) events, \(fired) would have fired." + (checked == 0 ? "" : " \(checked) depend on the company.")
         try await storage.append(entry)
-        return (seen, fired)
+        if checked > 0 { bell.ring() }
+        return (seen, fired, checked)
     }
 
     /// Releases or drops what a storm, or age, held back.

@@ -83,6 +83,21 @@ extension PageState {
             try await browser.open(host.url + "/rules/\(rule)")
             try await browser.click(".firings li.failed summary")
         },
+        PageState("rule-company") { browser, host in
+            let asks = [
+                QueryItem("group0.test0.field", "psa_company_active"), QueryItem("group0.test0.comparison", "equals"),
+                QueryItem("group0.test0.value", "yes"),
+            ]
+            let rule = try await host.addActiveRule(
+                "Backup failed", on: "company.shown", through: host.connectForTickets("Acme Managed Services"), asks)
+            let program = try await host.programFace()
+            for (number, company) in ["Nobody & Sons", "Tarnholt Logistics", "Larkmoor Dental Group", "A new company"].enumerated() {
+                try await program.tell("company.shown", "\(rule)/\(number)", device: "PC-\(number)", company: company)
+                if number == 0 { try await host.waitForFirings(1, "held", of: rule) }
+            }
+            try await host.waitForFirings(1, "created", of: rule)
+            try await browser.open(host.url + "/rules/\(rule)")
+        },
         PageState("rule-undecided") { browser, host in
             let connection = try await host.connectForTickets("Acme Managed Services")
             let rule = try await host.addActiveRule("Critical alert", on: "undecided.shown", through: connection)

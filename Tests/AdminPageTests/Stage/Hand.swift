@@ -43,6 +43,7 @@ struct Operator {
     func choose(_ option: String, in css: String) async throws {
         guard hand == .keyboard else { return try await browser.choose(option, in: css) }
         try await reach(css)
+        try await browser.press(.home)
         for _ in 0..<20 {
             if try await chosen(in: css) == option { return }
             try await browser.press(.down)

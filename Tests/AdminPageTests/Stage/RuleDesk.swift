@@ -75,12 +75,14 @@ extension HTTPFace {
     ///
     /// - Returns: What the host answered.
     @discardableResult
-    func tell(_ type: String, _ id: String, device: String = "SRV-02", severity: String = "error") async throws -> HTTPResponse {
+    func tell(
+        _ type: String, _ id: String, device: String = "SRV-02", company: String = "", severity: String = "error"
+    ) async throws -> HTTPResponse {
         try await send(
             .post, "/api/v1/events",
             [
                 "source": "backup-monitor", "id": .string("\(type)/\(id)"), "type": .string(type), "severity": .string(severity),
-                "device": .string(device), "text": "The disk is full.",
+                "device": .string(device), "company": .string(company), "text": "The disk is full.",
             ])
     }
 }

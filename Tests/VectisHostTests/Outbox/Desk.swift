@@ -159,5 +159,7 @@ extension NativeRecord {
 }
 
 extension Company {
-    static func sample(_ id: Int, _ name: String) -> Company { Company(id: Company.ID(id), name: name, native: .none) }
+    static func sample(_ id: Int, _ name: String, isActive: Bool? = nil) -> Company {
+        Company(id: Company.ID(id), name: name, isActive: isActive, native: .none)
+    }
 }

@@ -14,6 +14,8 @@ struct OutboxBed: Sendable {
     let bell = Bell()
     let connections: ConnectionService
     let policy: OutboxPolicy
+    /// One for all dispatchers, as a host has it.
+    let companies: CompanyDirectory
     let connection: StoredConnection
 
     init(policy: OutboxPolicy = OutboxPolicy(), storage: SQLiteStorage? = nil) async throws {
@@ -21,6 +23,7 @@ struct OutboxBed: Sendable {
         let time = time
         desk = Desk { time.now }
         self.policy = policy
+        companies = CompanyDirectory(time: time.source)
         connections = ConnectionService(
             registry: try ConnectorRegistry([DeskConnector.self]), storage: self.storage,
             vault: Vault(try KeyRing([try SealingKey.random()]), time: time.source),
@@ -41,24 +44,27 @@ struct OutboxBed: Sendable {
 
     /// A host's writer, which tells its steps.
     func writer(reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }) -> TicketWriter {
-        TicketWriter(
-            storage: storage, companies: CompanyDirectory(time: time.source), policy: policy, time: time.source, reached: reached)
+        TicketWriter(storage: storage, companies: companies, policy: policy, time: time.source, reached: reached)
     }
 
     func dispatcher(
         host: HostID = HostID(), log: HostLog? = nil, reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }
     ) -> OutboxDispatcher {
         OutboxDispatcher(
-            storage: storage, connections: connections, writer: writer(reached: reached), policy: policy, time: time.source,
-            log: log ?? HostLog(sink: NoLog(), time: time.source), host: host, bell: bell)
+            storage: storage, connections: connections, writer: writer(reached: reached),
+            checker: CompanyChecker(
+                storage: storage, connections: connections, companies: companies, policy: policy, time: time.source), policy: policy,
+            time: time.source, log: log ?? HostLog(sink: NoLog(), time: time.source), host: host, bell: bell)
     }
 
     /// Adds an active rule for every event.
     func rule(
-        through connection: StoredConnection? = nil, mode: Rule.Mode = .active, appendMinutes: Int = 0, limit: FiringLimit = .usual
+        through connection: StoredConnection? = nil, mode: Rule.Mode = .active, if tests: [Condition] = [], appendMinutes: Int = 0,
+        limit: FiringLimit = .usual
     ) async throws -> Rule {
         let definition = RuleDefinition.sample(
-            connection: (connection ?? self.connection).id, appendMinutes: appendMinutes, limit: limit)
+            connection: (connection ?? self.connection).id, groups: tests.isEmpty ? [] : [ConditionGroup(tests: tests)],
+            appendMinutes: appendMinutes, limit: limit)
         let rule = Rule.sample(definition, mode: mode)
         try await storage.add(rule, audit: .outbox(.ruleCreated))
         return rule

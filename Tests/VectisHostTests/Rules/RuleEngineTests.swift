@@ -25,12 +25,12 @@ import Testing
         ([ConditionGroup(tests: [onServer2])], false),
     ])
     func allTestsOfAnyGroupHaveToHold(groups: [ConditionGroup], fires: Bool) {
-        #expect(RuleDefinition.sample(groups: groups).matches(.sample()) == fires)
+        #expect(RuleDefinition.sample(groups: groups).verdict(on: .sample()) == (fires ? .fires : .doesNotFire))
     }
 
     @Test(arguments: [([], true), (["backup.failed"], true), (["BACKUP.failed", "x"], true), (["backup"], false)])
     func aRuleListensToItsEventTypes(types: [String], fires: Bool) {
-        #expect(RuleDefinition.sample(eventTypes: types).matches(.sample()) == fires)
+        #expect(RuleDefinition.sample(eventTypes: types).verdict(on: .sample()) == (fires ? .fires : .doesNotFire))
     }
 
     @Test(arguments: [

@@ -89,5 +89,13 @@ package enum HostSchema {
                 ) STRICT;
                 """)
         },
+        Migration("0004-company-checks") { database in
+            try database.execute(
+                """
+                ALTER TABLE firing ADD COLUMN company_check TEXT;
+                DROP INDEX firing_open;
+                CREATE INDEX firing_open ON firing (connection_id, due_at) WHERE state IN ('checking', 'waiting', 'sending', 'unknown');
+                """)
+        },
     ]
 }

@@ -62,7 +62,7 @@ extension SQLiteStorage {
 }
 
 /// Counts inside the transaction that decides.
-private struct StoredFiringCounts: FiringCounts {
+struct StoredFiringCounts: FiringCounts {
     let database: Database
 
     func firings(of rule: RuleID, since moment: Date) throws -> Int { try count("rule_id", rule.rawValue, moment) }
@@ -74,7 +74,7 @@ private struct StoredFiringCounts: FiringCounts {
         let row = try database.first(
             """
             SELECT COUNT(*) AS count FROM firing
-            WHERE \(column) = ? AND created_at > ? AND state NOT IN ('would_create', 'held', 'dropped', 'skipped')
+            WHERE \(column) = ? AND created_at > ? AND state NOT IN ('would_create', 'checking', 'held', 'dropped', 'skipped')
             """, [.text(value), moment.storedMilliseconds])
         return Int(try row?.integer("count") ?? 0)
     }
@@ -100,16 +100,16 @@ extension Database {
         try run(
             """
             INSERT INTO firing (event_id, rule_id, connection_id, marker, summary, details, company, company_id, device, type, status,
-                priority, appends_since, state, reason, attempts, looks, due_at, created_at, wanted_since, changed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)
+                priority, appends_since, state, reason, company_check, attempts, looks, due_at, created_at, wanted_since, changed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)
             """,
             [
                 .integer(event.rawValue), .text(decision.rule.rawValue), .text(decision.connection.rawValue),
                 .text(FiringMarker().rawValue),
                 .text(order.summary), .text(order.details), .text(order.company), .text(order.companyID), .text(order.device),
                 .text(order.type), .text(order.status), .text(order.priority), order.appendsSince?.storedMilliseconds ?? .null,
-                .text(decision.state.name), SQLValue(decision.state.reason), moment.storedMilliseconds, moment.storedMilliseconds,
-                moment.storedMilliseconds, moment.storedMilliseconds,
+                .text(decision.state.name), SQLValue(decision.state.reason), SQLValue(decision.state.check?.json.encodedText),
+                moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds,
             ])
         if let pause = decision.pauses { try self.pause(decision.rule, pause, at: moment) }
     }

@@ -56,6 +56,11 @@ extension FiringState {
         if case .failed(_, let problem) = self { problem } else { nil }
     }
 
+    /// What has to be known of the company first.
+    var check: CompanyCheck? {
+        if case .checking(let check) = self { check } else { nil }
+    }
+
     /// The ticket that came of it.
     var ticket: PostedTicket? {
         switch self {
@@ -90,6 +95,11 @@ extension Row {
     private func firingState() throws -> FiringState {
         switch try text("state") {
         case "would_create": return .wouldCreate
+        case "checking":
+            guard let check = CompanyCheck(json: try JSONDocument(Array(try text("company_check").utf8)).root) else {
+                throw StoredRowError.unreadable(table: "firing")
+            }
+            return .checking(check)
         case "waiting": return .waiting
         case "sending":
             let until = Date(storedMilliseconds: try integer("held_until"))

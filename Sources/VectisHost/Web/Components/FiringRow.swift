@@ -24,6 +24,7 @@ struct FiringRow: Sendable {
     static func word(_ state: String) -> String {
         switch state {
         case "would_create": "Would create"
+        case "checking": "Company to be looked at"
         case "waiting": "Waiting"
         case "sending": "Being sent"
         case "created": "Created"
@@ -51,6 +52,7 @@ struct FiringRow: Sendable {
     private var outcome: HTML {
         switch firing.state {
         case .wouldCreate: "<p>Dry run: nothing was sent.</p>"
+        case .checking: checking
         case .waiting: waiting
         case .sending: "<p>A request is being made.</p>"
         case .created(let ticket), .appended(let ticket): "<p>Ticket \(link(ticket))</p>"
@@ -60,10 +62,16 @@ struct FiringRow: Sendable {
             "<p>The PSA did not say whether it took effect. It is looked for by its reference; next look \(Moment(firing.dueAt).html).</p>"
         case .undecided:
             "<p>It was looked for in vain, or could not be looked for. Search the PSA for <code>\(firing.marker.rawValue)</code>.</p>"
-        case .held(.storm): "<p>The limit was reached. Release or drop it on the rule’s page.</p>"
-        case .held(.tooOld): "<p>It is too old to be sent by itself. Release or drop it on the rule’s page.</p>"
+        case .held(let reason): "<p>\(reason.sentence) Release or drop it on the rule’s page.</p>"
         case .dropped: "<p>It was dropped; nothing was sent.</p>"
         }
+    }
+
+    private var checking: HTML {
+        if firing.dueAt <= exchange.now { return "<p>The rule asks about the company; the PSA’s list is read next.</p>" }
+        return firing.attempts > 0
+            ? "<p>The rule asks about the company, and the PSA’s list could not be read. The next try is due \(Moment(firing.dueAt).html).</p>"
+            : "<p>The PSA’s list, as it was last read, lacks the company. It is read again \(Moment(firing.dueAt).html).</p>"
     }
 
     private var waiting: HTML {

@@ -26,7 +26,8 @@ struct RuleFormPage: WebPage {
             \(row("name", "Name", .text(value: form.name), isRequired: true))
             <h2>When</h2>
             \(row("eventTypes", "Event types", .text(value: form.eventTypes), help: "Separated by commas. Left empty, every event counts.", example: "alert.raised, backup.failed"))
-            <p class="help" id="groups">The rule fires if all conditions of any group hold; without conditions always. A line without a value does not count.</p>
+            <p class="help" id="groups">The rule fires if all conditions of any group hold; without conditions always. A line without a value does not count.
+            What is asked about the company in the PSA is looked up through the connection of the ticket; whether it is active is compared with yes or no.</p>
             \(each: Array(shownGroups.enumerated()), { group($0.offset, $0.element) })
             <div class="actions"><button name="action" value="add-line">Add a line to each group</button>
             <button name="action" value="add-group">Add a group</button></div>

@@ -26,7 +26,7 @@ struct RulesPage: WebPage {
     }
 
     private var summary: String {
-        let parts = ["waiting", "unknown", "undecided", "held", "failed", "created", "appended"].compactMap { state in
+        let parts = ["checking", "waiting", "unknown", "undecided", "held", "failed", "created", "appended"].compactMap { state in
             counts[state].map { "\($0) \(FiringRow.word(state).lowercased())" }
         }
         return parts.isEmpty ? "No rule has fired yet." : "So far: " + parts.joined(separator: ", ") + "."

@@ -17,7 +17,8 @@ extension PageRoutes {
                 let count = try await services.rules.replay(rule, latest: 500, audit: exchange.audit(.ruleReplayed, rule.name))
                 var page = try await history(exchange, of: rule)
                 let events = count.events == 1 ? "One event was" : "\(count.events) events were"
-                page.notice = Notice(.done, "\(events) replayed; \(count.firings) would have fired. Nothing was sent.")
+                let checks = count.checks == 0 ? "" : " \(count.checks) more depend on the company; reload the page in a moment."
+                page.notice = Notice(.done, "\(events) replayed; \(count.firings) would have fired.\(checks) Nothing was sent.")
                 return .page(200, page)
             },
             Route(.post, "/rules/{id}/remove", .admin) { exchange in

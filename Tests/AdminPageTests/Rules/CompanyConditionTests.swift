@@ -1,0 +1,52 @@
+import BrowserSupport
+import PSACore
+import Testing
+
+extension AdminPageTests {
+    /// Rules that ask about the company in the PSA.
+    @Suite struct CompanyConditionTests {
+        /// The demo tenant has the first, the second is not active there, and there is no third.
+        private static let companies = (active: "Larkmoor Dental Group", inactive: "Tarnholt Logistics", none: "Nobody & Sons")
+
+        @Test(arguments: [Hand.mouse, .keyboard]) func onlyActiveCompaniesGetTicketsAndAPersonDecidesOnUnknownOnes(by hand: Hand)
+            async throws
+        {
+            try await AdminPageTests.signedIn(on: RulePages.host, hand.options) { browser, host in
+                let connection = try await host.connectForTickets()
+                let (name, type) = ("Asked by \(hand)", "company.\(hand)")
+                let rule = try await host.addRule(name, on: type, through: connection)
+                let person = Operator(browser: browser, hand: hand)
+                try await browser.open(host.url + "/rules/\(rule)/edit")
+                try await person.choose("Company active in the PSA", in: "[name='group0.test0.field']")
+                try await person.choose("is", in: "[name='group0.test0.comparison']")
+                try await person.type("perhaps", into: "[name='group0.test0.value']")
+                try await person.follow(".buttons .primary")
+                let problem = try await browser.words("#group0-test0-problem")
+                #expect(problem == "Problem: “Company active in the PSA” is compared with “yes” or “no”.")
+                try await person.type("yes", into: "[name='group0.test0.value']")
+                try await person.follow(".buttons .primary")
+                let facts = try await browser.words(".facts")
+                #expect(facts.contains("if Company active in the PSA is “yes”"))
+                try await person.follow(".actions .primary")
+
+                let program = try await host.programFace()
+                // First what is not found: the list that is read for it is younger than the event.
+                try await program.tell(type, "\(hand)/1", device: "PC-1", company: Self.companies.none)
+                try await host.waitForFirings(1, "held", of: rule)
+                try await program.tell(type, "\(hand)/2", device: "PC-2", company: Self.companies.inactive)
+                try await program.tell(type, "\(hand)/3", device: "PC-3", company: Self.companies.active)
+                try await host.waitForFirings(1, "created", of: rule)
+                try await host.waitForFirings(1, "skipped", of: rule)
+                try await browser.open(host.url + "/rules/\(rule)")
+                let skipped = try await browser.words(".firings li.skipped")
+                #expect(skipped.contains("The rule’s conditions on the company don’t hold for “\(Self.companies.inactive)”."))
+                let held = try await browser.words(".firings li.held")
+                #expect(held.contains("the PSA has none of this name or id"))
+                try await person.follow("button[value=release]")
+                try await host.waitForFirings(2, "created", of: rule)
+                let count = try await host.tenant.ticketCount("\(name) on PC-")
+                #expect(count == 2)
+            }
+        }
+    }
+}

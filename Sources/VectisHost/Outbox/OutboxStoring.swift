@@ -78,6 +78,9 @@ protocol OutboxStoring: Sendable {
     /// Releases or drops everything that is held back for a rule, and lets the rule go on; returns how many firings that were.
     func decideHeld(of rule: RuleID, release: Bool, at moment: Date, audit: AuditEntry) async throws -> Int
 
+    /// The rules of which something is held back because they fired too often, the earliest first.
+    func storms() async throws -> [Storm]
+
     /// What an administrator has set; ``OutboxLimits/usual`` with revision 0 where nobody has.
     func outboxLimits() async throws -> StoredOutboxLimits
 

@@ -21,6 +21,13 @@ extension PageState {
             try await host.tell("list.storm", times: 2, until: "held", 1, of: storm)
             try await browser.open(host.url + "/rules")
         },
+        PageState("integrations-storm") { browser, host in
+            let storm = try await host.addActiveRule(
+                "Critical alert", on: "overview.storm", through: host.connectForTickets("Acme Managed Services"),
+                [QueryItem("limitCount", "1")])
+            try await host.tell("overview.storm", times: 3, until: "held", 2, of: storm)
+            try await browser.open(host.url + "/integrations")
+        },
         PageState("tokens", path: "/tokens"),
         PageState("tokens-made") { browser, host in
             try await browser.open(host.url + "/tokens")

@@ -14,7 +14,17 @@ extension AdminPageTests {
                 for number in 1...5 { try await program.tell(type, "\(number)", device: "PC-\(number)") }
                 try await host.waitForFirings(2, "created", of: rule)
 
-                try await browser.open(host.url + "/rules/\(rule)")
+                for page in ["/integrations", "/rules"] {
+                    try await browser.open(host.url + page)
+                    let notices = try await browser.findAll(".notice.warning").count
+                    #expect(notices == 1, "One for the storm, and not one for each firing.")
+                    let notice = try await browser.words(".notice.warning")
+                    #expect(notice.hasPrefix("Warning: The rule \(name) fired more often than its limit allows."))
+                    #expect(notice.contains("3 firings have been held back since"))
+                }
+                try await browser.follow(".notice.warning a[href$='#held']")
+                let place = try await browser.url()
+                #expect(place.hasSuffix("/rules/\(rule)#held"))
                 let held = try await browser.findAll(".firings li.held").count
                 #expect(held == 3)
                 let states = try await browser.script("return [...document.querySelectorAll('main > .status')].map(e => e.innerText)")
@@ -30,6 +40,12 @@ extension AdminPageTests {
                 try await browser.open(host.url + "/rules/\(rule)")
                 let left = try await browser.findAll(".notice.warning, .needs_attention, .firings li.held").count
                 #expect(left == 0, "The rule goes on.")
+                for page in ["/integrations", "/rules"] {
+                    try await browser.open(host.url + page)
+                    let notices = try await browser.findAll(".notice.warning").count
+                    #expect(notices == 0, "The storm is over.")
+                }
+                try await browser.open(host.url + "/rules/\(rule)")
                 let dropped = try await browser.findAll(".firings li.dropped").count
                 #expect(dropped == (isReleased ? 0 : 3))
                 for number in 1...5 {

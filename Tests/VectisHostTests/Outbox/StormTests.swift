@@ -181,6 +181,45 @@ import Testing
         #expect(try await bed.storage.rule(rule.id)?.pause == .refused(.requestRejected))
     }
 
+    @Test(arguments: [true, false]) func aStormIsOneUntilAllOfItIsReleasedOrDropped(release: Bool) async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule(limit: FiringLimit(count: 2, minutes: 10))
+        _ = try await bed.rule(mode: .dryRun)
+        #expect(try await bed.storage.storms() == [])
+        let start = bed.time.now
+        for number in 0..<9 {
+            try await bed.event("\(number)")
+            bed.time.advance(by: 1)
+        }
+        #expect(try await bed.storage.storms() == [Storm(rule: rule.id, name: rule.name, held: 7, since: start + 2)])
+        _ = try await bed.rules.decideHeld(of: rule, release: release, audit: .outbox(.firingDecided))
+        #expect(try await bed.storage.storms() == [])
+    }
+
+    @Test func aRefusalDoesNotHideAStorm() async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule(limit: FiringLimit(count: 1, minutes: 10))
+        for number in 0..<3 { try await bed.event("\(number)") }
+        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) } }
+        await bed.work()
+        _ = try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) }
+        #expect(try await bed.storage.rule(rule.id)?.pause == nil)
+        #expect(try await bed.storage.storms().map(\.held) == [2], "What is held back still waits for a person.")
+    }
+
+    @Test func whatIsHeldForItsAgeIsNoStormAndARemovedRuleHasNone() async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule(limit: FiringLimit(count: 1, minutes: 10))
+        _ = try await bed.firing("old")
+        await bed.work(49 * 3_600)
+        #expect(try await bed.storage.firingCounts(FiringFilter()) == ["held": 1])
+        #expect(try await bed.storage.storms() == [])
+        for number in 0..<3 { try await bed.event("\(number)") }
+        #expect(try await bed.storage.storms().map(\.held) == [2])
+        try await bed.storage.removeRule(rule.id, audit: .outbox(.ruleRemoved))
+        #expect(try await bed.storage.storms() == [])
+    }
+
     @Test func tenThousandEventsInDryRunCauseNoRequest() async throws {
         let bed = try await OutboxBed()
         _ = try await bed.rule(mode: .dryRun, appendMinutes: 60)

@@ -97,5 +97,8 @@ package enum HostSchema {
                 CREATE INDEX firing_open ON firing (connection_id, due_at) WHERE state IN ('checking', 'waiting', 'sending', 'unknown');
                 """)
         },
+        Migration("0005-held-firings") { database in
+            try database.execute("CREATE INDEX firing_held ON firing (rule_id, created_at) WHERE state = 'held'")
+        },
     ]
 }

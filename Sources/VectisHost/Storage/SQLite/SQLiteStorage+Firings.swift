@@ -25,6 +25,22 @@ extension SQLiteStorage {
         }
     }
 
+    func storms() async throws -> [Storm] {
+        try await queue.read { database in
+            try database.query(
+                """
+                SELECT rule_id, name, COUNT(*) AS held, MIN(firing.created_at) AS since FROM firing JOIN rule ON rule.id = rule_id
+                WHERE state = 'held' AND reason = 'storm' GROUP BY rule_id ORDER BY since, name
+                """
+            ).map { row in
+                guard let rule = RuleID(try row.text("rule_id")) else { throw StoredRowError.unreadable(table: "firing") }
+                return Storm(
+                    rule: rule, name: try row.text("name"), held: Int(try row.integer("held")),
+                    since: Date(storedMilliseconds: try row.integer("since")))
+            }
+        }
+    }
+
     func add(_ decisions: [Decision], for event: HostEvent.ID, at moment: Date) async throws {
         try await write(nil) { database in
             for decision in decisions { try database.insert(decision, for: event, at: moment) }

@@ -53,8 +53,8 @@ struct FiringsPage: WebPage {
         let count = counts["held"] ?? 0
         guard count > 0 else { return .empty }
         return """
-            <div class="notice warning" role="alert"><strong>Warning:</strong> \(count == 1 ? "One firing is" : "\(count) firings are") held back.
-            Releasing sends \(count == 1 ? "it" : "all of them, one after the other"), and lets the rule go on.
+            <div class="notice warning" role="alert" id="held"><strong>Warning:</strong> \(count == 1 ? "One firing is" : "\(count) firings are") held back.
+            Releasing sends \(count == 1 ? "it" : "all of them, one after the other")\(rule.pause == .storm ? ", and lets the rule go on" : "").
             <form method="post" action="\(path)/held" class="actions">\(FormToken(exchange.visitor).field)<button name="choice" value="release">Release all</button>
             <button class="danger" name="choice" value="drop">Drop all</button></form></div>
             """

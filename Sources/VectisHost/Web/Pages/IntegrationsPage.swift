@@ -7,6 +7,8 @@ struct IntegrationsPage: WebPage {
     let exchange: Exchange
     let connections: [StoredConnection]
     let issues: [Issue]
+    /// For administrators, who can end them.
+    var storms: [Storm] = []
     var notice: Notice?
 
     private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
@@ -20,7 +22,7 @@ struct IntegrationsPage: WebPage {
             """
             <h1>Integrations</h1>
             <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
-            \(notice?.html)
+            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html : .empty)
             <div class="cards">\(each: cards, card)</div>
             """)
     }

@@ -22,7 +22,7 @@ extension PageRoutes {
     private func overview(_ exchange: Exchange) async throws -> WebResponse {
         let page = IntegrationsPage(
             services: services, exchange: exchange, connections: try await services.storage.connections(),
-            issues: try await services.storage.issues(of: nil),
+            issues: try await services.storage.issues(of: nil), storms: try await services.storage.storms(),
             notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }

@@ -32,7 +32,7 @@ extension PageRoutes {
     private func rules(_ exchange: Exchange) async throws -> WebResponse {
         let page = RulesPage(
             exchange: exchange, rules: try await services.storage.rules(), connections: try await services.storage.connections(),
-            counts: try await services.storage.firingCounts(FiringFilter()),
+            counts: try await services.storage.firingCounts(FiringFilter()), storms: try await services.storage.storms(),
             notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }

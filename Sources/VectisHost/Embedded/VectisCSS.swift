@@ -135,6 +135,8 @@ summary { padding: .35rem 0; cursor: pointer; font-weight: 600; }
 .filters .buttons { grid-column: 1 / -1; margin: 0 0 var(--l); }
 .filters .aside { display: flex; flex-wrap: wrap; gap: .5rem; margin-left: auto; }
 .filters + .table-scroll table { min-width: 58rem; }
+[aria-labelledby="open-issues"] table { min-width: 46rem; }
+.help + .table-scroll { margin-top: var(--s); }
 
 /* Messages */
 .notice { margin: 0 0 var(--l); padding: var(--m) var(--l); border: 1px solid var(--line); border-left: .35rem solid var(--accent); border-radius: var(--round); background: var(--note-paper); }

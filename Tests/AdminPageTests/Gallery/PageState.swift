@@ -66,6 +66,13 @@ struct PageState: Sendable, CustomTestStringConvertible {
             try await host.connect("Acme Managed Services")
             try await browser.open(host.url + "/integrations?notice=saved")
         },
+        PageState("form-issues") { browser, host in
+            let id = try await host.connect("Acme Managed Services")
+            try await host.tenant.show("server-error")
+            try await host.admin.send(.post, "/api/v1/connections/\(id)/test")
+            try await host.tenant.show()
+            try await browser.open(host.url + "/integrations/\(id)")
+        },
         PageState("remove") { browser, host in
             let id = try await host.connect("Acme")
             try await browser.open(host.url + "/integrations/\(id)/remove")

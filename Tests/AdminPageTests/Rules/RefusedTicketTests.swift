@@ -30,7 +30,15 @@ extension AdminPageTests {
                 try await browser.follow("main > .needs_attention a[href='/integrations']")
                 let issue = try await browser.words("[aria-labelledby=card-halopsa] .issues")
                 #expect(issue.contains("once since"))
+                try await browser.follow("[aria-labelledby=card-halopsa] .connections .actions a:first-child")
+                let row = try await browser.words("[aria-labelledby=open-issues] tbody tr")
+                #expect(row.hasSuffix("UTC1"), "Once so far: \(row)")
+                let anchor = try await browser.attribute("href", of: "[aria-labelledby=open-issues] tbody a")
+                #expect(anchor == code, "It leads to what the firing leads to.")
+                try await browser.open(host.url + "/integrations")
                 try await browser.follow("form[action$='/check'] button")
+                let tables = try await browser.findAll("[aria-labelledby=open-issues]").count
+                #expect(tables == 0, "The test that passed has closed it.")
                 let issues = try await browser.findAll(".issues").count
                 #expect(issues == 0)
                 try await host.waitForFirings(1, "created", of: rule)

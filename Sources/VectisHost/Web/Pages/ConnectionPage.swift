@@ -21,6 +21,8 @@ struct ConnectionPage: WebPage {
     /// Secrets that were typed and are kept for the next press, sealed.
     var carried: [SettingKey: String] = [:]
     var problems: [SettingProblem] = []
+    /// What stands against the saved connection.
+    var issues: [Issue] = []
     var report: ConnectionReport?
     var receipt: TestReceipt?
     var question: Question?
@@ -38,6 +40,7 @@ struct ConnectionPage: WebPage {
             \(notice?.html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)
             <p class="lead">\(isPlaceholder ? placeholderLead : lead)</p>
             \(demo)
+            \(IssueTable(issues: issues, descriptor: descriptor).html)
             <div class="split">
             <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test">
             \(FormToken(exchange.visitor).field)

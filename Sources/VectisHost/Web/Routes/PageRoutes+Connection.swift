@@ -50,7 +50,8 @@ extension PageRoutes {
         let connection = try await connection(exchange)
         let page = ConnectionPage(
             services: services, exchange: exchange, descriptor: try descriptor(of: connection), base: connection, name: connection.name,
-            values: connection.settings, notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            values: connection.settings, issues: try await services.storage.issues(of: connection.id),
+            notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }
 
@@ -60,7 +61,7 @@ extension PageRoutes {
         let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: base)
         var page = ConnectionPage(
             services: services, exchange: exchange, descriptor: descriptor, base: base, name: form.submission.name,
-            values: shownValues(form.submission, descriptor), carried: form.carried)
+            values: shownValues(form.submission, descriptor), carried: form.carried, issues: try await issues(of: base))
         if draft.withholdsSecrets, !draft.validation.problems.isEmpty {
             page.notice = Notice(
                 .information,
@@ -75,12 +76,18 @@ extension PageRoutes {
             page.problems = draft.validation.problems
             guard draft.validation.problems.isEmpty else { return .page(422, page) }
             let outcome = try await services.connections.test(draft, audit: exchange.audit(.connectionTested, draft.effectiveName))
+            page.issues = try await issues(of: base)
             page.report = outcome.report
             page.receipt = outcome.receipt
             return .page(200, page)
         case .save:
             return try await save(draft, form, exchange, page)
         }
+    }
+
+    private func issues(of base: StoredConnection?) async throws -> [Issue] {
+        guard let base else { return [] }
+        return try await services.storage.issues(of: base.id)
     }
 
     private func save(_ draft: ConnectionDraft, _ form: ConnectionForm, _ exchange: Exchange, _ unsaved: ConnectionPage) async throws

@@ -34,7 +34,8 @@ extension PageRoutes {
         // The status is stored now; the form shows it together with the report.
         let page = ConnectionPage(
             services: services, exchange: exchange, descriptor: draft.descriptor, base: connection, name: connection.name,
-            values: connection.settings, report: outcome.report, receipt: outcome.receipt)
+            values: connection.settings, issues: try await services.storage.issues(of: connection.id), report: outcome.report,
+            receipt: outcome.receipt)
         return .page(200, page)
     }
 

@@ -4,10 +4,10 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test check lint format docs embed screenshots bench fuzz torture clean
+.PHONY: help run tour build test check lint api api-baseline format docs embed screenshots bench fuzz torture clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build, and start the admin page with a demo HaloPSA tenant beside it (PORT, 8080)
 	@$(VECTIS) serve --demo --port $(PORT)
@@ -27,10 +27,16 @@ test: ## run all tests
 	@.ci/swift-test --filter 'BrowserSupportTests|AdminPageTests'
 	@.ci/swift-test --filter HaloFuzzTests
 
-check: lint test ## everything CI checks
+check: lint test api ## everything CI checks
 
 lint: ## format, doc comments, sizes, names, imports
 	@.ci/lint
+
+api: ## hold the public API of core, transport and kit against the baseline of the contract version (after a build)
+	@.ci/api
+
+api-baseline: ## record that baseline anew, after the contract version has risen or something was added
+	@.ci/api record
 
 format: ## format all Swift files
 	$(SWIFT) format format --in-place --recursive --parallel Package.swift Sources Plugins Tests

@@ -7,7 +7,7 @@ import PSACurl
 /// Events a second, the time from an event to its ticket, and memory with many rows in the outbox.
 enum RulesBenchmark {
     private static let atOnce = 64
-    private static let events = 20_000
+    private static let events = 100_000
     private static let tickets = 100
 
     static func run() async throws {

@@ -280,6 +280,7 @@ extension EmbeddedFile {
                   ],
                   "name": "HaloPSA",
                   "tier": "complete",
+                  "grade": "platinum",
                   "guide": "Docs/ConnectHaloPSA.md",
                   "contractVersion": 1,
                   "settings": [
@@ -2745,6 +2746,9 @@ extension EmbeddedFile {
           "tier": {
             "$ref": "#/components/schemas/Tier"
           },
+          "grade": {
+            "$ref": "#/components/schemas/Grade"
+          },
           "capabilities": {
             "type": "array",
             "items": {
@@ -2759,6 +2763,16 @@ extension EmbeddedFile {
           "capabilities"
         ],
         "additionalProperties": false
+      },
+      "Grade": {
+        "type": "string",
+        "enum": [
+          "bronze",
+          "silver",
+          "gold",
+          "platinum"
+        ],
+        "description": "How far the connector has been proven by the rules of the conformance suite; absent for a placeholder."
       },
       "Tier": {
         "type": "string",
@@ -2802,6 +2816,9 @@ extension EmbeddedFile {
           },
           "tier": {
             "$ref": "#/components/schemas/Tier"
+          },
+          "grade": {
+            "$ref": "#/components/schemas/Grade"
           },
           "guide": {
             "type": "string",

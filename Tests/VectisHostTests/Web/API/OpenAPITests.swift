@@ -112,6 +112,7 @@ struct OpenAPITests {
             ("ErrorCode", ErrorCode.allCases.map(\.rawValue)), ("HostCode", APIFailure.Code.allCases.map(\.rawValue)),
             ("AuditAction", AuditAction.allCases.map(\.rawValue)), ("Capability", Capability.allCases.map(\.rawValue)),
             ("Role", Role.allCases.map(\.rawValue)), ("Tier", ConnectorTier.allCases.map(\.rawValue)),
+            ("Grade", ConnectorGrade.allCases.map(\.rawValue)),
             ("Outcome", ConnectionCheck.Outcome.allCases.map(\.rawValue)),
         ])
     func choices(name: String, known: [String]) {

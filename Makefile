@@ -4,7 +4,7 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test check lint api api-baseline format docs embed screenshots bench fuzz torture clean
+.PHONY: help run tour build test test-rt check lint api api-baseline format docs embed screenshots bench fuzz torture clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: ## run all tests
 	@.ci/swift-test --skip HaloFuzzTests --skip BrowserSupportTests --skip AdminPageTests
 	@.ci/swift-test --filter 'BrowserSupportTests|AdminPageTests'
 	@.ci/swift-test --filter HaloFuzzTests
+
+test-rt: ## run the Request Tracker connector against a real RT 5, which is installed, started and thrown away (not part of `test`)
+	@.ci/test-rt
 
 check: lint test api ## everything CI checks
 

@@ -70,6 +70,11 @@ let package = Package(
         .testTarget(name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "PSACore", "PSACurl", "vectis"]),
         .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),
         .testTarget(name: "AutotaskTests", dependencies: ["Autotask", "PSACore", "TestSupport"]),
+        // A connector to a server nobody here wrote: it proves the contract, and is no product.
+        .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
+        .testTarget(
+            name: "RequestTrackerTests", dependencies: ["RequestTracker", "PSACore", "PSACurl", "TestSupport"],
+            exclude: ["Recordings", "Server"]),
     ]
 )
 

@@ -10,7 +10,7 @@ extension HaloConnector {
         let tester = HaloConnector(settings: settings, context: context, patience: .test(within: context.connectionTestLimit))
         let test = HaloConnectionTest(settings: settings, client: tester.client, connector: tester)
         let checks = try await withoutActuallyEscaping(progress) { progress in
-            try await Deadline.run(context.connectionTestLimit, time: context.time, progress) {
+            try await ConnectionTestDeadline.run(context.connectionTestLimit, time: context.time, progress) {
                 try await test.run($0)
             } whenLate: {
                 let error = client.unanswered(

@@ -14,8 +14,8 @@ public final class TenantCoordinator: Sendable {
     /// Makes a coordinator that sets one pace for all tenants; nil lifts the limit, for tests and simulators.
     public init(pace: RequestPace?) { paceOverride = .some(pace) }
 
-    /// The budget of a tenant; the latest to ask sets its pace.
-    public func budget(for tenant: String, pace: RequestPace, time: TimeSource) -> RequestBudget {
+    /// The budget of a tenant; the latest to ask sets its pace, and nil stands for a vendor that sets none.
+    public func budget(for tenant: String, pace: RequestPace?, time: TimeSource) -> RequestBudget {
         budgets.withLock { budgets in
             if let budget = budgets[tenant] {
                 budget.setPace(paceOverride ?? pace)

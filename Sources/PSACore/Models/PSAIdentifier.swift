@@ -1,17 +1,21 @@
 /// A vendor's id for a record of one kind, kept as the opaque text it is.
 ///
-/// Ids are not numbers here: the vendors use integers, negative integers, zero, GUIDs and pairs, and nothing may be computed with them.
+/// Ids are not numbers here: the vendors use integers, negative integers, zero, GUIDs, pairs and plain words such as `in progress`, and
+/// nothing may be computed with them.
 public struct PSAIdentifier<Entity>: Sendable, Hashable, CustomStringConvertible {
     /// The id as the connector wrote it.
     public let rawValue: String
 
     /// Takes an id that a connector gave out, or that a person typed.
     ///
-    /// Nil if it is empty, longer than 200 characters or contains blanks or control characters.
+    /// Nil if it is empty, longer than 200 characters, begins or ends with a blank, or contains control characters or blanks other than the
+    /// plain space.
     public init?(_ text: String) {
         let isUsable =
-            (1...200).contains(text.count)
-            && !text.unicodeScalars.contains { $0.properties.isWhitespace || $0.properties.generalCategory == .control }
+            (1...200).contains(text.count) && text.first != " " && text.last != " "
+            && text.unicodeScalars.allSatisfy {
+                $0 == " " || !$0.properties.isWhitespace && $0.properties.generalCategory != .control
+            }
         guard isUsable else { return nil }
         rawValue = text
     }

@@ -4,16 +4,19 @@ import Testing
 @testable import PSACore
 
 @Suite struct PSAIdentifierTests {
-    @Test(arguments: ["1", "-1", "0", "6f9619ff-8b86-d011-b42d-00cf4fc964ff", "12:7", "é", String(repeating: "x", count: 200)])
+    @Test(arguments: [
+        "1", "-1", "0", "6f9619ff-8b86-d011-b42d-00cf4fc964ff", "12:7", "é", "in progress", "Miller & Sons",
+        String(repeating: "x", count: 200),
+    ])
     func anIDIsKeptAsItIs(text: String) {
         #expect(Ticket.ID(text)?.rawValue == text)
     }
 
     @Test(arguments: [
-        "", " ", " 1", "1 ", "a b", "a\nb", "a\tb", "a\u{0}b", "a\u{7F}b", "a\u{85}b", "a\u{A0}b", "a\u{2028}b",
+        "", " ", " 1", "1 ", "a\nb", "a\tb", "a\u{0}b", "a\u{7F}b", "a\u{85}b", "a\u{A0}b", "a\u{2028}b",
         String(repeating: "x", count: 201),
     ])
-    func blanksControlCharactersAndAbsurdLengthsAreNoID(text: String) {
+    func blanksAroundItControlCharactersAndAbsurdLengthsAreNoID(text: String) {
         #expect(Ticket.ID(text) == nil)
     }
 

@@ -1,0 +1,51 @@
+import FoundationEssentials
+import PSACore
+
+/// Reads members of a row with RT's habits: the same id as text in lists and as a number in the record, 1970 for a date that is not set, and
+/// empty text for none.
+struct RTRow {
+    let view: JSONView
+    let fetchedAt: Date
+
+    /// The row as it came.
+    var native: NativeRecord { NativeRecord(view, fetchedAt: fetchedAt) }
+
+    /// A text that is not empty.
+    func text(_ name: String) -> String? {
+        guard let text = view[name]?.text, !text.isEmpty else { return nil }
+        return text
+    }
+
+    /// The id of this row, whatever it was written as.
+    func id<Entity>() -> PSAIdentifier<Entity>? { text("id").flatMap { PSAIdentifier($0) } }
+
+    /// A date, unless it is not set.
+    func date(_ name: String) -> Date? {
+        guard let date = view[name]?.string.flatMap(CalendarDate.instant(iso8601:)), date.timeIntervalSince1970 > 0 else { return nil }
+        return date
+    }
+
+    /// A truth value, which RT writes as 0 and 1, as text or as a number.
+    func flag(_ name: String) -> Bool? { view[name]?.integer.map { $0 != 0 } }
+
+    /// A pointer to another record, and its name if it was asked for.
+    func reference<Entity>(_ name: String, label: String...) -> Reference<Entity>? {
+        view[name].flatMap { Self.reference($0, label: label) }
+    }
+
+    /// The first of several pointers.
+    func firstReference<Entity>(_ name: String, label: String...) -> Reference<Entity>? {
+        view[name]?.elements.first.flatMap { Self.reference($0, label: label) }
+    }
+
+    /// The first value of a custom field.
+    func customField(_ name: String) -> String? {
+        let field = view["CustomFields"]?.elements.first { $0["name"]?.string == name }
+        return field?["values"]?.elements.first?.text
+    }
+
+    private static func reference<Entity>(_ view: JSONView, label names: [String]) -> Reference<Entity>? {
+        guard let id = view["id"]?.text.flatMap({ PSAIdentifier<Entity>($0) }) else { return nil }
+        return Reference(id, label: names.lazy.compactMap { view[$0]?.string }.first { !$0.isEmpty })
+    }
+}

@@ -73,7 +73,7 @@ let package = Package(
         // A connector to a server nobody here wrote: it proves the contract, and is no product.
         .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
         .testTarget(
-            name: "RequestTrackerTests", dependencies: ["RequestTracker", "PSACore", "PSACurl", "TestSupport"],
+            name: "RequestTrackerTests", dependencies: ["RequestTracker", "PSACore", "PSACurl", "PSATesting", "TestSupport"],
             exclude: ["Recordings", "Server"]),
     ]
 )

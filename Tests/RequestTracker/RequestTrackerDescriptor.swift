@@ -16,7 +16,7 @@ extension RequestTrackerConnector {
     ///
     /// RT has neither agreements nor recurring invoices.
     public static let descriptor = ConnectorDescriptor(
-        id: ConnectorID("request-tracker"), aliases: ["rt"], displayName: "Request Tracker", tier: .complete,
+        id: ConnectorID("request-tracker"), aliases: ["rt"], displayName: "Request Tracker", tier: .complete, grade: .platinum,
         settings: SettingsSchema(accessFields + fieldNames + [queueField]),
         capabilities: Set(Capability.allCases).subtracting([.readAgreements, .readRecurringInvoices]),
         guidance: RTGuidance.catalogue, guide: guide)

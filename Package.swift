@@ -1,15 +1,19 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// A connector is a folder in Plugins and one in Tests. Its product, its targets and the host's dependency follow from its line here.
+let connectors = [
+    "Autotask",
+    "ConnectWise",
+    "HaloPSA",
+]
+
 let package = Package(
     name: "psa-connectors",
     products: [
         .library(name: "PSACore", targets: ["PSACore"]),
         .library(name: "PSACurl", targets: ["PSACurl"]),
         .library(name: "PSATesting", targets: ["PSATesting"]),
-        .library(name: "HaloPSA", targets: ["HaloPSA"]),
-        .library(name: "ConnectWise", targets: ["ConnectWise"]),
-        .library(name: "Autotask", targets: ["Autotask"]),
         .executable(name: "vectis", targets: ["vectis"]),
     ],
     dependencies: [],
@@ -28,15 +32,9 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Sodium", dependencies: ["CSodium"]),
         .target(name: "HaloSimulator", dependencies: ["WebServer"]),
-        .target(name: "HaloPSA", dependencies: ["PSACore"], path: "Plugins/HaloPSA", exclude: ["README.md"]),
-        .target(name: "ConnectWise", dependencies: ["PSACore"], path: "Plugins/ConnectWise", exclude: ["README.md"]),
-        .target(name: "Autotask", dependencies: ["PSACore"], path: "Plugins/Autotask", exclude: ["README.md"]),
         .target(
             name: "VectisHost",
-            dependencies: [
-                "PSACore", "PSACurl", "PSATesting", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator", "Markdown", "SQLite", "Sodium",
-                "WebServer",
-            ],
+            dependencies: ["PSACore", "PSACurl", "PSATesting", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer"],
             exclude: ["Web/Assets"]),
         .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
         .executableTarget(
@@ -45,7 +43,7 @@ let package = Package(
             name: "CrashHarness", dependencies: ["VectisHost", "PSACore", "PSACurl", "HaloSimulator", "SQLite"], path: "Tests/CrashHarness"),
         .executableTarget(name: "torture", dependencies: ["CrashHarness"], path: "Tests/Torture"),
         .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "vectis"]),
-        .target(name: "TestSupport", dependencies: ["PSACore"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["PSACore", "PSATesting"], path: "Tests/TestSupport"),
         .target(name: "BrowserSupport", dependencies: ["PSACore", "PSACurl"], path: "Tests/BrowserSupport"),
         .testTarget(name: "BrowserSupportTests", dependencies: ["BrowserSupport", "PSACore", "WebServer"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
@@ -64,12 +62,10 @@ let package = Package(
         .testTarget(
             name: "VectisHostTests",
             dependencies: [
-                "VectisHost", "vectis", "PSACore", "PSACurl", "HaloPSA", "ConnectWise", "Autotask", "HaloSimulator", "Markdown", "SQLite",
-                "Sodium", "WebServer", "TestSupport",
+                "VectisHost", "vectis", "PSACore", "PSACurl", "HaloPSA", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
+                "TestSupport",
             ]),
         .testTarget(name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "PSACore", "PSACurl", "vectis"]),
-        .testTarget(name: "ConnectWiseTests", dependencies: ["ConnectWise", "PSACore", "TestSupport"]),
-        .testTarget(name: "AutotaskTests", dependencies: ["Autotask", "PSACore", "TestSupport"]),
         // A connector to a server nobody here wrote: it proves the contract, and is no product.
         .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
         .testTarget(
@@ -77,6 +73,16 @@ let package = Package(
             exclude: ["Recordings", "Server"]),
     ]
 )
+
+for connector in connectors {
+    package.products.append(.library(name: connector, targets: [connector]))
+    package.targets.append(.target(name: connector, dependencies: ["PSACore"], path: "Plugins/\(connector)", exclude: ["README.md"]))
+    package.targets.first { $0.name == "VectisHost" }?.dependencies.append(.byName(name: connector))
+    // Tests that need more are declared above.
+    guard !package.targets.contains(where: { $0.name == connector + "Tests" }) else { continue }
+    package.targets.append(
+        .testTarget(name: connector + "Tests", dependencies: [.byName(name: connector), "PSACore", "PSATesting", "TestSupport"]))
+}
 
 // One place turns on the same language rules for every Swift target.
 for target in package.targets where target.type != .system {

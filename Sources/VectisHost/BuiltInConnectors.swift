@@ -10,7 +10,11 @@ public import PSATesting
 public enum BuiltInConnectors {
     /// All of them by name.
     public static func registry() throws -> ConnectorRegistry {
-        try ConnectorRegistry([HaloConnector.self, ConnectWiseConnector.self, AutotaskConnector.self])
+        try ConnectorRegistry([
+            AutotaskConnector.self,
+            ConnectWiseConnector.self,
+            HaloConnector.self,
+        ])
     }
 
     /// What the author of a connector says about the rules of the conformance suite.

@@ -130,13 +130,11 @@ struct ConnectedCommandTests {
         }
     }
 
-    @Test("a placeholder answers as one", arguments: ["connectwise", "autotask"])
+    @Test("a placeholder answers as one", arguments: BuiltIns.placeholders)
     func placeholder(name: String) async throws {
-        let bed = CommandLineBed(environment: [
-            "CONNECTWISE_SITE": "na.myconnectwise.net", "CONNECTWISE_COMPANY_ID": "acme", "CONNECTWISE_PUBLIC_KEY": "publickey",
-            "CONNECTWISE_PRIVATE_KEY": "privatekey", "CONNECTWISE_CLIENT_ID": "00000000-0000-4000-8000-000000000000",
-            "AUTOTASK_USERNAME": "abc@example.com", "AUTOTASK_SECRET": "secretsecret", "AUTOTASK_INTEGRATION_CODE": "codecodecode",
-        ])
+        let descriptor = try BuiltInConnectors.registry().descriptor(named: name)
+        let examples = descriptor.settings.fields.map { ($0.key.environmentVariable(for: descriptor.id), $0.example) }
+        let bed = CommandLineBed(environment: Dictionary(uniqueKeysWithValues: examples))
         for line in ["test \(name)", "list tickets --connector \(name)", "ticket create --connector \(name) --summary x"] {
             let result = try await bed.run(line + " --json")
             #expect(result.status == 2)

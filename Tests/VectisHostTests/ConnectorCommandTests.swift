@@ -13,14 +13,18 @@ struct ConnectorCommandTests {
     @Test func theConnectorsAreListedWithTheirTier() async throws {
         let result = try await bed.run("connectors")
         #expect(result.status == 0)
-        #expect(result.lines.count == 3)
-        #expect(result.lines.last?.hasPrefix("halopsa") == true && result.lines.last?.contains("complete") == true)
+        let descriptors = try BuiltInConnectors.registry().descriptors
+        for (line, descriptor) in zip(result.lines, descriptors) {
+            #expect(line.hasPrefix(descriptor.id.rawValue + " ") && line.contains(" \(descriptor.tier.rawValue) "), "\(line)")
+        }
+        #expect(result.lines.count == descriptors.count)
         let json = try await bed.run("connectors --json")
-        #expect(json.lines.count == 3)
-        #expect(json.lines.allSatisfy { (try? JSONDocument(Array($0.utf8)).root["tier"]?.string) != nil })
+        let listed = try json.lines.map { try JSONDocument(Array($0.utf8)).root }
+        #expect(listed.map { $0["id"]?.string } == descriptors.map(\.id.rawValue))
+        #expect(listed.map { $0["tier"]?.string } == descriptors.map(\.tier.rawValue))
     }
 
-    @Test("a connector is shown with settings, environment and guide", arguments: ["halopsa", "HaloPSA", "connectwise", "autotask"])
+    @Test("a connector is shown with settings, environment and guide", arguments: ["HaloPSA"] + BuiltIns.names)
     func shown(name: String) async throws {
         let result = try await bed.run("connectors show \(name)")
         let descriptor = try BuiltInConnectors.registry().descriptor(named: name)
@@ -61,7 +65,7 @@ struct ConnectorCommandTests {
         #expect(result.output == (try RepositoryFile("Docs/Conformance.md").text), "Docs/Conformance.md is not current; run “make docs”.")
     }
 
-    @Test("a placeholder is examined without settings, and shows that it has no grade", arguments: ["connectwise", "autotask"])
+    @Test("a placeholder is examined without settings, and shows that it has no grade", arguments: BuiltIns.placeholders)
     func placeholder(name: String) async throws {
         let result = try await bed.run("conformance \(name)")
         #expect(result.status == 0, "\(result.output) \(result.messages)")
@@ -123,7 +127,7 @@ struct ConnectorCommandTests {
         #expect(overview.status == 0)
         for line in [
             "connectors", "connectors show", "test", "list", "ticket create", "ticket note", "ticket reply", "ticket status", "errors",
-            "simulate", "tour",
+            "new-connector", "simulate", "tour",
         ] {
             #expect(overview.output.contains("vectis " + line))
             let page = try await bed.run(line + " --help")

@@ -1,7 +1,4 @@
-import Autotask
-import ConnectWise
 import Foundation
-import HaloPSA
 import PSACore
 import PSACurl
 import Sodium
@@ -71,9 +68,7 @@ struct WebBed: Sendable {
         await services.storage.close()
     }
 
-    private static let registry = Result {
-        try ConnectorRegistry([MoodyConnector.self, HaloConnector.self, ConnectWiseConnector.self, AutotaskConnector.self])
-    }
+    private static let registry = Result { try BuiltInConnectors.registry().adding(ConnectorEntry(MoodyConnector.self)) }
 
     /// Rendered once: it takes longer than most tests.
     private static let guides = Result { try GuideLibrary(registry: registry.get()) }

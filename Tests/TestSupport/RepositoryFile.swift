@@ -14,7 +14,12 @@ public struct RepositoryFile: Sendable {
     ///   - test: The test's own file, in a folder under `Tests`.
     /// - Throws: What reading the file throws.
     public init(_ path: String, from test: String = #filePath) throws {
-        text = try String(contentsOf: Self.root(from: test).appendingPathComponent(path), encoding: .utf8)
+        self.init(text: try String(contentsOf: Self.root(from: test).appendingPathComponent(path), encoding: .utf8))
+    }
+
+    /// Takes a text as if it had been read.
+    public init(text: String) {
+        self.text = text
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     }
 
@@ -29,6 +34,9 @@ public struct RepositoryFile: Sendable {
         let files = FileManager.default.enumerator(atPath: root(from: test).appendingPathComponent(folder).path)
         return (files?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(suffix) }.map { folder + "/" + $0 }.sorted()
     }
+
+    /// The repository's root, for the file of a test in a folder under `Tests`.
+    public static func rootPath(from test: String = #filePath) -> String { root(from: test).path }
 
     private static func root(from test: String) -> URL {
         var folder = URL(fileURLWithPath: test).deletingLastPathComponent()

@@ -1,0 +1,19 @@
+import ConnectWise
+import PSACore
+import TestSupport
+import Testing
+
+@Suite("ConnectWise PSA is an honest placeholder")
+struct ConnectWisePlaceholderTests {
+    @Test("it keeps to what a placeholder promises", arguments: PlaceholderRule.allCases)
+    func promise(rule: PlaceholderRule) async throws {
+        #expect(try await PlaceholderExamination(ConnectWiseConnector.self).findings(rule) == [])
+    }
+
+    @Test func itIsKnownByItsNames() {
+        let descriptor = ConnectWiseConnector.descriptor
+        #expect(descriptor.id == ConnectorID("connectwise"))
+        #expect(descriptor.aliases == ["connectwise-psa", "manage"])
+        #expect(descriptor.displayName == "ConnectWise PSA")
+    }
+}

@@ -1,0 +1,98 @@
+import PSACore
+import TestSupport
+import Testing
+
+@Suite("The examination of placeholders")
+struct PlaceholderExaminationTests {
+    /// A placeholder that breaks one promise.
+    struct Broken: Sendable, CustomTestStringConvertible {
+        let rule: PlaceholderRule
+        var entry = PlaceholderExaminationTests.entry()
+        var guide = PlaceholderExaminationTests.guide
+
+        var testDescription: String { rule.rawValue }
+    }
+
+    private static let guide = RepositoryFile(
+        text: """
+            # Connect Empty PSA
+
+            > It can't connect yet. See [below](#1-start).
+
+            ## 1. Start
+
+            Server URL `serverURL` `EMPTY_SERVER_URL`, API key `apiKey` `EMPTY_API_KEY`
+            """)
+
+    private static let serverURL = field("serverURL", "Server URL", "https://acme.example.com", kind: .serviceURL)
+    private static let apiKey = field("apiKey", "API key", "example-key", isSecret: true)
+
+    private static func field(
+        _ key: SettingKey, _ label: String, _ example: String, kind: SettingField.Kind = .text(maximumLength: 200), isSecret: Bool = false
+    ) -> SettingField {
+        SettingField(
+            key, label: label, help: "Where it is.", example: example, kind: kind, isRequired: true, isSecret: isSecret,
+            guideAnchor: GuideAnchor("Docs/ConnectEmpty.md", "1-start"))
+    }
+
+    private static func entry(
+        aliases: [String] = [], tier: ConnectorTier = .placeholder, capabilities: Set<Capability> = [],
+        fields: [SettingField] = [serverURL, apiKey],
+        make: @escaping @Sendable (Secret?, ConnectorContext) throws -> EmptyConnection = { _, _ in EmptyConnection() }
+    ) -> ConnectorEntry {
+        let descriptor = ConnectorDescriptor(
+            id: ConnectorID("empty"), aliases: aliases, displayName: "Empty PSA", tier: tier, settings: SettingsSchema(fields),
+            capabilities: capabilities, guidance: GuidanceCatalogue(vendorName: "Empty PSA", overrides: [:]), guide: "Docs/ConnectEmpty.md")
+        return ConnectorEntry(descriptor: descriptor) { try make($0.secret("apiKey"), $1) }
+    }
+
+    private static let broken: [Broken] = [
+        Broken(
+            rule: .conformance,
+            entry: entry(fields: [serverURL, field("apiKey", "API key", String(repeating: "x", count: 201), isSecret: true)])),
+        Broken(rule: .noAbility, entry: entry(capabilities: [.readTickets])),
+        Broken(rule: .names, entry: entry(aliases: ["Empty PSA"])),
+        Broken(rule: .test, entry: entry { _, context in EmptyConnection(probe: context.transport) }),
+        Broken(rule: .operations, entry: entry(tier: .complete)),
+        Broken(rule: .missing, entry: entry(fields: [serverURL, apiKey, apiKey])),
+        Broken(rule: .malformed, entry: entry(fields: [serverURL, apiKey, apiKey])),
+        // It knows the setting that no connector should know.
+        Broken(rule: .allAtOnce, entry: entry(fields: [serverURL, field("colour", "Colour", "blue")])),
+        Broken(rule: .secrecy, entry: entry { secret, _ in EmptyConnection(note: secret?.reveal() ?? "") }),
+        Broken(
+            rule: .secretProblems,
+            entry: entry(fields: [serverURL, field("apiKey", "API key", "example-key", kind: .text(maximumLength: 400), isSecret: true)])),
+        Broken(rule: .guide, guide: RepositoryFile(text: guide.text.replacing("`EMPTY_API_KEY`", with: ""))),
+        Broken(rule: .guide, guide: RepositoryFile(text: guide.text.replacing("can't connect yet", with: "connects"))),
+        Broken(rule: .guide, guide: RepositoryFile(text: guide.text.replacing("#1-start", with: "#2-end"))),
+    ]
+
+    @Test(arguments: PlaceholderRule.allCases)
+    func anHonestOneKeepsEveryRule(rule: PlaceholderRule) async throws {
+        #expect(try await PlaceholderExamination(Self.entry(), guide: Self.guide).findings(rule) == [])
+    }
+
+    @Test(arguments: broken)
+    func aBrokenPromiseIsFound(broken: Broken) async throws {
+        #expect(try await !PlaceholderExamination(broken.entry, guide: broken.guide).findings(broken.rule).isEmpty)
+    }
+
+    @Test func everyRuleHasABrokenPromise() {
+        #expect(Set(Self.broken.map(\.rule)) == Set(PlaceholderRule.allCases))
+    }
+}
+
+/// A connection without abilities that can be made to tell a secret or to send a request.
+private struct EmptyConnection: PSAConnection {
+    var note = ""
+    var probe: (any HTTPTransport)?
+
+    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+        if let probe { _ = try? await probe.send(HTTPRequest(.get, ServiceURL(typed: "acme.example.com"), route: "/")) }
+        let catalogue = GuidanceCatalogue(vendorName: "Empty PSA", overrides: [:])
+        let check = ConnectionCheck(
+            .address, .failed, evidence: CorePhrase.placeholderContactsNothing, error: PSAError(.connectorPlaceholder, catalogue: catalogue)
+        )
+        return ConnectionReport(connector: ConnectorID("empty"), host: "Empty PSA", checks: [check])
+    }
+}

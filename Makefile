@@ -4,7 +4,7 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test test-rt check lint api api-baseline format docs embed screenshots bench fuzz torture clean
+.PHONY: help run tour build test test-rt check lint api api-baseline format docs embed connector screenshots bench fuzz torture clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ docs: build ## write Docs/Errors.md from the catalogue, and Docs/Conformance.md 
 
 embed: ## write the documents and assets that travel inside the binary as Swift source
 	@.ci/embed
+
+connector: build ## write a new connector, a placeholder at first (NAME, such as Syncro; DISPLAY_NAME)
+	@$(VECTIS) new-connector $(if $(DISPLAY_NAME),--display-name "$(DISPLAY_NAME)") $(NAME)
 
 screenshots: ## write a picture of every page of the admin page to .build/screenshots, and the README's two to Docs/Pictures
 	@.ci/packages test

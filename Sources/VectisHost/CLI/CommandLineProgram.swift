@@ -109,7 +109,7 @@ public struct CommandLineProgram: Sendable {
     private static let commands: [any Command] = [
         ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(),
         NoteCommand(), ReplyCommand(),
-        StatusCommand(), ErrorsCommand(), ConformanceCommand(), SimulateCommand(), TourCommand(),
+        StatusCommand(), ErrorsCommand(), ConformanceCommand(), NewConnectorCommand(), SimulateCommand(), TourCommand(),
         ServeCommand(), ResetPasswordCommand(), RotateKeyCommand(),
     ]
 

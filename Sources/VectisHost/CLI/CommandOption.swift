@@ -40,6 +40,8 @@ enum CommandOption: String, CaseIterable, Sendable {
     case behindTLS = "--behind-tls"
     case checkEvery = "--check-every"
     case log = "--log"
+    case displayName = "--display-name"
+    case package = "--package"
 
     /// The word for its value in help, or nil if it takes none.
     var valueName: String? {
@@ -55,9 +57,9 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .changedSince: "TIME"
         case .limit, .port, .tickets: "N"
         case .ticket, .company, .contact, .type, .status, .priority: "ID"
-        case .summary, .details, .text, .externalReference: "TEXT"
+        case .summary, .details, .text, .externalReference, .displayName: "TEXT"
         case .fault: "NAME"
-        case .data: "FOLDER"
+        case .data, .package: "FOLDER"
         case .keyFile, .log: "PATH"
         case .address: "ADDRESS"
         case .publicHost: "HOST"
@@ -112,6 +114,8 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .behindTLS: "a proxy in front speaks TLS with browsers and names their addresses"
         case .checkEvery: "how old a connection's last test may get (default: 360; 0 for never)"
         case .log: "append the log (JSON lines) to a file instead of standard error"
+        case .displayName: "the product's name as people know it (default: NAME)"
+        case .package: "the root of this package's source (default: the current folder)"
         }
     }
 }

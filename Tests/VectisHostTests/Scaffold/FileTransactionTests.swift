@@ -1,0 +1,52 @@
+import PSACore
+import Testing
+
+@testable import VectisHost
+
+@Suite("Files that are written together")
+struct FileTransactionTests {
+    private func changes(in copy: PackageCopy) throws -> [ScaffoldPlan.Change] {
+        try ScaffoldPlan(ConnectorName("Syncro"), in: PackageFolder(copy.path), registry: ConnectorRegistry([])).changes
+    }
+
+    @Test func allOfThemAreWritten() throws {
+        let copy = try PackageCopy(isUnderGit: false)
+        let changes = try changes(in: copy)
+        try FileTransaction.apply(changes, to: copy.path)
+        for change in changes { #expect(copy.text(change.path) == change.after) }
+        #expect(try copy.contents().keys.filter { $0.hasSuffix(".new") } == [])
+    }
+
+    /// A folder in a file's place lets the text be written beside it and refuses the move.
+    @Test(arguments: 0..<6)
+    func aMoveThatFailsTakesEverythingBack(index: Int) throws {
+        let copy = try PackageCopy(isUnderGit: false)
+        let changes = try changes(in: copy)
+        let path = changes[index].path
+        try copy.makeFolder(path)
+        try expectNothingWritten(changes, in: copy, naming: path)
+    }
+
+    /// The files that exist are moved last, so the new ones are there by then.
+    @Test func aMoveThatFailsAtTheEndRestoresTheFilesThatWereChanged() throws {
+        let copy = try PackageCopy(isUnderGit: false)
+        let changes = try changes(in: copy) + [ScaffoldPlan.Change(path: "Docs/Last.md", before: nil, after: "x")]
+        try copy.makeFolder("Docs/Last.md")
+        try expectNothingWritten(changes, in: copy, naming: "Docs/Last.md")
+    }
+
+    @Test(arguments: ["Plugins/Syncro", "Tests/SyncroTests", "Docs/ConnectSyncro.md.new"])
+    func aFileInTheWayOfAFolderOrOfADraftTakesEverythingBack(path: String) throws {
+        let copy = try PackageCopy(isUnderGit: false)
+        let changes = try changes(in: copy)
+        try copy.write("in the way", to: path)
+        try expectNothingWritten(changes, in: copy, naming: "Syncro")
+    }
+
+    private func expectNothingWritten(_ changes: [ScaffoldPlan.Change], in copy: PackageCopy, naming word: String) throws {
+        let before = try copy.contents()
+        let error = #expect(throws: PSAError.self) { try FileTransaction.apply(changes, to: copy.path) }
+        #expect(error?.guidance.detail.contains(word) == true && error?.guidance.detail.contains("taken back") == true)
+        #expect(try copy.contents() == before)
+    }
+}

@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "PSACore", targets: ["PSACore"]),
         .library(name: "PSACurl", targets: ["PSACurl"]),
         .library(name: "PSATesting", targets: ["PSATesting"]),
+        .library(name: "ExternalConnectors", targets: ["ExternalConnectors"]),
         .executable(name: "vectis", targets: ["vectis"]),
     ],
     dependencies: [],
@@ -32,9 +33,13 @@ let package = Package(
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Sodium", dependencies: ["CSodium"]),
         .target(name: "HaloSimulator", dependencies: ["WebServer"]),
+        .target(name: "CSpawn"),
+        .target(name: "ExternalConnectors", dependencies: ["PSACore", "CSpawn"]),
         .target(
             name: "VectisHost",
-            dependencies: ["PSACore", "PSACurl", "PSATesting", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer"],
+            dependencies: [
+                "PSACore", "PSACurl", "PSATesting", "ExternalConnectors", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
+            ],
             exclude: ["Web/Assets"]),
         .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
         .executableTarget(
@@ -53,6 +58,9 @@ let package = Package(
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore"]),
         .target(name: "SampleConnector", dependencies: ["PSACore"], path: "Tests/SampleConnector"),
         .testTarget(name: "PSATestingTests", dependencies: ["PSATesting", "SampleConnector", "PSACore", "TestSupport"]),
+        .testTarget(
+            name: "ExternalConnectorsTests",
+            dependencies: ["ExternalConnectors", "PSACore", "PSACurl", "PSATesting", "TestSupport", "WebServer"]),
         .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "WebServer"], exclude: ["ThirdParty"]),
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore", "TestSupport"]),
         .testTarget(

@@ -1,0 +1,69 @@
+import FoundationEssentials
+import Glibc
+public import PSACore
+
+/// The folder whose programs a host takes as connectors.
+///
+/// Whoever can write there decides what runs with the host's rights. So the folder and each program must belong to the host's user (a program may
+/// also belong to root), and nobody else may write to them.
+public struct ConnectorsFolder: Sendable {
+    /// Why a folder is not used at all.
+    public struct Refusal: Error, Sendable, CustomStringConvertible {
+        /// The folder.
+        public let path: String
+        /// What is wrong and what to do.
+        public let reason: any Phrase
+
+        /// Folder and reason, in English.
+        public var description: String { "The connectors folder \(path) is not used. \(TextRenderer().text(reason))" }
+    }
+
+    /// Its absolute path.
+    public let path: String
+
+    /// Names a folder; a relative path counts from the working directory.
+    public init(path: String) {
+        let absolute = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        self.path = absolute.count > 1 && absolute.hasSuffix("/") ? String(absolute.dropLast()) : absolute
+    }
+
+    /// The programs in it that may be run, in alphabetical order, and those that may not.
+    ///
+    /// Files that can't be executed, folders and hidden files are passed over. A folder that is not there is empty.
+    ///
+    /// - Throws: ``Refusal`` if somebody else could have put something there.
+    func programs() throws -> (usable: [String], unusable: [UnusableConnector]) {
+        guard let folder = FileFacts(path) else { return ([], []) }
+        guard folder.owner == geteuid() else { throw Refusal(path: path, reason: UnusablePhrase.ownedByOthers) }
+        guard !folder.isWritableByOthers else { throw Refusal(path: path, reason: UnusablePhrase.writableByOthers(path: path)) }
+        var usable: [String] = []
+        var unusable: [UnusableConnector] = []
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: path))?.sorted() ?? [] where !name.hasPrefix(".") {
+            let program = path + "/" + name
+            guard let file = FileFacts(program), file.isProgram else { continue }
+            if file.owner != geteuid(), file.owner != 0 {
+                unusable.append(UnusableConnector(path: program, UnusablePhrase.ownedByOthers))
+            } else if file.isWritableByOthers {
+                unusable.append(UnusableConnector(path: program, UnusablePhrase.writableByOthers(path: program)))
+            } else {
+                usable.append(program)
+            }
+        }
+        return (usable, unusable)
+    }
+}
+
+/// What decides whether a file may be run; of a link, that what it leads to.
+private struct FileFacts {
+    let owner: uid_t
+    let isWritableByOthers: Bool
+    let isProgram: Bool
+
+    init?(_ path: String) {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { return nil }
+        owner = facts.st_uid
+        isWritableByOthers = facts.st_mode & 0o022 != 0
+        isProgram = facts.st_mode & S_IFMT == S_IFREG && facts.st_mode & 0o111 != 0
+    }
+}

@@ -1,0 +1,71 @@
+public import PSACore
+
+/// The connectors a host offers once its folder was looked through: those that are compiled in, and those that were found.
+public struct FoundConnectors: Sendable {
+    /// Those that are compiled in.
+    public let compiledIn: ConnectorRegistry
+    /// All that can be used.
+    public private(set) var registry: ConnectorRegistry
+    /// Those that were found.
+    public private(set) var external: [ExternalConnector] = []
+    /// Programs that can't be used, with what is wrong.
+    public private(set) var unusable: [UnusableConnector] = []
+
+    /// Starts with those that are compiled in.
+    public init(_ registry: ConnectorRegistry) {
+        compiledIn = registry
+        self.registry = registry
+    }
+
+    /// Looks through a folder: each program is started, asked what it is, and ended, all at the same time.
+    ///
+    /// One that can't be used costs none of the others; a name that is taken stays with who had it first.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder.
+    ///   - limits: How much each may take.
+    ///   - time: The host's time.
+    /// - Returns: What was there before, and what was found.
+    /// - Throws: ``ConnectorsFolder/Refusal`` if somebody else could have put something there, or `CancellationError`.
+    public func adding(
+        from folder: ConnectorsFolder, limits: ExternalConnectorLimits = ExternalConnectorLimits(), time: TimeSource = .system
+    ) async throws -> FoundConnectors {
+        let (programs, refused) = try folder.programs()
+        var found = self
+        found.unusable += refused
+        let asked = try await withThrowingTaskGroup(of: (String, Result<ExternalConnector, UnusableConnector>).self) { group in
+            for path in programs { group.addTask { (path, try await Self.ask(path, limits, time)) } }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        for path in programs {
+            switch asked[path] {
+            case .success(let connector): found.add(connector, at: path)
+            case .failure(let problem): found.unusable.append(problem)
+            case nil: break
+            }
+        }
+        return found
+    }
+
+    private static func ask(
+        _ path: String, _ limits: ExternalConnectorLimits, _ time: TimeSource
+    ) async throws -> Result<ExternalConnector, UnusableConnector> {
+        do {
+            return .success(try await ExternalConnector(at: path, limits: limits, time: time))
+        } catch let problem as UnusableConnector {
+            return .failure(problem)
+        }
+    }
+
+    private mutating func add(_ connector: ExternalConnector, at path: String) {
+        do {
+            registry = try registry.adding(connector.entry)
+            external.append(connector)
+        } catch {
+            let descriptor = connector.entry.descriptor
+            let names = Set(registry.descriptors.flatMap { [$0.id.rawValue] + $0.aliases })
+            let taken = ([descriptor.id.rawValue] + descriptor.aliases).first { names.contains($0) } ?? descriptor.id.rawValue
+            unusable.append(UnusableConnector(path: path, UnusablePhrase.nameTaken(taken)))
+        }
+    }
+}

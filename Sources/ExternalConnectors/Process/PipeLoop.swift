@@ -1,0 +1,120 @@
+import Glibc
+import Synchronization
+
+/// Moves bytes between this program and a child on one thread, which never waits for anything but the next event.
+///
+/// A child that doesn't read, doesn't write or has left its pipes to somebody else can't hold the thread: when the child is gone, so is the loop.
+final class PipeLoop: Sendable {
+    private struct State {
+        var waiting: [[UInt8]] = []
+        var isInputClosing = false
+        var end: ProcessEnd?
+        var hasStarted = false
+    }
+
+    /// What is still read after the child's end, in case somebody else keeps writing into its pipe.
+    private static let farewellBytes = 16 << 20
+
+    private let input: Int32
+    private let output: Int32
+    private let errors: Int32
+    private let wake: (reader: Int32, writer: Int32)
+    private let state = Mutex(State())
+
+    /// Takes over three descriptors.
+    init(input: Int32, output: Int32, errors: Int32) throws(ChildProcess.NotStarted) {
+        (self.input, self.output, self.errors) = (input, output, errors)
+        do {
+            var pair = try PipePair()
+            wake = (pair.takeReader(), pair.takeWriter())
+        } catch {
+            for descriptor in [input, output, errors] { close(descriptor) }
+            throw error
+        }
+    }
+
+    deinit {
+        for descriptor in [output, errors, wake.reader, wake.writer] { close(descriptor) }
+        // Once it runs, the input belongs to the traffic.
+        if !state.withLock({ $0.hasStarted }) { close(input) }
+    }
+
+    func write(_ bytes: [UInt8]) {
+        state.withLock { if !$0.isInputClosing { $0.waiting.append(bytes) } }
+        wakeUp()
+    }
+
+    func closeInput() {
+        state.withLock { $0.isInputClosing = true }
+        wakeUp()
+    }
+
+    func childEnded(_ end: ProcessEnd) {
+        state.withLock { $0.end = end }
+        wakeUp()
+    }
+
+    private func wakeUp() {
+        var byte: UInt8 = 1
+        // Full means that the loop is awake anyway.
+        _ = Glibc.write(wake.writer, &byte, 1)
+    }
+
+    /// Runs until the child has ended, and tells the listener so at last.
+    func run(_ listener: any ChildProcess.Listener) {
+        let mask = BrokenPipeMask()
+        defer { mask.restore() }
+        state.withLock { $0.hasStarted = true }
+        var traffic = Traffic(input: input)
+        while true {
+            let (end, hasMore) = state.withLock { state in
+                traffic.take(state.waiting, isClosing: state.isInputClosing)
+                state.waiting = []
+                return (state.end, traffic.hasMore)
+            }
+            if let end {
+                if traffic.readsOutput { _ = read(output, limit: Self.farewellBytes, listener.output) }
+                if traffic.readsErrors { _ = read(errors, limit: Self.farewellBytes, listener.errors) }
+                return listener.ended(end)
+            }
+            let ready = wait(traffic, hasMore: hasMore)
+            if ready.wake { drainWake() }
+            if ready.output { traffic.readsOutput = read(output, limit: 1 << 16, listener.output) }
+            if ready.errors { traffic.readsErrors = read(errors, limit: 1 << 16, listener.errors) }
+            if ready.input { traffic.send() }
+        }
+    }
+
+    private func wait(_ traffic: borrowing Traffic, hasMore: Bool) -> (wake: Bool, output: Bool, errors: Bool, input: Bool) {
+        // A negative descriptor is passed over.
+        var events = [
+            pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: traffic.readsOutput ? output : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: traffic.readsErrors ? errors : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: hasMore ? traffic.openInput : -1, events: Int16(POLLOUT), revents: 0),
+        ]
+        while poll(&events, nfds_t(events.count), -1) < 0, errno == EINTR {}
+        return (events[0].revents != 0, events[1].revents != 0, events[2].revents != 0, events[3].revents != 0)
+    }
+
+    /// Delivers what is there; false once there will be nothing more.
+    private func read(_ descriptor: Int32, limit: Int, _ deliver: (ArraySlice<UInt8>) -> Void) -> Bool {
+        var total = 0
+        while total < limit {
+            var count = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, used in
+                count = Glibc.read(descriptor, buffer.baseAddress, 1 << 16)
+                used = max(0, count)
+            }
+            guard count > 0 else { return count < 0 && [EAGAIN, EINTR].contains(errno) }
+            deliver(bytes[...])
+            total += count
+        }
+        return true
+    }
+
+    private func drainWake() {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        while Glibc.read(wake.reader, &bytes, 64) > 0 {}
+    }
+}

@@ -1,0 +1,33 @@
+import PSACore
+
+/// What the host asks of a connector, as the messages spell it.
+enum ConnectorMethod: String, Sendable, CaseIterable {
+    case describe, open, test
+    case companies, contacts, agents, tickets, ticket, notes, agreements, recurringInvoices, recurringInvoice
+    case ticketTypes, ticketStatuses, ticketPriorities
+    case ticketRequirements, createTicket, findTickets, testTicketCreation
+    case addPrivateNote, reply, changeStatus
+
+    /// Whether it changes something at the vendor.
+    var isWrite: Bool { [.createTicket, .testTicketCreation, .addPrivateNote, .reply, .changeStatus].contains(self) }
+
+    /// What it is about, in a sentence.
+    var object: CorePhrase {
+        switch self {
+        case .describe, .open: .itsSettings
+        case .test: .connectionTest
+        case .companies: .capability(.readCompanies)
+        case .contacts: .capability(.readContacts)
+        case .agents: .capability(.readAgents)
+        case .tickets, .ticket, .findTickets: .capability(.readTickets)
+        case .notes: .capability(.readNotes)
+        case .agreements: .capability(.readAgreements)
+        case .recurringInvoices, .recurringInvoice: .capability(.readRecurringInvoices)
+        case .ticketTypes, .ticketStatuses, .ticketPriorities: .capability(.readPicklists)
+        case .ticketRequirements, .createTicket, .testTicketCreation: .capability(.createTickets)
+        case .addPrivateNote: .capability(.addNotes)
+        case .reply: .capability(.replyToContacts)
+        case .changeStatus: .capability(.changeStatus)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import ExternalConnectors
+import Foundation
+import PSACore
+import Testing
+
+/// When a program starts, and that nothing of it is left.
+@Suite(.timeLimit(.minutes(2)))
+struct ProgramLifeTests {
+    @Test func makingAConnectionStartsNothing() async throws {
+        let connector = try ScriptedConnector(onCall: "answer({'items': []})", atStart: "open('starts', 'a').write('x')")
+        let session = try await connector.session()
+        let described = try String(contentsOfFile: connector.folder + "/starts", encoding: .utf8)
+        _ = try await session.companyNames()
+        _ = try await session.companyNames()
+        let used = try String(contentsOfFile: connector.folder + "/starts", encoding: .utf8)
+        #expect(described == "x", "described once")
+        #expect(used == "xx", "started once for both calls")
+    }
+
+    @Test func aProgramThatIgnoresSIGTERMIsKilled() async throws {
+        let limits = ExternalConnectorLimits()
+        let clock = HandClock()
+        let connector = try ScriptedConnector(
+            onCall: """
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                held = open('lifeline', 'w')
+                print("nonsense", flush=True)
+                while True: time.sleep(1000)
+                """)
+        let lifeline = try Lifeline(in: connector.folder)
+        async let cut: Void = lifeline.cut()
+        let session = try await connector.session(limits: limits, time: clock.source)
+        #expect(await session.companyError() != nil)
+        // The first was for the process that described itself.
+        await clock.begun(2, lasting: limits.grace)
+        clock.end(lasting: limits.grace)
+        await cut
+    }
+
+    @Test func whatAProgramStartedEndsWithIt() async throws {
+        let connector = try ScriptedConnector(
+            onCall: """
+                words = ["/bin/sh", "-c", "trap '' TERM; exec 9> lifeline; echo ready; sleep 1000"]
+                subprocess.Popen(words, stdout=subprocess.PIPE).stdout.readline()
+                sys.exit(1)
+                """)
+        let lifeline = try Lifeline(in: connector.folder)
+        async let cut: Void = lifeline.cut()
+        #expect(try await connector.session().companyError() != nil)
+        await cut
+    }
+
+    @Test func aProgramEndsWithTheConnection() async throws {
+        let connector = try ScriptedConnector(onCall: "held = open('lifeline', 'w'); answer({'items': []})")
+        let lifeline = try Lifeline(in: connector.folder)
+        async let cut: Void = lifeline.cut()
+        do {
+            let session = try await connector.session()
+            _ = try await session.companyNames()
+        }
+        await cut
+    }
+
+    @Test func aProgramWithoutWorkIsEndedAndStartedAgainWhenThereIsSome() async throws {
+        let limits = ExternalConnectorLimits()
+        let clock = HandClock(instant: [limits.grace])
+        let connector = try ScriptedConnector(
+            onCall: """
+                if not os.path.exists('used'): held = open('lifeline', 'w')
+                open('used', 'w').close()
+                answer({'items': [{'id': '1', 'name': str(os.getpid())}]})
+                """)
+        let lifeline = try Lifeline(in: connector.folder)
+        async let cut: Void = lifeline.cut()
+        let session = try await connector.session(limits: limits, time: clock.source)
+        let first = try await session.companyNames()
+        await clock.begun(1, lasting: limits.idle)
+        clock.end(lasting: limits.idle)
+        await cut
+        #expect(try await session.companyNames() != first)
+    }
+
+    @Test func aProgramFindsOnlyPathAndLanguageItsOwnFolderAndThreeDescriptors() async throws {
+        let connector = try ScriptedConnector(
+            onCall: """
+                names = sorted(os.environ)
+                opened = [n for n in range(3, 256) if os.path.exists('/proc/self/fd/%d' % n)]
+                own = os.getpgrp() == os.getpid()
+                answer({'items': [{'id': '1', 'name': json.dumps([names, opened, own, os.getcwd(), sys.argv])}]})
+                """)
+        let told = try #require(try await connector.session().companyNames().first)
+        let facts = try JSONDocument(Array(told.utf8)).root.elements
+        let names = facts[0].elements.compactMap(\.string)
+        // LC_CTYPE is Python's own doing.
+        #expect(Set(names).subtracting(["LC_CTYPE"]) == ["PATH", "LANG"])
+        #expect(facts[1].elements.isEmpty)
+        #expect(facts[2].bool == true)
+        #expect(facts[3].string == connector.folder)
+        #expect(facts[4].elements.compactMap(\.string) == [connector.path])
+    }
+
+    @Test func theEndOfItsInputTellsAProgramThatTheHostIsGone() throws {
+        let example = RepositoryPath.example
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: example)
+        let input = Pipe()
+        process.standardInput = input
+        process.standardOutput = Pipe()
+        try process.run()
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    @Test func cancellingACallTellsTheProgramAndLeavesItUsable() async throws {
+        let arrived = AsyncStream<Void>.makeStream()
+        let connector = try ScriptedConnector(
+            onCall: """
+                if m["method"] == "companies":
+                    say(type="request", call=m["id"], id="1", method="GET", url="https://psa.example.com/companies")
+                    told = hear()
+                    say(type="error", id=m["id"], error={"code": "request.rejected"})
+                else:
+                    answer({"id": "1", "summary": told["type"] + str(told["id"] == m["id"] - 1)})
+                """)
+        let session = try await connector.session { _ in
+            arrived.continuation.finish()
+            try await Task.sleep(for: .seconds(3_600))
+            return HTTPResponse(status: 200)
+        }
+        let reading = Task { try await session.companyNames() }
+        for await _ in arrived.stream {}
+        reading.cancel()
+        await #expect(throws: CancellationError.self) { try await reading.value }
+        #expect(try await session.ticket(PSAIdentifier(1)).summary == "cancelTrue")
+    }
+}

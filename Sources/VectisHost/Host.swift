@@ -1,3 +1,4 @@
+import ExternalConnectors
 import FoundationEssentials
 import PSACore
 import WebServer
@@ -10,6 +11,7 @@ struct Host: Sendable {
         var address = "127.0.0.1"
         var port: UInt16 = 8080
         var surroundings: WebSurroundings
+        var connectors: FoundConnectors
         var addressPolicy = AddressPolicy.publicOnly
         /// How old a connection's last test may get; nil for never testing by itself.
         var checkInterval: Duration? = .seconds(6 * 3600)
@@ -38,8 +40,9 @@ struct Host: Sendable {
     ///
     /// - Throws: What storage, key file or web server throw.
     static func start(
-        _ configuration: Configuration, registry: ConnectorRegistry, transport: any HTTPTransport, time: TimeSource, log: HostLog
+        _ configuration: Configuration, transport: any HTTPTransport, time: TimeSource, log: HostLog
     ) async throws -> Host {
+        let registry = configuration.connectors.registry
         try configuration.folder.prepare()
         let ring = try configuration.folder.openKeys()
         let storage = try await SQLiteStorage.open(configuration.folder.database)
@@ -61,7 +64,9 @@ struct Host: Sendable {
             let services = HostServices(
                 registry: registry, storage: storage, vault: vault, connections: connections, events: events,
                 rules: RuleService(storage: storage, time: time, bell: bell), signIn: signIn,
-                guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time,
+                guides: try GuideLibrary(
+                    registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
+                metrics: metrics, log: log, time: time, unusableConnectors: configuration.connectors.unusable,
                 surroundings: configuration.surroundings)
             let (server, port) = try listen(listening, services)
             let companies = CompanyDirectory(time: time)
@@ -76,6 +81,9 @@ struct Host: Sendable {
                 bell: bell)
             let schedule = configuration.checkInterval.map { interval in
                 Task { await ConnectionSchedule(service: connections, interval: interval).run() }
+            }
+            for problem in configuration.connectors.unusable {
+                log.record(.warning, "connector_unusable", [("file", .string(problem.name)), ("reason", .string("\(problem)"))])
             }
             log.record(.info, "started", [("port", .integer(Int(port)))])
             return Host(

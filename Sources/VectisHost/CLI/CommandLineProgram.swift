@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ExternalConnectors
 public import PSACore
 import PSACurl
 
@@ -17,7 +18,8 @@ public struct CommandLineProgram: Sendable {
         case outcomeUnknown = 4
     }
 
-    let registry: ConnectorRegistry
+    /// The connectors, those of a folder included once the command line is known.
+    private(set) var connectors: FoundConnectors
     let console: Console
     let environment: [String: String]
     let transport: any HTTPTransport
@@ -31,7 +33,7 @@ public struct CommandLineProgram: Sendable {
         registry: ConnectorRegistry, console: Console, environment: [String: String], transport: any HTTPTransport,
         time: TimeSource = .system, connectionTestLimit: Duration = .seconds(10)
     ) {
-        self.registry = registry
+        connectors = FoundConnectors(registry)
         self.console = console
         self.environment = environment
         self.transport = transport
@@ -50,9 +52,19 @@ public struct CommandLineProgram: Sendable {
         }
     }
 
-    private func with(renderer: TextRenderer) -> CommandLineProgram {
+    /// The connectors that can be used.
+    var registry: ConnectorRegistry { connectors.registry }
+
+    /// The program for one command: its language, and the connectors of the folder it names.
+    private func prepared(for command: ParsedCommand, _ form: CommandForm, _ renderer: TextRenderer) async throws -> CommandLineProgram {
         var program = self
         program.renderer = renderer
+        guard form.options.contains(.connectors), let folder = command.connectorsFolder(form) else { return program }
+        do {
+            program.connectors = try await connectors.adding(from: folder, time: time)
+        } catch let refusal as ConnectorsFolder.Refusal {
+            throw UsageError.invalid(CommandOption.connectors.rawValue, .unusableFile(refusal.description))
+        }
         return program
     }
 
@@ -103,7 +115,14 @@ public struct CommandLineProgram: Sendable {
         if let language = parsed[.language], Language(rawValue: language) == nil {
             throw UsageError.unknown(language, known: Language.allCases.map(\.rawValue))
         }
-        return try await command.run(parsed, in: with(renderer: renderer(words)))
+        let program = try await prepared(for: parsed, command.form, renderer(words))
+        do {
+            return try await command.run(parsed, in: program)
+        } catch let error as PSAError {
+            // Here the connector it happened in is known, wherever it came from.
+            program.show(error, asJSON: parsed.has(.json), program.renderer)
+            return Self.status(for: error)
+        }
     }
 
     private static let commands: [any Command] = [
@@ -144,7 +163,7 @@ protocol Command: Sendable {
 extension CommandOption {
     /// The options of every command that connects.
     static let connection: [CommandOption] = [
-        .setting, .settingFile, .allowLoopback, .unlimitedPace, .verbose, .language, .json,
+        .connectors, .setting, .settingFile, .allowLoopback, .unlimitedPace, .verbose, .language, .json,
     ]
 }
 

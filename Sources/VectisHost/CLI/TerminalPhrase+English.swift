@@ -14,6 +14,7 @@ extension TerminalPhrase {
         case .toRequest: "Request: {text}"
         case .correlationID: "Correlation id: {text}"
         case .seen: "Seen: {text}"
+        case .notUsable(_, let lines): lines.isEmpty ? "not usable: {reason}" : "not usable: {reason} Its last lines: {lines}"
         case .limited: "Limited: {title}. {detail}"
         }
     }

@@ -14,6 +14,7 @@ extension TerminalPhrase {
         case .toRequest: "Anfrage: {text}"
         case .correlationID: "Korrelations-ID: {text}"
         case .seen: "Beobachtet: {text}"
+        case .notUsable(_, let lines): lines.isEmpty ? "nicht nutzbar: {reason}" : "nicht nutzbar: {reason} Seine letzten Zeilen: {lines}"
         case .limited: "Eingeschränkt: {title}. {detail}"
         }
     }

@@ -16,6 +16,7 @@ enum TerminalPhrase: Phrase, Hashable {
     case correlationID(String)
     case seen(String)
     case limited(title: String, detail: String)
+    case notUsable(String, lastLines: [String])
 
     var values: [String: PhraseValue] {
         switch self {
@@ -26,6 +27,8 @@ enum TerminalPhrase: Phrase, Hashable {
         case .whatHappensNext(let retry): ["retry": .phrase(CorePhrase.retry(retry))]
         case .vendorSaid(let vendor, let words): ["vendor": .verbatim(vendor), "words": .verbatim(words)]
         case .seen(let text): ["text": .verbatim(text)]
+        case .notUsable(let reason, let lines):
+            ["reason": .verbatim(reason), "lines": .verbatim(lines.joined(separator: " ⏎ "))]
         case .limited(let title, let detail): ["title": .verbatim(title), "detail": .verbatim(detail)]
         }
     }

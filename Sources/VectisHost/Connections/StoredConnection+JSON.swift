@@ -2,8 +2,8 @@ import FoundationEssentials
 import PSACore
 
 extension StoredConnection {
-    /// The connection as everybody may see it who is signed in.
-    func summaryJSON(_ descriptor: ConnectorDescriptor) -> JSONValue { .init(present: summary(descriptor)) }
+    /// The connection as everybody may see it who is signed in; without ticket defaults if its connector is not there.
+    func summaryJSON(_ descriptor: ConnectorDescriptor?) -> JSONValue { .init(present: summary(descriptor)) }
 
     /// The connection with its settings; of secrets, only which are stored.
     func json(_ descriptor: ConnectorDescriptor) -> JSONValue {
@@ -15,8 +15,8 @@ extension StoredConnection {
             ])
     }
 
-    private func summary(_ descriptor: ConnectorDescriptor) -> [(String, JSONValue?)] {
-        let defaults = ticketDefaults(descriptor).values
+    private func summary(_ descriptor: ConnectorDescriptor?) -> [(String, JSONValue?)] {
+        let defaults = descriptor.map { ticketDefaults($0).values } ?? [:]
         return [
             ("id", .string(id.rawValue)), ("connector", .string(connector.rawValue)), ("name", .string(name)),
             ("tenant", .string(tenant.rawValue)), ("revision", .integer(revision)),

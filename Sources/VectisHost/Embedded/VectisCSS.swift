@@ -210,7 +210,7 @@ td a { display: inline-block; padding: .15rem 0; margin: -.15rem 0; }
 @media (min-width: 60rem) {
   /* What can be connected gets the first column to itself, however many connections it has. */
   .cards { grid-template-rows: auto 1fr; }
-  .cards > :first-child { grid-row: span 2; }
+  .cards > :first-child:nth-last-child(3) { grid-row: span 2; }
 }
 @media (max-width: 40rem) {
   main { padding: var(--l) var(--m) 3rem; }

@@ -14,10 +14,20 @@ struct GuideLibrary: Sendable {
 
     /// Renders everything.
     ///
-    /// A connector whose guide is not among the embedded files has no page.
+    /// A connector whose guide is not among the files has no page.
     ///
-    /// - Throws: `MarkdownError` if a document is too large.
-    init(registry: ConnectorRegistry, files: [EmbeddedFile] = EmbeddedFile.all) throws {
+    /// - Parameters:
+    ///   - registry: The connectors.
+    ///   - files: The host's own documents.
+    ///   - found: Guides of connectors that were found in a folder; one that can't be rendered has no page.
+    ///   - errors: The connectors whose texts stand in the error reference; nil for all.
+    /// - Throws: `MarkdownError` if a document of the host is too large.
+    init(
+        registry: ConnectorRegistry, files: [EmbeddedFile] = EmbeddedFile.all, found: [EmbeddedFile] = [],
+        errorsOf errors: ConnectorRegistry? = nil
+    ) throws {
+        let found = found.filter { (try? MarkdownRenderer(link: { _ in nil }, keepsTitle: false).render($0.text)) != nil }
+        let files = files + found
         let places = GuidePlaces(registry: registry, documents: Set(files.map(\.path)))
         let renderer = places.renderer
         guides = try registry.descriptors.compactMap { descriptor in
@@ -30,7 +40,7 @@ struct GuideLibrary: Sendable {
         }
         errorReference = GuidePage(
             document: GuidePlaces.errorDocument, path: GuidePlaces.errorPath, slug: "errors", displayName: nil,
-            rendered: try renderer.render(ErrorReference(registry: registry).markdown))
+            rendered: try renderer.render(ErrorReference(registry: errors ?? registry).markdown))
         pages = Dictionary((guides + [errorReference]).map { ($0.document, $0) }, uniquingKeysWith: { first, _ in first })
     }
 

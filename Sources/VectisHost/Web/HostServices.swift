@@ -1,3 +1,4 @@
+import ExternalConnectors
 import PSACore
 
 /// Everything the pages and the JSON API work with.
@@ -13,6 +14,8 @@ struct HostServices: Sendable {
     let metrics: HostMetrics
     let log: HostLog
     let time: TimeSource
+    /// Programs in the connectors folder that can't be used.
+    var unusableConnectors: [UnusableConnector] = []
     private(set) var surroundings: WebSurroundings
 
     /// What can be done with accounts.

@@ -96,6 +96,11 @@ struct SignedInBrowser: Sendable {
         try await Self.send(.post, path, to: host, fields.merging(["form_token": formToken]) { $1 }, cookie: cookie)
     }
 
+    /// Opens a page.
+    func open(_ path: String, at host: ServedHost) async throws -> HTTPResponse {
+        try await Self.send(.get, path, to: host, [:], cookie: cookie)
+    }
+
     private static func send(
         _ method: HTTPMethod, _ path: String, to host: ServedHost, _ fields: [String: String], cookie: String?
     ) async throws -> HTTPResponse {

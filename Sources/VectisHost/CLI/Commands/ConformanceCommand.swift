@@ -42,10 +42,10 @@ struct ConformanceCommand: Command {
         let draft = TicketDraft(
             summary: "Conformance check", company: try command.id(.company), contact: try command.id(.contact),
             type: try command.id(.type), status: try command.id(.status), priority: try command.id(.priority))
-        let library = try GuideLibrary(registry: program.registry)
+        let library = try GuideLibrary(registry: program.registry, found: program.connectors.guides)
         return ConformanceSubject(
             entry, settings: input, transport: command.has(.unlimitedPace) ? program.transport : paced(program),
-            addressPolicy: policy, profile: BuiltInConnectors.conformanceProfile(of: entry.descriptor.id),
+            addressPolicy: policy, profile: try program.connectors.conformanceProfile(of: entry.descriptor.id),
             mayWrite: command.has(.allowWrites),
             draft: draft, guideHeadings: library.headings(of: entry.descriptor.guide))
     }

@@ -1,8 +1,9 @@
+import ExternalConnectors
 import PSACore
 
 /// The command `vectis connectors`.
 struct ConnectorsCommand: Command {
-    let form = CommandForm(words: ["connectors"], summary: "list the connectors", options: [.json])
+    let form = CommandForm(words: ["connectors"], summary: "list the connectors", options: [.connectors, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         for descriptor in program.registry.descriptors {
@@ -15,6 +16,12 @@ struct ConnectorsCommand: Command {
                         .map { Columns.pad($0, to: 16) }.joined() + abilities)
             }
         }
+        for problem in program.connectors.unusable {
+            program.console.line(
+                command.has(.json)
+                    ? problem.json(in: program.renderer).encodedText
+                    : Columns.pad(problem.name.onOneLine, to: 16) + problem.text(in: program.renderer))
+        }
         return .done
     }
 }
@@ -22,7 +29,8 @@ struct ConnectorsCommand: Command {
 /// The command `vectis connectors show NAME`.
 struct ShowConnectorCommand: Command {
     let form = CommandForm(
-        words: ["connectors", "show"], summary: "show a connector's settings and capabilities", positions: ["NAME"], options: [.json])
+        words: ["connectors", "show"], summary: "show a connector's settings and capabilities", positions: ["NAME"],
+        options: [.connectors, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         guard let name = command.positions.first else { throw UsageError.missing("NAME") }

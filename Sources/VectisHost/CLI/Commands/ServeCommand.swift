@@ -1,3 +1,4 @@
+import ExternalConnectors
 import FoundationEssentials
 import PSACore
 import WebServer
@@ -7,7 +8,7 @@ struct ServeCommand: Command {
     let form = CommandForm(
         words: ["serve"], summary: "run the admin page",
         options: [
-            .port, .data, .keyFile, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback, .log,
+            .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback, .log,
             .untilInputEnds,
             .json,
         ])
@@ -22,7 +23,7 @@ struct ServeCommand: Command {
         do {
             var transport = program.transport
             if let crash { transport = CrashingTransport(transport: transport, crash: crash) }
-            host = try await Host.start(configuration, registry: program.registry, transport: transport, time: program.time, log: log)
+            host = try await Host.start(configuration, transport: transport, time: program.time, log: log)
         } catch {
             throw Self.usage(error, command, configuration)
         }
@@ -39,7 +40,7 @@ struct ServeCommand: Command {
         let surroundings = WebSurroundings(
             hosts: Set(command.all(.publicHost).map { $0.lowercased() }), isBehindTLS: command.has(.behindTLS), demo: demo?.tenant,
             metricsToken: program.environment["VECTIS_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : Secret($0) })
-        var configuration = Host.Configuration(folder: folder, surroundings: surroundings)
+        var configuration = Host.Configuration(folder: folder, surroundings: surroundings, connectors: program.connectors)
         configuration.port = UInt16(try command.integer(.port, in: 0...65_535) ?? 8080)
         configuration.address = try address(command)
         if command.has(.allowLoopback) || demo != nil { configuration.addressPolicy = .allowingLoopback }
@@ -106,6 +107,7 @@ struct ServeCommand: Command {
             lines.append(
                 "Sign in with your account. A forgotten password: vectis account reset-password NAME --data \(configuration.folder.path)")
         }
+        lines += configuration.connectors.unusable.map { "\nConnector \($0.name.onOneLine): \($0.text(in: TextRenderer()))" }
         if demo != nil {
             lines += [
                 "", "A demo HaloPSA tenant runs beside it: Integrations → HaloPSA → Configure → Fill in the demo tenant’s values.",

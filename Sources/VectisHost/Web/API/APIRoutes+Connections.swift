@@ -13,7 +13,8 @@ extension APIRoutes {
             },
             Route(.put, "\(Self.root)/connections/{id}", .admin) { try await change($0) },
             Route(.delete, "\(Self.root)/connections/{id}", .admin) { exchange in
-                let (connection, _) = try await connection(exchange)
+                // A connection whose connector is gone can still be removed.
+                let connection = try await stored(exchange.parameter("id"))
                 try await services.connections.remove(
                     connection, audit: exchange.audit(.connectionRemoved, connection.name, .done, connection.tenant.rawValue))
                 return .noContent
@@ -24,7 +25,7 @@ extension APIRoutes {
     private func listConnections(_ exchange: Exchange) async throws -> WebResponse {
         try exchange.allowQuery([])
         let connections = try await services.storage.connections().map { connection in
-            connection.summaryJSON(try services.registry.descriptor(named: connection.connector.rawValue))
+            connection.summaryJSON(try? services.registry.descriptor(named: connection.connector.rawValue))
         }
         return .json(["connections": .array(connections)])
     }

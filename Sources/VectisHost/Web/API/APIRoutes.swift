@@ -27,10 +27,18 @@ struct APIRoutes: Sendable {
     ///
     /// - Throws: ``WebFailure`` if there is none.
     func connection(_ id: String) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
+        let connection = try await stored(id)
+        return (connection, try services.registry.descriptor(named: connection.connector.rawValue))
+    }
+
+    /// The connection of an id, even if its connector is not there.
+    ///
+    /// - Throws: ``WebFailure`` if there is none.
+    func stored(_ id: String) async throws -> StoredConnection {
         guard let id = ConnectionID(id), let connection = try await services.storage.connection(id) else {
             throw WebFailure(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
         }
-        return (connection, try services.registry.descriptor(named: connection.connector.rawValue))
+        return connection
     }
 }
 

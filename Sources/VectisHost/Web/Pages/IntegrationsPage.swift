@@ -1,3 +1,4 @@
+import ExternalConnectors
 import FoundationEssentials
 import PSACore
 
@@ -23,7 +24,7 @@ struct IntegrationsPage: WebPage {
             <h1>Integrations</h1>
             <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
             \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html : .empty)
-            <div class="cards">\(each: cards, card)</div>
+            <div class="cards">\(each: cards, card)\(each: services.unusableConnectors, unusable)\(orphans)</div>
             """)
     }
 
@@ -39,6 +40,49 @@ struct IntegrationsPage: WebPage {
             \(descriptor.tier == .placeholder ? placeholder(descriptor) : own.isEmpty ? unconnected(descriptor) : list(own, descriptor))
             </section>
             """
+    }
+
+    /// A program that is there and can't be used; its lines are shown to those who can mend it.
+    private func unusable(_ problem: UnusableConnector) -> HTML {
+        let id = "card-file-\(problem.name)"
+        return """
+            <section class="card" aria-labelledby="\(id)">
+            <div class="card-head">
+            <h2 id="\(id)">\(problem.name)</h2>
+            <span class="tier">Not usable</span>
+            </div>
+            <p class="status needs_attention"><span class="state">Not usable</span>
+            <span>\(TextRenderer().text(problem.reason))</span></p>
+            \(isAdmin && !problem.lastLines.isEmpty ? lastLines(problem) : .empty)
+            <p class="help">It is a program in the connectors folder. When it is mended, start Vectis again.</p>
+            </section>
+            """
+    }
+
+    /// Connections whose connector is not there: a program that was taken away, or can't be used any more.
+    private var orphans: HTML {
+        let known = Set(services.registry.descriptors.map(\.id))
+        let own = connections.filter { !known.contains($0.connector) }
+        guard !own.isEmpty else { return .empty }
+        return """
+            <section class="card" aria-labelledby="card-orphans">
+            <div class="card-head"><h2 id="card-orphans">Without a connector</h2></div>
+            <p class="status needs_attention"><span class="state">Needs attention</span>
+            <span>The connector of these is not there. Put its program back into the connectors folder and start Vectis again.</span></p>
+            <ul class="connections">\(each: own, orphan)</ul>
+            </section>
+            """
+    }
+
+    private func orphan(_ connection: StoredConnection) -> HTML {
+        let remove: HTML = """
+            <div class="actions"><a class="button quiet" href="/integrations/\(connection.id.description)/remove">Remove<span class="hidden"> \(connection.name)</span></a></div>
+            """
+        return "<li><h3>\(connection.name)</h3><p class=\"help\">\(connection.connector.rawValue)</p>\(isAdmin ? remove : .empty)</li>"
+    }
+
+    private func lastLines(_ problem: UnusableConnector) -> HTML {
+        "<details><summary>Its last lines</summary><ul>\(each: problem.lastLines, { "<li><code>\($0)</code></li>" })</ul></details>"
     }
 
     private func placeholder(_ descriptor: ConnectorDescriptor) -> HTML {

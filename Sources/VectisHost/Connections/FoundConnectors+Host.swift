@@ -1,0 +1,52 @@
+import ExternalConnectors
+import PSACore
+import PSATesting
+
+extension FoundConnectors {
+    /// The guides that found connectors brought along, as documents of the host.
+    var guides: [EmbeddedFile] {
+        external.compactMap { connector in connector.guide.map { EmbeddedFile(path: connector.entry.descriptor.guide, text: $0) } }
+    }
+}
+
+extension FoundConnectors {
+    /// What is said about the conformance rules for a connector.
+    ///
+    /// - Throws: `ConformanceProfile.Problem` if the suite has no such rule any more.
+    func conformanceProfile(of connector: ConnectorID) throws -> ConformanceProfile {
+        guard external.contains(where: { $0.entry.descriptor.id == connector }) else {
+            return BuiltInConnectors.conformanceProfile(of: connector)
+        }
+        return try ConformanceProfile(
+            .everyRequest,
+            standings: [
+                "declaration.declared": .exempt(
+                    reason: "The host's side of a program has every ability; which of them the program has, it declares.")
+            ])
+    }
+}
+
+extension UnusableConnector {
+    /// What is wrong, with the program's last lines, on one line.
+    func text(in renderer: TextRenderer) -> String {
+        renderer.text(TerminalPhrase.notUsable(renderer.text(reason), lastLines: lastLines.map(\.onOneLine)))
+    }
+
+    /// The same for programs.
+    func json(in renderer: TextRenderer) -> JSONValue {
+        [
+            "file": .string(name), "usable": false, "reason": .string(renderer.text(reason)),
+            "lastLines": .array(lastLines.map(JSONValue.string)),
+        ]
+    }
+}
+
+extension ParsedCommand {
+    /// The connectors folder that the command line means; nil for none.
+    func connectorsFolder(_ form: CommandForm) -> ConnectorsFolder? {
+        if let path = self[.connectors] { return ConnectorsFolder(path: path) }
+        // What a demo leaves behind is forgotten, and so it takes nothing along.
+        guard form.options.contains(.demo), !has(.demo) else { return nil }
+        return ConnectorsFolder(path: (self[.data] ?? StoredData.usualFolder) + "/connectors")
+    }
+}

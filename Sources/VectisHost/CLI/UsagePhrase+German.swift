@@ -13,7 +13,7 @@ extension UsagePhrase.Problem {
         switch self {
         case .givenTwice: "{word}: Zweimal angegeben."
         case .takesNoValue: "{word}: Nimmt keinen Wert an."
-        case .notAnID: "{word}: Eine ID hat 1 bis 200 Zeichen und keine Leerzeichen."
+        case .notAnID: "{word}: Eine ID hat 1 bis 200 Zeichen, keine Zeilenumbrüche und keine Leerzeichen am Rand."
         case .notANumber: "{word}: „{text}“ ist keine ganze Zahl von {lowest} bis {highest}."
         case .notAPair: "{word}: Eine Einstellung wird in der Form {text} angegeben."
         case .unreadableFile: "{word}: „{text}“ ist nicht lesbar oder größer als 64 KiB."

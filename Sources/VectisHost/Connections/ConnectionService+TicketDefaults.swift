@@ -157,7 +157,7 @@ extension TicketDefaultsSubmission {
     /// What can be an id of no vendor, and so would be looked for in no list.
     fileprivate var malformed: [TicketDefault: String] {
         values.filter { !$0.value.isEmpty && TicketType.ID($0.value) == nil }.mapValues { _ in
-            "An id is 1 to 200 characters without blanks."
+            "An id is 1 to 200 characters, without line breaks and without blanks around it."
         }
     }
 }

@@ -12,10 +12,11 @@ extension ScaffoldProblem {
             "NAME: The core has the word “{name}” ({place}), and may have no word of a vendor. Choose a longer name, such as one with the product in it."
         case .notThePackage:
             "{place} is not the root of this package. Change to the folder that holds its Package.swift, or name it with --package."
-        case .notUnderGit: "{place} is not under version control, so nothing could be taken back. Run it in a clone made with git."
+        case .notUnderGit:
+            "git can't tell what has changed in {place}, so nothing could be taken back. Run it in a clone; “git status” there says more."
         case .noGit: "git can't be run, so nobody knows whether something would be overwritten. Install git."
         case .uncommitted:
-            "There are changes that are not committed: {paths} ({more} more). Commit or stash them, so that what is written can be told apart."
+            "These changes are not committed: {paths}. Commit or stash them, so that what is written can be told apart and taken back."
         case .unexpectedShape:
             "{place} has no lines of the form “{missing}”. Put them back, or write the connector by hand; nothing was changed."
         case .notWritten:

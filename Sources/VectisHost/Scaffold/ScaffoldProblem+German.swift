@@ -13,10 +13,10 @@ extension ScaffoldProblem {
         case .notThePackage:
             "{place} ist nicht das Wurzelverzeichnis dieses Pakets. In den Ordner mit dessen Package.swift wechseln oder ihn mit --package nennen."
         case .notUnderGit:
-            "{place} steht nicht unter Versionsverwaltung, nichts ließe sich zurücknehmen. In einem mit git geklonten Ordner ausführen."
+            "git kann nicht sagen, was sich in {place} geändert hat; nichts ließe sich zurücknehmen. In einem Klon ausführen; „git status“ sagt dort mehr."
         case .noGit: "git lässt sich nicht ausführen; ob etwas überschrieben würde, ist unbekannt. git installieren."
         case .uncommitted:
-            "Es gibt nicht eingetragene Änderungen: {paths} (und {more} weitere). Erst committen oder mit git stash beiseitelegen, damit das Geschriebene erkennbar bleibt."
+            "Diese Änderungen sind nicht eingetragen: {paths}. Erst committen oder mit git stash beiseitelegen, damit das Geschriebene erkennbar bleibt und sich zurücknehmen lässt."
         case .unexpectedShape:
             "In {place} fehlen Zeilen der Form „{missing}“. Wiederherstellen oder den Connector von Hand anlegen; nichts wurde geändert."
         case .notWritten:

@@ -11,7 +11,7 @@ enum ScaffoldProblem: Phrase, Hashable {
     case notThePackage(String)
     case notUnderGit(String)
     case noGit
-    case uncommitted([String], more: Int)
+    case uncommitted([String])
     case unexpectedShape(String, missing: String)
     case notWritten(String)
     case notUndone(String, left: [String])
@@ -23,7 +23,7 @@ enum ScaffoldProblem: Phrase, Hashable {
         case .takenID(let name, let owner): ["name": .verbatim(name), "owner": .verbatim(owner)]
         case .notThePackage(let folder), .notUnderGit(let folder): ["place": .verbatim(folder)]
         case .noGit: [:]
-        case .uncommitted(let paths, let more): ["paths": .list(paths.map(PhraseValue.verbatim)), "more": .verbatim(String(more))]
+        case .uncommitted(let paths): ["paths": .list(paths.map(PhraseValue.verbatim))]
         case .unexpectedShape(let path, let missing): ["place": .verbatim(path), "missing": .verbatim(missing)]
         case .notWritten(let path): ["place": .verbatim(path)]
         case .notUndone(let path, let left): ["place": .verbatim(path), "paths": .list(left.map(PhraseValue.verbatim))]

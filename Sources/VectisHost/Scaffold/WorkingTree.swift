@@ -23,7 +23,7 @@ enum WorkingTree {
         guard git.terminationStatus == 0 else { throw PSAError(scaffold: .notUnderGit(folder)) }
         let changes = String(decoding: told, as: UTF8.self).split(separator: "\n").map { String($0.dropFirst(3)) }
         guard changes.isEmpty else {
-            throw PSAError(scaffold: .uncommitted(Array(changes.prefix(5)), more: max(changes.count - 5, 0)))
+            throw PSAError(scaffold: .uncommitted(changes.prefix(5) + (changes.count > 5 ? ["…"] : [])))
         }
     }
 }

@@ -99,11 +99,12 @@ struct NewConnectorTests {
     @Test func uncommittedChangesAreRefusedByName() async throws {
         let copy = try PackageCopy()
         try copy.write("x", to: "Notes.txt")
-        try await expectRefusal("Syncro", in: copy, naming: "Notes.txt", "Commit or stash")
+        try copy.write(copy.text("Docs/ConnectHaloPSA.md") + "\n", to: "Docs/ConnectHaloPSA.md")
+        try await expectRefusal("Syncro", in: copy, naming: "Docs/ConnectHaloPSA.md, Notes.txt", "Commit or stash")
     }
 
     @Test func aFolderThatIsNotUnderGitIsRefused() async throws {
-        try await expectRefusal("Syncro", in: PackageCopy(isUnderGit: false), naming: "not under version control")
+        try await expectRefusal("Syncro", in: PackageCopy(isUnderGit: false), naming: "git status")
     }
 
     @Test("another folder than the package's is refused", arguments: ["", "let package = Package(name: \"other\")\n"])

@@ -55,7 +55,7 @@ let package = Package(
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"]),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "TestSupport"]),
-        .testTarget(name: "PSACoreTests", dependencies: ["PSACore"]),
+        .testTarget(name: "PSACoreTests", dependencies: ["PSACore", "TestSupport"]),
         .target(name: "SampleConnector", dependencies: ["PSACore"], path: "Tests/SampleConnector"),
         .testTarget(name: "PSATestingTests", dependencies: ["PSATesting", "SampleConnector", "PSACore", "TestSupport"]),
         .testTarget(
@@ -70,7 +70,7 @@ let package = Package(
         .testTarget(
             name: "VectisHostTests",
             dependencies: [
-                "VectisHost", "vectis", "PSACore", "PSACurl", "HaloPSA", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
+                "VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
                 "TestSupport",
             ]),
         .testTarget(name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "PSACore", "PSACurl", "vectis"]),

@@ -1,6 +1,7 @@
 import ExternalConnectors
 import Foundation
 import PSACore
+import PSATesting
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HaloSimulator
 import PSACore
+import PSATesting
 import Testing
 
 @testable import HaloPSA

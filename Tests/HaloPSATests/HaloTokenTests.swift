@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HaloSimulator
 import PSACore
+import PSATesting
 import Synchronization
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import PSACore
 
 @testable import PSACurl
+import PSATesting
 import TestSupport
 import Testing
 

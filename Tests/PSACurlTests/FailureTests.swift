@@ -1,5 +1,6 @@
 import PSACore
 import PSACurl
+import PSATesting
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PSATesting
 import TestSupport
 
 /// Tells when a process is gone, without asking again and again: the process holds the writing end, and its death closes it.

@@ -1,5 +1,6 @@
 import HaloSimulator
 import PSACore
+import PSATesting
 import TestSupport
 
 extension FaultCase {

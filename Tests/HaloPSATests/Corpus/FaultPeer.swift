@@ -1,4 +1,5 @@
 import HaloSimulator
+import PSATesting
 import TestSupport
 
 /// What stands at the other end of the socket.

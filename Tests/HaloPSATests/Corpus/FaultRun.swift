@@ -2,6 +2,7 @@ import HaloPSA
 import HaloSimulator
 import PSACore
 import PSACurl
+import PSATesting
 import TestSupport
 import Testing
 

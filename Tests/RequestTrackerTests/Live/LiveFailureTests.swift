@@ -1,4 +1,5 @@
 import PSACore
+import PSATesting
 import RequestTracker
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Foundation
 import PSACore
 import PSACurl
+import PSATesting
 import RequestTracker
 import Synchronization
 import TestSupport

@@ -1,9 +1,9 @@
-import FoundationEssentials
-import PSACore
+public import FoundationEssentials
+public import PSACore
 import Synchronization
 
 /// A clock that moves only when a test says so, or by as much as somebody sleeps.
-final class ManualTime: Sendable {
+public final class ManualTime: Sendable {
     private struct Sleeper {
         var wakesAt: Date
         var continuation: CheckedContinuation<Void, any Error>
@@ -20,25 +20,29 @@ final class ManualTime: Sendable {
     private let state = Mutex(State())
     private let movesBySleeping: Bool
     /// Opened anew by each sleeper, so that a test can wait until somebody sleeps.
-    let sleeping = Signal()
+    public let sleeping = Signal()
 
     /// Makes a clock; with `movesBySleeping` a sleep ends at once and moves the clock by its length.
-    init(movesBySleeping: Bool = true) { self.movesBySleeping = movesBySleeping }
+    public init(movesBySleeping: Bool = true) { self.movesBySleeping = movesBySleeping }
 
-    var now: Date { state.withLock { $0.now } }
-    var sleeps: [Duration] { state.withLock { $0.sleeps } }
+    /// What it shows.
+    public var now: Date { state.withLock { $0.now } }
+    /// How long everybody has slept so far, one after another.
+    public var sleeps: [Duration] { state.withLock { $0.sleeps } }
 
-    var random: Double {
+    /// The number that chance gives.
+    public var random: Double {
         get { state.withLock { $0.random } }
         set { state.withLock { $0.random = newValue } }
     }
 
-    var source: TimeSource {
+    /// The clock as a connector gets it.
+    public var source: TimeSource {
         TimeSource(now: { self.now }, sleep: { try await self.sleep($0) }, random: { self.random })
     }
 
     /// Moves the clock, backwards too, and wakes everybody whose time has come.
-    func advance(by seconds: Double) {
+    public func advance(by seconds: Double) {
         let woken = state.withLock { state in
             state.now.addTimeInterval(seconds)
             let due = state.sleepers.filter { $0.value.wakesAt <= state.now }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Files that are written together")
 struct FileTransactionTests {
     private func changes(in copy: PackageCopy) throws -> [ScaffoldPlan.Change] {
-        try ScaffoldPlan(ConnectorName("Syncro"), in: PackageFolder(copy.path), registry: ConnectorRegistry([])).changes
+        try ScaffoldPlan(ConnectorName("Invented"), in: PackageFolder(copy.path), registry: ConnectorRegistry([])).changes
     }
 
     @Test func allOfThemAreWritten() throws {
@@ -35,12 +35,12 @@ struct FileTransactionTests {
         try expectNothingWritten(changes, in: copy, naming: "Docs/Last.md")
     }
 
-    @Test(arguments: ["Plugins/Syncro", "Tests/SyncroTests", "Docs/ConnectSyncro.md.new"])
+    @Test(arguments: ["Plugins/Invented", "Tests/InventedTests", "Docs/ConnectInvented.md.new"])
     func aFileInTheWayOfAFolderOrOfADraftTakesEverythingBack(path: String) throws {
         let copy = try PackageCopy(isUnderGit: false)
         let changes = try changes(in: copy)
         try copy.write("in the way", to: path)
-        try expectNothingWritten(changes, in: copy, naming: "Syncro")
+        try expectNothingWritten(changes, in: copy, naming: "Invented")
     }
 
     private func expectNothingWritten(_ changes: [ScaffoldPlan.Change], in copy: PackageCopy, naming word: String) throws {

@@ -21,30 +21,32 @@ struct NewConnectorTests {
     @Test func itWritesWhatItSaysAndNothingElse() async throws {
         let copy = try PackageCopy()
         let before = try copy.contents()
-        let result = try await bed.run("new-connector Syncro --display-name 'Syncro MSP' --package \(copy.path) --json")
+        let result = try await bed.run("new-connector Invented --display-name 'Invented MSP' --package \(copy.path) --json")
         #expect(result.status == 0, "\(result.messages)")
-        #expect(result.json?["connector"]?.string == "syncro" && result.json?["displayName"]?.string == "Syncro MSP")
+        #expect(result.json?["connector"]?.string == "invented" && result.json?["displayName"]?.string == "Invented MSP")
         let told = result.json?["files"]?.elements ?? []
         let after = try copy.contents()
         let new = told.filter { $0["isNew"]?.bool == true }.compactMap { $0["path"]?.string }
         let changed = told.filter { $0["isNew"]?.bool == false }.compactMap { $0["path"]?.string }
-        let folders = ["Plugins/Syncro", "Tests/SyncroTests"]
+        let folders = ["Plugins/Invented", "Tests/InventedTests"]
         #expect(Set(after.keys).subtracting(before.keys) == Set(new + folders))
         #expect(Set(before.keys.filter { after[$0] != before[$0] }) == Set(changed))
-        #expect(changed.contains("Package.swift") && copy.text("Plugins/Syncro/SyncroDescriptor.swift").contains("\"Syncro MSP\""))
+        #expect(changed.contains("Package.swift") && copy.text("Plugins/Invented/InventedDescriptor.swift").contains("\"Invented MSP\""))
     }
 
     @Test func itTellsAPersonWhatComesNext() async throws {
         let copy = try PackageCopy()
-        let result = try await bed.run("new-connector Syncro --package \(copy.path)")
-        #expect(result.output.contains("new      Plugins/Syncro/SyncroConnector.swift"))
+        let result = try await bed.run("new-connector Invented --package \(copy.path)")
+        #expect(result.output.contains("new      Plugins/Invented/InventedConnector.swift"))
         #expect(result.output.contains("changed  Package.swift"))
         #expect(result.output.contains("  1. make test") && result.output.contains("  3. Docs/WritingAConnector.md"))
     }
 
     @Test(
         "a malformed name is refused",
-        arguments: ["syncro", "S", "Syncro-MSP", "Syncro.MSP", "1Syncro", "Süncro", "../Syncro", String(repeating: "S", count: 41)])
+        arguments: [
+            "invented", "S", "Invented-MSP", "Invented.MSP", "1Invented", "Süncro", "../Invented", String(repeating: "S", count: 41),
+        ])
     func malformed(name: String) async throws { try await expectRefusal(name, in: PackageCopy(), naming: name, "such as Syncro") }
 
     @Test("a name of Swift's own is refused", arguments: ["Swift", "Foundation", "String", "Any", "Testing", "Task"])
@@ -54,7 +56,7 @@ struct NewConnectorTests {
         "a name to show that would break a literal or a table is refused",
         arguments: ["a\"b", "a|b", "a\\(b)", "`a`", "", "a\nb", " a", "a "])
     func malformedDisplayName(name: String) async throws {
-        #expect(throws: PSAError.self) { try ConnectorName("Syncro", displayName: name) }
+        #expect(throws: PSAError.self) { try ConnectorName("Invented", displayName: name) }
     }
 
     @Test(
@@ -66,11 +68,12 @@ struct NewConnectorTests {
         ])
     func taken(name: String, place: String) async throws { try await expectRefusal(name, in: PackageCopy(), naming: place, "another name") }
 
-    @Test("a folder or guide of that name is not touched", arguments: ["Plugins/Syncro", "Tests/SyncroTests", "Docs/ConnectSyncro.md"])
+    @Test(
+        "a folder or guide of that name is not touched", arguments: ["Plugins/Invented", "Tests/InventedTests", "Docs/ConnectInvented.md"])
     func takenFolder(place: String) async throws {
         let copy = try PackageCopy()
         try copy.makeFolder(place)
-        try await expectRefusal("Syncro", in: copy, naming: place)
+        try await expectRefusal("Invented", in: copy, naming: place)
     }
 
     @Test func aWordOfTheCoreIsRefused() async throws {
@@ -79,45 +82,44 @@ struct NewConnectorTests {
 
     @Test func theSecondTimeTheNameIsTaken() async throws {
         let copy = try PackageCopy()
-        #expect(try await bed.run("new-connector Syncro --package \(copy.path)").status == 0)
-        try await expectRefusal("Syncro", in: copy, naming: "Plugins/Syncro")
+        #expect(try await bed.run("new-connector Invented --package \(copy.path)").status == 0)
+        try await expectRefusal("Invented", in: copy, naming: "Plugins/Invented")
         try copy.commit()
-        try await expectRefusal("SYNCRO", in: copy, naming: "Plugins/Syncro")
+        try await expectRefusal("INVENTED", in: copy, naming: "Plugins/Invented")
     }
 
     @Test func aSecondConnectorStandsBesideTheFirst() async throws {
         let copy = try PackageCopy()
-        for name in ["Syncro", "Atera"] {
+        for name in ["Invented", "AnInvented"] {
             #expect(try await bed.run("new-connector \(name) --package \(copy.path)").status == 0)
             try copy.commit()
         }
-        #expect(
-            copy.text("Package.swift").contains(
-                "    \"Atera\",\n    \"Autotask\",\n    \"ConnectWise\",\n    \"HaloPSA\",\n    \"Syncro\",\n]"))
+        let listed = copy.text("Package.swift").split(separator: "\n").filter { $0.wholeMatch(of: #/    "\w+",/#) != nil }
+        #expect(listed.contains("    \"Invented\",") && listed.contains("    \"AnInvented\",") && listed == listed.sorted())
     }
 
     @Test func uncommittedChangesAreRefusedByName() async throws {
         let copy = try PackageCopy()
         try copy.write("x", to: "Notes.txt")
         try copy.write(copy.text("Docs/ConnectHaloPSA.md") + "\n", to: "Docs/ConnectHaloPSA.md")
-        try await expectRefusal("Syncro", in: copy, naming: "Docs/ConnectHaloPSA.md, Notes.txt", "Commit or stash")
+        try await expectRefusal("Invented", in: copy, naming: "Docs/ConnectHaloPSA.md, Notes.txt", "Commit or stash")
     }
 
     @Test func aFolderThatIsNotUnderGitIsRefused() async throws {
-        try await expectRefusal("Syncro", in: PackageCopy(isUnderGit: false), naming: "git status")
+        try await expectRefusal("Invented", in: PackageCopy(isUnderGit: false), naming: "git status")
     }
 
     @Test("another folder than the package's is refused", arguments: ["", "let package = Package(name: \"other\")\n"])
     func notThePackage(manifest: String) async throws {
         let copy = try PackageCopy()
         try copy.write(manifest, to: "Package.swift")
-        try await expectRefusal("Syncro", in: copy, naming: "not the root of this package", "--package")
+        try await expectRefusal("Invented", in: copy, naming: "not the root of this package", "--package")
     }
 
     @Test(
         "a file in another form is named, and nothing is written",
         arguments: [
-            ("Package.swift", "let connectors = ["), ("Package.swift", "    \"HaloPSA\",\n]"),
+            ("Package.swift", "let connectors = ["), ("Package.swift", "\n]\n"),
             ("Sources/VectisHost/BuiltInConnectors.swift", "ConnectorRegistry(["),
             ("Sources/VectisHost/BuiltInConnectors.swift", "import Autotask"),
             ("Sources/VectisHost/Embedded/All.swift", "        .connect"),
@@ -126,7 +128,7 @@ struct NewConnectorTests {
         let copy = try PackageCopy()
         try copy.write("// " + copy.text(file).replacing(removed, with: "/* */"), to: file)
         try copy.commit()
-        try await expectRefusal("Syncro", in: copy, naming: file, "nothing was changed")
+        try await expectRefusal("Invented", in: copy, naming: file, "nothing was changed")
     }
 
     @Test func withoutANameTheWordIsNamed() async throws {
@@ -135,7 +137,7 @@ struct NewConnectorTests {
     }
 
     @Test func germanRefusalsAreInGerman() async throws {
-        let result = try await bed.run("new-connector syncro --language de")
+        let result = try await bed.run("new-connector invented --language de")
         #expect(result.status == 2 && result.messages.contains("kann kein Modul heißen"))
     }
 }

@@ -6,17 +6,19 @@ import Testing
 
 @Suite("What writing a connector changes")
 struct ScaffoldPlanTests {
-    private func plan(_ name: String = "Syncro") throws -> [ScaffoldPlan.Change] {
+    private func plan(_ name: String = "Invented") throws -> [ScaffoldPlan.Change] {
         try ScaffoldPlan(ConnectorName(name), in: PackageFolder(RepositoryFile.rootPath()), registry: BuiltInConnectors.registry()).changes
     }
 
-    /// The places in the table of the guide's first section, as paths; “Syncro in `Plugins/`” is the folder `Plugins/Syncro`.
+    /// The places in the table of the guide's first section, as paths, for a connector that nobody will write in earnest.
+    ///
+    /// “Syncro in `Plugins/`” is the folder `Plugins/Syncro`.
     private func places() throws -> [String] {
         let guide = try RepositoryFile("Docs/WritingAConnector.md").lines
         let section = guide.drop { $0 != "## 1. Start" }.dropFirst().prefix { !$0.hasPrefix("## ") }
         return section.compactMap { line -> String? in
             guard let row = line.firstMatch(of: /^\| (?:(\S+) in )?`([^`]+)` \|/) else { return nil }
-            return String(row.2) + (row.1 ?? "")
+            return String(row.2) + (row.1 ?? "").replacing("Syncro", with: "Invented")
         }
     }
 
@@ -31,7 +33,7 @@ struct ScaffoldPlanTests {
         #expect(unused == [], "The guide names places that are not touched.")
     }
 
-    @Test("a file that exists only gains lines", arguments: ["Atera", "Kaseya", "Syncro", "ZzzDesk"])
+    @Test("a file that exists only gains lines", arguments: ["AnInvented", "Invented", "ZInvented"])
     func additions(name: String) throws {
         for change in try plan(name) {
             guard let before = change.before else { continue }

@@ -60,6 +60,15 @@ struct ConformanceSuiteTests {
         #expect(report.lines.contains { $0.outcome == .notRun(reason: "Creating tickets was not allowed in this run.") })
     }
 
+    @Test func withLeaveToWriteSevenTicketsStay() async throws {
+        let vendor = SampleVendor()
+        var subject = ConformanceRuleTests.subject(ConnectorEntry(SampleConnector.self))
+        subject.transport = vendor
+        let before = vendor.ticketCount
+        _ = try await ConformanceSuite.run(subject)
+        #expect(vendor.ticketCount == before + 7)
+    }
+
     @Test func aTenantWithTooFewRowsLeavesPagingUnseen() async throws {
         var subject = ConformanceRuleTests.subject(ConnectorEntry(SampleConnector.self))
         subject.transport = SampleVendor(companies: 3, tickets: 3)

@@ -1,5 +1,6 @@
 import Foundation
 import PSACore
+import PSATesting
 import TestSupport
 import Testing
 
@@ -13,7 +14,7 @@ struct LiveReadingTests {
         #expect(report.isConnected, "\(report.headline)")
         #expect(report.warnings.map { "\($0.subject)" } == [])
         #expect(report.allowed == [.readCompanies, .readContacts, .readAgents, .readTickets, .readPicklists])
-        print("live: connection tested with \(live.transport.requests) requests")
+        print("live: connection tested with \(live.transport.requests.count) requests")
     }
 
     @Test func aListOfTicketsIsCompleteAndWithoutDoubles() async throws {
@@ -24,7 +25,7 @@ struct LiveReadingTests {
         #expect(Set(tickets.compactMap(\.type?.label)) == ["Support", "On-site visits", "Projects"])
         #expect(tickets.allSatisfy { $0.company != nil && $0.contact != nil && $0.createdAt != nil && $0.updatedAt != nil })
         #expect(Set(tickets.compactMap(\.assignee?.id.rawValue)) == ["anna", "bert"])
-        print("live: \(tickets.count) tickets listed with \(live.transport.requests) requests")
+        print("live: \(tickets.count) tickets listed with \(live.transport.requests.count) requests")
     }
 
     @Test func aTicketIsToldWithItsLettersAndWithoutDatesThatAreNotSet() async throws {

@@ -3,7 +3,6 @@ import PSACore
 import PSACurl
 import PSATesting
 import RequestTracker
-import Synchronization
 import TestSupport
 
 /// The real RT of `make test-rt`, and a record of what was sent to it.
@@ -11,7 +10,7 @@ struct LiveServer: Sendable {
     static let server = RequestTrackerServer(environment: ProcessInfo.processInfo.environment)
     static var isGiven: Bool { server != nil }
 
-    let transport = CountingTransport(CurlTransport())
+    let transport = ObservingTransport(CurlTransport())
     let log = RecordingLog()
 
     /// A connection with the settings of the environment, and others as given.
@@ -30,21 +29,6 @@ struct LiveServer: Sendable {
     static var seededTickets: Int { Int(ProcessInfo.processInfo.environment["RT_SEEDED_TICKETS"] ?? "") ?? 0 }
 
     struct Missing: Error {}
-}
-
-/// Counts the requests that pass through it.
-final class CountingTransport: HTTPTransport {
-    private let transport: any HTTPTransport
-    private let sent = Atomic<Int>(0)
-
-    init(_ transport: any HTTPTransport) { self.transport = transport }
-
-    var requests: Int { sent.load(ordering: .sequentiallyConsistent) }
-
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-        sent.add(1, ordering: .sequentiallyConsistent)
-        return try await transport.send(request)
-    }
 }
 
 /// The error of an operation, if it is one of ours.

@@ -1,5 +1,6 @@
 import Foundation
 import PSACore
+import PSATesting
 import TestSupport
 import Testing
 
@@ -37,7 +38,7 @@ struct LiveWritingTests {
 
         let closed = try await session.changeStatus(of: ticket.id, to: try #require(TicketStatus.ID("resolved")))
         #expect(closed.status?.id.rawValue == "resolved" && closed.phase == .closed && closed.closedAt != nil)
-        print("live: created, found, noted, answered and closed with \(live.transport.requests) requests")
+        print("live: created, found, noted, answered and closed with \(live.transport.requests.count) requests")
     }
 
     @Test func theRequestorIsMailedTheReplyAndNotTheComment() async throws {

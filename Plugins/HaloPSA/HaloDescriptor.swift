@@ -25,7 +25,7 @@ extension HaloConnector {
         tier: .complete, grade: .platinum,
         settings: SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField]),
         capabilities: Set(Capability.allCases),
-        guidance: HaloGuidance.catalogue,
+        nonExecutionRules: HaloErrorRules.nonExecution, guidance: HaloGuidance.catalogue,
         guide: guide)
 
     private static let credentialFields = [

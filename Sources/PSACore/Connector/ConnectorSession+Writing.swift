@@ -17,6 +17,11 @@ extension ConnectorSession {
         try await perform(.createTickets, (any TicketCreating).self) { try await $0.tickets(externalReference: externalReference) }
     }
 
+    /// Tickets that carry exactly this external reference, and whether the search considered every ticket.
+    public func search(externalReference: String) async throws -> ReferenceSearch {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.search(externalReference: externalReference) }
+    }
+
     /// Proves that tickets can be created, by creating one marked as a test and taking it away again.
     public func testTicketCreation() async throws -> ConnectionCheck {
         let check = try await perform(.createTickets, (any TicketCreationTesting).self) { try await $0.testTicketCreation() }

@@ -19,6 +19,8 @@ public struct ConnectorDescriptor: Sendable {
     public let settings: SettingsSchema
     /// What it can do; each capability is matched by a protocol it conforms to.
     public let capabilities: Set<Capability>
+    /// How the vendor's ids of companies look.
+    public let companyIDs: IdentifierForm
     /// Its texts.
     public let guidance: GuidanceCatalogue
     /// The document that leads a person through connecting.
@@ -28,7 +30,7 @@ public struct ConnectorDescriptor: Sendable {
     public init(
         id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
         contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
-        guidance: GuidanceCatalogue, guide: String
+        companyIDs: IdentifierForm = .text, guidance: GuidanceCatalogue, guide: String
     ) {
         self.id = id
         self.aliases = aliases
@@ -38,6 +40,7 @@ public struct ConnectorDescriptor: Sendable {
         self.contractVersion = contractVersion
         self.settings = settings
         self.capabilities = capabilities
+        self.companyIDs = companyIDs
         self.guidance = guidance
         self.guide = guide
     }

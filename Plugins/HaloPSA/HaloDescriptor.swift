@@ -25,7 +25,8 @@ extension HaloConnector {
         tier: .complete, grade: .platinum,
         settings: SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField]),
         capabilities: Set(Capability.allCases),
-        nonExecutionRules: HaloErrorRules.nonExecution, guidance: HaloGuidance.catalogue,
+        companyIDs: .wholeNumbers(1...Int(Int32.max)), nonExecutionRules: HaloErrorRules.nonExecution,
+        guidance: HaloGuidance.catalogue,
         guide: guide)
 
     private static let credentialFields = [

@@ -21,6 +21,8 @@ public struct ConnectorDescriptor: Sendable {
     public let capabilities: Set<Capability>
     /// Which answers to a write prove that it was not executed.
     public let nonExecutionRules: [NonExecutionRule]
+    /// How the vendor's ids of companies look.
+    public let companyIDs: IdentifierForm
     /// Its texts.
     public let guidance: GuidanceCatalogue
     /// The document that leads a person through connecting.
@@ -30,7 +32,8 @@ public struct ConnectorDescriptor: Sendable {
     public init(
         id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
         contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
-        nonExecutionRules: [NonExecutionRule] = NonExecutionRule.standard, guidance: GuidanceCatalogue, guide: String
+        companyIDs: IdentifierForm = .text, nonExecutionRules: [NonExecutionRule] = NonExecutionRule.standard,
+        guidance: GuidanceCatalogue, guide: String
     ) {
         self.id = id
         self.aliases = aliases
@@ -41,6 +44,7 @@ public struct ConnectorDescriptor: Sendable {
         self.settings = settings
         self.capabilities = capabilities
         self.nonExecutionRules = nonExecutionRules
+        self.companyIDs = companyIDs
         self.guidance = guidance
         self.guide = guide
     }

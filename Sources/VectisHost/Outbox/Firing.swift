@@ -79,8 +79,8 @@ struct TicketOrder: Sendable, Equatable {
     /// Until when an open ticket of the same rule, company and device takes this as a note; nil for never.
     var appendsSince: Date?
 
-    /// By which devices are compared: without case and outer spaces.
-    var deviceKey: String { device.trimmingSpaces.lowercased() }
+    /// By which devices are compared: without case, outer spaces and differences of spelling that cannot be seen.
+    var deviceKey: String { CompanyName.key(of: device) }
 }
 
 /// What has become of a firing.

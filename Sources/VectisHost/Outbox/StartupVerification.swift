@@ -31,6 +31,8 @@ final class OpenedTickets: Sendable {
     struct Ticket: Sendable {
         /// Whether it carries any external reference, ours or not.
         let isReferenced: Bool
+        /// Whether its first message is empty, so that nothing of ours could be in it.
+        let isEmpty: Bool
         /// Our references in it.
         let markers: Set<String>
     }
@@ -44,7 +46,8 @@ final class OpenedTickets: Sendable {
     func note(_ ticket: PSACore.Ticket, of connection: ConnectionID) -> Ticket {
         let reference = ticket.externalReference ?? ""
         let opened = Ticket(
-            isReferenced: !reference.isEmpty, markers: FiringMarker.all(in: reference).union(FiringMarker.all(in: ticket.details ?? "")))
+            isReferenced: !reference.isEmpty, isEmpty: (ticket.details ?? "").trimmingSpaces.isEmpty,
+            markers: FiringMarker.all(in: reference).union(FiringMarker.all(in: ticket.details ?? "")))
         tickets.withLock { tickets in
             if tickets.values.reduce(0, { $0 + $1.count }) >= Self.limit { tickets = [:] }
             tickets[connection, default: [:]][ticket.id.rawValue] = opened

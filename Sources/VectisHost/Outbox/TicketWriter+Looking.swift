@@ -126,8 +126,8 @@ extension TicketWriter {
 
     /// Goes through the tickets of the time in which it may have been created, and opens each that does not name a reference of its own.
     ///
-    /// A subject proves nothing, because PSAs cut and rewrite them. But a ticket without any reference whose subject is alike may be the one,
-    /// stored without its reference: then nothing is concluded.
+    /// A subject proves nothing, because PSAs cut and rewrite them. But a ticket without any reference whose subject is alike, or whose text is
+    /// gone, may be the one, stored without its reference: then nothing is concluded.
     private func findInRows(_ firing: Firing, _ session: ConnectorSession) async throws -> Finding {
         let gaps = PageGaps()
         let marker = firing.marker.rawValue
@@ -158,7 +158,7 @@ extension TicketWriter {
                 ticket = read
             }
             if ticket.markers.contains(marker) { return .tickets(PostedTicket(row), others: []) }
-            if ticket.markers.isEmpty, !ticket.isReferenced, subject.resembles(row.summary) { isDoubtful = true }
+            if ticket.markers.isEmpty, !ticket.isReferenced, ticket.isEmpty || subject.resembles(row.summary) { isDoubtful = true }
         }
         return gaps.areThere || isDoubtful ? .unsearchable : .absent
     }

@@ -9,9 +9,10 @@ struct TicketWriter: Sendable {
     let time: TimeSource
     /// What waited before this process started.
     let startup: StartupVerification
-    let opened = OpenedTickets()
     /// Told each step; a test may end the process there.
     let reached: @Sendable (WriteStep) async -> Void
+    /// What tickets said that were opened in searches.
+    var opened = OpenedTickets()
 
     /// Sends a firing through the session of a connection.
     ///
@@ -22,7 +23,11 @@ struct TicketWriter: Sendable {
         let plan: Plan
         do {
             plan = try await self.plan(firing, connection, session)
-            if startup.isNeeded(for: firing), let earlier = try await earlierOutcome(of: firing, plan, session) { return earlier }
+            if startup.isNeeded(for: firing) || mayHaveEarlierOutcome(firing),
+                let earlier = try await earlierOutcome(of: firing, plan, session)
+            {
+                return earlier
+            }
             await reached(.beforeRequest)
             try await aim(firing, plan)
         } catch {
@@ -133,7 +138,7 @@ struct TicketWriter: Sendable {
     private func carryOut(_ plan: Plan, _ firing: Firing, _ session: ConnectorSession) async throws -> Settlement {
         switch plan {
         case .later(let moment):
-            let wait = min(max(moment.timeIntervalSince(time.now()), 5), 60)
+            let wait = min(max(moment.timeIntervalSince(time.now()), policy.wait(beforeLookAfter: 0).seconds), 60)
             return settlement(firing, .waiting, in: .seconds(wait), attempts: firing.attempts - 1)
         case .create(let draft, _):
             let ticket = try await session.createTicket(draft)
@@ -148,16 +153,26 @@ struct TicketWriter: Sendable {
         }
     }
 
-    /// How a firing ended that was sent by an earlier process, of which this storage does not know: a backup was put back, or a copy is in use.
+    /// Whether an earlier request for a firing was answered with a refusal.
+    ///
+    /// A refusal proves enough to send again, and a PSA that stores and then refuses is unheard of. One search costs little all the same.
+    private func mayHaveEarlierOutcome(_ firing: Firing) -> Bool {
+        guard firing.attempts > 1, let cause = firing.cause else { return false }
+        return !["network", "tls", "url"].contains(cause.code.area)
+    }
+
+    /// How a firing ended that was sent before, without this storage knowing: a backup was put back, a copy is in use, or a refusal was none.
     ///
     /// - Returns: Nil if it is not in the PSA and may be sent.
     private func earlierOutcome(of firing: Firing, _ plan: Plan, _ session: ConnectorSession) async throws -> Settlement? {
         if case .append(let id, let posted, _) = plan, case .note = try await findNote(firing, on: id, posted, session) {
             return settlement(firing, .appended(posted), remark: Self.foundBeforeSending)
         }
+        let mustBeCertain = startup.isNeeded(for: firing)
         switch try await find(firing, session, isThorough: try await storage.findsReferences(firing.connection) != true) {
         case .tickets(let first, _): return settlement(firing, .created(first), remark: Self.foundBeforeSending)
         case .note(let ticket): return settlement(firing, .appended(ticket), remark: Self.foundBeforeSending)
+        case .unfinished where !mustBeCertain, .unsearchable where !mustBeCertain: return nil
         case .unfinished: return settlement(firing, .waiting, in: policy.wait(beforeLookAfter: 0), attempts: firing.attempts - 1)
         case .unsearchable: return settlement(firing, .held(.notVerified))
         case .absent:
@@ -166,7 +181,7 @@ struct TicketWriter: Sendable {
         }
     }
 
-    private static let foundBeforeSending = "It was in the PSA already when Vectis was started, and was not sent again."
+    private static let foundBeforeSending = "It was found in the PSA before it was to be sent, and was not sent again."
 
     /// Tries once for each connection whether a search for the reference finds the ticket that carries it.
     ///

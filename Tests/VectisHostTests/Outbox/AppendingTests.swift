@@ -9,6 +9,7 @@ import Testing
         let bed = try await Self.bed()
         for number in 1...3 { _ = try await bed.firing("\(number)") }
         _ = try await bed.firing("4", device: "SRV-2")
+        bed.desk.behave { $0.companies = [.sample(1, "Acme")] }
         _ = try await bed.firing("5", company: "Acme")
         await bed.work()
         #expect(bed.desk.kept.tickets.count == 3)
@@ -80,28 +81,84 @@ import Testing
         #expect(bed.desk.kept.notes.count == 1)
     }
 
-    /// The firing before it may change while it is looked for; the ticket it was sent to does not.
-    @Test func aNoteIsLookedForOnTheTicketItWasSentToWhateverHappensToTheFiringBefore() async throws {
+    @Test(arguments: [
+        PSAError(.requestRejected), PSAError(.requestNotFound), PSAError(.ticketNotWritable), PSAError(.permissionActionDenied),
+        PSAError(.ticketActionIncomplete), PSAError(.configInvalidField),
+    ])
+    func aNoteThatIsRefusedBecomesATicketAndPausesNoRule(error: PSAError) async throws {
         let bed = try await Self.bed()
         _ = try await bed.firing("1")
         await bed.work()
-        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) } }
+        bed.desk.behave { $0.beforeStoring = { number in if number == 2 { throw error } } }
+        let second = try await bed.firing("2")
+        let third = try await bed.firing("3", device: "SRV-9")
+        try await bed.work(rounds: 4)
+        #expect(try await bed.now(second).state.name == "created")
+        #expect(try await bed.now(third).state.name == "created")
+        #expect(bed.desk.kept.tickets.count == 3 && bed.desk.kept.notes.isEmpty)
+        #expect(try await bed.storage.rule(second.rule)?.pause == nil)
+    }
+
+    @Test(arguments: ["merged", "deleted", "moved", "gone", "forbidden"])
+    func whatPeopleWillNotSeeGetsNoNoteButANewTicket(fate: String) async throws {
+        let bed = try await Self.bed()
+        _ = try await bed.firing("1")
+        await bed.work()
+        bed.desk.change { kept in
+            switch fate {
+            case "merged": kept.tickets[0].mergedInto = Ticket.ID(4_711)
+            case "deleted": kept.tickets[0].isDeleted = true
+            case "moved": kept.tickets[0].company = Reference(Company.ID(9))
+            case "gone": kept.tickets = []
+            default: kept.habits.beforeReading = { throw PSAError(.permissionRoleDenied) }
+            }
+        }
         let second = try await bed.firing("2")
         await bed.work()
-        #expect(try await bed.now(second).state.name == "failed")
-        _ = try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) }
-        bed.desk.behave {
-            $0.beforeStoring = { _ in }
-            $0.afterStoring = { _ in throw lost }
+        #expect(try await bed.now(second).state.name == "created")
+        #expect(bed.desk.kept.notes.isEmpty)
+    }
+
+    @Test func equalDevicesOfTwoCompaniesShareNoTicket() async throws {
+        let bed = try await Self.bed()
+        bed.desk.behave { $0.companies = [.sample(3, "Acme"), .sample(4, "Bolt")] }
+        for (number, id) in ["3", "4", "3", "4"].enumerated() {
+            var event = HostEvent.sample(
+                senderID: "\(number)", company: "", device: number < 2 ? "SRV-01" : " srv-01\u{A0}", at: bed.time.now, receivedAt: bed.time.now)
+            event.companyID = id
+            _ = try await bed.events.accept(event)
         }
-        let third = try await bed.firing("3")
         await bed.work()
-        // Now a person sends the second again, and it waits in front of the third.
-        try await bed.storage.decide(
-            second.id, from: "failed", to: Settlement(state: .waiting, attempts: 0, dueAt: bed.time.now + 9_999), at: bed.time.now)
-        await bed.work(5)
-        #expect(try await bed.now(third).state.name == "appended")
-        #expect(bed.desk.kept.notes.count == 1)
+        #expect(bed.desk.kept.drafts.map(\.company) == [Company.ID(3), Company.ID(4)])
+        #expect(bed.desk.kept.notes.map(\.ticket) == [Ticket.ID(1_000), Ticket.ID(1_001)])
+    }
+
+    @Test func oneCompanyNamedAndGivenByItsIDIsTheSame() async throws {
+        let bed = try await Self.bed()
+        bed.desk.behave { $0.companies = [.sample(3, "Acme & Sons")] }
+        for (number, (id, name)) in [("3", ""), ("", "ACME &amp; Sons"), ("3", "Acme")].enumerated() {
+            var event = HostEvent.sample(senderID: "\(number)", company: name, device: "SRV-01", at: bed.time.now, receivedAt: bed.time.now)
+            event.companyID = id
+            _ = try await bed.events.accept(event)
+        }
+        await bed.work()
+        #expect(bed.desk.kept.tickets.count == 1 && bed.desk.kept.notes.count == 2)
+    }
+
+    @Test(arguments: [("", "", "a", "b", 2), ("", "", "a", "a", 2), ("", "SRV-1", "a", "b", 2), ("", "SRV-1", "a", "a", 1), ("Who", "SRV-1", "a", "a", 2)])
+    func whatNamesNoKnownCompanyIsGroupedByDeviceAndSourceOrNotAtAll(
+        company: String, device: String, first: String, second: String, tickets: Int
+    ) async throws {
+        let bed = try await Self.bed()
+        for (number, source) in [first, second].enumerated() {
+            var event = HostEvent.sample(senderID: "\(number)", company: company, device: device, at: bed.time.now, receivedAt: bed.time.now)
+            event.source = source
+            _ = try await bed.events.accept(event)
+        }
+        await bed.work()
+        #expect(bed.desk.kept.tickets.count == tickets)
+        let unmatched = try await bed.storage.unmatchedCompanies(of: bed.connection.id)
+        #expect(unmatched.count == (company.isEmpty ? 0 : 1), "What was not found is listed once.")
     }
 
     @Test func notesOfATicketThatIsGoneAreGoneAndTheEventGetsATicket() async throws {

@@ -78,15 +78,19 @@ import Testing
         #expect(drafts.map { $0.details?.contains("Company: ") } == [false, true])
     }
 
-    @Test func theIDThatTheSenderKnowsNeedsNoList() async throws {
+    @Test(arguments: [("42", [Company.ID(42)]), ("43", [nil])]) func theIDThatTheSenderKnowsCountsIfThePSAHasIt(
+        id: String, companies: [Company.ID?]
+    ) async throws {
         let bed = try await OutboxBed()
         _ = try await bed.rule()
-        var event = HostEvent.sample(receivedAt: bed.time.now)
-        event.companyID = "42"
+        bed.desk.behave { $0.companies = [.sample(42, "Acme")] }
+        var event = HostEvent.sample(company: "", receivedAt: bed.time.now)
+        event.companyID = id
         _ = try await bed.events.accept(event)
         await bed.work()
-        #expect(bed.desk.kept.drafts.map(\.company) == [Company.ID(42)])
-        #expect(bed.desk.kept.companyListings == 0)
+        #expect(bed.desk.kept.drafts.map(\.company) == companies)
+        let unmatched = try await bed.storage.unmatchedCompanies(of: bed.connection.id)
+        #expect(unmatched.map(\.sent.id) == (companies == [nil] ? [id] : []))
     }
 
     private static func id(_ name: String, _ bed: OutboxBed, _ directory: CompanyDirectory) async throws -> Company.ID? {

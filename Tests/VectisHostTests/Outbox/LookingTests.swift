@@ -123,22 +123,73 @@ import Testing
         #expect(bed.desk.kept.writes == 1)
     }
 
-    @Test func tooManyAlikeToLookThroughGoToAPerson() async throws {
+    @Test func manyTicketsAreOpenedAFewAtATimeAndEachOnce() async throws {
         let (bed, firing) = try await Self.bed {
             $0.findsReferences = false
             $0.rowsAreComplete = false
             $0.beforeStoring = { _ in throw lost }
         }
         bed.desk.change { kept in
-            kept.tickets = (0...50).map { number in
-                var ticket = Ticket(id: Ticket.ID(number + 1), number: "\(number)", summary: firing.order.summary, native: .none)
+            kept.tickets = (0..<250).map { number in
+                var ticket = Ticket(id: Ticket.ID(number + 1), number: "\(number)", summary: "Printer \(number)", native: .none)
+                ticket.details = "It is out of toner."
                 ticket.createdAt = firing.createdAt
                 return ticket
             }
         }
-        await bed.work(5)
+        for round in 1...3 {
+            await bed.work(5)
+            #expect(try await bed.now(firing).state == .unknown)
+            #expect(bed.desk.kept.reads == min(round * 100, 250))
+        }
+        bed.desk.behave { $0.beforeStoring = { _ in } }
+        try await bed.work(rounds: 4)
+        #expect(try await bed.now(firing).state.name == "created")
+        #expect(bed.desk.kept.reads == 250)
+    }
+
+    @Test(arguments: ["Backup of SRV-1 failed", "BACKUP OF SRV-1 FAILED\u{3000}", "Backup of SRV", "Backup&nbsp;of SRV\u{2011}1  failed", ""])
+    func aTicketWithoutAnyReferenceWhoseSubjectIsAlikeGoesToAPerson(subject: String) async throws {
+        let (bed, firing) = try await Self.bed {
+            $0.findsReferences = false
+            $0.rowsAreComplete = false
+            $0.beforeStoring = { _ in throw lost }
+        }
+        bed.desk.change { kept in
+            var ticket = Ticket(id: Ticket.ID(7), number: "7", summary: subject, native: .none)
+            ticket.details = "The disk is full."
+            ticket.createdAt = firing.createdAt
+            kept.tickets = [ticket]
+        }
+        try await bed.work(rounds: 6)
         #expect(try await bed.now(firing).state == .undecided)
-        #expect(bed.desk.kept.reads == 50)
+        #expect(bed.desk.kept.writes == 1)
+    }
+
+    @Test func aTicketWhoseTextAndReferenceAreGoneGoesToAPerson() async throws {
+        let (bed, firing) = try await Self.bed {
+            $0.findsReferences = false
+            $0.beforeStoring = { _ in throw lost }
+        }
+        bed.desk.change { kept in
+            var ticket = Ticket(id: Ticket.ID(7), number: "7", summary: "No subject", native: .none)
+            ticket.createdAt = firing.createdAt
+            kept.tickets = [ticket]
+        }
+        try await bed.work(rounds: 6)
+        #expect(try await bed.now(firing).state == .undecided)
+    }
+
+    @Test(arguments: [-47.0, -26, -1, 0, 1, 26, 47]) func aClockThatIsHoursOffHidesNoTicket(hours: Double) async throws {
+        let (bed, firing) = try await Self.bed {
+            $0.findsReferences = false
+            $0.rowsAreComplete = false
+            $0.afterStoring = { _ in throw lost }
+        }
+        bed.desk.change { $0.tickets[0].createdAt = firing.createdAt + hours * 3_600 }
+        try await bed.work(rounds: 3)
+        #expect(try await bed.now(firing).state.name == "created")
+        #expect(bed.desk.kept.writes == 1)
     }
 
     @Test func theLineStaysInTheTextUntilASearchWasSeenToFindAReference() async throws {

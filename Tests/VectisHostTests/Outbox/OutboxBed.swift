@@ -19,6 +19,7 @@ struct OutboxBed: Sendable {
     let connection: StoredConnection
     /// What waited before the process started; nothing, unless a test says otherwise.
     var startup = StartupVerification(latest: nil)
+    let opened = OpenedTickets()
 
     init(policy: OutboxPolicy = OutboxPolicy(), storage: SQLiteStorage? = nil) async throws {
         if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
@@ -47,7 +48,8 @@ struct OutboxBed: Sendable {
     /// A host's writer, which tells its steps.
     func writer(reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }) -> TicketWriter {
         TicketWriter(
-            storage: storage, companies: companies, policy: policy, time: time.source, startup: startup, reached: reached)
+            storage: storage, companies: companies, policy: policy, time: time.source, startup: startup, reached: reached,
+            opened: opened)
     }
 
     func dispatcher(

@@ -13,6 +13,8 @@ import Testing
         var wait: TimeInterval
         var isPaused = false
         var audit: AuditEntry.Outcome?
+        /// Whether it is an issue of the connection, and not of this item alone.
+        var isIssue = true
         var testDescription: String { "\(code) \(retry.map { "\($0)" } ?? "")" }
     }
 
@@ -33,18 +35,18 @@ import Testing
         Case(code: .rateLimited, retry: .afterDelay(.seconds(30)), state: "waiting", wait: 30),
         Case(code: .rateLimited, retry: .afterDelay(.zero), state: "waiting", wait: firstWait),
         Case(code: .rateLimited, retry: .afterDelay(.seconds(400 * 86_400)), state: "waiting", wait: 6 * 3_600),
-        Case(code: .requestConflict, retry: .safeNow, state: "waiting", wait: firstWait),
-        // Refused until somebody changes something.
-        Case(code: .requestRejected, retry: .afterFix, state: "failed", wait: 0, isPaused: true, audit: .failed),
-        Case(code: .requestInvalid, state: "failed", wait: 0, isPaused: true, audit: .failed),
-        Case(code: .requestNotFound, state: "failed", wait: 0, isPaused: true, audit: .failed),
-        Case(code: .permissionRoleDenied, state: "failed", wait: 0, isPaused: true, audit: .failed),
-        Case(code: .ticketDefaultInvalid, state: "failed", wait: 0, isPaused: true, audit: .failed),
-        Case(code: .configMissingField, state: "failed", wait: 0, isPaused: true, audit: .failed),
-        Case(code: .connectorUnsupported, retry: .never, state: "failed", wait: 0, isPaused: true, audit: .failed),
-        // Refused for all alike: it waits with the others.
-        Case(code: .authInvalidClient, state: "waiting", wait: 0, isPaused: true),
-        Case(code: .authTokenRejected, state: "waiting", wait: 0, isPaused: true),
+        Case(code: .requestConflict, retry: .safeNow, state: "waiting", wait: firstWait, isIssue: false),
+        // Refused for its own values: it fails alone.
+        Case(code: .requestRejected, retry: .afterFix, state: "failed", wait: 0, audit: .failed, isIssue: false),
+        Case(code: .requestInvalid, state: "failed", wait: 0, audit: .failed, isIssue: false),
+        Case(code: .requestNotFound, state: "failed", wait: 0, audit: .failed, isIssue: false),
+        // Every item of the rule would be refused: it waits and is tried from time to time.
+        Case(code: .permissionRoleDenied, state: "waiting", wait: 60, isPaused: true),
+        Case(code: .ticketDefaultInvalid, state: "waiting", wait: 60, isPaused: true),
+        Case(code: .configMissingField, state: "waiting", wait: 60, isPaused: true),
+        Case(code: .connectorUnsupported, retry: .never, state: "waiting", wait: 60, isPaused: true),
+        Case(code: .authInvalidClient, state: "waiting", wait: 900, isPaused: true),
+        Case(code: .authTokenRejected, state: "waiting", wait: 900, isPaused: true),
     ]
 
     @Test(arguments: cases) func anErrorDecidesStateTurnPauseAuditAndIssue(_ expected: Case) async throws {
@@ -68,7 +70,8 @@ import Testing
         let entries = try await bed.log(.ticketCreated)
         #expect(entries.map(\.outcome) == (expected.audit.map { [$0] } ?? []))
         #expect(entries.allSatisfy { $0.detail.contains(firing.marker.rawValue) && $0.code == expected.code })
-        #expect(try await bed.storage.issues(of: nil).map(\.code) == [expected.code])
+        #expect(try await bed.storage.issues(of: nil).map(\.code) == (expected.isIssue ? [expected.code] : []))
+        if after.state == .waiting { #expect(after.cause?.code == expected.code, "What waits says why.") }
         #expect(bed.desk.kept.writes == 1)
     }
 

@@ -107,27 +107,86 @@ import Testing
         let bed = try await OutboxBed()
         _ = try await bed.rule()
         // The PSA stores and then refuses, as one does whose answer is checked afterwards.
-        bed.desk.behave { $0.afterStoring = { _ in throw PSAError(.permissionActionDenied, vendor: VendorReply(status: 200)) } }
+        bed.desk.behave { $0.afterStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) } }
         let stored = try await bed.firing("1")
         await bed.work()
         bed.desk.behave {
             $0.afterStoring = { _ in }
             $0.beforeStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) }
         }
-        _ = try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) }
         let missing = try await bed.firing("2")
         await bed.work()
         bed.desk.behave { $0.beforeStoring = { _ in } }
         for firing in [stored, missing] {
-            let again = Settlement(
-                state: .unknown, attempts: 0, looks: OutboxPolicy.looksBeforeTheLast, dueAt: bed.time.now)
-            try await bed.storage.decide(firing.id, from: "failed", to: again, at: bed.time.now)
+            let failed = try await bed.now(firing)
+            #expect(failed.state.name == "failed")
+            try await bed.storage.resend(firing.id, as: failed.order, at: bed.time.now, audit: .outbox(.firingDecided))
         }
-        _ = try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) }
         await bed.work()
         #expect(try await bed.now(stored).state.name == "created")
         #expect(try await bed.now(missing).state.name == "created")
         #expect(bed.desk.kept.tickets.count == 2)
+    }
+
+    @Test func onlyWhatFailedCanBeCorrectedAndSentAgain() async throws {
+        let bed = try await OutboxBed()
+        _ = try await bed.rule()
+        let firing = try await bed.firing("1")
+        await #expect(throws: StorageError.stale) {
+            try await bed.storage.resend(firing.id, as: firing.order, at: bed.time.now, audit: .outbox(.firingDecided))
+        }
+        await #expect(throws: StorageError.notFound) {
+            try await bed.storage.resend(.init(rawValue: 99), as: firing.order, at: bed.time.now, audit: .outbox(.firingDecided))
+        }
+    }
+
+    @Test func aCorrectedItemIsSentWithItsNewValues() async throws {
+        let bed = try await OutboxBed()
+        _ = try await bed.rule()
+        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) } }
+        let firing = try await bed.firing("1")
+        await bed.work()
+        bed.desk.behave { $0.beforeStoring = { _ in } }
+        var order = firing.order
+        order.summary = "Corrected"
+        try await bed.storage.resend(firing.id, as: order, at: bed.time.now, audit: .outbox(.firingDecided))
+        await bed.work()
+        #expect(bed.desk.kept.tickets.map(\.summary) == ["Corrected"])
+    }
+
+    @Test func aPoisonedEventFailsAloneAndStopsNoOther() async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule()
+        bed.desk.behave {
+            $0.beforeStoring = { number in
+                if number == 2 { throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) }
+            }
+        }
+        var firings: [Firing] = []
+        for number in 1...5 { firings.append(try await bed.firing("\(number)")) }
+        await bed.work()
+        var states: [String] = []
+        for firing in firings { states.append(try await bed.now(firing).state.name) }
+        #expect(states == ["created", "failed", "created", "created", "created"])
+        #expect(try await bed.storage.rule(rule.id)?.pause == nil)
+    }
+
+    @Test func aRuleWhoseDefaultsAreRefusedGoesOnAsSoonAsOneItemGoesThrough() async throws {
+        let bed = try await OutboxBed()
+        let rule = try await bed.rule()
+        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.ticketDefaultInvalid, vendor: VendorReply(status: 400)) } }
+        for number in 1...4 { try await bed.event("\(number)") }
+        await bed.work()
+        #expect(bed.desk.kept.writes == 1, "What refuses one refuses all.")
+        #expect(try await bed.storage.rule(rule.id)?.pause == .refused(.ticketDefaultInvalid))
+        await bed.work(61)
+        #expect(bed.desk.kept.writes == 2, "The refused item is tried again, and no other.")
+        bed.desk.behave { $0.beforeStoring = { _ in } }
+        try await bed.work(rounds: 10)
+        #expect(try await bed.storage.firingCounts(FiringFilter()) == ["created": 4])
+        #expect(try await bed.storage.rule(rule.id)?.pause == nil)
+        #expect(try await bed.log(.ruleResumed).count == 1)
+        #expect(try await bed.storage.issues(of: bed.connection.id).allSatisfy { $0.resolvedAt != nil })
     }
 
     @Test func aDecisionOnWhatHasChangedMeanwhileIsRefused() async throws {
@@ -152,10 +211,11 @@ import Testing
         #expect(try await bed.storage.rule(rule.id)?.pause == .refused(.authInvalidClient))
         #expect(try await bed.log(.rulePaused).first?.code == .authInvalidClient)
         bed.desk.behave { $0.beforeStoring = { _ in } }
-        await bed.work(3_600)
-        #expect(bed.desk.kept.tickets.isEmpty)
+        await bed.work(60)
+        #expect(bed.desk.kept.tickets.isEmpty, "Refused credentials are tried at the longest wait only.")
         #expect(try await bed.storage.resumeRefusedRules(of: other.id) { _ in .outbox(.ruleResumed) } == [])
         #expect(try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) } == [rule.id])
+        try await bed.storage.wake(bed.connection.id, at: bed.time.now)
         await bed.work()
         #expect(bed.desk.kept.tickets.count == 3)
     }
@@ -175,10 +235,10 @@ import Testing
         let bed = try await OutboxBed()
         let rule = try await bed.rule(limit: FiringLimit(count: 5, minutes: 10))
         for number in 0..<9 { try await bed.event("\(number)") }
-        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) } }
+        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.permissionRoleDenied, vendor: VendorReply(status: 400)) } }
         await bed.work()
         #expect(bed.desk.kept.writes == 1)
-        #expect(try await bed.storage.rule(rule.id)?.pause == .refused(.requestRejected))
+        #expect(try await bed.storage.rule(rule.id)?.pause == .refused(.permissionRoleDenied))
     }
 
     @Test(arguments: [true, false]) func aStormIsOneUntilAllOfItIsReleasedOrDropped(release: Bool) async throws {
@@ -200,7 +260,7 @@ import Testing
         let bed = try await OutboxBed()
         let rule = try await bed.rule(limit: FiringLimit(count: 1, minutes: 10))
         for number in 0..<3 { try await bed.event("\(number)") }
-        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) } }
+        bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.permissionRoleDenied, vendor: VendorReply(status: 403)) } }
         await bed.work()
         _ = try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) }
         #expect(try await bed.storage.rule(rule.id)?.pause == nil)

@@ -7,6 +7,8 @@ extension HaloSimulator {
         public var actionID: Int?
         /// The customer whose ticket it was at that moment.
         public var clientID: Int
+        /// Whether people see the ticket at that moment: it is open, not merged, not deleted, and not hidden.
+        public var isSeen: Bool
         /// The subject, details and note as they were sent, one after the other.
         public var sent: String
     }
@@ -20,7 +22,9 @@ extension HaloSimulator {
         let ticket = resource == .actions ? sent["ticket_id"]?.integer : store.tickets.records.last?.id
         guard let ticket, let record = store.tickets[ticket] else { return }
         let action = resource == .actions ? store.actions.actions(of: record).last?.id : nil
-        writes.append(StoredWrite(ticketID: ticket, actionID: action, clientID: record.clientID, sent: Self.text(of: sent)))
+        let isSeen = !record.isClosed && record.mergedInto == 0 && !record.isDeleted && !record.isHidden
+        writes.append(
+            StoredWrite(ticketID: ticket, actionID: action, clientID: record.clientID, isSeen: isSeen, sent: Self.text(of: sent)))
     }
 
     /// The words of a write, by which a fault can be told for which writes it is meant.

@@ -50,9 +50,7 @@ struct WriteAnswer: Sendable, Equatable {
         return "takes \(hint), not '\(text)'; bodies are \(Body.allCases.map(\.rawValue).joined(separator: ", "))"
     }
 
-    /// The answer.
-    ///
-    /// - Parameter record: What was stored, if anything was.
+    /// Words the answer; `record` is what was stored, if anything was.
     func reply(record: [UInt8]?) -> Reply {
         guard status >= 200 else { return Reply(status: status, content: .interim) }
         var reply = bodied(record: record)

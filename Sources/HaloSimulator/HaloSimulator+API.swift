@@ -16,7 +16,8 @@ extension HaloSimulator {
         let granted = try authorise(request)
         try limit()
         let call = APICall(
-            query: QueryParameters(request.query), plan: plan, now: now, origin: request.origin, applicationID: configuration.clientID)
+            query: QueryParameters(request.query, zone: plan.shift(.dateFilterLocal)), plan: plan, now: vendorNow, origin: request.origin,
+            applicationID: configuration.clientID)
         switch route {
         case .clientMe: throw Refusal.unauthorized("Bearer")
         case .agentMe:

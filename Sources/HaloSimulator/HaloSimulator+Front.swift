@@ -14,6 +14,9 @@ extension HaloSimulator {
 
     var now: HaloTime { HaloTime(configuration.clock()) }
 
+    /// The time by which the vendor dates what it stores.
+    var vendorNow: HaloTime { now.adding(seconds: plan.shift(.clock, .clockStored)) }
+
     private func openIDConfiguration(_ origin: String) -> JSONValue {
         [
             "issuer": .string("\(origin)/auth/"), "authorization_endpoint": .string("\(origin)/auth/authorize"),

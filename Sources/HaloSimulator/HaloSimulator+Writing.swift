@@ -6,7 +6,8 @@ extension HaloSimulator {
     func save(_ request: WebRequest, _ resource: Resource, _ call: APICall) async throws -> Reply {
         let elements = try elements(of: request)
         let creates = elements.contains { ($0["id"]?.integer ?? 0) == 0 && ($0["id"]?.text ?? "").isEmpty }
-        if creates, let lost = plan.answerBeforeCreating(resource) { throw Refusal(lost) }
+        let focused = plan.focused(on: elements.map(Self.text).joined(separator: "\n"))
+        if creates, let lost = focused.answerBeforeCreating(resource) { throw Refusal(lost) }
         if creates, resource == .tickets, plan.isOn(.createRace) { try await race() }
         let types = types(of: resource)
         var checked: [[String: JSONValue]] = []
@@ -14,7 +15,7 @@ extension HaloSimulator {
             checked.append(try types.normalised(element, element: index, body: request.body))
         }
         let saved = try saveAll(checked, resource, call)
-        if creates, let answer = plan.answerAfterCreating(resource) { throw Refusal(answer) }
+        if creates, let answer = focused.answerAfterCreating(resource, record: saved.last) { throw Refusal(answer) }
         // HaloPSA fact: a bare object for one element; for several only the last, unless `returnall=true`.
         guard call.query.isTrue("returnall") else { return Reply(status: 201, content: .saved(saved.last ?? [])) }
         return Reply(status: 201, content: .json([UInt8(ascii: "[")] + saved.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]))
@@ -23,11 +24,17 @@ extension HaloSimulator {
     /// All or nothing: what the vendor does with the first half of a refused array is not on record.
     private func saveAll(_ elements: [[String: JSONValue]], _ resource: Resource, _ call: APICall) throws -> [[UInt8]] {
         // A copy to go back to makes the next write copy all tickets; a single element needs none.
-        let before = elements.count > 1 ? store : nil
+        let before = elements.count > 1 ? (store, writes) : nil
         do {
-            return try elements.map { try saveOne($0, resource, call) }
+            return try elements.map { element in
+                var call = call
+                call.plan = call.plan.focused(on: Self.text(of: element))
+                let saved = try saveOne(element, resource, call)
+                record(element, resource, saved: saved)
+                return saved
+            }
         } catch {
-            if let before { store = before }
+            if let before { (store, writes) = before }
             throw error
         }
     }

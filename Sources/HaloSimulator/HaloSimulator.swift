@@ -11,6 +11,7 @@ public actor HaloSimulator {
     var tokens = TokenLedger()
     var plan = FaultPlan()
     var journal = RequestJournal()
+    var writes: [StoredWrite] = []
     var limiter = RateLimiter()
     /// Tickets that are being created at this moment, for the fault that forbids a second one.
     var creationsUnderWay = 0
@@ -29,12 +30,14 @@ public actor HaloSimulator {
         if request.segments.first == "_simulator" { return await control(request) }
         let latency = await begin(request)
         if latency > 0, (try? await Task.sleep(for: .milliseconds(latency))) == nil { return WebResponse(status: 503, body: .hangUp) }
-        let (reply, reshapings) = await answer(request)
+        let (reply, reshapings, date) = await answer(request)
         if case .never = reply.content {
             await parking.wait()
             return WebResponse(status: 503, body: .hangUp)
         }
-        return FaultedDelivery(reshapings: reshapings).response(for: reply)
+        var response = FaultedDelivery(reshapings: reshapings).response(for: reply)
+        if let date { response.headers["Date"] = date }
+        return response
     }
 
     /// Switches faults on, and all others off; counted faults start again from nothing.
@@ -46,8 +49,11 @@ public actor HaloSimulator {
     /// The requests so far, oldest first, at most the last 10,000; control requests are not among them.
     public func requestLog() -> [LoggedRequest] { journal.entries }
 
-    /// Forgets the requests so far.
-    public func clearLog() { journal.clear() }
+    /// Forgets the requests and writes so far.
+    public func clearLog() {
+        journal.clear()
+        writes = []
+    }
 
     /// Lets every request go that a fault keeps waiting; they end without an answer.
     public nonisolated func releaseWaiting() { parking.open() }
@@ -57,16 +63,20 @@ public actor HaloSimulator {
         return plan.fault(.latency)?.number ?? 0
     }
 
-    private func answer(_ request: WebRequest) async -> (Reply, [(fault: HaloFault, reshaping: FaultEntry.Reshaping)]) {
+    /// A reply, what happens to it on its way out, and the moment in its header where it is another than the server's.
+    private typealias Outgoing = (Reply, [(fault: HaloFault, reshaping: FaultEntry.Reshaping)], date: String?)
+
+    private func answer(_ request: WebRequest) async -> Outgoing {
         let route = Route(request)
-        if let canned = plan.answer(to: route, method: request.method) { return (canned, []) }
-        guard route.isAPI else { return (front(request, route), []) }
+        let date = plan.isOn(.clock) ? now.adding(seconds: plan.shift(.clock)).headerText : nil
+        if let canned = plan.answer(to: route, method: request.method) { return (canned, [], date) }
+        guard route.isAPI else { return (front(request, route), [], date) }
         do {
-            return (try await api(request, route), plan.reshapings(for: route.resource))
+            return (try await api(request, route), plan.reshapings(for: route.resource), date)
         } catch let refusal as Refusal {
-            return (refusal.reply, [])
+            return (refusal.reply, [], date)
         } catch {
-            return (Reply(status: 500, content: .empty), [])
+            return (Reply(status: 500, content: .empty), [], date)
         }
     }
 }

@@ -28,7 +28,14 @@ extension Connection {
         }
         guard let outgoing else { return false }
         let deadline = daemon.transferDeadline()
-        state.withLock { $0.phase = stream.map { .streaming($0) } ?? .sending(until: deadline) }
+        state.withLock { state in
+            if case .interim = response.body {
+                // Behind 102 the library asks for the final answer, and gets a closed connection.
+                state.phase = .ended
+            } else {
+                state.phase = stream.map { .streaming($0) } ?? .sending(until: deadline)
+            }
+        }
         let isQueued = outgoing.queue(on: handle)
         if isQueued, stream != nil { daemon.streamOpened() }
         return isQueued

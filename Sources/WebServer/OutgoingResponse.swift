@@ -9,11 +9,15 @@ struct OutgoingResponse: ~Copyable {
 
     /// Fails where the status or a header field cannot be sent.
     static func make(_ response: WebResponse, stream: StreamBody?, closesConnection: Bool) -> OutgoingResponse? {
-        // A 1xx would not end the exchange.
-        guard (200...999).contains(response.status), let pointer = makeBody(response.body, stream) else { return nil }
+        // A 1xx does not end the exchange; one that is to break it closes the connection.
+        var isInterim = false
+        if case .interim = response.body { isInterim = true }
+        guard (isInterim ? 100...199 : 200...999).contains(response.status), let pointer = makeBody(response.body, stream) else {
+            return nil
+        }
         let outgoing = OutgoingResponse(pointer: pointer, status: UInt32(response.status))
         guard outgoing.add(response.headers) else { return nil }
-        if closesConnection { _ = MHD_add_response_header(pointer, "Connection", "close") }
+        if closesConnection || isInterim { _ = MHD_add_response_header(pointer, "Connection", "close") }
         return outgoing
     }
 
@@ -54,6 +58,8 @@ struct OutgoingResponse: ~Copyable {
             stream.flatMap { makeBody($0) }
         case .cutOff(let bytes, let declaredLength):
             makeBody(CutOffBody(bytes), declaredLength: max(declaredLength, bytes.count + 1))
+        case .interim:
+            MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT)
         case .hangUp:
             nil
         }

@@ -1,7 +1,8 @@
 /// What a handler answers: a status, header fields and a body, or a fault on purpose.
 ///
-/// `Date`, `Content-Length` and `Transfer-Encoding` are the server's business; the latter two are ignored in ``headers``. A field with
-/// an empty value is left out. `Connection: close` is honoured. A status outside 200...999 or a line break in a field becomes a 500.
+/// `Content-Length` and `Transfer-Encoding` are the server's business; they are ignored in ``headers``. A field with
+/// an empty value is left out. A `Date` among the fields replaces the server's own. `Connection: close` is honoured. A status outside
+/// 200...999 or a line break in a field becomes a 500.
 public struct WebResponse: Sendable {
     /// How the body is sent.
     ///
@@ -20,6 +21,8 @@ public struct WebResponse: Sendable {
         case cutOff([UInt8], declaredLength: Int)
         /// A fault for tests: the connection is closed without a byte; status and headers are ignored.
         case hangUp
+        /// A fault for tests: an interim answer, status 100...199 and headers, then a closed connection instead of the final answer.
+        case interim
     }
 
     /// The status code.

@@ -66,6 +66,9 @@ final class HostProcess: Sendable {
     /// Ends it with SIGKILL, at once and whatever it is doing.
     func kill() { Glibc.kill(process.processIdentifier, SIGKILL) }
 
+    /// Stops it where it is, as a snapshot of its machine would, or lets it go on.
+    func suspend(_ isSuspended: Bool) { Glibc.kill(process.processIdentifier, isSuspended ? SIGSTOP : SIGCONT) }
+
     /// Ends it as a person would, by closing its input, and waits until it is gone.
     func stop() async throws {
         try lifeline.fileHandleForWriting.close()

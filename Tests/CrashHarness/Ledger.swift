@@ -2,13 +2,25 @@ import SQLite
 import VectisHost
 
 /// The history of a host, read from its file while it runs.
+///
+/// It asks for whole rows and takes what it knows, so that a schema that has grown is read as well.
 struct Ledger: Sendable {
     /// What became of one event.
     struct Entry: Sendable {
-        let event: String
+        /// The event's text, in which its key stands.
+        let text: String
         let state: String
+        /// Why it is in this state, as far as the row says it.
+        let reason: String
         let marker: String
         let ticket: String?
+
+        /// Whether something will still happen by itself.
+        var isOpen: Bool { ["checking", "waiting", "sending", "unknown"].contains(state) }
+        /// Whether a person is asked to decide.
+        var isInReview: Bool { ["undecided", "held", "needs_review"].contains(state) }
+        /// Whether it was written.
+        var isWritten: Bool { ["created", "appended"].contains(state) }
     }
 
     private let queue: DatabaseQueue
@@ -23,28 +35,48 @@ struct Ledger: Sendable {
     /// The firings of all events of a run.
     func entries() async throws -> [Entry] {
         try await queue.read { database in
-            try database.query(
-                """
-                SELECT sender_id, state, marker, ticket_id FROM firing JOIN event ON event.id = event_id WHERE source = ?
-                """, [.text(TortureEvent.source)]
-            ).map { row in
-                Entry(
-                    event: try row.text("sender_id"), state: try row.text("state"), marker: try row.text("marker"),
-                    ticket: try row.optionalText("ticket_id"))
+            let texts = try database.query("SELECT * FROM event WHERE source = ?", [.text(TortureEvent.source)])
+                .reduce(into: [Int64: String]()) { $0[try $1.integer("id")] = try $1.text("text") }
+            return try database.query("SELECT * FROM firing", []).compactMap { row in
+                guard let text = texts[try row.integer("event_id")] else { return nil }
+                return Entry(
+                    text: text, state: try row.text("state"),
+                    reason: ["reason", "cause", "waits_for", "problem"].compactMap { row.words($0) }.joined(separator: " "),
+                    marker: try row.text("marker"), ticket: row.words("ticket_id"))
             }
         }
     }
 
     /// Whether nothing of these events waits any more; a host may be in the middle of a write.
-    func isSettled(_ events: Set<String>) async throws -> Bool {
+    func isSettled(_ events: [TortureEvent]) async throws -> Bool {
         do {
-            let settled = try await entries().filter { !["waiting", "sending", "unknown"].contains($0.state) }.map(\.event)
-            return events.isSubset(of: settled)
+            let settled = try await entries().filter { !$0.isOpen }
+            return events.allSatisfy { event in settled.contains { $0.text.hasPrefix(event.mark) } }
         } catch let error as SQLiteError where error.isBusy {
             return false
         }
     }
 
+    /// The causes that are shown with the connections at this moment.
+    func openIssues() async throws -> [String] {
+        try await queue.read { database in
+            try database.query("SELECT * FROM issue", []).filter { $0.words("resolved_at") == nil }.compactMap { $0.words("code") }
+        }
+    }
+
     /// What is damaged in the file.
     func damages() async throws -> [String] { try await queue.read { try $0.integrityProblems() } }
+}
+
+extension Row {
+    /// What stands in a column, in words; nil for nothing, or no such column.
+    fileprivate func words(_ column: String) -> String? {
+        guard columns.contains(column), let value = try? value(column) else { return nil }
+        switch value {
+        case .null, .blob: return nil
+        case .text(let text): return text
+        case .integer(let number): return String(number)
+        case .real(let number): return String(number)
+        }
+    }
 }

@@ -5,8 +5,8 @@ import PSACore
 /// A data folder with a connection, two active rules and a token, made once and copied for each run: a first start costs a password hash.
 struct PreparedData: Sendable {
     let folder: String
-    /// With which events are sent.
-    let token: String
+    /// With which events are sent: two programs' tokens.
+    let tokens: [String]
 
     /// The event type of the rule that makes a ticket of each event.
     static let single = "torture.single"
@@ -26,18 +26,24 @@ struct PreparedData: Sendable {
             let rule = place.split(separator: "/").last.map { $0.prefix { $0 != "?" } } ?? ""
             _ = try await browser.submit("/rules/\(rule)/mode", ["mode": "active", "revision": "1"], to: host.origin)
         }
-        let page = try await browser.submit("/tokens", ["name": "torture"], to: host.origin)
-        guard let start = page.firstRange(of: "vectis_") else { throw HostClient.Unexpected(description: "no token") }
-        let token = String(page[start.lowerBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" })
-        let first = TortureEvent(id: "first", type: single, device: "first")
-        guard try await HostClient.send(first.json, token: token, to: host.origin) else {
+        var tokens: [String] = []
+        for name in ["torture", "another program"] { tokens.append(try await token(name, browser, host.origin)) }
+        let first = TortureEvent("first", type: single, device: "first")
+        guard try await HostClient.send(first.json, token: tokens[0], to: host.origin) else {
             throw HostClient.Unexpected(description: "the first event was not accepted")
         }
         let ledger = try await Ledger(folder)
-        while try await !ledger.isSettled(["first"]) { try await Task.sleep(for: .milliseconds(20)) }
+        while try await !ledger.isSettled([first]) { try await Task.sleep(for: .milliseconds(20)) }
         await ledger.close()
         try await host.stop()
-        return PreparedData(folder: folder, token: token)
+        await standIn.clear()
+        return PreparedData(folder: folder, tokens: tokens)
+    }
+
+    private static func token(_ name: String, _ browser: HostClient, _ origin: ServiceURL) async throws -> String {
+        let page = try await browser.submit("/tokens", ["name": name], to: origin)
+        guard let start = page.firstRange(of: "vectis_") else { throw HostClient.Unexpected(description: "no token") }
+        return String(page[start.lowerBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" })
     }
 
     /// A copy of the folder for a run of its own.
@@ -47,22 +53,6 @@ struct PreparedData: Sendable {
         [
             "name": type, "eventTypes": type, "connection": connection, "summary": "{device}", "details": "{text}",
             "appendMinutes": appendMinutes, "limitCount": "100", "limitMinutes": "10", "action": "save",
-        ]
-    }
-}
-
-/// An event as a run sends it.
-struct TortureEvent: Sendable {
-    let id: String
-    let type: String
-    let device: String
-
-    static let source = "torture"
-
-    var json: JSONValue {
-        [
-            "source": .string(Self.source), "id": .string(id), "type": .string(type), "severity": "error", "device": .string(device),
-            "company": "", "text": .string("Event \(id) of a torture run."),
         ]
     }
 }

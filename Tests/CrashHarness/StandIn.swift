@@ -5,22 +5,28 @@ import PSACore
 struct StandIn: Sendable {
     let server: HaloSimulatorServer
 
+    /// The customers that are there and active.
+    static let clients = Array(12..<23)
+    /// A customer that is not active any more.
+    static let inactiveClient = 23
+
     /// Starts one with few tickets.
     init() throws {
         var configuration = HaloSimulator.Configuration()
         configuration.ticketCount = 10
         configuration.contactCount = 5
-        configuration.companyCount = 3
+        configuration.companyCount = 12
         server = try HaloSimulatorServer.start(configuration: configuration)
     }
 
-    /// The connection to it as the API takes it.
+    /// The connection to it as the API takes it, at a pace that holds nothing up.
     var connection: JSONValue {
         [
             "connector": "halopsa", "acceptUntested": true,
             "settings": [
                 "tenantURL": .string("http://127.0.0.1:\(server.port)"), "clientID": .string(HaloSimulator.Configuration.demoClientID),
                 "clientSecret": .string(HaloSimulator.Configuration.demoClientSecret), "ticketTypeID": "1",
+                "requestsPerFiveMinutes": "100000",
             ],
         ]
     }
@@ -28,12 +34,13 @@ struct StandIn: Sendable {
     /// Switches these faults on, and all others off.
     func set(_ faults: [String]) async throws { await server.simulator.setFaults(try faults.map(HaloFault.init(parsing:))) }
 
-    /// How many tickets and notes carry a marker, and on which tickets they are.
-    func writes(of marker: String, on ticket: String?) async -> [String] {
-        let tickets = await server.simulator.tickets(thirdPartyIDString: marker).map { String($0.id) }
-        guard let id = ticket.flatMap({ Int($0) }) else { return tickets }
-        let notes = await server.simulator.actions(ofTicket: id).filter { !$0.isSystem && ($0.note + $0.noteHTML).contains(marker) }
-        return tickets + notes.map { _ in String(id) }
+    /// The tickets and notes that were created since the run began.
+    func writes() async -> [HaloSimulator.StoredWrite] { await server.simulator.storedWrites() }
+
+    /// Puts the tickets of a run out of the way of the next; their numbers are not given again.
+    func clear() async {
+        for write in await writes() where write.actionID == nil { await server.simulator.change(ticket: write.ticketID, .hidden(true)) }
+        await server.simulator.clearLog()
     }
 
     /// The markers that were searched for, each once.

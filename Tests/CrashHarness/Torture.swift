@@ -13,13 +13,28 @@ public struct Torture: Sendable {
         public var perFault: Int
         /// Runs in which the host is killed from outside, with and without lost answers.
         public var kills: Int
+        /// Runs of each other kind: answers, texts, clocks, customers, poison, tokens, backups, keys, changed tickets.
+        public var perKind: Int
+        /// What is tried once in each of its forms.
+        public var sweep: Sweep
 
-        /// States an amount.
-        public init(perStep: Int, perFault: Int, kills: Int) {
+        /// States an amount, by default nothing.
+        public init(perStep: Int = 0, perFault: Int = 0, kills: Int = 0, perKind: Int = 0, sweep: Sweep = .none) {
             self.perStep = perStep
             self.perFault = perFault
             self.kills = kills
+            self.perKind = perKind
+            self.sweep = sweep
         }
+    }
+
+    /// What is tried once in each of its forms, after everything else.
+    public enum Sweep: Sendable {
+        case none
+        /// The statuses that stand for their classes.
+        case sample
+        /// Every status from 100 to 999, every change of a subject, every clock.
+        case everything
     }
 
     private let binary: String
@@ -39,7 +54,15 @@ public struct Torture: Sendable {
         self.binary = binary
         self.folder = folder
         self.lanes = lanes
-        plans = TorturePlan.all(seed: seed, perStep: amount.perStep, perFault: amount.perFault, kills: amount.kills)
+        plans = TorturePlan.all(amount, seed: seed)
+    }
+
+    /// Runs these plans alone.
+    init(binary: String, folder: String, plans: [TorturePlan], lanes: Int) {
+        self.binary = binary
+        self.folder = folder
+        self.lanes = lanes
+        self.plans = plans
     }
 
     /// Runs everything and tells every two seconds how far it has got.
@@ -84,7 +107,7 @@ public struct Torture: Sendable {
 
         var progress: String {
             let sum = report.sum
-            return "\(sum.runs) of \(count) runs, \(sum.events) events, \(sum.lost) lost, \(sum.doubled) doubled"
+            return "\(sum.runs) of \(count) runs, \(sum.events) events, \(sum.lost) lost, \(sum.doubled) doubled, \(sum.misfiled) misfiled"
         }
     }
 }

@@ -4,18 +4,23 @@ import Foundation
 public enum TortureCommand {
     /// Runs the torture and prints its table.
     ///
-    /// - Parameter arguments: `[RUNS] [SEED] [PROGRAM]`: runs for each step of a write, by default 50, the seed, by default 1, and the
-    ///   program `vectis`, by default the one beside this.
-    /// - Returns: The exit status: 1 if anything was lost or doubled, or a history is wrong.
+    /// - Parameter arguments: `[RUNS] [SEED] [PROGRAM] [KIND]`: runs for each step of a write, by default 50, the seed, by default 1, the
+    ///   program `vectis`, by default the one beside this, and the beginning of the names of the rows that are run, by default all.
+    ///   From 20 runs on, every status, subject and clock is tried once besides.
+    /// - Returns: The exit status: 1 if anything was lost, doubled or misfiled, or a history is wrong.
     /// - Throws: What stands in the way of the torture itself.
     public static func run(arguments: [String]) async throws -> Int32 {
         let perStep = arguments.first.flatMap { Int($0) } ?? 50
         let seed = arguments.dropFirst().first.flatMap { UInt64($0) } ?? 1
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let folder = FileManager.default.temporaryDirectory.path + "/vectis-torture-\(UUID())"
+        let few = (perStep + 3) / 4
+        let amount = Torture.Amount(
+            perStep: perStep, perFault: few, kills: few, perKind: few, sweep: perStep >= 20 ? .everything : .sample)
+        let kind = arguments.dropFirst(3).first ?? ""
+        let binary = arguments.dropFirst(2).first { !$0.isEmpty } ?? own.appendingPathComponent("vectis").path
         let torture = Torture(
-            binary: arguments.dropFirst(2).first ?? own.appendingPathComponent("vectis").path, folder: folder,
-            amount: Torture.Amount(perStep: perStep, perFault: (perStep + 3) / 4, kills: (perStep + 3) / 4), seed: seed, lanes: 4)
+            binary: binary, folder: folder, plans: TorturePlan.all(amount, seed: seed).filter { $0.name.hasPrefix(kind) }, lanes: 4)
         let start = ContinuousClock.now
         let report = try await torture.run { print($0) }
         print("\n" + report.text)

@@ -10,9 +10,6 @@ struct TortureLane: Sendable {
     /// Where runs keep their data folders.
     let folder: String
 
-    /// How long a run may take until nothing waits any more.
-    private static let patience = Duration.seconds(90)
-
     init(binary: String, folder: String) async throws {
         self.binary = binary
         self.folder = folder
@@ -24,24 +21,34 @@ struct TortureLane: Sendable {
     /// Runs a plan from the first event to the last settled firing, and counts.
     func run(_ plan: TorturePlan) async throws -> TortureResult {
         let start = ContinuousClock.now
-        let name = "\(plan.name.filter { $0.isLetter || $0.isNumber })-\(plan.number)"
-        let data = folder + "/" + name
+        let data = folder + "/" + plan.label
         try prepared.copy(to: data)
-        await standIn.server.simulator.clearLog()
-        let before = await standIn.server.simulator.ticketCount()
         try await standIn.set(plan.faults + plan.lastingFaults)
-        let host = KeptHost(binary, folder: data)
-        let events = (0..<plan.events).map { number in
-            TortureEvent(
-                id: "\(name)-\(number)", type: plan.isAppending ? PreparedData.appending : PreparedData.single,
-                device: plan.isAppending ? name : "\(name)-\(number)")
+        var result = TortureResult(events: plan.events.count, folder: data)
+        switch plan.scenario {
+        case .plain: try await runKept(plan, data, &result)
+        case .restore: try await runRestore(plan, data, &result)
+        case .wrongKey: try await runWrongKey(plan, data, &result)
+        case .changed(let change): try await runChanged(plan, change, data, &result)
         }
-        let isSettled = try await withThrowingTaskGroup(of: Void.self) { group in
+        try await count(plan, data, &result)
+        try await standIn.set([])
+        await standIn.clear()
+        result.took = ContinuousClock.now - start
+        // What went well leaves nothing behind.
+        if result.isGood { for suffix in ["", ".log"] { try? FileManager.default.removeItem(atPath: data + suffix) } }
+        return result
+    }
+
+    /// Sends all events to a host that is started again each time it dies.
+    private func runKept(_ plan: TorturePlan, _ data: String, _ result: inout TortureResult) async throws {
+        let host = KeptHost(binary, folder: data)
+        result.isSettled = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.keepRunning(crash: plan.crash) }
             do {
                 async let trouble: Void = makeTrouble(plan, for: host)
-                for event in events {
-                    try await send(event, to: host)
+                for event in plan.events {
+                    try await send(event) { await host.origin }
                     _ = await wait(plan.pause)
                 }
                 if !plan.kills.isEmpty {
@@ -49,7 +56,7 @@ struct TortureLane: Sendable {
                     await trouble
                     _ = await wait(300)
                 }
-                let isSettled = try await settle(Set(events.map(\.id)), data, within: Self.patience)
+                let isSettled = try await settle(plan.events, data, within: .seconds(plan.patience))
                 await host.stop()
                 group.cancelAll()
                 try await group.waitForAll()
@@ -60,15 +67,7 @@ struct TortureLane: Sendable {
                 throw error
             }
         }
-        try await standIn.set([])
-        let tickets = await standIn.server.simulator.ticketCount() - before
-        var result = try await count(events, data, tickets)
         result.deaths = await host.deaths
-        result.isSettled = isSettled
-        result.took = ContinuousClock.now - start
-        // What went well leaves nothing behind.
-        if result.isGood { for suffix in ["", ".log"] { try? FileManager.default.removeItem(atPath: data + suffix) } }
-        return result
     }
 
     /// Switches the faults off and kills the host when the plan says so.
@@ -82,13 +81,15 @@ struct TortureLane: Sendable {
     }
 
     /// False if the run is over meanwhile.
-    private func wait(_ milliseconds: Int) async -> Bool { (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil }
+    func wait(_ milliseconds: Int) async -> Bool { (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil }
 
     /// Sends an event until it is accepted, always under the same name.
-    private func send(_ event: TortureEvent, to host: KeptHost) async throws {
+    func send(_ event: TortureEvent, to origin: () async -> ServiceURL?) async throws {
         while true {
             do {
-                if let origin = await host.origin, try await HostClient.send(event.json, token: prepared.token, to: origin) { return }
+                if let origin = await origin(), try await HostClient.send(event.json, token: prepared.tokens[event.token], to: origin) {
+                    return
+                }
             } catch is TransportError {
                 // The host is dead, or died of this; nobody knows whether it has the event.
             }
@@ -96,7 +97,8 @@ struct TortureLane: Sendable {
         }
     }
 
-    private func settle(_ events: Set<String>, _ data: String, within patience: Duration) async throws -> Bool {
+    /// Waits until nothing of these events waits any more; false if it takes too long.
+    func settle(_ events: [TortureEvent], _ data: String, within patience: Duration) async throws -> Bool {
         let ledger = try await Ledger(data)
         defer { Task { await ledger.close() } }
         let deadline = ContinuousClock.now + patience
@@ -108,30 +110,13 @@ struct TortureLane: Sendable {
     }
 
     /// Holds the history against the stand-in.
-    private func count(_ events: [TortureEvent], _ data: String, _ tickets: Int) async throws -> TortureResult {
+    private func count(_ plan: TorturePlan, _ data: String, _ result: inout TortureResult) async throws {
         let ledger = try await Ledger(data)
-        let entries = try await ledger.entries().filter { entry in events.contains { $0.id == entry.event } }
-        var result = TortureResult(events: events.count, folder: data)
+        let own = try await ledger.entries().filter { entry in plan.events.contains { entry.text.hasPrefix($0.mark) } }
         result.damages = try await ledger.damages()
         await ledger.close()
-        for event in events {
-            let own = entries.filter { $0.event == event.id }
-            guard let entry = own.first, own.count == 1 else {
-                result.complaints.append("\(event.id) has \(own.count) firings")
-                continue
-            }
-            let writes = await standIn.writes(of: entry.marker, on: entry.ticket)
-            result.writes += writes.count
-            if writes.isEmpty { result.lost += 1 }
-            result.doubled += max(0, writes.count - 1)
-            if !["created", "appended"].contains(entry.state) || !writes.contains(entry.ticket ?? "") {
-                result.complaints.append("\(event.id) is \(entry.state), ticket \(entry.ticket ?? "none"), in the PSA \(writes)")
-            }
-        }
-        // A ticket without any of the markers would be one too many as well.
-        let expected = entries.filter { $0.state == "created" }.count
-        if tickets != expected { result.complaints.append("\(tickets) new tickets in the PSA, \(expected) in the history") }
-        result.lookedFor = await standIn.searched().intersection(entries.map(\.marker)).count
-        return result
+        TortureVerdict(events: plan.events, entries: own, writes: await standIn.writes(), believesRefusals: plan.believesRefusals)
+            .judge(into: &result)
+        result.lookedFor = await standIn.searched().intersection(own.map(\.marker)).count
     }
 }

@@ -1,9 +1,23 @@
+import HaloSimulator
+
 /// What happens in one run; the same seed plans the same.
 struct TorturePlan: Sendable {
+    /// What a run does besides sending events while faults are on.
+    enum Scenario: Sendable {
+        case plain
+        /// The data folder is copied while events wait, and put back when they are done.
+        case restore
+        /// The host is started with a key that opens nothing, and later with the right one.
+        case wrongKey
+        /// Between the first event of a device and the next, this becomes of its ticket.
+        case changed(HaloSimulator.TicketChange)
+    }
+
     /// What the run counts as in the table.
     let name: String
     /// Its number; two runs of one name differ by it.
     let number: Int
+    var scenario = Scenario.plain
     /// Where the host ends itself, such as `after-answer:1`.
     var crash = "none:0"
     /// What the stand-in does until the time is up.
@@ -14,81 +28,39 @@ struct TorturePlan: Sendable {
     var lastingFaults: [String] = []
     /// The milliseconds from the first event on at which the host is killed from outside.
     var kills: [Int] = []
-    var events = 2
+    /// What is sent, in this order.
+    var events: [TortureEvent] = []
     /// The milliseconds between two events.
     var pause = 0
-    /// Whether all events are of one device and become notes on its first ticket.
-    var isAppending = false
+    /// Whether the PSA's own refusals are lies in this run.
+    var believesRefusals = false
+    /// For how many seconds the run waits until nothing is left to be done.
+    var patience = 60
 
-    /// What a run of each kind can be: the steps of a write, faults of the stand-in, kills from outside.
-    static let steps = [
-        "before-decision", "after-decision", "after-taking", "before-request", "during-request", "after-answer", "after-settling",
-        "before-look", "after-look",
-    ]
-    static let faults: [(name: String, faults: [String])] = [
-        ("answer lost after storing", ["create-lost-reply"]),
-        ("500 after storing", ["create-500-stored"]),
-        ("504 after storing", ["create-504-stored"]),
-        ("request lost before storing", ["create-lost-request"]),
-        (searchIsBlind, ["create-lost-reply"]),
-        ("everything hangs up", ["hang-up"]),
-        ("500 to everything", ["server-error"]),
-        ("429 three times", ["rate-limit-times:3"]),
-        ("answers late", ["latency:300"]),
-        ("half an answer", ["truncated-halfway"]),
-    ]
-    static let searchIsBlind = "search ignores the filter"
-    static let kills = "kill -9 from outside"
-    static let killsAndFaults = "kill -9 and lost answers"
+    /// What tells the run's events from those of all others.
+    var label: String { Self.label(name, number) }
 
-    /// The plans of a whole torture, in a fair order: each kind in turn.
-    static func all(seed: UInt64, perStep: Int, perFault: Int, kills: Int) -> [TorturePlan] {
-        var generator = SeededGenerator(seed: seed)
-        var plans: [TorturePlan] = []
-        for number in 0..<max(perStep, perFault, kills) {
-            if number < perStep { plans += steps.map { step($0, number, &generator) } }
-            if number < perFault { plans += faults.map { fault($0.name, $0.faults, number, &generator) } }
-            if number < kills {
-                plans.append(killing(Self.kills, [], number, &generator))
-                plans.append(killing(killsAndFaults, ["create-lost-reply"], number, &generator))
-            }
+    static func label(_ name: String, _ number: Int) -> String {
+        "\(name.filter { $0.isASCII && ($0.isLetter || $0.isNumber) })-\(number)"
+    }
+
+    init(_ name: String, _ number: Int) {
+        self.name = name
+        self.number = number
+    }
+
+    /// A plan with so many equal events, of a device each or all of one device, whose events but the first become notes.
+    init(_ name: String, _ number: Int, events: Int, isAppending: Bool = false) {
+        self.init(name, number)
+        self.events = (0..<events).map { index in
+            TortureEvent(
+                "\(label).\(index)", type: isAppending ? PreparedData.appending : PreparedData.single,
+                device: isAppending ? label : "\(label).\(index)")
         }
-        return plans
     }
 
-    private static func step(_ step: String, _ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
-        var plan = TorturePlan(name: step, number: number)
-        let isLook = step.hasSuffix("look")
-        plan.crash = "\(step):\(Int.random(in: 1...2, using: &generator))"
-        plan.isAppending = number % 3 == 2
-        if isLook {
-            // There is nothing to look for without a lost answer, or a lost request, which is looked for more than once.
-            plan.faults = [Bool.random(using: &generator) ? "create-lost-reply" : "create-lost-request"]
-            plan.faultTime = Int.random(in: 400...1_200, using: &generator)
-        } else if step == "during-request", Bool.random(using: &generator) {
-            // The host is dead by the time at which its request is executed.
-            plan.faults = ["latency:50"]
-        }
-        return plan
-    }
-
-    private static func fault(_ name: String, _ faults: [String], _ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
-        var plan = TorturePlan(name: name, number: number)
-        plan.faults = faults
-        plan.faultTime = Int.random(in: 200...1_500, using: &generator)
-        plan.events = 3
-        plan.isAppending = number % 3 == 2
-        if name == searchIsBlind { plan.lastingFaults = ["third-party-filter-unsupported", "third-party-hidden-on-rows"] }
-        return plan
-    }
-
-    private static func killing(_ name: String, _ faults: [String], _ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
-        var plan = fault(name, faults, number, &generator)
-        plan.events = 4
-        plan.pause = 30
-        plan.kills = [Int.random(in: 0...150, using: &generator), Int.random(in: 150...600, using: &generator)]
-        return plan
-    }
+    /// Keeps a fault to the writes of one event.
+    static func fault(_ text: String, of event: TortureEvent) -> String { "\(text)@\(event.mark)" }
 }
 
 /// SplitMix64: the same seed gives the same numbers everywhere.
@@ -104,4 +76,7 @@ struct SeededGenerator: RandomNumberGenerator {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// One of several, or nil of none.
+    mutating func pick<Element>(_ elements: [Element]) -> Element? { elements.randomElement(using: &self) }
 }

@@ -6,6 +6,7 @@ public struct TortureReport: Sendable {
     private var names: [String] = []
     private var results: [String: TortureResult] = [:]
     private var failures: [(plan: TorturePlan, result: TortureResult)] = []
+    private var reviews: [String] = []
 
     init() {}
 
@@ -13,6 +14,7 @@ public struct TortureReport: Sendable {
         if results[plan.name] == nil { names.append(plan.name) }
         results[plan.name, default: .nothing] += result
         if !result.isGood { failures.append((plan, result)) }
+        reviews += result.reviews.map { "\(plan.name) \(plan.number): \($0)" }
     }
 
     var sum: TortureResult { results.values.reduce(into: .nothing) { $0 += $1 } }
@@ -26,30 +28,46 @@ public struct TortureReport: Sendable {
     /// How many writes were looked for because nobody knew their outcome.
     public var lookedFor: Int { sum.lookedFor }
 
-    /// Whether each event has exactly one ticket or note, and every history says so.
+    /// How many events wait for a person's decision.
+    public var inReview: Int { sum.inReview }
+    /// How many tickets and notes there are in the PSA.
+    public var writes: Int { sum.writes }
+    /// How many poisoned events failed by themselves.
+    public var refused: Int { sum.refused }
+
+    /// Whether each good event has exactly one ticket or note of the right customer or waits for a person, and every history says so.
     public var isGood: Bool { failures.isEmpty }
 
     /// The table of all kinds of runs, and what went wrong.
     public var text: String {
-        let heads = ["runs", "kills", "events", "written", "lost", "doubled", "looked for", "seconds"]
+        let heads = ["runs", "kills", "events", "written", "lost", "doubled", "misfiled", "review", "refused", "looked for", "seconds"]
         var lines = [Self.line("step or fault", heads)]
         for name in names { if let result = results[name] { lines.append(Self.line(name, result.cells)) } }
         lines.append(Self.line("all", sum.cells))
         for (plan, result) in failures {
-            lines.append("FAILED \(plan.name) \(plan.number), \(plan.crash), \(plan.faults), kills at \(plan.kills): \(result.folder)")
-            lines += (result.isSettled ? [] : ["  something still waits"]) + (result.damages + result.complaints).map { "  " + $0 }
+            let faults = plan.faults + plan.lastingFaults
+            lines.append(
+                "FAILED \(plan.name) \(plan.number), \(plan.crash), \(faults.count < 12 ? "\(faults)" : "\(faults.count) faults"), "
+                    + "kills at \(plan.kills), \(plan.scenario): \(result.folder)")
+            let wrong = result.damages + result.complaints
+            lines += (result.isSettled ? [] : ["  something still waits"]) + wrong.prefix(12).map { "  " + $0 }
+            if wrong.count > 12 { lines.append("  and \(wrong.count - 12) more") }
         }
+        // Truthful, and no failure; whoever reads the table should see which.
+        lines += reviews.map { "needs review: \($0)" }
         return lines.joined(separator: "\n")
     }
 
     private static func line(_ title: String, _ cells: [String]) -> String {
-        title.padding(toLength: 30, withPad: " ", startingAt: 0)
+        title.padding(toLength: 36, withPad: " ", startingAt: 0)
             + cells.map { String(repeating: " ", count: max(1, 11 - $0.count)) + $0 }.joined()
     }
 }
 
 extension TortureResult {
     fileprivate var cells: [String] {
-        [runs, deaths, events, writes, lost, doubled, lookedFor].map(String.init) + [String(format: "%.1f", took.seconds)]
+        [runs, deaths, events, writes, lost, doubled, misfiled, inReview, refused, lookedFor].map(String.init) + [
+            String(format: "%.1f", took.seconds)
+        ]
     }
 }

@@ -5,8 +5,16 @@ struct TortureResult: Sendable {
     var events: Int
     /// Tickets and notes of these events in the stand-in.
     var writes = 0
+    /// Good events of which nothing is in the PSA, and nobody is asked.
     var lost = 0
+    /// Tickets and notes above the first of an event.
     var doubled = 0
+    /// Tickets and notes of another customer than the event's, or on a ticket that nobody sees.
+    var misfiled = 0
+    /// Good events that wait for a person's decision, with the reason.
+    var inReview = 0
+    /// Poisoned events that failed by themselves, as they should.
+    var refused = 0
     /// Writes whose outcome nobody knew, so that they were looked for.
     var lookedFor = 0
     /// How often the host died before its time.
@@ -15,12 +23,14 @@ struct TortureResult: Sendable {
     var damages: [String] = []
     /// Where history and stand-in disagree.
     var complaints: [String] = []
+    /// The events that wait for a person, with what the history says of them.
+    var reviews: [String] = []
     var took = Duration.zero
     /// Where the data folder is, for a run that went wrong.
     var folder = ""
 
-    /// Whether each event has exactly one ticket or note, and the history says so.
-    var isGood: Bool { lost == 0 && doubled == 0 && isSettled && damages.isEmpty && complaints.isEmpty }
+    /// Whether each good event has exactly one ticket or note, of the right customer, or a person is asked, and the history says so.
+    var isGood: Bool { lost == 0 && doubled == 0 && misfiled == 0 && isSettled && damages.isEmpty && complaints.isEmpty }
 
     static func += (sum: inout TortureResult, other: TortureResult) {
         sum.runs += other.runs
@@ -28,11 +38,15 @@ struct TortureResult: Sendable {
         sum.writes += other.writes
         sum.lost += other.lost
         sum.doubled += other.doubled
+        sum.misfiled += other.misfiled
+        sum.inReview += other.inReview
+        sum.refused += other.refused
         sum.lookedFor += other.lookedFor
         sum.deaths += other.deaths
         sum.isSettled = sum.isSettled && other.isSettled
         sum.damages += other.damages
         sum.complaints += other.complaints
+        sum.reviews += other.reviews
         sum.took += other.took
     }
 

@@ -92,4 +92,17 @@ struct HaloSimulatorServerTests {
             #expect(answer.hasPrefix("HTTP/1.1 502"))
         }
     }
+
+    @Test func everyStatusFrom100To999IsReallySent() async throws {
+        try await serving { server, token in
+            for status in 100...999 {
+                await server.simulator.setFaults([HaloFault(.createStatusStored, "\(status)/html")])
+                let answer = try await SocketClient.exchange(
+                    port: server.port, SocketClient.request("POST", "/api/Tickets", token: token, body: #"[{"summary":"\#(status)"}]"#))
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(status): \(answer.prefix(40))")
+                #expect(answer.contains("<html") == (status >= 200 && ![204, 304].contains(status)), "\(status)")
+            }
+            #expect(await server.simulator.storedWrites().count == 900)
+        }
+    }
 }

@@ -57,7 +57,7 @@ struct TicketWritingTests {
 
     @Test(arguments: [
         (#""tickettype_id":777"#, "Invalid Ticket Type"), (#""tickettype_id":29"#, "You do not have permission"),
-        (#""status_id":777"#, "Invalid Status"), (#""client_id":777"#, "Invalid Client"), (#""site_id":777"#, "Invalid Site"),
+        (#""status_id":777"#, "Invalid Status"), (#""client_id":777"#, "The Client does not exist"), (#""site_id":777"#, "Invalid Site"),
         (#""agent_id":777"#, "Invalid Agent"), (#""user_id":31"#, "A Site must be selected"),
         (#""user_id":7777,"site_id":18"#, "Invalid User"),
     ])

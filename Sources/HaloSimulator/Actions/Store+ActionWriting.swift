@@ -5,6 +5,11 @@ extension Store {
     mutating func saveAction(_ sent: [String: JSONValue], _ call: APICall) throws -> [UInt8] {
         guard let ticketID = sent["ticket_id"]?.integer else { throw Refusal.text("Parameter ticket_id must be included") }
         guard var ticket = tickets[ticketID], !ticket.isDeleted else { throw Refusal.text("Invalid Ticket") }
+        guard !ticket.isHidden else { throw Refusal(Reply(status: 404, json: "Ticket not found.")) }
+        try refusePoison(sent, call.plan)
+        if let refused = call.plan.fault(.notesRefused)?.argument.flatMap(RefusedNotes.init), refused.concerns(ticket) {
+            throw Refusal.exception("Unable to save data. You do not have permission to update this Ticket.")
+        }
         var all = actions.actions(of: ticket)
         let known = sent["id"]?.integer ?? 0
         var action: ActionRecord
@@ -19,6 +24,8 @@ extension Store {
                 applicationID: call.applicationID)
         }
         fill(&action, with: sent, now: call.now)
+        action.note = call.plan.stored(action.note, .details)
+        action.noteHTML = call.plan.stored(action.noteHTML, .details)
         all.removeAll { $0.id == action.id }
         all.append(action)
         actions.replace(all.sorted { $0.id < $1.id }, of: ticketID)

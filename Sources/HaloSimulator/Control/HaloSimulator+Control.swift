@@ -12,6 +12,7 @@ extension HaloSimulator {
             case ("GET", "requests"): Reply(status: 200, json: .array(requestLog().map(Self.line)))
             case ("DELETE", "requests"): forgetRequests()
             case ("GET", "state"): Reply(status: 200, json: state())
+            case ("POST", let path) where path.hasPrefix("tickets/"): changeTicket(path.dropFirst(8), request.body)
             default: Reply(status: 404, content: .empty)
             }
         return WebResponse(status: reply.status, headers: reply.wireHeaders, body: .bytes(reply.bytes ?? []))
@@ -31,6 +32,19 @@ extension HaloSimulator {
 
     private func forgetRequests() -> Reply {
         clearLog()
+        return Reply(status: 204, content: .empty)
+    }
+
+    /// Changes a ticket as a technician would: `POST /_simulator/tickets/1005` with `{"closed":true}`.
+    private func changeTicket(_ id: Substring, _ body: [UInt8]) -> Reply {
+        guard let fields = try? JSONDecoder().decode([String: JSONValue].self, from: Data(body)), let change = Self.change(fields) else {
+            return Reply(
+                status: 400,
+                json: [
+                    "error": "The body has to be an object with one of merged_into_id, client_id, closed, deleted, locked and hidden."
+                ])
+        }
+        guard let number = Int(id), self.change(ticket: number, change) else { return Reply(status: 404, content: .empty) }
         return Reply(status: 204, content: .empty)
     }
 

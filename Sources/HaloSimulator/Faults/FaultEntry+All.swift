@@ -98,6 +98,19 @@ extension FaultEntry {
         FaultEntry(.idsAsText, "Ids arrive as text.", .reshape(.identifiers(.text))),
         FaultEntry(.repeatLastPage, "A page past the end repeats the last one.", .consulted),
         FaultEntry(.pageCap, takes: .neededNumber("ROWS"), "Pages hold at most this many rows, whatever was asked for.", .consulted),
+        FaultEntry(
+            .pageSizes, takes: .form("ROWS/ROWS/…", PageSizes.problem), "The first pages hold these numbers of rows, later ones the last.",
+            .consulted),
+        FaultEntry(
+            .recordCountMore, takes: .neededNumber("ROWS"), "record_count of a numbered page promises so many rows too many.", .consulted),
+        FaultEntry(
+            .clock, takes: .form(TimeShift.hint, TimeShift.problem), "The vendor's clock is off: stored dates and the header Date.",
+            .consulted),
+        FaultEntry(
+            .clockStored, takes: .form(TimeShift.hint, TimeShift.problem), "Stored dates are off; the header Date is right.", .consulted),
+        FaultEntry(
+            .dateFilterLocal, takes: .form(TimeShift.hint, TimeShift.problem),
+            "Date filters are read as the local time of a zone so far from UTC.", .consulted),
     ]
 
     private static let writing: [FaultEntry] = [
@@ -113,6 +126,19 @@ extension FaultEntry {
         FaultEntry(
             .createLostRequest, takes: .optionalResource, "The connection drops before anything is stored.",
             .answer(.beforeCreate, CannedAnswer(status: 0, body: .hangUp))),
+        FaultEntry(
+            .createStatus, takes: .form(WriteAnswer.hint, WriteAnswer.problem), "What is to be created is not stored; the answer is this.",
+            .consulted),
+        FaultEntry(
+            .createStatusStored, takes: .form(WriteAnswer.hint, WriteAnswer.problem), "What is created is stored; the answer is this.",
+            .consulted),
+        FaultEntry(
+            .subject, takes: .form(TextChange.hint, TextChange.problem), "Subjects are changed before they are stored.", .consulted),
+        FaultEntry(
+            .details, takes: .form(TextChange.hint, TextChange.problem), "Details and notes are changed before they are stored.", .consulted
+        ),
+        FaultEntry(
+            .poison, takes: .optionalText("WORD"), "What contains the word, by default 'poison', is refused with 400.", .consulted),
         FaultEntry(.createRace, "Tickets created at the same time fail with 500.", .consulted),
         FaultEntry(
             .errorShape, takes: .choice(ErrorShape.allCases.map(\.rawValue)), "Ticket creation is refused with 400 in this shape.",
@@ -123,6 +149,11 @@ extension FaultEntry {
         FaultEntry(.notesLeaveTicketUntouched, "A new action does not move the ticket's last_update.", .consulted),
         FaultEntry(.thirdPartyFilterUnsupported, "The filter third_party_id_string is ignored.", .consulted),
         FaultEntry(.thirdPartyHiddenOnRows, "third_party_id_string is on the detail, not on list rows.", .consulted),
+        FaultEntry(.thirdPartyDropped, "third_party_id_string is accepted and not stored.", .consulted),
+        FaultEntry(.rowsThin, "List rows of tickets have neither third_party_id_string nor details.", .consulted),
+        FaultEntry(
+            .notesRefused, takes: .choice(RefusedNotes.allCases.map(\.rawValue)),
+            "Notes on tickets in this state are refused with 400; otherwise they are taken without a word.", .consulted),
         FaultEntry(.deletedStaysReadable, "A deleted ticket answers 200 with deleted true instead of 404.", .consulted),
     ]
 }

@@ -60,7 +60,10 @@ struct FaultEntry: Sendable {
         case neededNumber(String)
         case resource
         case optionalResource
+        case optionalText(String)
         case choice([String])
+        /// An argument of a form of its own: how it is shown, and what is wrong with one.
+        case form(String, @Sendable (String?) -> String?)
 
         var hint: String? {
             switch self {
@@ -69,13 +72,15 @@ struct FaultEntry: Sendable {
             case .neededNumber(let word): word
             case .resource: "RESOURCE"
             case .optionalResource: "[RESOURCE]"
+            case .optionalText(let word): "[\(word)]"
             case .choice(let words): words.joined(separator: "|")
+            case .form(let hint, _): hint
             }
         }
 
         func problem(with text: String?) -> String? {
             switch (self, text) {
-            case (.none, nil), (.number, nil), (.optionalResource, nil): nil
+            case (.none, nil), (.number, nil), (.optionalResource, nil), (.optionalText, nil): nil
             case (.none, _): "takes no argument"
             case (.number(let word, _), let text?), (.neededNumber(let word), let text?):
                 Int32(text).map { $0 >= 0 } == true ? nil : "takes a number of \(word), not '\(text)'"
@@ -83,9 +88,22 @@ struct FaultEntry: Sendable {
             case (.resource, nil): "needs the name of a resource behind a colon, such as tickets or contracts"
             case (.resource, let text?), (.optionalResource, let text?):
                 Resource.named(text).isEmpty ? "does not know the resource '\(text)'; there are \(Resource.words)" : nil
+            case (.optionalText(let word), let text?): text.isEmpty ? "takes a \(word.lowercased()), not an empty text" : nil
+            case (.form(_, let problem), let text): problem(text)
             case (.choice(let words), let text):
                 text.map(words.contains) == true ? nil : "needs one of \(words.joined(separator: ", ")) behind a colon"
             }
+        }
+    }
+
+    /// Whether it can be kept to writes that contain a text.
+    var isOfOneWrite: Bool {
+        switch kind {
+        case .createStatus, .createStatusStored, .createLostReply, .create504Stored, .create500Stored, .createLostRequest, .subject,
+            .details,
+            .thirdPartyDropped, .poison, .errorShape, .ticketTypeRequired, .forbiddenOutcome:
+            true
+        default: false
         }
     }
 

@@ -7,6 +7,7 @@ struct FaultedDelivery: Sendable {
     func response(for reply: Reply) -> WebResponse {
         var reply = reply
         for (_, reshaping) in reshapings { reply.content = reshape(reply.content, by: reshaping) }
+        if case .interim = reply.content { return WebResponse(status: reply.status, headers: reply.headers, body: .interim) }
         guard let body = reply.bytes else { return WebResponse(status: reply.status, body: .hangUp) }
         var response = WebResponse(status: reply.status, headers: reply.wireHeaders, body: .bytes(body))
         for (fault, reshaping) in reshapings where reply.isJSON { deliver(body, by: reshaping, fault, in: &response) }

@@ -1,23 +1,28 @@
 /// One way in which the stand-in misbehaves, with its argument where it takes one.
 ///
-/// In text it is the name, or the name and the argument around a colon: `server-error`, `deny:contracts`, `latency:500`.
+/// In text it is the name, or the name and the argument around a colon: `server-error`, `deny:contracts`, `latency:500`. A fault of
+/// writing can be kept to the writes that contain a text, behind an `@`: `create-status-stored:302@SRV-01`.
 public struct HaloFault: Sendable, Hashable, CustomStringConvertible {
     /// Which misbehaviour; what each does stands in ``HaloFault/catalogue``, one line each.
     public var kind: Kind
     /// What stands behind the colon, or nil for the fault's own default.
     public var argument: String?
+    /// What a write has to contain, in subject, details or note, for the fault to concern it; nil for every write.
+    public var only: String?
 
     /// Names a fault without checking the argument; ``init(parsing:)`` checks it.
-    public init(_ kind: Kind, _ argument: String? = nil) {
+    public init(_ kind: Kind, _ argument: String? = nil, only: String? = nil) {
         self.kind = kind
         self.argument = argument
+        self.only = only
     }
 
-    /// Reads `name` or `name:argument`.
+    /// Reads `name` or `name:argument`, with `@text` behind it where it is meant for some writes alone.
     ///
     /// - Throws: ``HaloFaultError`` for an unknown name, a missing argument or one that does not fit.
     public init(parsing text: String) throws {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = (halves.first ?? "").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let name = parts.first ?? ""
         guard let kind = Kind(rawValue: name) else {
             throw HaloFaultError(
@@ -27,11 +32,16 @@ public struct HaloFault: Sendable, Hashable, CustomStringConvertible {
         if let problem = FaultEntry.of(kind).argument.problem(with: argument) {
             throw HaloFaultError(message: "The fault '\(name)' \(problem).")
         }
-        self.init(kind, argument)
+        let only = halves.count > 1 ? halves[1] : nil
+        if let only, only.isEmpty || !FaultEntry.of(kind).isOfOneWrite {
+            throw HaloFaultError(
+                message: only.isEmpty ? "Behind the @ stands no text." : "The fault '\(name)' can't be kept to single writes with an @.")
+        }
+        self.init(kind, argument, only: only)
     }
 
     /// The text from which the same fault can be parsed.
-    public var description: String { argument.map { "\(kind.rawValue):\($0)" } ?? kind.rawValue }
+    public var description: String { kind.rawValue + (argument.map { ":" + $0 } ?? "") + (only.map { "@" + $0 } ?? "") }
 
     /// The argument as a whole number, or the fault's default.
     var number: Int {
@@ -104,12 +114,22 @@ extension HaloFault {
         case idsAsText = "ids-as-text"
         case repeatLastPage = "repeat-last-page"
         case pageCap = "page-cap"
+        case pageSizes = "page-sizes"
+        case recordCountMore = "record-count-more"
+        case clock
+        case clockStored = "clock-stored"
+        case dateFilterLocal = "date-filter-local"
 
         case createLostReply = "create-lost-reply"
         case create504Stored = "create-504-stored"
         case create500Stored = "create-500-stored"
         case createLostRequest = "create-lost-request"
+        case createStatus = "create-status"
+        case createStatusStored = "create-status-stored"
         case createRace = "create-race"
+        case subject
+        case details
+        case poison
         case errorShape = "error-shape"
         case ticketTypeRequired = "ticket-type-required"
         case forbiddenOutcome = "forbidden-outcome"
@@ -117,6 +137,9 @@ extension HaloFault {
         case notesLeaveTicketUntouched = "notes-leave-ticket-untouched"
         case thirdPartyFilterUnsupported = "third-party-filter-unsupported"
         case thirdPartyHiddenOnRows = "third-party-hidden-on-rows"
+        case thirdPartyDropped = "third-party-dropped"
+        case rowsThin = "rows-thin"
+        case notesRefused = "notes-refused"
         case deletedStaysReadable = "deleted-stays-readable"
     }
 

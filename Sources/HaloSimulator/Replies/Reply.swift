@@ -6,11 +6,14 @@ struct Reply: Sendable {
         case empty
         case json([UInt8])
         case html([UInt8])
+        case plain([UInt8])
         case octets([UInt8])
         case list(ListReply)
         /// The record that a POST saved.
         case saved([UInt8])
         case hangUp
+        /// An interim answer, and then none.
+        case interim
         case never
     }
 
@@ -38,9 +41,9 @@ struct Reply: Sendable {
     var bytes: [UInt8]? {
         switch content {
         case .empty: []
-        case .json(let bytes), .html(let bytes), .octets(let bytes), .saved(let bytes): bytes
+        case .json(let bytes), .html(let bytes), .plain(let bytes), .octets(let bytes), .saved(let bytes): bytes
         case .list(let list): list.bytes
-        case .hangUp, .never: nil
+        case .hangUp, .interim, .never: nil
         }
     }
 
@@ -50,8 +53,9 @@ struct Reply: Sendable {
         switch content {
         case .json, .list, .saved: all["Content-Type"] = "application/json; charset=utf-8"
         case .html: all["Content-Type"] = "text/html; charset=utf-8"
+        case .plain: all["Content-Type"] = "text/plain; charset=utf-8"
         case .octets: all["Content-Type"] = "application/octet-stream"
-        case .empty, .hangUp, .never: break
+        case .empty, .hangUp, .interim, .never: break
         }
         all["Cache-Control"] = "no-cache, no-store, must-revalidate"
         all["Request-Context"] = "appId=cid-v1:00000000-0000-4000-8000-000000000000"

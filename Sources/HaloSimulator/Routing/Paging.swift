@@ -7,6 +7,8 @@ struct Paging: Sendable, Equatable {
     let requestedSize: Int
     let size: Int
     private let repeatsLastPage: Bool
+    private let sizes: PageSizes?
+    private let promisedMore: Int
 
     /// HaloPSA fact: the page size is capped at 100 without a word, the default is 50, `count` on Tickets stops at 1000.
     init(_ query: QueryParameters, countCap: Int = .max, plan: FaultPlan) throws {
@@ -16,6 +18,8 @@ struct Paging: Sendable, Equatable {
         number = max(1, try query.integer("page_no") ?? 1)
         let count = try query.integer("count") ?? 0
         repeatsLastPage = plan.isOn(.repeatLastPage)
+        sizes = plan.fault(.pageSizes)?.argument.flatMap(PageSizes.init)
+        promisedMore = plan.fault(.recordCountMore)?.number ?? 0
         if isNumbered {
             requestedSize = pageSize > 0 ? pageSize : 50
             size = max(1, min(requestedSize, cap))
@@ -27,6 +31,7 @@ struct Paging: Sendable, Equatable {
 
     func range(of total: Int) -> Range<Int> {
         guard isNumbered else { return 0..<min(size, total) }
+        if let sizes { return sizes.range(ofPage: number, of: total) }
         let lastPage = max(1, (total + size - 1) / size)
         let page = repeatsLastPage ? min(number, lastPage) : number
         guard page <= lastPage else { return total..<total }
@@ -34,7 +39,7 @@ struct Paging: Sendable, Equatable {
         return start..<min(start + size, total)
     }
 
-    func total(of total: Int, sent: Int) -> Int { isNumbered ? total : sent }
+    func total(of total: Int, sent: Int) -> Int { isNumbered ? total + promisedMore : sent }
 
     /// The members that stand behind the rows of a numbered page.
     var trailer: [UInt8] {

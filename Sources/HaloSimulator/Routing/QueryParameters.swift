@@ -1,8 +1,11 @@
 /// The query of a request, read with the API's own habits.
 struct QueryParameters: Sendable {
     private var values: [String: String] = [:]
+    /// The zone in whose local time dates are read, in seconds from UTC.
+    private let zone: Int
 
-    init(_ query: [(name: String, value: String)]) {
+    init(_ query: [(name: String, value: String)], zone: Int = 0) {
+        self.zone = zone
         for (name, value) in query where values[name.lowercased()] == nil { values[name.lowercased()] = value }
     }
 
@@ -38,6 +41,6 @@ struct QueryParameters: Sendable {
     func time(_ name: String) throws -> HaloTime? {
         guard let text = text(name) else { return nil }
         guard let time = HaloTime(text: text) else { throw Refusal.invalidValue(name, text) }
-        return time
+        return time.adding(seconds: -zone)
     }
 }

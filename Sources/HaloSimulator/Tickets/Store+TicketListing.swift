@@ -44,7 +44,7 @@ extension Store {
     }
 
     func readTicket(_ id: Int, _ call: APICall) throws -> Reply {
-        guard let record = tickets[id] else { throw Refusal.empty(404) }
+        guard let record = tickets[id], !record.isHidden else { throw Refusal.empty(404) }
         guard !record.isDeleted || call.plan.isOn(.deletedStaysReadable) else { throw Refusal.empty(404) }
         guard !call.plan.isOn(.restrictedRows) || record.clientID == 1 else { throw Refusal.empty(404) }
         var json = JSONBytes()

@@ -6,7 +6,7 @@ extension Store {
         json.raw("{")
         json.member("id", record.id)
         json.member("summary", record.summary)
-        appendText(record, extras, parts, to: &json)
+        if !parts.hidesDetails { appendText(record, extras, parts, to: &json) }
         json.member("tickettype_id", record.typeID)
         json.member("status_id", record.statusID)
         json.member("priority_id", record.priorityID)
@@ -18,6 +18,8 @@ extension Store {
         json.memberIfTrue("hasbeenclosed", record.isClosed)
         json.memberIfTrue("onhold", record.statusID == TicketRecord.onHoldStatus)
         json.memberIfTrue("deleted", record.isDeleted)
+        json.memberIfTrue("locked", record.isLocked)
+        json.member("merged_into_id", record.mergedInto)
         json.member("source", record.source)
         if !parts.hidesThirdParty { json.memberIfFilled("third_party_id_string", record.thirdParty) }
         if record.contractID != 0 { json.member("contract_id", record.contractID) }

@@ -8,10 +8,24 @@ extension Store {
             throw Refusal.text("Summary must be entered")
         }
         try refuseUnknown(sent, "status_id", .status, "Invalid Status")
-        try refuseUnknown(sent, "client_id", .client, "Invalid Client")
+        try refusePoison(sent, plan)
+        try validateClient(sent)
         try refuseUnknown(sent, "site_id", .site, "Invalid Site")
         try refuseUnknown(sent, "agent_id", .agent, "Invalid Agent")
         try validatePerson(sent, existing)
+    }
+
+    /// HaloPSA fact: a customer that is not there, or not active any more, is refused in these words.
+    private func validateClient(_ sent: [String: JSONValue]) throws {
+        guard let id = sent["client_id"]?.integer, id != 0 else { return }
+        guard let client = self[.client].row(id) else { throw Refusal.text("The Client does not exist") }
+        if client.fields["inactive"]?.isTrue == true { throw Refusal.text("The selected Customer is inactive") }
+    }
+
+    /// What the vendor's database can't take, whatever the reason: a fault of the one text.
+    func refusePoison(_ sent: [String: JSONValue], _ plan: FaultPlan) throws {
+        guard let fault = plan.fault(.poison), HaloSimulator.text(of: sent).contains(fault.argument ?? "poison") else { return }
+        throw Refusal.exception("String or binary data would be truncated.")
     }
 
     /// The refusal that `error-shape` asks for, whatever the ticket says.

@@ -21,8 +21,10 @@ extension Store {
         }
         place(&record, by: sent, isNew: id == 0)
         classify(&record, by: sent, isNew: id == 0)
+        if sent["summary"] != nil { record.summary = call.plan.stored(record.summary, .subject) }
+        if sent["third_party_id_string"] != nil, call.plan.isOn(.thirdPartyDropped) { record.thirdParty = "" }
         if let status = sent["status_id"]?.integer { setStatus(status, of: &record, now: call.now) }
-        keepRest(of: sent, for: record.id)
+        keepRest(of: sent, for: record.id, call.plan)
         tickets.put(record)
         if id == 0 { actions.replace([ActionSeeding.opening(of: record, applicationID: call.applicationID)], of: record.id) }
         var json = JSONBytes()
@@ -84,7 +86,7 @@ extension Store {
     }
 
     /// Members with a declared type and no meaning here are given back as they came; unknown ones are dropped without a word.
-    private mutating func keepRest(of sent: [String: JSONValue], for id: Int) {
+    private mutating func keepRest(of sent: [String: JSONValue], for id: Int, _ plan: FaultPlan) {
         let own: Set<String> = [
             "id", "summary", "tickettype_id", "status_id", "priority_id", "sla_id", "impact", "urgency", "client_id", "client_name",
             "site_id",
@@ -98,7 +100,7 @@ extension Store {
         var extras = tickets.extras[id] ?? TicketExtras()
         let isEmpty = tickets.extras[id] == nil
         for (name, value) in sent where !own.contains(name) && !name.hasPrefix("_") && WireTypes.ticket[name] != nil {
-            extras.fields[name] = value
+            extras.fields[name] = name.hasPrefix("details") ? .string(plan.stored(value.text ?? "", .details)) : value
         }
         if case .array(let fields)? = sent["customfields"] {
             for field in fields {

@@ -85,7 +85,7 @@ struct TicketFilter: Sendable, Hashable {
     }
 
     func matches(_ record: TicketRecord, _ extras: TicketExtras?) -> Bool {
-        guard record.isDeleted == deleted, closed == nil || record.isClosed == closed else { return false }
+        guard record.isDeleted == deleted, !record.isHidden, closed == nil || record.isClosed == closed else { return false }
         for (column, values) in columns where !values.contains(record.value(of: column)) { return false }
         if !excludedIDs.isEmpty, excludedIDs.contains(record.id) { return false }
         if let thirdParty, record.thirdParty != thirdParty { return false }

@@ -28,6 +28,11 @@ struct TicketRecord: Sendable {
     var timeTaken = 0.0
     var isClosed = false
     var isDeleted = false
+    /// The ticket into which it was merged, or 0.
+    var mergedInto = 0
+    var isLocked = false
+    /// Whether the API agent can't see it any more.
+    var isHidden = false
 
     /// HaloPSA fact: stock installs have 1 New, 9 Closed and 21 On Hold.
     static let newStatus = 1

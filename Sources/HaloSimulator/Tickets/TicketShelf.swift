@@ -4,6 +4,7 @@ struct TicketShelf: Sendable {
     var extras: [Int: TicketExtras] = [:]
     let firstID: Int
     private(set) var deletedCount = 0
+    private var hiddenCount = 0
     /// True as long as ordering by creation is ordering by id.
     private var datesFollowIDs = true
     private var remembered: [TicketFilter: [Int32]] = [:]
@@ -25,6 +26,7 @@ struct TicketShelf: Sendable {
         remembered = [:]
         if records.indices.contains(position) {
             deletedCount += (record.isDeleted ? 1 : 0) - (records[position].isDeleted ? 1 : 0)
+            hiddenCount += (record.isHidden ? 1 : 0) - (records[position].isHidden ? 1 : 0)
             datesFollowIDs = datesFollowIDs && records[position].created == record.created
             records[position] = record
         } else {
@@ -61,7 +63,7 @@ struct TicketShelf: Sendable {
     }
 
     mutating func select(_ filter: TicketFilter, order: Order) -> Selection {
-        if filter.isTrivial, deletedCount == 0, datesFollowIDs || !order.byDate {
+        if filter.isTrivial, deletedCount == 0, hiddenCount == 0, datesFollowIDs || !order.byDate {
             return Selection(count: records.count, positions: nil, isReversed: order.isReversed)
         }
         var positions = matches(filter)

@@ -26,13 +26,15 @@ struct TicketParts: Sendable {
     var statusName = false
     var typeName = false
     var hidesThirdParty = false
+    var hidesDetails = false
     var lastAction = false
 
     /// HaloPSA fact: list rows have no names for type, status, priority and agent unless they are asked for.
     static func row(_ query: QueryParameters, _ plan: FaultPlan) -> TicketParts {
         TicketParts(
             isRow: true, agentName: query.isTrue("includeagent"), statusName: query.isTrue("includestatus"),
-            typeName: query.isTrue("includetickettype"), hidesThirdParty: plan.isOn(.thirdPartyHiddenOnRows))
+            typeName: query.isTrue("includetickettype"),
+            hidesThirdParty: plan.isOn(.thirdPartyHiddenOnRows) || plan.isOn(.rowsThin), hidesDetails: plan.isOn(.rowsThin))
     }
 
     static func detail(_ query: QueryParameters) -> TicketParts {

@@ -160,7 +160,7 @@ struct WebAnswer: Sendable {
         switch response.body {
         case .bytes(let whole): bytes = whole
         case .stream(let pieces): for await piece in pieces { bytes += piece }
-        case .cutOff, .hangUp: break
+        case .cutOff, .hangUp, .interim: break
         }
         self.init(status: response.status, headers: response.headers, body: bytes)
     }

@@ -1,0 +1,42 @@
+import PSACore
+
+/// An event as a run sends it, and what has to come of it.
+struct TortureEvent: Sendable {
+    /// The word that tells it from every other event of all runs, in its text and so in what is written to the PSA.
+    let key: String
+    /// The id that the sender gives it.
+    var id: String
+    /// The event type, which decides on the rule.
+    var type: String
+    /// The device, which becomes the subject.
+    var device: String
+    /// The customer's number in the PSA; nil for an event about none.
+    var client: Int?
+    /// Which of the tokens it is sent with.
+    var token = 0
+    /// Words that the PSA refuses, or another thing in the text.
+    var words = ""
+    /// Whether the PSA will refuse it, so that it must fail by itself.
+    var isPoisoned = false
+
+    /// An event whose id is its key.
+    init(_ key: String, type: String, device: String, client: Int? = nil) {
+        self.key = key
+        id = key
+        self.type = type
+        self.device = device
+        self.client = client
+    }
+
+    static let source = "torture"
+
+    /// What stands in the text of this event and of no other.
+    var mark: String { "Event \(key) of a torture run." }
+
+    var json: JSONValue {
+        [
+            "source": .string(Self.source), "id": .string(id), "type": .string(type), "severity": "error", "device": .string(device),
+            "company": "", "companyID": .string(client.map(String.init) ?? ""), "text": .string(mark + words),
+        ]
+    }
+}

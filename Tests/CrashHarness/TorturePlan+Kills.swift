@@ -1,0 +1,56 @@
+/// Runs in which the host dies: at the steps of a write, by faults of the stand-in, by kills from outside.
+extension TorturePlan {
+    static let steps = [
+        "before-decision", "after-decision", "after-taking", "before-request", "during-request", "after-answer", "after-settling",
+        "before-look", "after-look",
+    ]
+    static let faultKinds: [(name: String, faults: [String])] = [
+        ("answer lost after storing", ["create-lost-reply"]),
+        ("500 after storing", ["create-500-stored"]),
+        ("504 after storing", ["create-504-stored"]),
+        ("401 after storing", ["create-status-stored:401"]),
+        ("302 after storing", ["create-status-stored:302/login"]),
+        ("request lost before storing", ["create-lost-request"]),
+        (searchIsBlind, ["create-lost-reply"]),
+        ("everything hangs up", ["hang-up"]),
+        ("500 to everything", ["server-error"]),
+        ("429 three times", ["rate-limit-times:3"]),
+        ("answers late", ["latency:300"]),
+        ("half an answer", ["truncated-halfway"]),
+    ]
+    static let searchIsBlind = "search ignores the filter"
+    static let kills = "kill -9 from outside"
+    static let killsAndFaults = "kill -9 and lost answers"
+
+    static func step(_ step: String, _ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        var plan = TorturePlan(step, number, events: 2, isAppending: number % 3 == 2)
+        let isLook = step.hasSuffix("look")
+        plan.crash = "\(step):\(Int.random(in: 1...2, using: &generator))"
+        if isLook {
+            // There is nothing to look for without a lost answer, or a lost request, which is looked for more than once.
+            plan.faults = [Bool.random(using: &generator) ? "create-lost-reply" : "create-lost-request"]
+            plan.faultTime = Int.random(in: 400...1_200, using: &generator)
+        } else if step == "during-request", Bool.random(using: &generator) {
+            // The host is dead by the time at which its request is executed.
+            plan.faults = ["latency:50"]
+        }
+        return plan
+    }
+
+    static func fault(_ kind: (name: String, faults: [String]), _ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        var plan = TorturePlan(kind.name, number, events: 3, isAppending: number % 3 == 2)
+        plan.faults = kind.faults
+        plan.faultTime = Int.random(in: 200...1_500, using: &generator)
+        if kind.name == searchIsBlind { plan.lastingFaults = ["third-party-filter-unsupported", "third-party-hidden-on-rows"] }
+        return plan
+    }
+
+    static func killing(_ name: String, _ faults: [String], _ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        var plan = TorturePlan(name, number, events: 4, isAppending: number % 3 == 2)
+        plan.faults = faults
+        plan.faultTime = Int.random(in: 200...1_500, using: &generator)
+        plan.pause = 30
+        plan.kills = [Int.random(in: 0...150, using: &generator), Int.random(in: 150...600, using: &generator)]
+        return plan
+    }
+}

@@ -1,0 +1,88 @@
+import HaloSimulator
+
+/// Runs about more than one write: customers, poison, tokens, backups, keys, and tickets that change.
+extension TorturePlan {
+    static let customers = "customers with equal devices"
+    static let poisoned = "poisoned events between good ones"
+    static let tokens = "two tokens, one source and id"
+    static let restores = "a backup is put back"
+    static let wrongKey = "a wrong key"
+    static let changed = "tickets that people change"
+
+    /// Events of many customers whose devices are called the same, in any order.
+    static func customers(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        var plan = TorturePlan(customers, number)
+        plan.events = (0..<24).map { index in
+            TortureEvent(
+                "\(plan.label).\(index)", type: PreparedData.appending, device: ["SRV-01", "srv-01 "][index / 12 % 2],
+                client: generator.pick(Array(StandIn.clients.prefix(6))))
+        }
+        plan.faults = [generator.pick(["create-lost-reply", "create-lost-reply:actions", "latency:30", "server-error"]) ?? "latency:30"]
+        plan.faultTime = Int.random(in: 100...800, using: &generator)
+        return plan
+    }
+
+    /// Good events, and between them some that the PSA refuses for what is in them.
+    static func poisoned(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        var plan = TorturePlan(poisoned, number, events: 9, isAppending: number % 3 == 2)
+        plan.lastingFaults = ["poison:arsenic"]
+        for index in [1, 4, 5] {
+            plan.events[index].isPoisoned = true
+            switch Int.random(in: 0...2, using: &generator) {
+            case 0: plan.events[index].words = " It contains arsenic."
+            case 1: plan.events[index].client = 777_777
+            default: plan.events[index].client = StandIn.inactiveClient
+            }
+        }
+        plan.patience = 20
+        return plan
+    }
+
+    /// Two programs that call different events by the same name.
+    static func tokens(_ number: Int) -> TorturePlan {
+        var plan = TorturePlan(tokens, number, events: 6)
+        for index in plan.events.indices {
+            plan.events[index].id = "\(plan.label).\(index / 2)"
+            plan.events[index].token = index % 2
+        }
+        return plan
+    }
+
+    /// Events wait for one reason or another while the folder is copied.
+    static func restore(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        var plan = TorturePlan(restores, number, events: 5, isAppending: number % 3 == 2)
+        plan.scenario = .restore
+        let faults = [
+            "hang-up", "server-error", "create-lost-reply", "create-lost-request", "latency:200", "rate-limit-times:100", "unavailable:1",
+        ]
+        plan.faults = [faults[number % faults.count]]
+        plan.faultTime = Int.random(in: 50...900, using: &generator)
+        return plan
+    }
+
+    static func wrongKey(_ number: Int) -> TorturePlan {
+        var plan = TorturePlan(wrongKey, number, events: 3)
+        plan.scenario = .wrongKey
+        return plan
+    }
+
+    /// The first event of a device is a ticket; then somebody changes it, and the next two come.
+    static func changed(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        var plan = TorturePlan(changed, number)
+        plan.events = (0..<3).map {
+            TortureEvent("\(plan.label).\($0)", type: PreparedData.appending, device: plan.label, client: StandIn.clients[0])
+        }
+        let other = StandIn.clients[1]
+        let changes: [TicketChange] = [
+            .closed, .merged(into: 1001), .deleted, .hidden(true), .moved(toClient: other), .locked(true), .merged(into: 1002),
+        ]
+        plan.scenario = .changed(changes[number % changes.count])
+        // Whether the vendor takes notes on such tickets without a word, or refuses them.
+        if number / changes.count % 2 == 0 { plan.lastingFaults = ["notes-refused:all"] }
+        if Bool.random(using: &generator) { plan.lastingFaults.append("deleted-stays-readable") }
+        plan.patience = 20
+        return plan
+    }
+
+    private typealias TicketChange = HaloSimulator.TicketChange
+}

@@ -36,4 +36,13 @@ struct FailureCause: Sendable, Equatable {
     init(code: ErrorCode, problem: String) { (self.code, self.problem) = (code, problem) }
 
     init(_ error: PSAError) { self.init(code: error.code, problem: error.problem.encodedText) }
+
+    /// Whether the PSA said why, or the code says that everything would be refused.
+    var isExplained: Bool {
+        let message = (try? JSONDocument(Array(problem.utf8)).root["vendor"]?["message"]?.string) ?? nil
+        return FailureScope(code) != .item || message?.isEmpty == false
+    }
+
+    /// What happened, in a sentence; empty if it was not kept.
+    var detail: String { (try? JSONDocument(Array(problem.utf8)).root["detail"]?.string) ?? "" }
 }

@@ -7,20 +7,25 @@ import Synchronization
 final class StartupVerification: Sendable {
     /// The latest item when the process started; nil if there was none.
     private let latest: Firing.ID?
-    private let verified = Mutex<Set<Firing.ID>>([])
+    /// What was looked for, each with the ticket whose notes were searched, if any.
+    private let verified = Mutex<[Firing.ID: Set<String>]>([:])
 
     init(latest: Firing.ID?) { self.latest = latest }
 
     /// Whether an item has to be looked for before it is sent.
     ///
     /// What a person has released since it was held for not being verifiable is sent.
-    func isNeeded(for firing: Firing) -> Bool {
+    ///
+    /// - Parameter ticket: The ticket to which it may have been added as a note; nil for none.
+    func isNeeded(for firing: Firing, on ticket: PostedTicket?) -> Bool {
         guard let latest, firing.id <= latest, !firing.isReleased else { return false }
-        return !verified.withLock { $0.contains(firing.id) }
+        return !verified.withLock { $0[firing.id]?.contains(ticket?.id ?? "") ?? false }
     }
 
-    /// Notes that an item was looked for and is not in the PSA.
-    func finish(_ firing: Firing) { verified.withLock { _ = $0.insert(firing.id) } }
+    /// Notes that an item was looked for, by its reference and in the notes of a ticket, and is not in the PSA.
+    func finish(_ firing: Firing, on ticket: PostedTicket?) {
+        verified.withLock { _ = $0[firing.id, default: []].insert(ticket?.id ?? "") }
+    }
 }
 
 /// The references of ours that opened tickets carry, so that no ticket is opened again for the next item that is looked for.

@@ -53,12 +53,13 @@ extension TicketWriter {
                 state: .unknown, attempts: firing.attempts, looks: firing.looks,
                 dueAt: time.now().addingTimeInterval(policy.wait(beforeLookAfter: firing.looks).seconds), cause: firing.cause)
         }
-        startup.finish(firing)
-        // An answer that refused the write, and that alone proves nothing, is believed now.
-        if let cause = firing.cause, ![.writeOutcomeUnknown, .connectorDefect].contains(cause.code) {
+        startup.finish(firing, on: firing.target)
+        // An answer that refused the write, and that alone proves nothing, is believed now if it says why. Without a word it may pass.
+        let maySend = policy.provenAbsent(looks: firing.looks) < policy.sends
+        if let cause = firing.cause, ![.writeOutcomeUnknown, .connectorDefect].contains(cause.code), cause.isExplained || !maySend {
             return settlement(ofRefusal: cause, retry: .afterFix, firing, isNote: firing.target != nil)
         }
-        return settlement(firing, policy.provenAbsent(looks: firing.looks) < policy.sends ? .waiting : .undecided)
+        return settlement(firing, maySend ? .waiting : .undecided)
     }
 
     /// What a search for a write found.

@@ -23,11 +23,7 @@ struct TicketWriter: Sendable {
         let plan: Plan
         do {
             plan = try await self.plan(firing, connection, session)
-            if startup.isNeeded(for: firing) || mayHaveEarlierOutcome(firing),
-                let earlier = try await earlierOutcome(of: firing, plan, session)
-            {
-                return earlier
-            }
+            if let earlier = try await earlierOutcome(of: firing, plan, session) { return earlier }
             await reached(.beforeRequest)
             try await aim(firing, plan)
         } catch {
@@ -42,7 +38,8 @@ struct TicketWriter: Sendable {
 
     /// What is to be done; making it only reads.
     private enum Plan {
-        case create(TicketDraft, CompanyResolution)
+        /// The ticket of the item before, which takes no note any more, is named because it may have taken one earlier.
+        case create(TicketDraft, CompanyResolution, former: PostedTicket?)
         case append(Ticket.ID, PostedTicket, CompanyResolution)
         /// Nothing before a moment: what it may have to be added to is not settled yet.
         case later(Date)
@@ -61,6 +58,7 @@ struct TicketWriter: Sendable {
             try await storage.noteUnmatched(
                 SentCompany(id: order.companyID, name: order.company), reason, of: connection.id, at: time.now())
         }
+        var former: PostedTicket?
         if session.can(.addNotes), session.can(.readTickets), session.can(.readNotes), let since = order.appendsSince,
             let earlier = try await predecessor(of: firing, company, since: since, connection, session), earlier.state != .undecided
         {
@@ -68,11 +66,12 @@ struct TicketWriter: Sendable {
                 if let id = Ticket.ID(posted.id), let current = try await openTicket(id, posted, company, session) {
                     return .append(id, current, company)
                 }
+                former = posted
             } else if time.now().timeIntervalSince(firing.wantedSince) < Self.longestWaitForPredecessor {
                 return .later(earlier.dueAt)
             }
         }
-        return .create(try await draft(for: firing, company, connection), company)
+        return .create(try await draft(for: firing, company, connection), company, former: former)
     }
 
     /// For how long an item waits until it is known whether the one before it became a ticket; one event must not stop another.
@@ -129,7 +128,7 @@ struct TicketWriter: Sendable {
         let (ticket, company): (PostedTicket?, CompanyResolution)
         switch plan {
         case .later: return
-        case .create(_, let resolution): (ticket, company) = (nil, resolution)
+        case .create(_, let resolution, _): (ticket, company) = (nil, resolution)
         case .append(_, let posted, let resolution): (ticket, company) = (posted, resolution)
         }
         guard try await storage.aim(firing.id, at: ticket, for: company, by: holder, now: time.now()) else { throw HoldLost() }
@@ -140,7 +139,7 @@ struct TicketWriter: Sendable {
         case .later(let moment):
             let wait = min(max(moment.timeIntervalSince(time.now()), policy.wait(beforeLookAfter: 0).seconds), 60)
             return settlement(firing, .waiting, in: .seconds(wait), attempts: firing.attempts - 1)
-        case .create(let draft, _):
+        case .create(let draft, _, _):
             let ticket = try await session.createTicket(draft)
             await reached(.afterAnswer)
             await learn(from: ticket, firing, session)
@@ -165,10 +164,19 @@ struct TicketWriter: Sendable {
     ///
     /// - Returns: Nil if it is not in the PSA and may be sent.
     private func earlierOutcome(of firing: Firing, _ plan: Plan, _ session: ConnectorSession) async throws -> Settlement? {
-        if case .append(let id, let posted, _) = plan, case .note = try await findNote(firing, on: id, posted, session) {
-            return settlement(firing, .appended(posted), remark: Self.foundBeforeSending)
+        let ticket: PostedTicket?
+        switch plan {
+        case .later: return nil
+        case .create(_, _, let former): ticket = former
+        case .append(_, let posted, _): ticket = posted
         }
-        let mustBeCertain = startup.isNeeded(for: firing)
+        let mustBeCertain = startup.isNeeded(for: firing, on: ticket)
+        guard mustBeCertain || mayHaveEarlierOutcome(firing) else { return nil }
+        if let ticket, let id = Ticket.ID(ticket.id), session.can(.readNotes),
+            case .note = try await findNote(firing, on: id, ticket, session)
+        {
+            return settlement(firing, .appended(ticket), remark: Self.foundBeforeSending)
+        }
         switch try await find(firing, session, isThorough: try await storage.findsReferences(firing.connection) != true) {
         case .tickets(let first, _): return settlement(firing, .created(first), remark: Self.foundBeforeSending)
         case .note(let ticket): return settlement(firing, .appended(ticket), remark: Self.foundBeforeSending)
@@ -176,7 +184,7 @@ struct TicketWriter: Sendable {
         case .unfinished: return settlement(firing, .waiting, in: policy.wait(beforeLookAfter: 0), attempts: firing.attempts - 1)
         case .unsearchable: return settlement(firing, .held(.notVerified))
         case .absent:
-            startup.finish(firing)
+            startup.finish(firing, on: ticket)
             return nil
         }
     }

@@ -70,6 +70,10 @@ extension WebBed {
             id: try #require(RuleID(connection.id.rawValue)), name: "Backup failed", revision: 1, mode: .dryRun, pause: nil,
             definition: definition, createdAt: time.now, changedAt: time.now)
         try await services.storage.add(rule, audit: .sample(.ruleCreated))
+        // One item that failed, for the pages that correct it.
+        _ = try await services.storage.accept(.sample(receivedAt: time.now)) { event, _, _ in
+            [RuleEngine.decision(event, rule, .failed(.requestRejected, problem: PSAError(.requestRejected).problem.encodedText))]
+        }
     }
 
     /// Everything in the audit log, the newest first.
@@ -82,5 +86,6 @@ extension WebBed {
         let name = route.pattern.hasPrefix("/assets") ? "vectis.css" : "viewer"
         return route.pattern.replacing("{id}", with: connection.id.rawValue).replacing("{connector}", with: "scripted")
             .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)
+            .replacing("{firing}", with: "1")
     }
 }

@@ -100,8 +100,8 @@ extension Database {
         try run(
             """
             INSERT INTO firing (event_id, rule_id, connection_id, marker, summary, details, company, company_id, device, device_key, type,
-                status, priority, appends_since, state, reason, company_check, attempts, looks, due_at, created_at, wanted_since, changed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)
+                status, priority, appends_since, state, reason, problem, company_check, attempts, looks, due_at, created_at, wanted_since, changed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)
             """,
             [
                 .integer(event.rawValue), .text(decision.rule.rawValue), .text(decision.connection.rawValue),
@@ -109,7 +109,8 @@ extension Database {
                 .text(order.summary), .text(order.details), .text(order.company), .text(order.companyID), .text(order.device),
                 .text(order.deviceKey),
                 .text(order.type), .text(order.status), .text(order.priority), order.appendsSince?.storedMilliseconds ?? .null,
-                .text(decision.state.name), SQLValue(decision.state.reason), SQLValue(decision.state.check?.json.encodedText),
+                .text(decision.state.name), SQLValue(decision.state.reason), SQLValue(decision.state.problem),
+                SQLValue(decision.state.check?.json.encodedText),
                 moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds,
             ])
         if let pause = decision.pauses { try self.pause(decision.rule, pause, at: moment) }

@@ -14,7 +14,7 @@ struct FiringRow: Sendable {
         <li class="\(firing.state.name)" id="firing-\(String(firing.id.rawValue))">
         <p class="status"><span class="state">\(Self.word(firing.state.name))</span> <strong>\(firing.order.summary)</strong></p>
         <p class="help">\(Moment(firing.createdAt).html)\(isOnRulePage ? .empty : ruleLink)\(subject)</p>
-        \(outcome)
+        \(outcome)\(notes)
         \(exchange.visitor?.isAdmin ?? false ? decision : .empty)
         </li>
         """
@@ -59,7 +59,7 @@ struct FiringRow: Sendable {
         case .skipped(let why): "<p>\(why)</p>"
         case .failed(let code, let problem): failure(code, problem)
         case .unknown:
-            "<p>The PSA did not say whether it took effect. It is looked for by its reference; next look \(Moment(firing.dueAt).html).</p>"
+            "<p>Nobody knows whether the last request took effect. \(firing.cause.map { reference($0.code) } ?? .empty) Vectis searches the PSA for its reference; next search \(Moment(firing.dueAt).html).</p>"
         case .undecided:
             "<p>It was looked for in vain, or could not be looked for. Search the PSA for <code>\(firing.marker.rawValue)</code>.</p>"
         case .held(let reason): "<p>\(reason.sentence) Release or drop it on the rule’s page.</p>"
@@ -75,10 +75,30 @@ struct FiringRow: Sendable {
     }
 
     private var waiting: HTML {
-        if rule.map({ $0.mode != .active || $0.pause?.code != nil }) ?? false { return "<p>It waits until its rule goes on.</p>" }
-        if firing.attempts == 0 { return "<p>Next in line.</p>" }
+        if let rule, rule.mode != .active { return "<p>It waits until its rule is active again.</p>" }
+        if let code = rule?.pause?.code, firing.attempts == 0, !firing.isReleased {
+            return "<p>Its rule is paused: the PSA refused a ticket. It goes out once a ticket goes through. \(reference(code))</p>"
+        }
+        let due: HTML = firing.dueAt > exchange.now ? " The next try is due \(Moment(firing.dueAt).html)." : " It is next in line."
+        guard let cause = firing.cause else {
+            return firing.attempts == 0 && firing.dueAt > exchange.now
+                ? "<p>The connection waits for the PSA.\(due)</p>" : "<p>\(due)</p>"
+        }
         let tries = firing.attempts == 1 ? "once" : "\(firing.attempts) times"
-        return "<p>Tried \(tries); the next try is due \(Moment(firing.dueAt).html).</p>"
+        return "<p>Tried \(tries): \(cause.detail) \(reference(cause.code))\(due)</p>"
+    }
+
+    private func reference(_ code: ErrorCode) -> HTML { "<a href=\"/errors#\(code.anchor)\"><code>\(code.rawValue)</code></a>" }
+
+    /// What a person should know beside the state.
+    private var notes: HTML {
+        var sentences: [String] = []
+        if !firing.remark.isEmpty { sentences.append(firing.remark) }
+        if let reason = firing.company?.reason {
+            let name = [firing.order.company, firing.order.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
+            sentences.append("Company “\(name)”: \(reason.sentence) The ticket names it in its text.")
+        }
+        return .all(sentences.map { "<p class=\"help\">\($0)</p>" })
     }
 
     private func link(_ ticket: PostedTicket) -> HTML {
@@ -113,7 +133,7 @@ struct FiringRow: Sendable {
                 """
         case .failed:
             return """
-                <form method="post" action="\(path)" class="actions">\(seen)<button name="choice" value="send">Send again</button>
+                <form method="post" action="\(path)" class="actions">\(seen)<a class="button" href="/firings/\(String(firing.id.rawValue))/correct">Correct and send again</a><button name="choice" value="send">Send again as it is</button>
                 <button class="quiet" name="choice" value="drop">Drop</button></form>
                 """
         default: return .empty

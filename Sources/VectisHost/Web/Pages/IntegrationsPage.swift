@@ -10,6 +10,8 @@ struct IntegrationsPage: WebPage {
     let issues: [Issue]
     /// For administrators, who can end them.
     var storms: [Storm] = []
+    /// How many firings there are in each state.
+    var counts: [String: Int] = [:]
     var notice: Notice?
 
     private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
@@ -23,7 +25,7 @@ struct IntegrationsPage: WebPage {
             """
             <h1>Integrations</h1>
             <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
-            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html : .empty)
+            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html : .empty)\(isAdmin ? DecisionNotice(counts: counts).html : .empty)
             <div class="cards">\(each: cards, card)\(each: services.unusableConnectors, unusable)\(orphans)</div>
             """)
     }

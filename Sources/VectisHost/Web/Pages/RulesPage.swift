@@ -19,7 +19,7 @@ struct RulesPage: WebPage {
             <h1>Rules</h1>
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
             until an administrator promotes it.</p>
-            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html : .empty)
+            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html : .empty)\(isAdmin ? DecisionNotice(counts: counts).html : .empty)
             <p class="actions tools"><a class="button" href="/firings">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a>" : .empty)</p>
             <p class="help">\(summary)</p>
             \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")

@@ -7,7 +7,34 @@ extension PageRoutes {
         [
             Route(.get, "/firings", .viewer) { .page(200, try await history($0, of: nil)) },
             Route(.post, "/firings/{id}/decide", .admin) { try await decide($0) },
+            Route(.get, "/firings/{firing}/correct", .admin) { exchange in
+                let firing = try await failedFiring(exchange)
+                return .page(200, FiringCorrectionPage(exchange: exchange, firing: firing, form: FiringCorrection(firing.order)))
+            },
+            Route(.post, "/firings/{firing}/correct", .admin) { try await correct($0) },
         ]
+    }
+
+    private func failedFiring(_ exchange: Exchange) async throws -> Firing {
+        guard let id = Int64(exchange.parameter("firing")).map(Firing.ID.init(rawValue:)), let firing = try await services.storage.firing(id)
+        else { throw WebFailure(.notFound, "There is no such firing.") }
+        guard firing.state.name == "failed" else { throw StorageError.stale }
+        return firing
+    }
+
+    private func correct(_ exchange: Exchange) async throws -> WebResponse {
+        let firing = try await failedFiring(exchange)
+        let correction = FiringCorrection(try exchange.form())
+        guard correction.problems.isEmpty else {
+            return .page(
+                422, FiringCorrectionPage(exchange: exchange, firing: firing, form: correction, problems: correction.problems))
+        }
+        try await services.storage.resend(
+            firing.id, as: correction.applied(to: firing.order), at: exchange.now,
+            audit: exchange.audit(.firingDecided, correction.summary, .done, "Corrected, to be sent again. Reference \(firing.marker)."))
+        services.rules.bell.ring()
+        let page = try await services.storage.rule(firing.rule).map { "/rules/\($0.id)" } ?? "/firings"
+        return .redirect(to: "\(page)?notice=sent-again#firing-\(firing.id.rawValue)")
     }
 
     private func decide(_ exchange: Exchange) async throws -> WebResponse {

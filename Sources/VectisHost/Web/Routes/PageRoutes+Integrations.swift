@@ -23,6 +23,7 @@ extension PageRoutes {
         let page = IntegrationsPage(
             services: services, exchange: exchange, connections: try await services.storage.connections(),
             issues: try await services.storage.issues(of: nil), storms: try await services.storage.storms(),
+            counts: try await services.storage.firingCounts(FiringFilter()),
             notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }

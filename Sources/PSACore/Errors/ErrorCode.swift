@@ -8,6 +8,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable, CustomStringConv
     case configInvalidField = "config.invalid_field"
     case configUnknownField = "config.unknown_field"
     case configUnknownConnector = "config.unknown_connector"
+    case configSecretUnreadable = "config.secret_unreadable"
     case urlMalformed = "url.malformed"
     case urlInsecure = "url.insecure"
     case urlForbiddenAddress = "url.forbidden_address"

@@ -43,7 +43,9 @@ extension TicketWriter {
     }
 
     /// Whether it concerns everything that goes to this PSA.
-    private static func isInTheWay(_ code: ErrorCode) -> Bool { ["network", "tls", "proxy", "vendor", "rate", "url"].contains(code.area) }
+    private static func isInTheWay(_ code: ErrorCode) -> Bool {
+        code == .configSecretUnreadable || ["network", "tls", "proxy", "vendor", "rate", "url"].contains(code.area)
+    }
 
     /// How a firing goes on, with what the audit log says of it.
     func settlement(

@@ -6,7 +6,7 @@
 /// - Throws: ``StorageError`` for what a caller can answer, ``StorageTrouble`` where nothing can be stored; anything else means that the
 ///   storage itself is out of order.
 protocol Storage: ConnectionStoring, AccountStoring, AuditStoring, EventStoring, RuleStoring, OutboxStoring, CompanyCheckStoring,
-    IssueStoring
+    CompanyMappingStoring, IssueStoring
 {
     /// Whether what it is given can be stored.
     var health: StorageHealth { get }

@@ -47,6 +47,8 @@ extension SQLiteError {
     public var isBusy: Bool { code == SQLITE_BUSY || code == SQLITE_LOCKED }
     /// Whether the disk, or the quota on it, is full.
     public var isFull: Bool { code == SQLITE_FULL }
+    /// Whether the disk, or a limit of the system, did not let it read or write.
+    public var isFailing: Bool { code == SQLITE_IOERR }
     /// Whether the file is damaged, or no SQLite database at all.
     public var isDamaged: Bool { code == SQLITE_CORRUPT || code == SQLITE_NOTADB }
     /// Whether the file, or the closure, may only be read.

@@ -44,8 +44,10 @@ struct Host: Sendable {
     ) async throws -> Host {
         let registry = configuration.connectors.registry
         try configuration.folder.prepare()
+        let health = StorageHealth(lock: try DataFolderLock.take(configuration.folder), log: log)
         let ring = try configuration.folder.openKeys()
-        let storage = try await SQLiteStorage.open(configuration.folder.database)
+        let storage = try await SQLiteStorage.open(configuration.folder.database, health: health)
+        health.lock?.guardDatabase()
         do {
             let waiting = try await storage.latestFiring()
             let metrics = HostMetrics()
@@ -59,7 +61,7 @@ struct Host: Sendable {
                 patience: configuration.connectionTestLimit + .seconds(5))
             let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
             let events = EventService(storage: storage, time: time, bell: bell, reached: configuration.reached)
-            let firstAccount = try await makeFirstAccount(storage, signIn, time)
+            try await KeyInspection(storage: storage, vault: vault, registry: registry, log: log, now: time.now()).run()
             var listening = Self.limits(isBehindTLS: configuration.surroundings.isBehindTLS)
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let services = HostServices(
@@ -69,7 +71,7 @@ struct Host: Sendable {
                     registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
                 metrics: metrics, log: log, time: time, unusableConnectors: configuration.connectors.unusable,
                 surroundings: configuration.surroundings)
-            let (server, port) = try listen(listening, services)
+            let (server, firstAccount) = try await listen(listening, services) { try await makeFirstAccount(storage, signIn, time) }
             let companies = CompanyDirectory(time: time, mappings: storage)
             let writer = TicketWriter(
                 storage: storage, companies: companies, policy: configuration.outbox, time: time,
@@ -87,9 +89,10 @@ struct Host: Sendable {
             for problem in configuration.connectors.unusable {
                 log.record(.warning, "connector_unusable", [("file", .string(problem.name)), ("reason", .string("\(problem)"))])
             }
-            log.record(.info, "started", [("port", .integer(Int(port)))])
+            log.record(.info, "started", [("port", .integer(Int(server.port)))])
             return Host(
-                port: port, firstAccount: firstAccount, server: server, schedule: schedule, dispatcher: Task { await dispatcher.run() },
+                port: server.port, firstAccount: firstAccount, server: server, schedule: schedule,
+                dispatcher: Task { await dispatcher.run() },
                 storage: storage)
         } catch {
             await storage.close()
@@ -107,16 +110,21 @@ struct Host: Sendable {
         await storage.close()
     }
 
-    /// How much the web server takes from its clients; no form and no body of the API comes near it.
+    /// How much the web server takes from its clients; no form and no other body of the API than an event comes near it.
     static func limits(isBehindTLS: Bool) -> WebServer.Configuration {
         WebServer.Configuration(
-            maximumBodyBytes: 256 * 1024,
+            maximumBodyBytes: 256 * 1024, bodyLimits: [APIRoutes.eventsPath: EventLimits.body],
             // Behind a proxy all browsers come from one address.
             connectionsPerAddress: isBehindTLS ? 0 : 256, handlerDeadline: .seconds(90))
     }
 
-    /// The names a browser uses on this machine hold the port, which is known only once the server listens.
-    private static func listen(_ listening: WebServer.Configuration, _ services: HostServices) throws -> (WebServer, UInt16) {
+    /// Listens, and answers once the first account is made.
+    ///
+    /// A start that can't listen leaves no account behind whose password nobody was told. The names a browser uses on this machine hold the
+    /// port, which is known only once the server listens.
+    private static func listen(
+        _ listening: WebServer.Configuration, _ services: HostServices, _ makeAccount: () async throws -> FirstAccount?
+    ) async throws -> (WebServer, FirstAccount?) {
         let gate = ApplicationGate()
         var listening = listening
         listening.refusalAnswer = RefusalAnswers(services: services).answer
@@ -124,8 +132,17 @@ struct Host: Sendable {
         var surroundings = services.surroundings
         let names = ["127.0.0.1", "localhost", "[::1]"]
         surroundings.hosts.formUnion(names.flatMap { server.port == 80 ? [$0] : ["\($0):\(server.port)"] })
-        gate.open(WebApplication(services.with(surroundings)))
-        return (server, server.port)
+        let application = WebApplication(services.with(surroundings))
+        do {
+            let account = try await makeAccount()
+            gate.open(application)
+            return (server, account)
+        } catch {
+            // Whoever asks already must not keep the server from ending.
+            gate.open(application)
+            await server.stop()
+            throw error
+        }
     }
 
     private static func makeFirstAccount(_ storage: any Storage, _ signIn: SignInService, _ time: TimeSource) async throws -> FirstAccount?

@@ -27,7 +27,7 @@ extension Connection {
                     return takeHead(access, &incoming, &state, until: deadline)
                 }
                 if !access.upload.isEmpty {
-                    let isBearable = incoming.append(access.upload, limit: daemon.configuration.maximumBodyBytes)
+                    let isBearable = incoming.append(access.upload, limit: daemon.configuration.bodyLimit(at: incoming.request?.path))
                     state.phase = .receiving(incoming, until: deadline)
                     return isBearable ? .proceed : .drop
                 }
@@ -58,7 +58,7 @@ extension Connection {
             // An answer to the first call makes the library close the connection behind it: what follows cannot be trusted.
             return .send(response)
         case .head(let head):
-            incoming.adopt(head, limit: daemon.configuration.maximumBodyBytes)
+            incoming.adopt(head, limit: daemon.configuration.bodyLimit(at: head.request.path))
             state.phase = .receiving(incoming, until: deadline)
             return .proceed
         }

@@ -49,7 +49,7 @@ struct RequestHead {
         guard declared != nil || lengths.isEmpty else {
             return refused(400, "Content-Length is not a number.")
         }
-        let limit = limits.maximumBodyBytes
+        let limit = limits.bodyLimit(at: decoded.path)
         let patience = limit + max(limit, IncomingRequest.leastAllowance)
         let isAsked = headers["Expect"].map { WebHeaders.isSameName($0, "100-continue") } ?? false
         if let declared, declared > limit, isAsked || declared > patience {
@@ -60,7 +60,7 @@ struct RequestHead {
     }
 
     static func tooLarge(_ limits: WebServer.Configuration, path: String?) -> WebResponse {
-        limits.refusal(413, "The request body is larger than \(limits.maximumBodyBytes) bytes.", path: path)
+        limits.refusal(413, "The request body is larger than \(limits.bodyLimit(at: path)) bytes.", path: path)
     }
 
     private static func headers(of handle: OpaquePointer) -> WebHeaders {

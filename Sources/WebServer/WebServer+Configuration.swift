@@ -9,6 +9,8 @@ extension WebServer {
         public var port: UInt16
         /// The largest request body; a larger one is answered with 413, or dropped where the client sends on and on.
         public var maximumBodyBytes: Int
+        /// Other limits than ``maximumBodyBytes`` for bodies that are sent to these paths, spelled as on the wire.
+        public var bodyLimits: [String: Int]
         /// The largest request line and header section together; a larger one is answered with 431 or 414.
         public var maximumHeaderBytes: Int
         /// The most connections open at once; further ones wait until one closes.
@@ -31,6 +33,7 @@ extension WebServer {
             address: String = "127.0.0.1",
             port: UInt16 = 0,
             maximumBodyBytes: Int = 8 * 1024 * 1024,
+            bodyLimits: [String: Int] = [:],
             maximumHeaderBytes: Int = 32 * 1024,
             connectionLimit: Int = 512,
             connectionsPerAddress: Int = 256,
@@ -42,6 +45,7 @@ extension WebServer {
             self.address = address
             self.port = port
             self.maximumBodyBytes = maximumBodyBytes
+            self.bodyLimits = bodyLimits
             self.maximumHeaderBytes = maximumHeaderBytes
             self.connectionLimit = connectionLimit
             self.connectionsPerAddress = connectionsPerAddress
@@ -50,6 +54,9 @@ extension WebServer {
             self.handlerDeadline = handlerDeadline
             self.refusalAnswer = refusalAnswer
         }
+
+        /// The largest body that is taken at a path.
+        func bodyLimit(at path: String?) -> Int { path.flatMap { bodyLimits[$0] } ?? maximumBodyBytes }
 
         /// The answer to a request that is refused.
         func refusal(_ status: Int, _ sentence: String, path: String?) -> WebResponse {
@@ -61,6 +68,7 @@ extension WebServer {
             let deadlines = Duration.milliseconds(10)...Duration.seconds(366 * 86_400)
             var bounded = self
             bounded.maximumBodyBytes = min(max(0, maximumBodyBytes), Int.max / 4)
+            bounded.bodyLimits = bodyLimits.mapValues { min(max(0, $0), Int.max / 4) }
             bounded.maximumHeaderBytes = min(max(1_024, maximumHeaderBytes), 16 * 1024 * 1024)
             bounded.connectionLimit = max(1, connectionLimit)
             bounded.idleTimeout = min(max(idleTimeout, .seconds(1)), deadlines.upperBound)

@@ -5,6 +5,7 @@ enum SharedErrorCode: String, Sendable, CaseIterable {
     case configInvalidField = "config.invalid_field"
     case configUnknownField = "config.unknown_field"
     case configUnknownConnector = "config.unknown_connector"
+    case configSecretUnreadable = "config.secret_unreadable"
     case urlMalformed = "url.malformed"
     case urlInsecure = "url.insecure"
     case urlForbiddenAddress = "url.forbidden_address"
@@ -69,6 +70,8 @@ extension ErrorCode {
     public static let configUnknownField = Self(.configUnknownField)
     /// `config.unknown_connector`.
     public static let configUnknownConnector = Self(.configUnknownConnector)
+    /// `config.secret_unreadable`.
+    public static let configSecretUnreadable = Self(.configSecretUnreadable)
     /// `url.malformed`.
     public static let urlMalformed = Self(.urlMalformed)
     /// `url.insecure`.

@@ -25,6 +25,19 @@ extension SharedErrorCode {
                 detail: "The connector has no setting “{name}”.",
                 causes: [Cause("The name is misspelt, or belongs to another connector or version.", .likely)],
                 steps: ["Use one of the known settings: {known}.", Self.testAgain], actor: .you)
+        case .configSecretUnreadable:
+            GuidanceTemplate(
+                title: "The stored secrets can't be opened",
+                detail: "Nothing can be sent to {vendor}: none of the keys in the key file opens the secrets of this connection.",
+                causes: [
+                    Cause("The key file is not the one the secrets were sealed with: another one was put back or made anew.", .likely),
+                    Cause("The database was put back from a backup that is older than the last change of the key.", .possible),
+                ],
+                steps: [
+                    "Put the key file that belongs to this database back, then start the program again.",
+                    "If that file is lost, enter the secrets of the connection again; the guide shows where to find them.",
+                    Self.testAgain,
+                ], actor: .you)
         default:
             GuidanceTemplate(
                 title: "There is no connector of that name",

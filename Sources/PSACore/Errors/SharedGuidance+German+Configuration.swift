@@ -25,6 +25,20 @@ extension SharedErrorCode {
                 detail: "Der Konnektor hat keine Einstellung namens „{name}“.",
                 causes: ["Der Name ist falsch geschrieben oder gehört zu einem anderen Konnektor oder einer anderen Version."],
                 steps: ["Eine der bekannten Einstellungen verwenden: {known}.", Self.testAgainInGerman])
+        case .configSecretUnreadable:
+            GuidanceWords(
+                title: "Die gespeicherten Geheimnisse lassen sich nicht öffnen",
+                detail:
+                    "Es kann nichts gesendet werden ({vendor}): Kein Schlüssel der Schlüsseldatei öffnet die Geheimnisse dieser Verbindung.",
+                causes: [
+                    "Die Schlüsseldatei ist nicht die, mit der die Geheimnisse versiegelt wurden: Eine andere wurde zurückgelegt oder neu erzeugt.",
+                    "Die Datenbank stammt aus einer Sicherung, die älter ist als der letzte Schlüsselwechsel.",
+                ],
+                steps: [
+                    "Die Schlüsseldatei zurücklegen, die zu dieser Datenbank gehört, und das Programm neu starten.",
+                    "Ist diese Datei verloren, die Geheimnisse der Verbindung neu eingeben; die Anleitung zeigt, wo sie zu finden sind.",
+                    Self.testAgainInGerman,
+                ])
         default:
             GuidanceWords(
                 title: "Es gibt keinen Konnektor dieses Namens",

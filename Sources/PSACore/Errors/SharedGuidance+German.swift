@@ -5,7 +5,8 @@ extension SharedErrorCode {
     /// in brackets, so that no value has to be declined.
     var germanWords: GuidanceWords {
         switch self {
-        case .usageInvalid, .configMissingField, .configInvalidField, .configUnknownField, .configUnknownConnector:
+        case .usageInvalid, .configMissingField, .configInvalidField, .configUnknownField, .configUnknownConnector,
+            .configSecretUnreadable:
             germanConfigurationWords
         case .urlMalformed, .urlInsecure, .urlForbiddenAddress, .urlNotVendor: germanAddressWords
         case .networkDNSNotFound, .networkRefused, .networkTimeout, .networkInterrupted: germanNetworkWords

@@ -4,7 +4,9 @@ extension SharedErrorCode {
     /// The switch has no default: a new code doesn't compile without one.
     var template: GuidanceTemplate {
         switch self {
-        case .usageInvalid, .configMissingField, .configInvalidField, .configUnknownField, .configUnknownConnector: configurationTemplate
+        case .usageInvalid, .configMissingField, .configInvalidField, .configUnknownField, .configUnknownConnector,
+            .configSecretUnreadable:
+            configurationTemplate
         case .urlMalformed, .urlInsecure, .urlForbiddenAddress, .urlNotVendor: addressTemplate
         case .networkDNSNotFound, .networkRefused, .networkTimeout, .networkInterrupted: networkTemplate
         case .tlsUntrusted, .tlsExpired, .tlsNameMismatch, .proxyHTMLInsteadOfJSON, .proxyLoginRedirect: pathTemplate

@@ -151,13 +151,13 @@ extension ServiceURL {
 extension Substring {
     /// Without the blanks, line ends and invisible marks that come along when a value is copied.
     func trimmingBlanks() -> Substring {
-        guard let first = unicodeScalars.firstIndex(where: { !$0.isBlank }), let last = unicodeScalars.lastIndex(where: { !$0.isBlank })
+        guard let first = unicodeScalars.firstIndex(where: { $0.hasInk }), let last = unicodeScalars.lastIndex(where: { $0.hasInk })
         else { return "" }
         return Substring(unicodeScalars[first...last])
     }
 }
 
 extension Unicode.Scalar {
-    /// Whether it leaves no ink: blanks, and the byte order, direction and joining marks of the category “format”.
-    fileprivate var isBlank: Bool { properties.isWhitespace || properties.generalCategory == .format }
+    /// Whether it is more than a blank or a byte order, direction or joining mark of the category “format”.
+    fileprivate var hasInk: Bool { !isBlank && properties.generalCategory != .format }
 }

@@ -42,7 +42,7 @@ extension CalendarDate {
         let sign = skip(&bytes, "+") ? 1 : skip(&bytes, "-") ? -1 : 0
         guard sign != 0, let hours = number(&bytes, 2) else { return nil }
         _ = skip(&bytes, ":")
-        guard let minutes = bytes.isEmpty ? 0 : number(&bytes, 2) else { return nil }
+        guard let minutes = bytes.isEmpty ? 0 : number(&bytes, 2), hours <= 23, minutes <= 59 else { return nil }
         return sign * (hours * 3_600 + minutes * 60)
     }
 }

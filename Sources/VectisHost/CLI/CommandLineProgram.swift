@@ -77,6 +77,10 @@ public struct CommandLineProgram: Sendable {
         } catch let error as PSAError {
             show(error, asJSON: wantsJSON, renderer)
             return Self.status(for: error).rawValue
+        } catch let trouble as StorageTrouble {
+            let error = UsageError.invalid(CommandOption.data.rawValue, .unusableFile(renderer.text(trouble)))
+            show(error, asJSON: wantsJSON, renderer)
+            return Self.status(for: error).rawValue
         } catch is OutputClosed {
             return ExitStatus.done.rawValue
         } catch is CancellationError {

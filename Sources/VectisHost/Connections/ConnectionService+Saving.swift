@@ -57,6 +57,13 @@ extension ConnectionService {
         } catch StorageError.stale {
             throw SavingRefusal.stale
         }
+        // Its secrets are sealed with the key of today now.
+        let unreadable = try await storage.issues(of: connection.id).contains { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
+        if unreadable {
+            let areas: Set<String> = [ErrorCode.configSecretUnreadable.area]
+            try await storage.resolveIssues(of: connection.id, areas: areas, at: context.time.now())
+            bell.ring()
+        }
         return connection
     }
 

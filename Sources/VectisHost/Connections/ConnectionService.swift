@@ -49,8 +49,19 @@ struct ConnectionService: Sendable {
     }
 
     /// The session of a saved connection, kept for its next use.
+    ///
+    /// - Throws: ``PSAError``; `config.secret_unreadable` if none of the keys opens its secrets.
     func session(of connection: StoredConnection) async throws -> ConnectorSession {
-        try await sessions.session(of: connection) { try session(try draft(of: $0)) }
+        try await sessions.session(of: connection) { connection in
+            do {
+                return try session(try draft(of: connection))
+            } catch KeyRingError.noFittingKey {
+                let descriptor = try registry.descriptor(named: connection.connector.rawValue)
+                var error = PSAError(.configSecretUnreadable, catalogue: descriptor.guidance)
+                error.connector = descriptor.id
+                throw error
+            }
+        }
     }
 
     /// Opens a session with the settings of a draft, without contacting the vendor yet.

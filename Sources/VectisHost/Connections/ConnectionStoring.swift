@@ -21,6 +21,9 @@ protocol ConnectionStoring: Sendable {
     /// Keeps what a test found, unless the settings have changed since; then only the audit entry is kept.
     func setStatus(_ status: ConnectionStatus, of id: ConnectionID, revision: Int, audit: AuditEntry) async throws
 
+    /// Forgets what the last test found, so that the connection counts as not tested.
+    func forgetStatus(of id: ConnectionID) async throws
+
     /// Removes a connection.
     ///
     /// - Throws: ``StorageError/notFound``.

@@ -1544,7 +1544,7 @@ extension EmbeddedFile {
           "Events"
         ],
         "summary": "Send an event to the rules",
-        "description": "Accepted once it, and what the rules decide on it, is stored. The same id from the same source again is accepted and does nothing.",
+        "description": "Accepted once it, and what the rules decide on it, is stored. The same source and id again, in the namespace of the token, is accepted and does nothing if it says the same; with other content it is refused with 409 and other_content. A body has up to 1 MiB. Text that is no UTF-8, and half of a surrogate pair, is refused with 400.",
         "x-role": "sender",
         "security": [
           {
@@ -1596,6 +1596,9 @@ extension EmbeddedFile {
           "403": {
             "$ref": "#/components/responses/Forbidden"
           },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
           "413": {
             "$ref": "#/components/responses/TooLarge"
           },
@@ -1604,6 +1607,252 @@ extension EmbeddedFile {
           },
           "422": {
             "$ref": "#/components/responses/Invalid"
+          },
+          "507": {
+            "$ref": "#/components/responses/StorageFull"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/tokens": {
+      "get": {
+        "operationId": "listEventTokens",
+        "tags": [
+          "Events"
+        ],
+        "summary": "The tokens with which programs send events",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/EventTokens"
+                },
+                "example": {
+                  "tokens": [
+                    {
+                      "id": "k3v9m2xq7abc",
+                      "name": "Backup monitor",
+                      "namespace": "backup",
+                      "createdAt": "2026-11-24T09:40:00Z"
+                    }
+                  ]
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "post": {
+        "operationId": "makeEventToken",
+        "tags": [
+          "Events"
+        ],
+        "summary": "Make a token; it is shown this once",
+        "description": "Within a namespace, source and id name one event. A token has its own, unless it shares a named one with others: for tokens that replace one another or take turns.",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/NewEventToken"
+              },
+              "example": {
+                "name": "Backup monitor",
+                "namespace": "backup"
+              }
+            }
+          }
+        },
+        "responses": {
+          "201": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/MadeEventToken"
+                },
+                "example": {
+                  "id": "k3v9m2xq7abc",
+                  "name": "Backup monitor",
+                  "namespace": "backup",
+                  "createdAt": "2026-11-24T09:40:00Z",
+                  "token": "vectis_…"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/tokens/{id}": {
+      "put": {
+        "operationId": "changeEventToken",
+        "tags": [
+          "Events"
+        ],
+        "summary": "Give a token another namespace",
+        "description": "What the token sent in its own namespace counts as sent in the shared one from now on.",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The token's id, not the token."
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/EventTokenChange"
+              },
+              "example": {
+                "namespace": "backup"
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/EventToken"
+                },
+                "example": {
+                  "id": "k3v9m2xq7abc",
+                  "name": "Backup monitor",
+                  "namespace": "backup",
+                  "createdAt": "2026-11-24T09:40:00Z"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "delete": {
+        "operationId": "revokeEventToken",
+        "tags": [
+          "Events"
+        ],
+        "summary": "Revoke a token",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "schema": {
+              "type": "string"
+            },
+            "description": "The token's id, not the token."
+          }
+        ],
+        "responses": {
+          "204": {
+            "description": "Done."
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Other"
@@ -1998,7 +2247,7 @@ extension EmbeddedFile {
         }
       },
       "Conflict": {
-        "description": "It is not done, and code tells why: untested, other_tenant, duplicate, stale, unverified, name_taken, own_account or last_administrator.",
+        "description": "It is not done, and code tells why: other_content, untested, other_tenant, duplicate, stale, unverified, name_taken, own_account or last_administrator.",
         "content": {
           "application/problem+json": {
             "schema": {
@@ -2016,7 +2265,7 @@ extension EmbeddedFile {
         }
       },
       "TooLarge": {
-        "description": "The body is larger than 256 KiB.",
+        "description": "The body is larger than 256 KiB, or than 1 MiB where an event is sent.",
         "content": {
           "application/problem+json": {
             "schema": {
@@ -2179,6 +2428,32 @@ extension EmbeddedFile {
           }
         }
       },
+      "StorageFull": {
+        "description": "The disk is full: nothing was stored. Other trouble with the disk is answered with 503, as unavailable. Send again later.",
+        "headers": {
+          "Retry-After": {
+            "description": "After how many seconds.",
+            "schema": {
+              "type": "integer"
+            }
+          }
+        },
+        "content": {
+          "application/problem+json": {
+            "schema": {
+              "$ref": "#/components/schemas/Problem"
+            },
+            "example": {
+              "type": "about:blank",
+              "status": 507,
+              "title": "Insufficient Storage",
+              "code": "storage_full",
+              "detail": "The disk that holds the data of Vectis is full, so nothing can be stored. Free some space there; then it goes on by itself.",
+              "correlationID": "k3v9m2xq7abc"
+            }
+          }
+        }
+      },
       "Other": {
         "description": "Any other failure.",
         "content": {
@@ -2207,6 +2482,7 @@ extension EmbeddedFile {
           "config.invalid_field",
           "config.unknown_field",
           "config.unknown_connector",
+          "config.secret_unreadable",
           "url.malformed",
           "url.insecure",
           "url.forbidden_address",
@@ -2270,6 +2546,7 @@ extension EmbeddedFile {
           "forbidden",
           "not_found",
           "method_not_allowed",
+          "other_content",
           "untested",
           "other_tenant",
           "duplicate",
@@ -2286,7 +2563,8 @@ extension EmbeddedFile {
           "header_too_large",
           "defect",
           "not_understood",
-          "unavailable"
+          "unavailable",
+          "storage_full"
         ],
         "description": "The stable name of what the host itself refuses; without a dot, unlike the codes of the error reference."
       },
@@ -3501,6 +3779,7 @@ extension EmbeddedFile {
           "rule.replayed",
           "outbox.limits_changed",
           "token.created",
+          "token.changed",
           "token.revoked",
           "audit.exported",
           "key.rotated"
@@ -3669,15 +3948,15 @@ extension EmbeddedFile {
         "properties": {
           "source": {
             "type": "string",
-            "description": "The system that tells it."
+            "description": "The system that tells it: 1 to 200 bytes of UTF-8. One line, without control characters; blanks at its ends do not count."
           },
           "id": {
             "type": "string",
-            "description": "The sender's own name for it."
+            "description": "The sender's own name for it: 1 to 500 bytes of UTF-8. One line, without control characters; blanks at its ends do not count."
           },
           "type": {
             "type": "string",
-            "description": "What kind of thing happened."
+            "description": "What kind of thing happened: 1 to 200 bytes of UTF-8. One line, without control characters; blanks at its ends do not count."
           },
           "severity": {
             "type": "string",
@@ -3693,7 +3972,7 @@ extension EmbeddedFile {
               "string",
               "null"
             ],
-            "description": "The company it concerns, by name."
+            "description": "The company it concerns, by name: up to 1,000 bytes of UTF-8. Control characters and line ends become spaces."
           },
           "companyID": {
             "type": [
@@ -3701,17 +3980,18 @@ extension EmbeddedFile {
               "integer",
               "null"
             ],
-            "description": "The company's id in the PSA."
+            "description": "The company's id in the PSA: a whole number from 1, in digits alone (as a JSON number up to 9007199254740991, as a text up to 9223372036854775807), or another text of up to 200 characters, for PSAs whose ids are no numbers. No sign, decimals, exponent or leading zero."
           },
           "device": {
             "type": [
               "string",
               "null"
-            ]
+            ],
+            "description": "The device it concerns: up to 1,000 bytes of UTF-8. Control characters and line ends become spaces."
           },
           "text": {
             "type": "string",
-            "description": "What happened, in words."
+            "description": "What happened, in words: up to 262,144 bytes (256 KiB) of UTF-8. What is too long for the PSA is cut in the ticket, with a mark that says how much."
           },
           "at": {
             "type": [
@@ -3719,7 +3999,7 @@ extension EmbeddedFile {
               "null"
             ],
             "format": "date-time",
-            "description": "When it happened; now, where it is missing."
+            "description": "When it happened, by RFC 3339 with its zone, from 1900 to 9999, kept to the millisecond; now, where it is missing. A repeat may leave it out."
           }
         }
       },
@@ -3771,6 +4051,146 @@ extension EmbeddedFile {
             "minimum": 1,
             "maximum": 60,
             "description": "The longest wait between two tries while the PSA can't be reached, unless the PSA asks for more."
+          }
+        }
+      },
+      "EventToken": {
+        "type": "object",
+        "required": [
+          "id",
+          "name",
+          "namespace",
+          "createdAt"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "id": {
+            "type": "string",
+            "description": "By which it is changed and revoked; not the token itself."
+          },
+          "name": {
+            "type": "string",
+            "description": "What people call it: 1 to 80 characters."
+          },
+          "namespace": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The namespace that it shares with other tokens: 1 to 60 of a-z, 0-9, dot, hyphen and underscore. Null for one of its own."
+          },
+          "createdAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was made."
+          },
+          "lastUsedAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was last used, to about a minute."
+          },
+          "revokedAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was revoked; it is missing while the token is good."
+          }
+        }
+      },
+      "NewEventToken": {
+        "type": "object",
+        "required": [
+          "name"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "name": {
+            "type": "string",
+            "description": "What people call it: 1 to 80 characters."
+          },
+          "namespace": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The namespace that it shares with other tokens: 1 to 60 of a-z, 0-9, dot, hyphen and underscore. Null for one of its own."
+          }
+        }
+      },
+      "EventTokenChange": {
+        "type": "object",
+        "required": [
+          "namespace"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "namespace": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The namespace that it shares with other tokens: 1 to 60 of a-z, 0-9, dot, hyphen and underscore. Null for one of its own."
+          }
+        }
+      },
+      "MadeEventToken": {
+        "type": "object",
+        "required": [
+          "id",
+          "name",
+          "namespace",
+          "createdAt",
+          "token"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "id": {
+            "type": "string",
+            "description": "By which it is changed and revoked; not the token itself."
+          },
+          "name": {
+            "type": "string",
+            "description": "What people call it: 1 to 80 characters."
+          },
+          "namespace": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The namespace that it shares with other tokens: 1 to 60 of a-z, 0-9, dot, hyphen and underscore. Null for one of its own."
+          },
+          "createdAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was made."
+          },
+          "lastUsedAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was last used, to about a minute."
+          },
+          "revokedAt": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was revoked; it is missing while the token is good."
+          },
+          "token": {
+            "type": "string",
+            "description": "What the program sends as Authorization: Bearer …; it is shown this once."
+          }
+        }
+      },
+      "EventTokens": {
+        "type": "object",
+        "required": [
+          "tokens"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "tokens": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/EventToken"
+            }
           }
         }
       }

@@ -15,6 +15,13 @@ struct APIToken: Sendable, Equatable {
     var lastUsedAt: Date?
     /// When it was revoked; nil while it is good.
     var revokedAt: Date?
+    /// The namespace that it shares with others; nil for one of its own.
+    var sharedNamespace: EventNamespace.Name?
+    /// Whether it is older than namespaces: it may send what came before them once more.
+    var isOlderThanNamespaces = false
+
+    /// Within which the ids of its events are told apart.
+    var namespace: EventNamespace { sharedNamespace.map(EventNamespace.shared) ?? .own(id) }
 
     /// The most characters its name may have.
     static let longestName = 80
@@ -25,10 +32,13 @@ struct APIToken: Sendable, Equatable {
     ///
     /// - Returns: The text to hand out once, and what is stored of it.
     /// - Throws: What the system throws that has no randomness to give.
-    static func make(name: String, at moment: Date) throws -> (text: Secret, token: APIToken) {
+    static func make(
+        name: String, namespace: EventNamespace.Name? = nil, at moment: Date
+    ) throws -> (text: Secret, token: APIToken) {
         let text = prefix + (try RandomBytes.token())
         let token = APIToken(
-            id: CorrelationID().rawValue, name: name, digest: digest(of: text), createdAt: moment, lastUsedAt: nil, revokedAt: nil)
+            id: CorrelationID().rawValue, name: name, digest: digest(of: text), createdAt: moment, lastUsedAt: nil, revokedAt: nil,
+            sharedNamespace: namespace)
         return (Secret(text), token)
     }
 

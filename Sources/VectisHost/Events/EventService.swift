@@ -10,9 +10,12 @@ struct EventService: Sendable {
     let reached: @Sendable (WriteStep) async -> Void
 
     /// Keeps an event and what the rules make of it; when this returns, both survive whatever happens.
-    func accept(_ event: HostEvent) async throws -> Acceptance {
+    ///
+    /// - Throws: ``OtherContent`` if the token's namespace has another event under its source and id, or an error of the storage.
+    func accept(_ event: HostEvent, from token: APIToken? = nil) async throws -> Acceptance {
         await reached(.beforeDecision)
-        let acceptance = try await storage.accept(event) { event, rules, counts in try RuleEngine.decide(event, rules, counts) }
+        let acceptance = try await storage.accept(event, from: token) { event, rules, counts in try RuleEngine.decide(event, rules, counts)
+        }
         await reached(.afterDecision)
         if acceptance.firings > 0 { bell.ring() }
         return acceptance

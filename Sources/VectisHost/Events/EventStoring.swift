@@ -9,13 +9,24 @@ struct Acceptance: Sendable, Equatable {
     let firings: Int
 }
 
+/// Under an event's source and id the namespace has one with other content: nothing was kept.
+struct OtherContent: Error, Equatable {
+    /// The one that is there.
+    let event: HostEvent.ID
+}
+
 /// The part of the storage that keeps events and the tokens that let programs send them.
 protocol EventStoring: Sendable {
     /// Keeps an event together with what is decided on it, or nothing of both.
     ///
-    /// An event with the same source and sender's id as an earlier one changes nothing. The closure runs inside the transaction.
+    /// An event with the source and sender's id of an earlier one in the token's namespace changes nothing; the closure runs inside the
+    /// transaction. To a shared namespace belongs what its tokens sent before they shared it. What came before there were namespaces is
+    /// repeated by tokens of that time, if its content is the same, and stands in nobody's way otherwise.
+    ///
+    /// - Throws: ``OtherContent``.
     func accept(
-        _ event: HostEvent, deciding decide: @escaping @Sendable (HostEvent, [Rule], any FiringCounts) throws -> [Decision]
+        _ event: HostEvent, from token: APIToken?,
+        deciding decide: @escaping @Sendable (HostEvent, [Rule], any FiringCounts) throws -> [Decision]
     ) async throws -> Acceptance
 
     /// The latest events, the newest first.
@@ -32,6 +43,11 @@ protocol EventStoring: Sendable {
 
     /// Keeps a new token.
     func add(_ token: APIToken, audit: AuditEntry) async throws
+
+    /// Gives a good token another namespace, or with nil its own.
+    ///
+    /// - Throws: ``StorageError/notFound``.
+    func setNamespace(_ name: EventNamespace.Name?, ofToken id: String, audit: AuditEntry) async throws
 
     /// Makes a token useless.
     ///

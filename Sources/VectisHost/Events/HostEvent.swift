@@ -19,7 +19,7 @@ struct HostEvent: Sendable, Equatable {
 
     /// The system that told it, such as `backup-monitor`.
     var source: String
-    /// The sender's own name for it; the same name from the same source is the same event.
+    /// The sender's own name for it; the same name from the same source in the same namespace is the same event.
     var senderID: String
     /// What kind of thing happened, such as `backup.failed`.
     var type: String
@@ -36,6 +36,8 @@ struct HostEvent: Sendable, Equatable {
     var at: Date
     /// When it arrived here.
     var receivedAt: Date
+    /// Whether the sender told when it happened; otherwise it counts as happened when it arrived.
+    var isTimed = true
 }
 
 /// An event that is kept, with its place.

@@ -23,6 +23,7 @@ final class HostMetrics: Sendable {
 
     private static let bounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
     private static let help = [
+        "vectis_events_total": "Events that were sent, by what came of them: accepted, repeat, or refused for other content.",
         "vectis_http_requests_total": "Requests answered, by route and status.",
         "vectis_http_request_seconds": "Time from a complete request to its answer, by route.",
         "vectis_vendor_calls_total": "Requests to PSAs, by status, or by the reason why there was no answer.",
@@ -37,6 +38,9 @@ final class HostMetrics: Sendable {
         count("vectis_http_requests_total", [("route", route), ("status", String(status))])
         observe("vectis_http_request_seconds", [("route", route)], seconds)
     }
+
+    /// Counts an event that a program sent.
+    func event(_ result: EventResult) { count("vectis_events_total", [("result", result.rawValue)]) }
 
     /// Counts a connection test.
     func tested(_ connector: ConnectorID, code: ErrorCode?, seconds: Double) {
@@ -92,5 +96,14 @@ final class HostMetrics: Sendable {
             }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension HostMetrics {
+    /// What came of an event.
+    enum EventResult: String, Sendable {
+        case accepted
+        case repeated = "repeat"
+        case otherContent = "other_content"
     }
 }

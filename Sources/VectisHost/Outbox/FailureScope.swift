@@ -14,6 +14,8 @@ enum FailureScope: Sendable, Equatable {
     /// The scope of an error code; a code that only one connector knows concerns the item.
     init(_ code: ErrorCode) {
         switch code.area {
+        // Whoever waits for the key file has made no mistake in a rule.
+        case "config" where code == .configSecretUnreadable: self = .connection
         case "network", "tls", "proxy", "vendor", "rate", "url": self = .connection
         case "auth": self = .credentials
         case "permission", "config": self = .rule

@@ -5,6 +5,8 @@ extension RuleDefinition {
     static let mostTests = 20
     static let longestSummary = 200
     static let longestDetails = 8_000
+    /// How long the details of a ticket get: 8,000 is what the strictest PSA takes, and company and reference are added to them.
+    static let longestTicketDetails = 6_900
 
     /// What is wrong with it, by the field it concerns; empty if nothing is.
     var problems: [(field: String, message: String)] {

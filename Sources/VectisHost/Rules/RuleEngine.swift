@@ -61,7 +61,7 @@ enum RuleEngine {
         return TicketOrder(
             // No PSA takes a ticket without a subject line, and one event without a device must not stop the rule.
             summary: summary.isEmpty ? event.type : summary,
-            details: action.details.text(for: event, limit: RuleDefinition.longestDetails, keepsLines: true),
+            details: action.details.text(for: event, limit: RuleDefinition.longestTicketDetails, keepsLines: true),
             company: event.company, companyID: event.companyID, device: event.device, type: action.overrides[.type],
             status: action.overrides[.status], priority: action.overrides[.priority],
             appendsSince: action.appendMinutes == 0 ? nil : event.receivedAt.addingTimeInterval(-Double(action.appendMinutes) * 60))

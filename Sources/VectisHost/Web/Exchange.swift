@@ -11,6 +11,8 @@ struct Exchange: Sendable {
     let visitor: Visitor?
     /// The token of the program that asks; nil where none was needed.
     var sender: APIToken?
+    /// What every page says at its head, because it concerns everything.
+    var notices: [Notice] = []
     /// By which page, log and audit know this request.
     let correlationID: CorrelationID
     /// When it arrived.
@@ -26,7 +28,8 @@ struct Exchange: Sendable {
     /// - Throws: ``WebFailure`` if the body is no form.
     func form() throws -> SubmittedForm {
         guard let fields = request.formFields else {
-            throw WebFailure(.badRequest, "The form could not be read. Go back and send it again.")
+            throw WebFailure(
+                .badRequest, "The form could not be read: it is malformed, or its text is no UTF-8. Go back and send it again.")
         }
         return SubmittedForm(fields)
     }

@@ -15,6 +15,10 @@ struct FailureAnswers: Sendable {
         }
         switch error {
         case let failure as WebFailure: return answer(failure, exchange)
+        case let trouble as StorageTrouble: return answer(trouble, exchange)
+        case KeyRingError.noFittingKey:
+            let failure = PSAError(.configSecretUnreadable)
+            return .page(Self.status(of: failure), FailurePage(services, exchange, failure))
         case let failure as PSAError: return .page(Self.status(of: failure), FailurePage(services, exchange, failure))
         case SignInService.Refusal.blocked(let minutes):
             return answer(WebFailure(.tooManyTries, "Too many wrong passwords. Wait \(minutes) minutes."), exchange)
@@ -37,6 +41,13 @@ struct FailureAnswers: Sendable {
             return .redirect(to: SignInPage.path(leadingTo: WebPath.address(of: exchange.request)))
         }
         return .page(failure.kind.rawValue, FailurePage(services, exchange, failure))
+    }
+
+    private func answer(_ trouble: StorageTrouble, _ exchange: Exchange) -> WebResponse {
+        var response = answer(
+            WebFailure(trouble == .full ? .storageFull : .unavailable, TextRenderer().text(trouble)), exchange)
+        response.headers["Retry-After"] = String(StorageTrouble.retryAfter)
+        return response
     }
 
     /// The words for a change that the storage refused.
@@ -74,6 +85,7 @@ struct FailureAnswers: Sendable {
         case .requestConflict: 409
         case .connectorDefect: 500
         case .connectorPlaceholder, .connectorUnsupported: 501
+        case .configSecretUnreadable: 503
         default: ["usage", "config", "url", "request", "ticket"].contains(error.code.area) ? 422 : 502
         }
     }

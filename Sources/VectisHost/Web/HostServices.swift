@@ -18,6 +18,9 @@ struct HostServices: Sendable {
     var unusableConnectors: [UnusableConnector] = []
     private(set) var surroundings: WebSurroundings
 
+    /// Whether it can store what it is given.
+    var health: StorageHealth { storage.health }
+
     /// What can be done with accounts.
     var accounts: AccountService { AccountService(storage: storage, signIn: signIn) }
 

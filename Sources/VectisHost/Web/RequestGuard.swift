@@ -50,6 +50,10 @@ struct RequestGuard: Sendable {
 
     /// Refuses a change that was not made by a page of this session.
     func refuseMissingToken(_ request: WebRequest, _ visitor: Visitor) throws {
+        if request.headers[Self.tokenHeader] == nil, request.isForm, request.formFields == nil {
+            throw WebFailure(
+                .badRequest, "The form could not be read: it is malformed, or its text is no UTF-8. Go back and send it again.")
+        }
         let sent = request.headers[Self.tokenHeader] ?? request.formFields?.first { $0.name == Self.tokenField }?.value ?? ""
         guard ConstantTime.areEqual(Array(sent.utf8), Array(visitor.formToken.utf8)) else {
             throw WebFailure(.forbidden, "The form was made for another session. Go back, reload the page and send it again.")

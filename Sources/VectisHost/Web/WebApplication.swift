@@ -81,9 +81,14 @@ struct WebApplication: Sendable {
                 throw WebFailure(.forbidden, "Your account may look, but not change anything. An administrator can do this.")
             }
         }
-        return Exchange(
+        var known = Exchange(
             request: exchange.request, parameters: parameters, visitor: visitor, correlationID: exchange.correlationID, now: exchange.now,
             clientAddress: exchange.clientAddress)
+        // What was in trouble may be well again; the probe is bounded however many pages are opened.
+        if visitor != nil, services.health.trouble != nil, let trouble = await services.health.checked(by: services.storage) {
+            known.notices = [Notice(.problem, HTML(text: TextRenderer().text(trouble)))]
+        }
+        return known
     }
 
     /// RFC 9110 wants every 401 to say how to authenticate; browsers ask nobody anything for this scheme.

@@ -15,6 +15,7 @@ struct WebFailure: Error, Sendable {
         case tooManyTries = 429
         case defect = 500
         case unavailable = 503
+        case storageFull = 507
 
         /// The status in words.
         var title: String {
@@ -30,7 +31,7 @@ struct WebFailure: Error, Sendable {
             case .invalid: "Something has to be corrected"
             case .tooManyTries: "Too many tries"
             case .defect: "Vectis made a mistake"
-            case .unavailable: "Vectis can't do that at the moment"
+            case .unavailable, .storageFull: "Vectis can't do that at the moment"
             }
         }
     }

@@ -24,15 +24,21 @@ final class ServedHost: Sendable {
     }
 
     /// Starts it on a data folder, with its log in the same.
-    static func start(in folder: TemporaryFolder) async throws -> ServedHost {
+    ///
+    /// - Parameters:
+    ///   - folder: Where data and log are.
+    ///   - options: Further words of the command line.
+    ///   - launcher: A shell script that starts the program with the arguments it gets; the program itself, if there is none.
+    /// - Returns: The host, once it listens.
+    /// - Throws: ``NotStarted``, or what the system throws that can't start a program.
+    static func start(in folder: TemporaryFolder, options: [String] = [], launcher: String? = nil) async throws -> ServedHost {
         let process = Process()
-        // The tests' own executable lies beside the program.
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appendingPathComponent("vectis")
-        process.arguments = [
+        let words = [
             "serve", "--data", folder.file("data"), "--log", folder.file("log"), "--port", "0", "--check-every", "0", "--json",
             "--until-input-ends",
         ]
+        process.executableURL = launcher == nil ? VectisRun.program : URL(fileURLWithPath: "/bin/sh")
+        process.arguments = (launcher.map { ["-c", $0, VectisRun.program.path] } ?? []) + words + options
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
@@ -50,6 +56,16 @@ final class ServedHost: Sendable {
         return ServedHost(
             origin: try ServiceURL(typed: url, policy: .allowingLoopback), firstPassword: facts["password"]?.string, process: process,
             lifeline: input)
+    }
+
+    /// Says something to its launcher.
+    func say(_ word: String) throws { try lifeline.fileHandleForWriting.write(contentsOf: Data((word + "\n").utf8)) }
+
+    /// Ends it as a person would, by closing its input, and waits until it is gone.
+    func stop() async throws {
+        try lifeline.fileHandleForWriting.close()
+        let process = process
+        await Self.onOwnThread { process.waitUntilExit() }
     }
 
     /// Ends it with SIGKILL, at once and whatever it is doing, and waits until it is gone.
@@ -99,6 +115,20 @@ struct SignedInBrowser: Sendable {
     /// Opens a page.
     func open(_ path: String, at host: ServedHost) async throws -> HTTPResponse {
         try await Self.send(.get, path, to: host, [:], cookie: cookie)
+    }
+
+    /// Sends an event with a token.
+    static func send(event: JSONValue, token: String, to host: ServedHost) async throws -> HTTPResponse {
+        let headers: HTTPHeaders = ["Content-Type": "application/json", "Authorization": "Bearer \(token)"]
+        var request = HTTPRequest(
+            .post, host.origin, route: "/api/v1/events", headers: headers, body: event.encoded, addressPolicy: .allowingLoopback)
+        request.timeout = .seconds(30)
+        return try await transport.send(request)
+    }
+
+    /// Asks as a monitor does.
+    static func get(_ path: String, from host: ServedHost) async throws -> HTTPResponse {
+        try await send(.get, path, to: host, [:], cookie: nil)
     }
 
     private static func send(

@@ -31,7 +31,7 @@ import Testing
         let event = HostEvent.sample(text: String(repeating: "ä", count: 300))
         let text = TextTemplate("{text}").text(for: event, limit: 200, keepsLines: false)
         #expect(text.count == 200)
-        #expect(text.hasSuffix("ä…"))
+        #expect(text.hasSuffix("ä… (+108)"))
     }
 
     @Test func anOpenBraceAtTheEndIsText() {

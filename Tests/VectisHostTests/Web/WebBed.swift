@@ -75,10 +75,10 @@ struct WebBed: Sendable {
 
     private static func services(_ time: SteppedTime, _ log: RecordingSink, _ options: Options) async throws -> HostServices {
         let registry = try registry.get()
-        let storage = try await SQLiteStorage.inMemory()
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
         let metrics = HostMetrics()
         let hostLog = HostLog(sink: log, time: time.source)
+        let storage = try await SQLiteStorage.inMemory(health: StorageHealth(log: hostLog))
         let forbidden = ForbiddenTransport { request in Issue.record("a request to a PSA: \(request)") }
         let context = ConnectorContext(
             transport: options.reachesLoopback ? CurlTransport() : forbidden,

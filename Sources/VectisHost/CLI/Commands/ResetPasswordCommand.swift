@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 
 /// The command `vectis account reset-password NAME`: the way back in for whoever owns the machine.
+///
+/// A host may run meanwhile: it changes one account in one transaction, which the host reads with the next request.
 struct ResetPasswordCommand: Command {
     let form = CommandForm(
         words: ["account", "reset-password"], summary: "give an account of the admin page a new password", positions: ["NAME"],
@@ -9,7 +11,7 @@ struct ResetPasswordCommand: Command {
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         guard let typed = command.positions.first else { throw UsageError.missing("NAME") }
-        let (_, storage) = try await StoredData.open(command)
+        let (_, storage) = try await StoredData.open(command, alone: false)
         guard let name = AccountName(typed), var account = try await storage.account(name) else {
             await storage.close()
             throw UsageError.invalid("NAME", .noSuchAccount(String(typed.prefix(64))))

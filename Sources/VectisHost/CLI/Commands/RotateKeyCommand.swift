@@ -3,14 +3,14 @@ import Sodium
 
 /// The command `vectis key rotate`: seals every stored secret with a new key.
 ///
-/// A host that runs meanwhile has to be started anew, because it knows the old key only.
+/// It holds the data folder alone: a host that ran meanwhile would know the old key only.
 struct RotateKeyCommand: Command {
     let form = CommandForm(
         words: ["key", "rotate"], summary: "seal all stored secrets with a new key (stop the admin page first)",
         options: [.data, .keyFile, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        let (folder, storage) = try await StoredData.open(command)
+        let (folder, storage) = try await StoredData.open(command, alone: true)
         let count: Int
         do {
             count = try await rotate(folder.keyFile, storage, program.time)

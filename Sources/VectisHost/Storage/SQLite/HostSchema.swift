@@ -114,6 +114,28 @@ package enum HostSchema {
                 CREATE INDEX firing_subject ON firing (rule_id, connection_id, device_key, id);
                 """)
         },
+        Migration("0007-event-namespaces") { database in
+            // SQLite can't change a UNIQUE: the table is built anew. Firings refer to it by its name, which comes back.
+            try database.execute(
+                """
+                CREATE TABLE event_anew (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, digest BLOB, told_at INTEGER, source TEXT NOT NULL,
+                    sender_id TEXT NOT NULL, type TEXT NOT NULL, severity TEXT NOT NULL, company TEXT NOT NULL, company_id TEXT NOT NULL,
+                    device TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+                    UNIQUE (source, sender_id, namespace)
+                ) STRICT;
+                INSERT INTO event_anew (
+                    id, namespace, source, sender_id, type, severity, company, company_id, device, text, at, received_at)
+                    SELECT id, '', source, sender_id, type, severity, company, company_id, device, text, at, received_at
+                    FROM event ORDER BY id;
+                DROP TABLE event;
+                ALTER TABLE event_anew RENAME TO event;
+                ALTER TABLE api_token ADD COLUMN namespace TEXT;
+                ALTER TABLE api_token ADD COLUMN is_older INTEGER NOT NULL DEFAULT 0;
+                UPDATE api_token SET is_older = 1;
+                CREATE TABLE storage_probe (place INTEGER PRIMARY KEY CHECK (place = 1), at INTEGER NOT NULL, filler BLOB) STRICT;
+                """)
+        },
         Migration("0008-company-mappings") { database in
             try database.execute(
                 """

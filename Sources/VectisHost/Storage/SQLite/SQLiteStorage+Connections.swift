@@ -61,6 +61,16 @@ extension SQLiteStorage {
         }
     }
 
+    func forgetStatus(of id: ConnectionID) async throws {
+        try await write(nil) { database in
+            _ = try database.run(
+                """
+                UPDATE connection SET status_outcome = NULL, status_headline = NULL, status_code = NULL, status_correlation_id = NULL,
+                    status_checked_at = NULL WHERE id = ?
+                """, [.text(id.rawValue)])
+        }
+    }
+
     func removeConnection(_ id: ConnectionID, audit: AuditEntry) async throws {
         try await write(audit) { database in
             guard try database.run("DELETE FROM connection WHERE id = ?", [.text(id.rawValue)]) == 1 else { throw StorageError.notFound }

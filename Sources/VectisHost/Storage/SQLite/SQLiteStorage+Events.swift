@@ -4,13 +4,12 @@ import SQLite
 
 extension SQLiteStorage {
     func accept(
-        _ event: HostEvent, deciding decide: @escaping @Sendable (HostEvent, [Rule], any FiringCounts) throws -> [Decision]
+        _ event: HostEvent, from token: APIToken?,
+        deciding decide: @escaping @Sendable (HostEvent, [Rule], any FiringCounts) throws -> [Decision]
     ) async throws -> Acceptance {
         try await queue.write { database in
-            let known = try database.first(
-                "SELECT id FROM event WHERE source = ? AND sender_id = ?", [.text(event.source), .text(event.senderID)])
-            if let known { return Acceptance(event: HostEvent.ID(rawValue: try known.integer("id")), isRepeat: true, firings: 0) }
-            try database.insert(event)
+            if let known = try database.repeated(event, from: token) { return Acceptance(event: known, isRepeat: true, firings: 0) }
+            try database.insert(event, in: token?.namespace ?? .none)
             let id = HostEvent.ID(rawValue: database.lastInsertedRowID)
             let decisions = try decide(event, try database.rules(), StoredFiringCounts(database: database))
             for decision in decisions { try database.insert(decision, for: id, at: event.receivedAt) }
@@ -41,8 +40,19 @@ extension SQLiteStorage {
     func add(_ token: APIToken, audit: AuditEntry) async throws {
         try await write(audit) { database in
             _ = try database.run(
-                "INSERT INTO api_token (id, name, digest, created_at) VALUES (?, ?, ?, ?)",
-                [.text(token.id), .text(token.name), .blob(token.digest), token.createdAt.storedMilliseconds])
+                "INSERT INTO api_token (id, name, digest, created_at, namespace) VALUES (?, ?, ?, ?, ?)",
+                [
+                    .text(token.id), .text(token.name), .blob(token.digest), token.createdAt.storedMilliseconds,
+                    SQLValue(token.sharedNamespace?.rawValue),
+                ])
+        }
+    }
+
+    func setNamespace(_ name: EventNamespace.Name?, ofToken id: String, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            let count = try database.run(
+                "UPDATE api_token SET namespace = ? WHERE id = ? AND revoked_at IS NULL", [SQLValue(name?.rawValue), .text(id)])
+            guard count == 1 else { throw StorageError.notFound }
         }
     }
 
@@ -81,13 +91,38 @@ struct StoredFiringCounts: FiringCounts {
 }
 
 extension Database {
-    fileprivate func insert(_ event: HostEvent) throws {
-        try run(
+    /// The event that this one repeats; nil if it is a new one.
+    ///
+    /// - Throws: ``OtherContent``.
+    fileprivate func repeated(_ event: HostEvent, from token: APIToken?) throws -> HostEvent.ID? {
+        let shared = SQLValue(token?.sharedNamespace?.rawValue)
+        let candidates = try query(
             """
-            INSERT INTO event (source, sender_id, type, severity, company, company_id, device, text, at, received_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            SELECT * FROM event WHERE source = ?1 AND sender_id = ?2 AND (
+                namespace IN (?3, ?4) OR namespace IN (SELECT 'token/' || id FROM api_token WHERE namespace = ?5)
+                OR namespace = '' AND (?6 OR EXISTS (SELECT 1 FROM api_token WHERE namespace = ?5 AND is_older)))
             """,
             [
+                .text(event.source), .text(event.senderID), .text((token?.namespace ?? .none).rawValue),
+                .text(token.map { EventNamespace.own($0.id).rawValue } ?? ""), shared,
+                .integer(token?.isOlderThanNamespaces ?? true ? 1 : 0),
+            ])
+        for row in candidates where try row.isRepeated(by: event) { return HostEvent.ID(rawValue: try row.integer("id")) }
+        // What came before there were namespaces may be another token's.
+        let taken = try candidates.first { try $0.text("namespace") != EventNamespace.none.rawValue || token == nil }
+        if let taken { throw OtherContent(event: HostEvent.ID(rawValue: try taken.integer("id"))) }
+        return nil
+    }
+
+    fileprivate func insert(_ event: HostEvent, in namespace: EventNamespace) throws {
+        try run(
+            """
+            INSERT INTO event (namespace, digest, told_at, source, sender_id, type, severity, company, company_id, device, text, at,
+                received_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(namespace.rawValue), .blob(event.contentDigest), event.toldAt?.storedMilliseconds ?? .null,
                 .text(event.source), .text(event.senderID), .text(event.type), .text(event.severity.rawValue), .text(event.company),
                 .text(event.companyID), .text(event.device), .text(event.text), event.at.storedMilliseconds,
                 event.receivedAt.storedMilliseconds,
@@ -139,11 +174,29 @@ extension Row {
         return StoredEvent(id: HostEvent.ID(rawValue: try integer("id")), event: event)
     }
 
+    /// Whether an event says the same as this one; a time that one of them does not tell is no difference.
+    fileprivate func isRepeated(by event: HostEvent) throws -> Bool {
+        let told: Int64?
+        if let digest = try optionalBlob("digest") {
+            guard digest == event.contentDigest else { return false }
+            told = try optionalInteger("told_at")
+        } else {
+            // Of before there were namespaces, when an event without a time had that of its arrival.
+            guard try self.event().event.contentDigest == event.contentDigest else { return false }
+            told = try integer("at") == integer("received_at") ? nil : integer("at")
+        }
+        guard let told, let at = event.toldAt else { return true }
+        // Earlier versions rounded where this one cuts.
+        return abs(Date(storedMilliseconds: told).timeIntervalSince(at)) < 0.001_5
+    }
+
     fileprivate func token() throws -> APIToken {
         APIToken(
             id: try text("id"), name: try text("name"), digest: try blob("digest"),
             createdAt: Date(storedMilliseconds: try integer("created_at")),
             lastUsedAt: try optionalInteger("last_used_at").map(Date.init(storedMilliseconds:)),
-            revokedAt: try optionalInteger("revoked_at").map(Date.init(storedMilliseconds:)))
+            revokedAt: try optionalInteger("revoked_at").map(Date.init(storedMilliseconds:)),
+            sharedNamespace: try optionalText("namespace").flatMap(EventNamespace.Name.init),
+            isOlderThanNamespaces: try integer("is_older") == 1)
     }
 }

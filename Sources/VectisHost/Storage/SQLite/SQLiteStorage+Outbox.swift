@@ -145,7 +145,7 @@ extension SQLiteStorage {
         }
     }
 
-    private static let isSameSource = "own.source = other.source"
+    private static let isSameSource = "own.source = other.source AND own.namespace = other.namespace"
 
     func wake(_ connection: ConnectionID, at moment: Date) async throws {
         try await write(nil) { database in

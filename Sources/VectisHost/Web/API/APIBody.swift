@@ -10,8 +10,10 @@ struct APIBody {
     private var asked: [String] = []
     private var problems: [BodyProblem] = []
 
-    /// The longest text that is taken, in bytes; nothing that is sent here has to be longer.
+    /// The longest text that is taken where nothing else is said, in bytes.
     static let longestText = 4_096
+    /// How many problems are told at most; a body may hold a hundred thousand.
+    private static let mostProblems = 50
 
     /// Takes the body of a request.
     ///
@@ -21,26 +23,38 @@ struct APIBody {
         guard type == "application/json" else { throw APIFailure(.wrongMediaType, APIPhrase.noJSONType) }
         do {
             let root = try JSONDocument(request.body).root
+            // The document reads what is no text as U+FFFD, for vendors; here two different ids would become one.
+            if let flaw = TextFlaw.first(in: request.body) { throw Self.malformed(.text(flaw.kind), at: flaw.offset, request.body) }
             guard root.isObject else { throw APIFailure(.malformed, APIPhrase.noObject) }
             members = root.members
         } catch let error as JSONSyntaxError {
-            let before = request.body.prefix(error.offset)
-            let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-            let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
-            throw APIFailure(.malformed, APIPhrase.notJSON(SyntaxFlaw(reason: error.reason), line: line, column: column))
+            throw Self.malformed(.syntax(error.reason), at: error.offset, request.body)
         }
         var seen: Set<String> = []
         for member in members where !seen.insert(member.name).inserted { problems.append(BodyProblem(member.name, .twice)) }
     }
 
+    private static func malformed(_ flaw: SyntaxFlaw, at offset: Int, _ body: [UInt8]) -> APIFailure {
+        let before = body.prefix(offset)
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
+        return APIFailure(.malformed, APIPhrase.notJSON(flaw, line: line, column: column))
+    }
+
     /// A text that has to be there.
-    mutating func text(_ name: String) -> String { required(name, optionalText(name)) ?? "" }
+    mutating func text(_ name: String, upTo limit: Int = longestText) -> String { required(name, optionalText(name, upTo: limit)) ?? "" }
 
     /// A text; nil where it is missing or null.
-    mutating func optionalText(_ name: String) -> String? {
+    mutating func optionalText(_ name: String, upTo limit: Int = longestText) -> String? {
         guard let view = value(name) else { return nil }
-        return text(view.string, name, .text)
+        return text(view.string, name, .text, upTo: limit)
     }
+
+    /// Whether a member stands in the body, even as null.
+    func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+
+    /// A member as it stands in the body; nil where it is missing or null.
+    mutating func view(_ name: String) -> JSONView? { value(name) }
 
     /// An id as a text or a whole number; empty where it is missing or null.
     mutating func id(_ name: String) -> String {
@@ -68,11 +82,11 @@ struct APIBody {
         return nil
     }
 
-    /// A moment in ISO 8601; nil where it is missing or null.
+    /// A moment by RFC 3339; nil where it is missing or null.
     mutating func moment(_ name: String) -> Date? {
-        guard let text = optionalText(name) else { return nil }
-        if let date = try? Date(text, strategy: .iso8601) { return date }
-        note(name, .noMoment)
+        guard let text = optionalText(name)?.trimmingSpaces else { return nil }
+        if let date = InternetTime.moment(text) { return date }
+        if !hasProblem(name) { note(name, .noMoment) }
         return nil
     }
 
@@ -99,10 +113,10 @@ struct APIBody {
     ///
     /// - Throws: ``APIFailure`` with all problems, members that nobody asked for among them.
     mutating func finish() throws {
-        for name in Set(members.map(\.name)).subtracting(asked).sorted() {
+        for name in Set(members.map(\.name)).subtracting(asked).sorted().prefix(Self.mostProblems) {
             problems.append(BodyProblem(name, .unknown(nearest: NearestName.of(name, in: asked))))
         }
-        guard problems.isEmpty else { throw APIFailure(problems) }
+        guard problems.isEmpty else { throw APIFailure(Array(problems.prefix(Self.mostProblems))) }
     }
 
     private mutating func value(_ name: String) -> JSONView? {
@@ -115,9 +129,11 @@ struct APIBody {
         return value
     }
 
-    private mutating func text(_ text: String?, _ name: String, _ kind: BodyProblem.MemberKind) -> String? {
+    private mutating func text(
+        _ text: String?, _ name: String, _ kind: BodyProblem.MemberKind, upTo limit: Int = longestText
+    ) -> String? {
         guard let text else { return problem(name, .wrongType(kind)) }
-        return text.utf8.count <= Self.longestText ? text : problem(name, .tooLong(limit: Self.longestText))
+        return text.utf8.count <= limit ? text : problem(name, .tooLong(limit: limit))
     }
 
     private mutating func problem<Value>(_ name: String, _ flaw: BodyProblem.Flaw) -> Value? {
@@ -128,7 +144,7 @@ struct APIBody {
 
 /// Stricter readings than those for vendors, who are known to be loose.
 extension JSONView {
-    fileprivate var wholeNumber: Int? { string == nil ? integer : nil }
-    fileprivate var textOrWholeNumber: String? { string ?? integer.map { String($0) } }
+    fileprivate var wholeNumber: Int? { string == nil ? text.flatMap { Int($0) } : nil }
+    fileprivate var textOrWholeNumber: String? { string ?? wholeNumber.map { String($0) } }
     fileprivate var strictBool: Bool? { string == nil && text == nil ? bool : nil }
 }

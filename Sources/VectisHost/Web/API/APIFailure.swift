@@ -12,6 +12,7 @@ struct APIFailure: Error, Sendable {
         case forbidden
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
+        case otherContent = "other_content"
         case untested
         case otherTenant = "other_tenant"
         case duplicate
@@ -29,6 +30,7 @@ struct APIFailure: Error, Sendable {
         case defect
         case notUnderstood = "not_understood"
         case unavailable
+        case storageFull = "storage_full"
 
         /// The status it is sent with.
         var status: Int {
@@ -38,7 +40,7 @@ struct APIFailure: Error, Sendable {
             case .forbidden: 403
             case .notFound: 404
             case .methodNotAllowed: 405
-            case .untested, .otherTenant, .duplicate, .stale, .unverified, .nameTaken, .ownAccount, .lastAdministrator: 409
+            case .otherContent, .untested, .otherTenant, .duplicate, .stale, .unverified, .nameTaken, .ownAccount, .lastAdministrator: 409
             case .tooLarge: 413
             case .wrongMediaType: 415
             case .misdirected: 421
@@ -48,6 +50,7 @@ struct APIFailure: Error, Sendable {
             case .defect: 500
             case .notUnderstood: 501
             case .unavailable: 503
+            case .storageFull: 507
             }
         }
 
@@ -68,6 +71,7 @@ struct APIFailure: Error, Sendable {
             case 431: "Request Header Fields Too Large"
             case 501: "Not Implemented"
             case 503: "Service Unavailable"
+            case 507: "Insufficient Storage"
             default: "Internal Server Error"
             }
         }

@@ -18,8 +18,16 @@ struct APIFailureAnswers: Sendable {
         case let refusal as AccountService.Refusal: problem(APIFailure(refusal))
         case let refusal as SignInService.Refusal: answer(refusal)
         case let error as StorageError: problem(APIFailure(error))
+        case let trouble as StorageTrouble: problem(trouble)
+        case KeyRingError.noFittingKey: problem(PSAError(.configSecretUnreadable))
         default: nil
         }
+    }
+
+    private func problem(_ trouble: StorageTrouble) -> WebResponse {
+        var response = problem(APIFailure(trouble.code, trouble))
+        response.headers["Retry-After"] = String(StorageTrouble.retryAfter)
+        return response
     }
 
     private func problem(_ failure: APIFailure) -> WebResponse {
@@ -118,6 +126,7 @@ extension WebFailure.Kind {
         case .tooManyTries: .tooManyTries
         case .defect: .defect
         case .unavailable: .unavailable
+        case .storageFull: .storageFull
         }
     }
 }

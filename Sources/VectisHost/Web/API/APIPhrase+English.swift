@@ -14,6 +14,8 @@ extension APIPhrase {
             "The connection leads to {old}, these settings lead to {new}. Set “acceptOtherTenant” if that is meant; its secrets have to be sent again."
         case .duplicate: "The connection “{name}” leads to this tenant already; a second one would do everything twice. Change that one."
         case .stale: "Somebody else has changed it since you read it. Read it again and repeat your change."
+        case .otherContent:
+            "An event with this source and id is stored already, and it says something else. Send a new event under an id of its own."
         case .unverified:
             "Nobody could check whether these ids exist. Try again later, or set “acceptUnverified” to save them as they are."
         }

@@ -15,6 +15,8 @@ extension APIPhrase {
         case .duplicate:
             "Die Verbindung „{name}“ führt schon zu diesem Mandanten; eine zweite täte alles doppelt. Jene ändern."
         case .stale: "Jemand anderes hat dies inzwischen geändert. Neu lesen und die Änderung wiederholen."
+        case .otherContent:
+            "Ein Ereignis mit dieser Quelle und ID ist schon gespeichert, und es sagt etwas anderes. Ein neues Ereignis unter einer eigenen ID senden."
         case .unverified:
             "Niemand konnte prüfen, ob es diese IDs gibt. Später erneut versuchen, oder „acceptUnverified“ setzen."
         }

@@ -15,6 +15,7 @@ enum APIPhrase: Phrase, Hashable {
     case duplicate(String)
     case stale
     case unverified
+    case otherContent
 
     var values: [String: PhraseValue] {
         switch self {
@@ -25,7 +26,7 @@ enum APIPhrase: Phrase, Hashable {
         case .duplicate(let name): ["name": .verbatim(name)]
         case .tooManyTries(let minutes): ["minutes": .verbatim(String(minutes))]
         case .otherTenant(let old, let new): ["old": .verbatim(old), "new": .verbatim(new)]
-        case .noObject, .noJSONType, .wrongCredentials, .untested, .stale, .unverified: [:]
+        case .noObject, .noJSONType, .wrongCredentials, .untested, .stale, .unverified, .otherContent: [:]
         }
     }
 

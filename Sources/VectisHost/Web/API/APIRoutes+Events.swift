@@ -4,13 +4,28 @@ import WebServer
 
 extension APIRoutes {
     /// Where programs send events.
-    var eventRoutes: [Route] { [Route(.post, "\(Self.root)/events", .sender) { try await accept($0) }] }
+    static let eventsPath = "\(root)/events"
+
+    var eventRoutes: [Route] { [Route(.post, Self.eventsPath, .sender) { try await accept($0) }] }
 
     private func accept(_ exchange: Exchange) async throws -> WebResponse {
         var body = try APIBody(exchange.request)
         let event = body.event(now: exchange.now)
         try body.finish()
-        let acceptance = try await services.events.accept(event)
+        let acceptance: Acceptance
+        do {
+            acceptance = try await services.events.accept(event, from: exchange.sender)
+        } catch let refusal as OtherContent {
+            services.metrics.event(.otherContent)
+            services.log.record(
+                .warning, "event_refused",
+                [
+                    ("reason", .string(APIFailure.Code.otherContent.rawValue)), ("stored", .integer(Int(refusal.event.rawValue))),
+                    ("token", exchange.sender.map { .string($0.id) }), ("correlationID", .string(exchange.correlationID.rawValue)),
+                ])
+            throw APIFailure(.otherContent, APIPhrase.otherContent)
+        }
+        services.metrics.event(acceptance.isRepeat ? .repeated : .accepted)
         return .json(
             [
                 "id": .integer(Int(acceptance.event.rawValue)), "repeat": .bool(acceptance.isRepeat),
@@ -19,26 +34,60 @@ extension APIRoutes {
     }
 }
 
+/// How long the members of an event may be, in bytes of UTF-8.
+enum EventLimits {
+    static let source = 200
+    static let senderID = 500
+    static let type = 200
+    static let name = 1_000
+    /// Whatever a PSA takes: what is too long for it is cut when the ticket's text is made.
+    static let text = 256 * 1_024
+    /// A body with a text of that length, even if it escapes each character beyond ASCII.
+    static let body = 1_024 * 1_024
+}
+
 extension APIBody {
     /// The event in a body; problems are collected like all others.
     fileprivate mutating func event(now: Date) -> HostEvent {
         let severity = choice("severity", HostEvent.Severity.self)
+        let at = moment("at")
         return HostEvent(
-            source: text("source", upTo: 100), senderID: text("id", upTo: 200), type: text("type", upTo: 100), severity: severity ?? .info,
-            company: optionalText("company", upTo: 200), companyID: id("companyID"), device: optionalText("device", upTo: 200),
-            text: text("text", upTo: 4_000), at: moment("at") ?? now, receivedAt: now)
+            source: name("source", upTo: EventLimits.source), senderID: name("id", upTo: EventLimits.senderID),
+            type: name("type", upTo: EventLimits.type), severity: severity ?? .info, company: looseName("company"),
+            companyID: companyID("companyID"), device: looseName("device"), text: eventText("text"), at: at ?? now, receivedAt: now,
+            isTimed: at != nil)
     }
 
-    private mutating func text(_ name: String, upTo limit: Int) -> String {
-        let text = text(name)
-        if !hasProblem(name), text.trimmingSpaces.isEmpty { note(name, .missing) }
-        return limited(text, name, limit)
-    }
-
-    private mutating func optionalText(_ name: String, upTo limit: Int) -> String { limited(optionalText(name) ?? "", name, limit) }
-
-    private mutating func limited(_ text: String, _ name: String, _ limit: Int) -> String {
-        if text.utf8.count > limit { note(name, .tooLong(limit: limit)) }
+    /// A name by which programs decide: in one line, and not empty.
+    private mutating func name(_ name: String, upTo limit: Int) -> String {
+        let text = text(name, upTo: limit).trimmingSpaces
+        guard !hasProblem(name) else { return text }
+        if text.isEmpty { note(name, .missing) }
+        if text.unicodeScalars.contains(where: HostEvent.isControl) { note(name, .controlCharacter) }
         return text
+    }
+
+    /// A name that people read: what ends a line in it is a space, because no alert is to be lost for that.
+    private mutating func looseName(_ name: String) -> String { HostEvent.oneLine(optionalText(name, upTo: EventLimits.name) ?? "") }
+
+    private mutating func eventText(_ name: String) -> String {
+        let text = text(name, upTo: EventLimits.text)
+        if !hasProblem(name), HostEvent.oneLine(text).isEmpty { note(name, .missing) }
+        return text
+    }
+
+    private mutating func companyID(_ name: String) -> String {
+        guard let view = view(name) else { return "" }
+        guard let text = view.text else {
+            note(name, .wrongType(.textOrNumber))
+            return ""
+        }
+        let trimmed = text.trimmingSpaces
+        if view.string != nil, trimmed.isEmpty { return "" }
+        guard let id = view.string == nil ? CompanyIDText.id(number: text) : CompanyIDText.id(text: trimmed) else {
+            note(name, .noCompanyID)
+            return ""
+        }
+        return id
     }
 }

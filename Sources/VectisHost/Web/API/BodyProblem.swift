@@ -12,6 +12,9 @@ struct BodyProblem: Phrase, Hashable {
         case outOfRange(ClosedRange<Int>)
         case noChoice(known: String)
         case noMoment
+        /// A control character or the end of a line, where one line is wanted.
+        case controlCharacter
+        case noCompanyID
         /// A sentence of the service that checked it, in English.
         case invalid(String)
     }
@@ -41,7 +44,7 @@ struct BodyProblem: Phrase, Hashable {
     var values: [String: PhraseValue] {
         let name = PhraseValue.verbatim(member)
         return switch flaw {
-        case .missing, .twice, .noMoment: ["name": name]
+        case .missing, .twice, .noMoment, .controlCharacter, .noCompanyID: ["name": name]
         case .noChoice(let known): ["name": name, "known": .verbatim(known)]
         case .unknown(let nearest): ["name": name, "nearest": .verbatim(nearest ?? "")]
         case .wrongType(let kind): ["name": name, "kind": .phrase(kind)]
@@ -70,8 +73,14 @@ struct BodyProblem: Phrase, Hashable {
         case (.outOfRange, .german): "„{name}“ muss eine ganze Zahl von {lowest} bis {highest} sein."
         case (.noChoice, .english): "“{name}” has to be one of: {known}."
         case (.noChoice, .german): "„{name}“ muss eines von diesen sein: {known}."
-        case (.noMoment, .english): "“{name}” has to be a moment such as 2026-11-24T08:00:00Z."
-        case (.noMoment, .german): "„{name}“ muss ein Zeitpunkt wie 2026-11-24T08:00:00Z sein."
+        case (.noMoment, .english): "“{name}” has to be a moment that exists, with its zone, such as 2026-11-24T08:00:00Z."
+        case (.noMoment, .german): "„{name}“ muss ein Zeitpunkt sein, den es gibt, mit Zeitzone, etwa 2026-11-24T08:00:00Z."
+        case (.controlCharacter, .english): "“{name}” holds a control character or the end of a line."
+        case (.controlCharacter, .german): "„{name}“ enthält ein Steuerzeichen oder ein Zeilenende."
+        case (.noCompanyID, .english):
+            "“{name}” has to be the company's id in the PSA: a whole number from 1, in digits alone, or a text that is no number."
+        case (.noCompanyID, .german):
+            "„{name}“ muss die ID der Firma im PSA sein: eine ganze Zahl ab 1, nur in Ziffern, oder ein Text, der keine Zahl ist."
         case (.invalid, _): "{sentence}"
         }
     }
@@ -87,7 +96,7 @@ extension BodyProblem.Flaw {
         case .wrongType: "wrong_type"
         case .tooLong: "too_long"
         case .outOfRange: "out_of_range"
-        case .noChoice, .noMoment: "invalid"
+        case .noChoice, .noMoment, .controlCharacter, .noCompanyID: "invalid"
         case .invalid: "invalid"
         }
     }

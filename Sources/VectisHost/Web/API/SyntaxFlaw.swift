@@ -1,12 +1,25 @@
 import PSACore
 
-/// Why a body is not JSON, in words.
-struct SyntaxFlaw: Phrase, Hashable {
-    let reason: JSONSyntaxError.Reason
+/// Why a body can't be read, in words.
+enum SyntaxFlaw: Phrase, Hashable {
+    /// It is no JSON.
+    case syntax(JSONSyntaxError.Reason)
+    /// It holds what is no text.
+    case text(TextFlaw.Kind)
 
     var values: [String: PhraseValue] { [:] }
 
     func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.text(.notUTF8), .english): "bytes that are no UTF-8"
+        case (.text(.notUTF8), .german): "Bytes, die kein UTF-8 sind"
+        case (.text(.loneSurrogate), .english): "half of a surrogate pair, which is no character"
+        case (.text(.loneSurrogate), .german): "ein halbes Surrogatpaar, das kein Zeichen ist"
+        case (.syntax(let reason), let language): Self.pattern(reason, in: language)
+        }
+    }
+
+    private static func pattern(_ reason: JSONSyntaxError.Reason, in language: Language) -> String {
         switch (reason, language) {
         case (.empty, .english): "there is nothing"
         case (.empty, .german): "da ist nichts"

@@ -8,6 +8,8 @@ struct FiringRow: Sendable {
     /// Whether the page is that of its rule, which then needs no link.
     let isOnRulePage: Bool
     let exchange: Exchange
+    /// Whether none of the keys opens the secrets of its connection.
+    var isLocked = false
 
     var html: HTML {
         """
@@ -67,7 +69,11 @@ struct FiringRow: Sendable {
         }
     }
 
+    private static let locked: HTML =
+        "<p>It waits because the key file does not open the secrets of its connection. <a href=\"/errors#\(ErrorCode.configSecretUnreadable.anchor)\">What to do</a></p>"
+
     private var checking: HTML {
+        if isLocked { return Self.locked }
         if firing.dueAt <= exchange.now { return "<p>The rule asks about the company; the PSA’s list is read next.</p>" }
         return firing.attempts > 0
             ? "<p>The rule asks about the company, and the PSA’s list could not be read. The next try is due \(Moment(firing.dueAt).html).</p>"
@@ -75,6 +81,7 @@ struct FiringRow: Sendable {
     }
 
     private var waiting: HTML {
+        if isLocked { return Self.locked }
         if let rule, rule.mode != .active { return "<p>It waits until its rule is active again.</p>" }
         if let code = rule?.pause?.code, firing.attempts == 0, !firing.isReleased {
             return "<p>Its rule is paused: the PSA refused a ticket. It goes out once a ticket goes through. \(reference(code))</p>"

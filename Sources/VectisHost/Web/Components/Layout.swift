@@ -30,9 +30,11 @@ struct Layout: Sendable {
     let visitor: Visitor?
     let section: Section
     let title: String
+    private let notices: [Notice]
 
     init(_ exchange: Exchange, _ section: Section, title: String) {
         visitor = exchange.visitor
+        notices = exchange.notices
         self.section = section
         self.title = title
     }
@@ -58,7 +60,7 @@ struct Layout: Sendable {
         \(visitor.map(menu) ?? .empty)
         </header>
         <main id="content" tabindex="-1">
-        \(content)
+        \(each: notices, \.html)\(content)
         </main>
         </body>
         </html>

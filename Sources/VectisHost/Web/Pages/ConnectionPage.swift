@@ -37,7 +37,7 @@ struct ConnectionPage: WebPage {
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>\(title)</h1>
-            \(notice?.html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)
+            \(notice?.html)\(KeyNotice(issues: issues).html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)
             <p class="lead">\(isPlaceholder ? placeholderLead : lead)</p>
             \(demo)
             \(IssueTable(issues: issues, descriptor: descriptor).html)

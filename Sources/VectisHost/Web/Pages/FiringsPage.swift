@@ -15,6 +15,8 @@ struct FiringsPage: WebPage {
     let hasMore: Bool
     let counts: [String: Int]
     let state: String?
+    /// Connections whose secrets none of the keys opens.
+    var locked: Set<ConnectionID> = []
     var notice: Notice?
 
     private var path: String { rule.map { "/rules/\($0.id)" } ?? "/firings" }
@@ -36,7 +38,7 @@ struct FiringsPage: WebPage {
     }
 
     private var list: HTML {
-        "<ul class=\"firings\">\(each: firings, { FiringRow(firing: $0, rule: rules[$0.rule], isOnRulePage: rule != nil, exchange: exchange).html })</ul>"
+        "<ul class=\"firings\">\(each: firings, { FiringRow(firing: $0, rule: rules[$0.rule], isOnRulePage: rule != nil, exchange: exchange, isLocked: locked.contains($0.connection)).html })</ul>"
     }
 
     private func controls(_ rule: Rule) -> HTML {

@@ -25,7 +25,7 @@ struct IntegrationsPage: WebPage {
             """
             <h1>Integrations</h1>
             <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
-            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html : .empty)\(isAdmin ? DecisionNotice(counts: counts).html : .empty)
+            \(notice?.html)\(KeyNotice(issues: issues).html)\(isAdmin ? StormNotices(storms: storms).html : .empty)\(isAdmin ? DecisionNotice(counts: counts).html : .empty)
             <div class="cards">\(each: cards, card)\(each: services.unusableConnectors, unusable)\(orphans)</div>
             """)
     }

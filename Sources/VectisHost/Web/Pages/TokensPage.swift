@@ -6,8 +6,15 @@ struct TokensPage: WebPage {
     let tokens: [APIToken]
     /// The text of the token that was just made.
     var made: Secret?
+    /// What was typed for a new one.
+    var name = ""
+    var namespace = ""
     var problem: String?
+    var namespaceProblem: String?
     var notice: Notice?
+
+    private static let namespaceHelp =
+        "Within a namespace, source and id name one event. Left empty, the token has its own. Tokens that replace one another, or take turns, share a name."
 
     var document: HTML {
         Layout(exchange, .rules, title: "Tokens for programs").document(
@@ -19,7 +26,8 @@ struct TokensPage: WebPage {
             \(made.map { Notice(.done, "Copy the token now; it is not shown again: <code id=\"token\">\($0.reveal())</code>").html })
             \(tokens.isEmpty ? "<p class=\"empty\">There is no token yet.</p>" : "<ul class=\"rules\">\(each: tokens, row)</ul>")
             <form method="post" action="/tokens" novalidate>\(FormToken(exchange.visitor).field)
-            \(FieldRow(name: "name", label: "Name of the program", input: .text(value: ""), isRequired: true, problem: problem, takesFocus: problem != nil).html)
+            \(FieldRow(name: "name", label: "Name of the program", input: .text(value: name), isRequired: true, problem: problem, takesFocus: problem != nil).html)
+            \(FieldRow(name: "namespace", label: "Shared namespace", input: .text(value: namespace), help: Self.namespaceHelp, example: "backup", problem: namespaceProblem, takesFocus: problem == nil && namespaceProblem != nil).html)
             <div class="buttons"><button class="primary">Make a token</button></div></form>
             """)
     }
@@ -29,9 +37,22 @@ struct TokensPage: WebPage {
         let state: HTML =
             token.revokedAt.map { "<p class=\"status\"><span class=\"state\">Revoked</span> \(Moment($0).html)</p>" }
                 ?? """
+                \(namespaceForm(token))
                 <form method="post" action="/tokens/\(token.id)/revoke">\(FormToken(exchange.visitor).field)
                 <button class="danger">Revoke<span class="hidden"> \(token.name)</span></button></form>
                 """
-        return "<li><h2>\(token.name)</h2><p class=\"help\">Made \(Moment(token.createdAt).html), \(used)</p>\(state)</li>"
+        let space: HTML = token.sharedNamespace.map { "shares the namespace <code>\($0.rawValue)</code>" } ?? "has its own namespace"
+        return "<li><h2>\(token.name)</h2><p class=\"help\">Made \(Moment(token.createdAt).html), \(used), \(space)</p>\(state)</li>"
+    }
+
+    private func namespaceForm(_ token: APIToken) -> HTML {
+        let id = "namespace-\(token.id)"
+        return """
+            <details><summary>Change the namespace<span class="hidden"> of \(token.name)</span></summary>
+            <form method="post" action="/tokens/\(token.id)/namespace" novalidate>\(FormToken(exchange.visitor).field)
+            <div class="field"><label for="\(id)">Shared namespace <span class="optional">optional</span></label>
+            <input type="text" id="\(id)" name="namespace" value="\(token.sharedNamespace?.rawValue ?? "")" autocomplete="off" spellcheck="false" autocapitalize="off"></div>
+            <div class="buttons"><button>Save<span class="hidden"> the namespace of \(token.name)</span></button></div></form></details>
+            """
     }
 }

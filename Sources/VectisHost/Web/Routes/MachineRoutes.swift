@@ -11,11 +11,16 @@ struct MachineRoutes: Sendable {
     var routes: [Route] {
         [
             Route(.get, "/healthz", .open) { _ in
-                // One read proves that the storage answers; no vendor is asked, for a PSA that is down is not this host's illness.
-                let isWell = (try? await services.storage.connections()) != nil
-                return WebResponse(
+                // Whether an event could be stored; no vendor is asked, for a PSA that is down is not this host's illness.
+                let answers = (try? await services.storage.connections()) != nil
+                let trouble = await services.health.checked(by: services.storage)
+                let isWell = answers && trouble == nil
+                let text = trouble.map { TextRenderer().text($0) } ?? (isWell ? "ok" : "the storage does not answer")
+                var response = WebResponse(
                     status: isWell ? 200 : 503, headers: ["Content-Type": "text/plain; charset=utf-8"],
-                    body: .bytes(Array((isWell ? "ok\n" : "the storage does not answer\n").utf8)))
+                    body: .bytes(Array((text + "\n").utf8)))
+                if !isWell { response.headers["Retry-After"] = String(StorageTrouble.retryAfter) }
+                return response
             },
             Route(.get, "/metrics", .open) { exchange in
                 guard try await mayRead(exchange) else { return Self.refusal }

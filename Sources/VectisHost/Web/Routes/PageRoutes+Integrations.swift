@@ -67,6 +67,7 @@ extension Notice {
         case "taken": self.init(.done, "The ticket in the PSA counts as this one.")
         case "not-sent": self.init(.done, "It is dropped; nothing is sent.")
         case "limits": self.init(.done, "The limits are saved. They hold for what waits already, too.")
+        case "token-changed": self.init(.done, "The namespace of the token is changed.")
         case "token-revoked": self.init(.done, "The token is revoked.")
         case "account": self.init(.done, "The account is saved.")
         case "account-removed": self.init(.done, "The account is removed, and its sessions have ended.")

@@ -56,11 +56,12 @@ extension PageRoutes {
         let rules = try await services.storage.rules().map { ($0.id, $0) }
         var connection: StoredConnection?
         if let rule { connection = try await services.storage.connection(rule.definition.action.connection) }
+        let locked = try await services.storage.issues(of: nil).filter { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         return FiringsPage(
             exchange: exchange, rule: rule, rules: Dictionary(rules, uniquingKeysWith: { $1 }), connectionName: connection?.name,
             firings: Array(found.prefix(FiringsPage.pageSize)), hasMore: found.count > FiringsPage.pageSize,
             counts: try await services.storage.firingCounts(FiringFilter(rule: rule?.id)), state: state,
-            notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            locked: Set(locked.map(\.connection)), notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 
     private func setMode(_ exchange: Exchange) async throws -> WebResponse {

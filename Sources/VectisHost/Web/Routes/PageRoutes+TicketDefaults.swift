@@ -83,8 +83,3 @@ extension PageRoutes {
         return .page(200, page)
     }
 }
-
-extension String {
-    /// Without spaces at its ends.
-    var trimmingSpaces: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
-}

@@ -30,7 +30,8 @@ struct APICoverageTests {
                 ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil),
                 ("GET", "/openapi.json", nil), ("GET", "/outbox-limits", nil),
                 ("PUT", "/outbox-limits", ["revision": 0, "oldestHours": 72, "longestWaitMinutes": 15]),
-                ("PUT", "/account/password", password), ("DELETE", "/session", nil),
+                ("POST", "/tokens", ["name": "shared", "namespace": "Backup"]), ("GET", "/tokens", nil),
+                ("PUT", "/account/password", password),
             ]
             var covered: Set<String> = []
             for (method, path, body) in calls {
@@ -38,6 +39,14 @@ struct APICoverageTests {
                 #expect((200...204).contains(answer.status), "\(method) \(path): \(answer.status) \(answer.text.prefix(200))")
                 if let operation = APIDescription.served.operation(method, "/api/v1" + path) { covered.insert(operation.name) }
             }
+            let id = try #require(try await bed.services.storage.tokens().first?.id)
+            for (method, body) in [("PUT", ["namespace": nil] as JSONValue?), ("DELETE", nil)] {
+                let answer = try await browser.call(method, "/tokens/\(id)", body)
+                #expect((200...204).contains(answer.status), "\(answer.text)")
+                covered.insert("\(method) /api/v1/tokens/{id}")
+            }
+            #expect(try await browser.call("DELETE", "/session").status == 204)
+            covered.insert("DELETE /api/v1/session")
             let (text, token) = try APIToken.make(name: "monitor", at: bed.time.now)
             try await bed.services.storage.add(token, audit: .sample(.tokenCreated))
             let event: JSONValue = [

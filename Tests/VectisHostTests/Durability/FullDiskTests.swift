@@ -1,0 +1,98 @@
+import Foundation
+import PSACore
+import Testing
+
+@Suite("A host whose disk is full")
+struct FullDiskTests {
+    /// Starts the program on a file system of its own, and fills and frees that as it is told.
+    private static let script = """
+        data="$3"
+        mkdir -p "$data" && mount -t tmpfs -o size=4m,mode=700 tmpfs "$data" || exit 42
+        # The input is this script's, which ends the host itself.
+        for word in "$@"; do
+            shift
+            [ "$word" = --until-input-ends ] || set -- "$@" "$word"
+        done
+        "$0" "$@" < /dev/null &
+        host=$!
+        while read -r word; do
+            case "$word" in
+            fill) cat /dev/zero > "$data/filler" 2> /dev/null ;;
+            free) rm "$data/filler" ;;
+            esac
+        done
+        kill -9 $host
+        """
+
+    /// How such a file system can be had here: as root, or in a user namespace; nil for not at all.
+    private static let way: String? = ["unshare -m", "unshare -r -m"].first { way in
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "\(way) mount -t tmpfs tmpfs /mnt 2> /dev/null"]
+        return (try? process.run()).map { process.waitUntilExit() } != nil && process.terminationStatus == 0
+    }
+
+    private static let text = String(repeating: "The disk is full. ", count: 10_000)
+
+    private func until(_ condition: () async throws -> Bool) async throws {
+        for _ in 0..<150 {
+            if try await condition() { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        Issue.record("it did not happen")
+    }
+
+    @Test(.enabled(if: way != nil, "no file system can be mounted here: run the tests as root, or allow user namespaces"))
+    func isUnwellRefusesWithARetryAndGoesOnOnceThereIsSpace() async throws {
+        let folder = try TemporaryFolder()
+        let script = "exec \(Self.way ?? "") /bin/sh -c '\(Self.script.replacing("'", with: "'\\''"))' \"$0\" \"$@\""
+        let host = try await ServedHost.start(in: folder, launcher: script)
+        let browser = try await SignedInBrowser(host, name: "admin", password: try #require(host.firstPassword))
+        let token = try await browser.token(at: host)
+        #expect(try await SignedInBrowser.send(event: .event("1", text: Self.text), token: token, to: host).status == 202)
+        #expect(try await SignedInBrowser.get("/healthz", from: host).status == 200)
+
+        try host.say("fill")
+        var refused = try await SignedInBrowser.send(event: .event("2", text: Self.text), token: token, to: host)
+        var sent = 2
+        // Room that the log of the database has already is used up first.
+        try await until {
+            if refused.status != 202 { return true }
+            sent += 1
+            refused = try await SignedInBrowser.send(event: .event("\(sent)", text: Self.text), token: token, to: host)
+            return false
+        }
+        #expect([503, 507].contains(refused.status) && refused.headers["Retry-After"] == "60")
+        let problem = String(decoding: refused.body, as: UTF8.self)
+        #expect(problem.contains("data of Vectis") && !problem.contains("report the correlation"), "\(problem)")
+        try await until { try await SignedInBrowser.get("/healthz", from: host).status == 503 }
+        let page = try await browser.open("/integrations", at: host)
+        #expect(page.status == 200 && String(decoding: page.body, as: UTF8.self).contains("data of Vectis is full"))
+        #expect(String(decoding: folder.bytes("log"), as: UTF8.self).contains("\"event\":\"storage_failed\""))
+
+        try host.say("free")
+        try await until { try await SignedInBrowser.get("/healthz", from: host).status == 200 }
+        #expect(try await SignedInBrowser.send(event: .event("\(sent)", text: Self.text), token: token, to: host).status == 202)
+        #expect(String(decoding: folder.bytes("log"), as: UTF8.self).contains("\"event\":\"storage_recovered\""))
+        try await host.stop()
+    }
+
+    @Test func aLimitOnTheSizeOfFilesEndsNoProcess() async throws {
+        let folder = try TemporaryFolder()
+        // In blocks of 512 bytes or of a KiB, as the shell counts.
+        let host = try await ServedHost.start(in: folder, launcher: "ulimit -f 1024; exec \"$0\" \"$@\"")
+        let browser = try await SignedInBrowser(host, name: "admin", password: try #require(host.firstPassword))
+        let token = try await browser.token(at: host)
+        var (status, number) = (202, 0)
+        try await until {
+            number += 1
+            let answer = try await SignedInBrowser.send(event: .event("\(number)", text: Self.text), token: token, to: host)
+            status = answer.status
+            return status != 202
+        }
+        #expect([503, 507].contains(status))
+        try await until { try await SignedInBrowser.get("/healthz", from: host).status == 503 }
+        await host.kill()
+        #expect(host.wasKilled)
+    }
+}

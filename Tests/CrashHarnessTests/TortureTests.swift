@@ -30,7 +30,7 @@ import Testing
         var generator = SeededGenerator(seed: 7)
         let report = try await run(TorturePlan.sweep(TorturePlan.sampledStatuses, &generator))
         #expect(report.inReview == 0, "\(report.text)")
-        #expect(report.writes == 2 * TorturePlan.sampledStatuses.count, "\(report.text)")
+        #expect(report.writes == 3 * TorturePlan.sampledStatuses.count, "\(report.text)")
     }
 
     @Test func whatWasNotStoredIsSentAgainAndWhatWasRefusedIsNotDoubled() async throws {

@@ -29,7 +29,9 @@ extension TorturePlan {
         let tickets = isAppending ? answered.map { TortureEvent($0.key + "a", type: $0.type, device: $0.device) } : []
         plan.events = tickets + answered
         plan.lastingFaults = zip(statuses, answered).map { status, event in
-            let bodies = (200...299).contains(status) ? ["empty", "text", "html", "login", "zero"] : ["empty", "text", "html", "login"]
+            let bodies =
+                (200...299).contains(status)
+                ? ["empty", "text", "html", "login", "zero", "negative", "no-id", "empty-array"] : ["empty", "text", "html", "login"]
             return fault("create-status-stored:\(status)/\(generator.pick(bodies) ?? "empty")", of: event)
         }
         return plan
@@ -52,6 +54,8 @@ extension TorturePlan {
                 of: event)
         }
         plan.faultTime = Int.random(in: 1_000...2_500, using: &generator)
+        // What is proven absent and was answered with a refusal of sorts may end as a failure that a person sees.
+        plan.believesRefusals = true
         return plan
     }
 

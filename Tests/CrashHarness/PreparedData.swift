@@ -29,7 +29,7 @@ struct PreparedData: Sendable {
         var tokens: [String] = []
         for name in ["torture", "another program"] { tokens.append(try await token(name, browser, host.origin)) }
         let first = TortureEvent("first", type: single, device: "first")
-        guard try await HostClient.send(first.json, token: tokens[0], to: host.origin) else {
+        guard try await HostClient.send(first.json(name: nil), token: tokens[0], to: host.origin) else {
             throw HostClient.Unexpected(description: "the first event was not accepted")
         }
         let ledger = try await Ledger(folder)

@@ -37,6 +37,12 @@ struct StandIn: Sendable {
     /// The tickets and notes that were created since the run began.
     func writes() async -> [HaloSimulator.StoredWrite] { await server.simulator.storedWrites() }
 
+    /// What a customer is called.
+    func name(_ client: Int?) async -> String? {
+        guard let client else { return nil }
+        return await server.simulator.clientName(client)
+    }
+
     /// Puts the tickets of a run out of the way of the next; their numbers are not given again.
     func clear() async {
         for write in await writes() where write.actionID == nil { await server.simulator.change(ticket: write.ticketID, .hidden(true)) }

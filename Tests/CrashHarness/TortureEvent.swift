@@ -12,6 +12,8 @@ struct TortureEvent: Sendable {
     var device: String
     /// The customer's number in the PSA; nil for an event about none.
     var client: Int?
+    /// How the customer's name is written where the event names it instead of its number; nil for the number.
+    var spelling: (@Sendable (String) -> String)?
     /// Which of the tokens it is sent with.
     var token = 0
     /// Words that the PSA refuses, or another thing in the text.
@@ -33,10 +35,13 @@ struct TortureEvent: Sendable {
     /// What stands in the text of this event and of no other.
     var mark: String { "Event \(key) of a torture run." }
 
-    var json: JSONValue {
-        [
+    /// The event as JSON; `name` is the customer's name in the PSA.
+    func json(name: String?) -> JSONValue {
+        let company = spelling.flatMap { spelling in name.map(spelling) }
+        return [
             "source": .string(Self.source), "id": .string(id), "type": .string(type), "severity": "error", "device": .string(device),
-            "company": "", "companyID": .string(client.map(String.init) ?? ""), "text": .string(mark + words),
+            "company": .string(company ?? ""), "companyID": .string(company == nil ? client.map(String.init) ?? "" : ""),
+            "text": .string(mark + words),
         ]
     }
 }

@@ -85,9 +85,10 @@ struct TortureLane: Sendable {
 
     /// Sends an event until it is accepted, always under the same name.
     func send(_ event: TortureEvent, to origin: () async -> ServiceURL?) async throws {
+        let json = event.json(name: await standIn.name(event.client))
         while true {
             do {
-                if let origin = await origin(), try await HostClient.send(event.json, token: prepared.tokens[event.token], to: origin) {
+                if let origin = await origin(), try await HostClient.send(json, token: prepared.tokens[event.token], to: origin) {
                     return
                 }
             } catch is TransportError {
@@ -100,13 +101,20 @@ struct TortureLane: Sendable {
     /// Waits until nothing of these events waits any more; false if it takes too long.
     func settle(_ events: [TortureEvent], _ data: String, within patience: Duration) async throws -> Bool {
         let ledger = try await Ledger(data)
-        defer { Task { await ledger.close() } }
         let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline {
-            if try await ledger.isSettled(events) { return true }
-            try await Task.sleep(for: .milliseconds(25))
+        var isSettled = false
+        do {
+            while !isSettled, ContinuousClock.now < deadline {
+                isSettled = try await ledger.isSettled(events)
+                if !isSettled { try await Task.sleep(for: .milliseconds(25)) }
+            }
+        } catch {
+            await ledger.close()
+            throw error
         }
-        return false
+        // At once: the last one to close a database removes files by their names, and the folder may be another by then.
+        await ledger.close()
+        return isSettled
     }
 
     /// Holds the history against the stand-in.

@@ -14,14 +14,24 @@ extension TorturePlan {
     /// Every status but the one that says “come back later”, which has a row of its own.
     static let allStatuses = (100...999).filter { $0 != 429 }
 
-    /// One run with an event for each status, all tickets or all notes on one.
+    /// One run with a ticket for each status; or a ticket and a note for each, of a device of its own, whose note gets the answer.
     ///
     /// The bodies are never a refusal in the vendor's own words: those are believed.
     static func statuses(_ statuses: [Int], _ number: Int, isAppending: Bool, _ generator: inout SeededGenerator) -> TorturePlan {
-        var plan = TorturePlan(anyStatusStored, number, events: statuses.count, isAppending: isAppending)
+        var plan = TorturePlan(anyStatusStored, number)
         plan.patience = 40
-        plan.lastingFaults = zip(statuses, plan.events).map { status, event in
-            let bodies = (200...299).contains(status) ? ["empty", "text", "html", "login", "zero"] : ["empty", "text", "html", "login"]
+        let answered = statuses.indices.map { index in
+            TortureEvent(
+                "\(plan.label).\(statuses[index])", type: isAppending ? PreparedData.appending : PreparedData.single,
+                device: "\(plan.label).\(statuses[index])")
+        }
+        // The tickets come before the notes.
+        let tickets = isAppending ? answered.map { TortureEvent($0.key + "a", type: $0.type, device: $0.device) } : []
+        plan.events = tickets + answered
+        plan.lastingFaults = zip(statuses, answered).map { status, event in
+            let bodies =
+                (200...299).contains(status)
+                ? ["empty", "text", "html", "login", "zero", "negative", "no-id", "empty-array"] : ["empty", "text", "html", "login"]
             return fault("create-status-stored:\(status)/\(generator.pick(bodies) ?? "empty")", of: event)
         }
         return plan
@@ -29,7 +39,7 @@ extension TorturePlan {
 
     /// The statuses in groups that a host takes before it thinks of a storm.
     static func sweep(_ statuses: [Int], from number: Int = 0, _ generator: inout SeededGenerator) -> [TorturePlan] {
-        let groups = stride(from: 0, to: statuses.count, by: 90).map { Array(statuses[$0..<min($0 + 90, statuses.count)]) }
+        let groups = stride(from: 0, to: statuses.count, by: 45).map { Array(statuses[$0..<min($0 + 45, statuses.count)]) }
         return groups.enumerated().flatMap { index, group in
             [false, true].map { Self.statuses(group, number + 2 * index + ($0 ? 1 : 0), isAppending: $0, &generator) }
         }
@@ -44,6 +54,8 @@ extension TorturePlan {
                 of: event)
         }
         plan.faultTime = Int.random(in: 1_000...2_500, using: &generator)
+        // What is proven absent and was answered with a refusal of sorts may end as a failure that a person sees.
+        plan.believesRefusals = true
         return plan
     }
 

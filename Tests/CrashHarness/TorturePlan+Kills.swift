@@ -12,6 +12,9 @@ extension TorturePlan {
         ("302 after storing", ["create-status-stored:302/login"]),
         ("request lost before storing", ["create-lost-request"]),
         (searchIsBlind, ["create-lost-reply"]),
+        (pagesAreOdd, ["create-lost-reply"]),
+        (totalsAreWrong, ["create-lost-reply"]),
+        (listsLag, ["create-lost-reply", "empty:tickets"]),
         ("everything hangs up", ["hang-up"]),
         ("500 to everything", ["server-error"]),
         ("429 three times", ["rate-limit-times:3"]),
@@ -19,6 +22,9 @@ extension TorturePlan {
         ("half an answer", ["truncated-halfway"]),
     ]
     static let searchIsBlind = "search ignores the filter"
+    static let pagesAreOdd = "pages of odd sizes"
+    static let totalsAreWrong = "totals larger than the lists"
+    static let listsLag = "lists lag behind"
     static let kills = "kill -9 from outside"
     static let killsAndFaults = "kill -9 and lost answers"
 
@@ -41,7 +47,14 @@ extension TorturePlan {
         var plan = TorturePlan(kind.name, number, events: 3, isAppending: number % 3 == 2)
         plan.faults = kind.faults
         plan.faultTime = Int.random(in: 200...1_500, using: &generator)
-        if kind.name == searchIsBlind { plan.lastingFaults = ["third-party-filter-unsupported", "third-party-hidden-on-rows"] }
+        switch kind.name {
+        case searchIsBlind: plan.lastingFaults = ["third-party-filter-unsupported", "third-party-hidden-on-rows"]
+        case pagesAreOdd: plan.lastingFaults = ["third-party-filter-unsupported", "rows-thin", "page-sizes:3/2/4/1"]
+        case totalsAreWrong: plan.lastingFaults = ["third-party-filter-unsupported", "rows-thin", "record-count-more:7"]
+        // By the last look they have caught up; later than that is the limit that the documents state.
+        case listsLag: plan.faultTime = Int.random(in: 200...1_000, using: &generator)
+        default: break
+        }
         return plan
     }
 

@@ -9,7 +9,12 @@ extension TorturePlan {
     static let wrongKey = "a wrong key"
     static let changed = "tickets that people change"
 
-    /// Events of many customers whose devices are called the same, in any order.
+    /// Ways in which programs write the name of a customer that the PSA knows.
+    private static let spellings: [@Sendable (String) -> String] = [
+        { $0 }, { $0.uppercased() }, { "  \($0)\u{A0}" }, { $0.replacing(" ", with: "  ") }, { $0.replacing(" ", with: "\u{2003}") },
+    ]
+
+    /// Events of many customers whose devices are called the same, in any order; in every other run they are told by name.
     static func customers(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
         var plan = TorturePlan(customers, number)
         plan.events = (0..<24).map { index in
@@ -17,7 +22,10 @@ extension TorturePlan {
                 "\(plan.label).\(index)", type: PreparedData.appending, device: ["SRV-01", "srv-01 "][index / 12 % 2],
                 client: generator.pick(Array(StandIn.clients.prefix(6))))
         }
-        plan.faults = [generator.pick(["create-lost-reply", "create-lost-reply:actions", "latency:30", "server-error"]) ?? "latency:30"]
+        if number % 2 == 1 { for index in plan.events.indices { plan.events[index].spelling = generator.pick(spellings) } }
+        plan.faults = [
+            generator.pick(["create-lost-reply", "create-lost-reply:actions", "latency:30", "unavailable:1", "hang-up"]) ?? "latency:30"
+        ]
         plan.faultTime = Int.random(in: 100...800, using: &generator)
         return plan
     }

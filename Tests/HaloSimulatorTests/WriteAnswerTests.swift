@@ -43,6 +43,9 @@ struct WriteAnswerTests {
         #expect(try await answer("409/problem")["status"] == 409)
         #expect(try await answer("299/record")["id"] == 1251)
         #expect(try await answer("200/zero").json == ["id": 0])
+        #expect(try await answer("200/negative").json == ["id": -1])
+        #expect(try await answer("200/no-id").json == ["summary": "Saved"])
+        #expect(try await answer("200/empty-array").json == [])
         #expect(try await answer("503").bytes.isEmpty)
     }
 

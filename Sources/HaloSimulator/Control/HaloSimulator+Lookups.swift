@@ -64,6 +64,9 @@ extension HaloSimulator {
     /// How many tickets there are that are not deleted.
     public func ticketCount() -> Int { store.tickets.records.count - store.tickets.deletedCount }
 
+    /// What a customer is called; nil if there is none of this id.
+    public func clientName(_ id: Int) -> String? { store[.client].row(id)?.fields["name"]?.text }
+
     /// A ticket by number, deleted ones included.
     public func ticket(_ id: Int) -> StoredTicket? { store.tickets[id].map(StoredTicket.init) }
 

@@ -18,8 +18,11 @@ struct WriteAnswer: Sendable, Equatable {
         case problem
         /// The record as a success would show it.
         case record
-        /// A record whose id is 0.
+        /// Records whose id is 0, below 0 or left out, and a list without a record.
         case zero
+        case negative
+        case noID = "no-id"
+        case emptyArray = "empty-array"
     }
 
     static let hint = "STATUS[/BODY][/RESOURCE]"
@@ -80,6 +83,9 @@ struct WriteAnswer: Sendable, Equatable {
             Reply(status: status, json: ["title": "The request was refused.", "status": .int(status), "detail": .string(message)])
         case .record: Reply(status: status, content: record.map { .saved($0) } ?? .empty)
         case .zero: Reply(status: status, json: ["id": 0])
+        case .negative: Reply(status: status, json: ["id": -1])
+        case .noID: Reply(status: status, json: ["summary": "Saved"])
+        case .emptyArray: Reply(status: status, json: [])
         }
     }
 }

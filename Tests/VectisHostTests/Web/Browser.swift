@@ -71,7 +71,7 @@ extension WebBed {
             definition: definition, createdAt: time.now, changedAt: time.now)
         try await services.storage.add(rule, audit: .sample(.ruleCreated))
         // One item that failed, for the pages that correct it.
-        _ = try await services.storage.accept(.sample(receivedAt: time.now)) { event, _, _ in
+        _ = try await services.storage.accept(.sample(receivedAt: time.now), from: nil) { event, _, _ in
             [RuleEngine.decision(event, rule, .failed(.requestRejected, problem: PSAError(.requestRejected).problem.encodedText))]
         }
     }

@@ -82,7 +82,7 @@ struct RuleService: Sendable {
         var place: HostEvent.ID?
         var (seen, fired, checked) = (0, 0, 0)
         while seen < count {
-            let events = try await storage.events(before: place, limit: min(500, count - seen))
+            let events = try await storage.events(before: place, limit: min(50, count - seen))
             guard let last = events.last else { break }
             for stored in events {
                 let state: FiringState

@@ -83,6 +83,28 @@ struct DataFolderLockTests {
         withExtendedLifetime(other) {}
     }
 
+    @Test func nothingIsSentWhileTheFolderIsNotThere() async throws {
+        let lock = try DataFolderLock.take(data)
+        let storage = try await SQLiteStorage.open(data.database, health: StorageHealth(lock: lock))
+        lock.guardDatabase()
+        let bed = try await OutboxBed(storage: storage)
+        _ = try await bed.rule()
+        try await bed.event("1")
+        try FileManager.default.moveItem(atPath: data.path, toPath: folder.file("away"))
+        let work = Task { await bed.dispatcher().work(on: bed.connection.id) }
+        // It waits before it asks the storage again.
+        await bed.time.somebodySleeps()
+        bed.time.advance(by: 3_600)
+        await work.value
+        #expect(bed.desk.kept.writes == 0)
+        await #expect(throws: StorageTrouble.replaced) { try await bed.event("2") }
+        #expect(storage.health.trouble == .replaced)
+        try FileManager.default.moveItem(atPath: folder.file("away"), toPath: data.path)
+        await bed.work()
+        #expect(bed.desk.kept.writes == 1)
+        await storage.close()
+    }
+
     @Test func aFolderThatIsNoneIsToldWithTheReason() {
         let error = #expect(throws: DataFolderLockError.self) { try DataFolderLock.take(DataFolder(path: folder.file("nowhere"))) }
         #expect(error?.description.contains("No such file or directory") == true)

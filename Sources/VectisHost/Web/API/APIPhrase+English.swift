@@ -2,6 +2,7 @@ extension APIPhrase {
     var english: String {
         switch self {
         case .sentence: "{text}"
+        case .notJSON(.text, _, _): "The body holds what is no text; line {line}, column {column}: {reason}."
         case .notJSON: "The body is not JSON; line {line}, column {column}: {reason}."
         case .noObject: "The body has to be a JSON object."
         case .noJSONType: "The body has to be JSON. Send it with “Content-Type: application/json”."

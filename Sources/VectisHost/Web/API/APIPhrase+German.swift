@@ -2,6 +2,7 @@ extension APIPhrase {
     var german: String {
         switch self {
         case .sentence: "{text}"
+        case .notJSON(.text, _, _): "Der Inhalt enthält etwas, das kein Text ist; Zeile {line}, Spalte {column}: {reason}."
         case .notJSON: "Der Inhalt ist kein JSON; Zeile {line}, Spalte {column}: {reason}."
         case .noObject: "Der Inhalt muss ein JSON-Objekt sein."
         case .noJSONType: "Der Inhalt muss JSON sein. Mit „Content-Type: application/json“ senden."

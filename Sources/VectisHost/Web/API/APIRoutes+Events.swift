@@ -40,6 +40,8 @@ enum EventLimits {
     static let senderID = 500
     static let type = 200
     static let name = 1_000
+    /// An id of a PSA has 200 characters at most; no character of an id is longer than four bytes.
+    static let companyID = 800
     /// Whatever a PSA takes: what is too long for it is cut when the ticket's text is made.
     static let text = 256 * 1_024
     /// A body with a text of that length, even if it escapes each character beyond ASCII.
@@ -80,6 +82,10 @@ extension APIBody {
         guard let view = view(name) else { return "" }
         guard let text = view.text else {
             note(name, .wrongType(.textOrNumber))
+            return ""
+        }
+        guard text.utf8.count <= EventLimits.companyID else {
+            note(name, .tooLong(limit: EventLimits.companyID))
             return ""
         }
         let trimmed = text.trimmingSpaces

@@ -138,6 +138,8 @@ struct APIEventTests {
             ("source", "\u{A0}\u{3000}\u{200B}", "source: missing"), ("id", "a\u{0}b", "id: invalid"), ("id", "a\u{2028}b", "id: invalid"),
             ("type", "a\tb", "type: invalid"), ("text", " \n\u{FEFF}", "text: missing"),
             ("source", String(repeating: "ä", count: 101), "source: too_long"),
+            ("companyID", "a" + String(repeating: "\u{301}", count: 1_000), "companyID: too_long"),
+            ("companyID", String(repeating: "a", count: 201), "companyID: invalid"),
             ("device", String(repeating: "x", count: 1_001), "device: too_long"), ("at", "2026-02-30T00:00:00Z", "at: invalid"),
             ("at", "yesterday", "at: invalid"), ("at", "", "at: invalid"), ("severity", "ERROR", "severity: invalid"),
             ("text", String(repeating: "x", count: EventLimits.text + 1), "text: too_long"),

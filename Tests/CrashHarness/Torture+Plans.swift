@@ -15,6 +15,7 @@ extension TorturePlan {
                 plans += [
                     unstored(number, &generator), refused(number, &generator), clock(number, &generator), customers(number, &generator),
                     poisoned(number, &generator), tokens(number), restore(number, &generator), changed(number, &generator),
+                    mixed(number, &generator),
                     subjects((0..<6).compactMap { _ in generator.pick(changes) }, number),
                     subjects((0..<2).compactMap { _ in generator.pick(changes) }, number, isOpenable: false),
                 ]

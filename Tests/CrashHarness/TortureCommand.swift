@@ -18,7 +18,7 @@ public enum TortureCommand {
         let amount = Torture.Amount(
             perStep: perStep, perFault: few, kills: few, perKind: few, sweep: perStep >= 20 ? .everything : .sample)
         let kind = arguments.dropFirst(3).first ?? ""
-        let binary = arguments.dropFirst(2).first { !$0.isEmpty } ?? own.appendingPathComponent("vectis").path
+        let binary = arguments.dropFirst(2).first.flatMap { $0.isEmpty ? nil : $0 } ?? own.appendingPathComponent("vectis").path
         let torture = Torture(
             binary: binary, folder: folder, plans: TorturePlan.all(amount, seed: seed).filter { $0.name.hasPrefix(kind) }, lanes: 4)
         let start = ContinuousClock.now

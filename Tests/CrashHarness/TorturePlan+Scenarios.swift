@@ -8,6 +8,7 @@ extension TorturePlan {
     static let restores = "a backup is put back"
     static let wrongKey = "a wrong key"
     static let changed = "tickets that people change"
+    static let mixed = "everything at once"
 
     /// Ways in which programs write the name of a customer that the PSA knows.
     private static let spellings: [@Sendable (String) -> String] = [
@@ -49,6 +50,7 @@ extension TorturePlan {
     /// Two programs that call different events by the same name.
     static func tokens(_ number: Int) -> TorturePlan {
         var plan = TorturePlan(tokens, number, events: 6)
+        plan.patience = 15
         for index in plan.events.indices {
             plan.events[index].id = "\(plan.label).\(index / 2)"
             plan.events[index].token = index % 2
@@ -89,6 +91,36 @@ extension TorturePlan {
         if number / changes.count % 2 == 0 { plan.lastingFaults = ["notes-refused:all"] }
         if Bool.random(using: &generator) { plan.lastingFaults.append("deleted-stays-readable") }
         plan.patience = 20
+        return plan
+    }
+
+    /// Some of everything: customers, answers, changed texts, blind lists, a clock that is off, and a host that dies.
+    static func mixed(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        var plan = TorturePlan(mixed, number)
+        let isAppending = Bool.random(using: &generator)
+        plan.events = (0..<8).map { index in
+            TortureEvent(
+                "\(plan.label).\(index)", type: isAppending ? PreparedData.appending : PreparedData.single, device: "R&D  SRV-01 💾",
+                client: generator.pick(Array(StandIn.clients.prefix(3))))
+        }
+        var lists = [["third-party-filter-unsupported", "rows-thin"], ["third-party-hidden-on-rows"], ["page-sizes:7/3/11"], []]
+        lists.append(["third-party-dropped"])
+        plan.lastingFaults = generator.pick(lists) ?? []
+        plan.lastingFaults.append("clock:\(generator.pick(["-26", "-3", "+0", "+2", "+26"]) ?? "+0")h")
+        plan.lastingFaults.append("subject:\(generator.pick(changes) ?? "trimmed")")
+        for event in plan.events where Bool.random(using: &generator) {
+            let status = generator.pick(sampledStatuses) ?? 500
+            let name = Bool.random(using: &generator) ? "create-status-stored" : "create-status"
+            // Of what is not stored, nobody should be told that it was refused.
+            plan.faults.append(
+                fault("\(name):\(name == "create-status" ? 502 : status)/\(generator.pick(["empty", "html"]) ?? "empty")", of: event))
+        }
+        plan.faultTime = Int.random(in: 300...1_500, using: &generator)
+        plan.pause = 20
+        if Bool.random(using: &generator) {
+            plan.crash = "\(generator.pick(steps) ?? "after-answer"):\(Int.random(in: 1...4, using: &generator))"
+        }
+        plan.kills = [Int.random(in: 100...1_500, using: &generator)]
         return plan
     }
 

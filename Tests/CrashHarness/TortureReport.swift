@@ -19,6 +19,9 @@ public struct TortureReport: Sendable {
 
     var sum: TortureResult { results.values.reduce(into: .nothing) { $0 += $1 } }
 
+    /// What came of the runs of one row.
+    func result(of name: String) -> TortureResult { results[name] ?? .nothing }
+
     /// How many events were sent and accepted.
     public var events: Int { sum.events }
     /// How many runs there were.

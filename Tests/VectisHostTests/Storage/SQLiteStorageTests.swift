@@ -39,7 +39,7 @@ struct SQLiteStorageTests {
         #expect(expected.description.contains(table) && expected.description.contains("restore"))
     }
 
-    @Test func aCodeThatAnotherVersionGaveAwayIsLeftOut() async throws {
+    @Test func aCodeThatAnotherVersionGaveAwayIsKeptAndHasAText() async throws {
         let storage = try await SQLiteStorage.inMemory()
         try await storage.add(StoredConnection.sample(status: .sample), audit: .sample())
         try await storage.queue.write { database in
@@ -47,9 +47,10 @@ struct SQLiteStorageTests {
             try database.execute(
                 "INSERT INTO audit_entry VALUES (NULL, 0, 'ada', 'account.changed', 't', 'done', '', 'future.code', 'c', NULL)")
         }
-        #expect(try await storage.connections().first?.status?.code == nil)
+        let code = try #require(try await storage.connections().first?.status?.code)
+        #expect(code.rawValue == "future.code" && !PSAError(code).guidance.title.isEmpty)
         #expect(try await storage.connections().first?.status?.headline == ConnectionStatus.sample.headline)
-        #expect(try await storage.audit(AuditFilter(), before: nil, limit: 1).first?.entry.code == nil)
+        #expect(try await storage.audit(AuditFilter(), before: nil, limit: 1).first?.entry.code == code)
     }
 
     @Test func whatIsKeptIsThereAfterOpeningAgain() async throws {

@@ -64,6 +64,7 @@ extension ConnectionService {
             try await storage.resolveIssues(of: connection.id, areas: areas, at: context.time.now())
             bell.ring()
         }
+        if draft.base != nil { try await goOn(connection, because: "The connection was changed.", audit) }
         return connection
     }
 

@@ -63,15 +63,19 @@ extension ConnectionService {
         if let code = outcome.report.failure?.code { return try await storage.noteIssue(code, of: connection.id, at: now) }
         guard outcome.report.isConnected else { return }
         try await storage.resolveIssues(of: connection.id, areas: nil, at: now)
-        try await forgetFailures(of: connection, at: now)
-        let resumed = try await storage.resumeRefusedRules(of: connection.id) { rule in
+        try await goOn(connection, because: "The connection works again.", entry)
+    }
+
+    /// Lets everything go on that waits for a connection, because what was in the way was changed or is gone: paused rules, and what is put off.
+    func goOn(_ connection: StoredConnection, because reason: String, _ entry: AuditEntry) async throws {
+        _ = try await storage.resumeRefusedRules(of: connection.id) { rule in
             var audit = entry
             audit.action = .ruleResumed
             audit.target = rule.name
-            audit.detail = "The connection works again."
+            audit.detail = reason
             return audit
         }
-        if !resumed.isEmpty { bell.ring() }
+        try await forgetFailures(of: connection, at: entry.at)
     }
 
     /// Clears what is remembered of a connection's trouble: a refused token, waits before the next try.

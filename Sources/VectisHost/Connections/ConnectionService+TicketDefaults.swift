@@ -76,6 +76,7 @@ extension ConnectionService {
         } catch StorageError.stale {
             throw TicketDefaultsRefusal.stale
         }
+        try await goOn(changed, because: "The ticket defaults were changed.", audit)
         return changed
     }
 

@@ -49,6 +49,8 @@ struct RuleService: Sendable {
 
     private func store(_ rule: Rule, _ audit: AuditEntry) async throws -> Rule {
         var changed = rule
+        // Whoever changes a rule that the PSA refused wants to see whether it is taken now.
+        if case .refused? = changed.pause { changed.pause = nil }
         changed.revision += 1
         changed.changedAt = time.now()
         do {

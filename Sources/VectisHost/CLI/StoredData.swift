@@ -22,7 +22,7 @@ enum StoredData {
             health.lock?.guardDatabase()
             return (folder, storage)
         } catch let error as DataFolderLockError {
-            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
+            throw error.guided
         } catch let error as StorageFileError {
             throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
         }

@@ -111,22 +111,11 @@ final class DataFolderLock: Sendable {
 }
 
 /// Why a data folder can't be had.
-enum DataFolderLockError: Error, Sendable, Equatable, CustomStringConvertible {
+enum DataFolderLockError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Another program works on it.
     case taken(String, process: Int32?)
     /// The file can't be made or locked.
     case unusable(String, reason: String)
-
-    /// What is wrong and what to do.
-    var description: String {
-        switch self {
-        case .taken(let path, let process):
-            "Another Vectis works on this data folder\(process.map { ", process \($0)" } ?? ""); two would double tickets. Stop that one first. "
-                + "(\(path) is locked; the lock ends with its process.)"
-        case .unusable(let path, let reason):
-            "\(path) can't be made or locked: \(reason). Check the rights of the folder, the free space, and whether its file system has locks."
-        }
-    }
 }
 
 /// Which file a path or descriptor leads to, whatever it is called.

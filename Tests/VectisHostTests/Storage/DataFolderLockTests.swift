@@ -1,4 +1,5 @@
 import Foundation
+import PSACore
 import Testing
 
 @testable import VectisHost
@@ -103,6 +104,17 @@ struct DataFolderLockTests {
         await bed.work()
         #expect(bed.desk.kept.writes == 1)
         await storage.close()
+    }
+
+    @Test func bothTroublesHaveACauseAndAFirstStepInBothLanguages() {
+        for error in [
+            DataFolderLockError.taken("/d/vectis.lock", process: 7), .unusable("/d/vectis.lock", reason: "No space left on device"),
+        ] {
+            let english = error.guided.guidance
+            let german = error.guided.guidance(in: TextRenderer(.german))
+            #expect(english.detail.contains("/d/vectis.lock") && german.detail.contains("/d/vectis.lock"))
+            #expect(!english.causes.isEmpty && !english.steps.isEmpty && english.steps != german.steps && english.title != german.title)
+        }
     }
 
     @Test func aFolderThatIsNoneIsToldWithTheReason() {

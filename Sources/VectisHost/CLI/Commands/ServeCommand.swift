@@ -79,8 +79,7 @@ struct ServeCommand: Command {
         switch error {
         case is WebServerError: UsageError.invalid(CommandOption.port.rawValue, .cannotListen)
         case let error as KeyRingError: UsageError.invalid(CommandOption.keyFile.rawValue, .unusableFile(error.description))
-        case let error as DataFolderLockError:
-            UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
+        case let error as DataFolderLockError: error.guided
         case let error as StorageFileError: UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
         case is CocoaError: UsageError.invalid(CommandOption.data.rawValue, .unusableFolder(configuration.folder.path))
         default: error

@@ -26,11 +26,22 @@ public struct ConnectorDescriptor: Sendable {
     /// The document that leads a person through connecting.
     public let guide: String
 
+    /// Describes a connector whose vendor's ids of companies may be any text.
+    public init(
+        id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
+        contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
+        guidance: GuidanceCatalogue, guide: String
+    ) {
+        self.init(
+            id: id, aliases: aliases, displayName: displayName, tier: tier, grade: grade, contractVersion: contractVersion,
+            settings: settings, capabilities: capabilities, companyIDs: .text, guidance: guidance, guide: guide)
+    }
+
     /// Describes a connector.
     public init(
         id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
         contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
-        companyIDs: IdentifierForm = .text, guidance: GuidanceCatalogue, guide: String
+        companyIDs: IdentifierForm, guidance: GuidanceCatalogue, guide: String
     ) {
         self.id = id
         self.aliases = aliases

@@ -45,6 +45,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable, CustomStringConv
     case connectorUnsupported = "connector.unsupported"
     case connectorDefect = "connector.defect"
     case syncCursorRejected = "sync.cursor_rejected"
+    case syncListIncomplete = "sync.list_incomplete"
 
     /// The word before the dot, such as `auth` or `network`.
     public var area: String { String(rawValue.prefix { $0 != "." }) }

@@ -14,7 +14,7 @@ extension ErrorCode {
         case .permissionScopeMissing, .permissionRoleDenied, .permissionActionDenied, .permissionNothingVisible: permissionTemplate
         case .requestInvalid, .requestRejected, .requestNotFound, .requestConflict, .ticketDefaultInvalid, .syncCursorRejected:
             requestTemplate
-        case .rateLimited, .vendorUnavailable, .vendorUnexpectedResponse, .writeOutcomeUnknown: vendorTemplate
+        case .rateLimited, .vendorUnavailable, .vendorUnexpectedResponse, .writeOutcomeUnknown, .syncListIncomplete: vendorTemplate
         case .connectorPlaceholder, .connectorUnsupported, .connectorDefect: connectorTemplate
         }
     }

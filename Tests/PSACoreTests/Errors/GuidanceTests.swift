@@ -20,6 +20,7 @@ import Testing
         .syncCursorRejected: "Read from the beginning.", .rateLimited: "If it happens often, lower the request rate of the integrations.",
         .vendorUnexpectedResponse: "If it stays, send us the correlation id and the details below.",
         .writeOutcomeUnknown: "Repeat it only if it is not.",
+        .syncListIncomplete: "If it stays, compare the count with what that user sees, and send us the details below.",
         .connectorPlaceholder: "To build this one, start from the files in its plugin folder.",
         .connectorUnsupported: "Choose another way.",
         .connectorDefect: "Send us the correlation id and the details below.",

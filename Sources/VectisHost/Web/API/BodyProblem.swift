@@ -12,6 +12,7 @@ struct BodyProblem: Phrase, Hashable {
         case outOfRange(ClosedRange<Int>)
         case noChoice(known: String)
         case noMoment
+        case noSuchCompany
         /// A sentence of the service that checked it, in English.
         case invalid(String)
     }
@@ -41,7 +42,7 @@ struct BodyProblem: Phrase, Hashable {
     var values: [String: PhraseValue] {
         let name = PhraseValue.verbatim(member)
         return switch flaw {
-        case .missing, .twice, .noMoment: ["name": name]
+        case .missing, .twice, .noMoment, .noSuchCompany: ["name": name]
         case .noChoice(let known): ["name": name, "known": .verbatim(known)]
         case .unknown(let nearest): ["name": name, "nearest": .verbatim(nearest ?? "")]
         case .wrongType(let kind): ["name": name, "kind": .phrase(kind)]
@@ -72,6 +73,8 @@ struct BodyProblem: Phrase, Hashable {
         case (.noChoice, .german): "„{name}“ muss eines von diesen sein: {known}."
         case (.noMoment, .english): "“{name}” has to be a moment such as 2026-11-24T08:00:00Z."
         case (.noMoment, .german): "„{name}“ muss ein Zeitpunkt wie 2026-11-24T08:00:00Z sein."
+        case (.noSuchCompany, .english): "“{name}”: The PSA has no company of this id."
+        case (.noSuchCompany, .german): "„{name}“: Das PSA-System hat kein Unternehmen mit dieser ID."
         case (.invalid, _): "{sentence}"
         }
     }
@@ -87,7 +90,7 @@ extension BodyProblem.Flaw {
         case .wrongType: "wrong_type"
         case .tooLong: "too_long"
         case .outOfRange: "out_of_range"
-        case .noChoice, .noMoment: "invalid"
+        case .noChoice, .noMoment, .noSuchCompany: "invalid"
         case .invalid: "invalid"
         }
     }

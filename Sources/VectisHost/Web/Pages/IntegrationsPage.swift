@@ -10,6 +10,8 @@ struct IntegrationsPage: WebPage {
     let issues: [Issue]
     /// For administrators, who can end them.
     var storms: [Storm] = []
+    /// For administrators, who can say which ones are meant.
+    var unmatched: [UnmatchedCompany] = []
     var notice: Notice?
 
     private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
@@ -23,7 +25,7 @@ struct IntegrationsPage: WebPage {
             """
             <h1>Integrations</h1>
             <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
-            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html : .empty)
+            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html : .empty)
             <div class="cards">\(each: cards, card)\(each: services.unusableConnectors, unusable)\(orphans)</div>
             """)
     }

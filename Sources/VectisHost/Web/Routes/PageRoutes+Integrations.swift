@@ -23,6 +23,7 @@ extension PageRoutes {
         let page = IntegrationsPage(
             services: services, exchange: exchange, connections: try await services.storage.connections(),
             issues: try await services.storage.issues(of: nil), storms: try await services.storage.storms(),
+            unmatched: try await services.storage.unmatchedCompanies(of: nil),
             notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }
@@ -66,6 +67,10 @@ extension Notice {
         case "taken": self.init(.done, "The ticket in the PSA counts as this one.")
         case "not-sent": self.init(.done, "It is dropped; nothing is sent.")
         case "limits": self.init(.done, "The limits are saved. They hold for what waits already, too.")
+        case "company-mapped": self.init(.done, "The company is mapped. Tickets that are sent from now on have it.")
+        case "company-mapping-removed": self.init(.done, "The mapping is removed.")
+        case "company-dismissed": self.init(.done, "The company is dismissed. It stays in the list below, and can be shown again.")
+        case "company-shown": self.init(.done, "The company is shown again.")
         case "token-revoked": self.init(.done, "The token is revoked.")
         case "account": self.init(.done, "The account is saved.")
         case "account-removed": self.init(.done, "The account is removed, and its sessions have ended.")

@@ -31,7 +31,8 @@ struct HaloPagePosition: Sendable, Equatable {
         }
         let earlier = payload(Self.earlierVersion)
         let parts = (payload(Self.version) ?? earlier ?? "").split(separator: "-", omittingEmptySubsequences: false).map { Self.number($0) }
-        guard parts.count == 2, let page = parts[0], let rows = parts[1], (2...10_000_000).contains(page), (1...Int(Int32.max)).contains(rows)
+        guard parts.count == 2, let page = parts[0], let rows = parts[1], (2...10_000_000).contains(page),
+            (1...Int(Int32.max)).contains(rows)
         else { throw client.error(.syncCursorRejected, about: .rows(resource)) }
         (self.page, rowsBefore) = (page, earlier == nil ? rows : nil)
     }

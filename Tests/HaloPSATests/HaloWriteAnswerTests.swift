@@ -9,8 +9,10 @@ struct HaloWriteAnswerTests {
 
     /// Answers that do not say which record was saved.
     static let noRecord = [
-        #"{"id":0}"#, #"{"id":-1}"#, #"{"id":-9223372036854775808}"#, #"{"id":null}"#, #"{}"#, #"[]"#, #"[{}]"#, #"[{"id":0}]"#, "null", "0",
-        "true", #""ok""#, #"{"id":"abc"}"#, #"{"id":""}"#, #"{"id":12.5}"#, #"{"id":true}"#, #"{"id":[12]}"#, #"{"id":{}}"#, #"{"id":1e300}"#,
+        #"{"id":0}"#, #"{"id":-1}"#, #"{"id":-9223372036854775808}"#, #"{"id":null}"#, #"{}"#, #"[]"#, #"[{}]"#, #"[{"id":0}]"#, "null",
+        "0",
+        "true", #""ok""#, #"{"id":"abc"}"#, #"{"id":""}"#, #"{"id":12.5}"#, #"{"id":true}"#, #"{"id":[12]}"#, #"{"id":{}}"#,
+        #"{"id":1e300}"#,
         #"{"id":99999999999}"#, #"{"ID":12}"#, #"{"ticket":{"id":12}}"#, #"[{"id":12},{"id":13}]"#, #"{"id":"0"}"#, #"{"id":0.0}"#,
     ]
 
@@ -50,7 +52,8 @@ struct HaloWriteAnswerTests {
     @Test(
         arguments: [
             #"{"id":12}"#, #"[{"id":12}]"#, #"{"id":"12"}"#, #"{"id":12.0}"#, #"{"id":12,"summary":"Disk & RAM full"}"#,
-            #"{"id":12,"summary":"Disk &amp; RAM full"}"#, #"{"id":12,"summary":"Disk & R"}"#, #"{"id":12,"summary":"[NEW] disk  & ram full!"}"#,
+            #"{"id":12,"summary":"Disk &amp; RAM full"}"#, #"{"id":12,"summary":"Disk & R"}"#,
+            #"{"id":12,"summary":"[NEW] disk  & ram full!"}"#,
             #"{"id":12,"summary":"Changed by a rule","third_party_id_string":"r-1"}"#, #"{"id":12,"summary":""}"#,
         ])
     func whatTheTenantMadeOfTheTicketIsStillTheTicket(body: String) async throws {
@@ -80,7 +83,8 @@ struct HaloWriteAnswerTests {
         let ticket = try await session.createTicket(TicketDraft(summary: "x", company: Company.ID(8)))
         #expect(
             ticket.differences == [
-                TicketDifference(.type, requested: "1", stored: "4", storedLabel: "Problem"), TicketDifference(.status, requested: "2", stored: "1"),
+                TicketDifference(.type, requested: "1", stored: "4", storedLabel: "Problem"),
+                TicketDifference(.status, requested: "2", stored: "1"),
                 TicketDifference(.company, requested: "8", stored: "9"), TicketDifference(.priority, requested: "3", stored: nil),
             ])
         let english = ticket.differences.map { TextRenderer(.english).text($0.sentence) }
@@ -93,7 +97,9 @@ struct HaloWriteAnswerTests {
                 #"{"field":"type","requested":"1","stored":"4","storedLabel":"Problem"}"#))
     }
 
-    @Test(arguments: [#"{"id":12}"#, #"{"id":12,"status_id":2,"tickettype_id":1}"#, #"{"id":12,"status_id":null}"#, #"{"id":12,"status_id":""}"#])
+    @Test(arguments: [
+        #"{"id":12}"#, #"{"id":12,"status_id":2,"tickettype_id":1}"#, #"{"id":12,"status_id":null}"#, #"{"id":12,"status_id":""}"#,
+    ])
     func whatTheAnswerLeavesOutIsNoDifference(body: String) async throws {
         let session = try AnsweringTransport(["POST /api/Tickets": .json(body, status: 201)]).session(["ticketStatusID": "2"])
         let ticket = try await session.createTicket(TicketDraft(summary: "x"))
@@ -104,7 +110,8 @@ struct HaloWriteAnswerTests {
     @Test func theTestTicketTellsWhatWasStoredOtherwise() async throws {
         let stored = HTTPResponse.json(#"{"id":12,"tickettype_id":1,"status_id":5,"deleted":true}"#)
         let transport = AnsweringTransport([
-            "POST /api/Tickets": .json(#"{"id":12}"#, status: 201), "GET /api/Tickets/{id}": stored, "DELETE /api/Tickets/{id}": .json("{}"),
+            "POST /api/Tickets": .json(#"{"id":12}"#, status: 201), "GET /api/Tickets/{id}": stored,
+            "DELETE /api/Tickets/{id}": .json("{}"),
         ])
         let check = try await transport.session(["ticketStatusID": "2"]).testTicketCreation()
         #expect(check.outcome == .warning)

@@ -19,6 +19,8 @@ public struct ConnectorDescriptor: Sendable {
     public let settings: SettingsSchema
     /// What it can do; each capability is matched by a protocol it conforms to.
     public let capabilities: Set<Capability>
+    /// Which answers to a write prove that it was not executed.
+    public let nonExecutionRules: [NonExecutionRule]
     /// How the vendor's ids of companies look.
     public let companyIDs: IdentifierForm
     /// Its texts.
@@ -26,22 +28,12 @@ public struct ConnectorDescriptor: Sendable {
     /// The document that leads a person through connecting.
     public let guide: String
 
-    /// Describes a connector whose vendor's ids of companies may be any text.
-    public init(
-        id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
-        contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
-        guidance: GuidanceCatalogue, guide: String
-    ) {
-        self.init(
-            id: id, aliases: aliases, displayName: displayName, tier: tier, grade: grade, contractVersion: contractVersion,
-            settings: settings, capabilities: capabilities, companyIDs: .text, guidance: guidance, guide: guide)
-    }
-
     /// Describes a connector.
     public init(
         id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
         contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
-        companyIDs: IdentifierForm, guidance: GuidanceCatalogue, guide: String
+        companyIDs: IdentifierForm = .text, nonExecutionRules: [NonExecutionRule] = NonExecutionRule.standard,
+        guidance: GuidanceCatalogue, guide: String
     ) {
         self.id = id
         self.aliases = aliases
@@ -51,6 +43,7 @@ public struct ConnectorDescriptor: Sendable {
         self.contractVersion = contractVersion
         self.settings = settings
         self.capabilities = capabilities
+        self.nonExecutionRules = nonExecutionRules
         self.companyIDs = companyIDs
         self.guidance = guidance
         self.guide = guide

@@ -8,9 +8,10 @@ extension ConnectorSession {
     ///
     /// What the vendor stored otherwise than asked is in the ticket's ``Ticket/differences``.
     ///
-    /// - Throws: ``PSAError``; after `write.outcome_unknown` look with ``tickets(externalReference:)`` before trying again.
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, look with ``tickets(externalReference:)`` before trying again.
+    ///   `CancellationError` only if nothing was sent.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
-        var ticket = try await perform(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+        var ticket = try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
         // The connector may know more: what it asked for in place of what the draft left open.
         let stated = Set(ticket.differences.map(\.field))
         ticket.differences += draft.differences(in: ticket).filter { !stated.contains($0.field) }
@@ -22,6 +23,11 @@ extension ConnectorSession {
         try await perform(.createTickets, (any TicketCreating).self) { try await $0.tickets(externalReference: externalReference) }
     }
 
+    /// Tickets that carry exactly this external reference, and whether the search considered every ticket.
+    public func search(externalReference: String) async throws -> ReferenceSearch {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.search(externalReference: externalReference) }
+    }
+
     /// Proves that tickets can be created, by creating one marked as a test and taking it away again.
     public func testTicketCreation() async throws -> ConnectionCheck {
         let check = try await perform(.createTickets, (any TicketCreationTesting).self) { try await $0.testTicketCreation() }
@@ -30,16 +36,16 @@ extension ConnectorSession {
 
     /// Adds a note that only staff can read.
     public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        try await perform(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(text, to: ticket) }
+        try await performWrite(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(text, to: ticket) }
     }
 
     /// Replies to the ticket's contact.
     public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
-        try await perform(.replyToContacts, (any TicketReplying).self) { try await $0.reply(text, to: ticket) }
+        try await performWrite(.replyToContacts, (any TicketReplying).self) { try await $0.reply(text, to: ticket) }
     }
 
     /// Gives a ticket another status.
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        try await perform(.changeStatus, (any TicketStatusChanging).self) { try await $0.changeStatus(of: ticket, to: status) }
+        try await performWrite(.changeStatus, (any TicketStatusChanging).self) { try await $0.changeStatus(of: ticket, to: status) }
     }
 }

@@ -44,6 +44,7 @@ extension Ticket {
             ("externalReference", externalReference.map(JSONValue.string)), ("webAddress", webAddress.map(JSONValue.string)),
             ("customFields", customFields.map { .array($0.map(\.json)) }),
             ("differences", differences.isEmpty ? nil : .array(differences.map(\.json))),
+            ("mergedInto", mergedInto.map { .string($0.rawValue) }), ("deleted", isDeleted ? .bool(true) : nil),
         ])
     }
 }

@@ -16,6 +16,7 @@ extension CorePhrase {
             }
         case .unanswered(let kind): kind.english
         case .nearestName: "The nearest registered name is “{name}”."
+        case .cancelledAfterSending: "The request had been sent when the caller gave up, and its answer did not arrive."
         case .notBuilt: "The capability is declared, but not built."
         case .escaped: "An error of type {type} escaped."
         case .unreadablePages: "{count} pages in a row held nothing readable."
@@ -76,6 +77,11 @@ extension TransportError.Kind {
         case .certificateUntrusted: "No answer came: the certificate is not trusted."
         case .certificateExpired: "No answer came: the certificate has expired."
         case .certificateNameMismatch: "No answer came: the certificate is for another name."
+        case .certificateSelfSigned: "No answer came: the certificate is self-signed."
+        case .certificateNotYetValid: "No answer came: the certificate is not valid yet."
+        case .tlsNotSpoken: "No answer came: the server does not speak TLS on that port."
+        case .proxyAuthenticationRequired: "No answer came: a proxy on the way demands a sign-in."
+        case .proxyRefused: "No answer came: a proxy on the way let no connection to the host through."
         case .responseTooLarge: "The answer was larger than allowed."
         case .invalidResponse: "What came back was not valid HTTP."
         case .budgetSpent: "It was not sent: the pace agreed for this tenant allows no request at present."

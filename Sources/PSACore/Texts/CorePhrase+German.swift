@@ -17,6 +17,7 @@ extension CorePhrase {
             }
         case .unanswered(let kind): kind.german
         case .nearestName: "Der ähnlichste registrierte Name ist „{name}“."
+        case .cancelledAfterSending: "Die Anfrage war schon gesendet, als der Aufrufer abbrach; die Antwort ist nicht eingetroffen."
         case .notBuilt: "Die Fähigkeit ist angegeben, aber nicht gebaut."
         case .escaped: "Ein Fehler vom Typ {type} ist durchgeschlüpft."
         case .unreadablePages: "{count} Seiten nacheinander enthielten nichts Lesbares."
@@ -79,6 +80,11 @@ extension TransportError.Kind {
         case .certificateUntrusted: "Es kam keine Antwort: Dem Zertifikat wird nicht vertraut."
         case .certificateExpired: "Es kam keine Antwort: Das Zertifikat ist abgelaufen."
         case .certificateNameMismatch: "Es kam keine Antwort: Das Zertifikat gilt für einen anderen Namen."
+        case .certificateSelfSigned: "Es kam keine Antwort: Das Zertifikat ist selbstsigniert."
+        case .certificateNotYetValid: "Es kam keine Antwort: Das Zertifikat gilt noch nicht."
+        case .tlsNotSpoken: "Es kam keine Antwort: Der Server spricht auf diesem Port kein TLS."
+        case .proxyAuthenticationRequired: "Es kam keine Antwort: Ein Proxy auf dem Weg verlangt eine Anmeldung."
+        case .proxyRefused: "Es kam keine Antwort: Ein Proxy auf dem Weg hat keine Verbindung zu diesem Host zugelassen."
         case .responseTooLarge: "Es kam keine brauchbare Antwort: Sie war größer als erlaubt."
         case .invalidResponse: "Es kam keine brauchbare Antwort: Sie war kein gültiges HTTP."
         case .unusableRequest: "Es kam keine Antwort: Die Anfrage ließ sich nicht stellen."

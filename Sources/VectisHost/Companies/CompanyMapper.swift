@@ -40,6 +40,7 @@ struct CompanyMapper: Sendable {
     ///   - account: Who says so.
     ///   - moment: When.
     ///   - audit: Makes the entry of the audit log out of what the company is called.
+    /// - Returns: The mapping as it is kept.
     /// - Throws: ``Refusal``, what reading the companies throws, or ``StorageError``.
     func map(
         _ sent: SentCompany, to company: String, of connection: StoredConnection, by account: AccountName, at moment: Date,

@@ -47,7 +47,7 @@ struct CompanyList: Sendable {
     /// - Throws: What reading throws, except that the connection may not.
     static func read(_ session: ConnectorSession, of tenant: TenantIdentity, at moment: Date) async throws -> CompanyList {
         var list = CompanyList(tenant: tenant, readAt: moment, idForm: session.descriptor.companyIDs)
-        let gaps = ListGaps()
+        let gaps = PageGaps()
         do {
             for try await company in session.companies().observingEnd({ gaps.note(!$0.isComplete) }) {
                 if list.companies.count >= mostCompanies, list.companies[company.id] == nil {

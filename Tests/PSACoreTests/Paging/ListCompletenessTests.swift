@@ -47,7 +47,9 @@ import Testing
 
     @Test func whoObservesTheEndGetsAValueInstead() async throws {
         let ends = Shared<[ListCompleteness]>([])
-        let list = Self.sequence([Self.page(0..<2, total: 5, next: nil, unreadable: 1)]).observingEnd { end in ends.update { $0.append(end) } }
+        let list = Self.sequence([Self.page(0..<2, total: 5, next: nil, unreadable: 1)]).observingEnd { end in
+            ends.update { $0.append(end) }
+        }
         let (rows, error) = await Self.read(list.observingPages { _ in })
         #expect(rows == 2 && error == nil)
         #expect(ends.value == [ListCompleteness(rows: 3, total: 5, unreadable: 1)])

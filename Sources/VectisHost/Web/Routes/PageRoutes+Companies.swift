@@ -32,7 +32,8 @@ extension PageRoutes {
     private func unmatchedCompanies(_ exchange: Exchange) async throws -> WebResponse {
         let page = UnmatchedCompaniesPage(
             exchange: exchange, connections: try await services.storage.connections(),
-            unmatched: try await services.storage.unmatchedCompanies(of: nil), mappings: try await services.storage.companyMappings(of: nil),
+            unmatched: try await services.storage.unmatchedCompanies(of: nil),
+            mappings: try await services.storage.companyMappings(of: nil),
             notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Whether a list that was read has gaps, in which what is looked for may be.
-final class ListGaps: Sendable {
+final class PageGaps: Sendable {
     private let found = Atomic(false)
 
     var areThere: Bool { found.load(ordering: .relaxed) }

@@ -78,15 +78,16 @@ import Testing
         #expect(drafts.map { $0.details?.contains("Company: ") } == [false, true])
     }
 
-    @Test func theIDThatTheSenderKnowsNeedsNoList() async throws {
+    @Test func theIDThatTheSenderKnowsIsLookedUpInTheList() async throws {
         let bed = try await OutboxBed()
+        bed.desk.behave { $0.companies = [.sample(42, "Acme")] }
         _ = try await bed.rule()
         var event = HostEvent.sample(receivedAt: bed.time.now)
         event.companyID = "42"
         _ = try await bed.events.accept(event)
         await bed.work()
         #expect(bed.desk.kept.drafts.map(\.company) == [Company.ID(42)])
-        #expect(bed.desk.kept.companyListings == 0)
+        #expect(bed.desk.kept.companyListings == 1)
     }
 
     private static func id(_ name: String, _ bed: OutboxBed, _ directory: CompanyDirectory) async throws -> Company.ID? {

@@ -47,7 +47,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         guard var changed = Ticket(halo: row, origin: settings.tenantURL), changed.id == ticket else {
             throw client.error(.writeOutcomeUnknown, about: object, evidence: .anotherRecord)
         }
-        if changed.status == nil { changed = try await self.ticket(ticket) }
+        if changed.status == nil { changed = try await readBack(ticket, object) }
         guard changed.status?.id == status else {
             // A success status is no proof: workflows can keep a ticket where it is.
             throw client.error(
@@ -60,10 +60,22 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     private func post(_ record: JSONValue, to ticket: Ticket.ID, about object: HaloPhrase) async throws -> TicketNote {
         let saved = try await client.write(.actions, record, about: object)
         let row = HaloRow(view: saved, fetchedAt: client.time.now())
-        guard let note = TicketNote(halo: row, ticket: ticket), note.ticket == ticket else {
+        let namesTicket = row.view["ticket_id"].map { $0.integer == ticket.integer } ?? true
+        guard namesTicket, let note = TicketNote(halo: row, ticket: ticket), note.ticket == ticket else {
             throw client.error(.writeOutcomeUnknown, about: object, evidence: .anotherRecord)
         }
         return note
+    }
+
+    /// The ticket after a change; if it can't be read, what became of the change is not known.
+    private func readBack(_ ticket: Ticket.ID, _ object: HaloPhrase) async throws -> Ticket {
+        do {
+            return try await self.ticket(ticket)
+        } catch let error as PSAError {
+            var unknown = client.error(.writeOutcomeUnknown, about: object, evidence: .noSavedRecord)
+            unknown.vendor = error.vendor
+            throw unknown
+        }
     }
 
     /// The address on the ticket, or that of its contact.

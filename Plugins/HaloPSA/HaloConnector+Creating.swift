@@ -19,14 +19,18 @@ extension HaloConnector: TicketCreating {
     ///
     /// One create at a time per HaloPSA: it numbers tickets unsafely in parallel and then fails (seen live by one integrator).
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
-        let record = try await record(for: draft)
+        let (record, asked) = try await record(for: draft)
         let gate = context.tenants.gate(for: "halopsa:\(settings.tenantURL.authority):create-ticket")
         return try await gate.pass {
             let saved = try await client.write(.tickets, record, about: Self.newTicket)
             let row = HaloRow(view: saved, fetchedAt: client.time.now())
-            guard let ticket = Ticket(halo: row, origin: settings.tenantURL) else {
+            guard var ticket = Ticket(halo: row, origin: settings.tenantURL) else {
                 throw client.error(.writeOutcomeUnknown, about: Self.newTicket, evidence: .noSavedRecord)
             }
+            guard !asked.isPlainlyAnother(ticket) else {
+                throw client.error(.writeOutcomeUnknown, about: Self.newTicket, evidence: .anotherRecord)
+            }
+            ticket.differences = asked.differences(in: ticket, row: row)
             return ticket
         }
     }
@@ -92,26 +96,26 @@ extension HaloConnector: TicketCreating {
         return try await ticket(row.id).externalReference ?? ""
     }
 
-    private func record(for draft: TicketDraft) async throws -> JSONValue {
+    /// What is sent for a draft, and the draft with what the ticket defaults and the contact add to it.
+    private func record(for draft: TicketDraft) async throws -> (JSONValue, asked: TicketDraft) {
         let summary = draft.summary.trimmed
         guard !summary.isEmpty else { throw client.error(.requestInvalid, about: Self.newTicket, message: .noSummary) }
-        guard let type = draft.type ?? settings.ticketType else { throw missingTicketType }
-        // Defaults belong together: a status or priority chosen for one type may mean something else, or nothing, for another.
-        let isDefaultType = type == settings.ticketType
-        let status = draft.status ?? (isDefaultType ? settings.ticketStatus : nil)
-        let priority = draft.priority ?? (isDefaultType ? settings.ticketPriority : nil)
+        var asked = settings.withDefaults(draft)
+        guard let type = asked.type else { throw missingTicketType }
         let contact = try await draft.contact.mapAsync { try await placement(of: $0, company: draft.company) }
-        return .init(present: [
+        if asked.company == nil, case .integer(let company)? = contact?.company { asked.company = Company.ID(company) }
+        let record = JSONValue(present: [
             ("summary", .string(summary)),
             ("details", draft.details.map(JSONValue.string)),
             ("tickettype_id", try choice(type, Self.newTicket)),
-            ("status_id", try status.map { try choice($0, Self.newTicket) }),
-            ("priority_id", try priority.map { try choice($0, Self.newTicket) }),
+            ("status_id", try asked.status.map { try choice($0, Self.newTicket) }),
+            ("priority_id", try asked.priority.map { try choice($0, Self.newTicket) }),
             ("client_id", try draft.company.map { try choice($0, Self.newTicket) } ?? contact?.company),
             ("site_id", contact?.site),
             ("user_id", contact?.user),
             ("third_party_id_string", draft.externalReference.map(JSONValue.string)),
         ])
+        return (record, asked)
     }
 
     /// A contact's place: HaloPSA takes a user only together with its site (seen live by CIPP).

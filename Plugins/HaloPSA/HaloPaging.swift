@@ -1,35 +1,40 @@
 import PSACore
 
-/// Where in a list: the page, and how long the first one really was.
+/// Where in a list: the page, and how many rows came before it.
 ///
-/// HaloPSA silently caps a page at 100 rows whatever was asked for, so the length of a page that came back, not the one requested, tells
-/// whether it was the last (HaloAPI issue 90).
+/// HaloPSA silently caps a page at 100 rows whatever was asked for (HaloAPI issue 90), and pages get shorter where rows are filtered after
+/// paging. So no length tells which page is the last: a list ends at an empty page, or where the vendor's count is reached.
 struct HaloPagePosition: Sendable, Equatable {
     /// The most rows the vendor gives.
     static let pageSize = 100
     /// How many pages are fetched ahead of the one that is read; with it a list of N rows costs at most N/100 + 3 requests.
     static let lookahead = 3
 
-    private static let version = 1
+    private static let version = 2
+    /// Whose payload was the page and the length of the first one.
+    private static let earlierVersion = 1
 
     var page: Int
-    /// Nil on the first page.
-    var firstPageLength: Int?
+    /// Nil if a cursor of an earlier version does not tell.
+    var rowsBefore: Int?
 
     /// The start, or the place a cursor marks.
     ///
     /// - Throws: ``PSAError`` with `sync.cursor_rejected`.
     init(_ cursor: PageCursor?, of resource: HaloResource, client: HaloClient) throws {
         guard let cursor else {
-            (page, firstPageLength) = (1, nil)
+            (page, rowsBefore) = (1, 0)
             return
         }
-        let payload = cursor.payload(connector: HaloConnector.descriptor.id, list: resource.rawValue, version: Self.version)
-        let parts = (payload ?? "").split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let page = Int(parts[0]), let length = Int(parts[1]), (2...10_000_000).contains(page),
-            (1...100_000).contains(length)
+        func payload(_ version: Int) -> String? {
+            cursor.payload(connector: HaloConnector.descriptor.id, list: resource.rawValue, version: version)
+        }
+        let earlier = payload(Self.earlierVersion)
+        let parts = (payload(Self.version) ?? earlier ?? "").split(separator: "-", omittingEmptySubsequences: false).map { Self.number($0) }
+        guard parts.count == 2, let page = parts[0], let rows = parts[1], (2...10_000_000).contains(page),
+            (1...Int(Int32.max)).contains(rows)
         else { throw client.error(.syncCursorRejected, about: .rows(resource)) }
-        (self.page, firstPageLength) = (page, length)
+        (self.page, rowsBefore) = (page, earlier == nil ? rows : nil)
     }
 
     /// The query that asks for this page in an order that does not change while it is read.
@@ -42,15 +47,24 @@ struct HaloPagePosition: Sendable, Equatable {
 
     /// The cursors after this page, the next one first; none if the page was the last.
     func following(rows: Int, total: Int?, of resource: HaloResource) -> [PageCursor] {
-        let length = firstPageLength ?? rows
-        guard rows > 0, rows >= length else { return [] }
-        // The vendor's total only says how far to look ahead; the next page is asked for in any case, because the total can be wrong.
-        let lastExpected = total.map { min(max($0, 0), Int(Int32.max)) / length + 1 } ?? page + 2
+        guard rows > 0 else { return [] }
+        let come = rowsBefore.map { $0 + rows }
+        // A total that is no more than the rows of one page may count just that page. One that is reached exactly with a page that is not
+        // full is taken at its word; one that was passed is wrong. In doubt the next page is asked for: that is one request more.
+        if let total, total > rows, total == come, rows < Self.pageSize { return [] }
+        // Where the total is not known, the last page is probably the first one that is not full.
+        let length = come.map { max(1, min(Self.pageSize, $0 / page)) } ?? rows
+        let counted = total.flatMap { $0 > 0 ? min($0, Int(Int32.max)) / length + 1 : nil }
+        let lastExpected = counted ?? (rows < Self.pageSize ? page + 1 : page + 2)
         return (1...1 + Self.lookahead).filter { $0 == 1 || page + $0 <= lastExpected }.map { step in
             PageCursor(
-                connector: HaloConnector.descriptor.id, list: resource.rawValue, version: Self.version, payload: "\(page + step)-\(length)")
+                connector: HaloConnector.descriptor.id, list: resource.rawValue, version: come == nil ? Self.earlierVersion : Self.version,
+                payload: "\(page + step)-\(come.map { $0 + (step - 1) * rows } ?? rows)")
         }
     }
+
+    /// A number as cursors have it: digits only.
+    private static func number(_ text: Substring) -> Int? { text.utf8.allSatisfy { (48...57).contains($0) } ? Int(text) : nil }
 }
 
 extension HaloClient {
@@ -72,6 +86,7 @@ extension HaloClient {
         let list = try await list(resource, position.query + query)
         let following = position.following(rows: list.rows.count, total: list.recordCount, of: resource)
         var page = Self.page(list, make: make, keep: keep)
+        page.rowsBefore = position.rowsBefore
         page.next = following.first
         page.lookahead = Array(following.dropFirst())
         return page
@@ -119,6 +134,8 @@ extension HaloClient {
                 unreadable.append(UnreadableRow(position: position, member: "id"))
             }
         }
-        return Page(items: items, total: list.recordCount, unreadable: unreadable, firstRowID: list.rows.first?["id"]?.text)
+        var page = Page(items: items, total: list.recordCount, unreadable: unreadable, firstRowID: list.rows.first?["id"]?.text)
+        page.rowCount = list.rows.count
+        return page
     }
 }

@@ -33,4 +33,16 @@ struct HaloSettings: Sendable {
         pace = RequestPace(requests, per: .seconds(300))
         policy = settings.policy
     }
+
+    /// A draft with the ticket defaults for what it leaves open.
+    ///
+    /// Defaults belong together: a status or priority chosen for one type may mean something else, or nothing, for another.
+    func withDefaults(_ draft: TicketDraft) -> TicketDraft {
+        var draft = draft
+        draft.type = draft.type ?? ticketType
+        guard draft.type == ticketType else { return draft }
+        draft.status = draft.status ?? ticketStatus
+        draft.priority = draft.priority ?? ticketPriority
+        return draft
+    }
 }

@@ -62,17 +62,17 @@ struct Host: Sendable {
             let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
             let events = EventService(storage: storage, time: time, bell: bell, reached: configuration.reached)
             try await KeyInspection(storage: storage, vault: vault, registry: registry, log: log, now: time.now()).run()
+            let companies = CompanyDirectory(time: time, mappings: storage)
             var listening = Self.limits(isBehindTLS: configuration.surroundings.isBehindTLS)
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let services = HostServices(
-                registry: registry, storage: storage, vault: vault, connections: connections, events: events,
+                registry: registry, storage: storage, vault: vault, connections: connections, companies: companies, events: events,
                 rules: RuleService(storage: storage, time: time, bell: bell), signIn: signIn,
                 guides: try GuideLibrary(
                     registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
                 metrics: metrics, log: log, time: time, unusableConnectors: configuration.connectors.unusable,
                 surroundings: configuration.surroundings)
             let (server, firstAccount) = try await listen(listening, services) { try await makeFirstAccount(storage, signIn, time) }
-            let companies = CompanyDirectory(time: time, mappings: storage)
             let writer = TicketWriter(
                 storage: storage, companies: companies, policy: configuration.outbox, time: time,
                 startup: StartupVerification(latest: waiting), reached: configuration.reached)

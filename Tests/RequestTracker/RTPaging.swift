@@ -76,5 +76,6 @@ extension Page {
         self.init(
             items: items, next: following.first, lookahead: Array(following.dropFirst()), total: list.total, unreadable: unreadable,
             firstRowID: list.rows.first?["id"]?.text)
+        rowCount = list.rows.count
     }
 }

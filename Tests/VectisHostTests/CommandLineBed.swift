@@ -3,6 +3,7 @@ import HaloSimulator
 import PSACore
 import PSACurl
 import Synchronization
+import WebServer
 
 @testable import VectisHost
 
@@ -40,6 +41,29 @@ struct CommandLineBed: Sendable {
         do {
             await server.simulator.setFaults(try faults.map(HaloFault.init(parsing:)))
             try await body(bed, server.simulator)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    /// Runs a test with the settings of a server that counts five tickets and gives two.
+    static func withShortList(_ body: (CommandLineBed) async throws -> Void) async throws {
+        let server = try WebServer.start { request in
+            let isFirst = request.query.contains { $0.name == "page_no" && $0.value == "1" }
+            let rows = isFirst ? #"[{"id":1,"summary":"a"},{"id":2,"summary":"b"}]"# : "[]"
+            let text =
+                request.path == "/auth/token"
+                ? #"{"access_token":"t","expires_in":3600,"scope":"all"}"# : #"{"record_count":5,"tickets":\#(rows)}"#
+            return WebResponse(status: 200, headers: ["Content-Type": "application/json"], body: .bytes(Array(text.utf8)))
+        }
+        let bed = CommandLineBed(environment: [
+            "HALOPSA_TENANT_URL": "http://127.0.0.1:\(server.port)", "HALOPSA_CLIENT_ID": "id",
+            "HALOPSA_CLIENT_SECRET": "a-secret-of-some-length", "HALOPSA_TICKET_TYPE_ID": "1",
+        ])
+        do {
+            try await body(bed)
         } catch {
             await server.stop()
             throw error

@@ -117,7 +117,38 @@ struct ConnectedCommandTests {
         try await CommandLineBed.withHalo { bed, _ in
             let result = try await bed.run("ticket create --connector halopsa --allow-loopback --summary x --type 4 --priority 1")
             #expect(result.status == 0)
-            #expect(result.output.contains("Note: the PSA stored priority"))
+            #expect(result.output.contains("Note: The PSA stored the priority"))
+        }
+    }
+
+    @Test func whatThePSAStoredOtherwiseIsInTheJSONToo() async throws {
+        try await CommandLineBed.withHalo { bed, _ in
+            let result = try await bed.run("ticket create --connector halopsa --allow-loopback --summary x --type 4 --priority 1 --json")
+            #expect(result.status == 0)
+            let differences = result.json?["differences"]?.elements ?? []
+            #expect(differences.map { $0["field"]?.string } == ["priority"])
+            #expect(differences.first?["requested"]?.string == "1")
+        }
+    }
+
+    @Test func aListWithGapsIsNoSuccess() async throws {
+        try await CommandLineBed.withShortList { bed in
+            let text = try await bed.run("list tickets --connector halopsa --allow-loopback")
+            #expect(text.status == 3)
+            #expect(text.lines.count == 3, "a header and the rows that came")
+            #expect(text.messages.contains("sync.list_incomplete") && text.messages.contains("5 rows are counted, and 2 came."))
+            #expect(text.messages.contains("2 tickets"))
+            let json = try await bed.run("list tickets --connector halopsa --allow-loopback --json")
+            #expect(json.status == 3)
+            let last = try #require(json.lines.last.flatMap { try? JSONDocument(Array($0.utf8)).root })
+            #expect(json.lines.count == 3 && last["code"]?.string == "sync.list_incomplete")
+        }
+    }
+
+    @Test func aListThatIsLeftEarlyIsNoListWithGaps() async throws {
+        try await CommandLineBed.withShortList { bed in
+            let result = try await bed.run("list tickets --connector halopsa --allow-loopback --limit 2")
+            #expect(result.status == 0)
         }
     }
 

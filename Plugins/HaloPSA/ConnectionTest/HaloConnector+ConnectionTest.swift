@@ -32,9 +32,14 @@ extension HaloConnector: TicketCreationTesting {
         }
         do {
             let ticket = try await createTestTicket()
-            if try await deleteTestTicket(ticket) { return check(.passed, HaloPhrase.createdAndDeleted(ticket.number)) }
-            if try await closeTestTicket(ticket) { return check(.warning, HaloPhrase.createdAndClosed(ticket.number)) }
-            return check(.warning, HaloPhrase.createdAndLeft(ticket.number))
+            func told(_ end: HaloPhrase) -> HaloPhrase {
+                ticket.differences.isEmpty ? end : .storedOtherwise(ticket.differences, end)
+            }
+            if try await deleteTestTicket(ticket) {
+                return check(ticket.differences.isEmpty ? .passed : .warning, told(.createdAndDeleted(ticket.number)))
+            }
+            if try await closeTestTicket(ticket) { return check(.warning, told(.createdAndClosed(ticket.number))) }
+            return check(.warning, told(.createdAndLeft(ticket.number)))
         } catch let error as PSAError {
             return check(.failed, error.observation, error)
         }
@@ -46,7 +51,14 @@ extension HaloConnector: TicketCreationTesting {
             summary: "Connection test, please ignore", details: "Created to test a connection, and deleted again.",
             externalReference: reference)
         do {
-            return try await ticket(try await createTicket(draft).id)
+            let created = try await createTicket(draft)
+            var stored = try await ticket(created.id)
+            // What the answer to the create leaves out, the ticket itself may state.
+            let asked = settings.withDefaults(draft)
+            stored.differences = asked.differences(in: stored)
+            let stated = Set(stored.differences.map(\.field))
+            stored.differences += created.differences.filter { !stated.contains($0.field) }
+            return stored
         } catch let error as PSAError where error.code == .writeOutcomeUnknown {
             // The marker tells whether it was created after all; if not, the unknown outcome stands.
             guard let found = try await tickets(externalReference: reference).first else { throw error }

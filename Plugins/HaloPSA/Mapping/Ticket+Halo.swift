@@ -2,8 +2,10 @@ import PSACore
 
 extension Ticket {
     /// A ticket from a list row, a detail or the answer to a POST, which spell some members differently.
+    ///
+    /// Nil for an id of 0 or less: HaloPSA numbers tickets from 1, and takes 0 for a new one.
     init?(halo row: HaloRow, origin: ServiceURL) {
-        guard let number = row.integer("id") else { return nil }
+        guard let number = row.integer("id"), number > 0 else { return nil }
         self.init(
             id: ID(number), number: String(number), summary: row.text("summary") ?? "",
             phase: row.flag("hasbeenclosed") ? .closed : row.flag("onhold") ? .waiting : .open, native: row.native)

@@ -60,6 +60,7 @@ extension HaloPhrase {
         case .defaultsFit: "Type, status and priority exist and fit together."
         case .defaultsNotSet: "No ticket type is set; set one to create tickets."
         case .created: "Ticket {id} was created."
+        case .storedOtherwise: "{end} {differences}"
         case .createdAndDeleted: "Ticket {id} was created, read back and deleted again."
         case .createdAndClosed: "Ticket {id} was created and read back; deleting it is not allowed, so it was closed."
         case .createdAndLeft: "Ticket {id} was created and read back, but could be neither deleted nor closed; please close it."

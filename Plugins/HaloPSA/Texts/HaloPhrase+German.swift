@@ -60,6 +60,7 @@ extension HaloPhrase {
         case .defaultsFit: "Typ, Status und Priorität gibt es, und sie passen zusammen."
         case .defaultsNotSet: "Es ist kein Tickettyp eingestellt; um Tickets anzulegen, einen einstellen."
         case .created: "Ticket {id} wurde angelegt."
+        case .storedOtherwise: "{end} {differences}"
         case .createdAndDeleted: "Ticket {id} wurde angelegt, zurückgelesen und wieder gelöscht."
         case .createdAndClosed: "Ticket {id} wurde angelegt und zurückgelesen; Löschen ist nicht erlaubt, daher wurde es geschlossen."
         case .createdAndLeft:

@@ -67,6 +67,8 @@ enum HaloPhrase: Phrase, Hashable {
     case createdAndDeleted(String)
     case createdAndClosed(String)
     case createdAndLeft(String)
+    /// What became of a ticket, and what HaloPSA stored otherwise than asked.
+    indirect case storedOtherwise([TicketDifference], HaloPhrase)
 
     var values: [String: PhraseValue] {
         switch self {
@@ -81,6 +83,8 @@ enum HaloPhrase: Phrase, Hashable {
             ["contact": .verbatim(contact), "own": .verbatim(own), "wanted": .verbatim(wanted)]
         case .typeNotCreatable(let name), .worksWithTenant(let name): ["name": .verbatim(name)]
         case .wellFormed(let url), .answersElsewhere(let url): ["url": .verbatim(url)]
+        case .storedOtherwise(let differences, let end):
+            ["end": .phrase(end), "differences": .sentences(differences.map { .phrase($0.sentence) })]
         case .notGranted(let scopes): ["scopes": .list(scopes.map(PhraseValue.verbatim))]
         case .scopeLacks(let scope), .scopeHas(let scope): ["scope": .verbatim(scope)]
         default: [:]

@@ -35,9 +35,11 @@ struct HaloList {
 
 /// The record in the answer to a POST of one element: a bare object, or an array of one.
 enum HaloSavedRecord {
+    /// The record, or nil where the answer does not say which one was saved: without an id that a record can have, or with several.
     static func find(in root: JSONView) -> JSONView? {
-        let record = root.isArray ? root.elements.last : root
-        guard let record, record["id"]?.integer != nil else { return nil }
+        guard !root.isArray || root.elements.count == 1, let record = root.isArray ? root.elements.first : root,
+            let id = record["id"]?.integer, (1...Int(Int32.max)).contains(id)
+        else { return nil }
         return record
     }
 }

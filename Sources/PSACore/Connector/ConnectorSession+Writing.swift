@@ -6,10 +6,16 @@ extension ConnectorSession {
 
     /// Creates a ticket and returns it as stored.
     ///
+    /// What the vendor stored otherwise than asked is in the ticket's ``Ticket/differences``.
+    ///
     /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, look with ``tickets(externalReference:)`` before trying again.
     ///   `CancellationError` only if nothing was sent.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
-        try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+        var ticket = try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+        // The connector may know more: what it asked for in place of what the draft left open.
+        let stated = Set(ticket.differences.map(\.field))
+        ticket.differences += draft.differences(in: ticket).filter { !stated.contains($0.field) }
+        return ticket
     }
 
     /// Tickets that carry exactly this external reference.

@@ -57,6 +57,7 @@ enum SharedErrorCode: String, Sendable, CaseIterable {
     case connectorUnsupported = "connector.unsupported"
     case connectorDefect = "connector.defect"
     case syncCursorRejected = "sync.cursor_rejected"
+    case syncListIncomplete = "sync.list_incomplete"
 }
 
 extension ErrorCode {
@@ -174,4 +175,6 @@ extension ErrorCode {
     public static let connectorDefect = Self(.connectorDefect)
     /// `sync.cursor_rejected`.
     public static let syncCursorRejected = Self(.syncCursorRejected)
+    /// `sync.list_incomplete`.
+    public static let syncListIncomplete = Self(.syncListIncomplete)
 }

@@ -80,6 +80,19 @@ extension SharedErrorCode {
                 steps: [
                     "In einer Minute erneut versuchen.", "Falls es so bleibt, uns die Korrelations-ID und die Angaben unten senden.",
                 ])
+        case .syncListIncomplete:
+            GuidanceWords(
+                title: "Die Liste kam mit Lücken",
+                detail: "{vendor} zählt mehr Zeilen, als es geliefert hat. Die Liste wurde bis zu ihrem Ende gelesen und ist nicht"
+                    + " vollständig. Angefragt: {object}.",
+                causes: [
+                    "Während des Lesens kamen Zeilen hinzu, wurden verschoben oder entfernt.",
+                    "Der Benutzer der Anwendung darf nicht jede gezählte Zeile sehen.", "{vendor} hat die Liste zu früh beendet.",
+                ],
+                steps: [
+                    "Die Liste erneut lesen.",
+                    "Falls es so bleibt, die Zahl mit dem vergleichen, was dieser Benutzer sieht, und uns die Angaben unten senden.",
+                ])
         default:
             GuidanceWords(
                 title: "Unbekannt, ob die Änderung ausgeführt wurde",

@@ -22,7 +22,7 @@ extension SharedErrorCode {
         case .permissionScopeMissing, .permissionRoleDenied, .permissionActionDenied, .permissionNothingVisible: germanPermissionWords
         case .requestInvalid, .requestRejected, .requestNotFound, .requestConflict, .ticketDefaultInvalid, .syncCursorRejected:
             germanRequestWords
-        case .rateLimited, .vendorUnavailable, .vendorUnexpectedResponse, .writeOutcomeUnknown: germanVendorWords
+        case .rateLimited, .vendorUnavailable, .vendorUnexpectedResponse, .writeOutcomeUnknown, .syncListIncomplete: germanVendorWords
         case .connectorPlaceholder, .connectorUnsupported, .connectorDefect: germanConnectorWords
         }
     }

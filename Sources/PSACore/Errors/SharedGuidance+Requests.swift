@@ -84,6 +84,19 @@ extension SharedErrorCode {
                 ],
                 steps: ["Try again in a minute.", "If it stays, send us the correlation id and the details below."], actor: .us,
                 retry: .afterDelay(.seconds(60)))
+        case .syncListIncomplete:
+            GuidanceTemplate(
+                title: "The list came with gaps",
+                detail: "{vendor} counts more rows than it gave. The list of {object} was read to its end and is not whole.",
+                causes: [
+                    Cause("Rows were added, moved or removed while the list was read.", .possible),
+                    Cause("The user the application acts as may not see every row that is counted.", .possible),
+                    Cause("{vendor} ended the list too early.", .possible),
+                ],
+                steps: [
+                    "Read the list again.",
+                    "If it stays, compare the count with what that user sees, and send us the details below.",
+                ], actor: .us, retry: .afterDelay(.seconds(60)))
         default:
             GuidanceTemplate(
                 title: "It is not known whether the change was made",

@@ -21,7 +21,7 @@ extension SharedErrorCode {
         case .requestCompanyUnusable, .ticketFieldRequired, .ticketFieldInvalid, .ticketStatusNotAllowed, .ticketNotWritable,
             .ticketActionIncomplete:
             ticketTemplate
-        case .rateLimited, .vendorUnavailable, .vendorUnexpectedResponse, .writeOutcomeUnknown: vendorTemplate
+        case .rateLimited, .vendorUnavailable, .vendorUnexpectedResponse, .writeOutcomeUnknown, .syncListIncomplete: vendorTemplate
         case .connectorPlaceholder, .connectorUnsupported, .connectorDefect: connectorTemplate
         }
     }

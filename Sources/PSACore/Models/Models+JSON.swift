@@ -43,7 +43,18 @@ extension Ticket {
             ("createdAt", createdAt?.json), ("updatedAt", updatedAt?.json), ("closedAt", closedAt?.json), ("dueAt", dueAt?.json),
             ("externalReference", externalReference.map(JSONValue.string)), ("webAddress", webAddress.map(JSONValue.string)),
             ("customFields", customFields.map { .array($0.map(\.json)) }),
+            ("differences", differences.isEmpty ? nil : .array(differences.map(\.json))),
             ("mergedInto", mergedInto.map { .string($0.rawValue) }), ("deleted", isDeleted ? .bool(true) : nil),
+        ])
+    }
+}
+
+extension TicketDifference {
+    /// The difference as JSON; without `stored` the vendor says that there is no value.
+    public var json: JSONValue {
+        .init(present: [
+            ("field", .string(field.rawValue)), ("requested", .string(requested)), ("stored", stored.map(JSONValue.string)),
+            ("storedLabel", storedLabel.map(JSONValue.string)),
         ])
     }
 }

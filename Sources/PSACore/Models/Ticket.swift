@@ -53,6 +53,8 @@ public struct Ticket: Sendable, Identifiable {
     public var webAddress: String?
     /// Fields the tenant added; nil if they were not part of this row.
     public var customFields: [CustomField]?
+    /// What the vendor stored otherwise than asked; only the answer to a create has it.
+    public var differences: [TicketDifference] = []
     /// The vendor's row.
     public var native: NativeRecord
 

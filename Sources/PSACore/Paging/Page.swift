@@ -8,8 +8,12 @@ public struct Page<Element: Sendable>: Sendable {
     public var lookahead: [PageCursor]
     /// The vendor's count of the whole list, if it gave one.
     ///
-    /// A hint for progress, never for deciding when to stop.
+    /// It counts what ``rowCount`` counts. Where fewer rows came at the end of a list, reading it ends with an error.
     public var total: Int?
+    /// How many rows the vendor sent in this page, also those that were not asked for; nil if they are the items and the unreadable rows.
+    public var rowCount: Int?
+    /// How many rows lie before this page, if its cursor tells.
+    public var rowsBefore: Int?
     /// Rows that could not be read, so that a list with gaps says so.
     public var unreadable: [UnreadableRow]
     /// Whether the vendor gives no more rows than these though there may be more.

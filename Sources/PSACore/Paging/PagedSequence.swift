@@ -3,6 +3,8 @@
 /// - The list ends at the page that names no next one, at an empty page, or at a page that was there before (some vendors repeat their
 ///   first or last page when asked past the end). Pages that bring nothing but unreadable rows are passed over, up to ``fruitlessPages``
 ///   in a row; a list of which then nothing at all could be read is an error instead of an end.
+/// - Where fewer rows came than the vendor counts, the end is an error with `sync.list_incomplete`, after all rows were delivered.
+///   ``observingEnd(_:)`` makes it a value instead.
 /// - A row that was already delivered is dropped. Ids are remembered for the last ``rememberedIDs`` rows only, so that memory does not
 ///   grow with the list: rows that move while a list is read move to a page nearby.
 /// - Leaving the loop, or cancelling the task, cancels the requests that are still under way.
@@ -19,6 +21,9 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
     private let fetch: Fetch
     private let start: PageCursor?
     private let onPage: (@Sendable (Page<Element>) -> Void)?
+    private var onEnd: (@Sendable (ListCompleteness) -> Void)?
+    /// Makes the error of a list with gaps, with what is known of its origin.
+    private var failure: @Sendable (ListCompleteness) -> PSAError = { PSAError(incomplete: $0) }
 
     /// Makes a sequence over a list.
     ///
@@ -34,11 +39,32 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
 
     /// The same list with an observer for its pages.
     public func observingPages(_ observer: @escaping @Sendable (Page<Element>) -> Void) -> PagedSequence {
-        PagedSequence(startingAt: start, onPage: observer, fetch: fetch)
+        var observed = PagedSequence(startingAt: start, onPage: observer, fetch: fetch)
+        observed.onEnd = onEnd
+        observed.failure = failure
+        return observed
+    }
+
+    /// The same list with an observer for its end; a list with gaps then ends without an error.
+    ///
+    /// The observer is not told where the loop was left before the end, or reading failed.
+    public func observingEnd(_ observer: @escaping @Sendable (ListCompleteness) -> Void) -> PagedSequence {
+        var observed = self
+        observed.onEnd = observer
+        return observed
+    }
+
+    /// The same list, whose error at the end tells where it is from.
+    func failing(with failure: @escaping @Sendable (ListCompleteness) -> PSAError) -> PagedSequence {
+        var named = self
+        named.failure = failure
+        return named
     }
 
     /// Starts reading.
-    public func makeAsyncIterator() -> Iterator { Iterator(fetch: fetch, start: start, onPage: onPage) }
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(fetch: fetch, start: start, onPage: onPage, onEnd: onEnd, failure: failure)
+    }
 
     /// Reads one list once.
     public struct Iterator: AsyncIteratorProtocol {
@@ -52,21 +78,47 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
         private var previousPageMark: String?
         private var fruitless = 0
         private var seen = RecentIDs<Element.ID>(capacity: PagedSequence.rememberedIDs)
+        private var counter: ListCompleteness.Counter
+        private let onEnd: (@Sendable (ListCompleteness) -> Void)?
+        private let failure: @Sendable (ListCompleteness) -> PSAError
 
-        init(fetch: @escaping Fetch, start: PageCursor?, onPage: (@Sendable (Page<Element>) -> Void)?) {
+        /// How much of the list came; nil before its end.
+        public private(set) var completeness: ListCompleteness?
+
+        init(
+            fetch: @escaping Fetch, start: PageCursor?, onPage: (@Sendable (Page<Element>) -> Void)?,
+            onEnd: (@Sendable (ListCompleteness) -> Void)?, failure: @escaping @Sendable (ListCompleteness) -> PSAError
+        ) {
             inFlight = PagesInFlight(fetch: fetch)
             nextCursor = start
+            counter = ListCompleteness.Counter(startsAtTheBeginning: start == nil)
             self.onPage = onPage
+            self.onEnd = onEnd
+            self.failure = failure
         }
 
         /// The next row, or nil at the end.
+        ///
+        /// - Throws: What fetching a page throws, and once at the end of a list with gaps ``PSAError`` with `sync.list_incomplete`.
         public mutating func next() async throws -> Element? {
             while position == rows.count {
-                if isFinished { return nil }
+                if isFinished {
+                    try end()
+                    return nil
+                }
                 try await loadPage()
             }
             defer { position += 1 }
             return rows[position]
+        }
+
+        /// Tells once how much of the list came.
+        private mutating func end() throws {
+            guard completeness == nil else { return }
+            completeness = counter.state
+            if let onEnd { return onEnd(counter.state) }
+            // A page that is cut off says so itself.
+            if counter.state.missing > 0, !counter.state.isCutOff { throw failure(counter.state) }
         }
 
         private mutating func loadPage() async throws {
@@ -76,6 +128,8 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
             nextCursor = page.next
             let isRepeated =
                 page.firstRowID.map { $0 == firstPageMark || $0 == previousPageMark } ?? (rows.isEmpty && page.unreadable.isEmpty)
+            let isEmpty = page.items.isEmpty && page.unreadable.isEmpty && page.firstRowID == nil
+            if !isRepeated || isEmpty { counter.add(page, repeated: page.items.count - rows.count) }
             if !isRepeated { onPage?(page) }
             firstPageMark = firstPageMark ?? page.firstRowID
             previousPageMark = page.firstRowID
@@ -94,6 +148,15 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
                     evidence: CorePhrase.unreadablePages(fruitless))
             }
         }
+    }
+}
+
+extension PSAError {
+    /// The error at the end of a list with gaps.
+    init(incomplete list: ListCompleteness, catalogue: GuidanceCatalogue = .shared, object: CorePhrase = .nextPage) {
+        self.init(
+            .syncListIncomplete, catalogue: catalogue, values: [.object: .phrase(object)],
+            evidence: RowsMissingPhrase(total: list.total ?? 0, came: (list.rowsBefore ?? 0) + list.rows))
     }
 }
 

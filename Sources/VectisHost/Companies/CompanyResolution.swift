@@ -20,16 +20,6 @@ enum UnresolvedReason: String, Sendable, Equatable, CaseIterable {
     case unreadable
     /// The list of companies came with gaps, and what came has no such company.
     case incomplete
-
-    /// Why, for a person.
-    var sentence: String {
-        switch self {
-        case .notFound: "the PSA has none of this name or id."
-        case .ambiguous: "several in the PSA have this name."
-        case .unreadable: "the connection may not read companies."
-        case .incomplete: "the PSA’s list of companies came with gaps."
-        }
-    }
 }
 
 /// A company as a sender named it.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether a list that is read page after page has gaps, in which what is looked for may be.
+/// Whether a list that was read has gaps, in which what is looked for may be.
 final class PageGaps: Sendable {
     private let found = Atomic(false)
 

@@ -2133,6 +2133,298 @@ extension EmbeddedFile {
           }
         }
       }
+    },
+    "/api/v1/company-mappings": {
+      "get": {
+        "operationId": "listCompanyMappings",
+        "tags": [
+          "Events"
+        ],
+        "summary": "The companies that were not found, and what persons said about them",
+        "description": "A company that senders named and that was not found stands here once, however often and however it was spelled. Each connection keeps the latest thousand.",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "connection",
+            "in": "query",
+            "required": false,
+            "description": "Only those of a connection.",
+            "schema": {
+              "type": "string"
+            }
+          }
+        ],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/CompanyMappings"
+                },
+                "example": {
+                  "mappings": [
+                    {
+                      "id": 3,
+                      "connection": "c0ffee",
+                      "sentID": "",
+                      "sentName": "Acme Ltd",
+                      "company": "12",
+                      "companyName": "Acme Limited",
+                      "mappedBy": "admin",
+                      "mappedAt": "2026-11-24T08:00:00Z"
+                    }
+                  ],
+                  "unmatched": [
+                    {
+                      "id": 7,
+                      "connection": "c0ffee",
+                      "sentID": "",
+                      "sentName": "Beta & Sons",
+                      "reason": "not_found",
+                      "firstSeenAt": "2026-11-24T08:00:00Z",
+                      "lastSeenAt": "2026-11-24T09:00:00Z",
+                      "count": 4,
+                      "dismissed": false
+                    }
+                  ]
+                }
+              }
+            }
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      },
+      "post": {
+        "operationId": "createCompanyMapping",
+        "tags": [
+          "Events"
+        ],
+        "summary": "Say which company is meant",
+        "description": "The company is looked up in the PSA. An earlier mapping of the same is replaced. It holds for tickets that are sent from then on.",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/NewCompanyMapping"
+              },
+              "example": {
+                "connection": "c0ffee",
+                "sentName": "Acme Ltd",
+                "company": "12"
+              }
+            }
+          }
+        },
+        "responses": {
+          "201": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/CompanyMapping"
+                },
+                "example": {
+                  "id": 3,
+                  "connection": "c0ffee",
+                  "sentID": "",
+                  "sentName": "Acme Ltd",
+                  "company": "12",
+                  "companyName": "Acme Limited",
+                  "mappedBy": "admin",
+                  "mappedAt": "2026-11-24T08:00:00Z"
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "409": {
+            "$ref": "#/components/responses/Conflict"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/company-mappings/{id}": {
+      "delete": {
+        "operationId": "removeCompanyMapping",
+        "tags": [
+          "Events"
+        ],
+        "summary": "Forget a mapping",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "description": "The mapping.",
+            "schema": {
+              "type": "integer"
+            }
+          }
+        ],
+        "responses": {
+          "204": {
+            "description": "Done."
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
+    },
+    "/api/v1/company-mappings/unmatched/{id}": {
+      "put": {
+        "operationId": "dismissUnmatchedCompany",
+        "tags": [
+          "Events"
+        ],
+        "summary": "Say whether a company that was not found needs attention",
+        "description": "What is dismissed is counted on, and no notice tells of it.",
+        "x-role": "admin",
+        "security": [
+          {
+            "session": [],
+            "formToken": []
+          }
+        ],
+        "parameters": [
+          {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "description": "The company that was not found.",
+            "schema": {
+              "type": "integer"
+            }
+          }
+        ],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "$ref": "#/components/schemas/Dismissal"
+              },
+              "example": {
+                "dismissed": true
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/UnmatchedCompany"
+                },
+                "example": {
+                  "id": 7,
+                  "connection": "c0ffee",
+                  "sentID": "",
+                  "sentName": "Beta & Sons",
+                  "reason": "not_found",
+                  "firstSeenAt": "2026-11-24T08:00:00Z",
+                  "lastSeenAt": "2026-11-24T09:00:00Z",
+                  "count": 4,
+                  "dismissed": true
+                }
+              }
+            }
+          },
+          "400": {
+            "$ref": "#/components/responses/Malformed"
+          },
+          "401": {
+            "$ref": "#/components/responses/NotSignedIn"
+          },
+          "403": {
+            "$ref": "#/components/responses/Forbidden"
+          },
+          "404": {
+            "$ref": "#/components/responses/NotFound"
+          },
+          "413": {
+            "$ref": "#/components/responses/TooLarge"
+          },
+          "415": {
+            "$ref": "#/components/responses/WrongMediaType"
+          },
+          "422": {
+            "$ref": "#/components/responses/Invalid"
+          },
+          "default": {
+            "$ref": "#/components/responses/Other"
+          }
+        }
+      }
     }
   },
   "components": {
@@ -2533,7 +2825,8 @@ extension EmbeddedFile {
           "connector.placeholder",
           "connector.unsupported",
           "connector.defect",
-          "sync.cursor_rejected"
+          "sync.cursor_rejected",
+          "sync.list_incomplete"
         ],
         "description": "The stable name of a failure; /api/v1/errors explains each."
       },
@@ -3778,6 +4071,9 @@ extension EmbeddedFile {
           "rule.resumed",
           "rule.replayed",
           "outbox.limits_changed",
+          "company.mapped",
+          "company.mapping_removed",
+          "company.dismissed",
           "token.created",
           "token.changed",
           "token.revoked",
@@ -4191,6 +4487,181 @@ extension EmbeddedFile {
             "items": {
               "$ref": "#/components/schemas/EventToken"
             }
+          }
+        }
+      },
+      "CompanyMapping": {
+        "type": "object",
+        "required": [
+          "id",
+          "connection",
+          "sentID",
+          "sentName",
+          "company",
+          "companyName",
+          "mappedBy",
+          "mappedAt"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "id": {
+            "type": "integer"
+          },
+          "connection": {
+            "type": "string",
+            "description": "The connection's id."
+          },
+          "sentID": {
+            "type": "string",
+            "description": "The company's id as it was sent; empty if none was."
+          },
+          "sentName": {
+            "type": "string",
+            "description": "Its name as it was sent; empty if none was."
+          },
+          "company": {
+            "type": "string",
+            "description": "The company's id in the PSA."
+          },
+          "companyName": {
+            "type": "string",
+            "description": "Its name there when it was mapped; empty if the connection may not read companies."
+          },
+          "mappedBy": {
+            "type": "string",
+            "description": "The account that said so."
+          },
+          "mappedAt": {
+            "type": "string",
+            "format": "date-time"
+          }
+        }
+      },
+      "NewCompanyMapping": {
+        "type": "object",
+        "required": [
+          "connection",
+          "company"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "connection": {
+            "type": "string",
+            "description": "The connection's id."
+          },
+          "sentID": {
+            "type": [
+              "string",
+              "integer",
+              "null"
+            ],
+            "description": "The company's id as it is sent; leave it out if none is."
+          },
+          "sentName": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The company's name as it is sent, in any spelling; leave it out if none is."
+          },
+          "company": {
+            "type": [
+              "string",
+              "integer"
+            ],
+            "description": "The company's id in the PSA."
+          }
+        }
+      },
+      "UnmatchedCompany": {
+        "type": "object",
+        "required": [
+          "id",
+          "connection",
+          "sentID",
+          "sentName",
+          "reason",
+          "firstSeenAt",
+          "lastSeenAt",
+          "count",
+          "dismissed"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "id": {
+            "type": "integer"
+          },
+          "connection": {
+            "type": "string",
+            "description": "The connection's id."
+          },
+          "sentID": {
+            "type": "string",
+            "description": "The company's id as it was sent; empty if none was."
+          },
+          "sentName": {
+            "type": "string",
+            "description": "Its name as it was sent; empty if none was."
+          },
+          "reason": {
+            "enum": [
+              "not_found",
+              "ambiguous",
+              "unreadable",
+              "incomplete"
+            ],
+            "description": "Why nobody but a person can say which one it is: none has the id or name, several have the name, the connection may not read companies, or the list came with gaps."
+          },
+          "firstSeenAt": {
+            "type": "string",
+            "format": "date-time"
+          },
+          "lastSeenAt": {
+            "type": "string",
+            "format": "date-time"
+          },
+          "count": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "How often it was named."
+          },
+          "dismissed": {
+            "type": "boolean",
+            "description": "Whether a person said that it needs no attention."
+          }
+        }
+      },
+      "CompanyMappings": {
+        "type": "object",
+        "required": [
+          "mappings",
+          "unmatched"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "mappings": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/CompanyMapping"
+            }
+          },
+          "unmatched": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/UnmatchedCompany"
+            }
+          }
+        }
+      },
+      "Dismissal": {
+        "type": "object",
+        "required": [
+          "dismissed"
+        ],
+        "additionalProperties": false,
+        "properties": {
+          "dismissed": {
+            "type": "boolean"
           }
         }
       }

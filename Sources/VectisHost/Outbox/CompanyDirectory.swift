@@ -30,6 +30,17 @@ actor CompanyDirectory {
         return try await read(connection, session)
     }
 
+    /// The companies of a connection, at most a minute old.
+    ///
+    /// - Throws: As ``list(of:_:)`` does.
+    func newList(
+        of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
+    ) async throws -> CompanyList {
+        let list = try await list(of: connection, session)
+        let isNew = (0..<Self.pause).contains(time.now().timeIntervalSince(list.readAt))
+        return isNew ? list : try await read(connection, session)
+    }
+
     private func read(
         _ connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {

@@ -49,7 +49,7 @@ struct CompanyList: Sendable {
         var list = CompanyList(tenant: tenant, readAt: moment, idForm: session.descriptor.companyIDs)
         let gaps = PageGaps()
         do {
-            for try await company in session.companies().observingPages({ gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }) {
+            for try await company in session.companies().observingEnd({ gaps.note(!$0.isComplete) }) {
                 if list.companies.count >= mostCompanies, list.companies[company.id] == nil {
                     list.isComplete = false
                     break
@@ -68,7 +68,7 @@ struct CompanyList: Sendable {
     private mutating func add(_ company: Company) { companies[company.id] = CompanyFacts(company) }
 
     private mutating func index() {
-        for company in companies.values.sorted(by: { $0.id.rawValue < $1.id.rawValue }) {
+        for company in companies.values.filter({ idForm.accepts($0.id.rawValue) }).sorted(by: { $0.id.rawValue < $1.id.rawValue }) {
             let name = CompanyName(company.name)
             guard !name.key.isEmpty else { continue }
             exact[name.key, default: []].append(company.id)

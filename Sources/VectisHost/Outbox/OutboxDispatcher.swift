@@ -127,7 +127,8 @@ struct OutboxDispatcher: Sendable {
             .info, "firing",
             [
                 ("firing", .integer(Int(firing.id.rawValue))), ("state", .string(settlement.state.name)),
-                ("code", (settlement.audit?.code ?? settlement.issue ?? settlement.cause?.code).map { .string($0.rawValue) }), ("attempts", .integer(settlement.attempts)),
+                ("code", (settlement.audit?.code ?? settlement.issue ?? settlement.cause?.code).map { .string($0.rawValue) }),
+                ("attempts", .integer(settlement.attempts)),
             ])
         switch settlement.state {
         case .created, .appended: try await storage.resolveIssues(of: firing.connection, areas: nil, at: now)

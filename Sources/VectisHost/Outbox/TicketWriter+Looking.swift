@@ -99,6 +99,7 @@ extension TicketWriter {
         for place in places {
             do {
                 let notes = session.notes(of: place).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
+                    .observingEnd { gaps.note(!$0.isComplete) }
                 for try await note in notes where [note.text, note.html ?? ""].contains(where: { isMarked($0, firing) }) {
                     return .note(target)
                 }
@@ -136,6 +137,7 @@ extension TicketWriter {
         var candidates: [Ticket] = []
         var rowCount = 0
         let rows = session.tickets(changedSince: earliest).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
+            .observingEnd { gaps.note(!$0.isComplete) }
         for try await row in rows {
             rowCount += 1
             guard rowCount <= Self.mostRows else { return .unsearchable }

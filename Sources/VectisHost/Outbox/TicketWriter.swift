@@ -143,7 +143,9 @@ struct TicketWriter: Sendable {
             let ticket = try await session.createTicket(draft)
             await reached(.afterAnswer)
             await learn(from: ticket, firing, session)
-            return settlement(firing, .created(PostedTicket(ticket)))
+            let renderer = TextRenderer()
+            return settlement(
+                firing, .created(PostedTicket(ticket)), remark: ticket.differences.map { renderer.text($0.sentence) }.joined(separator: " "))
         case .append(let id, let ticket, _):
             let text = firing.order.summary + "\n\n" + firing.order.details + Self.reference(firing.marker)
             _ = try await session.addPrivateNote(text, to: id)

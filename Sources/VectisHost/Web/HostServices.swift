@@ -7,6 +7,8 @@ struct HostServices: Sendable {
     let storage: any Storage
     let vault: Vault
     let connections: ConnectionService
+    /// One for pages and outbox, so that a list is read once for both.
+    let companies: CompanyDirectory
     let events: EventService
     let rules: RuleService
     let signIn: SignInService

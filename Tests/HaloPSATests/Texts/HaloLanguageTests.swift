@@ -30,7 +30,7 @@ import Testing
         .plainHTTP, .notReached, .answersElsewhere("https://acme.halopsa.com"), .credentialsReachHalo, .worksWithoutTenant,
         .worksWithTenant("acme"), .failsWithoutTenantToo, .scopeLacks("read:tickets"), .scopeHas("read:tickets"), .otherReadsWork,
         .allReadsRefused, .defaultsFit, .defaultsNotSet, .created("7"), .createdAndDeleted("7"), .createdAndClosed("7"),
-        .createdAndLeft("7"),
+        .createdAndLeft("7"), .storedOtherwise([TicketDifference(.status, requested: "2", stored: "1")], .createdAndLeft("7")),
     ]
 
     @Test func everyOwnTextHasAGermanOneAndNoOtherDoes() {

@@ -46,7 +46,8 @@ struct HaloListTests {
     @Test(
         "a saved record is found bare or in an array",
         arguments: [
-            (#"{"id":5}"#, 5), (#"[{"id":5}]"#, 5), (#"[{"id":4},{"id":5}]"#, 5), ("{}", nil), ("[]", nil), (#"{"id":null}"#, nil),
+            (#"{"id":5}"#, 5), (#"[{"id":5}]"#, 5), (#"[{"id":4},{"id":5}]"#, nil), (#"{"id":0}"#, nil), ("{}", nil), ("[]", nil),
+            (#"{"id":null}"#, nil),
             (#""ok""#, nil),
         ])
     func findsSavedRecord(text: String, id: Int?) throws {

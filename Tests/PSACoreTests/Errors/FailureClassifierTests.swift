@@ -121,7 +121,8 @@ import Testing
         (.interrupted, .networkInterrupted), (.certificateUntrusted, .tlsUntrusted), (.certificateExpired, .tlsExpired),
         (.certificateNameMismatch, .tlsNameMismatch), (.certificateSelfSigned, .tlsSelfSigned),
         (.certificateNotYetValid, .tlsNotYetValid), (.tlsNotSpoken, .tlsNotSpoken),
-        (.proxyAuthenticationRequired, .proxyAuthenticationRequired), (.proxyRefused, .proxyBlocked), (.responseTooLarge, .vendorUnexpectedResponse),
+        (.proxyAuthenticationRequired, .proxyAuthenticationRequired), (.proxyRefused, .proxyBlocked),
+        (.responseTooLarge, .vendorUnexpectedResponse),
         (.invalidResponse, .vendorUnexpectedResponse),
         (.unusableRequest, .connectorDefect), (.budgetSpent, .rateLimited),
     ]

@@ -22,6 +22,7 @@ import Testing
         .syncCursorRejected: "Read from the beginning.", .rateLimited: "If it happens often, lower the request rate of the integrations.",
         .vendorUnexpectedResponse: "If it stays, send us the correlation id and the details below.",
         .writeOutcomeUnknown: "Repeat it only if it is not.",
+        .syncListIncomplete: "If it stays, compare the count with what that user sees, and send us the details below.",
         .connectorPlaceholder: "To build this one, start from the files in its plugin folder.",
         .connectorUnsupported: "Choose another way.",
         .connectorDefect: "Send us the correlation id and the details below.",
@@ -87,7 +88,8 @@ import Testing
     }
 
     @Test func nobodyIsSentToTheCredentialsForAFaultOfNetworkServerOrProxy() {
-        for code in ErrorCode.allCases where ["network", "tls", "proxy", "vendor", "rate", "write"].contains(code.area) && code != .proxyAuthenticationRequired {
+        for code in ErrorCode.allCases
+        where ["network", "tls", "proxy", "vendor", "rate", "write"].contains(code.area) && code != .proxyAuthenticationRequired {
             let guidance = GuidanceCatalogue.shared.guidance(for: code, values: Self.values)
             let text = ([guidance.title, guidance.detail] + guidance.steps + guidance.causes.map(\.text)).joined(separator: " ")
                 .lowercased()

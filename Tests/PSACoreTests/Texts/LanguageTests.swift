@@ -15,7 +15,16 @@ import Testing
         .message: .verbatim("The value of {tickettype_id} is not one of the types."),
     ]
 
-    static let phrases: [any Phrase] = corePhrases.map { $0 as any Phrase } + settingPhrases.map { $0 as any Phrase }
+    static let phrases: [any Phrase] = corePhrases.map { $0 as any Phrase } + settingPhrases.map { $0 as any Phrase } + otherPhrases
+
+    private static let otherPhrases: [any Phrase] =
+        [RowsMissingPhrase(total: 250, came: 199)]
+        + FieldRequirement.Field.allCases.flatMap { field -> [any Phrase] in
+            [
+                TicketDifference(field, requested: "2", stored: "3", storedLabel: "Normal").sentence,
+                TicketDifference(field, requested: "2", stored: nil).sentence,
+            ]
+        }
 
     private static let corePhrases: [CorePhrase] = [
         Capability.allCases.map { .capability($0) }, Capability.allCases.map { .check(.read($0)) },

@@ -82,6 +82,7 @@ import Testing
         id: String, companies: [Company.ID?]
     ) async throws {
         let bed = try await OutboxBed()
+        bed.desk.behave { $0.companies = [.sample(42, "Acme")] }
         _ = try await bed.rule()
         bed.desk.behave { $0.companies = [.sample(42, "Acme")] }
         var event = HostEvent.sample(company: "", receivedAt: bed.time.now)

@@ -63,7 +63,8 @@ extension WebBed {
         return try await services.connections.save(draft, SavingConsent(acceptsUntested: true), audit: audit)
     }
 
-    /// Saves a rule in dry run; its id is that of the connection, so that one value fills `{id}` in all paths.
+    /// Saves a rule in dry run, whose id is that of the connection, so that one value fills `{id}` in nearly all paths, and a company that
+    /// was not found.
     func addRule(for connection: StoredConnection) async throws {
         let definition = RuleDefinition.sample(connection: connection.id)
         let rule = Rule(
@@ -74,6 +75,7 @@ extension WebBed {
         _ = try await services.storage.accept(.sample(receivedAt: time.now), from: nil) { event, _, _ in
             [RuleEngine.decision(event, rule, .failed(.requestRejected, problem: PSAError(.requestRejected).problem.encodedText))]
         }
+        try await services.storage.noteUnmatched(SentCompany(id: "", name: "Acme"), .notFound, of: connection.id, at: time.now)
     }
 
     /// Everything in the audit log, the newest first.
@@ -84,7 +86,8 @@ extension WebBed {
     /// A path that a route answers, with things that exist.
     func path(_ route: Route, _ connection: StoredConnection) -> String {
         let name = route.pattern.hasPrefix("/assets") ? "vectis.css" : "viewer"
-        return route.pattern.replacing("{id}", with: connection.id.rawValue).replacing("{connector}", with: "scripted")
+        let id = route.pattern.hasPrefix("/rules/companies") ? "1" : connection.id.rawValue
+        return route.pattern.replacing("{id}", with: id).replacing("{connector}", with: "scripted")
             .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)
             .replacing("{firing}", with: "1")
     }

@@ -100,6 +100,7 @@ struct WebBed: Sendable {
             registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, bell: bell, patience: .seconds(15))
         return HostServices(
             registry: registry, storage: storage, vault: vault, connections: connections,
+            companies: CompanyDirectory(time: time.source, mappings: storage),
             events: EventService(storage: storage, time: time.source, bell: bell, reached: { _ in }),
             rules: RuleService(storage: storage, time: time.source, bell: bell), signIn: signIn,
             guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source,

@@ -79,13 +79,21 @@ struct RowLister {
         var shown = 0
         defer { progress.finish() }
         printHeader(format)
-        for try await row in rows.observingPages({ page in
+        let observed = rows.observingPages { page in
             progress.add(page.items.count, total: page.total)
             flaws.note(page)
-        }) {
-            try print(try await completing(row), as: format)
-            shown += 1
-            if shown == limit { break }
+        }
+        do {
+            for try await row in observed {
+                try print(try await completing(row), as: format)
+                shown += 1
+                if shown == limit { break }
+            }
+        } catch let error as PSAError where error.code == .syncListIncomplete {
+            // The rows stand there already; what is missing is told behind them.
+            progress.finish()
+            printFooter(shown, flaws)
+            throw error
         }
         progress.finish()
         printFooter(shown, flaws)
@@ -110,6 +118,9 @@ struct RowLister {
 
     private func printFooter(_ shown: Int, _ flaws: ListFlaws) {
         if flaws.unreadable > 0 { program.console.message("\(flaws.unreadable) rows could not be read and were left out.") }
+        if flaws.shrinkage > 0 {
+            program.console.message("The PSA counted \(flaws.shrinkage) rows fewer at the end than before; rows that moved may be missing.")
+        }
         if flaws.isCutOff { program.console.message("The PSA gives no more rows than these; there may be more.") }
         guard !command.has(.json) else { return }
         program.console.message("\(shown) \(label)" + (shown == limit ? " (stopped at --limit)" : ""))

@@ -19,22 +19,11 @@ struct CreateTicketCommand: Command {
         } else {
             program.console.line("Created ticket \(ticket.number): \(ticket.summary.onOneLine)")
             if let address = ticket.webAddress { program.console.line("  \(address)") }
-            for difference in Self.differences(asked: draft, stored: ticket) { program.console.line("  Note: \(difference)") }
+            for difference in ticket.differences {
+                program.console.line("  Note: \(program.renderer.text(difference.sentence).onOneLine)")
+            }
         }
         return .done
-    }
-
-    /// What the PSA stored otherwise than asked; HaloPSA does that silently with a priority of another SLA.
-    private static func differences(asked: TicketDraft, stored: Ticket) -> [String] {
-        [
-            ("ticket type", asked.type?.rawValue, stored.type?.id.rawValue), ("status", asked.status?.rawValue, stored.status?.id.rawValue),
-            ("priority", asked.priority?.rawValue, stored.priority?.id.rawValue),
-            ("company", asked.company?.rawValue, stored.company?.id.rawValue),
-        ]
-        .compactMap { name, wanted, got in
-            guard let wanted, wanted != got else { return nil }
-            return "the PSA stored \(name) \(got ?? "none") instead of \(wanted)."
-        }
     }
 }
 

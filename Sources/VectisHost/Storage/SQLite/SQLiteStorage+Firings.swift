@@ -158,7 +158,8 @@ extension Row {
     }
 
     private func ticket() throws -> PostedTicket {
-        PostedTicket(id: try text("ticket_id"), number: try text("ticket_number"), webAddress: try optionalText("ticket_address"),
+        PostedTicket(
+            id: try text("ticket_id"), number: try text("ticket_number"), webAddress: try optionalText("ticket_address"),
             company: try optionalText("ticket_company"))
     }
 }

@@ -138,7 +138,8 @@ extension SQLiteStorage {
                 """,
                 [
                     .text(firing.rule.rawValue), .text(firing.connection.rawValue), .text(firing.order.deviceKey),
-                    .integer(firing.id.rawValue), moment.storedMilliseconds, .integer(isSameSource ? 1 : 0), .integer(firing.event.rawValue),
+                    .integer(firing.id.rawValue), moment.storedMilliseconds, .integer(isSameSource ? 1 : 0),
+                    .integer(firing.event.rawValue),
                     .integer(Int64(limit)),
                 ]
             ).map { try $0.firing() }

@@ -13,7 +13,7 @@ struct APIRoutes: Sendable {
 
     var routes: [Route] {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
-            + eventRoutes + tokenRoutes + outboxLimitRoutes + documentRoutes
+            + eventRoutes + tokenRoutes + outboxLimitRoutes + companyMappingRoutes + documentRoutes
     }
 
     /// The connection that the path names, and what its connector says about itself.

@@ -15,6 +15,7 @@ struct BodyProblem: Phrase, Hashable {
         /// A control character or the end of a line, where one line is wanted.
         case controlCharacter
         case noCompanyID
+        case noSuchCompany
         /// A sentence of the service that checked it, in English.
         case invalid(String)
     }
@@ -44,7 +45,7 @@ struct BodyProblem: Phrase, Hashable {
     var values: [String: PhraseValue] {
         let name = PhraseValue.verbatim(member)
         return switch flaw {
-        case .missing, .twice, .noMoment, .controlCharacter, .noCompanyID: ["name": name]
+        case .missing, .twice, .noMoment, .controlCharacter, .noCompanyID, .noSuchCompany: ["name": name]
         case .noChoice(let known): ["name": name, "known": .verbatim(known)]
         case .unknown(let nearest): ["name": name, "nearest": .verbatim(nearest ?? "")]
         case .wrongType(let kind): ["name": name, "kind": .phrase(kind)]
@@ -81,6 +82,8 @@ struct BodyProblem: Phrase, Hashable {
             "“{name}” has to be the company's id in the PSA: a whole number from 1, in digits alone, or a text that is no number."
         case (.noCompanyID, .german):
             "„{name}“ muss die ID der Firma im PSA sein: eine ganze Zahl ab 1, nur in Ziffern, oder ein Text, der keine Zahl ist."
+        case (.noSuchCompany, .english): "“{name}”: The PSA has no company of this id."
+        case (.noSuchCompany, .german): "„{name}“: Das PSA-System hat kein Unternehmen mit dieser ID."
         case (.invalid, _): "{sentence}"
         }
     }
@@ -96,7 +99,7 @@ extension BodyProblem.Flaw {
         case .wrongType: "wrong_type"
         case .tooLong: "too_long"
         case .outOfRange: "out_of_range"
-        case .noChoice, .noMoment, .controlCharacter, .noCompanyID: "invalid"
+        case .noChoice, .noMoment, .controlCharacter, .noCompanyID, .noSuchCompany: "invalid"
         case .invalid: "invalid"
         }
     }

@@ -103,7 +103,7 @@ struct FiringRow: Sendable {
         if !firing.remark.isEmpty { sentences.append(firing.remark) }
         if let reason = firing.company?.reason {
             let name = [firing.order.company, firing.order.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
-            sentences.append("Company “\(name)”: \(reason.sentence) The ticket names it in its text.")
+            sentences.append("“\(name)”: \(reason.sentence) The ticket names it in its text.")
         }
         return .all(sentences.map { "<p class=\"help\">\($0)</p>" })
     }

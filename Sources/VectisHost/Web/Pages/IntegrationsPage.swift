@@ -12,6 +12,8 @@ struct IntegrationsPage: WebPage {
     var storms: [Storm] = []
     /// How many firings there are in each state.
     var counts: [String: Int] = [:]
+    /// For administrators, who can say which ones are meant.
+    var unmatched: [UnmatchedCompany] = []
     var notice: Notice?
 
     private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
@@ -25,7 +27,7 @@ struct IntegrationsPage: WebPage {
             """
             <h1>Integrations</h1>
             <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
-            \(notice?.html)\(KeyNotice(issues: issues).html)\(isAdmin ? StormNotices(storms: storms).html : .empty)\(isAdmin ? DecisionNotice(counts: counts).html : .empty)
+            \(notice?.html)\(KeyNotice(issues: issues).html)\(isAdmin ? StormNotices(storms: storms).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(counts: counts).html : .empty)
             <div class="cards">\(each: cards, card)\(each: services.unusableConnectors, unusable)\(orphans)</div>
             """)
     }

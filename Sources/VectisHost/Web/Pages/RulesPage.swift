@@ -9,6 +9,8 @@ struct RulesPage: WebPage {
     let counts: [String: Int]
     /// For administrators, who can end them.
     var storms: [Storm] = []
+    /// For administrators, who can say which ones are meant.
+    var unmatched: [UnmatchedCompany] = []
     var notice: Notice?
 
     private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
@@ -19,8 +21,8 @@ struct RulesPage: WebPage {
             <h1>Rules</h1>
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
             until an administrator promotes it.</p>
-            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html : .empty)\(isAdmin ? DecisionNotice(counts: counts).html : .empty)
-            <p class="actions tools"><a class="button" href="/firings">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a>" : .empty)</p>
+            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(counts: counts).html : .empty)
+            <p class="actions tools"><a class="button" href="/firings">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
             <p class="help">\(summary)</p>
             \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
             \(isAdmin ? templates : .empty)

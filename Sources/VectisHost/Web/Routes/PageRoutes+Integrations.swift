@@ -24,6 +24,7 @@ extension PageRoutes {
             services: services, exchange: exchange, connections: try await services.storage.connections(),
             issues: try await services.storage.issues(of: nil), storms: try await services.storage.storms(),
             counts: try await services.storage.firingCounts(FiringFilter()),
+            unmatched: try await services.storage.unmatchedCompanies(of: nil),
             notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }
@@ -68,6 +69,10 @@ extension Notice {
         case "not-sent": self.init(.done, "It is dropped; nothing is sent.")
         case "limits": self.init(.done, "The limits are saved. They hold for what waits already, too.")
         case "token-changed": self.init(.done, "The namespace of the token is changed.")
+        case "company-mapped": self.init(.done, "The company is mapped. Tickets that are sent from now on have it.")
+        case "company-mapping-removed": self.init(.done, "The mapping is removed.")
+        case "company-dismissed": self.init(.done, "The company is dismissed. It stays in the list below, and can be shown again.")
+        case "company-shown": self.init(.done, "The company is shown again.")
         case "token-revoked": self.init(.done, "The token is revoked.")
         case "account": self.init(.done, "The account is saved.")
         case "account-removed": self.init(.done, "The account is removed, and its sessions have ended.")

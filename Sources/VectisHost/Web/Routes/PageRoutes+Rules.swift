@@ -33,6 +33,7 @@ extension PageRoutes {
         let page = RulesPage(
             exchange: exchange, rules: try await services.storage.rules(), connections: try await services.storage.connections(),
             counts: try await services.storage.firingCounts(FiringFilter()), storms: try await services.storage.storms(),
+            unmatched: try await services.storage.unmatchedCompanies(of: nil),
             notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }

@@ -13,6 +13,8 @@ struct APICoverageTests {
         try await WebBed.with(way) { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
+            try await bed.services.storage.noteUnmatched(
+                SentCompany(id: "7", name: "Beta"), .notFound, of: connection.id, at: bed.time.now)
             let settings: JSONValue = ["tenant": "second", "password": "x"]
             let own = "/connections/\(connection.id)"
             let password: JSONValue = ["current": .string(WebBed.password), "new": "long enough 123"]
@@ -25,6 +27,9 @@ struct APICoverageTests {
                 ("POST", own + "/test", nil), ("GET", "/connections", nil), ("GET", own, nil),
                 ("PUT", own, ["revision": 1, "name": "New", "acceptUntested": true]), ("GET", own + "/ticket-choices?type=1", nil),
                 ("PUT", own + "/ticket-defaults", ["revision": 2, "type": 1, "status": nil]), ("POST", own + "/test-ticket", nil),
+                ("GET", "/company-mappings", nil),
+                ("POST", "/company-mappings", ["connection": .string(connection.id.rawValue), "sentName": "Acme", "company": "12"]),
+                ("DELETE", "/company-mappings/1", nil), ("PUT", "/company-mappings/unmatched/1", ["dismissed": true]),
                 ("DELETE", own, nil), ("POST", "/accounts", ["name": "sam", "password": "long enough 123", "role": "viewer"]),
                 ("GET", "/accounts", nil), ("PUT", "/accounts/sam", ["role": "admin"]), ("DELETE", "/accounts/sam", nil),
                 ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil),

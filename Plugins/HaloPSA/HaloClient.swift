@@ -32,7 +32,7 @@ struct HaloClient: Sendable {
         self.patience = patience
         time = context.time
         classifier = HaloErrorRules.classifier(namesTenant: settings.tenant != nil)
-        let budget = context.tenants.budget(for: "halopsa:" + settings.tenantURL.authority, pace: settings.pace, time: context.time)
+        let budget = context.tenants.budget(for: "halopsa:" + settings.tenantURL.location, pace: settings.pace, time: context.time)
         let patient: [any HTTPMiddleware] = [
             RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log), BudgetMiddleware(budget, log: context.log),
             LoggingMiddleware(log: context.log, time: context.time),
@@ -64,7 +64,7 @@ struct HaloClient: Sendable {
         let shape = BodyShape(of: response.body)
         let code = classifier.code(for: FailureSignal(stage: .discovery, status: response.status, shape: shape))
         return failure(
-            code, about: .signInData, request: "GET \(origin.host)/api/authinfo",
+            code, about: .signInData, request: "GET \(origin.host)\(origin.path)/api/authinfo",
             evidence: CorePhrase.answered(status: response.status, shape: shape, code: nil), vendor: VendorReply(status: response.status))
     }
 
@@ -146,7 +146,7 @@ struct HaloClient: Sendable {
         _ code: ErrorCode, about object: HaloPhrase, field: PhraseValue? = nil, message: PhraseValue? = nil, scope: String? = nil,
         request: String?, evidence: (any Phrase)?, vendor: VendorReply? = nil
     ) -> PSAError {
-        var values: [GuidanceTemplate.Slot: PhraseValue] = [.host: .verbatim(settings.tenantURL.authority), .object: .phrase(object)]
+        var values: [GuidanceTemplate.Slot: PhraseValue] = [.host: .verbatim(settings.tenantURL.location), .object: .phrase(object)]
         values[.field] = field
         values[.message] = message
         values[.scope] = scope.map(PhraseValue.verbatim)

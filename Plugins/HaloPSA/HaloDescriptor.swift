@@ -31,7 +31,8 @@ extension HaloConnector {
     private static let credentialFields = [
         SettingField(
             .tenantURL, label: "Tenant URL", help: "The address at which you log in to HaloPSA.", example: "https://acme.halopsa.com",
-            kind: .serviceURL, purpose: .tenant, isRequired: true, guideAnchor: GuideAnchor(guide, "5-find-the-tenant-url")),
+            kind: .serviceURL, purpose: .tenant, isRequired: true, guideAnchor: GuideAnchor(guide, "5-find-the-tenant-url"),
+            installation: HaloAddress.installation),
         SettingField(
             .clientID, label: "Client ID", help: "HaloPSA shows it on the application; copy it after saving, because saving can change it.",
             example: "8a1f2c3d-0000-4000-8000-000000000000", kind: .text(maximumLength: 100), isRequired: true,

@@ -59,7 +59,7 @@ struct HaloTokenFetcher: Sendable {
         _ code: ErrorCode, _ request: HTTPRequest, evidence: CorePhrase, message: PhraseValue?, vendor: VendorReply? = nil
     ) -> PSAError {
         var values: [GuidanceTemplate.Slot: PhraseValue] = [
-            .host: .verbatim(settings.tenantURL.authority), .object: .phrase(HaloPhrase.accessToken),
+            .host: .verbatim(settings.tenantURL.location), .object: .phrase(HaloPhrase.accessToken),
             .scope: .verbatim(settings.credentials.scope),
         ]
         values[.message] = message

@@ -69,15 +69,15 @@ extension HaloConnectionTest {
     }
 
     /// The first of the likely addresses at which HaloPSA answers: the one a redirect or the sign-in data points to, the typed one without its
-    /// port, and the typed one without `www.`.
+    /// path, without its port, and without `www.`.
     private func addressThatAnswers(_ server: HaloProbe) async throws -> ServiceURL? {
         let typed = settings.tenantURL
-        var candidates = server.pointers
+        var candidates = server.pointers + typed.parents
         if typed.port != nil { candidates.append(try ServiceURL(typed: typed.host, policy: settings.policy)) }
         if typed.host.hasPrefix("www.") {
             candidates.append(try ServiceURL(typed: String(typed.host.dropFirst(4)), policy: settings.policy))
         }
-        for candidate in candidates where candidate != typed {
+        for candidate in candidates.prefix(6) where candidate != typed {
             if try await client.probe(candidate).isHalo { return candidate }
         }
         return nil

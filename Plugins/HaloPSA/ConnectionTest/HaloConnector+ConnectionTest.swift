@@ -18,7 +18,7 @@ extension HaloConnector {
                 return ConnectionCheck(.reachable, .failed, evidence: CorePhrase.unanswered(.timedOut), error: error)
             }
         }
-        return ConnectionReport(connector: Self.descriptor.id, host: settings.tenantURL.authority, checks: checks)
+        return ConnectionReport(connector: Self.descriptor.id, host: settings.tenantURL.location, checks: checks)
     }
 }
 

@@ -8,15 +8,19 @@ final class EasyHandle {
     let raw: UnsafeMutableRawPointer
     private var headers: UnsafeMutablePointer<curl_slist>?
     private(set) var refusal = CURLE_OK
+    /// Where libcurl writes its own words about a failure; they are looked at, never shown, because they may quote the server.
+    private let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
     init?() {
         guard let raw = curl_easy_init() else { return nil }
         self.raw = raw
+        words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
     deinit {
         curl_easy_cleanup(raw)
         curl_slist_free_all(headers)
+        words.deallocate()
     }
 
     /// Forgets the request and its secrets, and keeps the buffers.
@@ -25,6 +29,16 @@ final class EasyHandle {
         curl_slist_free_all(headers)
         headers = nil
         refusal = CURLE_OK
+        words[0] = 0
+    }
+
+    /// Lets libcurl write down what it has to say about a failure.
+    func listen() { set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(words)) }
+
+    /// Whether libcurl's words contain one of these.
+    func mentions(_ phrases: [String]) -> Bool {
+        let text = String(cString: words)
+        return phrases.contains { text.contains($0) }
     }
 
     func set(_ option: CURLoption, _ value: Int) { note(psa_set_long(raw, option, value)) }

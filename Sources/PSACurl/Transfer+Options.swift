@@ -8,6 +8,7 @@ extension Transfer {
     func configure(_ settings: TransferSettings) throws(TransportError) {
         try checkAddressLiteral()
         try checkText()
+        easy.listen()
         setDestination(settings)
         setBounds(settings)
         setContent()

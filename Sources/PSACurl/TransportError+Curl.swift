@@ -7,11 +7,20 @@ extension TransportError {
     init(curl code: CURLcode, easy: EasyHandle, delivery: Delivery, host: String) {
         let systemError = Int32(truncatingIfNeeded: psa_get_long(easy.raw, CURLINFO_OS_ERRNO))
         let verification = psa_get_long(easy.raw, CURLINFO_SSL_VERIFYRESULT)
-        let kind =
-            code == CURLE_PEER_FAILED_VERIFICATION
-            ? Self.certificateKind(verification) : Self.kind(code, isSent: delivery == .maybeSent, systemError: systemError)
+        let tunnel = psa_get_long(easy.raw, CURLINFO_HTTP_CONNECTCODE)
+        let kind: Kind =
+            if code == CURLE_PEER_FAILED_VERIFICATION {
+                Self.certificateKind(verification)
+            } else if delivery == .notSent, (400...499).contains(tunnel) {
+                tunnel == 407 ? .proxyAuthenticationRequired : .proxyRefused
+            } else if code == CURLE_SSL_CONNECT_ERROR, easy.mentions(Self.wordsAboutNoTLS) {
+                .tlsNotSpoken
+            } else {
+                Self.kind(code, isSent: delivery == .maybeSent, systemError: systemError)
+            }
         var note = "\(host): \(String(cString: curl_easy_strerror(code))) (libcurl \(code.rawValue)"
         if code == CURLE_PEER_FAILED_VERIFICATION { note += ", certificate check \(verification)" }
+        if delivery == .notSent, tunnel >= 400 { note += ", proxy's answer \(tunnel)" }
         if code == CURLE_COULDNT_CONNECT, systemError != 0 { note += ", system error \(systemError)" }
         self.init(kind, delivery: delivery, note: note + ")")
     }
@@ -32,10 +41,16 @@ extension TransportError {
         }
     }
 
+    /// What OpenSSL says of a first answer that is no record of TLS.
+    private static let wordsAboutNoTLS = ["wrong version number", "packet length too long", "http request", "https proxy request"]
+
     /// The numbers are OpenSSL's `X509_V_ERR_…`.
     private static func certificateKind(_ verification: Int) -> Kind {
         switch verification {
-        case 9, 10: .certificateExpired  // not yet valid, expired
+        case 9: .certificateNotYetValid
+        case 10: .certificateExpired
+        // A certificate in the chain that signed itself (19) is some authority's, which is not trusted.
+        case 18: .certificateSelfSigned
         // libcurl compares the name itself, before it stores OpenSSL's verdict.
         case 0, 1, 62, 64: .certificateNameMismatch
         default: .certificateUntrusted

@@ -22,7 +22,7 @@ struct CertificateTests {
 
     @Test(
         arguments: [
-            (.selfSigned, .certificateUntrusted), (.expired, .certificateExpired), (.notYetValid, .certificateExpired),
+            (.selfSigned, .certificateSelfSigned), (.expired, .certificateExpired), (.notYetValid, .certificateNotYetValid),
             (.wrongName, .certificateNameMismatch), (.wrongAddress, .certificateNameMismatch),
         ] as [(CertificateServer.Certificate, TransportError.Kind)], ["localhost", "127.0.0.1"])
     func aFaultyCertificateIsToldByItsFault(fault: (CertificateServer.Certificate, TransportError.Kind), host: String) async throws {
@@ -48,6 +48,6 @@ struct CertificateTests {
         }
         let origin = try ServiceURL(typed: "https://127.0.0.1:\(server.port)", policy: .allowingLoopback)
         let error = try await failure(of: HTTPRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback))
-        #expect(error.kind == .interrupted && error.delivery == .notSent, "\(error)")
+        #expect(error.kind == .tlsNotSpoken && error.delivery == .notSent, "\(error)")
     }
 }

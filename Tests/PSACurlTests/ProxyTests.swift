@@ -44,12 +44,27 @@ struct ProxyTests {
         let request = HTTPRequest(
             .post, try ServiceURL(typed: "https://acme.example.com"), route: "/MARKER", headers: ["Authorization": "MARKER"], body: [1])
         let error = try await failure(of: request, over: transport)
-        #expect(error.kind == .interrupted && error.delivery == .notSent, "\(error)")
+        #expect(error.kind == .proxyRefused && error.delivery == .notSent, "\(error)")
         head.finish()
         var seen: [String] = []
         for await text in heads { seen.append(text) }
         #expect(seen.count == 1)
         #expect(seen.allSatisfy { $0.hasPrefix("CONNECT acme.example.com:443 HTTP/1.1\r\n") && !$0.contains("MARKER") })
+    }
+
+    @Test(
+        arguments: [
+            ("407 Proxy Authentication Required", .proxyAuthenticationRequired), ("403 Forbidden", .proxyRefused),
+            ("502 Bad Gateway", .interrupted),
+        ] as [(String, TransportError.Kind)])
+    func aProxyThatLetsNothingThroughIsToldFromAServerThatBreaksOff(refusal: String, kind: TransportError.Kind) async throws {
+        let server = try RawServer { connection in
+            _ = connection.readRequest()
+            connection.write(answer(refusal))
+        }
+        let request = HTTPRequest(.get, try ServiceURL(typed: "https://acme.example.com"), route: "/")
+        let error = try await failure(of: request, over: transport(proxy: "http://127.0.0.1:\(server.port)"))
+        #expect(error.kind == kind && error.delivery == .notSent, "\(error)")
     }
 
     @Test func anAddressForbiddenAsTypedIsForbiddenThroughAProxyToo() async throws {

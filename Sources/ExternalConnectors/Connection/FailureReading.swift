@@ -34,7 +34,9 @@ struct FailureReading: Sendable {
     private func reported(_ object: WireObject, _ method: ConnectorMethod, _ trace: CallTrace) throws(WireMismatch) -> PSAError {
         let name = try object.text("code")
         let message = try object.optionalText("message").map { redactor.clean($0) }
-        guard let code = ErrorCode(rawValue: name), code != .connectorDefect else {
+        guard let code = ErrorCode(rawValue: name), code != .connectorDefect,
+            ErrorCode.known(name) != nil || descriptor.guidance.ownCodes.contains(code)
+        else {
             return defect(
                 method, trace, message.map { ProgramPhrase.reportedDefect($0) } ?? .unknownCode(redactor.clean(name, maximumLength: 60)))
         }

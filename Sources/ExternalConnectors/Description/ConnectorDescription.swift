@@ -31,7 +31,7 @@ struct ConnectorDescription: Sendable {
         pace = try Self.pace(object.object("pace"))
         descriptor = ConnectorDescriptor(
             id: id, aliases: aliases, displayName: displayName, tier: .complete, settings: settings, capabilities: Set(capabilities),
-            guidance: try Self.guidance(object, vendor: displayName, settings), guide: document)
+            guidance: try Self.guidance(object, vendor: displayName, of: id, settings), guide: document)
     }
 
     /// The name under which a connector's own guide is known; no file has it.
@@ -44,13 +44,18 @@ struct ConnectorDescription: Sendable {
         return RequestPace(requests, per: .seconds(seconds))
     }
 
-    private static func guidance(_ object: WireObject, vendor: String, _ settings: SettingsSchema) throws(WireMismatch) -> GuidanceCatalogue
-    {
+    private static func guidance(
+        _ object: WireObject, vendor: String, of id: ConnectorID, _ settings: SettingsSchema
+    ) throws(WireMismatch) -> GuidanceCatalogue {
+        // Codes of its own are named after the connector.
+        let vendorArea = id.rawValue.replacing("-", with: "_")
         var texts = [ErrorCode.connectorDefect: ProgramGuidance.defect]
         for member in try object.object("guidance")?.view.members ?? [] {
             let place = "guidance.\(member.name)"
             // What a failing program means is the host's to say.
-            guard let code = ErrorCode(rawValue: member.name), code != .connectorDefect else {
+            guard let code = ErrorCode(rawValue: member.name), code != .connectorDefect,
+                ErrorCode.known(member.name) != nil || code.area == vendorArea
+            else {
                 let known = ErrorCode.allCases.filter { $0 != .connectorDefect }.map(\.rawValue)
                 throw WireMismatch(path: "guidance", wanted: .oneOf(known))
             }

@@ -1,50 +1,30 @@
 /// The stable name of a failure; everything a person reads about it hangs on this name.
 ///
-/// The text of a code never changes its meaning. A new one may be added: hosts outside this package should keep an `@unknown default`-like
-/// branch by falling back to ``area``.
-public enum ErrorCode: String, Sendable, CaseIterable, Codable, CustomStringConvertible {
-    case usageInvalid = "usage.invalid"
-    case configMissingField = "config.missing_field"
-    case configInvalidField = "config.invalid_field"
-    case configUnknownField = "config.unknown_field"
-    case configUnknownConnector = "config.unknown_connector"
-    case urlMalformed = "url.malformed"
-    case urlInsecure = "url.insecure"
-    case urlForbiddenAddress = "url.forbidden_address"
-    case urlNotVendor = "url.not_vendor"
-    case networkDNSNotFound = "network.dns_not_found"
-    case networkRefused = "network.refused"
-    case networkTimeout = "network.timeout"
-    case networkInterrupted = "network.interrupted"
-    case tlsUntrusted = "tls.untrusted"
-    case tlsExpired = "tls.expired"
-    case tlsNameMismatch = "tls.name_mismatch"
-    case proxyHTMLInsteadOfJSON = "proxy.html_instead_of_json"
-    case proxyLoginRedirect = "proxy.login_redirect"
-    case authEndpointNotFound = "auth.endpoint_not_found"
-    case authInvalidClient = "auth.invalid_client"
-    case authApplicationNotApproved = "auth.application_not_approved"
-    case authWrongGrant = "auth.wrong_grant"
-    case authScopeRejected = "auth.scope_rejected"
-    case authTenantUnknown = "auth.tenant_unknown"
-    case authTokenRejected = "auth.token_rejected"
-    case permissionScopeMissing = "permission.scope_missing"
-    case permissionRoleDenied = "permission.role_denied"
-    case permissionActionDenied = "permission.action_denied"
-    case permissionNothingVisible = "permission.nothing_visible"
-    case requestInvalid = "request.invalid"
-    case requestRejected = "request.rejected"
-    case requestNotFound = "request.not_found"
-    case requestConflict = "request.conflict"
-    case ticketDefaultInvalid = "ticket.default_invalid"
-    case rateLimited = "rate.limited"
-    case vendorUnavailable = "vendor.unavailable"
-    case vendorUnexpectedResponse = "vendor.unexpected_response"
-    case writeOutcomeUnknown = "write.outcome_unknown"
-    case connectorPlaceholder = "connector.placeholder"
-    case connectorUnsupported = "connector.unsupported"
-    case connectorDefect = "connector.defect"
-    case syncCursorRejected = "sync.cursor_rejected"
+/// The text of a code never changes its meaning. The codes that hold for every vendor are static members, listed in ``allCases``; more may
+/// come. A connector may have codes of its own, such as `acme.queue_closed`: it makes them from their text and brings the guidance. Code
+/// that does not know a code falls back to its ``area``.
+public struct ErrorCode: RawRepresentable, Sendable, Hashable, CaseIterable, Codable, CustomStringConvertible {
+    /// The code's text, such as `auth.invalid_client`.
+    public let rawValue: String
+
+    /// The code of a text: an area and a name in lower case, with a dot between them.
+    ///
+    /// A text of that form is a code, whether or not this version has a text for it; ``known(_:)`` tells that.
+    ///
+    /// - Returns: Nil if the text does not have that form.
+    public init?(rawValue: String) {
+        let parts = rawValue.split(separator: ".", omittingEmptySubsequences: false)
+        guard rawValue.utf8.count <= 80, parts.count == 2, parts.allSatisfy(Self.isWord) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    init(_ shared: SharedErrorCode) { rawValue = shared.rawValue }
+
+    /// The codes that hold for every vendor.
+    public static let allCases: [ErrorCode] = SharedErrorCode.allCases.map { ErrorCode($0) }
+
+    /// The code of a text, if it holds for every vendor.
+    public static func known(_ text: String) -> ErrorCode? { SharedErrorCode(rawValue: text).map { ErrorCode($0) } }
 
     /// The word before the dot, such as `auth` or `network`.
     public var area: String { String(rawValue.prefix { $0 != "." }) }
@@ -54,4 +34,12 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable, CustomStringConv
 
     /// The code's text.
     public var description: String { rawValue }
+
+    /// The code as one of those that hold for every vendor.
+    var shared: SharedErrorCode? { SharedErrorCode(rawValue: rawValue) }
+
+    private static func isWord(_ text: Substring) -> Bool {
+        guard let first = text.utf8.first, (0x61...0x7A).contains(first) else { return false }
+        return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+    }
 }

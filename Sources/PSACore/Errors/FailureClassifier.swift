@@ -28,6 +28,11 @@ public struct FailureClassifier: Sendable {
         case .certificateUntrusted: .tlsUntrusted
         case .certificateExpired: .tlsExpired
         case .certificateNameMismatch: .tlsNameMismatch
+        case .certificateSelfSigned: .tlsSelfSigned
+        case .certificateNotYetValid: .tlsNotYetValid
+        case .tlsNotSpoken: .tlsNotSpoken
+        case .proxyAuthenticationRequired: .proxyAuthenticationRequired
+        case .proxyRefused: .proxyBlocked
         case .responseTooLarge, .invalidResponse: .vendorUnexpectedResponse
         case .unusableRequest: .connectorDefect
         case .budgetSpent: .rateLimited

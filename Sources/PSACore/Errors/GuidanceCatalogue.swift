@@ -30,7 +30,9 @@ public struct GuidanceCatalogue: Sendable {
     }
 
     /// The codes for which the connector has a text of its own.
-    public var ownCodes: [ErrorCode] { ErrorCode.allCases.filter { overrides[$0] != nil } }
+    public var ownCodes: [ErrorCode] {
+        ErrorCode.allCases.filter { overrides[$0] != nil } + overrides.keys.filter { $0.shared == nil }.sorted { $0.rawValue < $1.rawValue }
+    }
 
     /// The template of a code, with its English texts.
     public func template(for code: ErrorCode) -> GuidanceTemplate { overrides[code] ?? code.sharedTemplate }

@@ -1,4 +1,4 @@
-extension ErrorCode {
+extension SharedErrorCode {
     var authenticationTemplate: GuidanceTemplate {
         switch self {
         case .authEndpointNotFound:

@@ -1,4 +1,4 @@
-extension ErrorCode {
+extension SharedErrorCode {
     var configurationTemplate: GuidanceTemplate {
         switch self {
         case .usageInvalid:

@@ -1,4 +1,4 @@
-extension ErrorCode {
+extension SharedErrorCode {
     var germanAuthenticationWords: GuidanceWords {
         switch self {
         case .authEndpointNotFound:

@@ -1,4 +1,4 @@
-extension ErrorCode {
+extension SharedErrorCode {
     var germanConfigurationWords: GuidanceWords {
         switch self {
         case .usageInvalid:

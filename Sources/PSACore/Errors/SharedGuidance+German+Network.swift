@@ -1,4 +1,4 @@
-extension ErrorCode {
+extension SharedErrorCode {
     var germanNetworkWords: GuidanceWords {
         switch self {
         case .networkDNSNotFound:

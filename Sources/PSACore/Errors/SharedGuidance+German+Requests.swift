@@ -1,4 +1,4 @@
-extension ErrorCode {
+extension SharedErrorCode {
     var germanRequestWords: GuidanceWords {
         switch self {
         case .requestInvalid:

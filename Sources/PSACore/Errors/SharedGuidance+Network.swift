@@ -1,4 +1,4 @@
-extension ErrorCode {
+extension SharedErrorCode {
     var networkTemplate: GuidanceTemplate {
         switch self {
         case .networkDNSNotFound:

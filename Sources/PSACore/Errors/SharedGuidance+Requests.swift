@@ -1,4 +1,4 @@
-extension ErrorCode {
+extension SharedErrorCode {
     var requestTemplate: GuidanceTemplate {
         switch self {
         case .requestInvalid:

@@ -10,6 +10,14 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case certificateUntrusted
         case certificateExpired
         case certificateNameMismatch
+        case certificateSelfSigned
+        case certificateNotYetValid
+        /// The other side answers the start of an encrypted connection with something else.
+        case tlsNotSpoken
+        /// A proxy on the way wants a sign-in before it lets a connection through.
+        case proxyAuthenticationRequired
+        /// A proxy on the way lets no connection to that host through.
+        case proxyRefused
         case responseTooLarge
         case invalidResponse
         case unusableRequest

@@ -87,6 +87,7 @@ extension TransportFault {
     /// Why a server is out of reach, and what a person must be told.
     static let unreachable: [(TransportError.Kind, ErrorCode)] = [
         (.nameNotFound, .networkDNSNotFound), (.connectionRefused, .networkRefused), (.certificateUntrusted, .tlsUntrusted),
-        (.certificateExpired, .tlsExpired), (.certificateNameMismatch, .tlsNameMismatch),
+        (.certificateExpired, .tlsExpired), (.certificateNameMismatch, .tlsNameMismatch), (.certificateSelfSigned, .tlsSelfSigned),
+        (.certificateNotYetValid, .tlsNotYetValid), (.tlsNotSpoken, .tlsNotSpoken),
     ]
 }

@@ -117,7 +117,9 @@ import Testing
         (.nameNotFound, .networkDNSNotFound), (.addressForbidden, .urlForbiddenAddress), (.connectionRefused, .networkRefused),
         (.timedOut, .networkTimeout),
         (.interrupted, .networkInterrupted), (.certificateUntrusted, .tlsUntrusted), (.certificateExpired, .tlsExpired),
-        (.certificateNameMismatch, .tlsNameMismatch), (.responseTooLarge, .vendorUnexpectedResponse),
+        (.certificateNameMismatch, .tlsNameMismatch), (.certificateSelfSigned, .tlsSelfSigned),
+        (.certificateNotYetValid, .tlsNotYetValid), (.tlsNotSpoken, .tlsNotSpoken),
+        (.proxyAuthenticationRequired, .proxyAuthenticationRequired), (.proxyRefused, .proxyBlocked), (.responseTooLarge, .vendorUnexpectedResponse),
         (.invalidResponse, .vendorUnexpectedResponse),
         (.unusableRequest, .connectorDefect), (.budgetSpent, .rateLimited),
     ]

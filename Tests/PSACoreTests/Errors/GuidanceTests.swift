@@ -14,7 +14,9 @@ import Testing
     static let otherEndings: [ErrorCode: String] = [
         .usageInvalid: "Try again.", .permissionActionDenied: "Try again.", .requestInvalid: "Try again.",
         .configUnknownConnector: "If the connector should be there, add it to the host's registry.",
-        .requestRejected: "Try again.",
+        .requestRejected: "Try again.", .requestCompanyUnusable: "Try again.", .ticketFieldRequired: "Try again.",
+        .ticketFieldInvalid: "Try again.", .ticketStatusNotAllowed: "Try again with one of them.",
+        .ticketNotWritable: "Try again, or use the ticket it was merged into.", .ticketActionIncomplete: "Try again.",
         .requestNotFound: "Try again.", .ticketDefaultInvalid: "Try again.",
         .requestConflict: "Try again with what is stored there in mind.",
         .syncCursorRejected: "Read from the beginning.", .rateLimited: "If it happens often, lower the request rate of the integrations.",
@@ -85,7 +87,7 @@ import Testing
     }
 
     @Test func nobodyIsSentToTheCredentialsForAFaultOfNetworkServerOrProxy() {
-        for code in ErrorCode.allCases where ["network", "tls", "proxy", "vendor", "rate", "write"].contains(code.area) {
+        for code in ErrorCode.allCases where ["network", "tls", "proxy", "vendor", "rate", "write"].contains(code.area) && code != .proxyAuthenticationRequired {
             let guidance = GuidanceCatalogue.shared.guidance(for: code, values: Self.values)
             let text = ([guidance.title, guidance.detail] + guidance.steps + guidance.causes.map(\.text)).joined(separator: " ")
                 .lowercased()

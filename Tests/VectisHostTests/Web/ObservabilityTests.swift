@@ -66,7 +66,7 @@ struct ObservabilityTests {
                     case "route": #expect(patterns.contains(String(label.2)), "\(line)")
                     case "status": #expect(Int(label.2).map { (100...599).contains($0) } == true)
                     case "connector": #expect(label.2 == "scripted")
-                    case "code": #expect(label.2 == "none" || ErrorCode(rawValue: String(label.2)) != nil)
+                    case "code": #expect(label.2 == "none" || ErrorCode.known(String(label.2)) != nil)
                     case "le", "result": break
                     default: Issue.record("a label \(label.1)")
                     }

@@ -24,7 +24,7 @@ struct ErrorsCommand: Command {
     }
 
     private static func code(_ text: String) throws -> ErrorCode {
-        guard let code = ErrorCode(rawValue: text.lowercased()) else {
+        guard let code = ErrorCode.known(text.lowercased()) else {
             throw UsageError.unknown(text, known: ErrorCode.allCases.map(\.rawValue))
         }
         return code

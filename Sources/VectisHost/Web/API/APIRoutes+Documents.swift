@@ -11,7 +11,7 @@ extension APIRoutes {
             },
             Route(.get, "\(Self.root)/errors/{code}", .viewer) { exchange in
                 try exchange.allowQuery([])
-                guard let code = ErrorCode(rawValue: exchange.parameter("code")) else {
+                guard let code = ErrorCode.known(exchange.parameter("code")) else {
                     throw WebFailure(.notFound, "There is no error of this code. “\(Self.root)/errors” lists them all.")
                 }
                 return .json(code.catalogueEntry(in: exchange.renderer))

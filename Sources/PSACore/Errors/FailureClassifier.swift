@@ -8,8 +8,10 @@ public struct FailureClassifier: Sendable {
 
     /// The code of an answer that is not the one hoped for.
     ///
-    /// Every signal has one: the last shared rows take whatever is left.
+    /// What a device in front of the vendor did, if that is known, comes before all rows. Every signal has a code: the last shared rows take
+    /// whatever is left.
     public func code(for signal: FailureSignal) -> ErrorCode {
+        if let code = signal.frontDoor?.code(at: signal.stage) { return code }
         for rule in vendorRules + Self.sharedRules where rule.matches(signal) { return rule.code }
         return .vendorUnexpectedResponse
     }

@@ -3,7 +3,9 @@ import PSACore
 /// What can be said about an answer that refuses: the vendor's words made safe, the evidence, and the ticket defaults it concerns.
 struct HaloFailureReading {
     let vendor: VendorReply
-    let evidence: CorePhrase
+    let evidence: any Phrase
+    /// What stands in front of HaloPSA and answered in its place.
+    let frontDoor: FrontDoor?
     /// The ticket defaults the answer complains about.
     let settings: [SettingKey]
 
@@ -14,7 +16,11 @@ struct HaloFailureReading {
             status: response.status, code: body.code.map { redactor.clean($0, maximumLength: 60) }, message: message,
             requestID: (response.headers["X-Request-Id"] ?? response.headers["Request-Id"]).map { redactor.clean($0, maximumLength: 100) })
         settings = Self.ticketDefaults(fields: body.fields, message: message ?? "")
-        evidence = .answered(status: response.status, shape: BodyShape(of: response.body), code: vendor.code)
+        let door = FrontDoor(response, redactor: redactor)
+        frontDoor = door
+        evidence =
+            door.map { FrontDoorPhrase.seen($0) }
+            ?? CorePhrase.answered(status: response.status, shape: BodyShape(of: response.body), code: vendor.code)
     }
 
     /// The labels of ``settings`` for a sentence, or nil if none is concerned.

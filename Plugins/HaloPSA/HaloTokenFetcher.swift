@@ -28,7 +28,7 @@ struct HaloTokenFetcher: Sendable {
             response = try await pipeline.send(request)
         } catch let failure as TransportError {
             throw error(
-                FailureClassifier.code(for: failure, stage: .token), request, evidence: .unanswered(failure.kind),
+                FailureClassifier.code(for: failure, stage: .token), request, evidence: CorePhrase.unanswered(failure.kind),
                 message: .phrase(CorePhrase.unanswered(failure.kind)))
         }
         if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.now()) {
@@ -42,7 +42,7 @@ struct HaloTokenFetcher: Sendable {
         let reading = HaloFailureReading(response, redactor: Redactor([settings.credentials.clientSecret]))
         let signal = FailureSignal(
             stage: .token, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
-            vendorMessage: reading.vendor.message)
+            vendorMessage: reading.vendor.message, frontDoor: reading.frontDoor)
         var failure = error(
             classifier.code(for: signal), request, evidence: reading.evidence,
             message: reading.vendor.message.map(PhraseValue.verbatim), vendor: reading.vendor)
@@ -56,7 +56,7 @@ struct HaloTokenFetcher: Sendable {
     }
 
     private func error(
-        _ code: ErrorCode, _ request: HTTPRequest, evidence: CorePhrase, message: PhraseValue?, vendor: VendorReply? = nil
+        _ code: ErrorCode, _ request: HTTPRequest, evidence: any Phrase, message: PhraseValue?, vendor: VendorReply? = nil
     ) -> PSAError {
         var values: [GuidanceTemplate.Slot: PhraseValue] = [
             .host: .verbatim(settings.tenantURL.location), .object: .phrase(HaloPhrase.accessToken),

@@ -29,8 +29,8 @@ struct HaloInstallationTests {
 
     private func session(at address: String) throws -> ConnectorSession {
         let input: SettingsInput = [
-            "tenantURL": Secret(address), "clientID": Secret(HaloSimulator.Configuration.demoClientID),
-            "clientSecret": Secret(HaloSimulator.Configuration.demoClientSecret), "ticketTypeID": "1",
+            "tenantURL": address, "clientID": HaloSimulator.Configuration.demoClientID,
+            "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
         ]
         let context = ConnectorContext(
             transport: CurlTransport(), addressPolicy: .allowingLoopback, time: .impatient, tenants: TenantCoordinator(pace: nil),
@@ -80,7 +80,8 @@ struct HaloInstallationTests {
         }
         #expect(Set(urls.map(\.location)) == ["halo.example.com/ITSM", "halo.example.com/PSA", "halo.example.com"])
         for host in ["acme.halopsa.com", "acme.haloitsm.com", "acme.trial.usehalo.com", "halopsa.com"] {
-            #expect(try ServiceURL(typed: host + "/ITSM", installation: HaloAddress.installation).location == host)
+            let url = try ServiceURL(typed: host + "/ITSM", installation: HaloAddress.installation)
+            #expect(url.location == host)
         }
     }
 }

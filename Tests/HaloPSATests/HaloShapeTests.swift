@@ -10,7 +10,7 @@ struct HaloShapeTests {
 
     private func settings(id: String = Self.guid, secret: String = Self.secret, scope: String = "") throws -> HaloSettings {
         let input: SettingsInput = [
-            "tenantURL": "acme.halopsa.com", "clientID": Secret(id), "clientSecret": Secret(secret), "scope": Secret(scope),
+            "tenantURL": "acme.halopsa.com", "clientID": id, "clientSecret": secret, "scope": scope,
         ]
         return try HaloSettings(try #require(HaloConnector.descriptor.settings.validate(input).settings))
     }
@@ -37,7 +37,7 @@ struct HaloShapeTests {
         #expect(!HaloShape.fields(settings).isEmpty)
         for language in Language.allCases {
             let text = TextRenderer(language).text(evidence)
-            for part in [id, secret] where part.count > 3 { #expect(!text.contains(part.prefix(4)) && !text.contains(part.suffix(4)), "\(text)") }
+            for part in ["5ec7", "aaaa", "4bbb", "0001", "0002", "hunter", "admin", "acme"] { #expect(!text.contains(part), "\(text)") }
         }
     }
 

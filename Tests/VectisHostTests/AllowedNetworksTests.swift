@@ -1,3 +1,4 @@
+import HaloSimulator
 import PSACore
 import Testing
 
@@ -17,7 +18,8 @@ struct AllowedNetworksTests {
         try await CommandLineBed.withHalo { bed, _ in
             var bed = bed
             bed.environment[CommandLineProgram.networksVariable] = "fd00::/8, 127.0.0.0/8"
-            #expect(try await bed.run("test halopsa").status == 0)
+            let result = try await bed.run("test halopsa")
+            #expect(result.status == 0)
         }
     }
 
@@ -26,7 +28,8 @@ struct AllowedNetworksTests {
         try await CommandLineBed.withHalo { bed, simulator in
             let result = try await bed.run("test halopsa --json \(options)")
             #expect(result.json?["code"]?.string == "url.forbidden_address")
-            #expect(await simulator.requestLog().isEmpty)
+            let requests = await simulator.requestLog()
+            #expect(requests.isEmpty)
         }
     }
 
@@ -39,7 +42,8 @@ struct AllowedNetworksTests {
             #expect(result.json?["detail"]?.string?.contains(text) == true)
         }
         let bed = CommandLineBed(environment: [CommandLineProgram.networksVariable: "10.0.0.0/8 " + text])
-        #expect(try await bed.run("test halopsa --json").json?["detail"]?.string?.contains(CommandLineProgram.networksVariable) == true)
+        let result = try await bed.run("test halopsa --json")
+        #expect(result.json?["detail"]?.string?.contains(CommandLineProgram.networksVariable) == true)
     }
 
     @Test(arguments: [

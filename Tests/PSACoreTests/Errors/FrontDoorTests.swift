@@ -163,7 +163,7 @@ struct FrontDoorTests {
             #expect(text.unicodeScalars.allSatisfy { ![.control, .format].contains($0.properties.generalCategory) }, "\(text)")
             #expect(text.count <= 300)
         }
-        #expect(door.title?.hasPrefix("<script>alert(1)</script>") == true && door.title?.count == 120)
+        #expect(door.title?.contains("<script>alert(1)</script> •••••") == true && door.title?.count == 120)
     }
 
     @Test func aTitleThatNeverEndsIsNone() throws {

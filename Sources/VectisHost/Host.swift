@@ -69,7 +69,7 @@ struct Host: Sendable {
                 metrics: metrics, log: log, time: time, unusableConnectors: configuration.connectors.unusable,
                 surroundings: configuration.surroundings)
             let (server, port) = try listen(listening, services)
-            let companies = CompanyDirectory(time: time)
+            let companies = CompanyDirectory(time: time, mappings: storage)
             let writer = TicketWriter(
                 storage: storage, companies: companies, policy: configuration.outbox, time: time, reached: configuration.reached)
             let checker = CompanyChecker(

@@ -16,6 +16,7 @@ extension CorePhrase {
             }
         case .unanswered(let kind): kind.english
         case .nearestName: "The nearest registered name is “{name}”."
+        case .cancelledAfterSending: "The request had been sent when the caller gave up, and its answer did not arrive."
         case .notBuilt: "The capability is declared, but not built."
         case .escaped: "An error of type {type} escaped."
         case .unreadablePages: "{count} pages in a row held nothing readable."

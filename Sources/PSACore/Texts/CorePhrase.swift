@@ -16,6 +16,7 @@ public enum CorePhrase: Phrase, Hashable {
     case escaped(type: String)
     case unreadablePages(Int)
     case placeholderContactsNothing
+    case cancelledAfterSending
 
     // What a report consists of.
     case check(ConnectionCheck.Subject)

@@ -123,6 +123,8 @@ enum HoldReason: String, Sendable, CaseIterable {
     case companyAmbiguous = "company_ambiguous"
     /// The connection may not read companies.
     case companiesUnreadable = "companies_unreadable"
+    /// The list of companies came with gaps, and the company is not in what came.
+    case companiesIncomplete = "companies_incomplete"
     /// The PSA does not say what the rule asks about the company.
     case companySilent = "company_silent"
 
@@ -134,6 +136,7 @@ enum HoldReason: String, Sendable, CaseIterable {
         case .companyNotFound: "The rule asks about the company, and the PSA has none of this name or id."
         case .companyAmbiguous: "The rule asks about the company, and several in the PSA have this name."
         case .companiesUnreadable: "The rule asks about the company, and the connection may not read companies."
+        case .companiesIncomplete: "The rule asks about the company, and it is not in what the PSA gave of an incomplete list."
         case .companySilent: "The rule asks whether the company is active, and the PSA does not say."
         }
     }

@@ -23,7 +23,7 @@ struct OutboxBed: Sendable {
         let time = time
         desk = Desk { time.now }
         self.policy = policy
-        companies = CompanyDirectory(time: time.source)
+        companies = CompanyDirectory(time: time.source, mappings: self.storage)
         connections = ConnectionService(
             registry: try ConnectorRegistry([DeskConnector.self]), storage: self.storage,
             vault: Vault(try KeyRing([try SealingKey.random()]), time: time.source),

@@ -100,5 +100,21 @@ package enum HostSchema {
         Migration("0005-held-firings") { database in
             try database.execute("CREATE INDEX firing_held ON firing (rule_id, created_at) WHERE state = 'held'")
         },
+        Migration("0008-company-mappings") { database in
+            try database.execute(
+                """
+                CREATE TABLE unmatched_company (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+                    key TEXT NOT NULL, sent_id TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL, first_seen_at INTEGER NOT NULL,
+                    last_seen_at INTEGER NOT NULL, count INTEGER NOT NULL, dismissed_at INTEGER, UNIQUE (connection_id, key)
+                ) STRICT;
+                CREATE INDEX unmatched_company_seen ON unmatched_company (connection_id, last_seen_at);
+                CREATE TABLE company_mapping (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+                    key TEXT NOT NULL, tenant TEXT NOT NULL, sent_id TEXT NOT NULL, name TEXT NOT NULL, company_id TEXT NOT NULL,
+                    company_name TEXT NOT NULL, mapped_by TEXT NOT NULL, mapped_at INTEGER NOT NULL, UNIQUE (connection_id, key)
+                ) STRICT;
+                """)
+        },
     ]
 }

@@ -19,13 +19,13 @@ struct HaloShapeTests {
         (guid, guid, "swapped", "the same"), (secret, guid, "swapped", "has 73 characters"), (secret, secret, "swapped", "has 73 characters"),
         (guid, String(secret.prefix(36)) + "-", "cut_off", "37 characters"), (guid, String(secret.dropFirst(9)), "cut_off", "64 characters"),
         (guid, "hunter2", "cut_off", "7 characters"), (guid, "••••••••••••", "cut_off", "dots or stars"),
-        (guid, "************", "cut_off", "dots or stars"), (guid, secret + secret, "surrounded", "146 characters"),
-        (guid, "\"\(secret)\"", "surrounded", "quotation marks"), (guid, "“\(secret)”", "surrounded", "quotation marks"),
-        (guid, "'\(secret)", "surrounded", "quotation marks"), (guid, "<\(secret)>", "surrounded", "brackets"),
-        (guid, secret.replacing("-4bbb", with: " -4bbb"), "surrounded", "blanks"), (guid, secret.replacing("-4bbb", with: "\u{200B}-4bbb"), "surrounded", "blanks"),
-        (guid, secret.replacing("-", with: "–"), "surrounded", "dashes"), (guid, "Client Secret: \(secret)", "surrounded", "more text"),
-        ("\"\(guid)\"", secret, "surrounded", "client ID"), ("Client ID: \(guid)", secret, "surrounded", "client ID"),
-        ("admin@acme.example", secret, "wrong_id", "18 characters"), (String(guid.dropLast()), secret, "wrong_id", "35 characters"),
+        (guid, "************", "cut_off", "dots or stars"), (guid, secret + secret, "cut_off", "146 characters"),
+        (guid, "\"\(secret)\"", "cut_off", "quotation marks"), (guid, "“\(secret)”", "cut_off", "quotation marks"),
+        (guid, "'\(secret)", "cut_off", "quotation marks"), (guid, "<\(secret)>", "cut_off", "brackets"),
+        (guid, secret.replacing("-4bbb", with: " -4bbb"), "cut_off", "blanks"), (guid, secret.replacing("-4bbb", with: "\u{200B}-4bbb"), "cut_off", "blanks"),
+        (guid, secret.replacing("-", with: "–"), "cut_off", "dashes"), (guid, "Client Secret: \(secret)", "cut_off", "more text"),
+        ("\"\(guid)\"", secret, "cut_off", "client ID"), ("Client ID: \(guid)", secret, "cut_off", "client ID"),
+        ("admin@acme.example", secret, "wrong_client_id", "18 characters"), (String(guid.dropLast()), secret, "wrong_client_id", "35 characters"),
     ]
 
     @Test(arguments: odd) func seesWhatIsOddAndRepeatsNothing(id: String, secret: String, cause: CauseID, says: String) throws {
@@ -52,15 +52,15 @@ struct HaloShapeTests {
     }
 
     static let scopes: [(scope: String, cause: CauseID, says: String, meant: String?)] = [
-        ("read:tickets,edit:tickets", "separator", "commas", "read:tickets edit:tickets"),
-        ("read:tickets; edit:tickets", "separator", "commas", "read:tickets edit:tickets"),
-        ("read:tickets+edit:tickets", "separator", "commas", "read:tickets edit:tickets"),
-        ("\"read:tickets edit:tickets\"", "separator", "quotation", "read:tickets edit:tickets"),
-        ("read:ticket edit:tickets", "misspelt", "“read:ticket” is no scope of HaloPSA; “read:tickets” is one", "read:tickets edit:tickets"),
-        ("Read:Tickets", "misspelt", "“read:tickets” is one", "read:tickets"), ("read.tickets", "misspelt", "“read:tickets” is one", "read:tickets"),
-        ("ALL", "misspelt", "“all” is one", "all"), ("read:users", "misspelt", "no known scope", nil),
-        ("read:quantum", "misspelt", "no known scope", nil), (secret, "misspelt", "can't be one", nil),
-        ("x:" + String(repeating: "y", count: 300), "misspelt", "can't be one", nil),
+        ("read:tickets,edit:tickets", "separators", "commas", "read:tickets edit:tickets"),
+        ("read:tickets; edit:tickets", "separators", "commas", "read:tickets edit:tickets"),
+        ("read:tickets+edit:tickets", "separators", "commas", "read:tickets edit:tickets"),
+        ("\"read:tickets edit:tickets\"", "separators", "quotation", "read:tickets edit:tickets"),
+        ("read:ticket edit:tickets", "no_such_scope", "“read:ticket” is no scope of HaloPSA; “read:tickets” is one", "read:tickets edit:tickets"),
+        ("Read:Tickets", "no_such_scope", "“read:tickets” is one", "read:tickets"), ("read.tickets", "no_such_scope", "“read:tickets” is one", "read:tickets"),
+        ("ALL", "no_such_scope", "“all” is one", "all"), ("read:users", "no_such_scope", "no known scope", nil),
+        ("read:quantum", "no_such_scope", "no known scope", nil), (secret, "no_such_scope", "can't be one", nil),
+        ("x:" + String(repeating: "y", count: 300), "no_such_scope", "can't be one", nil),
     ]
 
     @Test(arguments: scopes) func seesWhatIsWrongWithAScope(scope: String, cause: CauseID, says: String, meant: String?) throws {

@@ -15,18 +15,16 @@ enum HaloShape {
         if secret == id { return [Finding("swapped", .likely, evidence: HaloShapePhrase.sameTwice)] }
         var findings: [Finding] = []
         if let wrapping = wrapping(of: secret, isRight: isSecret) {
-            findings.append(Finding("surrounded", .likely, evidence: HaloShapePhrase.wrapped(.secret, wrapping)))
+            findings.append(Finding("cut_off", .likely, evidence: HaloShapePhrase.wrapped(.secret, wrapping)))
         } else if isMask(secret) {
             findings.append(Finding("cut_off", .likely, evidence: HaloShapePhrase.mask))
         } else if !isSecret(secret) {
-            // A value that was cut off is shorter; a longer one has something added to it.
-            let cause: CauseID = secret.count < secretLength ? "cut_off" : "surrounded"
-            findings.append(Finding(cause, .likely, evidence: HaloShapePhrase.length(.secret, secret.count)))
+            findings.append(Finding("cut_off", .likely, evidence: HaloShapePhrase.length(.secret, secret.count)))
         }
         if let wrapping = wrapping(of: id, isRight: isGUID) {
-            findings.append(Finding("surrounded", .likely, evidence: HaloShapePhrase.wrapped(.id, wrapping)))
+            findings.append(Finding("cut_off", .likely, evidence: HaloShapePhrase.wrapped(.id, wrapping)))
         } else if !isGUID(id) {
-            findings.append(Finding("wrong_id", .likely, evidence: HaloShapePhrase.length(.id, id.count)))
+            findings.append(Finding("wrong_client_id", .likely, evidence: HaloShapePhrase.length(.id, id.count)))
         }
         return findings
     }
@@ -42,18 +40,18 @@ enum HaloShape {
     static func scope(_ scope: String) -> [Finding] {
         let blanks = scope.split { $0 == " " }
         if scope.contains(where: { ",;|+\t".contains($0) }) {
-            return [Finding("separator", .certain, evidence: HaloShapePhrase.separator)]
+            return [Finding("separators", .certain, evidence: HaloShapePhrase.separator)]
         }
         if scope.contains(where: { "\"'“”„‘’`".contains($0) }) {
-            return [Finding("separator", .certain, evidence: HaloShapePhrase.quotesAroundScope)]
+            return [Finding("separators", .certain, evidence: HaloShapePhrase.quotesAroundScope)]
         }
         let unknown = blanks.map(String.init).filter { !HaloScopes.known.contains($0) }
         guard let word = unknown.first else { return [] }
-        guard isScopeLike(word) else { return [Finding("misspelt", .likely, evidence: HaloShapePhrase.noScope)] }
+        guard isScopeLike(word) else { return [Finding("no_such_scope", .likely, evidence: HaloShapePhrase.noScope)] }
         if let known = HaloScopes.nearest(to: word) {
-            return [Finding("misspelt", .likely, evidence: HaloShapePhrase.nearScope(word, known: known))]
+            return [Finding("no_such_scope", .likely, evidence: HaloShapePhrase.nearScope(word, known: known))]
         }
-        return [Finding("misspelt", .likely, evidence: HaloShapePhrase.unknownScope(word))]
+        return [Finding("no_such_scope", .likely, evidence: HaloShapePhrase.unknownScope(word))]
     }
 
     /// The scope as it was meant, if that is clear.
@@ -64,8 +62,6 @@ enum HaloShape {
         let text = meant.compactMap { $0 }.joined(separator: " ")
         return text == scope ? nil : text
     }
-
-    static let secretLength = 73
 
     static func isGUID(_ text: some StringProtocol) -> Bool {
         let groups = text.split(separator: "-", omittingEmptySubsequences: false)

@@ -24,7 +24,9 @@ public struct InstallationPath: Sendable, Hashable {
     private static let maximumDepth = 4
 
     private func isFolder(_ name: Substring) -> Bool {
-        guard (1...40).contains(name.utf8.count), !pages.contains(name.lowercased()), name.first != "." else { return false }
+        guard (1...32).contains(name.utf8.count), !pages.contains(name.lowercased()), name.first != "." else { return false }
+        // Long names with digits in them are what keys and one-time links look like, and an address is shown.
+        guard name.utf8.count <= 12 || !name.contains(where: \.isNumber) else { return false }
         guard name.utf8.allSatisfy(Self.isNameByte) else { return false }
         return !Self.pageEndings.contains { name.lowercased().hasSuffix($0) }
     }

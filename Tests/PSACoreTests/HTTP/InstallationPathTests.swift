@@ -14,7 +14,9 @@ import Testing
         ("https://halo.example.com/?a=/ITSM", ""), ("https://halo.example.com/#/ITSM", ""), ("https://halo.example.com/index.html", ""),
         ("https://halo.example.com/../ITSM", ""), ("https://halo.example.com/ITSM/../x", "/ITSM"), ("https://halo.example.com/%2e%2e/x", ""),
         ("https://halo.example.com/a;b/c", ""), ("https://halo.example.com/Größe", ""), ("https://halo.example.com/a/b/c/d/e", ""),
-        ("https://halo.example.com/0123456789012345678901234567890123456789x", ""), ("https://acme.hosted.example/ITSM", ""),
+        ("https://halo.example.com/service-desk-of-acme", "/service-desk-of-acme"), ("https://halo.example.com/psa2026", "/psa2026"),
+        ("https://halo.example.com/0123456789ABCDEF", ""), ("https://halo.example.com/reset/k3y-7f2a-9c31-secret", "/reset"),
+        ("https://halo.example.com/abcdefghijklmnopqrstuvwxyzabcdefg", ""), ("https://acme.hosted.example/ITSM", ""),
         ("https://hosted.example/ITSM", ""), ("https://nothosted.example/ITSM", "/ITSM"),
     ])
     func keepsFoldersAndCutsPages(typed: String, path: String) throws {

@@ -128,9 +128,11 @@ struct HaloClient: Sendable {
     /// An error of this connection.
     func error(
         _ code: ErrorCode, about object: HaloPhrase, field: PhraseValue? = nil, message: HaloPhrase? = nil, request: String? = nil,
-        evidence: HaloPhrase? = nil
+        evidence: HaloPhrase? = nil, finding: Finding? = nil
     ) -> PSAError {
-        failure(code, about: object, field: field, message: message.map { .phrase($0) }, request: request, evidence: evidence)
+        var error = failure(code, about: object, field: field, message: message.map { .phrase($0) }, request: request, evidence: evidence)
+        if let finding { error.findings.append(finding) }
+        return error
     }
 
     /// The error of permissions that were not granted.
@@ -138,7 +140,7 @@ struct HaloClient: Sendable {
         let scopes = missing.joined(separator: ", ")
         var error = failure(
             .permissionScopeMissing, about: .whatNeedsThem, scope: scopes, request: nil, evidence: HaloPhrase.notGranted(missing))
-        error.findings.append(Finding("scope_not_granted", .certain, evidence: HaloPhrase.scopeLacks(scopes)))
+        error.findings.append(Finding("scope_not_granted", by: .grantedScope, evidence: HaloPhrase.scopeLacks(scopes)))
         return error
     }
 
@@ -184,19 +186,26 @@ struct HaloClient: Sendable {
             stage: stage, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
             vendorMessage: reading.vendor.message,
             scopeIsMissing: scope.map { scope in token?.grantedScope.map { $0.lacks(scope) } } ?? false)
+        let verdict =
+            signal.shape == .html
+            ? nil
+            : HaloVerdict(
+                reading.refusal, fields: reading.fields, status: response.status, stage: stage, operation: HaloOperation(object))
+        let named = verdict?.concerned.filter { verdict?.code == .ticketDefaultInvalid || $0 == .scope }.map(\.haloName) ?? []
         var failure = failure(
-            classifier.code(for: signal), about: object, field: reading.fieldLabels,
+            verdict?.code ?? classifier.code(for: signal), about: object,
+            field: named.isEmpty ? verdict?.field.map { .phrase(HaloPhrase.vendorField($0)) } : .list(named),
             message: reading.vendor.message.map(PhraseValue.verbatim),
             scope: scope, request: request.description, evidence: reading.evidence, vendor: reading.vendor)
-        if failure.code == .ticketDefaultInvalid, !reading.settings.isEmpty { failure.fields = reading.settings }
+        if let verdict {
+            failure.concernedFields = verdict.concerned
+            failure.findings.append(Finding(verdict.cause, by: verdict.probe))
+        }
         if let scope, let isMissing = signal.scopeIsMissing {
             let isAskedFor = !GrantedScope(settings.credentials.scope).lacks(scope)
             failure.findings += HaloDiagnosis.scopeFindings(failure.code, scope: scope, isMissing: isMissing, isAskedFor: isAskedFor)
-            // What was asked for and not granted is mended in HaloPSA, not in a setting.
-            if failure.code == .permissionScopeMissing, isMissing, isAskedFor { failure.fields = [] }
         }
         failure.findings += HaloDiagnosis.pageFindings(failure.code)
-        failure.findings += HaloDiagnosis.defaultFindings(failure.code, message: reading.vendor.message)
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
             failure.retry = .afterDelay(wait)
         }

@@ -19,14 +19,17 @@ extension HaloConnector {
 
     /// The connector's name, settings, capabilities and texts.
     public static let descriptor = ConnectorDescriptor(
-        id: ConnectorID("halopsa"),
+        id: id,
         aliases: ["halo", "haloitsm", "haloservicedesk"],
         displayName: "HaloPSA",
         tier: .complete, grade: .platinum,
-        settings: SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField]),
+        settings: settingsSchema,
         capabilities: Set(Capability.allCases),
         guidance: HaloGuidance.catalogue,
         guide: guide)
+
+    static let id: ConnectorID = ConnectorID("halopsa")
+    static let settingsSchema: SettingsSchema = SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField])
 
     private static let credentialFields = [
         SettingField(

@@ -43,16 +43,46 @@ struct HaloTokenFetcher: Sendable {
         let signal = FailureSignal(
             stage: .token, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
             vendorMessage: reading.vendor.message)
+        let classified = classifier.code(for: signal)
         var failure = error(
-            classifier.code(for: signal), request, evidence: reading.evidence,
+            classified.area == "auth" ? reading.oauth?.code ?? Self.approval(reading, classified) : classified, request,
+            evidence: reading.evidence,
             message: reading.vendor.message.map(PhraseValue.verbatim), vendor: reading.vendor)
-        if failure.code == .authInvalidClient, let fields = HaloDiagnosis.credentialFields(message: reading.vendor.message) {
-            failure.fields = fields
-        }
+        failure.findings += reading.oauth?.findings(failure.code) ?? Self.findings(reading, failure.code)
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
             failure.retry = .afterDelay(wait)
         }
         return failure
+    }
+
+    /// A refusal that says the application has to be activated or approved first.
+    private static func approval(_ reading: HaloFailureReading, _ classified: ErrorCode) -> ErrorCode {
+        classified == .authTokenRefused && approvalCause(reading) != nil ? .authApplicationNotApproved : classified
+    }
+
+    private static func findings(_ reading: HaloFailureReading, _ code: ErrorCode) -> [Finding] {
+        switch code {
+        case .authApplicationNotApproved: approvalCause(reading).map { [Finding($0, by: .vendorWords)] } ?? []
+        case .authTokenRefused where reading.vendor.message != nil: [Finding("vendor_reason", by: .vendorWords)]
+        default: []
+        }
+    }
+
+    /// Whole sentences about the application: “… requires approval by an administrator”, “… is inactive”.
+    private static func approvalCause(_ reading: HaloFailureReading) -> CauseID? {
+        guard let words = reading.vendor.message?.lowercased() else { return nil }
+        let subjects = [
+            "the application ", "this application ", "the client application ", "this client application ", "the client ", "application ",
+        ]
+        guard let subject = subjects.first(where: words.hasPrefix) else { return nil }
+        let predicate = words.dropFirst(subject.count)
+        let awaiting = [
+            "requires approval", "requires agent approval", "is awaiting approval", "awaits approval", "has not been approved",
+            "is not approved", "needs approval",
+        ]
+        if awaiting.contains(where: predicate.hasPrefix) { return "not_approved" }
+        let inactive = ["is inactive", "is not active", "is disabled", "has been disabled", "is not enabled", "has been deactivated"]
+        return inactive.contains(where: predicate.hasPrefix) ? "inactive" : nil
     }
 
     private func error(

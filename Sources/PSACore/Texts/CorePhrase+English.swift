@@ -16,6 +16,8 @@ extension CorePhrase {
             }
         case .unanswered(let kind): kind.english
         case .nearestName: "The nearest registered name is “{name}”."
+        case .workedUntil: "It worked until {moment}."
+        case .quoting: "{detail} {vendor} said: “{words}”"
         case .notBuilt: "The capability is declared, but not built."
         case .escaped: "An error of type {type} escaped."
         case .unreadablePages: "{count} pages in a row held nothing readable."

@@ -17,6 +17,8 @@ extension CorePhrase {
             }
         case .unanswered(let kind): kind.german
         case .nearestName: "Der ähnlichste registrierte Name ist „{name}“."
+        case .workedUntil: "Es hat funktioniert bis: {moment}."
+        case .quoting: "{detail} {vendor} meldet dazu: „{words}“"
         case .notBuilt: "Die Fähigkeit ist angegeben, aber nicht gebaut."
         case .escaped: "Ein Fehler vom Typ {type} ist durchgeschlüpft."
         case .unreadablePages: "{count} Seiten nacheinander enthielten nichts Lesbares."

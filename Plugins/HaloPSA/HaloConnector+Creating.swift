@@ -36,12 +36,17 @@ extension HaloConnector: TicketCreating {
     /// Older builds ignore the filter and answer with any tickets, so the reference of each row is compared; where the filter did not hold,
     /// only the newest 100 tickets of each kind were looked at.
     public func tickets(externalReference: String) async throws -> [Ticket] {
+        try await search(externalReference: externalReference).tickets
+    }
+
+    /// The same; exhaustive if each row that came back carries the reference, or if all tickets came back and each named its own.
+    public func search(externalReference: String) async throws -> ReferenceSearch {
         let now = client.time.now()
         let newestFirst = [
             QueryItem("third_party_id_string", externalReference), QueryItem("pageinate", "true"), QueryItem("page_no", "1"),
             QueryItem("page_size", String(HaloPagePosition.pageSize)), QueryItem("order", "id"), QueryItem("orderdesc", "true"),
         ]
-        var found: [Ticket] = []
+        var result = ReferenceSearch(tickets: [], isExhaustive: true)
         for state in [[], [QueryItem("closed_only", "true")], [QueryItem("deleted", "true")]] {
             let page = try await client.wholeList(of: .tickets, newestFirst + state) {
                 Ticket(halo: HaloRow(view: $0, fetchedAt: now), origin: settings.tenantURL)
@@ -49,11 +54,20 @@ extension HaloConnector: TicketCreating {
             // A row that can't be read may be the one that is looked for, and "not found" would lead to a second ticket.
             guard page.unreadable.isEmpty else { throw unreadable(.rows(.tickets)) }
             let rows = page.items
-            for ticket in rows where !found.contains(where: { $0.id == ticket.id }) {
-                if try await carries(ticket, externalReference, among: rows.count) { found.append(ticket) }
+            var isFiltered = true
+            var areAllNamed = rows.count < HaloPagePosition.pageSize && (page.total ?? 0) <= rows.count
+            for ticket in rows where !result.tickets.contains(where: { $0.id == ticket.id }) {
+                let named = try await reference(of: ticket, among: rows.count)
+                if named == externalReference {
+                    result.tickets.append(ticket)
+                } else {
+                    isFiltered = false
+                    if named?.isEmpty ?? true { areAllNamed = false }
+                }
             }
+            if !isFiltered, !areAllNamed { result.isExhaustive = false }
         }
-        return found
+        return result
     }
 
     static let newTicket = HaloPhrase.newTicket
@@ -68,13 +82,14 @@ extension HaloConnector: TicketCreating {
             ], descriptor: Self.descriptor)
     }
 
-    /// Whether a row carries the reference.
+    /// The reference that a row carries; nil if that is not known.
     ///
     /// Some lists leave the member out; the detail of a handful of rows can be read instead.
-    private func carries(_ row: Ticket, _ reference: String, among count: Int) async throws -> Bool {
-        if let stated = row.externalReference { return stated == reference }
-        guard count <= 5, row.native["third_party_id_string"] == nil else { return false }
-        return try await ticket(row.id).externalReference == reference
+    private func reference(of row: Ticket, among count: Int) async throws -> String? {
+        if let stated = row.externalReference { return stated }
+        guard row.native["third_party_id_string"] == nil else { return "" }
+        guard count <= 5 else { return nil }
+        return try await ticket(row.id).externalReference ?? ""
     }
 
     private func record(for draft: TicketDraft) async throws -> JSONValue {

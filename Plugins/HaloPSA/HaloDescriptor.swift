@@ -25,6 +25,7 @@ extension HaloConnector {
         tier: .complete, grade: .platinum,
         settings: settingsSchema,
         capabilities: Set(Capability.allCases),
+        companyIDs: .wholeNumbers(1...Int(Int32.max)), nonExecutionRules: HaloErrorRules.nonExecution,
         guidance: HaloGuidance.catalogue,
         guide: guide)
 

@@ -13,6 +13,20 @@ enum HaloErrorRules {
 
     private static let wrongTenant = ClassificationRule([.token], 500...500, is: .authTenantUnknown)
 
+    /// Which answers to a write prove that HaloPSA did not execute it.
+    ///
+    /// A page, an empty answer or bare text may come from a gateway in front of HaloPSA, before or after it acted; 401, redirects and all
+    /// others can too.
+    static let nonExecution = [
+        NonExecutionRule.throttled,
+        NonExecutionRule(
+            NonExecutionRule.refusalStatuses,
+            because: "HaloPSA validates a record before it stores it, and explains a refusal as a JSON string, exception or model state."
+        ) { response in
+            HaloErrorBody.isOwnRefusal(response)
+        },
+    ]
+
     static let rules: [ClassificationRule] = [
         // A 401 that survives a fresh token means “this module is not allowed” (seen live on ClientContract/{id} and Webhook), unless the
         // server says that the token is at fault.

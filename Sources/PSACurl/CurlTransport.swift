@@ -43,7 +43,8 @@ public final class CurlTransport: HTTPTransport, Sendable {
 
     /// Performs the request once, and gives up promptly when the task is cancelled.
     ///
-    /// - Throws: ``PSACore/TransportError``, or `CancellationError` if the task was cancelled before the answer was complete.
+    /// - Throws: ``PSACore/TransportError``, or `CancellationError` if the task was cancelled before the answer was complete; for a request that
+    ///   must not be repeated ``PSACore/TransportError`` instead, which says whether it had left.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         try Task.checkCancellation()
         let number = mailbox.makeNumber()

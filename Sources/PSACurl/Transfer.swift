@@ -85,6 +85,13 @@ final class Transfer {
     /// What a request ends with whose deadline has passed.
     var timeout: TransportError { failure(CURLE_OPERATION_TIMEDOUT) }
 
+    /// What a request ends with whose caller has given up: a write says whether it had left.
+    var cancellation: any Error {
+        guard !request.isRepeatable else { return CancellationError() }
+        return TransportError(
+            .interrupted, delivery: sendings == 0 ? .notSent : .maybeSent, note: "\(request.origin.host): given up by the caller")
+    }
+
     private func failure(_ code: CURLcode) -> TransportError {
         let delivery: TransportError.Delivery = sendings == 0 ? .notSent : .maybeSent
         let host = request.origin.host

@@ -86,7 +86,7 @@ final class TransferLoop {
         switch command {
         case .begin(let number, let request, let continuation): begin(number, request, continuation)
         case .cancel(let number):
-            if let transfer = transfers[number] { finish(transfer, with: .failure(CancellationError())) }
+            if let transfer = transfers[number] { finish(transfer, with: .failure(transfer.cancellation)) }
         case .stop: isStopping = true
         }
     }

@@ -50,12 +50,17 @@ struct HaloTokenTests {
         }
     }
 
-    @Test func aWriteRefusedForItsTokenIsMadeOnceAfterANewOne() async throws {
+    @Test func aWriteRefusedForItsTokenIsNotRepeatedBeforeItWasLookedFor() async throws {
         try await HaloTestBed.run { bed in
             let session = try bed.session()
             _ = try await session.ticketTypes()
             try await bed.setFaults("token-revoked-once")
-            _ = try await session.createTicket(TicketDraft(summary: "x", externalReference: "once"))
+            let draft = TicketDraft(summary: "x", externalReference: "once")
+            let error = await #expect(throws: PSAError.self) { try await session.createTicket(draft) }
+            #expect(error?.mayHaveBeenExecuted == true)
+            #expect(try await session.tickets(externalReference: "once").isEmpty)
+            // The refused token is gone, so the next attempt works.
+            _ = try await session.createTicket(draft)
             #expect(await bed.simulator.tickets(thirdPartyIDString: "once").count == 1)
         }
     }

@@ -22,6 +22,8 @@ extension Ticket {
         // `deadlinedate` is usually the 1900 sentinel; `fixbydate` holds the SLA's target.
         dueAt = row.date(anyOf: "deadlinedate", "fixbydate")
         externalReference = row.text("third_party_id_string")
+        mergedInto = row.integer("merged_into_id").flatMap { $0 > 0 && $0 != number ? ID($0) : nil }
+        isDeleted = row.flag("deleted")
         webAddress = "\(origin.text)/ticket?id=\(number)"
         // On lists `customfields` is null; an empty array is an answer.
         customFields = row.view.member("customfields").flatMap { $0.isArray ? $0.elements.compactMap(CustomField.init(halo:)) : nil }

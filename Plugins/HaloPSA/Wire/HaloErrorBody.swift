@@ -23,6 +23,14 @@ struct HaloErrorBody {
         uri = explanation.uri
     }
 
+    /// Whether the body has one of the forms in which HaloPSA itself refuses, which say that it did not store what was sent.
+    static func isOwnRefusal(_ response: HTTPResponse) -> Bool {
+        guard let root = try? JSONDocument(response.body).root else { return false }
+        let words = root.string ?? ["error", "Message", "errorMessage", "message"].lazy.compactMap { root[$0]?.string }.first
+        if let words { return !words.isEmpty }
+        return root.isObject && root.members.contains { $0.value.isArray && $0.value.elements.contains { $0.string != nil } }
+    }
+
     /// The `error` parameter of a bearer challenge.
     private static func challengeCode(_ header: String?) -> String? {
         guard let header, let start = header.firstRange(of: "error=\"") else { return nil }

@@ -92,8 +92,8 @@ extension Conversation {
             call.trace.request = request.description
             call.trace.host = request.origin.authority
             if !request.isRepeatable { call.trace.openWrites += 1 }
-            call.requests[name] = Task { [weak self] in
-                let answer = await relay.answer(to: request)
+            call.requests[name] = Task { [weak self, writes = call.writes] in
+                let answer = await WriteLog.$current.withValue(writes) { await relay.answer(to: request) }
                 self?.finished(name, of: id, request, answer)
             }
             state.calls[id] = call

@@ -11,6 +11,8 @@ final class Conversation: Sendable {
         let method: ConnectorMethod
         let progress: (@Sendable (JSONView) -> Void)?
         let continuation: CheckedContinuation<CallOutcome, any Error>
+        /// Where the session records the writes of the call.
+        let writes: WriteLog?
         var trace = CallTrace()
         var requests: [String: Task<Void, Never>] = [:]
         var requestCount = 0
@@ -137,11 +139,12 @@ final class Conversation: Sendable {
             return state.lastID
         }
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            let writes = WriteLog.current
+            return try await withCheckedThrowingContinuation { continuation in
                 let refused: Result<CallOutcome, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
                     if let fault = state.fault { return .success(outcome(.fault(fault), CallTrace())) }
-                    state.calls[id] = Call(method: method, progress: progress, continuation: continuation)
+                    state.calls[id] = Call(method: method, progress: progress, continuation: continuation, writes: writes)
                     // Under the lock, so that the cancellation of a call can't overtake it.
                     state.process?.write(OutgoingMessage.call(id: id, method, arguments: arguments).line)
                     watchSilence(&state)

@@ -1,7 +1,8 @@
-/// Puts the bearer token on each request; a 401 fetches a new token once and repeats the request once.
+/// Puts the bearer token on each request; after a 401 a request that may be repeated is made once more with a new token.
 ///
-/// Repeating is safe for writes too: a server that answers 401 has not executed the request. A second 401 is the caller's to judge,
-/// because with some vendors it means “not permitted”.
+/// A write is not repeated: a 401 from a gateway, or from a session that ended while the vendor was at work, does not prove that the write was
+/// not executed. The refused token is discarded all the same, so that the next request brings a new one. A second 401 is the caller's to
+/// judge, because with some vendors it means “not permitted”.
 public struct BearerMiddleware: HTTPMiddleware {
     private let tokens: TokenCache
     private let log: any ConnectorLog
@@ -12,7 +13,7 @@ public struct BearerMiddleware: HTTPMiddleware {
         self.log = log
     }
 
-    /// Sends the request with a token, and once more with a new one after a 401.
+    /// Sends the request with a token, and a repeatable one once more with a new token after a 401.
     public func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
@@ -21,6 +22,7 @@ public struct BearerMiddleware: HTTPMiddleware {
         guard response.status == 401 else { return response }
         log.record(.tokenRefused(host: request.origin.host))
         await tokens.discard(token)
+        guard request.isRepeatable else { return response }
         return try await next(request.authorized(with: tokens.token()))
     }
 }

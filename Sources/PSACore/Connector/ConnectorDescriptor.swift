@@ -19,6 +19,10 @@ public struct ConnectorDescriptor: Sendable {
     public let settings: SettingsSchema
     /// What it can do; each capability is matched by a protocol it conforms to.
     public let capabilities: Set<Capability>
+    /// Which answers to a write prove that it was not executed.
+    public let nonExecutionRules: [NonExecutionRule]
+    /// How the vendor's ids of companies look.
+    public let companyIDs: IdentifierForm
     /// Its texts.
     public let guidance: GuidanceCatalogue
     /// The document that leads a person through connecting.
@@ -28,6 +32,7 @@ public struct ConnectorDescriptor: Sendable {
     public init(
         id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
         contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
+        companyIDs: IdentifierForm = .text, nonExecutionRules: [NonExecutionRule] = NonExecutionRule.standard,
         guidance: GuidanceCatalogue, guide: String
     ) {
         self.id = id
@@ -38,6 +43,8 @@ public struct ConnectorDescriptor: Sendable {
         self.contractVersion = contractVersion
         self.settings = settings
         self.capabilities = capabilities
+        self.nonExecutionRules = nonExecutionRules
+        self.companyIDs = companyIDs
         self.guidance = guidance
         self.guide = guide
     }

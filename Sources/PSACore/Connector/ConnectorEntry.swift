@@ -36,6 +36,8 @@ public struct ConnectorEntry: Sendable {
         let validation = descriptor.settings.validate(settings, policy: context.addressPolicy)
         guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: descriptor) }
         do {
+            var context = context
+            context.transport = WriteRecordingTransport(transport: context.transport)
             return ConnectorSession(try make(checked, context), descriptor: descriptor)
         } catch {
             throw PSAError(escaped: error, from: descriptor, during: .itsSettings)

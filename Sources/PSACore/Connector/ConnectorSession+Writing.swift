@@ -6,14 +6,20 @@ extension ConnectorSession {
 
     /// Creates a ticket and returns it as stored.
     ///
-    /// - Throws: ``PSAError``; after `write.outcome_unknown` look with ``tickets(externalReference:)`` before trying again.
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, look with ``tickets(externalReference:)`` before trying again.
+    ///   `CancellationError` only if nothing was sent.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
-        try await perform(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+        try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
     }
 
     /// Tickets that carry exactly this external reference.
     public func tickets(externalReference: String) async throws -> [Ticket] {
         try await perform(.createTickets, (any TicketCreating).self) { try await $0.tickets(externalReference: externalReference) }
+    }
+
+    /// Tickets that carry exactly this external reference, and whether the search considered every ticket.
+    public func search(externalReference: String) async throws -> ReferenceSearch {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.search(externalReference: externalReference) }
     }
 
     /// Proves that tickets can be created, by creating one marked as a test and taking it away again.
@@ -24,16 +30,16 @@ extension ConnectorSession {
 
     /// Adds a note that only staff can read.
     public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        try await perform(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(text, to: ticket) }
+        try await performWrite(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(text, to: ticket) }
     }
 
     /// Replies to the ticket's contact.
     public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
-        try await perform(.replyToContacts, (any TicketReplying).self) { try await $0.reply(text, to: ticket) }
+        try await performWrite(.replyToContacts, (any TicketReplying).self) { try await $0.reply(text, to: ticket) }
     }
 
     /// Gives a ticket another status.
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        try await perform(.changeStatus, (any TicketStatusChanging).self) { try await $0.changeStatus(of: ticket, to: status) }
+        try await performWrite(.changeStatus, (any TicketStatusChanging).self) { try await $0.changeStatus(of: ticket, to: status) }
     }
 }

@@ -40,6 +40,30 @@ public struct ConnectorSession: Sendable {
         return try await attributed(CorePhrase.capability(capability)) { try await operation(able) }
     }
 
+    /// Runs one operation that changes data, and states in its error whether the vendor may have executed it.
+    ///
+    /// The judgement rests on the requests that were observed, whatever the connector makes of their answers: only what the descriptor's
+    /// ``ConnectorDescriptor/nonExecutionRules`` and the transport prove counts as not executed. A cancelled task gets
+    /// `write.outcome_unknown` if a request had left.
+    func performWrite<Ability, Value>(
+        _ capability: Capability, _ ability: Ability.Type, _ operation: (Ability) async throws -> Value
+    ) async throws -> Value {
+        let log = WriteLog()
+        do {
+            return try await WriteLog.$current.withValue(log) { try await perform(capability, ability, operation) }
+        } catch let error as PSAError {
+            let evidence = log.evidence(descriptor.nonExecutionRules)
+            let failed = error.judged(by: evidence)
+            // The transport ends a write that never left as interrupted.
+            if Task.isCancelled, !failed.mayHaveBeenExecuted, error.code.area == "network" { throw CancellationError() }
+            throw failed
+        } catch is CancellationError where log.evidence(descriptor.nonExecutionRules).mayHaveBeenExecuted {
+            var error = error(.writeOutcomeUnknown, about: CorePhrase.capability(capability), evidence: .cancelledAfterSending)
+            error.execution = .unknown
+            throw error
+        }
+    }
+
     private func attributed<Value>(_ object: CorePhrase, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()

@@ -14,8 +14,34 @@ public protocol TicketCreating: PSAConnection {
 
     /// Tickets that carry exactly this external reference, for settling an unknown outcome.
     ///
-    /// An empty answer proves absence only as far as the vendor's search reaches; see the connector's guide.
+    /// An empty answer proves absence only as far as the vendor's search reaches; see ``search(externalReference:)``.
     func tickets(externalReference: String) async throws -> [Ticket]
+
+    /// The same with how far the search reached; without an implementation of its own a connector's search counts as exhaustive.
+    func search(externalReference: String) async throws -> ReferenceSearch
+}
+
+extension TicketCreating {
+    /// The tickets of ``tickets(externalReference:)``, as an exhaustive search.
+    public func search(externalReference: String) async throws -> ReferenceSearch {
+        ReferenceSearch(tickets: try await tickets(externalReference: externalReference), isExhaustive: true)
+    }
+}
+
+/// What a search for an external reference found.
+public struct ReferenceSearch: Sendable {
+    /// The tickets that carry the reference.
+    public var tickets: [Ticket]
+    /// Whether every ticket was considered: the vendor applied the filter, or each ticket named its own reference.
+    ///
+    /// Where it is false, no ticket found says nothing.
+    public var isExhaustive: Bool
+
+    /// States a result.
+    public init(tickets: [Ticket], isExhaustive: Bool) {
+        self.tickets = tickets
+        self.isExhaustive = isExhaustive
+    }
 }
 
 /// Adds private notes; capability ``Capability/addNotes``.

@@ -47,6 +47,8 @@ public struct FailureClassifier: Sendable {
         let all = Set(RequestStage.allCases)
         let api: Set<RequestStage> = [.read, .write]
         return [
+            // Whoever redirects or answers outside of HTTP's statuses may do so after the vendor has acted.
+            ClassificationRule([.write], Int.min...199, 300...399, 600...Int.max, is: .writeOutcomeUnknown),
             ClassificationRule(all, 300...399, is: .proxyLoginRedirect),
             ClassificationRule(all, 429...429, is: .rateLimited),
             ClassificationRule([.write], 500...599, 408...408, is: .writeOutcomeUnknown),

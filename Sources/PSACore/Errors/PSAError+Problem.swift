@@ -27,6 +27,7 @@ extension PSAError {
             ("request", request.map(JSONValue.string)),
             ("vendor", vendor?.problem),
             ("problems", settingProblems.isEmpty ? nil : .array(settingProblems.map { $0.problem(in: renderer) })),
+            ("execution", execution.map { .string($0.rawValue) }),
             ("correlationID", .string(correlationID.rawValue)),
         ])
     }

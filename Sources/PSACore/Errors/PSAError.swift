@@ -35,6 +35,8 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     public var concernedFields: [SettingKey]
     /// Whether and when to try again.
     public var retry: RetryClass
+    /// Whether the vendor may have executed the write that failed; filled in by the session, nil for anything but a write.
+    public var execution: WriteExecution?
     /// A value that would have worked, if one was found.
     public var suggestion: Suggestion?
     /// The connector it happened in; filled in by the session.
@@ -79,6 +81,11 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     /// The settings to change: those the occurrence names, or those in which the surest cause is mended.
     public var fields: [SettingKey] { concernedFields.isEmpty ? rankedFields : concernedFields }
 
+    /// Whether the same write sent again could do something twice.
+    ///
+    /// Where the answer is true, look for what may have been written first.
+    public var mayHaveBeenExecuted: Bool { execution == .unknown || execution == nil && retry == .unknownOutcome }
+
     /// What a person reads, in English.
     public var guidance: Guidance { guidance(in: TextRenderer()) }
 
@@ -105,5 +112,35 @@ extension PSAError {
             ],
             settingProblems: problems)
         connector = descriptor.id
+    }
+}
+
+extension PSAError {
+    /// The error of a write with what its requests prove.
+    ///
+    /// A diagnosis that rests on a 4xx answer, or on what the vendor stored, stays; where only the way to the vendor failed, the unknown outcome
+    /// is what a person has to know first.
+    func judged(by evidence: WriteEvidence) -> PSAError {
+        let isMute = !evidence.hasRequests && code == .connectorDefect && vendor == nil && retry != .safeNow
+        guard evidence.mayHaveBeenExecuted || code == .writeOutcomeUnknown || isMute else {
+            var error = self
+            error.execution = .notExecuted
+            return error
+        }
+        let isRefusal = evidence.status.map { (400...499).contains($0) } ?? false
+        let isAboutTheWay = ["network", "tls", "proxy", "vendor", "rate"].contains(code.area)
+        var error = isAboutTheWay && !isRefusal ? renamed(.writeOutcomeUnknown) : self
+        error.execution = .unknown
+        error.retry = .unknownOutcome
+        return error
+    }
+
+    private func renamed(_ code: ErrorCode) -> PSAError {
+        var error = PSAError(
+            code, catalogue: catalogue, values: values, request: request, vendor: vendor, settingProblems: settingProblems,
+            correlationID: correlationID)
+        error.findings = findings.filter { $0.cause == nil }
+        error.connector = connector
+        return error
     }
 }

@@ -43,6 +43,7 @@ extension Ticket {
             ("createdAt", createdAt?.json), ("updatedAt", updatedAt?.json), ("closedAt", closedAt?.json), ("dueAt", dueAt?.json),
             ("externalReference", externalReference.map(JSONValue.string)), ("webAddress", webAddress.map(JSONValue.string)),
             ("customFields", customFields.map { .array($0.map(\.json)) }),
+            ("mergedInto", mergedInto.map { .string($0.rawValue) }), ("deleted", isDeleted ? .bool(true) : nil),
         ])
     }
 }

@@ -45,6 +45,10 @@ public struct Ticket: Sendable, Identifiable {
     public var dueAt: Date?
     /// The reference another system left on it.
     public var externalReference: String?
+    /// The ticket it was merged into, if it was.
+    public var mergedInto: ID?
+    /// Whether it is deleted and only administrators can bring it back.
+    public var isDeleted = false
     /// The page at which a person opens it.
     public var webAddress: String?
     /// Fields the tenant added; nil if they were not part of this row.

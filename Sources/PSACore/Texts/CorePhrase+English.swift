@@ -18,6 +18,7 @@ extension CorePhrase {
         case .nearestName: "The nearest registered name is “{name}”."
         case .workedUntil: "It worked until {moment}."
         case .quoting: "{detail} {vendor} said: “{words}”"
+        case .cancelledAfterSending: "The request had been sent when the caller gave up, and its answer did not arrive."
         case .notBuilt: "The capability is declared, but not built."
         case .escaped: "An error of type {type} escaped."
         case .unreadablePages: "{count} pages in a row held nothing readable."

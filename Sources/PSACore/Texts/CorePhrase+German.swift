@@ -19,6 +19,7 @@ extension CorePhrase {
         case .nearestName: "Der ähnlichste registrierte Name ist „{name}“."
         case .workedUntil: "Es hat funktioniert bis: {moment}."
         case .quoting: "{detail} {vendor} meldet dazu: „{words}“"
+        case .cancelledAfterSending: "Die Anfrage war schon gesendet, als der Aufrufer abbrach; die Antwort ist nicht eingetroffen."
         case .notBuilt: "Die Fähigkeit ist angegeben, aber nicht gebaut."
         case .escaped: "Ein Fehler vom Typ {type} ist durchgeschlüpft."
         case .unreadablePages: "{count} Seiten nacheinander enthielten nichts Lesbares."

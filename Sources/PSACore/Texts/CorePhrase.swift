@@ -21,6 +21,7 @@ public enum CorePhrase: Phrase, Hashable {
     case workedUntil(Date, now: Date)
     /// What happened, and the vendor's own sentence about it.
     case quoting(detail: String, vendor: String, words: String)
+    case cancelledAfterSending
 
     // What a report consists of.
     case check(ConnectionCheck.Subject)

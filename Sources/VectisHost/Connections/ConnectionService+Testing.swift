@@ -63,6 +63,7 @@ extension ConnectionService {
         if let code = outcome.report.failure?.code { return try await storage.noteIssue(code, of: connection.id, at: now) }
         guard outcome.report.isConnected else { return }
         try await storage.resolveIssues(of: connection.id, areas: nil, at: now)
+        try await forgetFailures(of: connection, at: now)
         let resumed = try await storage.resumeRefusedRules(of: connection.id) { rule in
             var audit = entry
             audit.action = .ruleResumed
@@ -71,6 +72,15 @@ extension ConnectionService {
             return audit
         }
         if !resumed.isEmpty { bell.ring() }
+    }
+
+    /// Clears what is remembered of a connection's trouble: a refused token, waits before the next try.
+    ///
+    /// Otherwise a refusal from before the repair would stop again what a passed test has let go on.
+    func forgetFailures(of connection: StoredConnection, at moment: Date) async throws {
+        await sessions.forget(connection.id)
+        try await storage.wake(connection.id, at: moment)
+        bell.ring()
     }
 
     private func outcome(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> TestOutcome {

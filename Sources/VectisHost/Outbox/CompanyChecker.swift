@@ -25,7 +25,8 @@ struct CompanyChecker: Sendable {
             }
             do {
                 let list = try await companies.list(of: connection) { try await connections.session(of: connection) }
-                try await finish(due) { Self.answer(list, $0) }
+                let answers = try await answers(to: due, of: connection, list)
+                try await finish(due) { answers[$0.id] ?? .later($0.dueAt) }
             } catch let error as PSAError {
                 try Task.checkCancellation()
                 return try await putOff(id, tries: due.map(\.attempts).max() ?? 0, error)
@@ -42,11 +43,28 @@ struct CompanyChecker: Sendable {
         case later(Date)
     }
 
-    private static func answer(_ list: CompanyList, _ firing: Firing) -> Answer {
-        switch list.company(id: firing.order.companyID, named: firing.order.company) {
+    /// The answers for firings, each company looked for once.
+    private func answers(to due: [Firing], of connection: StoredConnection, _ list: CompanyList) async throws -> [Firing.ID: Answer] {
+        var findings: [CompanyKey: CompanyList.Finding] = [:]
+        var answers: [Firing.ID: Answer] = [:]
+        for firing in due {
+            let sent = SentCompany(id: firing.order.companyID, name: firing.order.company)
+            var finding = findings[sent.key]
+            if finding == nil { finding = try await companies.finding(of: sent, of: connection, in: list) }
+            findings[sent.key] = finding
+            answers[firing.id] = Self.answer(finding ?? .unknown, list, firing)
+        }
+        return answers
+    }
+
+    private static func answer(_ finding: CompanyList.Finding, _ list: CompanyList, _ firing: Firing) -> Answer {
+        switch finding {
         case .unknown where list.readAt < firing.createdAt: .later(list.expiresAt)
         case .unknown: .held(.companyNotFound)
         case .several: .held(.companyAmbiguous)
+        // A list with gaps is no proof: it is read again, and a person decides about what is not in the next one either.
+        case .notKnown where list.readAt < firing.createdAt: .later(list.expiresAt)
+        case .notKnown: .held(.companiesIncomplete)
         case .unreadable: .held(.companiesUnreadable)
         case .one(let company):
             switch firing.state.check?.holds(for: company) {

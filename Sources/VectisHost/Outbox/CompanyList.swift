@@ -8,6 +8,8 @@ struct CompanyList: Sendable {
         case one(CompanyFacts)
         case several
         case unknown
+        /// It is not among what came, and the list came with gaps: it may exist all the same.
+        case notKnown
         /// The connection may not read companies.
         case unreadable
     }
@@ -19,35 +21,59 @@ struct CompanyList: Sendable {
     let tenant: TenantIdentity
     /// When reading began.
     let readAt: Date
-    private var isReadable = true
+    /// How the vendor's ids of companies look.
+    let idForm: IdentifierForm
+    private(set) var isReadable = true
+    /// Whether the list came without gaps.
+    private(set) var isComplete = true
     private var companies: [Company.ID: CompanyFacts] = [:]
-    /// The id of each name, nil where several companies share it.
-    private var ids: [String: Company.ID?] = [:]
+    /// The companies of each name, in the order of the list.
+    private var exact: [String: [Company.ID]] = [:]
+    /// The same by the words of the name.
+    private var alike: [String: [Alike]] = [:]
 
-    private init(tenant: TenantIdentity, readAt: Date) { (self.tenant, self.readAt) = (tenant, readAt) }
+    /// A company whose name has the same words as another.
+    private struct Alike: Hashable {
+        let id: Company.ID
+        let legalForm: String
+    }
+
+    private init(tenant: TenantIdentity, readAt: Date, idForm: IdentifierForm) {
+        (self.tenant, self.readAt, self.idForm) = (tenant, readAt, idForm)
+    }
 
     /// Reads the list.
     ///
     /// - Throws: What reading throws, except that the connection may not.
     static func read(_ session: ConnectorSession, of tenant: TenantIdentity, at moment: Date) async throws -> CompanyList {
-        var list = CompanyList(tenant: tenant, readAt: moment)
+        var list = CompanyList(tenant: tenant, readAt: moment, idForm: session.descriptor.companyIDs)
+        let gaps = PageGaps()
         do {
-            for try await company in session.companies() {
+            for try await company in session.companies().observingPages({ gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }) {
+                if list.companies.count >= mostCompanies, list.companies[company.id] == nil {
+                    list.isComplete = false
+                    break
+                }
                 list.add(company)
-                if list.companies.count >= mostCompanies { break }
             }
         } catch let error as PSAError where ["permission", "connector"].contains(error.code.area) {
             list.isReadable = false
         }
+        if gaps.areThere { list.isComplete = false }
+        list.index()
         return list
     }
 
-    private mutating func add(_ company: Company) {
-        let key = Self.key(company.name)
-        // The same row can come twice when the list changes while it is read.
-        let isKnown = companies.updateValue(CompanyFacts(company), forKey: company.id) != nil
-        guard !isKnown || !ids.keys.contains(key) else { return }
-        ids.updateValue(ids.keys.contains(key) ? nil : company.id, forKey: key)
+    /// The same row can come twice when the list changes while it is read; the later one counts.
+    private mutating func add(_ company: Company) { companies[company.id] = CompanyFacts(company) }
+
+    private mutating func index() {
+        for company in companies.values.sorted(by: { $0.id.rawValue < $1.id.rawValue }) {
+            let name = CompanyName(company.name)
+            guard !name.key.isEmpty else { continue }
+            exact[name.key, default: []].append(company.id)
+            for core in name.cores { alike[core, default: []].append(Alike(id: company.id, legalForm: name.legalForm)) }
+        }
     }
 
     /// Until when it is good.
@@ -56,15 +82,54 @@ struct CompanyList: Sendable {
     /// Whether it is good; a list from the future was read by a clock that has been set back since.
     func isFresh(at now: Date) -> Bool { (0..<Self.lifetime).contains(now.timeIntervalSince(readAt)) }
 
-    /// The company of an id or, where that is no id, of a name, whatever the case.
+    /// The company of an id or, where there is none of it, of a name.
     func company(id: String, named name: String) -> Finding {
         guard isReadable else { return .unreadable }
-        if let id = Company.ID(id) { return companies[id].map(Finding.one) ?? .unknown }
-        guard !Self.key(name).isEmpty, let known = ids[Self.key(name)] else { return .unknown }
-        return known.flatMap { companies[$0] }.map(Finding.one) ?? .several
+        let id = id.trimmingSpaces
+        if let company = Company.ID(id).flatMap({ companies[$0] }) { return .one(company) }
+        // In what is missing may be the very company that was named by its id.
+        if !id.isEmpty, !isComplete, mayBeID(id) { return .notKnown }
+        return company(named: name)
     }
 
-    private static func key(_ name: String) -> String { name.lowercased().trimmingSpaces }
+    /// Whether a text may be the id of a company.
+    func mayBeID(_ id: String) -> Bool { idForm.accepts(id) }
+
+    /// The company of a name: the one of exactly that name or, where there is none, the one that differs in nothing but accents, punctuation
+    /// and how its legal form is written, if it is the only candidate.
+    func company(named name: String) -> Finding {
+        guard isReadable else { return .unreadable }
+        let name = CompanyName(name)
+        guard !name.key.isEmpty else { return .unknown }
+        if let same = exact[name.key] { return choice(of: same) }
+        // What differs may be told apart by a company that is missing.
+        guard isComplete else { return .notKnown }
+        let candidates = Set(name.cores.flatMap { alike[$0] ?? [] })
+        let equal = candidates.filter { $0.legalForm == name.legalForm }
+        if !equal.isEmpty { return choice(of: equal.map(\.id)) }
+        guard let form = candidates.first?.legalForm else { return .unknown }
+        // Only the legal form is left: where both state one, they state different ones.
+        guard name.legalForm.isEmpty || form.isEmpty || candidates.count > 1 else { return .unknown }
+        return Set(candidates.map(\.legalForm)).count == 1 ? choice(of: candidates.map(\.id)) : .several
+    }
+
+    /// The one company among those of the same name; of several the one that is in use, if it is the only one.
+    private func choice(of ids: [Company.ID]) -> Finding {
+        let found = ids.compactMap { companies[$0] }
+        if found.count == 1 { return .one(found[0]) }
+        let active = found.filter { $0.isActive != false }
+        return active.count == 1 ? .one(active[0]) : .several
+    }
+
+    /// Companies in whose name all words of a text occur, by name, for a person to choose from.
+    func companies(matching text: String, limit: Int) -> [CompanyFacts] {
+        let words = CompanyName.key(of: text).split(separator: " ")
+        let found = companies.values.filter { company in
+            let key = CompanyName.key(of: company.name)
+            return words.allSatisfy { key.contains($0) }
+        }
+        return Array(found.sorted { ($0.name.lowercased(), $0.id.rawValue) < ($1.name.lowercased(), $1.id.rawValue) }.prefix(limit))
+    }
 }
 
 extension CompanyFacts {

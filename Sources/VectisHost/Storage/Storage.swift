@@ -5,7 +5,7 @@
 ///
 /// - Throws: ``StorageError`` for what a caller can answer; anything else means that the storage itself is out of order.
 protocol Storage: ConnectionStoring, AccountStoring, AuditStoring, EventStoring, RuleStoring, OutboxStoring, CompanyCheckStoring,
-    IssueStoring
+    CompanyMappingStoring, IssueStoring
 {
     /// Lets go of the underlying files or sockets, after what runs has ended.
     func close() async

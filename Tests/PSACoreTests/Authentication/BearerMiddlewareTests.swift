@@ -25,14 +25,13 @@ import Testing
         #expect(fetches.count == 1)
     }
 
-    @Test(arguments: [HTTPMethod.get, .post, .put, .delete]) func aRefusedTokenIsReplacedAndTheRequestRepeated(method: HTTPMethod)
-        async throws
-    {
+    @Test(arguments: [HTTPMethod.get, .post]) func aRefusedTokenIsReplacedAndARepeatableRequestRepeated(method: HTTPMethod) async throws {
         let fetches = Signal()
         let log = RecordingLog()
         try await ScriptedTransport.running(.status(401), .status(201)) { transport in
             var request = try HTTPRequest.sample(method)
             request.body = Array("body".utf8)
+            request.isRepeatable = true
             let response = try await pipeline(transport, fetches, log: log).send(request)
             #expect(response.status == 201)
             #expect(tokens(transport) == ["Bearer t-1", "Bearer t-2"])
@@ -42,10 +41,23 @@ import Testing
         #expect(log.lines == ["acme.example.com refused an access token before it expired"])
     }
 
-    @Test(arguments: [HTTPMethod.get, .post]) func aServerThatRefusesEveryTokenIsAskedTwiceAndNoMore(method: HTTPMethod) async throws {
+    @Test(arguments: [HTTPMethod.post, .put, .patch, .delete]) func aWriteIsNotRepeatedAfterARefusedTokenAndTheNextRequestBringsANewOne(
+        method: HTTPMethod
+    ) async throws {
+        let fetches = Signal()
+        try await ScriptedTransport.running(.status(401), .status(200)) { transport in
+            let pipeline = pipeline(transport, fetches)
+            let refused = try await pipeline.send(.sample(method))
+            let next = try await pipeline.send(.sample())
+            #expect([refused.status, next.status] == [401, 200])
+            #expect(tokens(transport) == ["Bearer t-1", "Bearer t-2"])
+        }
+    }
+
+    @Test func aServerThatRefusesEveryTokenIsAskedTwiceAndNoMore() async throws {
         let fetches = Signal()
         try await ScriptedTransport.running(.status(401), .status(401, "still no")) { transport in
-            let response = try await pipeline(transport, fetches).send(.sample(method))
+            let response = try await pipeline(transport, fetches).send(.sample())
             #expect(response.status == 401)
             #expect(response.body == Array("still no".utf8))
         }

@@ -10,7 +10,7 @@ import Testing
 
     private static func forEachSignal(_ body: (FailureSignal) throws -> Void) rethrows {
         for stage in RequestStage.allCases {
-            for status in 100...599 {
+            for status in Array(100...599) + [600, 700, 999] {
                 for shape in BodyShape.allCases {
                     for vendorCode in vendorCodes {
                         for scope in [nil, true, false] as [Bool?] {
@@ -42,14 +42,14 @@ import Testing
                 case .authTokenRejected: signal.status == 401 && [.read, .write].contains(signal.stage)
                 case .permissionRoleDenied, .permissionScopeMissing: signal.status == 403 && [.read, .write].contains(signal.stage)
                 case .writeOutcomeUnknown:
-                    signal.stage == .write && (signal.status >= 500 || signal.status == 408 || (200...299).contains(signal.status))
+                    signal.stage == .write && (!(400...499).contains(signal.status) || signal.status == 408)
                 case .urlNotVendor: signal.stage == .discovery && signal.status < 500
                 case .vendorUnavailable: signal.status >= 500 && signal.stage != .write
                 case .rateLimited: signal.status == 429
                 case .networkTimeout: signal.status == 408 && [.read, .token].contains(signal.stage)
-                case .proxyLoginRedirect: (300...399).contains(signal.status)
+                case .proxyLoginRedirect: (300...399).contains(signal.status) && signal.stage != .write
                 case .proxyHTMLInsteadOfJSON: signal.shape == .html || signal.status == 407
-                case .vendorUnexpectedResponse: signal.status < 300
+                case .vendorUnexpectedResponse: signal.status < 300 || signal.status >= 600
                 case .requestRejected, .requestConflict, .requestNotFound, .connectorDefect:
                     (400...499).contains(signal.status) && [.read, .write].contains(signal.stage)
                 default: false
@@ -79,6 +79,8 @@ import Testing
         (.write, 409, .jsonObject, nil, nil, .requestConflict), (.write, 412, .empty, nil, nil, .requestConflict),
         (.write, 422, .jsonObject, nil, nil, .requestRejected),
         (.write, 408, .empty, nil, nil, .writeOutcomeUnknown), (.write, 500, .jsonObject, nil, nil, .writeOutcomeUnknown),
+        (.write, 302, .html, nil, nil, .writeOutcomeUnknown), (.write, 600, .jsonObject, nil, nil, .writeOutcomeUnknown),
+        (.write, 101, .empty, nil, nil, .writeOutcomeUnknown), (.write, 999, .empty, nil, nil, .writeOutcomeUnknown),
         (.write, 504, .html, nil, nil, .writeOutcomeUnknown), (.write, 200, .html, nil, nil, .writeOutcomeUnknown),
         (.write, 429, .empty, nil, nil, .rateLimited),
         (.write, 401, .empty, nil, nil, .authTokenRejected), (.discovery, 404, .html, nil, nil, .urlNotVendor),

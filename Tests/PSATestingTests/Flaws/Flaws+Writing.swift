@@ -14,6 +14,21 @@ extension Flaw {
                 }
             }
         },
+        .acting("cancellation.writing") {
+            $0.create = { good, draft in
+                // The session cannot observe what a task of its own sends.
+                let sending = Task.detached { try await good.createTicket(draft) }
+                return try await withTaskCancellationHandler {
+                    do {
+                        return try await sending.value
+                    } catch let error as PSAError where error.vendor?.message == nil && error.code.area != "network" {
+                        throw PSAError(.writeOutcomeUnknown, vendor: error.vendor)
+                    }
+                } onCancel: {
+                    sending.cancel()
+                }
+            }
+        },
         creating("retries.unsent", tells: .networkRefused, as: .writeOutcomeUnknown),
         creating("writing.refused", tells: .ticketDefaultInvalid, as: .writeOutcomeUnknown),
         .acting("writing.requirements") { $0.require = { $0.filter { $0.field != .summary } } },

@@ -50,17 +50,38 @@ import Testing
         #expect(bed.desk.kept.writes == 0)
     }
 
-    @Test func theIDThatTheSenderKnowsIsLookedUpInThePSA() async throws {
+    @Test func theIDThatTheSenderKnowsIsLookedUpInThePSAAndLeavesItToTheNameOtherwise() async throws {
         let bed = try await Self.bed()
         _ = try await bed.rule(if: Self.isActive)
-        for (id, company) in [("1", "1"), ("2", "2"), ("3", "77")] {
-            var event = HostEvent.sample(senderID: id, company: "Acme", receivedAt: bed.time.now)
+        for (id, company, name) in [("1", "1", "Acme"), ("2", "2", "Acme"), ("3", "77", "Acme"), ("4", "77", "Nobody")] {
+            var event = HostEvent.sample(senderID: id, company: name, receivedAt: bed.time.now)
             event.companyID = company
             _ = try await bed.events.accept(event)
         }
         await bed.work()
         let states = try await bed.storage.firings(FiringFilter(), before: nil, limit: 9).map(\.state.name)
-        #expect(states == ["held", "skipped", "created"])
+        #expect(states == ["held", "created", "skipped", "created"])
+    }
+
+    @Test func theCompanyThatAPersonMappedIsTheOneThatIsAskedAbout() async throws {
+        let bed = try await Self.bed()
+        _ = try await bed.rule(if: Self.isActive)
+        let mapping = NewCompanyMapping(
+            connection: bed.connection.id, tenant: bed.connection.tenant, sent: SentCompany(id: "", name: "Nobody"), company: Company.ID(1),
+            companyName: "Acme", mappedBy: AccountName(literal: "ada"), mappedAt: bed.time.now)
+        _ = try await bed.storage.add(mapping, audit: .outbox(.companyMapped))
+        let firing = try await bed.firing("1", company: "NOBODY ")
+        await bed.work()
+        #expect(try await bed.now(firing).state.name == "created")
+    }
+
+    @Test func aCompanyThatIsNotInAnIncompleteListIsHeldWithThatReason() async throws {
+        let bed = try await Self.bed()
+        _ = try await bed.rule(if: Self.isActive)
+        bed.desk.behave { $0.companiesAreCutOff = true }
+        let firing = try await bed.firing("1", company: "Nobody")
+        await bed.work()
+        #expect(try await bed.now(firing).state == .held(.companiesIncomplete))
     }
 
     @Test func whileThePSACanNotBeReadNothingIsDecidedAndNothingIsLost() async throws {

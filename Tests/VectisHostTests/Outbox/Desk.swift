@@ -21,6 +21,7 @@ final class Desk: HTTPTransport {
         var rowsAreComplete = true
         var notesAreCutOff = false
         var companies: [Company] = []
+        var companiesAreCutOff = false
     }
 
     struct Kept: Sendable {
@@ -79,7 +80,7 @@ struct DeskConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
     private let desk: Desk
 
     init(settings: ConnectorSettings, context: ConnectorContext) throws {
-        guard let desk = context.transport as? Desk else { throw PSAError(.connectorDefect) }
+        guard let desk = context.transport.unwrapped as? Desk else { throw PSAError(.connectorDefect) }
         self.desk = desk
     }
 
@@ -142,7 +143,9 @@ struct DeskConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
     func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         desk.change { $0.companyListings += 1 }
         try await desk.habits.beforeListingCompanies()
-        return Page(items: desk.habits.companies)
+        var page = Page(items: desk.habits.companies)
+        page.isCutOff = desk.habits.companiesAreCutOff
+        return page
     }
 
     private func shown(_ ticket: Ticket, isRow: Bool) -> Ticket {

@@ -100,5 +100,35 @@ package enum HostSchema {
         Migration("0005-held-firings") { database in
             try database.execute("CREATE INDEX firing_held ON firing (rule_id, created_at) WHERE state = 'held'")
         },
+        Migration("0006-firing-causes-and-companies") { database in
+            try database.execute(
+                """
+                ALTER TABLE firing ADD COLUMN cause TEXT;
+                ALTER TABLE firing ADD COLUMN remark TEXT NOT NULL DEFAULT '';
+                ALTER TABLE firing ADD COLUMN ticket_company TEXT;
+                ALTER TABLE firing ADD COLUMN resolved_company TEXT;
+                ALTER TABLE firing ADD COLUMN unresolved_reason TEXT;
+                ALTER TABLE firing ADD COLUMN device_key TEXT NOT NULL DEFAULT '';
+                UPDATE firing SET device_key = LOWER(TRIM(device));
+                DROP INDEX firing_subject;
+                CREATE INDEX firing_subject ON firing (rule_id, connection_id, device_key, id);
+                """)
+        },
+        Migration("0008-company-mappings") { database in
+            try database.execute(
+                """
+                CREATE TABLE unmatched_company (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+                    key TEXT NOT NULL, sent_id TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL, first_seen_at INTEGER NOT NULL,
+                    last_seen_at INTEGER NOT NULL, count INTEGER NOT NULL, dismissed_at INTEGER, UNIQUE (connection_id, key)
+                ) STRICT;
+                CREATE INDEX unmatched_company_seen ON unmatched_company (connection_id, last_seen_at);
+                CREATE TABLE company_mapping (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+                    key TEXT NOT NULL, tenant TEXT NOT NULL, sent_id TEXT NOT NULL, name TEXT NOT NULL, company_id TEXT NOT NULL,
+                    company_name TEXT NOT NULL, mapped_by TEXT NOT NULL, mapped_at INTEGER NOT NULL, UNIQUE (connection_id, key)
+                ) STRICT;
+                """)
+        },
     ]
 }

@@ -19,15 +19,18 @@ extension HaloConnector {
 
     /// The connector's name, settings, capabilities and texts.
     public static let descriptor = ConnectorDescriptor(
-        id: ConnectorID("halopsa"),
+        id: id,
         aliases: ["halo", "haloitsm", "haloservicedesk"],
         displayName: "HaloPSA",
         tier: .complete, grade: .platinum,
-        settings: SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField]),
+        settings: settingsSchema,
         capabilities: Set(Capability.allCases),
         companyIDs: .wholeNumbers(1...Int(Int32.max)), nonExecutionRules: HaloErrorRules.nonExecution,
         guidance: HaloGuidance.catalogue,
         guide: guide)
+
+    static let id: ConnectorID = ConnectorID("halopsa")
+    static let settingsSchema: SettingsSchema = SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField])
 
     private static let credentialFields = [
         SettingField(

@@ -47,6 +47,7 @@ struct Host: Sendable {
         let ring = try configuration.folder.openKeys()
         let storage = try await SQLiteStorage.open(configuration.folder.database)
         do {
+            let waiting = try await storage.latestFiring()
             let metrics = HostMetrics()
             let bell = Bell()
             let context = ConnectorContext(
@@ -71,7 +72,8 @@ struct Host: Sendable {
             let (server, port) = try listen(listening, services)
             let companies = CompanyDirectory(time: time, mappings: storage)
             let writer = TicketWriter(
-                storage: storage, companies: companies, policy: configuration.outbox, time: time, reached: configuration.reached)
+                storage: storage, companies: companies, policy: configuration.outbox, time: time,
+                startup: StartupVerification(latest: waiting), reached: configuration.reached)
             let checker = CompanyChecker(
                 storage: storage, connections: connections, companies: companies, policy: configuration.outbox, time: time)
             let dispatcher = OutboxDispatcher(

@@ -92,7 +92,9 @@ struct ConnectionTests {
         #expect(server.connections == 0)
     }
 
-    @Test(arguments: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "127.0.0.2"]) func aNetworkDoesNotOpenWhatANameLeadsToOutsideIt(text: String) async throws {
+    @Test(arguments: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "127.0.0.2"]) func aNetworkDoesNotOpenWhatANameLeadsToOutsideIt(text: String)
+        async throws
+    {
         let server = try RawServer { $0.serve { _ in answer() } }
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork(text))])
         for host in ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]", "017700000001"] {
@@ -106,7 +108,8 @@ struct ConnectionTests {
         let server = try RawServer { $0.serve { _ in answer() } }
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("127.0.0.0/8"))])
         for host in ["localhost", "127.0.0.1", "0x7f.1"] {
-            let response = try await CurlTransport().send(HTTPRequest(.get, try server.origin(host: host), route: "/", addressPolicy: policy))
+            let response = try await CurlTransport().send(
+                HTTPRequest(.get, try server.origin(host: host), route: "/", addressPolicy: policy))
             #expect(response.status == 200 && response.localAddress == IPAddress("127.0.0.1"))
         }
     }

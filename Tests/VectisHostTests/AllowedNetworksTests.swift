@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Networks that the operator allows")
 struct AllowedNetworksTests {
-    @Test(arguments: ["--allow-network 127.0.0.0/8", "--allow-network 10.0.0.0/8,127.0.0.1", "--allow-network fd00::/8 --allow-network=127.0.0.0/8"])
+    @Test(arguments: [
+        "--allow-network 127.0.0.0/8", "--allow-network 10.0.0.0/8,127.0.0.1", "--allow-network fd00::/8 --allow-network=127.0.0.0/8",
+    ])
     func aServerInAnAllowedNetworkIsReached(options: String) async throws {
         try await CommandLineBed.withHalo { bed, _ in
             let result = try await bed.run("test halopsa \(options)")
@@ -47,7 +49,8 @@ struct AllowedNetworksTests {
     }
 
     @Test(arguments: [
-        ("https://10.20.30.40", true), ("https://[::ffff:10.20.30.40]", true), ("https://0x0a141e28", true), ("https://012.024.036.050", true),
+        ("https://10.20.30.40", true), ("https://[::ffff:10.20.30.40]", true), ("https://0x0a141e28", true),
+        ("https://012.024.036.050", true),
         ("https://169.254.169.254", false), ("https://2852039166", false), ("https://[::ffff:a9fe:a9fe]", false), ("https://127.1", false),
         ("https://192.168.0.1", false), ("https://[fd00:ec2::254]", false),
     ])

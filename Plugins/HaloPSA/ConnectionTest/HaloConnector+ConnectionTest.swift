@@ -36,7 +36,7 @@ extension HaloConnector: TicketCreationTesting {
             if try await closeTestTicket(ticket) { return check(.warning, HaloPhrase.createdAndClosed(ticket.number)) }
             return check(.warning, HaloPhrase.createdAndLeft(ticket.number))
         } catch let error as PSAError {
-            return check(.failed, error.observation, error)
+            return check(.failed, error.observed, error)
         }
     }
 

@@ -44,7 +44,8 @@ extension HaloClient {
         do {
             response = try await openAnswer(at: origin, route: "/api/authinfo")
         } catch let failure as TransportError {
-            return .silent(unanswered(failure, stage: .discovery, object: .signInData, request: "GET \(origin.host)\(origin.path)/api/authinfo"))
+            return .silent(
+                unanswered(failure, stage: .discovery, object: .signInData, request: "GET \(origin.host)\(origin.path)/api/authinfo"))
         }
         if (200...299).contains(response.status), let info = try? JSONDocument(response.body).root, info.isObject,
             info["auth_url"] != nil || info["tenant_id"] != nil

@@ -3,7 +3,8 @@ import PSACore
 /// The scopes HaloPSA is known to have.
 enum HaloScopes {
     private static let areas = [
-        "tickets", "calendar", "customers", "crm", "contracts", "suppliers", "items", "projects", "sales", "quotes", "sos", "pos", "invoices",
+        "tickets", "calendar", "customers", "crm", "contracts", "suppliers", "items", "projects", "sales", "quotes", "sos", "pos",
+        "invoices",
         "reporting", "timesheets", "softwarelicensing", "software", "kb", "assets", "distributionlists",
     ]
 

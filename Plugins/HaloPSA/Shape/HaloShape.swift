@@ -10,48 +10,45 @@ enum HaloShape {
     static func credentials(_ settings: HaloSettings) -> [Finding] {
         let (id, secret) = (settings.credentials.clientID, settings.credentials.clientSecret.reveal())
         if isSecret(id), isGUID(secret) || isSecret(secret) {
-            return [Finding("swapped", .likely, evidence: HaloShapePhrase.swapped(idLength: id.count, secretLength: secret.count))]
+            return [found("swapped", HaloShapePhrase.swapped(idLength: id.count, secretLength: secret.count))]
         }
-        if secret == id { return [Finding("swapped", .likely, evidence: HaloShapePhrase.sameTwice)] }
+        if secret == id { return [found("swapped", HaloShapePhrase.sameTwice)] }
         var findings: [Finding] = []
         if let wrapping = wrapping(of: secret, isRight: isSecret) {
-            findings.append(Finding("cut_off", .likely, evidence: HaloShapePhrase.wrapped(.secret, wrapping)))
+            findings.append(found("cut_off", HaloShapePhrase.wrapped(.secret, wrapping)))
         } else if isMask(secret) {
-            findings.append(Finding("cut_off", .likely, evidence: HaloShapePhrase.mask))
+            findings.append(found("cut_off", HaloShapePhrase.mask))
         } else if !isSecret(secret) {
-            findings.append(Finding("cut_off", .likely, evidence: HaloShapePhrase.length(.secret, secret.count)))
+            findings.append(found(isPartOfSecret(secret) ? "cut_off" : "wrong_secret", HaloShapePhrase.length(.secret, secret.count)))
         }
         if let wrapping = wrapping(of: id, isRight: isGUID) {
-            findings.append(Finding("cut_off", .likely, evidence: HaloShapePhrase.wrapped(.id, wrapping)))
+            findings.append(found("wrong_client_id", HaloShapePhrase.wrapped(.id, wrapping)))
         } else if !isGUID(id) {
-            findings.append(Finding("wrong_client_id", .likely, evidence: HaloShapePhrase.length(.id, id.count)))
+            findings.append(found("wrong_client_id", HaloShapePhrase.length(.id, id.count)))
         }
         return findings
     }
 
-    /// Whether what is odd concerns the client ID, the secret, or both.
-    static func fields(_ settings: HaloSettings) -> [SettingKey] {
-        let isIDFine = isGUID(settings.credentials.clientID)
-        let isSecretFine = isSecret(settings.credentials.clientSecret.reveal())
-        return (isSecretFine ? [] : [.clientSecret]) + (isIDFine ? [] : [.clientID])
+    private static func found(_ cause: CauseID, _ evidence: HaloShapePhrase) -> Finding {
+        Finding(cause, by: .settingShape, evidence: evidence)
     }
 
     /// What is odd about the scopes that are asked for.
     static func scope(_ scope: String) -> [Finding] {
         let blanks = scope.split { $0 == " " }
         if scope.contains(where: { ",;|+\t".contains($0) }) {
-            return [Finding("separators", .certain, evidence: HaloShapePhrase.separator)]
+            return [found("separators", HaloShapePhrase.separator)]
         }
         if scope.contains(where: { "\"'“”„‘’`".contains($0) }) {
-            return [Finding("separators", .certain, evidence: HaloShapePhrase.quotesAroundScope)]
+            return [found("separators", HaloShapePhrase.quotesAroundScope)]
         }
         let unknown = blanks.map(String.init).filter { !HaloScopes.known.contains($0) }
         guard let word = unknown.first else { return [] }
-        guard isScopeLike(word) else { return [Finding("no_such_scope", .likely, evidence: HaloShapePhrase.noScope)] }
+        guard isScopeLike(word) else { return [found("no_such_scope", HaloShapePhrase.noScope)] }
         if let known = HaloScopes.nearest(to: word) {
-            return [Finding("no_such_scope", .likely, evidence: HaloShapePhrase.nearScope(word, known: known))]
+            return [found("no_such_scope", HaloShapePhrase.nearScope(word, known: known))]
         }
-        return [Finding("no_such_scope", .likely, evidence: HaloShapePhrase.unknownScope(word))]
+        return [found("no_such_scope", HaloShapePhrase.unknownScope(word))]
     }
 
     /// The scope as it was meant, if that is clear.
@@ -73,6 +70,19 @@ enum HaloShape {
         return groups.map(\.count) == [8, 4, 4, 4, 12, 8, 4, 4, 4, 12] && groups.joined().utf8.allSatisfy(isHexadecimal)
     }
 
+    /// Whether it is a piece of a secret: hexadecimal digits and hyphens as in one, but fewer.
+    private static func isPartOfSecret(_ text: String) -> Bool {
+        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+        let lengths = [8, 4, 4, 4, 12, 8, 4, 4, 4, 12]
+        guard (2...10).contains(groups.count), groups.joined().utf8.allSatisfy(isHexadecimal) else { return false }
+        return (0...(lengths.count - groups.count)).contains { start in
+            groups.enumerated().allSatisfy { index, group in
+                let isEdge = index == 0 || index == groups.count - 1
+                return isEdge ? group.count <= lengths[start + index] : group.count == lengths[start + index]
+            }
+        }
+    }
+
     private static func isHexadecimal(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20) }
 
     private static func isScopeLike(_ word: String) -> Bool {
@@ -89,7 +99,9 @@ enum HaloShape {
         if isRight(text.filter { !quotes.contains($0) }) { return .quotes }
         if isRight(text.filter { !brackets.contains($0) }) { return .brackets }
         // Blanks of every kind, and marks that leave no ink, also inside.
-        let inked = text.unicodeScalars.filter { !$0.properties.isWhitespace && ![.format, .control].contains($0.properties.generalCategory) }
+        let inked = text.unicodeScalars.filter {
+            !$0.properties.isWhitespace && ![.format, .control].contains($0.properties.generalCategory)
+        }
         if isRight(String(String.UnicodeScalarView(inked))) { return .blanks }
         let dashed = text.map { "‐‑‒–—−".contains($0) ? "-" : $0 }
         if isRight(String(dashed)) { return .dashes }

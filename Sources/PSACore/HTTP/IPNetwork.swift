@@ -58,7 +58,8 @@ extension IPAddress {
         switch self {
         // Shifting by the whole width or more gives zero here, not a trap.
         case .v4(let value): .v4(value & (UInt32.max << (32 - bits)))
-        case .v6(let high, let low): .v6(high: high & (UInt64.max << (64 - min(bits, 64))), low: low & (UInt64.max << (128 - max(bits, 64))))
+        case .v6(let high, let low):
+            .v6(high: high & (UInt64.max << (64 - min(bits, 64))), low: low & (UInt64.max << (128 - max(bits, 64))))
         }
     }
 

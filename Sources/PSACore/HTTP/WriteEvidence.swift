@@ -129,3 +129,8 @@ struct WriteRecordingTransport: HTTPTransport {
         }
     }
 }
+
+extension HTTPTransport {
+    /// The transport that the host gave, without what the session puts in front of it.
+    package var unwrapped: any HTTPTransport { (self as? WriteRecordingTransport)?.transport ?? self }
+}

@@ -18,7 +18,13 @@ struct Firing: Sendable, Equatable {
     /// What it goes by in the PSA: random, unique, the same at each try.
     let marker: FiringMarker
     var order: TicketOrder
+    /// The company of ``order`` in the PSA, as it was found before the last request; nil before the first.
+    var company: CompanyResolution?
     var state: FiringState
+    /// What went wrong the last time, for what waits and what has an unknown outcome.
+    var cause: FailureCause?
+    /// What a person should know of how it ended; empty if nothing.
+    var remark: String
     /// How often a request was made for it.
     var attempts: Int
     /// How often it was looked for in vain, over all its sends: every so many looks prove that one send was not executed.
@@ -31,6 +37,9 @@ struct Firing: Sendable, Equatable {
     /// Since when it counts as wanted: the decision, or the moment at which a person said “send”.
     var wantedSince: Date
     var changedAt: Date
+
+    /// Whether a person has said “send” after it was decided.
+    var isReleased: Bool { wantedSince > createdAt }
 }
 
 /// A random mark by which a write is found again in the PSA.
@@ -43,6 +52,18 @@ struct FiringMarker: Sendable, Hashable, CustomStringConvertible {
     init(rawValue: String) { self.rawValue = rawValue }
 
     var description: String { rawValue }
+
+    /// The markers in a text, whatever the PSA did to the case of its letters.
+    static func all(in text: String) -> Set<String> {
+        var markers: Set<String> = []
+        var rest = text.lowercased()[...]
+        while let start = rest.firstRange(of: "vectis-") {
+            let mark = rest[start.upperBound...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
+            markers.insert("vectis-" + mark)
+            rest = rest[mark.endIndex...]
+        }
+        return markers
+    }
 }
 
 /// What is to be written to the PSA, filled in when it was decided: later changes of the rule don't change it.
@@ -57,6 +78,9 @@ struct TicketOrder: Sendable, Equatable {
     var priority: String
     /// Until when an open ticket of the same rule, company and device takes this as a note; nil for never.
     var appendsSince: Date?
+
+    /// By which devices are compared: without case and outer spaces.
+    var deviceKey: String { device.trimmingSpaces.lowercased() }
 }
 
 /// What has become of a firing.
@@ -127,6 +151,8 @@ enum HoldReason: String, Sendable, CaseIterable {
     case companiesIncomplete = "companies_incomplete"
     /// The PSA does not say what the rule asks about the company.
     case companySilent = "company_silent"
+    /// It waited when the host was started, and whether it had been sent before could not be found out.
+    case notVerified = "not_verified"
 
     /// Why, for a person.
     var sentence: String {
@@ -138,6 +164,8 @@ enum HoldReason: String, Sendable, CaseIterable {
         case .companiesUnreadable: "The rule asks about the company, and the connection may not read companies."
         case .companiesIncomplete: "The rule asks about the company, and it is not in what the PSA gave of an incomplete list."
         case .companySilent: "The rule asks whether the company is active, and the PSA does not say."
+        case .notVerified:
+            "It waited when Vectis was started, and the PSA’s tickets could not be searched for it. Look there for its reference before you release it."
         }
     }
 }
@@ -147,6 +175,8 @@ struct PostedTicket: Sendable, Hashable {
     var id: String
     var number: String
     var webAddress: String?
+    /// The company it was created for, by its id in the PSA, empty for none; nil if that is not known.
+    var company: String?
 }
 
 /// A running host, for as long as it runs.

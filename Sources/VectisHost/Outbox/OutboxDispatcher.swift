@@ -127,22 +127,12 @@ struct OutboxDispatcher: Sendable {
             .info, "firing",
             [
                 ("firing", .integer(Int(firing.id.rawValue))), ("state", .string(settlement.state.name)),
-                ("code", settlement.audit?.code.map { .string($0.rawValue) }), ("attempts", .integer(settlement.attempts)),
+                ("code", (settlement.audit?.code ?? settlement.issue ?? settlement.cause?.code).map { .string($0.rawValue) }),
+                ("attempts", .integer(settlement.attempts)),
             ])
         switch settlement.state {
         case .created, .appended: try await storage.resolveIssues(of: firing.connection, areas: nil, at: now)
-        default: if let code = settlement.code { try await storage.noteIssue(code, of: firing.connection, at: now) }
-        }
-    }
-}
-
-extension Settlement {
-    /// What went wrong, if anything did.
-    fileprivate var code: ErrorCode? {
-        switch state {
-        case .failed(let code, _): code
-        case .undecided: .writeOutcomeUnknown
-        default: cause ?? pauses?.code
+        default: if let code = settlement.issue { try await storage.noteIssue(code, of: firing.connection, at: now) }
         }
     }
 }

@@ -33,6 +33,9 @@ struct OutboxPolicy: Sendable {
         max(min(askedFor, longestDeferral), wait(after: attempts, random: random))
     }
 
+    /// The wait before an item is tried again that stands for its whole rule: what refuses one refuses all.
+    func probeWait(_ wait: Duration) -> Duration { min(max(wait, .seconds(60)), longestWait) }
+
     /// Whether so many looks in vain prove that the latest send was not executed.
     func isProof(looks: Int) -> Bool { looks % max(self.looks.count, 1) == 0 }
 

@@ -19,8 +19,14 @@ struct Settlement: Sendable, Equatable {
     var pauses: RulePause?
     /// Whether what was in the way is in the way of the whole connection: then nothing of it is tried before this one's turn.
     var defersConnection = false
-    /// What was in the way, for the connection's issues; nil if nothing was.
-    var cause: ErrorCode?
+    /// What went wrong with the last request that was to write, kept with the firing; nil if nothing did.
+    var cause: FailureCause?
+    /// What was in the way now, for the connection's issues; nil if nothing was.
+    var issue: ErrorCode?
+    /// Whether it is never to become a note on another ticket, because one was refused.
+    var startsOwnTicket = false
+    /// What a person should know of it.
+    var remark = ""
     /// What to write into the audit log: a write to the PSA with its outcome; nil for what is no write.
     var audit: AuditEntry?
 }
@@ -55,20 +61,33 @@ protocol OutboxStoring: Sendable {
     /// - Returns: Whether the host still holds it.
     func prolong(_ id: Firing.ID, by host: HostID, until: Date) async throws -> Bool
 
-    /// Notes what a request is about to be made for: a note on a ticket, or with nil a new ticket.
+    /// Notes what a request is about to be made for: a note on a ticket, or with nil a new ticket, and which company it is about.
     ///
     /// It is the last thing before the request: where the answer is no, another host may be looking for this write already.
     ///
     /// - Returns: Whether the host still holds the firing.
-    func aim(_ id: Firing.ID, at ticket: PostedTicket?, by host: HostID, now: Date) async throws -> Bool
+    func aim(_ id: Firing.ID, at ticket: PostedTicket?, for company: CompanyResolution, by host: HostID, now: Date) async throws -> Bool
 
     /// Writes down how a firing goes on, if the host still holds it.
     ///
     /// - Returns: Whether it did.
     func settle(_ id: Firing.ID, by host: HostID, _ settlement: Settlement, at moment: Date) async throws -> Bool
 
-    /// The latest firing before this one with the same rule, company and device since a moment, unless it came to nothing.
-    func predecessor(of firing: Firing, since moment: Date) async throws -> Firing?
+    /// The firings before this one with the same rule, connection and device since a moment, unless they came to nothing, the latest first.
+    ///
+    /// - Parameter isSameSource: Whether only those count whose events came from the same source.
+    func predecessors(of firing: Firing, since moment: Date, isSameSource: Bool, limit: Int) async throws -> [Firing]
+
+    /// The latest firing of all; nil if there is none.
+    func latestFiring() async throws -> Firing.ID?
+
+    /// Makes everything due that waits for a connection, because what was in the way is gone.
+    func wake(_ connection: ConnectionID, at moment: Date) async throws
+
+    /// Replaces what is to be written for a firing that failed, because a person corrected it, and sends it.
+    ///
+    /// - Throws: ``StorageError/stale`` if it is not failed any more, ``StorageError/notFound``.
+    func resend(_ id: Firing.ID, as order: TicketOrder, at moment: Date, audit: AuditEntry) async throws
 
     /// Changes a firing because a person decided so, if it is still in the state they saw.
     ///

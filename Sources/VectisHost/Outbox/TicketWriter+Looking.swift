@@ -5,19 +5,27 @@ import Synchronization
 extension TicketWriter {
     /// Looks for a write of unknown outcome by its marker.
     ///
-    /// Found, it is adopted. Not found at the last look, it counts as absent and is sent again with the same marker: a vendor that stores
-    /// later than that can still double it. What can't be searched to its end goes to a person.
+    /// Found, it is adopted. Not found at the last look, it counts as absent: what was refused fails or waits as its error says, and what got
+    /// no answer is sent again with the same marker. A vendor that stores later than that can still double it. What can't be searched to its
+    /// end goes to a person.
     func look(for firing: Firing, through session: ConnectorSession) async -> Settlement {
         await reached(.beforeLook)
         do {
-            let found = try await find(firing, session)
+            // A filter that held once may not hold for ever, and what is sent again because of it is there twice: the last look is a thorough
+            // one, whatever the search says.
+            let isThorough = try await storage.findsReferences(firing.connection) != true || policy.isProof(looks: firing.looks + 1)
+            let found = try await find(firing, session, isThorough: isThorough)
             await reached(.afterLook)
             switch found {
             case .tickets(let first, let others):
-                let remark = others.isEmpty ? "" : "Found more than once: \(others.map(\.number).joined(separator: ", ")) as well. "
+                let remark = others.isEmpty ? "" : "Found more than once: \(others.map(\.number).joined(separator: ", ")) as well."
                 return settlement(firing, .created(first), remark: remark)
             case .note(let ticket): return settlement(firing, .appended(ticket))
             case .absent: return absent(firing)
+            case .unfinished:
+                return Settlement(
+                    state: .unknown, attempts: firing.attempts, looks: firing.looks,
+                    dueAt: time.now().addingTimeInterval(policy.wait(beforeLookAfter: 0).seconds), cause: firing.cause)
             case .unsearchable: return settlement(firing, .undecided)
             }
         } catch {
@@ -34,7 +42,7 @@ extension TicketWriter {
         return Settlement(
             state: .unknown, attempts: firing.attempts, looks: firing.looks,
             dueAt: time.now().addingTimeInterval(policy.wait(after: max(firing.looks, 0) + 2, random: time.random()).seconds),
-            cause: (error as? PSAError)?.code)
+            cause: firing.cause, issue: (error as? PSAError)?.code)
     }
 
     private func absent(_ firing: Firing) -> Settlement {
@@ -43,81 +51,141 @@ extension TicketWriter {
         guard policy.isProof(looks: firing.looks) else {
             return Settlement(
                 state: .unknown, attempts: firing.attempts, looks: firing.looks,
-                dueAt: time.now().addingTimeInterval(policy.wait(beforeLookAfter: firing.looks).seconds))
+                dueAt: time.now().addingTimeInterval(policy.wait(beforeLookAfter: firing.looks).seconds), cause: firing.cause)
+        }
+        startup.finish(firing)
+        // An answer that refused the write, and that alone proves nothing, is believed now.
+        if let cause = firing.cause, ![.writeOutcomeUnknown, .connectorDefect].contains(cause.code) {
+            return settlement(ofRefusal: cause, retry: .afterFix, firing, isNote: firing.target != nil)
         }
         return settlement(firing, policy.provenAbsent(looks: firing.looks) < policy.sends ? .waiting : .undecided)
     }
 
-    private enum Finding {
+    /// What a search for a write found.
+    enum Finding {
         case tickets(PostedTicket, others: [PostedTicket])
         case note(PostedTicket)
+        /// Each ticket that it could be was seen, and is another one.
         case absent
+        /// There are more tickets to open than one search may; the next goes on where this one ended.
+        case unfinished
+        /// What it could be can't be told apart from what it is not.
         case unsearchable
     }
 
-    private func find(_ firing: Firing, _ session: ConnectorSession) async throws -> Finding {
-        let found = try await session.tickets(externalReference: firing.marker.rawValue)
-            .sorted { $0.createdAt ?? .distantFuture < $1.createdAt ?? .distantFuture }.map(PostedTicket.init)
+    /// Searches for a write: by its reference, in the history of the ticket it was meant for, and thoroughly in all tickets of its time.
+    func find(_ firing: Firing, _ session: ConnectorSession, isThorough: Bool) async throws -> Finding {
+        let search = try await session.search(externalReference: firing.marker.rawValue)
+        let found = search.tickets.sorted { $0.createdAt ?? .distantFuture < $1.createdAt ?? .distantFuture }.map(PostedTicket.init)
         if let first = found.first {
-            try await storage.setFindsReferences(true, firing.connection)
+            if search.isExhaustive { try await storage.setFindsReferences(true, firing.connection) }
             return .tickets(first, others: Array(found.dropFirst()))
         }
         if let target = firing.target, let id = Ticket.ID(target.id) {
             let note = try await findNote(firing, on: id, target, session)
             if case .absent = note {} else { return note }
         }
-        // A filter that held once may not hold for ever, and what is sent again because of it is there twice: the last look is a thorough one.
-        if try await storage.findsReferences(firing.connection) == true, !policy.isProof(looks: firing.looks + 1) { return .absent }
+        if search.isExhaustive, !isThorough { return .absent }
         guard session.can(.readTickets) else { return .unsearchable }
         return try await findInRows(firing, session)
     }
 
-    /// What was sent as a note is looked for in the history of its ticket.
-    private func findNote(
-        _ firing: Firing, on ticket: Ticket.ID, _ target: PostedTicket, _ session: ConnectorSession
-    ) async throws -> Finding {
-        let gaps = Gaps()
-        do {
-            let notes = session.notes(of: ticket).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
-            for try await note in notes where [note.text, note.html ?? ""].contains(where: { $0.contains(firing.marker.rawValue) }) {
-                return .note(target)
+    /// What was sent as a note is looked for in the history of its ticket, and of the one it was merged into.
+    func findNote(_ firing: Firing, on ticket: Ticket.ID, _ target: PostedTicket, _ session: ConnectorSession) async throws -> Finding {
+        let gaps = PageGaps()
+        var places = [ticket]
+        if session.can(.readTickets), let merged = try await mergedTicket(of: ticket, session) { places.append(merged) }
+        for place in places {
+            do {
+                let notes = session.notes(of: place).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
+                for try await note in notes where [note.text, note.html ?? ""].contains(where: { isMarked($0, firing) }) {
+                    return .note(target)
+                }
+            } catch let error as PSAError where error.code == .requestNotFound {
+                // The ticket is gone, and any note with it.
+                continue
             }
-        } catch let error as PSAError where error.code == .requestNotFound {
-            // The ticket is gone, and any note with it.
-            return .absent
         }
         return gaps.areThere ? .unsearchable : .absent
     }
 
-    /// The tickets since the decision with the same summary are looked through, for the reference itself or the line in the text.
+    private func mergedTicket(of ticket: Ticket.ID, _ session: ConnectorSession) async throws -> Ticket.ID? {
+        do {
+            return try await session.ticket(ticket).mergedInto
+        } catch let error as PSAError where error.code == .requestNotFound {
+            return nil
+        }
+    }
+
+    private func isMarked(_ text: String, _ firing: Firing) -> Bool { FiringMarker.all(in: text).contains(firing.marker.rawValue) }
+
+    /// How much earlier than here the PSA may have dated a ticket: its clock may be off by a day, and its dates of another zone.
+    private static let clockTolerance: TimeInterval = 48 * 3_600
+    private static let mostRows = 10_000
+    private static let mostOpened = 100
+
+    /// Goes through the tickets of the time in which it may have been created, and opens each that does not name a reference of its own.
+    ///
+    /// A subject proves nothing, because PSAs cut and rewrite them. But a ticket without any reference whose subject is alike may be the one,
+    /// stored without its reference: then nothing is concluded.
     private func findInRows(_ firing: Firing, _ session: ConnectorSession) async throws -> Finding {
-        let mostReads = 50
-        var reads = 0
-        let gaps = Gaps()
+        let gaps = PageGaps()
         let marker = firing.marker.rawValue
-        func isIt(_ ticket: Ticket) -> Bool { ticket.externalReference == marker || ticket.details?.contains(marker) ?? false }
-        let rows = session.tickets(changedSince: firing.createdAt.addingTimeInterval(-600)).observingPages {
-            gaps.note($0.isCutOff || !$0.unreadable.isEmpty)
+        let earliest = firing.createdAt.addingTimeInterval(-Self.clockTolerance)
+        var candidates: [Ticket] = []
+        var rowCount = 0
+        let rows = session.tickets(changedSince: earliest).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
+        for try await row in rows {
+            rowCount += 1
+            guard rowCount <= Self.mostRows else { return .unsearchable }
+            if row.externalReference == marker || isMarked(row.details ?? "", firing) { return .tickets(PostedTicket(row), others: []) }
+            guard row.externalReference?.isEmpty ?? true, row.createdAt ?? .distantFuture >= earliest else { continue }
+            candidates.append(row)
         }
-        for try await row in rows where row.summary == firing.order.summary || isIt(row) {
-            if isIt(row) { return .tickets(PostedTicket(row), others: []) }
-            // A row that carries the reference of another is none that has to be opened.
-            guard row.externalReference?.isEmpty ?? true else { continue }
-            guard reads < mostReads else { return .unsearchable }
-            reads += 1
-            if isIt(try await session.ticket(row.id)) { return .tickets(PostedTicket(row), others: []) }
+        let subject = SubjectKey(firing.order.summary)
+        // What looks alike is opened first.
+        candidates = candidates.filter { subject.resembles($0.summary) } + candidates.filter { !subject.resembles($0.summary) }
+        var reads = 0
+        var isDoubtful = false
+        for row in candidates {
+            let ticket: OpenedTickets.Ticket
+            if let known = opened[firing.connection, row.id.rawValue] {
+                ticket = known
+            } else {
+                guard reads < Self.mostOpened else { return .unfinished }
+                reads += 1
+                guard let read = try await open(row.id, firing.connection, session) else { continue }
+                ticket = read
+            }
+            if ticket.markers.contains(marker) { return .tickets(PostedTicket(row), others: []) }
+            if ticket.markers.isEmpty, !ticket.isReferenced, subject.resembles(row.summary) { isDoubtful = true }
         }
-        return gaps.areThere ? .unsearchable : .absent
+        return gaps.areThere || isDoubtful ? .unsearchable : .absent
+    }
+
+    /// Opens a ticket; nil if it is gone since it was listed.
+    private func open(_ id: Ticket.ID, _ connection: ConnectionID, _ session: ConnectorSession) async throws -> OpenedTickets.Ticket? {
+        do {
+            return opened.note(try await session.ticket(id), of: connection)
+        } catch let error as PSAError where error.code == .requestNotFound {
+            return nil
+        }
     }
 }
 
-/// Whether a list that is read page after page has gaps, in which what is looked for may be.
-private final class Gaps: Sendable {
-    private let found = Atomic(false)
+/// A subject as it is recognised after a PSA has rewritten it: by its letters and digits alone.
+struct SubjectKey: Sendable {
+    private let letters: String
 
-    var areThere: Bool { found.load(ordering: .relaxed) }
+    init(_ subject: String) { letters = Self.letters(of: subject) }
 
-    func note(_ isGap: Bool) {
-        if isGap { found.store(true, ordering: .relaxed) }
+    /// Whether a stored subject may be this one: equal, or one the beginning of the other.
+    func resembles(_ stored: String) -> Bool {
+        let stored = Self.letters(of: stored)
+        return stored == letters || stored.isEmpty || !letters.isEmpty && (letters.hasPrefix(stored) || stored.hasPrefix(letters))
+    }
+
+    private static func letters(of subject: String) -> String {
+        CompanyName.key(of: subject).filter { $0.isLetter || $0.isNumber }
     }
 }

@@ -3,10 +3,13 @@ import PSACore
 
 /// Carries out one firing that this host holds: creates the ticket or adds the note, or looks for what may have been done already.
 struct TicketWriter: Sendable {
-    let storage: any OutboxStoring
+    let storage: any OutboxStoring & CompanyMappingStoring
     let companies: CompanyDirectory
     var policy: OutboxPolicy
     let time: TimeSource
+    /// What waited before this process started.
+    let startup: StartupVerification
+    let opened = OpenedTickets()
     /// Told each step; a test may end the process there.
     let reached: @Sendable (WriteStep) async -> Void
 
@@ -19,6 +22,7 @@ struct TicketWriter: Sendable {
         let plan: Plan
         do {
             plan = try await self.plan(firing, connection, session)
+            if startup.isNeeded(for: firing), let earlier = try await earlierOutcome(of: firing, plan, session) { return earlier }
             await reached(.beforeRequest)
             try await aim(firing, plan)
         } catch {
@@ -27,47 +31,103 @@ struct TicketWriter: Sendable {
         do {
             return try await carryOut(plan, firing, session)
         } catch {
-            return settlement(of: error, firing)
+            return settlement(of: error, firing, isNote: plan.isNote)
         }
     }
 
     /// What is to be done; making it only reads.
     private enum Plan {
-        case create(TicketDraft)
-        case append(Ticket.ID, PostedTicket)
+        case create(TicketDraft, CompanyResolution)
+        case append(Ticket.ID, PostedTicket, CompanyResolution)
         /// Nothing before a moment: what it may have to be added to is not settled yet.
         case later(Date)
+
+        var isNote: Bool {
+            if case .append = self { true } else { false }
+        }
     }
 
     private func plan(_ firing: Firing, _ connection: StoredConnection, _ session: ConnectorSession) async throws -> Plan {
-        guard session.can(.addNotes), session.can(.readTickets), session.can(.readNotes), let since = firing.order.appendsSince,
-            let earlier = try await storage.predecessor(of: firing, since: since), earlier.state != .undecided
-        else { return .create(try await draft(for: firing, connection, session)) }
-        guard let posted = earlier.state.ticket else { return .later(earlier.dueAt) }
-        guard let id = Ticket.ID(posted.id), try await isOpen(id, session) else {
-            return .create(try await draft(for: firing, connection, session))
+        let order = firing.order
+        let company = try await companies.resolve(
+            id: order.companyID, name: order.company, since: firing.createdAt, of: connection
+        ) { session }
+        if case .unresolved(let reason) = company, firing.attempts <= 1 {
+            try await storage.noteUnmatched(
+                SentCompany(id: order.companyID, name: order.company), reason, of: connection.id, at: time.now())
         }
-        return .append(id, posted)
+        if session.can(.addNotes), session.can(.readTickets), session.can(.readNotes), let since = order.appendsSince,
+            let earlier = try await predecessor(of: firing, company, since: since, connection, session), earlier.state != .undecided
+        {
+            if let posted = earlier.state.ticket {
+                if let id = Ticket.ID(posted.id), let current = try await openTicket(id, posted, company, session) {
+                    return .append(id, current, company)
+                }
+            } else if time.now().timeIntervalSince(firing.wantedSince) < Self.longestWaitForPredecessor {
+                return .later(earlier.dueAt)
+            }
+        }
+        return .create(try await draft(for: firing, company, connection), company)
     }
 
-    private func isOpen(_ ticket: Ticket.ID, _ session: ConnectorSession) async throws -> Bool {
-        do {
-            return try await session.ticket(ticket).phase != .closed
-        } catch let error as PSAError where error.code == .requestNotFound {
-            return false
+    /// For how long an item waits until it is known whether the one before it became a ticket; one event must not stop another.
+    private static let longestWaitForPredecessor: TimeInterval = 600
+    private static let mostPredecessors = 50
+
+    /// The latest firing on whose ticket this one belongs: of the same company in the PSA and the same device.
+    ///
+    /// What is about no company is grouped by device and source, and what is about neither is never grouped. Nor is what names a company that
+    /// could not be found: equal names of devices are common among customers.
+    private func predecessor(
+        of firing: Firing, _ company: CompanyResolution, since: Date, _ connection: StoredConnection, _ session: ConnectorSession
+    ) async throws -> Firing? {
+        switch company {
+        case .unresolved: return nil
+        case .notNamed where firing.order.deviceKey.isEmpty: return nil
+        case .notNamed, .resolved: break
         }
+        let candidates = try await storage.predecessors(
+            of: firing, since: since, isSameSource: company == .notNamed, limit: Self.mostPredecessors)
+        for candidate in candidates {
+            var known = candidate.company
+            if known == nil {
+                // It waits too: its company is found as it will be when it is sent.
+                known = try await companies.resolve(
+                    id: candidate.order.companyID, name: candidate.order.company, since: candidate.createdAt, of: connection
+                ) { session }
+            }
+            if known == company { return candidate }
+        }
+        return nil
+    }
+
+    /// The ticket as it is now, if people will see a note on it: it is there, open, and still the same customer’s.
+    private func openTicket(
+        _ id: Ticket.ID, _ posted: PostedTicket, _ company: CompanyResolution, _ session: ConnectorSession
+    ) async throws -> PostedTicket? {
+        let ticket: Ticket
+        do {
+            ticket = try await session.ticket(id)
+        } catch let error as PSAError where error.code == .requestNotFound || error.code.area == "permission" {
+            return nil
+        }
+        guard ticket.id == id, ticket.phase != .closed, ticket.mergedInto == nil, !ticket.isDeleted else { return nil }
+        let current = PostedTicket(ticket)
+        if let before = posted.company, before != current.company { return nil }
+        if case .resolved(let wanted) = company, let owner = ticket.company?.id, owner != wanted { return nil }
+        return current
     }
 
     /// Makes sure, as the last thing before the request, that this host still holds the firing, and notes for what the request is.
     private func aim(_ firing: Firing, _ plan: Plan) async throws {
         guard case .sending(let holder, _) = firing.state else { throw HoldLost() }
-        let ticket: PostedTicket?
+        let (ticket, company): (PostedTicket?, CompanyResolution)
         switch plan {
         case .later: return
-        case .create: ticket = nil
-        case .append(_, let posted): ticket = posted
+        case .create(_, let resolution): (ticket, company) = (nil, resolution)
+        case .append(_, let posted, let resolution): (ticket, company) = (posted, resolution)
         }
-        guard try await storage.aim(firing.id, at: ticket, by: holder, now: time.now()) else { throw HoldLost() }
+        guard try await storage.aim(firing.id, at: ticket, for: company, by: holder, now: time.now()) else { throw HoldLost() }
     }
 
     private func carryOut(_ plan: Plan, _ firing: Firing, _ session: ConnectorSession) async throws -> Settlement {
@@ -75,18 +135,38 @@ struct TicketWriter: Sendable {
         case .later(let moment):
             let wait = min(max(moment.timeIntervalSince(time.now()), 5), 60)
             return settlement(firing, .waiting, in: .seconds(wait), attempts: firing.attempts - 1)
-        case .create(let draft):
+        case .create(let draft, _):
             let ticket = try await session.createTicket(draft)
             await reached(.afterAnswer)
             await learn(from: ticket, firing, session)
             return settlement(firing, .created(PostedTicket(ticket)))
-        case .append(let id, let ticket):
+        case .append(let id, let ticket, _):
             let text = firing.order.summary + "\n\n" + firing.order.details + Self.reference(firing.marker)
             _ = try await session.addPrivateNote(text, to: id)
             await reached(.afterAnswer)
             return settlement(firing, .appended(ticket))
         }
     }
+
+    /// How a firing ended that was sent by an earlier process, of which this storage does not know: a backup was put back, or a copy is in use.
+    ///
+    /// - Returns: Nil if it is not in the PSA and may be sent.
+    private func earlierOutcome(of firing: Firing, _ plan: Plan, _ session: ConnectorSession) async throws -> Settlement? {
+        if case .append(let id, let posted, _) = plan, case .note = try await findNote(firing, on: id, posted, session) {
+            return settlement(firing, .appended(posted), remark: Self.foundBeforeSending)
+        }
+        switch try await find(firing, session, isThorough: try await storage.findsReferences(firing.connection) != true) {
+        case .tickets(let first, _): return settlement(firing, .created(first), remark: Self.foundBeforeSending)
+        case .note(let ticket): return settlement(firing, .appended(ticket), remark: Self.foundBeforeSending)
+        case .unfinished: return settlement(firing, .waiting, in: policy.wait(beforeLookAfter: 0), attempts: firing.attempts - 1)
+        case .unsearchable: return settlement(firing, .held(.notVerified))
+        case .absent:
+            startup.finish(firing)
+            return nil
+        }
+    }
+
+    private static let foundBeforeSending = "It was in the PSA already when Vectis was started, and was not sent again."
 
     /// Tries once for each connection whether a search for the reference finds the ticket that carries it.
     ///
@@ -95,24 +175,26 @@ struct TicketWriter: Sendable {
         guard ticket.externalReference == firing.marker.rawValue else { return }
         do {
             guard try await storage.findsReferences(firing.connection) == nil else { return }
-            let found = try await session.tickets(externalReference: firing.marker.rawValue)
-            try await storage.setFindsReferences(found.contains { $0.id == ticket.id }, firing.connection)
+            let found = try await session.search(externalReference: firing.marker.rawValue)
+            try await storage.setFindsReferences(
+                found.isExhaustive && found.tickets.contains { $0.id == ticket.id }, firing.connection)
         } catch {
             // Not worth failing for: the next ticket is tried, and until then tickets carry the reference in their text as well.
         }
     }
 
-    private func draft(for firing: Firing, _ connection: StoredConnection, _ session: ConnectorSession) async throws -> TicketDraft {
+    private func draft(for firing: Firing, _ company: CompanyResolution, _ connection: StoredConnection) async throws -> TicketDraft {
         let order = firing.order
-        var company = Company.ID(order.companyID)
         var details = order.details
-        if company == nil, !order.company.isEmpty {
-            company = try await companies.id(named: order.company, of: connection, session)
-            if company == nil { details += "\n\nCompany: \(order.company)" }
+        var id: Company.ID?
+        switch company {
+        case .notNamed: break
+        case .resolved(let company): id = company
+        case .unresolved: details += "\n\nCompany: " + [order.company, order.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
         }
         if try await storage.findsReferences(connection.id) != true { details += Self.reference(firing.marker) }
         return TicketDraft(
-            summary: order.summary, details: details, company: company, type: TicketType.ID(order.type),
+            summary: order.summary, details: details, company: id, type: TicketType.ID(order.type),
             status: TicketStatus.ID(order.status), priority: TicketPriority.ID(order.priority), externalReference: firing.marker.rawValue)
     }
 
@@ -126,6 +208,6 @@ struct HoldLost: Error {}
 extension PostedTicket {
     /// What is kept of a ticket.
     init(_ ticket: Ticket) {
-        self.init(id: ticket.id.rawValue, number: ticket.number, webAddress: ticket.webAddress)
+        self.init(id: ticket.id.rawValue, number: ticket.number, webAddress: ticket.webAddress, company: ticket.company?.id.rawValue ?? "")
     }
 }

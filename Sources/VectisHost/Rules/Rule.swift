@@ -61,7 +61,7 @@ enum RulePause: Sendable, Hashable {
         switch self {
         case .storm: "It fired more often than its limit allows. Release or drop what is held back."
         case .refused(let code):
-            "The PSA refused a ticket: \(PSAError(code).guidance.title). It goes on when the connection's next check passes."
+            "The PSA refused a ticket: \(PSAError(code).guidance.title). Refused tickets are tried again from time to time; the rule goes on once one goes through, or a connection test passes."
         }
     }
 

@@ -17,16 +17,14 @@ struct GuidanceCaseTests {
         #expect(share(.code) >= Self.held.code)
         #expect(share(.cause) >= Self.held.cause)
         #expect(share(.step) >= Self.held.step)
-        guard Self.isEveryMissExplained else { return }
         let unexplained = runs.filter { !$0.misses.isEmpty && Self.disagreements[$0.name] == nil }
         #expect(unexplained.map(\.row) == [])
         let agreed = runs.filter { $0.misses.isEmpty && Self.disagreements[$0.name] != nil }
         #expect(agreed.map(\.name) == [], "These come out as expected now.")
     }
 
-    /// What is held so far; the aim is 95, 90 and 90.
-    private static let held = (code: 88, cause: 54, step: 42)
-    private static let isEveryMissExplained = false
+    /// The least share of right ones, in percent.
+    private static let held = (code: 95, cause: 90, step: 90)
 
     /// Expectations that are not met, and why the text is kept.
     private static let disagreements: [String: String] = [:]

@@ -82,7 +82,7 @@ extension GuidanceRun {
         let answer = try? JSONDocument(last).root
         // A warning is graded like a failure: what limits a connection is told in the same form.
         let warning = answer?["checks"]?.elements.first { $0["outcome"]?.string == "warning" }
-        let problem = answer?["connected"]?.bool == true ? warning?["problem"] : answer
+        let problem = answer?["connected"]?.bool == true ? answer?["warnings"]?.elements.first ?? warning?["problem"] : answer
         code = problem?["code"]?.string ?? warning?["code"]?.string ?? (answer == nil ? "" : "ok")
         causes = problem?["causes"]?.elements.compactMap { $0["text"]?.string } ?? []
         steps = problem?["causes"]?.elements.first?["steps"]?.elements.compactMap(\.string) ?? []

@@ -18,8 +18,10 @@ import Testing
 @Suite struct CertificateFactsTests {
     @Test(arguments: [
         ("C = US, O = Zscaler Inc., CN = Zscaler Root CA", "Zscaler Root CA (Zscaler Inc.)", "Zscaler"),
-        ("C=DE; O=Fortinet; CN=FG60F", "FG60F (Fortinet)", "Fortinet"), ("CN = Gateway CA - Cloudflare Managed G1", "Gateway CA - Cloudflare Managed G1", "Cloudflare Gateway"),
-        ("O = Let's Encrypt, CN = R11", "R11 (Let's Encrypt)", nil), ("O = Cloudflare, Inc., CN = Cloudflare TLS Issuing ECC CA 1", "Cloudflare TLS Issuing ECC CA 1 (Cloudflare)", nil),
+        ("C=DE; O=Fortinet; CN=FG60F", "FG60F (Fortinet)", "Fortinet"),
+        ("CN = Gateway CA - Cloudflare Managed G1", "Gateway CA - Cloudflare Managed G1", "Cloudflare Gateway"),
+        ("O = Let's Encrypt, CN = R11", "R11 (Let's Encrypt)", nil),
+        ("O = Cloudflare, Inc., CN = Cloudflare TLS Issuing ECC CA 1", "Cloudflare TLS Issuing ECC CA 1 (Cloudflare)", nil),
         ("", nil, nil), ("CN", nil, nil),
     ])
     func namesTheSigner(issuer: String, name: String?, inspector: String?) {

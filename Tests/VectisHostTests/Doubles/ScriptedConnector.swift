@@ -41,7 +41,7 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
     private let script: ConnectorScript
 
     init(settings: ConnectorSettings, context: ConnectorContext) throws {
-        guard let script = context.transport as? ConnectorScript else { throw PSAError(.connectorDefect) }
+        guard let script = context.transport.unwrapped as? ConnectorScript else { throw PSAError(.connectorDefect) }
         self.script = script
         script.note(
             Dictionary(

@@ -80,7 +80,7 @@ struct DeskConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
     private let desk: Desk
 
     init(settings: ConnectorSettings, context: ConnectorContext) throws {
-        guard let desk = context.transport as? Desk else { throw PSAError(.connectorDefect) }
+        guard let desk = context.transport.unwrapped as? Desk else { throw PSAError(.connectorDefect) }
         self.desk = desk
     }
 

@@ -17,6 +17,8 @@ struct OutboxBed: Sendable {
     /// One for all dispatchers, as a host has it.
     let companies: CompanyDirectory
     let connection: StoredConnection
+    /// What waited before the process started; nothing, unless a test says otherwise.
+    var startup = StartupVerification(latest: nil)
 
     init(policy: OutboxPolicy = OutboxPolicy(), storage: SQLiteStorage? = nil) async throws {
         if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
@@ -44,7 +46,8 @@ struct OutboxBed: Sendable {
 
     /// A host's writer, which tells its steps.
     func writer(reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }) -> TicketWriter {
-        TicketWriter(storage: storage, companies: companies, policy: policy, time: time.source, reached: reached)
+        TicketWriter(
+            storage: storage, companies: companies, policy: policy, time: time.source, startup: startup, reached: reached)
     }
 
     func dispatcher(

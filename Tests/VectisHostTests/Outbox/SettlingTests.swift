@@ -90,7 +90,7 @@ import Testing
         let firing = try await Self.held(bed)
         for error in [CancellationError() as any Error, StoredRowError.unreadable(table: "firing")] {
             #expect(bed.writer().settlement(ofUnsent: error, firing).state == .waiting)
-            #expect(bed.writer().settlement(of: error, firing).state == .unknown)
+            #expect(bed.writer().settlement(of: error, firing, isNote: false).state == .unknown)
         }
     }
 

@@ -47,7 +47,8 @@ public enum FrontDoorPhrase: Phrase, Hashable {
             case let device? where device.isWebServer: "the web server {name}"
             case _?: "{name}"
             }
-        case .reference(let door): door.reference == nil ? "the time of the request" : "the time of the request and the reference {reference}"
+        case .reference(let door):
+            door.reference == nil ? "the time of the request" : "the time of the request and the reference {reference}"
         case .source(let address):
             AddressPolicy.publicOnly.allows(address)
                 ? "{address}"

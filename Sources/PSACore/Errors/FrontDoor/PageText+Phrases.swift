@@ -7,7 +7,8 @@ extension PageText {
 
     static let unlicensed = [
         "licence has expired", "license has expired", "licence expired", "license expired", "licence is expired", "license is expired",
-        "trial has expired", "trial has ended", "trial expired", "trial period has expired", "trial period has ended", "subscription has expired",
+        "trial has expired", "trial has ended", "trial expired", "trial period has expired", "trial period has ended",
+        "subscription has expired",
         "subscription has ended", "lizenz ist abgelaufen", "no valid licence", "no valid license",
     ]
 
@@ -20,7 +21,8 @@ extension PageText {
         "scheduled maintenance", "under maintenance", "down for maintenance", "undergoing maintenance", "maintenance mode",
         "maintenance window", "planned maintenance", "maintenance in progress", "being upgraded", "upgrade in progress", "being updated",
         "update in progress", "performing maintenance", "site maintenance", "routine maintenance", "essential maintenance", "we'll be back",
-        "we will be back", "be back soon", "be back shortly", "wartungsarbeiten", "wartungsmodus", "wird gewartet", "wird gerade aktualisiert",
+        "we will be back", "be back soon", "be back shortly", "wartungsarbeiten", "wartungsmodus", "wird gewartet",
+        "wird gerade aktualisiert",
     ]
 
     static let challenges = [
@@ -31,7 +33,8 @@ extension PageText {
 
     static let refusals = [
         "the request is blocked", "requested url was rejected", "request rejected", "you have been blocked", "has been blocked",
-        "request blocked", "request was blocked", "page blocked", "web page blocked", "access denied", "access to this page has been denied",
+        "request blocked", "request was blocked", "page blocked", "web page blocked", "access denied",
+        "access to this page has been denied",
         "access to this page is denied", "access to this site is blocked", "access to this website is blocked", "website firewall",
         "web application firewall", "mod_security", "not acceptable!", "this site is blocked", "this page is blocked", "site blocked",
         "url blocked", "blocked by your", "blocked by the", "blocked due to", "your ip address is not allowed", "ip address rejected",

@@ -44,11 +44,16 @@ struct PageText {
 
     /// The number that the page tells people to quote.
     var reference: String? {
-        for mark in ["your support id is:", "incident id:", "ray id:", "reference #", "block id:", "event id:", "request id:", "reference id:", "attack id:"] {
+        for mark in [
+            "your support id is:", "incident id:", "ray id:", "reference #", "block id:", "event id:", "request id:", "reference id:",
+            "attack id:",
+        ] {
             guard let found = text.firstRange(of: mark) else { continue }
             let rest = text[found.upperBound...].prefix(200)
             // Between the words and the number there may be markup and blanks.
-            let number = Self.withoutTags(String(rest)).drop { $0 == " " || $0 == ":" }.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }
+            let number = Self.withoutTags(String(rest)).drop { $0 == " " || $0 == ":" }.prefix {
+                $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0))
+            }
             if number.count >= 4, number.contains(where: \.isNumber) { return String(number.prefix(80)) }
         }
         return nil
@@ -90,7 +95,11 @@ struct PageText {
         var result = ""
         var isInside = false
         for character in text {
-            if character == "<" { isInside = true } else if character == ">" { isInside = false; result.append(" ") } else if !isInside {
+            if character == "<" {
+                isInside = true
+            } else if character == ">" {
+                isInside = false; result.append(" ")
+            } else if !isInside {
                 result.append(character)
             }
         }

@@ -8,7 +8,8 @@ struct ServeCommand: Command {
     let form = CommandForm(
         words: ["serve"], summary: "run the admin page",
         options: [
-            .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback, .allowNetwork,
+            .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback,
+            .allowNetwork,
             .log, .untilInputEnds, .json,
         ])
 

@@ -100,6 +100,20 @@ package enum HostSchema {
         Migration("0005-held-firings") { database in
             try database.execute("CREATE INDEX firing_held ON firing (rule_id, created_at) WHERE state = 'held'")
         },
+        Migration("0006-firing-causes-and-companies") { database in
+            try database.execute(
+                """
+                ALTER TABLE firing ADD COLUMN cause TEXT;
+                ALTER TABLE firing ADD COLUMN remark TEXT NOT NULL DEFAULT '';
+                ALTER TABLE firing ADD COLUMN ticket_company TEXT;
+                ALTER TABLE firing ADD COLUMN resolved_company TEXT;
+                ALTER TABLE firing ADD COLUMN unresolved_reason TEXT;
+                ALTER TABLE firing ADD COLUMN device_key TEXT NOT NULL DEFAULT '';
+                UPDATE firing SET device_key = LOWER(TRIM(device));
+                DROP INDEX firing_subject;
+                CREATE INDEX firing_subject ON firing (rule_id, connection_id, device_key, id);
+                """)
+        },
         Migration("0008-company-mappings") { database in
             try database.execute(
                 """

@@ -99,14 +99,15 @@ extension Database {
         let order = decision.order
         try run(
             """
-            INSERT INTO firing (event_id, rule_id, connection_id, marker, summary, details, company, company_id, device, type, status,
-                priority, appends_since, state, reason, company_check, attempts, looks, due_at, created_at, wanted_since, changed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)
+            INSERT INTO firing (event_id, rule_id, connection_id, marker, summary, details, company, company_id, device, device_key, type,
+                status, priority, appends_since, state, reason, company_check, attempts, looks, due_at, created_at, wanted_since, changed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)
             """,
             [
                 .integer(event.rawValue), .text(decision.rule.rawValue), .text(decision.connection.rawValue),
                 .text(FiringMarker().rawValue),
                 .text(order.summary), .text(order.details), .text(order.company), .text(order.companyID), .text(order.device),
+                .text(order.deviceKey),
                 .text(order.type), .text(order.status), .text(order.priority), order.appendsSince?.storedMilliseconds ?? .null,
                 .text(decision.state.name), SQLValue(decision.state.reason), SQLValue(decision.state.check?.json.encodedText),
                 moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds,

@@ -41,6 +41,13 @@ extension SQLiteStorage {
         }
     }
 
+    func latestFiring() async throws -> Firing.ID? {
+        try await queue.read { database in
+            let row = try database.first("SELECT MAX(id) AS latest FROM firing")
+            return try row?.optionalInteger("latest").map(Firing.ID.init(rawValue:))
+        }
+    }
+
     func add(_ decisions: [Decision], for event: HostEvent.ID, at moment: Date) async throws {
         try await write(nil) { database in
             for decision in decisions { try database.insert(decision, for: event, at: moment) }
@@ -99,13 +106,27 @@ extension Row {
         let state = try firingState()
         return Firing(
             id: Firing.ID(rawValue: try integer("id")), event: HostEvent.ID(rawValue: try integer("event_id")), rule: rule,
-            connection: connection, marker: FiringMarker(rawValue: try text("marker")), order: order, state: state,
+            connection: connection, marker: FiringMarker(rawValue: try text("marker")), order: order, company: try company(), state: state,
+            cause: try cause(), remark: try text("remark"),
             attempts: Int(try integer("attempts")), looks: Int(try integer("looks")),
             target: try optionalText("ticket_id") == nil || state.ticket != nil ? nil : try ticket(),
             dueAt: Date(storedMilliseconds: try integer("due_at")),
             createdAt: Date(storedMilliseconds: try integer("created_at")),
             wantedSince: Date(storedMilliseconds: try integer("wanted_since")),
             changedAt: Date(storedMilliseconds: try integer("changed_at")))
+    }
+
+    private func company() throws -> CompanyResolution? {
+        if let reason = try optionalText("unresolved_reason") {
+            guard let reason = UnresolvedReason(rawValue: reason) else { throw StoredRowError.unreadable(table: "firing") }
+            return .unresolved(reason)
+        }
+        return try optionalText("resolved_company").map { id in Company.ID(id).map { .resolved($0) } ?? .notNamed }
+    }
+
+    private func cause() throws -> FailureCause? {
+        guard let code = try optionalText("cause").flatMap(ErrorCode.init(rawValue:)) else { return nil }
+        return FailureCause(code: code, problem: try optionalText("problem") ?? "")
     }
 
     private func firingState() throws -> FiringState {
@@ -137,6 +158,8 @@ extension Row {
     }
 
     private func ticket() throws -> PostedTicket {
-        PostedTicket(id: try text("ticket_id"), number: try text("ticket_number"), webAddress: try optionalText("ticket_address"))
+        PostedTicket(
+            id: try text("ticket_id"), number: try text("ticket_number"), webAddress: try optionalText("ticket_address"),
+            company: try optionalText("ticket_company"))
     }
 }

@@ -69,12 +69,14 @@ extension SQLiteStorage {
     /// The condition of the index `firing_open`, word for word: without it the whole history is read through for each ticket.
     static let isOpen = "state IN ('checking', 'waiting', 'sending', 'unknown')"
 
-    /// What was decided before a storm was within the limit, and goes out; after a refusal everything would be refused.
+    /// What was decided before a storm was within the limit, and goes out; after a refusal everything would be refused, so that only what was
+    /// refused, or what a person has released, is tried at its time.
     ///
     /// A rule that was turned off, or put back into dry run, sends nothing, not even what waits already.
     private static let mayGo = """
         NOT EXISTS (SELECT 1 FROM rule WHERE rule.id = firing.rule_id
-            AND (rule.mode <> 'active' OR rule.pause IS NOT NULL AND rule.pause <> 'storm'))
+            AND (rule.mode <> 'active' OR rule.pause IS NOT NULL AND rule.pause <> 'storm'
+                AND firing.attempts = 0 AND firing.wanted_since <= firing.created_at))
         """
 
     func prolong(_ id: Firing.ID, by host: HostID, until: Date) async throws -> Bool {
@@ -85,15 +87,17 @@ extension SQLiteStorage {
         }
     }
 
-    func aim(_ id: Firing.ID, at ticket: PostedTicket?, by host: HostID, now: Date) async throws -> Bool {
+    func aim(_ id: Firing.ID, at ticket: PostedTicket?, for company: CompanyResolution, by host: HostID, now: Date) async throws -> Bool {
         try await write(nil) { database in
             try database.run(
                 """
-                UPDATE firing SET ticket_id = ?, ticket_number = ?, ticket_address = ?
+                UPDATE firing SET ticket_id = ?, ticket_number = ?, ticket_address = ?, ticket_company = ?, resolved_company = ?,
+                    unresolved_reason = ?
                 WHERE id = ? AND holder = ? AND state = 'sending' AND held_until > ?
                 """,
                 [
-                    SQLValue(ticket?.id), SQLValue(ticket?.number), SQLValue(ticket?.webAddress), .integer(id.rawValue),
+                    SQLValue(ticket?.id), SQLValue(ticket?.number), SQLValue(ticket?.webAddress), SQLValue(ticket?.company),
+                    SQLValue(company.storedID), SQLValue(company.reason?.rawValue), .integer(id.rawValue),
                     .text(host.rawValue), now.storedMilliseconds,
                 ]) == 1
         }
@@ -106,7 +110,10 @@ extension SQLiteStorage {
                 [.integer(id.rawValue), .text(host.rawValue)])
             guard let held else { return false }
             try database.apply(settlement, to: id, at: moment)
-            if let pause = settlement.pauses, let rule = RuleID(try held.text("rule_id")) { try database.pause(rule, pause, at: moment) }
+            if let rule = RuleID(try held.text("rule_id")) {
+                if let pause = settlement.pauses { try database.pause(rule, pause, at: moment) }
+                if settlement.state.ticket != nil { try database.resumeRefused(rule, at: moment) }
+            }
             if settlement.defersConnection {
                 // A moment earlier than this one, so that they take turns and none stands in the way of the others for ever.
                 let due = settlement.dueAt.addingTimeInterval(-0.001).storedMilliseconds
@@ -118,17 +125,56 @@ extension SQLiteStorage {
         }
     }
 
-    func predecessor(of firing: Firing, since moment: Date) async throws -> Firing? {
+    func predecessors(of firing: Firing, since moment: Date, isSameSource: Bool, limit: Int) async throws -> [Firing] {
         try await queue.read { database in
-            try database.first(
+            try database.query(
                 """
-                SELECT * FROM firing WHERE rule_id = ? AND connection_id = ? AND company = ? AND device = ? AND id < ? AND created_at >= ?
-                AND state IN ('waiting', 'sending', 'unknown', 'undecided', 'created', 'appended') ORDER BY id DESC LIMIT 1
+                SELECT * FROM firing
+                WHERE rule_id = ?1 AND connection_id = ?2 AND device_key = ?3 AND id < ?4 AND created_at >= ?5
+                AND state IN ('waiting', 'sending', 'unknown', 'undecided', 'created', 'appended')
+                AND (?6 = 0 OR EXISTS (SELECT 1 FROM event AS own, event AS other
+                    WHERE own.id = ?7 AND other.id = firing.event_id AND \(Self.isSameSource)))
+                ORDER BY id DESC LIMIT ?8
                 """,
                 [
-                    .text(firing.rule.rawValue), .text(firing.connection.rawValue), .text(firing.order.company), .text(firing.order.device),
-                    .integer(firing.id.rawValue), moment.storedMilliseconds,
-                ])?.firing()
+                    .text(firing.rule.rawValue), .text(firing.connection.rawValue), .text(firing.order.deviceKey),
+                    .integer(firing.id.rawValue), moment.storedMilliseconds, .integer(isSameSource ? 1 : 0),
+                    .integer(firing.event.rawValue),
+                    .integer(Int64(limit)),
+                ]
+            ).map { try $0.firing() }
+        }
+    }
+
+    private static let isSameSource = "own.source = other.source"
+
+    func wake(_ connection: ConnectionID, at moment: Date) async throws {
+        try await write(nil) { database in
+            _ = try database.run(
+                "UPDATE firing SET due_at = ?1 WHERE connection_id = ?2 AND \(Self.isOpen) AND state IN ('waiting', 'checking') AND due_at > ?1",
+                [moment.storedMilliseconds, .text(connection.rawValue)])
+        }
+    }
+
+    func resend(_ id: Firing.ID, as order: TicketOrder, at moment: Date, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            guard let row = try database.first("SELECT state FROM firing WHERE id = ?", [.integer(id.rawValue)]) else {
+                throw StorageError.notFound
+            }
+            guard try row.text("state") == "failed" else { throw StorageError.stale }
+            // A connector may have failed after the PSA had stored what was sent; one look costs little.
+            _ = try database.run(
+                """
+                UPDATE firing SET summary = ?, details = ?, company = ?, company_id = ?, device = ?, device_key = ?, type = ?, status = ?,
+                    priority = ?, state = 'unknown', reason = NULL, problem = NULL, cause = NULL, attempts = 0, looks = ?, due_at = ?,
+                    wanted_since = ?, changed_at = ? WHERE id = ?
+                """,
+                [
+                    .text(order.summary), .text(order.details), .text(order.company), .text(order.companyID), .text(order.device),
+                    .text(order.deviceKey), .text(order.type), .text(order.status), .text(order.priority),
+                    .integer(Int64(OutboxPolicy.looksBeforeTheLast)), moment.storedMilliseconds, moment.storedMilliseconds,
+                    moment.storedMilliseconds, .integer(id.rawValue),
+                ])
         }
     }
 
@@ -196,21 +242,55 @@ extension Database {
         let state = settlement.state
         try run(
             """
-            UPDATE firing SET state = ?, reason = ?, problem = ?, attempts = ?, looks = ?, due_at = ?, changed_at = ?, holder = NULL,
-                held_until = NULL WHERE id = ?
+            UPDATE firing SET state = ?, reason = ?, problem = ?, cause = ?, remark = ?, attempts = ?, looks = ?, due_at = ?, changed_at = ?,
+                holder = NULL, held_until = NULL, appends_since = CASE WHEN ? THEN NULL ELSE appends_since END WHERE id = ?
             """,
             [
-                .text(state.name), SQLValue(state.reason), SQLValue(state.problem), .integer(Int64(settlement.attempts)),
-                .integer(Int64(settlement.looks)), settlement.dueAt.storedMilliseconds, moment.storedMilliseconds, .integer(id.rawValue),
+                .text(state.name), SQLValue(state.reason), SQLValue(state.problem ?? settlement.cause?.problem),
+                SQLValue(settlement.cause?.code.rawValue), .text(settlement.remark), .integer(Int64(settlement.attempts)),
+                .integer(Int64(settlement.looks)), settlement.dueAt.storedMilliseconds, moment.storedMilliseconds,
+                .integer(settlement.startsOwnTicket ? 1 : 0), .integer(id.rawValue),
             ])
         if !["unknown", "undecided", "failed"].contains(state.name) {
             try run(
-                "UPDATE firing SET ticket_id = ?, ticket_number = ?, ticket_address = ? WHERE id = ?",
+                "UPDATE firing SET ticket_id = ?, ticket_number = ?, ticket_address = ?, ticket_company = ? WHERE id = ?",
                 [
                     SQLValue(state.ticket?.id), SQLValue(state.ticket?.number), SQLValue(state.ticket?.webAddress),
-                    .integer(id.rawValue),
+                    SQLValue(state.ticket?.company), .integer(id.rawValue),
                 ])
         }
         if let audit = settlement.audit { try insert(audit) }
+    }
+}
+
+extension CompanyResolution {
+    /// The company's id as it is stored: empty where the event names none, nil where it was not found.
+    fileprivate var storedID: String? {
+        switch self {
+        case .notNamed: ""
+        case .resolved(let id): id.rawValue
+        case .unresolved: nil
+        }
+    }
+
+    /// Why the company was not found.
+    var reason: UnresolvedReason? {
+        if case .unresolved(let reason) = self { reason } else { nil }
+    }
+}
+
+extension Database {
+    /// Lets a rule go on that was paused by a refusal, because a ticket of it went through, and makes due what waited for that.
+    fileprivate func resumeRefused(_ id: RuleID, at moment: Date) throws {
+        guard try run("UPDATE rule SET pause = NULL WHERE id = ? AND pause IS NOT NULL AND pause <> 'storm'", [.text(id.rawValue)]) == 1
+        else { return }
+        try run(
+            "UPDATE firing SET due_at = ?1 WHERE rule_id = ?2 AND \(SQLiteStorage.isOpen) AND state = 'waiting' AND due_at > ?1",
+            [moment.storedMilliseconds, .text(id.rawValue)])
+        guard let rule = try rule(id) else { return }
+        try insert(
+            AuditEntry(
+                at: moment, actor: .system, action: .ruleResumed, target: rule.name, outcome: .done, detail: "A ticket went through again.",
+                correlationID: CorrelationID().rawValue))
     }
 }

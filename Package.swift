@@ -65,8 +65,8 @@ let package = Package(
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore", "PSATesting", "TestSupport"]),
         .testTarget(
             name: "HaloPSATests",
-            dependencies: ["HaloPSA", "PSACore", "PSACurl", "PSATesting", "HaloSimulator", "WebServer", "TestSupport"],
-            exclude: ["Fixtures"]),
+            dependencies: ["HaloPSA", "PSACore", "PSACurl", "PSATesting", "HaloSimulator", "WebServer", "TestSupport", "vectis"],
+            exclude: ["Fixtures", "Cases/guidance.json"]),
         .testTarget(
             name: "VectisHostTests",
             dependencies: [

@@ -39,33 +39,30 @@ enum AutotaskDescriptor {
         vendorName: "Autotask PSA",
         overrides: [
             .urlMalformed: GuidanceTemplate(
-                title: "The zone URL can't be read", detail: "{message}",
-                causes: [Cause("Something else than the address of a zone's web service was put into {field}.", .likely)],
-                steps: [emptyTheZone, nameTheZone, "Test the connection again."],
-                actor: .you, guide: GuideAnchor(guide, "4-the-zone")),
+                title: .init("The zone URL can't be read", german: "Die Zone URL ist nicht lesbar"),
+                detail: .init("{message}", german: "{message}"),
+                causes: [
+                    CauseTemplate(
+                        "not_a_zone", .likely, "Something else than the address of a zone's web service was put into {field}.",
+                        german: "Hier wurde etwas anderes als die Adresse des Webservice einer Zone eingetragen: {field}.",
+                        steps: [emptyTheZone, nameTheZone, .testAgain], fields: .concerned, actor: .you)
+                ], guide: GuideAnchor(guide, "4-the-zone")),
             .urlForbiddenAddress: GuidanceTemplate(
-                title: "The zone URL points into a private network", detail: "{message}",
-                causes: [Cause("The address is not one of Autotask's zones, which are all on the public internet.", .likely)],
-                steps: [emptyTheZone, nameTheZone, "Test the connection again."],
-                actor: .you, guide: GuideAnchor(guide, "4-the-zone")),
-        ],
-        translations: [
-            .german: [
-                .urlMalformed: GuidanceWords(
-                    title: "Die Zone URL ist nicht lesbar", detail: "{message}",
-                    causes: ["Hier wurde etwas anderes als die Adresse des Webservice einer Zone eingetragen: {field}."],
-                    steps: [emptyTheZoneInGerman, nameTheZoneInGerman, "Verbindung erneut testen."]),
-                .urlForbiddenAddress: GuidanceWords(
-                    title: "Die Zone URL führt in ein privates Netz", detail: "{message}",
-                    causes: ["Die Adresse gehört zu keiner Autotask-Zone; diese liegen alle im öffentlichen Internet."],
-                    steps: [emptyTheZoneInGerman, nameTheZoneInGerman, "Verbindung erneut testen."]),
-            ]
+                title: .init("The zone URL points into a private network", german: "Die Zone URL führt in ein privates Netz"),
+                detail: .init("{message}", german: "{message}"),
+                causes: [
+                    CauseTemplate(
+                        "not_a_zone", .likely, "The address is not one of Autotask's zones, which are all on the public internet.",
+                        german: "Die Adresse gehört zu keiner Autotask-Zone; diese liegen alle im öffentlichen Internet.",
+                        steps: [emptyTheZone, nameTheZone, .testAgain], fields: .concerned, actor: .you)
+                ], guide: GuideAnchor(guide, "4-the-zone")),
         ])
 
-    private static let emptyTheZone = "Leave the zone URL empty: the zone follows from the username."
-    private static let nameTheZone = "If you must name a zone, use its web service's host, such as https://webservices5.autotask.net."
+    private static let emptyTheZone = GuidanceStep(
+        "Leave the zone URL empty: the zone follows from the username.",
+        german: "Die Zone URL leer lassen: Die Zone ergibt sich aus dem Username.")
 
-    private static let emptyTheZoneInGerman = "Die Zone URL leer lassen: Die Zone ergibt sich aus dem Username."
-    private static let nameTheZoneInGerman =
-        "Muss eine Zone angegeben werden, den Host ihres Webservice verwenden, etwa https://webservices5.autotask.net."
+    private static let nameTheZone = GuidanceStep(
+        "If you must name a zone, use its web service's host, such as https://webservices5.autotask.net.",
+        german: "Muss eine Zone angegeben werden, den Host ihres Webservice verwenden, etwa https://webservices5.autotask.net.")
 }

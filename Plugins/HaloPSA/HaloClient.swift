@@ -32,7 +32,7 @@ struct HaloClient: Sendable {
         self.patience = patience
         time = context.time
         classifier = HaloErrorRules.classifier(namesTenant: settings.tenant != nil)
-        let budget = context.tenants.budget(for: "halopsa:" + settings.tenantURL.authority, pace: settings.pace, time: context.time)
+        let budget = context.tenants.budget(for: "halopsa:" + settings.tenantURL.location, pace: settings.pace, time: context.time)
         let patient: [any HTTPMiddleware] = [
             RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log), BudgetMiddleware(budget, log: context.log),
             LoggingMiddleware(log: context.log, time: context.time),
@@ -62,17 +62,25 @@ struct HaloClient: Sendable {
     /// What an answer at the discovery stage means that is not HaloPSA's.
     func stranger(_ response: HTTPResponse, at origin: ServiceURL) -> PSAError {
         let shape = BodyShape(of: response.body)
-        let code = classifier.code(for: FailureSignal(stage: .discovery, status: response.status, shape: shape))
-        return failure(
-            code, about: .signInData, request: "GET \(origin.host)/api/authinfo",
-            evidence: CorePhrase.answered(status: response.status, shape: shape, code: nil), vendor: VendorReply(status: response.status))
+        let door = FrontDoor(response, redactor: Redactor([settings.credentials.clientSecret]))
+        let code = classifier.code(for: FailureSignal(stage: .discovery, status: response.status, shape: shape, frontDoor: door))
+        var failure = failure(
+            code, about: .signInData, request: "GET \(origin.host)\(origin.path)/api/authinfo",
+            evidence: door.map { FrontDoorPhrase.seen($0) } ?? CorePhrase.answered(status: response.status, shape: shape, code: nil),
+            vendor: VendorReply(status: response.status))
+        failure.findings += door?.findings(for: code) ?? []
+        failure.findings += HaloRedirect.findings(code, response, from: origin)
+        failure.values.merge(door?.values(source: response.localAddress) ?? [:]) { $1 }
+        return failure
     }
 
     /// The error of a request that got no answer.
     func unanswered(_ failure: TransportError, stage: RequestStage, object: HaloPhrase, request: String?) -> PSAError {
-        self.failure(
+        var told = self.failure(
             FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(CorePhrase.unanswered(failure.kind)),
             request: request, evidence: CorePhrase.unanswered(failure.kind))
+        told.findings += failure.findings(for: told.code, now: time.now())
+        return told
     }
 
     /// Why no token is issued when the tenant is another, or left out; nil if one is.
@@ -128,9 +136,11 @@ struct HaloClient: Sendable {
     /// An error of this connection.
     func error(
         _ code: ErrorCode, about object: HaloPhrase, field: PhraseValue? = nil, message: HaloPhrase? = nil, request: String? = nil,
-        evidence: HaloPhrase? = nil
+        evidence: HaloPhrase? = nil, finding: Finding? = nil
     ) -> PSAError {
-        failure(code, about: object, field: field, message: message.map { .phrase($0) }, request: request, evidence: evidence)
+        var error = failure(code, about: object, field: field, message: message.map { .phrase($0) }, request: request, evidence: evidence)
+        if let finding { error.findings.append(finding) }
+        return error
     }
 
     /// The error of permissions that were not granted.
@@ -138,7 +148,7 @@ struct HaloClient: Sendable {
         let scopes = missing.joined(separator: ", ")
         var error = failure(
             .permissionScopeMissing, about: .whatNeedsThem, scope: scopes, request: nil, evidence: HaloPhrase.notGranted(missing))
-        error.findings.append(Finding("scope_not_granted", .certain, evidence: HaloPhrase.scopeLacks(scopes)))
+        error.findings.append(Finding("scope_not_granted", by: .grantedScope, evidence: HaloPhrase.scopeLacks(scopes)))
         return error
     }
 
@@ -146,7 +156,7 @@ struct HaloClient: Sendable {
         _ code: ErrorCode, about object: HaloPhrase, field: PhraseValue? = nil, message: PhraseValue? = nil, scope: String? = nil,
         request: String?, evidence: (any Phrase)?, vendor: VendorReply? = nil
     ) -> PSAError {
-        var values: [GuidanceTemplate.Slot: PhraseValue] = [.host: .verbatim(settings.tenantURL.authority), .object: .phrase(object)]
+        var values: [GuidanceTemplate.Slot: PhraseValue] = [.host: .verbatim(settings.tenantURL.location), .object: .phrase(object)]
         values[.field] = field
         values[.message] = message
         values[.scope] = scope.map(PhraseValue.verbatim)
@@ -183,20 +193,33 @@ struct HaloClient: Sendable {
         let signal = FailureSignal(
             stage: stage, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
             vendorMessage: reading.vendor.message,
-            scopeIsMissing: scope.map { scope in token?.grantedScope.map { $0.lacks(scope) } } ?? false)
+            scopeIsMissing: scope.map { scope in token?.grantedScope.map { $0.lacks(scope) } } ?? false, frontDoor: reading.frontDoor)
+        let verdict =
+            signal.shape == .html || reading.frontDoor?.code(at: stage) != nil
+            ? nil
+            : HaloVerdict(
+                reading.refusal, fields: reading.fields, status: response.status, stage: stage, operation: HaloOperation(object))
+        let named = verdict?.concerned.filter { verdict?.code == .ticketDefaultInvalid || $0 == .scope }.map(\.haloName) ?? []
         var failure = failure(
-            classifier.code(for: signal), about: object, field: reading.fieldLabels,
+            verdict?.code ?? classifier.code(for: signal), about: object,
+            field: named.isEmpty ? verdict?.field.map { .phrase(HaloPhrase.vendorField($0)) } : .list(named),
             message: reading.vendor.message.map(PhraseValue.verbatim),
             scope: scope, request: request.description, evidence: reading.evidence, vendor: reading.vendor)
-        if failure.code == .ticketDefaultInvalid, !reading.settings.isEmpty { failure.fields = reading.settings }
+        if let verdict {
+            failure.concernedFields = verdict.concerned
+            failure.findings.append(Finding(verdict.cause, by: verdict.probe))
+        }
         if let scope, let isMissing = signal.scopeIsMissing {
             let isAskedFor = !GrantedScope(settings.credentials.scope).lacks(scope)
             failure.findings += HaloDiagnosis.scopeFindings(failure.code, scope: scope, isMissing: isMissing, isAskedFor: isAskedFor)
-            // What was asked for and not granted is mended in HaloPSA, not in a setting.
-            if failure.code == .permissionScopeMissing, isMissing, isAskedFor { failure.fields = [] }
+        }
+        failure.findings += reading.frontDoor?.findings(for: failure.code) ?? []
+        failure.findings += HaloRedirect.findings(failure.code, response, from: settings.tenantURL)
+        failure.values.merge(reading.frontDoor?.values(source: response.localAddress) ?? [:]) { $1 }
+        if failure.code == .authTokenRejected, let skew = ClockSkew.finding(response.headers, now: time.now()) {
+            failure.findings.append(skew)
         }
         failure.findings += HaloDiagnosis.pageFindings(failure.code)
-        failure.findings += HaloDiagnosis.defaultFindings(failure.code, message: reading.vendor.message)
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
             failure.retry = .afterDelay(wait)
         }

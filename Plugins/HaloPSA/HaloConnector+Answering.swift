@@ -20,13 +20,14 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
 
     /// Adds a note the end user can read and asks HaloPSA to mail it to the ticket's contact.
     ///
-    /// - Throws: ``PSAError`` with `request.rejected`, before anything is sent, if the ticket's contact has no e-mail address.
+    /// - Throws: ``PSAError`` with `ticket.action_incomplete`, before anything is sent, if the ticket's contact has no e-mail address.
     public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
         let object = HaloPhrase.reply(ticket: ticket.rawValue)
         let html = try HaloText.html(text, about: object, client)
         let current = try await self.ticket(ticket)
         guard let address = try await mailAddress(of: current) else {
-            throw client.error(.requestInvalid, about: object, message: .nobodyToTell)
+            throw client.error(
+                .ticketActionIncomplete, about: object, message: .nobodyToTell, finding: Finding("no_recipient", by: .record))
         }
         let record: JSONValue = [
             "ticket_id": try choice(ticket, object),
@@ -51,8 +52,8 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         guard changed.status?.id == status else {
             // A success status is no proof: workflows can keep a ticket where it is.
             throw client.error(
-                .ticketDefaultInvalid, about: object, field: .phrase(HaloPhrase.theStatus),
-                message: .statusNotKept(changed.status?.id.rawValue ?? "-"))
+                .ticketStatusNotAllowed, about: object, message: .statusNotKept(changed.status?.id.rawValue ?? "-"),
+                finding: Finding("workflow", by: .record))
         }
         return changed
     }

@@ -19,20 +19,24 @@ extension HaloConnector {
 
     /// The connector's name, settings, capabilities and texts.
     public static let descriptor = ConnectorDescriptor(
-        id: ConnectorID("halopsa"),
+        id: id,
         aliases: ["halo", "haloitsm", "haloservicedesk"],
         displayName: "HaloPSA",
         tier: .complete, grade: .platinum,
-        settings: SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField]),
+        settings: settingsSchema,
         capabilities: Set(Capability.allCases),
         companyIDs: .wholeNumbers(1...Int(Int32.max)), nonExecutionRules: HaloErrorRules.nonExecution,
         guidance: HaloGuidance.catalogue,
         guide: guide)
 
+    static let id: ConnectorID = ConnectorID("halopsa")
+    static let settingsSchema: SettingsSchema = SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField])
+
     private static let credentialFields = [
         SettingField(
             .tenantURL, label: "Tenant URL", help: "The address at which you log in to HaloPSA.", example: "https://acme.halopsa.com",
-            kind: .serviceURL, purpose: .tenant, isRequired: true, guideAnchor: GuideAnchor(guide, "5-find-the-tenant-url")),
+            kind: .serviceURL, purpose: .tenant, isRequired: true, guideAnchor: GuideAnchor(guide, "5-find-the-tenant-url"),
+            installation: HaloAddress.installation),
         SettingField(
             .clientID, label: "Client ID", help: "HaloPSA shows it on the application; copy it after saving, because saving can change it.",
             example: "8a1f2c3d-0000-4000-8000-000000000000", kind: .text(maximumLength: 100), isRequired: true,

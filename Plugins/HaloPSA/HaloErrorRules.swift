@@ -1,6 +1,6 @@
 import PSACore
 
-/// What HaloPSA's answers mean where they differ from what the status says.
+/// What HaloPSA's answers mean where they differ from what the status says; what its sentences mean is ``HaloVerdict``'s.
 enum HaloErrorRules {
     /// The classifier of a connection.
     ///
@@ -23,9 +23,7 @@ enum HaloErrorRules {
             NonExecutionRule.refusalStatuses,
             because: "HaloPSA validates a record before it stores it, and explains a refusal as a JSON string, exception or model state."
         ) { response in
-            guard (try? JSONDocument(response.body)) != nil else { return false }
-            let body = HaloErrorBody(response)
-            return !(body.message ?? "").isEmpty || !body.fields.isEmpty
+            HaloErrorBody.isOwnRefusal(response)
         },
     ]
 
@@ -35,12 +33,5 @@ enum HaloErrorRules {
         ClassificationRule([.read, .write], 401...401, vendorCode: "invalid_token", is: .authTokenRejected),
         ClassificationRule([.read, .write], 401...401, scopeIsMissing: true, is: .permissionScopeMissing),
         ClassificationRule([.read, .write], 401...401, is: .permissionRoleDenied),
-        ClassificationRule([.write], 400...400, messageContains: "do not have access to this action", is: .permissionActionDenied),
-        // HaloPSA never answers 409; duplicates come as text.
-        ClassificationRule([.write], 400...400, messageContains: "must be unique", is: .requestConflict),
-        ClassificationRule([.write], 400...400, messageContains: "tickettype", is: .ticketDefaultInvalid),
-        ClassificationRule([.write], 400...400, messageContains: "ticket type", is: .ticketDefaultInvalid),
-        ClassificationRule([.write], 400...400, messageContains: "status", is: .ticketDefaultInvalid),
-        ClassificationRule([.write], 400...400, messageContains: "priority", is: .ticketDefaultInvalid),
     ]
 }

@@ -46,8 +46,9 @@ actor HaloOutcomes {
     }
 
     private func problem(_ setting: SettingKey, _ phrase: SettingPhrase) -> PSAError {
-        PSAError(
-            settings: [SettingProblem(field: setting, code: .configInvalidField, phrase: phrase)],
-            descriptor: HaloConnector.descriptor)
+        var error = PSAError(
+            settings: [SettingProblem(field: setting, code: .configInvalidField, phrase: phrase)], descriptor: HaloConnector.descriptor)
+        error.findings.append(Finding("no_such_outcome", by: .choices))
+        return error
     }
 }

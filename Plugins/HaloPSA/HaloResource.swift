@@ -54,10 +54,9 @@ enum HaloResource: String, Sendable, CaseIterable {
 extension GrantedScope {
     /// Whether a scope is known to be missing.
     ///
-    /// `all` and its relatives stand for every scope; an answer without a single `read:` scope says nothing about resources.
+    /// `all` and its relatives stand for every scope; an empty scope, or one that names only other things, grants nothing.
     func lacks(_ scope: String) -> Bool {
         guard !names.contains(where: { $0 == "all" || $0.hasPrefix("all:") || $0 == "admin" }) else { return false }
-        guard names.contains(where: { $0.hasPrefix("read:") || $0.hasPrefix("edit:") }) else { return false }
         return !contains(scope)
     }
 }

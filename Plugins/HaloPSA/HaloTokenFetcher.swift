@@ -27,9 +27,11 @@ struct HaloTokenFetcher: Sendable {
         do {
             response = try await pipeline.send(request)
         } catch let failure as TransportError {
-            throw error(
-                FailureClassifier.code(for: failure, stage: .token), request, evidence: .unanswered(failure.kind),
+            var told = error(
+                FailureClassifier.code(for: failure, stage: .token), request, evidence: CorePhrase.unanswered(failure.kind),
                 message: .phrase(CorePhrase.unanswered(failure.kind)))
+            told.findings += failure.findings(for: told.code, now: time.now())
+            throw told
         }
         if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.now()) {
             log.record(.tokenIssued(host: settings.tenantURL.host, lifetime: .seconds(token.expiresAt.timeIntervalSince(time.now()))))
@@ -42,24 +44,83 @@ struct HaloTokenFetcher: Sendable {
         let reading = HaloFailureReading(response, redactor: Redactor([settings.credentials.clientSecret]))
         let signal = FailureSignal(
             stage: .token, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
-            vendorMessage: reading.vendor.message)
+            vendorMessage: reading.vendor.message, frontDoor: reading.frontDoor)
+        let classified = classifier.code(for: signal)
         var failure = error(
-            classifier.code(for: signal), request, evidence: reading.evidence,
+            classified.area == "auth" ? reading.oauth?.code ?? Self.approval(reading, classified) : classified, request,
+            evidence: reading.evidence,
             message: reading.vendor.message.map(PhraseValue.verbatim), vendor: reading.vendor)
-        if failure.code == .authInvalidClient, let fields = HaloDiagnosis.credentialFields(message: reading.vendor.message) {
-            failure.fields = fields
+        failure.findings += findings(failure.code, reading, response)
+        if failure.code == .authScopeRejected, let meant = HaloShape.meantScope(settings.credentials.scope) {
+            failure.suggestion = Suggestion(field: .scope, value: meant)
         }
+        failure.values.merge(reading.frontDoor?.values(source: response.localAddress) ?? [:]) { $1 }
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
             failure.retry = .afterDelay(wait)
         }
         return failure
     }
 
+    /// What the answer and the form of the settings say about the causes.
+    private func findings(_ code: ErrorCode, _ reading: HaloFailureReading, _ response: HTTPResponse) -> [Finding] {
+        var findings = reading.oauth?.findings(code) ?? Self.findings(reading, code)
+        findings += reading.frontDoor?.findings(for: code) ?? []
+        findings += HaloRedirect.findings(code, response, from: settings.tenantURL)
+        switch code {
+        case .authInvalidClient:
+            let shape = HaloShape.credentials(settings)
+            // The server proves that the secret is wrong; the form tells what is wrong with it, and that comes first.
+            if shape.contains(where: { $0.cause == "cut_off" || $0.cause == "swapped" }) {
+                for index in findings.indices where findings[index].cause == "wrong_secret" { findings[index].confidence = .likely }
+            }
+            findings += shape
+        case .authScopeRejected:
+            let shape = HaloShape.scope(settings.credentials.scope)
+            // Commas make one unknown scope of several; the server can't see that.
+            if shape.contains(where: { $0.cause == "separators" }) {
+                for index in findings.indices where findings[index].cause == "no_such_scope" { findings[index].confidence = .likely }
+            }
+            findings += shape
+        default: break
+        }
+        return findings
+    }
+
+    /// A refusal that says the application has to be activated or approved first.
+    private static func approval(_ reading: HaloFailureReading, _ classified: ErrorCode) -> ErrorCode {
+        classified == .authTokenRefused && approvalCause(reading) != nil ? .authApplicationNotApproved : classified
+    }
+
+    private static func findings(_ reading: HaloFailureReading, _ code: ErrorCode) -> [Finding] {
+        switch code {
+        case .authApplicationNotApproved: approvalCause(reading).map { [Finding($0, by: .vendorWords)] } ?? []
+        case .authTokenRefused where reading.vendor.message != nil: [Finding("vendor_reason", by: .vendorWords)]
+        default: []
+        }
+    }
+
+    /// Whole sentences about the application: “… requires approval by an administrator”, “… is inactive”.
+    private static func approvalCause(_ reading: HaloFailureReading) -> CauseID? {
+        guard let words = reading.vendor.message?.lowercased() else { return nil }
+        let subjects = [
+            "the application ", "this application ", "the client application ", "this client application ", "the client ", "application ",
+        ]
+        guard let subject = subjects.first(where: words.hasPrefix) else { return nil }
+        let predicate = words.dropFirst(subject.count)
+        let awaiting = [
+            "requires approval", "requires agent approval", "is awaiting approval", "awaits approval", "has not been approved",
+            "is not approved", "needs approval",
+        ]
+        if awaiting.contains(where: predicate.hasPrefix) { return "not_approved" }
+        let inactive = ["is inactive", "is not active", "is disabled", "has been disabled", "is not enabled", "has been deactivated"]
+        return inactive.contains(where: predicate.hasPrefix) ? "inactive" : nil
+    }
+
     private func error(
-        _ code: ErrorCode, _ request: HTTPRequest, evidence: CorePhrase, message: PhraseValue?, vendor: VendorReply? = nil
+        _ code: ErrorCode, _ request: HTTPRequest, evidence: any Phrase, message: PhraseValue?, vendor: VendorReply? = nil
     ) -> PSAError {
         var values: [GuidanceTemplate.Slot: PhraseValue] = [
-            .host: .verbatim(settings.tenantURL.authority), .object: .phrase(HaloPhrase.accessToken),
+            .host: .verbatim(settings.tenantURL.location), .object: .phrase(HaloPhrase.accessToken),
             .scope: .verbatim(settings.credentials.scope),
         ]
         values[.message] = message

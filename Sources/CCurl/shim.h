@@ -61,6 +61,18 @@ static inline void *psa_get_private(CURL *easy) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &value) == CURLE_OK ? value : NULL;
 }
 
+static inline const char *psa_get_string(CURL *easy, CURLINFO info) {
+    char *value = NULL;
+    return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : NULL;
+}
+
+// What is known of the server's own certificate: lines such as "Issuer:CN = Example".
+static inline struct curl_slist *psa_get_certificate(CURL *easy) {
+    struct curl_certinfo *chain = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL || chain->num_of_certs < 1) return NULL;
+    return chain->certinfo[0];
+}
+
 // Whether libcurl was built to read the system's certificate authorities from one file.
 static inline bool psa_has_authority_bundle(void) {
     return curl_version_info(CURLVERSION_NOW)->cainfo != NULL;

@@ -70,6 +70,24 @@ final class EasyHandle {
         if refusal == CURLE_OK { refusal = code }
     }
 
+    /// What the server's certificate says, if it was asked for.
+    var certificate: CertificateFacts? {
+        var lines: [String: String] = [:]
+        var entry = psa_get_certificate(raw)
+        while let line = entry?.pointee.data {
+            let parts = String(cString: line).split(separator: ":", maxSplits: 1)
+            if parts.count == 2, lines[String(parts[0])] == nil { lines[String(parts[0])] = String(parts[1]) }
+            entry = entry?.pointee.next
+        }
+        guard let subject = lines["Subject"], let issuer = lines["Issuer"] else { return nil }
+        return CertificateFacts(
+            subject: subject, issuer: issuer, validFrom: lines["Start date"].flatMap(HTTPDate.moment(certificate:)),
+            validUntil: lines["Expire date"].flatMap(HTTPDate.moment(certificate:)))
+    }
+
+    /// The address of this machine on the connection.
+    var localAddress: IPAddress? { psa_get_string(raw, CURLINFO_LOCAL_IP).flatMap { IPAddress(String(cString: $0)) } }
+
     /// The fields of the final answer, without interim answers, a proxy's answer to CONNECT and trailers; folded lines are joined.
     var answerHeaders: HTTPHeaders {
         var fields = HTTPHeaders()

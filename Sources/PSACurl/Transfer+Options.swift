@@ -16,6 +16,32 @@ extension Transfer {
         guard easy.refusal == CURLE_OK else { throw unusable(String(cString: curl_easy_strerror(easy.refusal))) }
     }
 
+    /// Sets the options for a look at a certificate that was refused: a request for nothing, over a connection of its own that nobody uses
+    /// after it, without a field, a path or a body of the caller's.
+    func configureInspection(_ settings: TransferSettings) -> Bool {
+        easy.reset()
+        easy.set(CURLOPT_URL, request.origin.scheme + "://" + request.origin.authority + "/")
+        easy.set(CURLOPT_PROTOCOLS_STR, "https")
+        easy.set(CURLOPT_NOBODY, true)
+        easy.set(CURLOPT_FOLLOWLOCATION, false)
+        easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        easy.set(CURLOPT_PROXY, settings.proxies.proxy(for: request.origin) ?? "")
+        easy.set(CURLOPT_NOPROXY, "")
+        easy.set(CURLOPT_SSL_VERIFYPEER, false)
+        easy.set(CURLOPT_SSL_VERIFYHOST, 0)
+        easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        easy.set(CURLOPT_CERTINFO, true)
+        easy.set(CURLOPT_FRESH_CONNECT, true)
+        easy.set(CURLOPT_FORBID_REUSE, true)
+        easy.set(CURLOPT_SSL_SESSIONID_CACHE, false)
+        easy.set(CURLOPT_NOSIGNAL, true)
+        easy.set(CURLOPT_QUICK_EXIT, true)
+        easy.set(CURLOPT_TIMEOUT_MS, Self.milliseconds(min(deadline - .now, .seconds(5))))
+        easy.set(CURLOPT_USERAGENT, "vectis-psa/1")
+        setCallbacks()
+        return easy.refusal == CURLE_OK
+    }
+
     private func setDestination(_ settings: TransferSettings) {
         let proxy = settings.proxies.proxy(for: request.origin)
         usesProxy = proxy != nil

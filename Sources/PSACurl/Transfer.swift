@@ -15,6 +15,8 @@ final class Transfer {
     /// Whether libcurl talks to a proxy, whose address is none of the policy's business.
     var usesProxy = false
 
+    /// The failure that is told, while its certificate is looked at.
+    private var refused: TransportError?
     private var body: [UInt8] = []
     private var isHeadComplete = false
     private var isTooLarge = false
@@ -70,6 +72,8 @@ final class Transfer {
             isAddressForbidden = true
             return false
         }
+        // What is sent to look at a certificate is nothing of the request's.
+        if refused != nil { return true }
         guard sendings == 0 || request.isRepeatable else { return false }
         sendings += 1
         return true
@@ -77,13 +81,33 @@ final class Transfer {
 
     /// What came of it, once libcurl is done.
     func outcome(_ code: CURLcode) -> Result<HTTPResponse, any Error> {
+        if var refused {
+            refused.certificate = easy.certificate
+            refused.serverTime = HTTPDate.moment(header: easy.answerHeaders["Date"])
+            return .failure(refused)
+        }
         guard code == CURLE_OK else { return .failure(failure(code)) }
         guard isHeadComplete else { return .failure(failure(CURLE_PARTIAL_FILE)) }
-        return .success(HTTPResponse(status: psa_get_long(easy.raw, CURLINFO_RESPONSE_CODE), headers: easy.answerHeaders, body: body))
+        var response = HTTPResponse(status: psa_get_long(easy.raw, CURLINFO_RESPONSE_CODE), headers: easy.answerHeaders, body: body)
+        response.localAddress = easy.localAddress
+        return .success(response)
     }
 
+    /// Whether the certificate that an outcome is about is still to be looked at; from then on the outcome stands, whatever comes of it.
+    func beginsInspection(after outcome: Result<HTTPResponse, any Error>, _ settings: TransferSettings) -> Bool {
+        guard refused == nil, case .failure(let error as TransportError) = outcome, Self.certificateKinds.contains(error.kind),
+            deadline - .now > .milliseconds(200)
+        else { return false }
+        refused = error
+        return configureInspection(settings)
+    }
+
+    private static let certificateKinds: Set<TransportError.Kind> = [
+        .certificateUntrusted, .certificateSelfSigned, .certificateExpired, .certificateNotYetValid, .certificateNameMismatch,
+    ]
+
     /// What a request ends with whose deadline has passed.
-    var timeout: TransportError { failure(CURLE_OPERATION_TIMEDOUT) }
+    var timeout: TransportError { refused ?? failure(CURLE_OPERATION_TIMEDOUT) }
 
     /// What a request ends with whose caller has given up: a write says whether it had left.
     var cancellation: any Error {

@@ -114,8 +114,17 @@ final class TransferLoop {
         while let message = curl_multi_info_read(multi, &remaining) {
             guard message.pointee.msg == CURLMSG_DONE, let context = psa_get_private(message.pointee.easy_handle) else { continue }
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            finish(transfer, with: transfer.outcome(message.pointee.data.result))
+            let outcome = transfer.outcome(message.pointee.data.result)
+            if !looksAtCertificate(transfer, after: outcome) { finish(transfer, with: outcome) }
         }
+    }
+
+    /// Lets a transfer go on that failed because of the server's certificate, to see whose certificate it is.
+    private func looksAtCertificate(_ transfer: Transfer, after outcome: Result<HTTPResponse, any Error>) -> Bool {
+        guard transfers[transfer.number] != nil else { return false }
+        curl_multi_remove_handle(multi, transfer.easy.raw)
+        guard transfer.beginsInspection(after: outcome, settings) else { return false }
+        return curl_multi_add_handle(multi, transfer.easy.raw) == CURLM_OK
     }
 
     private var pollMilliseconds: Int32 {

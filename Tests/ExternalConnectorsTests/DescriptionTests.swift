@@ -41,7 +41,8 @@ struct DescriptionTests {
                 {"key": "serverURL", "label": "Server", "help": "Where.", "kind": "serviceURL", "purpose": "tenant", "required": true},
                 {"key": "size", "label": "Size", "help": "How many.", "kind": "integer", "minimum": 1, "maximum": 9, "default": "3", "purpose": "behaviour"},
                 {"key": "type", "label": "Type", "help": "Which.", "purpose": "ticketType", "maximumLength": 7, "anchor": "3-types"}],
-            "guidance": {"request.rejected": {"title": "No", "detail": "{host} said no.", "causes": [{"text": "It is late."}],
+            "guidance": {"request.rejected": {"title": "No", "detail": "{host} said no.", "causes": [{"text": "It is late."},
+                    {"id": "early", "text": "It is early.", "steps": ["Come later.", "Look."], "fields": ["type"], "actor": "you"}],
                 "steps": ["Wait."], "fields": ["size"], "actor": "vendor"}}
             """)
         #expect(descriptor.id == ConnectorID("sample"))
@@ -56,9 +57,12 @@ struct DescriptionTests {
         #expect(descriptor.settings["type"]?.guideAnchor == GuideAnchor("connectors/sample/guide.md", "3-types"))
         let template = descriptor.guidance.template(for: .requestRejected)
         #expect(template.title == "No")
-        #expect(template.fields == ["size"])
-        #expect(template.actor == .vendor)
-        #expect(template.causes.first?.confidence == .possible)
+        let cause = try #require(template.causes.first)
+        #expect(cause.fields == ["size"] && cause.actor == .vendor && cause.confidence == .possible)
+        #expect(cause.steps.map(\.text) == ["Wait."] && cause.steps.last?.isCheck == true)
+        let other = try #require(template.causes.last)
+        #expect(
+            other.id == "early" && other.fields == ["type"] && other.actor == .you && other.steps.map(\.text) == ["Come later.", "Look."])
     }
 
     @Test(arguments: [

@@ -16,12 +16,6 @@ struct HaloErrorRulesTests {
         (signal(.read, 401, code: "invalid_token"), .authTokenRejected),
         (signal(.read, 401, missing: true), .permissionScopeMissing),
         (signal(.read, 401, missing: false), .permissionRoleDenied),
-        (signal(.write, 400, .jsonScalar, message: "You do not have access to this Action at the moment"), .permissionActionDenied),
-        (signal(.write, 400, .jsonScalar, message: "Name must be unique"), .requestConflict),
-        (signal(.write, 400, .jsonObject, message: "[0].tickettype_id: Could not convert"), .ticketDefaultInvalid),
-        (signal(.write, 400, .jsonScalar, message: "Invalid Ticket Type"), .ticketDefaultInvalid),
-        (signal(.write, 400, .jsonScalar, message: "Status is not allowed"), .ticketDefaultInvalid),
-        (signal(.write, 400, .jsonScalar, message: "Priority Description must not be blank"), .ticketDefaultInvalid),
     ]
 
     @Test func everyRowDecidesTheSignalMadeForIt() {
@@ -39,7 +33,7 @@ struct HaloErrorRulesTests {
         arguments: [
             (signal(.token, 400, .jsonObject, code: "invalid_client"), ErrorCode.authInvalidClient),
             (signal(.token, 401, .jsonObject, code: "invalid_client"), .authInvalidClient),
-            (signal(.token, 401), .authInvalidClient),
+            (signal(.token, 401), .authTokenRefused), (signal(.token, 400, .jsonObject, code: "invalid_request"), .authTokenRefused),
             (signal(.read, 403, missing: true), .permissionScopeMissing), (signal(.read, 403), .permissionScopeMissing),
             (signal(.read, 403, missing: false), .permissionRoleDenied), (signal(.token, 404), .authEndpointNotFound),
             (signal(.token, 404, .html), .authEndpointNotFound),

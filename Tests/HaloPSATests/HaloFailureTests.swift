@@ -10,7 +10,7 @@ struct HaloFailureTests {
     @Test(
         "a test of the connection names the cause",
         arguments: [
-            ("token-invalid-client", ErrorCode.authInvalidClient), ("token-unauthorized-client", .authApplicationNotApproved),
+            ("token-invalid-client", ErrorCode.authInvalidClient), ("token-unauthorized-client", .authWrongGrant),
             ("token-invalid-scope", .authScopeRejected), ("token-not-found", .authEndpointNotFound),
             ("token-not-found-html", .authEndpointNotFound), ("token-server-error", .vendorUnavailable),
             ("token-rate-limited", .rateLimited),
@@ -90,7 +90,7 @@ struct HaloFailureTests {
                 _ = try await bed.session().createTicket(TicketDraft(summary: "x"))
                 Issue.record("The ticket was created.")
             } catch let error as PSAError {
-                #expect([.requestRejected, .ticketDefaultInvalid, .proxyHTMLInsteadOfJSON].contains(error.code))
+                #expect([.requestRejected, .ticketDefaultInvalid, .ticketFieldRequired, .proxyHTMLInsteadOfJSON].contains(error.code))
                 #expect(error.vendor?.status == 400)
                 #expect((error.vendor?.message?.isEmpty == false) == hasWords)
                 #expect(error.vendor?.message?.contains("<") != true)

@@ -100,7 +100,7 @@ struct HaloWritingTests {
         try await HaloTestBed.run { bed in
             let session = try bed.session()
             let ticket = try await session.createTicket(TicketDraft(summary: "From nobody", company: Company.ID(12))).id
-            #expect(await code { _ = try await session.reply("Hello?", to: ticket) } == .requestInvalid)
+            #expect(await code { _ = try await session.reply("Hello?", to: ticket) } == .ticketActionIncomplete)
             #expect(bed.transport.count(.post, "/api/Actions") == 0)
         }
     }
@@ -113,7 +113,7 @@ struct HaloWritingTests {
             #expect(changed.status?.id.rawValue == "9")
             let readBack = try await session.ticket(ticket)
             #expect(readBack.phase == .closed)
-            #expect(await code { _ = try await session.changeStatus(of: ticket, to: TicketStatus.ID(777)) } == .ticketDefaultInvalid)
+            #expect(await code { _ = try await session.changeStatus(of: ticket, to: TicketStatus.ID(777)) } == .ticketFieldInvalid)
         }
     }
 

@@ -51,3 +51,50 @@ struct CertificateTests {
         #expect(error.kind == .tlsNotSpoken && error.delivery == .notSent, "\(error)")
     }
 }
+
+@Suite("What is told of a certificate that is refused")
+struct CertificateFactsTests {
+    private static let server = Result { try CertificateServer() }
+
+    private func facts(_ certificate: CertificateServer.Certificate, limit: Duration = .seconds(60)) async throws -> CertificateFacts? {
+        let port = try #require(try Self.server.get().port(certificate))
+        let origin = try ServiceURL(typed: "https://localhost:\(port)", policy: .allowingLoopback)
+        var request = HTTPRequest(
+            .post, origin, route: "/secret-path", headers: ["Authorization": "Bearer secret-token"], body: Array("secret-body".utf8),
+            addressPolicy: .allowingLoopback)
+        request.timeout = limit
+        let transport = CurlTransport(certificateAuthorityFile: try Self.server.get().authorityFile)
+        return try await failure(of: request, over: transport).certificate
+    }
+
+    @Test func theSignerIsNamed() async throws {
+        let facts = try #require(try await facts(.inspected))
+        #expect(facts.subject == "localhost")
+        #expect(facts.issuer == "Zscaler Intermediate Root CA (zscloud.net) (Zscaler Inc.)")
+        #expect(facts.inspector == "Zscaler")
+    }
+
+    @Test func theDaysAreNamed() async throws {
+        let expired = try #require(try await facts(.expired))
+        #expect(expired.validUntil == HTTPDate.moment(header: "Fri, 01 Jan 2021 00:00:00 GMT"))
+        #expect(expired.issuer == "Test CA" && expired.inspector == nil)
+        let future = try #require(try await facts(.notYetValid))
+        #expect(future.validFrom == HTTPDate.moment(header: "Sun, 01 Jan 2090 00:00:00 GMT"))
+        #expect(try #require(try await facts(.selfSigned)).issuer == "localhost")
+        #expect(try #require(try await facts(.wrongName)).subject == "wrongName")
+    }
+
+    @Test func nothingOfTheRequestIsSentToSeeIt() async throws {
+        // The server repeats what it was asked in its answer's Date, where only a moment is read.
+        let listener = try EchoingTLSServer()
+        let origin = try ServiceURL(typed: "https://localhost:\(listener.port)", policy: .allowingLoopback)
+        let request = HTTPRequest(
+            .post, origin, route: "/secret-path", query: [QueryItem("secret", "query")], headers: ["Authorization": "Bearer secret-token"],
+            body: Array("secret-body".utf8), addressPolicy: .allowingLoopback)
+        let error = try await failure(of: request)
+        #expect(error.kind == .certificateSelfSigned && error.delivery == .notSent)
+        #expect(error.serverTime == HTTPDate.moment(header: "Sun, 06 Nov 1994 08:49:37 GMT"))
+        let seen = listener.seen
+        #expect(seen.hasPrefix("HEAD / HTTP/1.1") && !seen.contains("secret") && !seen.contains("POST"), "\(seen)")
+    }
+}

@@ -92,6 +92,36 @@ struct ConnectionTests {
         #expect(server.connections == 0)
     }
 
+    @Test(arguments: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "127.0.0.2"]) func aNetworkDoesNotOpenWhatANameLeadsToOutsideIt(text: String)
+        async throws
+    {
+        let server = try RawServer { $0.serve { _ in answer() } }
+        let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork(text))])
+        for host in ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]", "017700000001"] {
+            let error = try await failure(of: HTTPRequest(.get, try server.origin(host: host), route: "/", addressPolicy: policy))
+            #expect(error.kind == .addressForbidden && error.delivery == .notSent)
+        }
+        #expect(server.connections == 0)
+    }
+
+    @Test func aNetworkOpensWhatANameLeadsToInsideIt() async throws {
+        let server = try RawServer { $0.serve { _ in answer() } }
+        let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("127.0.0.0/8"))])
+        for host in ["localhost", "127.0.0.1", "0x7f.1"] {
+            let response = try await CurlTransport().send(
+                HTTPRequest(.get, try server.origin(host: host), route: "/", addressPolicy: policy))
+            #expect(response.status == 200 && response.localAddress == IPAddress("127.0.0.1"))
+        }
+    }
+
+    @Test func aRedirectIntoANetworkIsNotFollowed() async throws {
+        let inside = try RawServer { $0.serve { _ in answer() } }
+        let server = try RawServer { $0.serve { _ in answer("302 Found", "Location: http://127.0.0.1:\(inside.port)/") } }
+        let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("127.0.0.0/8"))])
+        let response = try await CurlTransport().send(HTTPRequest(.get, try server.origin(), route: "/", addressPolicy: policy))
+        #expect(response.status == 302 && inside.connections == 0)
+    }
+
     @Test func aPrivateAddressIsForbiddenToTheOthers() async throws {
         let origin = try ServiceURL(typed: "https://10.1.2.3", policy: .allowingPrivate)
         for policy in [AddressPolicy.publicOnly, .allowingLoopback] {

@@ -39,7 +39,6 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
                 .ticketDefaultInvalid, about: object, field: .phrase(RTPhrase.theStatus), message: .verbatim(said),
                 evidence: RTPhrase.statusUnchanged)
             error.vendor = VendorReply(status: 200, message: said)
-            error.fields = []
             throw error
         }
         return changed

@@ -6,11 +6,13 @@ enum SampleDescriptor {
 
     static let descriptor = ConnectorDescriptor(
         id: ConnectorID("sample"), aliases: ["sample-psa"], displayName: "Sample PSA", tier: .complete, grade: .platinum,
-        settings: SettingsSchema([serverURL, clientID, clientSecret]),
+        settings: schema,
         capabilities: [
             .readCompanies, .readTickets, .readNotes, .readPicklists, .createTickets, .addNotes, .replyToContacts, .changeStatus,
         ],
         guidance: guidance, guide: guide)
+
+    private static let schema = SettingsSchema([serverURL, clientID, clientSecret])
 
     private static let serverURL = SettingField(
         "serverURL", label: "Server URL", help: "The address you log in at.", example: "https://acme.example.com", kind: .serviceURL,
@@ -29,8 +31,12 @@ enum SampleDescriptor {
         overrides: [
             .authInvalidClient: GuidanceTemplate(
                 title: "Sample PSA did not accept the credentials", detail: "{host} refused the client ID or its secret.",
-                causes: [Cause("The client ID and the secret do not belong together.", .likely)],
-                steps: ["In Sample PSA open Administration, API, and make a new secret.", "Paste it here.", "Test the connection again."],
-                fields: ["clientID", "clientSecret"], actor: .you, guide: GuideAnchor(guide, "3-authentication"))
-        ])
+                causes: [
+                    CauseTemplate(
+                        "wrong_pair", .likely, "They do not belong together.",
+                        steps: [
+                            "In Sample PSA open Administration, API, and make a new secret.", "Enter it as {clientSecret}.", .testAgain,
+                        ], fields: ["clientID", "clientSecret"], actor: .you)
+                ], guide: GuideAnchor(guide, "3-authentication"))
+        ], settings: schema, connector: ConnectorID("sample"))
 }

@@ -7,6 +7,8 @@ public final class CertificateServer: @unchecked Sendable {
     /// The cases, each on a port of its own.
     public enum Certificate: String, CaseIterable, Sendable {
         case good, selfSigned, expired, notYetValid, wrongName, wrongAddress
+        /// Signed on the way by the authority of an inspecting proxy, which nobody here trusts.
+        case inspected
     }
 
     private let process = Process()
@@ -35,7 +37,7 @@ public final class CertificateServer: @unchecked Sendable {
             })
     }
 
-    /// The authority that signed all but `selfSigned`.
+    /// The authority that signed all but `selfSigned` and `inspected`.
     public var authorityFile: String { words["folder", default: ""] + "/ca.pem" }
 
     /// The port on which a case is served; nil if the child did not start.
@@ -71,6 +73,14 @@ public final class CertificateServer: @unchecked Sendable {
         openssl("req", "-x509", *key, "-keyout", "selfSigned.key", "-out", "selfSigned.pem", "-subj", "/CN=localhost", "-addext",
             "subjectAltName=" + here, "-days", "30")
 
+        # What a proxy shows that opens encrypted connections: the right name, signed by the proxy's own authority.
+        openssl("req", "-x509", *key, "-keyout", "inspector.key", "-out", "inspector.pem", "-days", "30", "-subj",
+            "/C=US/O=Zscaler Inc./OU=Zscaler Inc./CN=Zscaler Intermediate Root CA (zscloud.net)")
+        openssl("req", *key, "-keyout", "inspected.key", "-out", "inspected.csr", "-subj", "/CN=localhost")
+        open("inspected.ext", "w").write("subjectAltName=" + here)
+        openssl("x509", "-req", "-in", "inspected.csr", "-CA", "inspector.pem", "-CAkey", "inspector.key", "-out", "inspected.pem",
+            "-days", "20", "-extfile", "inspected.ext", "-set_serial", "77")
+
         def answer(context, client):
             try:
                 with context.wrap_socket(client, server_side=True) as stream:
@@ -85,7 +95,7 @@ public final class CertificateServer: @unchecked Sendable {
                 threading.Thread(target=answer, args=(context, client), daemon=True).start()
 
         words = ["folder=" + folder.name]
-        for name in ("good", "expired", "notYetValid", "wrongName", "wrongAddress", "selfSigned"):
+        for name in ("good", "expired", "notYetValid", "wrongName", "wrongAddress", "selfSigned", "inspected"):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(name + ".pem", name + ".key")
             listener = socket.create_server(("127.0.0.1", 0))

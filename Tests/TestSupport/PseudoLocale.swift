@@ -24,8 +24,3 @@ extension String {
         return false
     }
 }
-
-extension GuidanceWords {
-    /// Every text of a guidance, in the order in which it is read.
-    public var all: [String] { [title, detail] + causes + steps }
-}

@@ -51,6 +51,7 @@ public struct SessionSweep: Sendable {
         ("ticketRequirements", { _ = try await $0.ticketRequirements() }),
         ("createTicket", { _ = try await $0.createTicket(TicketDraft(summary: "Printer on fire")) }),
         ("tickets", { _ = try await $0.tickets(externalReference: "vectis-1") }),
+        ("search", { _ = try await $0.search(externalReference: "vectis-1") }),
         ("testTicketCreation", { _ = try await $0.testTicketCreation() }),
         ("addPrivateNote", { _ = try await $0.addPrivateNote("Seen.", to: PSAIdentifier(1)) }),
         ("reply", { _ = try await $0.reply("We are on it.", to: PSAIdentifier(1)) }),

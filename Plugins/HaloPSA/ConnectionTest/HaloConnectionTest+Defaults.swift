@@ -28,7 +28,7 @@ extension HaloConnectionTest {
         }
         return ConnectionCheck(
             .ticketDefaults, error.code == .ticketDefaultInvalid ? .failed : .warning,
-            evidence: error.settingProblems.first?.phrase ?? error.observation, duration: answer.duration, error: error)
+            evidence: error.settingProblems.first?.phrase ?? error.observed, duration: answer.duration, error: error)
     }
 
     private func checkOutcomes() async throws {
@@ -64,10 +64,9 @@ extension HaloConnectionTest {
     }
 
     private func invalid(_ setting: SettingKey, _ cause: CauseID, _ reason: HaloPhrase) -> PSAError {
-        let label = HaloConnector.descriptor.settings[setting]?.label ?? setting.rawValue
-        var error = client.error(.ticketDefaultInvalid, about: .ticketDefaults, field: .verbatim(label), message: reason)
-        error.findings = [Finding(cause, .certain, evidence: reason)]
-        error.fields = [setting]
+        var error = client.error(.ticketDefaultInvalid, about: .ticketDefaults, field: setting.haloName, message: reason)
+        error.findings = [Finding(cause, .certain, by: .choices, evidence: reason)]
+        error.concernedFields = [setting]
         return error
     }
 }

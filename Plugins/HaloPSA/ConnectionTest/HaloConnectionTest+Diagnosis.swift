@@ -21,9 +21,8 @@ extension HaloConnectionTest {
     private func withAddressThatAnswers(_ failure: PSAError, _ server: HaloProbe) async throws -> PSAError {
         guard Self.concernsAddress.contains(failure.code), let found = try await addressThatAnswers(server) else { return failure }
         var told = failure
-        told.findings.append(HaloDiagnosis.answersElsewhere(found))
+        told.findings.append(HaloDiagnosis.answersElsewhere(failure.code, found))
         told.suggestion = Suggestion(field: .tenantURL, value: found.text)
-        told.fields = [.tenantURL]
         return told
     }
 
@@ -43,7 +42,7 @@ extension HaloConnectionTest {
         var named: String?
         if case .halo(_, let tenant) = server { named = tenant }
         if let named, failure.code == .authTenantUnknown, settings.tenant?.lowercased() == named.lowercased() {
-            return atFault(failure, evidence: failure.findings.first?.evidence)
+            return atFault(failure, evidence: failure.observation)
         }
         let other = settings.tenant == nil ? named : nil
         guard settings.tenant != nil || other != nil else { return nil }
@@ -55,7 +54,7 @@ extension HaloConnectionTest {
         var told = client.error(.authTenantUnknown, about: .accessToken, request: failure.request)
         told.vendor = failure.vendor
         let evidence = other == nil ? HaloPhrase.worksWithoutTenant : HaloPhrase.worksWithTenant(other ?? "")
-        told.findings = [Finding("wrong_tenant", .certain, evidence: evidence)]
+        told.findings = [Finding(other == nil ? "wrong_tenant" : "tenant_needed", by: .otherTenant, evidence: evidence)]
         told.suggestion = Suggestion(field: .tenant, value: other ?? "")
         return told
     }
@@ -64,20 +63,20 @@ extension HaloConnectionTest {
     private func atFault(_ failure: PSAError, evidence: (any Phrase)?) -> PSAError {
         var told = client.error(.vendorUnavailable, about: .accessToken, request: failure.request)
         told.vendor = failure.vendor
-        told.findings = [Finding(evidence: evidence)]
+        told.findings = [Finding(by: .answer, evidence: evidence)]
         return told
     }
 
     /// The first of the likely addresses at which HaloPSA answers: the one a redirect or the sign-in data points to, the typed one without its
-    /// port, and the typed one without `www.`.
+    /// path, without its port, and without `www.`.
     private func addressThatAnswers(_ server: HaloProbe) async throws -> ServiceURL? {
         let typed = settings.tenantURL
-        var candidates = server.pointers
+        var candidates = server.pointers + typed.parents
         if typed.port != nil { candidates.append(try ServiceURL(typed: typed.host, policy: settings.policy)) }
         if typed.host.hasPrefix("www.") {
             candidates.append(try ServiceURL(typed: String(typed.host.dropFirst(4)), policy: settings.policy))
         }
-        for candidate in candidates where candidate != typed {
+        for candidate in candidates.prefix(6) where candidate != typed {
             if try await client.probe(candidate).isHalo { return candidate }
         }
         return nil

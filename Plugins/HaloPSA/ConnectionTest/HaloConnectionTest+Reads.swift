@@ -60,7 +60,7 @@ extension HaloConnectionTest {
         switch answer.value {
         case .failure(let error):
             return ConnectionCheck(
-                subject, probe.isEssential ? .failed : .warning, evidence: error.observation, duration: answer.duration, error: error)
+                subject, probe.isEssential ? .failed : .warning, evidence: error.observed, duration: answer.duration, error: error)
         case .success(0) where probe.isEssential:
             return invisible(subject, probe.resource, .empty(probe.resource), answer.duration)
         // A tenant always has its built-in company; a second one is hidden only from an agent who is restricted.

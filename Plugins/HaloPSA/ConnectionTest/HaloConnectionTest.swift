@@ -21,27 +21,27 @@ struct HaloConnectionTest: Sendable {
         async let tokenAnswer = timed { try await token() }
         let (server, issued) = (try await serverAnswer, try await tokenAnswer)
         // An answer to the token request, even a refusal, proves that the way there is open.
-        let isAnswered = issued.value.granted != nil || issued.value.error?.vendor?.status != nil
+        let isAnswered = issued.value.token != nil || issued.value.error?.vendor?.status != nil
         for check in serverChecks(server.value, took: server.duration, isFatal: !isAnswered) { note(check) }
 
-        guard let granted = issued.value.granted else {
+        guard let token = issued.value.token else {
             guard let failure = issued.value.error else { return checks }
             if case .silent = server.value, !isAnswered {
                 note(ConnectionCheck(.credentials, .skipped, evidence: HaloPhrase.notReached))
             } else {
                 let told = try await diagnosed(failure, server: server.value)
-                note(ConnectionCheck(.credentials, .failed, evidence: told.observation, duration: issued.duration, error: told))
+                note(ConnectionCheck(.credentials, .failed, evidence: told.observed, duration: issued.duration, error: told))
             }
             return checks
         }
         note(ConnectionCheck(.credentials, .passed, evidence: HaloPhrase.tokenIssued, duration: issued.duration))
-        note(scopeCheck(granted))
+        note(scopeCheck(token.grantedScope))
         return checks + (try await reads(progress))
     }
 
-    private func token() async throws -> (granted: GrantedScope?, error: PSAError?) {
+    private func token() async throws -> (token: AccessToken?, error: PSAError?) {
         do {
-            return (try await client.token().grantedScope ?? GrantedScope(""), nil)
+            return (try await client.token(), nil)
         } catch let error as PSAError {
             return (nil, error)
         }
@@ -61,8 +61,8 @@ struct HaloConnectionTest: Sendable {
             case .silent(let error):
                 switch error.code {
                 case .networkDNSNotFound, .urlForbiddenAddress: 0
-                case .networkRefused, .networkTimeout, .networkInterrupted: 1
-                case .tlsUntrusted, .tlsExpired, .tlsNameMismatch: 2
+                case .networkRefused, .networkTimeout, .networkInterrupted, .proxyAuthenticationRequired: 1
+                case .tlsUntrusted, .tlsSelfSigned, .tlsExpired, .tlsNotYetValid, .tlsNameMismatch, .tlsNotSpoken: 2
                 default: 3
                 }
             }
@@ -71,7 +71,7 @@ struct HaloConnectionTest: Sendable {
             if index == failing, let error = probe.error {
                 let isSilent = probe.pointers.isEmpty && error.code != .urlNotVendor
                 let outcome: ConnectionCheck.Outcome = isFatal && isSilent && !isStranger(probe) ? .failed : .warning
-                return ConnectionCheck(step.0, outcome, evidence: error.observation, duration: took, error: error)
+                return ConnectionCheck(step.0, outcome, evidence: error.observed, duration: took, error: error)
             }
             if step.0 == .certificate, settings.tenantURL.scheme == "http" {
                 return ConnectionCheck(.certificate, .skipped, evidence: HaloPhrase.plainHTTP)
@@ -85,8 +85,8 @@ struct HaloConnectionTest: Sendable {
         return true
     }
 
-    private func scopeCheck(_ granted: GrantedScope) -> ConnectionCheck {
-        guard !granted.names.isEmpty else { return ConnectionCheck(.scope, .skipped, evidence: HaloPhrase.grantUnknown) }
+    private func scopeCheck(_ granted: GrantedScope?) -> ConnectionCheck {
+        guard let granted else { return ConnectionCheck(.scope, .skipped, evidence: HaloPhrase.grantUnknown) }
         let missing = Self.neededScopes.filter { granted.lacks($0) }
         guard !missing.isEmpty else { return ConnectionCheck(.scope, .passed, evidence: HaloPhrase.allGranted, duration: .zero) }
         let error = client.scopeError(missing)
@@ -105,7 +105,5 @@ struct HaloConnectionTest: Sendable {
 
 extension PSAError {
     /// What was observed about its first cause, or what happened, as a phrase.
-    var observation: any Phrase {
-        (findings.first { $0.cause == nil } ?? findings.first { $0.evidence != nil })?.evidence ?? HaloPhrase.notReached
-    }
+    var observed: any Phrase { observation ?? findings.first { $0.evidence != nil }?.evidence ?? HaloPhrase.notReached }
 }

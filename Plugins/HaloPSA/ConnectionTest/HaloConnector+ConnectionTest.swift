@@ -18,7 +18,7 @@ extension HaloConnector {
                 return ConnectionCheck(.reachable, .failed, evidence: CorePhrase.unanswered(.timedOut), error: error)
             }
         }
-        return ConnectionReport(connector: Self.descriptor.id, host: settings.tenantURL.authority, checks: checks)
+        return ConnectionReport(connector: Self.descriptor.id, host: settings.tenantURL.location, checks: checks)
     }
 }
 
@@ -41,7 +41,7 @@ extension HaloConnector: TicketCreationTesting {
             if try await closeTestTicket(ticket) { return check(.warning, told(.createdAndClosed(ticket.number))) }
             return check(.warning, told(.createdAndLeft(ticket.number)))
         } catch let error as PSAError {
-            return check(.failed, error.observation, error)
+            return check(.failed, error.observed, error)
         }
     }
 

@@ -5,10 +5,9 @@ enum HaloDiagnosis {
     /// What the granted permissions say about a refused request; a scope that was not even asked for can't have been withheld.
     static func scopeFindings(_ code: ErrorCode, scope: String, isMissing: Bool, isAskedFor: Bool) -> [Finding] {
         switch code {
-        case .permissionScopeMissing where isMissing && !isAskedFor:
-            [Finding("scope_setting", .certain, evidence: HaloPhrase.scopeLacks(scope)), Finding("scope_not_granted", .possible)]
-        case .permissionScopeMissing where isMissing: [Finding("scope_not_granted", .certain, evidence: HaloPhrase.scopeLacks(scope))]
-        case .permissionRoleDenied where !isMissing: [Finding("role", .likely, evidence: HaloPhrase.scopeHas(scope))]
+        case .permissionScopeMissing where isMissing:
+            [Finding(isAskedFor ? "scope_not_granted" : "scope_setting", by: .grantedScope, evidence: HaloPhrase.scopeLacks(scope))]
+        case .permissionRoleDenied where !isMissing: [Finding("role", by: .grantedScope, evidence: HaloPhrase.scopeHas(scope))]
         default: []
         }
     }
@@ -17,40 +16,40 @@ enum HaloDiagnosis {
     static func serverFindings(_ code: ErrorCode, isHalo: Bool) -> [Finding] {
         guard code == .authInvalidClient else { return [] }
         return isHalo
-            ? [Finding("wrong_secret", .likely, evidence: HaloPhrase.credentialsReachHalo), Finding("other_installation", .possible)]
-            : [Finding("other_installation", .likely, evidence: HaloPhrase.answersOtherwise), Finding("wrong_secret", .possible)]
+            ? [Finding("wrong_secret", .likely, by: .discovery, evidence: HaloPhrase.credentialsReachHalo)]
+            : [Finding("other_installation", .likely, by: .discovery, evidence: HaloPhrase.answersOtherwise)]
     }
 
     /// What is known once HaloPSA was found at another address than the typed one.
-    static func answersElsewhere(_ url: ServiceURL) -> Finding {
-        Finding("wrong_address", .certain, evidence: HaloPhrase.answersElsewhere(url.text))
+    static func answersElsewhere(_ code: ErrorCode, _ url: ServiceURL) -> Finding {
+        Finding(
+            code == .authInvalidClient ? "other_installation" : "wrong_address", by: .otherAddress,
+            evidence: HaloPhrase.answersElsewhere(url.text))
     }
 
     /// What the other reads say about one that was refused.
     static func readFindings(_ error: PSAError, othersWork: Bool) -> [Finding] {
         guard [.permissionRoleDenied, .permissionScopeMissing].contains(error.code) else { return [] }
-        if !othersWork { return [Finding("login_type", .likely, evidence: HaloPhrase.allReadsRefused), Finding("role", .possible)] }
+        let isProven = error.findings.contains { $0.cause == "scope_not_granted" || $0.cause == "scope_setting" }
+        guard othersWork else {
+            return isProven
+                ? []
+                : [
+                    Finding("login_type", by: .otherReads, evidence: HaloPhrase.allReadsRefused),
+                    Finding("role", .possible, by: .otherReads),
+                ]
+        }
         let isExplained = error.findings.contains { $0.cause != nil }
-        return isExplained ? [] : [Finding("role", .likely, evidence: HaloPhrase.otherReadsWork)]
+        return isExplained || error.code == .permissionScopeMissing
+            ? [] : [Finding("role", by: .otherReads, evidence: HaloPhrase.otherReadsWork)]
     }
 
     /// What it says about a web page or redirect that the same address has issued a token before.
     static func pageFindings(_ code: ErrorCode) -> [Finding] {
         guard code == .proxyHTMLInsteadOfJSON || code == .proxyLoginRedirect else { return [] }
-        return [Finding("access_proxy", .likely, evidence: HaloPhrase.tokenIssued), Finding("wrong_address", .possible)]
-    }
-
-    /// What HaloPSA's words about a ticket default say about its cause.
-    static func defaultFindings(_ code: ErrorCode, message: String?) -> [Finding] {
-        guard code == .ticketDefaultInvalid, message?.lowercased().contains("permission") == true else { return [] }
-        return [Finding("not_creatable", .certain), Finding("no_such_id", .possible)]
-    }
-
-    /// The settings that refused credentials concern, by the words of OpenIddict, the OAuth server of HaloPSA: its ID2052 names the client ID,
-    /// and its ID2055 knows the client ID and refuses the secret.
-    static func credentialFields(message: String?) -> [SettingKey]? {
-        guard let message = message?.lowercased() else { return nil }
-        if message.contains("client_id") { return [.clientID, .tenantURL] }
-        return message.contains("client credentials are invalid") ? [.clientSecret, .clientID] : nil
+        return [
+            Finding("access_proxy", by: .otherReads, evidence: HaloPhrase.tokenIssued),
+            Finding("wrong_address", .possible, by: .otherReads),
+        ]
     }
 }

@@ -23,13 +23,15 @@ enum HaloProbe: Sendable {
         }
     }
 
-    /// The addresses this answer points to.
+    /// The addresses this answer points to, and those above them.
     var pointers: [ServiceURL] {
-        switch self {
-        case .halo(let authURL, _): [authURL].compactMap { $0 }
-        case .stranger(_, let redirect): [redirect].compactMap { $0 }
-        case .silent: []
-        }
+        let pointed: ServiceURL? =
+            switch self {
+            case .halo(let authURL, _): authURL
+            case .stranger(_, let redirect): redirect
+            case .silent: nil
+            }
+        return pointed.map { [$0] + $0.parents } ?? []
     }
 }
 
@@ -42,17 +44,16 @@ extension HaloClient {
         do {
             response = try await openAnswer(at: origin, route: "/api/authinfo")
         } catch let failure as TransportError {
-            return .silent(unanswered(failure, stage: .discovery, object: .signInData, request: "GET \(origin.host)/api/authinfo"))
+            return .silent(
+                unanswered(failure, stage: .discovery, object: .signInData, request: "GET \(origin.host)\(origin.path)/api/authinfo"))
         }
         if (200...299).contains(response.status), let info = try? JSONDocument(response.body).root, info.isObject,
             info["auth_url"] != nil || info["tenant_id"] != nil
         {
-            let authURL = info["auth_url"]?.string.flatMap { try? ServiceURL(typed: $0, policy: settings.policy) }
+            let authURL = info["auth_url"]?.string.flatMap { HaloAddress.named($0, settings.policy) }
             return .halo(authURL: authURL, tenant: info["tenant_id"]?.string.flatMap { $0.isEmpty ? nil : $0 })
         }
-        let location = response.headers["Location"].flatMap {
-            $0.contains("://") ? try? ServiceURL(typed: $0, policy: settings.policy) : nil
-        }
+        let location = response.headers["Location"].flatMap { $0.contains("://") ? HaloAddress.named($0, settings.policy) : nil }
         return .stranger(stranger(response, at: origin), redirect: location)
     }
 }

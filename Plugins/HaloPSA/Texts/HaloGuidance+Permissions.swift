@@ -3,57 +3,133 @@ import PSACore
 extension HaloGuidance {
     static let permissions: [ErrorCode: GuidanceTemplate] = [
         .permissionScopeMissing: GuidanceTemplate(
-            title: "The HaloPSA application lacks a permission",
-            detail: "HaloPSA at {host} did not allow access to {object}; it needs the scope {scope}.",
+            title: .init("The HaloPSA application lacks a permission", german: "Der HaloPSA-Anwendung fehlt eine Berechtigung"),
+            detail: .init(
+                "HaloPSA at {host} did not allow access to {object}; it needs the scope {scope}.",
+                german: "HaloPSA auf {host} hat den Zugriff nicht erlaubt: {object}. Nötig ist der Scope {scope}."),
             causes: [
-                Cause("The application's permissions do not include {scope}.", .likely, id: "scope_not_granted"),
-                Cause("The scope setting asks for less than the application has.", .possible, id: "scope_setting"),
-                Cause("The application's login type is not Agent.", .possible, id: "login_type"),
-            ],
-            steps: [
-                "\(viewApplications), then the Permissions tab.",
-                "Grant {scope}, with edit beside read where data is changed; or grant all.",
-                "Leave the scope setting empty, or add {scope} to it.", testAgain,
-            ],
-            fields: [.scope], actor: .psaAdministrator, guide: guide("403-on-data")),
+                CauseTemplate(
+                    "scope_not_granted", .likely, "The application's permissions do not include {scope}.",
+                    german: "Die Berechtigungen der Anwendung enthalten dies nicht: {scope}.",
+                    evidence: [.grantedScope: .certain, .history: .likely],
+                    steps: [
+                        atApplication(
+                            "on its Permissions tab grant {scope}, or all.",
+                            german: "im Reiter Permissions dies erteilen: {scope}, oder all."),
+                        .testAgain,
+                    ], actor: .psaAdministrator),
+                CauseTemplate(
+                    "scope_setting", .possible, "The scope setting asks for less than what is needed.",
+                    german: "Die Einstellung Scope fordert weniger an, als nötig ist.", evidence: [.grantedScope: .certain],
+                    steps: [
+                        .init(
+                            "Leave the scope setting empty, or add {scope} to it.",
+                            german: "Die Einstellung Scope leer lassen oder dies ergänzen: {scope}.",
+                            terminal: .init(
+                                "Unset the scope setting HALOPSA_SCOPE, or add {scope} to it.",
+                                german: "Die Einstellung HALOPSA_SCOPE weglassen oder dies ergänzen: {scope}.")), .testAgain,
+                    ], fields: [.scope], actor: .you),
+                loginType,
+            ], guide: guide("403-on-data")),
         .permissionRoleDenied: GuidanceTemplate(
-            title: "The login agent may not do this in HaloPSA",
-            detail: "HaloPSA at {host} did not allow access to {object}, although the token is valid.",
+            title: .init("The API agent may not do this in HaloPSA", german: "Der API-Agent darf das in HaloPSA nicht"),
+            detail: .init(
+                "HaloPSA at {host} did not allow access to {object}, although the token is valid.",
+                german: "HaloPSA auf {host} hat den Zugriff trotz gültigem Token nicht erlaubt: {object}."),
             causes: [
-                Cause("The role of the agent the application logs in as has no access to {object}.", .likely, id: "role"),
-                Cause("The application's login type is not Agent.", .possible, id: "login_type"),
-                Cause("The agent is restricted to some customers or ticket types.", .possible, id: "restricted"),
-            ],
-            steps: [
-                "\(viewApplications); check that the login type is Agent, and which agent it is.",
-                "Give that agent's role access to {object} under Config → Teams & Agents → Roles.",
-                "Check that the agent may use all customers and ticket types.", testAgain,
-            ],
-            actor: .psaAdministrator, guide: guide("401-on-single-resources")),
+                CauseTemplate(
+                    "role", .likely, "The role of the agent the application logs in as has no access to {object}.",
+                    german: "Der Rolle des Agents, als der sich die Anwendung anmeldet, fehlt der Zugriff: {object}.",
+                    evidence: [.grantedScope: .likely, .otherReads: .likely, .history: .likely],
+                    steps: [
+                        .init(
+                            "Give that agent's role access to {object} under Config → Teams & Agents → Roles.",
+                            german: "Der Rolle dieses Agents unter Config → Teams & Agents → Roles den Zugriff geben: {object}."),
+                        .testAgain,
+                    ], actor: .psaAdministrator),
+                loginType,
+                CauseTemplate(
+                    "restricted", .possible, "The agent is restricted to some customers or ticket types.",
+                    german: "Der Agent ist auf einige Kunden oder Tickettypen beschränkt.",
+                    steps: [
+                        .init(
+                            "Check under Config → Teams & Agents → Agents that the agent may use all customers and ticket types.",
+                            german:
+                                "Unter Config → Teams & Agents → Agents prüfen, ob der Agent alle Kunden und Tickettypen verwenden darf."),
+                        .testAgain,
+                    ], actor: .psaAdministrator),
+            ], guide: guide("401-on-single-resources")),
         .permissionActionDenied: GuidanceTemplate(
-            title: "The login agent may not use this action",
-            detail: "HaloPSA at {host} refused {object}: {message}",
+            title: .init("The API agent may not do this to the ticket", german: "Der API-Agent darf dies mit dem Ticket nicht tun"),
+            detail: .init(
+                "HaloPSA at {host} refused {object}: {message}", german: "HaloPSA auf {host} hat dies abgelehnt ({object}): {message}"),
             causes: [
-                Cause("The action (outcome) is not available to the agent the application logs in as.", .likely),
-                Cause("The workflow of the ticket does not offer the action in its present step.", .possible),
-            ],
-            steps: [
-                "Choose another outcome in the settings.",
-                "Or allow the action for that agent in HaloPSA under Config → Tickets → Actions.",
-                "Try again.",
-            ],
-            fields: [.privateNoteOutcome, .replyOutcome], actor: .psaAdministrator, guide: guide("9-outcomes-for-notes-and-replies")),
+                CauseTemplate(
+                    "action", .likely, "The action (outcome) is not available to the agent the application logs in as.",
+                    german: "Die Aktion (Outcome) ist für den Agent, als der sich die Anwendung anmeldet, nicht verfügbar.",
+                    evidence: [.vendorWords: .likely, .record: .likely],
+                    steps: [
+                        .init(
+                            "Allow the action for that agent in HaloPSA under Config → Tickets → Actions, or choose another outcome in the settings.",
+                            german: "Die Aktion in HaloPSA unter Config → Tickets → Actions für diesen Agent erlauben, "
+                                + "oder in den Einstellungen ein anderes Outcome wählen."), .tryAgain,
+                    ], fields: .concerned, actor: .psaAdministrator),
+                CauseTemplate(
+                    "ticket_right", .possible,
+                    "The agent's role, or the access list of the ticket type, does not let it change this ticket.",
+                    german: "Die Rolle des Agents oder die Zugriffsliste des Tickettyps lässt ihn dieses Ticket nicht ändern.",
+                    evidence: [.vendorWords: .likely, .history: .likely],
+                    steps: [
+                        .init(
+                            "Give the agent's role the right to change tickets under Config → Teams & Agents → Roles.",
+                            german: "Der Rolle des Agents unter Config → Teams & Agents → Roles das Recht geben, Tickets zu ändern."),
+                        .init(
+                            "Look whether the ticket type has an access list under Config → Tickets → Ticket Types, and add the role to it.",
+                            german: "Unter Config → Tickets → Ticket Types nachsehen, ob der Tickettyp eine Zugriffsliste hat, "
+                                + "und die Rolle eintragen."), .tryAgain,
+                    ], actor: .psaAdministrator),
+                CauseTemplate(
+                    "workflow", .possible, "The workflow of the ticket does not offer the action in its present step.",
+                    german: "Der Workflow des Tickets bietet die Aktion im jetzigen Schritt nicht an.",
+                    steps: [
+                        .init(
+                            "Open the ticket in HaloPSA, and look which actions it offers.",
+                            german: "Das Ticket in HaloPSA öffnen und nachsehen, welche Aktionen es anbietet."), .tryAgain,
+                    ], actor: .you),
+            ], guide: guide("9-outcomes-for-notes-and-replies")),
         .permissionNothingVisible: GuidanceTemplate(
-            title: "The login agent sees nothing in HaloPSA",
-            detail: "HaloPSA at {host} answered the request for {object} with an empty list.",
+            title: .init("The API agent sees nothing in HaloPSA", german: "Der API-Agent sieht in HaloPSA nichts"),
+            detail: .init(
+                "HaloPSA at {host} answered the request for {object} with an empty list.",
+                german: "HaloPSA auf {host} hat mit einer leeren Liste geantwortet. Angefragt: {object}."),
             causes: [
-                Cause("The teams, departments or customers of the login agent hide the rows.", .likely),
-                Cause("There really are none.", .possible),
-            ],
-            steps: [
-                "Log in to HaloPSA as that agent and look whether {object} are visible.", "Let the agent use all customers and teams.",
-                testAgain,
-            ],
-            actor: .psaAdministrator, guide: guide("3-choose-the-login-agent")),
+                CauseTemplate(
+                    "restricted", .likely, "The teams, departments or customers of the agent hide the rows.",
+                    german: "Die Teams, Abteilungen oder Kunden des Agents verbergen die Einträge.",
+                    evidence: [.otherReads: .likely, .history: .likely],
+                    steps: [
+                        .init(
+                            "Log in to HaloPSA as that agent and look whether {object} are visible.",
+                            german: "Sich in HaloPSA als dieser Agent anmelden und nachsehen, ob das Gesuchte zu sehen ist: {object}."),
+                        .init(
+                            "Let the agent use all customers and teams.", german: "Dem Agent alle Kunden und Teams erlauben."), .testAgain,
+                    ], actor: .psaAdministrator),
+                CauseTemplate(
+                    "none_there", .possible, "There really are none.", german: "Es gibt wirklich keine.",
+                    steps: [
+                        .check(
+                            "Look in HaloPSA as an administrator whether there are any; if not, nothing is wrong.",
+                            german: "In HaloPSA mit Administratorrechten nachsehen, ob es welche gibt; wenn nicht, ist alles in Ordnung.")
+                    ], actor: .you),
+            ], guide: guide("3-choose-the-login-agent")),
     ]
+
+    private static let loginType = CauseTemplate(
+        "login_type", .possible, "The application's login type is not Agent.", german: "Der Login Type der Anwendung ist nicht Agent.",
+        evidence: [.otherReads: .likely],
+        steps: [
+            atApplication(
+                "set the login type to Agent, and choose the agent.", german: "als Login Type Agent einstellen und den Agent wählen."),
+            .testAgain,
+        ], actor: .psaAdministrator)
 }

@@ -54,6 +54,9 @@ enum HaloPhrase: Phrase, Hashable {
     case notReached
     case answersElsewhere(String)
     case credentialsReachHalo
+    case oauthRefusal(String)
+    /// A field by the name the vendor's sentence gives it.
+    case vendorField(String)
     case worksWithoutTenant
     case worksWithTenant(String)
     case failsWithoutTenantToo
@@ -77,11 +80,11 @@ enum HaloPhrase: Phrase, Hashable {
             ["rows": .phrase(HaloRowsPhrase(resource: resource)), "count": .verbatim(String(count))]
         case .ticket(let id), .recurringInvoice(let id), .contact(let id), .ticketType(let id), .privateNote(let id), .reply(let id),
             .statusOf(let id), .notANumber(let id), .statusNotKept(let id), .noSuchID(let id), .priorityOfAnotherSLA(let id),
-            .created(let id), .createdAndDeleted(let id), .createdAndClosed(let id), .createdAndLeft(let id):
+            .created(let id), .createdAndDeleted(let id), .createdAndClosed(let id), .createdAndLeft(let id), .oauthRefusal(let id):
             ["id": .verbatim(id)]
         case .contactOfAnotherCompany(let contact, let own, let wanted):
             ["contact": .verbatim(contact), "own": .verbatim(own), "wanted": .verbatim(wanted)]
-        case .typeNotCreatable(let name), .worksWithTenant(let name): ["name": .verbatim(name)]
+        case .vendorField(let name), .typeNotCreatable(let name), .worksWithTenant(let name): ["name": .verbatim(name)]
         case .wellFormed(let url), .answersElsewhere(let url): ["url": .verbatim(url)]
         case .storedOtherwise(let differences, let end):
             ["end": .phrase(end), "differences": .sentences(differences.map { .phrase($0.sentence) })]

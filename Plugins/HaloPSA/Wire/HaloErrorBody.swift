@@ -1,10 +1,10 @@
 import PSACore
 
-/// What HaloPSA says when it refuses, out of the shapes its bodies have.
+/// What HaloPSA says when it refuses.
 ///
 /// Seen: a JSON string; a serialized .NET exception with `Message`; a model-state map `{"[0].priority_id":["…"]}`; the OAuth pair
-/// `error`/`error_description`; the older `errorMessage`, `Message` and `error`; and nothing at all. HTML is never quoted: it is some
-/// proxy's page, and may hold anything.
+/// `error`/`error_description`; the older `errorMessage`, `Message` and `error`; and nothing at all. Gateways and other versions send more, so
+/// every shape that ``VendorExplanation`` knows is read.
 struct HaloErrorBody {
     /// A machine-readable code, such as `invalid_client`.
     let code: String?
@@ -12,28 +12,23 @@ struct HaloErrorBody {
     let message: String?
     /// The body fields a model-state map complains about, without their index: `priority_id`.
     let fields: [String]
+    /// The page that explains the code, `error_uri`, which names it for machines.
+    let uri: String?
 
     init(_ response: HTTPResponse) {
-        let challenge = Self.challengeCode(response.headers["WWW-Authenticate"])
-        guard let root = try? JSONDocument(response.body).root else {
-            (code, message, fields) = (challenge, nil, [])
-            return
-        }
-        if let text = root.string {
-            (code, message, fields) = (challenge, text, [])
-        } else if let error = root["error"]?.string {
-            (code, message, fields) = (error, root["error_description"]?.string ?? (challenge == nil ? error : nil), [])
-        } else if let text = root["Message"]?.string ?? root["errorMessage"]?.string ?? root["message"]?.string {
-            (code, message, fields) = (challenge, text, [])
-        } else {
-            let complaints = root.members.filter { $0.value.isArray }
-            code = challenge
-            message =
-                complaints.isEmpty
-                ? nil
-                : complaints.map { "\($0.name): \($0.value.elements.compactMap(\.string).joined(separator: " "))" }.joined(separator: " ")
-            fields = complaints.map { String($0.name.split(separator: ".").last ?? "") }
-        }
+        let explanation = VendorExplanation(response.body)
+        code = explanation.code ?? Self.challengeCode(response.headers["WWW-Authenticate"])
+        message = explanation.message
+        fields = explanation.fields
+        uri = explanation.uri
+    }
+
+    /// Whether the body has one of the forms in which HaloPSA itself refuses, which say that it did not store what was sent.
+    static func isOwnRefusal(_ response: HTTPResponse) -> Bool {
+        guard let root = try? JSONDocument(response.body).root else { return false }
+        let words = root.string ?? ["error", "Message", "errorMessage", "message"].lazy.compactMap { root[$0]?.string }.first
+        if let words { return !words.isEmpty }
+        return root.isObject && root.members.contains { $0.value.isArray && $0.value.elements.contains { $0.string != nil } }
     }
 
     /// The `error` parameter of a bearer challenge.

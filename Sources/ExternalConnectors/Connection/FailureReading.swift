@@ -45,11 +45,11 @@ struct FailureReading: Sendable {
         values[.message] = (message ?? vendor?.message).map(PhraseValue.verbatim)
         values[.scope] = try object.optionalText("scope").map { .verbatim(redactor.clean($0, maximumLength: 100)) }
         let field = try object.optionalText("field").flatMap { descriptor.settings[SettingKey($0)] }
-        values[.field] = field.map { .verbatim($0.label) }
+        values[.field] = field.map { $0.name(for: descriptor.id) }
         var error = PSAError(
             code, catalogue: descriptor.guidance, values: values, evidence: message.map { ProgramPhrase.words($0) }, request: trace.request,
             vendor: vendor)
-        if let field { error.fields = [field.key] }
+        if let field { error.concernedFields = [field.key] }
         if let seconds = try object.optionalInteger("retryAfter"), (1...86_400).contains(seconds), case .afterDelay = error.retry {
             error.retry = .afterDelay(.seconds(seconds))
         }

@@ -63,6 +63,6 @@ struct ConnectorDescription: Sendable {
         }
         return GuidanceCatalogue(
             vendorName: vendor, addressField: settings.fields.first { $0.kind == .serviceURL }?.key, overrides: texts,
-            translations: [.german: [.connectorDefect: ProgramGuidance.germanDefect]])
+            settings: settings, connector: id)
     }
 }

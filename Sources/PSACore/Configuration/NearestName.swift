@@ -8,6 +8,13 @@ package enum NearestName {
         return best.distance <= max(1, best.name.count / 3) ? best.name : nil
     }
 
+    /// The candidate with the fewest edits, if they are no more than so many.
+    package static func of(_ typed: String, in candidates: [String], edits: Int) -> String? {
+        let wanted = Array(typed.lowercased().prefix(64))
+        let ranked = candidates.map { (name: $0, distance: distance(wanted, Array($0.lowercased()))) }
+        return ranked.min { $0.distance < $1.distance }.flatMap { $0.distance <= edits ? $0.name : nil }
+    }
+
     private static func distance(_ left: [Character], _ right: [Character]) -> Int {
         var previous = Array(0...right.count)
         for (row, character) in left.enumerated() {

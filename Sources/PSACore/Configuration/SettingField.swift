@@ -42,6 +42,8 @@ public struct SettingField: Sendable {
     public let defaultValue: String?
     /// The step of the connector's guide at which the value is found.
     public let guideAnchor: GuideAnchor
+    /// Which part of a typed path belongs to a server's address; nil if none does.
+    public let installation: InstallationPath?
 
     /// Declares a setting.
     ///
@@ -56,9 +58,11 @@ public struct SettingField: Sendable {
     ///   - isSecret: Whether it is kept from every output.
     ///   - defaultValue: What counts when none is given.
     ///   - guideAnchor: The step of the guide that leads to it.
+    ///   - installation: For a server: which part of a typed path belongs to its address.
     public init(
         _ key: SettingKey, label: String, help: String, example: String, kind: Kind = .text(maximumLength: 200), purpose: Purpose = .access,
-        isRequired: Bool = false, isSecret: Bool = false, defaultValue: String? = nil, guideAnchor: GuideAnchor
+        isRequired: Bool = false, isSecret: Bool = false, defaultValue: String? = nil, guideAnchor: GuideAnchor,
+        installation: InstallationPath? = nil
     ) {
         self.key = key
         self.label = label
@@ -70,6 +74,7 @@ public struct SettingField: Sendable {
         self.isSecret = isSecret
         self.defaultValue = defaultValue
         self.guideAnchor = guideAnchor
+        self.installation = installation
     }
 }
 

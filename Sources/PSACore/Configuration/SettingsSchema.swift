@@ -38,7 +38,7 @@ extension SettingField {
         switch kind {
         case .serviceURL:
             do {
-                return .serviceURL(try ServiceURL(typed: text, policy: policy))
+                return .serviceURL(try ServiceURL(typed: text, policy: policy, installation: installation))
             } catch {
                 throw SettingProblem(field: key, code: error.code, phrase: .url(error))
             }

@@ -102,6 +102,10 @@ public struct ConnectionReport: Sendable {
             ("connector", .string(connector.rawValue)), ("host", .string(host)), ("connected", .bool(isConnected)),
             ("headline", .string(headline(in: renderer))), ("checks", .array(checks.map { $0.json(in: renderer) })),
             ("allowed", .array(allowed.sorted().map { .string($0.rawValue) })), ("problem", failure?.problem(in: renderer)),
+            (
+                "warnings",
+                isConnected && warnings.contains { $0.error != nil } ? .array(warnings.compactMap { $0.warning(in: renderer) }) : nil
+            ),
         ])
     }
 }
@@ -114,5 +118,10 @@ extension ConnectionCheck {
             ("evidence", .string(renderer.text(evidence))), ("milliseconds", duration.map { .integer(Int($0.seconds * 1_000)) }),
             ("code", error.map { .string($0.code.rawValue) }),
         ])
+    }
+
+    /// What is limited, as a problem with the step that found it.
+    fileprivate func warning(in renderer: TextRenderer) -> JSONValue? {
+        error?.problem(in: renderer).adding(("check", .string(renderer.text(CorePhrase.check(subject)))))
     }
 }

@@ -8,8 +8,10 @@ public struct FailureClassifier: Sendable {
 
     /// The code of an answer that is not the one hoped for.
     ///
-    /// Every signal has one: the last shared rows take whatever is left.
+    /// What a device in front of the vendor did, if that is known, comes before all rows. Every signal has a code: the last shared rows take
+    /// whatever is left.
     public func code(for signal: FailureSignal) -> ErrorCode {
+        if let code = signal.frontDoor?.code(at: signal.stage) { return code }
         for rule in vendorRules + Self.sharedRules where rule.matches(signal) { return rule.code }
         return .vendorUnexpectedResponse
     }
@@ -67,7 +69,9 @@ public struct FailureClassifier: Sendable {
             ClassificationRule([.token], 400...499, vendorCode: "invalid_scope", is: .authScopeRejected),
             ClassificationRule([.token], 400...499, vendorCode: "unauthorized_client", is: .authApplicationNotApproved),
             ClassificationRule([.token], 400...499, vendorCode: "unsupported_grant_type", is: .authWrongGrant),
-            ClassificationRule([.token], 400...499, is: .authInvalidClient),
+            ClassificationRule([.token], 400...499, vendorCode: "invalid_client", is: .authInvalidClient),
+            // Any other refusal says nothing about the credentials either; the vendor is quoted.
+            ClassificationRule([.token], 400...499, is: .authTokenRefused),
             ClassificationRule(api, 400...499, shapes: [.html], is: .proxyHTMLInsteadOfJSON),
             ClassificationRule(api, 401...401, is: .authTokenRejected),
             ClassificationRule(api, 403...403, scopeIsMissing: false, is: .permissionRoleDenied),

@@ -52,11 +52,13 @@ public struct FailureSignal: Sendable, Hashable {
     public var vendorMessage: String?
     /// Whether the permissions granted to the connection are known to lack the one needed here; nil if not known.
     public var scopeIsMissing: Bool?
+    /// What stands in front of the vendor and answered in its place.
+    public var frontDoor: FrontDoor?
 
     /// States a signal.
     public init(
         stage: RequestStage, status: Int, shape: BodyShape, vendorCode: String? = nil, vendorMessage: String? = nil,
-        scopeIsMissing: Bool? = nil
+        scopeIsMissing: Bool? = nil, frontDoor: FrontDoor? = nil
     ) {
         self.stage = stage
         self.status = status
@@ -64,5 +66,6 @@ public struct FailureSignal: Sendable, Hashable {
         self.vendorCode = vendorCode?.lowercased()
         self.vendorMessage = vendorMessage
         self.scopeIsMissing = scopeIsMissing
+        self.frontDoor = frontDoor
     }
 }

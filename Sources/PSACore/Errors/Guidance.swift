@@ -12,23 +12,35 @@ public enum Confidence: String, Sendable, Comparable, CaseIterable {
     private var rank: Int { self == .certain ? 0 : self == .likely ? 1 : 2 }
 }
 
-/// One reason a failure may have.
+/// One reason a failure may have, and what follows from it.
 public struct Cause: Sendable, Hashable {
+    /// By which a diagnosis finds it.
+    public var id: CauseID
     /// The reason in a sentence.
     public var text: String
     /// How sure it is.
     public var confidence: Confidence
     /// What was observed that speaks for it.
     public var evidence: String?
-    /// By which a diagnosis finds it; nil if none needs to.
-    public var id: CauseID?
+    /// What to do about it: at most six steps, the last tells how to see that it worked.
+    public var steps: [String]
+    /// The settings to change; empty if the remedy lies elsewhere.
+    public var fields: [SettingKey]
+    /// Who has to act.
+    public var actor: Actor
 
     /// States a reason.
-    public init(_ text: String, _ confidence: Confidence, evidence: String? = nil, id: CauseID? = nil) {
+    public init(
+        _ id: CauseID, _ text: String, _ confidence: Confidence, evidence: String? = nil, steps: [String] = [],
+        fields: [SettingKey] = [], actor: Actor
+    ) {
+        self.id = id
         self.text = text
         self.confidence = confidence
         self.evidence = evidence
-        self.id = id
+        self.steps = steps
+        self.fields = fields
+        self.actor = actor
     }
 }
 
@@ -38,6 +50,8 @@ public struct CauseID: Sendable, Hashable, ExpressibleByStringLiteral, CustomStr
     public let rawValue: String
     /// Names a cause.
     public init(stringLiteral value: String) { rawValue = value }
+    /// Names a cause from a text.
+    public init(_ text: String) { rawValue = text }
     /// The name as text.
     public var description: String { rawValue }
 }
@@ -105,10 +119,12 @@ public struct Guidance: Sendable, Hashable {
     public var title: String
     /// What happened, with host and object.
     public var detail: String
-    /// Reasons, the surest first.
+    /// Reasons, the surest first; the first decides about ``steps``, ``fields`` and ``actor``.
     public var causes: [Cause]
-    /// At most six steps, the cheapest first, the last is to test again.
+    /// What to do about the first cause; the last step tells how to see that it worked.
     public var steps: [String]
+    /// What to do if that was not it: the steps of the other causes in their order, without those told already.
+    public var otherSteps: [String]
     /// The settings to change; empty if the remedy lies elsewhere.
     public var fields: [SettingKey]
     /// Who has to act.

@@ -1,15 +1,15 @@
-/// The texts of every code: the shared ones, and a connector's own where it knows better, in every language.
+/// The texts of every code: the shared ones, and a connector's own where it knows better.
 public struct GuidanceCatalogue: Sendable {
     private let vendorName: String?
     private let addressField: SettingKey?
     private let overrides: [ErrorCode: GuidanceTemplate]
-    private let translations: [Language: [ErrorCode: GuidanceWords]]
+    private let settingNames: [String: PhraseValue]
 
     /// The shared texts, without a vendor.
     public static let shared = GuidanceCatalogue()
 
     private init() {
-        (vendorName, addressField, overrides, translations) = (nil, nil, [:], [:])
+        (vendorName, addressField, overrides, settingNames) = (nil, nil, [:], [:])
     }
 
     /// Puts a connector's own texts in front of the shared ones.
@@ -17,16 +17,18 @@ public struct GuidanceCatalogue: Sendable {
     /// - Parameters:
     ///   - vendorName: The vendor's product as a person knows it.
     ///   - addressField: The setting that holds the server's address; failures on the way to the server point at it.
-    ///   - overrides: English texts, with causes, steps and the rest, that replace the shared ones.
-    ///   - translations: The same texts in other languages; a code that is missing there is shown in English.
+    ///   - overrides: Texts that replace the shared ones, and those of codes of the connector's own.
+    ///   - settings: The connector's settings, whose keys may stand in braces in its texts.
+    ///   - connector: The connector's name, from which a terminal makes the names of its variables.
     public init(
-        vendorName: String, addressField: SettingKey? = nil, overrides: [ErrorCode: GuidanceTemplate],
-        translations: [Language: [ErrorCode: GuidanceWords]] = [:]
+        vendorName: String, addressField: SettingKey? = nil, overrides: [ErrorCode: GuidanceTemplate], settings: SettingsSchema? = nil,
+        connector: ConnectorID? = nil
     ) {
         self.vendorName = vendorName
         self.addressField = addressField
         self.overrides = overrides
-        self.translations = translations
+        settingNames = Dictionary(
+            (settings?.fields ?? []).map { ($0.key.rawValue, $0.name(for: connector)) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The codes for which the connector has a text of its own.
@@ -34,39 +36,39 @@ public struct GuidanceCatalogue: Sendable {
         ErrorCode.allCases.filter { overrides[$0] != nil } + overrides.keys.filter { $0.shared == nil }.sorted { $0.rawValue < $1.rawValue }
     }
 
-    /// The template of a code, with its English texts.
+    /// The names in braces that mean something in this catalogue's texts.
+    public var placeholders: Set<String> { Set(GuidanceTemplate.Slot.allCases.map(\.rawValue)).union(settingNames.keys) }
+
+    /// The template of a code.
     public func template(for code: ErrorCode) -> GuidanceTemplate { overrides[code] ?? code.sharedTemplate }
 
-    /// The texts of a code in a language.
-    public func words(for code: ErrorCode, in language: Language) -> GuidanceWords {
-        guard language != .english else { return template(for: code).words }
-        if let own = overrides[code] { return translations[language]?[code] ?? own.words }
-        return code.germanWords
-    }
-
-    /// The setting to look at first, if the connector's text names none.
-    func fields(for code: ErrorCode) -> [SettingKey] {
-        let stated = template(for: code).fields
-        guard stated.isEmpty, let addressField, code.concernsAddress else { return stated }
-        return [addressField]
+    /// The settings a cause is mended in.
+    ///
+    /// - Parameters:
+    ///   - cause: The cause.
+    ///   - concerned: Those the occurrence names.
+    func fields(of cause: CauseTemplate, concerned: [SettingKey]) -> [SettingKey] {
+        switch cause.fields {
+        case .keys(let keys): keys
+        case .address: addressField.map { [$0] } ?? concerned
+        case .concerned: concerned
+        }
     }
 
     /// The values of an occurrence, with something for every name a text may ask for.
     func values(_ given: [GuidanceTemplate.Slot: PhraseValue]) -> [String: PhraseValue] {
-        Dictionary(
-            uniqueKeysWithValues: GuidanceTemplate.Slot.allCases.map { slot in
+        settingNames.merging(
+            GuidanceTemplate.Slot.allCases.map { slot in
                 let vendor = slot == .vendor ? vendorName.map(PhraseValue.verbatim) : nil
                 return (slot.rawValue, given[slot] ?? vendor ?? .phrase(CorePhrase.unknown(slot)))
-            })
+            }
+        ) { $1 }
     }
 }
 
-extension ErrorCode {
-    /// Whether the failure lies between here and the server, so that its address is the first thing to look at.
-    fileprivate var concernsAddress: Bool {
-        switch self {
-        case .networkTimeout, .networkInterrupted, .tlsExpired: false
-        default: ["url", "network", "tls", "proxy"].contains(area)
-        }
+extension SettingField {
+    /// The setting as a person knows it: its label on a page, its label and variable in a terminal.
+    public func name(for connector: ConnectorID?) -> PhraseValue {
+        .setting(label: label, variable: connector.map { key.environmentVariable(for: $0) })
     }
 }

@@ -1,6 +1,7 @@
-/// The text of one code before the values of an occurrence are filled in.
+/// The text of one code before the values of an occurrence are filled in: what happened, and a list of causes that carry all the rest.
 ///
-/// Placeholders are the names of ``Slot`` in braces. A template is data: it can be listed, checked and put into a reference page.
+/// Placeholders are the names of ``Slot`` in braces, and the keys of the connector's settings, which stand for the setting as a person knows
+/// it. A template is data: it can be listed, checked and put into a reference page.
 public struct GuidanceTemplate: Sendable {
     /// The values a text may ask for.
     public enum Slot: String, Sendable, CaseIterable {
@@ -20,20 +21,20 @@ public struct GuidanceTemplate: Sendable {
         case known
         /// The vendor's own words.
         case message
+        /// What stands in front of the vendor and answered in its place.
+        case device
+        /// The address from which this machine reaches the server.
+        case source
+        /// By what a device's administrator finds the request.
+        case reference
     }
 
     /// See ``Guidance/title``; no placeholders.
-    public let title: String
+    public let title: LocalizedText
     /// See ``Guidance/detail``.
-    public let detail: String
-    /// See ``Guidance/causes``.
-    public let causes: [Cause]
-    /// See ``Guidance/steps``.
-    public let steps: [String]
-    /// See ``Guidance/fields``.
-    public let fields: [SettingKey]
-    /// See ``Guidance/actor``.
-    public let actor: Actor
+    public let detail: LocalizedText
+    /// The possible reasons, the one that is usual first.
+    public let causes: [CauseTemplate]
     /// See ``Guidance/retry``; a wait the vendor named replaces the one given here.
     public let retry: RetryClass
     /// See ``Guidance/guide``; nil takes the reference page of the code.
@@ -41,39 +42,15 @@ public struct GuidanceTemplate: Sendable {
 
     /// Writes a template.
     public init(
-        title: String, detail: String, causes: [Cause], steps: [String], fields: [SettingKey] = [], actor: Actor,
-        retry: RetryClass = .afterFix, guide: GuideAnchor? = nil
+        title: LocalizedText, detail: LocalizedText, causes: [CauseTemplate], retry: RetryClass = .afterFix, guide: GuideAnchor? = nil
     ) {
         self.title = title
         self.detail = detail
         self.causes = causes
-        self.steps = steps
-        self.fields = fields
-        self.actor = actor
         self.retry = retry
         self.guide = guide
     }
 
-    /// The texts of the template, in its own order.
-    var words: GuidanceWords { GuidanceWords(title: title, detail: detail, causes: causes.map(\.text), steps: steps) }
-}
-
-/// The texts of one code in one language; their number and order are those of the template.
-public struct GuidanceWords: Sendable {
-    /// See ``Guidance/title``.
-    public let title: String
-    /// See ``Guidance/detail``.
-    public let detail: String
-    /// The texts of the causes.
-    public let causes: [String]
-    /// The steps.
-    public let steps: [String]
-
-    /// Writes the texts of a code.
-    public init(title: String, detail: String, causes: [String], steps: [String]) {
-        self.title = title
-        self.detail = detail
-        self.causes = causes
-        self.steps = steps
-    }
+    /// Every text of the template.
+    public var texts: [LocalizedText] { [title, detail] + causes.flatMap { [$0.text] + $0.steps.flatMap(\.forms) } }
 }

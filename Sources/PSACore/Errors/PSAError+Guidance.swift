@@ -1,41 +1,100 @@
 extension PSAError {
-    /// What a person reads, in the renderer's language.
+    /// What a person reads, in the renderer's language and for its place.
     ///
-    /// Causes are ordered by what is known about them: the surest first, and among equals the ones with evidence.
+    /// Causes are ordered by what is known about them: the surest first, and among equals the ones with evidence. The first one decides about
+    /// steps, settings and who has to act.
     public func guidance(in renderer: TextRenderer) -> Guidance {
         let template = catalogue.template(for: code)
-        let words = catalogue.words(for: code, in: renderer.language)
         let values = catalogue.values(self.values)
         let host = self.values[.host].map { renderer.text($0) }
-        func text(_ pattern: String) -> String { renderer.fill(pattern, values).startingUpperCase(unlessWith: host) }
+        func text(_ text: LocalizedText) -> String {
+            renderer.fill(text.text(in: renderer.language), values).startingUpperCase(unlessWith: host)
+        }
+        let causes = rankedCauses(template).map { ranked in
+            Cause(
+                ranked.template.id, text(ranked.template.text), ranked.confidence, evidence: ranked.evidence.map { renderer.text($0) },
+                steps: ranked.template.steps.map { text($0.words(on: renderer.surface)) },
+                fields: catalogue.fields(of: ranked.template, concerned: concernedFields), actor: ranked.template.actor)
+        }
+        let steps = causes.first?.steps ?? []
         return Guidance(
-            title: text(words.title),
-            detail: text(words.detail),
-            causes: causes(template, words, renderer, text),
-            steps: words.steps.map(text),
-            fields: fields, actor: template.actor, retry: retry,
-            guide: template.guide ?? GuideAnchor("Docs/Errors.md", code.anchor),
+            title: text(template.title), detail: detail(text(template.detail), isQuoting: template.quotesVendor, renderer), causes: causes,
+            steps: steps, otherSteps: Self.further(causes.dropFirst().flatMap(\.steps), after: steps), fields: fields,
+            actor: causes.first?.actor ?? .us, retry: retry, guide: template.guide ?? GuideAnchor("Docs/Errors.md", code.anchor),
             suggestion: suggestion)
     }
 
-    private func causes(
-        _ template: GuidanceTemplate, _ words: GuidanceWords, _ renderer: TextRenderer, _ text: (String) -> String
-    ) -> [Cause] {
-        let causes = zip(template.causes, words.causes).enumerated().map { index, pair in
-            var cause = Cause(text(pair.1), pair.0.confidence, id: pair.0.id)
-            for finding in findings where finding.cause == nil ? index == 0 : finding.cause == pair.0.id {
-                cause.confidence = finding.confidence ?? cause.confidence
-                cause.evidence = finding.evidence.map { renderer.text($0) } ?? cause.evidence
+    /// What happened, with the vendor's own sentence; it is nowhere left out.
+    private func detail(_ text: String, isQuoting: Bool, _ renderer: TextRenderer) -> String {
+        guard !isQuoting, let words = vendor?.message, !words.isEmpty, !text.contains(words) else { return text }
+        let vendor = catalogue.values(values)["vendor"].map { renderer.text($0) } ?? ""
+        return renderer.text(CorePhrase.quoting(detail: text, vendor: vendor.startingUpperCase(unlessWith: nil), words: words))
+    }
+
+    /// The steps that were not told yet, each once.
+    private static func further(_ steps: [String], after told: [String]) -> [String] {
+        var known = Set(told)
+        return steps.filter { known.insert($0).inserted }
+    }
+
+    /// The settings to change: those the occurrence names, or those of the first cause.
+    var rankedFields: [SettingKey] {
+        guard let first = rankedCauses(catalogue.template(for: code)).first else { return [] }
+        return catalogue.fields(of: first.template, concerned: concernedFields)
+    }
+
+    private struct RankedCause {
+        var template: CauseTemplate
+        var confidence: Confidence
+        var isFound: Bool
+        var evidence: (any Phrase)?
+    }
+
+    private func rankedCauses(_ template: GuidanceTemplate) -> [RankedCause] {
+        var causes = template.causes.map(ranked)
+        if causes.contains(where: { $0.confidence == .certain }) {
+            // Where one is proven, the others are no more than possible, unless something was found for them too.
+            for index in causes.indices where causes[index].confidence == .likely && !causes[index].isFound {
+                causes[index].confidence = .possible
             }
-            return (index: index, cause: cause)
         }
         // The place in the text decides among equals, so that the order is the same each time.
-        return causes.sorted { left, right in
-            if left.cause.confidence != right.cause.confidence { return left.cause.confidence < right.cause.confidence }
-            if (left.cause.evidence == nil) != (right.cause.evidence == nil) { return left.cause.evidence != nil }
-            return left.index < right.index
-        }.map(\.cause)
+        var ordered = causes.enumerated().sorted { left, right in
+            if left.element.confidence != right.element.confidence { return left.element.confidence < right.element.confidence }
+            if left.element.isFound != right.element.isFound { return left.element.isFound }
+            return left.offset < right.offset
+        }.map(\.element)
+        // What was seen of the failure as such stands beside whatever comes first.
+        if let first = ordered.first, first.evidence == nil { ordered[0].evidence = observation }
+        return ordered
     }
+
+    private func ranked(_ cause: CauseTemplate) -> RankedCause {
+        let found = findings.filter { $0.cause == cause.id || $0.cause == nil && $0.isForAnyCause && cause.evidence[$0.probe] != nil }
+        guard let strongest = found.map(cause.confidence(by:)).min() else {
+            return RankedCause(template: cause, confidence: cause.confidence, isFound: false)
+        }
+        // Something that speaks for a cause never makes it less likely; being named “possible” does, unless the cause is proven.
+        let isDoubted = strongest != .certain && found.contains { $0.confidence == .possible }
+        let confidence = isDoubted ? .possible : min(strongest, cause.confidence)
+        let evidence = found.compactMap(\.evidence)
+        return RankedCause(
+            template: cause, confidence: confidence, isFound: confidence != .possible,
+            evidence: evidence.count > 1 ? SeveralSentences(sentences: evidence) : evidence.first)
+    }
+
+    /// What was seen of the failure as such.
+    public var observation: (any Phrase)? { findings.first { $0.cause == nil && !$0.isForAnyCause }?.evidence }
+}
+
+extension Finding {
+    /// Whether any cause may take it whose rule names the probe.
+    fileprivate var isForAnyCause: Bool { probe == .history }
+}
+
+extension GuidanceTemplate {
+    /// Whether what happened is told in the vendor's words already.
+    fileprivate var quotesVendor: Bool { detail.english.contains("{message}") }
 }
 
 extension String {

@@ -12,7 +12,7 @@ extension PSAError {
             ("detail", .string(guidance.detail)),
             ("connector", connector.map { .string($0.rawValue) }),
             ("causes", .array(guidance.causes.map(\.problem))),
-            ("steps", .array(guidance.steps.map(JSONValue.string))),
+            ("steps", .array(guidance.everyStep.map(JSONValue.string))),
             ("fields", .array(guidance.fields.map { .string($0.rawValue) })),
             ("actor", .string(guidance.actor.rawValue)),
             (
@@ -33,11 +33,17 @@ extension PSAError {
     }
 }
 
+extension Guidance {
+    /// The steps of the first cause, and then those of the others.
+    public var everyStep: [String] { steps + otherSteps }
+}
+
 extension Cause {
     fileprivate var problem: JSONValue {
         .init(present: [
-            ("id", id.map { .string($0.rawValue) }), ("text", .string(text)), ("confidence", .string(confidence.rawValue)),
-            ("evidence", evidence.map(JSONValue.string)),
+            ("id", .string(id.rawValue)), ("text", .string(text)), ("confidence", .string(confidence.rawValue)),
+            ("evidence", evidence.map(JSONValue.string)), ("steps", .array(steps.map(JSONValue.string))),
+            ("fields", .array(fields.map { .string($0.rawValue) })), ("actor", .string(actor.rawValue)),
         ])
     }
 }

@@ -31,8 +31,8 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     public var values: [GuidanceTemplate.Slot: PhraseValue]
     /// What is known about its causes.
     public var findings: [Finding]
-    /// The settings to change.
-    public var fields: [SettingKey]
+    /// The settings the occurrence itself names, such as those with a wrong value; empty if it names none.
+    public var concernedFields: [SettingKey]
     /// Whether and when to try again.
     public var retry: RetryClass
     /// Whether the vendor may have executed the write that failed; filled in by the session, nil for anything but a write.
@@ -56,7 +56,7 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     ///   - code: What happened.
     ///   - catalogue: Whose texts to use.
     ///   - values: The values its texts ask for.
-    ///   - evidence: What was observed; shown beside the first cause.
+    ///   - evidence: What was observed of the failure as such.
     ///   - request: Method, host and route template.
     ///   - vendor: What the vendor said.
     ///   - settingProblems: The settings that are wrong.
@@ -69,8 +69,8 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
         self.code = code
         self.catalogue = catalogue
         self.values = values
-        findings = evidence.map { [Finding(evidence: $0)] } ?? []
-        fields = settingProblems.isEmpty ? catalogue.fields(for: code) : settingProblems.map(\.field)
+        findings = evidence.map { [Finding(by: .answer, evidence: $0)] } ?? []
+        concernedFields = settingProblems.map(\.field)
         retry = catalogue.template(for: code).retry
         self.request = request
         self.vendor = vendor
@@ -82,6 +82,9 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     ///
     /// Where the answer is true, look for what may have been written first.
     public var mayHaveBeenExecuted: Bool { execution == .unknown || execution == nil && retry == .unknownOutcome }
+
+    /// The settings to change: those the occurrence names, or those in which the surest cause is mended.
+    public var fields: [SettingKey] { concernedFields.isEmpty ? rankedFields : concernedFields }
 
     /// What a person reads, in English.
     public var guidance: Guidance { guidance(in: TextRenderer()) }
@@ -102,7 +105,7 @@ extension PSAError {
         self.init(
             problems.first?.code ?? .configInvalidField, catalogue: descriptor.guidance,
             values: [
-                .field: .list(concerned.map { .verbatim(descriptor.settings[$0.field]?.label ?? $0.field.rawValue) }),
+                .field: .list(concerned.map { descriptor.settings[$0.field]?.name(for: descriptor.id) ?? .verbatim($0.field.rawValue) }),
                 .message: .sentences(concerned.map { .phrase($0.phrase) }),
                 .name: .verbatim(problems.first?.field.rawValue ?? ""),
                 .known: .list(descriptor.settings.fields.map { .verbatim($0.key.rawValue) }),

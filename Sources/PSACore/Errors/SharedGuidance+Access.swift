@@ -1,88 +1,240 @@
-extension SharedErrorCode {
-    var authenticationTemplate: GuidanceTemplate {
-        switch self {
-        case .authEndpointNotFound:
-            GuidanceTemplate(
-                title: "The sign-in address was not found",
-                detail: "{host} has no token endpoint where {vendor} has one.",
-                causes: [Cause("The address is wrong, or has a path that does not belong to it.", .likely)],
-                steps: ["Use the address at which you log in, without a path.", Self.testAgain], actor: .you)
-        case .authInvalidClient:
-            GuidanceTemplate(
-                title: "The credentials were refused",
-                detail: "{vendor} at {host} did not accept the credentials.",
-                causes: [
-                    Cause("An id or a secret is wrong.", .likely),
-                    Cause("The credentials belong to another installation.", .possible),
-                ],
-                steps: ["Copy the credentials again.", "Check that they were made at {host}.", Self.testAgain], actor: .you)
-        case .authApplicationNotApproved:
-            GuidanceTemplate(
-                title: "The application is not active or not approved",
-                detail: "{vendor} at {host} knows the application but does not let it sign in.",
-                causes: [Cause("The application is inactive, or waits for an approval.", .likely)],
-                steps: ["Ask an administrator of {vendor} to activate and approve the application.", Self.testAgain],
-                actor: .psaAdministrator)
-        case .authWrongGrant:
-            GuidanceTemplate(
-                title: "The application uses another way to sign in",
-                detail: "{vendor} at {host} does not let this application sign in with an id and a secret alone.",
-                causes: [Cause("Another authentication method was chosen when the application was created.", .likely)],
-                steps: ["Change the application's authentication method.", Self.testAgain], actor: .psaAdministrator)
-        case .authScopeRejected:
-            GuidanceTemplate(
-                title: "The requested scope does not exist",
-                detail: "{vendor} at {host} refused the scope “{scope}”.",
-                causes: [Cause("The scope is misspelt, or not known to this version of {vendor}.", .likely)],
-                steps: ["Leave the scope empty, or correct it.", Self.testAgain], actor: .you)
-        case .authTenantUnknown:
-            GuidanceTemplate(
-                title: "The tenant is not known",
-                detail: "{host} does not know the tenant that was named.",
-                causes: [Cause("The tenant's name is misspelt, or belongs to another server.", .likely)],
-                steps: ["Compare the tenant with what {vendor} shows.", Self.testAgain], actor: .you)
-        default:
-            GuidanceTemplate(
-                title: "The access token was refused",
-                detail: "{vendor} at {host} refused a token it had just issued, when asked for {object}.",
-                causes: [
-                    Cause("The application was changed or deactivated meanwhile.", .possible),
-                    Cause("The clocks of the two machines differ.", .possible),
-                ],
-                steps: ["Check that the application is still active.", Self.testAgain], actor: .psaAdministrator)
-        }
-    }
+extension GuidanceTemplate {
+    static let authEndpointNotFound = GuidanceTemplate(
+        title: .init("The sign-in address was not found", german: "Die Anmeldeadresse wurde nicht gefunden"),
+        detail: .init(
+            "{host} has no token endpoint where {vendor} has one.",
+            german: "{host} hat keinen Token-Endpunkt an der Stelle, an der {vendor} einen hat."),
+        causes: [
+            CauseTemplate(
+                "wrong_address", .likely, "The address is wrong, or has a path that does not belong to it.",
+                german: "Die Adresse ist falsch oder enthält einen Pfad, der nicht dazugehört.",
+                evidence: [.otherAddress: .certain, .discovery: .likely],
+                steps: [
+                    .init(
+                        "Use the address at which you log in, without a path.",
+                        german: "Die Adresse der Anmeldung im Browser verwenden, ohne Pfad."), .testAgain,
+                ], fields: .address, actor: .you)
+        ])
 
-    var permissionTemplate: GuidanceTemplate {
-        switch self {
-        case .permissionScopeMissing:
-            GuidanceTemplate(
-                title: "The application lacks a permission",
-                detail: "{vendor} at {host} did not allow access to {object}; {scope} is missing.",
-                causes: [Cause("The permissions granted to the application do not include {object}.", .likely)],
-                steps: ["Grant the application {scope}.", Self.testAgain], actor: .psaAdministrator)
-        case .permissionRoleDenied:
-            GuidanceTemplate(
-                title: "The user's role does not allow it",
-                detail: "{vendor} at {host} did not allow access to {object} for the user the application acts as.",
-                causes: [Cause("The role of that user has no right to {object}.", .likely)],
-                steps: ["Give the role access to {object}.", Self.testAgain], actor: .psaAdministrator)
-        case .permissionActionDenied:
-            GuidanceTemplate(
-                title: "This action is not allowed",
-                detail: "{vendor} at {host} refused {object}: {message}",
-                causes: [Cause("The user the application acts as may not run this action.", .likely)],
-                steps: ["Choose another action, or allow this one for the user.", "Try again."], actor: .psaAdministrator)
-        default:
-            GuidanceTemplate(
-                title: "Nothing is visible",
-                detail: "{vendor} at {host} answered the request for {object} with an empty list.",
-                causes: [
-                    Cause("The user the application acts as is restricted to rows that do not exist.", .likely),
-                    Cause("There really are none.", .possible),
-                ],
-                steps: ["Log in as that user and look whether {object} are visible.", "Widen its restrictions.", Self.testAgain],
-                actor: .psaAdministrator)
-        }
-    }
+    static let authInvalidClient = GuidanceTemplate(
+        title: .init("The credentials were refused", german: "Die Zugangsdaten wurden abgelehnt"),
+        detail: .init(
+            "{vendor} at {host} did not accept the credentials.", german: "{vendor} auf {host} hat die Zugangsdaten nicht angenommen."),
+        causes: [
+            CauseTemplate(
+                "wrong_secret", .likely, "An id or a secret is wrong, or was replaced after it was entered here.",
+                german: "Eine ID oder ein Secret ist falsch oder wurde ersetzt, nachdem es hier eingetragen worden war.",
+                evidence: [.vendorCode: .certain, .settingShape: .certain, .history: .likely],
+                steps: [
+                    .init("Copy the credentials again.", german: "Die Zugangsdaten erneut kopieren."), .testAgain,
+                ], fields: .concerned, actor: .you),
+            CauseTemplate(
+                "other_installation", .possible, "They belong to another installation.",
+                german: "Sie gehören zu einer anderen Installation.", evidence: [.discovery: .likely],
+                steps: [
+                    .init("Check that they were made at {host}.", german: "Prüfen, ob sie auf {host} angelegt wurden."), .testAgain,
+                ], fields: .address, actor: .you),
+        ])
+
+    static let authApplicationNotApproved = GuidanceTemplate(
+        title: .init("The application is not active or not approved", german: "Die Anwendung ist nicht aktiv oder nicht freigegeben"),
+        detail: .init(
+            "{vendor} at {host} knows the application but does not let it sign in.",
+            german: "{vendor} auf {host} kennt die Anwendung, erlaubt ihr aber keine Anmeldung."),
+        causes: [
+            CauseTemplate(
+                "not_approved", .likely, "The application is inactive, or waits for an approval.",
+                german: "Die Anwendung ist inaktiv oder wartet auf eine Freigabe.", evidence: [.vendorWords: .likely, .history: .likely],
+                steps: [
+                    .init(
+                        "Ask an administrator of {vendor} to activate and approve the application.",
+                        german: "Die Anwendung von jemandem aktivieren und freigeben lassen, der {vendor} verwaltet."), .testAgain,
+                ], actor: .psaAdministrator)
+        ])
+
+    static let authWrongGrant = GuidanceTemplate(
+        title: .init("The application uses another way to sign in", german: "Die Anwendung nutzt eine andere Art der Anmeldung"),
+        detail: .init(
+            "{vendor} at {host} does not let this application sign in with an id and a secret alone.",
+            german: "{vendor} auf {host} lässt für diese Anwendung keine Anmeldung allein mit ID und Secret zu."),
+        causes: [
+            CauseTemplate(
+                "other_method", .likely, "Another authentication method was chosen when the application was created.",
+                german: "Beim Anlegen der Anwendung wurde ein anderes Anmeldeverfahren gewählt.", evidence: [.vendorCode: .certain],
+                steps: [
+                    .init("Change the application's authentication method.", german: "Das Anmeldeverfahren der Anwendung ändern."),
+                    .testAgain,
+                ], actor: .psaAdministrator)
+        ])
+
+    static let authScopeRejected = GuidanceTemplate(
+        title: .init("The requested scope was refused", german: "Der angeforderte Scope wurde abgelehnt"),
+        detail: .init(
+            "{vendor} at {host} issues no token for the scope “{scope}”.",
+            german: "{vendor} auf {host} stellt kein Token für den Scope „{scope}“ aus."),
+        causes: [
+            CauseTemplate(
+                "no_such_scope", .likely, "The scope is misspelt, or not known to this version of {vendor}.",
+                german: "Der Scope ist falsch geschrieben, oder {vendor} kennt ihn in dieser Version nicht.",
+                evidence: [.vendorCode: .likely, .settingShape: .certain],
+                steps: [
+                    .init("Correct the scope, or leave it empty.", german: "Den Scope korrigieren oder leer lassen."), .testAgain,
+                ], fields: .concerned, actor: .you),
+            CauseTemplate(
+                "scope_not_granted", .possible, "The application may not use this scope.",
+                german: "Die Anwendung darf diesen Scope nicht verwenden.", evidence: [.vendorCode: .certain, .history: .likely],
+                steps: [
+                    .init("Grant the application the scope.", german: "Der Anwendung den Scope erteilen."), .testAgain,
+                ], actor: .psaAdministrator),
+        ])
+
+    static let authTenantUnknown = GuidanceTemplate(
+        title: .init("The tenant is not known", german: "Der Tenant ist nicht bekannt"),
+        detail: .init("{host} does not know the tenant that was named.", german: "{host} kennt den angegebenen Tenant nicht."),
+        causes: [
+            CauseTemplate(
+                "wrong_tenant", .likely, "The tenant's name is misspelt, or belongs to another server.",
+                german: "Der Name des Tenants ist falsch geschrieben oder gehört zu einem anderen Server.",
+                evidence: [.otherTenant: .certain],
+                steps: [
+                    .init(
+                        "Compare the tenant with what {vendor} shows.", german: "Den Tenant mit dem vergleichen, den {vendor} anzeigt."),
+                    .testAgain,
+                ], fields: .concerned, actor: .you)
+        ])
+
+    static let authTokenRefused = GuidanceTemplate(
+        title: .init("No access token was issued", german: "Es wurde kein Zugriffstoken ausgestellt"),
+        detail: .init(
+            "{vendor} at {host} refused the request for a token: {message}",
+            german: "{vendor} auf {host} hat die Anfrage nach einem Token abgelehnt: {message}"),
+        causes: [
+            CauseTemplate(
+                "vendor_reason", .likely, "{vendor} has a reason of its own, which its answer may name.",
+                german: "{vendor} hat einen eigenen Grund, den die Antwort womöglich nennt.", evidence: [.vendorWords: .likely],
+                steps: [
+                    .init(
+                        "Read what {vendor} said, and have it put right there.",
+                        german: "Nachlesen, was {vendor} gemeldet hat, und es dort beheben lassen."), .testAgain,
+                ], actor: .psaAdministrator),
+            .changedOnTheWay, .plainOnTheWay,
+        ])
+
+    static let authTokenRejected = GuidanceTemplate(
+        title: .init("The access token was refused", german: "Das Zugriffstoken wurde abgelehnt"),
+        detail: .init(
+            "{vendor} at {host} did not take a token it had just issued, when asked for {object}.",
+            german: "{vendor} auf {host} hat ein eben ausgestelltes Token nicht angenommen. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "deactivated", .possible, "The application was changed or deactivated meanwhile.",
+                german: "Die Anwendung wurde inzwischen geändert oder deaktiviert.", evidence: [.history: .likely],
+                steps: [
+                    .init(
+                        "Ask an administrator of {vendor} whether the application is still active.",
+                        german: "Von jemandem, der {vendor} verwaltet, prüfen lassen, ob die Anwendung noch aktiv ist."), .testAgain,
+                ], actor: .psaAdministrator),
+            CauseTemplate(
+                "clock", .possible, "The clocks of the two machines differ.",
+                german: "Die Uhren der beiden Rechner weichen voneinander ab.",
+                evidence: [.clock: .certain],
+                steps: [
+                    .init("Check date and time of this machine.", german: "Datum und Uhrzeit dieses Rechners prüfen."), .testAgain,
+                ], actor: .you),
+        ])
+
+    static let permissionScopeMissing = GuidanceTemplate(
+        title: .init("The application lacks a permission", german: "Der Anwendung fehlt eine Berechtigung"),
+        detail: .init(
+            "{vendor} at {host} did not allow access to {object}; {scope} is missing.",
+            german: "{vendor} auf {host} hat den Zugriff nicht erlaubt: {object}. Es fehlt: {scope}."),
+        causes: [
+            CauseTemplate(
+                "scope_not_granted", .likely, "The permissions granted to the application do not include {object}.",
+                german: "Die Berechtigungen der Anwendung schließen dies nicht ein: {object}.",
+                evidence: [.grantedScope: .certain, .history: .likely],
+                steps: [
+                    .init("Grant the application {scope}.", german: "Der Anwendung diese Berechtigung erteilen: {scope}."), .testAgain,
+                ], actor: .psaAdministrator)
+        ])
+
+    static let permissionRoleDenied = GuidanceTemplate(
+        title: .init("The user's role does not allow it", german: "Die Rolle des Benutzers erlaubt das nicht"),
+        detail: .init(
+            "{vendor} at {host} did not allow access to {object} for the user the application acts as.",
+            german: "{vendor} auf {host} hat den Zugriff für den Benutzer der Anwendung nicht erlaubt: {object}."),
+        causes: [
+            CauseTemplate(
+                "role", .likely, "The role of that user has no right to {object}.",
+                german: "Der Rolle dieses Benutzers fehlt das Recht auf diese Daten: {object}.",
+                evidence: [.grantedScope: .likely, .otherReads: .likely, .history: .likely],
+                steps: [
+                    .init("Give the role access to {object}.", german: "Der Rolle den Zugriff erlauben: {object}."), .testAgain,
+                ], actor: .psaAdministrator)
+        ])
+
+    static let permissionActionDenied = GuidanceTemplate(
+        title: .init("This action is not allowed", german: "Diese Aktion ist nicht erlaubt"),
+        detail: .init(
+            "{vendor} at {host} refused {object}: {message}", german: "{vendor} auf {host} hat dies abgelehnt ({object}): {message}"),
+        causes: [
+            CauseTemplate(
+                "action", .likely, "The user the application acts as may not run it.",
+                german: "Der Benutzer der Anwendung darf sie nicht ausführen.", evidence: [.vendorWords: .likely, .history: .likely],
+                steps: [
+                    .init(
+                        "Choose another action, or have this one allowed for the user.",
+                        german: "Eine andere Aktion wählen oder diese für den Benutzer erlauben lassen."), .tryAgain,
+                ], actor: .psaAdministrator)
+        ])
+
+    static let permissionNothingVisible = GuidanceTemplate(
+        title: .init("Nothing is visible", german: "Es ist nichts sichtbar"),
+        detail: .init(
+            "{vendor} at {host} answered the request for {object} with an empty list.",
+            german: "{vendor} auf {host} hat eine leere Liste geliefert. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "restricted", .likely, "The user the application acts as is restricted to rows that do not exist.",
+                german: "Der Benutzer der Anwendung ist auf Datensätze beschränkt, die es nicht gibt.",
+                evidence: [.otherReads: .likely, .history: .likely],
+                steps: [
+                    .init(
+                        "Log in as that user and look whether {object} are visible.",
+                        german: "Sich als dieser Benutzer anmelden und nachsehen, ob das Gesuchte zu sehen ist: {object}."),
+                    .init("Widen its restrictions.", german: "Die Beschränkungen dieses Benutzers lockern."), .testAgain,
+                ], actor: .psaAdministrator),
+            CauseTemplate(
+                "none_there", .possible, "There really are none.", german: "Es gibt wirklich keine.",
+                steps: [
+                    .check(
+                        "Look in {vendor} as an administrator whether there are any; if not, nothing is wrong.",
+                        german: "Mit Administratorrechten nachsehen, ob {vendor} welche zeigt; wenn nicht, ist alles in Ordnung.")
+                ], actor: .you),
+        ])
+}
+
+extension CauseTemplate {
+    /// A part of the request got lost between here and the vendor.
+    public static let changedOnTheWay = CauseTemplate(
+        "changed_on_the_way", .possible, "A proxy on the way changed the request, so that a part of it did not arrive.",
+        german: "Ein Proxy auf dem Weg hat die Anfrage verändert, sodass ein Teil davon nicht angekommen ist.",
+        evidence: [.vendorCode: .certain],
+        steps: [
+            .init(
+                "Look for a proxy between this machine and {host}, and ask whoever runs it to pass requests on unchanged.",
+                german: "Einen Proxy zwischen diesem Rechner und {host} suchen und erreichen, dass er Anfragen unverändert weitergibt."),
+            .testAgain,
+        ], actor: .you)
+
+    /// The server behind its own front door does not know that the connection was encrypted.
+    public static let plainOnTheWay = CauseTemplate(
+        "plain_on_the_way", .possible, "The reverse proxy of the server passes requests on without saying that they came by https.",
+        german: "Der Reverse-Proxy des Servers gibt Anfragen weiter, ohne zu sagen, dass sie über https kamen.",
+        evidence: [.vendorCode: .certain],
+        steps: [
+            .init(
+                "Have the reverse proxy in front of {host} send X-Forwarded-Proto: https.",
+                german: "Den Reverse-Proxy vor {host} so einstellen lassen, dass er X-Forwarded-Proto: https sendet."), .testAgain,
+        ], actor: .psaAdministrator)
 }

@@ -1,95 +1,262 @@
-extension SharedErrorCode {
-    var configurationTemplate: GuidanceTemplate {
-        switch self {
-        case .usageInvalid:
-            GuidanceTemplate(
-                title: "The command line is not understood",
-                detail: "{message}",
-                causes: [Cause("A word is misspelt, missing, or belongs to another command.", .likely)],
-                steps: ["Compare the command with its help: vectis help, or --help behind the command.", "Try again."], actor: .you)
-        case .configMissingField:
-            GuidanceTemplate(
-                title: "A required setting is missing",
-                detail: "The connection can't be tried yet: nothing was entered for {field}.",
-                causes: [Cause("The setting was left empty, or its environment variable is not set.", .certain)],
-                steps: ["Enter {field}; the guide shows where to find it.", Self.testAgain], actor: .you)
-        case .configInvalidField:
-            GuidanceTemplate(
-                title: "A setting has a value that can't be right",
-                detail: "The connection can't be tried yet. {message}",
-                causes: [Cause("The value was cut off, or copied together with something else.", .likely)],
-                steps: ["Copy the value of {field} again from the place the guide shows.", Self.testAgain], actor: .you)
-        case .configUnknownField:
-            GuidanceTemplate(
-                title: "A setting is not known",
-                detail: "The connector has no setting “{name}”.",
-                causes: [Cause("The name is misspelt, or belongs to another connector or version.", .likely)],
-                steps: ["Use one of the known settings: {known}.", Self.testAgain], actor: .you)
-        case .configSecretUnreadable:
-            GuidanceTemplate(
-                title: "The stored secrets can't be opened",
-                detail: "Nothing can be sent to {vendor}: none of the keys in the key file opens the secrets of this connection.",
-                causes: [
-                    Cause("The key file is not the one the secrets were sealed with: another one was put back or made anew.", .likely),
-                    Cause("The database was put back from a backup that is older than the last change of the key.", .possible),
-                ],
+extension GuidanceTemplate {
+    static let usageInvalid = GuidanceTemplate(
+        title: .init("The command line is not understood", german: "Die Befehlszeile ist nicht verständlich"),
+        detail: .init("{message}", german: "{message}"),
+        causes: [
+            CauseTemplate(
+                "misspelt", .likely, "A word is misspelt, missing, or belongs to another command.",
+                german: "Ein Wort ist falsch geschrieben, fehlt oder gehört zu einem anderen Befehl.",
                 steps: [
-                    "Put the key file that belongs to this database back, then start the program again.",
-                    "If that file is lost, enter the secrets of the connection again; the guide shows where to find them.",
-                    Self.testAgain,
+                    .init(
+                        "Compare the command with its help: vectis help, or --help behind the command.",
+                        german: "Den Befehl mit seiner Hilfe vergleichen: vectis help, oder --help hinter dem Befehl."),
+                    .tryAgain,
                 ], actor: .you)
-        default:
-            GuidanceTemplate(
-                title: "There is no connector of that name",
-                detail: "No connector is registered under “{name}”.",
-                causes: [
-                    Cause("The name is misspelt.", .likely),
-                    Cause("The connector was not added to the registry of this host.", .possible),
-                ],
-                steps: ["Use one of the registered names: {known}.", "If the connector should be there, add it to the host's registry."],
-                actor: .you)
-        }
-    }
+        ])
 
-    var addressTemplate: GuidanceTemplate {
-        switch self {
-        case .urlMalformed:
-            GuidanceTemplate(
-                title: "The address can't be read",
-                detail: "{message}",
-                causes: [Cause("The address was typed or copied incompletely, or with something that does not belong to it.", .likely)],
+    static let configMissingField = GuidanceTemplate(
+        title: .init("A required setting is missing", german: "Eine erforderliche Einstellung fehlt"),
+        detail: .init(
+            "The connection can't be tried yet: nothing was entered for {field}.",
+            german: "Die Verbindung lässt sich noch nicht testen, weil eine Eingabe fehlt: {field}."),
+        causes: [
+            CauseTemplate(
+                "empty", .certain, "The setting was left empty, or its environment variable is not set.",
+                german: "Die Einstellung blieb leer, oder ihre Umgebungsvariable ist nicht gesetzt.", evidence: [.settings: .certain],
                 steps: [
-                    "Open {vendor} in the browser and log in.",
-                    "Copy the address up to the first single slash, such as https://acme.example.com.",
-                    Self.testAgain,
-                ], actor: .you)
-        case .urlInsecure:
-            GuidanceTemplate(
-                title: "The address must start with https://",
-                detail: "{message}",
-                causes: [Cause("The address was typed with http://.", .certain)],
-                steps: ["Change http:// to https:// in {field}.", Self.testAgain], actor: .you)
-        case .urlForbiddenAddress:
-            GuidanceTemplate(
-                title: "The address points into a private network",
-                detail: "{message}",
-                causes: [
-                    Cause("The address is one of this machine or of a local network, not of {vendor}.", .likely),
-                    Cause("The name of the host leads to such an address.", .possible),
-                ],
+                    .init(
+                        "Enter {field}; the guide shows where to find it.",
+                        german: "Die fehlende Eingabe nachholen: {field}. Die Anleitung zeigt, wo sie zu finden ist.",
+                        terminal: .init(
+                            "Set {field}; the guide shows where to find the value.",
+                            german: "Diese Variable setzen: {field}. Die Anleitung zeigt, wo der Wert zu finden ist.")),
+                    .testAgain,
+                ], fields: .concerned, actor: .you)
+        ])
+
+    static let configInvalidField = GuidanceTemplate(
+        title: .init("A setting has a value that can't be right", german: "Der Wert einer Einstellung kann nicht stimmen"),
+        detail: .init(
+            "The connection can't be tried yet. {message}", german: "Die Verbindung lässt sich noch nicht testen. {message}"),
+        causes: [
+            CauseTemplate(
+                "copied_wrongly", .likely, "The value was cut off, or copied together with something else.",
+                german: "Der Wert wurde abgeschnitten oder zusammen mit etwas anderem kopiert.", evidence: [.settingShape: .certain],
                 steps: [
-                    "Use the public address at which you log in to {vendor}.",
-                    "If {vendor} really runs inside your network, allow private addresses in the host's configuration.", Self.testAgain,
-                ], actor: .you)
-        default:
-            GuidanceTemplate(
-                title: "The address does not belong to the PSA",
-                detail: "{host} answers, but not as {vendor} does.",
-                causes: [
-                    Cause("The address is that of another service, a website or a portal.", .likely, id: "wrong_address"),
-                    Cause("A proxy or sign-in page stands in front of {vendor}.", .possible),
-                ],
-                steps: ["Use the address at which you log in to {vendor}.", Self.testAgain], actor: .you)
-        }
-    }
+                    .init(
+                        "Copy the value of {field} again from the place the guide shows.",
+                        german: "Den Wert dort erneut kopieren, wo die Anleitung ihn zeigt: {field}."),
+                    .testAgain,
+                ], fields: .concerned, actor: .you)
+        ])
+
+    static let configUnknownField = GuidanceTemplate(
+        title: .init("A setting is not known", german: "Eine Einstellung ist nicht bekannt"),
+        detail: .init(
+            "The connector has no setting “{name}”.", german: "Der Konnektor hat keine Einstellung namens „{name}“."),
+        causes: [
+            CauseTemplate(
+                "misspelt", .likely, "The name is misspelt, or belongs to another connector or version.",
+                german: "Der Name ist falsch geschrieben oder gehört zu einem anderen Konnektor oder einer anderen Version.",
+                steps: [
+                    .init("Use one of the known settings: {known}.", german: "Eine der bekannten Einstellungen verwenden: {known}."),
+                    .testAgain,
+                ], fields: .concerned, actor: .you)
+        ])
+
+    static let configSecretUnreadable = GuidanceTemplate(
+        title: .init("The stored secrets can't be opened", german: "Die gespeicherten Geheimnisse lassen sich nicht öffnen"),
+        detail: .init(
+            "Nothing can be sent to {vendor}: none of the keys in the key file opens the secrets of this connection.",
+            german: "Es kann nichts gesendet werden ({vendor}): Kein Schlüssel der Schlüsseldatei öffnet die Geheimnisse dieser Verbindung."),
+        causes: [
+            CauseTemplate(
+                "other_key_file", .likely, "The key file is not the one the secrets were sealed with: another one was put back or made.",
+                german:
+                    "Die Schlüsseldatei ist nicht die, mit der die Geheimnisse versiegelt wurden: Eine andere wurde zurückgelegt oder neu erzeugt.",
+                steps: [
+                    .init(
+                        "Put the key file that belongs to this database back, then start the program again.",
+                        german: "Die Schlüsseldatei zurücklegen, die zu dieser Datenbank gehört, und das Programm neu starten."),
+                    .init(
+                        "If that file is lost, enter the secrets of the connection again; the guide shows where to find them.",
+                        german: "Ist diese Datei verloren, die Geheimnisse der Verbindung neu eingeben; die Anleitung zeigt, wo sie zu finden sind."),
+                    .testAgain,
+                ], actor: .you),
+            CauseTemplate(
+                "older_database", .possible, "The database was put back from a backup that is older than the last change of the key.",
+                german: "Die Datenbank stammt aus einer Sicherung, die älter ist als der letzte Schlüsselwechsel.",
+                steps: [
+                    .init(
+                        "Put the key file of the same backup back, then start the program again.",
+                        german: "Die Schlüsseldatei derselben Sicherung zurücklegen und das Programm neu starten."),
+                    .testAgain,
+                ], actor: .you),
+        ])
+
+    static let configUnknownConnector = GuidanceTemplate(
+        title: .init("There is no connector of that name", german: "Es gibt keinen Konnektor dieses Namens"),
+        detail: .init("No connector is registered under “{name}”.", german: "Unter „{name}“ ist kein Konnektor registriert."),
+        causes: [
+            CauseTemplate(
+                "misspelt", .likely, "The name is misspelt.", german: "Der Name ist falsch geschrieben.",
+                steps: [
+                    .init("Use one of the registered names: {known}.", german: "Einen der registrierten Namen verwenden: {known}."),
+                    .tryAgain,
+                ], actor: .you),
+            CauseTemplate(
+                "not_registered", .possible, "The connector was not added to the registry of this host.",
+                german: "Der Konnektor wurde nicht in die Registry dieses Host-Programms aufgenommen.",
+                steps: [
+                    .init(
+                        "Add the connector to the host's registry.", german: "Den Konnektor in die Registry des Host-Programms aufnehmen."),
+                    .tryAgain,
+                ], actor: .us),
+        ])
+
+    static let urlMalformed = GuidanceTemplate(
+        title: .init("The address can't be read", german: "Die Adresse ist nicht lesbar"),
+        detail: .init("{message}", german: "{message}"),
+        causes: [
+            CauseTemplate(
+                "copied_wrongly", .likely,
+                "The address was typed or copied incompletely, or with something that does not belong to it.",
+                german: "Die Adresse wurde unvollständig eingegeben oder kopiert, oder mit etwas, das nicht dazugehört.",
+                steps: [
+                    .init(
+                        "Log in to {vendor} in the browser and copy its address up to the first single slash, such as https://acme.example.com.",
+                        german: "{vendor} im Browser öffnen, sich anmelden und die Adresse bis zum ersten einzelnen Schrägstrich kopieren, "
+                            + "etwa https://acme.example.com."),
+                    .init("Paste it into {field}.", german: "Sie hier einfügen: {field}."), .testAgain,
+                ], fields: .concerned, actor: .you)
+        ])
+
+    static let urlInsecure = GuidanceTemplate(
+        title: .init("The address must start with https://", german: "Die Adresse muss mit https:// beginnen"),
+        detail: .init("{message}", german: "{message}"),
+        causes: [
+            CauseTemplate(
+                "http", .certain, "The address was typed with http://.", german: "Die Adresse wurde mit http:// eingegeben.",
+                evidence: [.settings: .certain],
+                steps: [
+                    .init(
+                        "Change http:// to https:// in {field}.",
+                        german: "In dieser Einstellung http:// durch https:// ersetzen: {field}."), .testAgain,
+                ], fields: .concerned, actor: .you)
+        ])
+
+    static let urlForbiddenAddress = GuidanceTemplate(
+        title: .init("The address points into a private network", german: "Die Adresse führt in ein privates Netz"),
+        detail: .init("{message}", german: "{message}"),
+        causes: [
+            CauseTemplate(
+                "private_address", .likely,
+                "The address is one of this machine or of a local network, which this host does not allow.",
+                german: "Die Adresse gehört zu diesem Rechner oder zu einem lokalen Netz; das erlaubt dieses Host-Programm nicht.",
+                steps: [
+                    .init(
+                        "Use the public address at which you log in to {vendor}.",
+                        german: "Die öffentliche Adresse verwenden, unter der {vendor} im Browser erreichbar ist."),
+                    .init(
+                        "If {vendor} runs inside your network, have the host started with that network allowed; for Vectis: --allow-network 10.0.0.0/8.",
+                        german: "Läuft {vendor} im eigenen Netz, das Host-Programm mit diesem Netz als Erlaubnis starten lassen; "
+                            + "bei Vectis: --allow-network 10.0.0.0/8.",
+                        terminal: .init(
+                            "If {vendor} runs inside your network, add the option --allow-network with that network, such as --allow-network 10.0.0.0/8.",
+                            german: "Läuft {vendor} im eigenen Netz, die Option --allow-network mit diesem Netz ergänzen, "
+                                + "etwa --allow-network 10.0.0.0/8.")),
+                    .testAgain,
+                ], fields: .address, actor: .you),
+            CauseTemplate(
+                "resolves_privately", .possible, "The host's name leads to a local address only from this machine.",
+                german: "Nur von diesem Rechner aus führt der Hostname zu einer lokalen Adresse.",
+                steps: [
+                    .init(
+                        "Ask whoever runs your name server where {host} leads.",
+                        german: "Beim Betreiber des Nameservers nachfragen, wohin {host} führt."),
+                    .testAgain,
+                ], fields: .address, actor: .you),
+        ])
+
+    static let urlNotVendor = GuidanceTemplate(
+        title: .init("The address does not belong to the PSA", german: "Die Adresse gehört nicht zum PSA-System"),
+        detail: .init("{host} answers, but not as {vendor} does.", german: "{host} antwortet, aber anders als {vendor}."),
+        causes: [
+            CauseTemplate(
+                "wrong_address", .likely, "The address is that of another service, a website or a portal.",
+                german: "Die Adresse gehört zu einem anderen Dienst, einer Website oder einem Portal.",
+                evidence: [.otherAddress: .certain, .discovery: .likely],
+                steps: [
+                    .init(
+                        "Use the address at which you log in to {vendor}.",
+                        german: "Die Adresse verwenden, unter der {vendor} im Browser erreichbar ist."), .testAgain,
+                ], fields: .address, actor: .you),
+            CauseTemplate(
+                "access_proxy", .possible, "A proxy or sign-in page stands in front of {vendor}.",
+                german: "Ein Proxy oder eine Anmeldeseite schirmt {vendor} ab.", evidence: [.frontDoor: .certain],
+                steps: [.letThrough, .testAgain], actor: .you),
+        ])
+
+    static let connectorPlaceholder = GuidanceTemplate(
+        title: .init("This connector is not available yet", german: "Dieser Konnektor ist noch nicht verfügbar"),
+        detail: .init(
+            "The connector for {vendor} is a placeholder: its settings can be shown and checked, but it does not connect.",
+            german: "Der Konnektor für {vendor} ist ein Platzhalter: "
+                + "Seine Einstellungen lassen sich anzeigen und prüfen, aber er stellt keine Verbindung her."),
+        causes: [
+            CauseTemplate(
+                "not_built", .certain, "Nobody has built this connector yet.", german: "Diesen Konnektor hat noch niemand gebaut.",
+                evidence: [.settings: .certain],
+                steps: [
+                    .init("Use a connector whose tier is “complete”.", german: "Einen Konnektor der Stufe „complete“ verwenden."),
+                    .check(
+                        "Look into its plugin folder to see how far it is, or to build it.",
+                        german: "In seinem Plugin-Ordner nachsehen, wie weit er ist, oder ihn dort bauen."),
+                ], actor: .us)
+        ], retry: .never)
+
+    static let connectorUnsupported = GuidanceTemplate(
+        title: .init("This connector can't do that", german: "Dieser Konnektor kann das nicht"),
+        detail: .init(
+            "The connector for {vendor} does not offer {object}.", german: "Der Konnektor für {vendor} bietet dies nicht: {object}."),
+        causes: [
+            CauseTemplate(
+                "not_declared", .certain, "The ability is not among those the connector declares.",
+                german: "Die Fähigkeit gehört nicht zu denen, die der Konnektor angibt.", evidence: [.settings: .certain],
+                steps: [
+                    .init("Choose another way to do it.", german: "Einen anderen Weg wählen."),
+                    .check(
+                        "Check the connector's capabilities before an action is offered.",
+                        german: "Die Fähigkeiten des Konnektors prüfen, bevor eine Aktion angeboten wird."),
+                ], actor: .us)
+        ], retry: .never)
+
+    static let connectorDefect = GuidanceTemplate(
+        title: .init("The connector has a fault", german: "Der Konnektor hat einen Fehler"),
+        detail: .init(
+            "Something went wrong inside the connector for {vendor} while it dealt with {object}.",
+            german: "Im Konnektor für {vendor} ist etwas schiefgegangen. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "defect", .likely, "This is a mistake in the connector, not in your settings.",
+                german: "Das liegt am Konnektor, nicht an den Einstellungen.",
+                steps: [
+                    .init(
+                        "Send us the correlation id and the details below.",
+                        german: "Uns die Korrelations-ID und die Angaben unten senden."),
+                    .check("Try again after the next update.", german: "Nach dem nächsten Update erneut versuchen."),
+                ], actor: .us)
+        ], retry: .never)
+}
+
+extension GuidanceStep {
+    /// Somebody else's device is in the way.
+    static let letThrough = GuidanceStep(
+        "Ask whoever runs the proxy or firewall in front of {host} for an exception for the API.",
+        german: "Beim Betreiber des Proxys oder der Firewall vor {host} eine Ausnahme für die API beantragen.")
+
+    /// Tells apart what is wrong here from what is wrong there.
+    static let openHere = GuidanceStep(
+        "Open {host} in a browser on the machine this runs on.",
+        german: "{host} in einem Browser auf dem Rechner öffnen, auf dem dieses Programm läuft.")
 }

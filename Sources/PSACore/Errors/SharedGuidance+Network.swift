@@ -1,115 +1,221 @@
-extension SharedErrorCode {
-    var networkTemplate: GuidanceTemplate {
-        switch self {
-        case .networkDNSNotFound:
-            GuidanceTemplate(
-                title: "The host name does not exist",
-                detail: "No address was found for {host}.",
-                causes: [
-                    Cause("The host name is misspelt.", .likely, id: "wrong_address"),
-                    Cause("Name resolution does not work on the machine this runs on.", .possible),
-                ],
-                steps: ["Compare {host} with the address at which you log in to {vendor}.", "Correct the address.", Self.testAgain],
-                actor: .you)
-        case .networkRefused:
-            GuidanceTemplate(
-                title: "The server refused the connection",
-                detail: "{host} was found, but nothing accepts connections there.",
-                causes: [
-                    Cause("The port in the address is wrong.", .likely, id: "wrong_port"),
-                    Cause("A firewall rejects the connection.", .possible),
-                    Cause("{vendor} is not running at the moment.", .possible),
-                ],
+extension GuidanceTemplate {
+    static let networkDNSNotFound = GuidanceTemplate(
+        title: .init("The host name does not exist", german: "Der Hostname existiert nicht"),
+        detail: .init("No address was found for {host}.", german: "Zu {host} wurde keine Adresse gefunden."),
+        causes: [
+            CauseTemplate(
+                "wrong_address", .likely, "The host name is misspelt.", german: "Der Hostname ist falsch geschrieben.",
+                evidence: [.otherAddress: .certain, .settingShape: .likely],
                 steps: [
-                    "Remove a port from the address unless you log in with one.", "Open {host} in a browser on the machine this runs on.",
-                    Self.testAgain,
-                ], actor: .you)
-        case .networkTimeout:
-            GuidanceTemplate(
-                title: "The server did not answer in time",
-                detail: "{host} did not answer when asked for {object}.",
-                causes: [
-                    Cause("{vendor} is slow or under maintenance.", .possible),
-                    Cause("{vendor} admits only listed addresses, and this machine's is not on the list.", .possible),
-                    Cause("A firewall on the way drops the packets.", .possible),
-                ],
-                steps: [
-                    "Open {host} in a browser on the machine this runs on.",
-                    "Ask an administrator of {vendor} whether an IP allow-list is in force.", Self.testAgain,
-                ], actor: .you, retry: .afterDelay(.seconds(60)))
-        default:
-            GuidanceTemplate(
-                title: "The connection broke off",
-                detail: "The connection to {host} ended before the answer about {object} was complete.",
-                causes: [
-                    Cause("The network or a proxy on the way dropped the connection.", .likely),
-                    Cause("{vendor} was restarted.", .possible),
-                ],
-                steps: ["Wait a minute.", Self.testAgain], actor: .vendor, retry: .afterDelay(.seconds(30)))
-        }
-    }
+                    .init(
+                        "Compare {host} with the address at which you log in to {vendor}, and correct it.",
+                        german: "{host} mit der Adresse vergleichen, unter der {vendor} im Browser erreichbar ist, und korrigieren."),
+                    .testAgain,
+                ], fields: .address, actor: .you),
+            CauseTemplate(
+                "no_resolver", .possible, "Name resolution does not work on the machine this runs on.",
+                german: "Auf dem Rechner, auf dem dieses Programm läuft, funktioniert die Namensauflösung nicht.",
+                evidence: [.history: .likely], steps: [.openHere, .testAgain], actor: .you),
+        ])
 
-    var pathTemplate: GuidanceTemplate {
-        switch self {
-        case .tlsUntrusted:
-            GuidanceTemplate(
-                title: "The server's certificate is not trusted",
-                detail: "The certificate of {host} was not issued by an authority this machine trusts, or its chain is incomplete.",
-                causes: [
-                    Cause("The server sends its own certificate without the intermediate ones.", .possible),
-                    Cause("The certificate is self-signed or from an authority of your company.", .possible),
-                    Cause("A device on the way opens encrypted connections with its own certificate.", .possible),
-                ],
+    static let networkRefused = GuidanceTemplate(
+        title: .init("The server refused the connection", german: "Der Server hat die Verbindung abgelehnt"),
+        detail: .init(
+            "{host} was found, but nothing accepts connections there.", german: "{host} wurde gefunden, nimmt aber keine Verbindung an."),
+        causes: [
+            CauseTemplate(
+                "wrong_port", .likely, "The port in the address is wrong.", german: "Der Port in der Adresse ist falsch.",
+                evidence: [.otherAddress: .certain],
                 steps: [
-                    "Check that the address is the one at which you log in.",
-                    "Ask the administrator of the server to install the full certificate chain.",
-                    "If your company has its own authority, add it to the trust store of the machine this runs on.", Self.testAgain,
-                ], actor: .psaAdministrator)
-        case .tlsExpired:
-            GuidanceTemplate(
-                title: "The server's certificate has expired",
-                detail: "The certificate of {host} is not valid today.",
-                causes: [
-                    Cause("The certificate was not renewed.", .likely),
-                    Cause("The clock of the machine this runs on is wrong.", .possible),
-                ],
+                    .init(
+                        "Remove a port from the address unless you log in with one.",
+                        german: "Den Port aus der Adresse entfernen, sofern er nicht auch im Browser nötig ist."), .testAgain,
+                ], fields: .address, actor: .you),
+            CauseTemplate(
+                "not_running", .possible, "{vendor} is not running at the moment.", german: "{vendor} läuft gerade nicht.",
+                evidence: [.history: .likely], steps: [.openHere, .testAgain], actor: .psaAdministrator),
+            CauseTemplate(
+                "firewall", .possible, "A firewall rejects the connection.", german: "Eine Firewall weist die Verbindung ab.",
+                steps: [.letThrough, .testAgain], actor: .you),
+        ])
+
+    static let networkTimeout = GuidanceTemplate(
+        title: .init("The server did not answer in time", german: "Der Server hat nicht rechtzeitig geantwortet"),
+        detail: .init(
+            "{host} kept silent until the time was up, when asked for {object}.",
+            german: "{host} hat bis zum Ablauf der Frist geschwiegen. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "slow", .possible, "{vendor} is slow or under maintenance.", german: "{vendor} ist langsam oder wird gerade gewartet.",
+                evidence: [.history: .likely], steps: [.openHere, .testAgain], actor: .vendor),
+            CauseTemplate(
+                "not_listed", .possible, "{vendor} admits only addresses on an allow-list, and this machine's is not on it.",
+                german: "{vendor} lässt nur Adressen einer Freigabeliste zu, und die dieses Rechners gehört nicht dazu.",
                 steps: [
-                    "Check the date of this machine.", "Ask the administrator of the server to renew the certificate.", Self.testAgain,
-                ],
-                actor: .psaAdministrator)
-        case .tlsNameMismatch:
-            GuidanceTemplate(
-                title: "The certificate belongs to another host",
-                detail: "The server that answers for {host} shows a certificate for another name.",
-                causes: [
-                    Cause("The address is an alias or an IP address instead of the name you log in at.", .likely),
-                    Cause("The name leads to the wrong server.", .possible),
-                ],
-                steps: ["Use exactly the host name from the browser's address bar after you logged in.", Self.testAgain], actor: .you)
-        case .proxyHTMLInsteadOfJSON:
-            GuidanceTemplate(
-                title: "A web page came instead of data",
-                detail: "{host} answered the request for {object} with an HTML page.",
-                causes: [
-                    Cause("The address is not that of {vendor}, or leads to its website.", .likely, id: "wrong_address"),
-                    Cause("A proxy or a web application firewall answered in its place.", .possible, id: "access_proxy"),
-                ],
+                    .init(
+                        "Ask an administrator of {vendor} whether an IP allow-list is in force, and to put {source} on it.",
+                        german: "Bei der Administration nachfragen, ob {vendor} eine IP-Freigabeliste verwendet, "
+                            + "und diese Adresse eintragen lassen: {source}."),
+                    .testAgain,
+                ], actor: .psaAdministrator),
+            CauseTemplate(
+                "firewall", .possible, "A firewall on the way drops the packets.", german: "Eine Firewall auf dem Weg verwirft die Pakete.",
+                steps: [.letThrough, .testAgain], actor: .you),
+        ], retry: .afterDelay(.seconds(60)))
+
+    static let networkInterrupted = GuidanceTemplate(
+        title: .init("The connection broke off", german: "Die Verbindung ist abgebrochen"),
+        detail: .init(
+            "The connection to {host} ended before the answer about {object} was complete.",
+            german: "Die Verbindung zu {host} endete, bevor die Antwort vollständig war. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "dropped", .likely, "The network or a proxy on the way dropped it.",
+                german: "Das Netz oder ein Proxy auf dem Weg hat sie getrennt.",
+                steps: [.init("Wait a minute.", german: "Eine Minute warten."), .testAgain], actor: .vendor),
+            CauseTemplate(
+                "restarted", .possible, "{vendor} was restarted.", german: "{vendor} wurde neu gestartet.",
+                steps: [.init("Wait a minute.", german: "Eine Minute warten."), .testAgain], actor: .vendor),
+        ], retry: .afterDelay(.seconds(30)))
+
+    static let proxyHTMLInsteadOfJSON = GuidanceTemplate(
+        title: .init("A web page came instead of data", german: "Statt Daten kam eine Webseite"),
+        detail: .init(
+            "{host} answered the request for {object} with an HTML page.",
+            german: "{host} hat mit einer HTML-Seite geantwortet. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "wrong_address", .likely, "The address is not that of {vendor}, or leads to its website.",
+                german: "Unter der Adresse ist nicht {vendor} zu finden, oder nur die zugehörige Website.",
+                evidence: [.otherAddress: .certain, .discovery: .likely],
                 steps: [
-                    "Compare the address with the one at which you log in to {vendor}.",
-                    "Ask whoever runs your proxy whether it lets requests to {host} pass.", Self.testAgain,
+                    .init(
+                        "Compare the address with the one at which you log in to {vendor}.",
+                        german: "Die Adresse mit der vergleichen, unter der {vendor} im Browser erreichbar ist."), .testAgain,
+                ], fields: .address, actor: .you),
+            CauseTemplate(
+                "access_proxy", .possible, "A proxy, a firewall or a sign-in page answered in its place.",
+                german: "Ein Proxy, eine Firewall oder eine Anmeldeseite hat stattdessen geantwortet.",
+                evidence: [.frontDoor: .certain, .otherReads: .likely, .history: .likely], steps: [.letThrough, .testAgain], actor: .you),
+            CauseTemplate(
+                "captive_portal", .possible, "The network of this machine shows a sign-in page of its own before it lets anything out.",
+                german: "Das Netz dieses Rechners zeigt zuerst eine eigene Anmeldeseite, bevor es etwas hinauslässt.",
+                evidence: [.frontDoor: .certain],
+                steps: [
+                    .init(
+                        "Open any website in a browser on the machine this runs on, and sign in to the network.",
+                        german: "In einem Browser auf dem Rechner, auf dem dieses Programm läuft, eine beliebige Website öffnen "
+                            + "und sich im Netz anmelden."),
+                    .testAgain,
+                ], actor: .you),
+            CauseTemplate(
+                "parked", .possible, "The name belongs to a domain that nobody uses, or that is for sale.",
+                german: "Der Name gehört zu einer Domain, die niemand nutzt oder die zum Verkauf steht.", evidence: [.frontDoor: .certain],
+                steps: [
+                    .init(
+                        "Compare {host} letter by letter with the address at which you log in to {vendor}.",
+                        german: "{host} Buchstabe für Buchstabe mit der Adresse vergleichen, unter der {vendor} im Browser erreichbar ist."),
+                    .testAgain,
+                ], fields: .address, actor: .you),
+        ])
+
+    static let proxyLoginRedirect = GuidanceTemplate(
+        title: .init("The request was sent on to another page", german: "Die Anfrage wurde auf eine andere Seite umgeleitet"),
+        detail: .init(
+            "{host} answered the request for {object} with a redirect, as sign-in pages do.",
+            german: "{host} hat mit einer Weiterleitung geantwortet, wie Anmeldeseiten es tun. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "access_proxy", .likely, "A single sign-on page or access proxy stands in front of {vendor}.",
+                german: "Eine Single-Sign-on-Seite oder ein Zugangsproxy schirmt {vendor} ab.",
+                evidence: [.frontDoor: .certain, .otherReads: .likely],
+                steps: [
+                    .init(
+                        "Ask for an exception for the API in the access proxy in front of {host}.",
+                        german: "Im Zugangsproxy vor {host} eine Ausnahme für die API einrichten lassen."), .testAgain,
+                ], actor: .you),
+            CauseTemplate(
+                "wrong_address", .possible, "{vendor} has moved to another address, or sends everybody elsewhere.",
+                german: "{vendor} ist auf eine andere Adresse umgezogen oder leitet alle dorthin weiter.",
+                evidence: [.otherAddress: .certain, .frontDoor: .likely],
+                steps: [
+                    .init(
+                        "Log in to {vendor} in the browser, and compare the address that it shows then.",
+                        german: "{vendor} im Browser öffnen, sich anmelden und die dann angezeigte Adresse vergleichen."), .testAgain,
+                ], fields: .address, actor: .you),
+        ])
+
+    static let proxyBlocked = GuidanceTemplate(
+        title: .init("Something on the way blocked the request", german: "Die Anfrage wurde unterwegs blockiert"),
+        detail: .init(
+            "The request for {object} did not get past {device} in front of {host}.",
+            german: "Die Anfrage ist nicht bis {host} gekommen ({object}); aufgehalten hat sie {device}."),
+        causes: [
+            CauseTemplate(
+                "not_listed", .likely,
+                "A firewall refuses this request: its allow-list lacks this machine's IP address, or a rule of it fits.",
+                german: "Eine Firewall weist die Anfrage ab: Die IP-Adresse dieses Rechners fehlt auf ihrer Freigabeliste, "
+                    + "oder eine ihrer Regeln greift.",
+                evidence: [.frontDoor: .likely],
+                steps: [
+                    .init(
+                        "Ask whoever runs {device} in front of {host} to let requests from {source} through; tell them {reference}.",
+                        german: "Wer vor {host} zuständig ist für {device}, soll Anfragen von dieser Adresse durchlassen: {source}. "
+                            + "Dabei angeben: {reference}."),
+                    .testAgain,
+                ], actor: .psaAdministrator),
+            CauseTemplate(
+                "bot_protection", .possible, "A protection against bots took this program for one, and wants a challenge solved.",
+                german: "Ein Schutz gegen Bots hat dieses Programm für einen gehalten und verlangt eine Prüfung.",
+                evidence: [.frontDoor: .certain],
+                steps: [
+                    .init(
+                        "Ask whoever runs {device} in front of {host} for an exception for /api and /auth from {source}; tell them {reference}.",
+                        german: "Wer vor {host} zuständig ist für {device}, soll /api und /auth von der Prüfung ausnehmen, "
+                            + "für diese Adresse: {source}. Dabei angeben: {reference}."),
+                    .testAgain,
+                ], actor: .psaAdministrator),
+            CauseTemplate(
+                "network_proxy", .possible, "A web filter or proxy of your own network does not let requests to {host} out.",
+                german: "Ein Webfilter oder Proxy des eigenen Netzes lässt keine Anfragen an {host} hinaus.",
+                evidence: [.transport: .likely, .frontDoor: .certain],
+                steps: [
+                    .init(
+                        "Ask whoever runs {device} in your network to let requests to {host} through; tell them {reference}.",
+                        german: "Wer im eigenen Netz zuständig ist für {device}, soll Anfragen an {host} durchlassen. "
+                            + "Dabei angeben: {reference}."),
+                    .testAgain,
+                ], actor: .you),
+            CauseTemplate(
+                "too_large", .possible, "The request is larger than what is let through.",
+                german: "Die Anfrage ist größer, als durchgelassen wird.", evidence: [.frontDoor: .certain],
+                steps: [
+                    .init(
+                        "Ask whoever runs {device} in front of {host} to raise the largest size of a request; tell them {reference}.",
+                        german: "Wer vor {host} zuständig ist für {device}, soll die größte zulässige Anfrage heraufsetzen. "
+                            + "Dabei angeben: {reference}."),
+                    .tryAgain,
+                ], actor: .psaAdministrator),
+        ])
+
+    static let proxyAuthenticationRequired = GuidanceTemplate(
+        title: .init("A proxy on the way demands a sign-in", german: "Ein Proxy auf dem Weg verlangt eine Anmeldung"),
+        detail: .init(
+            "The request for {object} did not reach {host}: a proxy wants a user name and password first.",
+            german: "Die Anfrage hat {host} nicht erreicht ({object}): Ein Proxy verlangt zuerst Benutzername und Kennwort."),
+        causes: [
+            CauseTemplate(
+                "network_proxy", .likely, "The proxy of your network lets only known users out.",
+                german: "Der Proxy des eigenen Netzes lässt nur bekannte Benutzer hinaus.", evidence: [.transport: .likely],
+                steps: [
+                    .init(
+                        "Ask whoever runs the proxy for an exception for {host}, or for a user for this machine.",
+                        german: "Beim Betreiber des Proxys eine Ausnahme für {host} oder einen Benutzer für diesen Rechner beantragen."),
+                    .init(
+                        "Put such a user into the variable HTTPS_PROXY of this machine, as http://user:password@proxy:port.",
+                        german: "Einen solchen Benutzer in die Variable HTTPS_PROXY dieses Rechners eintragen, "
+                            + "als http://benutzer:kennwort@proxy:port."),
+                    .testAgain,
                 ], actor: .you)
-        default:
-            GuidanceTemplate(
-                title: "The request was sent on to another page",
-                detail: "{host} answered the request for {object} with a redirect, as sign-in pages do.",
-                causes: [
-                    Cause("A single sign-on page or access proxy stands in front of {vendor}.", .likely, id: "access_proxy"),
-                    Cause("{vendor} has moved to another address.", .possible, id: "wrong_address"),
-                ],
-                steps: [
-                    "Log in to {vendor} and compare the address that the browser shows then.",
-                    "Ask for an exception for the API in the access proxy.", Self.testAgain,
-                ], actor: .you)
-        }
-    }
+        ])
 }

@@ -1,135 +1,276 @@
-extension SharedErrorCode {
-    var requestTemplate: GuidanceTemplate {
-        switch self {
-        case .requestInvalid:
-            GuidanceTemplate(
-                title: "The request can't be sent like this",
-                detail: "Nothing was sent to {vendor} about {object}. {message}",
-                causes: [Cause("A value is missing, or can't be one of {vendor}.", .certain)],
-                steps: ["Correct the value.", "Try again."], actor: .you)
-        case .requestRejected:
-            GuidanceTemplate(
-                title: "The PSA rejected the request",
-                detail: "{vendor} at {host} did not accept {object}: {message}",
-                causes: [
-                    Cause("A value does not fit what {vendor} expects.", .likely),
-                    Cause("{vendor} demands a field that was not sent.", .possible),
-                ],
-                steps: ["Read what {vendor} said, and correct that value.", "Try again."], actor: .you)
-        case .requestNotFound:
-            GuidanceTemplate(
-                title: "The record was not found",
-                detail: "{vendor} at {host} has no such record: {object}.",
-                causes: [
-                    Cause("It was deleted, or its id is wrong.", .likely),
-                    Cause("The user the application acts as may not see it.", .possible),
-                ],
-                steps: ["Check the id.", "Look for the record in {vendor} as that user.", "Try again."], actor: .you)
-        case .requestConflict:
-            GuidanceTemplate(
-                title: "The change conflicts with another one",
-                detail: "{vendor} at {host} refused {object}, because it conflicts with what is stored: {message}",
-                causes: [
-                    Cause("A record of that name exists already.", .possible),
-                    Cause("Somebody else is changing the same record.", .possible),
-                ],
-                steps: ["Look at the record in {vendor}.", "Try again with what is stored there in mind."], actor: .you)
-        case .ticketDefaultInvalid:
-            GuidanceTemplate(
-                title: "A ticket default is not valid",
-                detail: "{vendor} at {host} did not accept {field} of {object}: {message}",
-                causes: [
-                    Cause("The chosen type, status or priority was deleted or renumbered.", .likely),
-                    Cause("It exists, but not for tickets of this type.", .possible),
-                ],
-                steps: [
-                    "Read the lists of types, statuses and priorities again.", "Choose {field} anew in the ticket defaults.", "Try again.",
-                ],
-                actor: .you)
-        default:
-            GuidanceTemplate(
-                title: "The reading can't be resumed at this place",
-                detail: "The mark at which reading {object} should go on is not from this connector or version.",
-                causes: [Cause("The mark was stored by another version or connector, or was damaged.", .likely)],
-                steps: ["Read from the beginning."], actor: .us)
-        }
-    }
+extension GuidanceTemplate {
+    static let requestInvalid = GuidanceTemplate(
+        title: .init("The request can't be sent like this", german: "So kann die Anfrage nicht gesendet werden"),
+        detail: .init(
+            "Nothing was sent to {vendor} about {object}. {message}", german: "An {vendor} wurde nichts gesendet ({object}). {message}"),
+        causes: [
+            CauseTemplate(
+                "impossible_value", .certain, "A value is missing, or is not possible in {vendor}.",
+                german: "Ein Wert fehlt oder ist in {vendor} nicht möglich.", evidence: [.settings: .certain],
+                steps: [.init("Correct the value.", german: "Den Wert korrigieren."), .tryAgain], actor: .you)
+        ])
 
-    var vendorTemplate: GuidanceTemplate {
-        switch self {
-        case .rateLimited:
-            GuidanceTemplate(
-                title: "Too many requests",
-                detail: "{vendor} at {host} asks for a pause before it answers about {object}.",
-                causes: [
-                    Cause("All integrations with this tenant together made more requests than it allows.", .likely)
-                ],
-                steps: ["Wait a few minutes.", "If it happens often, lower the request rate of the integrations."],
-                actor: .vendor,
-                retry: .afterDelay(.seconds(60)))
-        case .vendorUnavailable:
-            GuidanceTemplate(
-                title: "The PSA is not available",
-                detail: "{vendor} at {host} reported a fault of its own when asked for {object}.",
-                causes: [Cause("{vendor} is overloaded, under maintenance or broken. The settings are not to blame.", .likely)],
-                steps: ["Look at the vendor's status page.", "Wait a few minutes.", Self.testAgain], actor: .vendor,
-                retry: .afterDelay(.seconds(120)))
-        case .vendorUnexpectedResponse:
-            GuidanceTemplate(
-                title: "The answer was not understood",
-                detail: "{host} answered the request for {object} in a form {vendor} is not known to use.",
-                causes: [
-                    Cause("The answer was cut off or changed on the way.", .possible),
-                    Cause("A new version of {vendor} answers differently.", .possible),
-                ],
-                steps: ["Try again in a minute.", "If it stays, send us the correlation id and the details below."], actor: .us,
-                retry: .afterDelay(.seconds(60)))
-        case .syncListIncomplete:
-            GuidanceTemplate(
-                title: "The list came with gaps",
-                detail: "{vendor} counts more rows than it gave. The list of {object} was read to its end and is not whole.",
-                causes: [
-                    Cause("Rows were added, moved or removed while the list was read.", .possible),
-                    Cause("The user the application acts as may not see every row that is counted.", .possible),
-                    Cause("{vendor} ended the list too early.", .possible),
-                ],
+    static let requestRejected = GuidanceTemplate(
+        title: .init("The PSA rejected the request", german: "Das PSA-System hat die Anfrage zurückgewiesen"),
+        detail: .init(
+            "{vendor} at {host} did not accept {object}: {message}",
+            german: "{vendor} auf {host} hat dies nicht angenommen ({object}): {message}"),
+        causes: [
+            CauseTemplate(
+                "value", .likely, "A value does not fit what {vendor} expects, or one is missing.",
+                german: "Ein Wert entspricht nicht dem, was {vendor} erwartet, oder einer fehlt.", evidence: [.vendorWords: .likely],
                 steps: [
-                    "Read the list again.",
-                    "If it stays, compare the count with what that user sees, and send us the details below.",
-                ], actor: .us, retry: .afterDelay(.seconds(60)))
-        default:
-            GuidanceTemplate(
-                title: "It is not known whether the change was made",
-                detail: "The request to {host} for {object} was sent, but no usable answer came back.",
-                causes: [Cause("The connection or {vendor} failed after the request had left.", .likely)],
-                steps: ["Look in {vendor} whether the change is there.", "Repeat it only if it is not."], actor: .you,
-                retry: .unknownOutcome)
-        }
-    }
+                    .init(
+                        "Read what {vendor} said, and correct that value.",
+                        german: "Nachlesen, was {vendor} gemeldet hat, und den Wert korrigieren."), .tryAgain,
+                ], actor: .you),
+            .vendorFault,
+        ])
 
-    var connectorTemplate: GuidanceTemplate {
-        switch self {
-        case .connectorPlaceholder:
-            GuidanceTemplate(
-                title: "This connector is not available yet",
-                detail: "The connector for {vendor} is a placeholder: its settings can be shown and checked, but it does not connect.",
-                causes: [Cause("Nobody has built this connector yet.", .certain)],
-                steps: ["Use a connector whose tier is “complete”.", "To build this one, start from the files in its plugin folder."],
-                actor: .us,
-                retry: .never)
-        case .connectorUnsupported:
-            GuidanceTemplate(
-                title: "This connector can't do that",
-                detail: "The connector for {vendor} does not offer {object}.",
-                causes: [Cause("The ability is not among those the connector declares.", .certain)],
-                steps: ["Ask for the connector's capabilities before offering an action.", "Choose another way."], actor: .us, retry: .never
-            )
-        default:
-            GuidanceTemplate(
-                title: "The connector has a fault",
-                detail: "Something went wrong inside the connector for {vendor} while it dealt with {object}.",
-                causes: [Cause("This is a mistake in the connector, not in your settings.", .likely)],
-                steps: ["Send us the correlation id and the details below."], actor: .us, retry: .never)
-        }
-    }
+    static let requestNotFound = GuidanceTemplate(
+        title: .init("The record was not found", german: "Der Datensatz wurde nicht gefunden"),
+        detail: .init(
+            "{vendor} at {host} has no such record: {object}.", german: "{vendor} auf {host} hat diesen Datensatz nicht: {object}."),
+        causes: [
+            CauseTemplate(
+                "gone", .likely, "It was deleted, or its id is wrong.", german: "Er wurde gelöscht, oder seine ID ist falsch.",
+                steps: [.init("Check the id.", german: "Die ID prüfen."), .tryAgain], actor: .you),
+            CauseTemplate(
+                "invisible", .possible, "The user the application acts as may not see it.",
+                german: "Der Benutzer der Anwendung darf ihn nicht sehen.", evidence: [.history: .possible],
+                steps: [
+                    .init(
+                        "Look for the record in {vendor} as that user.",
+                        german: "Als dieser Benutzer nachsehen, ob {vendor} den Datensatz zeigt."
+                    ), .tryAgain,
+                ], actor: .psaAdministrator),
+        ])
+
+    static let requestConflict = GuidanceTemplate(
+        title: .init("The change conflicts with another one", german: "Die Änderung kollidiert mit einer anderen"),
+        detail: .init(
+            "{vendor} at {host} refused {object}, because it conflicts with what is stored: {message}",
+            german: "{vendor} auf {host} hat dies abgelehnt ({object}), weil es dem gespeicherten Stand widerspricht: {message}"),
+        causes: [
+            CauseTemplate(
+                "exists", .possible, "A record of that name exists already.", german: "Einen Datensatz dieses Namens gibt es bereits.",
+                evidence: [.vendorWords: .likely],
+                steps: [.lookAtRecord, .check("Try again with another name.", german: "Mit einem anderen Namen erneut versuchen.")],
+                actor: .you),
+            CauseTemplate(
+                "changed", .possible, "Somebody else is changing the same record.",
+                german: "Jemand anders ändert gerade denselben Datensatz.", evidence: [.vendorWords: .likely],
+                steps: [
+                    .lookAtRecord,
+                    .check(
+                        "Try again with what is stored there in mind.",
+                        german: "Mit Blick auf den gespeicherten Stand erneut versuchen."),
+                ], actor: .you),
+        ])
+
+    static let requestCompanyUnusable = GuidanceTemplate(
+        title: .init("The company can't be used", german: "Die Firma ist nicht verwendbar"),
+        detail: .init(
+            "{vendor} at {host} did not take the company of {object}: {message}",
+            german: "{vendor} auf {host} hat die Firma nicht angenommen ({object}): {message}"),
+        causes: [
+            CauseTemplate(
+                "inactive", .likely, "The company is inactive, or takes no tickets at present.",
+                german: "Die Firma ist inaktiv oder nimmt derzeit keine Tickets an.",
+                evidence: [.vendorWords: .likely, .choices: .certain],
+                steps: [
+                    .init(
+                        "Look the company up in {vendor}, and reactivate it there or choose another one.",
+                        german: "Die Firma in {vendor} suchen und dort reaktivieren, oder eine andere wählen."), .tryAgain,
+                ], actor: .you),
+            CauseTemplate(
+                "wrong_id", .possible, "There is no company with that id, or it was deleted.",
+                german: "Eine Firma mit dieser ID gibt es nicht, oder sie wurde gelöscht.",
+                evidence: [.vendorWords: .likely, .choices: .certain],
+                steps: [
+                    .init(
+                        "Look the company up again, and use its id.", german: "Die Firma erneut suchen und ihre ID verwenden.",
+                        terminal: .init(
+                            "List the companies, and use an id from there: vectis list companies.",
+                            german: "Die Firmen auflisten und eine ID daraus verwenden: vectis list companies.")), .tryAgain,
+                ], actor: .you),
+        ])
+
+    static let rateLimited = GuidanceTemplate(
+        title: .init("Too many requests", german: "Zu viele Anfragen"),
+        detail: .init(
+            "{vendor} at {host} asks for a pause before it answers about {object}.",
+            german: "{vendor} auf {host} verlangt eine Pause vor der nächsten Antwort. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "limit", .likely, "All integrations with this tenant together exceeded its request limit.",
+                german: "Alle Integrationen dieses Tenants zusammen haben sein Anfragelimit überschritten.",
+                steps: [
+                    .init("Wait a few minutes.", german: "Einige Minuten warten."),
+                    .check(
+                        "If it happens often, lower the request rate of the integrations.",
+                        german: "Falls es oft vorkommt, die Anfragerate der Integrationen senken."),
+                ], actor: .vendor)
+        ], retry: .afterDelay(.seconds(60)))
+
+    static let vendorUnavailable = GuidanceTemplate(
+        title: .init("The PSA is not available", german: "Das PSA-System ist nicht verfügbar"),
+        detail: .init(
+            "{vendor} at {host} reported a fault of its own when asked for {object}.",
+            german: "{vendor} auf {host} hat einen eigenen Fehler gemeldet. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "fault", .likely, "{vendor} is overloaded, under maintenance or broken. The settings are not to blame.",
+                german: "{vendor} ist überlastet, in Wartung oder gestört. An den Einstellungen liegt es nicht.",
+                evidence: [.history: .likely, .frontDoor: .likely],
+                steps: [
+                    .init("Look at the vendor's status page.", german: "Auf der Statusseite des Herstellers nachsehen."),
+                    .init("Wait a few minutes.", german: "Einige Minuten warten."), .testAgain,
+                ], actor: .vendor),
+            CauseTemplate(
+                "stopped", .possible, "{vendor} is switched off or not running on its server.",
+                german: "{vendor} ist auf seinem Server abgeschaltet oder läuft nicht.", evidence: [.frontDoor: .certain],
+                steps: [
+                    .init(
+                        "Open {host} in a browser; if it is stopped there too, have whoever runs the server start it.",
+                        german: "{host} im Browser öffnen; läuft es auch dort nicht, es von denen starten lassen, die den Server betreiben."
+                    ),
+                    .testAgain,
+                ], actor: .psaAdministrator),
+        ], retry: .afterDelay(.seconds(120)))
+
+    static let vendorMaintenance = GuidanceTemplate(
+        title: .init("The PSA is under maintenance", german: "Das PSA-System wird gewartet"),
+        detail: .init(
+            "{vendor} at {host} announced maintenance when asked for {object}.",
+            german: "{vendor} auf {host} hat eine Wartung gemeldet. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "maintenance", .likely, "It is being upgraded or is down for maintenance. The settings are not to blame.",
+                german: "Es wird gerade aktualisiert oder gewartet. An den Einstellungen liegt es nicht.", evidence: [.frontDoor: .certain],
+                steps: [
+                    .init(
+                        "Wait until the maintenance is over; the vendor's status page may name its end.",
+                        german: "Das Ende der Wartung abwarten; womöglich nennt es die Statusseite des Herstellers."), .testAgain,
+                ], actor: .vendor)
+        ], retry: .afterDelay(.seconds(600)))
+
+    static let vendorLicense = GuidanceTemplate(
+        title: .init("The PSA's licence does not cover this", german: "Die Lizenz des PSA-Systems deckt das nicht ab"),
+        detail: .init(
+            "{vendor} at {host} refused {object} because of its licence: {message}",
+            german: "{vendor} auf {host} hat dies wegen der Lizenz abgelehnt ({object}): {message}"),
+        causes: [
+            CauseTemplate(
+                "licence", .likely, "The licence of this {vendor} has expired, or does not include what was asked for.",
+                german: "Die Lizenz für {vendor} ist abgelaufen oder umfasst das Angefragte nicht.",
+                evidence: [.vendorWords: .likely, .history: .likely],
+                steps: [
+                    .init(
+                        "Have the licence renewed or extended by whoever orders {vendor}.",
+                        german: "Die Lizenz für {vendor} verlängern oder erweitern lassen."), .testAgain,
+                ], actor: .psaAdministrator)
+        ])
+
+    static let vendorUnexpectedResponse = GuidanceTemplate(
+        title: .init("The answer was not understood", german: "Die Antwort wurde nicht verstanden"),
+        detail: .init(
+            "{host} answered the request for {object} in a form {vendor} is not known to use.",
+            german: "{host} hat in einer Form geantwortet, die für {vendor} nicht bekannt ist. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "damaged", .possible, "The answer was cut off or changed on the way.",
+                german: "Die Antwort wurde unterwegs abgeschnitten oder verändert.",
+                steps: [
+                    .init("Try again in a minute.", german: "In einer Minute erneut versuchen."),
+                    .check(
+                        "If it stays, send us the correlation id and the details below.",
+                        german: "Falls es so bleibt, uns die Korrelations-ID und die Angaben unten senden."),
+                ], actor: .us),
+            CauseTemplate(
+                "new_version", .possible, "A new version of {vendor} answers differently.",
+                german: "{vendor} antwortet in einer neuen Version anders.", evidence: [.history: .likely],
+                steps: [
+                    .init(
+                        "Send us the correlation id and the details below.",
+                        german: "Uns die Korrelations-ID und die Angaben unten senden."),
+                    .check("Try again after the next update.", german: "Nach dem nächsten Update erneut versuchen."),
+                ], actor: .us),
+        ], retry: .afterDelay(.seconds(60)))
+
+    static let syncListIncomplete = GuidanceTemplate(
+        title: .init("Rows are missing from the list", german: "In der Liste fehlen Zeilen"),
+        detail: .init(
+            "{vendor} counts more rows than it gave. The list of {object} was read to its end and is not whole.",
+            german: "{vendor} zählt mehr Zeilen, als es geliefert hat. Die Liste wurde bis zu ihrem Ende gelesen und ist nicht vollständig."
+                + " Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "changed_meanwhile", .possible, "Rows were added, moved or removed while the list was read.",
+                german: "Während des Lesens kamen Zeilen hinzu, wurden verschoben oder entfernt.",
+                steps: [.check("Read the list again.", german: "Die Liste erneut lesen.")], actor: .you),
+            CauseTemplate(
+                "not_visible", .possible, "The user the application acts as may not see every row that is counted.",
+                german: "Der Benutzer der Anwendung darf nicht jede gezählte Zeile sehen.",
+                steps: [
+                    .init(
+                        "Compare the count with what that user sees in {vendor}.",
+                        german: "Die Zahl mit dem vergleichen, was dieser Benutzer in {vendor} sieht."),
+                    .check("Read the list again.", german: "Die Liste erneut lesen."),
+                ], actor: .psaAdministrator),
+            CauseTemplate(
+                "ended_early", .possible, "{vendor} ended the list too early.", german: "{vendor} hat die Liste zu früh beendet.",
+                steps: [
+                    .init(
+                        "Send us the correlation id and the details below.",
+                        german: "Uns die Korrelations-ID und die Angaben unten senden."),
+                    .check("Read the list again after the next update.", german: "Die Liste nach dem nächsten Update erneut lesen."),
+                ], actor: .us),
+        ], retry: .afterDelay(.seconds(60)))
+
+    static let writeOutcomeUnknown = GuidanceTemplate(
+        title: .init("It is not known whether the change was made", german: "Unbekannt, ob die Änderung ausgeführt wurde"),
+        detail: .init(
+            "The request to {host} for {object} was sent, but no usable answer came back.",
+            german: "Die Anfrage an {host} wurde gesendet, aber es kam keine brauchbare Antwort zurück. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "lost_answer", .likely, "The connection or {vendor} failed after the request had left; the change may have been made.",
+                german: "Die Verbindung oder {vendor} ist ausgefallen, nachdem die Anfrage abgesendet war; "
+                    + "die Änderung kann ausgeführt sein.",
+                steps: [
+                    .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
+                    .check("Repeat it only if it is not.", german: "Nur wiederholen, wenn sie fehlt."),
+                ], actor: .you)
+        ], retry: .unknownOutcome)
+
+    static let syncCursorRejected = GuidanceTemplate(
+        title: .init("The reading can't be resumed at this place", german: "Das Lesen lässt sich hier nicht fortsetzen"),
+        detail: .init(
+            "The mark at which reading {object} should go on is not from this connector or version.",
+            german: "Die Marke zum Weiterlesen stammt nicht von diesem Konnektor oder nicht von dieser Version. Angefragt: {object}."),
+        causes: [
+            CauseTemplate(
+                "foreign_mark", .likely, "The mark was stored by another version or connector, or was damaged.",
+                german: "Die Marke wurde von einer anderen Version oder einem anderen Konnektor gespeichert, oder sie ist beschädigt.",
+                steps: [.check("Read from the beginning.", german: "Von vorn lesen.")], actor: .us)
+        ])
+}
+
+extension CauseTemplate {
+    /// The vendor's own software failed over the request.
+    public static let vendorFault = CauseTemplate(
+        "vendor_fault", .possible, "{vendor} has a fault of its own, in its program or its database.",
+        german: "{vendor} hat selbst einen Fehler, im Programm oder in der Datenbank.", evidence: [.vendorWords: .likely],
+        steps: [
+            .init(
+                "Send the details below to an administrator of {vendor}, who can pass them to its support.",
+                german: "Die Angaben unten an die Administration weitergeben, die sie dem Support von {vendor} schicken kann."),
+            .tryAgain,
+        ], actor: .psaAdministrator)
+}
+
+extension GuidanceStep {
+    fileprivate static let lookAtRecord = GuidanceStep(
+        "Look at the record in {vendor}.", german: "Den Datensatz so ansehen, wie {vendor} ihn jetzt zeigt.")
 }

@@ -1,41 +1,90 @@
 extension SharedErrorCode {
     /// The text of the code that holds for every vendor.
     ///
-    /// The switch has no default: a new code doesn't compile without one.
+    /// One line for each code and no default: a new code doesn't compile without a text, and can't take another's.
     var template: GuidanceTemplate {
         switch self {
-        case .usageInvalid, .configMissingField, .configInvalidField, .configUnknownField, .configUnknownConnector,
-            .configSecretUnreadable:
-            configurationTemplate
-        case .urlMalformed, .urlInsecure, .urlForbiddenAddress, .urlNotVendor: addressTemplate
-        case .networkDNSNotFound, .networkRefused, .networkTimeout, .networkInterrupted: networkTemplate
-        case .tlsUntrusted, .tlsExpired, .tlsNameMismatch, .proxyHTMLInsteadOfJSON, .proxyLoginRedirect: pathTemplate
-        case .tlsSelfSigned, .tlsNotYetValid, .tlsNotSpoken, .proxyBlocked, .proxyAuthenticationRequired: wayTemplate
-        case .authEndpointNotFound, .authInvalidClient, .authApplicationNotApproved, .authWrongGrant, .authScopeRejected,
-            .authTenantUnknown, .authTokenRejected:
-            authenticationTemplate
-        case .authTokenRefused, .vendorMaintenance, .vendorLicense: refusalTemplate
-        case .permissionScopeMissing, .permissionRoleDenied, .permissionActionDenied, .permissionNothingVisible: permissionTemplate
-        case .requestInvalid, .requestRejected, .requestNotFound, .requestConflict, .ticketDefaultInvalid, .syncCursorRejected:
-            requestTemplate
-        case .requestCompanyUnusable, .ticketFieldRequired, .ticketFieldInvalid, .ticketStatusNotAllowed, .ticketNotWritable,
-            .ticketActionIncomplete:
-            ticketTemplate
-        case .rateLimited, .vendorUnavailable, .vendorUnexpectedResponse, .writeOutcomeUnknown, .syncListIncomplete: vendorTemplate
-        case .connectorPlaceholder, .connectorUnsupported, .connectorDefect: connectorTemplate
+        case .usageInvalid: .usageInvalid
+        case .configMissingField: .configMissingField
+        case .configInvalidField: .configInvalidField
+        case .configUnknownField: .configUnknownField
+        case .configUnknownConnector: .configUnknownConnector
+        case .configSecretUnreadable: .configSecretUnreadable
+        case .urlMalformed: .urlMalformed
+        case .urlInsecure: .urlInsecure
+        case .urlForbiddenAddress: .urlForbiddenAddress
+        case .urlNotVendor: .urlNotVendor
+        case .networkDNSNotFound: .networkDNSNotFound
+        case .networkRefused: .networkRefused
+        case .networkTimeout: .networkTimeout
+        case .networkInterrupted: .networkInterrupted
+        case .tlsUntrusted: .tlsUntrusted
+        case .tlsSelfSigned: .tlsSelfSigned
+        case .tlsExpired: .tlsExpired
+        case .tlsNotYetValid: .tlsNotYetValid
+        case .tlsNameMismatch: .tlsNameMismatch
+        case .tlsNotSpoken: .tlsNotSpoken
+        case .proxyHTMLInsteadOfJSON: .proxyHTMLInsteadOfJSON
+        case .proxyLoginRedirect: .proxyLoginRedirect
+        case .proxyBlocked: .proxyBlocked
+        case .proxyAuthenticationRequired: .proxyAuthenticationRequired
+        case .authEndpointNotFound: .authEndpointNotFound
+        case .authInvalidClient: .authInvalidClient
+        case .authApplicationNotApproved: .authApplicationNotApproved
+        case .authWrongGrant: .authWrongGrant
+        case .authScopeRejected: .authScopeRejected
+        case .authTenantUnknown: .authTenantUnknown
+        case .authTokenRefused: .authTokenRefused
+        case .authTokenRejected: .authTokenRejected
+        case .permissionScopeMissing: .permissionScopeMissing
+        case .permissionRoleDenied: .permissionRoleDenied
+        case .permissionActionDenied: .permissionActionDenied
+        case .permissionNothingVisible: .permissionNothingVisible
+        case .requestInvalid: .requestInvalid
+        case .requestRejected: .requestRejected
+        case .requestNotFound: .requestNotFound
+        case .requestConflict: .requestConflict
+        case .requestCompanyUnusable: .requestCompanyUnusable
+        case .ticketDefaultInvalid: .ticketDefaultInvalid
+        case .ticketFieldRequired: .ticketFieldRequired
+        case .ticketFieldInvalid: .ticketFieldInvalid
+        case .ticketStatusNotAllowed: .ticketStatusNotAllowed
+        case .ticketNotWritable: .ticketNotWritable
+        case .ticketActionIncomplete: .ticketActionIncomplete
+        case .rateLimited: .rateLimited
+        case .vendorUnavailable: .vendorUnavailable
+        case .vendorMaintenance: .vendorMaintenance
+        case .vendorLicense: .vendorLicense
+        case .vendorUnexpectedResponse: .vendorUnexpectedResponse
+        case .writeOutcomeUnknown: .writeOutcomeUnknown
+        case .connectorPlaceholder: .connectorPlaceholder
+        case .connectorUnsupported: .connectorUnsupported
+        case .connectorDefect: .connectorDefect
+        case .syncCursorRejected: .syncCursorRejected
+        case .syncListIncomplete: .syncListIncomplete
         }
     }
-
-    static let testAgain = "Test the connection again."
 }
 
 extension ErrorCode {
     /// The text that holds for every vendor; a connector's own code without a text gets one that says no more than that.
-    var sharedTemplate: GuidanceTemplate { shared?.template ?? Self.ownCodeTemplate }
+    var sharedTemplate: GuidanceTemplate { shared?.template ?? .ofItsOwnKind }
+}
 
-    private static let ownCodeTemplate = GuidanceTemplate(
-        title: "The connector reported a failure of its own kind",
-        detail: "The connector for {vendor} has no text for this failure about {object}. {message}",
-        causes: [Cause("The connector knows why; this host does not.", .possible)],
-        steps: ["Look the code up in the connector's own guide.", "Try again."], actor: .you)
+extension GuidanceTemplate {
+    static let ofItsOwnKind = GuidanceTemplate(
+        title: .init("The connector reported a failure of its own kind", german: "Der Konnektor hat einen eigenen Fehler gemeldet"),
+        detail: .init(
+            "The connector for {vendor} has no text for this failure about {object}. {message}",
+            german: "Der Konnektor für {vendor} hat zu diesem Fehler keinen Text ({object}). {message}"),
+        causes: [
+            CauseTemplate(
+                "own_code", .possible, "The connector knows why; this host does not.",
+                german: "Den Grund kennt der Konnektor; dieses Host-Programm kennt ihn nicht.",
+                steps: [
+                    .init(
+                        "Look the code up in the connector's own guide.", german: "Den Code in der Anleitung des Konnektors nachschlagen."),
+                    .tryAgain,
+                ], actor: .you)
+        ])
 }

@@ -19,7 +19,7 @@ public struct QueryItem: Sendable, Equatable {
 public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable {
     /// What is done to the resource.
     public var method: HTTPMethod
-    /// Scheme, host and port the request goes to.
+    /// Scheme, host and port the request goes to, and the path of the installation, which stands in front of the request's own.
     public var origin: ServiceURL
     /// The path as a template such as `/api/Tickets/{id}`: safe to log and to show.
     public var route: String
@@ -81,7 +81,7 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
     }
 
     /// Method, host and route template.
-    public var description: String { "\(method.rawValue) \(origin.host)\(route)" }
+    public var description: String { "\(method.rawValue) \(origin.host)\(origin.path)\(route)" }
 
     /// Nothing beyond the description: a token request has the client secret in its body.
     public var customMirror: Mirror { Mirror(self, children: []) }

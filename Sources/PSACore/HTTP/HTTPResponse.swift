@@ -6,6 +6,8 @@ public struct HTTPResponse: Sendable, CustomStringConvertible {
     public var headers: HTTPHeaders
     /// The body after decompression, never longer than the request allowed.
     public var body: [UInt8]
+    /// The address of this machine on the connection; behind a router that translates addresses, the server sees another one.
+    public var localAddress: IPAddress?
 
     /// Makes an answer; tests and transports use it.
     public init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {

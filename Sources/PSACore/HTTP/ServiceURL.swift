@@ -1,6 +1,7 @@
 /// The scheme, host and port of a vendor's server: what is left of an address once a person's typing has been tidied up.
 ///
-/// It has no path, no query and no user name, so nothing in it is secret and all of it may be shown.
+/// It has no query and no user name, and a path only where the product can be installed under one; so nothing in it is secret and all of it
+/// may be shown.
 public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     /// `https`, or `http` where the address policy allows it.
     public let scheme: String
@@ -8,9 +9,14 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     public let host: String
     /// The port, or nil for the scheme's own.
     public let port: Int?
+    /// The path under which the product is installed, such as `/ITSM`; empty for none.
+    public let path: String
 
-    /// Scheme, host and port without a trailing slash.
-    public var text: String { scheme + "://" + authority }
+    /// Scheme, host, port and the path of the installation, without a trailing slash.
+    public var text: String { scheme + "://" + location }
+
+    /// Host, port and the path of the installation: what tells one server from another.
+    public var location: String { authority + path }
 
     /// Host and port, as people say it: `acme.halopsa.com`.
     public var authority: String { port.map { "\(host):\($0)" } ?? host }
@@ -23,22 +29,41 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     /// Blanks around it, a missing `https://`, upper case, a trailing dot or slash, a path such as `/api` or a pasted login page, a query and
     /// a fragment are tidied away. A user name, another scheme, an impossible host or port, and an address the policy forbids are errors.
     ///
+    /// - Parameters:
+    ///   - text: What was typed.
+    ///   - policy: Which addresses are allowed.
+    ///   - installation: Which part of a path to keep; nil keeps none.
     /// - Throws: ``ServiceURL/Problem``.
-    public init(typed text: String, policy: AddressPolicy = .publicOnly) throws(Problem) {
+    public init(
+        typed text: String, policy: AddressPolicy = .publicOnly, installation: InstallationPath? = nil
+    ) throws(Problem) {
         let parts = try Self.split(text)
-        host = try Self.checkedHost(parts.host)
+        host = try Self.checkedHost(parts.host, policy)
+        path = installation?.kept(of: parts.path, host: host) ?? ""
         port = try Self.checkedPort(parts.port, scheme: parts.scheme)
         scheme = parts.scheme
         if let address = IPAddress(host.trimmedBrackets), !policy.allows(address) {
             throw .forbiddenAddress(address.unwrapped.description)
         }
-        if policy == .publicOnly, host == "localhost" || host.hasSuffix(".localhost") || host.hasSuffix(".internal") {
-            throw .forbiddenAddress(host)
-        }
+        if host == "localhost" || host.hasSuffix(".localhost"), !policy.allowsLoopback { throw .forbiddenAddress(host) }
+        if host.hasSuffix(".internal"), !policy.allowsLocalNames { throw .forbiddenAddress(host) }
         if scheme == "http", !policy.allowsPlainHTTP(host: host) { throw .insecure }
     }
 
-    private static func split(_ text: String) throws(Problem) -> (scheme: String, host: Substring, port: Substring?) {
+    /// The addresses that lie above this one: without the last folder of its path, without the last two, and so on.
+    public var parents: [ServiceURL] {
+        guard let slash = path.lastIndex(of: "/") else { return [] }
+        let parent = ServiceURL(scheme: scheme, host: host, port: port, path: String(path[..<slash]))
+        return [parent] + parent.parents
+    }
+
+    private init(scheme: String, host: String, port: Int?, path: String) {
+        (self.scheme, self.host, self.port, self.path) = (scheme, host, port, path)
+    }
+
+    private typealias Parts = (scheme: String, host: Substring, port: Substring?, path: Substring)
+
+    private static func split(_ text: String) throws(Problem) -> Parts {
         var rest = Substring(text).trimmingBlanks()
         guard !rest.isEmpty else { throw .malformed(.empty) }
         guard rest.utf8.count <= 2048 else { throw .malformed(.tooLong) }
@@ -54,23 +79,24 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
         guard scheme == "https" || scheme == "http" else {
             throw .malformed(.otherScheme(String(scheme.prefix(20))))
         }
+        let path = rest.drop { $0 != "/" && $0 != "?" && $0 != "#" }.prefix { $0 != "?" && $0 != "#" }
         rest = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         guard !rest.contains("@") else { throw .credentials }
         if rest.hasPrefix("[") {
             guard let end = rest.firstIndex(of: "]") else { throw .malformed(.openBracket) }
             let after = rest[rest.index(after: end)...]
             guard after.isEmpty || after.hasPrefix(":") else { throw .malformed(.textAfterBracket) }
-            return (scheme, rest[...end], after.isEmpty ? nil : after.dropFirst())
+            return (scheme, rest[...end], after.isEmpty ? nil : after.dropFirst(), path)
         }
         let pieces = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        return (scheme, pieces[0], pieces.count == 2 ? pieces[1] : nil)
+        return (scheme, pieces[0], pieces.count == 2 ? pieces[1] : nil, path)
     }
 
     private static func isSchemeByte(_ byte: UInt8) -> Bool {
         (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || [0x2B, 0x2D, 0x2E].contains(byte)
     }
 
-    private static func checkedHost(_ typed: Substring) throws(Problem) -> String {
+    private static func checkedHost(_ typed: Substring, _ policy: AddressPolicy) throws(Problem) -> String {
         let host = typed.hasSuffix(".") ? typed.dropLast().lowercased() : typed.lowercased()
         guard !host.isEmpty else { throw .malformed(.noHost) }
         if host.hasPrefix("[") {
@@ -88,7 +114,7 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
                 && label.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F }
         }
         guard isName, host.utf8.count <= 253 else { throw .malformed(.notAHostName) }
-        guard labels.count > 1 || host == "localhost" || IPAddress(host) != nil else {
+        guard labels.count > 1 || host == "localhost" || IPAddress(host) != nil || !policy.networks.isEmpty else {
             throw .malformed(.noDomain)
         }
         return host

@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// Why a request got no answer.
 public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kinds a person needs to tell apart, because each has another remedy.
@@ -39,6 +41,10 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     public var delivery: Delivery
     /// A short technical note for logs, free of anything from the request but its host.
     public var note: String
+    /// What the server's certificate says, if it was the certificate that failed.
+    public var certificate: CertificateFacts?
+    /// The time by the clock of a server that was not trusted; a hint, and no more.
+    public var serverTime: Date?
 
     /// States a failure.
     public init(_ kind: Kind, delivery: Delivery, note: String = "") {

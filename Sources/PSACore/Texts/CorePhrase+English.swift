@@ -17,6 +17,8 @@ extension CorePhrase {
         case .unanswered(let kind): kind.english
         case .nearestName: "The nearest registered name is “{name}”."
         case .cancelledAfterSending: "The request had been sent when the caller gave up, and its answer did not arrive."
+        case .workedUntil: "It worked until {moment}."
+        case .quoting: "{detail} {vendor} said: “{words}”"
         case .notBuilt: "The capability is declared, but not built."
         case .escaped: "An error of type {type} escaped."
         case .unreadablePages: "{count} pages in a row held nothing readable."
@@ -62,6 +64,9 @@ extension GuidanceTemplate.Slot {
         case .name: "the given name"
         case .known: "none"
         case .message: "No further explanation was given."
+        case .device: "a firewall or proxy"
+        case .source: "the public address of this machine (whoever runs your network knows it)"
+        case .reference: "the time of the request"
         }
     }
 }

@@ -18,6 +18,8 @@ extension CorePhrase {
         case .unanswered(let kind): kind.german
         case .nearestName: "Der ähnlichste registrierte Name ist „{name}“."
         case .cancelledAfterSending: "Die Anfrage war schon gesendet, als der Aufrufer abbrach; die Antwort ist nicht eingetroffen."
+        case .workedUntil: "Es hat funktioniert bis: {moment}."
+        case .quoting: "{detail} {vendor} meldet dazu: „{words}“"
         case .notBuilt: "Die Fähigkeit ist angegeben, aber nicht gebaut."
         case .escaped: "Ein Fehler vom Typ {type} ist durchgeschlüpft."
         case .unreadablePages: "{count} Seiten nacheinander enthielten nichts Lesbares."
@@ -64,6 +66,9 @@ extension GuidanceTemplate.Slot {
         case .name: "der angegebene Name"
         case .known: "keine"
         case .message: "Eine weitere Erklärung fehlt."
+        case .device: "eine Firewall oder andere Zwischenstation"
+        case .source: "die öffentliche Adresse dieses Rechners (sie kennt, wer das Netz betreut)"
+        case .reference: "den Zeitpunkt der Anfrage"
         }
     }
 }

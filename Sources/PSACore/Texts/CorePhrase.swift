@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// The core's own phrases beside the guidance: objects, observations, titles.
 public enum CorePhrase: Phrase, Hashable {
     // What a request is about.
@@ -17,6 +19,9 @@ public enum CorePhrase: Phrase, Hashable {
     case unreadablePages(Int)
     case placeholderContactsNothing
     case cancelledAfterSending
+    case workedUntil(Date, now: Date)
+    /// What happened, and the vendor's own sentence about it.
+    case quoting(detail: String, vendor: String, words: String)
 
     // What a report consists of.
     case check(ConnectionCheck.Subject)
@@ -32,6 +37,9 @@ public enum CorePhrase: Phrase, Hashable {
         switch self {
         case .answered(let status, _, let code): ["status": .verbatim(String(status)), "code": .verbatim(code ?? "")]
         case .nearestName(let name): ["name": .verbatim(name)]
+        case .workedUntil(let moment, let now): ["moment": .moment(moment, now: now)]
+        case .quoting(let detail, let vendor, let words):
+            ["detail": .verbatim(detail), "vendor": .verbatim(vendor), "words": .verbatim(words)]
         case .escaped(let type): ["type": .verbatim(type)]
         case .unreadablePages(let count): ["count": .verbatim(String(count))]
         case .check(.read(let capability)): ["object": .phrase(CorePhrase.capability(capability))]

@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// Something a person reads, not yet in a language: a pattern for each language, and the values that go into it.
 ///
 /// Phrases are usually cases of an enumeration, so that a pattern that is missing in a language doesn't compile.
@@ -19,21 +21,45 @@ public enum PhraseValue: Sendable {
     case list([PhraseValue])
     /// Several sentences, one after the other.
     case sentences([PhraseValue])
+    /// A setting: its label, and in a terminal the variable it is read from as well.
+    case setting(label: String, variable: String?)
+    /// A point in time, told as people do who live through it.
+    case moment(Date, now: Date)
 }
 
 /// Puts phrases into words.
 public struct TextRenderer: Sendable {
     /// The language.
     public let language: Language
+    /// Where the text is read.
+    public let surface: Surface
+    /// In which zone times are told.
+    public let timeZone: TimeZone
     /// Applied to each pattern before its values are filled in; a pseudo-locale test finds glued text with it.
     private let transform: @Sendable (String) -> String
 
     /// Renders in a language.
-    public init(_ language: Language = .english) { self.init(language, transform: { $0 }) }
+    ///
+    /// - Parameters:
+    ///   - language: The language.
+    ///   - surface: Where the text is read.
+    ///   - timeZone: In which zone times are told; UTC unless the surface knows its reader's.
+    public init(_ language: Language = .english, surface: Surface = .program, timeZone: TimeZone = .gmt) {
+        self.init(language, surface: surface, timeZone: timeZone, transform: { $0 })
+    }
 
-    package init(_ language: Language, transform: @escaping @Sendable (String) -> String) {
+    package init(
+        _ language: Language, surface: Surface = .program, timeZone: TimeZone = .gmt, transform: @escaping @Sendable (String) -> String
+    ) {
         self.language = language
+        self.surface = surface
+        self.timeZone = timeZone
         self.transform = transform
+    }
+
+    /// The same for another place.
+    public func on(_ surface: Surface) -> TextRenderer {
+        TextRenderer(language, surface: surface, timeZone: timeZone, transform: transform)
     }
 
     /// A phrase in words.
@@ -46,6 +72,9 @@ public struct TextRenderer: Sendable {
         case .phrase(let phrase): text(phrase)
         case .list(let values): values.map(text).joined(separator: ", ")
         case .sentences(let values): values.map(text).joined(separator: " ")
+        case .setting(let label, let variable):
+            if surface == .terminal, let variable { "\(label) (\(variable))" } else { label }
+        case .moment(let moment, let now): words(for: moment, now: now)
         }
     }
 

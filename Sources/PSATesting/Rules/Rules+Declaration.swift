@@ -39,15 +39,20 @@ extension ConformanceRule {
             because: "The form would show a field that nobody can fill in.", needs: []
         ) { settings($0) },
         ConformanceRule(
-            "declaration.texts", .bronze, "Every text of its own has a short title, a cause, and one to six steps",
+            "declaration.texts", .bronze,
+            "Every text of its own has a short title and a cause, and every cause one to six steps of which the last tells how to check",
             because: "At two in the morning nobody reads more, and with less nobody knows what to do.", needs: []
         ) { subject in
             subject.descriptor.guidance.ownCodes.flatMap { code in
                 let text = subject.descriptor.guidance.template(for: code)
                 return Shortfalls.unless(
-                    !text.title.isEmpty && text.title.count <= 60, "The title of \(code) is empty or over 60 characters.")
+                    (1...60).contains(text.title.english.count), "The title of \(code) is empty or over 60 characters.")
                     + .unless(!text.causes.isEmpty, "\(code) names no cause.")
-                    + .unless((1...6).contains(text.steps.count), "\(code) has \(text.steps.count) steps.")
+                    + text.causes.flatMap { cause in
+                        Shortfalls.unless(
+                            (1...6).contains(cause.steps.count), "The cause “\(cause.id)” of \(code) has \(cause.steps.count) steps.")
+                            + .unless(cause.steps.last?.isCheck == true, "The last step of “\(cause.id)” of \(code) does not check.")
+                    }
             }
         },
         ConformanceRule(

@@ -167,7 +167,7 @@ protocol Command: Sendable {
 extension CommandOption {
     /// The options of every command that connects.
     static let connection: [CommandOption] = [
-        .connectors, .setting, .settingFile, .allowLoopback, .unlimitedPace, .verbose, .language, .json,
+        .connectors, .setting, .settingFile, .allowLoopback, .allowNetwork, .unlimitedPace, .verbose, .language, .json,
     ]
 }
 
@@ -177,7 +177,7 @@ extension CommandLineProgram {
         let descriptor = try registry.descriptor(named: name)
         let input = try SettingsSource(environment: environment, console: console).collect(for: descriptor, from: command)
         let context = ConnectorContext(
-            transport: transport, addressPolicy: command.has(.allowLoopback) ? .allowingLoopback : .publicOnly, time: time,
+            transport: transport, addressPolicy: try addressPolicy(command), time: time,
             log: MessageLog(console: console, showsAll: command.has(.verbose), isSilent: command.has(.json)),
             tenants: command.has(.unlimitedPace) ? TenantCoordinator(pace: nil) : TenantCoordinator(),
             connectionTestLimit: connectionTestLimit)

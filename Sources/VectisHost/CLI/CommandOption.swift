@@ -10,6 +10,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     case setting = "--setting"
     case settingFile = "--setting-file"
     case allowLoopback = "--allow-loopback"
+    case allowNetwork = "--allow-network"
     case unlimitedPace = "--unlimited-pace"
     case verbose = "--verbose"
     case changedSince = "--changed-since"
@@ -63,6 +64,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .data, .package, .connectors: "FOLDER"
         case .keyFile, .log: "PATH"
         case .address: "ADDRESS"
+        case .allowNetwork: "NETWORK"
         case .publicHost: "HOST"
         case .checkEvery: "MINUTES"
         case .applicationScopes: "SCOPES"
@@ -70,7 +72,12 @@ enum CommandOption: String, CaseIterable, Sendable {
     }
 
     /// Whether it may be given more than once.
-    var isRepeatable: Bool { self == .setting || self == .settingFile || self == .fault || self == .publicHost }
+    var isRepeatable: Bool {
+        switch self {
+        case .setting, .settingFile, .fault, .publicHost, .allowNetwork: true
+        default: false
+        }
+    }
 
     /// One line of help.
     var help: String {
@@ -85,6 +92,8 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .setting: "give a setting; secrets are refused here"
         case .settingFile: "read a setting, such as a secret, from a file"
         case .allowLoopback: "let the connection reach 127.0.0.1, over http too"
+        case .allowNetwork:
+            "let connections reach a network of your own, such as 10.0.0.0/8 or fd00::/8 (also: VECTIS_ALLOW_NETWORK, with commas between)"
         case .unlimitedPace: "do not hold back requests to the tenant's published pace"
         case .verbose: "show each request on standard error"
         case .changedSince: "only what changed since then, such as 2026-11-01T08:00:00Z"

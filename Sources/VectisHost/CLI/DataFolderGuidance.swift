@@ -25,49 +25,48 @@ extension DataFolderLockError: Phrase {
     /// The error of a command that can't have its data folder.
     var guided: PSAError { PSAError(.usageInvalid, catalogue: catalogue, values: [.message: .phrase(self)]) }
 
-    private var catalogue: GuidanceCatalogue {
-        GuidanceCatalogue(
-            vendorName: "Vectis", overrides: [.usageInvalid: template], translations: [.german: [.usageInvalid: germanWords]])
-    }
+    private var catalogue: GuidanceCatalogue { GuidanceCatalogue(vendorName: "Vectis", overrides: [.usageInvalid: template]) }
 
     private var template: GuidanceTemplate {
         switch self {
         case .taken:
             GuidanceTemplate(
-                title: "Another Vectis works on this data folder", detail: "{message}",
-                causes: [Cause("A host, or another command, runs on the folder; the lock ends with its process.", .certain)],
-                steps: ["Stop that process, then try again.", "If another folder was meant, name it with --data."], actor: .you)
+                title: .init("Another Vectis works on this data folder", german: "Ein anderes Vectis arbeitet mit diesem Datenordner"),
+                detail: .init("{message}", german: "{message}"),
+                causes: [
+                    CauseTemplate(
+                        "running", .likely, "A host, or another command, runs on the folder; the lock ends with its process.",
+                        german: "Ein Host oder ein anderer Befehl läuft auf dem Ordner; die Sperre endet mit seinem Prozess.",
+                        steps: [
+                            .init("Stop that process.", german: "Diesen Prozess beenden."),
+                            .init(
+                                "If another folder was meant, name it with --data.",
+                                german: "War ein anderer Ordner gemeint, ihn mit --data angeben."),
+                            .tryAgain,
+                        ], actor: .you)
+                ])
         case .unusable:
             GuidanceTemplate(
-                title: "The data folder can't be locked", detail: "{message}",
+                title: .init("The data folder can't be locked", german: "Der Datenordner lässt sich nicht sperren"),
+                detail: .init("{message}", german: "{message}"),
                 causes: [
-                    Cause("This user may not write in the folder, or its disk is full.", .likely),
-                    Cause("The file system of the folder has no locks.", .possible),
-                ],
-                steps: [
-                    "Check the rights of the folder and the free space, then try again.", "Name a folder on a local disk with --data.",
-                ],
-                actor: .you)
-        }
-    }
-
-    private var germanWords: GuidanceWords {
-        switch self {
-        case .taken:
-            GuidanceWords(
-                title: "Ein anderes Vectis arbeitet mit diesem Datenordner", detail: "{message}",
-                causes: ["Ein Host oder ein anderer Befehl läuft auf dem Ordner; die Sperre endet mit seinem Prozess."],
-                steps: ["Diesen Prozess beenden und es erneut versuchen.", "War ein anderer Ordner gemeint, ihn mit --data angeben."])
-        case .unusable:
-            GuidanceWords(
-                title: "Der Datenordner lässt sich nicht sperren", detail: "{message}",
-                causes: [
-                    "Dieser Benutzer darf in dem Ordner nicht schreiben, oder der Datenträger ist voll.",
-                    "Das Dateisystem des Ordners kennt keine Sperren.",
-                ],
-                steps: [
-                    "Die Rechte des Ordners und den freien Platz prüfen und es erneut versuchen.",
-                    "Mit --data einen Ordner auf einem lokalen Datenträger angeben.",
+                    CauseTemplate(
+                        "not_writable", .likely, "This user may not write in the folder, or its disk is full.",
+                        german: "Dieser Benutzer darf in dem Ordner nicht schreiben, oder der Datenträger ist voll.",
+                        steps: [
+                            .init(
+                                "Check the rights of the folder and the free space.",
+                                german: "Die Rechte des Ordners und den freien Platz prüfen."),
+                            .tryAgain,
+                        ], actor: .you),
+                    CauseTemplate(
+                        "no_locks", .possible, "The file system of the folder has no locks.",
+                        german: "Das Dateisystem des Ordners kennt keine Sperren.",
+                        steps: [
+                            .init(
+                                "Name a folder on a local disk with --data.",
+                                german: "Mit --data einen Ordner auf einem lokalen Datenträger angeben."), .tryAgain,
+                        ], actor: .you),
                 ])
         }
     }

@@ -9,8 +9,8 @@ struct GuidanceText {
 
     init(_ error: PSAError, registry: ConnectorRegistry, renderer: TextRenderer) {
         self.error = error
-        self.renderer = renderer
-        guidance = error.guidance(in: renderer)
+        self.renderer = renderer.on(.terminal)
+        guidance = error.guidance(in: self.renderer)
         descriptor = error.connector.flatMap { try? registry.descriptor(named: $0.rawValue) }
     }
 
@@ -22,6 +22,7 @@ struct GuidanceText {
         }
         lines += section(.why, causes)
         lines += section(.whatToDo, guidance.steps.enumerated().map { "\($0 + 1). \($1)" })
+        lines += section(.ifThatWasNotIt, guidance.otherSteps.enumerated().map { "\($0 + 1 + guidance.steps.count). \($1)" })
         lines += [""] + facts.map { renderer.text($0) }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -54,5 +55,7 @@ struct GuidanceText {
         lines.isEmpty ? [] : ["", renderer.text(title)] + lines.map { "  " + $0 }
     }
 
-    private func label(_ key: SettingKey) -> String { descriptor?.settings[key]?.label ?? key.rawValue }
+    private func label(_ key: SettingKey) -> String {
+        descriptor.flatMap { $0.settings[key]?.name(for: $0.id) }.map { renderer.text($0) } ?? key.rawValue
+    }
 }

@@ -3,6 +3,7 @@ extension TerminalPhrase {
         switch self {
         case .settingsToCorrect: "Settings to correct"
         case .why: "Why"
+        case .ifThatWasNotIt: "If that was not it"
         case .whatToDo: "What to do"
         case .whoHasToAct: "Who has to act: {actor}"
         case .settingToChange: "Setting to change: {settings}"

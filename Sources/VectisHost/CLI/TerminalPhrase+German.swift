@@ -3,6 +3,7 @@ extension TerminalPhrase {
         switch self {
         case .settingsToCorrect: "Zu korrigierende Einstellungen"
         case .why: "Ursachen"
+        case .ifThatWasNotIt: "Falls es das nicht war"
         case .whatToDo: "Was zu tun ist"
         case .whoHasToAct: "Zuständig: {actor}"
         case .settingToChange: "Zu ändernde Einstellung: {settings}"

@@ -5,6 +5,7 @@ enum TerminalPhrase: Phrase, Hashable {
     case settingsToCorrect
     case why
     case whatToDo
+    case ifThatWasNotIt
     case whoHasToAct(Actor)
     case settingToChange([String])
     case valueToPaste(String)
@@ -20,7 +21,7 @@ enum TerminalPhrase: Phrase, Hashable {
 
     var values: [String: PhraseValue] {
         switch self {
-        case .settingsToCorrect, .why, .whatToDo, .valueToEmpty: [:]
+        case .settingsToCorrect, .why, .whatToDo, .ifThatWasNotIt, .valueToEmpty: [:]
         case .whoHasToAct(let actor): ["actor": .phrase(CorePhrase.actor(actor))]
         case .settingToChange(let labels): ["settings": .list(labels.map(PhraseValue.verbatim))]
         case .valueToPaste(let text), .guide(let text), .toRequest(let text), .correlationID(let text): ["text": .verbatim(text)]

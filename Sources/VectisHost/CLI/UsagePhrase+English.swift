@@ -25,6 +25,8 @@ extension UsagePhrase.Problem {
         case .unusableFolder: "{word}: The folder “{text}” can't be made or used."
         case .unusableFile: "{word}: {text}"
         case .noSuchAccount: "{word}: There is no account “{text}”."
+        case .notANetwork:
+            "{word}: “{text}” is no network such as 10.0.0.0/8, 192.168.7.20/32 or fd00::/8; the bits behind the length must be zero."
         case .notAFault: "{word}: {text} “--fault list” shows all."
         }
     }

@@ -25,6 +25,8 @@ extension UsagePhrase.Problem {
         case .unusableFolder: "{word}: Der Ordner „{text}“ kann nicht angelegt oder benutzt werden."
         case .unusableFile: "{word}: {text}"
         case .noSuchAccount: "{word}: Ein Konto „{text}“ gibt es nicht."
+        case .notANetwork:
+            "{word}: „{text}“ ist kein Netz wie 10.0.0.0/8, 192.168.7.20/32 oder fd00::/8; hinter der Netzlänge müssen alle Bits null sein."
         case .notAFault: "{word}: {text} „--fault list“ zeigt alle."
         }
     }

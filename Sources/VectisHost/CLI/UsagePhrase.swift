@@ -18,6 +18,7 @@ enum UsagePhrase: Phrase, Hashable {
         case notATime(String)
         case cannotListen
         case notAFault(String)
+        case notANetwork(String)
         case notLoopback(String)
         case unusableFolder(String)
         case unusableFile(String)
@@ -45,7 +46,7 @@ extension UsagePhrase.Problem {
         switch self {
         case .notANumber(let text, let lowest, let highest):
             ["text": .verbatim(text), "lowest": .verbatim(String(lowest)), "highest": .verbatim(String(highest))]
-        case .notAPair(let text), .unreadableFile(let text), .notATime(let text), .notAFault(let text),
+        case .notAPair(let text), .unreadableFile(let text), .notATime(let text), .notAFault(let text), .notANetwork(let text),
             .notLoopback(let text), .unusableFolder(let text), .unusableFile(let text), .noSuchAccount(let text):
             ["text": .verbatim(text)]
         case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(PhraseValue.verbatim))]

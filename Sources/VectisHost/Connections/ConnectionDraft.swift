@@ -33,7 +33,7 @@ struct ConnectionDraft: Sendable {
     var tenant: TenantIdentity? {
         guard let settings = validation.settings else { return nil }
         let parts = descriptor.settings.fields.filter { $0.purpose == .tenant }.map { field in
-            settings.serviceURL(field.key)?.authority ?? settings.text(field.key)?.lowercased() ?? ""
+            settings.serviceURL(field.key)?.location ?? settings.text(field.key)?.lowercased() ?? ""
         }
         return TenantIdentity(rawValue: parts.filter { !$0.isEmpty }.joined(separator: " "))
     }

@@ -89,12 +89,28 @@ extension ConnectionService {
 
     private func outcome(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> TestOutcome {
         let start = context.time.now()
-        let report = try await report(of: draft, progress)
+        var report = try await report(of: draft, progress)
         let end = context.time.now()
+        if !report.isConnected, let base = draft.base, hasStoredSettings(draft, of: base) {
+            report.learn(from: try await history(of: base), now: end)
+        }
         metrics.tested(draft.descriptor.id, code: report.failure?.code, seconds: end.timeIntervalSince(start))
         let status = ConnectionStatus(report, at: end)
         return TestOutcome(
             report: report, status: status, receipt: report.isConnected ? try vault.receipt(for: draft, status) : nil)
+    }
+
+    /// When the stored settings worked last: by the last test, or by one of those before it.
+    private func history(of connection: StoredConnection) async throws -> ConnectionHistory {
+        if let status = connection.status, status.outcome != .needsAttention { return ConnectionHistory(lastSuccess: status.checkedAt) }
+        var filter = AuditFilter()
+        filter.target = connection.name
+        filter.from = connection.changedAt
+        let entries = try await storage.audit(filter, before: nil, limit: 50).map(\.entry)
+        let success = entries.first { entry in
+            [.connectionTested, .connectionChecked].contains(entry.action) && entry.outcome == .done && entry.target == connection.name
+        }
+        return ConnectionHistory(lastSuccess: success?.at)
     }
 
     private func report(
@@ -129,6 +145,13 @@ extension ConnectionService {
             guard let stored = try? vault.open(sealed, of: base.id, key) else { return false }
             return draft.secrets[key] == stored
         }
+    }
+}
+
+extension ConnectionReport {
+    /// Takes what worked before as evidence in every failure.
+    fileprivate mutating func learn(from history: ConnectionHistory, now: Date) {
+        for index in checks.indices where checks[index].outcome == .failed { checks[index].error?.learn(from: history, now: now) }
     }
 }
 

@@ -10,7 +10,7 @@ struct ErrorReference {
     /// The whole page.
     var markdown: String {
         let overview = ErrorCode.allCases.map { code in
-            "| [`\(code)`](#\(code.anchor)) | \(GuidanceCatalogue.shared.template(for: code).title) | \(retry(code)) |"
+            "| [`\(code)`](#\(code.anchor)) | \(GuidanceCatalogue.shared.template(for: code).title.english) | \(retry(code)) |"
         }
         return """
             # Errors
@@ -38,16 +38,30 @@ struct ErrorReference {
     }
 
     private func body(_ template: GuidanceTemplate) -> String {
-        var lines = ["**\(template.title).** \(template.detail)", ""]
-        lines += template.causes.map { "- \($0.confidence.rawValue): \($0.text)" } + [""]
-        lines += template.steps.enumerated().map { "\($0 + 1). \($1)" } + [""]
-        let fields = template.fields.isEmpty ? "" : " Settings: \(template.fields.map { "`\($0)`" }.joined(separator: ", "))."
+        var lines = ["**\(template.title.english).** \(template.detail.english)", ""]
+        for cause in template.causes { lines += self.lines(of: cause) }
         let guide = template.guide.map { " Guide: [\($0.heading)](\($0.description.replacing("Docs/", with: "")))." } ?? ""
-        lines += [
-            "Who has to act: \(renderer.text(CorePhrase.actor(template.actor))). \(renderer.text(CorePhrase.retry(template.retry)))\(fields)\(guide)",
-            "",
-        ]
+        lines += ["\(renderer.text(CorePhrase.retry(template.retry)))\(guide)", ""]
         return lines.joined(separator: "\n")
+    }
+
+    /// A cause with all that depends on it.
+    private func lines(of cause: CauseTemplate) -> [String] {
+        let fields =
+            switch cause.fields {
+            case .keys(let keys): keys.map { "`\($0)`" }.joined(separator: ", ")
+            case .address: "the server's address"
+            case .concerned: "those concerned"
+            }
+        let evidence = cause.evidence.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) (\($0.value.rawValue))" }
+        return ["- \(cause.confidence.rawValue) `\(cause.id)`: \(cause.text.english)"]
+            + cause.steps.enumerated().map { "  \($0 + 1). \($1.text.english)" }
+            + [
+                "",
+                "  Who has to act: \(renderer.text(CorePhrase.actor(cause.actor)))."
+                    + (fields.isEmpty ? "" : " Settings: \(fields).")
+                    + (evidence.isEmpty ? "" : " Evidence: \(evidence.joined(separator: ", "))."), "",
+            ]
     }
 
     private func retry(_ code: ErrorCode) -> String {

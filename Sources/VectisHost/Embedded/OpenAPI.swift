@@ -3008,11 +3008,38 @@ extension EmbeddedFile {
                 "evidence": {
                   "type": "string",
                   "description": "What was seen that speaks for it."
+                },
+                "steps": {
+                  "type": "array",
+                  "items": {
+                    "type": "string"
+                  },
+                  "description": "What to do about this cause; the last one tells how to check."
+                },
+                "fields": {
+                  "type": "array",
+                  "items": {
+                    "type": "string"
+                  },
+                  "description": "The settings in which this cause is mended."
+                },
+                "actor": {
+                  "type": "string",
+                  "enum": [
+                    "you",
+                    "psa_administrator",
+                    "vendor",
+                    "us"
+                  ]
                 }
               },
               "required": [
+                "id",
                 "text",
-                "confidence"
+                "confidence",
+                "steps",
+                "fields",
+                "actor"
               ],
               "additionalProperties": false
             },
@@ -3023,14 +3050,18 @@ extension EmbeddedFile {
             "items": {
               "type": "string"
             },
-            "description": "What to do, in this order."
+            "description": "What to do, in this order: the steps of the first cause, and then those of the others that were not told yet."
           },
           "fields": {
             "type": "array",
             "items": {
               "type": "string"
             },
-            "description": "The settings to change."
+            "description": "The settings to change, by the first cause."
+          },
+          "check": {
+            "type": "string",
+            "description": "Among the warnings of a report: the check that found it."
           },
           "actor": {
             "type": "string",
@@ -3793,6 +3824,13 @@ extension EmbeddedFile {
           },
           "problem": {
             "$ref": "#/components/schemas/PSAProblem"
+          },
+          "warnings": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/PSAProblem"
+            },
+            "description": "What works, but not fully; each with the check that found it. Only if connected."
           },
           "receipt": {
             "type": "string",

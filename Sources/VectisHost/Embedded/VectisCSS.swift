@@ -154,6 +154,7 @@ summary { padding: .35rem 0; cursor: pointer; font-weight: 600; }
 #result { margin-top: var(--xl); min-width: 0; }
 #result:empty { display: none; }
 .guidance { background: var(--card); border: 1px solid var(--line); border-left: .35rem solid var(--bad); border-radius: var(--round); padding: var(--l); margin: 0 0 var(--l); }
+.guidance.warning { border-left-color: var(--warn); }
 .guidance h2 { margin: 0 0 var(--s); }
 .guidance > :last-child { margin-bottom: 0; }
 .detail { overflow-wrap: anywhere; }

@@ -19,7 +19,7 @@ extension FaultCase {
         FaultCase(
             name: name, peer: .nobody, settings: ["tenantURL": typed], policy: .publicOnly,
             told: Told(
-                code: .urlMalformed, cause: "The address was typed or copied incompletely", step: "Open HaloPSA in the browser",
+                code: .urlMalformed, cause: "The address was typed or copied incompletely", step: "Log in to HaloPSA in the browser",
                 field: "tenantURL", detail: detail))
     }
 
@@ -63,11 +63,11 @@ extension FaultCase {
             FaultCase(
                 name: "a redirect to the cloud's metadata is not followed",
                 peer: .always(answer("302 Found", "Location: http://169.254.169.254/latest/meta-data")),
-                told: .address(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Log in to HaloPSA")),
+                told: .elsewhere(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Ask for an exception")),
             FaultCase(
                 name: "a redirect to a sign-in page of its own",
                 peer: .always(answer("302 Found", "Location: /login", body: "<html><body>Moved</body></html>")),
-                told: .address(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Log in to HaloPSA")),
+                told: .elsewhere(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Ask for an exception")),
             FaultCase(
                 name: "a portal that names the real sign-in address",
                 peer: .http { request, halo in
@@ -96,9 +96,9 @@ extension FaultCase {
                 told: .address(.urlNotVendor, "The address is that of another service", "Use the address at which you log in")),
             FaultCase(
                 name: "a web page with 500", peer: .always(FaultPeer.html("500 Internal Server Error")),
-                told: Told(code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Open ")),
+                told: Told(code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Wait a few minutes")),
             FaultCase(
                 name: "a gateway's page with 502", peer: .always(FaultPeer.html("502 Bad Gateway")),
-                told: Told(code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Open ")),
+                told: Told(code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Wait a few minutes")),
         ]
 }

@@ -7,7 +7,7 @@ extension FaultCase {
         code: .vendorUnexpectedResponse, cause: "The answer was cut off or changed on the way", step: "Try again in a minute",
         check: (.read(.readTickets), .failed))
     private static let down = Told(
-        code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Open ",
+        code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Wait a few minutes",
         check: (.read(.readTickets), .failed))
 
     static let answers: [FaultCase] =
@@ -18,17 +18,17 @@ extension FaultCase {
         + [
             FaultCase(
                 name: "a web page in place of tickets, behind a good token", peer: .simulator(["html-200"]),
-                told: .address(
-                    .proxyHTMLInsteadOfJSON, "A proxy or a web application firewall answered", "Compare the address with the one"
+                told: .elsewhere(
+                    .proxyHTMLInsteadOfJSON, "A proxy, a firewall or a sign-in page answered", "Ask whoever runs the proxy or firewall"
                 ).by(.read(.readTickets), .failed)),
             FaultCase(
                 name: "a firewall's page with 403, behind a good token", peer: .signingIn { _ in FaultPeer.html("403 Forbidden") },
-                told: .address(
-                    .proxyHTMLInsteadOfJSON, "A proxy or a web application firewall answered", "Compare the address with the one"
+                told: .elsewhere(
+                    .proxyHTMLInsteadOfJSON, "A proxy, a firewall or a sign-in page answered", "Ask whoever runs the proxy or firewall"
                 ).by(.read(.readTickets), .failed)),
             FaultCase(
                 name: "a redirect to a login page, behind a good token", peer: .simulator(["redirect-login"]),
-                told: .address(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Log in to HaloPSA")
+                told: .elsewhere(.proxyLoginRedirect, "A single sign-on page or access proxy stands in front", "Ask for an exception")
                     .by(.read(.readTickets), .failed)),
             FaultCase(
                 name: "empty answers behind a good token", peer: .signingIn { _ in answer() },

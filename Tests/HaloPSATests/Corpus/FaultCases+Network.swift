@@ -4,7 +4,7 @@ import TestSupport
 
 extension FaultCase {
     private static let brokeOff = Told(
-        code: .networkInterrupted, cause: "The network or a proxy on the way dropped the connection", step: "Wait a minute",
+        code: .networkInterrupted, cause: "The network or a proxy on the way dropped it", step: "Wait a minute",
         check: (.connection, .failed))
     private static let cutOff = Told(
         code: .vendorUnexpectedResponse, cause: "The answer was cut off or changed on the way", step: "Try again in a minute")
@@ -72,8 +72,8 @@ extension FaultCase {
                 }
             },
             told: Told(
-                code: .authInvalidClient, cause: "The tenant URL is that of another HaloPSA", step: "Compare the tenant URL",
-                field: "clientID")),
+                code: .authInvalidClient, cause: "The tenant URL is that of another HaloPSA", step: "Compare Tenant URL with",
+                field: "tenantURL")),
     ]
 
     static let resets: [FaultCase] = [0, 1, 64, FaultPeer.json(FaultPeer.tokenBody).utf8.count - 1].map { count in

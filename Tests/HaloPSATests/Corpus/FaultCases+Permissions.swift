@@ -12,7 +12,8 @@ extension FaultCase {
         FaultCase(
             name: "\(fault): only \(object) are refused", peer: .simulator([fault]), settings: settings,
             told: Told(
-                code: .permissionRoleDenied, cause: role + object, confidence: .likely, step: applications, check: (subject, outcome),
+                code: .permissionRoleDenied, cause: role + object, confidence: .likely, step: "Give that agent's role access to \(object)",
+                check: (subject, outcome),
                 detail: object))
     }
 
@@ -58,8 +59,8 @@ extension FaultCase {
             name: "a scope setting that asks for less than the application has", peer: .simulator([]),
             settings: ["scope": "read:tickets edit:tickets read:contracts"],
             told: Told(
-                code: .permissionScopeMissing, cause: "The scope setting asks for less than the application has", confidence: .certain,
-                step: applications, field: "scope", check: (.read(.readCompanies), .failed), detail: "read:customers")),
+                code: .permissionScopeMissing, cause: "The scope setting asks for less than what is needed", confidence: .certain,
+                step: "Leave the scope setting empty", field: "scope", check: (.read(.readCompanies), .failed), detail: "read:customers")),
         FaultCase(
             name: "an application that may read tickets and not create them",
             peer: .simulator { $0.applicationScopes = ["read:tickets", "read:customers", "read:contracts", "read:invoices"] },
@@ -70,7 +71,7 @@ extension FaultCase {
         FaultCase(
             name: "a login agent who sees one company only", peer: .simulator(["restricted-rows"]),
             told: Told(
-                code: .permissionNothingVisible, cause: "The teams, departments or customers of the login agent hide the rows",
+                code: .permissionNothingVisible, cause: "The teams, departments or customers of the agent hide the rows",
                 confidence: .likely, step: "Log in to HaloPSA as that agent", check: (.read(.readCompanies), .warning))),
         visible("Client", .readCompanies), visible("Users", .readContacts), visible("Tickets", .readTickets),
         visible("ClientContract", .readAgreements),
@@ -81,7 +82,7 @@ extension FaultCase {
         FaultCase(
             name: "an empty list of \(resource)", peer: .simulator(["empty:\(resource)"]),
             told: Told(
-                code: .permissionNothingVisible, cause: "The teams, departments or customers of the login agent hide the rows",
+                code: .permissionNothingVisible, cause: "The teams, departments or customers of the agent hide the rows",
                 confidence: .likely, step: "Log in to HaloPSA as that agent", check: (.read(capability), .warning)))
     }
 }

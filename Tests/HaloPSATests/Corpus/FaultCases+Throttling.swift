@@ -34,7 +34,7 @@ extension FaultCase {
         FaultCase(
             name: "503 with Retry-After", peer: .simulator(["unavailable:77"]),
             told: Told(
-                code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Open ", retry: 77...77,
+                code: .vendorUnavailable, cause: "HaloPSA is overloaded", step: "Wait a few minutes", retry: 77...77,
                 check: (.read(.readTickets), .failed))),
     ]
 

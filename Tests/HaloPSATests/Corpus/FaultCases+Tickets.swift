@@ -5,13 +5,15 @@ extension FaultCase {
     private static let noSuchID = "The id is not one of this HaloPSA"
     private static let notForType = "The status or priority exists, but not for this ticket type"
     private static let notCreatable = "The application's agent may not create tickets of this type"
-    private static let listThem = "List what there is"
+    private static let allowIt = "Allow the type for the agent in HaloPSA"
+    private static let listThem = "Choose "
 
     private static func defaults(_ name: String, _ settings: [SettingKey: String], cause: String, field: SettingKey) -> FaultCase {
         FaultCase(
             name: name, peer: .simulator([]), settings: settings,
             told: Told(
-                code: .ticketDefaultInvalid, cause: cause, confidence: .certain, step: listThem, field: field,
+                code: .ticketDefaultInvalid, cause: cause, confidence: .certain, step: cause == notCreatable ? allowIt : listThem,
+                field: field,
                 check: (.ticketDefaults, .failed)))
     }
 
@@ -29,7 +31,8 @@ extension FaultCase {
         FaultCase(
             name: "an outcome for private notes that does not exist", peer: .simulator([]), settings: ["privateNoteOutcome": "Whisper"],
             told: Told(
-                code: .configInvalidField, cause: "The value was cut off", step: "Copy the value of Outcome of private notes",
+                code: .configInvalidField, cause: "HaloPSA has no action with exactly that outcome name",
+                step: "Enter one of the outcome names that HaloPSA has: Outcome of private notes",
                 field: "privateNoteOutcome", check: (.ticketDefaults, .warning), detail: "Internal Note")),
     ]
 
@@ -37,8 +40,8 @@ extension FaultCase {
         FaultCase(
             name: "400 on a new ticket, \(shape)", peer: .simulator(["error-shape:\(shape)"]), operation: .createTicket(type: nil),
             told: Told(
-                code: .requestRejected, cause: "A value does not fit, or the ticket type demands a field", step: "Read what HaloPSA said",
-                detail: detail))
+                code: .ticketFieldRequired, cause: "“Details” is mandatory for this ticket type", confidence: .likely,
+                step: "Make “Details” optional", detail: detail))
     }
 
     private static func refused(_ name: String, _ body: String, _ told: Told) -> FaultCase {
@@ -50,10 +53,15 @@ extension FaultCase {
     static let newTickets: [FaultCase] = [
         refused("string", says: "Details must be entered"), refused("exception", says: "Details must be entered"),
         refused("modelstate", says: "Details must be entered"), refused("older", says: "Details must be entered"),
-        refused("empty", says: "a new ticket"),
+        FaultCase(
+            name: "400 on a new ticket, empty", peer: .simulator(["error-shape:empty"]), operation: .createTicket(type: nil),
+            told: Told(
+                code: .requestRejected, cause: "A value does not fit, or one is missing", step: "Read what HaloPSA said",
+                detail: "a new ticket")),
         FaultCase(
             name: "400 on a new ticket, a web page", peer: .simulator(["error-shape:html"]), operation: .createTicket(type: nil),
-            told: .address(.proxyHTMLInsteadOfJSON, "A proxy or a web application firewall answered", "Compare the address with the one")),
+            told: .elsewhere(
+                .proxyHTMLInsteadOfJSON, "A proxy, a firewall or a sign-in page answered", "Ask whoever runs the proxy or firewall")),
         refused(
             "the status in a model-state map", #"{"[0].status_id":["Could not convert string to integer: x."]}"#,
             Told(code: .ticketDefaultInvalid, cause: noSuchID, step: listThem, field: "ticketStatusID", detail: "Status ID")),
@@ -69,7 +77,7 @@ extension FaultCase {
                 code: .ticketDefaultInvalid, cause: noSuchID, step: listThem, field: "ticketTypeID", detail: "Invalid Ticket Type")),
         FaultCase(
             name: "a new ticket of a type that the agent may not create", peer: .simulator([]), operation: .createTicket(type: 29),
-            told: Told(code: .ticketDefaultInvalid, cause: notCreatable, step: listThem, field: "ticketTypeID", detail: "permission")),
+            told: Told(code: .ticketDefaultInvalid, cause: notCreatable, step: allowIt, field: "ticketTypeID", detail: "permission")),
         FaultCase(
             name: "a new ticket without any type", peer: .simulator([]), settings: ["ticketTypeID": ""],
             operation: .createTicket(type: nil),

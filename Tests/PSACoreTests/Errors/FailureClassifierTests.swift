@@ -36,7 +36,8 @@ import Testing
             let code = classifier.code(for: signal)
             let isPossible =
                 switch code {
-                case .authInvalidClient, .authScopeRejected, .authApplicationNotApproved, .authWrongGrant, .authEndpointNotFound:
+                case .authInvalidClient, .authScopeRejected, .authApplicationNotApproved, .authWrongGrant, .authEndpointNotFound,
+                    .authTokenRefused:
                     signal.stage == .token && (400...499).contains(signal.status)
                 case .authTokenRejected: signal.status == 401 && [.read, .write].contains(signal.stage)
                 case .permissionRoleDenied, .permissionScopeMissing: signal.status == 403 && [.read, .write].contains(signal.stage)
@@ -59,7 +60,7 @@ import Testing
 
     /// The four statuses of the seed guide in their stages, and what else a host sees most.
     static let table: [(RequestStage, Int, BodyShape, String?, Bool?, ErrorCode)] = [
-        (.token, 400, .jsonObject, "invalid_client", nil, .authInvalidClient), (.token, 401, .empty, nil, nil, .authInvalidClient),
+        (.token, 400, .jsonObject, "invalid_client", nil, .authInvalidClient), (.token, 401, .empty, nil, nil, .authTokenRefused),
         (.token, 400, .jsonObject, "INVALID_SCOPE", nil, .authScopeRejected),
         (.token, 400, .jsonObject, "unauthorized_client", nil, .authApplicationNotApproved),
         (.token, 400, .jsonObject, "unsupported_grant_type", nil, .authWrongGrant), (.token, 404, .html, nil, nil, .authEndpointNotFound),

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct GuidanceTemplateTests {
     private func filled(_ text: String, _ values: [GuidanceTemplate.Slot: String]) -> Guidance {
-        let template = GuidanceTemplate(title: "T", detail: text, causes: [Cause(text, .likely)], steps: [text], actor: .you)
+        let cause = CauseTemplate("only", .likely, text, steps: [.check(text)], actor: .you)
+        let template = GuidanceTemplate(title: "T", detail: LocalizedText(text), causes: [cause])
         return GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: template]).guidance(for: .rateLimited, values: values)
     }
 
@@ -20,7 +21,7 @@ import Testing
         let guidance = filled(text, [.message: message, .host: "h"])
         #expect(guidance.detail == expected)
         #expect(guidance.steps == [expected])
-        #expect(guidance.causes == [Cause(expected, .likely)])
+        #expect(guidance.causes == [Cause("only", expected, .likely, steps: [expected], actor: .you)])
     }
 
     @Test func aMissingValueIsReplacedByWords() {
@@ -32,21 +33,78 @@ import Testing
 
     @Test func aConnectorsOwnTextGoesFirstAndTheRestIsShared() {
         let own = GuidanceTemplate(
-            title: "own {host}", detail: "{vendor} says {message}", causes: [Cause("{vendor} is odd.", .likely), Cause("b", .possible)],
-            steps: ["s"], fields: ["clientID"],
-            actor: .vendor, retry: .safeNow, guide: GuideAnchor("Docs/Own.md", "x"))
+            title: "own {host}", detail: "{vendor} says {message}",
+            causes: [
+                CauseTemplate("odd", .likely, "{vendor} is odd.", steps: [.check("s")], fields: ["clientID"], actor: .vendor),
+                CauseTemplate("b", .possible, "b", steps: ["t", .check("s")], actor: .you),
+            ], retry: .safeNow, guide: GuideAnchor("Docs/Own.md", "x"))
         let catalogue = GuidanceCatalogue(vendorName: "the Tool", overrides: [.rateLimited: own])
         let guidance = catalogue.guidance(for: .rateLimited, values: [.message: "no"], evidence: "Seen {host}.")
         #expect(guidance.title == "Own its server")
         #expect(guidance.detail == "The Tool says no")
-        #expect(guidance.causes == [Cause("The Tool is odd.", .likely, evidence: "Seen {host}."), Cause("B", .possible)])
+        #expect(guidance.causes.map(\.text) == ["The Tool is odd.", "B"])
+        #expect(guidance.causes.map(\.evidence) == ["Seen {host}.", nil])
+        #expect(guidance.steps == ["S"] && guidance.otherSteps == ["T"])
         #expect(guidance.fields == ["clientID"] && guidance.actor == .vendor && guidance.retry == .safeNow)
         #expect(guidance.guide == GuideAnchor("Docs/Own.md", "x"))
         #expect(catalogue.ownCodes == [.rateLimited])
         let pointing = GuidanceCatalogue(vendorName: "the Tool", addressField: "site", overrides: [:])
-        #expect(pointing.guidance(for: .networkDNSNotFound).fields == ["site"] && pointing.guidance(for: .urlMalformed).fields == ["site"])
+        #expect(pointing.guidance(for: .networkDNSNotFound).fields == ["site"] && pointing.guidance(for: .tlsNotSpoken).fields == ["site"])
         #expect(pointing.guidance(for: .networkTimeout).fields.isEmpty && pointing.guidance(for: .authInvalidClient).fields.isEmpty)
         #expect(catalogue.template(for: .tlsExpired).title == ErrorCode.tlsExpired.sharedTemplate.title)
         #expect(catalogue.guidance(for: .vendorUnavailable, values: [.vendor: "Other"]).detail.hasPrefix("Other at"))
+    }
+
+    @Test func aConnectorsOwnCodeHasItsOwnTextAndOneWithoutSaysNoMoreThanThat() throws {
+        let code = try #require(ErrorCode(rawValue: "acme.queue_closed"))
+        let own = GuidanceTemplate(
+            title: "The queue is closed", detail: "{object}",
+            causes: [CauseTemplate("closed", .likely, "It is.", steps: [.tryAgain], actor: .you)])
+        let catalogue = GuidanceCatalogue(vendorName: "Acme", overrides: [code: own, .rateLimited: own])
+        #expect(catalogue.ownCodes == [.rateLimited, code])
+        #expect(PSAError(code, catalogue: catalogue).guidance.title == "The queue is closed")
+        #expect(PSAError(code).guidance.title == GuidanceTemplate.ofItsOwnKind.title.english)
+        #expect(ErrorCode.known("acme.queue_closed") == nil && ErrorCode.known("auth.invalid_client") == .authInvalidClient)
+        for malformed in ["", "acme", "acme.", ".x", "Acme.x", "acme.x.y", "acme.x y", "1a.b", "a.\u{E9}"] {
+            #expect(ErrorCode(rawValue: malformed) == nil, "\(malformed)")
+        }
+    }
+
+    @Test func aSettingIsCalledByItsLabelAndInATerminalByItsVariableToo() throws {
+        let field = SettingField(
+            "clientSecret", label: "Client secret", help: "h", example: "e", guideAnchor: GuideAnchor("Docs/A.md", "a"))
+        let template = GuidanceTemplate(
+            title: "T", detail: "D",
+            causes: [
+                CauseTemplate(
+                    "c", .likely, "C.",
+                    steps: [.check("Look at {clientSecret}.", page: "Fill in {clientSecret}.", terminal: "Set {clientSecret}.")],
+                    actor: .you)
+            ])
+        let catalogue = GuidanceCatalogue(
+            vendorName: "Acme", overrides: [.rateLimited: template], settings: SettingsSchema([field]), connector: ConnectorID("acme"))
+        let error = PSAError(.rateLimited, catalogue: catalogue)
+        #expect(error.guidance.steps == ["Look at Client secret."])
+        #expect(error.guidance(in: TextRenderer(surface: .page)).steps == ["Fill in Client secret."])
+        #expect(error.guidance(in: TextRenderer(surface: .terminal)).steps == ["Set Client secret (ACME_CLIENT_SECRET)."])
+    }
+
+    @Test func aFindingNeverMakesACauseSurerThanItsRuleAllows() {
+        func confidence(_ finding: Finding) -> Confidence? {
+            let template = GuidanceTemplate(
+                title: "T", detail: "D",
+                causes: [
+                    CauseTemplate(
+                        "c", .possible, "C.", evidence: [.otherTenant: .certain, .vendorWords: .likely], steps: [.tryAgain], actor: .you)
+                ])
+            var error = PSAError(.rateLimited, catalogue: GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: template]))
+            error.findings = [finding]
+            return error.guidance.causes.first?.confidence
+        }
+        #expect(confidence(Finding("c", by: .otherTenant)) == .certain)
+        #expect(confidence(Finding("c", .certain, by: .vendorWords)) == .likely)
+        #expect(confidence(Finding("c", .certain, by: .clock)) == .likely)
+        #expect(confidence(Finding("c", .possible, by: .otherTenant)) == .possible)
+        #expect(confidence(Finding("other", .certain, by: .otherTenant)) == .possible)
     }
 }

@@ -15,7 +15,7 @@ import Testing
             request: "POST acme.halopsa.com/auth/token",
             vendor: VendorReply(status: 401, code: "invalid_client", message: "no \"{such}\" client", requestID: "r-1"))
         error.connector = ConnectorID("halopsa")
-        error.fields = ["clientID", "clientSecret"]
+        error.concernedFields = ["clientID", "clientSecret"]
         let problem = error.problem
         #expect(
             names(problem) == [
@@ -25,7 +25,8 @@ import Testing
         #expect(problem["type"]?.string == "Docs/Errors.md#auth-invalid-client")
         #expect(problem["code"]?.string == "auth.invalid_client")
         #expect(problem["title"]?.string == "The credentials were refused")
-        #expect(problem["detail"]?.string == "HaloPSA at acme.halopsa.com did not accept the credentials.")
+        #expect(
+            problem["detail"]?.string == "HaloPSA at acme.halopsa.com did not accept the credentials. HaloPSA said: “no \"{such}\" client”")
         #expect(problem["connector"]?.string == "halopsa")
         #expect(problem["fields"] == ["clientID", "clientSecret"])
         #expect(problem["actor"]?.string == "you")
@@ -36,7 +37,11 @@ import Testing
             problem["vendor"]?.encodedText == #"{"status":401,"code":"invalid_client","message":"no \"{such}\" client","requestID":"r-1"}"#)
         #expect(problem["correlationID"]?.string == error.correlationID.rawValue)
         guard case .array(let causes)? = problem["causes"] else { throw ForeignError(text: "causes") }
-        #expect(causes.map(names) == [["text", "confidence", "evidence"], ["text", "confidence"]])
+        #expect(
+            causes.map(names) == [
+                ["id", "text", "confidence", "evidence", "steps", "fields", "actor"],
+                ["id", "text", "confidence", "steps", "fields", "actor"],
+            ])
         #expect(causes.first?["confidence"]?.string == "likely" && causes.first?["evidence"]?.string == "The server answers.")
         #expect(JSONValue(try JSONDocument(problem.encoded).root) == problem)
     }

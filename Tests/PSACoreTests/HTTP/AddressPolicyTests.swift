@@ -67,3 +67,66 @@ import Testing
         #expect(AddressPolicy.allowingPrivate.allowsPlainHTTP(host: host) == isAllowed)
     }
 }
+
+@Suite struct IPNetworkTests {
+    @Test(arguments: [
+        ("10.0.0.0/8", "10.0.0.0", "10.255.255.255", "9.255.255.255", "11.0.0.0"),
+        ("192.168.7.20", "192.168.7.20", "192.168.7.20", "192.168.7.19", "192.168.7.21"),
+        ("172.16.0.0/12", "172.16.0.0", "172.31.255.255", "172.15.255.255", "172.32.0.0"),
+        ("fd00::/8", "fd00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fcff::", "fe00::"),
+        ("fd12:3456::8/125", "fd12:3456::8", "fd12:3456::f", "fd12:3456::7", "fd12:3456::10"),
+        ("2001:db8:0:1::/64", "2001:db8:0:1::", "2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:db8::", "2001:db8:0:2::"),
+        ("::ffff:10.1.0.0/112", "10.1.0.0", "10.1.255.255", "10.0.255.255", "10.2.0.0"),
+    ])
+    func holdsItsAddressesAndNoNeighbour(text: String, first: String, last: String, below: String, above: String) throws {
+        let network = try #require(IPNetwork(text))
+        for inside in [first, last] { #expect(network.contains(try #require(IPAddress(inside))), "\(inside)") }
+        for outside in [below, above] { #expect(!network.contains(try #require(IPAddress(outside))), "\(outside)") }
+    }
+
+    @Test(arguments: [
+        "", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8/8", "10.20.30.40/8", "10/8", "012.0.0.0/8",
+        "0x0a000000/8", "167772160/8", "halo.example.com", "fd00::1/8", "fd00::/129", "fe80::1%eth0", "::ffff:10.0.0.0/95",
+        "64:ff9b::a00:0/104",
+        "10.0.0.0 /8", "*",
+    ])
+    func refusesWhatCouldMeanMoreThanItSays(text: String) { #expect(IPNetwork(text) == nil) }
+
+    @Test func aNetworkOpensItsOwnAddressesInEverySpelling() throws {
+        let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("10.20.0.0/16")), try #require(IPNetwork("fd00::/8"))])
+        for text in ["10.20.30.40", "::ffff:10.20.30.40", "64:ff9b::a14:1e28", "0x0a141e28", "012.024.036.050", "169090600", "fd00::1"] {
+            #expect(policy.allows(try #require(IPAddress(text))), "\(text)")
+        }
+        for text in ["10.21.0.1", "192.168.0.1", "127.0.0.1", "::1", "169.254.169.254", "fe80::1", "fd00:ec2::254", "fc00::1"] {
+            #expect(!policy.allows(try #require(IPAddress(text))), "\(text)")
+        }
+        #expect(policy.allows(try #require(IPAddress("8.8.8.8"))))
+    }
+
+    /// Columns: the network, an address, and whether the one opens the other.
+    static let guarded: [(String, String, Bool)] = [
+        ("0.0.0.0/0", "10.0.0.1", true), ("0.0.0.0/0", "169.254.169.254", false), ("0.0.0.0/0", "127.0.0.1", false),
+        ("0.0.0.0/0", "168.63.129.16", false), ("0.0.0.0/0", "255.255.255.255", false), ("0.0.0.0/0", "0.0.0.0", false),
+        ("128.0.0.0/1", "169.254.169.254", false), ("169.254.0.0/15", "169.254.169.254", false),
+        ("169.254.0.0/16", "169.254.169.254", true), ("169.254.169.254", "169.254.169.254", true),
+        ("169.254.7.7", "169.254.169.254", false), ("127.0.0.0/8", "127.0.0.1", true), ("127.0.0.2", "127.0.0.1", false),
+        ("127.0.0.1", "::ffff:127.0.0.1", true), ("::1", "::1", true), ("::/0", "::1", false), ("::/0", "fd00::1", true),
+        ("::/0", "fe80::1", false), ("fe80::/10", "fe80::1", true), ("fd00::/8", "fd00:ec2::254", false),
+        ("fd00:ec2::254", "fd00:ec2::254", true), ("168.63.129.16", "168.63.129.16", true), ("ff00::/8", "ff02::1", false),
+        ("224.0.0.0/4", "224.0.0.1", false),
+    ]
+
+    @Test(arguments: guarded) func thisMachineAndMetadataAreOpenedOnlyByNetworksOfTheirOwn(network: String, address: String, isOpen: Bool)
+        throws
+    {
+        let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork(network))])
+        #expect(policy.allows(try #require(IPAddress(address))) == isOpen)
+    }
+
+    @Test func aNetworkKeepsWhatThePolicyAllowedBefore() throws {
+        let policy = AddressPolicy.allowingLoopback.allowing([try #require(IPNetwork("10.0.0.0/8"))])
+        #expect(policy.allows(.v4(0x7F00_0001)) && policy.allowsPlainHTTP(host: "localhost"))
+        #expect(!policy.allowsPlainHTTP(host: "10.0.0.1"))
+        #expect(!AddressPolicy.publicOnly.allowing(policy.networks).allowsPlainHTTP(host: "localhost"))
+    }
+}

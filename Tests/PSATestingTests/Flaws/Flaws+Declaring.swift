@@ -14,8 +14,10 @@ extension Flaw {
             rule: "declaration.texts",
             describe: { descriptor in
                 let long = GuidanceTemplate(
-                    title: "Too much to do", detail: "{message}", causes: [Cause("Zeal.", .likely)],
-                    steps: Array(repeating: "Do something.", count: 7), actor: .you, guide: descriptor.settings.fields[0].guideAnchor)
+                    title: "Too much to do", detail: "{message}",
+                    causes: [
+                        CauseTemplate("zeal", .likely, "Zeal.", steps: Array(repeating: "Do something.", count: 7), actor: .you)
+                    ], guide: descriptor.settings.fields[0].guideAnchor)
                 return descriptor.changed(guidance: GuidanceCatalogue(vendorName: "Sample PSA", overrides: [.requestConflict: long]))
             }),
         Flaw(

@@ -9,67 +9,90 @@ enum RTGuidance {
             .permissionNothingVisible: nothingVisible, .ticketDefaultInvalid: choiceRefused,
         ])
 
-    private static let testAgain = "Test the connection again."
-
     private static let notRT = GuidanceTemplate(
         title: "RT does not answer at this address", detail: "{host} answered, but not as {object} of RT does.",
         causes: [
-            Cause("RT lies under a path of this server, such as /rt, and the web path is empty or another.", .likely),
-            Cause("The address is that of another server.", .possible), Cause("RT is older than 5.0.", .possible),
-        ],
-        steps: [
-            "Log in to RT in the browser and look at the address bar.", "Paste the part up to the host as server URL.",
-            "If a path such as /rt stands before /Ticket or /index.html, enter it as web path.", testAgain,
-        ],
-        fields: [.serverURL, .webPath], actor: .you, guide: anchor("1-the-address"))
+            CauseTemplate(
+                "web_path", .likely, "RT lies under a path of this server, such as /rt, and the web path is empty or another.",
+                steps: [
+                    "Log in to RT in the browser and look at the address bar.",
+                    "If a path such as /rt stands before /Ticket or /index.html, enter it as web path.", .testAgain,
+                ], fields: [.serverURL, .webPath], actor: .you),
+            CauseTemplate(
+                "other_server", .possible, "The address is that of another server.",
+                steps: ["Log in to RT in the browser, and paste the part up to the host as server URL.", .testAgain],
+                fields: [.serverURL], actor: .you),
+            CauseTemplate(
+                "older", .possible, "RT is older than 5.0.",
+                steps: ["Look at the foot of a page of RT, which names its version.", .testAgain], actor: .psaAdministrator),
+        ], guide: anchor("1-the-address"))
 
     private static let tokenRejected = GuidanceTemplate(
         title: "RT refused the authentication token", detail: "RT at {host} did not accept the token when asked for {object}.",
         causes: [
-            Cause("The token was cut off when it was copied, or belongs to another RT.", .likely),
-            Cause("The token was deleted, or its user was disabled.", .possible),
-            Cause("A proxy in front of RT takes the Authorization header away.", .possible),
-        ],
-        steps: [
-            "In RT open Logged in as … → Settings → Auth Tokens as the connector's user.",
-            "Check that the token is listed; if not, create one there and paste it: RT shows it once.", testAgain,
-        ],
-        fields: [.token], actor: .you, guide: anchor("2-the-user-and-its-token"))
+            CauseTemplate(
+                "cut_off", .likely, "The token was cut off when it was copied, or belongs to another RT.",
+                steps: [
+                    "In RT open Logged in as … → Settings → Auth Tokens as the connector's user.",
+                    "Create a token there and paste it: RT shows it once.", .testAgain,
+                ], fields: [.token], actor: .you),
+            CauseTemplate(
+                "deleted", .possible, "The token was deleted, or its user was disabled.", evidence: [.history: .likely],
+                steps: [
+                    "Check that the token is listed under Settings → Auth Tokens, and that the user may log in.", .testAgain,
+                ], fields: [.token], actor: .psaAdministrator),
+            CauseTemplate(
+                "header_lost", .possible, "A proxy in front of RT takes the Authorization header away.",
+                steps: ["Ask whoever runs the proxy to pass that header on.", .testAgain], actor: .psaAdministrator),
+        ], guide: anchor("2-the-user-and-its-token"))
 
     private static let rightMissing = GuidanceTemplate(
         title: "A right is missing in RT", detail: "RT at {host} did not allow {object} to the user whose token is used.",
-        causes: [Cause("The groups of that user have no right to {object}.", .likely), Cause("The queue is disabled.", .possible)],
-        steps: [
-            "In RT open Admin → Global → Group Rights and the group of the connector's user.",
-            "Tick the rights that the guide lists.",
-            "Or grant them for single queues: Admin → Queues → Select → the queue → Group Rights.", testAgain,
-        ],
-        actor: .psaAdministrator, guide: anchor("3-its-rights"))
+        causes: [
+            CauseTemplate(
+                "right", .likely, "The groups of that user have no right to {object}.", evidence: [.history: .likely],
+                steps: [
+                    "In RT open Admin → Global → Group Rights and the group of the connector's user.",
+                    "Tick the rights that the guide lists.",
+                    "Or grant them for single queues: Admin → Queues → Select → the queue → Group Rights.", .testAgain,
+                ], actor: .psaAdministrator),
+            CauseTemplate(
+                "queue_disabled", .possible, "The queue is disabled.",
+                steps: ["Look under Admin → Queues → Select whether the queue is enabled.", .testAgain], actor: .psaAdministrator),
+        ], guide: anchor("3-its-rights"))
 
     private static let nothingVisible = GuidanceTemplate(
         title: "RT shows nothing of this", detail: "RT at {host} showed nothing when asked for {object}.",
         causes: [
-            Cause("The user whose token is used has no right to see {object}.", .likely), Cause("There is none.", .possible),
-            Cause("A custom field has another name than the one that is set.", .possible),
-        ],
-        steps: [
-            "Log in to RT as the connector's user and look whether {object} can be seen.",
-            "Grant what is missing: Admin → Global → Group Rights; for custom fields SeeCustomField.",
-            "Compare names with Admin → Custom Fields → Select.", testAgain,
-        ],
-        fields: [.customerField, .referenceField], actor: .psaAdministrator, guide: anchor("4-the-two-custom-fields"))
+            CauseTemplate(
+                "right", .likely, "The user whose token is used has no right to see {object}.",
+                steps: [
+                    "Log in to RT as the connector's user and look whether {object} can be seen.",
+                    "Grant what is missing: Admin → Global → Group Rights; for custom fields SeeCustomField.", .testAgain,
+                ], actor: .psaAdministrator),
+            CauseTemplate(
+                "none", .possible, "There is none.",
+                steps: [.check("Look in RT as an administrator whether there are any; if not, nothing is wrong.")], actor: .you),
+            CauseTemplate(
+                "other_name", .possible, "A custom field has another name than the one that is set.",
+                steps: ["Compare names with Admin → Custom Fields → Select.", .testAgain], fields: [.customerField, .referenceField],
+                actor: .you),
+        ], guide: anchor("4-the-two-custom-fields"))
 
     private static let choiceRefused = GuidanceTemplate(
         title: "RT refused a queue or status", detail: "RT at {host} refused {object} because of {field}: {message}",
         causes: [
-            Cause("The lifecycle of the ticket's queue has no such status, or no step to it from where the ticket is.", .likely),
-            Cause("The queue is not there or disabled.", .possible),
-        ],
-        steps: [
-            "Open a ticket of the queue in RT; its Actions menu and Basics page offer the statuses there are.",
-            "Choose one of them, or another queue.", "Try again.",
-        ],
-        fields: [.queueID], actor: .you, guide: anchor("5-the-queue-of-new-tickets"))
+            CauseTemplate(
+                "lifecycle", .likely,
+                "The lifecycle of the ticket's queue has no such status, or no step to it from where the ticket is.",
+                steps: [
+                    "Open a ticket of the queue in RT; its Actions menu and Basics page offer the statuses there are.",
+                    "Choose one of them.", .tryAgain,
+                ], actor: .you),
+            CauseTemplate(
+                "queue", .possible, "The queue is not there or disabled.", steps: ["Choose another queue.", .tryAgain],
+                fields: [.queueID], actor: .you),
+        ], guide: anchor("5-the-queue-of-new-tickets"))
 
     private static func anchor(_ heading: String) -> GuideAnchor { GuideAnchor(RequestTrackerConnector.guide, heading) }
 }

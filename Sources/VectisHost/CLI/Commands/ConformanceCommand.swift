@@ -34,7 +34,7 @@ struct ConformanceCommand: Command {
             entry.descriptor.tier == .placeholder
             ? SettingsInput()
             : try SettingsSource(environment: program.environment, console: program.console).collect(for: entry.descriptor, from: command)
-        let policy: AddressPolicy = command.has(.allowLoopback) ? .allowingLoopback : .publicOnly
+        let policy = try program.addressPolicy(command)
         if entry.descriptor.tier == .complete {
             let problems = entry.descriptor.settings.validate(input, policy: policy).problems
             guard problems.isEmpty else { throw PSAError(settings: problems, descriptor: entry.descriptor) }

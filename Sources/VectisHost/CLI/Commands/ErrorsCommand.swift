@@ -15,7 +15,7 @@ struct ErrorsCommand: Command {
             if command.has(.json) {
                 program.console.line(code.catalogueEntry(in: TextRenderer()).encodedText)
             } else if command.positions.isEmpty {
-                program.console.line("\(Columns.pad(code.rawValue, to: 34))\(GuidanceCatalogue.shared.template(for: code).title)")
+                program.console.line("\(Columns.pad(code.rawValue, to: 34))\(GuidanceCatalogue.shared.template(for: code).title.english)")
             } else {
                 program.console.output.write(ErrorReference(registry: program.registry).section(for: code))
             }

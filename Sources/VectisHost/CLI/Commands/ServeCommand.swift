@@ -8,9 +8,9 @@ struct ServeCommand: Command {
     let form = CommandForm(
         words: ["serve"], summary: "run the admin page",
         options: [
-            .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback, .log,
-            .untilInputEnds,
-            .json,
+            .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback,
+            .allowNetwork,
+            .log, .untilInputEnds, .json,
         ])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -43,7 +43,7 @@ struct ServeCommand: Command {
         var configuration = Host.Configuration(folder: folder, surroundings: surroundings, connectors: program.connectors)
         configuration.port = UInt16(try command.integer(.port, in: 0...65_535) ?? 8080)
         configuration.address = try address(command)
-        if command.has(.allowLoopback) || demo != nil { configuration.addressPolicy = .allowingLoopback }
+        configuration.addressPolicy = try program.addressPolicy(command, reachesLoopback: demo != nil)
         if let minutes = try command.integer(.checkEvery, in: 0...100_000) {
             configuration.checkInterval = minutes == 0 ? nil : .seconds(minutes * 60)
         }

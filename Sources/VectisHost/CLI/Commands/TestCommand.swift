@@ -29,6 +29,7 @@ struct TestCommand: Command {
             for case let (check, error?) in report.warnings.map({ ($0, $0.error) }) {
                 let title = renderer.text(CorePhrase.check(check.subject))
                 console.line("  " + renderer.text(TerminalPhrase.limited(title: title, detail: error.guidance(in: renderer).detail)))
+                console.messages.write(GuidanceText(error, registry: program.registry, renderer: renderer).text)
             }
         } else if let failure = report.failure {
             console.messages.write(GuidanceText(failure, registry: program.registry, renderer: renderer).text)

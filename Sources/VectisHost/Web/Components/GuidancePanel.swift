@@ -6,6 +6,8 @@ struct GuidancePanel: Sendable {
     let services: HostServices
     /// Whether the settings to fix are on this page, so that a suggested value can be put into its field.
     let isBesideForm: Bool
+    /// Whether the connection works in spite of it.
+    var isWarning = false
     /// The id of its title; a page with two panels needs two.
     var titleID = "guidance-title"
 
@@ -14,19 +16,30 @@ struct GuidancePanel: Sendable {
     }
 
     var html: HTML {
-        let guidance = error.guidance
+        let guidance = error.guidance(in: Self.renderer)
         return """
-            <section class="guidance" aria-labelledby="\(titleID)">
+            <section class="\(isWarning ? "guidance warning" : "guidance")" aria-labelledby="\(titleID)">
             <h2 id="\(titleID)" tabindex="-1">\(guidance.title)</h2>
             <p class="detail">\(guidance.detail)</p>
             \(settingProblems)
             \(causes(guidance.causes))
             <h3>What to do</h3>
             <ol class="steps">\(each: guidance.steps, { "<li>\($0)</li>" })</ol>
+            \(otherSteps(guidance))
             \(suggestion(guidance))
             \(facts(guidance))
             \(vendorWords)
             </section>
+            """
+    }
+
+    private static let renderer = TextRenderer(surface: .page)
+
+    private func otherSteps(_ guidance: Guidance) -> HTML {
+        guard !guidance.otherSteps.isEmpty else { return .empty }
+        return """
+            <h3>If that was not it</h3>
+            <ol class="steps" start="\(guidance.steps.count + 1)">\(each: guidance.otherSteps, { "<li>\($0)</li>" })</ol>
             """
     }
 

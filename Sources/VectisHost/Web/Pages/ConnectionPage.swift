@@ -231,10 +231,14 @@ struct TestResult: Sendable {
     }
 
     private var success: HTML {
-        let warnings = report.warnings.compactMap(\.error)
+        let warnings = Array(report.warnings.compactMap(\.error).enumerated())
         return """
             \(Notice(.done, "<span class=\"headline\">\(report.headline)</span>").html)
-            \(each: warnings, { Notice(.warning, "\($0.guidance.detail) <a href=\"/errors#\($0.code.anchor)\">What that means</a>").html })
+            \(each: warnings, { index, error in
+                GuidancePanel(
+                    error: error, services: services, isBesideForm: isBesideForm, isWarning: true, titleID: "guidance-warning-\(index)"
+                ).html
+            })
             """
     }
 }

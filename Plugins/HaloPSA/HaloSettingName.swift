@@ -1,0 +1,6 @@
+import PSACore
+
+extension SettingKey {
+    /// The setting as a person knows it.
+    var haloName: PhraseValue { HaloConnector.settingsSchema[self]?.name(for: HaloConnector.id) ?? .verbatim(rawValue) }
+}

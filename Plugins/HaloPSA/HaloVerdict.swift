@@ -1,0 +1,138 @@
+import PSACore
+
+/// Which write a refusal is about; the same sentence means something else at each.
+enum HaloOperation: Sendable {
+    case create, note, reply, status, other
+
+    init(_ object: HaloPhrase) {
+        switch object {
+        case .newTicket: self = .create
+        case .privateNote: self = .note
+        case .reply: self = .reply
+        case .statusOf: self = .status
+        default: self = .other
+        }
+    }
+
+    /// The setting that chooses the action, for what goes through one.
+    var outcome: SettingKey? {
+        switch self {
+        case .note: .privateNoteOutcome
+        case .reply: .replyOutcome
+        default: nil
+        }
+    }
+}
+
+/// What HaloPSA's sentence about a refused request comes to: the code, the field, and the cause it speaks for.
+struct HaloVerdict {
+    var code: ErrorCode
+    var cause: CauseID
+    var probe = Probe.vendorWords
+    var concerned: [SettingKey] = []
+    /// What the vendor calls the field.
+    var field: String?
+
+    /// Judges a request that HaloPSA refused with 400, or with a sentence about its licence.
+    ///
+    /// - Returns: Nil if the status says all there is to say.
+    init?(_ refusal: VendorRefusal?, fields: [String], status: Int, stage: RequestStage, operation: HaloOperation) {
+        if refusal?.kind == .license, (400...403).contains(status), stage == .read || stage == .write {
+            self.init(code: .vendorLicense, cause: "licence")
+            return
+        }
+        guard stage == .write, status == 400 || status == 409 || status == 422 else { return nil }
+        // A map of complaints names fields of the body; those of the ticket defaults are known.
+        if refusal == nil, operation == .create, let key = fields.lazy.compactMap(Self.ticketDefault).first {
+            self.init(code: .ticketDefaultInvalid, cause: "no_such_id", concerned: [key])
+            return
+        }
+        guard let refusal, let verdict = Self.verdict(refusal, operation) else { return nil }
+        self = verdict
+    }
+
+    private init(
+        code: ErrorCode, cause: CauseID, probe: Probe = .vendorWords, concerned: [SettingKey] = [], field: String? = nil
+    ) {
+        (self.code, self.cause, self.probe, self.concerned, self.field) = (code, cause, probe, concerned, field)
+    }
+
+    private static func verdict(_ refusal: VendorRefusal, _ operation: HaloOperation) -> HaloVerdict? {
+        switch refusal.kind {
+        case .fault: HaloVerdict(code: .requestRejected, cause: "vendor_fault")
+        case .notPermitted: notPermitted(refusal.subject?.lowercased() ?? "", operation)
+        case .closed, .locked, .merged, .deleted: HaloVerdict(code: .ticketNotWritable, cause: CauseID(refusal.kind.rawValue))
+        case .demands: operation == .status ? HaloVerdict(code: .ticketStatusNotAllowed, cause: "demands") : nil
+        case .notConfigured:
+            HaloVerdict(
+                code: operation.outcome == nil ? .requestRejected : .ticketActionIncomplete, cause: "not_configured", field: refusal.subject
+            )
+        case .noRecipient: operation == .reply ? HaloVerdict(code: .ticketActionIncomplete, cause: "no_recipient") : nil
+        case .exists: HaloVerdict(code: .requestConflict, cause: "exists")
+        case .changed: HaloVerdict(code: .requestConflict, cause: "changed")
+        case .required: required(refusal.subject, operation)
+        case .invalid, .notFound, .inactive: unusable(refusal, operation)
+        case .notAllowed: notAllowed(refusal.subject, operation)
+        default: nil
+        }
+    }
+
+    private static func notPermitted(_ what: String, _ operation: HaloOperation) -> HaloVerdict {
+        if operation == .create, what.hasSuffix("ticket type") || what.hasSuffix("request type") {
+            return HaloVerdict(code: .ticketDefaultInvalid, cause: "not_creatable", concerned: [.ticketTypeID])
+        }
+        let isAboutAction = what.split(separator: " ").contains { $0 == "action" || $0 == "outcome" }
+        guard isAboutAction else { return HaloVerdict(code: .permissionActionDenied, cause: "ticket_right") }
+        return HaloVerdict(code: .permissionActionDenied, cause: "action", concerned: operation.outcome.map { [$0] } ?? [])
+    }
+
+    private static func required(_ field: String?, _ operation: HaloOperation) -> HaloVerdict {
+        switch operation {
+        case .note, .reply:
+            HaloVerdict(
+                code: .ticketActionIncomplete, cause: "action_demands", concerned: operation.outcome.map { [$0] } ?? [], field: field)
+        case .status: HaloVerdict(code: .ticketFieldRequired, cause: "closure", probe: .operation, field: field)
+        case .create, .other:
+            // A type is always sent, so HaloPSA asks for one only if it knows none by that id.
+            if ticketDefault(field ?? "") == .ticketTypeID {
+                HaloVerdict(code: .ticketDefaultInvalid, cause: "no_such_id", concerned: [.ticketTypeID])
+            } else {
+                HaloVerdict(code: .ticketFieldRequired, cause: "mandatory", field: field)
+            }
+        }
+    }
+
+    private static func unusable(_ refusal: VendorRefusal, _ operation: HaloOperation) -> HaloVerdict {
+        let subject = refusal.subject ?? ""
+        if companies.contains(subject.lowercased()) {
+            return HaloVerdict(code: .requestCompanyUnusable, cause: refusal.kind == .inactive ? "inactive" : "wrong_id")
+        }
+        if refusal.kind == .notFound, tickets.contains(subject.lowercased()) {
+            return HaloVerdict(code: .requestNotFound, cause: "gone")
+        }
+        if operation == .create, let key = ticketDefault(subject) {
+            return HaloVerdict(code: .ticketDefaultInvalid, cause: "no_such_id", concerned: [key])
+        }
+        return HaloVerdict(code: .ticketFieldInvalid, cause: "no_such_value", field: refusal.subject)
+    }
+
+    private static func notAllowed(_ subject: String?, _ operation: HaloOperation) -> HaloVerdict? {
+        let key = ticketDefault(subject ?? "")
+        if operation == .create, let key { return HaloVerdict(code: .ticketDefaultInvalid, cause: "not_for_type", concerned: [key]) }
+        if operation == .status || key == .ticketStatusID { return HaloVerdict(code: .ticketStatusNotAllowed, cause: "workflow") }
+        return HaloVerdict(code: .ticketFieldInvalid, cause: "no_such_value", field: subject)
+    }
+
+    /// The setting behind a field's name, as HaloPSA's sentences and its body spell it.
+    private static func ticketDefault(_ name: String) -> SettingKey? {
+        switch name.lowercased() {
+        case "ticket type", "tickettype", "request type", "tickettype_id": .ticketTypeID
+        case "status", "ticket status", "status_id": .ticketStatusID
+        case "priority", "ticket priority", "priority_id": .ticketPriorityID
+        default: nil
+        }
+    }
+
+    private static let companies: Set<String> = ["client", "customer", "company", "account", "organisation", "organization"]
+    private static let tickets: Set<String> = ["ticket", "request"]
+}

@@ -1,0 +1,149 @@
+/// The first part of a web page or plain text, for the few questions that tell whose it is.
+struct PageText {
+    /// Whether it is a web page.
+    let isHTML: Bool
+    /// What stands in its title, on one line.
+    let title: String?
+    /// Whether it asks for a password.
+    let hasPasswordField: Bool
+    private let isPlain: Bool
+    /// The page in lower case, markup included.
+    private let text: String
+    /// Title, headings and the first words, in lower case.
+    private let head: String
+
+    /// As much of a page as is looked at: the words that tell are in its head and its first lines.
+    private static let limit = 32_768
+
+    init(_ body: [UInt8]) {
+        let shape = BodyShape(of: body)
+        isHTML = shape == .html
+        isPlain = shape == .other
+        let start = String(decoding: body.prefix(Self.limit), as: UTF8.self)
+        text = isHTML || isPlain ? Self.oneLine(start.lowercased()) : ""
+        title = isHTML ? Self.title(of: start) : nil
+        hasPasswordField =
+            isHTML && (text.contains("type=\"password\"") || text.contains("type='password'") || text.contains("type=password"))
+        head = isHTML ? Self.headings(of: text, title) : String(text.prefix(400))
+    }
+
+    /// Whether it can't be what an API of JSON answers.
+    var isForeign: Bool { isHTML || isPlain }
+
+    /// Whether one of some phrases stands anywhere in it.
+    func says(_ phrases: [String]) -> Bool { phrases.contains { text.contains($0) } }
+
+    /// Whether one of some phrases stands where a page says what it is about: in its title, its headings and its first words.
+    func announces(_ phrases: [String]) -> Bool { phrases.contains { head.contains($0) } }
+
+    /// The number of a Cloudflare error told in plain text: `error code: 1020`.
+    var cloudflareCode: Int? {
+        guard isPlain, text.utf8.count < 200, let mark = text.firstRange(of: "error code: ") else { return nil }
+        return Int(text[mark.upperBound...].prefix { $0.isNumber }).flatMap { (1000...1999).contains($0) ? $0 : nil }
+    }
+
+    /// The number that the page tells people to quote.
+    var reference: String? {
+        for mark in [
+            "your support id is:", "incident id:", "ray id:", "reference #", "block id:", "event id:", "request id:", "reference id:",
+            "attack id:",
+        ] {
+            guard let found = text.firstRange(of: mark) else { continue }
+            let rest = text[found.upperBound...].prefix(200)
+            // Between the words and the number there may be markup and blanks.
+            let number = Self.withoutTags(String(rest)).drop { $0 == " " || $0 == ":" }.prefix {
+                $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0))
+            }
+            if number.count >= 4, number.contains(where: \.isNumber) { return String(number.prefix(80)) }
+        }
+        return nil
+    }
+
+    private static func title(of page: String) -> String? {
+        guard let inner = element("title", in: page) else { return nil }
+        let decoded = decodingEntities(String(inner.prefix(2_000)))
+        let visible = String(String.UnicodeScalarView(decoded.unicodeScalars.filter { !$0.isInvisible }))
+        let words = visible.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return words.isEmpty ? nil : words
+    }
+
+    /// What stands between the first two tags of a name.
+    private static func element(_ name: String, in page: String) -> Substring? {
+        let lowered = page.lowercased()
+        // Lower case can change lengths outside ASCII; then the places would not fit.
+        let source = lowered.utf8.count == page.utf8.count ? page : lowered
+        guard let opening = lowered.firstRange(of: "<" + name), let start = lowered[opening.upperBound...].firstIndex(of: ">") else {
+            return nil
+        }
+        // A title that does not end within what is looked at is told as far as it goes.
+        let end = lowered[start...].firstRange(of: "</" + name)?.lowerBound ?? lowered.endIndex
+        let utf8 = source.utf8
+        let from = utf8.index(utf8.startIndex, offsetBy: lowered.utf8.distance(from: lowered.startIndex, to: start) + 1)
+        let to = utf8.index(utf8.startIndex, offsetBy: lowered.utf8.distance(from: lowered.startIndex, to: end))
+        return from <= to ? source[from..<to] : nil
+    }
+
+    private static func headings(of page: String, _ title: String?) -> String {
+        var parts = [title?.lowercased() ?? ""]
+        for name in ["h1", "h2"] { if let heading = element(name, in: page) { parts.append(withoutTags(String(heading.prefix(600)))) } }
+        let body = element("body", in: page) ?? ""
+        parts.append(String(withoutTags(String(body.prefix(4_000))).prefix(300)))
+        return parts.joined(separator: "\n")
+    }
+
+    private static func withoutTags(_ text: String) -> String {
+        var result = ""
+        var isInside = false
+        for character in text {
+            if character == "<" {
+                isInside = true
+            } else if character == ">" {
+                isInside = false; result.append(" ")
+            } else if !isInside {
+                result.append(character)
+            }
+        }
+        return oneLine(result)
+    }
+
+    private static func oneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    private static func decodingEntities(_ text: String) -> String {
+        var result = ""
+        var rest = Substring(text)
+        while let start = rest.firstIndex(of: "&") {
+            result += rest[..<start]
+            let after = rest[rest.index(after: start)...]
+            guard let end = after.prefix(10).firstIndex(of: ";"), let character = character(named: after[..<end]) else {
+                result += "&"
+                rest = after
+                continue
+            }
+            result += character
+            rest = after[after.index(after: end)...]
+        }
+        return result + rest
+    }
+
+    private static func character(named name: Substring) -> String? {
+        let known = ["amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " ", "hellip": "…", "ndash": "–", "mdash": "—"]
+        if let character = known[String(name)] { return character }
+        guard name.hasPrefix("#") else { return nil }
+        let digits = name.dropFirst()
+        let number = digits.hasPrefix("x") || digits.hasPrefix("X") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
+        return number.flatMap(Unicode.Scalar.init).map(String.init)
+    }
+}
+
+extension Unicode.Scalar {
+    /// Control characters, and those that turn the direction of a text or leave no ink.
+    fileprivate var isInvisible: Bool {
+        switch properties.generalCategory {
+        case .control: !properties.isWhitespace
+        case .format, .surrogate, .privateUse, .unassigned: true
+        default: false
+        }
+    }
+}

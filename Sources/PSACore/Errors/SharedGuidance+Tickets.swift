@@ -1,0 +1,161 @@
+extension GuidanceTemplate {
+    static let ticketDefaultInvalid = GuidanceTemplate(
+        title: .init("A ticket default is not valid", german: "Eine Ticketvorgabe ist ungültig"),
+        detail: .init(
+            "{vendor} at {host} did not accept {field} of {object}: {message}",
+            german: "{vendor} auf {host} hat einen Wert nicht angenommen ({object}, {field}): {message}"),
+        causes: [
+            CauseTemplate(
+                "no_such_id", .likely, "The chosen type, status or priority was deleted or renumbered.",
+                german: "Der gewählte Typ oder Status oder die gewählte Priorität wurde gelöscht oder neu nummeriert.",
+                evidence: [.choices: .certain, .vendorWords: .likely],
+                steps: [
+                    .init(
+                        "Choose {field} anew from the lists of the PSA.", german: "Aus den Listen des PSA-Systems neu wählen: {field}.",
+                        page: .init(
+                            "Choose {field} anew in the ticket defaults.", german: "In den Ticketvorgaben neu wählen: {field}."),
+                        terminal: .init(
+                            "List what there is, and choose {field} anew: vectis list ticket-types, statuses or priorities.",
+                            german: "Auflisten, was es gibt, und neu wählen ({field}): vectis list ticket-types, statuses oder priorities."
+                        )), .tryAgain,
+                ], fields: .concerned, actor: .you),
+            CauseTemplate(
+                "not_for_type", .possible, "It exists, but not for tickets of this type.",
+                german: "Den Wert gibt es, aber nicht für Tickets dieses Typs.", evidence: [.choices: .certain, .vendorWords: .likely],
+                steps: [
+                    .init(
+                        "Choose {field} out of those the ticket type allows.",
+                        german: "Aus dem wählen, was der Tickettyp zulässt: {field}."), .tryAgain,
+                ], fields: .concerned, actor: .you),
+        ])
+
+    static let ticketFieldRequired = GuidanceTemplate(
+        title: .init("The ticket lacks a mandatory field", german: "Dem Ticket fehlt ein Pflichtfeld"),
+        detail: .init(
+            "{vendor} at {host} demands {field} for {object}: {message}",
+            german: "{vendor} auf {host} verlangt ein weiteres Feld ({object}, {field}): {message}"),
+        causes: [
+            CauseTemplate(
+                "mandatory", .likely, "{field} is mandatory for this kind of ticket and was not sent.",
+                german: "Für Tickets dieser Art ist dies Pflicht, es wurde aber nicht gesendet: {field}.",
+                evidence: [.vendorWords: .likely, .choices: .certain],
+                steps: [
+                    .init(
+                        "Send {field}, or make that field optional for this kind of ticket in {vendor}.",
+                        german: "Dieses Feld mitsenden, oder es in {vendor} für Tickets dieser Art optional machen: {field}."), .tryAgain,
+                ], fields: .concerned, actor: .you)
+        ])
+
+    static let ticketFieldInvalid = GuidanceTemplate(
+        title: .init("A field of the ticket has an unknown value", german: "Ein Feld des Tickets hat einen unbekannten Wert"),
+        detail: .init(
+            "{vendor} at {host} did not take {field} of {object}: {message}",
+            german: "{vendor} auf {host} hat einen Wert nicht angenommen ({object}, {field}): {message}"),
+        causes: [
+            CauseTemplate(
+                "no_such_value", .likely, "The value of {field} is not one of those {vendor} has, or was deleted there.",
+                german: "Der Wert gehört nicht zu denen, die {vendor} hat, oder wurde dort gelöscht: {field}.",
+                evidence: [.vendorWords: .likely, .choices: .certain],
+                steps: [
+                    .init(
+                        "Look up the values {vendor} has, and choose {field} anew.",
+                        german: "Nachsehen, welche Werte {vendor} hat, und neu wählen: {field}."), .tryAgain,
+                ], fields: .concerned, actor: .you)
+        ])
+
+    static let ticketStatusNotAllowed = GuidanceTemplate(
+        title: .init("The status can't be set now", german: "Der Status lässt sich jetzt nicht setzen"),
+        detail: .init(
+            "{vendor} at {host} did not set the status of {object}: {message}",
+            german: "{vendor} auf {host} hat den Status nicht gesetzt ({object}): {message}"),
+        causes: [
+            CauseTemplate(
+                "workflow", .likely, "The ticket's workflow does not allow that status in its present step.",
+                german: "Der Workflow des Tickets lässt diesen Status im jetzigen Schritt nicht zu.",
+                evidence: [.vendorWords: .likely, .record: .likely],
+                steps: [
+                    .init(
+                        "Open the ticket in {vendor}, and look which statuses its workflow offers.",
+                        german: "Das Ticket in {vendor} öffnen und nachsehen, welche Status sein Workflow anbietet."),
+                    .check("Try again with one of them.", german: "Mit einem davon erneut versuchen."),
+                ], actor: .you),
+            CauseTemplate(
+                "demands", .possible, "Something else has to be done before, such as closing other tickets.",
+                german: "Zuvor ist etwas anderes zu erledigen, etwa andere Tickets zu schließen.", evidence: [.vendorWords: .likely],
+                steps: [
+                    .init(
+                        "Do in {vendor} what its answer asks for.", german: "In {vendor} erledigen, was die Antwort verlangt."), .tryAgain,
+                ], actor: .you),
+        ])
+
+    static let ticketNotWritable = GuidanceTemplate(
+        title: .init("The ticket can't be changed", german: "Das Ticket lässt sich nicht ändern"),
+        detail: .init(
+            "{vendor} at {host} refused {object}: {message}", german: "{vendor} auf {host} hat dies abgelehnt ({object}): {message}"),
+        causes: [
+            CauseTemplate(
+                "closed", .likely, "The ticket is closed.", german: "Das Ticket ist geschlossen.",
+                evidence: [.vendorWords: .likely, .record: .certain],
+                steps: [
+                    .init(
+                        "Reopen the ticket in {vendor}, or create a new one.",
+                        german: "Das Ticket in {vendor} wieder öffnen oder ein neues anlegen."), .tryAgain,
+                ], actor: .you),
+            CauseTemplate(
+                "locked", .possible, "Somebody is editing the ticket and has locked it.",
+                german: "Jemand bearbeitet das Ticket gerade und hat es gesperrt.", evidence: [.vendorWords: .likely],
+                steps: [
+                    .init(
+                        "Wait until the ticket is no longer locked; {vendor} shows who has it open.",
+                        german: "Warten, bis das Ticket nicht mehr gesperrt ist; {vendor} zeigt, wer es geöffnet hat."), .tryAgain,
+                ], actor: .you),
+            CauseTemplate(
+                "merged", .possible, "The ticket was merged into another one.",
+                german: "Das Ticket wurde mit einem anderen zusammengeführt.", evidence: [.vendorWords: .likely, .record: .certain],
+                steps: [
+                    .init(
+                        "Use the ticket it was merged into; {vendor} names it.",
+                        german: "Das Ticket verwenden, in dem es aufgegangen ist; {vendor} nennt es."),
+                    .check("Try again with that one.", german: "Mit diesem erneut versuchen."),
+                ], actor: .you),
+            CauseTemplate(
+                "deleted", .possible, "The ticket was deleted or archived.", german: "Das Ticket wurde gelöscht oder archiviert.",
+                evidence: [.vendorWords: .likely, .record: .certain],
+                steps: [
+                    .init(
+                        "Have the ticket restored in {vendor}, or create a new one.",
+                        german: "Das Ticket in {vendor} wiederherstellen lassen oder ein neues anlegen."), .tryAgain,
+                ], actor: .you),
+        ])
+
+    static let ticketActionIncomplete = GuidanceTemplate(
+        title: .init("The action demands more than was sent", german: "Die Aktion verlangt mehr, als gesendet wurde"),
+        detail: .init(
+            "{vendor} at {host} refused {object}: {message}", german: "{vendor} auf {host} hat dies abgelehnt ({object}): {message}"),
+        causes: [
+            CauseTemplate(
+                "action_demands", .likely, "The action used for it demands {field}, which was not sent.",
+                german: "Die verwendete Aktion verlangt etwas, das nicht gesendet wurde: {field}.", evidence: [.vendorWords: .likely],
+                steps: [
+                    .init(
+                        "Choose an action that does not demand {field}, or make it optional in this one.",
+                        german: "Eine Aktion wählen, die dies nicht verlangt, oder es in dieser optional machen: {field}."), .tryAgain,
+                ], fields: .concerned, actor: .psaAdministrator),
+            CauseTemplate(
+                "not_configured", .possible, "{vendor} lacks something in its own configuration: {field}.",
+                german: "In der Konfiguration fehlt {vendor} etwas: {field}.", evidence: [.vendorWords: .likely],
+                steps: [
+                    .init("Have {field} set up in {vendor}.", german: "Dies in {vendor} einrichten lassen: {field}."), .tryAgain,
+                ], actor: .psaAdministrator),
+            CauseTemplate(
+                "no_recipient", .possible, "The ticket's contact has no e-mail address to write to.",
+                german: "Der Kontakt des Tickets hat keine E-Mail-Adresse, an die geschrieben werden kann.",
+                evidence: [.record: .certain, .vendorWords: .likely],
+                steps: [
+                    .init(
+                        "Enter an e-mail address for the contact in {vendor}, or add a note instead of a reply.",
+                        german: "Für den Kontakt in {vendor} eine E-Mail-Adresse eintragen, oder statt der Antwort eine Notiz anlegen."),
+                    .tryAgain,
+                ], actor: .you),
+        ])
+}

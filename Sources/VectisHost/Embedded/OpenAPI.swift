@@ -2463,12 +2463,8 @@ extension EmbeddedFile {
                 }
               },
               "required": [
-                "id",
                 "text",
-                "confidence",
-                "steps",
-                "fields",
-                "actor"
+                "confidence"
               ],
               "additionalProperties": false
             },

@@ -3034,12 +3034,8 @@ extension EmbeddedFile {
                 }
               },
               "required": [
-                "id",
                 "text",
-                "confidence",
-                "steps",
-                "fields",
-                "actor"
+                "confidence"
               ],
               "additionalProperties": false
             },

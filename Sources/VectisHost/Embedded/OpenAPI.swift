@@ -3165,6 +3165,14 @@ extension EmbeddedFile {
           "status": {
             "type": "integer",
             "description": "Only where it is the answer itself."
+          },
+          "execution": {
+            "type": "string",
+            "enum": [
+              "not_executed",
+              "unknown"
+            ],
+            "description": "Only for writes: whether it is proven that nothing was executed. With unknown, look for what may have been written before sending it again."
           }
         },
         "required": [
@@ -3222,6 +3230,29 @@ extension EmbeddedFile {
                 "evidence": {
                   "type": "string",
                   "description": "What was seen that speaks for it."
+                },
+                "steps": {
+                  "type": "array",
+                  "items": {
+                    "type": "string"
+                  },
+                  "description": "What to do about this cause; the last one tells how to check."
+                },
+                "fields": {
+                  "type": "array",
+                  "items": {
+                    "type": "string"
+                  },
+                  "description": "The settings in which this cause is mended."
+                },
+                "actor": {
+                  "type": "string",
+                  "enum": [
+                    "you",
+                    "psa_administrator",
+                    "vendor",
+                    "us"
+                  ]
                 }
               },
               "required": [

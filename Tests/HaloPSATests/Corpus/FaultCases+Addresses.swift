@@ -79,7 +79,7 @@ extension FaultCase {
                     suggestion: "{halo}")),
             FaultCase(
                 name: "somebody's website", peer: .simulator(["wrong-host"]),
-                told: .address(.proxyHTMLInsteadOfJSON, "The address is not that of HaloPSA", "Compare the address")
+                told: .address(.proxyHTMLInsteadOfJSON, "The name belongs to a domain that nobody uses", "Compare ")
                     .by(.credentials, .failed)),
             FaultCase(
                 name: "a website that knows none of the pages", peer: .simulator(["not-halo"]),

@@ -24,7 +24,7 @@ extension FaultCase {
             FaultCase(
                 name: "a firewall's page with 403, behind a good token", peer: .signingIn { _ in FaultPeer.html("403 Forbidden") },
                 told: .elsewhere(
-                    .proxyHTMLInsteadOfJSON, "A proxy, a firewall or a sign-in page answered", "Ask whoever runs the proxy or firewall"
+                    .proxyBlocked, "A firewall refuses this request", "Ask whoever runs a firewall or proxy"
                 ).by(.read(.readTickets), .failed)),
             FaultCase(
                 name: "a redirect to a login page, behind a good token", peer: .simulator(["redirect-login"]),

@@ -12,7 +12,7 @@ extension FaultCase {
                 .certificate, .failed)),
         FaultCase(
             name: "a certificate of an authority that is not trusted", peer: .tls(.good, isTrusted: false), settings: https,
-            told: .elsewhere(.tlsUntrusted, "The server sends its own certificate without", "Ask the administrator of the server")
+            told: .elsewhere(.tlsUntrusted, "The certificate is from an authority of your company", "Add your company's authority")
                 .by(.certificate, .failed)),
         FaultCase(
             name: "an expired certificate", peer: .tls(.expired, isTrusted: true), settings: https,

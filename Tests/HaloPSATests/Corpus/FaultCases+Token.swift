@@ -17,9 +17,12 @@ extension FaultCase {
     static let token: [FaultCase] = [
         refused("a wrong client ID", ["clientID": "8a1f2c3d-0000-4000-8000-000000000000"], field: "clientID"),
         refused("a wrong client secret", ["clientSecret": "not-the-secret-of-this-application"], field: "clientSecret"),
-        refused(
-            "a client secret that was cut off by one character",
-            ["clientSecret": String(HaloSimulator.Configuration.demoClientSecret.dropLast())], field: "clientSecret"),
+        FaultCase(
+            name: "a client secret that was cut off by one character", peer: .simulator([]),
+            settings: ["clientSecret": String(HaloSimulator.Configuration.demoClientSecret.dropLast())],
+            told: Told(
+                code: .authInvalidClient, cause: "The client secret was cut off", step: "Copy the whole client secret",
+                field: "clientSecret", check: (.credentials, .failed))),
         refused("a client secret typed as client ID", ["clientID": HaloSimulator.Configuration.demoClientSecret], field: "clientID"),
         FaultCase(
             name: "refused credentials where the sign-in data is kept closed", peer: .simulator(["hang-up"]),
@@ -79,7 +82,7 @@ extension FaultCase {
                 check: (.credentials, .failed))),
         FaultCase(
             name: "a firewall's page with 403 in place of a token", peer: .always(FaultPeer.html("403 Forbidden")),
-            told: .address(.proxyHTMLInsteadOfJSON, "The address is not that of HaloPSA", "Compare the address")),
+            told: .elsewhere(.proxyBlocked, "A firewall refuses this request", "Ask whoever runs a firewall or proxy")),
         FaultCase(name: "a token that died early is replaced", peer: .simulator(["token-revoked-once"]), told: nil),
         FaultCase(
             name: "every token is refused as invalid", peer: .simulator(["token-revoked-always"]),

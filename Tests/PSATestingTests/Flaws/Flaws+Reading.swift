@@ -118,7 +118,7 @@ extension Flaw {
                 if let error = memory.error { throw error }
                 do {
                     return try await good.companies(at: cursor)
-                } catch let error as PSAError where error.code == .authInvalidClient {
+                } catch let error as PSAError where [.authInvalidClient, .authTokenRefused].contains(error.code) {
                     memory.error = error
                     throw error
                 }

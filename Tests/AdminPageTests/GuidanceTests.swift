@@ -38,8 +38,8 @@ extension AdminPageTests {
             #expect(title == signal.title)
             let causes = try await browser.findAll(".causes .confidence")
             #expect(try await causes.first?.text() == signal.confidence)
-            let steps = try await browser.findAll(".steps li")
-            #expect((2...6).contains(steps.count))
+            let steps = try await browser.findAll("ol.steps:not([start]) li")
+            #expect((1...6).contains(steps.count))
             let lastStep = try await steps.last?.text()
             #expect(lastStep == "Test the connection again.")
             if let field = signal.field {
@@ -155,9 +155,9 @@ struct Signal: CustomTestStringConvertible {
         Signal(
             testDescription: "401 at the token", wrong: ["clientSecret": "not-the-secret"],
             title: "HaloPSA refused the client ID or secret",
-            confidence: "likely", field: "clientSecret", vendorWords: "invalid_client"),
+            confidence: "certain", field: "clientSecret", vendorWords: "invalid_client"),
         Signal(
-            testDescription: "403 by the role", faults: ["deny:ClientContract"], title: "The login agent may not do this in HaloPSA",
+            testDescription: "403 by the role", faults: ["deny:ClientContract"], title: "The API agent may not do this in HaloPSA",
             confidence: "likely", vendorWords: "HTTP 403"),
         Signal(
             testDescription: "403 by the scope", wrong: ["scope": "read:tickets read:customers"],

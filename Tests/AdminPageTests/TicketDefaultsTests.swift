@@ -15,7 +15,7 @@ extension AdminPageTests {
                 let warning = try await browser.words(".notice.warning")
                 #expect(warning.contains("ids have to be typed"))
                 let title = try await browser.text("#guidance-title")
-                #expect(title == "The login agent may not do this in HaloPSA")
+                #expect(title == "The API agent may not do this in HaloPSA")
                 let lists = try await browser.findAll("main select").count
                 #expect(lists == 0)
 

@@ -43,7 +43,9 @@ struct ExampleConnectorTests {
         let failure = try #require(report.failure)
         #expect(failure.code == .authTokenRejected)
         #expect(failure.guidance.title == "Example PSA does not accept the API key")
-        #expect(failure.guidance.detail == "\(psa.authority) did not accept the API key when it was asked for the connection test. Example PSA said: “unknown key”")
+        #expect(
+            failure.guidance.detail
+                == "\(psa.authority) did not accept the API key when it was asked for the connection test. Example PSA said: “unknown key”")
         #expect(failure.fields == ["apiKey"])
         #expect(failure.vendor == VendorReply(status: 401, message: "unknown key"))
         #expect(failure.request == "GET 127.0.0.1/api/me")

@@ -68,7 +68,8 @@ extension GuidanceTemplate {
         title: .init("The stored secrets can't be opened", german: "Die gespeicherten Geheimnisse lassen sich nicht öffnen"),
         detail: .init(
             "Nothing can be sent to {vendor}: none of the keys in the key file opens the secrets of this connection.",
-            german: "Es kann nichts gesendet werden ({vendor}): Kein Schlüssel der Schlüsseldatei öffnet die Geheimnisse dieser Verbindung."),
+            german: "Es kann nichts gesendet werden ({vendor}): Kein Schlüssel der Schlüsseldatei öffnet die Geheimnisse dieser Verbindung."
+        ),
         causes: [
             CauseTemplate(
                 "other_key_file", .likely, "The key file is not the one the secrets were sealed with: another one was put back or made.",
@@ -80,7 +81,9 @@ extension GuidanceTemplate {
                         german: "Die Schlüsseldatei zurücklegen, die zu dieser Datenbank gehört, und das Programm neu starten."),
                     .init(
                         "If that file is lost, enter the secrets of the connection again; the guide shows where to find them.",
-                        german: "Ist diese Datei verloren, die Geheimnisse der Verbindung neu eingeben; die Anleitung zeigt, wo sie zu finden sind."),
+                        german:
+                            "Ist diese Datei verloren, die Geheimnisse der Verbindung neu eingeben; die Anleitung zeigt, wo sie zu finden sind."
+                    ),
                     .testAgain,
                 ], actor: .you),
             CauseTemplate(

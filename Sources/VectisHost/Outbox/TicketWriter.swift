@@ -145,7 +145,8 @@ struct TicketWriter: Sendable {
             await learn(from: ticket, firing, session)
             let renderer = TextRenderer()
             return settlement(
-                firing, .created(PostedTicket(ticket)), remark: ticket.differences.map { renderer.text($0.sentence) }.joined(separator: " "))
+                firing, .created(PostedTicket(ticket)), remark: ticket.differences.map { renderer.text($0.sentence) }.joined(separator: " ")
+            )
         case .append(let id, let ticket, _):
             let text = firing.order.summary + "\n\n" + firing.order.details + Self.reference(firing.marker)
             _ = try await session.addPrivateNote(text, to: id)

@@ -36,7 +36,7 @@ extension FaultCase {
             name: "a trusted server that answers everything with a word", peer: .tls(.good, isTrusted: true), settings: https,
             told: .address(.urlNotVendor, "The address is that of another service", "Use the address at which you log in")),
         FaultCase(
-            name: "https at a port that speaks plain http", 
+            name: "https at a port that speaks plain http",
             peer: .raw { connection in
                 guard connection.read() != nil else { return }
                 connection.write(FaultPeer.html("400 Bad Request"))

@@ -124,7 +124,8 @@ import Testing
         bed.desk.behave { $0.companies = [.sample(3, "Acme"), .sample(4, "Bolt")] }
         for (number, id) in ["3", "4", "3", "4"].enumerated() {
             var event = HostEvent.sample(
-                senderID: "\(number)", company: "", device: number < 2 ? "SRV-01" : " srv-01\u{A0}", at: bed.time.now, receivedAt: bed.time.now)
+                senderID: "\(number)", company: "", device: number < 2 ? "SRV-01" : " srv-01\u{A0}", at: bed.time.now,
+                receivedAt: bed.time.now)
             event.companyID = id
             _ = try await bed.events.accept(event)
         }
@@ -145,13 +146,16 @@ import Testing
         #expect(bed.desk.kept.tickets.count == 1 && bed.desk.kept.notes.count == 2)
     }
 
-    @Test(arguments: [("", "", "a", "b", 2), ("", "", "a", "a", 2), ("", "SRV-1", "a", "b", 2), ("", "SRV-1", "a", "a", 1), ("Who", "SRV-1", "a", "a", 2)])
+    @Test(arguments: [
+        ("", "", "a", "b", 2), ("", "", "a", "a", 2), ("", "SRV-1", "a", "b", 2), ("", "SRV-1", "a", "a", 1), ("Who", "SRV-1", "a", "a", 2),
+    ])
     func whatNamesNoKnownCompanyIsGroupedByDeviceAndSourceOrNotAtAll(
         company: String, device: String, first: String, second: String, tickets: Int
     ) async throws {
         let bed = try await Self.bed()
         for (number, source) in [first, second].enumerated() {
-            var event = HostEvent.sample(senderID: "\(number)", company: company, device: device, at: bed.time.now, receivedAt: bed.time.now)
+            var event = HostEvent.sample(
+                senderID: "\(number)", company: company, device: device, at: bed.time.now, receivedAt: bed.time.now)
             event.source = source
             _ = try await bed.events.accept(event)
         }

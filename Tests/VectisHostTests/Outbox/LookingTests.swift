@@ -148,7 +148,9 @@ import Testing
         #expect(bed.desk.kept.reads == 250)
     }
 
-    @Test(arguments: ["Backup of SRV-1 failed", "BACKUP OF SRV-1 FAILED\u{3000}", "Backup of SRV", "Backup&nbsp;of SRV\u{2011}1  failed", ""])
+    @Test(arguments: [
+        "Backup of SRV-1 failed", "BACKUP OF SRV-1 FAILED\u{3000}", "Backup of SRV", "Backup&nbsp;of SRV\u{2011}1  failed", "",
+    ])
     func aTicketWithoutAnyReferenceWhoseSubjectIsAlikeGoesToAPerson(subject: String) async throws {
         let (bed, firing) = try await Self.bed {
             $0.findsReferences = false

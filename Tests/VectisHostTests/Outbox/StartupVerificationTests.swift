@@ -24,7 +24,9 @@ import Testing
         return (bed, firings)
     }
 
-    @Test(arguments: [true, false], [true, false]) func isLookedForOnceBeforeItIsSent(findsReferences: Bool, rowsAreComplete: Bool) async throws {
+    @Test(arguments: [true, false], [true, false]) func isLookedForOnceBeforeItIsSent(findsReferences: Bool, rowsAreComplete: Bool)
+        async throws
+    {
         let (bed, firings) = try await Self.restored {
             $0.findsReferences = findsReferences
             $0.rowsAreComplete = rowsAreComplete
@@ -66,11 +68,13 @@ import Testing
             $0.returnsReferences = false
         }
         // Stored by the earlier process without any reference: nobody can tell whose it is.
-        bed.desk.change { kept in kept.tickets = kept.tickets.map { ticket in
-            var bare = ticket
-            (bare.details, bare.externalReference) = (nil, nil)
-            return bare
-        } }
+        bed.desk.change { kept in
+            kept.tickets = kept.tickets.map { ticket in
+                var bare = ticket
+                (bare.details, bare.externalReference) = (nil, nil)
+                return bare
+            }
+        }
         try await bed.work(rounds: 3)
         #expect(bed.desk.kept.writes == 0)
         #expect(try await bed.now(firings[0]).state == .held(.notVerified))

@@ -99,7 +99,8 @@ public struct VendorRefusal: Sendable, Hashable {
         let pieces = sentence.split(whereSeparator: \.isWhitespace).prefix(60).map { String($0).trimming(Self.marks) }
         var words: [Word] = []
         // A map of complaints puts the body's field in front: “[0].details: Details must be entered”.
-        let isLabelled = sentence.split(whereSeparator: \.isWhitespace).first.map { $0.hasSuffix(":") && $0.contains { "[]._".contains($0) } } ?? false
+        let isLabelled =
+            sentence.split(whereSeparator: \.isWhitespace).first.map { $0.hasSuffix(":") && $0.contains { "[]._".contains($0) } } ?? false
         for piece in pieces.dropFirst(isLabelled ? 1 : 0) where !piece.isEmpty {
             let plain = piece.lowercased().replacing("’", with: "'")
             if let spelled = Self.contractions[plain] {

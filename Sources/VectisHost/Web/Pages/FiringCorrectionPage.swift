@@ -82,7 +82,9 @@ struct FiringCorrection: Sendable {
             problems.append(("details", "The text has more than \(RuleDefinition.longestDetails) characters."))
         }
         if company.count > 200 { problems.append(("company", "A name has at most 200 characters.")) }
-        if !companyID.isEmpty, Company.ID(companyID) == nil { problems.append(("companyID", "An id has at most 200 characters, and no line breaks.")) }
+        if !companyID.isEmpty, Company.ID(companyID) == nil {
+            problems.append(("companyID", "An id has at most 200 characters, and no line breaks."))
+        }
         for choice in TicketDefault.allCases where !defaults[choice].isEmpty && TicketType.ID(defaults[choice]) == nil {
             problems.append((choice.rawValue, "An id has at most 200 characters, and no line breaks."))
         }

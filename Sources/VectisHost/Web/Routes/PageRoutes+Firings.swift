@@ -16,7 +16,8 @@ extension PageRoutes {
     }
 
     private func failedFiring(_ exchange: Exchange) async throws -> Firing {
-        guard let id = Int64(exchange.parameter("firing")).map(Firing.ID.init(rawValue:)), let firing = try await services.storage.firing(id)
+        guard let id = Int64(exchange.parameter("firing")).map(Firing.ID.init(rawValue:)),
+            let firing = try await services.storage.firing(id)
         else { throw WebFailure(.notFound, "There is no such firing.") }
         guard firing.state.name == "failed" else { throw StorageError.stale }
         return firing

@@ -47,6 +47,7 @@ public struct GuidanceCatalogue: Sendable {
     /// - Parameters:
     ///   - cause: The cause.
     ///   - concerned: Those the occurrence names.
+    /// - Returns: The settings, in the order in which they are to be looked at.
     func fields(of cause: CauseTemplate, concerned: [SettingKey]) -> [SettingKey] {
         switch cause.fields {
         case .keys(let keys): keys

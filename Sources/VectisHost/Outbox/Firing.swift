@@ -25,6 +25,8 @@ struct Firing: Sendable, Equatable {
     var cause: FailureCause?
     /// What a person should know of how it ended; empty if nothing.
     var remark: String
+    /// When it was first refused for a reason that would hold for every item of its rule; nil if it never was.
+    var refusedAt: Date?
     /// How often a request was made for it.
     var attempts: Int
     /// How often it was looked for in vain, over all its sends: every so many looks prove that one send was not executed.

@@ -118,8 +118,19 @@ struct OutboxDispatcher: Sendable {
         }
     }
 
+    /// A refusal that seems to hold for every item of the rule holds for this one alone, if another one went through since the first time.
+    private func corrected(_ settlement: Settlement, of firing: Firing) async throws -> Settlement {
+        guard let code = settlement.pauses?.code, FailureScope(code) == .rule, settlement.state == .waiting, let since = firing.refusedAt,
+            let cause = settlement.cause, try await storage.hasGoneThrough(firing.rule, since: since)
+        else { return settlement }
+        var corrected = writer.settlement(firing, .failed(cause.code, problem: cause.problem), cause: cause)
+        corrected.issue = nil
+        return corrected
+    }
+
     private func write(_ settlement: Settlement, of firing: Firing) async throws {
         let now = time.now()
+        let settlement = try await corrected(settlement, of: firing)
         let isWritten = try await storage.settle(firing.id, by: host, settlement, at: now)
         await writer.reached(.afterSettling)
         guard isWritten else { return log.record(.warning, "outbox_hold_lost", [("firing", .integer(Int(firing.id.rawValue)))]) }

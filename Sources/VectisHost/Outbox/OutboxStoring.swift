@@ -75,8 +75,17 @@ protocol OutboxStoring: Sendable {
 
     /// The firings before this one with the same rule, connection and device since a moment, unless they came to nothing, the latest first.
     ///
-    /// - Parameter isSameSource: Whether only those count whose events came from the same source.
+    /// - Parameters:
+    ///   - firing: The one in question.
+    ///   - moment: The earliest decision that counts.
+    ///   - isSameSource: Whether only those count whose events came from the same source.
+    ///   - limit: The most that are returned.
+    /// - Returns: The firings, the latest first.
+    /// - Throws: What the storage throws.
     func predecessors(of firing: Firing, since moment: Date, isSameSource: Bool, limit: Int) async throws -> [Firing]
+
+    /// Whether a ticket or note of a rule went through since a moment.
+    func hasGoneThrough(_ rule: RuleID, since moment: Date) async throws -> Bool
 
     /// The latest firing of all; nil if there is none.
     func latestFiring() async throws -> Firing.ID?

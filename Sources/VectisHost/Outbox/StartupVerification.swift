@@ -16,7 +16,10 @@ final class StartupVerification: Sendable {
     ///
     /// What a person has released since it was held for not being verifiable is sent.
     ///
-    /// - Parameter ticket: The ticket to which it may have been added as a note; nil for none.
+    /// - Parameters:
+    ///   - firing: The item.
+    ///   - ticket: The ticket to which it may have been added as a note; nil for none.
+    /// - Returns: Whether it has to be.
     func isNeeded(for firing: Firing, on ticket: PostedTicket?) -> Bool {
         guard let latest, firing.id <= latest, !firing.isReleased else { return false }
         return !verified.withLock { $0[firing.id]?.contains(ticket?.id ?? "") ?? false }

@@ -14,7 +14,11 @@ extension TicketWriter {
     /// Only what is proven not to have been executed is sent again; everything else is looked for first, and what the error said counts once
     /// that proves it absent.
     ///
-    /// - Parameter isNote: Whether the request was to add a note.
+    /// - Parameters:
+    ///   - error: What was thrown.
+    ///   - firing: What was to be sent.
+    ///   - isNote: Whether the request was to add a note.
+    /// - Returns: How it goes on.
     func settlement(of error: any Error, _ firing: Firing, isNote: Bool) -> Settlement {
         let wait = policy.wait(beforeLookAfter: firing.looks)
         guard let error = error as? PSAError else {

@@ -85,7 +85,7 @@ extension PageState {
         PageState("rule-refused") { browser, host in
             let rule = try await host.addActiveRule(
                 "Critical alert", on: "refused.shown", through: host.connectForTickets("Acme Managed Services"))
-            try await host.tenant.show("error-shape:string")
+            try await host.tenant.show("poison:PC-1")
             try await host.tell("refused.shown", times: 2, until: "failed", 1, of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
             try await browser.click(".firings li.failed summary")

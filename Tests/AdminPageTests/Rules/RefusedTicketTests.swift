@@ -9,7 +9,7 @@ extension AdminPageTests {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 let rule = try await host.addActiveRule("Refused", on: "refused.test", through: host.connectForTickets())
                 let program = try await host.programFace()
-                try await host.tenant.show("error-shape:string")
+                try await host.tenant.show("poison:Refused")
                 try await program.tell("refused.test", "1")
                 try await host.waitForFirings(1, "failed", of: rule)
                 try await host.tenant.show()
@@ -57,19 +57,22 @@ extension AdminPageTests {
                     try await Task.sleep(for: .milliseconds(30))
                 }
                 try await program.tell("denied.test", "2")
+                try await host.waitForFirings(2, "waiting", of: rule)
+                try await program.tell("denied.test", "3")
+                try await host.waitForFirings(3, "waiting", of: rule)
 
                 try await browser.open(host.url + "/rules/\(rule)")
                 let pause = try await browser.words("main > .needs_attention")
                 #expect(pause.hasPrefix("Paused The PSA refused a ticket"))
                 let waiting = try await browser.findAll(".firings li.waiting").count
-                #expect(waiting == 2, "Nothing is lost meanwhile.")
+                #expect(waiting == 3, "Nothing is lost meanwhile.")
                 let rows = try await browser.words(".firings")
                 #expect(rows.contains("Its rule is paused") && rows.contains("Tried once"), "Each says why it waits.")
 
                 try await host.tenant.show()
                 try await browser.open(host.url + "/integrations")
                 try await browser.follow("form[action$='/check'] button")
-                try await host.waitForFirings(2, "created", of: rule)
+                try await host.waitForFirings(3, "created", of: rule)
                 try await browser.open(host.url + "/rules/\(rule)")
                 let marks = try await browser.findAll("main > .needs_attention").count
                 #expect(marks == 0, "The rule goes on.")

@@ -8,7 +8,7 @@ extension AdminPageTests {
         @Test func aViewerSeesRulesAndHistoriesButNoButtonAndMayNotPost() async throws {
             let host = try await RulePages.host.clean()
             let rule = try await host.addActiveRule("Viewed", on: "viewer.test", through: host.connectForTickets())
-            try await host.tenant.show("error-shape:string")
+            try await host.tenant.show("poison:Viewed")
             try await host.programFace().tell("viewer.test", "1")
             try await host.waitForFirings(1, "failed", of: rule)
             let password = "a viewer's long password"

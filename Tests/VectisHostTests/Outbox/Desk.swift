@@ -8,6 +8,8 @@ final class Desk: HTTPTransport {
     struct Habits: Sendable {
         /// Before a create or note is stored; told its number, from 1.
         var beforeStoring: @Sendable (Int) async throws -> Void = { _ in }
+        /// The error with which a create is refused; nil if it is not.
+        var refuses: @Sendable (TicketDraft) -> PSAError? = { _ in nil }
         /// After it is stored, before the answer.
         var afterStoring: @Sendable (Int) async throws -> Void = { _ in }
         var beforeReading: @Sendable () async throws -> Void = {}
@@ -91,6 +93,10 @@ struct DeskConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
     func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { [] }
 
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        if let error = desk.habits.refuses(draft) {
+            desk.change { $0.writes += 1 }
+            throw error
+        }
         let ticket = try await desk.write { kept, now in
             let number = 1_000 + kept.tickets.count
             var ticket = Ticket(id: Ticket.ID(number), number: "T\(number)", summary: draft.summary, phase: .open, native: .none)

@@ -104,6 +104,8 @@ package enum HostSchema {
             try database.execute(
                 """
                 ALTER TABLE firing ADD COLUMN cause TEXT;
+                ALTER TABLE firing ADD COLUMN refused_at INTEGER;
+                ALTER TABLE rule ADD COLUMN probe_at INTEGER;
                 ALTER TABLE firing ADD COLUMN remark TEXT NOT NULL DEFAULT '';
                 ALTER TABLE firing ADD COLUMN ticket_company TEXT;
                 ALTER TABLE firing ADD COLUMN resolved_company TEXT;

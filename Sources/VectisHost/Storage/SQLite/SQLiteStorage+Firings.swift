@@ -108,6 +108,7 @@ extension Row {
             id: Firing.ID(rawValue: try integer("id")), event: HostEvent.ID(rawValue: try integer("event_id")), rule: rule,
             connection: connection, marker: FiringMarker(rawValue: try text("marker")), order: order, company: try company(), state: state,
             cause: try cause(), remark: try text("remark"),
+            refusedAt: try optionalInteger("refused_at").map(Date.init(storedMilliseconds:)),
             attempts: Int(try integer("attempts")), looks: Int(try integer("looks")),
             target: try optionalText("ticket_id") == nil || state.ticket != nil ? nil : try ticket(),
             dueAt: Date(storedMilliseconds: try integer("due_at")),

@@ -21,8 +21,8 @@ extension SQLiteStorage {
             guard busy == nil else { return nil }
             let next = try database.first(
                 """
-                SELECT * FROM firing WHERE connection_id = ? AND \(Self.isOpen) AND (due_at <= ? OR changed_at > ?)
-                AND (state = 'unknown' OR state = 'waiting' AND \(Self.mayGo))
+                SELECT * FROM firing WHERE connection_id = ?1 AND \(Self.isOpen) AND (due_at <= ?2 OR changed_at > ?3)
+                AND (state = 'unknown' OR state = 'waiting' AND \(Self.mayGo(now: "?2")))
                 ORDER BY state = 'waiting', due_at, attempts, id LIMIT 1
                 """, [.text(connection.rawValue), now.storedMilliseconds, trusted.end])
             guard var firing = try next?.firing() else { return nil }
@@ -48,7 +48,7 @@ extension SQLiteStorage {
                 """
                 SELECT connection_id, MAX(CASE WHEN held_until > ?1 AND held_until <= ?2 THEN held_until END) AS busy_until,
                     MIN(CASE WHEN state = 'sending' OR changed_at > ?2 THEN ?1 ELSE due_at END) AS due
-                FROM firing WHERE \(Self.isOpen) AND (state <> 'waiting' OR \(Self.mayGo))
+                FROM firing WHERE \(Self.isOpen) AND (state <> 'waiting' OR \(Self.mayGo(now: "?1")))
                 GROUP BY connection_id
                 """, [now.storedMilliseconds, trusted.end])
             var due: [ConnectionID] = []
@@ -69,15 +69,21 @@ extension SQLiteStorage {
     /// The condition of the index `firing_open`, word for word: without it the whole history is read through for each ticket.
     static let isOpen = "state IN ('checking', 'waiting', 'sending', 'unknown')"
 
-    /// What was decided before a storm was within the limit, and goes out; after a refusal everything would be refused, so that only what was
-    /// refused, or what a person has released, is tried at its time.
+    /// What was decided before a storm was within the limit, and goes out.
     ///
-    /// A rule that was turned off, or put back into dry run, sends nothing, not even what waits already.
-    private static let mayGo = """
+    /// While a refusal pauses a rule, what was refused is tried at its time, and what a person has released. Beside that one item that was never
+    /// tried goes out when the rule's next probe is due: the refused one may have been the only bad one. A rule that was turned off, or put back
+    /// into dry run, sends nothing, not even what waits already.
+    private static func mayGo(now: String) -> String {
+        """
         NOT EXISTS (SELECT 1 FROM rule WHERE rule.id = firing.rule_id
             AND (rule.mode <> 'active' OR rule.pause IS NOT NULL AND rule.pause <> 'storm'
-                AND firing.attempts = 0 AND firing.wanted_since <= firing.created_at))
+                AND firing.attempts = 0 AND firing.wanted_since <= firing.created_at
+                AND NOT (rule.probe_at IS NOT NULL AND rule.probe_at <= \(now) AND firing.id = (
+                    SELECT MIN(other.id) FROM firing AS other WHERE other.connection_id = firing.connection_id
+                    AND other.\(isOpen) AND other.state = 'waiting' AND other.attempts = 0 AND other.rule_id = firing.rule_id))))
         """
+    }
 
     func prolong(_ id: Firing.ID, by host: HostID, until: Date) async throws -> Bool {
         try await write(nil) { database in
@@ -111,7 +117,20 @@ extension SQLiteStorage {
             guard let held else { return false }
             try database.apply(settlement, to: id, at: moment)
             if let rule = RuleID(try held.text("rule_id")) {
-                if let pause = settlement.pauses { try database.pause(rule, pause, at: moment) }
+                if let pause = settlement.pauses {
+                    let isPaused = try database.rule(rule)?.pause?.code != nil
+                    try database.pause(rule, pause, at: moment)
+                    // A second opinion at once, further ones from time to time; none on credentials, because accounts get locked.
+                    let probe = pause.code.map { FailureScope($0) == .rule } ?? false
+                    try database.run(
+                        "UPDATE rule SET probe_at = ? WHERE id = ?",
+                        [probe ? (isPaused ? settlement.dueAt : moment).storedMilliseconds : .null, .text(rule.rawValue)])
+                    if probe {
+                        try database.run(
+                            "UPDATE firing SET refused_at = COALESCE(refused_at, ?) WHERE id = ?",
+                            [moment.storedMilliseconds, .integer(id.rawValue)])
+                    }
+                }
                 if settlement.state.ticket != nil { try database.resumeRefused(rule, at: moment) }
             }
             if settlement.defersConnection {
@@ -148,6 +167,14 @@ extension SQLiteStorage {
 
     private static let isSameSource = "own.source = other.source AND own.namespace = other.namespace"
 
+    func hasGoneThrough(_ rule: RuleID, since moment: Date) async throws -> Bool {
+        try await queue.read { database in
+            try database.first(
+                "SELECT 1 FROM firing WHERE rule_id = ? AND created_at > ? - 2592000000 AND state IN ('created', 'appended') AND changed_at >= ?",
+                [.text(rule.rawValue), moment.storedMilliseconds, moment.storedMilliseconds]) != nil
+        }
+    }
+
     func wake(_ connection: ConnectionID, at moment: Date) async throws {
         try await write(nil) { database in
             _ = try database.run(
@@ -166,7 +193,7 @@ extension SQLiteStorage {
             _ = try database.run(
                 """
                 UPDATE firing SET summary = ?, details = ?, company = ?, company_id = ?, device = ?, device_key = ?, type = ?, status = ?,
-                    priority = ?, state = 'unknown', reason = NULL, problem = NULL, cause = NULL, attempts = 0, looks = ?, due_at = ?,
+                    priority = ?, state = 'unknown', reason = NULL, problem = NULL, cause = NULL, refused_at = NULL, attempts = 0, looks = ?, due_at = ?,
                     wanted_since = ?, changed_at = ? WHERE id = ?
                 """,
                 [

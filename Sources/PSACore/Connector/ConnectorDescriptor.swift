@@ -1,7 +1,7 @@
 /// What a connector says about itself before it is connected to anything.
 public struct ConnectorDescriptor: Sendable {
     /// The contract this version of the core speaks; a connector for another one is refused.
-    public static let currentContractVersion = 1
+    public static let currentContractVersion = 2
 
     /// The name a host picks it by.
     public let id: ConnectorID

@@ -282,7 +282,7 @@ extension EmbeddedFile {
                   "tier": "complete",
                   "grade": "platinum",
                   "guide": "Docs/ConnectHaloPSA.md",
-                  "contractVersion": 1,
+                  "contractVersion": 2,
                   "settings": [
                     {
                       "key": "tenantURL",

@@ -21,7 +21,7 @@ import Testing
     }
 
     struct FutureConnector: PlaceholderConnector {
-        static let descriptor = SampleConnector.describing(id: ConnectorID("future"), contractVersion: 2)
+        static let descriptor = SampleConnector.describing(id: ConnectorID("future"), contractVersion: 3)
     }
 
     struct Shouting: PlaceholderConnector {
@@ -95,7 +95,7 @@ import Testing
 
     @Test func aConnectorForAnotherContractIsRefused() throws {
         let old = try #require(throws: ConnectorRegistry.Problem.self) { try ConnectorRegistry([OldConnector.self]) }
-        #expect(old == .wrongContract(ConnectorID("old"), written: 0, current: 1))
+        #expect(old == .wrongContract(ConnectorID("old"), written: 0, current: 2))
         #expect(old.description.hasSuffix("Update the connector."))
         let future = try #require(throws: ConnectorRegistry.Problem.self) { try ConnectorRegistry([FutureConnector.self]) }
         #expect(future.description.hasSuffix("Update this program."))

@@ -32,6 +32,7 @@ struct HaloSecrecyTests {
     enum Place: String, CaseIterable {
         case userInAddress, pathOfAddress, queryOfAddress, form, header, body, tokenErrorText, tokenErrorCode, challenge, requestID
         case errorText, errorOfException, errorFieldName, page, pageInPlaceOfToken, redirectTarget, redirectOfToken
+        case serverHeader, rayHeader, plainBlock, supportID, maintenanceTitle
     }
 
     @Test(
@@ -151,6 +152,14 @@ extension HaloSecrecyTests {
             FaultPeer.json(#"{"ClassName":"System.Exception","Message":"status \#(marker)"}"#, status: "400 Bad Request")
         case .errorFieldName: FaultPeer.json(#"{"[0].\#(marker)":["\#(marker) can't be read as status."]}"#, status: "400 Bad Request")
         case .page: answer("403 Forbidden", body: "<html><title>\(marker)</title><body>\(marker)</body></html>")
+        case .serverHeader: answer("403 Forbidden", "Server: \(marker)", body: "<html><title>Access denied</title></html>")
+        case .rayHeader: answer("403 Forbidden", "CF-RAY: \(marker)", body: "error code: 1020")
+        case .plainBlock: answer("403 Forbidden", "Content-Type: text/plain", body: "error code: 1020 \(marker)")
+        case .supportID:
+            answer(
+                "200 OK", "Content-Type: text/html",
+                body: "<html><title>Request Rejected</title>The requested URL was rejected. Your support ID is: \(marker)</html>")
+        case .maintenanceTitle: answer("503 Service Unavailable", body: "<html><title>Maintenance \(marker)</title></html>")
         case .redirectTarget: answer("302 Found", "Location: http://127.0.0.1:9/\(marker)?secret=\(marker)")
         default: answer("403 Forbidden")
         }

@@ -184,7 +184,7 @@ form + .checks { margin-top: var(--l); }
 .checks .skipped .outcome::before { content: "– "; }
 
 /* Tables and documents */
-.table-scroll { overflow-x: auto; margin: 0 0 var(--l); border: 1px solid var(--line); border-radius: var(--round); background: var(--card); }
+.table-scroll { position: relative; overflow-x: auto; margin: 0 0 var(--l); border: 1px solid var(--line); border-radius: var(--round); background: var(--card); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .5rem var(--m); border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--faint); font-size: .85rem; white-space: nowrap; }

@@ -90,6 +90,21 @@ extension PageState {
             try await browser.open(host.url + "/rules/\(rule)")
             try await browser.click(".firings li.failed summary")
         },
+        PageState("firing-correct") { browser, host in
+            let rule = try await host.addActiveRule(
+                "Critical alert", on: "refused.shown", through: host.connectForTickets("Acme Managed Services"))
+            try await host.tenant.show("poison:PC-1")
+            try await host.tell("refused.shown", times: 1, until: "failed", 1, of: rule)
+            try await browser.open(host.url + "/rules/\(rule)")
+            try await browser.follow(".firings li.failed a[href$='/correct']")
+        },
+        PageState("companies-not-found") { browser, host in
+            let rule = try await host.addActiveRule(
+                "Backup failed", on: "unknown.shown", through: host.connectForTickets("Acme Managed Services"))
+            try await host.programFace().tell("unknown.shown", "1", company: "Nowhere Ltd")
+            try await host.waitForFirings(1, "created", of: rule)
+            try await browser.open(host.url + "/rules/companies")
+        },
         PageState("rule-company") { browser, host in
             let asks = [
                 QueryItem("group0.test0.field", "psa_company_active"), QueryItem("group0.test0.comparison", "equals"),

@@ -120,10 +120,17 @@ struct FiringRow: Sendable {
     private func failure(_ code: ErrorCode, _ problem: String) -> HTML {
         let root = try? JSONDocument(Array(problem.utf8)).root
         let steps = root?["steps"]?.elements.compactMap(\.string) ?? []
+        // An earlier version stored steps without their causes.
+        let first = root?["causes"]?.elements.first?["steps"]?.elements.count ?? steps.count
         return """
             <p>\(root?["detail"]?.string ?? "") <a href="/errors#\(code.anchor)"><code>\(code.rawValue)</code></a></p>
-            \(steps.isEmpty ? .empty : "<details><summary>What to do</summary><ol>\(each: steps, { "<li>\($0)</li>" })</ol></details>" as HTML)
+            \(steps.isEmpty ? .empty : "<details><summary>What to do</summary><ol>\(each: steps.prefix(first), { "<li>\($0)</li>" })</ol>\(others(steps, after: first))</details>" as HTML)
             """
+    }
+
+    private func others(_ steps: [String], after first: Int) -> HTML {
+        guard steps.count > first else { return .empty }
+        return "<p>If that was not it:</p><ol start=\"\(first + 1)\">\(each: steps.dropFirst(first), { "<li>\($0)</li>" })</ol>"
     }
 
     private var decision: HTML {

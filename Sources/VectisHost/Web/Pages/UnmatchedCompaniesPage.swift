@@ -48,10 +48,10 @@ struct UnmatchedCompaniesPage: WebPage {
         return """
             <tr><td>\(SentCompanyLine(sent: company.sent).html)</td><td>\(name(of: company.connection))</td><td>\(company.reason.sentence)</td>
             <td>\(Moment(company.lastSeenAt).html)</td><td>\(company.count)</td>
-            <td class="actions"><a class="button" href="\(path)">Map<span class="hidden"> \(company.sent.label)</span></a>
+            <td><div class="actions"><a class="button" href="\(path)">Map<span class="hidden"> \(company.sent.label)</span></a>
             <form method="post" action="\(path)/dismiss">\(FormToken(exchange.visitor).field)
             <input type="hidden" name="dismissed" value="\(isDismissed ? "0" : "1")">
-            <button class="quiet">\(isDismissed ? "Show again" : "Dismiss")<span class="hidden"> \(company.sent.label)</span></button></form></td></tr>
+            <button class="quiet">\(isDismissed ? "Show again" : "Dismiss")<span class="hidden"> \(company.sent.label)</span></button></form></div></td></tr>
             """
     }
 

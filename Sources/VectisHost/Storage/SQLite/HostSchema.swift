@@ -106,6 +106,7 @@ package enum HostSchema {
                 ALTER TABLE firing ADD COLUMN cause TEXT;
                 ALTER TABLE firing ADD COLUMN refused_at INTEGER;
                 ALTER TABLE rule ADD COLUMN probe_at INTEGER;
+                UPDATE rule SET probe_at = 0 WHERE pause IS NOT NULL AND pause <> 'storm';
                 ALTER TABLE firing ADD COLUMN remark TEXT NOT NULL DEFAULT '';
                 ALTER TABLE firing ADD COLUMN ticket_company TEXT;
                 ALTER TABLE firing ADD COLUMN resolved_company TEXT;

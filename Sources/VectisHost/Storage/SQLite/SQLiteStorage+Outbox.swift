@@ -120,11 +120,11 @@ extension SQLiteStorage {
                 if let pause = settlement.pauses {
                     let isPaused = try database.rule(rule)?.pause?.code != nil
                     try database.pause(rule, pause, at: moment)
-                    // A second opinion at once, further ones from time to time; none on credentials, because accounts get locked.
+                    // A second opinion at once, further ones from time to time; on credentials late, because accounts get locked.
                     let probe = pause.code.map { FailureScope($0) == .rule } ?? false
+                    let next = probe && !isPaused ? moment : max(settlement.dueAt, moment.addingTimeInterval(60))
                     try database.run(
-                        "UPDATE rule SET probe_at = ? WHERE id = ?",
-                        [probe ? (isPaused ? settlement.dueAt : moment).storedMilliseconds : .null, .text(rule.rawValue)])
+                        "UPDATE rule SET probe_at = ? WHERE id = ?", [next.storedMilliseconds, .text(rule.rawValue)])
                     if probe {
                         try database.run(
                             "UPDATE firing SET refused_at = COALESCE(refused_at, ?) WHERE id = ?",

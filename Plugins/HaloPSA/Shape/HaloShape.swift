@@ -16,6 +16,8 @@ enum HaloShape {
         var findings: [Finding] = []
         if let wrapping = wrapping(of: secret, isRight: isSecret) {
             findings.append(found("cut_off", HaloShapePhrase.wrapped(.secret, wrapping)))
+        } else if holdsSecret(secret) {
+            findings.append(found("cut_off", HaloShapePhrase.wrapped(.secret, .words)))
         } else if isMask(secret) {
             findings.append(found("cut_off", HaloShapePhrase.mask))
         } else if !isSecret(secret) {
@@ -81,6 +83,13 @@ enum HaloShape {
                 return isEdge ? group.count <= lengths[start + index] : group.count == lengths[start + index]
             }
         }
+    }
+
+    /// Whether a whole secret stands somewhere in a longer text.
+    private static func holdsSecret(_ text: String) -> Bool {
+        let (characters, length) = (Array(text), 73)
+        guard characters.count > length else { return false }
+        return (0...(characters.count - length)).contains { isSecret(String(characters[$0..<($0 + length)])) }
     }
 
     private static func isHexadecimal(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte | 0x20) }

@@ -1,5 +1,6 @@
 import Foundation
 import PSACore
+import PSATesting
 import RequestTracker
 import Synchronization
 
@@ -31,7 +32,10 @@ final class RecordedServer: HTTPTransport {
     func session(_ changes: [SettingKey: String] = [:]) throws -> ConnectorSession {
         var input: SettingsInput = ["serverURL": "rt.example", "token": "1-14-a-token-of-some-length", "queueID": "3"]
         for (key, value) in changes { input[key] = Secret(value) }
-        let context = ConnectorContext(transport: self, time: .standingStill, tenants: TenantCoordinator(pace: nil))
+        // The limit of a test is longer than what the clock skips: otherwise it could be over before the first answer.
+        let context = ConnectorContext(
+            transport: self, time: HurriedTime().source, tenants: TenantCoordinator(pace: nil),
+            connectionTestLimit: HurriedTime.longestSkipped * 2)
         return try ConnectorRegistry([RequestTrackerConnector.self]).connect("request-tracker", settings: input, context: context)
     }
 }

@@ -17,7 +17,7 @@ extension HaloGuidance {
                             "Choose {field} from the list HaloPSA has under Config → Tickets.",
                             german: "Aus der Liste wählen, die HaloPSA unter Config → Tickets hat: {field}.",
                             page: .init(
-                                "Choose {field} anew from its list in the ticket defaults.",
+                                "Choose {field} again from its list in the ticket defaults.",
                                 german: "In den Ticketvorgaben neu aus der Liste wählen: {field}."),
                             terminal: .init(
                                 "List what there is with vectis list ticket-types, statuses or priorities, and correct {field}.",

@@ -11,11 +11,11 @@ extension GuidanceTemplate {
                 evidence: [.choices: .certain, .vendorWords: .likely],
                 steps: [
                     .init(
-                        "Choose {field} anew from the lists of the PSA.", german: "Aus den Listen des PSA-Systems neu wählen: {field}.",
+                        "Choose {field} again from the lists of the PSA.", german: "Aus den Listen des PSA-Systems neu wählen: {field}.",
                         page: .init(
-                            "Choose {field} anew in the ticket defaults.", german: "In den Ticketvorgaben neu wählen: {field}."),
+                            "Choose {field} again in the ticket defaults.", german: "In den Ticketvorgaben neu wählen: {field}."),
                         terminal: .init(
-                            "List what there is, and choose {field} anew: vectis list ticket-types, statuses or priorities.",
+                            "List what there is, and choose {field} again: vectis list ticket-types, statuses or priorities.",
                             german: "Auflisten, was es gibt, und neu wählen ({field}): vectis list ticket-types, statuses oder priorities."
                         )), .tryAgain,
                 ], fields: .concerned, actor: .you),
@@ -58,7 +58,7 @@ extension GuidanceTemplate {
                 evidence: [.vendorWords: .likely, .choices: .certain],
                 steps: [
                     .init(
-                        "Look up the values {vendor} has, and choose {field} anew.",
+                        "Look up the values {vendor} has, and choose {field} again.",
                         german: "Nachsehen, welche Werte {vendor} hat, und neu wählen: {field}."), .tryAgain,
                 ], fields: .concerned, actor: .you)
         ])

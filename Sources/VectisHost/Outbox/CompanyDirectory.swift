@@ -122,14 +122,4 @@ actor CompanyDirectory {
             return .unresolved(list.isReadable ? .incomplete : .unreadable)
         }
     }
-
-    /// The id of the one company of that name, however it is spelled; nil if there is none, or more than one.
-    ///
-    /// A connection that may not read companies knows none.
-    ///
-    /// - Throws: What reading throws otherwise, because the ticket would go to nobody.
-    func id(named name: String, of connection: StoredConnection, _ session: ConnectorSession) async throws -> Company.ID? {
-        guard case .one(let company) = try await list(of: connection, { session }).company(id: "", named: name) else { return nil }
-        return company.id
-    }
 }

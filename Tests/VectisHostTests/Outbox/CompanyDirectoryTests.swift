@@ -44,7 +44,7 @@ import Testing
         moved.tenant = TenantIdentity(rawValue: "other.example.com")
         bed.desk.behave { $0.companies = [.sample(9, "Acme")] }
         let session = try await bed.connections.session(of: moved)
-        #expect(try await directory.id(named: "Acme", of: moved, session) == Company.ID(9))
+        #expect(try await directory.resolve(id: "", name: "Acme", since: .distantPast, of: moved, { session }) == .resolved(Company.ID(9)))
     }
 
     @Test(arguments: [ErrorCode.permissionRoleDenied, .permissionScopeMissing, .connectorUnsupported])
@@ -96,6 +96,10 @@ import Testing
 
     private static func id(_ name: String, _ bed: OutboxBed, _ directory: CompanyDirectory) async throws -> Company.ID? {
         let session = try await bed.connections.session(of: bed.connection)
-        return try await directory.id(named: name, of: bed.connection, session)
+        guard
+            case .resolved(let id) = try await directory.resolve(
+                id: "", name: name, since: .distantPast, of: bed.connection, { session })
+        else { return nil }
+        return id
     }
 }

@@ -169,9 +169,12 @@ extension SQLiteStorage {
 
     func hasGoneThrough(_ rule: RuleID, since moment: Date) async throws -> Bool {
         try await queue.read { database in
+            // What is older than the outbox's age limit can be, 30 days, has not waited since: the index on the time of creation narrows the search.
             try database.first(
-                "SELECT 1 FROM firing WHERE rule_id = ? AND created_at > ? - 2592000000 AND state IN ('created', 'appended') AND changed_at >= ?",
-                [.text(rule.rawValue), moment.storedMilliseconds, moment.storedMilliseconds]) != nil
+                """
+                SELECT 1 FROM firing WHERE rule_id = ? AND created_at > ? AND state IN ('created', 'appended') AND changed_at >= ?
+                """,
+                [.text(rule.rawValue), moment.addingTimeInterval(-30 * 86_400).storedMilliseconds, moment.storedMilliseconds]) != nil
         }
     }
 

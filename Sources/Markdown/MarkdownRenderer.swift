@@ -96,3 +96,46 @@ public struct MarkdownRenderer: Sendable {
         return max(widest, bars) == 0 ? 0 : lines * (max(widest, bars) + 1)
     }
 }
+
+/// A document as HTML, with what a page around it needs.
+public struct RenderedMarkdown: Sendable {
+    /// The body, safe to put into a page as it is.
+    public let html: String
+    /// The first heading of level 1 in the source, at the level it is rendered with.
+    public let title: MarkdownHeading?
+    /// All other headings in their order.
+    public let headings: [MarkdownHeading]
+}
+
+/// A heading of a document, as a table of contents needs it.
+public struct MarkdownHeading: Sendable, Hashable {
+    /// Its level as rendered, from 1 to 6.
+    public let level: Int
+    /// Its words without any markup.
+    public let text: String
+    /// The anchor GitHub gives it, without `#`; empty if its words have no letter, digit, hyphen or blank.
+    public let id: String
+
+    /// Names a heading.
+    public init(level: Int, text: String, id: String) {
+        self.level = level
+        self.text = text
+        self.id = id
+    }
+}
+
+/// Why a document is not rendered.
+public enum MarkdownError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// It has more bytes than the renderer takes.
+    case tooLarge(bytes: Int, limit: Int)
+    /// Its tables could have more cells than the renderer takes.
+    case tooManyCells(limit: Int)
+
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .tooLarge(let bytes, let limit): "The document has \(bytes) bytes; at most \(limit) are rendered. Split it."
+        case .tooManyCells(let limit): "The document's tables could have more than \(limit) cells. Split it, or give a table fewer columns."
+        }
+    }
+}

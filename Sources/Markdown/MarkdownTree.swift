@@ -116,3 +116,175 @@ struct MarkdownTree: ~Copyable {
 
     static func string(_ text: UnsafePointer<CChar>?) -> String { text.map { String(cString: $0) } ?? "" }
 }
+
+extension MarkdownTree {
+    /// The headings of a document, in three ways to need them.
+    struct Outline {
+        var title: MarkdownHeading?
+        var others: [MarkdownHeading] = []
+        /// The anchors of the headings that stay in the document.
+        var anchors: [String] = []
+    }
+
+    /// Gives every heading its anchor and final level.
+    func nameHeadings(shift: Int, keepingTitle: Bool) -> Outline {
+        var outline = Outline()
+        var names = AnchorNames()
+        for node in nodes(of: CMARK_NODE_HEADING) {
+            let written = Int(cmark_node_get_heading_level(node))
+            let level = min(6, max(1, written + min(6, max(-6, shift))))
+            let text = text(of: node)
+            let heading = MarkdownHeading(level: level, text: Self.singleLine(text), id: names.next(for: text))
+            let isTitle = written == 1 && outline.title == nil
+            if isTitle { outline.title = heading } else { outline.others.append(heading) }
+            if isTitle, !keepingTitle {
+                remove(node)
+            } else {
+                cmark_node_set_heading_level(node, Int32(level))
+                outline.anchors.append(heading.id)
+            }
+        }
+        return outline
+    }
+
+    static func singleLine(_ text: String) -> String {
+        text.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+    }
+}
+
+/// Gives the headings of one document the anchors that GitHub gives them.
+struct AnchorNames {
+    private var taken: [String: Int] = [:]
+
+    /// The next heading's anchor: a second heading of the same words gets `-1`, a third `-2`; a number that another heading already has
+    /// as its own words is skipped.
+    mutating func next(for text: String) -> String {
+        let base = Self.base(of: text)
+        var name = base
+        while taken[name] != nil {
+            let number = (taken[base] ?? 0) + 1
+            taken[base] = number
+            name = "\(base)-\(number)"
+        }
+        taken[name] = 0
+        return name
+    }
+
+    /// Lower case, hyphens for blanks, and of the rest only what a regular expression's `\p{Word}` matches, which GitHub keeps.
+    private static func base(of text: String) -> String {
+        var name = String.UnicodeScalarView()
+        for scalar in text.lowercased().unicodeScalars {
+            if scalar == " " || scalar == "-" {
+                name.append("-")
+            } else if scalar.isKeptInAnchors {
+                name.append(scalar)
+            }
+        }
+        return String(name)
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isKeptInAnchors: Bool {
+        switch properties.generalCategory {
+        case .decimalNumber, .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark: true
+        default: properties.isAlphabetic
+        }
+    }
+}
+
+extension MarkdownTree {
+    /// Lets tables and code blocks scroll on their own, so that a page fits a narrow screen; each is reached with the keyboard and called
+    /// by the heading above it.
+    ///
+    /// A table is a region, which screen readers list. A code block is only a group: a page of many would drown that list.
+    func wrapScrollingBlocks(_ names: MarkdownRenderer.RegionNames) {
+        var found: [(block: Node, opening: String)] = []
+        var heading = ""
+        var counts: [String: Int] = [:]
+        walk { node, isEntering in
+            guard isEntering else { return }
+            let type = cmark_node_get_type(node)
+            if type == CMARK_NODE_HEADING {
+                heading = Self.singleLine(text(of: node))
+                counts = [:]
+                return
+            }
+            let isTable = cmarkdown_is_table(node) == 1
+            guard isTable || type == CMARK_NODE_CODE_BLOCK else { return }
+            let name = isTable ? names.table : names.code
+            let number = (counts[name] ?? 0) + 1
+            counts[name] = number
+            let label = (heading.isEmpty ? "" : heading + ": ") + name + (number == 1 ? "" : " \(number)")
+            let attributes =
+                isTable ? #"class="table-scroll" tabindex="0" role="region""# : #"class="code-scroll" tabindex="0" role="group""#
+            found.append((node, "<div \(attributes) aria-label=\"\(Self.escaped(label))\">"))
+        }
+        for (block, opening) in found { wrap(block, in: opening, "</div>") }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}
+
+extension MarkdownTree {
+    /// Leads links where the caller says, or leaves their text alone.
+    func rewriteLinks(_ destination: MarkdownRenderer.Destination) {
+        for link in nodes(of: CMARK_NODE_LINK) {
+            if let target = destination(Self.string(cmark_node_get_url(link))).flatMap(Self.allowed) {
+                cmark_node_set_url(link, target)
+            } else {
+                unwrap(link)
+            }
+        }
+    }
+
+    /// Takes images from where the caller says, or leaves their alternative text.
+    func rewriteImages(_ destination: MarkdownRenderer.Destination) {
+        for (image, alternative) in outermostImages() {
+            if let source = destination(Self.string(cmark_node_get_url(image))).flatMap(Self.allowed) {
+                cmark_node_set_url(image, source)
+            } else {
+                replace(image, byText: alternative)
+            }
+        }
+    }
+
+    /// An image may stand in the alternative text of another; only the outer one is shown.
+    private func outermostImages() -> [(image: Node, alternative: String)] {
+        var found: [(Node, String)] = []
+        var depth = 0
+        var text = ""
+        walk { node, isEntering in
+            if cmark_node_get_type(node) == CMARK_NODE_IMAGE {
+                depth += isEntering ? 1 : -1
+                if depth == 0 { found.append((node, Self.singleLine(text))) }
+                if depth == 1, isEntering { text = "" }
+            } else if depth > 0 {
+                text += Self.words(of: node)
+            }
+        }
+        return found
+    }
+
+    /// A target on the same site, or one whose scheme can do nothing but load a page or write a mail.
+    ///
+    /// The library's own safe mode stays on behind this list: it knows what is dangerous, this knows what is needed.
+    private static func allowed(_ target: String) -> String? {
+        let path = target.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        guard let colon = path.firstIndex(of: ":") else { return target }
+        let scheme = path[..<colon].lowercased()
+        return ["http", "https", "mailto"].contains(scheme) ? scheme + target[colon...] : nil
+    }
+}

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One connection, inside a closure of ``DatabaseQueue``.
 ///
@@ -161,5 +162,135 @@ public final class Database {
         let compiled = try Statement.compile(sql, on: connection, isKept: isKept)
         if compiled.0 != nil { compilations += 1 }
         return compiled
+    }
+}
+
+extension Database {
+    /// Opens a connection and sets what holds for it alone; the file itself is not changed yet.
+    static func open(_ location: DatabaseLocation, busyTimeout: Duration) throws -> Database {
+        let name = try name(of: location)
+        if case .file = location { createPrivately(name) }
+        var handle: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE
+        let code = sqlite3_open_v2(name, &handle, flags, nil)
+        guard code == SQLITE_OK, let handle else {
+            defer { sqlite3_close_v2(handle) }
+            throw SQLiteError(code, "\(SQLiteError(code, on: handle).message): \(location)")
+        }
+        let database = Database(handle, at: location)
+        sqlite3_busy_timeout(handle, Int32(min(max(busyTimeout / .milliseconds(1), 0), 3_600_000)))
+        guard csqlite_harden(handle) == SQLITE_OK else { throw SQLiteError(SQLITE_ERROR, "the SQLite library is older than 3.31") }
+        // SQLite falls back to reading when it may not write, and would only say so at the first write.
+        guard sqlite3_db_readonly(handle, "main") != 1 else {
+            throw SQLiteError(SQLITE_READONLY, "the file may only be read: \(location). Allow this user to write it")
+        }
+        return database
+    }
+
+    /// Sets how the file is written.
+    ///
+    /// It comes after the check that the file is ours, because WAL changes the file.
+    func configure() throws {
+        let mode = try first("PRAGMA journal_mode = WAL")?.text("journal_mode")
+        guard mode == (location == .memory ? "memory" : "wal") else {
+            throw SQLiteError(SQLITE_CANTOPEN, "the file system of \(location) does not support write-ahead logs")
+        }
+        // FULL: a commit returns once it is on the disk. Deleted rows are overwritten. A damaged page is noticed before it is used.
+        try execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON")
+    }
+
+    /// A path that SQLite takes for nothing but a path: "file:x", ":memory:" and "" have meanings of their own.
+    private static func name(of location: DatabaseLocation) throws -> String {
+        guard case .file(let path) = location else { return ":memory:" }
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw SQLiteError(SQLITE_CANTOPEN, "the path is empty or has a zero byte") }
+        return path.hasPrefix("/") ? path : "./" + path
+    }
+
+    /// SQLite gives its other files the rights of this one.
+    ///
+    /// If the file can't be made, or is there, opening it tells.  An existing file is never opened here: closing it would drop the locks
+    /// this process has on it.
+    private static func createPrivately(_ path: String) {
+        let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { close(descriptor) }
+    }
+}
+
+extension Database {
+    /// Runs a closure as a part that can be undone alone: if it throws, what it changed is undone and the transaction goes on.
+    ///
+    /// - Returns: What the closure returns.
+    /// - Throws: What the closure throws, or ``SQLiteError``.
+    @discardableResult public func savepoint<Value>(_ work: () throws -> Value) throws -> Value {
+        // Outside of a transaction it would begin one of its own, and store it.
+        try requireTransaction()
+        try control("SAVEPOINT part")
+        do {
+            let value = try work()
+            try control("RELEASE part")
+            return value
+        } catch {
+            // After an error that ended the whole transaction there is no part left to undo.
+            if sqlite3_get_autocommit(connection) == 0 {
+                try control("ROLLBACK TO part")
+                try control("RELEASE part")
+            }
+            throw error
+        }
+    }
+
+    /// Runs a closure between BEGIN and COMMIT; whatever it throws undoes all of it.
+    func transaction<Value>(_ scope: Scope, _ work: (Database) throws -> Value) throws -> Value {
+        try control(scope == .reading ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE")
+        self.scope = scope
+        defer { self.scope = .preparing }
+        do {
+            let value = try work(self)
+            guard sqlite3_get_autocommit(connection) == 0 else {
+                throw SQLiteError(SQLITE_ABORT, "an error inside the closure has ended the transaction: nothing was stored")
+            }
+            try control("COMMIT")
+            return value
+        } catch {
+            // The first error is the one that matters. Should this fail too, the next BEGIN says so.
+            if sqlite3_get_autocommit(connection) == 0 { try? control("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// A full disk and other grave errors end the transaction; whatever followed would then be stored statement by statement.
+    func requireTransaction(for sql: String? = nil) throws {
+        guard sqlite3_get_autocommit(connection) == 0 else {
+            throw SQLiteError(SQLITE_ABORT, "an earlier error has ended the transaction", sql: sql)
+        }
+    }
+
+    /// Runs one of the statements that closures may not run.
+    private func control(_ sql: String) throws {
+        let outer = scope
+        controls.pointee = 1
+        scope = .preparing
+        defer {
+            controls.pointee = 0
+            scope = outer
+        }
+        // Not through the cache: from there the closures could run it too.
+        try execute(sql)
+    }
+}
+
+/// Where a database lives.
+public enum DatabaseLocation: Sendable, Hashable, CustomStringConvertible {
+    /// A file at a path; it is made, readable by its owner only, if it is missing. Its folder must be there.
+    case file(String)
+    /// The memory of this process, gone with the queue.
+    case memory
+
+    /// The path, or the word memory.
+    public var description: String {
+        switch self {
+        case .file(let path): path
+        case .memory: "memory"
+        }
     }
 }

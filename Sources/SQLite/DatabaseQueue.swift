@@ -1,4 +1,5 @@
 import CSQLite
+import Dispatch
 
 /// One database file and the one connection to it; closures run on it one at a time, in the order of arrival.
 ///
@@ -73,5 +74,17 @@ public actor DatabaseQueue {
     private func opened() throws -> Database {
         guard let database else { throw SQLiteError(SQLITE_MISUSE, "the database has been closed") }
         return database
+    }
+}
+
+/// Runs an actor on a queue of its own, because a disk that makes a statement wait must not hold one of the few shared threads.
+final class DispatchExecutor: SerialExecutor {
+    private let queue: DispatchQueue
+
+    init(label: String) { queue = DispatchQueue(label: label) }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
 }

@@ -87,3 +87,65 @@ public struct Row: Sendable, Equatable {
         return extracted
     }
 }
+
+/// A value as SQLite stores it.
+public enum SQLValue: Sendable, Hashable {
+    /// No value.
+    case null
+    /// A whole number of 64 bits.
+    case integer(Int64)
+    /// A floating-point number; "not a number" can't be stored.
+    case real(Double)
+    /// Text, which may hold any scalar, U+0000 included.
+    case text(String)
+    /// Bytes.
+    case blob([UInt8])
+
+    /// The name of the kind, for messages that must not show the value.
+    var kind: String {
+        switch self {
+        case .null: "null"
+        case .integer: "integer"
+        case .real: "real"
+        case .text: "text"
+        case .blob: "blob"
+        }
+    }
+}
+
+extension SQLValue {
+    /// Text, or null.
+    public init(_ text: String?) { self = text.map { .text($0) } ?? .null }
+    /// A whole number, or null.
+    public init(_ integer: Int64?) { self = integer.map { .integer($0) } ?? .null }
+    /// Bytes, or null.
+    public init(_ blob: [UInt8]?) { self = blob.map { .blob($0) } ?? .null }
+    /// A truth value, stored as 1 or 0.
+    public init(_ flag: Bool) { self = .integer(flag ? 1 : 0) }
+}
+
+/// Why a value could not be read from a row; it names the column and the kinds, never the value.
+public enum RowError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The statement returns no column of that name.
+    case noColumn(String, has: [String])
+    /// The statement returns several columns of that name.
+    case ambiguousColumn(String)
+    /// The column holds a value of another kind.
+    case wrongKind(column: String, expected: String, found: String)
+    /// The column holds text that is not UTF-8, which this module never writes.
+    case notUTF8(column: String)
+
+    /// One sentence for a developer, with what to change.
+    public var description: String {
+        switch self {
+        case .noColumn(let name, let names):
+            "The row has no column \"\(name)\"; it has \(names.joined(separator: ", ")). Name it in the statement."
+        case .ambiguousColumn(let name):
+            "The row has several columns \"\(name)\". Give each a name of its own with AS."
+        case .wrongKind(let column, let expected, let found):
+            "Column \"\(column)\" holds \(found), not \(expected)."
+        case .notUTF8(let column):
+            "Column \"\(column)\" holds text that is not UTF-8: another program wrote it."
+        }
+    }
+}

@@ -46,3 +46,11 @@ public struct Digest: Sendable, Hashable {
         crypto_generichash(room, size, message, UInt64(message.count), key, keySize)
     }
 }
+
+/// Comparing secrets without telling, by the time it takes, how much of a guess is right.
+public enum ConstantTime {
+    /// Returns whether two arrays hold the same bytes; only their lengths influence how long it takes.
+    public static func areEqual(_ first: [UInt8], _ second: [UInt8]) -> Bool {
+        first.count == second.count && sodium_memcmp(first, second, first.count) == 0
+    }
+}

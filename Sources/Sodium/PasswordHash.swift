@@ -73,3 +73,50 @@ public struct PasswordHash: Sendable, CustomStringConvertible, CustomDebugString
         return String(decoding: hash.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
+
+extension PasswordHash {
+    /// How much work it takes to try one password.
+    public struct Cost: Sendable, Hashable {
+        /// For logins that a person waits for: 2 passes over 64 MiB.
+        public static let interactive = Cost(
+            operations: UInt64(crypto_pwhash_OPSLIMIT_INTERACTIVE), memory: Int(crypto_pwhash_MEMLIMIT_INTERACTIVE))
+
+        /// How many passes over the memory.
+        public var operations: UInt64
+        /// How much memory, in bytes.
+        public var memory: Int
+
+        /// Makes a cost; libsodium takes at least 1 pass and 8,192 bytes.
+        public init(operations: UInt64, memory: Int) {
+            self.operations = operations
+            self.memory = memory
+        }
+
+        var isPossible: Bool {
+            (crypto_pwhash_opslimit_min()...crypto_pwhash_opslimit_max()).contains(Int(clamping: operations))
+                && (crypto_pwhash_memlimit_min()...crypto_pwhash_memlimit_max()).contains(memory)
+        }
+    }
+}
+
+/// Why a password can't be hashed or checked.
+public enum PasswordHashError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// There is no password.
+    case emptyPassword
+    /// The password has more than 1,024 bytes.
+    case tooLong
+    /// What was stored is no argon2id hash.
+    case damaged
+    /// The cost is below or above what argon2id takes.
+    case impossibleCost
+
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .emptyPassword: "The password is empty. Choose one."
+        case .tooLong: "The password has more than \(PasswordHash.maximumPasswordBytes) bytes. Choose a shorter one."
+        case .damaged: "The stored password hash is damaged. Set a new password."
+        case .impossibleCost: "The cost of hashing is out of range: at least 1 pass over 8,192 bytes."
+        }
+    }
+}

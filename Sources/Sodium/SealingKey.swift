@@ -65,3 +65,48 @@ public struct SealingKey: Sendable, CustomStringConvertible, CustomDebugStringCo
     /// Nothing to look into.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
+
+/// Bytes outside of the ordinary heap: kept out of swap and core dumps where the system allows it, overwritten when let go.
+final class SecretMemory: Sendable {
+    let count: Int
+    // Nothing writes to it after it was made, and it is freed with its last reference.
+    nonisolated(unsafe) private let start: UnsafeMutableRawPointer
+
+    /// Makes room and lets a closure fill it.
+    init(count: Int, fill: (UnsafeMutableRawPointer) throws -> Void) throws {
+        try SodiumLibrary.start()
+        guard let start = sodium_malloc(count) else { throw SodiumError.outOfMemory }
+        do {
+            try fill(start)
+        } catch {
+            sodium_free(start)
+            throw error
+        }
+        sodium_mprotect_readonly(start)
+        self.start = start
+        self.count = count
+    }
+
+    deinit { sodium_free(start) }
+
+    func withBytes<Value>(_ use: (UnsafePointer<UInt8>) throws -> Value) rethrows -> Value {
+        try use(start.assumingMemoryBound(to: UInt8.self))
+    }
+}
+
+/// Why something is not a key; it tells nothing about the text or bytes themselves but their number.
+public enum SealingKeyError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// It stands for another number of bytes than a key has.
+    case wrongSize(Int)
+    /// The text is not base64.
+    case notBase64
+
+    /// What is wrong and what to do, for an administrator.
+    public var description: String {
+        switch self {
+        case .wrongSize(let size):
+            "The key has \(size) bytes; it must have 32. Check that it was copied as a whole."
+        case .notBase64: "The key is not base64 text of 44 characters. Check that it was copied as a whole."
+        }
+    }
+}

@@ -1,5 +1,4 @@
 import Testing
-
 @testable import Sodium
 
 @Suite struct DigestTests {
@@ -63,5 +62,13 @@ import Testing
     func comparingInConstantTimeComparesAllTheSame(_ first: [UInt8], _ second: [UInt8], _ areEqual: Bool) {
         #expect(ConstantTime.areEqual(first, second) == areEqual)
         #expect(ConstantTime.areEqual(second, first) == areEqual)
+    }
+}
+
+/// Bytes as the published vectors write them.
+enum Hex {
+    static func bytes(_ text: String) -> [UInt8] {
+        let digits = text.filter { !$0.isWhitespace }.compactMap(\.hexDigitValue)
+        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
     }
 }

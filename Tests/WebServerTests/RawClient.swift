@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
+import Synchronization
 import Testing
-
 @testable import WebServer
 
 /// A TCP client that sends whatever it is told, malformed requests included, and parses answers.
@@ -184,5 +184,37 @@ final class RawClient: Sendable {
         let bytes = take(count)
         _ = take(2)
         return bytes
+    }
+}
+
+/// Something that happens once, for tests to wait for.
+final class Signal: Sendable {
+    private struct State {
+        var isRaised = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func raise() {
+        let waiters = state.withLock { state in
+            state.isRaised = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    var isRaised: Bool { state.withLock { $0.isRaised } }
+
+    /// Waits without regard to cancellation.
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isRaised = state.withLock { state in
+                if !state.isRaised { state.waiters.append(continuation) }
+                return state.isRaised
+            }
+            if isRaised { continuation.resume() }
+        }
     }
 }

@@ -73,3 +73,84 @@ extension HaloSimulator {
         ["name": .string(fault.name), "argument": fault.argument.map(JSONValue.string) ?? .null, "summary": .string(fault.summary)]
     }
 }
+
+extension HaloSimulator {
+    /// What can become of a ticket between two requests, by somebody else's hand.
+    public enum TicketChange: Sendable, Hashable {
+        /// It is merged into another, to which its notes go.
+        case merged(into: Int)
+        /// It is closed.
+        case closed
+        /// It is open again.
+        case reopened
+        /// It is deleted.
+        case deleted
+        /// It is no longer deleted.
+        case restored
+        /// It is locked for changes, or no longer.
+        case locked(Bool)
+        /// The API agent does not see it any more, or sees it again: reads answer 404.
+        case hidden(Bool)
+        /// It belongs to another customer.
+        case moved(toClient: Int)
+    }
+
+    /// Changes a ticket as a technician would in the vendor's own program.
+    ///
+    /// - Returns: False if there is no such ticket, target or customer; then nothing was changed.
+    @discardableResult
+    public func change(ticket id: Int, _ change: TicketChange) -> Bool {
+        guard var record = store.tickets[id] else { return false }
+        switch change {
+        case .merged(let target):
+            guard target != id, let into = store.tickets[target] else { return false }
+            record.mergedInto = target
+            store.moveNotes(of: record, to: into)
+        case .closed: store.setStatus(TicketRecord.closedStatus, of: &record, now: vendorNow)
+        case .reopened: store.setStatus(TicketRecord.newStatus, of: &record, now: vendorNow)
+        case .deleted: record.isDeleted = true
+        case .restored: record.isDeleted = false
+        case .locked(let isLocked): record.isLocked = isLocked
+        case .hidden(let isHidden): record.isHidden = isHidden
+        case .moved(let client):
+            guard store[.client].row(client) != nil else { return false }
+            record.clientID = client
+            record.siteID = store.mainSite(of: client)
+            record.userID = -1
+        }
+        record.updated = vendorNow
+        store.tickets.put(record)
+        return true
+    }
+
+    /// Reads a change as a control request words it, such as `{"merged_into_id":1005}`.
+    static func change(_ body: [String: JSONValue]) -> TicketChange? {
+        guard body.count == 1, let (name, value) = body.first else { return nil }
+        switch (name, value) {
+        case ("merged_into_id", .int(let target)): return .merged(into: target)
+        case ("client_id", .int(let client)): return .moved(toClient: client)
+        case ("closed", .bool(let flag)): return flag ? .closed : .reopened
+        case ("deleted", .bool(let flag)): return flag ? .deleted : .restored
+        case ("locked", .bool(let flag)): return .locked(flag)
+        case ("hidden", .bool(let flag)): return .hidden(flag)
+        default: return nil
+        }
+    }
+}
+
+extension Store {
+    /// HaloPSA fact: the notes of a merged ticket go to the other one, with new numbers and the number they had.
+    mutating func moveNotes(of record: TicketRecord, to target: TicketRecord) {
+        let own = actions.actions(of: record)
+        var all = actions.actions(of: target)
+        for note in own where !note.isSystem {
+            var note = note
+            note.fields["merged_from_ticketid"] = .int(record.id)
+            note.ticketID = target.id
+            note.id = (all.map(\.id).max() ?? 0) + 1
+            all.append(note)
+        }
+        actions.replace(all, of: target.id)
+        actions.replace(own.filter(\.isSystem), of: record.id)
+    }
+}

@@ -95,3 +95,157 @@ extension JSONValue {
         }
     }
 }
+
+/// JSON text under construction, as bytes: rows are appended, never encoded through a coder.
+///
+/// Commas look after themselves: a member or element that does not follow an opening bracket gets one in front.
+struct JSONBytes {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    mutating func raw(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func raw(_ text: [UInt8]) { bytes.append(contentsOf: text) }
+
+    mutating func separate() {
+        guard let last = bytes.last, last != UInt8(ascii: "{"), last != UInt8(ascii: "["), last != UInt8(ascii: ":") else { return }
+        bytes.append(UInt8(ascii: ","))
+    }
+
+    mutating func name(_ name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        raw(name)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    mutating func member(_ name: StaticString, _ value: Int) {
+        self.name(name)
+        integer(value)
+    }
+
+    mutating func member(_ name: StaticString, _ value: Double) {
+        self.name(name)
+        double(value)
+    }
+
+    mutating func member(_ name: StaticString, _ value: String) {
+        self.name(name)
+        string(value)
+    }
+
+    mutating func member(_ name: StaticString, _ value: JSONValue) {
+        self.name(name)
+        self.value(value)
+    }
+
+    mutating func member(_ name: StaticString, _ value: HaloTime, _ style: HaloTime.Style) {
+        self.name(name)
+        bytes.append(UInt8(ascii: "\""))
+        value.append(to: &bytes, style: style)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// HaloPSA fact: false is often left out rather than sent.
+    mutating func memberIfTrue(_ name: StaticString, _ value: Bool) {
+        guard value else { return }
+        self.name(name)
+        raw("true")
+    }
+
+    mutating func memberIfFilled(_ name: StaticString, _ value: String?) {
+        guard let value, !value.isEmpty else { return }
+        member(name, value)
+    }
+
+    mutating func integer(_ value: Int) {
+        guard value < 0 || value > 9 else { return bytes.append(UInt8(ascii: "0") + UInt8(value)) }
+        var digits = value.magnitude
+        let start = bytes.count
+        while digits > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(digits % 10))
+            digits /= 10
+        }
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        bytes[start...].reverse()
+    }
+
+    /// Always with a fraction, so that `18.0` stays visibly a double.
+    mutating func double(_ value: Double) {
+        bytes.append(contentsOf: (value.isFinite ? value : 0).description.utf8)
+    }
+
+    mutating func string(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { buffer in
+            var start = 0
+            for index in buffer.indices where buffer[index] < 0x20 || buffer[index] == 0x22 || buffer[index] == 0x5C {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<index]))
+                escape(buffer[index])
+                start = index + 1
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start...]))
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case 0x22: raw("\\\"")
+        case 0x5C: raw("\\\\")
+        case 0x0A: raw("\\n")
+        case 0x0D: raw("\\r")
+        case 0x09: raw("\\t")
+        default:
+            let hex = Array("0123456789abcdef".utf8)
+            raw("\\u00")
+            bytes.append(hex[Int(byte >> 4)])
+            bytes.append(hex[Int(byte & 15)])
+        }
+    }
+
+    mutating func value(_ value: JSONValue) {
+        switch value {
+        case .null: raw("null")
+        case .bool(let flag): flag ? raw("true") : raw("false")
+        case .int(let number): integer(number)
+        case .double(let number): double(number)
+        case .string(let text): string(text)
+        case .array(let elements):
+            raw("[")
+            for element in elements {
+                separate()
+                self.value(element)
+            }
+            raw("]")
+        case .object(let fields):
+            object(fields)
+        }
+    }
+
+    /// Writes an object with `id` first and the rest in order of their names; hidden fields (leading `~`) never show.
+    mutating func object(_ fields: [String: JSONValue], leavingOut omitted: Set<String> = [], omittingEmpty: Bool = false) {
+        raw("{")
+        let keys = fields.keys.filter { $0 != "id" }.sorted()
+        for key in fields["id"] == nil ? keys : ["id"] + keys where !key.hasPrefix("~") {
+            guard !omitted.contains(key), let value = fields[key], !(omittingEmpty && value.isOmitted) else { continue }
+            separate()
+            string(key)
+            bytes.append(UInt8(ascii: ":"))
+            self.value(value)
+        }
+        raw("}")
+    }
+
+    /// The bytes of one value.
+    static func of(_ value: JSONValue) -> [UInt8] {
+        var json = JSONBytes()
+        json.value(value)
+        return json.bytes
+    }
+}

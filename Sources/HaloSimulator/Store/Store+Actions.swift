@@ -1,0 +1,242 @@
+extension Store {
+    /// Stores one action and moves its ticket along.
+    ///
+    /// - Returns: The action as the reply shows it.
+    mutating func saveAction(_ sent: [String: JSONValue], _ call: APICall) throws -> [UInt8] {
+        guard let ticketID = sent["ticket_id"]?.integer else { throw Refusal.text("Parameter ticket_id must be included") }
+        guard var ticket = tickets[ticketID], !ticket.isDeleted else { throw Refusal.text("Invalid Ticket") }
+        guard !ticket.isHidden else { throw Refusal(Reply(status: 404, json: "Ticket not found.")) }
+        try refusePoison(sent, call.plan)
+        if let refused = call.plan.fault(.notesRefused)?.argument.flatMap(RefusedNotes.init), refused.concerns(ticket) {
+            throw Refusal.exception("Unable to save data. You do not have permission to update this Ticket.")
+        }
+        var all = actions.actions(of: ticket)
+        let known = sent["id"]?.integer ?? 0
+        var action: ActionRecord
+        if known != 0 {
+            guard let found = all.first(where: { $0.id == known }) else { throw Refusal.empty(404) }
+            action = found
+        } else {
+            let outcome = try outcome(sent, call.plan)
+            action = ActionRecord(
+                id: (all.map(\.id).max() ?? 0) + 1, ticketID: ticketID, outcomeID: outcome.id, outcome: outcome.name,
+                who: self[.agent].name(of: Tenant.apiAgent), agentID: Tenant.apiAgent, created: call.now, note: "",
+                applicationID: call.applicationID)
+        }
+        fill(&action, with: sent, now: call.now)
+        action.note = call.plan.stored(action.note, .details)
+        action.noteHTML = call.plan.stored(action.noteHTML, .details)
+        all.removeAll { $0.id == action.id }
+        all.append(action)
+        actions.replace(all.sorted { $0.id < $1.id }, of: ticketID)
+        if known == 0 { move(&ticket, by: sent, action, call) }
+        var json = JSONBytes()
+        let shown = sent["_includeticketinresponse"]?.isTrue == true ? ticket : nil
+        append(action, .detail(.saved), ticket: shown, origin: call.origin, to: &json)
+        return json.bytes
+    }
+
+    /// HaloPSA fact: an outcome is mandatory, and must be one that the API agent may run.
+    private func outcome(_ sent: [String: JSONValue], _ plan: FaultPlan) throws -> (id: Int, name: String) {
+        let name = sent["outcome"]?.text ?? ""
+        let id = sent["outcome_id"]?.integer ?? 0
+        guard id != 0 || !name.isEmpty else { throw Refusal.text("An Outcome must be entered for this Action") }
+        let row = self[.outcome].rows.first {
+            id != 0 ? $0.fields["id"]?.integer == id : $0.fields["outcome"]?.text?.lowercased() == name.lowercased()
+        }
+        guard let row, row.fields["~restricted"]?.isTrue != true, !plan.isOn(.forbiddenOutcome) else {
+            throw Refusal.exception("You do not have access to this Action at the moment")
+        }
+        return (row.fields["id"]?.integer ?? 0, row.fields["outcome"]?.text ?? "")
+    }
+
+    private func fill(_ action: inout ActionRecord, with sent: [String: JSONValue], now: HaloTime) {
+        action.note = sent["note"]?.text ?? action.note
+        if let html = sent["note_html"]?.text {
+            action.noteHTML = html
+            // Markup reaches the plain note on real tenants too.
+            if sent["note"] == nil { action.note = html }
+        }
+        if let hidden = sent["hiddenfromuser"] { action.isHidden = hidden.isTrue }
+        action.timeTaken = sent["timetaken"]?.number ?? action.timeTaken
+        let own: Set<String> = [
+            "id", "ticket_id", "outcome", "outcome_id", "note", "note_html", "hiddenfromuser", "timetaken", "dont_do_rules",
+            "actionby_application_id",
+        ]
+        for (name, value) in sent where !own.contains(name) && !name.hasPrefix("_") && WireTypes.action[name] != nil {
+            action.fields[name] = value
+        }
+        if sent["sendemail"]?.isTrue == true {
+            action.fields["emaildirection"] = "O"
+            action.fields["dateemailed"] = .string(now.text(.saved))
+        }
+    }
+
+    private mutating func move(_ ticket: inout TicketRecord, by sent: [String: JSONValue], _ action: ActionRecord, _ call: APICall) {
+        ticket.lastAction = call.now
+        if !call.plan.isOn(.notesLeaveTicketUntouched) { ticket.updated = call.now }
+        ticket.timeTaken += action.timeTaken
+        if !action.isHidden, ticket.responded == .unset { ticket.responded = call.now }
+        if let status = sent["new_status"]?.integer, self[.status].row(status) != nil { setStatus(status, of: &ticket, now: call.now) }
+        if let agent = sent["new_agent"]?.integer, self[.agent].row(agent) != nil { ticket.agentID = agent }
+        if let priority = sent["new_priority"]?.integer, priorityRow(sla: ticket.slaID, priority: priority) != nil {
+            ticket.priorityID = priority
+        }
+        if let impact = sent["new_impact"]?.integer { ticket.impact = impact }
+        if let urgency = sent["new_urgency"]?.integer { ticket.urgency = urgency }
+        if let team = sent["new_team"]?.text, let id = teamID(named: team) { ticket.teamID = id }
+        tickets.put(ticket)
+    }
+}
+
+extension Store {
+    /// HaloPSA fact: without a ticket the list is empty on some tenants and a 500 on others.
+    func listActions(_ call: APICall) throws -> Reply {
+        let ticketID = try call.query.integer("ticket_id") ?? 0
+        if ticketID == 0, call.plan.isOn(.actionsWithoutTicketError) { throw Refusal.empty(500) }
+        var before = JSONBytes()
+        before.member("ticket_id", ticketID)
+        var shown: [ActionRecord] = []
+        if let ticket = tickets[ticketID], !ticket.isDeleted, !call.plan.isOn(.restrictedRows) || ticket.clientID == 1 {
+            shown = actions.actions(of: ticket).reversed().filter { isShown($0, call.query) }
+        }
+        let count = try call.query.integer("count") ?? 50
+        var json = JSONBytes()
+        for action in shown.prefix(count > 0 ? count : 50) { append(action, .row(call.query), to: &json) }
+        let sent = min(shown.count, count > 0 ? count : 50)
+        return .list(ListReply(key: "actions", before: before.bytes, rows: json.bytes, rowCount: sent, total: sent))
+    }
+
+    private func isShown(_ action: ActionRecord, _ query: QueryParameters) -> Bool {
+        if query.isTrue("excludesys"), action.isSystem { return false }
+        if query.isTrue("excludeprivate"), action.isHidden { return false }
+        if query.isTrue("agentonly"), action.agentID == 0 { return false }
+        if query.isTrue("timeentriesonly"), action.timeTaken == 0 { return false }
+        return true
+    }
+
+    func readAction(_ id: Int, _ call: APICall) throws -> Reply {
+        guard let ticketID = try call.query.integer("ticket_id"), let ticket = tickets[ticketID], !ticket.isDeleted,
+            let action = actions.actions(of: ticket).first(where: { $0.id == id })
+        else { throw Refusal.empty(404) }
+        var json = JSONBytes()
+        append(action, .detail(nil), to: &json)
+        return Reply(status: 200, content: .json(json.bytes))
+    }
+
+    mutating func deleteAction(_ id: Int, _ call: APICall) throws -> Reply {
+        guard let ticketID = try call.query.integer("ticket_id") else {
+            throw Refusal.text("ticket_id must be included when deleting an Action")
+        }
+        guard let ticket = tickets[ticketID], !ticket.isDeleted else { throw Refusal.empty(404) }
+        let before = actions.actions(of: ticket)
+        let after = before.filter { $0.id != id }
+        guard after.count < before.count else { throw Refusal.empty(404) }
+        actions.replace(after, of: ticketID)
+        return Reply(status: 200, content: .empty)
+    }
+
+    func append(_ action: ActionRecord, _ parts: ActionParts, ticket: TicketRecord? = nil, origin: String = "", to json: inout JSONBytes) {
+        let style = parts.dates ?? .varied(action.ticketID + action.id)
+        json.separate()
+        json.raw("{")
+        json.member("id", action.id)
+        json.member("ticket_id", action.ticketID)
+        json.member("outcome", action.outcome)
+        json.member("outcome_id", action.outcomeID)
+        json.member("who", action.who)
+        json.member("who_type", action.agentID == 0 ? 0 : 1)
+        json.member("who_agentid", action.agentID)
+        json.member("datetime", action.created, style)
+        json.member("actiondatecreated", action.created, style)
+        json.member("actioncompletiondate", .unset, .plain)
+        json.member("last_updated", action.created, style)
+        json.memberIfFilled("note", action.note)
+        if parts.includesHTML { json.memberIfFilled("note_html", action.noteHTML) }
+        json.memberIfTrue("hiddenfromuser", action.isHidden)
+        if action.isSystem { json.member("action_systemid", 1) }
+        json.member("timetaken", action.timeTaken)
+        json.memberIfFilled("actionby_application_id", action.applicationID)
+        for name in action.fields.keys.sorted() where parts.includesEmail || name != "emailbody_html" {
+            guard let value = action.fields[name], !value.isOmitted else { continue }
+            json.separate()
+            json.string(name)
+            json.raw(":")
+            json.value(value)
+        }
+        if let ticket {
+            json.name("ticket")
+            append(ticket, TicketParts(isRow: false), .saved, origin: origin, to: &json)
+        }
+        json.raw("}")
+    }
+}
+
+/// One entry in the history of a ticket.
+struct ActionRecord: Sendable {
+    /// HaloPSA fact: numbered per ticket from 1, so an id alone says nothing.
+    var id: Int
+    var ticketID: Int
+    var outcomeID: Int
+    var outcome: String
+    var who: String
+    var agentID: Int
+    var created: HaloTime
+    var note: String
+    var noteHTML = ""
+    var isHidden = false
+    var isSystem = false
+    var timeTaken = 0.0
+    /// The application that wrote it through the API.
+    var applicationID = ""
+    /// Members that the stand-in gives no meaning to, as they were sent.
+    var fields: [String: JSONValue] = [:]
+}
+
+/// The actions of all tickets.
+///
+/// Those of a seeded ticket are made when they are first asked for.
+struct ActionShelf: Sendable {
+    private var written: [Int: [ActionRecord]] = [:]
+    let seed: UInt64
+
+    init(seed: UInt64) { self.seed = seed }
+
+    func actions(of ticket: TicketRecord) -> [ActionRecord] { written[ticket.id] ?? ActionSeeding.actions(of: ticket, seed: seed) }
+
+    mutating func replace(_ actions: [ActionRecord], of ticket: Int) { written[ticket] = actions }
+
+    var touchedTickets: Int { written.count }
+}
+
+/// Which parts of an action are shown.
+struct ActionParts: Sendable {
+    var includesHTML: Bool
+    var includesEmail: Bool
+    var dates: HaloTime.Style?
+
+    static func row(_ query: QueryParameters) -> ActionParts {
+        ActionParts(includesHTML: query.isTrue("includehtmlnote"), includesEmail: query.isTrue("includehtmlemail"), dates: nil)
+    }
+
+    static func detail(_ dates: HaloTime.Style?) -> ActionParts { ActionParts(includesHTML: true, includesEmail: true, dates: dates) }
+}
+
+/// The tickets that take no notes any more.
+///
+/// HaloPSA fact: an agent without the right to edit closed tickets is refused; others are not.
+enum RefusedNotes: String, Sendable, CaseIterable {
+    case closed
+    case merged
+    case locked
+    case all
+
+    func concerns(_ ticket: TicketRecord) -> Bool {
+        switch self {
+        case .closed: ticket.isClosed
+        case .merged: ticket.mergedInto != 0
+        case .locked: ticket.isLocked
+        case .all: ticket.isClosed || ticket.mergedInto != 0 || ticket.isLocked
+        }
+    }
+}

@@ -1,0 +1,221 @@
+/// All tickets, in the order of their ids, without gaps: a deleted ticket keeps its place.
+struct TicketShelf: Sendable {
+    private(set) var records: [TicketRecord] = []
+    var extras: [Int: TicketExtras] = [:]
+    let firstID: Int
+    private(set) var deletedCount = 0
+    private var hiddenCount = 0
+    /// True as long as ordering by creation is ordering by id.
+    private var datesFollowIDs = true
+    private var remembered: [TicketFilter: [Int32]] = [:]
+
+    init(firstID: Int) { self.firstID = firstID }
+
+    var nextID: Int { firstID + records.count }
+
+    mutating func reserve(_ count: Int) { records.reserveCapacity(count) }
+
+    subscript(id: Int) -> TicketRecord? {
+        let position = id - firstID
+        return records.indices.contains(position) ? records[position] : nil
+    }
+
+    /// Adds a ticket whose id is ``nextID``, or replaces the one with its id.
+    mutating func put(_ record: TicketRecord) {
+        let position = record.id - firstID
+        remembered = [:]
+        if records.indices.contains(position) {
+            deletedCount += (record.isDeleted ? 1 : 0) - (records[position].isDeleted ? 1 : 0)
+            hiddenCount += (record.isHidden ? 1 : 0) - (records[position].isHidden ? 1 : 0)
+            datesFollowIDs = datesFollowIDs && records[position].created == record.created
+            records[position] = record
+        } else {
+            if let last = records.last, record.created < last.created { datesFollowIDs = false }
+            deletedCount += record.isDeleted ? 1 : 0
+            records.append(record)
+        }
+    }
+
+    /// The tickets that a list may show, by position; a page of them costs no sorting and no second scan.
+    struct Selection: Sendable {
+        let count: Int
+        fileprivate let positions: [Int32]?
+        fileprivate let isReversed: Bool
+
+        func position(_ row: Int) -> Int {
+            let row = isReversed ? count - 1 - row : row
+            return positions.map { Int($0[row]) } ?? row
+        }
+    }
+
+    /// How lists are ordered.
+    ///
+    /// HaloPSA fact: newest first unless told otherwise; other orders than these are unproven and ignored.
+    struct Order: Sendable, Equatable {
+        var byDate: Bool
+        var isReversed: Bool
+
+        init(_ query: QueryParameters) {
+            let name = query.text("order")?.lowercased()
+            byDate = name != "id"
+            isReversed = name == "id" || name == "dateoccurred" ? query.isTrue("orderdesc") : true
+        }
+    }
+
+    mutating func select(_ filter: TicketFilter, order: Order) -> Selection {
+        if filter.isTrivial, deletedCount == 0, hiddenCount == 0, datesFollowIDs || !order.byDate {
+            return Selection(count: records.count, positions: nil, isReversed: order.isReversed)
+        }
+        var positions = matches(filter)
+        if order.byDate, !datesFollowIDs {
+            positions.sort { (records[Int($0)].created, $0) < (records[Int($1)].created, $1) }
+        }
+        return Selection(count: positions.count, positions: positions, isReversed: order.isReversed)
+    }
+
+    /// Remembered until the next change, so that walking through the pages of a filter scans once.
+    private mutating func matches(_ filter: TicketFilter) -> [Int32] {
+        if let known = remembered[filter] { return known }
+        var positions: [Int32] = []
+        for position in records.indices where filter.matches(records[position], extras[records[position].id]) {
+            positions.append(Int32(position))
+        }
+        if remembered.count >= 8 { remembered = [:] }
+        remembered[filter] = positions
+        return positions
+    }
+}
+
+/// A ticket in memory: numbers and moments, so that a hundred thousand of them stay small.
+struct TicketRecord: Sendable {
+    var id: Int
+    var summary: String
+    var typeID = 1
+    var statusID = TicketRecord.newStatus
+    var priorityID = 3
+    var slaID = 1
+    var impact = 3
+    var urgency = 3
+    var clientID = 1
+    var siteID = 1
+    var userID = -1
+    var agentID = 1
+    var teamID = 1
+    var categoryID = 0
+    var source = 0
+    var contractID = 0
+    var parentID = 0
+    var thirdParty = ""
+    var created: HaloTime
+    var updated: HaloTime
+    var lastAction: HaloTime
+    var responded = HaloTime.unset
+    var respondBy: HaloTime
+    var fixBy: HaloTime
+    var closed = HaloTime.unset
+    var timeTaken = 0.0
+    var isClosed = false
+    var isDeleted = false
+    /// The ticket into which it was merged, or 0.
+    var mergedInto = 0
+    var isLocked = false
+    /// Whether the API agent can't see it any more.
+    var isHidden = false
+
+    /// HaloPSA fact: stock installs have 1 New, 9 Closed and 21 On Hold.
+    static let newStatus = 1
+    static let closedStatus = 9
+    static let onHoldStatus = 21
+
+    init(id: Int, summary: String, created: HaloTime) {
+        self.id = id
+        self.summary = summary
+        self.created = created
+        updated = created
+        lastAction = created
+        respondBy = created.adding(seconds: 4 * 3600)
+        fixBy = created.adding(seconds: 24 * 3600)
+    }
+
+    /// The whole-number columns that a list can be filtered by.
+    enum Column: Sendable, Hashable {
+        case id, type, status, priority, sla, client, site, user, agent, team, contract, parent, category
+    }
+
+    func value(of column: Column) -> Int {
+        switch column {
+        case .id: id
+        case .type: typeID
+        case .status: statusID
+        case .priority: priorityID
+        case .sla: slaID
+        case .client: clientID
+        case .site: siteID
+        case .user: userID
+        case .agent: agentID
+        case .team: teamID
+        case .contract: contractID
+        case .parent: parentID
+        case .category: categoryID
+        }
+    }
+}
+
+/// What only tickets have that were written through the API.
+struct TicketExtras: Sendable {
+    /// Members that the stand-in gives no meaning to, as they were sent.
+    var fields: [String: JSONValue] = [:]
+    /// Values of custom fields by their id.
+    var customFields: [Int: JSONValue] = [:]
+}
+
+/// The custom fields that tickets of this tenant have.
+///
+/// HaloPSA fact: type 0 is text, 2 a single choice with value and display, 4 a date whose display is dd/mm/yyyy.
+struct CustomFieldDefinition: Sendable {
+    let id: Int
+    let name: String
+    let label: String
+    let type: Int
+    let options: [String: String]
+
+    static let all = [
+        CustomFieldDefinition(id: 213, name: "CFAssetTag", label: "Asset tag", type: 0, options: [:]),
+        CustomFieldDefinition(
+            id: 214, name: "CFImpactArea", label: "Impact area", type: 2, options: ["9": "Whole site", "10": "One desk"]),
+        CustomFieldDefinition(id: 215, name: "CFGoLive", label: "Go live", type: 4, options: [:]),
+    ]
+
+    /// Finds the field that a write means: by id, or by name.
+    static func meant(by field: JSONValue) -> CustomFieldDefinition? {
+        guard case .object(let members) = field else { return nil }
+        if let id = members["id"]?.integer { return all.first { $0.id == id } }
+        return all.first { $0.name.lowercased() == members["name"]?.text?.lowercased() }
+    }
+
+    func seededValue(of ticket: Int) -> JSONValue {
+        switch type {
+        case 0: .string("AT-\(10_000 + ticket)")
+        case 2: ticket.isMultiple(of: 2) ? "9" : "10"
+        default: nil
+        }
+    }
+
+    func rendered(_ value: JSONValue) -> JSONValue {
+        [
+            "id": .int(id), "name": .string(name), "label": .string(label), "summary": "", "type": .int(type), "value": value,
+            "display": .string(display(value)),
+        ]
+    }
+
+    private func display(_ value: JSONValue) -> String {
+        let text = value.text ?? ""
+        switch type {
+        case 2: return options[text] ?? text
+        case 4:
+            let parts = text.prefix(10).split(separator: "-")
+            return parts.count == 3 ? parts.reversed().joined(separator: "/") : text
+        default: return text
+        }
+    }
+}

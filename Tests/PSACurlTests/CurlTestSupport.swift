@@ -1,0 +1,87 @@
+import Foundation
+import PSACore
+import PSACurl
+import PSATesting
+import TestSupport
+import Testing
+
+/// A request to a test server.
+func request(
+    _ method: HTTPMethod, _ server: RawServer, path: String = "/", policy: AddressPolicy = .allowingLoopback,
+    change: (inout HTTPRequest) -> Void = { _ in }
+) throws -> HTTPRequest {
+    var request = HTTPRequest(method, try server.origin(), route: path, addressPolicy: policy)
+    request.timeout = .seconds(30)
+    change(&request)
+    return request
+}
+
+/// The error a request ends with.
+func failure(of request: HTTPRequest, over transport: CurlTransport = CurlTransport()) async throws -> TransportError {
+    try #require(await #expect(throws: TransportError.self) { try await transport.send(request) })
+}
+
+extension HTTPResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+/// A child process with a self-signed certificate that writes down what it was sent.
+final class EchoingTLSServer: @unchecked Sendable {
+    // Unchecked, yet sound: everything is set in the initialiser and only read afterwards.
+    let port: Int
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+
+    struct NotStarted: Error {}
+
+    init() throws {
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", Self.script]
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        var line = ""
+        while !line.contains("\n"), case let more = output.fileHandleForReading.availableData, !more.isEmpty {
+            line += String(decoding: more, as: UTF8.self)
+        }
+        guard let port = Int(line.dropLast()) else { throw NotStarted() }
+        self.port = port
+    }
+
+    /// All that was sent to it; ends it.
+    var seen: String {
+        input.fileHandleForWriting.closeFile()
+        return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+
+    private static let script = """
+        import os, socket, ssl, subprocess, sys, tempfile, threading
+        folder = tempfile.TemporaryDirectory()
+        os.chdir(folder.name)
+        subprocess.run(("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "k.pem",
+            "-out", "c.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "9"), check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain("c.pem", "k.pem")
+        listener = socket.create_server(("127.0.0.1", 0))
+        print(listener.getsockname()[1], flush=True)
+        seen = []
+
+        def serve():
+            while True:
+                client, _ = listener.accept()
+                try:
+                    with context.wrap_socket(client, server_side=True) as stream:
+                        seen.append(stream.recv(65536).decode())
+                        stream.sendall(b"HTTP/1.1 200 OK\\r\\nDate: Sun, 06 Nov 1994 08:49:37 GMT\\r\\nContent-Length: 0\\r\\n\\r\\n")
+                except OSError:
+                    pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        sys.stdin.read()
+        print("".join(seen), flush=True)
+        os.chdir("/")
+        folder.cleanup()
+        """
+}

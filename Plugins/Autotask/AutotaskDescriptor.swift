@@ -45,7 +45,7 @@ enum AutotaskDescriptor {
                     CauseTemplate(
                         "not_a_zone", .likely, "Something else than the address of a zone's web service was put into {field}.",
                         german: "Hier wurde etwas anderes als die Adresse des Webservice einer Zone eingetragen: {field}.",
-                        steps: [emptyTheZone, nameTheZone, .testAgain], fields: .concerned, actor: .you)
+                        steps: [emptyTheZone, nameTheZone, .testAgain], fields: .concerned, responsibleParty: .you)
                 ], guide: GuideAnchor(guide, "4-the-zone")),
             .urlForbiddenAddress: GuidanceTemplate(
                 title: .init("The zone URL points into a private network", german: "Die Zone URL führt in ein privates Netz"),
@@ -54,7 +54,7 @@ enum AutotaskDescriptor {
                     CauseTemplate(
                         "not_a_zone", .likely, "The address is not one of Autotask's zones, which are all on the public internet.",
                         german: "Die Adresse gehört zu keiner Autotask-Zone; diese liegen alle im öffentlichen Internet.",
-                        steps: [emptyTheZone, nameTheZone, .testAgain], fields: .concerned, actor: .you)
+                        steps: [emptyTheZone, nameTheZone, .testAgain], fields: .concerned, responsibleParty: .you)
                 ], guide: GuideAnchor(guide, "4-the-zone")),
         ])
 

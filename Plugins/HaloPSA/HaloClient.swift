@@ -34,7 +34,8 @@ struct HaloClient: Sendable {
         classifier = HaloErrorRules.classifier(namesTenant: settings.tenant != nil)
         let budget = context.tenants.budget(for: "halopsa:" + settings.tenantURL.location, pace: settings.pace, time: context.time)
         let patient: [any HTTPMiddleware] = [
-            RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log), BudgetMiddleware(budget, log: context.log),
+            RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log),
+            RateLimitMiddleware(budget, log: context.log),
             LoggingMiddleware(log: context.log, time: context.time),
         ]
         let open = HTTPPipeline(patient, to: context.transport)
@@ -63,10 +64,10 @@ struct HaloClient: Sendable {
     func stranger(_ response: HTTPResponse, at origin: ServiceURL) -> PSAError {
         let shape = BodyShape(of: response.body)
         let door = FrontDoor(response, redactor: Redactor([settings.credentials.clientSecret]))
-        let code = classifier.code(for: FailureSignal(stage: .discovery, status: response.status, shape: shape, frontDoor: door))
+        let code = classifier.code(for: FailureEvidence(stage: .discovery, status: response.status, shape: shape, frontDoor: door))
         var failure = failure(
             code, about: .signInData, request: "GET \(origin.host)\(origin.path)/api/authinfo",
-            evidence: door.map { FrontDoorPhrase.seen($0) } ?? CorePhrase.answered(status: response.status, shape: shape, code: nil),
+            evidence: door.map { FrontDoorMessage.seen($0) } ?? CoreMessage.answered(status: response.status, shape: shape, code: nil),
             vendor: VendorReply(status: response.status))
         failure.findings += door?.findings(for: code) ?? []
         failure.findings += HaloRedirect.findings(code, response, from: origin)
@@ -75,10 +76,10 @@ struct HaloClient: Sendable {
     }
 
     /// The error of a request that got no answer.
-    func unanswered(_ failure: TransportError, stage: RequestStage, object: HaloPhrase, request: String?) -> PSAError {
+    func unanswered(_ failure: TransportError, stage: RequestStage, object: HaloMessage, request: String?) -> PSAError {
         var told = self.failure(
-            FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(CorePhrase.unanswered(failure.kind)),
-            request: request, evidence: CorePhrase.unanswered(failure.kind))
+            FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(CoreMessage.unanswered(failure.kind)),
+            request: request, evidence: CoreMessage.unanswered(failure.kind))
         told.findings += failure.findings(for: told.code, now: time.now())
         return told
     }
@@ -97,7 +98,7 @@ struct HaloClient: Sendable {
 
     /// Reads a list or one record.
     func read(
-        _ resource: HaloResource, id: String? = nil, _ query: [QueryItem] = [], about object: HaloPhrase? = nil
+        _ resource: HaloResource, id: String? = nil, _ query: [QueryItem] = [], about object: HaloMessage? = nil
     ) async throws -> JSONView {
         let request = HTTPRequest(
             .get, settings.tenantURL, route: id == nil ? resource.route : resource.recordRoute, pathValues: id.map { [$0] } ?? [],
@@ -108,7 +109,7 @@ struct HaloClient: Sendable {
     /// Creates or changes one record and returns it as saved.
     ///
     /// The body is an array even for one: HaloPSA refuses a bare object.
-    func write(_ resource: HaloResource, _ record: JSONValue, about object: HaloPhrase) async throws -> JSONView {
+    func write(_ resource: HaloResource, _ record: JSONValue, about object: HaloMessage) async throws -> JSONView {
         let request = HTTPRequest(
             .post, settings.tenantURL, route: resource.route,
             headers: ["Accept": "application/json", "Content-Type": "application/json"], body: JSONValue.array([record]).encoded,
@@ -122,7 +123,7 @@ struct HaloClient: Sendable {
     }
 
     /// Deletes one record; HaloPSA keeps it where administrators can bring it back.
-    func delete(_ resource: HaloResource, id: String, about object: HaloPhrase) async throws {
+    func delete(_ resource: HaloResource, id: String, about object: HaloMessage) async throws {
         let request = HTTPRequest(
             .delete, settings.tenantURL, route: resource.recordRoute, pathValues: [id], query: [QueryItem("reason", "Connection test")],
             addressPolicy: settings.policy)
@@ -135,8 +136,8 @@ struct HaloClient: Sendable {
 
     /// An error of this connection.
     func error(
-        _ code: ErrorCode, about object: HaloPhrase, field: PhraseValue? = nil, message: HaloPhrase? = nil, request: String? = nil,
-        evidence: HaloPhrase? = nil, finding: Finding? = nil
+        _ code: ErrorCode, about object: HaloMessage, field: MessageValue? = nil, message: HaloMessage? = nil, request: String? = nil,
+        evidence: HaloMessage? = nil, finding: CauseEvidence? = nil
     ) -> PSAError {
         var error = failure(code, about: object, field: field, message: message.map { .phrase($0) }, request: request, evidence: evidence)
         if let finding { error.findings.append(finding) }
@@ -147,32 +148,32 @@ struct HaloClient: Sendable {
     func scopeError(_ missing: [String]) -> PSAError {
         let scopes = missing.joined(separator: ", ")
         var error = failure(
-            .permissionScopeMissing, about: .whatNeedsThem, scope: scopes, request: nil, evidence: HaloPhrase.notGranted(missing))
-        error.findings.append(Finding("scope_not_granted", by: .grantedScope, evidence: HaloPhrase.scopeLacks(scopes)))
+            .permissionScopeMissing, about: .whatNeedsThem, scope: scopes, request: nil, evidence: HaloMessage.notGranted(missing))
+        error.findings.append(CauseEvidence("scope_not_granted", by: .grantedScope, evidence: HaloMessage.scopeLacks(scopes)))
         return error
     }
 
     private func failure(
-        _ code: ErrorCode, about object: HaloPhrase, field: PhraseValue? = nil, message: PhraseValue? = nil, scope: String? = nil,
-        request: String?, evidence: (any Phrase)?, vendor: VendorReply? = nil
+        _ code: ErrorCode, about object: HaloMessage, field: MessageValue? = nil, message: MessageValue? = nil, scope: String? = nil,
+        request: String?, evidence: (any LocalizedMessage)?, vendor: VendorReply? = nil
     ) -> PSAError {
-        var values: [GuidanceTemplate.Slot: PhraseValue] = [.host: .verbatim(settings.tenantURL.location), .object: .phrase(object)]
+        var values: [GuidanceTemplate.Slot: MessageValue] = [.host: .verbatim(settings.tenantURL.location), .object: .phrase(object)]
         values[.field] = field
         values[.message] = message
-        values[.scope] = scope.map(PhraseValue.verbatim)
+        values[.scope] = scope.map(MessageValue.verbatim)
         return PSAError(
             code, catalogue: HaloGuidance.catalogue, values: values, evidence: evidence, request: request, vendor: vendor)
     }
 
     private func exchange(
-        _ request: HTTPRequest, stage: RequestStage, object: HaloPhrase, resource: HaloResource
+        _ request: HTTPRequest, stage: RequestStage, object: HaloMessage, resource: HaloResource
     ) async throws -> JSONView {
         let response = try await answer(to: request, stage: stage, object: object)
         if (200...299).contains(response.status), let document = try? JSONDocument(response.body) { return document.root }
         throw await refusal(response, to: request, stage: stage, object: object, resource: resource)
     }
 
-    private func answer(to request: HTTPRequest, stage: RequestStage, object: HaloPhrase) async throws -> HTTPResponse {
+    private func answer(to request: HTTPRequest, stage: RequestStage, object: HaloMessage) async throws -> HTTPResponse {
         var request = request
         request.timeout = min(request.timeout, patience.timeout)
         request.patience = patience.repeats
@@ -184,13 +185,13 @@ struct HaloClient: Sendable {
     }
 
     private func refusal(
-        _ response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: HaloPhrase, resource: HaloResource
+        _ response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: HaloMessage, resource: HaloResource
     ) async -> PSAError {
         let token = await tokens.current()
         let redactor = Redactor([settings.credentials.clientSecret, token?.value].compactMap { $0 })
         let scope = resource.scope(for: stage)
-        let reading = HaloFailureReading(response, redactor: redactor)
-        let signal = FailureSignal(
+        let reading = HaloErrorParser(response, redactor: redactor)
+        let signal = FailureEvidence(
             stage: stage, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
             vendorMessage: reading.vendor.message,
             scopeIsMissing: scope.map { scope in token?.grantedScope.map { $0.lacks(scope) } } ?? false, frontDoor: reading.frontDoor)
@@ -202,12 +203,12 @@ struct HaloClient: Sendable {
         let named = verdict?.concerned.filter { verdict?.code == .ticketDefaultInvalid || $0 == .scope }.map(\.haloName) ?? []
         var failure = failure(
             verdict?.code ?? classifier.code(for: signal), about: object,
-            field: named.isEmpty ? verdict?.field.map { .phrase(HaloPhrase.vendorField($0)) } : .list(named),
-            message: reading.vendor.message.map(PhraseValue.verbatim),
+            field: named.isEmpty ? verdict?.field.map { .phrase(HaloMessage.vendorField($0)) } : .list(named),
+            message: reading.vendor.message.map(MessageValue.verbatim),
             scope: scope, request: request.description, evidence: reading.evidence, vendor: reading.vendor)
         if let verdict {
             failure.concernedFields = verdict.concerned
-            failure.findings.append(Finding(verdict.cause, by: verdict.probe))
+            failure.findings.append(CauseEvidence(verdict.cause, by: verdict.probe))
         }
         if let scope, let isMissing = signal.scopeIsMissing {
             let isAskedFor = !GrantedScope(settings.credentials.scope).lacks(scope)

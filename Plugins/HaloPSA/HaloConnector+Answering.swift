@@ -3,7 +3,7 @@ public import PSACore
 extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging {
     /// Adds a note hidden from the end user, without mail, text message or ticket rules.
     public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        let object = HaloPhrase.privateNote(ticket: ticket.rawValue)
+        let object = HaloMessage.privateNote(ticket: ticket.rawValue)
         let record: JSONValue = [
             "ticket_id": try choice(ticket, object),
             "outcome_id": .integer(try await outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)),
@@ -22,12 +22,12 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     ///
     /// - Throws: ``PSAError`` with `ticket.action_incomplete`, before anything is sent, if the ticket's contact has no e-mail address.
     public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
-        let object = HaloPhrase.reply(ticket: ticket.rawValue)
+        let object = HaloMessage.reply(ticket: ticket.rawValue)
         let html = try HaloText.html(text, about: object, client)
         let current = try await self.ticket(ticket)
         guard let address = try await mailAddress(of: current) else {
             throw client.error(
-                .ticketActionIncomplete, about: object, message: .nobodyToTell, finding: Finding("no_recipient", by: .record))
+                .ticketActionIncomplete, about: object, message: .nobodyToTell, finding: CauseEvidence("no_recipient", by: .record))
         }
         let record: JSONValue = [
             "ticket_id": try choice(ticket, object),
@@ -40,7 +40,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
 
     /// Changes the status and looks whether HaloPSA kept it.
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        let object = HaloPhrase.statusOf(ticket: ticket.rawValue)
+        let object = HaloMessage.statusOf(ticket: ticket.rawValue)
         // Without the id HaloPSA would create a ticket instead of changing one.
         let record: JSONValue = ["id": try choice(ticket, object), "status_id": try choice(status, object)]
         let saved = try await client.write(.tickets, record, about: object)
@@ -53,12 +53,12 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
             // A success status is no proof: workflows can keep a ticket where it is.
             throw client.error(
                 .ticketStatusNotAllowed, about: object, message: .statusNotKept(changed.status?.id.rawValue ?? "-"),
-                finding: Finding("workflow", by: .record))
+                finding: CauseEvidence("workflow", by: .record))
         }
         return changed
     }
 
-    private func post(_ record: JSONValue, to ticket: Ticket.ID, about object: HaloPhrase) async throws -> TicketNote {
+    private func post(_ record: JSONValue, to ticket: Ticket.ID, about object: HaloMessage) async throws -> TicketNote {
         let saved = try await client.write(.actions, record, about: object)
         let row = HaloRow(view: saved, fetchedAt: client.time.now())
         let namesTicket = row.view["ticket_id"].map { $0.integer == ticket.integer } ?? true
@@ -69,7 +69,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     }
 
     /// The ticket after a change; if it can't be read, what became of the change is not known.
-    private func readBack(_ ticket: Ticket.ID, _ object: HaloPhrase) async throws -> Ticket {
+    private func readBack(_ ticket: Ticket.ID, _ object: HaloMessage) async throws -> Ticket {
         do {
             return try await self.ticket(ticket)
         } catch let error as PSAError {

@@ -74,14 +74,14 @@ extension HaloConnector: TicketCreating {
         return result
     }
 
-    static let newTicket = HaloPhrase.newTicket
+    static let newTicket = HaloMessage.newTicket
 
     /// HaloPSA requires a type on every new ticket; without a default the setting is missing.
     private var missingTicketType: PSAError {
         let field = Self.descriptor.settings[.ticketTypeID]
         return PSAError(
             settings: [
-                SettingProblem(
+                SettingIssue(
                     field: .ticketTypeID, code: .configMissingField, phrase: .missing(label: field?.label ?? "", help: field?.help ?? ""))
             ], descriptor: Self.descriptor)
     }
@@ -122,7 +122,7 @@ extension HaloConnector: TicketCreating {
     private func placement(
         of contact: Contact.ID, company: Company.ID?
     ) async throws -> (user: JSONValue, site: JSONValue?, company: JSONValue?) {
-        let object = HaloPhrase.contact(contact.rawValue)
+        let object = HaloMessage.contact(contact.rawValue)
         let root = try await client.read(.contacts, id: try number(contact, object), [QueryItem("includedetails", "true")], about: object)
         guard let person = Contact(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
         if let company, let own = person.company, own.id != company {

@@ -44,7 +44,7 @@ extension HaloConnector: PicklistReading {
 
     /// The SLA a ticket type starts with, which decides its priorities (seen live by CIPP).
     private func defaultServiceLevel(of type: TicketType.ID) async throws -> String? {
-        let object = HaloPhrase.ticketType(type.rawValue)
+        let object = HaloMessage.ticketType(type.rawValue)
         let root = try await client.read(.ticketTypes, id: try number(type, object), [QueryItem("includedetails", "true")], about: object)
         guard let detail = TicketType(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
         return detail.defaultServiceLevel

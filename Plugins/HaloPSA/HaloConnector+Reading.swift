@@ -43,7 +43,7 @@ extension HaloConnector: AgreementReading, RecurringInvoiceReading {
 
     /// The invoice with its lines, which lists don't carry.
     public func recurringInvoice(_ id: RecurringInvoice.ID) async throws -> RecurringInvoice {
-        let object = HaloPhrase.recurringInvoice(id.rawValue)
+        let object = HaloMessage.recurringInvoice(id.rawValue)
         let root = try await client.read(
             .recurringInvoices, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
         guard let invoice = RecurringInvoice(halo: HaloRow(view: root, fetchedAt: client.time.now())) else { throw unreadable(object) }
@@ -71,7 +71,7 @@ extension HaloConnector: TicketReading, TicketNoteReading {
 
     /// The ticket's detail: only there, and only with `includedetails`, are its custom fields filled.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
-        let object = HaloPhrase.ticket(id.rawValue)
+        let object = HaloMessage.ticket(id.rawValue)
         let root = try await client.read(.tickets, id: try number(id, object), [QueryItem("includedetails", "true")], about: object)
         guard let ticket = Ticket(halo: HaloRow(view: root, fetchedAt: client.time.now()), origin: settings.tenantURL) else {
             throw unreadable(object)
@@ -84,34 +84,34 @@ extension HaloConnector: TicketReading, TicketNoteReading {
         try refuseCursor(cursor, of: .actions)
         let now = client.time.now()
         let query = [
-            QueryItem("ticket_id", try number(ticket, .ticket(ticket.rawValue))), QueryItem("count", String(Self.mostNotes)),
+            QueryItem("ticket_id", try number(ticket, .ticket(ticket.rawValue))), QueryItem("count", String(Self.maxNotes)),
             QueryItem("includehtmlnote", "true"),
         ]
         var page = try await client.wholeList(of: .actions, query) { TicketNote(halo: HaloRow(view: $0, fetchedAt: now), ticket: ticket) }
-        page.isCutOff = page.items.count + page.unreadable.count >= Self.mostNotes
+        page.isCutOff = page.items.count + page.unreadable.count >= Self.maxNotes
         return page
     }
 
-    private static let mostNotes = 1_000
+    private static let maxNotes = 1_000
 }
 
 extension HaloConnector {
     /// An id as HaloPSA takes it in a path: a whole number.
-    func number<Entity>(_ id: PSAIdentifier<Entity>, _ object: HaloPhrase) throws -> String {
+    func number<Entity>(_ id: RecordID<Entity>, _ object: HaloMessage) throws -> String {
         guard let number = id.integer, Int32(exactly: number) != nil else { throw notANumber(id.rawValue, object) }
         return String(number)
     }
 
     /// The id of a record that is written to, or referred to in a body: a JSON integer, and never 0 or less, which HaloPSA takes for a new
     /// record or for none.
-    func choice<Entity>(_ id: PSAIdentifier<Entity>, _ object: HaloPhrase) throws -> JSONValue {
+    func choice<Entity>(_ id: RecordID<Entity>, _ object: HaloMessage) throws -> JSONValue {
         guard let number = id.integer, number > 0, Int32(exactly: number) != nil else { throw notANumber(id.rawValue, object) }
         return .integer(number)
     }
 
-    func unreadable(_ object: HaloPhrase) -> PSAError { client.error(.vendorUnexpectedResponse, about: object, evidence: .noSuchRecord) }
+    func unreadable(_ object: HaloMessage) -> PSAError { client.error(.vendorUnexpectedResponse, about: object, evidence: .noSuchRecord) }
 
-    private func notANumber(_ text: String, _ object: HaloPhrase) -> PSAError {
+    private func notANumber(_ text: String, _ object: HaloMessage) -> PSAError {
         client.error(.requestInvalid, about: object, message: .notANumber(String(text.prefix(40))))
     }
 

@@ -45,10 +45,10 @@ actor HaloOutcomes {
         return matching.first?.id
     }
 
-    private func problem(_ setting: SettingKey, _ phrase: SettingPhrase) -> PSAError {
+    private func problem(_ setting: SettingKey, _ phrase: SettingMessage) -> PSAError {
         var error = PSAError(
-            settings: [SettingProblem(field: setting, code: .configInvalidField, phrase: phrase)], descriptor: HaloConnector.descriptor)
-        error.findings.append(Finding("no_such_outcome", by: .choices))
+            settings: [SettingIssue(field: setting, code: .configInvalidField, phrase: phrase)], descriptor: HaloConnector.descriptor)
+        error.findings.append(CauseEvidence("no_such_outcome", by: .choices))
         return error
     }
 }

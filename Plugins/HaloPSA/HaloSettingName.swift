@@ -2,5 +2,5 @@ import PSACore
 
 extension SettingKey {
     /// The setting as a person knows it.
-    var haloName: PhraseValue { HaloConnector.settingsSchema[self]?.name(for: HaloConnector.id) ?? .verbatim(rawValue) }
+    var haloName: MessageValue { HaloConnector.settingsSchema[self]?.name(for: HaloConnector.id) ?? .verbatim(rawValue) }
 }

@@ -11,7 +11,7 @@ struct HaloSettings: Sendable {
     let privateNoteOutcome: String
     let replyOutcome: String
     /// How many requests the tenant takes in five minutes.
-    let pace: RequestPace
+    let pace: RateLimit
     let policy: AddressPolicy
 
     /// Reads them; the schema has made sure that the required ones are there, so a gap is a mistake of ours.
@@ -20,7 +20,7 @@ struct HaloSettings: Sendable {
             let scope = settings.text(.scope), let note = settings.text(.privateNoteOutcome), let reply = settings.text(.replyOutcome),
             let requests = settings.integer(.requestsPerFiveMinutes)
         else {
-            throw PSAError(.connectorDefect, catalogue: HaloGuidance.catalogue, values: [.object: .phrase(CorePhrase.itsSettings)])
+            throw PSAError(.connectorDefect, catalogue: HaloGuidance.catalogue, values: [.object: .phrase(CoreMessage.itsSettings)])
         }
         tenantURL = url
         credentials = ClientCredentialsGrant(clientID: id, clientSecret: secret, scope: scope)
@@ -30,7 +30,7 @@ struct HaloSettings: Sendable {
         ticketPriority = settings.integer(.ticketPriorityID).map { TicketPriority.ID($0) }
         privateNoteOutcome = note
         replyOutcome = reply
-        pace = RequestPace(requests, per: .seconds(300))
+        pace = RateLimit(requests, per: .seconds(300))
         policy = settings.policy
     }
 

@@ -28,8 +28,8 @@ struct HaloTokenFetcher: Sendable {
             response = try await pipeline.send(request)
         } catch let failure as TransportError {
             var told = error(
-                FailureClassifier.code(for: failure, stage: .token), request, evidence: CorePhrase.unanswered(failure.kind),
-                message: .phrase(CorePhrase.unanswered(failure.kind)))
+                FailureClassifier.code(for: failure, stage: .token), request, evidence: CoreMessage.unanswered(failure.kind),
+                message: .phrase(CoreMessage.unanswered(failure.kind)))
             told.findings += failure.findings(for: told.code, now: time.now())
             throw told
         }
@@ -41,15 +41,15 @@ struct HaloTokenFetcher: Sendable {
     }
 
     private func refusal(_ response: HTTPResponse, _ request: HTTPRequest) -> PSAError {
-        let reading = HaloFailureReading(response, redactor: Redactor([settings.credentials.clientSecret]))
-        let signal = FailureSignal(
+        let reading = HaloErrorParser(response, redactor: Redactor([settings.credentials.clientSecret]))
+        let signal = FailureEvidence(
             stage: .token, status: response.status, shape: BodyShape(of: response.body), vendorCode: reading.vendor.code,
             vendorMessage: reading.vendor.message, frontDoor: reading.frontDoor)
         let classified = classifier.code(for: signal)
         var failure = error(
             classified.area == "auth" ? reading.oauth?.code ?? Self.approval(reading, classified) : classified, request,
             evidence: reading.evidence,
-            message: reading.vendor.message.map(PhraseValue.verbatim), vendor: reading.vendor)
+            message: reading.vendor.message.map(MessageValue.verbatim), vendor: reading.vendor)
         failure.findings += findings(failure.code, reading, response)
         if failure.code == .authScopeRejected, let meant = HaloShape.meantScope(settings.credentials.scope) {
             failure.suggestion = Suggestion(field: .scope, value: meant)
@@ -62,7 +62,7 @@ struct HaloTokenFetcher: Sendable {
     }
 
     /// What the answer and the form of the settings say about the causes.
-    private func findings(_ code: ErrorCode, _ reading: HaloFailureReading, _ response: HTTPResponse) -> [Finding] {
+    private func findings(_ code: ErrorCode, _ reading: HaloErrorParser, _ response: HTTPResponse) -> [CauseEvidence] {
         var findings = reading.oauth?.findings(code) ?? Self.findings(reading, code)
         findings += reading.frontDoor?.findings(for: code) ?? []
         findings += HaloRedirect.findings(code, response, from: settings.tenantURL)
@@ -87,20 +87,20 @@ struct HaloTokenFetcher: Sendable {
     }
 
     /// A refusal that says the application has to be activated or approved first.
-    private static func approval(_ reading: HaloFailureReading, _ classified: ErrorCode) -> ErrorCode {
+    private static func approval(_ reading: HaloErrorParser, _ classified: ErrorCode) -> ErrorCode {
         classified == .authTokenRefused && approvalCause(reading) != nil ? .authApplicationNotApproved : classified
     }
 
-    private static func findings(_ reading: HaloFailureReading, _ code: ErrorCode) -> [Finding] {
+    private static func findings(_ reading: HaloErrorParser, _ code: ErrorCode) -> [CauseEvidence] {
         switch code {
-        case .authApplicationNotApproved: approvalCause(reading).map { [Finding($0, by: .vendorWords)] } ?? []
-        case .authTokenRefused where reading.vendor.message != nil: [Finding("vendor_reason", by: .vendorWords)]
+        case .authApplicationNotApproved: approvalCause(reading).map { [CauseEvidence($0, by: .vendorWords)] } ?? []
+        case .authTokenRefused where reading.vendor.message != nil: [CauseEvidence("vendor_reason", by: .vendorWords)]
         default: []
         }
     }
 
     /// Whole sentences about the application: “… requires approval by an administrator”, “… is inactive”.
-    private static func approvalCause(_ reading: HaloFailureReading) -> CauseID? {
+    private static func approvalCause(_ reading: HaloErrorParser) -> CauseID? {
         guard let words = reading.vendor.message?.lowercased() else { return nil }
         let subjects = [
             "the application ", "this application ", "the client application ", "this client application ", "the client ", "application ",
@@ -117,10 +117,10 @@ struct HaloTokenFetcher: Sendable {
     }
 
     private func error(
-        _ code: ErrorCode, _ request: HTTPRequest, evidence: any Phrase, message: PhraseValue?, vendor: VendorReply? = nil
+        _ code: ErrorCode, _ request: HTTPRequest, evidence: any LocalizedMessage, message: MessageValue?, vendor: VendorReply? = nil
     ) -> PSAError {
-        var values: [GuidanceTemplate.Slot: PhraseValue] = [
-            .host: .verbatim(settings.tenantURL.location), .object: .phrase(HaloPhrase.accessToken),
+        var values: [GuidanceTemplate.Slot: MessageValue] = [
+            .host: .verbatim(settings.tenantURL.location), .object: .phrase(HaloMessage.accessToken),
             .scope: .verbatim(settings.credentials.scope),
         ]
         values[.message] = message

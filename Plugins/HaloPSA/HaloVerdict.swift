@@ -4,7 +4,7 @@ import PSACore
 enum HaloOperation: Sendable {
     case create, note, reply, status, other
 
-    init(_ object: HaloPhrase) {
+    init(_ object: HaloMessage) {
         switch object {
         case .newTicket: self = .create
         case .privateNote: self = .note
@@ -36,7 +36,7 @@ struct HaloVerdict {
     /// Judges a request that HaloPSA refused with 400, or with a sentence about its licence.
     ///
     /// - Returns: Nil if the status says all there is to say.
-    init?(_ refusal: VendorRefusal?, fields: [String], status: Int, stage: RequestStage, operation: HaloOperation) {
+    init?(_ refusal: VendorRejection?, fields: [String], status: Int, stage: RequestStage, operation: HaloOperation) {
         if refusal?.kind == .license, (400...403).contains(status), stage == .read || stage == .write {
             self.init(code: .vendorLicense, cause: "licence")
             return
@@ -57,7 +57,7 @@ struct HaloVerdict {
         (self.code, self.cause, self.probe, self.concerned, self.field) = (code, cause, probe, concerned, field)
     }
 
-    private static func verdict(_ refusal: VendorRefusal, _ operation: HaloOperation) -> HaloVerdict? {
+    private static func verdict(_ refusal: VendorRejection, _ operation: HaloOperation) -> HaloVerdict? {
         switch refusal.kind {
         case .fault: HaloVerdict(code: .requestRejected, cause: "vendor_fault")
         case .notPermitted: notPermitted(refusal.subject?.lowercased() ?? "", operation)
@@ -102,7 +102,7 @@ struct HaloVerdict {
         }
     }
 
-    private static func unusable(_ refusal: VendorRefusal, _ operation: HaloOperation) -> HaloVerdict {
+    private static func unusable(_ refusal: VendorRejection, _ operation: HaloOperation) -> HaloVerdict {
         let subject = refusal.subject ?? ""
         if companies.contains(subject.lowercased()) {
             return HaloVerdict(code: .requestCompanyUnusable, cause: refusal.kind == .inactive ? "inactive" : "wrong_id")

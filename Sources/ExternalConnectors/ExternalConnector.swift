@@ -10,7 +10,7 @@ public struct ExternalConnector: Sendable {
     public static let contractVersion = 1
 
     /// What it says about itself, and how a connection is made.
-    public let entry: ConnectorEntry
+    public let entry: ConnectorRegistration
     /// The document that leads a person through connecting, in Markdown; nil if it has none.
     public let guide: String?
 
@@ -26,7 +26,7 @@ public struct ExternalConnector: Sendable {
     ) async throws {
         let description = try await Self.description(path, limits, time)
         guide = description.guide
-        entry = ConnectorEntry(descriptor: description.descriptor) { settings, context in
+        entry = ConnectorRegistration(descriptor: description.descriptor) { settings, context in
             ExternalConnection(path: path, description: description, settings: settings, context: context, limits: limits, time: time)
         }
     }
@@ -41,7 +41,7 @@ public struct ExternalConnector: Sendable {
     /// - Throws: ``UnusableConnector`` with what is wrong, or `CancellationError`.
     public static func entry(
         at path: String, limits: ExternalConnectorLimits = ExternalConnectorLimits(), time: TimeSource = .system
-    ) async throws -> ConnectorEntry {
+    ) async throws -> ConnectorRegistration {
         try await ExternalConnector(at: path, limits: limits, time: time).entry
     }
 
@@ -52,16 +52,16 @@ public struct ExternalConnector: Sendable {
         // A program that can't say what it is within its start has to be mended first.
         brief.silence = limits.start
         do {
-            let conversation = try await Conversation.start(path, limits: brief, time: time, relay: nil, redactor: Redactor([]))
+            let conversation = try await ProgramSession.start(path, limits: brief, time: time, relay: nil, redactor: Redactor([]))
             defer { conversation.end() }
             let outcome = try await conversation.call(.describe, [:])
             switch outcome.ending {
             case .result(let view): return try ConnectorDescription(view)
-            case .refusal: throw UnusableConnector(path: path, UnusablePhrase.wontDescribe, lastLines: outcome.trace.lastLines)
-            case .fault(let fault): throw UnusableConnector(path: path, fault, lastLines: outcome.trace.lastLines)
+            case .refusal: throw UnusableConnector(path: path, UnusableConnectorMessage.wontDescribe, stderrTail: outcome.trace.stderrTail)
+            case .fault(let fault): throw UnusableConnector(path: path, fault, stderrTail: outcome.trace.stderrTail)
             }
-        } catch let failure as Conversation.Failure {
-            throw UnusableConnector(path: path, failure.fault, lastLines: failure.lastLines)
+        } catch let failure as ProgramSession.Failure {
+            throw UnusableConnector(path: path, failure.fault, stderrTail: failure.stderrTail)
         } catch let mismatch as WireMismatch {
             throw UnusableConnector(path: path, mismatch)
         }

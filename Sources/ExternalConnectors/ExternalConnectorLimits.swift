@@ -17,7 +17,7 @@ public struct ExternalConnectorLimits: Sendable {
     /// HTTP requests in one call.
     public var requestsPerCall = 1_000
     /// Lines of its log, or checks of a test, between two answers.
-    public var remarks = 1_000
+    public var logLines = 1_000
     /// Cancelled calls it may leave unanswered.
     public var unansweredCancellations = 64
     /// How often it may fail within ``failurePeriod`` before it is left alone for the rest of it.

@@ -10,7 +10,7 @@ struct Host: Sendable {
         var folder: DataFolder
         var address = "127.0.0.1"
         var port: UInt16 = 8080
-        var surroundings: WebSurroundings
+        var environment: WebEnvironment
         var connectors: FoundConnectors
         var addressPolicy = AddressPolicy.publicOnly
         /// How old a connection's last test may get; nil for never testing by itself.
@@ -49,29 +49,29 @@ struct Host: Sendable {
         let storage = try await SQLiteStorage.open(configuration.folder.database, health: health)
         health.lock?.guardDatabase()
         do {
-            let waiting = try await storage.latestFiring()
+            let waiting = try await storage.latestJob()
             let metrics = HostMetrics()
-            let bell = Bell()
+            let wakeup = WakeupSignal()
             let context = ConnectorContext(
                 transport: transport, addressPolicy: configuration.addressPolicy, time: time,
                 log: VendorCallLog(log: log, metrics: metrics), connectionTestLimit: configuration.connectionTestLimit)
             let vault = Vault(ring, time: time)
             let connections = ConnectionService(
-                registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, bell: bell,
+                registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, wakeup: wakeup,
                 patience: configuration.connectionTestLimit + .seconds(5))
             let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
-            let events = EventService(storage: storage, time: time, bell: bell, reached: configuration.reached)
+            let events = EventService(storage: storage, time: time, wakeup: wakeup, reached: configuration.reached)
             try await KeyInspection(storage: storage, vault: vault, registry: registry, log: log, now: time.now()).run()
             let companies = CompanyDirectory(time: time, mappings: storage)
-            var listening = Self.limits(isBehindTLS: configuration.surroundings.isBehindTLS)
+            var listening = Self.limits(isBehindTLS: configuration.environment.isBehindTLS)
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let services = HostServices(
                 registry: registry, storage: storage, vault: vault, connections: connections, companies: companies, events: events,
-                rules: RuleService(storage: storage, time: time, bell: bell), signIn: signIn,
+                rules: RuleService(storage: storage, time: time, wakeup: wakeup), signIn: signIn,
                 guides: try GuideLibrary(
                     registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
                 metrics: metrics, log: log, time: time, unusableConnectors: configuration.connectors.unusable,
-                surroundings: configuration.surroundings)
+                environment: configuration.environment)
             let (server, firstAccount) = try await listen(listening, services) { try await makeFirstAccount(storage, signIn, time) }
             let writer = TicketWriter(
                 storage: storage, companies: companies, policy: configuration.outbox, time: time,
@@ -82,7 +82,7 @@ struct Host: Sendable {
                 storage: storage, connections: connections, writer: writer, checker: checker, policy: configuration.outbox, time: time,
                 log: log,
                 host: HostID(),
-                bell: bell)
+                wakeup: wakeup)
             let schedule = configuration.checkInterval.map { interval in
                 Task { await ConnectionSchedule(service: connections, interval: interval).run() }
             }
@@ -125,14 +125,14 @@ struct Host: Sendable {
     private static func listen(
         _ listening: WebServer.Configuration, _ services: HostServices, _ makeAccount: () async throws -> FirstAccount?
     ) async throws -> (WebServer, FirstAccount?) {
-        let gate = ApplicationGate()
+        let gate = StartupLatch()
         var listening = listening
-        listening.refusalAnswer = RefusalAnswers(services: services).answer
+        listening.refusalAnswer = RejectedRequestResponder(services: services).answer
         let server = try WebServer.start(listening) { await gate.application().respond(to: $0) }
-        var surroundings = services.surroundings
+        var environment = services.environment
         let names = ["127.0.0.1", "localhost", "[::1]"]
-        surroundings.hosts.formUnion(names.flatMap { server.port == 80 ? [$0] : ["\($0):\(server.port)"] })
-        let application = WebApplication(services.with(surroundings))
+        environment.hosts.formUnion(names.flatMap { server.port == 80 ? [$0] : ["\($0):\(server.port)"] })
+        let application = WebApplication(services.with(environment))
         do {
             let account = try await makeAccount()
             gate.open(application)

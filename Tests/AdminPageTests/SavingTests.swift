@@ -54,7 +54,7 @@ extension AdminPageTests {
         }
 
         @Test func leadingAConnectionToAnotherTenantIsAskedAboutAndNeedsTheSecretAgain() async throws {
-            let other = try await HaloStandIn.start()
+            let other = try await HaloSimulatorProcess.start()
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 let id = try await host.connect("Acme")
                 try await browser.open(host.url + "/integrations/\(id)")
@@ -77,7 +77,7 @@ extension AdminPageTests {
         }
 
         @Test func twoTenantsStandSideBySideAndOneIsRemovedAfterAsking() async throws {
-            let other = try await HaloStandIn.start()
+            let other = try await HaloSimulatorProcess.start()
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 try await host.connect("Acme")
                 try await host.connect("Boreal", to: other)

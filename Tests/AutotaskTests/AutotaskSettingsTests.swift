@@ -36,7 +36,7 @@ struct AutotaskSettingsTests {
         let input = try settings(zoneURL: address)
         let context = ConnectorContext(transport: ForbiddenTransport { Issue.record("A placeholder made a request: \($0)") })
         let error = #expect(throws: PSAError.self) {
-            try ConnectorEntry(AutotaskConnector.self).connect(settings: input, context: context)
+            try ConnectorRegistration(AutotaskConnector.self).connect(settings: input, context: context)
         }
         #expect(error?.guidance.fields == ["zoneURL"])
         #expect(error?.guidance.steps.first?.contains("empty") == true)

@@ -54,7 +54,7 @@ enum ConnectionTestBenchmark {
                 "tenantURL": address, "clientID": HaloSimulator.Configuration.demoClientID,
                 "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1", "ticketPriorityID": "3",
             ],
-            context: ConnectorContext(transport: transport, addressPolicy: .allowingLoopback, tenants: TenantCoordinator(pace: nil)))
+            context: ConnectorContext(transport: transport, addressPolicy: .allowingLoopback, tenants: TenantRateLimits(pace: nil)))
     }
 
     private static func setFaults(_ names: [String], _ address: String, _ transport: CurlTransport) async throws {

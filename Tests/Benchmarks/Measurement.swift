@@ -25,7 +25,7 @@ struct Measurement: Codable {
                 "clientSecret": HaloSimulator.Configuration.demoClientSecret,
             ],
             context: ConnectorContext(
-                transport: transport, addressPolicy: .allowingLoopback, tenants: TenantCoordinator(pace: nil)))
+                transport: transport, addressPolicy: .allowingLoopback, tenants: TenantRateLimits(pace: nil)))
         _ = try await session.ticketTypes()
         return try await measure(transport) {
             var rows = 0

@@ -93,7 +93,7 @@ enum RulesBenchmark {
                 "tenantURL": tenant, "clientID": HaloSimulator.Configuration.demoClientID,
                 "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
             ],
-            context: ConnectorContext(transport: CurlTransport(), addressPolicy: .allowingLoopback, tenants: TenantCoordinator(pace: nil)))
+            context: ConnectorContext(transport: CurlTransport(), addressPolicy: .allowingLoopback, tenants: TenantRateLimits(pace: nil)))
         return try await median {
             _ = try await session.createTicket(TicketDraft(summary: "bench \($0)", externalReference: "bench-\($0)"))
         }

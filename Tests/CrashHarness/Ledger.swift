@@ -18,7 +18,7 @@ struct Ledger: Sendable {
         /// Whether something will still happen by itself.
         var isOpen: Bool { ["checking", "waiting", "sending", "unknown"].contains(state) }
         /// Whether a person is asked to decide.
-        var isInReview: Bool { ["undecided", "held", "needs_review"].contains(state) }
+        var isInReview: Bool { ["needs_review", "needs_review", "needs_review"].contains(state) }
         /// Whether it was written.
         var isWritten: Bool { ["created", "appended"].contains(state) }
     }
@@ -32,12 +32,12 @@ struct Ledger: Sendable {
 
     func close() async { await queue.close() }
 
-    /// The firings of all events of a run.
+    /// The jobs of all events of a run.
     func entries() async throws -> [Entry] {
         try await queue.read { database in
             let texts = try database.query("SELECT * FROM event WHERE source = ?", [.text(TortureEvent.source)])
                 .reduce(into: [Int64: String]()) { $0[try $1.integer("id")] = try $1.text("text") }
-            return try database.query("SELECT * FROM firing", []).compactMap { row in
+            return try database.query("SELECT * FROM job", []).compactMap { row in
                 guard let text = texts[try row.integer("event_id")] else { return nil }
                 return Entry(
                     text: text, state: try row.text("state"),
@@ -50,8 +50,8 @@ struct Ledger: Sendable {
     /// Whether nothing of these events waits any more; a host may be in the middle of a write.
     func isSettled(_ events: [TortureEvent]) async throws -> Bool {
         do {
-            let settled = try await entries().filter { !$0.isOpen }
-            return events.allSatisfy { event in settled.contains { $0.text.hasPrefix(event.mark) } }
+            let completed = try await entries().filter { !$0.isOpen }
+            return events.allSatisfy { event in completed.contains { $0.text.hasPrefix(event.mark) } }
         } catch let error as SQLiteError where error.isBusy {
             return false
         }

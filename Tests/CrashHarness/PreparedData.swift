@@ -14,12 +14,12 @@ struct PreparedData: Sendable {
     static let appending = "torture.appending"
 
     /// Starts a host on the folder, sets everything up with one event that goes through, and stops it.
-    static func make(_ folder: String, binary: String, standIn: StandIn) async throws -> PreparedData {
+    static func make(_ folder: String, binary: String, simulator: StandIn) async throws -> PreparedData {
         guard let host = try await HostProcess.start(binary, folder: folder, crash: "none:0"), let password = host.firstPassword else {
             throw HostClient.Unexpected(description: "\(binary) did not start")
         }
         let browser = try await HostClient(signingInTo: host.origin, password: password)
-        let saved = try await browser.post("/api/v1/connections", standIn.connection, to: host.origin)
+        let saved = try await browser.post("/api/v1/connections", simulator.connection, to: host.origin)
         guard let connection = saved.root["id"]?.string else { throw HostClient.Unexpected(description: "no connection") }
         for (type, minutes) in [(single, "0"), (appending, "60")] {
             let place = try await browser.submit("/rules/new", rule(type, minutes, connection), to: host.origin)
@@ -36,7 +36,7 @@ struct PreparedData: Sendable {
         while try await !ledger.isSettled([first]) { try await Task.sleep(for: .milliseconds(20)) }
         await ledger.close()
         try await host.stop()
-        await standIn.clear()
+        await simulator.clear()
         return PreparedData(folder: folder, tokens: tokens)
     }
 

@@ -81,7 +81,7 @@ public struct Torture: Sendable {
                 group.addTask {
                     let lane = try await TortureLane(binary: binary, folder: folder + "/lane-\(number)")
                     while let plan = queue.next() { queue.finish(plan, try await lane.run(plan)) }
-                    await lane.standIn.server.stop()
+                    await lane.simulator.server.stop()
                 }
             }
             try await group.waitForAll()

@@ -21,15 +21,15 @@ extension TortureLane {
         host.suspend(true)
         try files.copyItem(atPath: data, toPath: backup)
         host.suspend(false)
-        try await standIn.set(plan.lastingFaults)
-        result.isSettled = try await settle(plan.events, data, within: .seconds(plan.patience))
+        try await simulator.set(plan.lastingFaults)
+        result.isSettled = try await complete(plan.events, data, within: .seconds(plan.patience))
         host.kill()
         await host.ended()
         try files.removeItem(atPath: data)
         try files.moveItem(atPath: backup, toPath: data)
         host = try await start(data)
         result.deaths = 1
-        let isSettledAgain = try await settle(plan.events, data, within: .seconds(plan.patience))
+        let isSettledAgain = try await complete(plan.events, data, within: .seconds(plan.patience))
         result.isSettled = result.isSettled && isSettledAgain
         // Whatever it would still send.
         _ = await wait(200)
@@ -47,7 +47,7 @@ extension TortureLane {
         var host = try await start(data)
         for event in plan.events { try await send(event) { host.origin } }
         _ = await wait(2_000)
-        let writes = await standIn.writes().count
+        let writes = await simulator.writes().count
         if writes > 0 { result.complaints.append("\(writes) writes with a wrong key") }
         let ledger = try await Ledger(data)
         let issues = try await ledger.openIssues()
@@ -57,7 +57,7 @@ extension TortureLane {
         try await host.stop()
         try Self.replace(path, with: right)
         host = try await start(data)
-        result.isSettled = try await settle(plan.events, data, within: .seconds(plan.patience))
+        result.isSettled = try await complete(plan.events, data, within: .seconds(plan.patience))
         try await host.stop()
     }
 
@@ -68,10 +68,10 @@ extension TortureLane {
         let host = try await start(data)
         for (index, event) in plan.events.enumerated() {
             try await send(event) { host.origin }
-            let isSettled = try await settle([event], data, within: .seconds(plan.patience))
+            let isSettled = try await complete([event], data, within: .seconds(plan.patience))
             result.isSettled = result.isSettled && isSettled
-            guard index == 0, let ticket = await standIn.writes().first?.ticketID else { continue }
-            await standIn.server.simulator.change(ticket: ticket, change)
+            guard index == 0, let ticket = await simulator.writes().first?.ticketID else { continue }
+            await simulator.server.simulator.change(ticket: ticket, change)
         }
         try await host.stop()
     }

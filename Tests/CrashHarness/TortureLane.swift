@@ -5,7 +5,7 @@ import PSACore
 /// Runs one plan after the other against a stand-in of its own.
 struct TortureLane: Sendable {
     let binary: String
-    let standIn: StandIn
+    let simulator: StandIn
     let prepared: PreparedData
     /// Where runs keep their data folders.
     let folder: String
@@ -14,16 +14,16 @@ struct TortureLane: Sendable {
         self.binary = binary
         self.folder = folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        standIn = try StandIn()
-        prepared = try await PreparedData.make(folder + "/prepared", binary: binary, standIn: standIn)
+        simulator = try StandIn()
+        prepared = try await PreparedData.make(folder + "/prepared", binary: binary, simulator: simulator)
     }
 
-    /// Runs a plan from the first event to the last settled firing, and counts.
+    /// Runs a plan from the first event to the last completed job, and counts.
     func run(_ plan: TorturePlan) async throws -> TortureResult {
         let start = ContinuousClock.now
         let data = folder + "/" + plan.label
         try prepared.copy(to: data)
-        try await standIn.set(plan.faults + plan.lastingFaults)
+        try await simulator.set(plan.faults + plan.lastingFaults)
         var result = TortureResult(events: plan.events.count, folder: data)
         switch plan.scenario {
         case .plain: try await runKept(plan, data, &result)
@@ -32,8 +32,8 @@ struct TortureLane: Sendable {
         case .changed(let change): try await runChanged(plan, change, data, &result)
         }
         try await count(plan, data, &result)
-        try await standIn.set([])
-        await standIn.clear()
+        try await simulator.set([])
+        await simulator.clear()
         result.took = ContinuousClock.now - start
         // What went well leaves nothing behind.
         if result.isGood { for suffix in ["", ".log"] { try? FileManager.default.removeItem(atPath: data + suffix) } }
@@ -56,7 +56,7 @@ struct TortureLane: Sendable {
                     await trouble
                     _ = await wait(300)
                 }
-                let isSettled = try await settle(plan.events, data, within: .seconds(plan.patience))
+                let isSettled = try await complete(plan.events, data, within: .seconds(plan.patience))
                 await host.stop()
                 group.cancelAll()
                 try await group.waitForAll()
@@ -76,7 +76,7 @@ struct TortureLane: Sendable {
         await withDiscardingTaskGroup { group in
             for kill in plan.kills { group.addTask { if await wait(kill) { await host.kill() } } }
             // Their names were read when the run began.
-            if plan.faultTime > 0 { group.addTask { if await wait(plan.faultTime) { try? await standIn.set(plan.lastingFaults) } } }
+            if plan.faultTime > 0 { group.addTask { if await wait(plan.faultTime) { try? await simulator.set(plan.lastingFaults) } } }
         }
     }
 
@@ -85,7 +85,7 @@ struct TortureLane: Sendable {
 
     /// Sends an event until it is accepted, always under the same name.
     func send(_ event: TortureEvent, to origin: () async -> ServiceURL?) async throws {
-        let json = event.json(name: await standIn.name(event.client))
+        let json = event.json(name: await simulator.name(event.client))
         while true {
             do {
                 if let origin = await origin(), try await HostClient.send(json, token: prepared.tokens[event.token], to: origin) {
@@ -99,7 +99,7 @@ struct TortureLane: Sendable {
     }
 
     /// Waits until nothing of these events waits any more; false if it takes too long.
-    func settle(_ events: [TortureEvent], _ data: String, within patience: Duration) async throws -> Bool {
+    func complete(_ events: [TortureEvent], _ data: String, within patience: Duration) async throws -> Bool {
         let ledger = try await Ledger(data)
         let deadline = ContinuousClock.now + patience
         var isSettled = false
@@ -123,8 +123,8 @@ struct TortureLane: Sendable {
         let own = try await ledger.entries().filter { entry in plan.events.contains { entry.text.hasPrefix($0.mark) } }
         result.damages = try await ledger.damages()
         await ledger.close()
-        TortureVerdict(events: plan.events, entries: own, writes: await standIn.writes(), believesRefusals: plan.believesRefusals)
+        TortureVerdict(events: plan.events, entries: own, writes: await simulator.writes(), believesRefusals: plan.believesRefusals)
             .judge(into: &result)
-        result.lookedFor = await standIn.searched().intersection(own.map(\.marker)).count
+        result.lookedFor = await simulator.searched().intersection(own.map(\.marker)).count
     }
 }

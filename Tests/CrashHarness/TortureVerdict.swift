@@ -29,7 +29,7 @@ struct TortureVerdict: Sendable {
         if !wrong.isEmpty { complain("of customer \(event.client ?? 0) is where it does not belong") }
         guard let entry = own.first, own.count == 1 else {
             if found.isEmpty, !event.isPoisoned { result.lost += 1 }
-            complain("has \(own.count) firings")
+            complain("has \(own.count) jobs")
             return
         }
         let state = "\(entry.state) \(entry.reason.prefix(120))"

@@ -48,7 +48,7 @@ struct BrokenConnectorTests {
 
     @Test func aProgramThatKeepsCrashingIsLeftAloneForAWhile() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = HandClock(instant: [limits.grace])
+        let clock = ManualClock(instant: [limits.grace])
         let starts = "open(os.path.join(os.getcwd(), 'starts'), 'a').write('x')"
         let connector = try ScriptedConnector(onCall: "sys.exit(1)", atStart: starts)
         let session = try await connector.session(limits: limits, time: clock.source)
@@ -70,7 +70,7 @@ struct BrokenConnectorTests {
         ("say(type='request', call=m['id'], id='1', method='BREW', url='https://psa.example.com/')", "“method” is none of GET"),
         ("say(type='hello', contract=1)", "did not say hello first, or said it twice"),
         ("sys.stdout.write('x' * 3000000); sys.stdout.flush()", "a line of more than 1048576 bytes"),
-        ("while True: say(type='log', level='info', text='busy')", "more than 1000 remarks"),
+        ("while True: say(type='log', level='info', text='busy')", "more than 1000 logLines"),
         (
             "for n in range(40): say(type='request', call=m['id'], id=str(n), method='GET', url='https://psa.example.com/')",
             "more than 16 requests at a time"
@@ -119,7 +119,7 @@ struct BrokenConnectorTests {
 
     @Test func aProgramThatHangsIsEndedWhenItsTimeIsUp() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = HandClock(instant: [limits.grace])
+        let clock = ManualClock(instant: [limits.grace])
         let connector = try ScriptedConnector(onCall: "hear()")
         let session = try await connector.session(limits: limits, time: clock.source)
         async let answer = session.companyError()
@@ -133,7 +133,7 @@ struct BrokenConnectorTests {
 
     @Test func waitingForItsServerIsNotSilence() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = HandClock(instant: [limits.grace])
+        let clock = ManualClock(instant: [limits.grace])
         let arrived = AsyncStream<Void>.makeStream()
         let answers = AsyncStream<Void>.makeStream()
         let connector = try ScriptedConnector(

@@ -24,7 +24,7 @@ struct ConnectionTestTests {
     }
 
     @Test func aHangEndsWithTheTestsOwnLimit() async throws {
-        let clock = HandClock(instant: [ExternalConnectorLimits().grace])
+        let clock = ManualClock(instant: [ExternalConnectorLimits().grace])
         let connector = try ScriptedConnector(
             onCall: """
                 say(type="progress", call=m["id"], check=\(Self.passed))
@@ -41,7 +41,7 @@ struct ConnectionTestTests {
     }
 
     @Test func aServerThatDoesNotAnswerInTimeIsToldAsThat() async throws {
-        let clock = HandClock(instant: [ExternalConnectorLimits().grace])
+        let clock = ManualClock(instant: [ExternalConnectorLimits().grace])
         let connector = try ScriptedConnector(
             onCall: """
                 say(type="request", call=m["id"], id="1", method="GET", url="https://psa.example.com/me")

@@ -7,13 +7,13 @@ import Testing
 /// Which programs of a folder become connectors.
 @Suite(.timeLimit(.minutes(2)))
 struct ConnectorsFolderTests {
-    private static let builtIn = ConnectorEntry(
+    private static let builtIn = ConnectorRegistration(
         descriptor: ConnectorDescriptor(
             id: ConnectorID("built-in"), aliases: ["scripted"], displayName: "Built in", tier: .complete, settings: SettingsSchema([]),
             capabilities: [], guidance: .shared, guide: "")
     ) { _, _ in throw CancellationError() }
 
-    private func found(_ folder: String, beside entries: [ConnectorEntry] = []) async throws -> FoundConnectors {
+    private func found(_ folder: String, beside entries: [ConnectorRegistration] = []) async throws -> FoundConnectors {
         try await FoundConnectors(try ConnectorRegistry(entries: entries)).adding(from: ConnectorsFolder(path: folder))
     }
 

@@ -42,8 +42,8 @@ struct DescriptionTests {
                 {"key": "size", "label": "Size", "help": "How many.", "kind": "integer", "minimum": 1, "maximum": 9, "default": "3", "purpose": "behaviour"},
                 {"key": "type", "label": "Type", "help": "Which.", "purpose": "ticketType", "maximumLength": 7, "anchor": "3-types"}],
             "guidance": {"request.rejected": {"title": "No", "detail": "{host} said no.", "causes": [{"text": "It is late."},
-                    {"id": "early", "text": "It is early.", "steps": ["Come later.", "Look."], "fields": ["type"], "actor": "you"}],
-                "steps": ["Wait."], "fields": ["size"], "actor": "vendor"}}
+                    {"id": "early", "text": "It is early.", "steps": ["Come later.", "Look."], "fields": ["type"], "responsibleParty": "you"}],
+                "steps": ["Wait."], "fields": ["size"], "responsibleParty": "vendor"}}
             """)
         #expect(descriptor.id == ConnectorID("sample"))
         #expect(descriptor.aliases == ["other"])
@@ -58,11 +58,12 @@ struct DescriptionTests {
         let template = descriptor.guidance.template(for: .requestRejected)
         #expect(template.title == "No")
         let cause = try #require(template.causes.first)
-        #expect(cause.fields == ["size"] && cause.actor == .vendor && cause.confidence == .possible)
+        #expect(cause.fields == ["size"] && cause.responsibleParty == .vendor && cause.confidence == .possible)
         #expect(cause.steps.map(\.text) == ["Wait."] && cause.steps.last?.isCheck == true)
         let other = try #require(template.causes.last)
         #expect(
-            other.id == "early" && other.fields == ["type"] && other.actor == .you && other.steps.map(\.text) == ["Come later.", "Look."])
+            other.id == "early" && other.fields == ["type"] && other.responsibleParty == .you
+                && other.steps.map(\.text) == ["Come later.", "Look."])
     }
 
     @Test(arguments: [
@@ -127,12 +128,12 @@ struct DescriptionTests {
         let problem = try await #require(throws: UnusableConnector.self) { _ = try await ExternalConnector.entry(at: connector.path) }
         #expect(problem.description.contains(words), "\(problem.description)")
         #expect(problem.name == "scripted")
-        if program.contains("before") { #expect(problem.lastLines == ["before"]) }
+        if program.contains("before") { #expect(problem.stderrTail == ["before"]) }
     }
 
     @Test func aProgramThatNeverSaysHelloIsGivenItsTimeAndNoMore() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = HandClock(instant: [limits.start, limits.grace])
+        let clock = ManualClock(instant: [limits.start, limits.grace])
         let connector = try ScriptedConnector(program: "#!/bin/sh\nread line\nread line\n")
         let problem = try await #require(throws: UnusableConnector.self) {
             _ = try await ExternalConnector.entry(at: connector.path, limits: limits, time: clock.source)

@@ -12,7 +12,7 @@ struct ExampleConnectorTests {
         return try registry.connect(
             "example-psa", settings: ["serverURL": psa.address, "apiKey": key],
             context: ConnectorContext(
-                transport: CurlTransport(), addressPolicy: .allowingLoopback, tenants: TenantCoordinator(pace: nil)))
+                transport: CurlTransport(), addressPolicy: .allowingLoopback, tenants: TenantRateLimits(pace: nil)))
     }
 
     @Test func itDescribesItself() async throws {
@@ -108,7 +108,7 @@ struct ExampleConnectorTests {
     @Test func aTicketThatIsNotThereIsNotFound() async throws {
         let psa = try ExamplePSA()
         let session = try await Self.session(psa)
-        let error = try await #require(throws: PSAError.self) { _ = try await session.ticket(PSAIdentifier(9)) }
+        let error = try await #require(throws: PSAError.self) { _ = try await session.ticket(RecordID(9)) }
         #expect(error.code == .requestNotFound)
         #expect(error.request == "GET 127.0.0.1/api/tickets/{id}")
         await psa.stop()
@@ -126,7 +126,7 @@ struct ExampleConnectorTests {
     @Test func whatItDoesNotOfferIsRefusedBeforeItIsAsked() async throws {
         let psa = try ExamplePSA()
         let session = try await Self.session(psa)
-        let error = try await #require(throws: PSAError.self) { _ = try await session.reply("Hello", to: PSAIdentifier(1)) }
+        let error = try await #require(throws: PSAError.self) { _ = try await session.reply("Hello", to: RecordID(1)) }
         #expect(error.code == .connectorUnsupported)
         #expect(psa.requests.isEmpty)
         await psa.stop()

@@ -61,10 +61,10 @@ struct MessageSchemaTests {
         #expect(seen.isSuperset(of: ["describe", "open", "test", "companies", "tickets", "createTicket", "findTickets", "addPrivateNote"]))
     }
 
-    private func run(_ entry: ConnectorEntry, _ psa: ExamplePSA) async throws {
+    private func run(_ entry: ConnectorRegistration, _ psa: ExamplePSA) async throws {
         let registry = try ConnectorRegistry(entries: [entry])
         let context = ConnectorContext(
-            transport: CurlTransport(), addressPolicy: .allowingLoopback, tenants: TenantCoordinator(pace: nil))
+            transport: CurlTransport(), addressPolicy: .allowingLoopback, tenants: TenantRateLimits(pace: nil))
         let session = try registry.connect(
             "example-psa", settings: ["serverURL": psa.address, "apiKey": ExamplePSA.key], context: context)
         _ = try await session.testConnection()
@@ -74,7 +74,7 @@ struct MessageSchemaTests {
         _ = try await session.addPrivateNote("Seen.", to: ticket.id)
         for try await _ in session.tickets(changedSince: Date(timeIntervalSince1970: 0)) {}
         for try await _ in session.notes(of: ticket.id) {}
-        await #expect(throws: PSAError.self) { _ = try await session.ticket(PSAIdentifier(9)) }
+        await #expect(throws: PSAError.self) { _ = try await session.ticket(RecordID(9)) }
         await psa.stop()
         _ = await session.createError()
     }

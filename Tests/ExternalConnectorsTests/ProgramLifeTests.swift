@@ -19,7 +19,7 @@ struct ProgramLifeTests {
 
     @Test func aProgramThatIgnoresSIGTERMIsKilled() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = HandClock()
+        let clock = ManualClock()
         let connector = try ScriptedConnector(
             onCall: """
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -63,7 +63,7 @@ struct ProgramLifeTests {
 
     @Test func aProgramWithoutWorkIsEndedAndStartedAgainWhenThereIsSome() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = HandClock(instant: [limits.grace])
+        let clock = ManualClock(instant: [limits.grace])
         let connector = try ScriptedConnector(
             onCall: """
                 if not os.path.exists('used'): held = open('lifeline', 'w')
@@ -132,6 +132,6 @@ struct ProgramLifeTests {
         for await _ in arrived.stream {}
         reading.cancel()
         await #expect(throws: CancellationError.self) { try await reading.value }
-        #expect(try await session.ticket(PSAIdentifier(1)).summary == "cancelTrue")
+        #expect(try await session.ticket(RecordID(1)).summary == "cancelTrue")
     }
 }

@@ -82,7 +82,7 @@ struct RelayTests {
     @Test func aReadIsRepeatedByTheHostAsForABuiltInConnector() async throws {
         let count = Mutex(0)
         let connector = try Self.asking(#"{"method": "POST", "url": "https://psa.example.com/token", "repeatable": True}"#)
-        let clock = HandClock(instant: [.milliseconds(750)])
+        let clock = ManualClock(instant: [.milliseconds(750)])
         let session = try await connector.session(time: clock.source) { _ in
             count.withLock { count in
                 count += 1

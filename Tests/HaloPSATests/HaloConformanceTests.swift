@@ -10,9 +10,9 @@ import Testing
 struct HaloConformanceTests {
     @Test("against a stand-in over a real socket it reaches platinum, as it claims")
     func platinum() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let subject = ConformanceSubject(
-                ConnectorEntry(HaloConnector.self),
+                ConnectorRegistration(HaloConnector.self),
                 settings: [
                     "tenantURL": bed.address, "clientID": HaloSimulator.Configuration.demoClientID,
                     "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
@@ -20,7 +20,7 @@ struct HaloConformanceTests {
                 transport: bed.transport, addressPolicy: .allowingLoopback, profile: .accessToken, mayWrite: true,
                 guideHeadings: try RepositoryFile(HaloConnector.descriptor.guide).anchors)
             let report = try await ConformanceSuite.run(subject)
-            #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.remarks)" } == [])
+            #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.logLines)" } == [])
             #expect(report.grade == .platinum)
             #expect(report.claimed == .platinum)
         }

@@ -9,7 +9,7 @@ import Testing
 @Suite("Diagnosis of a HaloPSA connection")
 struct HaloDiagnosisTests {
     @Test func aTenantThatIsWrongIsProvenByLeavingItOut() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let report = try await bed.session(["tenant": "nobody"]).testConnection()
             let failure = try #require(report.failure)
             #expect(failure.code == .authTenantUnknown)
@@ -21,7 +21,7 @@ struct HaloDiagnosisTests {
     }
 
     @Test func aServerThatFailsWithAndWithoutTenantIsToBlameItself() async throws {
-        try await HaloTestBed.run(faults: ["token-server-error"]) { bed in
+        try await HaloFixture.run(faults: ["token-server-error"]) { bed in
             let failure = try #require(try await bed.session(["tenant": "another"]).testConnection().failure)
             #expect(failure.code == .vendorUnavailable)
             #expect(failure.guidance.causes.first?.evidence == "Leaving the tenant out changed nothing.")
@@ -30,7 +30,7 @@ struct HaloDiagnosisTests {
 
     @Test("an address that points to HaloPSA leads to the value to paste", arguments: [302, 301, 307])
     func redirect(status: Int) async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let elsewhere = try StubServer(status: status, headers: ["Location": bed.address + "/auth/login?ReturnUrl=%2F"])
             defer { elsewhere.stop() }
             let failure = try #require(try await bed.session(["tenantURL": elsewhere.address]).testConnection().failure)
@@ -43,7 +43,7 @@ struct HaloDiagnosisTests {
     }
 
     @Test func anAddressInsideTheNetworkIsNotFollowed() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let elsewhere = try StubServer(status: 302, headers: ["Location": "http://169.254.169.254/latest/meta-data/"])
             defer { elsewhere.stop() }
             let failure = try #require(try await bed.session(["tenantURL": elsewhere.address]).testConnection().failure)
@@ -54,7 +54,7 @@ struct HaloDiagnosisTests {
 
     @Test func whenEveryReadIsRefusedTheLoginTypeIsTheLikelyCause() async throws {
         let denied = ["Client", "Users", "Tickets", "TicketType", "ClientContract", "RecurringInvoice", "Agent"].map { "deny:\($0)" }
-        try await HaloTestBed.run(faults: denied) { bed in
+        try await HaloFixture.run(faults: denied) { bed in
             let failure = try #require(try await bed.session().testConnection().failure)
             let login = failure.guidance.causes.first { $0.id == "login_type" }
             #expect(login?.confidence == .likely && login?.evidence == "Every read was refused, so this is not about single permissions.")
@@ -62,7 +62,7 @@ struct HaloDiagnosisTests {
     }
 
     @Test func oneCompanyAloneIsAWarning() async throws {
-        try await HaloTestBed.run(faults: ["restricted-rows"]) { bed in
+        try await HaloFixture.run(faults: ["restricted-rows"]) { bed in
             let report = try await bed.session().testConnection()
             #expect(report.warnings.contains { $0.subject == .read(.readCompanies) && $0.error?.code == .permissionNothingVisible })
         }
@@ -76,7 +76,7 @@ struct HaloDiagnosisTests {
             (["ticketTypeID": "4", "ticketPriorityID": "1"], "ticketPriorityID", "not_for_type"),
         ] as [([SettingKey: String], SettingKey, CauseID)])
     func defaults(settings: [SettingKey: String], field: SettingKey, cause: CauseID) async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let failure = try #require(try await bed.session(settings).testConnection().failure)
             #expect(failure.code == .ticketDefaultInvalid && failure.fields == [field])
             #expect(failure.guidance.causes.first?.id == cause && failure.guidance.causes.first?.confidence == .certain)
@@ -84,7 +84,7 @@ struct HaloDiagnosisTests {
     }
 
     @Test func anOutcomeThatDoesNotExistIsAWarning() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let report = try await bed.session(["replyOutcome": "Mail an Kunde"]).testConnection()
             #expect(report.isConnected)
             #expect(report.warnings.map { $0.error?.fields } == [["replyOutcome"]])
@@ -92,7 +92,7 @@ struct HaloDiagnosisTests {
     }
 
     @Test func aTestTicketIsCreatedReadAndDeleted() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let before = await bed.simulator.ticketCount()
             let check = try await bed.session().testTicketCreation()
             #expect(check.outcome == .passed)
@@ -103,7 +103,7 @@ struct HaloDiagnosisTests {
 
     @Test("a test ticket whose answer is lost is found and deleted all the same", arguments: ["create-lost-reply", "create-504-stored"])
     func lostTestTicket(fault: String) async throws {
-        try await HaloTestBed.run(faults: [fault]) { bed in
+        try await HaloFixture.run(faults: [fault]) { bed in
             let before = await bed.simulator.ticketCount()
             let check = try await bed.session().testTicketCreation()
             #expect(check.outcome == .passed)
@@ -113,7 +113,7 @@ struct HaloDiagnosisTests {
     }
 
     @Test func aTestTicketThatIsRefusedSaysWhy() async throws {
-        try await HaloTestBed.run(faults: ["error-shape:string"]) { bed in
+        try await HaloFixture.run(faults: ["error-shape:string"]) { bed in
             let check = try await bed.session().testTicketCreation()
             #expect(check.outcome == .failed && check.error?.vendor?.message?.isEmpty == false)
             #expect(check.error?.connector?.rawValue == "halopsa")
@@ -121,10 +121,10 @@ struct HaloDiagnosisTests {
     }
 
     @Test func aSpentBudgetEndsATestInsteadOfHoldingIt() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let context = ConnectorContext(
                 transport: bed.transport, addressPolicy: .allowingLoopback,
-                tenants: TenantCoordinator(pace: RequestPace(1, per: .seconds(3_600))))
+                tenants: TenantRateLimits(pace: RateLimit(1, per: .seconds(3_600))))
             let settings: SettingsInput = [
                 "tenantURL": bed.address, "clientID": HaloSimulator.Configuration.demoClientID,
                 "clientSecret": HaloSimulator.Configuration.demoClientSecret,

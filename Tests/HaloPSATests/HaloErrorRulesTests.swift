@@ -7,12 +7,12 @@ import Testing
 struct HaloErrorRulesTests {
     private static func signal(
         _ stage: RequestStage, _ status: Int, _ shape: BodyShape = .empty, code: String? = nil, message: String? = nil, missing: Bool? = nil
-    ) -> FailureSignal {
-        FailureSignal(stage: stage, status: status, shape: shape, vendorCode: code, vendorMessage: message, scopeIsMissing: missing)
+    ) -> FailureEvidence {
+        FailureEvidence(stage: stage, status: status, shape: shape, vendorCode: code, vendorMessage: message, scopeIsMissing: missing)
     }
 
     /// One signal for each row of the table, in its order.
-    private static let rows: [(signal: FailureSignal, code: ErrorCode)] = [
+    private static let rows: [(signal: FailureEvidence, code: ErrorCode)] = [
         (signal(.read, 401, code: "invalid_token"), .authTokenRejected),
         (signal(.read, 401, missing: true), .permissionScopeMissing),
         (signal(.read, 401, missing: false), .permissionRoleDenied),
@@ -40,7 +40,7 @@ struct HaloErrorRulesTests {
             (signal(.write, 400, .jsonScalar, message: "Username must be entered"), .requestRejected),
             (signal(.write, 400), .requestRejected),
         ])
-    func seedSignal(signal: FailureSignal, code: ErrorCode) {
+    func seedSignal(signal: FailureEvidence, code: ErrorCode) {
         #expect(HaloErrorRules.classifier(namesTenant: false).code(for: signal) == code)
     }
 

@@ -25,7 +25,7 @@ struct HaloFailureTests {
             ("gzip-flag-plain", .vendorUnexpectedResponse), ("wrong-host", .proxyHTMLInsteadOfJSON), ("not-halo", .authEndpointNotFound),
         ])
     func connectionTest(fault: String, code: ErrorCode) async throws {
-        try await HaloTestBed.run(faults: [fault]) { bed in
+        try await HaloFixture.run(faults: [fault]) { bed in
             let report = try await bed.session().testConnection()
             #expect(report.failure?.code == code)
             #expect(!report.isConnected)
@@ -40,7 +40,7 @@ struct HaloFailureTests {
             "token-expires-now", "page-cap:1",
         ])
     func harmlessQuirk(fault: String) async throws {
-        try await HaloTestBed.run(faults: [fault]) { bed in
+        try await HaloFixture.run(faults: [fault]) { bed in
             let report = try await bed.session().testConnection()
             #expect(report.failure == nil)
             #expect(report.headline == "Connected to 127.0.0.1:\(bed.server.port)")
@@ -50,7 +50,7 @@ struct HaloFailureTests {
     @Test func aScopeThatWasNotGrantedIsNamed() async throws {
         var configuration = HaloSimulator.Configuration()
         configuration.applicationScopes = ["read:tickets", "edit:tickets", "read:customers"]
-        try await HaloTestBed.run(configuration) { bed in
+        try await HaloFixture.run(configuration) { bed in
             let report = try await bed.session().testConnection()
             let failure = try #require(report.failure)
             #expect(failure.code == .permissionScopeMissing)
@@ -63,7 +63,7 @@ struct HaloFailureTests {
     }
 
     @Test func aResourceThatIsNotNeededOnlyWarns() async throws {
-        try await HaloTestBed.run(faults: ["deny:RecurringInvoice"]) { bed in
+        try await HaloFixture.run(faults: ["deny:RecurringInvoice"]) { bed in
             let report = try await bed.session().testConnection()
             #expect(report.isConnected)
             #expect(report.warnings.map(\.subject) == [.read(.readRecurringInvoices)])
@@ -72,7 +72,7 @@ struct HaloFailureTests {
     }
 
     @Test func nothingVisibleIsAWarning() async throws {
-        try await HaloTestBed.run(faults: ["empty:Tickets"]) { bed in
+        try await HaloFixture.run(faults: ["empty:Tickets"]) { bed in
             let report = try await bed.session().testConnection()
             #expect(report.warnings.map { $0.error?.code } == [.permissionNothingVisible])
         }
@@ -85,7 +85,7 @@ struct HaloFailureTests {
             ("error-shape:html", false), ("error-shape:empty", false),
         ])
     func refusedTicket(fault: String, hasWords: Bool) async throws {
-        try await HaloTestBed.run(faults: [fault]) { bed in
+        try await HaloFixture.run(faults: [fault]) { bed in
             do {
                 _ = try await bed.session().createTicket(TicketDraft(summary: "x"))
                 Issue.record("The ticket was created.")
@@ -100,12 +100,12 @@ struct HaloFailureTests {
     }
 
     @Test(
-        "a write of unknown outcome is sent once and settled by its reference",
+        "a write of unknown outcome is sent once and completed by its reference",
         arguments: [
             ("create-lost-reply", 1), ("create-504-stored", 1), ("create-500-stored", 1), ("create-lost-request", 0),
         ])
     func unknownOutcome(fault: String, stored: Int) async throws {
-        try await HaloTestBed.run(faults: [fault]) { bed in
+        try await HaloFixture.run(faults: [fault]) { bed in
             let session = try bed.session()
             #expect(
                 await code { _ = try await session.createTicket(TicketDraft(summary: "x", externalReference: "m-1")) }
@@ -119,21 +119,21 @@ struct HaloFailureTests {
 
     @Test("a read survives what passes", arguments: [["flaky:3"], ["rate-limit-times:3"]])
     func passingFault(faults: [String]) async throws {
-        try await HaloTestBed.run(faults: faults) { bed in
+        try await HaloFixture.run(faults: faults) { bed in
             let tickets = try await bed.session().tickets().collected()
             #expect(tickets.count == 250)
         }
     }
 
     @Test func anAnswerLargerThanAllowedIsRefused() async throws {
-        try await HaloTestBed.run(faults: ["huge-body:64"]) { bed in
+        try await HaloFixture.run(faults: ["huge-body:64"]) { bed in
             let session = try bed.session()
             #expect(await code { _ = try await session.companies().collected() } == .vendorUnexpectedResponse)
         }
     }
 
     @Test func twentyFourPercentOfAListAreNeverTakenForAllOfIt() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             var read = 0
             do {
@@ -150,14 +150,14 @@ struct HaloFailureTests {
     }
 
     @Test func silenceEndsInTimeoutWithinTheTest() async throws {
-        try await HaloTestBed.run(faults: ["silent"], time: .system) { bed in
+        try await HaloFixture.run(faults: ["silent"], time: .system) { bed in
             let report = try await bed.session(testLimit: .seconds(2)).testConnection()
             #expect(report.failure?.code == .networkTimeout)
         }
     }
 
     @Test func nobodyListening() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let nobody = try ClosedPort()
             let session = try bed.session(["tenantURL": "http://127.0.0.1:\(nobody.number)"])
             #expect(try await session.testConnection().failure?.code == .networkRefused)

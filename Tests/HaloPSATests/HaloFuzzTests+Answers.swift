@@ -37,7 +37,7 @@ extension HaloFuzzTests {
 
     private static func isRecord(_ row: HaloRow, _ origin: ServiceURL) -> Bool {
         let records: [(any Sendable)?] = [
-            Ticket(halo: row, origin: origin), TicketNote(halo: row, ticket: PSAIdentifier(1)), Company(halo: row), Contact(halo: row),
+            Ticket(halo: row, origin: origin), TicketNote(halo: row, ticket: RecordID(1)), Company(halo: row), Contact(halo: row),
             Agent(halo: row), Agreement(halo: row), RecurringInvoice(halo: row), TicketType(halo: row),
             TicketStatus(halo: row, scope: .tenant, phase: .unknown), TicketPriority(halo: row),
         ]
@@ -70,7 +70,7 @@ extension HaloFuzzTests {
     /// reduced to what the connector reads, so that a round is short.
     static func samples() async throws -> [[UInt8]] {
         var samples: [[UInt8]] = []
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let origin = try ServiceURL(typed: bed.address, policy: .allowingLoopback)
             let transport = CurlTransport()
             let grant = ClientCredentialsGrant(
@@ -126,7 +126,7 @@ extension HaloFuzzTests {
 
     static func connector(_ transport: ScriptedAnswers) throws -> HaloConnector {
         let context = ConnectorContext(
-            transport: transport, addressPolicy: .allowingLoopback, time: .impatient, tenants: TenantCoordinator(pace: nil))
+            transport: transport, addressPolicy: .allowingLoopback, time: .impatient, tenants: TenantRateLimits(pace: nil))
         let input: SettingsInput = [
             "tenantURL": "http://127.0.0.1:9", "clientID": "id", "clientSecret": "a secret of this test", "ticketTypeID": "1",
         ]

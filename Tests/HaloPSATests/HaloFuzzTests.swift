@@ -35,7 +35,7 @@ struct HaloFuzzTests {
             reached.tokens += token == nil ? 0 : 1
             // Two stages in each round, so that every stage meets every kind of input without doubling the time.
             for stage in RequestStage.allCases.shuffled(using: &random).prefix(2) {
-                let signal = FailureSignal(
+                let signal = FailureEvidence(
                     stage: stage, status: response.status, shape: shape, vendorCode: body.code, vendorMessage: body.message,
                     scopeIsMissing: [nil, true, false].randomElement(using: &random) ?? nil)
                 let code = classifiers[round & 1].code(for: signal)
@@ -43,7 +43,7 @@ struct HaloFuzzTests {
             }
             if body.message != nil {
                 reached.messages += 1
-                _ = HaloFailureReading(response, redactor: Redactor([Secret("a secret of this test")]))
+                _ = HaloErrorParser(response, redactor: Redactor([Secret("a secret of this test")]))
             }
             Self.map(response.body, round, client, &reached)
         }
@@ -62,9 +62,9 @@ struct HaloFuzzTests {
             do {
                 switch round % 5 {
                 case 0: _ = try await connector.tickets(changedSince: nil, at: nil)
-                case 1: _ = try await connector.createTicket(TicketDraft(summary: "x", type: PSAIdentifier(1)))
-                case 2: _ = try await connector.ticketStatuses(for: PSAIdentifier(1))
-                case 3: _ = try await connector.addPrivateNote("x", to: PSAIdentifier(1))
+                case 1: _ = try await connector.createTicket(TicketDraft(summary: "x", type: RecordID(1)))
+                case 2: _ = try await connector.ticketStatuses(for: RecordID(1))
+                case 3: _ = try await connector.addPrivateNote("x", to: RecordID(1))
                 default:
                     let report = try await connector.testConnection { _ in }
                     try #require(report.isConnected || report.failure != nil, "\(Self.name(round))")

@@ -100,7 +100,7 @@ struct HaloHostileAnswerTests {
         let row = #"{"id":1,"last_update":"2026-01-01T00:00:00","lastactiondate":"2026-10-02T00:00:00"}"#
         let old = #"{"id":2,"last_update":"2026-01-01T00:00:00","lastactiondate":"2026-01-01T00:00:00"}"#
         let transport = AnsweringTransport(["GET /api/Tickets": .json("{\"tickets\":[\(row),\(old)]}")])
-        let since = try #require(CalendarDate.instant(iso8601: "2026-10-01"))
+        let since = try #require(GregorianUTC.instant(iso8601: "2026-10-01"))
         #expect(try await transport.session().tickets(changedSince: since).collected().map(\.id.rawValue) == ["1"])
     }
 

@@ -8,7 +8,7 @@ import Testing
 @Suite("Reading from HaloPSA")
 struct HaloReadingTests {
     @Test func companiesContactsAndAgentsComeWhole() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let companies = try await session.companies().collected()
             let contacts = try await session.contacts().collected()
@@ -26,7 +26,7 @@ struct HaloReadingTests {
     func requestCount(tickets: Int) async throws {
         var configuration = HaloSimulator.Configuration()
         configuration.ticketCount = tickets
-        try await HaloTestBed.run(configuration) { bed in
+        try await HaloFixture.run(configuration) { bed in
             let read = try await bed.session().tickets().collected()
             #expect(read.count == tickets)
             #expect(Set(read.map(\.id)).count == tickets)
@@ -41,7 +41,7 @@ struct HaloReadingTests {
             ["repeat-last-page", "no-record-count", "page-cap:30"],
         ])
     func pagingQuirk(faults: [String]) async throws {
-        try await HaloTestBed.run(faults: faults) { bed in
+        try await HaloFixture.run(faults: faults) { bed in
             let read = try await bed.session().tickets().collected()
             #expect(read.count == 250)
             #expect(Set(read.map(\.id)).count == 250)
@@ -51,14 +51,14 @@ struct HaloReadingTests {
     @Test func aListWithNullInPlaceOfItsRowsIsEmpty() async throws {
         let transport = AnsweringTransport(["GET /api/Client": .json(#"{"record_count":0,"clients":null}"#)])
         #expect(try await transport.session().companies().collected().isEmpty)
-        try await HaloTestBed.run(faults: ["null-lists"]) { bed in
+        try await HaloFixture.run(faults: ["null-lists"]) { bed in
             // The count says that there are companies all the same.
             #expect(await code { _ = try await bed.session().companies().collected() } == .syncListIncomplete)
         }
     }
 
     @Test func ticketsChangedSinceAMomentAreThoseAndNoOthers() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let all = try await session.tickets().collected()
             let moments = all.compactMap(\.updatedAt).sorted()
@@ -71,7 +71,7 @@ struct HaloReadingTests {
     }
 
     @Test func customFieldsComeWithTheDetailOnly() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             var rows = session.tickets().makeAsyncIterator()
             let row = try #require(try await rows.next())
@@ -84,7 +84,7 @@ struct HaloReadingTests {
     }
 
     @Test func datesThatMeanNoneAreNone() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let tickets = try await bed.session().tickets().collected()
             let earliest = Date(timeIntervalSince1970: 315_532_800)
             let dates = tickets.flatMap { [$0.createdAt, $0.updatedAt, $0.closedAt, $0.dueAt] }.compactMap { $0 }
@@ -95,7 +95,7 @@ struct HaloReadingTests {
     }
 
     @Test func noteIdsAreUniqueAcrossTickets() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let tickets = try await session.tickets().collected().prefix(5)
             var ids: [TicketNote.ID] = []
@@ -106,7 +106,7 @@ struct HaloReadingTests {
     }
 
     @Test func contractsAndRecurringInvoicesComeWithTheirLines() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let contracts = try await session.agreements().collected()
             let invoices = try await session.recurringInvoices().collected()
@@ -120,7 +120,7 @@ struct HaloReadingTests {
     }
 
     @Test func prioritiesFollowTheTicketTypesSLA() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let types = try await session.ticketTypes()
             let incident = try await session.ticketPriorities(for: TicketType.ID(1))
@@ -136,7 +136,7 @@ struct HaloReadingTests {
     }
 
     @Test func statusesThatCloseATicketAreHinted() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let statuses = try await bed.session().ticketStatuses()
             #expect(statuses.first { $0.name == "Closed" }?.phase == .closed)
             #expect(statuses.first { $0.name == "New" }?.phase == .unknown)
@@ -144,7 +144,7 @@ struct HaloReadingTests {
     }
 
     @Test func aTicketThatDoesNotExistIsNotFound() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             #expect(await code { _ = try await session.ticket(Ticket.ID(987_654)) } == .requestNotFound)
         }
@@ -152,7 +152,7 @@ struct HaloReadingTests {
 
     @Test("an id that HaloPSA can't have is refused before it is sent", arguments: ["abc", "95.0", "99999999999", "1e3", "../Client"])
     func impossibleID(text: String) async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let id = try #require(Ticket.ID(text))
             #expect(await code { _ = try await session.ticket(id) } == .requestInvalid)
@@ -161,7 +161,7 @@ struct HaloReadingTests {
     }
 
     @Test func aCursorOfAnotherListIsRejected() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             for text in [
                 "halopsa/Client/1/2-100", "halopsa/Tickets/9/2-100", "connectwise/Tickets/1/2-100", "halopsa/Tickets/1/0-100", "junk", "",

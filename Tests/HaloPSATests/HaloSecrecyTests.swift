@@ -18,7 +18,7 @@ struct HaloSecrecyTests {
     func nothingLeaks(fault: String) async throws {
         var configuration = HaloSimulator.Configuration()
         configuration.clientSecret = SecretMarker.plain
-        try await HaloTestBed.run(configuration, faults: fault.isEmpty ? [] : [fault]) { bed in
+        try await HaloFixture.run(configuration, faults: fault.isEmpty ? [] : [fault]) { bed in
             let shown = try await everythingShown(bed, ["clientSecret": SecretMarker.plain])
             let tokens = bed.transport.requests.compactMap { $0.headers["Authorization"]?.dropFirst("Bearer ".count) }.map(String.init)
             for text in shown {
@@ -48,7 +48,7 @@ struct HaloSecrecyTests {
             case .queryOfAddress: "http://\(address)/?token=\(spelling)"
             default: "http://\(address)"
             }
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let shown = try await everythingShown(bed, ["tenantURL": typed, "clientSecret": SecretMarker.plain], details: spelling)
             #expect(shown.count > 4)
             let leaks = shown.filter { !SecretMarker.found(in: $0).isEmpty }
@@ -63,7 +63,7 @@ struct HaloSecrecyTests {
     ///
     /// A dump holds every text of the catalogue, so there is one of each kind of value and no more.
     private func everythingShown(
-        _ bed: HaloTestBed, _ settings: [SettingKey: String], details: String = SecretMarker.plain
+        _ bed: HaloFixture, _ settings: [SettingKey: String], details: String = SecretMarker.plain
     ) async throws -> [String] {
         let shown = Mutex<[String]>([])
         @Sendable func show(_ texts: [String]) { shown.withLock { $0 += texts } }
@@ -78,7 +78,7 @@ struct HaloSecrecyTests {
             if let worst = report.checks.first(where: { $0.error != nil }) { show([Self.dumped(worst)]) }
             let operations: [@Sendable () async throws -> Void] = [
                 { _ = try await session.tickets().collected() },
-                { _ = try await session.addPrivateNote(details, to: PSAIdentifier(1000)) },
+                { _ = try await session.addPrivateNote(details, to: RecordID(1000)) },
                 { _ = try await session.createTicket(TicketDraft(summary: "x", details: details)) },
             ]
             var last: (any Error)?

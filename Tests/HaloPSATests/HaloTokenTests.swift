@@ -14,7 +14,7 @@ struct HaloTokenTests {
         let offset = Mutex(0.0)
         let time = TimeSource(
             now: { Date().addingTimeInterval(offset.withLock { $0 }) }, sleep: { _ in try Task.checkCancellation() }, random: { 0.5 })
-        try await HaloTestBed.run(time: time) { bed in
+        try await HaloFixture.run(time: time) { bed in
             let session = try bed.session()
             _ = try await session.ticketTypes()
             #expect(bed.transport.count(.post, "/auth/token") == 1)
@@ -28,7 +28,7 @@ struct HaloTokenTests {
     }
 
     @Test func aTokenThatDiesEarlyIsReplacedOnceAndNothingIsLost() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             var read = 0
             for try await _ in session.tickets() {
@@ -42,7 +42,7 @@ struct HaloTokenTests {
     }
 
     @Test func aTokenThatIsAlwaysRefusedIsReplacedOnceAndNoMore() async throws {
-        try await HaloTestBed.run(faults: ["token-revoked-always"]) { bed in
+        try await HaloFixture.run(faults: ["token-revoked-always"]) { bed in
             let session = try bed.session()
             #expect(await code { _ = try await session.ticketTypes() } == .authTokenRejected)
             #expect(bed.transport.count(.post, "/auth/token") == 2)
@@ -51,7 +51,7 @@ struct HaloTokenTests {
     }
 
     @Test func aWriteRefusedForItsTokenIsNotRepeatedBeforeItWasLookedFor() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             _ = try await session.ticketTypes()
             try await bed.setFaults("token-revoked-once")
@@ -66,7 +66,7 @@ struct HaloTokenTests {
     }
 
     @Test func theTenantGoesIntoTheQueryOfTheTokenRequestOnly() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             _ = try await bed.session(["tenant": "acme"]).ticketTypes()
             let token = try #require(bed.transport.requests.first { $0.route == "/auth/token" })
             #expect(token.query == [QueryItem("tenant", "acme")])
@@ -75,7 +75,7 @@ struct HaloTokenTests {
     }
 
     @Test func aRefusedSecretIsNotTriedAgainAtOnce() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session(["clientSecret": "wrong-secret-0000"])
             for _ in 0..<5 { #expect(await code { _ = try await session.ticketTypes() } == .authInvalidClient) }
             #expect(bed.transport.count(.post, "/auth/token") == 1)

@@ -8,7 +8,7 @@ import Testing
 @Suite("Writing to HaloPSA")
 struct HaloWritingTests {
     @Test func aTicketTakesItsDefaultsAndKeepsWhatWasAsked() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session(["ticketStatusID": "2", "ticketPriorityID": "2"])
             let contact = try #require(
                 try await session.contacts().collected().first { $0.site != nil && $0.company != nil && !$0.emails.isEmpty })
@@ -26,7 +26,7 @@ struct HaloWritingTests {
     }
 
     @Test func whatIsGivenWinsOverTheDefaults() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session(["ticketStatusID": "2"])
             let created = try await session.createTicket(
                 TicketDraft(
@@ -38,7 +38,7 @@ struct HaloWritingTests {
     }
 
     @Test func aTicketWithoutTypeOrSummaryIsNotSent() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let untyped = try bed.session(["ticketTypeID": ""])
             #expect(await code { _ = try await untyped.createTicket(TicketDraft(summary: "x")) } == .configMissingField)
             let session = try bed.session()
@@ -48,7 +48,7 @@ struct HaloWritingTests {
     }
 
     @Test func aContactOfAnotherCompanyIsRefusedBeforeTheTicketIsSent() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let contact = try #require(try await session.contacts().collected().first { $0.company.map { $0.id.integer != 12 } ?? false })
             let draft = TicketDraft(summary: "x", company: Company.ID(12), contact: contact.id)
@@ -58,7 +58,7 @@ struct HaloWritingTests {
     }
 
     @Test func twentyTicketsAtOnceAreCreatedOneByOne() async throws {
-        try await HaloTestBed.run(faults: ["create-race"]) { bed in
+        try await HaloFixture.run(faults: ["create-race"]) { bed in
             let sessions = [try bed.session(), try bed.session()]
             let before = await bed.simulator.ticketCount()
             try await withThrowingTaskGroup(of: Ticket.ID.self) { group in
@@ -73,7 +73,7 @@ struct HaloWritingTests {
     }
 
     @Test func aPrivateNoteIsHiddenAndMailsNobody() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let ticket = try await session.createTicket(TicketDraft(summary: "x")).id
             let note = try await session.addPrivateNote("Line 1 <b>&\r\nLine 2", to: ticket)
@@ -85,7 +85,7 @@ struct HaloWritingTests {
     }
 
     @Test func aReplyIsVisibleAndGoesToTheTicketsContact() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let contact = try #require(try await session.contacts().collected().first { $0.site != nil && !$0.emails.isEmpty })
             let ticket = try await session.createTicket(TicketDraft(summary: "Printer jams", contact: contact.id)).id
@@ -97,7 +97,7 @@ struct HaloWritingTests {
     }
 
     @Test func aReplyToNobodyIsNotSent() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let ticket = try await session.createTicket(TicketDraft(summary: "From nobody", company: Company.ID(12))).id
             #expect(await code { _ = try await session.reply("Hello?", to: ticket) } == .ticketActionIncomplete)
@@ -106,7 +106,7 @@ struct HaloWritingTests {
     }
 
     @Test func theStatusIsChangedAndReadBack() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let ticket = try await session.createTicket(TicketDraft(summary: "x")).id
             let changed = try await session.changeStatus(of: ticket, to: TicketStatus.ID(9))
@@ -118,7 +118,7 @@ struct HaloWritingTests {
     }
 
     @Test func anOutcomeThatDoesNotExistNamesThoseThatDo() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session(["privateNoteOutcome": "Interne Notiz"])
             do {
                 _ = try await session.addPrivateNote("x", to: Ticket.ID(1_001))
@@ -133,7 +133,7 @@ struct HaloWritingTests {
     }
 
     @Test func outcomesAreReadOnceForManyNotes() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             for number in 1...3 { _ = try await session.addPrivateNote("Note \(number)", to: Ticket.ID(1_001)) }
             #expect(bed.transport.count(.get, "/api/Outcome") == 1)
@@ -141,14 +141,14 @@ struct HaloWritingTests {
     }
 
     @Test func anActionTheAgentMayNotUseSaysSo() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session(["privateNoteOutcome": "Restricted"])
             #expect(await code { _ = try await session.addPrivateNote("x", to: Ticket.ID(1_001)) } == .permissionActionDenied)
         }
     }
 
     @Test func aPriorityOfAnotherSLAIsSeenInWhatComesBack() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let created = try await bed.session().createTicket(
                 TicketDraft(summary: "x", type: TicketType.ID(4), priority: TicketPriority.ID(1)))
             #expect(created.priority?.id.rawValue != "1")
@@ -161,7 +161,7 @@ struct HaloWritingTests {
             [], ["third-party-filter-unsupported"], ["third-party-hidden-on-rows"],
         ])
     func foundByReference(faults: [String]) async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let session = try bed.session()
             let open = try await session.createTicket(TicketDraft(summary: "open", externalReference: "ref-open")).id
             let closed = try await session.createTicket(TicketDraft(summary: "closed", externalReference: "ref-closed")).id

@@ -17,7 +17,7 @@ struct ReadmeTests {
     }
 
     @Test func theHostSampleDoesWhatItSays() async throws {
-        try await HaloTestBed.run { bed in
+        try await HaloFixture.run { bed in
             let settings: SettingsInput = [
                 "tenantURL": bed.address, "clientID": HaloSimulator.Configuration.demoClientID,
                 "clientSecret": HaloSimulator.Configuration.demoClientSecret,

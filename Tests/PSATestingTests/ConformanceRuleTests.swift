@@ -8,7 +8,9 @@ import Testing
 struct ConformanceRuleTests {
     static let flaws = Flaw.declaring + Flaw.connecting + Flaw.reading + Flaw.writing + Flaw.sending
 
-    static func subject(_ entry: ConnectorEntry, profile: ConformanceProfile = .accessToken, mayWrite: Bool = true) -> ConformanceSubject {
+    static func subject(_ entry: ConnectorRegistration, profile: ConformanceProfile = .accessToken, mayWrite: Bool = true)
+        -> ConformanceSubject
+    {
         ConformanceSubject(
             entry,
             settings: [
@@ -19,7 +21,7 @@ struct ConformanceRuleTests {
     }
 
     @Test func aGoodConnectorKeepsEveryRule() async throws {
-        let report = try await ConformanceSuite.run(Self.subject(ConnectorEntry(SampleConnector.self)))
+        let report = try await ConformanceSuite.run(Self.subject(ConnectorRegistration(SampleConnector.self)))
         #expect(report.lines.filter { $0.outcome != .kept }.map { "\($0.rule.id): \($0.outcome)" } == [])
         #expect(report.grade == .platinum)
         #expect(report.isAccepted)

@@ -28,7 +28,8 @@ struct ConformanceSuiteTests {
 
     @Test func aTodoThatHasStartedToPassFailsTheSuite() async throws {
         let profile = try ConformanceProfile(.accessToken, standings: [patience: .todo(reason: "Not yet.")])
-        let report = try await ConformanceSuite.run(ConformanceRuleTests.subject(ConnectorEntry(SampleConnector.self), profile: profile))
+        let report = try await ConformanceSuite.run(
+            ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self), profile: profile))
         #expect(report.complaints.map(\.rule.id) == [patience])
         #expect(report.complaints.first?.outcome == .keptUnexpectedly(reason: "Not yet."))
     }
@@ -50,7 +51,7 @@ struct ConformanceSuiteTests {
 
     @Test func withoutLeaveToWriteNoTicketIsMadeAndGoldIsOutOfReach() async throws {
         let vendor = SampleVendor()
-        var subject = ConformanceRuleTests.subject(ConnectorEntry(SampleConnector.self), mayWrite: false)
+        var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self), mayWrite: false)
         subject.transport = vendor
         let before = vendor.ticketCount
         let report = try await ConformanceSuite.run(subject)
@@ -62,7 +63,7 @@ struct ConformanceSuiteTests {
 
     @Test func withLeaveToWriteSevenTicketsStay() async throws {
         let vendor = SampleVendor()
-        var subject = ConformanceRuleTests.subject(ConnectorEntry(SampleConnector.self))
+        var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
         subject.transport = vendor
         let before = vendor.ticketCount
         _ = try await ConformanceSuite.run(subject)
@@ -70,7 +71,7 @@ struct ConformanceSuiteTests {
     }
 
     @Test func aTenantWithTooFewRowsLeavesPagingUnseen() async throws {
-        var subject = ConformanceRuleTests.subject(ConnectorEntry(SampleConnector.self))
+        var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
         subject.transport = SampleVendor(companies: 3, tickets: 3)
         let report = try await ConformanceSuite.run(subject)
         #expect(report.isAccepted)
@@ -82,7 +83,7 @@ struct ConformanceSuiteTests {
         let descriptor = ConnectorDescriptor(
             id: ConnectorID("empty"), displayName: "Empty PSA", tier: .placeholder, settings: SampleConnector.descriptor.settings,
             capabilities: [], guidance: GuidanceCatalogue(vendorName: "Empty PSA", overrides: [:]), guide: SampleConnector.descriptor.guide)
-        let entry = ConnectorEntry(descriptor: descriptor) { _, _ in throw PSAError(.connectorPlaceholder) }
+        let entry = ConnectorRegistration(descriptor: descriptor) { _, _ in throw PSAError(.connectorPlaceholder) }
         let report = try await ConformanceSuite.run(ConformanceRuleTests.subject(entry))
         #expect(report.isAccepted)
         #expect(report.grade == nil)
@@ -103,7 +104,7 @@ struct ConformanceSuiteTests {
     }
 
     @Test func aSuiteThatIsGivenUpEndsAsCancelled() async {
-        let task = Task { try await ConformanceSuite.run(ConformanceRuleTests.subject(ConnectorEntry(SampleConnector.self))) }
+        let task = Task { try await ConformanceSuite.run(ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))) }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
     }

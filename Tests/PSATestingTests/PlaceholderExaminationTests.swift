@@ -39,11 +39,11 @@ struct PlaceholderExaminationTests {
         aliases: [String] = [], tier: ConnectorTier = .placeholder, capabilities: Set<Capability> = [],
         fields: [SettingField] = [serverURL, apiKey],
         make: @escaping @Sendable (Secret?, ConnectorContext) throws -> EmptyConnection = { _, _ in EmptyConnection() }
-    ) -> ConnectorEntry {
+    ) -> ConnectorRegistration {
         let descriptor = ConnectorDescriptor(
             id: ConnectorID("empty"), aliases: aliases, displayName: "Empty PSA", tier: tier, settings: SettingsSchema(fields),
             capabilities: capabilities, guidance: GuidanceCatalogue(vendorName: "Empty PSA", overrides: [:]), guide: "Docs/ConnectEmpty.md")
-        return ConnectorEntry(descriptor: descriptor) { try make($0.secret("apiKey"), $1) }
+        return ConnectorRegistration(descriptor: descriptor) { try make($0.secret("apiKey"), $1) }
     }
 
     private static let broken: [Broken] = [
@@ -91,7 +91,8 @@ private struct EmptyConnection: PSAConnection {
         if let probe { _ = try? await probe.send(HTTPRequest(.get, ServiceURL(typed: "acme.example.com"), route: "/")) }
         let catalogue = GuidanceCatalogue(vendorName: "Empty PSA", overrides: [:])
         let check = ConnectionCheck(
-            .address, .failed, evidence: CorePhrase.placeholderContactsNothing, error: PSAError(.connectorPlaceholder, catalogue: catalogue)
+            .address, .failed, evidence: CoreMessage.placeholderContactsNothing,
+            error: PSAError(.connectorPlaceholder, catalogue: catalogue)
         )
         return ConnectionReport(connector: ConnectorID("empty"), host: "Empty PSA", checks: [check])
     }

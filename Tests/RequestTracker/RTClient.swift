@@ -28,7 +28,7 @@ struct RTClient: Sendable {
         pipeline = HTTPPipeline(
             [
                 RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log),
-                BudgetMiddleware(budget, log: context.log), LoggingMiddleware(log: context.log, time: context.time),
+                RateLimitMiddleware(budget, log: context.log), LoggingMiddleware(log: context.log, time: context.time),
             ], to: context.transport)
     }
 
@@ -36,14 +36,16 @@ struct RTClient: Sendable {
     func openAnswer() async throws -> HTTPResponse { try await send(request(.get, "/rt"), isAuthorized: false) }
 
     /// Reads a collection or one record.
-    func read(_ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = [], about object: RTPhrase) async throws -> JSONView {
+    func read(_ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = [], about object: RTLocalizedMessage) async throws
+        -> JSONView
+    {
         let answer = try await exchange(request(.get, route, pathValues, query), stage: .read, object: object)
         return try root(of: answer.response, to: answer.request, stage: .read, object: object)
     }
 
     /// Creates or changes a record and returns what RT says to it.
     func write(
-        _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], body: JSONValue, about object: RTPhrase
+        _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], body: JSONValue, about object: RTLocalizedMessage
     ) async throws -> RTSaved {
         var request = request(method, route, pathValues)
         request.headers["Content-Type"] = "application/json"
@@ -55,23 +57,23 @@ struct RTClient: Sendable {
     }
 
     /// The error of a request that got no answer.
-    func unanswered(_ failure: TransportError, stage: RequestStage, object: RTPhrase, request: String?) -> PSAError {
-        let seen = CorePhrase.unanswered(failure.kind)
+    func unanswered(_ failure: TransportError, stage: RequestStage, object: RTLocalizedMessage, request: String?) -> PSAError {
+        let seen = CoreMessage.unanswered(failure.kind)
         return error(
             FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(seen), evidence: seen, request: request)
     }
 
     /// The error of an answer.
-    func refusal(_ response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: RTPhrase) -> PSAError {
+    func refusal(_ response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: RTLocalizedMessage) -> PSAError {
         let redactor = Redactor([settings.token])
         let said = (try? JSONDocument(response.body))?.root["message"]?.string.map { redactor.clean($0) }
         let shape = BodyShape(of: response.body)
         // Where a redirect leads decides, and is not shown: it may hold anything.
-        let signal = FailureSignal(
+        let signal = FailureEvidence(
             stage: stage, status: response.status, shape: shape, vendorMessage: said ?? response.headers["Location"])
         var failure = error(
-            RTErrorRules.classifier.code(for: signal), about: object, message: said.map(PhraseValue.verbatim),
-            evidence: CorePhrase.answered(status: response.status, shape: shape, code: nil), request: request.description)
+            RTErrorRules.classifier.code(for: signal), about: object, message: said.map(MessageValue.verbatim),
+            evidence: CoreMessage.answered(status: response.status, shape: shape, code: nil), request: request.description)
         failure.vendor = VendorReply(status: response.status, message: said)
         if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
             failure.retry = .afterDelay(wait)
@@ -81,10 +83,10 @@ struct RTClient: Sendable {
 
     /// An error of this connection.
     func error(
-        _ code: ErrorCode, about object: RTPhrase, field: PhraseValue? = nil, message: PhraseValue? = nil,
-        evidence: (any Phrase)? = nil, request: String? = nil
+        _ code: ErrorCode, about object: RTLocalizedMessage, field: MessageValue? = nil, message: MessageValue? = nil,
+        evidence: (any LocalizedMessage)? = nil, request: String? = nil
     ) -> PSAError {
-        var values: [GuidanceTemplate.Slot: PhraseValue] = [.host: .verbatim(settings.serverURL.authority), .object: .phrase(object)]
+        var values: [GuidanceTemplate.Slot: MessageValue] = [.host: .verbatim(settings.serverURL.authority), .object: .phrase(object)]
         values[.field] = field
         values[.message] = message
         return PSAError(code, catalogue: RTGuidance.catalogue, values: values, evidence: evidence, request: request)
@@ -107,7 +109,7 @@ struct RTClient: Sendable {
     }
 
     private func exchange(
-        _ request: HTTPRequest, stage: RequestStage, object: RTPhrase
+        _ request: HTTPRequest, stage: RequestStage, object: RTLocalizedMessage
     ) async throws -> (request: HTTPRequest, response: HTTPResponse) {
         do {
             return (request, try await send(request, isAuthorized: true))
@@ -116,7 +118,9 @@ struct RTClient: Sendable {
         }
     }
 
-    private func root(of response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: RTPhrase) throws -> JSONView {
+    private func root(of response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: RTLocalizedMessage) throws
+        -> JSONView
+    {
         if (200...299).contains(response.status), let document = try? JSONDocument(response.body) { return document.root }
         throw refusal(response, to: request, stage: stage, object: object)
     }

@@ -16,7 +16,7 @@ struct RTConnectionTest: Sendable {
             checks.append(check)
             return check.outcome != .failed
         }
-        _ = note(ConnectionCheck(.address, .passed, evidence: RTPhrase.wellFormed(settings.serverURL.text), duration: .zero))
+        _ = note(ConnectionCheck(.address, .passed, evidence: RTLocalizedMessage.wellFormed(settings.serverURL.text), duration: .zero))
         var isReached = true
         for check in try await server() { isReached = note(check) && isReached }
         guard isReached, note(try await credentials()) else { return checks }
@@ -28,7 +28,7 @@ struct RTConnectionTest: Sendable {
         let start = client.time.now()
         let error = try await failureWithoutToken()
         let took = duration(since: start)
-        let steps: [(ConnectionCheck.Subject, RTPhrase)] = [
+        let steps: [(ConnectionCheck.Subject, RTLocalizedMessage)] = [
             (.nameResolution, .nameResolved), (.connection, .connectionMade), (.certificate, .certificateInOrder), (.reachable, .answers),
         ]
         let failing: Int? =
@@ -40,12 +40,12 @@ struct RTConnectionTest: Sendable {
             default: 3
             }
         return steps.enumerated().map { index, step in
-            if let failing, index > failing { return ConnectionCheck(step.0, .skipped, evidence: RTPhrase.notReached) }
+            if let failing, index > failing { return ConnectionCheck(step.0, .skipped, evidence: RTLocalizedMessage.notReached) }
             if index == failing, let error {
                 return ConnectionCheck(step.0, .failed, evidence: error.observation, duration: took, error: error)
             }
             if step.0 == .certificate, settings.serverURL.scheme == "http" {
-                return ConnectionCheck(.certificate, .skipped, evidence: RTPhrase.plainHTTP)
+                return ConnectionCheck(.certificate, .skipped, evidence: RTLocalizedMessage.plainHTTP)
             }
             return ConnectionCheck(step.0, .passed, evidence: step.1, duration: index == 3 ? took : nil)
         }
@@ -66,7 +66,7 @@ struct RTConnectionTest: Sendable {
     private func credentials() async throws -> ConnectionCheck {
         try await check(.credentials, isEssential: true) {
             let version = try await client.read("/rt", about: .restInterface)["Version"]?.string
-            return (version.map(RTPhrase.tokenAccepted) ?? .tokenAcceptedByUnknown, nil)
+            return (version.map(RTLocalizedMessage.tokenAccepted) ?? .tokenAcceptedByUnknown, nil)
         }
     }
 
@@ -99,13 +99,13 @@ struct RTConnectionTest: Sendable {
         return Page(list, following: []) { row in row["id"]?.text.flatMap { tickets[$0] } }
     }
 
-    private func queues() async throws -> (RTPhrase, PSAError?) {
+    private func queues() async throws -> (RTLocalizedMessage, PSAError?) {
         let queues = try await connector.ticketTypes()
         guard !queues.isEmpty else {
-            return (.noQueues, client.error(.permissionNothingVisible, about: .queues, evidence: RTPhrase.noQueues))
+            return (.noQueues, client.error(.permissionNothingVisible, about: .queues, evidence: RTLocalizedMessage.noQueues))
         }
         if let queue = settings.queue, !queues.contains(where: { $0.id == queue && $0.canCreate != false }) {
-            let seen = RTPhrase.queueNotUsable(queue.rawValue)
+            let seen = RTLocalizedMessage.queueNotUsable(queue.rawValue)
             return (
                 seen,
                 client.error(.ticketDefaultInvalid, about: .newTicket, field: .verbatim("Queue ID"), message: .phrase(seen), evidence: seen)
@@ -114,18 +114,19 @@ struct RTConnectionTest: Sendable {
         return (.queuesSeen(queues.count), nil)
     }
 
-    private func referenceField() async throws -> (RTPhrase, PSAError?) {
+    private func referenceField() async throws -> (RTLocalizedMessage, PSAError?) {
         guard try await connector.customField(named: settings.referenceField) != nil else {
             return (.noCustomField(settings.referenceField), connector.missing(settings.referenceField))
         }
         return (.customFieldThere(settings.referenceField), nil)
     }
 
-    private func seen<Element>(_ collection: RTCollection, _ page: Page<Element>) -> (RTPhrase, PSAError?) {
+    private func seen<Element>(_ collection: RTCollection, _ page: Page<Element>) -> (RTLocalizedMessage, PSAError?) {
         let count = page.total ?? page.items.count
         guard count > 0 else {
             return (
-                .empty(collection), client.error(.permissionNothingVisible, about: .rows(collection), evidence: RTPhrase.empty(collection))
+                .empty(collection),
+                client.error(.permissionNothingVisible, about: .rows(collection), evidence: RTLocalizedMessage.empty(collection))
             )
         }
         return (.readable(collection, count), nil)
@@ -133,7 +134,7 @@ struct RTConnectionTest: Sendable {
 
     /// One check: passed, a warning that the work itself gave, or how it failed.
     private func check(
-        _ subject: ConnectionCheck.Subject, isEssential: Bool, _ work: () async throws -> (seen: RTPhrase, warning: PSAError?)
+        _ subject: ConnectionCheck.Subject, isEssential: Bool, _ work: () async throws -> (seen: RTLocalizedMessage, warning: PSAError?)
     ) async throws -> ConnectionCheck {
         let start = client.time.now()
         do {
@@ -154,5 +155,5 @@ struct RTConnectionTest: Sendable {
 
 extension PSAError {
     /// What was observed about its first cause, or that nothing was tried.
-    fileprivate var observation: any Phrase { findings.lazy.compactMap(\.evidence).first ?? RTPhrase.notReached }
+    fileprivate var observation: any LocalizedMessage { findings.lazy.compactMap(\.evidence).first ?? RTLocalizedMessage.notReached }
 }

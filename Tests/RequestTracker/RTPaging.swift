@@ -53,9 +53,9 @@ struct RTPagePosition: Sendable {
 
 extension RTClient {
     /// One page of a collection.
-    func list(_ route: String, _ pathValues: [String] = [], _ query: [QueryItem], about object: RTPhrase) async throws -> RTList {
+    func list(_ route: String, _ pathValues: [String] = [], _ query: [QueryItem], about object: RTLocalizedMessage) async throws -> RTList {
         guard let list = RTList(try await read(route, pathValues, query, about: object)) else {
-            throw error(.vendorUnexpectedResponse, about: object, evidence: RTPhrase.noCollection)
+            throw error(.vendorUnexpectedResponse, about: object, evidence: RTLocalizedMessage.noCollection)
         }
         return list
     }

@@ -16,7 +16,7 @@ struct RTSettings: Sendable {
         guard let url = settings.serviceURL(.serverURL), let token = settings.secret(.token),
             let customer = settings.text(.customerField), let reference = settings.text(.referenceField)
         else {
-            throw PSAError(.connectorDefect, catalogue: RTGuidance.catalogue, values: [.object: .phrase(CorePhrase.itsSettings)])
+            throw PSAError(.connectorDefect, catalogue: RTGuidance.catalogue, values: [.object: .phrase(CoreMessage.itsSettings)])
         }
         serverURL = url
         webPath = (settings.text(.webPath) ?? "").split(separator: "/").map { "/" + PercentEncoding.component(String($0)) }.joined()

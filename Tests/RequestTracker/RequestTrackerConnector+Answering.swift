@@ -3,10 +3,10 @@ public import PSACore
 extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging {
     /// Adds a comment, which RT shows to staff only; a scrip of the site may mail it to staff.
     public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        let object = RTPhrase.privateNote(ticket: ticket.rawValue)
+        let object = RTLocalizedMessage.privateNote(ticket: ticket.rawValue)
         let note = try await post(text, "/ticket/{id}/comment", type: "Comment", to: ticket, about: object)
         guard note.visibility == .staffOnly else {
-            throw client.error(.permissionActionDenied, about: object, message: .phrase(RTPhrase.noteVisible))
+            throw client.error(.permissionActionDenied, about: object, message: .phrase(RTLocalizedMessage.noteVisible))
         }
         return note
     }
@@ -15,10 +15,10 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
     ///
     /// - Throws: ``PSAError`` with `request.invalid`, before anything is sent, if the ticket has no requestor.
     public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
-        let object = RTPhrase.reply(ticket: ticket.rawValue)
+        let object = RTLocalizedMessage.reply(ticket: ticket.rawValue)
         let root = try await client.read("/ticket/{id}", [try number(ticket, object)], about: .ticket(ticket.rawValue))
         guard !(root["Requestor"]?.elements ?? []).isEmpty else {
-            throw client.error(.requestInvalid, about: object, message: .phrase(RTPhrase.nobodyToTell))
+            throw client.error(.requestInvalid, about: object, message: .phrase(RTLocalizedMessage.nobodyToTell))
         }
         let note = try await post(text, "/ticket/{id}/correspond", type: "Correspond", to: ticket, about: object)
         return PostedReply(note: note, notification: .decidedByTenant)
@@ -26,39 +26,39 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
 
     /// Changes the status and looks whether RT kept it: a refusal is a success with a sentence, or without one if a right is missing.
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        let object = RTPhrase.statusOf(ticket: ticket.rawValue)
+        let object = RTLocalizedMessage.statusOf(ticket: ticket.rawValue)
         let saved = try await client.write(
             .put, "/ticket/{id}", [try number(ticket, object)], body: ["Status": .string(status.rawValue)], about: object)
         let changed = try await readBack(about: object) { try await self.ticket(ticket) }
         guard changed.status?.id == status else {
             guard !saved.sentences.isEmpty else {
-                throw client.error(.permissionRoleDenied, about: object, evidence: RTPhrase.statusUnchanged)
+                throw client.error(.permissionRoleDenied, about: object, evidence: RTLocalizedMessage.statusUnchanged)
             }
             let said = Redactor([settings.token]).clean(saved.sentences.joined(separator: " "))
             var error = client.error(
-                .ticketDefaultInvalid, about: object, field: .phrase(RTPhrase.theStatus), message: .verbatim(said),
-                evidence: RTPhrase.statusUnchanged)
+                .ticketDefaultInvalid, about: object, field: .phrase(RTLocalizedMessage.theStatus), message: .verbatim(said),
+                evidence: RTLocalizedMessage.statusUnchanged)
             error.vendor = VendorReply(status: 200, message: said)
             throw error
         }
         return changed
     }
 
-    private func post(_ text: String, _ route: String, type: String, to ticket: Ticket.ID, about object: RTPhrase) async throws
+    private func post(_ text: String, _ route: String, type: String, to ticket: Ticket.ID, about object: RTLocalizedMessage) async throws
         -> TicketNote
     {
         // RT would store an empty comment.
         guard text.contains(where: { !$0.isWhitespace }) else {
-            throw client.error(.requestInvalid, about: object, message: .phrase(RTPhrase.noText))
+            throw client.error(.requestInvalid, about: object, message: .phrase(RTLocalizedMessage.noText))
         }
         let saved = try await client.write(
             .post, route, [try number(ticket, object)], body: ["Content": .string(text), "ContentType": "text/plain"], about: object)
         guard let id = saved.id.flatMap({ Int($0) }) else {
-            throw client.error(.writeOutcomeUnknown, about: object, evidence: RTPhrase.noRecord)
+            throw client.error(.writeOutcomeUnknown, about: object, evidence: RTLocalizedMessage.noRecord)
         }
         let stored = try await readBack(about: object) { try await messages(of: ticket, types: [type], only: id).items.first }
         guard let stored, stored.id.integer == id else {
-            throw client.error(.writeOutcomeUnknown, about: object, evidence: RTPhrase.noRecord)
+            throw client.error(.writeOutcomeUnknown, about: object, evidence: RTLocalizedMessage.noRecord)
         }
         return stored
     }

@@ -14,7 +14,7 @@ extension RequestTrackerConnector {
             } whenLate: {
                 let error = client.unanswered(
                     TransportError(.timedOut, delivery: .maybeSent), stage: .read, object: .connectionTest, request: nil)
-                return ConnectionCheck(.reachable, .failed, evidence: CorePhrase.unanswered(.timedOut), error: error)
+                return ConnectionCheck(.reachable, .failed, evidence: CoreMessage.unanswered(.timedOut), error: error)
             }
         }
         return ConnectionReport(connector: Self.descriptor.id, host: settings.serverURL.authority, checks: checks)

@@ -21,7 +21,7 @@ extension RequestTrackerConnector: TicketCreating {
         let body = try await body(for: draft)
         let saved = try await client.write(.post, "/ticket", body: body, about: .newTicket)
         guard let id = saved.id.flatMap({ Ticket.ID($0) }) else {
-            throw client.error(.writeOutcomeUnknown, about: .newTicket, evidence: RTPhrase.noRecord)
+            throw client.error(.writeOutcomeUnknown, about: .newTicket, evidence: RTLocalizedMessage.noRecord)
         }
         return try await readBack(about: .newTicket) { try await ticket(id) }
     }
@@ -37,17 +37,17 @@ extension RequestTrackerConnector: TicketCreating {
         let list = try await ticketRows(query, [QueryItem("per_page", "100"), QueryItem("orderby", "id")])
         let found = try await mapped(list)
         guard found.count == list.rows.count else {
-            throw client.error(.vendorUnexpectedResponse, about: .rows(.tickets), evidence: RTPhrase.noRecord)
+            throw client.error(.vendorUnexpectedResponse, about: .rows(.tickets), evidence: RTLocalizedMessage.noRecord)
         }
         return found.values.filter { $0.externalReference == externalReference }.sorted { ($0.id.integer ?? 0) < ($1.id.integer ?? 0) }
     }
 
     /// Reads what was written; if that fails, the write happened and what became of it is not known.
-    func readBack<Value>(about object: RTPhrase, _ read: () async throws -> Value) async throws -> Value {
+    func readBack<Value>(about object: RTLocalizedMessage, _ read: () async throws -> Value) async throws -> Value {
         do {
             return try await read()
         } catch let error as PSAError {
-            throw client.error(.writeOutcomeUnknown, about: object, evidence: CorePhrase.escaped(type: error.code.rawValue))
+            throw client.error(.writeOutcomeUnknown, about: object, evidence: CoreMessage.escaped(type: error.code.rawValue))
         }
     }
 
@@ -93,7 +93,7 @@ extension RequestTrackerConnector: TicketCreating {
         }
     }
 
-    private func invalid(_ phrase: RTPhrase) -> PSAError {
+    private func invalid(_ phrase: RTLocalizedMessage) -> PSAError {
         client.error(.requestInvalid, about: .newTicket, message: .phrase(phrase))
     }
 
@@ -102,7 +102,7 @@ extension RequestTrackerConnector: TicketCreating {
         let field = Self.descriptor.settings[.queueID]
         return PSAError(
             settings: [
-                SettingProblem(
+                SettingIssue(
                     field: .queueID, code: .configMissingField, phrase: .missing(label: field?.label ?? "", help: field?.help ?? ""))
             ], descriptor: Self.descriptor)
     }

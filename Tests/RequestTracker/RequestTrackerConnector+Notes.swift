@@ -6,7 +6,7 @@ extension RequestTrackerConnector: TicketNoteReading {
         let position = try RTPagePosition(cursor, of: .notes, client: client)
         // A search for the history of a ticket that is not there finds nothing, which is not what was asked.
         if position.page == 1 {
-            let object = RTPhrase.ticket(ticket.rawValue)
+            let object = RTLocalizedMessage.ticket(ticket.rawValue)
             _ = try await client.read("/ticket/{id}", [try number(ticket, object)], about: object)
         }
         return try await messages(of: ticket, types: ["Comment", "Correspond"], at: position)
@@ -16,7 +16,7 @@ extension RequestTrackerConnector: TicketNoteReading {
     func messages(
         of ticket: Ticket.ID, types: [String], only transaction: Int? = nil, at position: RTPagePosition? = nil
     ) async throws -> Page<TicketNote> {
-        let object = RTPhrase.notes(ticket: ticket.rawValue)
+        let object = RTLocalizedMessage.notes(ticket: ticket.rawValue)
         let id = try number(ticket, object)
         let position = try position ?? RTPagePosition(nil, of: .notes, client: client)
         let kinds = types.map { TicketQuery.field("Type", is: $0).text }.joined(separator: " OR ")
@@ -40,7 +40,7 @@ extension RequestTrackerConnector: TicketNoteReading {
     }
 
     /// The text parts of the transactions of a page.
-    private func texts(of list: RTList, ticket: String, about object: RTPhrase) async throws -> [String: RTMessage] {
+    private func texts(of list: RTList, ticket: String, about object: RTLocalizedMessage) async throws -> [String: RTMessage] {
         let ids = list.rows.compactMap { $0["id"]?.integer }
         guard let first = ids.min(), let last = ids.max() else { return [:] }
         // Files are left where they are: they would come along in full.

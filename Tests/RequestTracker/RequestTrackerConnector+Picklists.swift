@@ -14,7 +14,7 @@ extension RequestTrackerConnector: PicklistReading {
     public func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
         let lifecycles: [String]
         if let type {
-            let object = RTPhrase.queue(type.rawValue)
+            let object = RTLocalizedMessage.queue(type.rawValue)
             let queue = try await client.read("/queue/{id}", [try number(type, object)], about: object)
             lifecycles = [queue["Lifecycle"]?.string].compactMap { $0 }
         } else {

@@ -31,7 +31,7 @@ struct RequestTrackerReadingTests {
 
     @Test func ticketsAreAskedForWithRoomForTheUsersTimeZoneAndCompared() async throws {
         let server = RecordedServer(["GET /tickets": try .recorded("tickets")])
-        let moment = try #require(CalendarDate.instant(iso8601: "2026-11-26T00:02:55.5Z"))
+        let moment = try #require(GregorianUTC.instant(iso8601: "2026-11-26T00:02:55.5Z"))
         #expect(try await Self.connector(server).tickets(changedSince: moment, at: nil).items.count == 2)
         #expect(server.requests.first?.query.first?.value == "LastUpdated >= '2026-11-25T12:02:55'")
         #expect(try await Self.connector(server).tickets(changedSince: moment.addingTimeInterval(1), at: nil).items.isEmpty)
@@ -43,7 +43,7 @@ struct RequestTrackerReadingTests {
             "GET /ticket/{id}/attachments": try .recorded("attachments"), "GET /groups": try .recorded("groups"),
             "GET /group/{id}": try .recorded("privileged"),
         ])
-        let page = try await Self.connector(server).notes(of: PSAIdentifier(262), at: nil)
+        let page = try await Self.connector(server).notes(of: RecordID(262), at: nil)
         #expect(page.items.map(\.text) == ["Privat\nzweite Zeile", "Antwort", ""])
         #expect(page.items.map(\.visibility) == [.staffOnly, .contact, .staffOnly])
         #expect(page.items.allSatisfy { note in if case .agent = note.author { true } else { false } })
@@ -57,7 +57,7 @@ struct RequestTrackerReadingTests {
             "GET /ticket/{id}/attachments": try .recorded("attachments"),
             "GET /groups": .json(#"{"message":"Forbidden"}"#, status: 403),
         ])
-        let page = try await Self.connector(server).notes(of: PSAIdentifier(262), at: nil)
+        let page = try await Self.connector(server).notes(of: RecordID(262), at: nil)
         #expect(page.items.map(\.author) == Array(repeating: .unknown(name: "psa-connector"), count: 3))
     }
 

@@ -63,7 +63,7 @@ struct RequestTrackerWritingTests {
         let wanted = try #require(TicketStatus.ID(status))
         var seen: ErrorCode?
         do {
-            _ = try await server.session().changeStatus(of: PSAIdentifier(262), to: wanted)
+            _ = try await server.session().changeStatus(of: RecordID(262), to: wanted)
         } catch let error as PSAError {
             seen = error.code
         }
@@ -76,7 +76,7 @@ struct RequestTrackerWritingTests {
             "GET /transactions": try .recorded("transactions"), "GET /ticket/{id}/attachments": try .recorded("attachments"),
             "GET /groups": try .recorded("groups"), "GET /group/{id}": try .recorded("privileged"),
         ])
-        let note = try await server.session().addPrivateNote("Privat\nzweite Zeile", to: PSAIdentifier(262))
+        let note = try await server.session().addPrivateNote("Privat\nzweite Zeile", to: RecordID(262))
         #expect(note.id.rawValue == "1364" && note.text == "Privat\nzweite Zeile" && note.visibility == .staffOnly)
         #expect(server.requests.contains { $0.query.first?.value.hasSuffix("AND id = 1364") == true })
     }
@@ -85,7 +85,7 @@ struct RequestTrackerWritingTests {
         let server = RecordedServer([:])
         for text in ["", " \n"] {
             let error = await #expect(throws: PSAError.self) {
-                _ = try await server.session().addPrivateNote(text, to: PSAIdentifier(1))
+                _ = try await server.session().addPrivateNote(text, to: RecordID(1))
             }
             #expect(error?.code == .requestInvalid)
         }

@@ -6,32 +6,33 @@ struct SampleClient: Sendable {
     let server: ServiceURL
     let time: TimeSource
     private let policy: AddressPolicy
-    private let longestWait: Duration?
+    private let maxWait: Duration?
     private let secrets: [Secret]
     let tokens: TokenCache
     private let pipeline: HTTPPipeline
 
     /// Makes a client; with a longest wait nothing takes longer and nothing is repeated, because a person is waiting.
-    init(settings: ConnectorSettings, context: ConnectorContext, longestWait: Duration? = nil) throws {
+    init(settings: ConnectorSettings, context: ConnectorContext, maxWait: Duration? = nil) throws {
         guard let server = settings.serviceURL("serverURL"), let id = settings.text("clientID"),
             let secret = settings.secret("clientSecret")
         else { throw PSAError(.configMissingField) }
         self.server = server
-        self.longestWait = longestWait
+        self.maxWait = maxWait
         time = context.time
         policy = settings.policy
         secrets = [secret]
 
         let budget = context.tenants.budget(
-            for: "sample:" + server.authority, pace: RequestPace(300, per: .seconds(60)), time: context.time)
+            for: "sample:" + server.authority, pace: RateLimit(300, per: .seconds(60)), time: context.time)
         let patient: [any HTTPMiddleware] = [
-            RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log), BudgetMiddleware(budget, log: context.log),
+            RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log),
+            RateLimitMiddleware(budget, log: context.log),
             LoggingMiddleware(log: context.log, time: context.time),
         ]
         let open = HTTPPipeline(patient, to: context.transport)
         let grant = ClientCredentialsGrant(clientID: id, clientSecret: secret, scope: "tickets")
         let tokens = TokenCache(time: context.time) { [policy, time] in
-            try await Self.fetchToken(grant, at: server, policy: policy, longestWait: longestWait, time: time, through: open)
+            try await Self.fetchToken(grant, at: server, policy: policy, maxWait: maxWait, time: time, through: open)
         }
         self.tokens = tokens
         pipeline = HTTPPipeline([BearerMiddleware(tokens: tokens, log: context.log)] + patient, to: context.transport)
@@ -58,7 +59,7 @@ struct SampleClient: Sendable {
     }
 
     private func exchange(_ request: HTTPRequest, stage: RequestStage) async throws -> JSONView {
-        let request = request.waiting(atMost: longestWait)
+        let request = request.waiting(atMost: maxWait)
         let response: HTTPResponse
         do {
             response = try await pipeline.send(request)
@@ -74,10 +75,10 @@ struct SampleClient: Sendable {
     }
 
     private static func fetchToken(
-        _ grant: ClientCredentialsGrant, at server: ServiceURL, policy: AddressPolicy, longestWait: Duration?, time: TimeSource,
+        _ grant: ClientCredentialsGrant, at server: ServiceURL, policy: AddressPolicy, maxWait: Duration?, time: TimeSource,
         through pipeline: HTTPPipeline
     ) async throws -> AccessToken {
-        let request = grant.request(at: server, route: "/oauth/token", policy: policy).waiting(atMost: longestWait)
+        let request = grant.request(at: server, route: "/oauth/token", policy: policy).waiting(atMost: maxWait)
         let response: HTTPResponse
         do {
             response = try await pipeline.send(request)
@@ -98,12 +99,12 @@ struct SampleClient: Sendable {
         let redactor = Redactor(secrets)
         let message = (root?["message"] ?? root?["error_description"])?.string.map { redactor.clean($0) }
         let vendorCode = root?["error"]?.string.map { redactor.clean($0, maximumLength: 60) }
-        let signal = FailureSignal(
+        let signal = FailureEvidence(
             stage: stage, status: response.status, shape: BodyShape(of: response.body), vendorCode: vendorCode, vendorMessage: message)
         return PSAError(
             SampleErrorRules.classifier.code(for: signal), catalogue: SampleDescriptor.descriptor.guidance,
             values: [.host: .verbatim(request.origin.authority), .message: .verbatim(message ?? "HTTP \(response.status)")],
-            evidence: CorePhrase.answered(status: response.status, shape: signal.shape, code: vendorCode), request: request.description,
+            evidence: CoreMessage.answered(status: response.status, shape: signal.shape, code: vendorCode), request: request.description,
             vendor: VendorReply(status: response.status, code: vendorCode, message: message))
     }
 }

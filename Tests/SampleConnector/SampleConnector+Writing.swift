@@ -54,5 +54,5 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
         return note
     }
 
-    private func number<Entity>(_ id: PSAIdentifier<Entity>?) -> JSONValue? { id?.integer.map(JSONValue.integer) }
+    private func number<Entity>(_ id: RecordID<Entity>?) -> JSONValue? { id?.integer.map(JSONValue.integer) }
 }

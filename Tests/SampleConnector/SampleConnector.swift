@@ -21,7 +21,7 @@ public struct SampleConnector: PSAConnector {
     /// Fetches a token of its own, and reads one page of each list.
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let limit = context.connectionTestLimit / 4
-        let impatient = SampleConnector(self, client: try SampleClient(settings: settings, context: context, longestWait: limit))
+        let impatient = SampleConnector(self, client: try SampleClient(settings: settings, context: context, maxWait: limit))
         var checks: [ConnectionCheck] = []
         for (capability, read) in impatient.reads {
             let check = try await Self.check(capability, read)
@@ -49,18 +49,18 @@ public struct SampleConnector: PSAConnector {
     private static func check(_ capability: Capability, _ read: @Sendable () async throws -> Void) async throws -> ConnectionCheck {
         do {
             try await read()
-            return ConnectionCheck(.read(capability), .passed, evidence: SamplePhrase.read)
+            return ConnectionCheck(.read(capability), .passed, evidence: SampleMessage.read)
         } catch let error as PSAError {
-            return ConnectionCheck(.read(capability), .failed, evidence: SamplePhrase.notRead, error: error)
+            return ConnectionCheck(.read(capability), .failed, evidence: SampleMessage.notRead, error: error)
         }
     }
 }
 
 /// The connector's own sentences.
-enum SamplePhrase: String, Phrase {
+enum SampleMessage: String, LocalizedMessage {
     case read = "It could be read."
     case notRead = "It could not be read."
 
-    var values: [String: PhraseValue] { [:] }
+    var values: [String: MessageValue] { [:] }
     func pattern(in language: Language) -> String { rawValue }
 }

@@ -36,7 +36,7 @@ enum SampleDescriptor {
                         "wrong_pair", .likely, "They do not belong together.",
                         steps: [
                             "In Sample PSA open Administration, API, and make a new secret.", "Enter it as {clientSecret}.", .testAgain,
-                        ], fields: ["clientID", "clientSecret"], actor: .you)
+                        ], fields: ["clientID", "clientSecret"], responsibleParty: .you)
                 ], guide: GuideAnchor(guide, "3-authentication"))
         ], settings: schema, connector: ConnectorID("sample"))
 }

@@ -5,7 +5,7 @@ extension Company {
     init?(sample row: JSONView, fetchedAt: Date) {
         guard let id = row["id"]?.integer else { return nil }
         self.init(
-            id: PSAIdentifier(id), name: row["name"]?.string ?? "", isActive: row["active"]?.bool,
+            id: RecordID(id), name: row["name"]?.string ?? "", isActive: row["active"]?.bool,
             native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
@@ -14,13 +14,13 @@ extension Ticket {
     init?(sample row: JSONView, fetchedAt: Date) {
         guard let id = row["id"]?.integer else { return nil }
         self.init(
-            id: PSAIdentifier(id), number: String(id), summary: row["subject"]?.string ?? "", phase: Self.phase(row["status"]?.integer),
+            id: RecordID(id), number: String(id), summary: row["subject"]?.string ?? "", phase: Self.phase(row["status"]?.integer),
             native: NativeRecord(row, fetchedAt: fetchedAt))
         details = row["text"]?.string
-        company = row["company"]?.integer.map { Reference(PSAIdentifier($0)) }
-        type = row["type"]?.integer.map { Reference(PSAIdentifier($0)) }
-        status = row["status"]?.integer.map { Reference(PSAIdentifier($0)) }
-        priority = row["priority"]?.integer.map { Reference(PSAIdentifier($0)) }
+        company = row["company"]?.integer.map { Reference(RecordID($0)) }
+        type = row["type"]?.integer.map { Reference(RecordID($0)) }
+        status = row["status"]?.integer.map { Reference(RecordID($0)) }
+        priority = row["priority"]?.integer.map { Reference(RecordID($0)) }
         externalReference = row["reference"]?.string
         updatedAt = row["changed"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
     }
@@ -38,7 +38,7 @@ extension TicketNote {
     init?(sample row: JSONView, of ticket: Ticket.ID, fetchedAt: Date) {
         guard let id = row["id"]?.integer, let isPublic = row["public"]?.bool else { return nil }
         self.init(
-            id: PSAIdentifier(id), ticket: ticket, author: .unknown(name: row["by"]?.string), text: row["text"]?.string ?? "",
+            id: RecordID(id), ticket: ticket, author: .unknown(name: row["by"]?.string), text: row["text"]?.string ?? "",
             visibility: isPublic ? .contact : .staffOnly, native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
@@ -46,7 +46,7 @@ extension TicketNote {
 extension TicketType {
     init?(sample row: JSONView, fetchedAt: Date) {
         guard let id = row["id"]?.integer else { return nil }
-        self.init(id: PSAIdentifier(id), name: row["name"]?.string ?? "", native: NativeRecord(row, fetchedAt: fetchedAt))
+        self.init(id: RecordID(id), name: row["name"]?.string ?? "", native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
 
@@ -54,7 +54,7 @@ extension TicketStatus {
     init?(sample row: JSONView, fetchedAt: Date) {
         guard let id = row["id"]?.integer else { return nil }
         self.init(
-            id: PSAIdentifier(id), name: row["name"]?.string ?? "", phase: row["closed"]?.bool == true ? .closed : .open,
+            id: RecordID(id), name: row["name"]?.string ?? "", phase: row["closed"]?.bool == true ? .closed : .open,
             native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
@@ -62,6 +62,6 @@ extension TicketStatus {
 extension TicketPriority {
     init?(sample row: JSONView, fetchedAt: Date) {
         guard let id = row["id"]?.integer else { return nil }
-        self.init(id: PSAIdentifier(id), name: row["name"]?.string ?? "", scope: .tenant, native: NativeRecord(row, fetchedAt: fetchedAt))
+        self.init(id: RecordID(id), name: row["name"]?.string ?? "", scope: .tenant, native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }

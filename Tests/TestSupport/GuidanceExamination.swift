@@ -8,11 +8,11 @@ public struct GuidanceExamination: Sendable {
     /// The codes to look at.
     public let codes: [ErrorCode]
     /// The values of an occurrence.
-    public let values: [GuidanceTemplate.Slot: PhraseValue]
+    public let values: [GuidanceTemplate.Slot: MessageValue]
 
     /// States what to look at.
     public init(
-        _ catalogue: GuidanceCatalogue, codes: [ErrorCode] = ErrorCode.allCases, values: [GuidanceTemplate.Slot: PhraseValue]
+        _ catalogue: GuidanceCatalogue, codes: [ErrorCode] = ErrorCode.allCases, values: [GuidanceTemplate.Slot: MessageValue]
     ) {
         self.catalogue = catalogue
         self.codes = codes
@@ -78,11 +78,11 @@ public struct GuidanceExamination: Sendable {
     }
 
     /// Every way in which each cause is found by one of its probes, or not.
-    private static func combinations(of causes: [CauseTemplate]) -> [[Finding]] {
+    private static func combinations(of causes: [CauseTemplate]) -> [[CauseEvidence]] {
         causes.reduce([[]]) { known, cause in
-            let own: [Finding?] =
-                [nil] + cause.evidence.keys.map { Finding(cause.id, by: $0, evidence: CorePhrase.connectionTest) }
-                + [Finding(cause.id, .possible, by: .answer)]
+            let own: [CauseEvidence?] =
+                [nil] + cause.evidence.keys.map { CauseEvidence(cause.id, by: $0, evidence: CoreMessage.connectionTest) }
+                + [CauseEvidence(cause.id, .possible, by: .answer)]
             return known.flatMap { findings in own.map { findings + [$0].compactMap { $0 } } }
         }
     }
@@ -96,7 +96,7 @@ public struct GuidanceExamination: Sendable {
         }
         expect(guidance.steps == first.steps, "the steps are not those of \(first.id)")
         expect(guidance.fields == first.fields && error.fields == first.fields, "the settings are not those of \(first.id)")
-        expect(guidance.actor == first.actor, "who has to act is not who \(first.id) says")
+        expect(guidance.responsibleParty == first.responsibleParty, "who has to act is not who \(first.id) says")
         expect(guidance.causes.map(\.confidence) == guidance.causes.map(\.confidence).sorted(), "the causes are not in order")
         expect(Set(guidance.everyStep).count == guidance.everyStep.count, "a step is told twice")
         expect(

@@ -37,11 +37,11 @@ public struct SessionSweep: Sendable {
         ("contacts", { try await $0.contacts().readFirstRow() }),
         ("agents", { try await $0.agents().readFirstRow() }),
         ("tickets", { try await $0.tickets().readFirstRow() }),
-        ("ticket", { _ = try await $0.ticket(PSAIdentifier(1)) }),
-        ("notes", { try await $0.notes(of: PSAIdentifier(1)).readFirstRow() }),
+        ("ticket", { _ = try await $0.ticket(RecordID(1)) }),
+        ("notes", { try await $0.notes(of: RecordID(1)).readFirstRow() }),
         ("agreements", { try await $0.agreements().readFirstRow() }),
         ("recurringInvoices", { try await $0.recurringInvoices().readFirstRow() }),
-        ("recurringInvoice", { _ = try await $0.recurringInvoice(PSAIdentifier(1)) }),
+        ("recurringInvoice", { _ = try await $0.recurringInvoice(RecordID(1)) }),
         ("ticketTypes", { _ = try await $0.ticketTypes() }),
         ("ticketStatuses", { _ = try await $0.ticketStatuses() }),
         ("ticketPriorities", { _ = try await $0.ticketPriorities() }),
@@ -53,9 +53,9 @@ public struct SessionSweep: Sendable {
         ("tickets", { _ = try await $0.tickets(externalReference: "vectis-1") }),
         ("search", { _ = try await $0.search(externalReference: "vectis-1") }),
         ("testTicketCreation", { _ = try await $0.testTicketCreation() }),
-        ("addPrivateNote", { _ = try await $0.addPrivateNote("Seen.", to: PSAIdentifier(1)) }),
-        ("reply", { _ = try await $0.reply("We are on it.", to: PSAIdentifier(1)) }),
-        ("changeStatus", { _ = try await $0.changeStatus(of: PSAIdentifier(1), to: PSAIdentifier(2)) }),
+        ("addPrivateNote", { _ = try await $0.addPrivateNote("Seen.", to: RecordID(1)) }),
+        ("reply", { _ = try await $0.reply("We are on it.", to: RecordID(1)) }),
+        ("changeStatus", { _ = try await $0.changeStatus(of: RecordID(1), to: RecordID(2)) }),
     ]
 }
 

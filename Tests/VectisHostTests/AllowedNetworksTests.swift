@@ -10,14 +10,14 @@ struct AllowedNetworksTests {
         "--allow-network 127.0.0.0/8", "--allow-network 10.0.0.0/8,127.0.0.1", "--allow-network fd00::/8 --allow-network=127.0.0.0/8",
     ])
     func aServerInAnAllowedNetworkIsReached(options: String) async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             let result = try await bed.run("test halopsa \(options)")
             #expect(result.status == 0, "\(result.messages)")
         }
     }
 
     @Test func theVariableCountsLikeTheOption() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             var bed = bed
             bed.environment[CommandLineProgram.networksVariable] = "fd00::/8, 127.0.0.0/8"
             let result = try await bed.run("test halopsa")
@@ -27,7 +27,7 @@ struct AllowedNetworksTests {
 
     @Test(arguments: ["", "--allow-network 10.0.0.0/8", "--allow-network 0.0.0.0/0", "--allow-network 127.0.0.2"])
     func whatIsNotAllowedStaysRefused(options: String) async throws {
-        try await CommandLineBed.withHalo { bed, simulator in
+        try await CommandLineFixture.withHalo { bed, simulator in
             let result = try await bed.run("test halopsa --json \(options)")
             #expect(result.json?["code"]?.string == "url.forbidden_address")
             let requests = await simulator.requestLog()
@@ -38,12 +38,12 @@ struct AllowedNetworksTests {
     @Test(arguments: ["10.20.30.40/8", "halo.example.com", "10.0.0.0/33", "012.0.0.0/8"])
     func whatIsNoNetworkIsAMistakeOnTheCommandLine(text: String) async throws {
         for line in ["test halopsa --json --allow-network \(text)", "serve --json --allow-network \(text)"] {
-            let result = try await CommandLineBed().run(line)
+            let result = try await CommandLineFixture().run(line)
             #expect(result.status == 2)
             #expect(result.json?["code"]?.string == "usage.invalid")
             #expect(result.json?["detail"]?.string?.contains(text) == true)
         }
-        let bed = CommandLineBed(environment: [CommandLineProgram.networksVariable: "10.0.0.0/8 " + text])
+        let bed = CommandLineFixture(environment: [CommandLineProgram.networksVariable: "10.0.0.0/8 " + text])
         let result = try await bed.run("test halopsa --json")
         #expect(result.json?["detail"]?.string?.contains(CommandLineProgram.networksVariable) == true)
     }

@@ -8,7 +8,7 @@ import Testing
 @Suite("vectis test, list and ticket")
 struct ConnectedCommandTests {
     @Test func aWorkingConnectionSaysSo() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             let result = try await bed.run("test halopsa --allow-loopback")
             #expect(result.status == 0)
             #expect(result.lines.contains { $0.hasPrefix("Connected to 127.0.0.1") })
@@ -24,7 +24,7 @@ struct ConnectedCommandTests {
             ("deny:ClientContract", "permission.role_denied"),
         ])
     func refused(fault: String, code: String) async throws {
-        try await CommandLineBed.withHalo(faults: [fault]) { bed, _ in
+        try await CommandLineFixture.withHalo(faults: [fault]) { bed, _ in
             let json = try await bed.run("test halopsa --allow-loopback --json")
             #expect(json.status == 3)
             #expect(json.lines.count == 1 && json.json?["code"]?.string == code)
@@ -35,7 +35,7 @@ struct ConnectedCommandTests {
     }
 
     @Test func loopbackIsRefusedUnlessAllowed() async throws {
-        try await CommandLineBed.withHalo { bed, simulator in
+        try await CommandLineFixture.withHalo { bed, simulator in
             let result = try await bed.run("test halopsa --json")
             #expect(result.status == 2)
             #expect(result.json?["code"]?.string == "url.forbidden_address")
@@ -45,7 +45,7 @@ struct ConnectedCommandTests {
 
     @Test("every kind is listed as text and as one JSON object a line", arguments: ListCommand.Kind.allCases.map(\.rawValue))
     func listed(kind: String) async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             let line = "list \(kind) --connector halopsa --allow-loopback" + (kind == "notes" ? " --ticket 1001" : "")
             let json = try await bed.run(line + " --json")
             let text = try await bed.run(line)
@@ -58,7 +58,7 @@ struct ConnectedCommandTests {
     }
 
     @Test func rowsCanBeLimitedAndShownAsTheVendorSentThem() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             let result = try await bed.run("list tickets --connector halopsa --allow-loopback --json --native --limit 3")
             #expect(result.lines.count == 3)
             #expect(result.json?["native"]?["summary"]?.string == result.json?["summary"]?.string)
@@ -66,7 +66,7 @@ struct ConnectedCommandTests {
     }
 
     @Test func recurringInvoicesShowTheirLinesWhenAsked() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             let without = try await bed.run("list recurring-invoices --connector halopsa --allow-loopback --json --limit 1")
             let with = try await bed.run("list recurring-invoices --connector halopsa --allow-loopback --json --limit 1 --lines")
             #expect(without.json?["lines"] == nil)
@@ -75,7 +75,7 @@ struct ConnectedCommandTests {
     }
 
     @Test func changedSinceTakesATimeOrADay() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             let future = try await bed.run("list tickets --connector halopsa --allow-loopback --json --changed-since 2199-01-01")
             let past = try await bed.run("list tickets --connector halopsa --allow-loopback --json --changed-since 2000-01-01T00:00:00Z")
             #expect(future.status == 0 && future.lines.isEmpty)
@@ -84,7 +84,7 @@ struct ConnectedCommandTests {
     }
 
     @Test func aListThatBreaksOffEndsWithTheProblem() async throws {
-        try await CommandLineBed.withHalo(faults: ["truncated-body"]) { bed, _ in
+        try await CommandLineFixture.withHalo(faults: ["truncated-body"]) { bed, _ in
             let result = try await bed.run("list tickets --connector halopsa --allow-loopback --json")
             #expect(result.status == 3)
             #expect(result.json?["code"]?.string == "vendor.unexpected_response")
@@ -92,7 +92,7 @@ struct ConnectedCommandTests {
     }
 
     @Test func aTicketIsCreatedAnsweredAndClosed() async throws {
-        try await CommandLineBed.withHalo { bed, simulator in
+        try await CommandLineFixture.withHalo { bed, simulator in
             let contact = try #require(
                 try await bed.run("list contacts --connector halopsa --allow-loopback --json").lines
                     .compactMap { try? JSONDocument(Array($0.utf8)).root }.first {
@@ -114,7 +114,7 @@ struct ConnectedCommandTests {
     }
 
     @Test func whatThePSAStoredOtherwiseIsSaid() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             let result = try await bed.run("ticket create --connector halopsa --allow-loopback --summary x --type 4 --priority 1")
             #expect(result.status == 0)
             #expect(result.output.contains("Note: The PSA stored the priority"))
@@ -122,7 +122,7 @@ struct ConnectedCommandTests {
     }
 
     @Test func whatThePSAStoredOtherwiseIsInTheJSONToo() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             let result = try await bed.run("ticket create --connector halopsa --allow-loopback --summary x --type 4 --priority 1 --json")
             #expect(result.status == 0)
             let differences = result.json?["differences"]?.elements ?? []
@@ -132,7 +132,7 @@ struct ConnectedCommandTests {
     }
 
     @Test func aListWithGapsIsNoSuccess() async throws {
-        try await CommandLineBed.withShortList { bed in
+        try await CommandLineFixture.withShortList { bed in
             let text = try await bed.run("list tickets --connector halopsa --allow-loopback")
             #expect(text.status == 3)
             #expect(text.lines.count == 3, "a header and the rows that came")
@@ -146,14 +146,14 @@ struct ConnectedCommandTests {
     }
 
     @Test func aListThatIsLeftEarlyIsNoListWithGaps() async throws {
-        try await CommandLineBed.withShortList { bed in
+        try await CommandLineFixture.withShortList { bed in
             let result = try await bed.run("list tickets --connector halopsa --allow-loopback --limit 2")
             #expect(result.status == 0)
         }
     }
 
     @Test func anUnknownOutcomeEndsWithFour() async throws {
-        try await CommandLineBed.withHalo(faults: ["create-lost-reply"]) { bed, _ in
+        try await CommandLineFixture.withHalo(faults: ["create-lost-reply"]) { bed, _ in
             let result = try await bed.run("ticket create --connector halopsa --allow-loopback --summary x --json")
             #expect(result.status == 4)
             #expect(result.json?["code"]?.string == "write.outcome_unknown")
@@ -165,7 +165,7 @@ struct ConnectedCommandTests {
     func placeholder(name: String) async throws {
         let descriptor = try BuiltInConnectors.registry().descriptor(named: name)
         let examples = descriptor.settings.fields.map { ($0.key.environmentVariable(for: descriptor.id), $0.example) }
-        let bed = CommandLineBed(environment: Dictionary(uniqueKeysWithValues: examples))
+        let bed = CommandLineFixture(environment: Dictionary(uniqueKeysWithValues: examples))
         for line in ["test \(name)", "list tickets --connector \(name)", "ticket create --connector \(name) --summary x"] {
             let result = try await bed.run(line + " --json")
             #expect(result.status == 2)

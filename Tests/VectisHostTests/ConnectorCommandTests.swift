@@ -8,7 +8,7 @@ import Testing
 
 @Suite("vectis connectors and errors")
 struct ConnectorCommandTests {
-    private let bed = CommandLineBed()
+    private let bed = CommandLineFixture()
 
     @Test func theConnectorsAreListedWithTheirTier() async throws {
         let result = try await bed.run("connectors")
@@ -74,7 +74,7 @@ struct ConnectorCommandTests {
     }
 
     @Test func theStandInIsExaminedWithoutWritingUnlessAllowed() async throws {
-        try await CommandLineBed.withHalo { bed, halo in
+        try await CommandLineFixture.withHalo { bed, halo in
             let before = await halo.ticketCount()
             let reading = try await bed.run("conformance halopsa --allow-loopback --unlimited-pace")
             #expect(reading.status == 0, "\(reading.output)")
@@ -109,7 +109,7 @@ struct ConnectorCommandTests {
             ("test halopsa --setting-file clientSecret=/does/not/exist", "/does/not/exist"),
         ])
     func usage(line: String, word: String) async throws {
-        let bed = CommandLineBed(environment: [
+        let bed = CommandLineFixture(environment: [
             "HALOPSA_TENANT_URL": "acme.halopsa.com", "HALOPSA_CLIENT_ID": "i", "HALOPSA_CLIENT_SECRET": "s",
         ])
         let result = try await bed.run(line)

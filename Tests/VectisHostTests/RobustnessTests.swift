@@ -9,7 +9,7 @@ import Testing
 @Suite("vectis among people and pipes")
 struct RobustnessTests {
     @Test func aTestTicketIsCreatedAndTakenAwayOnRequestOnly() async throws {
-        try await CommandLineBed.withHalo { bed, simulator in
+        try await CommandLineFixture.withHalo { bed, simulator in
             let plain = try await bed.run("test halopsa --allow-loopback")
             #expect(!plain.output.contains("Test ticket"))
             let asked = try await bed.run("test halopsa --allow-loopback --create-test-ticket")
@@ -19,7 +19,7 @@ struct RobustnessTests {
     }
 
     @Test func aTestTicketThatIsRefusedFailsTheTest() async throws {
-        try await CommandLineBed.withHalo(faults: ["error-shape:string"]) { bed, _ in
+        try await CommandLineFixture.withHalo(faults: ["error-shape:string"]) { bed, _ in
             let result = try await bed.run("test halopsa --allow-loopback --create-test-ticket --json")
             #expect(result.status == 3 && result.json?["vendor"]?["status"]?.integer == 400)
         }
@@ -31,7 +31,7 @@ struct RobustnessTests {
             "2026-11-01T25:99:00Z", "2026-02-31", "2026-11-01T08:00Z", "2026-11-01garbage", "01.11.2026", "2026-11-01T08:00:00+2",
         ])
     func nonsenseTime(text: String) async throws {
-        let bed = CommandLineBed(environment: [
+        let bed = CommandLineFixture(environment: [
             "HALOPSA_TENANT_URL": "acme.halopsa.com", "HALOPSA_CLIENT_ID": "i", "HALOPSA_CLIENT_SECRET": "s",
         ])
         let result = try await bed.run("list tickets --connector halopsa --changed-since \(text)")
@@ -50,12 +50,12 @@ struct RobustnessTests {
     }
 
     @Test func aListStopsWhenItsReaderIsGone() async throws {
-        try await CommandLineBed.withHalo(tickets: 2_000) { bed, simulator in
+        try await CommandLineFixture.withHalo(tickets: 2_000) { bed, simulator in
             let gone = GoneSink(after: 5)
             let console = Console(output: gone, messages: RecordingSink())
             let program = CommandLineProgram(
                 registry: try BuiltInConnectors.registry(), console: console, environment: bed.environment,
-                transport: CommandLineBed.transport)
+                transport: CommandLineFixture.transport)
             let status = await program.run(["list", "tickets", "--connector", "halopsa", "--allow-loopback", "--unlimited-pace"])
             #expect(status == 0)
             #expect(await simulator.requestLog().count < 10)
@@ -63,7 +63,7 @@ struct RobustnessTests {
     }
 
     @Test func aSecretIsReadFromAPipe() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             let pipe = Pipe()
             try pipe.fileHandleForWriting.write(contentsOf: Data((HaloSimulator.Configuration.demoClientSecret + "\n").utf8))
             try pipe.fileHandleForWriting.close()
@@ -82,7 +82,7 @@ struct RobustnessTests {
             ("", ["LANG": "C"], false),
         ])
     func language(option: String, variables: [String: String], isGerman: Bool) async throws {
-        var bed = CommandLineBed(environment: variables)
+        var bed = CommandLineFixture(environment: variables)
         bed.environment["HALOPSA_TENANT_URL"] = "acme.halopsa.com"
         let result = try await bed.run("test halopsa \(option)")
         #expect(result.messages.contains("Was zu tun ist") == isGerman && result.messages.contains("What to do") == !isGerman)
@@ -91,12 +91,12 @@ struct RobustnessTests {
     }
 
     @Test func aLanguageThatIsNotThereIsSaid() async throws {
-        let result = try await CommandLineBed().run("test halopsa --language fr --json")
+        let result = try await CommandLineFixture().run("test halopsa --language fr --json")
         #expect(result.status == 2 && result.json?["code"]?.string == "usage.invalid")
     }
 
     @Test func rowsThatCouldNotBeReadAreToldToProgramsToo() {
-        let flaws = ListFlaws()
+        let flaws = SkippedRows()
         flaws.note(
             Page<Ticket>(items: [], unreadable: [UnreadableRow(position: 0, member: "id"), UnreadableRow(position: 4, member: "id")]))
         #expect(flaws.unreadable == 2 && !flaws.isCutOff)

@@ -11,7 +11,7 @@ struct ServeCommandTests {
         arguments: ["0.0.0.0", "::", "192.168.1.5", "127.evil.example", "10.0.0.1"])
     func remoteAddress(address: String) async throws {
         let folder = try TemporaryFolder()
-        let result = try await CommandLineBed().run("serve --port 0 --data '\(folder.path)/data' --address \(address)")
+        let result = try await CommandLineFixture().run("serve --port 0 --data '\(folder.path)/data' --address \(address)")
         #expect(result.status == 2)
         #expect(result.messages.contains("--allow-remote"))
         // Refused before anything is made.
@@ -35,7 +35,7 @@ struct ServeCommandTests {
         let folder = try TemporaryFolder()
         let path = folder.path + "/file"
         try Data().write(to: URL(fileURLWithPath: path))
-        let result = try await CommandLineBed().run("serve --port 0 --data '\(path)/data'")
+        let result = try await CommandLineFixture().run("serve --port 0 --data '\(path)/data'")
         #expect(result.status == 2)
         #expect(result.messages.contains(path))
     }

@@ -11,7 +11,7 @@ struct SettingsSourceTests {
 
     @Test func aSecretAmongTheArgumentsIsRefusedAndNotShown() async throws {
         for json in ["", " --json"] {
-            let result = try await CommandLineBed().run("test halopsa --setting clientSecret=\(Self.marker)\(json)")
+            let result = try await CommandLineFixture().run("test halopsa --setting clientSecret=\(Self.marker)\(json)")
             #expect(result.status == 2)
             #expect(!(result.output + result.messages).contains(Self.marker))
             #expect((result.output + result.messages).contains("HALOPSA_CLIENT_SECRET"))
@@ -19,13 +19,13 @@ struct SettingsSourceTests {
     }
 
     @Test func everyMissingSettingIsNamedAtOnce() async throws {
-        let result = try await CommandLineBed().run("test halopsa --json")
+        let result = try await CommandLineFixture().run("test halopsa --json")
         #expect(result.json?["code"]?.string == "config.missing_field")
         #expect(result.json?["problems"]?.elements.compactMap { $0["field"]?.string } == ["tenantURL", "clientID", "clientSecret"])
     }
 
     @Test func anArgumentWinsOverAFileAndAFileOverTheEnvironment() async throws {
-        try await CommandLineBed.withHalo { bed, simulator in
+        try await CommandLineFixture.withHalo { bed, simulator in
             let file = FileManager.default.temporaryDirectory.appendingPathComponent("vectis-\(UUID().uuidString)")
             try Data("wrong-secret-in-the-file\n".utf8).write(to: file)
             defer { try? FileManager.default.removeItem(at: file) }
@@ -38,7 +38,7 @@ struct SettingsSourceTests {
     }
 
     @Test func aMissingSecretIsAskedForWhereSomebodyCanAnswer() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             var bed = bed
             bed.environment["HALOPSA_CLIENT_SECRET"] = nil
             let unasked = try await bed.run("test halopsa --allow-loopback")
@@ -50,7 +50,7 @@ struct SettingsSourceTests {
     }
 
     @Test func theSecretOfTheEnvironmentIsNowhereInTheOutput() async throws {
-        try await CommandLineBed.withHalo(faults: ["token-html-login-page"]) { bed, _ in
+        try await CommandLineFixture.withHalo(faults: ["token-html-login-page"]) { bed, _ in
             var bed = bed
             bed.environment["HALOPSA_CLIENT_SECRET"] = Self.marker
             for line in ["test halopsa", "list tickets --connector halopsa", "test halopsa --json", "connectors show halopsa --json"] {
@@ -62,7 +62,7 @@ struct SettingsSourceTests {
     }
 
     @Test func colourAppearsOnATerminalOnly() async throws {
-        try await CommandLineBed.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { bed, _ in
             var bed = bed
             let piped = try await bed.run("test halopsa --allow-loopback")
             #expect(!piped.output.contains("\u{1B}"))

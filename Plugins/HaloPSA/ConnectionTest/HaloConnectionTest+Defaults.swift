@@ -6,7 +6,7 @@ extension HaloConnectionTest {
     /// Everything is asked for at the same time; what is wrong is told in the order in which a person chooses.
     func defaultsCheck() async throws -> ConnectionCheck {
         guard let type = settings.ticketType else {
-            return ConnectionCheck(.ticketDefaults, .skipped, evidence: HaloPhrase.defaultsNotSet)
+            return ConnectionCheck(.ticketDefaults, .skipped, evidence: HaloMessage.defaultsNotSet)
         }
         let answer = try await timed { () async throws -> PSAError? in
             async let typeFits: Void = checkType(type)
@@ -24,11 +24,11 @@ extension HaloConnectionTest {
             }
         }
         guard let error = answer.value else {
-            return ConnectionCheck(.ticketDefaults, .passed, evidence: HaloPhrase.defaultsFit, duration: answer.duration)
+            return ConnectionCheck(.ticketDefaults, .passed, evidence: HaloMessage.defaultsFit, duration: answer.duration)
         }
         return ConnectionCheck(
             .ticketDefaults, error.code == .ticketDefaultInvalid ? .failed : .warning,
-            evidence: error.settingProblems.first?.phrase ?? error.observed, duration: answer.duration, error: error)
+            evidence: error.settingIssues.first?.phrase ?? error.observed, duration: answer.duration, error: error)
     }
 
     private func checkOutcomes() async throws {
@@ -63,9 +63,9 @@ extension HaloConnectionTest {
         }
     }
 
-    private func invalid(_ setting: SettingKey, _ cause: CauseID, _ reason: HaloPhrase) -> PSAError {
+    private func invalid(_ setting: SettingKey, _ cause: CauseID, _ reason: HaloMessage) -> PSAError {
         var error = client.error(.ticketDefaultInvalid, about: .ticketDefaults, field: setting.haloName, message: reason)
-        error.findings = [Finding(cause, .certain, by: .choices, evidence: reason)]
+        error.findings = [CauseEvidence(cause, .certain, by: .choices, evidence: reason)]
         error.concernedFields = [setting]
         return error
     }

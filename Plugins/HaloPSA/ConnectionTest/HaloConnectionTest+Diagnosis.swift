@@ -49,21 +49,21 @@ extension HaloConnectionTest {
         if let refusal = try await client.refusalOfToken(tenant: other) {
             guard failure.code == .authTenantUnknown else { return nil }
             let isTheSame = refusal.vendor?.status == failure.vendor?.status
-            return isTheSame ? atFault(failure, evidence: HaloPhrase.failsWithoutTenantToo) : failure
+            return isTheSame ? atFault(failure, evidence: HaloMessage.failsWithoutTenantToo) : failure
         }
         var told = client.error(.authTenantUnknown, about: .accessToken, request: failure.request)
         told.vendor = failure.vendor
-        let evidence = other == nil ? HaloPhrase.worksWithoutTenant : HaloPhrase.worksWithTenant(other ?? "")
-        told.findings = [Finding(other == nil ? "wrong_tenant" : "tenant_needed", by: .otherTenant, evidence: evidence)]
+        let evidence = other == nil ? HaloMessage.worksWithoutTenant : HaloMessage.worksWithTenant(other ?? "")
+        told.findings = [CauseEvidence(other == nil ? "wrong_tenant" : "tenant_needed", by: .otherTenant, evidence: evidence)]
         told.suggestion = Suggestion(field: .tenant, value: other ?? "")
         return told
     }
 
     /// The failure as one of the server: with another tenant, or none, it would fail just the same.
-    private func atFault(_ failure: PSAError, evidence: (any Phrase)?) -> PSAError {
+    private func atFault(_ failure: PSAError, evidence: (any LocalizedMessage)?) -> PSAError {
         var told = client.error(.vendorUnavailable, about: .accessToken, request: failure.request)
         told.vendor = failure.vendor
-        told.findings = [Finding(by: .answer, evidence: evidence)]
+        told.findings = [CauseEvidence(by: .answer, evidence: evidence)]
         return told
     }
 

@@ -67,12 +67,13 @@ extension HaloConnectionTest {
         case .success(1) where probe.resource == .companies:
             return invisible(subject, probe.resource, .oneCompanyOnly, answer.duration)
         case .success(let count):
-            return ConnectionCheck(subject, .passed, evidence: HaloPhrase.readable(probe.resource, count: count), duration: answer.duration)
+            return ConnectionCheck(
+                subject, .passed, evidence: HaloMessage.readable(probe.resource, count: count), duration: answer.duration)
         }
     }
 
     private func invisible(
-        _ subject: ConnectionCheck.Subject, _ resource: HaloResource, _ evidence: HaloPhrase, _ duration: Duration
+        _ subject: ConnectionCheck.Subject, _ resource: HaloResource, _ evidence: HaloMessage, _ duration: Duration
     ) -> ConnectionCheck {
         let error = client.error(.permissionNothingVisible, about: .rows(resource), evidence: evidence)
         return ConnectionCheck(subject, .warning, evidence: evidence, duration: duration, error: error)

@@ -15,7 +15,7 @@ struct HaloConnectionTest: Sendable {
             progress(check)
             checks.append(check)
         }
-        note(ConnectionCheck(.address, .passed, evidence: HaloPhrase.wellFormed(settings.tenantURL.text), duration: .zero))
+        note(ConnectionCheck(.address, .passed, evidence: HaloMessage.wellFormed(settings.tenantURL.text), duration: .zero))
 
         async let serverAnswer = timed { try await client.probe(settings.tenantURL) }
         async let tokenAnswer = timed { try await token() }
@@ -27,14 +27,14 @@ struct HaloConnectionTest: Sendable {
         guard let token = issued.value.token else {
             guard let failure = issued.value.error else { return checks }
             if case .silent = server.value, !isAnswered {
-                note(ConnectionCheck(.credentials, .skipped, evidence: HaloPhrase.notReached))
+                note(ConnectionCheck(.credentials, .skipped, evidence: HaloMessage.notReached))
             } else {
                 let told = try await diagnosed(failure, server: server.value)
                 note(ConnectionCheck(.credentials, .failed, evidence: told.observed, duration: issued.duration, error: told))
             }
             return checks
         }
-        note(ConnectionCheck(.credentials, .passed, evidence: HaloPhrase.tokenIssued, duration: issued.duration))
+        note(ConnectionCheck(.credentials, .passed, evidence: HaloMessage.tokenIssued, duration: issued.duration))
         note(scopeCheck(token.grantedScope))
         return checks + (try await reads(progress))
     }
@@ -51,7 +51,7 @@ struct HaloConnectionTest: Sendable {
     ///
     /// The endpoint may be closed on purpose; as long as a token is issued, nothing here is fatal.
     private func serverChecks(_ probe: HaloProbe, took: Duration, isFatal: Bool) -> [ConnectionCheck] {
-        let steps: [(ConnectionCheck.Subject, HaloPhrase)] = [
+        let steps: [(ConnectionCheck.Subject, HaloMessage)] = [
             (.nameResolution, .nameResolved), (.connection, .connectionMade), (.certificate, .certificateInOrder), (.reachable, .answers),
         ]
         let failing: Int? =
@@ -67,14 +67,14 @@ struct HaloConnectionTest: Sendable {
                 }
             }
         return steps.enumerated().map { index, step in
-            if let failing, index > failing { return ConnectionCheck(step.0, .skipped, evidence: HaloPhrase.notReached) }
+            if let failing, index > failing { return ConnectionCheck(step.0, .skipped, evidence: HaloMessage.notReached) }
             if index == failing, let error = probe.error {
                 let isSilent = probe.pointers.isEmpty && error.code != .urlNotVendor
                 let outcome: ConnectionCheck.Outcome = isFatal && isSilent && !isStranger(probe) ? .failed : .warning
                 return ConnectionCheck(step.0, outcome, evidence: error.observed, duration: took, error: error)
             }
             if step.0 == .certificate, settings.tenantURL.scheme == "http" {
-                return ConnectionCheck(.certificate, .skipped, evidence: HaloPhrase.plainHTTP)
+                return ConnectionCheck(.certificate, .skipped, evidence: HaloMessage.plainHTTP)
             }
             return ConnectionCheck(step.0, .passed, evidence: step.1, duration: index == 3 ? took : nil)
         }
@@ -86,11 +86,11 @@ struct HaloConnectionTest: Sendable {
     }
 
     private func scopeCheck(_ granted: GrantedScope?) -> ConnectionCheck {
-        guard let granted else { return ConnectionCheck(.scope, .skipped, evidence: HaloPhrase.grantUnknown) }
+        guard let granted else { return ConnectionCheck(.scope, .skipped, evidence: HaloMessage.grantUnknown) }
         let missing = Self.neededScopes.filter { granted.lacks($0) }
-        guard !missing.isEmpty else { return ConnectionCheck(.scope, .passed, evidence: HaloPhrase.allGranted, duration: .zero) }
+        guard !missing.isEmpty else { return ConnectionCheck(.scope, .passed, evidence: HaloMessage.allGranted, duration: .zero) }
         let error = client.scopeError(missing)
-        return ConnectionCheck(.scope, .warning, evidence: HaloPhrase.notGranted(missing), duration: .zero, error: error)
+        return ConnectionCheck(.scope, .warning, evidence: HaloMessage.notGranted(missing), duration: .zero, error: error)
     }
 
     private static let neededScopes = ["read:tickets", "edit:tickets", "read:customers", "read:contracts", "read:invoices"]
@@ -105,5 +105,5 @@ struct HaloConnectionTest: Sendable {
 
 extension PSAError {
     /// What was observed about its first cause, or what happened, as a phrase.
-    var observed: any Phrase { observation ?? findings.first { $0.evidence != nil }?.evidence ?? HaloPhrase.notReached }
+    var observed: any LocalizedMessage { observation ?? findings.first { $0.evidence != nil }?.evidence ?? HaloMessage.notReached }
 }

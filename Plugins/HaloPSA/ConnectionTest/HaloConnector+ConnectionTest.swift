@@ -15,7 +15,7 @@ extension HaloConnector {
             } whenLate: {
                 let error = client.unanswered(
                     TransportError(.timedOut, delivery: .maybeSent), stage: .read, object: .connectionTest, request: nil)
-                return ConnectionCheck(.reachable, .failed, evidence: CorePhrase.unanswered(.timedOut), error: error)
+                return ConnectionCheck(.reachable, .failed, evidence: CoreMessage.unanswered(.timedOut), error: error)
             }
         }
         return ConnectionReport(connector: Self.descriptor.id, host: settings.tenantURL.location, checks: checks)
@@ -26,13 +26,13 @@ extension HaloConnector: TicketCreationTesting {
     /// Creates a ticket marked as a test with the ticket defaults, reads it back, and deletes it; if that is not allowed, closes it.
     public func testTicketCreation() async throws -> ConnectionCheck {
         let start = client.time.now()
-        func check(_ outcome: ConnectionCheck.Outcome, _ evidence: any Phrase, _ error: PSAError? = nil) -> ConnectionCheck {
+        func check(_ outcome: ConnectionCheck.Outcome, _ evidence: any LocalizedMessage, _ error: PSAError? = nil) -> ConnectionCheck {
             let took = Duration.milliseconds(Int(client.time.now().timeIntervalSince(start) * 1_000))
             return ConnectionCheck(.write, outcome, evidence: evidence, duration: took, error: error)
         }
         do {
             let ticket = try await createTestTicket()
-            func told(_ end: HaloPhrase) -> HaloPhrase {
+            func told(_ end: HaloMessage) -> HaloMessage {
                 ticket.differences.isEmpty ? end : .storedOtherwise(ticket.differences, end)
             }
             if try await deleteTestTicket(ticket) {

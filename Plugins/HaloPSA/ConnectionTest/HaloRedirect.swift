@@ -11,23 +11,24 @@ enum HaloRedirect {
     ]
 
     /// What a redirect says about the causes of a failure.
-    static func findings(_ code: ErrorCode, _ response: HTTPResponse, from origin: ServiceURL) -> [Finding] {
+    static func findings(_ code: ErrorCode, _ response: HTTPResponse, from origin: ServiceURL) -> [CauseEvidence] {
         guard code == .proxyLoginRedirect, let location = response.headers["Location"],
             let target = try? ServiceURL(typed: location.contains("://") ? location : origin.text, policy: .allowingPrivate)
         else { return [] }
-        let evidence = HaloShapePhrase.leadsTo(target.host)
+        let evidence = HaloShapeMessage.leadsTo(target.host)
         let path = (location.split(separator: "?").first ?? "").lowercased()
         let isProvider = identityProviders.contains { target.host == $0 || target.host.hasSuffix("." + $0) }
         let words = ["/saml", "/sso", "/adfs", "/oauth2", "/authorize", "/login", "/signin", "/idp"]
         if isProvider || words.contains(where: path.contains) {
             return [
-                Finding("access_proxy", isProvider ? nil : .likely, by: .frontDoor, evidence: evidence),
-                Finding("wrong_address", .possible, by: .frontDoor),
+                CauseEvidence("access_proxy", isProvider ? nil : .likely, by: .frontDoor, evidence: evidence),
+                CauseEvidence("wrong_address", .possible, by: .frontDoor),
             ]
         }
         guard target.host != origin.host else { return [] }
         return [
-            Finding("wrong_address", .likely, by: .frontDoor, evidence: evidence), Finding("access_proxy", .possible, by: .frontDoor),
+            CauseEvidence("wrong_address", .likely, by: .frontDoor, evidence: evidence),
+            CauseEvidence("access_proxy", .possible, by: .frontDoor),
         ]
     }
 }

@@ -5,7 +5,7 @@ enum HaloText {
     /// The text with its markup characters escaped and its line ends kept.
     ///
     /// - Throws: ``PSAError`` with `request.rejected` if there is nothing to say.
-    static func html(_ text: String, about object: HaloPhrase, _ client: HaloClient) throws -> String {
+    static func html(_ text: String, about object: HaloMessage, _ client: HaloClient) throws -> String {
         let trimmed = text.trimmed
         guard !trimmed.isEmpty else { throw client.error(.requestInvalid, about: object, message: .noText) }
         return "<p>" + escape(trimmed) + "</p>"

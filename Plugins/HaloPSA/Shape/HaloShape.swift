@@ -7,50 +7,50 @@ import PSACore
 /// made like scopes.
 enum HaloShape {
     /// What is odd about the client ID and the secret, the surest first.
-    static func credentials(_ settings: HaloSettings) -> [Finding] {
+    static func credentials(_ settings: HaloSettings) -> [CauseEvidence] {
         let (id, secret) = (settings.credentials.clientID, settings.credentials.clientSecret.reveal())
         if isSecret(id), isGUID(secret) || isSecret(secret) {
-            return [found("swapped", HaloShapePhrase.swapped(idLength: id.count, secretLength: secret.count))]
+            return [found("swapped", HaloShapeMessage.swapped(idLength: id.count, secretLength: secret.count))]
         }
-        if secret == id { return [found("swapped", HaloShapePhrase.sameTwice)] }
-        var findings: [Finding] = []
+        if secret == id { return [found("swapped", HaloShapeMessage.sameTwice)] }
+        var findings: [CauseEvidence] = []
         if let wrapping = wrapping(of: secret, isRight: isSecret) {
-            findings.append(found("cut_off", HaloShapePhrase.wrapped(.secret, wrapping)))
+            findings.append(found("cut_off", HaloShapeMessage.wrapped(.secret, wrapping)))
         } else if holdsSecret(secret) {
-            findings.append(found("cut_off", HaloShapePhrase.wrapped(.secret, .words)))
+            findings.append(found("cut_off", HaloShapeMessage.wrapped(.secret, .words)))
         } else if isMask(secret) {
-            findings.append(found("cut_off", HaloShapePhrase.mask))
+            findings.append(found("cut_off", HaloShapeMessage.mask))
         } else if !isSecret(secret) {
-            findings.append(found(isPartOfSecret(secret) ? "cut_off" : "wrong_secret", HaloShapePhrase.length(.secret, secret.count)))
+            findings.append(found(isPartOfSecret(secret) ? "cut_off" : "wrong_secret", HaloShapeMessage.length(.secret, secret.count)))
         }
         if let wrapping = wrapping(of: id, isRight: isGUID) {
-            findings.append(found("wrong_client_id", HaloShapePhrase.wrapped(.id, wrapping)))
+            findings.append(found("wrong_client_id", HaloShapeMessage.wrapped(.id, wrapping)))
         } else if !isGUID(id) {
-            findings.append(found("wrong_client_id", HaloShapePhrase.length(.id, id.count)))
+            findings.append(found("wrong_client_id", HaloShapeMessage.length(.id, id.count)))
         }
         return findings
     }
 
-    private static func found(_ cause: CauseID, _ evidence: HaloShapePhrase) -> Finding {
-        Finding(cause, by: .settingShape, evidence: evidence)
+    private static func found(_ cause: CauseID, _ evidence: HaloShapeMessage) -> CauseEvidence {
+        CauseEvidence(cause, by: .settingShape, evidence: evidence)
     }
 
     /// What is odd about the scopes that are asked for.
-    static func scope(_ scope: String) -> [Finding] {
+    static func scope(_ scope: String) -> [CauseEvidence] {
         let blanks = scope.split { $0 == " " }
         if scope.contains(where: { ",;|+\t".contains($0) }) {
-            return [found("separators", HaloShapePhrase.separator)]
+            return [found("separators", HaloShapeMessage.separator)]
         }
         if scope.contains(where: { "\"'“”„‘’`".contains($0) }) {
-            return [found("separators", HaloShapePhrase.quotesAroundScope)]
+            return [found("separators", HaloShapeMessage.quotesAroundScope)]
         }
         let unknown = blanks.map(String.init).filter { !HaloScopes.known.contains($0) }
         guard let word = unknown.first else { return [] }
-        guard isScopeLike(word) else { return [found("no_such_scope", HaloShapePhrase.noScope)] }
+        guard isScopeLike(word) else { return [found("no_such_scope", HaloShapeMessage.noScope)] }
         if let known = HaloScopes.nearest(to: word) {
-            return [found("no_such_scope", HaloShapePhrase.nearScope(word, known: known))]
+            return [found("no_such_scope", HaloShapeMessage.nearScope(word, known: known))]
         }
-        return [found("no_such_scope", HaloShapePhrase.unknownScope(word))]
+        return [found("no_such_scope", HaloShapeMessage.unknownScope(word))]
     }
 
     /// The scope as it was meant, if that is clear.
@@ -101,7 +101,7 @@ enum HaloShape {
     private static func isMask(_ text: String) -> Bool { !text.isEmpty && text.allSatisfy { "*•●·.xX".contains($0) } }
 
     /// What surrounds a value that would be right without it.
-    private static func wrapping(of text: String, isRight: (String) -> Bool) -> HaloShapePhrase.Wrapping? {
+    private static func wrapping(of text: String, isRight: (String) -> Bool) -> HaloShapeMessage.Wrapping? {
         guard !isRight(text) else { return nil }
         let quotes: Set<Character> = ["\"", "'", "“", "”", "„", "‘", "’", "`", "«", "»"]
         let brackets: Set<Character> = ["<", ">", "{", "}", "(", ")", "[", "]"]

@@ -21,7 +21,7 @@ extension HaloGuidance {
                             "if the secret was lost or replaced, generate a new one there and enter that; HaloPSA shows it once.",
                             german: "ist das Secret verloren oder wurde es ersetzt, dort ein neues erzeugen und eintragen; "
                                 + "HaloPSA zeigt es nur einmal."), .testAgain,
-                    ], fields: [.clientSecret], actor: .you),
+                    ], fields: [.clientSecret], responsibleParty: .you),
                 CauseTemplate(
                     "wrong_client_id", .likely, "The client ID is wrong, or changed when the application was last saved.",
                     german: "Die Client ID ist falsch oder hat sich geändert, als die Anwendung zuletzt gespeichert wurde.",
@@ -30,7 +30,7 @@ extension HaloGuidance {
                         atApplication(
                             "copy the client ID again, and enter it as {clientID}.",
                             german: "die Client ID erneut kopieren und hier eintragen: {clientID}."), .testAgain,
-                    ], fields: [.clientID], actor: .you),
+                    ], fields: [.clientID], responsibleParty: .you),
                 CauseTemplate(
                     "other_installation", .possible,
                     "The tenant URL is that of another HaloPSA than the one the application was made in.",
@@ -42,7 +42,7 @@ extension HaloGuidance {
                             german:
                                 "Diese Einstellung mit der Adresse vergleichen, unter der die Anmeldung in HaloPSA erfolgt: {tenantURL}."),
                         .testAgain,
-                    ], fields: [.tenantURL], actor: .you),
+                    ], fields: [.tenantURL], responsibleParty: .you),
                 CauseTemplate(
                     "cut_off", .possible, "The client secret was cut off when it was copied, or copied together with something else.",
                     german: "Das Client Secret wurde beim Kopieren abgeschnitten oder zusammen mit etwas anderem kopiert.",
@@ -53,7 +53,7 @@ extension HaloGuidance {
                             german:
                                 "Das ganze Client Secret kopieren, vom ersten bis zum letzten Zeichen, und hier eintragen: {clientSecret}."),
                         .testAgain,
-                    ], fields: [.clientSecret], actor: .you),
+                    ], fields: [.clientSecret], responsibleParty: .you),
                 CauseTemplate(
                     "swapped", .possible, "Client ID and client secret stand in each other's place.",
                     german: "Client ID und Client Secret sind vertauscht.", evidence: [.settingShape: .certain],
@@ -61,14 +61,14 @@ extension HaloGuidance {
                         .init(
                             "Enter the client secret as {clientSecret}, and the client ID as {clientID}.",
                             german: "Das Client Secret hier eintragen: {clientSecret}. Die Client ID hier: {clientID}."), .testAgain,
-                    ], fields: [.clientID, .clientSecret], actor: .you),
+                    ], fields: [.clientID, .clientSecret], responsibleParty: .you),
                 CauseTemplate(
                     "not_approved", .possible, "The application is not active, or waits for an approval.",
                     german: "Die Anwendung ist nicht aktiv oder wartet auf eine Freigabe.", evidence: [.vendorWords: .likely],
                     steps: [
                         atApplication(
                             "check that it is active and approved.", german: "prüfen, ob sie aktiv und freigegeben ist."), .testAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
             ], guide: guide("400-or-401-when-a-token-is-requested")),
         .authEndpointNotFound: GuidanceTemplate(
             title: .init(
@@ -89,7 +89,7 @@ extension HaloGuidance {
                         .init(
                             "Enter it as {tenantURL}: no /api, no /auth, no slash at the end.",
                             german: "Ihn ohne /api, ohne /auth und ohne Schrägstrich am Ende hier eintragen: {tenantURL}."), .testAgain,
-                    ], fields: [.tenantURL], actor: .you),
+                    ], fields: [.tenantURL], responsibleParty: .you),
                 CauseTemplate(
                     "not_halo", .possible, "The address belongs to a portal, a website or a proxy in front of HaloPSA.",
                     german: "Die Adresse gehört zu einem Portal, einer Website oder einem Proxy vor HaloPSA.",
@@ -98,7 +98,7 @@ extension HaloGuidance {
                         .init(
                             "Open {host} in a browser, and look whether the agents of HaloPSA log in there.",
                             german: "{host} im Browser öffnen und nachsehen, ob sich dort die Agents von HaloPSA anmelden."), .testAgain,
-                    ], fields: [.tenantURL], actor: .you),
+                    ], fields: [.tenantURL], responsibleParty: .you),
             ], guide: guide("404-on-authtoken")),
         .authApplicationNotApproved: GuidanceTemplate(
             title: .init(
@@ -112,7 +112,7 @@ extension HaloGuidance {
                     evidence: [.vendorWords: .likely, .history: .likely],
                     steps: [
                         atApplication("tick Active.", german: "Active ankreuzen."), .testAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "not_approved", .likely, "“Agent approval required” is set in HaloPSA and nobody has approved the application.",
                     german: "In HaloPSA ist „Agent approval required“ gesetzt, und niemand hat die Anwendung freigegeben.",
@@ -122,7 +122,7 @@ extension HaloGuidance {
                             "Ask a HaloPSA administrator to approve the application under Config → Integrations → HaloPSA API.",
                             german: "Die Anwendung unter Config → Integrations → HaloPSA API durch einen Administrator freigeben lassen."),
                         .testAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
                 otherMethod(.possible),
             ], guide: guide("1-create-the-application")),
         .authWrongGrant: GuidanceTemplate(
@@ -146,7 +146,7 @@ extension HaloGuidance {
                         atApplication(
                             "check that it is active, and that its agent is enabled.",
                             german: "prüfen, ob sie aktiv und ihr API-Agent nicht gesperrt ist."), .testAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "other_installation", .possible, "The tenant URL leads to another installation than the token's.",
                     german: "Die Tenant URL führt zu einer anderen Installation als der des Tokens.", evidence: [.otherAddress: .certain],
@@ -156,7 +156,7 @@ extension HaloGuidance {
                             german:
                                 "Diese Einstellung mit der Adresse vergleichen, unter der die Anmeldung in HaloPSA erfolgt: {tenantURL}."),
                         .testAgain,
-                    ], fields: [.tenantURL], actor: .you),
+                    ], fields: [.tenantURL], responsibleParty: .you),
                 CauseTemplate(
                     "clock", .possible, "The clock of the machine this runs on is wrong.",
                     german: "Die Uhr des Rechners, auf dem dieses Programm läuft, geht falsch.", evidence: [.clock: .certain],
@@ -164,7 +164,7 @@ extension HaloGuidance {
                         .init(
                             "Check date, time and time zone of that machine.",
                             german: "Datum, Uhrzeit und Zeitzone dieses Rechners prüfen."), .testAgain,
-                    ], actor: .you),
+                    ], responsibleParty: .you),
             ], guide: guide("3-choose-the-login-agent")),
     ]
 
@@ -180,6 +180,6 @@ extension HaloGuidance {
                 .init(
                     "Copy the client ID again, because saving can change it.",
                     german: "Die Client ID erneut kopieren, denn das Speichern kann sie ändern."), .testAgain,
-            ], actor: .psaAdministrator)
+            ], responsibleParty: .psaAdministrator)
     }
 }

@@ -17,7 +17,7 @@ extension HaloGuidance {
                             "on its Permissions tab grant {scope}, or all.",
                             german: "im Reiter Permissions dies erteilen: {scope}, oder all."),
                         .testAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "scope_setting", .possible, "The scope setting asks for less than what is needed.",
                     german: "Die Einstellung Scope fordert weniger an, als nötig ist.", evidence: [.grantedScope: .certain],
@@ -28,7 +28,7 @@ extension HaloGuidance {
                             terminal: .init(
                                 "Unset the scope setting HALOPSA_SCOPE, or add {scope} to it.",
                                 german: "Die Einstellung HALOPSA_SCOPE weglassen oder dies ergänzen: {scope}.")), .testAgain,
-                    ], fields: [.scope], actor: .you),
+                    ], fields: [.scope], responsibleParty: .you),
                 loginType,
             ], guide: guide("403-on-data")),
         .permissionRoleDenied: GuidanceTemplate(
@@ -46,7 +46,7 @@ extension HaloGuidance {
                             "Give that agent's role access to {object} under Config → Teams & Agents → Roles.",
                             german: "Der Rolle dieses Agents unter Config → Teams & Agents → Roles den Zugriff geben: {object}."),
                         .testAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
                 loginType,
                 CauseTemplate(
                     "restricted", .possible, "The agent is restricted to some customers or ticket types.",
@@ -57,7 +57,7 @@ extension HaloGuidance {
                             german:
                                 "Unter Config → Teams & Agents → Agents prüfen, ob der Agent alle Kunden und Tickettypen verwenden darf."),
                         .testAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
             ], guide: guide("401-on-single-resources")),
         .permissionActionDenied: GuidanceTemplate(
             title: .init("The API agent may not do this to the ticket", german: "Der API-Agent darf dies mit dem Ticket nicht tun"),
@@ -73,7 +73,7 @@ extension HaloGuidance {
                             "Allow the action for that agent in HaloPSA under Config → Tickets → Actions, or choose another outcome in the settings.",
                             german: "Die Aktion in HaloPSA unter Config → Tickets → Actions für diesen Agent erlauben, "
                                 + "oder in den Einstellungen ein anderes Outcome wählen."), .tryAgain,
-                    ], fields: .concerned, actor: .psaAdministrator),
+                    ], fields: .concerned, responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "ticket_right", .possible,
                     "The agent's role, or the access list of the ticket type, does not let it change this ticket.",
@@ -87,7 +87,7 @@ extension HaloGuidance {
                             "Look whether the ticket type has an access list under Config → Tickets → Ticket Types, and add the role to it.",
                             german: "Unter Config → Tickets → Ticket Types nachsehen, ob der Tickettyp eine Zugriffsliste hat, "
                                 + "und die Rolle eintragen."), .tryAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "workflow", .possible, "The workflow of the ticket does not offer the action in its present step.",
                     german: "Der Workflow des Tickets bietet die Aktion im jetzigen Schritt nicht an.",
@@ -95,7 +95,7 @@ extension HaloGuidance {
                         .init(
                             "Open the ticket in HaloPSA, and look which actions it offers.",
                             german: "Das Ticket in HaloPSA öffnen und nachsehen, welche Aktionen es anbietet."), .tryAgain,
-                    ], actor: .you),
+                    ], responsibleParty: .you),
             ], guide: guide("9-outcomes-for-notes-and-replies")),
         .permissionNothingVisible: GuidanceTemplate(
             title: .init("The API agent sees nothing in HaloPSA", german: "Der API-Agent sieht in HaloPSA nichts"),
@@ -113,14 +113,14 @@ extension HaloGuidance {
                             german: "Sich in HaloPSA als dieser Agent anmelden und nachsehen, ob das Gesuchte zu sehen ist: {object}."),
                         .init(
                             "Let the agent use all customers and teams.", german: "Dem Agent alle Kunden und Teams erlauben."), .testAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "none_there", .possible, "There really are none.", german: "Es gibt wirklich keine.",
                     steps: [
                         .check(
                             "Look in HaloPSA as an administrator whether there are any; if not, nothing is wrong.",
                             german: "In HaloPSA mit Administratorrechten nachsehen, ob es welche gibt; wenn nicht, ist alles in Ordnung.")
-                    ], actor: .you),
+                    ], responsibleParty: .you),
             ], guide: guide("3-choose-the-login-agent")),
     ]
 
@@ -131,5 +131,5 @@ extension HaloGuidance {
             atApplication(
                 "set the login type to Agent, and choose the agent.", german: "als Login Type Agent einstellen und den Agent wählen."),
             .testAgain,
-        ], actor: .psaAdministrator)
+        ], responsibleParty: .psaAdministrator)
 }

@@ -15,12 +15,12 @@ extension HaloGuidance {
                         .init(
                             "Read what HaloPSA said, and correct that value.",
                             german: "Nachlesen, was HaloPSA gemeldet hat, und den Wert korrigieren."), .tryAgain,
-                    ], actor: .you),
+                    ], responsibleParty: .you),
                 CauseTemplate(
                     "not_configured", .possible, "HaloPSA lacks something in its own configuration: {field}.",
                     german: "In der Konfiguration von HaloPSA fehlt etwas: {field}.", evidence: [.vendorWords: .likely],
                     steps: [.init("Have {field} set up in HaloPSA.", german: "Dies in HaloPSA einrichten lassen: {field}."), .tryAgain],
-                    actor: .psaAdministrator),
+                    responsibleParty: .psaAdministrator),
                 .vendorFault,
             ], guide: guide("400-on-a-new-ticket")),
         .rateLimited: GuidanceTemplate(
@@ -39,7 +39,7 @@ extension HaloGuidance {
                         .init(
                             "Look which other integrations poll HaloPSA, and slow them down.",
                             german: "Nachsehen, welche anderen Integrationen HaloPSA abfragen, und sie verlangsamen."), .tryAgain,
-                    ], actor: .vendor)
+                    ], responsibleParty: .vendor)
             ], retry: .afterDelay(.seconds(300)), guide: guide("10-request-limits")),
         .vendorUnavailable: GuidanceTemplate(
             title: .init("HaloPSA is not available", german: "HaloPSA ist nicht verfügbar"),
@@ -54,7 +54,7 @@ extension HaloGuidance {
                     steps: [
                         .init("Wait a few minutes.", german: "Einige Minuten warten."),
                         .init("Look at the vendor's status page.", german: "Die Statusseite des Herstellers ansehen."), .testAgain,
-                    ], actor: .vendor),
+                    ], responsibleParty: .vendor),
                 CauseTemplate(
                     "stopped", .possible, "HaloPSA is switched off or not running on its server.",
                     german: "HaloPSA ist auf seinem Server abgeschaltet oder läuft nicht.", evidence: [.frontDoor: .certain],
@@ -65,7 +65,7 @@ extension HaloGuidance {
                                 "{host} im Browser öffnen; läuft es auch dort nicht, es von denen starten lassen, die den Server betreiben."
                         ),
                         .testAgain,
-                    ], actor: .psaAdministrator),
+                    ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "wrong_address", .possible,
                     "The tenant part of the tenant URL is misspelt: HaloPSA answers some unknown tenants with a server error.",
@@ -76,7 +76,7 @@ extension HaloGuidance {
                         .init(
                             "Open {host} in a browser: if HaloPSA shows its sign-in page there, the address is right.",
                             german: "{host} im Browser öffnen: Zeigt HaloPSA dort seine Anmeldeseite, stimmt die Adresse."), .testAgain,
-                    ], fields: [.tenantURL], actor: .you),
+                    ], fields: [.tenantURL], responsibleParty: .you),
             ], retry: .afterDelay(.seconds(120)), guide: guide("5-find-the-tenant-url")),
         .writeOutcomeUnknown: GuidanceTemplate(
             title: .init(
@@ -96,7 +96,7 @@ extension HaloGuidance {
                             german:
                                 "In HaloPSA nachsehen, ob die Änderung da ist; ein Ticket lässt sich über seine externe Referenz finden."),
                         .check("Repeat it only if it is not.", german: "Nur wiederholen, wenn sie fehlt."),
-                    ], actor: .you)
+                    ], responsibleParty: .you)
             ], retry: .unknownOutcome, guide: guide("it-is-not-known-whether-a-ticket-was-created")),
     ]
 }

@@ -13,7 +13,7 @@ extension HaloGuidance {
                         .init(
                             "Copy the value of {field} again from the place the guide shows.",
                             german: "Den Wert dort erneut kopieren, wo die Anleitung ihn zeigt: {field}."), .testAgain,
-                    ], fields: .concerned, actor: .you),
+                    ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
                     "no_such_outcome", .possible, "HaloPSA has no action with exactly that outcome name; the names can be changed there.",
                     german: "HaloPSA hat keine Aktion, deren Outcome genau so heißt; die Namen lassen sich dort ändern.",
@@ -22,7 +22,7 @@ extension HaloGuidance {
                         .init(
                             "Enter one of the outcome names that HaloPSA has: {field}.",
                             german: "Einen der Outcome-Namen eintragen, die HaloPSA hat: {field}."), .testAgain,
-                    ], fields: .concerned, actor: .you),
+                    ], fields: .concerned, responsibleParty: .you),
             ], guide: guide("9-outcomes-for-notes-and-replies"))
     ]
 
@@ -45,7 +45,7 @@ extension HaloGuidance {
                             german: "Die Einstellung HALOPSA_SCOPE korrigieren oder weglassen, um alles anzufordern, was die Anwendung hat."
                         )),
                     .testAgain,
-                ], fields: [.scope], actor: .you),
+                ], fields: [.scope], responsibleParty: .you),
             CauseTemplate(
                 "separators", .possible, "The scopes are separated by commas or semicolons instead of blanks.",
                 german: "Die Scopes sind durch Kommas oder Semikolons statt durch Leerzeichen getrennt.",
@@ -55,7 +55,7 @@ extension HaloGuidance {
                         "Separate the scopes by blanks instead of commas.",
                         german: "Die Scopes durch Leerzeichen trennen statt durch Kommas."),
                     .testAgain,
-                ], fields: [.scope], actor: .you),
+                ], fields: [.scope], responsibleParty: .you),
             CauseTemplate(
                 "scope_not_granted", .possible, "The scope exists, but is not granted to the application.",
                 german: "Den Scope gibt es, aber der Anwendung ist er nicht erteilt.",
@@ -66,14 +66,14 @@ extension HaloGuidance {
                     .init(
                         "Or take what is not granted out of the scope setting.",
                         german: "Oder aus der Einstellung Scope entfernen, was nicht erteilt ist."), .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "older_version", .possible, "This version of HaloPSA does not have it.", german: "Diese Version von HaloPSA hat ihn nicht.",
                 steps: [
                     .init(
                         "Compare the scope setting with the Permissions tab of the application.",
                         german: "Die Einstellung Scope mit dem Reiter Permissions der Anwendung vergleichen."), .testAgain,
-                ], fields: [.scope], actor: .you),
+                ], fields: [.scope], responsibleParty: .you),
         ], guide: guide("2-grant-permissions"))
 
     static let tenantUnknown = GuidanceTemplate(
@@ -97,7 +97,7 @@ extension HaloGuidance {
                     .init(
                         "Otherwise copy it from Config → Integrations → HaloPSA API.",
                         german: "Sonst den Tenant unter Config → Integrations → HaloPSA API kopieren."), .testAgain,
-                ], fields: [.tenant], actor: .you),
+                ], fields: [.tenant], responsibleParty: .you),
             CauseTemplate(
                 "tenant_needed", .possible, "This server serves several tenants and needs the name of yours.",
                 german: "Dieser Server bedient mehrere Tenants und braucht den Namen des richtigen.", evidence: [.otherTenant: .certain],
@@ -106,12 +106,12 @@ extension HaloGuidance {
                         "Enter the tenant name that the server gives, or copy it from Config → Integrations → HaloPSA API: {tenant}.",
                         german: "Den Namen des Tenants eintragen, den der Server nennt, oder ihn unter Config → Integrations → HaloPSA API "
                             + "kopieren: {tenant}."), .testAgain,
-                ], fields: [.tenant], actor: .you),
+                ], fields: [.tenant], responsibleParty: .you),
             CauseTemplate(
                 "vendor_fault", .possible, "HaloPSA has a fault of its own.", german: "HaloPSA hat selbst eine Störung.",
                 evidence: [.history: .likely],
                 steps: [
                     .init("Wait a few minutes.", german: "Einige Minuten warten."), .testAgain,
-                ], actor: .vendor),
+                ], responsibleParty: .vendor),
         ], guide: guide("6-find-the-tenant-name"))
 }

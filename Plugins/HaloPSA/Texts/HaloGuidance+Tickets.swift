@@ -24,7 +24,7 @@ extension HaloGuidance {
                                 german:
                                     "Mit vectis list ticket-types, statuses oder priorities auflisten, was es gibt, und korrigieren: {field}."
                             )), .tryAgain,
-                    ], fields: .concerned, actor: .you),
+                    ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
                     "not_for_type", .possible,
                     "The status or priority exists, but not for this ticket type: priorities belong to the type's SLA.",
@@ -35,7 +35,7 @@ extension HaloGuidance {
                             "Choose {field} out of those the ticket type has in HaloPSA under Config → Tickets → Ticket Types.",
                             german: "Aus dem wählen, was der Tickettyp in HaloPSA unter Config → Tickets → Ticket Types hat: {field}."),
                         .tryAgain,
-                    ], fields: .concerned, actor: .you),
+                    ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
                     "not_creatable", .possible, "The application's agent may not create tickets of this type.",
                     german: "Der Agent der Anwendung darf keine Tickets dieses Typs anlegen.",
@@ -47,7 +47,7 @@ extension HaloGuidance {
                                 "Den Typ in HaloPSA unter Config → Tickets → Ticket Types für den Agent erlauben, oder einen anderen wählen."
                         ),
                         .tryAgain,
-                    ], fields: .concerned, actor: .psaAdministrator),
+                    ], fields: .concerned, responsibleParty: .psaAdministrator),
             ], guide: guide("8-ticket-defaults")),
         .ticketFieldRequired: GuidanceTemplate(
             title: .init("HaloPSA demands another field", german: "HaloPSA verlangt ein weiteres Feld"),
@@ -65,7 +65,7 @@ extension HaloGuidance {
                             german:
                                 "Dies unter Config → Tickets → Ticket Types für den Tickettyp optional machen oder einen anderen Typ wählen: "
                                 + "{field}."), .tryAgain,
-                    ], fields: .concerned, actor: .psaAdministrator),
+                    ], fields: .concerned, responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "closure", .possible, "{field} must be there before the ticket can have this status.",
                     german: "Bevor das Ticket diesen Status haben kann, ist dies nötig: {field}.",
@@ -76,7 +76,7 @@ extension HaloGuidance {
                             german: "Dies am Ticket in HaloPSA eintragen oder für das Schließen dieses Tickettyps optional machen: {field}."
                         ),
                         .tryAgain,
-                    ], actor: .you),
+                    ], responsibleParty: .you),
             ], guide: guide("400-on-a-new-ticket")),
         .ticketActionIncomplete: GuidanceTemplate(
             title: .init("HaloPSA's action demands more than was sent", german: "Die Aktion in HaloPSA verlangt mehr Angaben"),
@@ -92,12 +92,12 @@ extension HaloGuidance {
                             "Choose an outcome whose action does not demand {field}, or make it optional under Config → Tickets → Actions.",
                             german: "Ein Outcome wählen, dessen Aktion dies nicht verlangt, oder es unter Config → Tickets → Actions "
                                 + "optional machen: {field}."), .tryAgain,
-                    ], fields: .concerned, actor: .psaAdministrator),
+                    ], fields: .concerned, responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "not_configured", .possible, "HaloPSA lacks something in its own configuration: {field}.",
                     german: "In der Konfiguration von HaloPSA fehlt etwas: {field}.", evidence: [.vendorWords: .likely],
                     steps: [.init("Have {field} set up in HaloPSA.", german: "Dies in HaloPSA einrichten lassen: {field}."), .tryAgain],
-                    actor: .psaAdministrator),
+                    responsibleParty: .psaAdministrator),
                 CauseTemplate(
                     "no_recipient", .possible, "The ticket's user has no e-mail address to write to.",
                     german: "Der Benutzer des Tickets hat keine E-Mail-Adresse, an die geschrieben werden kann.",
@@ -107,7 +107,7 @@ extension HaloGuidance {
                             "Enter an e-mail address for the user in HaloPSA, or add a note instead of a reply.",
                             german: "Für den Benutzer in HaloPSA eine E-Mail-Adresse eintragen, oder statt der Antwort eine Notiz anlegen."),
                         .tryAgain,
-                    ], actor: .you),
+                    ], responsibleParty: .you),
             ], guide: guide("9-outcomes-for-notes-and-replies")),
     ]
 }

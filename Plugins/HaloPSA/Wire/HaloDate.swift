@@ -7,7 +7,7 @@ import PSACore
 enum HaloDate {
     /// Reads a date, or returns nil for none, a sentinel or something else.
     static func parse(_ text: String?) -> Date? {
-        guard let text, let date = CalendarDate.instant(iso8601: text), date >= earliest else { return nil }
+        guard let text, let date = GregorianUTC.instant(iso8601: text), date >= earliest else { return nil }
         return date
     }
 

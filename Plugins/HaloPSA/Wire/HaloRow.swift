@@ -29,12 +29,12 @@ struct HaloRow {
     func date(_ name: String) -> Date? { HaloDate.parse(view[name]?.string) }
 
     /// The id of this row.
-    func id<Entity>(_ name: String = "id") -> PSAIdentifier<Entity>? { integer(name).map { PSAIdentifier($0) } }
+    func id<Entity>(_ name: String = "id") -> RecordID<Entity>? { integer(name).map { RecordID($0) } }
 
     /// A pointer to another record; 0 and -1 mean none.
     func reference<Entity>(_ idName: String, label labelName: String? = nil) -> Reference<Entity>? {
         guard let number = integer(idName), number > 0 else { return nil }
-        return Reference(PSAIdentifier(number), label: labelName.flatMap(text))
+        return Reference(RecordID(number), label: labelName.flatMap(text))
     }
 
     /// The first of several spellings that has a text.

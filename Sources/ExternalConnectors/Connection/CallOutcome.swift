@@ -25,7 +25,7 @@ struct CallTrace: Sendable {
     /// The server of the latest request.
     var host: String?
     /// The last lines the connector wrote for people, without secrets.
-    var lastLines: [String] = []
+    var stderrTail: [String] = []
 
     /// Whether something may have been changed at the vendor.
     var mayHaveWritten: Bool { openWrites > 0 }

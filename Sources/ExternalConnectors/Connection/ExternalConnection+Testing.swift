@@ -84,8 +84,9 @@ extension ExternalConnection: PSAConnection {
         }
         let error = PSAError(
             .networkTimeout, catalogue: descriptor.guidance,
-            values: [.object: .phrase(CorePhrase.connectionTest), .host: .verbatim(tenantName)], evidence: CorePhrase.unanswered(.timedOut))
-        return ConnectionCheck(.reachable, .failed, evidence: CorePhrase.unanswered(.timedOut), error: error)
+            values: [.object: .phrase(CoreMessage.connectionTest), .host: .verbatim(tenantName)],
+            evidence: CoreMessage.unanswered(.timedOut))
+        return ConnectionCheck(.reachable, .failed, evidence: CoreMessage.unanswered(.timedOut), error: error)
     }
 
     /// Reads a step of a test.
@@ -97,7 +98,7 @@ extension ExternalConnection: PSAConnection {
         let error = try object.object("error").map { failures.error($0.view, .test, trace) }
         guard outcome != .failed || error != nil else { throw object.mismatch("error", .object) }
         return ConnectionCheck(
-            try subject(object), outcome, evidence: ProgramPhrase.words(evidence),
+            try subject(object), outcome, evidence: ProgramMessage.words(evidence),
             duration: try object.optionalInteger("milliseconds").map { .milliseconds($0) }, error: outcome == .passed ? nil : error)
     }
 
@@ -123,5 +124,5 @@ extension ExternalConnection: PSAConnection {
 
 extension PSAError {
     /// What was seen, for the check that tells of it.
-    var firstEvidence: any Phrase { findings.lazy.compactMap(\.evidence).first ?? CorePhrase.connectionTest }
+    var firstEvidence: any LocalizedMessage { findings.lazy.compactMap(\.evidence).first ?? CoreMessage.connectionTest }
 }

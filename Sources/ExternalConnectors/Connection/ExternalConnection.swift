@@ -6,8 +6,8 @@ import PSACore
 /// It conforms to every ability; which of them the connector has, its descriptor says, and a session asks that first.
 struct ExternalConnection: Sendable {
     let descriptor: ConnectorDescriptor
-    let program: ConnectorProgram
-    let failures: FailureReading
+    let program: ProgramSupervisor
+    let failures: ErrorMapper
     let context: ConnectorContext
     /// The tenant as a person knows it.
     let tenantName: String
@@ -18,14 +18,14 @@ struct ExternalConnection: Sendable {
         path: String, description: ConnectorDescription, settings: ConnectorSettings, context: ConnectorContext,
         limits: ExternalConnectorLimits, time: TimeSource
     ) {
-        let handover = SettingsHandover(settings, of: description.descriptor)
+        let handover = SettingsPayload(settings, of: description.descriptor)
         let budget = context.tenants.budget(for: handover.tenant, pace: description.pace, time: context.time)
         let relay = RequestRelay(
             context: context, policy: settings.policy, budget: budget, redactor: handover.redactor, limits: limits)
         descriptor = description.descriptor
-        program = ConnectorProgram(
+        program = ProgramSupervisor(
             path: path, settings: handover.json, redactor: handover.redactor, relay: relay, limits: limits, time: time)
-        failures = FailureReading(descriptor: descriptor, redactor: handover.redactor, host: handover.host)
+        failures = ErrorMapper(descriptor: descriptor, redactor: handover.redactor, host: handover.host)
         tenantName = handover.host ?? descriptor.displayName
         tenant = handover.tenant
         self.context = context

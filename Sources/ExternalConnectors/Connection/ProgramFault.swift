@@ -21,13 +21,13 @@ enum ProgramFault: Error, Sendable, Hashable {
     /// It answered a call that is not waiting for an answer.
     case strayAnswer
     /// It failed so often that it is left alone for this long.
-    case leftAlone(failures: Int, seconds: Int)
+    case backingOff(failures: Int, seconds: Int)
 
     /// What there was too much of.
     enum Excess: Sendable, Hashable {
         case requestsAtOnce(Int)
         case requestsInCall(Int)
-        case remarks(Int)
+        case logLines(Int)
         case unansweredCancellations(Int)
     }
 
@@ -35,7 +35,7 @@ enum ProgramFault: Error, Sendable, Hashable {
     var isWorthAnotherTry: Bool {
         switch self {
         case .ended, .silent: true
-        case .notStarted, .lineTooLong, .tooMuch, .otherContract, .nonsense, .outOfTurn, .strayAnswer, .leftAlone: false
+        case .notStarted, .lineTooLong, .tooMuch, .otherContract, .nonsense, .outOfTurn, .strayAnswer, .backingOff: false
         }
     }
 }

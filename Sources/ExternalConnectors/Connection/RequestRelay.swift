@@ -14,11 +14,11 @@ struct RequestRelay: Sendable {
     ///   - budget: The pace of the tenant.
     ///   - redactor: Takes the connection's secrets out of what is logged.
     ///   - limits: How much a connector may ask for.
-    init(context: ConnectorContext, policy: AddressPolicy, budget: RequestBudget, redactor: Redactor, limits: ExternalConnectorLimits) {
+    init(context: ConnectorContext, policy: AddressPolicy, budget: RateLimiter, redactor: Redactor, limits: ExternalConnectorLimits) {
         pipeline = HTTPPipeline(
             [
                 RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log),
-                BudgetMiddleware(budget, log: context.log), LoggingMiddleware(log: context.log, time: context.time),
+                RateLimitMiddleware(budget, log: context.log), LoggingMiddleware(log: context.log, time: context.time),
             ], to: context.transport)
         self.policy = policy
         self.redactor = redactor

@@ -3,7 +3,7 @@ import PSACore
 /// What a connector said about itself, checked.
 struct ConnectorDescription: Sendable {
     let descriptor: ConnectorDescriptor
-    let pace: RequestPace
+    let pace: RateLimit
     let guide: String?
 
     /// Reads the result of `describe`.
@@ -37,11 +37,11 @@ struct ConnectorDescription: Sendable {
     /// The name under which a connector's own guide is known; no file has it.
     static func document(of id: ConnectorID) -> String { "connectors/\(id)/guide.md" }
 
-    private static func pace(_ object: WireObject?) throws(WireMismatch) -> RequestPace {
-        guard let object else { return RequestPace(120, per: .seconds(60)) }
+    private static func pace(_ object: WireObject?) throws(WireMismatch) -> RateLimit {
+        guard let object else { return RateLimit(120, per: .seconds(60)) }
         let requests = try object.required("requests", .wholeNumber) { $0.integer.flatMap { (1...100_000).contains($0) ? $0 : nil } }
         let seconds = try object.required("seconds", .wholeNumber) { $0.integer.flatMap { (1...86_400).contains($0) ? $0 : nil } }
-        return RequestPace(requests, per: .seconds(seconds))
+        return RateLimit(requests, per: .seconds(seconds))
     }
 
     private static func guidance(

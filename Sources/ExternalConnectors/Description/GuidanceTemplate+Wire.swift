@@ -24,7 +24,7 @@ extension GuidanceTemplate {
                     try cause.optionalWord("confidence", Confidence.self) ?? .possible, try cause.notEmpty("text"),
                     steps: steps.enumerated().map { GuidanceStep($1, isCheck: $0 == steps.count - 1) },
                     fields: .keys(own.fields.isEmpty ? common.fields : own.fields),
-                    actor: own.actor ?? common.actor ?? shared.causes.first?.actor ?? .you))
+                    responsibleParty: own.responsibleParty ?? common.responsibleParty ?? shared.causes.first?.responsibleParty ?? .you))
         }
         self.init(
             title: LocalizedText(String(try object.notEmpty("title").prefix(60))), detail: LocalizedText(try object.notEmpty("detail")),
@@ -36,7 +36,7 @@ extension GuidanceTemplate {
 private struct Remedy {
     let steps: [String]
     let fields: [SettingKey]
-    let actor: Actor?
+    let responsibleParty: ResponsibleParty?
 
     init(_ object: WireObject, _ settings: SettingsSchema) throws(WireMismatch) {
         steps = try object.texts("steps").map { Redactor([]).clean($0) }
@@ -44,6 +44,6 @@ private struct Remedy {
         if fields.contains(where: { settings[$0] == nil }) {
             throw object.mismatch("fields", .oneOf(settings.fields.map { $0.key.rawValue }))
         }
-        actor = try object.optionalWord("actor", Actor.self)
+        responsibleParty = try object.optionalWord("responsibleParty", ResponsibleParty.self)
     }
 }

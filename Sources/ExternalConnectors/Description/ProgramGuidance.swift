@@ -16,6 +16,6 @@ enum ProgramGuidance {
                     .check(
                         "If it stays, send what the program did to whoever made the connector.",
                         german: "Falls es so bleibt, dem Hersteller des Konnektors schicken, was das Programm getan hat."),
-                ], actor: .us)
+                ], responsibleParty: .us)
         ], retry: .never)
 }

@@ -12,7 +12,7 @@ public struct ConnectorsFolder: Sendable {
         /// The folder.
         public let path: String
         /// What is wrong and what to do.
-        public let reason: any Phrase
+        public let reason: any LocalizedMessage
 
         /// Folder and reason, in English.
         public var description: String { "The connectors folder \(path) is not used. \(TextRenderer().text(reason))" }
@@ -34,17 +34,17 @@ public struct ConnectorsFolder: Sendable {
     /// - Throws: ``Refusal`` if somebody else could have put something there.
     func programs() throws -> (usable: [String], unusable: [UnusableConnector]) {
         guard let folder = FileFacts(path) else { return ([], []) }
-        guard folder.owner == geteuid() else { throw Refusal(path: path, reason: UnusablePhrase.ownedByOthers) }
-        guard !folder.isWritableByOthers else { throw Refusal(path: path, reason: UnusablePhrase.writableByOthers(path: path)) }
+        guard folder.owner == geteuid() else { throw Refusal(path: path, reason: UnusableConnectorMessage.ownedByOthers) }
+        guard !folder.isWritableByOthers else { throw Refusal(path: path, reason: UnusableConnectorMessage.writableByOthers(path: path)) }
         var usable: [String] = []
         var unusable: [UnusableConnector] = []
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path))?.sorted() ?? [] where !name.hasPrefix(".") {
             let program = path + "/" + name
             guard let file = FileFacts(program), file.isProgram else { continue }
             if file.owner != geteuid(), file.owner != 0 {
-                unusable.append(UnusableConnector(path: program, UnusablePhrase.ownedByOthers))
+                unusable.append(UnusableConnector(path: program, UnusableConnectorMessage.ownedByOthers))
             } else if file.isWritableByOthers {
-                unusable.append(UnusableConnector(path: program, UnusablePhrase.writableByOthers(path: program)))
+                unusable.append(UnusableConnector(path: program, UnusableConnectorMessage.writableByOthers(path: program)))
             } else {
                 usable.append(program)
             }

@@ -65,7 +65,7 @@ public struct FoundConnectors: Sendable {
             let descriptor = connector.entry.descriptor
             let names = Set(registry.descriptors.flatMap { [$0.id.rawValue] + $0.aliases })
             let taken = ([descriptor.id.rawValue] + descriptor.aliases).first { names.contains($0) } ?? descriptor.id.rawValue
-            unusable.append(UnusableConnector(path: path, UnusablePhrase.nameTaken(taken)))
+            unusable.append(UnusableConnector(path: path, UnusableConnectorMessage.nameTaken(taken)))
         }
     }
 }

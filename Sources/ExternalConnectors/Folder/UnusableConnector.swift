@@ -5,15 +5,15 @@ public struct UnusableConnector: Error, Sendable, CustomStringConvertible {
     /// The program's absolute path.
     public let path: String
     /// What is wrong and what to do.
-    public let reason: any Phrase
+    public let reason: any LocalizedMessage
     /// The last lines it wrote for people.
-    public let lastLines: [String]
+    public let stderrTail: [String]
 
     /// States what is wrong with a program.
-    public init(path: String, _ reason: any Phrase, lastLines: [String] = []) {
+    public init(path: String, _ reason: any LocalizedMessage, stderrTail: [String] = []) {
         self.path = path
         self.reason = reason
-        self.lastLines = lastLines
+        self.stderrTail = stderrTail
     }
 
     /// The name of its file.
@@ -24,7 +24,7 @@ public struct UnusableConnector: Error, Sendable, CustomStringConvertible {
 }
 
 /// What is wrong with a program or its folder, beside what the program did.
-enum UnusablePhrase: Phrase, Hashable {
+enum UnusableConnectorMessage: LocalizedMessage, Hashable {
     case wontDescribe
     /// Another connector has the name.
     case nameTaken(String)
@@ -33,7 +33,7 @@ enum UnusablePhrase: Phrase, Hashable {
     /// Others may write to it, and so decide what it does.
     case writableByOthers(path: String)
 
-    var values: [String: PhraseValue] {
+    var values: [String: MessageValue] {
         switch self {
         case .wontDescribe, .ownedByOthers: [:]
         case .nameTaken(let name): ["name": .verbatim(name)]

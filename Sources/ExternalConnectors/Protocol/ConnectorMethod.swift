@@ -12,7 +12,7 @@ enum ConnectorMethod: String, Sendable, CaseIterable {
     var isWrite: Bool { [.createTicket, .testTicketCreation, .addPrivateNote, .reply, .changeStatus].contains(self) }
 
     /// What it is about, in a sentence.
-    var object: CorePhrase {
+    var object: CoreMessage {
         switch self {
         case .describe, .open: .itsSettings
         case .test: .connectionTest

@@ -23,10 +23,10 @@ struct WireMismatch: Error, Sendable, Hashable {
     let wanted: Wanted
 }
 
-extension WireMismatch: Phrase {
-    var values: [String: PhraseValue] {
-        var values: [String: PhraseValue] = ["path": .verbatim(path.isEmpty ? "the value" : path)]
-        if case .oneOf(let words) = wanted { values["words"] = .list(words.map(PhraseValue.verbatim)) }
+extension WireMismatch: LocalizedMessage {
+    var values: [String: MessageValue] {
+        var values: [String: MessageValue] = ["path": .verbatim(path.isEmpty ? "the value" : path)]
+        if case .oneOf(let words) = wanted { values["words"] = .list(words.map(MessageValue.verbatim)) }
         return values
     }
 

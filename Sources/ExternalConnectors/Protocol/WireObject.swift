@@ -40,7 +40,7 @@ struct WireObject {
     func optionalInteger(_ name: String) throws(WireMismatch) -> Int? { try optional(name, .wholeNumber, \.integer) }
     func optionalFlag(_ name: String) throws(WireMismatch) -> Bool? { try optional(name, .flag, \.bool) }
     func optionalMoment(_ name: String) throws(WireMismatch) -> Date? {
-        try optional(name, .moment) { $0.string.flatMap { CalendarDate.instant(iso8601: $0) } }
+        try optional(name, .moment) { $0.string.flatMap { GregorianUTC.instant(iso8601: $0) } }
     }
 
     /// A word out of a fixed set.
@@ -55,8 +55,8 @@ struct WireObject {
         try optional(name, .oneOf(Word.allCases.map(\.rawValue))) { $0.string.flatMap(Word.init(rawValue:)) }
     }
 
-    func id<Entity>(_ name: String, of entity: Entity.Type) throws(WireMismatch) -> PSAIdentifier<Entity> {
-        try required(name, .identifier) { $0.text.flatMap { PSAIdentifier<Entity>($0) } }
+    func id<Entity>(_ name: String, of entity: Entity.Type) throws(WireMismatch) -> RecordID<Entity> {
+        try required(name, .identifier) { $0.text.flatMap { RecordID<Entity>($0) } }
     }
 
     /// The elements of a list; none if it is missing.

@@ -26,5 +26,5 @@ public struct SettingKey: Sendable, Hashable, Comparable, CustomStringConvertibl
     }
 
     /// Orders alphabetically.
-    public static func < (left: SettingKey, right: SettingKey) -> Bool { left.rawValue < right.rawValue }
+    public static func < (lhs: SettingKey, rhs: SettingKey) -> Bool { lhs.rawValue < rhs.rawValue }
 }

@@ -14,7 +14,7 @@ public struct SettingsSchema: Sendable {
     /// Blanks around a value are dropped; an empty value counts as not given. Nothing is thrown half-way and no problem hides another.
     public func validate(_ input: SettingsInput, policy: AddressPolicy = .publicOnly) -> SettingsValidation {
         var values: [SettingKey: ConnectorSettings.Value] = [:]
-        var problems: [SettingProblem] = []
+        var problems: [SettingIssue] = []
         for field in fields {
             let typed = input[field.key].map { String(Substring($0.reveal()).trimmingBlanks()) } ?? ""
             let text = typed.isEmpty ? field.defaultValue ?? "" : typed
@@ -34,13 +34,13 @@ public struct SettingsSchema: Sendable {
 }
 
 extension SettingField {
-    fileprivate func checked(_ text: String, policy: AddressPolicy) throws(SettingProblem) -> ConnectorSettings.Value {
+    fileprivate func checked(_ text: String, policy: AddressPolicy) throws(SettingIssue) -> ConnectorSettings.Value {
         switch kind {
         case .serviceURL:
             do {
                 return .serviceURL(try ServiceURL(typed: text, policy: policy, installation: installation))
             } catch {
-                throw SettingProblem(field: key, code: error.code, phrase: .url(error))
+                throw SettingIssue(field: key, code: error.code, phrase: .url(error))
             }
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else {

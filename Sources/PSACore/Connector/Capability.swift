@@ -36,7 +36,7 @@ public enum Capability: String, Sendable, CaseIterable, Comparable, CustomString
     /// The stable text.
     public var description: String { rawValue }
     /// Orders as declared: reading before writing.
-    public static func < (left: Capability, right: Capability) -> Bool { left.order < right.order }
+    public static func < (lhs: Capability, rhs: Capability) -> Bool { lhs.order < rhs.order }
     private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 

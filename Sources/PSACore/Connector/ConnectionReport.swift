@@ -37,14 +37,14 @@ public struct ConnectionCheck: Sendable {
     /// How it ended.
     public var outcome: Outcome
     /// What was seen, without anything secret.
-    public var evidence: any Phrase
+    public var evidence: any LocalizedMessage
     /// How long it took; nil if it was skipped.
     public var duration: Duration?
     /// What is wrong, unless it passed or was skipped.
     public var error: PSAError?
 
     /// States a step's result.
-    public init(_ subject: Subject, _ outcome: Outcome, evidence: any Phrase, duration: Duration? = nil, error: PSAError? = nil) {
+    public init(_ subject: Subject, _ outcome: Outcome, evidence: any LocalizedMessage, duration: Duration? = nil, error: PSAError? = nil) {
         self.subject = subject
         self.outcome = outcome
         self.evidence = evidence
@@ -92,8 +92,8 @@ public struct ConnectionReport: Sendable {
 
     /// `Connected to acme.halopsa.com`, or the title of what is wrong.
     public func headline(in renderer: TextRenderer) -> String {
-        if isConnected { return renderer.text(CorePhrase.connected(host: host)) }
-        return failure?.guidance(in: renderer).title ?? renderer.text(CorePhrase.nothingTested)
+        if isConnected { return renderer.text(CoreMessage.connected(host: host)) }
+        return failure?.guidance(in: renderer).title ?? renderer.text(CoreMessage.nothingTested)
     }
 
     /// The report as JSON.
@@ -114,7 +114,7 @@ extension ConnectionCheck {
     /// The step as JSON.
     public func json(in renderer: TextRenderer) -> JSONValue {
         .init(present: [
-            ("check", .string(renderer.text(CorePhrase.check(subject)))), ("outcome", .string(outcome.rawValue)),
+            ("check", .string(renderer.text(CoreMessage.check(subject)))), ("outcome", .string(outcome.rawValue)),
             ("evidence", .string(renderer.text(evidence))), ("milliseconds", duration.map { .integer(Int($0.seconds * 1_000)) }),
             ("code", error.map { .string($0.code.rawValue) }),
         ])
@@ -122,6 +122,6 @@ extension ConnectionCheck {
 
     /// What is limited, as a problem with the step that found it.
     fileprivate func warning(in renderer: TextRenderer) -> JSONValue? {
-        error?.problem(in: renderer).adding(("check", .string(renderer.text(CorePhrase.check(subject)))))
+        error?.problem(in: renderer).adding(("check", .string(renderer.text(CoreMessage.check(subject)))))
     }
 }

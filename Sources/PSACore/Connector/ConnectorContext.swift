@@ -11,7 +11,7 @@ public struct ConnectorContext: Sendable {
     /// Where its events go.
     public var log: any ConnectorLog
     /// Shared by all connections of the host, so that two of them to one tenant keep its limits together.
-    public var tenants: TenantCoordinator
+    public var tenants: TenantRateLimits
     /// How it repeats failed reads.
     public var retryPolicy: RetryPolicy
     /// How long a connection test may take against anything; a person waits for it.
@@ -20,7 +20,7 @@ public struct ConnectorContext: Sendable {
     /// Lends the given parts, with the machine's time and no log unless told otherwise.
     public init(
         transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly, time: TimeSource = .system,
-        log: any ConnectorLog = SilentLog(), tenants: TenantCoordinator = TenantCoordinator(), retryPolicy: RetryPolicy = .standard,
+        log: any ConnectorLog = SilentLog(), tenants: TenantRateLimits = TenantRateLimits(), retryPolicy: RetryPolicy = .standard,
         connectionTestLimit: Duration = .seconds(10)
     ) {
         self.transport = transport

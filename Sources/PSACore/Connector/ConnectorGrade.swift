@@ -12,6 +12,6 @@ public enum ConnectorGrade: String, Sendable, CaseIterable, Comparable {
     case platinum
 
     /// Orders from the least proven to the most.
-    public static func < (left: ConnectorGrade, right: ConnectorGrade) -> Bool { left.order < right.order }
+    public static func < (lhs: ConnectorGrade, rhs: ConnectorGrade) -> Bool { lhs.order < rhs.order }
     private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

@@ -24,5 +24,5 @@ public struct ConnectorID: Sendable, Hashable, Comparable, CustomStringConvertib
     /// The name as text.
     public var description: String { rawValue }
     /// Orders alphabetically.
-    public static func < (left: ConnectorID, right: ConnectorID) -> Bool { left.rawValue < right.rawValue }
+    public static func < (lhs: ConnectorID, rhs: ConnectorID) -> Bool { lhs.rawValue < rhs.rawValue }
 }

@@ -21,17 +21,17 @@ public struct ConnectorRegistry: Sendable {
         }
     }
 
-    private let entries: [ConnectorEntry]
+    private let entries: [ConnectorRegistration]
 
     /// Collects connectors that are compiled in.
     ///
     /// - Throws: ``Problem`` if two share a name or alias, or one doesn't fit this version of the contract.
-    public init(_ types: [any PSAConnector.Type]) throws(Problem) { try self.init(entries: types.map { ConnectorEntry($0) }) }
+    public init(_ types: [any PSAConnector.Type]) throws(Problem) { try self.init(entries: types.map { ConnectorRegistration($0) }) }
 
     /// Collects connectors of any origin.
     ///
     /// - Throws: ``Problem`` if two share a name or alias, or one doesn't fit this version of the contract.
-    public init(entries: [ConnectorEntry]) throws(Problem) {
+    public init(entries: [ConnectorRegistration]) throws(Problem) {
         var names: Set<String> = []
         for descriptor in entries.map(\.descriptor) {
             guard descriptor.contractVersion == ConnectorDescriptor.currentContractVersion else {
@@ -47,7 +47,9 @@ public struct ConnectorRegistry: Sendable {
     /// The same connectors and one more.
     ///
     /// - Throws: ``Problem``; the registry itself stays as it is, so that one bad connector does not cost a host the others.
-    public func adding(_ entry: ConnectorEntry) throws(Problem) -> ConnectorRegistry { try ConnectorRegistry(entries: entries + [entry]) }
+    public func adding(_ entry: ConnectorRegistration) throws(Problem) -> ConnectorRegistry {
+        try ConnectorRegistry(entries: entries + [entry])
+    }
 
     /// All connectors in alphabetical order.
     public var descriptors: [ConnectorDescriptor] { entries.map(\.descriptor) }
@@ -73,7 +75,7 @@ public struct ConnectorRegistry: Sendable {
     /// The connector of a name; case doesn't matter, and declared aliases count.
     ///
     /// - Throws: ``PSAError`` with `config.unknown_connector`, which lists the known names and the nearest one.
-    public func entry(named name: String) throws -> ConnectorEntry {
+    public func entry(named name: String) throws -> ConnectorRegistration {
         let wanted = Substring(name).trimmingBlanks().lowercased()
         if let found = entries.first(where: { $0.descriptor.id.rawValue == wanted || $0.descriptor.aliases.contains(wanted) }) {
             return found
@@ -81,7 +83,7 @@ public struct ConnectorRegistry: Sendable {
         let known = entries.map { $0.descriptor.id.rawValue }
         let nearest = NearestName.of(wanted, in: known + entries.flatMap { $0.descriptor.aliases })
         throw PSAError(
-            .configUnknownConnector, values: [.name: .verbatim(String(name.prefix(60))), .known: .list(known.map(PhraseValue.verbatim))],
-            evidence: nearest.map { CorePhrase.nearestName($0) })
+            .configUnknownConnector, values: [.name: .verbatim(String(name.prefix(60))), .known: .list(known.map(MessageValue.verbatim))],
+            evidence: nearest.map { CoreMessage.nearestName($0) })
     }
 }

@@ -21,7 +21,7 @@ public struct ConnectorSession: Sendable {
     /// - Returns: Every check, and by it whether the connection works.
     /// - Throws: `CancellationError`, or ``PSAError`` for a fault inside the connector; a connection that does not work is a report.
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void = { _ in }) async throws -> ConnectionReport {
-        var report = try await attributed(CorePhrase.connectionTest) {
+        var report = try await attributed(CoreMessage.connectionTest) {
             try await connection.testConnection { progress($0.attributed(to: descriptor.id)) }
         }
         report.checks = report.checks.map { $0.attributed(to: descriptor.id) }
@@ -32,12 +32,12 @@ public struct ConnectorSession: Sendable {
     func perform<Ability, Value>(
         _ capability: Capability, _ ability: Ability.Type, _ operation: (Ability) async throws -> Value
     ) async throws -> Value {
-        if descriptor.tier == .placeholder { throw error(.connectorPlaceholder, about: CorePhrase.capability(capability)) }
-        guard can(capability) else { throw error(.connectorUnsupported, about: CorePhrase.capability(capability)) }
+        if descriptor.tier == .placeholder { throw error(.connectorPlaceholder, about: CoreMessage.capability(capability)) }
+        guard can(capability) else { throw error(.connectorUnsupported, about: CoreMessage.capability(capability)) }
         guard let able = connection as? Ability else {
-            throw error(.connectorDefect, about: CorePhrase.capability(capability), evidence: CorePhrase.notBuilt)
+            throw error(.connectorDefect, about: CoreMessage.capability(capability), evidence: CoreMessage.notBuilt)
         }
-        return try await attributed(CorePhrase.capability(capability)) { try await operation(able) }
+        return try await attributed(CoreMessage.capability(capability)) { try await operation(able) }
     }
 
     /// Runs one operation that changes data, and states in its error whether the vendor may have executed it.
@@ -58,13 +58,13 @@ public struct ConnectorSession: Sendable {
             if Task.isCancelled, !failed.mayHaveBeenExecuted, error.code.area == "network" { throw CancellationError() }
             throw failed
         } catch is CancellationError where log.evidence(descriptor.nonExecutionRules).mayHaveBeenExecuted {
-            var error = error(.writeOutcomeUnknown, about: CorePhrase.capability(capability), evidence: .cancelledAfterSending)
+            var error = error(.writeOutcomeUnknown, about: CoreMessage.capability(capability), evidence: .cancelledAfterSending)
             error.execution = .unknown
             throw error
         }
     }
 
-    private func attributed<Value>(_ object: CorePhrase, _ body: () async throws -> Value) async throws -> Value {
+    private func attributed<Value>(_ object: CoreMessage, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as CancellationError {
@@ -74,7 +74,7 @@ public struct ConnectorSession: Sendable {
         }
     }
 
-    private func error(_ code: ErrorCode, about object: CorePhrase, evidence: CorePhrase? = nil) -> PSAError {
+    private func error(_ code: ErrorCode, about object: CoreMessage, evidence: CoreMessage? = nil) -> PSAError {
         var error = PSAError(code, catalogue: descriptor.guidance, values: [.object: .phrase(object)], evidence: evidence)
         error.connector = descriptor.id
         return error
@@ -92,12 +92,12 @@ extension ConnectionCheck {
 
 extension PSAError {
     /// What a host sees of an error that left a connector: its own with the connector filled in, or a defect without the foreign text.
-    init(escaped error: any Error, from descriptor: ConnectorDescriptor, during object: CorePhrase) {
+    init(escaped error: any Error, from descriptor: ConnectorDescriptor, during object: CoreMessage) {
         self =
             error as? PSAError
             ?? PSAError(
                 .connectorDefect, catalogue: descriptor.guidance, values: [.object: .phrase(object)],
-                evidence: CorePhrase.escaped(type: "\(type(of: error))"))
+                evidence: CoreMessage.escaped(type: "\(type(of: error))"))
         connector = descriptor.id
     }
 }

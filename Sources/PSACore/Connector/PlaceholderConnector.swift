@@ -15,7 +15,7 @@ extension PlaceholderConnector {
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let descriptor = Self.descriptor
         let error = PSAError(.connectorPlaceholder, catalogue: descriptor.guidance)
-        let check = ConnectionCheck(.address, .failed, evidence: CorePhrase.placeholderContactsNothing, error: error)
+        let check = ConnectionCheck(.address, .failed, evidence: CoreMessage.placeholderContactsNothing, error: error)
         progress(check)
         return ConnectionReport(connector: descriptor.id, host: descriptor.displayName, checks: [check])
     }

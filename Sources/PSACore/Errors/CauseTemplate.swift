@@ -26,7 +26,7 @@ public struct CauseTemplate: Sendable {
     /// The settings to change.
     public let fields: Fields
     /// Who has to act.
-    public let actor: Actor
+    public let responsibleParty: ResponsibleParty
 
     /// States a cause.
     ///
@@ -38,10 +38,10 @@ public struct CauseTemplate: Sendable {
     ///   - evidence: Which probes may speak for it, and how sure each may make it.
     ///   - steps: What to do about it.
     ///   - fields: The settings to change.
-    ///   - actor: Who has to act.
+    ///   - responsibleParty: Who has to act.
     public init(
         _ id: CauseID, _ confidence: Confidence, _ english: String, german: String? = nil, evidence: [Probe: Confidence] = [:],
-        steps: [GuidanceStep], fields: Fields = [], actor: Actor
+        steps: [GuidanceStep], fields: Fields = [], responsibleParty: ResponsibleParty
     ) {
         self.id = id
         self.confidence = confidence
@@ -49,11 +49,11 @@ public struct CauseTemplate: Sendable {
         self.evidence = evidence
         self.steps = steps
         self.fields = fields
-        self.actor = actor
+        self.responsibleParty = responsibleParty
     }
 
     /// How sure a finding makes the cause: never surer than the rule allows its probe, and only likely for a probe the rule does not name.
-    func confidence(by finding: Finding) -> Confidence {
+    func confidence(by finding: CauseEvidence) -> Confidence {
         let limit = evidence[finding.probe] ?? .likely
         return max(finding.confidence ?? limit, limit)
     }

@@ -30,7 +30,7 @@ public struct ClassificationRule: Sendable {
     }
 
     /// Whether a signal fits the row.
-    public func matches(_ signal: FailureSignal) -> Bool {
+    public func matches(_ signal: FailureEvidence) -> Bool {
         stages.contains(signal.stage)
             && statuses.contains { $0.contains(signal.status) }
             && shapes.map { $0.contains(signal.shape) } ?? true

@@ -17,6 +17,6 @@ extension PSAError {
     ///   - now: The present.
     public mutating func learn(from history: ConnectionHistory, now: Date) {
         guard let lastSuccess = history.lastSuccess, lastSuccess <= now, !findings.contains(where: { $0.probe == .history }) else { return }
-        findings.append(Finding(by: .history, evidence: CorePhrase.workedUntil(lastSuccess, now: now)))
+        findings.append(CauseEvidence(by: .history, evidence: CoreMessage.workedUntil(lastSuccess, now: now)))
     }
 }

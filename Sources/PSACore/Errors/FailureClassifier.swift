@@ -10,7 +10,7 @@ public struct FailureClassifier: Sendable {
     ///
     /// What a device in front of the vendor did, if that is known, comes before all rows. Every signal has a code: the last shared rows take
     /// whatever is left.
-    public func code(for signal: FailureSignal) -> ErrorCode {
+    public func code(for signal: FailureEvidence) -> ErrorCode {
         if let code = signal.frontDoor?.code(at: signal.stage) { return code }
         for rule in vendorRules + Self.sharedRules where rule.matches(signal) { return rule.code }
         return .vendorUnexpectedResponse
@@ -37,7 +37,7 @@ public struct FailureClassifier: Sendable {
         case .proxyRefused: .proxyBlocked
         case .responseTooLarge, .invalidResponse: .vendorUnexpectedResponse
         case .unusableRequest: .connectorDefect
-        case .budgetSpent: .rateLimited
+        case .rateLimitExceeded: .rateLimited
         }
     }
 

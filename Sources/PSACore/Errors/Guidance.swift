@@ -8,7 +8,7 @@ public enum Confidence: String, Sendable, Comparable, CaseIterable {
     case possible
 
     /// Orders the surest first.
-    public static func < (left: Confidence, right: Confidence) -> Bool { left.rank < right.rank }
+    public static func < (lhs: Confidence, rhs: Confidence) -> Bool { lhs.rank < rhs.rank }
     private var rank: Int { self == .certain ? 0 : self == .likely ? 1 : 2 }
 }
 
@@ -27,12 +27,12 @@ public struct Cause: Sendable, Hashable {
     /// The settings to change; empty if the remedy lies elsewhere.
     public var fields: [SettingKey]
     /// Who has to act.
-    public var actor: Actor
+    public var responsibleParty: ResponsibleParty
 
     /// States a reason.
     public init(
         _ id: CauseID, _ text: String, _ confidence: Confidence, evidence: String? = nil, steps: [String] = [],
-        fields: [SettingKey] = [], actor: Actor
+        fields: [SettingKey] = [], responsibleParty: ResponsibleParty
     ) {
         self.id = id
         self.text = text
@@ -40,7 +40,7 @@ public struct Cause: Sendable, Hashable {
         self.evidence = evidence
         self.steps = steps
         self.fields = fields
-        self.actor = actor
+        self.responsibleParty = responsibleParty
     }
 }
 
@@ -71,7 +71,7 @@ public struct Suggestion: Sendable, Hashable {
 }
 
 /// Who has to do something before the same request can succeed.
-public enum Actor: String, Sendable, CaseIterable {
+public enum ResponsibleParty: String, Sendable, CaseIterable {
     /// Whoever fills in the form.
     case you
     /// An administrator of the PSA.
@@ -83,7 +83,7 @@ public enum Actor: String, Sendable, CaseIterable {
 }
 
 /// Whether and when the same request may be made again.
-public enum RetryClass: Sendable, Hashable {
+public enum RetryAdvice: Sendable, Hashable {
     /// It will fail the same way.
     case never
     /// Once somebody has changed something.
@@ -119,7 +119,7 @@ public struct Guidance: Sendable, Hashable {
     public var title: String
     /// What happened, with host and object.
     public var detail: String
-    /// Reasons, the surest first; the first decides about ``steps``, ``fields`` and ``actor``.
+    /// Reasons, the surest first; the first decides about ``steps``, ``fields`` and ``responsibleParty``.
     public var causes: [Cause]
     /// What to do about the first cause; the last step tells how to see that it worked.
     public var steps: [String]
@@ -128,9 +128,9 @@ public struct Guidance: Sendable, Hashable {
     /// The settings to change; empty if the remedy lies elsewhere.
     public var fields: [SettingKey]
     /// Who has to act.
-    public var actor: Actor
+    public var responsibleParty: ResponsibleParty
     /// Whether and when to try again.
-    public var retry: RetryClass
+    public var retry: RetryAdvice
     /// Where the guide explains it.
     public var guide: GuideAnchor?
     /// A value that would have worked, if one was found.

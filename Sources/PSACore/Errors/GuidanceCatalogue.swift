@@ -3,7 +3,7 @@ public struct GuidanceCatalogue: Sendable {
     private let vendorName: String?
     private let addressField: SettingKey?
     private let overrides: [ErrorCode: GuidanceTemplate]
-    private let settingNames: [String: PhraseValue]
+    private let settingNames: [String: MessageValue]
 
     /// The shared texts, without a vendor.
     public static let shared = GuidanceCatalogue()
@@ -57,11 +57,11 @@ public struct GuidanceCatalogue: Sendable {
     }
 
     /// The values of an occurrence, with something for every name a text may ask for.
-    func values(_ given: [GuidanceTemplate.Slot: PhraseValue]) -> [String: PhraseValue] {
+    func values(_ given: [GuidanceTemplate.Slot: MessageValue]) -> [String: MessageValue] {
         settingNames.merging(
             GuidanceTemplate.Slot.allCases.map { slot in
-                let vendor = slot == .vendor ? vendorName.map(PhraseValue.verbatim) : nil
-                return (slot.rawValue, given[slot] ?? vendor ?? .phrase(CorePhrase.unknown(slot)))
+                let vendor = slot == .vendor ? vendorName.map(MessageValue.verbatim) : nil
+                return (slot.rawValue, given[slot] ?? vendor ?? .phrase(CoreMessage.unknown(slot)))
             }
         ) { $1 }
     }
@@ -69,7 +69,7 @@ public struct GuidanceCatalogue: Sendable {
 
 extension SettingField {
     /// The setting as a person knows it: its label on a page, its label and variable in a terminal.
-    public func name(for connector: ConnectorID?) -> PhraseValue {
+    public func name(for connector: ConnectorID?) -> MessageValue {
         .setting(label: label, variable: connector.map { key.environmentVariable(for: $0) })
     }
 }

@@ -36,13 +36,13 @@ public struct GuidanceTemplate: Sendable {
     /// The possible reasons, the one that is usual first.
     public let causes: [CauseTemplate]
     /// See ``Guidance/retry``; a wait the vendor named replaces the one given here.
-    public let retry: RetryClass
+    public let retry: RetryAdvice
     /// See ``Guidance/guide``; nil takes the reference page of the code.
     public let guide: GuideAnchor?
 
     /// Writes a template.
     public init(
-        title: LocalizedText, detail: LocalizedText, causes: [CauseTemplate], retry: RetryClass = .afterFix, guide: GuideAnchor? = nil
+        title: LocalizedText, detail: LocalizedText, causes: [CauseTemplate], retry: RetryAdvice = .afterFix, guide: GuideAnchor? = nil
     ) {
         self.title = title
         self.detail = detail

@@ -14,13 +14,15 @@ extension PSAError {
             Cause(
                 ranked.template.id, text(ranked.template.text), ranked.confidence, evidence: ranked.evidence.map { renderer.text($0) },
                 steps: ranked.template.steps.map { text($0.words(on: renderer.surface)) },
-                fields: catalogue.fields(of: ranked.template, concerned: concernedFields), actor: ranked.template.actor)
+                fields: catalogue.fields(of: ranked.template, concerned: concernedFields),
+                responsibleParty: ranked.template.responsibleParty)
         }
         let steps = causes.first?.steps ?? []
         return Guidance(
             title: text(template.title), detail: detail(text(template.detail), isQuoting: template.quotesVendor, renderer), causes: causes,
             steps: steps, otherSteps: Self.further(causes.dropFirst().flatMap(\.steps), after: steps), fields: fields,
-            actor: causes.first?.actor ?? .us, retry: retry, guide: template.guide ?? GuideAnchor("Docs/Errors.md", code.anchor),
+            responsibleParty: causes.first?.responsibleParty ?? .us, retry: retry,
+            guide: template.guide ?? GuideAnchor("Docs/Errors.md", code.anchor),
             suggestion: suggestion)
     }
 
@@ -28,7 +30,7 @@ extension PSAError {
     private func detail(_ text: String, isQuoting: Bool, _ renderer: TextRenderer) -> String {
         guard !isQuoting, let words = vendor?.message, !words.isEmpty, !text.contains(words) else { return text }
         let vendor = catalogue.values(values)["vendor"].map { renderer.text($0) } ?? ""
-        return renderer.text(CorePhrase.quoting(detail: text, vendor: vendor.startingUpperCase(unlessWith: nil), words: words))
+        return renderer.text(CoreMessage.quoting(detail: text, vendor: vendor.startingUpperCase(unlessWith: nil), words: words))
     }
 
     /// The steps that were not told yet, each once.
@@ -47,7 +49,7 @@ extension PSAError {
         var template: CauseTemplate
         var confidence: Confidence
         var isFound: Bool
-        var evidence: (any Phrase)?
+        var evidence: (any LocalizedMessage)?
     }
 
     private func rankedCauses(_ template: GuidanceTemplate) -> [RankedCause] {
@@ -84,10 +86,10 @@ extension PSAError {
     }
 
     /// What was seen of the failure as such.
-    public var observation: (any Phrase)? { findings.first { $0.cause == nil && !$0.isForAnyCause }?.evidence }
+    public var observation: (any LocalizedMessage)? { findings.first { $0.cause == nil && !$0.isForAnyCause }?.evidence }
 }
 
-extension Finding {
+extension CauseEvidence {
     /// Whether any cause may take it whose rule names the probe.
     fileprivate var isForAnyCause: Bool { probe == .history }
 }

@@ -14,7 +14,7 @@ extension PSAError {
             ("causes", .array(guidance.causes.map(\.problem))),
             ("steps", .array(guidance.everyStep.map(JSONValue.string))),
             ("fields", .array(guidance.fields.map { .string($0.rawValue) })),
-            ("actor", .string(guidance.actor.rawValue)),
+            ("responsibleParty", .string(guidance.responsibleParty.rawValue)),
             (
                 "retry",
                 .init(present: [("class", .string(guidance.retry.name)), ("seconds", guidance.retry.delaySeconds.map(JSONValue.integer))])
@@ -26,7 +26,7 @@ extension PSAError {
             ("guide", guidance.guide.map { .string($0.description) }),
             ("request", request.map(JSONValue.string)),
             ("vendor", vendor?.problem),
-            ("problems", settingProblems.isEmpty ? nil : .array(settingProblems.map { $0.problem(in: renderer) })),
+            ("problems", settingIssues.isEmpty ? nil : .array(settingIssues.map { $0.problem(in: renderer) })),
             ("execution", execution.map { .string($0.rawValue) }),
             ("correlationID", .string(correlationID.rawValue)),
         ])
@@ -43,7 +43,7 @@ extension Cause {
         .init(present: [
             ("id", .string(id.rawValue)), ("text", .string(text)), ("confidence", .string(confidence.rawValue)),
             ("evidence", evidence.map(JSONValue.string)), ("steps", .array(steps.map(JSONValue.string))),
-            ("fields", .array(fields.map { .string($0.rawValue) })), ("actor", .string(actor.rawValue)),
+            ("fields", .array(fields.map { .string($0.rawValue) })), ("responsibleParty", .string(responsibleParty.rawValue)),
         ])
     }
 }
@@ -57,7 +57,7 @@ extension VendorReply {
     }
 }
 
-extension SettingProblem {
+extension SettingIssue {
     fileprivate func problem(in renderer: TextRenderer) -> JSONValue {
         ["field": .string(field.rawValue), "code": .string(code.rawValue), "message": .string(renderer.text(phrase))]
     }

@@ -28,13 +28,13 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     /// Whose texts it is told in.
     public let catalogue: GuidanceCatalogue
     /// The values its texts ask for.
-    public var values: [GuidanceTemplate.Slot: PhraseValue]
+    public var values: [GuidanceTemplate.Slot: MessageValue]
     /// What is known about its causes.
-    public var findings: [Finding]
+    public var findings: [CauseEvidence]
     /// The settings the occurrence itself names, such as those with a wrong value; empty if it names none.
     public var concernedFields: [SettingKey]
     /// Whether and when to try again.
-    public var retry: RetryClass
+    public var retry: RetryAdvice
     /// Whether the vendor may have executed the write that failed; filled in by the session, nil for anything but a write.
     public var execution: WriteExecution?
     /// A value that would have worked, if one was found.
@@ -46,7 +46,7 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     /// What the vendor said, if it said anything.
     public var vendor: VendorReply?
     /// Every setting that is wrong, for `config.…` and `url.…` codes.
-    public var settingProblems: [SettingProblem]
+    public var settingIssues: [SettingIssue]
     /// The name of this occurrence.
     public let correlationID: CorrelationID
 
@@ -59,22 +59,22 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     ///   - evidence: What was observed of the failure as such.
     ///   - request: Method, host and route template.
     ///   - vendor: What the vendor said.
-    ///   - settingProblems: The settings that are wrong.
+    ///   - settingIssues: The settings that are wrong.
     ///   - correlationID: The name of this occurrence.
     public init(
-        _ code: ErrorCode, catalogue: GuidanceCatalogue = .shared, values: [GuidanceTemplate.Slot: PhraseValue] = [:],
-        evidence: (any Phrase)? = nil, request: String? = nil, vendor: VendorReply? = nil, settingProblems: [SettingProblem] = [],
+        _ code: ErrorCode, catalogue: GuidanceCatalogue = .shared, values: [GuidanceTemplate.Slot: MessageValue] = [:],
+        evidence: (any LocalizedMessage)? = nil, request: String? = nil, vendor: VendorReply? = nil, settingIssues: [SettingIssue] = [],
         correlationID: CorrelationID = .init()
     ) {
         self.code = code
         self.catalogue = catalogue
         self.values = values
-        findings = evidence.map { [Finding(by: .answer, evidence: $0)] } ?? []
-        concernedFields = settingProblems.map(\.field)
+        findings = evidence.map { [CauseEvidence(by: .answer, evidence: $0)] } ?? []
+        concernedFields = settingIssues.map(\.field)
         retry = catalogue.template(for: code).retry
         self.request = request
         self.vendor = vendor
-        self.settingProblems = settingProblems
+        self.settingIssues = settingIssues
         self.correlationID = correlationID
     }
 
@@ -99,7 +99,7 @@ extension PSAError {
     /// - Parameters:
     ///   - problems: What is wrong; must not be empty.
     ///   - descriptor: The connector the settings are for.
-    public init(settings problems: [SettingProblem], descriptor: ConnectorDescriptor) {
+    public init(settings problems: [SettingIssue], descriptor: ConnectorDescriptor) {
         // Only those the code is about: “nothing was entered” must not be said of a field with a wrong value.
         let concerned = problems.filter { $0.code == problems.first?.code }
         self.init(
@@ -110,7 +110,7 @@ extension PSAError {
                 .name: .verbatim(problems.first?.field.rawValue ?? ""),
                 .known: .list(descriptor.settings.fields.map { .verbatim($0.key.rawValue) }),
             ],
-            settingProblems: problems)
+            settingIssues: problems)
         connector = descriptor.id
     }
 }
@@ -137,7 +137,7 @@ extension PSAError {
 
     private func renamed(_ code: ErrorCode) -> PSAError {
         var error = PSAError(
-            code, catalogue: catalogue, values: values, request: request, vendor: vendor, settingProblems: settingProblems,
+            code, catalogue: catalogue, values: values, request: request, vendor: vendor, settingIssues: settingIssues,
             correlationID: correlationID)
         error.findings = findings.filter { $0.cause == nil }
         error.connector = connector

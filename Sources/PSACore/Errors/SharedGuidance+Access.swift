@@ -13,7 +13,7 @@ extension GuidanceTemplate {
                     .init(
                         "Use the address at which you log in, without a path.",
                         german: "Die Adresse der Anmeldung im Browser verwenden, ohne Pfad."), .testAgain,
-                ], fields: .address, actor: .you)
+                ], fields: .address, responsibleParty: .you)
         ])
 
     static let authInvalidClient = GuidanceTemplate(
@@ -27,13 +27,13 @@ extension GuidanceTemplate {
                 evidence: [.vendorCode: .certain, .settingShape: .certain, .history: .likely],
                 steps: [
                     .init("Copy the credentials again.", german: "Die Zugangsdaten erneut kopieren."), .testAgain,
-                ], fields: .concerned, actor: .you),
+                ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
                 "other_installation", .possible, "They belong to another installation.",
                 german: "Sie gehören zu einer anderen Installation.", evidence: [.discovery: .likely],
                 steps: [
                     .init("Check that they were made at {host}.", german: "Prüfen, ob sie auf {host} angelegt wurden."), .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
         ])
 
     static let authApplicationNotApproved = GuidanceTemplate(
@@ -49,7 +49,7 @@ extension GuidanceTemplate {
                     .init(
                         "Ask an administrator of {vendor} to activate and approve the application.",
                         german: "Die Anwendung von jemandem aktivieren und freigeben lassen, der {vendor} verwaltet."), .testAgain,
-                ], actor: .psaAdministrator)
+                ], responsibleParty: .psaAdministrator)
         ])
 
     static let authWrongGrant = GuidanceTemplate(
@@ -64,7 +64,7 @@ extension GuidanceTemplate {
                 steps: [
                     .init("Change the application's authentication method.", german: "Das Anmeldeverfahren der Anwendung ändern."),
                     .testAgain,
-                ], actor: .psaAdministrator)
+                ], responsibleParty: .psaAdministrator)
         ])
 
     static let authScopeRejected = GuidanceTemplate(
@@ -79,13 +79,13 @@ extension GuidanceTemplate {
                 evidence: [.vendorCode: .likely, .settingShape: .certain],
                 steps: [
                     .init("Correct the scope, or leave it empty.", german: "Den Scope korrigieren oder leer lassen."), .testAgain,
-                ], fields: .concerned, actor: .you),
+                ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
                 "scope_not_granted", .possible, "The application may not use this scope.",
                 german: "Die Anwendung darf diesen Scope nicht verwenden.", evidence: [.vendorCode: .certain, .history: .likely],
                 steps: [
                     .init("Grant the application the scope.", german: "Der Anwendung den Scope erteilen."), .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
         ])
 
     static let authTenantUnknown = GuidanceTemplate(
@@ -100,7 +100,7 @@ extension GuidanceTemplate {
                     .init(
                         "Compare the tenant with what {vendor} shows.", german: "Den Tenant mit dem vergleichen, den {vendor} anzeigt."),
                     .testAgain,
-                ], fields: .concerned, actor: .you)
+                ], fields: .concerned, responsibleParty: .you)
         ])
 
     static let authTokenRefused = GuidanceTemplate(
@@ -116,7 +116,7 @@ extension GuidanceTemplate {
                     .init(
                         "Read what {vendor} said, and have it put right there.",
                         german: "Nachlesen, was {vendor} gemeldet hat, und es dort beheben lassen."), .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             .changedOnTheWay, .plainOnTheWay,
         ])
 
@@ -133,14 +133,14 @@ extension GuidanceTemplate {
                     .init(
                         "Ask an administrator of {vendor} whether the application is still active.",
                         german: "Von jemandem, der {vendor} verwaltet, prüfen lassen, ob die Anwendung noch aktiv ist."), .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "clock", .possible, "The clocks of the two machines differ.",
                 german: "Die Uhren der beiden Rechner weichen voneinander ab.",
                 evidence: [.clock: .certain],
                 steps: [
                     .init("Check date and time of this machine.", german: "Datum und Uhrzeit dieses Rechners prüfen."), .testAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
         ])
 
     static let permissionScopeMissing = GuidanceTemplate(
@@ -155,7 +155,7 @@ extension GuidanceTemplate {
                 evidence: [.grantedScope: .certain, .history: .likely],
                 steps: [
                     .init("Grant the application {scope}.", german: "Der Anwendung diese Berechtigung erteilen: {scope}."), .testAgain,
-                ], actor: .psaAdministrator)
+                ], responsibleParty: .psaAdministrator)
         ])
 
     static let permissionRoleDenied = GuidanceTemplate(
@@ -170,7 +170,7 @@ extension GuidanceTemplate {
                 evidence: [.grantedScope: .likely, .otherReads: .likely, .history: .likely],
                 steps: [
                     .init("Give the role access to {object}.", german: "Der Rolle den Zugriff erlauben: {object}."), .testAgain,
-                ], actor: .psaAdministrator)
+                ], responsibleParty: .psaAdministrator)
         ])
 
     static let permissionActionDenied = GuidanceTemplate(
@@ -185,7 +185,7 @@ extension GuidanceTemplate {
                     .init(
                         "Choose another action, or have this one allowed for the user.",
                         german: "Eine andere Aktion wählen oder diese für den Benutzer erlauben lassen."), .tryAgain,
-                ], actor: .psaAdministrator)
+                ], responsibleParty: .psaAdministrator)
         ])
 
     static let permissionNothingVisible = GuidanceTemplate(
@@ -203,14 +203,14 @@ extension GuidanceTemplate {
                         "Log in as that user and look whether {object} are visible.",
                         german: "Sich als dieser Benutzer anmelden und nachsehen, ob das Gesuchte zu sehen ist: {object}."),
                     .init("Widen its restrictions.", german: "Die Beschränkungen dieses Benutzers lockern."), .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "none_there", .possible, "There really are none.", german: "Es gibt wirklich keine.",
                 steps: [
                     .check(
                         "Look in {vendor} as an administrator whether there are any; if not, nothing is wrong.",
                         german: "Mit Administratorrechten nachsehen, ob {vendor} welche zeigt; wenn nicht, ist alles in Ordnung.")
-                ], actor: .you),
+                ], responsibleParty: .you),
         ])
 }
 
@@ -225,7 +225,7 @@ extension CauseTemplate {
                 "Look for a proxy between this machine and {host}, and ask whoever runs it to pass requests on unchanged.",
                 german: "Einen Proxy zwischen diesem Rechner und {host} suchen und erreichen, dass er Anfragen unverändert weitergibt."),
             .testAgain,
-        ], actor: .you)
+        ], responsibleParty: .you)
 
     /// The server behind its own front door does not know that the connection was encrypted.
     public static let plainOnTheWay = CauseTemplate(
@@ -236,5 +236,5 @@ extension CauseTemplate {
             .init(
                 "Have the reverse proxy in front of {host} send X-Forwarded-Proto: https.",
                 german: "Den Reverse-Proxy vor {host} so einstellen lassen, dass er X-Forwarded-Proto: https sendet."), .testAgain,
-        ], actor: .psaAdministrator)
+        ], responsibleParty: .psaAdministrator)
 }

@@ -13,11 +13,11 @@ extension GuidanceTemplate {
                     .init(
                         "Ask the administrator of the server to install the full certificate chain.",
                         german: "Die Administration des Servers bitten, die vollständige Zertifikatskette zu installieren."), .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "own_authority", .possible, "The certificate is from an authority of your company.",
                 german: "Das Zertifikat stammt von einer firmeneigenen Zertifizierungsstelle.", evidence: [.certificate: .certain],
-                steps: [.trustAuthority, .testAgain], actor: .you),
+                steps: [.trustAuthority, .testAgain], responsibleParty: .you),
             .inspected,
         ])
 
@@ -40,7 +40,7 @@ extension GuidanceTemplate {
                         german: "Geht das nicht, dieses Zertifikat auf dem Rechner, auf dem dieses Programm läuft, "
                             + "als vertrauenswürdig aufnehmen."),
                     .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             .inspected,
         ])
 
@@ -55,11 +55,11 @@ extension GuidanceTemplate {
                     .init(
                         "Ask the administrator of the server to renew the certificate.",
                         german: "Die Administration des Servers bitten, das Zertifikat zu erneuern."), .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "clock", .possible, "The clock of the machine this runs on is ahead.",
                 german: "Die Uhr des Rechners, auf dem dieses Programm läuft, geht vor.", evidence: [.clock: .certain],
-                steps: [.checkClock, .testAgain], actor: .you),
+                steps: [.checkClock, .testAgain], responsibleParty: .you),
         ])
 
     static let tlsNotYetValid = GuidanceTemplate(
@@ -71,7 +71,7 @@ extension GuidanceTemplate {
             CauseTemplate(
                 "clock", .likely, "The clock of the machine this runs on is behind.",
                 german: "Die Uhr des Rechners, auf dem dieses Programm läuft, geht nach.", evidence: [.clock: .certain],
-                steps: [.checkClock, .testAgain], actor: .you),
+                steps: [.checkClock, .testAgain], responsibleParty: .you),
             CauseTemplate(
                 "issued_early", .possible, "The certificate was issued for a later day.",
                 german: "Das Zertifikat wurde für einen späteren Tag ausgestellt.", evidence: [.certificate: .likely],
@@ -79,7 +79,7 @@ extension GuidanceTemplate {
                     .init(
                         "Ask the administrator of the server from when on the certificate is valid.",
                         german: "Bei der Administration des Servers nachfragen, ab wann das Zertifikat gilt."), .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
         ])
 
     static let tlsNameMismatch = GuidanceTemplate(
@@ -96,14 +96,14 @@ extension GuidanceTemplate {
                     .init(
                         "Use exactly the host name from the browser's address bar after you logged in.",
                         german: "Genau den Hostnamen verwenden, der nach der Anmeldung in der Adresszeile des Browsers steht."), .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
             CauseTemplate(
                 "wrong_server", .possible, "The name leads to the wrong server.", german: "Der Name führt zum falschen Server.",
                 steps: [
                     .init(
                         "Ask whoever runs your name server where {host} leads.",
                         german: "Beim Betreiber des Nameservers nachfragen, wohin {host} führt."), .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
         ])
 
     static let tlsNotSpoken = GuidanceTemplate(
@@ -119,10 +119,10 @@ extension GuidanceTemplate {
                     .init(
                         "Remove the port from the address, or put the one for https there; it is usually 443.",
                         german: "Den Port aus der Adresse entfernen oder durch den für https ersetzen; meist ist das 443."), .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
             CauseTemplate(
                 "access_proxy", .possible, "A proxy on the way answers in place of the server.",
-                german: "Ein Proxy auf dem Weg antwortet anstelle des Servers.", steps: [.letThrough, .testAgain], actor: .you),
+                german: "Ein Proxy auf dem Weg antwortet anstelle des Servers.", steps: [.letThrough, .testAgain], responsibleParty: .you),
         ])
 }
 
@@ -138,7 +138,7 @@ extension CauseTemplate {
                 german: "Beim Betreiber dieses Geräts im eigenen Netz eine Ausnahme für {host} beantragen, "
                     + "oder seine Zertifizierungsstelle auf diesem Rechner als vertrauenswürdig aufnehmen."),
             .testAgain,
-        ], actor: .you)
+        ], responsibleParty: .you)
 }
 
 extension GuidanceStep {

@@ -11,7 +11,7 @@ extension GuidanceTemplate {
                         "Compare the command with its help: vectis help, or --help behind the command.",
                         german: "Den Befehl mit seiner Hilfe vergleichen: vectis help, oder --help hinter dem Befehl."),
                     .tryAgain,
-                ], actor: .you)
+                ], responsibleParty: .you)
         ])
 
     static let configMissingField = GuidanceTemplate(
@@ -31,7 +31,7 @@ extension GuidanceTemplate {
                             "Set {field}; the guide shows where to find the value.",
                             german: "Diese Variable setzen: {field}. Die Anleitung zeigt, wo der Wert zu finden ist.")),
                     .testAgain,
-                ], fields: .concerned, actor: .you)
+                ], fields: .concerned, responsibleParty: .you)
         ])
 
     static let configInvalidField = GuidanceTemplate(
@@ -47,7 +47,7 @@ extension GuidanceTemplate {
                         "Copy the value of {field} again from the place the guide shows.",
                         german: "Den Wert dort erneut kopieren, wo die Anleitung ihn zeigt: {field}."),
                     .testAgain,
-                ], fields: .concerned, actor: .you)
+                ], fields: .concerned, responsibleParty: .you)
         ])
 
     static let configUnknownField = GuidanceTemplate(
@@ -61,7 +61,7 @@ extension GuidanceTemplate {
                 steps: [
                     .init("Use one of the known settings: {known}.", german: "Eine der bekannten Einstellungen verwenden: {known}."),
                     .testAgain,
-                ], fields: .concerned, actor: .you)
+                ], fields: .concerned, responsibleParty: .you)
         ])
 
     static let configSecretUnreadable = GuidanceTemplate(
@@ -85,7 +85,7 @@ extension GuidanceTemplate {
                             "Ist diese Datei verloren, die Geheimnisse der Verbindung neu eingeben; die Anleitung zeigt, wo sie zu finden sind."
                     ),
                     .testAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "older_database", .possible, "The database was put back from a backup that is older than the last change of the key.",
                 german: "Die Datenbank stammt aus einer Sicherung, die älter ist als der letzte Schlüsselwechsel.",
@@ -94,7 +94,7 @@ extension GuidanceTemplate {
                         "Put the key file of the same backup back, then start the program again.",
                         german: "Die Schlüsseldatei derselben Sicherung zurücklegen und das Programm neu starten."),
                     .testAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
         ])
 
     static let configUnknownConnector = GuidanceTemplate(
@@ -106,7 +106,7 @@ extension GuidanceTemplate {
                 steps: [
                     .init("Use one of the registered names: {known}.", german: "Einen der registrierten Namen verwenden: {known}."),
                     .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "not_registered", .possible, "The connector was not added to the registry of this host.",
                 german: "Der Konnektor wurde nicht in die Registry dieses Host-Programms aufgenommen.",
@@ -114,7 +114,7 @@ extension GuidanceTemplate {
                     .init(
                         "Add the connector to the host's registry.", german: "Den Konnektor in die Registry des Host-Programms aufnehmen."),
                     .tryAgain,
-                ], actor: .us),
+                ], responsibleParty: .us),
         ])
 
     static let urlMalformed = GuidanceTemplate(
@@ -131,7 +131,7 @@ extension GuidanceTemplate {
                         german: "{vendor} im Browser öffnen, sich anmelden und die Adresse bis zum ersten einzelnen Schrägstrich kopieren, "
                             + "etwa https://acme.example.com."),
                     .init("Paste it into {field}.", german: "Sie hier einfügen: {field}."), .testAgain,
-                ], fields: .concerned, actor: .you)
+                ], fields: .concerned, responsibleParty: .you)
         ])
 
     static let urlInsecure = GuidanceTemplate(
@@ -145,7 +145,7 @@ extension GuidanceTemplate {
                     .init(
                         "Change http:// to https:// in {field}.",
                         german: "In dieser Einstellung http:// durch https:// ersetzen: {field}."), .testAgain,
-                ], fields: .concerned, actor: .you)
+                ], fields: .concerned, responsibleParty: .you)
         ])
 
     static let urlForbiddenAddress = GuidanceTemplate(
@@ -169,7 +169,7 @@ extension GuidanceTemplate {
                             german: "Läuft {vendor} im eigenen Netz, die Option --allow-network mit diesem Netz ergänzen, "
                                 + "etwa --allow-network 10.0.0.0/8.")),
                     .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
             CauseTemplate(
                 "resolves_privately", .possible, "The host's name leads to a local address only from this machine.",
                 german: "Nur von diesem Rechner aus führt der Hostname zu einer lokalen Adresse.",
@@ -178,7 +178,7 @@ extension GuidanceTemplate {
                         "Ask whoever runs your name server where {host} leads.",
                         german: "Beim Betreiber des Nameservers nachfragen, wohin {host} führt."),
                     .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
         ])
 
     static let urlNotVendor = GuidanceTemplate(
@@ -193,11 +193,11 @@ extension GuidanceTemplate {
                     .init(
                         "Use the address at which you log in to {vendor}.",
                         german: "Die Adresse verwenden, unter der {vendor} im Browser erreichbar ist."), .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
             CauseTemplate(
                 "access_proxy", .possible, "A proxy or sign-in page stands in front of {vendor}.",
                 german: "Ein Proxy oder eine Anmeldeseite schirmt {vendor} ab.", evidence: [.frontDoor: .certain],
-                steps: [.letThrough, .testAgain], actor: .you),
+                steps: [.letThrough, .testAgain], responsibleParty: .you),
         ])
 
     static let connectorPlaceholder = GuidanceTemplate(
@@ -215,7 +215,7 @@ extension GuidanceTemplate {
                     .check(
                         "Look into its plugin folder to see how far it is, or to build it.",
                         german: "In seinem Plugin-Ordner nachsehen, wie weit er ist, oder ihn dort bauen."),
-                ], actor: .us)
+                ], responsibleParty: .us)
         ], retry: .never)
 
     static let connectorUnsupported = GuidanceTemplate(
@@ -231,7 +231,7 @@ extension GuidanceTemplate {
                     .check(
                         "Check the connector's capabilities before an action is offered.",
                         german: "Die Fähigkeiten des Konnektors prüfen, bevor eine Aktion angeboten wird."),
-                ], actor: .us)
+                ], responsibleParty: .us)
         ], retry: .never)
 
     static let connectorDefect = GuidanceTemplate(
@@ -248,7 +248,7 @@ extension GuidanceTemplate {
                         "Send us the correlation id and the details below.",
                         german: "Uns die Korrelations-ID und die Angaben unten senden."),
                     .check("Try again after the next update.", german: "Nach dem nächsten Update erneut versuchen."),
-                ], actor: .us)
+                ], responsibleParty: .us)
         ], retry: .never)
 }
 

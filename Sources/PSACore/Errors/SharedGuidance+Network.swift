@@ -11,11 +11,11 @@ extension GuidanceTemplate {
                         "Compare {host} with the address at which you log in to {vendor}, and correct it.",
                         german: "{host} mit der Adresse vergleichen, unter der {vendor} im Browser erreichbar ist, und korrigieren."),
                     .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
             CauseTemplate(
                 "no_resolver", .possible, "Name resolution does not work on the machine this runs on.",
                 german: "Auf dem Rechner, auf dem dieses Programm läuft, funktioniert die Namensauflösung nicht.",
-                evidence: [.history: .likely], steps: [.openHere, .testAgain], actor: .you),
+                evidence: [.history: .likely], steps: [.openHere, .testAgain], responsibleParty: .you),
         ])
 
     static let networkRefused = GuidanceTemplate(
@@ -30,13 +30,13 @@ extension GuidanceTemplate {
                     .init(
                         "Remove a port from the address unless you log in with one.",
                         german: "Den Port aus der Adresse entfernen, sofern er nicht auch im Browser nötig ist."), .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
             CauseTemplate(
                 "not_running", .possible, "{vendor} is not running at the moment.", german: "{vendor} läuft gerade nicht.",
-                evidence: [.history: .likely], steps: [.openHere, .testAgain], actor: .psaAdministrator),
+                evidence: [.history: .likely], steps: [.openHere, .testAgain], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "firewall", .possible, "A firewall rejects the connection.", german: "Eine Firewall weist die Verbindung ab.",
-                steps: [.letThrough, .testAgain], actor: .you),
+                steps: [.letThrough, .testAgain], responsibleParty: .you),
         ])
 
     static let networkTimeout = GuidanceTemplate(
@@ -47,7 +47,7 @@ extension GuidanceTemplate {
         causes: [
             CauseTemplate(
                 "slow", .possible, "{vendor} is slow or under maintenance.", german: "{vendor} ist langsam oder wird gerade gewartet.",
-                evidence: [.history: .likely], steps: [.openHere, .testAgain], actor: .vendor),
+                evidence: [.history: .likely], steps: [.openHere, .testAgain], responsibleParty: .vendor),
             CauseTemplate(
                 "not_listed", .possible, "{vendor} admits only addresses on an allow-list, and this machine's is not on it.",
                 german: "{vendor} lässt nur Adressen einer Freigabeliste zu, und die dieses Rechners gehört nicht dazu.",
@@ -57,10 +57,10 @@ extension GuidanceTemplate {
                         german: "Bei der Administration nachfragen, ob {vendor} eine IP-Freigabeliste verwendet, "
                             + "und diese Adresse eintragen lassen: {source}."),
                     .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "firewall", .possible, "A firewall on the way drops the packets.", german: "Eine Firewall auf dem Weg verwirft die Pakete.",
-                steps: [.letThrough, .testAgain], actor: .you),
+                steps: [.letThrough, .testAgain], responsibleParty: .you),
         ], retry: .afterDelay(.seconds(60)))
 
     static let networkInterrupted = GuidanceTemplate(
@@ -72,10 +72,10 @@ extension GuidanceTemplate {
             CauseTemplate(
                 "dropped", .likely, "The network or a proxy on the way dropped it.",
                 german: "Das Netz oder ein Proxy auf dem Weg hat sie getrennt.",
-                steps: [.init("Wait a minute.", german: "Eine Minute warten."), .testAgain], actor: .vendor),
+                steps: [.init("Wait a minute.", german: "Eine Minute warten."), .testAgain], responsibleParty: .vendor),
             CauseTemplate(
                 "restarted", .possible, "{vendor} was restarted.", german: "{vendor} wurde neu gestartet.",
-                steps: [.init("Wait a minute.", german: "Eine Minute warten."), .testAgain], actor: .vendor),
+                steps: [.init("Wait a minute.", german: "Eine Minute warten."), .testAgain], responsibleParty: .vendor),
         ], retry: .afterDelay(.seconds(30)))
 
     static let proxyHTMLInsteadOfJSON = GuidanceTemplate(
@@ -92,11 +92,12 @@ extension GuidanceTemplate {
                     .init(
                         "Compare the address with the one at which you log in to {vendor}.",
                         german: "Die Adresse mit der vergleichen, unter der {vendor} im Browser erreichbar ist."), .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
             CauseTemplate(
                 "access_proxy", .possible, "A proxy, a firewall or a sign-in page answered in its place.",
                 german: "Ein Proxy, eine Firewall oder eine Anmeldeseite hat stattdessen geantwortet.",
-                evidence: [.frontDoor: .certain, .otherReads: .likely, .history: .likely], steps: [.letThrough, .testAgain], actor: .you),
+                evidence: [.frontDoor: .certain, .otherReads: .likely, .history: .likely], steps: [.letThrough, .testAgain],
+                responsibleParty: .you),
             CauseTemplate(
                 "captive_portal", .possible, "The network of this machine shows a sign-in page of its own before it lets anything out.",
                 german: "Das Netz dieses Rechners zeigt zuerst eine eigene Anmeldeseite, bevor es etwas hinauslässt.",
@@ -107,7 +108,7 @@ extension GuidanceTemplate {
                         german: "In einem Browser auf dem Rechner, auf dem dieses Programm läuft, eine beliebige Website öffnen "
                             + "und sich im Netz anmelden."),
                     .testAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "parked", .possible, "The name belongs to a domain that nobody uses, or that is for sale.",
                 german: "Der Name gehört zu einer Domain, die niemand nutzt oder die zum Verkauf steht.", evidence: [.frontDoor: .certain],
@@ -116,7 +117,7 @@ extension GuidanceTemplate {
                         "Compare {host} letter by letter with the address at which you log in to {vendor}.",
                         german: "{host} Buchstabe für Buchstabe mit der Adresse vergleichen, unter der {vendor} im Browser erreichbar ist."),
                     .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
         ])
 
     static let proxyLoginRedirect = GuidanceTemplate(
@@ -133,7 +134,7 @@ extension GuidanceTemplate {
                     .init(
                         "Ask for an exception for the API in the access proxy in front of {host}.",
                         german: "Im Zugangsproxy vor {host} eine Ausnahme für die API einrichten lassen."), .testAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "wrong_address", .possible, "{vendor} has moved to another address, or sends everybody elsewhere.",
                 german: "{vendor} ist auf eine andere Adresse umgezogen oder leitet alle dorthin weiter.",
@@ -142,7 +143,7 @@ extension GuidanceTemplate {
                     .init(
                         "Log in to {vendor} in the browser, and compare the address that it shows then.",
                         german: "{vendor} im Browser öffnen, sich anmelden und die dann angezeigte Adresse vergleichen."), .testAgain,
-                ], fields: .address, actor: .you),
+                ], fields: .address, responsibleParty: .you),
         ])
 
     static let proxyBlocked = GuidanceTemplate(
@@ -163,7 +164,7 @@ extension GuidanceTemplate {
                         german: "Wer vor {host} zuständig ist für {device}, soll Anfragen von dieser Adresse durchlassen: {source}. "
                             + "Dabei angeben: {reference}."),
                     .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "bot_protection", .possible, "A protection against bots took this program for one, and wants a challenge solved.",
                 german: "Ein Schutz gegen Bots hat dieses Programm für einen gehalten und verlangt eine Prüfung.",
@@ -174,7 +175,7 @@ extension GuidanceTemplate {
                         german: "Wer vor {host} zuständig ist für {device}, soll /api und /auth von der Prüfung ausnehmen, "
                             + "für diese Adresse: {source}. Dabei angeben: {reference}."),
                     .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "network_proxy", .possible, "A web filter or proxy of your own network does not let requests to {host} out.",
                 german: "Ein Webfilter oder Proxy des eigenen Netzes lässt keine Anfragen an {host} hinaus.",
@@ -185,7 +186,7 @@ extension GuidanceTemplate {
                         german: "Wer im eigenen Netz zuständig ist für {device}, soll Anfragen an {host} durchlassen. "
                             + "Dabei angeben: {reference}."),
                     .testAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "too_large", .possible, "The request is larger than what is let through.",
                 german: "Die Anfrage ist größer, als durchgelassen wird.", evidence: [.frontDoor: .certain],
@@ -195,7 +196,7 @@ extension GuidanceTemplate {
                         german: "Wer vor {host} zuständig ist für {device}, soll die größte zulässige Anfrage heraufsetzen. "
                             + "Dabei angeben: {reference}."),
                     .tryAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
         ])
 
     static let proxyAuthenticationRequired = GuidanceTemplate(
@@ -216,6 +217,6 @@ extension GuidanceTemplate {
                         german: "Einen solchen Benutzer in die Variable HTTPS_PROXY dieses Rechners eintragen, "
                             + "als http://benutzer:kennwort@proxy:port."),
                     .testAgain,
-                ], actor: .you)
+                ], responsibleParty: .you)
         ])
 }

@@ -7,7 +7,7 @@ extension GuidanceTemplate {
             CauseTemplate(
                 "impossible_value", .certain, "A value is missing, or is not possible in {vendor}.",
                 german: "Ein Wert fehlt oder ist in {vendor} nicht möglich.", evidence: [.settings: .certain],
-                steps: [.init("Correct the value.", german: "Den Wert korrigieren."), .tryAgain], actor: .you)
+                steps: [.init("Correct the value.", german: "Den Wert korrigieren."), .tryAgain], responsibleParty: .you)
         ])
 
     static let requestRejected = GuidanceTemplate(
@@ -23,7 +23,7 @@ extension GuidanceTemplate {
                     .init(
                         "Read what {vendor} said, and correct that value.",
                         german: "Nachlesen, was {vendor} gemeldet hat, und den Wert korrigieren."), .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             .vendorFault,
         ])
 
@@ -34,7 +34,7 @@ extension GuidanceTemplate {
         causes: [
             CauseTemplate(
                 "gone", .likely, "It was deleted, or its id is wrong.", german: "Er wurde gelöscht, oder seine ID ist falsch.",
-                steps: [.init("Check the id.", german: "Die ID prüfen."), .tryAgain], actor: .you),
+                steps: [.init("Check the id.", german: "Die ID prüfen."), .tryAgain], responsibleParty: .you),
             CauseTemplate(
                 "invisible", .possible, "The user the application acts as may not see it.",
                 german: "Der Benutzer der Anwendung darf ihn nicht sehen.", evidence: [.history: .possible],
@@ -43,7 +43,7 @@ extension GuidanceTemplate {
                         "Look for the record in {vendor} as that user.",
                         german: "Als dieser Benutzer nachsehen, ob {vendor} den Datensatz zeigt."
                     ), .tryAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
         ])
 
     static let requestConflict = GuidanceTemplate(
@@ -56,7 +56,7 @@ extension GuidanceTemplate {
                 "exists", .possible, "A record of that name exists already.", german: "Einen Datensatz dieses Namens gibt es bereits.",
                 evidence: [.vendorWords: .likely],
                 steps: [.lookAtRecord, .check("Try again with another name.", german: "Mit einem anderen Namen erneut versuchen.")],
-                actor: .you),
+                responsibleParty: .you),
             CauseTemplate(
                 "changed", .possible, "Somebody else is changing the same record.",
                 german: "Jemand anders ändert gerade denselben Datensatz.", evidence: [.vendorWords: .likely],
@@ -65,7 +65,7 @@ extension GuidanceTemplate {
                     .check(
                         "Try again with what is stored there in mind.",
                         german: "Mit Blick auf den gespeicherten Stand erneut versuchen."),
-                ], actor: .you),
+                ], responsibleParty: .you),
         ])
 
     static let requestCompanyUnusable = GuidanceTemplate(
@@ -82,7 +82,7 @@ extension GuidanceTemplate {
                     .init(
                         "Look the company up in {vendor}, and reactivate it there or choose another one.",
                         german: "Die Firma in {vendor} suchen und dort reaktivieren, oder eine andere wählen."), .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "wrong_id", .possible, "There is no company with that id, or it was deleted.",
                 german: "Eine Firma mit dieser ID gibt es nicht, oder sie wurde gelöscht.",
@@ -93,7 +93,7 @@ extension GuidanceTemplate {
                         terminal: .init(
                             "List the companies, and use an id from there: vectis list companies.",
                             german: "Die Firmen auflisten und eine ID daraus verwenden: vectis list companies.")), .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
         ])
 
     static let rateLimited = GuidanceTemplate(
@@ -110,7 +110,7 @@ extension GuidanceTemplate {
                     .check(
                         "If it happens often, lower the request rate of the integrations.",
                         german: "Falls es oft vorkommt, die Anfragerate der Integrationen senken."),
-                ], actor: .vendor)
+                ], responsibleParty: .vendor)
         ], retry: .afterDelay(.seconds(60)))
 
     static let vendorUnavailable = GuidanceTemplate(
@@ -126,7 +126,7 @@ extension GuidanceTemplate {
                 steps: [
                     .init("Look at the vendor's status page.", german: "Auf der Statusseite des Herstellers nachsehen."),
                     .init("Wait a few minutes.", german: "Einige Minuten warten."), .testAgain,
-                ], actor: .vendor),
+                ], responsibleParty: .vendor),
             CauseTemplate(
                 "stopped", .possible, "{vendor} is switched off or not running on its server.",
                 german: "{vendor} ist auf seinem Server abgeschaltet oder läuft nicht.", evidence: [.frontDoor: .certain],
@@ -136,7 +136,7 @@ extension GuidanceTemplate {
                         german: "{host} im Browser öffnen; läuft es auch dort nicht, es von denen starten lassen, die den Server betreiben."
                     ),
                     .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
         ], retry: .afterDelay(.seconds(120)))
 
     static let vendorMaintenance = GuidanceTemplate(
@@ -152,7 +152,7 @@ extension GuidanceTemplate {
                     .init(
                         "Wait until the maintenance is over; the vendor's status page may name its end.",
                         german: "Das Ende der Wartung abwarten; womöglich nennt es die Statusseite des Herstellers."), .testAgain,
-                ], actor: .vendor)
+                ], responsibleParty: .vendor)
         ], retry: .afterDelay(.seconds(600)))
 
     static let vendorLicense = GuidanceTemplate(
@@ -169,7 +169,7 @@ extension GuidanceTemplate {
                     .init(
                         "Have the licence renewed or extended by whoever orders {vendor}.",
                         german: "Die Lizenz für {vendor} verlängern oder erweitern lassen."), .testAgain,
-                ], actor: .psaAdministrator)
+                ], responsibleParty: .psaAdministrator)
         ])
 
     static let vendorUnexpectedResponse = GuidanceTemplate(
@@ -186,7 +186,7 @@ extension GuidanceTemplate {
                     .check(
                         "If it stays, send us the correlation id and the details below.",
                         german: "Falls es so bleibt, uns die Korrelations-ID und die Angaben unten senden."),
-                ], actor: .us),
+                ], responsibleParty: .us),
             CauseTemplate(
                 "new_version", .possible, "A new version of {vendor} answers differently.",
                 german: "{vendor} antwortet in einer neuen Version anders.", evidence: [.history: .likely],
@@ -195,7 +195,7 @@ extension GuidanceTemplate {
                         "Send us the correlation id and the details below.",
                         german: "Uns die Korrelations-ID und die Angaben unten senden."),
                     .check("Try again after the next update.", german: "Nach dem nächsten Update erneut versuchen."),
-                ], actor: .us),
+                ], responsibleParty: .us),
         ], retry: .afterDelay(.seconds(60)))
 
     static let syncListIncomplete = GuidanceTemplate(
@@ -208,7 +208,7 @@ extension GuidanceTemplate {
             CauseTemplate(
                 "changed_meanwhile", .possible, "Rows were added, moved or removed while the list was read.",
                 german: "Während des Lesens kamen Zeilen hinzu, wurden verschoben oder entfernt.",
-                steps: [.check("Read the list again.", german: "Die Liste erneut lesen.")], actor: .you),
+                steps: [.check("Read the list again.", german: "Die Liste erneut lesen.")], responsibleParty: .you),
             CauseTemplate(
                 "not_visible", .possible, "The user the application acts as may not see every row that is counted.",
                 german: "Der Benutzer der Anwendung darf nicht jede gezählte Zeile sehen.",
@@ -217,7 +217,7 @@ extension GuidanceTemplate {
                         "Compare the count with what that user sees in {vendor}.",
                         german: "Die Zahl mit dem vergleichen, was dieser Benutzer in {vendor} sieht."),
                     .check("Read the list again.", german: "Die Liste erneut lesen."),
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "ended_early", .possible, "{vendor} ended the list too early.", german: "{vendor} hat die Liste zu früh beendet.",
                 steps: [
@@ -225,7 +225,7 @@ extension GuidanceTemplate {
                         "Send us the correlation id and the details below.",
                         german: "Uns die Korrelations-ID und die Angaben unten senden."),
                     .check("Read the list again after the next update.", german: "Die Liste nach dem nächsten Update erneut lesen."),
-                ], actor: .us),
+                ], responsibleParty: .us),
         ], retry: .afterDelay(.seconds(60)))
 
     static let writeOutcomeUnknown = GuidanceTemplate(
@@ -241,7 +241,7 @@ extension GuidanceTemplate {
                 steps: [
                     .init("Look in {vendor} whether the change is there.", german: "Nachsehen, ob {vendor} die Änderung zeigt."),
                     .check("Repeat it only if it is not.", german: "Nur wiederholen, wenn sie fehlt."),
-                ], actor: .you)
+                ], responsibleParty: .you)
         ], retry: .unknownOutcome)
 
     static let syncCursorRejected = GuidanceTemplate(
@@ -253,7 +253,7 @@ extension GuidanceTemplate {
             CauseTemplate(
                 "foreign_mark", .likely, "The mark was stored by another version or connector, or was damaged.",
                 german: "Die Marke wurde von einer anderen Version oder einem anderen Konnektor gespeichert, oder sie ist beschädigt.",
-                steps: [.check("Read from the beginning.", german: "Von vorn lesen.")], actor: .us)
+                steps: [.check("Read from the beginning.", german: "Von vorn lesen.")], responsibleParty: .us)
         ])
 }
 
@@ -267,7 +267,7 @@ extension CauseTemplate {
                 "Send the details below to an administrator of {vendor}, who can pass them to its support.",
                 german: "Die Angaben unten an die Administration weitergeben, die sie dem Support von {vendor} schicken kann."),
             .tryAgain,
-        ], actor: .psaAdministrator)
+        ], responsibleParty: .psaAdministrator)
 }
 
 extension GuidanceStep {

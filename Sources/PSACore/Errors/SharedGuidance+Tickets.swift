@@ -18,7 +18,7 @@ extension GuidanceTemplate {
                             "List what there is, and choose {field} again: vectis list ticket-types, statuses or priorities.",
                             german: "Auflisten, was es gibt, und neu wählen ({field}): vectis list ticket-types, statuses oder priorities."
                         )), .tryAgain,
-                ], fields: .concerned, actor: .you),
+                ], fields: .concerned, responsibleParty: .you),
             CauseTemplate(
                 "not_for_type", .possible, "It exists, but not for tickets of this type.",
                 german: "Den Wert gibt es, aber nicht für Tickets dieses Typs.", evidence: [.choices: .certain, .vendorWords: .likely],
@@ -26,7 +26,7 @@ extension GuidanceTemplate {
                     .init(
                         "Choose {field} out of those the ticket type allows.",
                         german: "Aus dem wählen, was der Tickettyp zulässt: {field}."), .tryAgain,
-                ], fields: .concerned, actor: .you),
+                ], fields: .concerned, responsibleParty: .you),
         ])
 
     static let ticketFieldRequired = GuidanceTemplate(
@@ -43,7 +43,7 @@ extension GuidanceTemplate {
                     .init(
                         "Send {field}, or make that field optional for this kind of ticket in {vendor}.",
                         german: "Dieses Feld mitsenden, oder es in {vendor} für Tickets dieser Art optional machen: {field}."), .tryAgain,
-                ], fields: .concerned, actor: .you)
+                ], fields: .concerned, responsibleParty: .you)
         ])
 
     static let ticketFieldInvalid = GuidanceTemplate(
@@ -60,7 +60,7 @@ extension GuidanceTemplate {
                     .init(
                         "Look up the values {vendor} has, and choose {field} again.",
                         german: "Nachsehen, welche Werte {vendor} hat, und neu wählen: {field}."), .tryAgain,
-                ], fields: .concerned, actor: .you)
+                ], fields: .concerned, responsibleParty: .you)
         ])
 
     static let ticketStatusNotAllowed = GuidanceTemplate(
@@ -78,14 +78,14 @@ extension GuidanceTemplate {
                         "Open the ticket in {vendor}, and look which statuses its workflow offers.",
                         german: "Das Ticket in {vendor} öffnen und nachsehen, welche Status sein Workflow anbietet."),
                     .check("Try again with one of them.", german: "Mit einem davon erneut versuchen."),
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "demands", .possible, "Something else has to be done before, such as closing other tickets.",
                 german: "Zuvor ist etwas anderes zu erledigen, etwa andere Tickets zu schließen.", evidence: [.vendorWords: .likely],
                 steps: [
                     .init(
                         "Do in {vendor} what its answer asks for.", german: "In {vendor} erledigen, was die Antwort verlangt."), .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
         ])
 
     static let ticketNotWritable = GuidanceTemplate(
@@ -100,7 +100,7 @@ extension GuidanceTemplate {
                     .init(
                         "Reopen the ticket in {vendor}, or create a new one.",
                         german: "Das Ticket in {vendor} wieder öffnen oder ein neues anlegen."), .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "locked", .possible, "Somebody is editing the ticket and has locked it.",
                 german: "Jemand bearbeitet das Ticket gerade und hat es gesperrt.", evidence: [.vendorWords: .likely],
@@ -108,7 +108,7 @@ extension GuidanceTemplate {
                     .init(
                         "Wait until the ticket is no longer locked; {vendor} shows who has it open.",
                         german: "Warten, bis das Ticket nicht mehr gesperrt ist; {vendor} zeigt, wer es geöffnet hat."), .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "merged", .possible, "The ticket was merged into another one.",
                 german: "Das Ticket wurde mit einem anderen zusammengeführt.", evidence: [.vendorWords: .likely, .record: .certain],
@@ -117,7 +117,7 @@ extension GuidanceTemplate {
                         "Use the ticket it was merged into; {vendor} names it.",
                         german: "Das Ticket verwenden, in dem es aufgegangen ist; {vendor} nennt es."),
                     .check("Try again with that one.", german: "Mit diesem erneut versuchen."),
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "deleted", .possible, "The ticket was deleted or archived.", german: "Das Ticket wurde gelöscht oder archiviert.",
                 evidence: [.vendorWords: .likely, .record: .certain],
@@ -125,7 +125,7 @@ extension GuidanceTemplate {
                     .init(
                         "Have the ticket restored in {vendor}, or create a new one.",
                         german: "Das Ticket in {vendor} wiederherstellen lassen oder ein neues anlegen."), .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
         ])
 
     static let ticketActionIncomplete = GuidanceTemplate(
@@ -140,13 +140,13 @@ extension GuidanceTemplate {
                     .init(
                         "Choose an action that does not demand {field}, or make it optional in this one.",
                         german: "Eine Aktion wählen, die dies nicht verlangt, oder es in dieser optional machen: {field}."), .tryAgain,
-                ], fields: .concerned, actor: .psaAdministrator),
+                ], fields: .concerned, responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "not_configured", .possible, "{vendor} lacks something in its own configuration: {field}.",
                 german: "In der Konfiguration fehlt {vendor} etwas: {field}.", evidence: [.vendorWords: .likely],
                 steps: [
                     .init("Have {field} set up in {vendor}.", german: "Dies in {vendor} einrichten lassen: {field}."), .tryAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "no_recipient", .possible, "The ticket's contact has no e-mail address to write to.",
                 german: "Der Kontakt des Tickets hat keine E-Mail-Adresse, an die geschrieben werden kann.",
@@ -156,6 +156,6 @@ extension GuidanceTemplate {
                         "Enter an e-mail address for the contact in {vendor}, or add a note instead of a reply.",
                         german: "Für den Kontakt in {vendor} eine E-Mail-Adresse eintragen, oder statt der Antwort eine Notiz anlegen."),
                     .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
         ])
 }

@@ -85,6 +85,6 @@ extension GuidanceTemplate {
                     .init(
                         "Look the code up in the connector's own guide.", german: "Den Code in der Anleitung des Konnektors nachschlagen."),
                     .tryAgain,
-                ], actor: .you)
+                ], responsibleParty: .you)
         ])
 }

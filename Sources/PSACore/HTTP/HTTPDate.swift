@@ -25,6 +25,6 @@ public enum HTTPDate {
         guard let month = months.firstIndex(of: String(month)), let day = Int(day), let year = Int(year), parts.count == 3,
             numbers.count == 3
         else { return nil }
-        return CalendarDate.instant(year: year, month: month + 1, day: day, hour: numbers[0], minute: numbers[1], second: numbers[2])
+        return GregorianUTC.instant(year: year, month: month + 1, day: day, hour: numbers[0], minute: numbers[1], second: numbers[2])
     }
 }

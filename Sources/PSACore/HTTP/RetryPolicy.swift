@@ -29,7 +29,7 @@ public struct RetryPolicy: Sendable {
         /// It was tried often enough.
         case attemptsUsedUp
         /// The wait is longer than the caller has patience for.
-        case outOfPatience
+        case retryTimeLimitReached
     }
 
     /// How often a request is made at most, the first time included.
@@ -37,7 +37,7 @@ public struct RetryPolicy: Sendable {
     /// The wait before the first repeat; it doubles each time.
     public var firstWait: Duration
     /// The longest wait between two tries, unless the server names a longer one.
-    public var longestWait: Duration
+    public var maxWait: Duration
 
     /// The wait before the first repeat after a 429 that names no time; it doubles up to a minute.
     ///
@@ -46,13 +46,13 @@ public struct RetryPolicy: Sendable {
     public var throttledWait: Duration
 
     /// Four tries, waiting about 1, 2 and 4 seconds; after a 429 as long as the caller has patience.
-    public static let standard = RetryPolicy(maximumAttempts: 4, firstWait: .seconds(1), longestWait: .seconds(30))
+    public static let standard = RetryPolicy(maximumAttempts: 4, firstWait: .seconds(1), maxWait: .seconds(30))
 
     /// Sets the numbers.
-    public init(maximumAttempts: Int, firstWait: Duration, longestWait: Duration, throttledWait: Duration = .seconds(15)) {
+    public init(maximumAttempts: Int, firstWait: Duration, maxWait: Duration, throttledWait: Duration = .seconds(15)) {
         self.maximumAttempts = maximumAttempts
         self.firstWait = firstWait
-        self.longestWait = longestWait
+        self.maxWait = maxWait
         self.throttledWait = throttledWait
     }
 
@@ -73,7 +73,7 @@ public struct RetryPolicy: Sendable {
         guard request.isRepeatable || isProvenNotExecuted(outcome) else { return .stop(.notRepeatable) }
         guard attempt < maximumAttempts || outcome.isThrottled else { return .stop(.attemptsUsedUp) }
         let wait = wait(after: outcome, attempt: attempt, jitter: jitter, now: now)
-        return waited + wait <= request.patience ? .again(after: wait) : .stop(.outOfPatience)
+        return waited + wait <= request.patience ? .again(after: wait) : .stop(.retryTimeLimitReached)
     }
 
     private func isTransient(_ outcome: Outcome) -> Bool {
@@ -91,7 +91,7 @@ public struct RetryPolicy: Sendable {
     private func wait(after outcome: Outcome, attempt: Int, jitter: Double, now: Date) -> Duration {
         if case .answered(let response) = outcome, let named = RetryAfter.wait(response.headers["Retry-After"], now: now) { return named }
         let first = outcome.isThrottled ? throttledWait : firstWait
-        let longest = outcome.isThrottled ? max(throttledWait, .seconds(60)) : longestWait
+        let longest = outcome.isThrottled ? max(throttledWait, .seconds(60)) : maxWait
         return min(first * (1 << min(attempt - 1, 16)), longest) * (0.5 + 0.5 * min(max(jitter, 0), 1))
     }
 }

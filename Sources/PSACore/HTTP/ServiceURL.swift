@@ -170,7 +170,7 @@ extension ServiceURL {
         }
 
         /// The problem in one sentence.
-        public var explanation: String { TextRenderer().text(SettingPhrase.url(self)) }
+        public var explanation: String { TextRenderer().text(SettingMessage.url(self)) }
     }
 }
 

@@ -24,7 +24,7 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case invalidResponse
         case unusableRequest
         /// This side held it back: the tenant's request budget is spent for longer than the caller has patience.
-        case budgetSpent
+        case rateLimitExceeded
     }
 
     /// Whether the other side may have acted on the request.

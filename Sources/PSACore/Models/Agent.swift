@@ -1,7 +1,7 @@
 /// A member of the provider's own staff.
 public struct Agent: Sendable, Identifiable {
     /// The vendor's id for a member of staff.
-    public typealias ID = PSAIdentifier<Agent>
+    public typealias ID = RecordID<Agent>
 
     /// The vendor's id.
     public var id: ID

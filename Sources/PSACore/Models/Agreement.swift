@@ -3,7 +3,7 @@ public import FoundationEssentials
 /// A contract with a company.
 public struct Agreement: Sendable, Identifiable {
     /// The vendor's id for a contract.
-    public typealias ID = PSAIdentifier<Agreement>
+    public typealias ID = RecordID<Agreement>
 
     /// The vendor's id.
     public var id: ID

@@ -1,7 +1,7 @@
 /// A customer of the managed service provider.
 public struct Company: Sendable, Identifiable {
     /// The vendor's id for a company.
-    public typealias ID = PSAIdentifier<Company>
+    public typealias ID = RecordID<Company>
 
     /// The vendor's id.
     public var id: ID

@@ -1,7 +1,7 @@
 /// A person at a company.
 public struct Contact: Sendable, Identifiable {
     /// The vendor's id for a contact.
-    public typealias ID = PSAIdentifier<Contact>
+    public typealias ID = RecordID<Contact>
 
     /// The vendor's id.
     public var id: ID

@@ -2,7 +2,7 @@
 public struct IdentifierForm: Sendable, Hashable {
     private let numbers: ClosedRange<Int>?
 
-    /// Any text that ``PSAIdentifier`` takes.
+    /// Any text that ``RecordID`` takes.
     public static let text = IdentifierForm(numbers: nil)
 
     /// Whole numbers within bounds, written with digits only and without leading zeros.
@@ -10,7 +10,7 @@ public struct IdentifierForm: Sendable, Hashable {
 
     /// Whether a text may be such an id; whether the vendor has a record of it is another question.
     public func accepts(_ text: String) -> Bool {
-        guard let numbers else { return PSAIdentifier<Self>(text) != nil }
+        guard let numbers else { return RecordID<Self>(text) != nil }
         guard let number = Int(text), String(number) == text else { return false }
         return numbers.contains(number)
     }

@@ -25,7 +25,7 @@ public enum PicklistScope: Sendable, Hashable, CustomStringConvertible {
 /// A kind of ticket, which in most systems decides its form and workflow.
 public struct TicketType: Sendable, Identifiable {
     /// The vendor's id for a ticket type.
-    public typealias ID = PSAIdentifier<TicketType>
+    public typealias ID = RecordID<TicketType>
 
     /// The vendor's id.
     public var id: ID
@@ -57,7 +57,7 @@ public struct TicketType: Sendable, Identifiable {
 /// A status a ticket can have.
 public struct TicketStatus: Sendable, Identifiable {
     /// The vendor's id for a status.
-    public typealias ID = PSAIdentifier<TicketStatus>
+    public typealias ID = RecordID<TicketStatus>
 
     /// The vendor's id.
     public var id: ID
@@ -90,7 +90,7 @@ public struct TicketPriority: Sendable, Identifiable {
     /// The id that tickets carry.
     ///
     /// With HaloPSA it repeats: a priority is known by ``scope`` and id together.
-    public typealias ID = PSAIdentifier<TicketPriority>
+    public typealias ID = RecordID<TicketPriority>
 
     /// The id that tickets carry.
     public var id: ID

@@ -3,7 +3,7 @@ public import FoundationEssentials
 /// A template from which invoices are made again and again.
 public struct RecurringInvoice: Sendable, Identifiable {
     /// The vendor's id for a recurring invoice; HaloPSA's may be negative.
-    public typealias ID = PSAIdentifier<RecurringInvoice>
+    public typealias ID = RecordID<RecurringInvoice>
 
     /// The vendor's id.
     public var id: ID

@@ -3,7 +3,7 @@ public import FoundationEssentials
 /// A request for work.
 public struct Ticket: Sendable, Identifiable {
     /// The vendor's id for a ticket.
-    public typealias ID = PSAIdentifier<Ticket>
+    public typealias ID = RecordID<Ticket>
 
     /// How far along a ticket is, as a hint for display; the status is the truth.
     public enum Phase: String, Sendable, CaseIterable {

@@ -21,14 +21,14 @@ public struct TicketDifference: Sendable, Hashable {
     }
 
     /// The difference in one sentence.
-    public var sentence: any Phrase { TicketDifferencePhrase(difference: self) }
+    public var sentence: any LocalizedMessage { TicketDifferenceMessage(difference: self) }
 }
 
 extension TicketDraft {
     /// What a stored ticket states otherwise than this draft asked for.
     public func differences(in stored: Ticket) -> [TicketDifference] {
         func choice<Entity>(
-            _ field: FieldRequirement.Field, _ requested: PSAIdentifier<Entity>?, _ stored: Reference<Entity>?
+            _ field: FieldRequirement.Field, _ requested: RecordID<Entity>?, _ stored: Reference<Entity>?
         ) -> TicketDifference? {
             guard let requested, let stored, requested != stored.id else { return nil }
             return TicketDifference(field, requested: requested.rawValue, stored: stored.id.rawValue, storedLabel: stored.label)
@@ -69,13 +69,13 @@ extension FieldRequirement.Field {
 }
 
 /// A difference in one sentence.
-struct TicketDifferencePhrase: Phrase, Hashable {
+struct TicketDifferenceMessage: LocalizedMessage, Hashable {
     let difference: TicketDifference
 
-    var values: [String: PhraseValue] {
+    var values: [String: MessageValue] {
         let label = difference.storedLabel.map { " (\($0))" } ?? ""
         return [
-            "field": .phrase(TicketFieldPhrase(field: difference.field)), "requested": .verbatim(difference.requested),
+            "field": .phrase(TicketFieldMessage(field: difference.field)), "requested": .verbatim(difference.requested),
             "stored": .verbatim((difference.stored ?? "") + label),
         ]
     }
@@ -91,10 +91,10 @@ struct TicketDifferencePhrase: Phrase, Hashable {
 }
 
 /// The name of a ticket's field.
-struct TicketFieldPhrase: Phrase, Hashable {
+struct TicketFieldMessage: LocalizedMessage, Hashable {
     let field: FieldRequirement.Field
 
-    var values: [String: PhraseValue] { [:] }
+    var values: [String: MessageValue] { [:] }
 
     func pattern(in language: Language) -> String { field.name(in: language) }
 }

@@ -3,7 +3,7 @@ public import FoundationEssentials
 /// An entry in a ticket's history.
 public struct TicketNote: Sendable, Identifiable {
     /// The vendor's id for a note; unique across tickets even where the vendor's own is not.
-    public typealias ID = PSAIdentifier<TicketNote>
+    public typealias ID = RecordID<TicketNote>
 
     /// Who can read a note.
     ///

@@ -38,7 +38,7 @@ public struct ListCompleteness: Sendable, Hashable {
     /// Counts the rows of one reading.
     struct Counter: Sendable {
         private(set) var state: ListCompleteness
-        private var mostCounted = 0
+        private var maxCounted = 0
         private var isFirst = true
 
         init(startsAtTheBeginning: Bool) { state = ListCompleteness(rows: 0, rowsBefore: startsAtTheBeginning ? 0 : nil) }
@@ -53,19 +53,19 @@ public struct ListCompleteness: Sendable, Hashable {
             state.isCutOff = state.isCutOff || page.isCutOff
             // What an empty page behind the end counts can't be relied on.
             guard rows > 0 || isFirst, let total = page.total, total > 0 else { return }
-            mostCounted = max(mostCounted, total)
+            maxCounted = max(maxCounted, total)
             state.total = total
-            state.shrinkage = mostCounted - total
+            state.shrinkage = maxCounted - total
         }
     }
 }
 
 /// What a list with gaps shows: the vendor's count, and how many rows came.
-struct RowsMissingPhrase: Phrase, Hashable {
+struct MissingRowsMessage: LocalizedMessage, Hashable {
     let total: Int
     let came: Int
 
-    var values: [String: PhraseValue] { ["total": .verbatim(String(total)), "came": .verbatim(String(came))] }
+    var values: [String: MessageValue] { ["total": .verbatim(String(total)), "came": .verbatim(String(came))] }
 
     func pattern(in language: Language) -> String {
         switch language {

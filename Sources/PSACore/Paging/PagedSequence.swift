@@ -144,8 +144,8 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
             }
             if isHopeless, page.items.isEmpty {
                 throw PSAError(
-                    .vendorUnexpectedResponse, values: [.object: .phrase(CorePhrase.nextPage)],
-                    evidence: CorePhrase.unreadablePages(fruitless))
+                    .vendorUnexpectedResponse, values: [.object: .phrase(CoreMessage.nextPage)],
+                    evidence: CoreMessage.unreadablePages(fruitless))
             }
         }
     }
@@ -153,10 +153,10 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
 
 extension PSAError {
     /// The error at the end of a list with gaps.
-    init(incomplete list: ListCompleteness, catalogue: GuidanceCatalogue = .shared, object: CorePhrase = .nextPage) {
+    init(incomplete list: ListCompleteness, catalogue: GuidanceCatalogue = .shared, object: CoreMessage = .nextPage) {
         self.init(
             .syncListIncomplete, catalogue: catalogue, values: [.object: .phrase(object)],
-            evidence: RowsMissingPhrase(total: list.total ?? 0, came: (list.rowsBefore ?? 0) + list.rows))
+            evidence: MissingRowsMessage(total: list.total ?? 0, came: (list.rowsBefore ?? 0) + list.rows))
     }
 }
 

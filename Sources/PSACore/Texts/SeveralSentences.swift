@@ -1,8 +1,8 @@
 /// Several observations about one thing, one after the other.
-struct SeveralSentences: Phrase {
-    let sentences: [any Phrase]
+struct SeveralSentences: LocalizedMessage {
+    let sentences: [any LocalizedMessage]
 
-    var values: [String: PhraseValue] { ["sentences": .sentences(sentences.map(PhraseValue.phrase))] }
+    var values: [String: MessageValue] { ["sentences": .sentences(sentences.map(MessageValue.phrase))] }
 
     func pattern(in language: Language) -> String { "{sentences}" }
 }

@@ -7,7 +7,7 @@ public struct ConformanceReport: Sendable {
         /// It is kept.
         case kept
         /// It is not kept, and nobody said so.
-        case broken([Shortfall])
+        case broken([Violation])
         /// It is not kept, as its author says.
         case todo(reason: String)
         /// Its author says that it is not kept, and it is.
@@ -33,10 +33,10 @@ public struct ConformanceReport: Sendable {
         }
 
         /// What there is to say beyond the word.
-        public var remarks: [String] {
+        public var logLines: [String] {
             switch self {
             case .kept: []
-            case .broken(let shortfalls): shortfalls.map(\.description)
+            case .broken(let violations): violations.map(\.description)
             case .keptUnexpectedly(let reason): ["It is kept now; take the todo out of the profile: \(reason)"]
             case .todo(let reason), .exempt(let reason), .notApplicable(let reason), .notRun(let reason): [reason]
             }
@@ -109,7 +109,7 @@ public struct ConformanceReport: Sendable {
                         [
                             "rule": .string(line.rule.id.rawValue), "title": .string(line.rule.title),
                             "grade": .string(line.rule.grade.rawValue), "outcome": .string(line.outcome.name),
-                            "remarks": .array(line.outcome.remarks.map(JSONValue.string)),
+                            "logLines": .array(line.outcome.logLines.map(JSONValue.string)),
                         ]
                     })
             ),

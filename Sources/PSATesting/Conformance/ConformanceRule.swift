@@ -17,11 +17,11 @@ public struct ConformanceRule: Sendable, Identifiable {
         /// The name as text.
         public var description: String { rawValue }
         /// Orders alphabetically.
-        public static func < (left: ID, right: ID) -> Bool { left.rawValue < right.rawValue }
+        public static func < (lhs: ID, rhs: ID) -> Bool { lhs.rawValue < rhs.rawValue }
     }
 
     /// Looks at a connector and says what fell short, each in a sentence; nothing if it keeps the rule.
-    typealias Check = @Sendable (ConformanceSubject) async throws -> [Shortfall]
+    typealias Check = @Sendable (ConformanceSubject) async throws -> [Violation]
 
     /// The stable name.
     public let id: ID
@@ -57,7 +57,7 @@ public struct ConformanceRule: Sendable, Identifiable {
 }
 
 /// What fell short of a rule, in a sentence.
-public struct Shortfall: Sendable, Hashable, CustomStringConvertible {
+public struct Violation: Sendable, Hashable, CustomStringConvertible {
     /// The sentence.
     public let description: String
 
@@ -65,7 +65,7 @@ public struct Shortfall: Sendable, Hashable, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
-extension [Shortfall] {
+extension [Violation] {
     /// One sentence if something does not hold, nothing if it does.
-    static func unless(_ holds: Bool, _ sentence: @autoclosure () -> String) -> [Shortfall] { holds ? [] : [Shortfall(sentence())] }
+    static func unless(_ holds: Bool, _ sentence: @autoclosure () -> String) -> [Violation] { holds ? [] : [Violation(sentence())] }
 }

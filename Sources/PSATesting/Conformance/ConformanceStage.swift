@@ -5,20 +5,20 @@ struct ConformanceStage: Sendable {
     let subject: ConformanceSubject
     let transport: ObservingTransport
     let log = RecordingLog()
-    let time = HurriedTime()
+    let time = SkippingClock()
     let context: ConnectorContext
     private let settings: SettingsInput
 
     init(
-        _ subject: ConformanceSubject, faults: [TransportFault] = [], settings: SettingsInput? = nil, pace: RequestPace?? = .some(nil),
-        testLimit: Duration = HurriedTime.longestSkipped * 2
+        _ subject: ConformanceSubject, faults: [TransportFault] = [], settings: SettingsInput? = nil, pace: RateLimit?? = .some(nil),
+        testLimit: Duration = SkippingClock.maxSkippedLength * 2
     ) {
         self.subject = subject
         self.settings = settings ?? subject.settings
         transport = ObservingTransport(FaultyTransport(subject.transport, faults: faults))
         context = ConnectorContext(
             transport: transport, addressPolicy: subject.addressPolicy, time: time.source, log: log,
-            tenants: pace.map { TenantCoordinator(pace: $0) } ?? TenantCoordinator(), connectionTestLimit: testLimit)
+            tenants: pace.map { TenantRateLimits(pace: $0) } ?? TenantRateLimits(), connectionTestLimit: testLimit)
     }
 
     /// A session as a host gets it.

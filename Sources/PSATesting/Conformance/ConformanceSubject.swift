@@ -5,7 +5,7 @@ public import PSACore
 /// The tenant must work with the settings given. For the rules about paging it needs more rows than one page holds.
 public struct ConformanceSubject: Sendable {
     /// The connector.
-    public var entry: ConnectorEntry
+    public var entry: ConnectorRegistration
     /// Settings with which it connects.
     public var settings: SettingsInput
     /// What leads to the tenant; faults are put in front of it.
@@ -33,7 +33,7 @@ public struct ConformanceSubject: Sendable {
     ///   - draft: What a ticket must have at this tenant.
     ///   - guideHeadings: The anchors of the guide's headings.
     public init(
-        _ entry: ConnectorEntry, settings: SettingsInput, transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly,
+        _ entry: ConnectorRegistration, settings: SettingsInput, transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly,
         profile: ConformanceProfile, mayWrite: Bool, draft: TicketDraft = TicketDraft(summary: "Conformance"),
         guideHeadings: Set<String>? = nil
     ) {

@@ -33,25 +33,25 @@ public enum ConformanceSuite {
             guard let lack = need.lack(in: subject) else { continue }
             return need.isAboutTheRun ? .notRun(reason: lack) : .notApplicable(reason: lack)
         }
-        let shortfalls: [Shortfall]
+        let violations: [Violation]
         do {
-            shortfalls = try await rule.check(subject)
-        } catch let reason as NotShown {
+            violations = try await rule.check(subject)
+        } catch let reason as InconclusiveError {
             return .notRun(reason: reason.description)
         } catch {
-            shortfalls = [Shortfall("The check ended with an error: \(error)")]
+            violations = [Violation("The check ended with an error: \(error)")]
         }
-        switch (standing, shortfalls.isEmpty) {
+        switch (standing, violations.isEmpty) {
         case (.todo(let reason), true): return .keptUnexpectedly(reason: reason)
         case (.todo(let reason), false): return .todo(reason: reason)
         case (_, true): return .kept
-        case (_, false): return .broken(shortfalls)
+        case (_, false): return .broken(violations)
         }
     }
 }
 
 /// Why a rule could not be looked at with this tenant.
-struct NotShown: Error, CustomStringConvertible {
+struct InconclusiveError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }

@@ -11,7 +11,7 @@ extension ConformanceRule {
             let session = try stage.session()
             for list in subject.lists { _ = try await list.rows(session, 1) }
             return stage.transport.requests.flatMap { request in
-                Shortfalls.unless(request.timeout <= .seconds(300), "\(request) may take \(request.timeout).")
+                Violations.unless(request.timeout <= .seconds(300), "\(request) may take \(request.timeout).")
                     + .unless(
                         request.maximumResponseBytes <= 64 << 20, "\(request) takes answers of \(request.maximumResponseBytes) bytes.")
                     + .unless(
@@ -22,7 +22,7 @@ extension ConformanceRule {
             "bounds.pace", .platinum, "Every request keeps the tenant's pace",
             because: "The vendor would lock the tenant out, and with it everybody who works there.", needs: [.connection, .list]
         ) { subject in
-            let stage = ConformanceStage(subject, pace: .some(RequestPace(2, per: .seconds(600))))
+            let stage = ConformanceStage(subject, pace: .some(RateLimit(2, per: .seconds(600))))
             let session = try stage.session()
             for list in subject.lists.prefix(3) + subject.lists.prefix(3) {
                 // Running out of patience is as good as waiting: either way nothing more is sent.

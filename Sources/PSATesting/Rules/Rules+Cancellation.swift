@@ -10,7 +10,7 @@ extension ConformanceRule {
             let hang = TransportFault(.hang) { !subject.isTokenRequest($0) }
             let stage = ConformanceStage(subject, faults: [hang])
             let session = try stage.session()
-            return await shortfalls(of: "Reading", stage, once: hang) { _ = try await subject.lists[0].rows(session, 10) }
+            return await violations(of: "Reading", stage, once: hang) { _ = try await subject.lists[0].rows(session, 10) }
         },
         ConformanceRule(
             "cancellation.testing", .gold, "A test that is given up ends at once, as cancellation",
@@ -19,7 +19,7 @@ extension ConformanceRule {
             let hang = TransportFault(.hang)
             let stage = ConformanceStage(subject, faults: [hang])
             let session = try stage.session()
-            return await shortfalls(of: "The test", stage, once: hang) { _ = try await session.testConnection() }
+            return await violations(of: "The test", stage, once: hang) { _ = try await session.testConnection() }
         },
         ConformanceRule(
             "cancellation.writing", .gold,
@@ -37,20 +37,20 @@ extension ConformanceRule {
                 _ = try await session.createTicket(Marker().draft(subject))
             }
             let unsent = await early.result
-            return Shortfalls.unless(
+            return Violations.unless(
                 (sent.failure as? PSAError)?.mayHaveBeenExecuted == true, "Given up after it was sent, it ended with \(sent).")
                 + .unless(unsent.failure is CancellationError, "Given up before it was sent, it ended with \(unsent).")
         },
     ]
 
     /// Gives up work once a request of it hangs, and says if it did not end as cancelled; work that ends before is not waited for.
-    private static func shortfalls(
+    private static func violations(
         of work: String, _ stage: ConformanceStage, once hang: TransportFault, _ operation: @escaping @Sendable () async throws -> Void
-    ) async -> [Shortfall] {
+    ) async -> [Violation] {
         switch await result(of: stage, once: hang, operation) {
-        case .success: return [Shortfall("\(work) ended as if it had succeeded.")]
+        case .success: return [Violation("\(work) ended as if it had succeeded.")]
         case .failure(is CancellationError): return []
-        case .failure(let error): return [Shortfall("\(work) ended with \(error).")]
+        case .failure(let error): return [Violation("\(work) ended with \(error).")]
         }
     }
 

@@ -23,7 +23,7 @@ extension ConformanceRule {
             "configuration.required", .bronze, "A setting without which it can't connect is declared as required",
             because: "The form would accept an empty field, and the vendor would then blame something else."
         ) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for field in subject.descriptor.settings.fields where !field.isRequired && field.isSecret && subject.settings[field.key] != nil
             {
                 var settings = subject.settings
@@ -32,16 +32,16 @@ extension ConformanceRule {
                 var reported: PSAError?
                 let thrown = try await failure { reported = try await stage.session().testConnection().failure }
                 if let failure = thrown ?? reported {
-                    shortfalls.append(Shortfall("Without “\(field.key)”, which is optional, the test fails with \(failure.code)."))
+                    violations.append(Violation("Without “\(field.key)”, which is optional, the test fails with \(failure.code)."))
                 }
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "configuration.addresses", .bronze, "Every setting that is an address is checked as one",
             because: "A connection could be pointed into the host's own network."
         ) { subject in
-            subject.descriptor.settings.fields.flatMap { field -> [Shortfall] in
+            subject.descriptor.settings.fields.flatMap { field -> [Violation] in
                 guard let value = subject.settings[field.key]?.reveal(), value.contains("://") else { return [] }
                 var settings = subject.settings
                 settings[field.key] = Secret("https://169.254.169.254")

@@ -8,8 +8,8 @@ extension ConformanceRule {
             because: "Nobody could save a connection."
         ) { subject in
             let report = try await ConformanceStage(subject).session().testConnection()
-            if let failure = report.failure { return [Shortfall("The test fails with \(failure)")] }
-            return Shortfalls.unless(report.isConnected, "No check passed.") + .unless(!report.host.isEmpty, "The report names no server.")
+            if let failure = report.failure { return [Violation("The test fails with \(failure)")] }
+            return Violations.unless(report.isConnected, "No check passed.") + .unless(!report.host.isEmpty, "The report names no server.")
         },
         ConformanceRule(
             "connection.reads", .bronze, "The test reads one row of every list that the connector offers",
@@ -17,22 +17,22 @@ extension ConformanceRule {
         ) { subject in
             let report = try await ConformanceStage(subject).session().testConnection()
             let tried = Set(report.checks.compactMap { if case .read(let capability) = $0.subject { capability } else { nil } })
-            return subject.lists.filter { !tried.contains($0.capability) }.map { Shortfall("The test does not read \($0.name).") }
+            return subject.lists.filter { !tried.contains($0.capability) }.map { Violation("The test does not read \($0.name).") }
         },
         ConformanceRule(
             "connection.credentials", .bronze, "With a wrong secret the test fails, with a code about credentials",
             because: "A connection that can't work would be saved, or a person would look for the fault elsewhere."
         ) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for field in subject.descriptor.settings.fields where field.isSecret && subject.settings[field.key] != nil {
                 var settings = subject.settings
                 settings[field.key] = Secret("wrong-\(field.example)")
                 let report = try await ConformanceStage(subject, settings: settings).session().testConnection()
-                shortfalls += .unless(
+                violations += .unless(
                     !report.isConnected && report.failure?.code.area == "auth",
                     "With a wrong “\(field.key)” the test says \(report.failure?.code.rawValue ?? "that it connected").")
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "connection.harmless", .bronze, "The test changes nothing at the vendor",
@@ -40,7 +40,7 @@ extension ConformanceRule {
         ) { subject in
             let stage = ConformanceStage(subject)
             _ = try await stage.session().testConnection()
-            return stage.transport.requests.filter { !$0.isRepeatable }.map { Shortfall("The test sent \($0).") }
+            return stage.transport.requests.filter { !$0.isRepeatable }.map { Violation("The test sent \($0).") }
         },
         ConformanceRule(
             "connection.progress", .bronze, "Every check of the report is told once, as it ends",
@@ -58,14 +58,14 @@ extension ConformanceRule {
             "connection.unreachable", .bronze, "A server that can't be reached is reported by its cause, not thrown",
             because: "“Check your credentials” would be said of a name that does not exist."
         ) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for (kind, code) in TransportFault.unreachable {
                 let fault = TransportFault(.fail(TransportError(kind, delivery: .notSent)))
                 let report = try await ConformanceStage(subject, faults: [fault]).session().testConnection()
-                shortfalls += .unless(
+                violations += .unless(
                     report.failure?.code == code, "For \(kind.rawValue) the test says \(report.failure?.code.rawValue ?? "nothing").")
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "connection.patience", .silver,
@@ -76,9 +76,9 @@ extension ConformanceRule {
             let silence = TransportFault(.fail(TransportError(.timedOut, delivery: .maybeSent)))
             let stage = ConformanceStage(subject, faults: [silence], testLimit: limit)
             let report = try await stage.session().testConnection()
-            return Shortfalls.unless(!report.isConnected, "A server that never answered counts as connected.")
+            return Violations.unless(!report.isConnected, "A server that never answered counts as connected.")
                 + stage.transport.requests.filter { $0.timeout > limit || $0.patience > limit }
-                .map { Shortfall("\($0) may take \($0.timeout) and be put off for \($0.patience).") }
+                .map { Violation("\($0) may take \($0.timeout) and be put off for \($0.patience).") }
         },
     ]
 }

@@ -24,14 +24,14 @@ extension ConformanceRule {
             because: "The host would offer an action that ends in a defect."
         ) { subject in
             let built = Ability.built(by: try ConformanceStage(subject).connection())
-            return subject.descriptor.capabilities.subtracting(built).sorted().map { Shortfall("“\($0)” is declared and not built.") }
+            return subject.descriptor.capabilities.subtracting(built).sorted().map { Violation("“\($0)” is declared and not built.") }
         },
         ConformanceRule(
             "declaration.declared", .bronze, "Every ability that is built is declared",
             because: "Work that was done would be offered to nobody."
         ) { subject in
             let built = Ability.built(by: try ConformanceStage(subject).connection())
-            return built.subtracting(subject.descriptor.capabilities).sorted().map { Shortfall("“\($0)” is built and not declared.") }
+            return built.subtracting(subject.descriptor.capabilities).sorted().map { Violation("“\($0)” is built and not declared.") }
         },
         ConformanceRule(
             "declaration.settings", .bronze,
@@ -45,11 +45,11 @@ extension ConformanceRule {
         ) { subject in
             subject.descriptor.guidance.ownCodes.flatMap { code in
                 let text = subject.descriptor.guidance.template(for: code)
-                return Shortfalls.unless(
+                return Violations.unless(
                     (1...60).contains(text.title.english.count), "The title of \(code) is empty or over 60 characters.")
                     + .unless(!text.causes.isEmpty, "\(code) names no cause.")
                     + text.causes.flatMap { cause in
-                        Shortfalls.unless(
+                        Violations.unless(
                             (1...6).contains(cause.steps.count), "The cause “\(cause.id)” of \(code) has \(cause.steps.count) steps.")
                             + .unless(cause.steps.last?.isCheck == true, "The last step of “\(cause.id)” of \(code) does not check.")
                     }
@@ -66,33 +66,33 @@ extension ConformanceRule {
                     descriptor.guidance.template(for: code).guide.map { ("The text of \(code)", $0) }
                 }
             return anchors.flatMap { owner, anchor in
-                Shortfalls.unless(
+                Violations.unless(
                     anchor.document == descriptor.guide && subject.guideHeadings?.contains(anchor.heading) == true,
                     "\(owner) points to “\(anchor)”, which is no heading of \(descriptor.guide).")
             }
         },
     ]
 
-    private static func registry(_ subject: ConformanceSubject) throws -> [Shortfall] {
+    private static func registry(_ subject: ConformanceSubject) throws -> [Violation] {
         let registry: ConnectorRegistry
         do {
             registry = try ConnectorRegistry(entries: [subject.entry])
         } catch {
-            return [Shortfall(error.description)]
+            return [Violation(error.description)]
         }
         return try ([subject.descriptor.id.rawValue] + subject.descriptor.aliases).flatMap { name in
-            try Shortfalls.unless(registry.descriptor(named: name).id == subject.descriptor.id, "“\(name)” leads to another connector.")
+            try Violations.unless(registry.descriptor(named: name).id == subject.descriptor.id, "“\(name)” leads to another connector.")
         }
     }
 
-    private static func settings(_ subject: ConformanceSubject) -> [Shortfall] {
+    private static func settings(_ subject: ConformanceSubject) -> [Violation] {
         let fields = subject.descriptor.settings.fields
         var examples = SettingsInput()
         for field in fields { examples[field.key] = Secret(field.example) }
         let refused = subject.descriptor.settings.validate(examples, policy: .publicOnly).problems
-        return Shortfalls.unless(Set(fields.map(\.key)).count == fields.count, "Two settings have the same key.")
+        return Violations.unless(Set(fields.map(\.key)).count == fields.count, "Two settings have the same key.")
             + fields.flatMap { field in
-                Shortfalls.unless(
+                Violations.unless(
                     field.key.rawValue.first?.isLowercase == true && field.key.rawValue.allSatisfy { $0.isLetter || $0.isNumber },
                     "The key “\(field.key)” is not in camel case.")
                     + .unless(
@@ -100,12 +100,12 @@ extension ConformanceRule {
                         "“\(field.key)” lacks a label, a help text or an example.")
                     + .unless(!(field.isSecret && field.defaultValue != nil), "The secret “\(field.key)” has a default.")
             }
-            + refused.map { Shortfall("The example of “\($0.field)” is refused with \($0.code).") }
+            + refused.map { Violation("The example of “\($0.field)” is refused with \($0.code).") }
     }
 }
 
 /// What a rule returns.
-typealias Shortfalls = [Shortfall]
+typealias Violations = [Violation]
 
 /// The abilities a connection has by its type.
 enum Ability {

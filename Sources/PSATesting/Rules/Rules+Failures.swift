@@ -35,24 +35,24 @@ extension ConformanceRule {
             "failures.nonsense", .silver, "An answer that is empty, cut off, or of another form is an error, never an empty list",
             because: "Every company would seem to be gone.", needs: [.connection, .list]
         ) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for (name, body) in nonsense {
                 let answer = HTTPResponse(status: 200, headers: ["Content-Type": "application/json"], body: Array(body.utf8))
-                shortfalls += try await expectation(subject, .answer(answer), name) { $0.code == .vendorUnexpectedResponse }
+                violations += try await expectation(subject, .answer(answer), name) { $0.code == .vendorUnexpectedResponse }
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "failures.network", .silver, "A request without an answer is told by its cause",
             because: "A person would ask the vendor about a broken cable.", needs: [.connection, .list]
         ) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for (kind, code) in TransportFault.unreachable + [(.timedOut, .networkTimeout), (.interrupted, .networkInterrupted)] {
-                shortfalls += try await expectation(subject, .fail(TransportError(kind, delivery: .maybeSent)), kind.rawValue) {
+                violations += try await expectation(subject, .fail(TransportError(kind, delivery: .maybeSent)), kind.rawValue) {
                     $0.code == code
                 }
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "failures.traceable", .silver, "A refusal names the request by method, host and template, and the vendor's status",
@@ -75,23 +75,23 @@ extension ConformanceRule {
         _ id: ID, _ title: String, because reason: String, _ statuses: [Int], areas: Set<String>
     ) -> ConformanceRule {
         ConformanceRule(id, .silver, title, because: reason, needs: [.connection, .list]) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for status in statuses {
                 let answer = HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
-                shortfalls += try await expectation(subject, .answer(answer), "\(status)") { areas.contains($0.code.area) }
+                violations += try await expectation(subject, .answer(answer), "\(status)") { areas.contains($0.code.area) }
             }
-            return shortfalls
+            return violations
         }
     }
 
     /// What falls short when the first list is read with a fault in every request but the one for a token.
     private static func expectation(
         _ subject: ConformanceSubject, _ effect: TransportFault.Effect, _ name: String, holds: (PSAError) -> Bool
-    ) async throws -> [Shortfall] {
+    ) async throws -> [Violation] {
         let fault = TransportFault(effect) { !subject.isTokenRequest($0) }
         let session = try ConformanceStage(subject, faults: [fault]).session()
         let error = try await failure { _ = try await subject.lists[0].rows(session, 10) }
-        guard let error else { return [Shortfall("\(name) passes for a list.")] }
+        guard let error else { return [Violation("\(name) passes for a list.")] }
         return .unless(holds(error), "\(name) is told as \(error).")
     }
 }

@@ -10,7 +10,7 @@ extension ConformanceRule {
             let (list, pages) = try await severalPages(subject)
             let ids = pages.flatMap { $0.rows.map(\.id) }
             let total = pages.compactMap(\.total).max()
-            return Shortfalls.unless(Set(ids).count == ids.count, "\(ids.count - Set(ids).count) rows of \(list.name) came twice.")
+            return Violations.unless(Set(ids).count == ids.count, "\(ids.count - Set(ids).count) rows of \(list.name) came twice.")
                 + .unless(total.map { $0 <= ids.count } ?? true, "The vendor counts \(total ?? 0) \(list.name), and \(ids.count) came.")
         },
         ConformanceRule(
@@ -18,7 +18,7 @@ extension ConformanceRule {
             because: "A host that was restarted would begin from the start, or somewhere else.", needs: [.connection, .list]
         ) { subject in
             let (list, pages) = try await severalPages(subject)
-            guard let cursor = pages[0].next else { throw NotShown("The first page names no next one.") }
+            guard let cursor = pages[0].next else { throw InconclusiveError("The first page names no next one.") }
             let again = try await list.page(ConformanceStage(subject).connection(), PageCursor(text: cursor.text))
             return .unless(
                 again?.rows.map(\.id) == pages[1].rows.map(\.id), "The second page of \(list.name) is another one on a new connection.")
@@ -28,40 +28,40 @@ extension ConformanceRule {
             because: "A list would silently begin somewhere, and rows would be missing.", needs: [.connection, .list]
         ) { subject in
             let (list, pages) = try await severalPages(subject)
-            guard let own = pages[0].next else { throw NotShown("The first page names no next one.") }
+            guard let own = pages[0].next else { throw InconclusiveError("The first page names no next one.") }
             let other = PageCursor(connector: ConnectorID("somebody-else"), list: "companies", version: 1, payload: "2")
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for cursor in [other, PageCursor(text: "nonsense"), PageCursor(text: own.text + "-%x%")] {
                 let stage = ConformanceStage(subject)
                 let connection = try stage.connection()
                 let error = try await failure { _ = try await list.page(connection, cursor) }
-                shortfalls += Shortfalls.unless(
+                violations += Violations.unless(
                     error?.code == .syncCursorRejected, "“\(cursor)” is told as \(error?.code.rawValue ?? "a page of \(list.name)").")
-                shortfalls += .unless(
+                violations += .unless(
                     error?.code != .syncCursorRejected || stage.transport.requests.allSatisfy(subject.isTokenRequest),
                     "“\(cursor)” is refused only after a request.")
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "paging.ends", .silver, "A vendor that repeats a page for ever is read to an end",
             because: "The host would read until the tenant's requests are used up.", needs: [.connection, .list]
         ) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for list in subject.lists {
                 let stuck = TransportFault(.repeatFirstAnswer, times: Self.enoughRequests) { !subject.isTokenRequest($0) }
                 let over = TransportFault(.fail(TransportError(.interrupted, delivery: .maybeSent))) { !subject.isTokenRequest($0) }
                 let stage = ConformanceStage(subject, faults: [stuck, over])
                 do {
                     let rows = try await list.rows(stage.session(), 20_000).map(\.id)
-                    shortfalls += .unless(Set(rows).count == rows.count, "Rows of \(list.name) came twice.")
+                    violations += .unless(Set(rows).count == rows.count, "Rows of \(list.name) came twice.")
                 } catch let error as PSAError where error.code == .syncListIncomplete {
                     // The end was found, and that rows are missing is the truth.
                 } catch let error as PSAError where stage.transport.requests.count > Self.enoughRequests {
-                    shortfalls.append(Shortfall("Reading \(list.name) did not end within \(Self.enoughRequests) requests: \(error.code)."))
+                    violations.append(Violation("Reading \(list.name) did not end within \(Self.enoughRequests) requests: \(error.code)."))
                 }
             }
-            return shortfalls
+            return violations
         },
     ]
 
@@ -81,6 +81,6 @@ extension ConformanceRule {
             } while cursor != nil && pages.count < 1_000
             if pages.count > 1 { return (list, pages) }
         }
-        throw NotShown("No list of the tenant has a second page.")
+        throw InconclusiveError("No list of the tenant has a second page.")
     }
 }

@@ -8,25 +8,25 @@ extension ConformanceRule {
             "reading.rows", .silver, "Every list opens, and each row keeps what the vendor said",
             because: "What the neutral model leaves out would be lost.", needs: [.connection, .list]
         ) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for list in subject.lists {
                 let rows = try await list.rows(ConformanceStage(subject).session(), 50)
-                shortfalls += .unless(rows.allSatisfy { $0.native.isObject }, "A row of \(list.name) does not hold the vendor's record.")
+                violations += .unless(rows.allSatisfy { $0.native.isObject }, "A row of \(list.name) does not hold the vendor's record.")
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "reading.again", .silver, "A list read twice has the same rows in the same order",
             because: "Rows would be missed or doubled while pages are turned.", needs: [.connection, .list]
         ) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for list in subject.lists {
                 let session = try ConformanceStage(subject).session()
                 let first = try await list.rows(session, 300).map(\.id)
                 let second = try await list.rows(session, 300).map(\.id)
-                shortfalls += .unless(first == second, "The rows of \(list.name) came in another order the second time.")
+                violations += .unless(first == second, "The rows of \(list.name) came in another order the second time.")
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "reading.record", .silver, "A ticket of the list can be read by its id, and is the same ticket",
@@ -34,7 +34,7 @@ extension ConformanceRule {
         ) { subject in
             let session = try ConformanceStage(subject).session()
             var rows = session.tickets().makeAsyncIterator()
-            guard let row = try await rows.next() else { throw NotShown("The tenant has no ticket.") }
+            guard let row = try await rows.next() else { throw InconclusiveError("The tenant has no ticket.") }
             let record = try await session.ticket(row.id)
             return .unless(
                 record.id == row.id && record.summary == row.summary,
@@ -45,7 +45,7 @@ extension ConformanceRule {
             because: "A deleted ticket would look like a fault of the connection.", needs: [.connection, .capability(.readTickets)]
         ) { subject in
             let session = try ConformanceStage(subject).session()
-            let error = try await failure { _ = try await session.ticket(PSAIdentifier(987_654_321)) }
+            let error = try await failure { _ = try await session.ticket(RecordID(987_654_321)) }
             return .unless(error?.code == .requestNotFound, "It is told as \(error?.code.rawValue ?? "an existing ticket").")
         },
         ConformanceRule(
@@ -54,12 +54,12 @@ extension ConformanceRule {
             needs: [.connection, .capability(.readTickets)], check: changedSince),
     ]
 
-    private static func changedSince(_ subject: ConformanceSubject) async throws -> [Shortfall] {
+    private static func changedSince(_ subject: ConformanceSubject) async throws -> [Violation] {
         let session = try ConformanceStage(subject).session()
         let all = try await ReadableList.tickets.rows(session, 1_000)
         let moments = all.compactMap(\.updatedAt).sorted()
         guard moments.count == all.count, let first = moments.first, let last = moments.last, first < last else {
-            throw NotShown("The tenant's tickets do not differ in when they last changed.")
+            throw InconclusiveError("The tenant's tickets do not differ in when they last changed.")
         }
         let moment = moments[moments.count / 2]
         var given: Set<String> = []
@@ -67,7 +67,7 @@ extension ConformanceRule {
         let wanted = Set(all.filter { ($0.updatedAt ?? .distantPast) >= moment }.map(\.id))
         // Vendors cut moments to whole seconds or minutes, so that earlier changes of the same minute may come too.
         let tolerated = Set(all.filter { ($0.updatedAt ?? .distantPast) >= moment.addingTimeInterval(-60) }.map(\.id))
-        return Shortfalls.unless(wanted.isSubset(of: given), "\(wanted.subtracting(given).count) changed tickets were left out.")
+        return Violations.unless(wanted.isSubset(of: given), "\(wanted.subtracting(given).count) changed tickets were left out.")
             + .unless(
                 all.count == 1_000 || given.isSubset(of: tolerated), "\(given.subtracting(tolerated).count) unchanged tickets were given.")
     }

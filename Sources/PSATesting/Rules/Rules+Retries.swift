@@ -7,16 +7,16 @@ extension ConformanceRule {
             "retries.reads", .gold, "A read that fails once for a passing reason is repeated",
             because: "One hiccup in the night would end the reading of a whole tenant.", needs: [.connection, .list]
         ) { subject in
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for effect in [.answer(HTTPResponse(status: 503)), .fail(TransportError(.interrupted, delivery: .maybeSent))]
                 as [TransportFault.Effect]
             {
                 let fault = TransportFault(effect, times: 1) { !subject.isTokenRequest($0) }
                 let session = try ConformanceStage(subject, faults: [fault]).session()
                 let error = try await failure { _ = try await subject.lists[0].rows(session, 10) }
-                if let error { shortfalls.append(Shortfall("After one such fault reading fails with \(error.code).")) }
+                if let error { violations.append(Violation("After one such fault reading fails with \(error.code).")) }
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "retries.obedient", .gold, "A wait that the vendor asks for is kept",
@@ -37,17 +37,17 @@ extension ConformanceRule {
                     ("a lost answer", .loseAnswer(.interrupted)), ("a time-out", .loseAnswer(.timedOut)),
                     ("an interrupted connection", .fail(TransportError(.interrupted, delivery: .maybeSent))),
                 ] + [102, 200, 302, 307, 401, 403, 408, 500, 502, 504, 600, 999].map { ("\($0)", .answer(HTTPResponse(status: $0))) }
-            var shortfalls: [Shortfall] = []
+            var violations: [Violation] = []
             for (name, effect) in unclear {
                 let mark = Marker()
                 let stage = ConformanceStage(subject, faults: [TransportFault(effect) { mark.isIn($0) }])
                 let error = try await failure { _ = try await stage.session().createTicket(mark.draft(subject)) }
                 let sent = stage.transport.requests.count { mark.isIn($0) }
-                shortfalls +=
-                    Shortfalls.unless(sent == 1, "After \(name) the ticket was sent \(sent) times.")
+                violations +=
+                    Violations.unless(sent == 1, "After \(name) the ticket was sent \(sent) times.")
                     + .unless(error?.mayHaveBeenExecuted == true, "\(name) is told as \(error?.code.rawValue ?? "success").")
             }
-            return shortfalls
+            return violations
         },
         ConformanceRule(
             "retries.unsent", .gold, "A write that never left is not told as of unknown outcome",

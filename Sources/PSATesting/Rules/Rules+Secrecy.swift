@@ -14,7 +14,7 @@ extension ConformanceRule {
             for list in subject.lists { _ = try await list.rows(session, 1) }
             let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
             return stage.transport.requests.filter { SecretSpelling.found(hidden, in: $0.urlText) }
-                .map { Shortfall("A secret stands in the address of \($0).") }
+                .map { Violation("A secret stands in the address of \($0).") }
         },
         ConformanceRule(
             "secrecy.answers", .gold, "What a careless server sends back of a request is not shown",
@@ -28,13 +28,13 @@ extension ConformanceRule {
             for list in subject.lists { _ = try await list.rows(session, 1) }
             let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
             return stage.log.lines.filter { SecretSpelling.found(hidden, in: $0) }.map { _ in
-                Shortfall("A secret stands in a line of the log.")
+                Violation("A secret stands in a line of the log.")
             }
         },
     ]
 
-    private static func carelessServer(_ subject: ConformanceSubject) async throws -> [Shortfall] {
-        var shortfalls: [Shortfall] = []
+    private static func carelessServer(_ subject: ConformanceSubject) async throws -> [Violation] {
+        var violations: [Violation] = []
         for spares in [false, true] {
             let place = spares ? "every answer but the token" : "every answer"
             let hits: @Sendable (HTTPRequest) -> Bool = { !spares || !subject.isTokenRequest($0) }
@@ -48,12 +48,12 @@ extension ConformanceRule {
                     if let error = try await failure(of: { _ = try await list.rows(session, 1) }) { shown.add(error) }
                 }
                 let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
-                shortfalls += .unless(
+                violations += .unless(
                     !SecretSpelling.found(hidden, in: shown.text),
                     "With \(place) answered \(status) and everything sent, a secret is shown.")
             }
         }
-        return shortfalls
+        return violations
     }
 }
 

@@ -10,7 +10,7 @@ extension ConformanceRule {
             because: "The form would let a person send what the vendor refuses.", needs: [.connection, .capability(.createTickets)]
         ) { subject in
             let needed = try await ConformanceStage(subject).session().ticketRequirements(for: subject.draft.type)
-            return Shortfalls.unless(Set(needed.map(\.field)).count == needed.count, "A field is named twice.")
+            return Violations.unless(Set(needed.map(\.field)).count == needed.count, "A field is named twice.")
                 + .unless(needed.contains { $0.field == .summary && $0.isRequired }, "The summary is not among what is required.")
         },
         ConformanceRule(
@@ -24,12 +24,12 @@ extension ConformanceRule {
             let session = try ConformanceStage(subject).session()
             let created = try await session.createTicket(draft)
             let stored = try await session.ticket(created.id)
-            return Shortfalls.unless(stored.id == created.id, "Ticket \(created.id) was read back as \(stored.id).")
+            return Violations.unless(stored.id == created.id, "Ticket \(created.id) was read back as \(stored.id).")
                 + .unless(stored.summary == draft.summary, "“\(draft.summary)” was stored as “\(stored.summary)”.")
         },
         ConformanceRule(
             "writing.found", .gold, "A ticket is found by its external reference, and nothing is found by an unknown one",
-            because: "A write of unknown outcome could not be settled: the ticket would be lost or doubled.",
+            because: "A write of unknown outcome could not be resolved: the ticket would be lost or doubled.",
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
             let mark = Marker()
@@ -37,7 +37,7 @@ extension ConformanceRule {
             let created = try await session.createTicket(mark.draft(subject))
             let found = try await session.tickets(externalReference: mark.text).map(\.id)
             let stray = try await session.tickets(externalReference: Marker().text).map(\.id)
-            return Shortfalls.unless(found == [created.id], "Ticket \(created.id) is looked for, and \(found) found.")
+            return Violations.unless(found == [created.id], "Ticket \(created.id) is looked for, and \(found) found.")
                 + .unless(stray.isEmpty, "By a reference that nothing carries, \(stray) are found.")
         },
         ConformanceRule(
@@ -64,7 +64,7 @@ extension ConformanceRule {
             let text = "A note, \(mark.text)"
             let note = try await session.addPrivateNote(text, to: ticket.id)
             let stored = try await session.notes(of: ticket.id).first { $0.text.contains(text) }
-            return Shortfalls.unless(stored?.id == note.id, "The note \(note.id) is not in the history.")
+            return Violations.unless(stored?.id == note.id, "The note \(note.id) is not in the history.")
                 + .unless(
                     stored.map { $0.visibility == .staffOnly } ?? true, "Its visibility is \(stored.map { "\($0.visibility)" } ?? "").")
         },
@@ -79,7 +79,7 @@ extension ConformanceRule {
             let text = "A reply, \(mark.text)"
             let reply = try await session.reply(text, to: ticket.id)
             let stored = try await session.notes(of: ticket.id).first { $0.text.contains(text) }
-            return Shortfalls.unless(stored?.id == reply.note.id, "The reply \(reply.note.id) is not in the history.")
+            return Violations.unless(stored?.id == reply.note.id, "The reply \(reply.note.id) is not in the history.")
                 + .unless(stored.map { $0.visibility != .staffOnly } ?? true, "The contact can't read it.")
         },
         ConformanceRule(
@@ -91,7 +91,7 @@ extension ConformanceRule {
             let ticket = try await session.createTicket(Marker().draft(subject))
             let statuses = try await session.ticketStatuses(for: ticket.type?.id)
             guard let other = statuses.first(where: { $0.id != ticket.status?.id && $0.phase != .closed }) else {
-                throw NotShown("The ticket's type has no second open status.")
+                throw InconclusiveError("The ticket's type has no second open status.")
             }
             let changed = try await session.changeStatus(of: ticket.id, to: other.id)
             return .unless(

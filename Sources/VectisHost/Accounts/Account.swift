@@ -30,7 +30,7 @@ struct AccountName: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 
     var description: String { rawValue }
-    static func < (left: AccountName, right: AccountName) -> Bool { left.rawValue < right.rawValue }
+    static func < (lhs: AccountName, rhs: AccountName) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
 /// A browser that is signed in.

@@ -33,7 +33,7 @@ struct AccountService: Sendable {
     /// Makes an account.
     ///
     /// - Throws: ``Refusal``, or an error of the storage.
-    func create(name: String, password: String, role: String, in exchange: Exchange) async throws -> Account {
+    func create(name: String, password: String, role: String, in context: RequestContext) async throws -> Account {
         let (accountName, accountRole) = (AccountName(name), Role(rawValue: role))
         var problems: [Field: String] = [:]
         if accountName == nil { problems[.name] = "A name has 1 to 64 letters, digits or . _ - @." }
@@ -41,9 +41,9 @@ struct AccountService: Sendable {
         if let problem = signIn.passwords.problem(with: password, for: accountName) { problems[.password] = problem }
         guard let accountName, let accountRole, problems.isEmpty else { throw Refusal.invalid(problems) }
         let account = Account(
-            name: accountName, role: accountRole, passwordHash: try await signIn.hash(password), createdAt: exchange.now)
+            name: accountName, role: accountRole, passwordHash: try await signIn.hash(password), createdAt: context.now)
         do {
-            let audit = exchange.audit(.accountCreated, accountName.rawValue, .done, "Role: \(accountRole.rawValue).")
+            let audit = context.audit(.accountCreated, accountName.rawValue, .done, "Role: \(accountRole.rawValue).")
             try await storage.add(account, audit: audit)
         } catch StorageError.duplicateAccount {
             throw Refusal.taken("An account of this name exists already.")
@@ -54,11 +54,11 @@ struct AccountService: Sendable {
     /// Gives an account another role; its sessions end.
     ///
     /// - Throws: ``Refusal``, or an error of the storage.
-    func changeRole(of name: String, to role: String, in exchange: Exchange) async throws -> Account {
-        var account = try await other(name, exchange)
+    func changeRole(of name: String, to role: String, in context: RequestContext) async throws -> Account {
+        var account = try await other(name, context)
         guard let role = Role(rawValue: role) else { throw Refusal.invalid([.role: Self.roles]) }
         account.role = role
-        let audit = exchange.audit(.accountChanged, account.name.rawValue, .done, "Role: \(role.rawValue).")
+        let audit = context.audit(.accountChanged, account.name.rawValue, .done, "Role: \(role.rawValue).")
         try await storage.replace(account, keeping: nil, audit: audit)
         return account
     }
@@ -66,31 +66,31 @@ struct AccountService: Sendable {
     /// Removes an account; its sessions end.
     ///
     /// - Throws: ``Refusal``, or an error of the storage.
-    func remove(_ name: String, in exchange: Exchange) async throws {
-        let account = try await other(name, exchange)
-        try await storage.removeAccount(account.name, audit: exchange.audit(.accountRemoved, account.name.rawValue))
+    func remove(_ name: String, in context: RequestContext) async throws {
+        let account = try await other(name, context)
+        try await storage.removeAccount(account.name, audit: context.audit(.accountRemoved, account.name.rawValue))
     }
 
     /// Changes the password of whoever asks; their other sessions end.
     ///
     /// - Throws: ``Refusal``, ``SignInService/Refusal``, or an error of the storage.
-    func changePassword(of visitor: Visitor, from current: String, to new: String, in exchange: Exchange) async throws {
+    func changePassword(of user: SignedInUser, from current: String, to new: String, in context: RequestContext) async throws {
         var problems: [Field: String] = [:]
-        if !(try await signIn.isPassword(current, of: visitor.account, from: exchange)) {
+        if !(try await signIn.isPassword(current, of: user.account, from: context)) {
             problems[.current] = "This is not your current password."
         }
-        problems[.new] = signIn.passwords.problem(with: new, for: visitor.account.name)
+        problems[.new] = signIn.passwords.problem(with: new, for: user.account.name)
         guard problems.isEmpty else { throw Refusal.invalid(problems) }
-        var account = visitor.account
+        var account = user.account
         account.passwordHash = try await signIn.hash(new)
-        try await storage.replace(account, keeping: visitor.session, audit: exchange.audit(.passwordChanged, account.name.rawValue))
+        try await storage.replace(account, keeping: user.session, audit: context.audit(.passwordChanged, account.name.rawValue))
     }
 
     private static let roles = "A role is “admin” or “viewer”."
 
-    private func other(_ name: String, _ exchange: Exchange) async throws -> Account {
+    private func other(_ name: String, _ context: RequestContext) async throws -> Account {
         guard let name = AccountName(name), let account = try await storage.account(name) else { throw Refusal.notFound }
-        guard name != exchange.visitor?.account.name else { throw Refusal.own }
+        guard name != context.user?.account.name else { throw Refusal.own }
         return account
     }
 }

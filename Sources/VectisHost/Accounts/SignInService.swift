@@ -28,7 +28,7 @@ struct SignInService: Sendable {
     let passwords: PasswordPolicy
     /// Verified where there is no account, so that the time taken does not tell which names exist.
     private let decoy: String
-    private let gate = SerialGate()
+    private let gate = AsyncSerialQueue()
 
     init(storage: any Storage, time: TimeSource, passwords: PasswordPolicy) throws {
         self.storage = storage
@@ -41,19 +41,20 @@ struct SignInService: Sendable {
     ///
     /// - Returns: The token for the cookie, and the session.
     /// - Throws: ``Refusal``, or an error of the storage.
-    func signIn(name: String, password: String, from exchange: Exchange) async throws -> (token: SessionToken, session: SignInSession) {
-        try await gate.pass { try await checked(name: name, password: password, from: exchange) }
+    func signIn(name: String, password: String, from context: RequestContext) async throws -> (token: SessionToken, session: SignInSession)
+    {
+        try await gate.pass { try await checked(name: name, password: password, from: context) }
     }
 
     private func checked(
-        name: String, password: String, from exchange: Exchange
+        name: String, password: String, from context: RequestContext
     ) async throws -> (token: SessionToken, session: SignInSession) {
         let account = try await account(named: name)
         func entry(_ action: AuditAction, _ outcome: AuditEntry.Outcome, _ detail: String) -> AuditEntry {
-            exchange.audit(
+            context.audit(
                 action, account?.name.rawValue ?? "", outcome, detail, actor: account.map { .account($0.name) } ?? .unknown)
         }
-        if try await isBlocked(account?.name, exchange.clientAddress) {
+        if try await isBlocked(account?.name, context.clientAddress) {
             try await storage.append(entry(.signInBlocked, .refused, "Too many failed tries."))
             throw Refusal.blocked(minutes: Int(Self.window / 60))
         }
@@ -62,9 +63,9 @@ struct SignInService: Sendable {
             throw Refusal.wrong
         }
         let token = try SessionToken()
-        let session = SignInSession(tokenDigest: token.digest, account: account.name, createdAt: exchange.now, lastSeenAt: exchange.now)
+        let session = SignInSession(tokenDigest: token.digest, account: account.name, createdAt: context.now, lastSeenAt: context.now)
         try await storage.add(
-            session, forgettingThoseSeenBefore: exchange.now.addingTimeInterval(-Self.idleLimit), audit: entry(.signedIn, .done, ""))
+            session, forgettingThoseSeenBefore: context.now.addingTimeInterval(-Self.idleLimit), audit: entry(.signedIn, .done, ""))
         return (token, session)
     }
 
@@ -83,12 +84,12 @@ struct SignInService: Sendable {
     /// Whether a password is that of an account, for changing it; wrong ones count like failed sign-ins.
     ///
     /// - Throws: ``Refusal/blocked(minutes:)``, or an error of the storage.
-    func isPassword(_ password: String, of account: Account, from exchange: Exchange) async throws -> Bool {
+    func isPassword(_ password: String, of account: Account, from context: RequestContext) async throws -> Bool {
         try await gate.pass {
-            if try await isBlocked(account.name, exchange.clientAddress) { throw Refusal.blocked(minutes: Int(Self.window / 60)) }
+            if try await isBlocked(account.name, context.clientAddress) { throw Refusal.blocked(minutes: Int(Self.window / 60)) }
             if passwords.verify(password, against: account.passwordHash) { return true }
             try await storage.append(
-                exchange.audit(.signInFailed, account.name.rawValue, .refused, "The current password was wrong when changing it."))
+                context.audit(.signInFailed, account.name.rawValue, .refused, "The current password was wrong when changing it."))
             return false
         }
     }
@@ -106,7 +107,7 @@ struct SignInService: Sendable {
         if now.timeIntervalSince(found.session.lastSeenAt) >= 60 {
             do {
                 try await storage.touchSession(tokenDigest: token.digest, at: now)
-            } catch is StorageTrouble {
+            } catch is StorageFailure {
                 // Who is signed in has to see the pages that say so.
             }
         }

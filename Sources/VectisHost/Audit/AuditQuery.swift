@@ -42,7 +42,7 @@ struct AuditQuery: Sendable {
 
     private mutating func day(_ text: String?, _ field: String, _ label: String) -> Date? {
         guard let text else { return nil }
-        guard text.utf8.count == 10, let date = CalendarDate.instant(iso8601: text) else {
+        guard text.utf8.count == 10, let date = GregorianUTC.instant(iso8601: text) else {
             problems.append((field, "“\(label)” must be a date such as 2026-11-24."))
             return nil
         }

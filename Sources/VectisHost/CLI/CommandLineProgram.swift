@@ -56,7 +56,9 @@ public struct CommandLineProgram: Sendable {
     var registry: ConnectorRegistry { connectors.registry }
 
     /// The program for one command: its language, and the connectors of the folder it names.
-    private func prepared(for command: ParsedCommand, _ form: CommandForm, _ renderer: TextRenderer) async throws -> CommandLineProgram {
+    private func prepared(for command: ParsedCommand, _ form: CommandDefinition, _ renderer: TextRenderer) async throws
+        -> CommandLineProgram
+    {
         var program = self
         program.renderer = renderer
         guard form.options.contains(.connectors), let folder = command.connectorsFolder(form) else { return program }
@@ -77,7 +79,7 @@ public struct CommandLineProgram: Sendable {
         } catch let error as PSAError {
             show(error, asJSON: wantsJSON, renderer)
             return Self.status(for: error).rawValue
-        } catch let trouble as StorageTrouble {
+        } catch let trouble as StorageFailure {
             let error = UsageError.invalid(CommandOption.data.rawValue, .unusableFile(renderer.text(trouble)))
             show(error, asJSON: wantsJSON, renderer)
             return Self.status(for: error).rawValue
@@ -87,7 +89,7 @@ public struct CommandLineProgram: Sendable {
             console.message("Cancelled.")
             return ExitStatus.refused.rawValue
         } catch {
-            show(PSAError(.connectorDefect, evidence: CorePhrase.escaped(type: "\(type(of: error))")), asJSON: wantsJSON, renderer)
+            show(PSAError(.connectorDefect, evidence: CoreMessage.escaped(type: "\(type(of: error))")), asJSON: wantsJSON, renderer)
             return ExitStatus.defect.rawValue
         }
     }
@@ -159,7 +161,7 @@ public struct CommandLineProgram: Sendable {
 /// One command.
 protocol Command: Sendable {
     /// What it looks like.
-    var form: CommandForm { get }
+    var form: CommandDefinition { get }
     /// Does it.
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus
 }
@@ -179,7 +181,7 @@ extension CommandLineProgram {
         let context = ConnectorContext(
             transport: transport, addressPolicy: try addressPolicy(command), time: time,
             log: MessageLog(console: console, showsAll: command.has(.verbose), isSilent: command.has(.json)),
-            tenants: command.has(.unlimitedPace) ? TenantCoordinator(pace: nil) : TenantCoordinator(),
+            tenants: command.has(.unlimitedPace) ? TenantRateLimits(pace: nil) : TenantRateLimits(),
             connectionTestLimit: connectionTestLimit)
         return try registry.connect(name, settings: input, context: context)
     }

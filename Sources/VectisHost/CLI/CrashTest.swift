@@ -29,7 +29,7 @@ final class CrashTest: Sendable {
     /// The outbox of such a test.
     var policy: OutboxPolicy {
         OutboxPolicy(
-            lease: .seconds(1), looks: [.milliseconds(300), .milliseconds(600), .milliseconds(1_200)], longestWait: .seconds(1),
+            lease: .seconds(1), searchDelays: [.milliseconds(300), .milliseconds(600), .milliseconds(1_200)], maxWait: .seconds(1),
             storageWait: .milliseconds(100))
     }
 

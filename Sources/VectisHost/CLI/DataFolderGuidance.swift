@@ -1,7 +1,7 @@
 import PSACore
 
-extension DataFolderLockError: Phrase {
-    var values: [String: PhraseValue] {
+extension DataFolderLockError: LocalizedMessage {
+    var values: [String: MessageValue] {
         switch self {
         case .taken(let path, let process): ["path": .verbatim(path), "process": .verbatim(process.map { String($0) } ?? "")]
         case .unusable(let path, let reason): ["path": .verbatim(path), "reason": .verbatim(reason)]
@@ -43,7 +43,7 @@ extension DataFolderLockError: Phrase {
                                 "If another folder was meant, name it with --data.",
                                 german: "War ein anderer Ordner gemeint, ihn mit --data angeben."),
                             .tryAgain,
-                        ], actor: .you)
+                        ], responsibleParty: .you)
                 ])
         case .unusable:
             GuidanceTemplate(
@@ -58,7 +58,7 @@ extension DataFolderLockError: Phrase {
                                 "Check the rights of the folder and the free space.",
                                 german: "Die Rechte des Ordners und den freien Platz prüfen."),
                             .tryAgain,
-                        ], actor: .you),
+                        ], responsibleParty: .you),
                     CauseTemplate(
                         "no_locks", .possible, "The file system of the folder has no locks.",
                         german: "Das Dateisystem des Ordners kennt keine Sperren.",
@@ -66,7 +66,7 @@ extension DataFolderLockError: Phrase {
                             .init(
                                 "Name a folder on a local disk with --data.",
                                 german: "Mit --data einen Ordner auf einem lokalen Datenträger angeben."), .tryAgain,
-                        ], actor: .you),
+                        ], responsibleParty: .you),
                 ])
         }
     }

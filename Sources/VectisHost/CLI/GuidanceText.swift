@@ -17,8 +17,8 @@ struct GuidanceText {
     /// The whole text, ending with a line end.
     var text: String {
         var lines = ["", "\(guidance.title)  [\(error.code)]", "", guidance.detail]
-        if error.settingProblems.count > 1 {
-            lines += section(.settingsToCorrect, error.settingProblems.map { "\(label($0.field)): \(renderer.text($0.phrase))" })
+        if error.settingIssues.count > 1 {
+            lines += section(.settingsToCorrect, error.settingIssues.map { "\(label($0.field)): \(renderer.text($0.phrase))" })
         }
         lines += section(.why, causes)
         lines += section(.whatToDo, guidance.steps.enumerated().map { "\($0 + 1). \($1)" })
@@ -29,13 +29,13 @@ struct GuidanceText {
 
     private var causes: [String] {
         guidance.causes.flatMap { cause in
-            [Columns.pad(renderer.text(CorePhrase.confidence(cause.confidence)), to: 15) + cause.text]
-                + (cause.evidence.map { [Columns.pad("", to: 15) + renderer.text(TerminalPhrase.seen($0))] } ?? [])
+            [Columns.pad(renderer.text(CoreMessage.confidence(cause.confidence)), to: 15) + cause.text]
+                + (cause.evidence.map { [Columns.pad("", to: 15) + renderer.text(TerminalMessage.seen($0))] } ?? [])
         }
     }
 
-    private var facts: [TerminalPhrase] {
-        var facts: [TerminalPhrase] = [.whoHasToAct(guidance.actor)]
+    private var facts: [TerminalMessage] {
+        var facts: [TerminalMessage] = [.whoHasToAct(guidance.responsibleParty)]
         if !guidance.fields.isEmpty { facts.append(.settingToChange(guidance.fields.map(label))) }
         if let value = guidance.suggestion?.value { facts.append(value.isEmpty ? .valueToEmpty : .valueToPaste(value)) }
         facts.append(.whatHappensNext(guidance.retry))
@@ -51,7 +51,7 @@ struct GuidanceText {
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
-    private func section(_ title: TerminalPhrase, _ lines: [String]) -> [String] {
+    private func section(_ title: TerminalMessage, _ lines: [String]) -> [String] {
         lines.isEmpty ? [] : ["", renderer.text(title)] + lines.map { "  " + $0 }
     }
 

@@ -1,7 +1,7 @@
 /// Help made from the forms of the commands.
 enum HelpText {
     /// All commands, a line each.
-    static func overview(_ forms: [CommandForm]) -> String {
+    static func overview(_ forms: [CommandDefinition]) -> String {
         let width = forms.map(\.usage.count).max() ?? 0
         let lines = forms.map { "  " + Columns.pad($0.usage, to: width) + "  " + $0.summary }
         return """
@@ -17,7 +17,7 @@ enum HelpText {
     }
 
     /// One command with its options.
-    static func page(_ form: CommandForm) -> String {
+    static func page(_ form: CommandDefinition) -> String {
         let options = form.options + [.help]
         let names = options.map { option in option.valueName.map { "\(option.rawValue) \($0)" } ?? option.rawValue }
         let width = names.map(\.count).max() ?? 0

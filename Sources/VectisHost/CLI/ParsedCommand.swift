@@ -19,7 +19,7 @@ struct ParsedCommand: Sendable {
     /// `--option value` and `--option=value` are the same; `--` ends options.
     ///
     /// - Throws: ``PSAError`` with `usage.invalid`, which names the word.
-    init(_ words: [String], of command: CommandForm) throws {
+    init(_ words: [String], of command: CommandDefinition) throws {
         var positions: [String] = []
         var values: [CommandOption: [String]] = [:]
         var rest = words[...]
@@ -44,7 +44,7 @@ struct ParsedCommand: Sendable {
         self.values = values
     }
 
-    private static func option(_ name: String, of command: CommandForm) throws -> CommandOption {
+    private static func option(_ name: String, of command: CommandDefinition) throws -> CommandOption {
         let allowed = command.options + [.help]
         guard let option = CommandOption(rawValue: name), allowed.contains(option) else {
             throw UsageError.unknown(name, known: allowed.map(\.rawValue))
@@ -74,9 +74,9 @@ struct ParsedCommand: Sendable {
     }
 
     /// The value of an option as an id.
-    func id<Entity>(_ option: CommandOption) throws -> PSAIdentifier<Entity>? {
+    func id<Entity>(_ option: CommandOption) throws -> RecordID<Entity>? {
         guard let text = self[option] else { return nil }
-        guard let id = PSAIdentifier<Entity>(text) else {
+        guard let id = RecordID<Entity>(text) else {
             throw UsageError.invalid(option.rawValue, .notAnID)
         }
         return id
@@ -90,7 +90,7 @@ struct ParsedCommand: Sendable {
 }
 
 /// What a command looks like on the command line.
-struct CommandForm: Sendable {
+struct CommandDefinition: Sendable {
     /// Its words: `ticket create`.
     let words: [String]
     /// What it does, in a line.
@@ -110,7 +110,7 @@ enum UsageError {
 
     static func missing(_ word: String) -> PSAError { error(.missingWord(word)) }
 
-    static func invalid(_ word: String, _ problem: UsagePhrase.Problem) -> PSAError { error(.invalid(word, problem)) }
+    static func invalid(_ word: String, _ problem: UsageMessage.Problem) -> PSAError { error(.invalid(word, problem)) }
 
-    private static func error(_ phrase: UsagePhrase) -> PSAError { PSAError(.usageInvalid, values: [.message: .phrase(phrase)]) }
+    private static func error(_ phrase: UsageMessage) -> PSAError { PSAError(.usageInvalid, values: [.message: .phrase(phrase)]) }
 }

@@ -44,7 +44,7 @@ struct SettingsSource: Sendable {
         let variable = field.key.environmentVariable(for: descriptor.id)
         return PSAError(
             settings: [
-                SettingProblem(
+                SettingIssue(
                     field: field.key, code: .configInvalidField,
                     phrase: .secretAmongArguments(label: field.label, variable: variable, key: field.key.rawValue))
             ], descriptor: descriptor)

@@ -53,7 +53,7 @@ struct NewCompanyMapping: Sendable {
 }
 
 /// The part of the storage that keeps which companies were not found, and which ones persons said are meant.
-protocol CompanyMappingStoring: Sendable {
+protocol CompanyMappingStore: Sendable {
     /// Notes that a company was named and not found; a connection that is gone keeps nothing.
     ///
     /// A connection keeps the latest thousand.

@@ -5,7 +5,7 @@ enum HTMLEntities {
     /// What is no entity stays as it is.
     static func decoded(_ text: String) -> String {
         var text = text
-        for _ in 0..<mostTimes {
+        for _ in 0..<maxTimes {
             let once = decodedOnce(text)
             if once == text { return text }
             text = once
@@ -13,7 +13,7 @@ enum HTMLEntities {
         return text
     }
 
-    private static let mostTimes = 8
+    private static let maxTimes = 8
     /// The longest name here has nine characters, the longest number eight.
     private static let longest = 12
 

@@ -12,22 +12,22 @@ struct ConnectionDraft: Sendable {
     /// The checked settings, and every problem.
     let validation: SettingsValidation
     /// Whether stored secrets are left out, because the settings lead to another tenant than the one they were entered for.
-    let withholdsSecrets: Bool
+    let requiresSecretReentry: Bool
 
     init(
         descriptor: ConnectorDescriptor, base: StoredConnection?, name: String, input: SettingsInput, policy: AddressPolicy,
-        withholdsSecrets: Bool = false
+        requiresSecretReentry: Bool = false
     ) {
         self.descriptor = descriptor
         self.base = base
-        self.name = String(name.prefix(Self.longestName).filter { !$0.isNewline })
+        self.name = String(name.prefix(Self.maxNameLength).filter { !$0.isNewline })
         self.input = input
-        self.withholdsSecrets = withholdsSecrets
+        self.requiresSecretReentry = requiresSecretReentry
         validation = descriptor.settings.validate(input, policy: policy)
     }
 
     /// The most characters a connection's name may have.
-    static let longestName = 80
+    static let maxNameLength = 80
 
     /// Which tenant the settings lead to, or nil while they have problems.
     var tenant: TenantIdentity? {
@@ -45,7 +45,7 @@ struct ConnectionDraft: Sendable {
     }
 
     /// Whether the settings lead to another tenant than the saved connection does.
-    var leadsElsewhere: Bool {
+    var changesTenant: Bool {
         guard let base, let tenant else { return false }
         return base.tenant != tenant
     }

@@ -2,9 +2,9 @@ import FoundationEssentials
 import PSACore
 
 /// What a person has agreed to when saving.
-struct SavingConsent: Sendable {
+struct SaveConfirmation: Sendable {
     /// The proof that these settings were tested.
-    var receipt: TestReceipt?
+    var receipt: TestProof?
     /// Save although they were not seen to work.
     var acceptsUntested = false
     /// Let the saved connection lead to another tenant from now on.
@@ -12,7 +12,7 @@ struct SavingConsent: Sendable {
 }
 
 /// Why a connection was not saved.
-enum SavingRefusal: Error, Sendable {
+enum SaveError: Error, Sendable {
     /// The settings have problems.
     case invalid(PSAError)
     /// They were not seen to work, and nobody has said that this is all right.
@@ -30,20 +30,20 @@ enum SavingRefusal: Error, Sendable {
 extension ConnectionService {
     /// Stores a draft as a new connection, or as the new state of the one it changes.
     ///
-    /// - Throws: ``SavingRefusal``, or an error of the storage.
-    func save(_ draft: ConnectionDraft, _ consent: SavingConsent, audit: AuditEntry) async throws -> StoredConnection {
+    /// - Throws: ``SaveError``, or an error of the storage.
+    func save(_ draft: ConnectionDraft, _ consent: SaveConfirmation, audit: AuditEntry) async throws -> StoredConnection {
         if draft.descriptor.tier == .placeholder {
-            throw SavingRefusal.placeholder(PSAError(.connectorPlaceholder, catalogue: draft.descriptor.guidance))
+            throw SaveError.placeholder(PSAError(.connectorPlaceholder, catalogue: draft.descriptor.guidance))
         }
         guard let tenant = draft.tenant else {
-            throw SavingRefusal.invalid(PSAError(settings: draft.validation.problems, descriptor: draft.descriptor))
+            throw SaveError.invalid(PSAError(settings: draft.validation.problems, descriptor: draft.descriptor))
         }
         try await refuseDuplicate(of: tenant, draft)
-        if let base = draft.base, draft.leadsElsewhere, !consent.acceptsOtherTenant {
-            throw SavingRefusal.otherTenant(old: base.tenant, new: tenant)
+        if let base = draft.base, draft.changesTenant, !consent.acceptsOtherTenant {
+            throw SaveError.otherTenant(old: base.tenant, new: tenant)
         }
         let status = consent.receipt.flatMap { vault.status(provenBy: $0, for: draft) }
-        guard status != nil || consent.acceptsUntested else { throw SavingRefusal.untested }
+        guard status != nil || consent.acceptsUntested else { throw SaveError.untested }
         let connection = try connection(draft, tenant, status)
         do {
             if draft.base == nil {
@@ -53,16 +53,16 @@ extension ConnectionService {
             }
         } catch StorageError.duplicateTenant {
             try await refuseDuplicate(of: tenant, draft)
-            throw SavingRefusal.stale
+            throw SaveError.stale
         } catch StorageError.stale {
-            throw SavingRefusal.stale
+            throw SaveError.stale
         }
         // Its secrets are sealed with the key of today now.
         let unreadable = try await storage.issues(of: connection.id).contains { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         if unreadable {
             let areas: Set<String> = [ErrorCode.configSecretUnreadable.area]
             try await storage.resolveIssues(of: connection.id, areas: areas, at: context.time.now())
-            bell.ring()
+            wakeup.ring()
         }
         if draft.base != nil { try await goOn(connection, because: "The connection was changed.", audit) }
         return connection
@@ -81,7 +81,7 @@ extension ConnectionService {
 
     private func refuseDuplicate(of tenant: TenantIdentity, _ draft: ConnectionDraft) async throws {
         let others = try await storage.connections().filter { $0.connector == draft.descriptor.id && $0.id != draft.base?.id }
-        if let other = others.first(where: { $0.tenant == tenant }) { throw SavingRefusal.duplicate(other) }
+        if let other = others.first(where: { $0.tenant == tenant }) { throw SaveError.duplicate(other) }
     }
 
     /// Removes a connection with its secrets; what the audit log says of it stays.

@@ -7,7 +7,7 @@ struct TestOutcome: Sendable {
     /// What the overview shows of it.
     let status: ConnectionStatus
     /// Proves for half an hour that exactly these settings were seen to work; nil if they were not.
-    let receipt: TestReceipt?
+    let receipt: TestProof?
 }
 
 extension ConnectionStatus {
@@ -84,7 +84,7 @@ extension ConnectionService {
     func forgetFailures(of connection: StoredConnection, at moment: Date) async throws {
         await sessions.forget(connection.id)
         try await storage.wake(connection.id, at: moment)
-        bell.ring()
+        wakeup.ring()
     }
 
     private func outcome(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> TestOutcome {
@@ -130,11 +130,11 @@ extension ConnectionService {
     static func report(of error: any Error, _ descriptor: ConnectorDescriptor, host: String) -> ConnectionReport {
         var failure =
             error as? PSAError
-            ?? PSAError(.connectorDefect, catalogue: descriptor.guidance, evidence: CorePhrase.escaped(type: "\(type(of: error))"))
+            ?? PSAError(.connectorDefect, catalogue: descriptor.guidance, evidence: CoreMessage.escaped(type: "\(type(of: error))"))
         failure.connector = descriptor.id
-        let isTyping = !failure.settingProblems.isEmpty
+        let isTyping = !failure.settingIssues.isEmpty
         let check = ConnectionCheck(
-            isTyping ? .address : .reachable, .failed, evidence: HostPhrase.testNotFinished, error: failure)
+            isTyping ? .address : .reachable, .failed, evidence: HostMessage.testNotFinished, error: failure)
         return ConnectionReport(connector: descriptor.id, host: host, checks: [check])
     }
 

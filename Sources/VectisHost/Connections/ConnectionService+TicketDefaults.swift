@@ -21,7 +21,7 @@ struct TicketDefaultsSubmission: Sendable, Equatable {
 }
 
 /// What is wrong with ticket defaults.
-enum TicketDefaultsRefusal: Error, Sendable {
+enum TicketDefaultsError: Error, Sendable {
     /// A value is not valid, or the PSA has no such choice; by the default it concerns.
     case invalid([TicketDefault: String])
     /// The PSA's lists could not be read, so nobody knows whether the values exist.
@@ -54,18 +54,18 @@ extension ConnectionService {
     ///   - acceptsUnverified: Store them although the lists could not be read.
     ///   - audit: The entry to keep.
     /// - Returns: The connection as it is stored now.
-    /// - Throws: ``TicketDefaultsRefusal``, or an error of the storage.
+    /// - Throws: ``TicketDefaultsError``, or an error of the storage.
     func saveTicketDefaults(
         _ submission: TicketDefaultsSubmission, of connection: StoredConnection, acceptsUnverified: Bool, audit: AuditEntry
     ) async throws -> StoredConnection {
         let draft = try draft(with: submission, of: connection)
         let typing = submission.malformed.merging(draft.problems(in: draft.descriptor)) { $1 }
-        guard typing.isEmpty else { throw TicketDefaultsRefusal.invalid(typing) }
+        guard typing.isEmpty else { throw TicketDefaultsError.invalid(typing) }
         do {
             let wrong = try await unknownChoices(submission, of: connection)
-            guard wrong.isEmpty else { throw TicketDefaultsRefusal.invalid(wrong) }
+            guard wrong.isEmpty else { throw TicketDefaultsError.invalid(wrong) }
         } catch let error as PSAError {
-            guard acceptsUnverified else { throw TicketDefaultsRefusal.unverified(error) }
+            guard acceptsUnverified else { throw TicketDefaultsError.unverified(error) }
         }
         var changed = connection
         changed.settings = draft.plainSettings
@@ -74,7 +74,7 @@ extension ConnectionService {
         do {
             try await storage.replace(changed, audit: audit)
         } catch StorageError.stale {
-            throw TicketDefaultsRefusal.stale
+            throw TicketDefaultsError.stale
         }
         try await goOn(changed, because: "The ticket defaults were changed.", audit)
         return changed
@@ -124,7 +124,7 @@ extension ConnectionService {
             try await storage.append(entry)
             return check
         } catch let error as PSAError {
-            let check = ConnectionCheck(.write, .failed, evidence: HostPhrase.testNotFinished, error: error)
+            let check = ConnectionCheck(.write, .failed, evidence: HostMessage.testNotFinished, error: error)
             entry.describe(check)
             entry.at = context.time.now()
             try await storage.append(entry)

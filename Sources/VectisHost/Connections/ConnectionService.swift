@@ -11,7 +11,7 @@ struct ConnectionService: Sendable {
     let metrics: HostMetrics
     let sessions = SessionCache()
     /// Rung when rules may go on.
-    let bell: Bell
+    let wakeup: WakeupSignal
     /// How long the host waits for a connector that neither answers nor gives up.
     let patience: Duration
 
@@ -25,10 +25,10 @@ struct ConnectionService: Sendable {
             ConnectionDraft(
                 descriptor: descriptor, base: base, name: submission.name,
                 input: submission.merged(into: stored, for: descriptor, keepsSecrets: keeps), policy: context.addressPolicy,
-                withholdsSecrets: !keeps)
+                requiresSecretReentry: !keeps)
         }
         let kept = draft(keepingSecrets: true)
-        return kept.leadsElsewhere ? draft(keepingSecrets: false) : kept
+        return kept.changesTenant ? draft(keepingSecrets: false) : kept
     }
 
     /// A saved connection as a draft that changes nothing.

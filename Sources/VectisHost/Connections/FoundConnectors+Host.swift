@@ -29,21 +29,21 @@ extension FoundConnectors {
 extension UnusableConnector {
     /// What is wrong, with the program's last lines, on one line.
     func text(in renderer: TextRenderer) -> String {
-        renderer.text(TerminalPhrase.notUsable(renderer.text(reason), lastLines: lastLines.map(\.onOneLine)))
+        renderer.text(TerminalMessage.notUsable(renderer.text(reason), stderrTail: stderrTail.map(\.onOneLine)))
     }
 
     /// The same for programs.
     func json(in renderer: TextRenderer) -> JSONValue {
         [
             "file": .string(name), "usable": false, "reason": .string(renderer.text(reason)),
-            "lastLines": .array(lastLines.map(JSONValue.string)),
+            "stderrTail": .array(stderrTail.map(JSONValue.string)),
         ]
     }
 }
 
 extension ParsedCommand {
     /// The connectors folder that the command line means; nil for none.
-    func connectorsFolder(_ form: CommandForm) -> ConnectorsFolder? {
+    func connectorsFolder(_ form: CommandDefinition) -> ConnectorsFolder? {
         if let path = self[.connectors] { return ConnectorsFolder(path: path) }
         // What a demo leaves behind is forgotten, and so it takes nothing along.
         guard form.options.contains(.demo), !has(.demo) else { return nil }

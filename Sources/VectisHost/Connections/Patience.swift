@@ -8,11 +8,11 @@ enum Patience {
         _ limit: Duration, time: TimeSource, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let first = FirstAnswer<Value>()
-        let running = Task { await first.settle(Self.result(work)) }
+        let running = Task { await first.complete(Self.result(work)) }
         let clock = Task {
             // A clock that is cancelled settles nothing.
             guard (try? await time.sleep(limit)) != nil else { return }
-            await first.settle(.failure(PSAError(.networkTimeout, evidence: HostPhrase.noAnswerWithin(limit))))
+            await first.complete(.failure(PSAError(.networkTimeout, evidence: HostMessage.noAnswerWithin(limit))))
         }
         defer {
             running.cancel()
@@ -22,7 +22,7 @@ enum Patience {
             try await first.value()
         } onCancel: {
             running.cancel()
-            Task { await first.settle(.failure(CancellationError())) }
+            Task { await first.complete(.failure(CancellationError())) }
         }
     }
 
@@ -40,7 +40,7 @@ private actor FirstAnswer<Value: Sendable> {
     private var result: Result<Value, any Error>?
     private var waiter: CheckedContinuation<Void, Never>?
 
-    func settle(_ new: Result<Value, any Error>) {
+    func complete(_ new: Result<Value, any Error>) {
         guard result == nil else { return }
         result = new
         waiter?.resume()

@@ -23,8 +23,8 @@ struct ErrorExample {
             .drop { $0.isEmpty }.joined(separator: "\n").trimmingLineEnds
     }
 
-    private static let values: [GuidanceTemplate.Slot: PhraseValue] = [
-        .host: .verbatim("acme.halopsa.com"), .object: .phrase(CorePhrase.capability(.readTickets)), .scope: .verbatim("read:tickets"),
+    private static let values: [GuidanceTemplate.Slot: MessageValue] = [
+        .host: .verbatim("acme.halopsa.com"), .object: .phrase(CoreMessage.capability(.readTickets)), .scope: .verbatim("read:tickets"),
         .field: .verbatim("Ticket Type ID"), .name: .verbatim("halpsa"), .known: .verbatim("autotask, connectwise, halopsa"),
         .message: .verbatim("the vendor's or the checker's own sentence stands here."),
     ]

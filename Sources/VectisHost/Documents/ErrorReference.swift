@@ -41,7 +41,7 @@ struct ErrorReference {
         var lines = ["**\(template.title.english).** \(template.detail.english)", ""]
         for cause in template.causes { lines += self.lines(of: cause) }
         let guide = template.guide.map { " Guide: [\($0.heading)](\($0.description.replacing("Docs/", with: "")))." } ?? ""
-        lines += ["\(renderer.text(CorePhrase.retry(template.retry)))\(guide)", ""]
+        lines += ["\(renderer.text(CoreMessage.retry(template.retry)))\(guide)", ""]
         return lines.joined(separator: "\n")
     }
 
@@ -58,7 +58,7 @@ struct ErrorReference {
             + cause.steps.enumerated().map { "  \($0 + 1). \($1.text.english)" }
             + [
                 "",
-                "  Who has to act: \(renderer.text(CorePhrase.actor(cause.actor)))."
+                "  Who has to act: \(renderer.text(CoreMessage.responsibleParty(cause.responsibleParty)))."
                     + (fields.isEmpty ? "" : " Settings: \(fields).")
                     + (evidence.isEmpty ? "" : " Evidence: \(evidence.joined(separator: ", "))."), "",
             ]

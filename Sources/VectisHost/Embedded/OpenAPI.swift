@@ -1582,7 +1582,7 @@ extension EmbeddedFile {
                 "example": {
                   "id": 4711,
                   "repeat": false,
-                  "firings": 1
+                  "jobs": 1
                 }
               }
             }
@@ -2011,7 +2011,7 @@ extension EmbeddedFile {
                       "fields": [
                         "tenantURL"
                       ],
-                      "actor": "you",
+                      "responsibleParty": "you",
                       "retry": {
                         "class": "afterFix"
                       },
@@ -2084,7 +2084,7 @@ extension EmbeddedFile {
                   "fields": [
                     "tenantURL"
                   ],
-                  "actor": "you",
+                  "responsibleParty": "you",
                   "retry": {
                     "class": "afterFix"
                   },
@@ -2672,7 +2672,7 @@ extension EmbeddedFile {
                 "Test the connection again."
               ],
               "fields": [],
-              "actor": "us",
+              "responsibleParty": "us",
               "retry": {
                 "class": "never"
               },
@@ -2709,7 +2709,7 @@ extension EmbeddedFile {
               "fields": [
                 "tenantURL"
               ],
-              "actor": "you",
+              "responsibleParty": "you",
               "retry": {
                 "class": "afterFix"
               },
@@ -3023,7 +3023,7 @@ extension EmbeddedFile {
                   },
                   "description": "The settings in which this cause is mended."
                 },
-                "actor": {
+                "responsibleParty": {
                   "type": "string",
                   "enum": [
                     "you",
@@ -3059,7 +3059,7 @@ extension EmbeddedFile {
             "type": "string",
             "description": "Among the warnings of a report: the check that found it."
           },
-          "actor": {
+          "responsibleParty": {
             "type": "string",
             "enum": [
               "you",
@@ -3183,7 +3183,7 @@ extension EmbeddedFile {
           "causes",
           "steps",
           "fields",
-          "actor",
+          "responsibleParty",
           "retry",
           "correlationID"
         ],
@@ -3245,7 +3245,7 @@ extension EmbeddedFile {
                   },
                   "description": "The settings in which this cause is mended."
                 },
-                "actor": {
+                "responsibleParty": {
                   "type": "string",
                   "enum": [
                     "you",
@@ -3277,7 +3277,7 @@ extension EmbeddedFile {
             },
             "description": "The settings to change."
           },
-          "actor": {
+          "responsibleParty": {
             "type": "string",
             "enum": [
               "you",
@@ -3322,7 +3322,7 @@ extension EmbeddedFile {
           "causes",
           "steps",
           "fields",
-          "actor",
+          "responsibleParty",
           "retry"
         ],
         "additionalProperties": false
@@ -4128,7 +4128,7 @@ extension EmbeddedFile {
           "ticket.test_created",
           "ticket.created",
           "ticket.note_added",
-          "firing.decided",
+          "job.decided",
           "rule.created",
           "rule.changed",
           "rule.removed",
@@ -4369,7 +4369,7 @@ extension EmbeddedFile {
         "required": [
           "id",
           "repeat",
-          "firings"
+          "jobs"
         ],
         "additionalProperties": false,
         "properties": {
@@ -4381,7 +4381,7 @@ extension EmbeddedFile {
             "type": "boolean",
             "description": "Whether it was known already."
           },
-          "firings": {
+          "jobs": {
             "type": "integer",
             "description": "How many rules fired, those included that depend on the company in the PSA."
           }

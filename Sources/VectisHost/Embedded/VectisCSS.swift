@@ -120,12 +120,12 @@ fieldset[disabled] input, fieldset[disabled] select { opacity: .75; }
 .status + .notice { margin-top: var(--l); }
 .states [aria-current] { background: var(--note-paper); font-weight: 600; }
 .states { margin-bottom: var(--l); }
-.firings { list-style: none; margin: 0; padding: 0; }
-.firings > li { background: var(--card); border: 1px solid var(--line); border-radius: var(--round); padding: var(--m) var(--l); margin: 0 0 var(--m); }
-.firings p { margin: 0 0 var(--s); overflow-wrap: anywhere; }
+.jobs { list-style: none; margin: 0; padding: 0; }
+.jobs > li { background: var(--card); border: 1px solid var(--line); border-radius: var(--round); padding: var(--m) var(--l); margin: 0 0 var(--m); }
+.jobs p { margin: 0 0 var(--s); overflow-wrap: anywhere; }
 .created .state, .appended .state { background: var(--good-paper); color: var(--good); }
-.failed .state, .undecided .state { background: var(--bad-paper); color: var(--bad); }
-.unknown .state, .held .state { background: var(--warn-paper); color: var(--warn); }
+.failed .state { background: var(--bad-paper); color: var(--bad); }
+.unknown .state, .needs_review .state { background: var(--warn-paper); color: var(--warn); }
 .tick { display: flex; gap: .6rem; align-items: flex-start; max-width: 38rem; }
 .tick input { width: 1.5rem; height: 1.5rem; flex: none; margin: 0; accent-color: var(--accent); }
 details { margin: 0 0 var(--l); }

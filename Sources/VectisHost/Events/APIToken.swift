@@ -24,7 +24,7 @@ struct APIToken: Sendable, Equatable {
     var namespace: EventNamespace { sharedNamespace.map(EventNamespace.shared) ?? .own(id) }
 
     /// The most characters its name may have.
-    static let longestName = 80
+    static let maxNameLength = 80
     /// What every token starts with, so that scanners for leaked secrets can find it.
     static let prefix = "vectis_"
 

@@ -5,7 +5,7 @@ import PSACore
 struct EventService: Sendable {
     let storage: any Storage
     let time: TimeSource
-    let bell: Bell
+    let wakeup: WakeupSignal
     /// Told each step; a test may end the process there.
     let reached: @Sendable (WriteStep) async -> Void
 
@@ -17,7 +17,7 @@ struct EventService: Sendable {
         let acceptance = try await storage.accept(event, from: token) { event, rules, counts in try RuleEngine.decide(event, rules, counts)
         }
         await reached(.afterDecision)
-        if acceptance.firings > 0 { bell.ring() }
+        if acceptance.jobs > 0 { wakeup.ring() }
         return acceptance
     }
 

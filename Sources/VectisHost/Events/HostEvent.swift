@@ -6,7 +6,7 @@ struct HostEvent: Sendable, Equatable {
     /// The place in the order of arrival; given by the storage.
     struct ID: Sendable, Hashable, Comparable {
         let rawValue: Int64
-        static func < (left: ID, right: ID) -> Bool { left.rawValue < right.rawValue }
+        static func < (lhs: ID, rhs: ID) -> Bool { lhs.rawValue < rhs.rawValue }
     }
 
     /// How bad it is.
@@ -14,7 +14,7 @@ struct HostEvent: Sendable, Equatable {
         case info, warning, error, critical
 
         private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-        static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+        static func < (lhs: Severity, rhs: Severity) -> Bool { lhs.rank < rhs.rank }
     }
 
     /// The system that told it, such as `backup-monitor`.

@@ -15,7 +15,7 @@ enum InternetTime {
             let day = digits(2, &rest), skip("Tt", &rest) != nil, let hour = digits(2, &rest), skip(":", &rest) != nil,
             let minute = digits(2, &rest), skip(":", &rest) != nil, let second = digits(2, &rest),
             let milliseconds = milliseconds(&rest), let offset = offset(&rest), rest.isEmpty,
-            let start = CalendarDate.instant(year: year, month: month, day: day, hour: hour, minute: minute, second: min(second, 59))
+            let start = GregorianUTC.instant(year: year, month: month, day: day, hour: hour, minute: minute, second: min(second, 59))
         else { return nil }
         let before = Int(start.timeIntervalSince1970) - offset
         guard second < 60 || second == 60 && isBeforeLeapSecond(before) else { return nil }

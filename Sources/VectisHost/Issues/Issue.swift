@@ -13,7 +13,7 @@ struct Issue: Sendable, Equatable {
 }
 
 /// The part of the storage that keeps issues.
-protocol IssueStoring: Sendable {
+protocol IssueStore: Sendable {
     /// The issues of a connection, or of all; those that stand come first.
     func issues(of connection: ConnectionID?) async throws -> [Issue]
 

@@ -7,12 +7,12 @@ actor CompanyDirectory {
     private static let pause: TimeInterval = 60
 
     private let time: TimeSource
-    private let mappings: any CompanyMappingStoring
+    private let mappings: any CompanyMappingStore
     private var lists: [ConnectionID: CompanyList] = [:]
     /// What was looked for in a list of its own and not found, since the list of a connection was read anew by age.
     private var missing: [ConnectionID: Set<CompanyKey>] = [:]
 
-    init(time: TimeSource, mappings: any CompanyMappingStoring) {
+    init(time: TimeSource, mappings: any CompanyMappingStore) {
         self.time = time
         self.mappings = mappings
     }
@@ -94,11 +94,11 @@ actor CompanyDirectory {
     /// What a list says of a company, by what persons said about it.
     ///
     /// - Throws: What the storage throws.
-    func finding(of sent: SentCompany, of connection: StoredConnection, in list: CompanyList) async throws -> CompanyList.Finding {
-        Self.finding(of: sent, try await mapping(of: sent, connection), list)
+    func match(of sent: SentCompany, of connection: StoredConnection, in list: CompanyList) async throws -> CompanyList.Match {
+        Self.match(of: sent, try await mapping(of: sent, connection), list)
     }
 
-    private static func finding(of sent: SentCompany, _ mapped: Mapped, _ list: CompanyList) -> CompanyList.Finding {
+    private static func match(of sent: SentCompany, _ mapped: Mapped, _ list: CompanyList) -> CompanyList.Match {
         if let company = mapped.sent { return list.company(id: company.rawValue, named: "") }
         if !sent.id.isEmpty {
             let byID = list.company(id: sent.id, named: "")
@@ -109,7 +109,7 @@ actor CompanyDirectory {
     }
 
     private static func resolution(of sent: SentCompany, _ mapped: Mapped, _ list: CompanyList) -> CompanyResolution {
-        switch finding(of: sent, mapped, list) {
+        switch match(of: sent, mapped, list) {
         case .one(let company): return .resolved(company.id)
         case .several: return .unresolved(.ambiguous)
         // A company that is gone since it was mapped is one that a person has to look at again.

@@ -4,7 +4,7 @@ import PSACore
 /// The companies of a PSA as they were at a moment.
 struct CompanyList: Sendable {
     /// What the list says to a name or an id.
-    enum Finding: Sendable, Equatable {
+    enum Match: Sendable, Equatable {
         case one(CompanyFacts)
         case several
         case unknown
@@ -15,7 +15,7 @@ struct CompanyList: Sendable {
     }
 
     private static let lifetime: TimeInterval = 15 * 60
-    private static let mostCompanies = 100_000
+    private static let maxCompanies = 100_000
 
     /// Whose companies these are: a connection may come to lead to another tenant.
     let tenant: TenantIdentity
@@ -50,7 +50,7 @@ struct CompanyList: Sendable {
         let gaps = PageGaps()
         do {
             for try await company in session.companies().observingEnd({ gaps.note(!$0.isComplete) }) {
-                if list.companies.count >= mostCompanies, list.companies[company.id] == nil {
+                if list.companies.count >= maxCompanies, list.companies[company.id] == nil {
                     list.isComplete = false
                     break
                 }
@@ -83,7 +83,7 @@ struct CompanyList: Sendable {
     func isFresh(at now: Date) -> Bool { (0..<Self.lifetime).contains(now.timeIntervalSince(readAt)) }
 
     /// The company of an id or, where there is none of it, of a name.
-    func company(id: String, named name: String) -> Finding {
+    func company(id: String, named name: String) -> Match {
         guard isReadable else { return .unreadable }
         let id = id.trimmingSpaces
         if let company = Company.ID(id).flatMap({ companies[$0] }) { return .one(company) }
@@ -97,7 +97,7 @@ struct CompanyList: Sendable {
 
     /// The company of a name: the one of exactly that name or, where there is none, the one that differs in nothing but accents, punctuation
     /// and how its legal form is written, if it is the only candidate.
-    func company(named name: String) -> Finding {
+    func company(named name: String) -> Match {
         guard isReadable else { return .unreadable }
         let name = CompanyName(name)
         guard !name.key.isEmpty else { return .unknown }
@@ -114,7 +114,7 @@ struct CompanyList: Sendable {
     }
 
     /// The one company among those of the same name; of several the one that is in use, if it is the only one.
-    private func choice(of ids: [Company.ID]) -> Finding {
+    private func choice(of ids: [Company.ID]) -> Match {
         let found = ids.compactMap { companies[$0] }
         if found.count == 1 { return .one(found[0]) }
         let active = found.filter { $0.isActive != false }

@@ -14,10 +14,10 @@ struct OutboxDispatcher: Sendable {
     /// This host, for what it holds.
     let host: HostID
     /// Tells that there may be something to do.
-    let bell: Bell
+    let wakeup: WakeupSignal
 
     /// How long at most until the storage is asked again; another host may have added something.
-    private static let longestSleep: TimeInterval = 5
+    private static let maxSleep: TimeInterval = 5
 
     /// Runs until its task is cancelled, and returns once everything that was begun is written down.
     func run() async {
@@ -29,11 +29,11 @@ struct OutboxDispatcher: Sendable {
                     group.addTask {
                         await RequestUrgency.$current.withValue(.background) { await work(on: connection) }
                         await working.end(connection)
-                        bell.ring()
+                        wakeup.ring()
                     }
                 }
-                let wait = min(Self.longestSleep, max(0.02, next?.timeIntervalSince(time.now()) ?? Self.longestSleep))
-                await bell.wait(atMost: .milliseconds(Int(wait * 1_000)), time)
+                let wait = min(Self.maxSleep, max(0.02, next?.timeIntervalSince(time.now()) ?? Self.maxSleep))
+                await wakeup.wait(atMost: .milliseconds(Int(wait * 1_000)), time)
             }
         }
     }
@@ -57,10 +57,10 @@ struct OutboxDispatcher: Sendable {
                 writer.policy = policy.within(try await storage.outboxLimits())
                 checker.policy = writer.policy
                 try await checker.work(on: id)
-                guard let firing = try await storage.takeNext(for: id, by: host, now: time.now(), lease: policy.lease) else { return }
+                guard let job = try await storage.leaseNext(for: id, by: host, now: time.now(), lease: policy.lease) else { return }
                 await writer.reached(.afterTaking)
-                let settlement = await holding(firing) { [writer] in await carryOut(firing, with: writer) }
-                try await write(settlement, of: firing)
+                let outcome = await withLease(job) { [writer] in await carryOut(job, with: writer) }
+                try await write(outcome, of: job)
             } catch {
                 // Nothing is lost: what this host holds becomes unknown when its time is up, and is looked for.
                 log.record(.error, "outbox_not_written", [("type", .string("\(type(of: error))"))])
@@ -71,28 +71,28 @@ struct OutboxDispatcher: Sendable {
         }
     }
 
-    private func carryOut(_ firing: Firing, with writer: TicketWriter) async -> Settlement {
-        let isNew = firing.state.name == "sending"
+    private func carryOut(_ job: TicketJob, with writer: TicketWriter) async -> JobOutcome {
+        let isNew = job.state.name == .sending
         do {
-            guard let connection = try await storage.connection(firing.connection) else {
-                return writer.settlement(firing, isNew ? .skipped("The connection was removed.") : .undecided)
+            guard let connection = try await storage.connection(job.connection) else {
+                return writer.outcome(job, isNew ? .skipped("The connection was removed.") : .needsReview(.outcomeUnknown))
             }
             let session = try await connections.session(of: connection)
             return isNew
-                ? await writer.send(firing, of: connection, through: session) : await writer.look(for: firing, through: session)
+                ? await writer.send(job, of: connection, through: session) : await writer.look(for: job, through: session)
         } catch {
             // A session that can't be made sends nothing, and finds nothing.
-            return isNew ? writer.settlement(ofUnsent: error, firing) : writer.settlement(ofFailedLook: error, firing)
+            return isNew ? writer.outcome(ofUnsent: error, job) : writer.outcome(ofFailedLook: error, job)
         }
     }
 
-    /// Keeps hold of a firing while it is worked on; where the hold is lost, the work is cancelled.
+    /// Keeps hold of a job while it is worked on; where the hold is lost, the work is cancelled.
     ///
     /// Another host looks for it by then, and must not be overtaken by a request that has been put off for so long.
-    private func holding(_ firing: Firing, _ work: @escaping @Sendable () async -> Settlement) async -> Settlement {
+    private func withLease(_ job: TicketJob, _ work: @escaping @Sendable () async -> JobOutcome) async -> JobOutcome {
         let working = Task { await work() }
         let keeping = Task {
-            await keepHold(of: firing)
+            await keepLease(of: job)
             working.cancel()
         }
         defer { keeping.cancel() }
@@ -104,46 +104,46 @@ struct OutboxDispatcher: Sendable {
     }
 
     /// Prolongs the hold until it is lost or the task is cancelled.
-    private func keepHold(of firing: Firing) async {
-        var heldUntil = time.now().addingTimeInterval(policy.lease.seconds)
+    private func keepLease(of job: TicketJob) async {
+        var leasedUntil = time.now().addingTimeInterval(policy.lease.seconds)
         while (try? await time.sleep(policy.lease / 3)) != nil {
             let until = time.now().addingTimeInterval(policy.lease.seconds)
             do {
-                guard try await storage.prolong(firing.id, by: host, until: until) else { return }
-                heldUntil = until
+                guard try await storage.renewLease(job.id, by: host, until: until) else { return }
+                leasedUntil = until
             } catch {
                 // The storage may be busy for a moment; it is not as long as the hold.
-                if time.now() >= heldUntil { return }
+                if time.now() >= leasedUntil { return }
             }
         }
     }
 
     /// A refusal that seems to hold for every item of the rule holds for this one alone, if another one went through since the first time.
-    private func corrected(_ settlement: Settlement, of firing: Firing) async throws -> Settlement {
-        guard let code = settlement.pauses?.code, FailureScope(code) == .rule, settlement.state == .waiting, let since = firing.refusedAt,
-            let cause = settlement.cause, try await storage.hasGoneThrough(firing.rule, since: since)
-        else { return settlement }
-        var corrected = writer.settlement(firing, .failed(cause.code, problem: cause.problem), cause: cause)
+    private func corrected(_ outcome: JobOutcome, of job: TicketJob) async throws -> JobOutcome {
+        guard let code = outcome.pauses?.code, FailureScope(code) == .rule, outcome.state == .waiting, let since = job.refusedAt,
+            let cause = outcome.cause, try await storage.hasGoneThrough(job.rule, since: since)
+        else { return outcome }
+        var corrected = writer.outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
         corrected.issue = nil
         return corrected
     }
 
-    private func write(_ settlement: Settlement, of firing: Firing) async throws {
+    private func write(_ outcome: JobOutcome, of job: TicketJob) async throws {
         let now = time.now()
-        let settlement = try await corrected(settlement, of: firing)
-        let isWritten = try await storage.settle(firing.id, by: host, settlement, at: now)
-        await writer.reached(.afterSettling)
-        guard isWritten else { return log.record(.warning, "outbox_hold_lost", [("firing", .integer(Int(firing.id.rawValue)))]) }
+        let outcome = try await corrected(outcome, of: job)
+        let isWritten = try await storage.complete(job.id, by: host, outcome, at: now)
+        await writer.reached(.afterCompletion)
+        guard isWritten else { return log.record(.warning, "outbox_hold_lost", [("job", .integer(Int(job.id.rawValue)))]) }
         log.record(
-            .info, "firing",
+            .info, "job",
             [
-                ("firing", .integer(Int(firing.id.rawValue))), ("state", .string(settlement.state.name)),
-                ("code", (settlement.audit?.code ?? settlement.issue ?? settlement.cause?.code).map { .string($0.rawValue) }),
-                ("attempts", .integer(settlement.attempts)),
+                ("job", .integer(Int(job.id.rawValue))), ("state", .string(outcome.state.name.rawValue)),
+                ("code", (outcome.audit?.code ?? outcome.issue ?? outcome.cause?.code).map { .string($0.rawValue) }),
+                ("attempts", .integer(outcome.attempts)),
             ])
-        switch settlement.state {
-        case .created, .appended: try await storage.resolveIssues(of: firing.connection, areas: nil, at: now)
-        default: if let code = settlement.issue { try await storage.noteIssue(code, of: firing.connection, at: now) }
+        switch outcome.state {
+        case .created, .appended: try await storage.resolveIssues(of: job.connection, areas: nil, at: now)
+        default: if let code = outcome.issue { try await storage.noteIssue(code, of: job.connection, at: now) }
         }
     }
 }

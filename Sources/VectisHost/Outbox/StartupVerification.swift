@@ -6,28 +6,28 @@ import Synchronization
 /// Each of it is looked for once before its first send. Ids and not times are compared, because a clock can be set back.
 final class StartupVerification: Sendable {
     /// The latest item when the process started; nil if there was none.
-    private let latest: Firing.ID?
+    private let latest: TicketJob.ID?
     /// What was looked for, each with the ticket whose notes were searched, if any.
-    private let verified = Mutex<[Firing.ID: Set<String>]>([:])
+    private let verified = Mutex<[TicketJob.ID: Set<String>]>([:])
 
-    init(latest: Firing.ID?) { self.latest = latest }
+    init(latest: TicketJob.ID?) { self.latest = latest }
 
     /// Whether an item has to be looked for before it is sent.
     ///
     /// What a person has released since it was held for not being verifiable is sent.
     ///
     /// - Parameters:
-    ///   - firing: The item.
+    ///   - job: The item.
     ///   - ticket: The ticket to which it may have been added as a note; nil for none.
     /// - Returns: Whether it has to be.
-    func isNeeded(for firing: Firing, on ticket: PostedTicket?) -> Bool {
-        guard let latest, firing.id <= latest, !firing.isReleased else { return false }
-        return !verified.withLock { $0[firing.id]?.contains(ticket?.id ?? "") ?? false }
+    func isNeeded(for job: TicketJob, on ticket: PostedTicket?) -> Bool {
+        guard let latest, job.id <= latest, !job.isReleased else { return false }
+        return !verified.withLock { $0[job.id]?.contains(ticket?.id ?? "") ?? false }
     }
 
     /// Notes that an item was looked for, by its reference and in the notes of a ticket, and is not in the PSA.
-    func finish(_ firing: Firing, on ticket: PostedTicket?) {
-        verified.withLock { _ = $0[firing.id, default: []].insert(ticket?.id ?? "") }
+    func finish(_ job: TicketJob, on ticket: PostedTicket?) {
+        verified.withLock { _ = $0[job.id, default: []].insert(ticket?.id ?? "") }
     }
 }
 
@@ -55,7 +55,7 @@ final class OpenedTickets: Sendable {
         let reference = ticket.externalReference ?? ""
         let opened = Ticket(
             isReferenced: !reference.isEmpty, isEmpty: (ticket.details ?? "").trimmingSpaces.isEmpty,
-            markers: FiringMarker.all(in: reference).union(FiringMarker.all(in: ticket.details ?? "")))
+            markers: IdempotencyKey.all(in: reference).union(IdempotencyKey.all(in: ticket.details ?? "")))
         tickets.withLock { tickets in
             if tickets.values.reduce(0, { $0 + $1.count }) >= Self.limit { tickets = [:] }
             tickets[connection, default: [:]][ticket.id.rawValue] = opened

@@ -8,62 +8,63 @@ extension TicketWriter {
     /// Found, it is adopted. Not found at the last look, it counts as absent: what was refused fails or waits as its error says, and what got
     /// no answer is sent again with the same marker. A vendor that stores later than that can still double it. What can't be searched to its
     /// end goes to a person.
-    func look(for firing: Firing, through session: ConnectorSession) async -> Settlement {
+    func look(for job: TicketJob, through session: ConnectorSession) async -> JobOutcome {
         await reached(.beforeLook)
         do {
             // A filter that held once may not hold for ever, and what is sent again because of it is there twice: the last look is a thorough
             // one, whatever the search says.
-            let isThorough = try await storage.findsReferences(firing.connection) != true || policy.isProof(looks: firing.looks + 1)
-            let found = try await find(firing, session, isThorough: isThorough)
+            let isThorough =
+                try await storage.findsReferences(job.connection) != true || policy.isProof(searchAttempts: job.searchAttempts + 1)
+            let found = try await find(job, session, isThorough: isThorough)
             await reached(.afterLook)
             switch found {
             case .tickets(let first, let others):
                 let remark = others.isEmpty ? "" : "Found more than once: \(others.map(\.number).joined(separator: ", ")) as well."
-                return settlement(firing, .created(first), remark: remark)
-            case .note(let ticket): return settlement(firing, .appended(ticket))
-            case .absent: return absent(firing)
+                return outcome(job, .created(first), remark: remark)
+            case .note(let ticket): return outcome(job, .appended(ticket))
+            case .absent: return absent(job)
             case .unfinished:
-                return Settlement(
-                    state: .unknown, attempts: firing.attempts, looks: firing.looks,
-                    dueAt: time.now().addingTimeInterval(policy.wait(beforeLookAfter: 0).seconds), cause: firing.cause)
-            case .unsearchable: return settlement(firing, .undecided)
+                return JobOutcome(
+                    state: .unknown, attempts: job.attempts, searchAttempts: job.searchAttempts,
+                    dueAt: time.now().addingTimeInterval(policy.wait(beforeSearchAfter: 0).seconds), cause: job.cause)
+            case .unsearchable: return outcome(job, .needsReview(.outcomeUnknown))
             }
         } catch {
-            return settlement(ofFailedLook: error, firing)
+            return outcome(ofFailedLook: error, job)
         }
     }
 
-    /// How a firing goes on that could not be looked for: that tells nothing, and does not count.
-    func settlement(ofFailedLook error: any Error, _ firing: Firing) -> Settlement {
-        if time.now().timeIntervalSince(firing.wantedSince) > policy.oldest.seconds {
-            return settlement(firing, .undecided, error: error as? PSAError)
+    /// How a job goes on that could not be looked for: that tells nothing, and does not count.
+    func outcome(ofFailedLook error: any Error, _ job: TicketJob) -> JobOutcome {
+        if time.now().timeIntervalSince(job.wantedSince) > policy.oldest.seconds {
+            return outcome(job, .needsReview(.outcomeUnknown), error: error as? PSAError)
         }
         // Without an entry in the audit log, which has one from when the outcome became unknown.
-        return Settlement(
-            state: .unknown, attempts: firing.attempts, looks: firing.looks,
-            dueAt: time.now().addingTimeInterval(policy.wait(after: max(firing.looks, 0) + 2, random: time.random()).seconds),
-            cause: firing.cause, issue: (error as? PSAError)?.code)
+        return JobOutcome(
+            state: .unknown, attempts: job.attempts, searchAttempts: job.searchAttempts,
+            dueAt: time.now().addingTimeInterval(policy.wait(after: max(job.searchAttempts, 0) + 2, random: time.random()).seconds),
+            cause: job.cause, issue: (error as? PSAError)?.code)
     }
 
-    private func absent(_ firing: Firing) -> Settlement {
-        var firing = firing
-        firing.looks += 1
-        guard policy.isProof(looks: firing.looks) else {
-            return Settlement(
-                state: .unknown, attempts: firing.attempts, looks: firing.looks,
-                dueAt: time.now().addingTimeInterval(policy.wait(beforeLookAfter: firing.looks).seconds), cause: firing.cause)
+    private func absent(_ job: TicketJob) -> JobOutcome {
+        var job = job
+        job.searchAttempts += 1
+        guard policy.isProof(searchAttempts: job.searchAttempts) else {
+            return JobOutcome(
+                state: .unknown, attempts: job.attempts, searchAttempts: job.searchAttempts,
+                dueAt: time.now().addingTimeInterval(policy.wait(beforeSearchAfter: job.searchAttempts).seconds), cause: job.cause)
         }
-        startup.finish(firing, on: firing.target)
+        startup.finish(job, on: job.target)
         // An answer that refused the write, and that alone proves nothing, is believed now if it says why. Without a word it may pass.
-        let maySend = policy.provenAbsent(looks: firing.looks) < policy.sends
-        if let cause = firing.cause, ![.writeOutcomeUnknown, .connectorDefect].contains(cause.code), cause.isExplained || !maySend {
-            return settlement(ofRefusal: cause, retry: .afterFix, firing, isNote: firing.target != nil)
+        let maySend = policy.provenAbsent(searchAttempts: job.searchAttempts) < policy.sends
+        if let cause = job.cause, ![.writeOutcomeUnknown, .connectorDefect].contains(cause.code), cause.isExplained || !maySend {
+            return outcome(ofRefusal: cause, retry: .afterFix, job, isNote: job.target != nil)
         }
-        return settlement(firing, maySend ? .waiting : .undecided)
+        return outcome(job, maySend ? .waiting : .needsReview(.outcomeUnknown))
     }
 
     /// What a search for a write found.
-    enum Finding {
+    enum SearchResult {
         case tickets(PostedTicket, others: [PostedTicket])
         case note(PostedTicket)
         /// Each ticket that it could be was seen, and is another one.
@@ -75,24 +76,25 @@ extension TicketWriter {
     }
 
     /// Searches for a write: by its reference, in the history of the ticket it was meant for, and thoroughly in all tickets of its time.
-    func find(_ firing: Firing, _ session: ConnectorSession, isThorough: Bool) async throws -> Finding {
-        let search = try await session.search(externalReference: firing.marker.rawValue)
+    func find(_ job: TicketJob, _ session: ConnectorSession, isThorough: Bool) async throws -> SearchResult {
+        let search = try await session.search(externalReference: job.idempotencyKey.rawValue)
         let found = search.tickets.sorted { $0.createdAt ?? .distantFuture < $1.createdAt ?? .distantFuture }.map(PostedTicket.init)
         if let first = found.first {
-            if search.isExhaustive { try await storage.setFindsReferences(true, firing.connection) }
+            if search.isExhaustive { try await storage.setFindsReferences(true, job.connection) }
             return .tickets(first, others: Array(found.dropFirst()))
         }
-        if let target = firing.target, let id = Ticket.ID(target.id) {
-            let note = try await findNote(firing, on: id, target, session)
+        if let target = job.target, let id = Ticket.ID(target.id) {
+            let note = try await findNote(job, on: id, target, session)
             if case .absent = note {} else { return note }
         }
         if search.isExhaustive, !isThorough { return .absent }
         guard session.can(.readTickets) else { return .unsearchable }
-        return try await findInRows(firing, session)
+        return try await findInRows(job, session)
     }
 
     /// What was sent as a note is looked for in the history of its ticket, and of the one it was merged into.
-    func findNote(_ firing: Firing, on ticket: Ticket.ID, _ target: PostedTicket, _ session: ConnectorSession) async throws -> Finding {
+    func findNote(_ job: TicketJob, on ticket: Ticket.ID, _ target: PostedTicket, _ session: ConnectorSession) async throws -> SearchResult
+    {
         let gaps = PageGaps()
         var places = [ticket]
         if session.can(.readTickets), let merged = try await mergedTicket(of: ticket, session) { places.append(merged) }
@@ -100,7 +102,7 @@ extension TicketWriter {
             do {
                 let notes = session.notes(of: place).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
                     .observingEnd { gaps.note(!$0.isComplete) }
-                for try await note in notes where [note.text, note.html ?? ""].contains(where: { isMarked($0, firing) }) {
+                for try await note in notes where [note.text, note.html ?? ""].contains(where: { isMarked($0, job) }) {
                     return .note(target)
                 }
             } catch let error as PSAError where error.code == .requestNotFound {
@@ -119,48 +121,50 @@ extension TicketWriter {
         }
     }
 
-    private func isMarked(_ text: String, _ firing: Firing) -> Bool { FiringMarker.all(in: text).contains(firing.marker.rawValue) }
+    private func isMarked(_ text: String, _ job: TicketJob) -> Bool { IdempotencyKey.all(in: text).contains(job.idempotencyKey.rawValue) }
 
     /// How much earlier than here the PSA may have dated a ticket: its clock may be off by a day, and its dates of another zone.
     private static let clockTolerance: TimeInterval = 48 * 3_600
-    private static let mostRows = 10_000
-    private static let mostOpened = 100
+    private static let maxRows = 10_000
+    private static let maxOpenedTickets = 100
 
     /// Goes through the tickets of the time in which it may have been created, and opens each that does not name a reference of its own.
     ///
     /// A subject proves nothing, because PSAs cut and rewrite them. But a ticket without any reference whose subject is alike, or whose text is
     /// gone, may be the one, stored without its reference: then nothing is concluded.
-    private func findInRows(_ firing: Firing, _ session: ConnectorSession) async throws -> Finding {
+    private func findInRows(_ job: TicketJob, _ session: ConnectorSession) async throws -> SearchResult {
         let gaps = PageGaps()
-        let marker = firing.marker.rawValue
-        let earliest = firing.createdAt.addingTimeInterval(-Self.clockTolerance)
+        let idempotencyKey = job.idempotencyKey.rawValue
+        let earliest = job.createdAt.addingTimeInterval(-Self.clockTolerance)
         var candidates: [Ticket] = []
         var rowCount = 0
         let rows = session.tickets(changedSince: earliest).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
             .observingEnd { gaps.note(!$0.isComplete) }
         for try await row in rows {
             rowCount += 1
-            guard rowCount <= Self.mostRows else { return .unsearchable }
-            if row.externalReference == marker || isMarked(row.details ?? "", firing) { return .tickets(PostedTicket(row), others: []) }
+            guard rowCount <= Self.maxRows else { return .unsearchable }
+            if row.externalReference == idempotencyKey || isMarked(row.details ?? "", job) {
+                return .tickets(PostedTicket(row), others: [])
+            }
             guard row.externalReference?.isEmpty ?? true, row.createdAt ?? .distantFuture >= earliest else { continue }
             candidates.append(row)
         }
-        let subject = SubjectKey(firing.order.summary)
+        let subject = SubjectKey(job.payload.summary)
         // What looks alike is opened first.
         candidates = candidates.filter { subject.resembles($0.summary) } + candidates.filter { !subject.resembles($0.summary) }
         var reads = 0
         var isDoubtful = false
         for row in candidates {
             let ticket: OpenedTickets.Ticket
-            if let known = opened[firing.connection, row.id.rawValue] {
+            if let known = opened[job.connection, row.id.rawValue] {
                 ticket = known
             } else {
-                guard reads < Self.mostOpened else { return .unfinished }
+                guard reads < Self.maxOpenedTickets else { return .unfinished }
                 reads += 1
-                guard let read = try await open(row.id, firing.connection, session) else { continue }
+                guard let read = try await open(row.id, job.connection, session) else { continue }
                 ticket = read
             }
-            if ticket.markers.contains(marker) { return .tickets(PostedTicket(row), others: []) }
+            if ticket.markers.contains(idempotencyKey) { return .tickets(PostedTicket(row), others: []) }
             if ticket.markers.isEmpty, !ticket.isReferenced, ticket.isEmpty || subject.resembles(row.summary) { isDoubtful = true }
         }
         return gaps.areThere || isDoubtful ? .unsearchable : .absent

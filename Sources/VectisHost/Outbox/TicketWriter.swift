@@ -1,9 +1,9 @@
 import FoundationEssentials
 import PSACore
 
-/// Carries out one firing that this host holds: creates the ticket or adds the note, or looks for what may have been done already.
+/// Carries out one job that this host holds: creates the ticket or adds the note, or looks for what may have been done already.
 struct TicketWriter: Sendable {
-    let storage: any OutboxStoring & CompanyMappingStoring
+    let storage: any OutboxStore & CompanyMappingStore
     let companies: CompanyDirectory
     var policy: OutboxPolicy
     let time: TimeSource
@@ -14,25 +14,25 @@ struct TicketWriter: Sendable {
     /// What tickets said that were opened in searches.
     var opened = OpenedTickets()
 
-    /// Sends a firing through the session of a connection.
+    /// Sends a job through the session of a connection.
     ///
     /// - Returns: How it goes on. Nothing that went wrong is thrown: each failure is a way to go on.
-    func send(_ firing: Firing, of connection: StoredConnection, through session: ConnectorSession) async -> Settlement {
+    func send(_ job: TicketJob, of connection: StoredConnection, through session: ConnectorSession) async -> JobOutcome {
         let now = time.now()
-        if now.timeIntervalSince(firing.wantedSince) > policy.oldest.seconds { return settlement(firing, .held(.tooOld)) }
+        if now.timeIntervalSince(job.wantedSince) > policy.oldest.seconds { return outcome(job, .needsReview(.tooOld)) }
         let plan: Plan
         do {
-            plan = try await self.plan(firing, connection, session)
-            if let earlier = try await earlierOutcome(of: firing, plan, session) { return earlier }
+            plan = try await self.plan(job, connection, session)
+            if let earlier = try await earlierOutcome(of: job, plan, session) { return earlier }
             await reached(.beforeRequest)
-            try await aim(firing, plan)
+            try await recordIntent(job, plan)
         } catch {
-            return settlement(ofUnsent: error, firing)
+            return outcome(ofUnsent: error, job)
         }
         do {
-            return try await carryOut(plan, firing, session)
+            return try await carryOut(plan, job, session)
         } catch {
-            return settlement(of: error, firing, isNote: plan.isNote)
+            return outcome(of: error, job, isNote: plan.isNote)
         }
     }
 
@@ -41,7 +41,7 @@ struct TicketWriter: Sendable {
         /// The ticket of the item before, which takes no note any more, is named because it may have taken one earlier.
         case create(TicketDraft, CompanyResolution, former: PostedTicket?)
         case append(Ticket.ID, PostedTicket, CompanyResolution)
-        /// Nothing before a moment: what it may have to be added to is not settled yet.
+        /// Nothing before a moment: what it may have to be added to is not completed yet.
         case later(Date)
 
         var isNote: Bool {
@@ -49,55 +49,56 @@ struct TicketWriter: Sendable {
         }
     }
 
-    private func plan(_ firing: Firing, _ connection: StoredConnection, _ session: ConnectorSession) async throws -> Plan {
-        let order = firing.order
+    private func plan(_ job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession) async throws -> Plan {
+        let payload = job.payload
         let company = try await companies.resolve(
-            id: order.companyID, name: order.company, since: firing.createdAt, of: connection
+            id: payload.companyID, name: payload.company, since: job.createdAt, of: connection
         ) { session }
-        if case .unresolved(let reason) = company, firing.attempts <= 1 {
+        if case .unresolved(let reason) = company, job.attempts <= 1 {
             try await storage.noteUnmatched(
-                SentCompany(id: order.companyID, name: order.company), reason, of: connection.id, at: time.now())
+                SentCompany(id: payload.companyID, name: payload.company), reason, of: connection.id, at: time.now())
         }
         var former: PostedTicket?
-        if session.can(.addNotes), session.can(.readTickets), session.can(.readNotes), let since = order.appendsSince,
-            let earlier = try await predecessor(of: firing, company, since: since, connection, session), earlier.state != .undecided
+        if session.can(.addNotes), session.can(.readTickets), session.can(.readNotes), let since = payload.appendsSince,
+            let earlier = try await predecessor(of: job, company, since: since, connection, session),
+            earlier.state != .needsReview(.outcomeUnknown)
         {
             if let posted = earlier.state.ticket {
                 if let id = Ticket.ID(posted.id), let current = try await openTicket(id, posted, company, session) {
                     return .append(id, current, company)
                 }
                 former = posted
-            } else if time.now().timeIntervalSince(firing.wantedSince) < Self.longestWaitForPredecessor {
+            } else if time.now().timeIntervalSince(job.wantedSince) < Self.maxWaitForPredecessor {
                 return .later(earlier.dueAt)
             }
         }
-        return .create(try await draft(for: firing, company, connection), company, former: former)
+        return .create(try await draft(for: job, company, connection), company, former: former)
     }
 
     /// For how long an item waits until it is known whether the one before it became a ticket; one event must not stop another.
-    private static let longestWaitForPredecessor: TimeInterval = 600
-    private static let mostPredecessors = 50
+    private static let maxWaitForPredecessor: TimeInterval = 600
+    private static let maxPredecessors = 50
 
-    /// The latest firing on whose ticket this one belongs: of the same company in the PSA and the same device.
+    /// The latest job on whose ticket this one belongs: of the same company in the PSA and the same device.
     ///
     /// What is about no company is grouped by device and source, and what is about neither is never grouped. Nor is what names a company that
     /// could not be found: equal names of devices are common among customers.
     private func predecessor(
-        of firing: Firing, _ company: CompanyResolution, since: Date, _ connection: StoredConnection, _ session: ConnectorSession
-    ) async throws -> Firing? {
+        of job: TicketJob, _ company: CompanyResolution, since: Date, _ connection: StoredConnection, _ session: ConnectorSession
+    ) async throws -> TicketJob? {
         switch company {
         case .unresolved: return nil
-        case .notNamed where firing.order.deviceKey.isEmpty: return nil
+        case .notNamed where job.payload.deviceKey.isEmpty: return nil
         case .notNamed, .resolved: break
         }
         let candidates = try await storage.predecessors(
-            of: firing, since: since, isSameSource: company == .notNamed, limit: Self.mostPredecessors)
+            of: job, since: since, isSameSource: company == .notNamed, limit: Self.maxPredecessors)
         for candidate in candidates {
             var known = candidate.company
             if known == nil {
                 // It waits too: its company is found as it will be when it is sent.
                 known = try await companies.resolve(
-                    id: candidate.order.companyID, name: candidate.order.company, since: candidate.createdAt, of: connection
+                    id: candidate.payload.companyID, name: candidate.payload.company, since: candidate.createdAt, of: connection
                 ) { session }
             }
             if known == company { return candidate }
@@ -122,72 +123,72 @@ struct TicketWriter: Sendable {
         return current
     }
 
-    /// Makes sure, as the last thing before the request, that this host still holds the firing, and notes for what the request is.
-    private func aim(_ firing: Firing, _ plan: Plan) async throws {
-        guard case .sending(let holder, _) = firing.state else { throw HoldLost() }
+    /// Makes sure, as the last thing before the request, that this host still holds the job, and notes for what the request is.
+    private func recordIntent(_ job: TicketJob, _ plan: Plan) async throws {
+        guard case .sending(let holder, _) = job.state else { throw LeaseLostError() }
         let (ticket, company): (PostedTicket?, CompanyResolution)
         switch plan {
         case .later: return
         case .create(_, let resolution, _): (ticket, company) = (nil, resolution)
         case .append(_, let posted, let resolution): (ticket, company) = (posted, resolution)
         }
-        guard try await storage.aim(firing.id, at: ticket, for: company, by: holder, now: time.now()) else { throw HoldLost() }
+        guard try await storage.recordIntent(job.id, at: ticket, for: company, by: holder, now: time.now()) else { throw LeaseLostError() }
     }
 
-    private func carryOut(_ plan: Plan, _ firing: Firing, _ session: ConnectorSession) async throws -> Settlement {
+    private func carryOut(_ plan: Plan, _ job: TicketJob, _ session: ConnectorSession) async throws -> JobOutcome {
         switch plan {
         case .later(let moment):
-            let wait = min(max(moment.timeIntervalSince(time.now()), policy.wait(beforeLookAfter: 0).seconds), 60)
-            return settlement(firing, .waiting, in: .seconds(wait), attempts: firing.attempts - 1)
+            let wait = min(max(moment.timeIntervalSince(time.now()), policy.wait(beforeSearchAfter: 0).seconds), 60)
+            return outcome(job, .waiting, in: .seconds(wait), attempts: job.attempts - 1)
         case .create(let draft, _, _):
             let ticket = try await session.createTicket(draft)
             await reached(.afterAnswer)
-            await learn(from: ticket, firing, session)
+            await learn(from: ticket, job, session)
             let renderer = TextRenderer()
-            return settlement(
-                firing, .created(PostedTicket(ticket)), remark: ticket.differences.map { renderer.text($0.sentence) }.joined(separator: " ")
+            return outcome(
+                job, .created(PostedTicket(ticket)), remark: ticket.differences.map { renderer.text($0.sentence) }.joined(separator: " ")
             )
         case .append(let id, let ticket, _):
-            let text = firing.order.summary + "\n\n" + firing.order.details + Self.reference(firing.marker)
+            let text = job.payload.summary + "\n\n" + job.payload.details + Self.reference(job.idempotencyKey)
             _ = try await session.addPrivateNote(text, to: id)
             await reached(.afterAnswer)
-            return settlement(firing, .appended(ticket))
+            return outcome(job, .appended(ticket))
         }
     }
 
-    /// Whether an earlier request for a firing was answered with a refusal.
+    /// Whether an earlier request for a job was answered with a refusal.
     ///
     /// A refusal proves enough to send again, and a PSA that stores and then refuses is unheard of. One search costs little all the same.
-    private func mayHaveEarlierOutcome(_ firing: Firing) -> Bool {
-        guard firing.attempts > 1, let cause = firing.cause else { return false }
+    private func mayHaveEarlierOutcome(_ job: TicketJob) -> Bool {
+        guard job.attempts > 1, let cause = job.cause else { return false }
         return !["network", "tls", "url"].contains(cause.code.area)
     }
 
-    /// How a firing ended that was sent before, without this storage knowing: a backup was put back, a copy is in use, or a refusal was none.
+    /// How a job ended that was sent before, without this storage knowing: a backup was put back, a copy is in use, or a refusal was none.
     ///
     /// - Returns: Nil if it is not in the PSA and may be sent.
-    private func earlierOutcome(of firing: Firing, _ plan: Plan, _ session: ConnectorSession) async throws -> Settlement? {
+    private func earlierOutcome(of job: TicketJob, _ plan: Plan, _ session: ConnectorSession) async throws -> JobOutcome? {
         let ticket: PostedTicket?
         switch plan {
         case .later: return nil
         case .create(_, _, let former): ticket = former
         case .append(_, let posted, _): ticket = posted
         }
-        let mustBeCertain = startup.isNeeded(for: firing, on: ticket)
-        guard mustBeCertain || mayHaveEarlierOutcome(firing) else { return nil }
+        let mustBeCertain = startup.isNeeded(for: job, on: ticket)
+        guard mustBeCertain || mayHaveEarlierOutcome(job) else { return nil }
         if let ticket, let id = Ticket.ID(ticket.id), session.can(.readNotes),
-            case .note = try await findNote(firing, on: id, ticket, session)
+            case .note = try await findNote(job, on: id, ticket, session)
         {
-            return settlement(firing, .appended(ticket), remark: Self.foundBeforeSending)
+            return outcome(job, .appended(ticket), remark: Self.foundBeforeSending)
         }
-        switch try await find(firing, session, isThorough: try await storage.findsReferences(firing.connection) != true) {
-        case .tickets(let first, _): return settlement(firing, .created(first), remark: Self.foundBeforeSending)
-        case .note(let ticket): return settlement(firing, .appended(ticket), remark: Self.foundBeforeSending)
+        switch try await find(job, session, isThorough: try await storage.findsReferences(job.connection) != true) {
+        case .tickets(let first, _): return outcome(job, .created(first), remark: Self.foundBeforeSending)
+        case .note(let ticket): return outcome(job, .appended(ticket), remark: Self.foundBeforeSending)
         case .unfinished where !mustBeCertain, .unsearchable where !mustBeCertain: return nil
-        case .unfinished: return settlement(firing, .waiting, in: policy.wait(beforeLookAfter: 0), attempts: firing.attempts - 1)
-        case .unsearchable: return settlement(firing, .held(.notVerified))
+        case .unfinished: return outcome(job, .waiting, in: policy.wait(beforeSearchAfter: 0), attempts: job.attempts - 1)
+        case .unsearchable: return outcome(job, .needsReview(.notVerified))
         case .absent:
-            startup.finish(firing, on: ticket)
+            startup.finish(job, on: ticket)
             return nil
         }
     }
@@ -197,39 +198,41 @@ struct TicketWriter: Sendable {
     /// Tries once for each connection whether a search for the reference finds the ticket that carries it.
     ///
     /// That the answer to the create returns the reference proves nothing: some PSAs keep it and ignore the filter.
-    private func learn(from ticket: Ticket, _ firing: Firing, _ session: ConnectorSession) async {
-        guard ticket.externalReference == firing.marker.rawValue else { return }
+    private func learn(from ticket: Ticket, _ job: TicketJob, _ session: ConnectorSession) async {
+        guard ticket.externalReference == job.idempotencyKey.rawValue else { return }
         do {
-            guard try await storage.findsReferences(firing.connection) == nil else { return }
-            let found = try await session.search(externalReference: firing.marker.rawValue)
+            guard try await storage.findsReferences(job.connection) == nil else { return }
+            let found = try await session.search(externalReference: job.idempotencyKey.rawValue)
             try await storage.setFindsReferences(
-                found.isExhaustive && found.tickets.contains { $0.id == ticket.id }, firing.connection)
+                found.isExhaustive && found.tickets.contains { $0.id == ticket.id }, job.connection)
         } catch {
             // Not worth failing for: the next ticket is tried, and until then tickets carry the reference in their text as well.
         }
     }
 
-    private func draft(for firing: Firing, _ company: CompanyResolution, _ connection: StoredConnection) async throws -> TicketDraft {
-        let order = firing.order
-        var details = order.details
+    private func draft(for job: TicketJob, _ company: CompanyResolution, _ connection: StoredConnection) async throws -> TicketDraft {
+        let payload = job.payload
+        var details = payload.details
         var id: Company.ID?
         switch company {
         case .notNamed: break
         case .resolved(let company): id = company
-        case .unresolved: details += "\n\nCompany: " + [order.company, order.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
+        case .unresolved:
+            details += "\n\nCompany: " + [payload.company, payload.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
         }
-        if try await storage.findsReferences(connection.id) != true { details += Self.reference(firing.marker) }
+        if try await storage.findsReferences(connection.id) != true { details += Self.reference(job.idempotencyKey) }
         return TicketDraft(
-            summary: order.summary, details: details, company: id, type: TicketType.ID(order.type),
-            status: TicketStatus.ID(order.status), priority: TicketPriority.ID(order.priority), externalReference: firing.marker.rawValue)
+            summary: payload.summary, details: details, company: id, type: TicketType.ID(payload.type),
+            status: TicketStatus.ID(payload.status), priority: TicketPriority.ID(payload.priority),
+            externalReference: job.idempotencyKey.rawValue)
     }
 
     /// The line by which a write is found again where the PSA does not find the reference.
-    static func reference(_ marker: FiringMarker) -> String { "\n\nReference: \(marker)" }
+    static func reference(_ idempotencyKey: IdempotencyKey) -> String { "\n\nReference: \(idempotencyKey)" }
 }
 
-/// Another host has taken a firing over.
-struct HoldLost: Error {}
+/// Another host has taken a job over.
+struct LeaseLostError: Error {}
 
 extension PostedTicket {
     /// What is kept of a ticket.

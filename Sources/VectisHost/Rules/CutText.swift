@@ -12,14 +12,14 @@ enum CutText {
         // No count has more digits than that of the whole.
         let room = max(0, limit - mark(max(all, text.unicodeScalars.count)).utf16.count)
         var kept = text[..<end(of: text.indices, in: text, room)]
-        if room - kept.utf16.count > longestCharacter {
+        if room - kept.utf16.count > maxCharacterLength {
             kept = text[..<end(of: text.unicodeScalars.indices, in: text, room)]
         }
         return kept.trimmingEnd + mark(max(1, all - kept.count))
     }
 
     /// A longer character than that is no writing any more, and may be taken apart.
-    private static let longestCharacter = 64
+    private static let maxCharacterLength = 64
 
     /// The last of some places that leaves no more than a length before it.
     private static func end(of places: some Sequence<String.Index>, in text: String, _ room: Int) -> String.Index {

@@ -3,7 +3,7 @@ import PSACore
 
 /// What is to happen when an event arrives.
 struct Rule: Sendable, Equatable {
-    /// Whether its firings reach the PSA.
+    /// Whether its jobs reach the PSA.
     enum Mode: String, Sendable, CaseIterable {
         /// It is evaluated, and its history says what it would have done.
         case dryRun = "dry_run"
@@ -44,14 +44,14 @@ struct RuleID: Sendable, Hashable, CustomStringConvertible {
 /// Why a rule holds back what it decides.
 enum RulePause: Sendable, Hashable {
     /// It fired more often than its limit, or its connection's, allows.
-    case storm
+    case rateLimited
     /// The PSA refuses its tickets, and will until somebody changes something; it goes on by itself when the connection's next check passes.
     case refused(ErrorCode)
 
     /// The pause as one word, for the storage.
     var text: String {
         switch self {
-        case .storm: "storm"
+        case .rateLimited: "rate_limited"
         case .refused(let code): code.rawValue
         }
     }
@@ -59,7 +59,7 @@ enum RulePause: Sendable, Hashable {
     /// What happened, for a person.
     var sentence: String {
         switch self {
-        case .storm: "It fired more often than its limit allows. Release or drop what is held back."
+        case .rateLimited: "It fired more often than its limit allows. Release or drop what is held back."
         case .refused(let code):
             "The PSA refused a ticket: \(PSAError(code).guidance.title). Refused tickets are tried again from time to time; the rule goes on once one goes through, or a connection test passes."
         }
@@ -71,8 +71,8 @@ enum RulePause: Sendable, Hashable {
     }
 
     init?(text: String) {
-        if text == "storm" {
-            self = .storm
+        if text == "rate_limited" {
+            self = .rateLimited
         } else if let code = ErrorCode(rawValue: text) {
             self = .refused(code)
         } else {
@@ -89,7 +89,7 @@ struct RuleDefinition: Sendable, Equatable {
     var groups: [ConditionGroup] = []
     var action: TicketAction
     /// How often it may fire.
-    var limit = FiringLimit.usual
+    var limit = RuleRateLimit.usual
 }
 
 /// Tests of which all have to hold.
@@ -98,14 +98,14 @@ struct ConditionGroup: Sendable, Equatable {
 }
 
 /// How often something may happen before it is a storm.
-struct FiringLimit: Sendable, Hashable {
+struct RuleRateLimit: Sendable, Hashable {
     var count: Int
     var minutes: Int
 
     /// 30 in 10 minutes: more than a person can work off.
-    static let usual = FiringLimit(count: 30, minutes: 10)
+    static let usual = RuleRateLimit(count: 30, minutes: 10)
     /// What one connection takes from all rules together.
-    static let perConnection = FiringLimit(count: 120, minutes: 10)
+    static let perConnection = RuleRateLimit(count: 120, minutes: 10)
 }
 
 /// The ticket that a rule creates, or the note that it adds.

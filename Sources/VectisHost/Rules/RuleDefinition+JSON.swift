@@ -27,9 +27,9 @@ extension RuleDefinition {
             action: TicketAction(
                 connection: connection, summary: TextTemplate(summary), details: TextTemplate(view["details"]?.string ?? ""),
                 overrides: overrides, appendMinutes: view["appendMinutes"]?.integer ?? 0),
-            limit: FiringLimit(
-                count: view["limitCount"]?.integer ?? FiringLimit.usual.count,
-                minutes: view["limitMinutes"]?.integer ?? FiringLimit.usual.minutes))
+            limit: RuleRateLimit(
+                count: view["limitCount"]?.integer ?? RuleRateLimit.usual.count,
+                minutes: view["limitMinutes"]?.integer ?? RuleRateLimit.usual.minutes))
     }
 }
 

@@ -1,11 +1,11 @@
 import FoundationEssentials
 import PSACore
 
-/// What pages and the JSON API do with rules and their firings.
+/// What pages and the JSON API do with rules and their jobs.
 struct RuleService: Sendable {
     let storage: any Storage
     let time: TimeSource
-    let bell: Bell
+    let wakeup: WakeupSignal
 
     /// Why a rule was not saved.
     enum Refusal: Error, Sendable {
@@ -58,7 +58,7 @@ struct RuleService: Sendable {
         } catch StorageError.stale {
             throw Refusal.stale
         }
-        bell.ring()
+        wakeup.ring()
         return changed
     }
 
@@ -80,14 +80,14 @@ struct RuleService: Sendable {
     /// Runs the latest events through a rule and writes into its history what it would have done; nothing is sent.
     ///
     /// - Returns: How many events there were, how many would have fired, and of how many the company is looked at first.
-    func replay(_ rule: Rule, latest count: Int, audit: AuditEntry) async throws -> (events: Int, firings: Int, checks: Int) {
+    func replay(_ rule: Rule, latest count: Int, audit: AuditEntry) async throws -> (events: Int, jobs: Int, checks: Int) {
         var place: HostEvent.ID?
         var (seen, fired, checked) = (0, 0, 0)
         while seen < count {
             let events = try await storage.events(before: place, limit: min(50, count - seen))
             guard let last = events.last else { break }
             for stored in events {
-                let state: FiringState
+                let state: TicketJob.State
                 switch rule.definition.verdict(on: stored.event) {
                 case .doesNotFire: continue
                 case .fires:
@@ -105,14 +105,14 @@ struct RuleService: Sendable {
         var entry = audit
         entry.detail = "\(seen) events, \(fired) would have fired." + (checked == 0 ? "" : " \(checked) depend on the company.")
         try await storage.append(entry)
-        if checked > 0 { bell.ring() }
+        if checked > 0 { wakeup.ring() }
         return (seen, fired, checked)
     }
 
     /// Releases or drops what a storm, or age, held back.
-    func decideHeld(of rule: Rule, release: Bool, audit: AuditEntry) async throws -> Int {
-        let count = try await storage.decideHeld(of: rule.id, release: release, at: time.now(), audit: audit)
-        bell.ring()
+    func decideReviews(of rule: Rule, release: Bool, audit: AuditEntry) async throws -> Int {
+        let count = try await storage.decideReviews(of: rule.id, release: release, at: time.now(), audit: audit)
+        wakeup.ring()
         return count
     }
 }

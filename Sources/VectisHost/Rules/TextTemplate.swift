@@ -19,7 +19,7 @@ struct TextTemplate: Sendable, Hashable {
             case .company: event.company
             case .device: event.device
             case .text: event.text
-            case .time: Moment(event.at).text
+            case .time: TimestampView(event.at).text
             }
         }
     }

@@ -3,10 +3,10 @@
 /// Each change takes the audit entry that tells of it, and both are kept or neither. When a method returns, what it was given survives a
 /// killed process and a power cut.
 ///
-/// - Throws: ``StorageError`` for what a caller can answer, ``StorageTrouble`` where nothing can be stored; anything else means that the
+/// - Throws: ``StorageError`` for what a caller can answer, ``StorageFailure`` where nothing can be stored; anything else means that the
 ///   storage itself is out of order.
-protocol Storage: ConnectionStoring, AccountStoring, AuditStoring, EventStoring, RuleStoring, OutboxStoring, CompanyCheckStoring,
-    CompanyMappingStoring, IssueStoring
+protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore, RuleStore, OutboxStore, CompanyCheckStore,
+    CompanyMappingStore, IssueStore
 {
     /// Whether what it is given can be stored.
     var health: StorageHealth { get }
@@ -14,7 +14,7 @@ protocol Storage: ConnectionStoring, AccountStoring, AuditStoring, EventStoring,
     /// Writes something that nobody reads, to see whether that is possible.
     ///
     /// - Parameter large: Whether as much is written as a large event takes.
-    /// - Throws: ``StorageTrouble`` if it is not.
+    /// - Throws: ``StorageFailure`` if it is not.
     func probe(large: Bool) async throws
 
     /// Lets go of the underlying files or sockets, after what runs has ended.

@@ -5,7 +5,7 @@ import Synchronization
 /// Whether the host can store what it is given, as its latest writes have shown; told in the log each time that changes.
 final class StorageHealth: Sendable {
     private struct State {
-        var trouble: StorageTrouble?
+        var trouble: StorageFailure?
         var probedAt: ContinuousClock.Instant?
         var isProbing = false
     }
@@ -26,22 +26,22 @@ final class StorageHealth: Sendable {
     }
 
     /// Why nothing can be stored; nil as far as nobody has seen otherwise.
-    var trouble: StorageTrouble? {
+    var trouble: StorageFailure? {
         if let lock, !lock.isIntact { return .replaced }
         return state.withLock { $0.trouble }
     }
 
     /// Refuses to write where the folder is not what it was.
     ///
-    /// - Throws: ``StorageTrouble/replaced``.
+    /// - Throws: ``StorageFailure/replaced``.
     func requireFolder() throws {
         guard let lock, !lock.isIntact else { return }
         note(.replaced)
-        throw StorageTrouble.replaced
+        throw StorageFailure.replaced
     }
 
     /// Takes note of a failed write, or with nil of one that shows that the trouble is over.
-    func note(_ trouble: StorageTrouble?) {
+    func note(_ trouble: StorageFailure?) {
         let before = state.withLock { state in
             defer { state.trouble = trouble }
             return state.trouble
@@ -59,7 +59,7 @@ final class StorageHealth: Sendable {
     /// What a write probe says, or said a moment ago: monitors may ask as often as they like.
     ///
     /// While there is trouble the probe writes as much as a large event does: a small one may still find room where no event does.
-    func checked(by storage: any Storage) async -> StorageTrouble? {
+    func checked(by storage: any Storage) async -> StorageFailure? {
         if let lock, !lock.isIntact { note(.replaced) }
         let isDue = state.withLock { state in
             let now = ContinuousClock.now
@@ -76,7 +76,7 @@ final class StorageHealth: Sendable {
         do {
             try await storage.probe(large: state.withLock { $0.trouble != nil })
             note(nil)
-        } catch let trouble as StorageTrouble {
+        } catch let trouble as StorageFailure {
             note(trouble)
         } catch {
             // Busy for a moment, or closed because the host ends: no trouble of the disk.

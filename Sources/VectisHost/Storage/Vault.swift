@@ -31,15 +31,15 @@ struct Vault: Sendable {
     /// A secret that was typed into a form, in a shape that may stand in the page that comes back.
     ///
     /// It opens in the same browser session only, for as long as a test counts.
-    func carry(_ secret: Secret, for visitor: Visitor, _ key: SettingKey) throws -> String {
-        let until = Int(now().timeIntervalSince1970 + TestReceipt.lifetime)
+    func carry(_ secret: Secret, for user: SignedInUser, _ key: SettingKey) throws -> String {
+        let until = Int(now().timeIntervalSince1970 + TestProof.lifetime)
         let content = Array("\(until) ".utf8) + Array(secret.reveal().utf8)
-        return Base64URL.encode(try keys.seal(content, for: Self.place(visitor, key)))
+        return Base64URL.encode(try keys.seal(content, for: Self.place(user, key)))
     }
 
     /// The typed secret, or nil if it belongs to another session, is too old or was damaged.
-    func carried(_ text: String, for visitor: Visitor, _ key: SettingKey) -> Secret? {
-        guard let bytes = Base64URL.decode(text), let content = try? keys.open(bytes, for: Self.place(visitor, key)) else { return nil }
+    func carried(_ text: String, for user: SignedInUser, _ key: SettingKey) -> Secret? {
+        guard let bytes = Base64URL.decode(text), let content = try? keys.open(bytes, for: Self.place(user, key)) else { return nil }
         // Bytes, because a secret that starts with a combining mark would make one character with the blank.
         let parts = content.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let until = TimeInterval(String(decoding: parts[0], as: UTF8.self)), until > now().timeIntervalSince1970
@@ -47,19 +47,19 @@ struct Vault: Sendable {
         return Secret(String(decoding: parts[1], as: UTF8.self))
     }
 
-    private static func place(_ visitor: Visitor, _ key: SettingKey) -> String {
-        "form/\(Base64URL.encode(visitor.session.tokenDigest))/\(key)"
+    private static func place(_ user: SignedInUser, _ key: SettingKey) -> String {
+        "form/\(Base64URL.encode(user.session.tokenDigest))/\(key)"
     }
 
     /// Proves that the settings of a draft were just seen to work, and how well.
-    func receipt(for draft: ConnectionDraft, _ status: ConnectionStatus) throws -> TestReceipt {
-        TestReceipt(rawValue: Base64URL.encode(try keys.seal(status.json.encoded, for: Self.place(draft))))
+    func receipt(for draft: ConnectionDraft, _ status: ConnectionStatus) throws -> TestProof {
+        TestProof(rawValue: Base64URL.encode(try keys.seal(status.json.encoded, for: Self.place(draft))))
     }
 
     /// What the test of exactly these settings found, or nil if this is no proof of one, or too old.
-    func status(provenBy receipt: TestReceipt, for draft: ConnectionDraft) -> ConnectionStatus? {
+    func status(provenBy receipt: TestProof, for draft: ConnectionDraft) -> ConnectionStatus? {
         guard let bytes = Base64URL.decode(receipt.rawValue), let content = try? keys.open(bytes, for: Self.place(draft)),
-            let status = ConnectionStatus(json: content), now().timeIntervalSince(status.checkedAt) < TestReceipt.lifetime
+            let status = ConnectionStatus(json: content), now().timeIntervalSince(status.checkedAt) < TestProof.lifetime
         else { return nil }
         return status
     }

@@ -18,7 +18,7 @@ struct HostServices: Sendable {
     let time: TimeSource
     /// Programs in the connectors folder that can't be used.
     var unusableConnectors: [UnusableConnector] = []
-    private(set) var surroundings: WebSurroundings
+    private(set) var environment: WebEnvironment
 
     /// Whether it can store what it is given.
     var health: StorageHealth { storage.health }
@@ -27,15 +27,15 @@ struct HostServices: Sendable {
     var accounts: AccountService { AccountService(storage: storage, signIn: signIn) }
 
     /// The same in other surroundings.
-    func with(_ surroundings: WebSurroundings) -> HostServices {
+    func with(_ environment: WebEnvironment) -> HostServices {
         var services = self
-        services.surroundings = surroundings
+        services.environment = environment
         return services
     }
 }
 
 /// How the web server is reached, as far as its answers depend on it.
-struct WebSurroundings: Sendable {
+struct WebEnvironment: Sendable {
     /// The values of `Host` that are answered, in lower case and with the port where one is sent; another one is a sign of DNS rebinding.
     var hosts: Set<String>
     /// Whether a proxy in front speaks TLS with the browser: cookies are Secure then, and the proxy says where a request came from.

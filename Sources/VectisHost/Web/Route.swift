@@ -21,7 +21,7 @@ struct Route: Sendable {
         case admin
     }
 
-    typealias Handler = @Sendable (Exchange) async throws -> WebResponse
+    typealias Handler = @Sendable (RequestContext) async throws -> WebResponse
 
     let method: Method
     /// The path as documents and metrics spell it: `/integrations/{id}`.

@@ -26,66 +26,66 @@ struct WebApplication: Sendable {
                 ("milliseconds", .integer(Int(seconds * 1_000))), ("account", account.map { .string($0.rawValue) }),
                 ("correlationID", .string(correlationID.rawValue)),
             ])
-        return SecurityHeaders(isBehindTLS: services.surroundings.isBehindTLS).added(to: Self.challenging(response))
+        return SecurityHeaders(isBehindTLS: services.environment.isBehindTLS).added(to: Self.challenging(response))
     }
 
     private func answer(
         _ request: WebRequest, _ correlationID: CorrelationID, _ now: Date
     ) async -> (response: WebResponse, route: String, account: AccountName?) {
-        var exchange = Exchange(
-            request: request, parameters: [:], visitor: nil, correlationID: correlationID, now: now, clientAddress: clientAddress(request))
-        let failures = FailureAnswers(services)
+        var context = RequestContext(
+            request: request, parameters: [:], user: nil, correlationID: correlationID, now: now, clientAddress: clientAddress(request))
+        let failures = ErrorResponder(services)
         do {
             guard isKnownHost(request) else {
-                throw WebFailure(
+                throw WebError(
                     .misdirected, "This host does not answer to the name in the request. Use the address it printed at its start.")
             }
             switch router.match(method: request.method, path: request.segments) {
-            case .nothing: throw WebFailure(.notFound, "No page has this address. The menu leads to every page there is.")
+            case .nothing: throw WebError(.notFound, "No page has this address. The menu leads to every page there is.")
             case .otherMethods(let methods):
                 let allowed = methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }.joined(separator: ", ")
                 var response = failures.answer(
-                    WebFailure(.methodNotAllowed, "This address understands \(allowed) only."), exchange)
+                    WebError(.methodNotAllowed, "This address understands \(allowed) only."), context)
                 response.headers["Allow"] = allowed
                 return (response, "(method)", nil)
             case .route(let route, let parameters):
                 do {
-                    exchange = try await checked(exchange, route, parameters)
-                    return (try await route.handler(exchange), route.pattern, exchange.visitor?.account.name)
+                    context = try await checked(context, route, parameters)
+                    return (try await route.handler(context), route.pattern, context.user?.account.name)
                 } catch {
-                    return (failures.answer(error, exchange), route.pattern, exchange.visitor?.account.name)
+                    return (failures.answer(error, context), route.pattern, context.user?.account.name)
                 }
             }
         } catch {
-            return (failures.answer(error, exchange), "(none)", nil)
+            return (failures.answer(error, context), "(none)", nil)
         }
     }
 
-    /// The exchange with its visitor, once it is clear that they may do this.
-    private func checked(_ exchange: Exchange, _ route: Route, _ parameters: [String: String]) async throws -> Exchange {
-        let guardian = RequestGuard(services)
-        if route.method != .get { try guardian.refuseForeignOrigin(exchange.request) }
+    /// The context with its user, once it is clear that they may do this.
+    private func checked(_ context: RequestContext, _ route: Route, _ parameters: [String: String]) async throws -> RequestContext {
+        let guardian = RequestAuthorizer(services)
+        if route.method != .get { try guardian.refuseForeignOrigin(context.request) }
         if route.access == .sender {
-            var known = exchange
-            known.sender = try await guardian.sender(of: exchange.request)
+            var known = context
+            known.sender = try await guardian.sender(of: context.request)
             return known
         }
-        var visitor: Visitor?
+        var user: SignedInUser?
         if route.access != .open {
-            guard let found = try await guardian.visitor(of: exchange) else {
-                throw WebFailure(.signInNeeded, "You are not signed in, or were away for so long that your session has ended.")
+            guard let found = try await guardian.visitor(of: context) else {
+                throw WebError(.signInNeeded, "You are not signed in, or were away for so long that your session has ended.")
             }
-            visitor = found
-            if route.method != .get { try guardian.refuseMissingToken(exchange.request, found) }
+            user = found
+            if route.method != .get { try guardian.refuseMissingToken(context.request, found) }
             guard route.access == .viewer || found.isAdmin else {
-                throw WebFailure(.forbidden, "Your account may look, but not change anything. An administrator can do this.")
+                throw WebError(.forbidden, "Your account may look, but not change anything. An administrator can do this.")
             }
         }
-        var known = Exchange(
-            request: exchange.request, parameters: parameters, visitor: visitor, correlationID: exchange.correlationID, now: exchange.now,
-            clientAddress: exchange.clientAddress)
+        var known = RequestContext(
+            request: context.request, parameters: parameters, user: user, correlationID: context.correlationID, now: context.now,
+            clientAddress: context.clientAddress)
         // What was in trouble may be well again; the probe is bounded however many pages are opened.
-        if visitor != nil, services.health.trouble != nil, let trouble = await services.health.checked(by: services.storage) {
+        if user != nil, services.health.trouble != nil, let trouble = await services.health.checked(by: services.storage) {
             known.notices = [Notice(.problem, HTML(text: TextRenderer().text(trouble)))]
         }
         return known
@@ -100,12 +100,12 @@ struct WebApplication: Sendable {
     }
 
     private func isKnownHost(_ request: WebRequest) -> Bool {
-        services.surroundings.hosts.contains((request.headers["Host"] ?? "").lowercased())
+        services.environment.hosts.contains((request.headers["Host"] ?? "").lowercased())
     }
 
     /// The peer; behind a proxy the last address it added, because earlier ones come from the client and can be anything.
     private func clientAddress(_ request: WebRequest) -> String {
-        guard services.surroundings.isBehindTLS, let forwarded = request.headers.values(of: "X-Forwarded-For").last else {
+        guard services.environment.isBehindTLS, let forwarded = request.headers.values(of: "X-Forwarded-For").last else {
             return request.remoteAddress
         }
         let last = forwarded.split(separator: ",").last.map { String($0.filter { $0 != " " }.prefix(45)) } ?? ""

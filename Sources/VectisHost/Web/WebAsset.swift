@@ -25,11 +25,11 @@ struct WebAsset: Sendable {
     var path: String { "/assets/\(name)?v=\(digest)" }
 
     /// The answer to a request for an asset.
-    static func answer(_ exchange: Exchange) throws -> WebResponse {
-        guard let asset = all.first(where: { $0.name == exchange.parameter("name") }) else {
-            throw WebFailure(.notFound, "There is no such file.")
+    static func answer(_ context: RequestContext) throws -> WebResponse {
+        guard let asset = all.first(where: { $0.name == context.parameter("name") }) else {
+            throw WebError(.notFound, "There is no such file.")
         }
-        let isExact = exchange.request.queryValue("v") == asset.digest
+        let isExact = context.request.queryValue("v") == asset.digest
         return WebResponse(
             status: 200,
             headers: ["Content-Type": asset.contentType, "Cache-Control": isExact ? "public, max-age=31536000, immutable" : "no-cache"],

@@ -17,15 +17,15 @@ extension PageState {
             let off = try await host.addRule("Device is too old", on: "device.aged", through: connection)
             try await host.setMode("off", of: off)
             let storm = try await host.addActiveRule(
-                "Critical alert", on: "list.storm", through: connection, [QueryItem("limitCount", "1")])
-            try await host.tell("list.storm", times: 2, until: "held", 1, of: storm)
+                "Critical alert", on: "list.rateLimited", through: connection, [QueryItem("limitCount", "1")])
+            try await host.tell("list.rateLimited", times: 2, until: "needs_review", 1, of: storm)
             try await browser.open(host.url + "/rules")
         },
         PageState("integrations-storm") { browser, host in
             let storm = try await host.addActiveRule(
-                "Critical alert", on: "overview.storm", through: host.connectForTickets("Acme Managed Services"),
+                "Critical alert", on: "overview.rateLimited", through: host.connectForTickets("Acme Managed Services"),
                 [QueryItem("limitCount", "1")])
-            try await host.tell("overview.storm", times: 3, until: "held", 2, of: storm)
+            try await host.tell("overview.rateLimited", times: 3, until: "needs_review", 2, of: storm)
             try await browser.open(host.url + "/integrations")
         },
         PageState("tokens", path: "/tokens"),
@@ -44,7 +44,7 @@ extension PageState {
         PageState("outbox-limits", path: "/rules/limits?notice=limits"),
         PageState("outbox-limits-problem") { browser, host in
             try await browser.open(host.url + "/rules/limits")
-            try await browser.fill("#field-oldestHours", with: "1000")
+            try await browser.fill("#field-maxAgeHours", with: "1000")
             try await browser.follow("main form .primary")
         },
         PageState("rule-form") { browser, host in
@@ -88,15 +88,15 @@ extension PageState {
             try await host.tenant.show("poison:PC-1")
             try await host.tell("refused.shown", times: 2, until: "failed", 1, of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
-            try await browser.click(".firings li.failed summary")
+            try await browser.click(".jobs li.failed summary")
         },
-        PageState("firing-correct") { browser, host in
+        PageState("job-correct") { browser, host in
             let rule = try await host.addActiveRule(
                 "Critical alert", on: "refused.shown", through: host.connectForTickets("Acme Managed Services"))
             try await host.tenant.show("poison:PC-1")
             try await host.tell("refused.shown", times: 1, until: "failed", 1, of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
-            try await browser.follow(".firings li.failed a[href$='/correct']")
+            try await browser.follow(".jobs li.failed a[href$='/correct']")
         },
         PageState("companies-not-found") { browser, host in
             let rule = try await host.addActiveRule(
@@ -115,7 +115,7 @@ extension PageState {
             let program = try await host.programFace()
             for (number, company) in ["Nobody & Sons", "Tarnholt Logistics", "Larkmoor Dental Group", "A new company"].enumerated() {
                 try await program.tell("company.shown", "\(rule)/\(number)", device: "PC-\(number)", company: company)
-                if number == 0 { try await host.waitForFirings(1, "held", of: rule) }
+                if number == 0 { try await host.waitForFirings(1, "needs_review", of: rule) }
             }
             try await host.waitForFirings(1, "created", of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
@@ -127,11 +127,11 @@ extension PageState {
             try await host.tell("undecided.shown", times: 1, until: "unknown", 1, of: rule)
             // Without its connection it can't be looked for.
             try await host.admin.send(.delete, "/api/v1/connections/\(connection)")
-            try await host.waitForFirings(1, "undecided", of: rule)
+            try await host.waitForFirings(1, "needs_review", of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
         },
-        PageState("history", path: "/firings"),
-        PageState("history-filtered", path: "/firings?state=held"),
+        PageState("history", path: "/jobs"),
+        PageState("history-filtered", path: "/jobs?state=held"),
     ]
 }
 

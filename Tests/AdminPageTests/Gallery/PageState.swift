@@ -57,7 +57,7 @@ struct PageState: Sendable, CustomTestStringConvertible {
         PageState("integrations-empty", path: "/integrations"),
         PageState("integrations") { browser, host in
             let id = try await host.connect("Acme Managed Services")
-            try await host.connect("Boreal Dental", to: HaloStandIn(url: "http://127.0.0.2"), tested: false)
+            try await host.connect("Boreal Dental", to: HaloSimulatorProcess(url: "http://127.0.0.2"), tested: false)
             try await host.tenant.show("deny:ClientContract")
             try await host.admin.send(.post, "/api/v1/connections/\(id)/test")
             try await browser.open(host.url + "/integrations")

@@ -19,21 +19,21 @@ extension AdminPageTests {
                 try await browser.open(host.url + "/rules/\(rule)")
                 let pauses = try await browser.findAll("main > .needs_attention").count
                 #expect(pauses == 0, "One refused item pauses nothing.")
-                try await browser.click(".firings li.failed summary")
-                let steps = try await browser.findAll(".firings li.failed details[open] li").count
+                try await browser.click(".jobs li.failed summary")
+                let steps = try await browser.findAll(".jobs li.failed details[open] li").count
                 #expect(steps >= 2)
-                let code = try await browser.attribute("href", of: ".firings li.failed a[href^='/errors#']") ?? ""
+                let code = try await browser.attribute("href", of: ".jobs li.failed a[href^='/errors#']") ?? ""
                 let reference = try await host.admin.send(.get, "/errors").text
                 #expect(reference.contains("id=\"\(code.split(separator: "#").last ?? "")\""), "\(code) leads somewhere.")
 
                 try await browser.open(host.url + "/integrations")
-                let notice = try await browser.words(".notice.warning:has(a[href='/firings?state=failed'])")
+                let notice = try await browser.words(".notice.warning:has(a[href='/jobs?state=failed'])")
                 #expect(notice.contains("One item failed"))
                 let issues = try await browser.findAll(".issues").count
                 #expect(issues == 0, "It is no trouble of the connection.")
 
                 try await browser.open(host.url + "/rules/\(rule)")
-                try await browser.follow(".firings li.failed a[href$='/correct']")
+                try await browser.follow(".jobs li.failed a[href$='/correct']")
                 let problem = try await browser.words(".notice.problem")
                 #expect(!problem.isEmpty)
                 try await browser.fill("#field-summary", with: "Corrected by a person")
@@ -64,9 +64,9 @@ extension AdminPageTests {
                 try await browser.open(host.url + "/rules/\(rule)")
                 let pause = try await browser.words("main > .needs_attention")
                 #expect(pause.hasPrefix("Paused The PSA refused a ticket"))
-                let waiting = try await browser.findAll(".firings li.waiting").count
+                let waiting = try await browser.findAll(".jobs li.waiting").count
                 #expect(waiting == 3, "Nothing is lost meanwhile.")
-                let rows = try await browser.words(".firings")
+                let rows = try await browser.words(".jobs")
                 #expect(rows.contains("Its rule is paused") && rows.contains("Tried once"), "Each says why it waits.")
 
                 try await host.tenant.show()
@@ -114,9 +114,9 @@ extension AdminPageTests {
                 try await program.tell("lost.test", "1")
                 try await host.waitForFirings(1, "unknown", of: rule)
                 try await browser.open(host.url + "/rules/\(rule)")
-                let unknown = try await browser.words(".firings li.unknown")
+                let unknown = try await browser.words(".jobs li.unknown")
                 #expect(unknown.hasPrefix("Outcome unknown Lost answer on SRV-02"))
-                let buttons = try await browser.findAll(".firings button").count
+                let buttons = try await browser.findAll(".jobs button").count
                 #expect(buttons == 0, "There is nothing to decide while it is looked for.")
                 try await host.tenant.show()
                 try await host.waitForFirings(1, "created", of: rule)

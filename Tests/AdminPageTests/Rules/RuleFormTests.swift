@@ -39,7 +39,7 @@ extension AdminPageTests {
         @Test func everythingThatIsWrongIsToldAtOnceAndWhatWasTypedStays() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 try await host.connect("Acme")
-                try await host.connect("Boreal", to: HaloStandIn(url: "http://127.0.0.2"), tested: false)
+                try await host.connect("Boreal", to: HaloSimulatorProcess(url: "http://127.0.0.2"), tested: false)
                 try await browser.open(host.url + "/rules/new?template=critical-alert")
                 let choice = try await Operator(browser: browser, hand: .mouse).chosen(in: "#field-connection")
                 #expect(choice == "Choose a connection", "Of two connections a person chooses.")

@@ -21,7 +21,7 @@ extension AdminPageTests {
 
                 try await program.tell("backup.failed", "\(hand)/1", device: device)
                 try await browser.open(page)
-                let dry = try await browser.words(".firings li.would_create")
+                let dry = try await browser.words(".jobs li.would_create")
                 #expect(dry.hasPrefix("Would create Backup of \(device) failed"))
                 #expect(dry.contains("nothing was sent"))
 
@@ -45,7 +45,7 @@ extension AdminPageTests {
             try await program.tell("backup.failed", "\(device)/3", device: device)
             try await host.waitForFirings(1, "appended", of: rule)
             try await browser.open(page)
-            let (ticket, note) = (".firings li.created a[target=_blank]", ".firings li.appended a[target=_blank]")
+            let (ticket, note) = (".jobs li.created a[target=_blank]", ".jobs li.appended a[target=_blank]")
             let address = try await browser.attribute("href", of: ticket) ?? ""
             #expect(address.hasPrefix(host.tenant.url + "/ticket?id="))
             let same = try await browser.attribute("href", of: note)
@@ -117,9 +117,9 @@ extension AdminPageTests {
                 try await browser.follow("form[action$='/replay'] button")
                 let said = try await browser.words(".notice.done")
                 #expect(said.hasSuffix("events were replayed; 2 would have fired. Nothing was sent."))
-                let rows = try await browser.findAll(".firings li.would_create").count
+                let rows = try await browser.findAll(".jobs li.would_create").count
                 #expect(rows == 2)
-                let others = try await browser.findAll(".firings li:not(.would_create)").count
+                let others = try await browser.findAll(".jobs li:not(.would_create)").count
                 #expect(others == 0)
                 let count = try await host.tenant.ticketCount("Replayed on")
                 #expect(count == 0)

@@ -17,7 +17,7 @@ extension AdminPageTests {
             try await AdminPageTests.browser.use { browser in
                 try await browser.signIn(to: host, as: viewer)
                 for (path, words) in [
-                    ("/rules", "viewer.test → Acme"), ("/rules/\(rule)", "Viewed on SRV-02"), ("/firings", "Viewed on SRV-02"),
+                    ("/rules", "viewer.test → Acme"), ("/rules/\(rule)", "Viewed on SRV-02"), ("/jobs", "Viewed on SRV-02"),
                 ] {
                     try await browser.open(host.url + path)
                     let text = try await browser.words("main")

@@ -5,7 +5,7 @@ final class AdminHost: Sendable {
     let url: String
     let name: String
     let password: String
-    let tenant: HaloStandIn
+    let tenant: HaloSimulatorProcess
     /// Sends requests as the administrator.
     let admin: HTTPFace
     private let process: VectisProcess
@@ -15,7 +15,7 @@ final class AdminHost: Sendable {
         url = process.facts["url"]?.string ?? ""
         name = process.facts["account"]?.string ?? ""
         password = process.facts["password"]?.string ?? ""
-        tenant = HaloStandIn(url: process.facts["demoTenant"]?.string ?? "")
+        tenant = HaloSimulatorProcess(url: process.facts["demoTenant"]?.string ?? "")
         admin = try await Self.signedIn(at: url, name, password)
     }
 
@@ -50,7 +50,8 @@ final class AdminHost: Sendable {
     ///
     /// - Returns: Its id.
     @discardableResult
-    func connect(_ name: String = "", to tenant: HaloStandIn? = nil, tested: Bool = true, changing: [String: String] = [:]) async throws
+    func connect(_ name: String = "", to tenant: HaloSimulatorProcess? = nil, tested: Bool = true, changing: [String: String] = [:])
+        async throws
         -> String
     {
         let settings = (tenant ?? self.tenant).settings.merging(changing) { $1 }
@@ -62,7 +63,7 @@ final class AdminHost: Sendable {
             body = body.adding(("acceptUntested", true))
         }
         let answer = try await admin.send(.post, "/api/v1/connections", body.adding(("name", .string(name))))
-        guard answer.status == 201, let id = try answer.json()["id"]?.string else { throw HaloStandIn.Refused(words: answer.text) }
+        guard answer.status == 201, let id = try answer.json()["id"]?.string else { throw HaloSimulatorProcess.Refused(words: answer.text) }
         return id
     }
 }

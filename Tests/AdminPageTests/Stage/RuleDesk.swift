@@ -6,7 +6,7 @@ extension AdminHost {
     /// - Returns: A face that shows it with every request.
     func programFace() async throws -> HTTPFace {
         let page = try await admin.post("/tokens", [QueryItem("name", "Backup monitor")]).text
-        guard let token = page.part(between: "<code id=\"token\">", and: "<") else { throw HaloStandIn.Refused(words: page) }
+        guard let token = page.part(between: "<code id=\"token\">", and: "<") else { throw HaloSimulatorProcess.Refused(words: page) }
         return HTTPFace(origin: url, headers: ["Authorization": "Bearer \(token)"])
     }
 
@@ -26,14 +26,16 @@ extension AdminHost {
         ]
         // Of two fields of one name the form reads the first.
         let answer = try await admin.post("/rules/new", more + usual)
-        guard let id = answer.headers["Location"]?.part(between: "/rules/", and: "?") else { throw HaloStandIn.Refused(words: answer.text) }
+        guard let id = answer.headers["Location"]?.part(between: "/rules/", and: "?") else {
+            throw HaloSimulatorProcess.Refused(words: answer.text)
+        }
         return id
     }
 
     /// Presses a rule's button for a mode.
     func setMode(_ mode: String, of rule: String) async throws {
         let answer = try await admin.post("/rules/\(rule)/mode", try await revision(of: rule) + [QueryItem("mode", mode)])
-        guard answer.status == 303 else { throw HaloStandIn.Refused(words: answer.text) }
+        guard answer.status == 303 else { throw HaloSimulatorProcess.Refused(words: answer.text) }
     }
 
     /// A rule that creates tickets.
@@ -57,7 +59,7 @@ extension AdminHost {
         }
     }
 
-    /// Waits until a rule's history has so many firings in a state, as its page shows them.
+    /// Waits until a rule's history has so many jobs in a state, as its page shows them.
     func waitForFirings(_ count: Int, _ state: String, of rule: String) async throws {
         let deadline = ContinuousClock.now + .seconds(15)
         var page = ""
@@ -66,7 +68,7 @@ extension AdminHost {
             if page.split(separator: "<li class=\"\(state)\"").count == count + 1 { return }
             try await Task.sleep(for: .milliseconds(30))
         } while ContinuousClock.now < deadline
-        throw HaloStandIn.Refused(words: "Not \(count) firings are \(state): \(page)")
+        throw HaloSimulatorProcess.Refused(words: "Not \(count) jobs are \(state): \(page)")
     }
 }
 

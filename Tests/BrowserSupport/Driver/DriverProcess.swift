@@ -87,7 +87,7 @@ private final class PortAnnouncement: Sendable {
     private enum State {
         case listening
         case awaited(CheckedContinuation<Int?, Never>)
-        case settled(Int?)
+        case completed(Int?)
     }
 
     private let state = Mutex((State.listening, words: ""))
@@ -103,9 +103,9 @@ private final class PortAnnouncement: Sendable {
                     state.words += String(decoding: more, as: UTF8.self)
                     return state.words
                 }
-                if let match = words.firstMatch(of: /on port ([1-9][0-9]*)\./), let port = Int(match.1) { settle(port) }
+                if let match = words.firstMatch(of: /on port ([1-9][0-9]*)\./), let port = Int(match.1) { complete(port) }
             }
-            settle(nil)
+            complete(nil)
         }
     }
 
@@ -113,7 +113,7 @@ private final class PortAnnouncement: Sendable {
     func port() async -> Int? {
         await withCheckedContinuation { continuation in
             let known: Int?? = state.withLock { state in
-                if case .settled(let port) = state.0 { return .some(port) }
+                if case .completed(let port) = state.0 { return .some(port) }
                 state.0 = .awaited(continuation)
                 return nil
             }
@@ -122,17 +122,17 @@ private final class PortAnnouncement: Sendable {
     }
 
     /// Stops waiting; a process the driver left behind may keep the output open.
-    func giveUp() { settle(nil) }
+    func giveUp() { complete(nil) }
 
-    private func settle(_ port: Int?) {
+    private func complete(_ port: Int?) {
         let waiting: CheckedContinuation<Int?, Never>? = state.withLock { state in
             switch state.0 {
-            case .settled: return nil
+            case .completed: return nil
             case .listening:
-                state.0 = .settled(port)
+                state.0 = .completed(port)
                 return nil
             case .awaited(let continuation):
-                state.0 = .settled(port)
+                state.0 = .completed(port)
                 return continuation
             }
         }

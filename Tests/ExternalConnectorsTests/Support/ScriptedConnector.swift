@@ -76,7 +76,7 @@ final class ScriptedConnector: Sendable {
         }
         let context = ConnectorContext(
             transport: lasting, addressPolicy: .allowingLoopback, time: time, log: log,
-            tenants: TenantCoordinator(pace: nil), connectionTestLimit: testLimit)
+            tenants: TenantRateLimits(pace: nil), connectionTestLimit: testLimit)
         return try registry.connect(
             "scripted", settings: ["serverURL": "https://psa.example.com", "apiKey": SecretMarker.plain], context: context)
     }

@@ -9,7 +9,7 @@ import Testing
 struct GuidanceRun: Sendable {
     /// One thing that is graded.
     enum Point: String, CaseIterable, Sendable {
-        case code, cause, step, fields, actor
+        case code, cause, step, fields, responsibleParty
     }
 
     let name: String
@@ -18,7 +18,7 @@ struct GuidanceRun: Sendable {
     var causes: [String] = []
     var steps: [String] = []
     var fields: [String] = []
-    var actor = ""
+    var responsibleParty = ""
     /// What did not come out as expected.
     var misses: Set<Point> = []
     /// All that was printed.
@@ -100,7 +100,7 @@ extension GuidanceRun {
         steps = problem?["causes"]?.elements.first?["steps"]?.elements.compactMap(\.string) ?? []
         if steps.isEmpty { steps = problem?["steps"]?.elements.compactMap { $0.string ?? $0["text"]?.string } ?? [] }
         fields = problem?["fields"]?.elements.compactMap(\.string) ?? []
-        actor = problem?["actor"]?.string ?? ""
+        responsibleParty = problem?["responsibleParty"]?.string ?? ""
         let isConnected = answer?["connected"]?.bool == true
         if isConnected, setUp.expected.codes.contains("ok") { code = "ok" }
         misses = Set(Point.allCases.filter { !isRight($0, setUp.expected) })
@@ -113,7 +113,7 @@ extension GuidanceRun {
         case .cause: return Self.matches(expected.topCause, causes.first)
         case .step: return Self.matches(expected.firstStep, steps.first)
         case .fields: return expected.fields.map { $0.contains(fields) } ?? true
-        case .actor: return expected.actors.contains(actor)
+        case .responsibleParty: return expected.actors.contains(responsibleParty)
         }
     }
 
@@ -127,7 +127,7 @@ extension GuidanceRun {
     var row: String {
         """
         \(name): \(Point.allCases.filter(misses.contains).map(\.rawValue).joined(separator: ", "))
-            code \(code), fields \(fields), actor \(actor)
+            code \(code), fields \(fields), responsibleParty \(responsibleParty)
             cause: \(causes.first ?? "-")
             step:  \(steps.first ?? "-")
         """

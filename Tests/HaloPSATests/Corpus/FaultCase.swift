@@ -19,7 +19,7 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     /// Which addresses the host allows.
     var policy = AddressPolicy.allowingLoopback
     /// The longest an answer is waited for, if shorter than the connector would; which check runs into it then depends on no clock but this.
-    var longestWait: Duration?
+    var maxWait: Duration?
     /// What is done.
     var operation = Operation.test
     /// What a person must be told; nil if nothing is wrong.

@@ -18,12 +18,12 @@ extension FaultCase {
             settings: ["tenantURL": "http://[::1]:9"],
             told: .address(.networkRefused, "The port in the address is wrong", "Remove a port from the address").by(.connection, .failed)),
         FaultCase(
-            name: "a server that takes the connection and says nothing", peer: .raw { while $0.read() != nil {} }, longestWait: .seconds(3),
+            name: "a server that takes the connection and says nothing", peer: .raw { while $0.read() != nil {} }, maxWait: .seconds(3),
             told: Told(
                 code: .networkTimeout, cause: "HaloPSA is slow or under maintenance", step: "Open 127.0.0.1", check: (.connection, .failed))
         ),
         FaultCase(
-            name: "an API that says nothing once the token was issued", peer: .simulator(["silent"]), longestWait: .seconds(10),
+            name: "an API that says nothing once the token was issued", peer: .simulator(["silent"]), maxWait: .seconds(10),
             told: Told(
                 code: .networkTimeout, cause: "HaloPSA is slow or under maintenance", step: "Open 127.0.0.1",
                 check: (.read(.readTickets), .failed))),

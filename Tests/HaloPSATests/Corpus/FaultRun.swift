@@ -64,7 +64,7 @@ struct FaultRun: Sendable {
     private static func run(_ fault: FaultCase, at authority: String, halo: String, authority file: String? = nil) async throws -> FaultRun
     {
         let transport = InspectingTransport(
-            CurlTransport(certificateAuthorityFile: file), contract: try HaloContract(), longestWait: fault.longestWait)
+            CurlTransport(certificateAuthorityFile: file), contract: try HaloContract(), maxWait: fault.maxWait)
         var run = FaultRun(halo: halo)
         do {
             let session = try session(fault, at: authority, transport)
@@ -74,7 +74,7 @@ struct FaultRun: Sendable {
                 run.failure = report.failure
                 run.errors = report.checks.compactMap { check in check.error.map { (check.subject, check.outcome, $0) } }
             case .createTicket(let type):
-                _ = try await session.createTicket(TicketDraft(summary: "Printer on fire", type: type.map { PSAIdentifier($0) }))
+                _ = try await session.createTicket(TicketDraft(summary: "Printer on fire", type: type.map { RecordID($0) }))
             }
         } catch let error as PSAError {
             run.failure = error
@@ -93,7 +93,7 @@ struct FaultRun: Sendable {
         for (key, value) in fault.settings { input[key] = Secret(value.replacing("{authority}", with: authority)) }
         let context = ConnectorContext(
             transport: transport, addressPolicy: fault.policy, time: .impatient,
-            tenants: TenantCoordinator(pace: nil),
+            tenants: TenantRateLimits(pace: nil),
             connectionTestLimit: .seconds(300))
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }

@@ -10,13 +10,13 @@ final class InspectingTransport: HTTPTransport {
 
     private let inner: any HTTPTransport
     private let contract: HaloContract
-    private let longestWait: Duration?
+    private let maxWait: Duration?
     private let state = Mutex(State())
 
-    init(_ inner: any HTTPTransport, contract: HaloContract, longestWait: Duration? = nil) {
+    init(_ inner: any HTTPTransport, contract: HaloContract, maxWait: Duration? = nil) {
         self.inner = inner
         self.contract = contract
-        self.longestWait = longestWait
+        self.maxWait = maxWait
     }
 
     /// The requests so far, in the order in which they were sent.
@@ -33,9 +33,9 @@ final class InspectingTransport: HTTPTransport {
             state.requests.append(request)
             state.violations += found
         }
-        guard let longestWait else { return try await inner.send(request) }
+        guard let maxWait else { return try await inner.send(request) }
         var hurried = request
-        hurried.timeout = min(request.timeout, longestWait)
+        hurried.timeout = min(request.timeout, maxWait)
         return try await inner.send(hurried)
     }
 }

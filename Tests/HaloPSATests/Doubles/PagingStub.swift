@@ -45,7 +45,7 @@ final class PagingStub: Sendable {
             "tenantURL": address, "clientID": "id", "clientSecret": "a-secret-of-some-length", "ticketTypeID": "1",
         ]
         let context = ConnectorContext(
-            transport: CurlTransport(), addressPolicy: .allowingLoopback, time: .impatient, tenants: TenantCoordinator(pace: nil))
+            transport: CurlTransport(), addressPolicy: .allowingLoopback, time: .impatient, tenants: TenantRateLimits(pace: nil))
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }
 

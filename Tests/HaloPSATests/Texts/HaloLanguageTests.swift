@@ -5,26 +5,26 @@ import Testing
 @testable import PSACore
 
 @Suite struct HaloLanguageTests {
-    private static let values: [GuidanceTemplate.Slot: PhraseValue] = [
-        .host: .verbatim("acme.halopsa.com"), .object: .phrase(HaloPhrase.recurringInvoice("17")), .scope: .verbatim("read:customers"),
-        .field: .phrase(HaloPhrase.theStatus), .name: .verbatim("halopas"), .known: .list([.verbatim("halopsa"), .verbatim("autotask")]),
+    private static let values: [GuidanceTemplate.Slot: MessageValue] = [
+        .host: .verbatim("acme.halopsa.com"), .object: .phrase(HaloMessage.recurringInvoice("17")), .scope: .verbatim("read:customers"),
+        .field: .phrase(HaloMessage.theStatus), .name: .verbatim("halopas"), .known: .list([.verbatim("halopsa"), .verbatim("autotask")]),
         .message: .verbatim("The value of {tickettype_id} is not one of the types."),
     ]
 
-    private static let phrases: [HaloPhrase] =
+    private static let phrases: [HaloMessage] =
         HaloResource.allCases.flatMap { [.rows($0), .noList($0), .readable($0, count: 3), .empty($0)] } + objects + problems + observations
 
-    private static let objects: [HaloPhrase] = [
+    private static let objects: [HaloMessage] = [
         .signInData, .accessToken, .newTicket, .testTicket, .ticket("7"), .recurringInvoice("7"), .contact("7"), .ticketType("7"),
         .privateNote(ticket: "7"), .reply(ticket: "7"), .statusOf(ticket: "7"), .ticketDefaults, .theStatus,
     ]
 
-    private static let problems: [HaloPhrase] = [
+    private static let problems: [HaloMessage] = [
         .noSummary, .noteVisible, .noText, .nobodyToTell, .notANumber("x"), .contactOfAnotherCompany(contact: "1", own: "2", wanted: "3"),
         .statusNotKept("7"), .noSuchID("7"), .typeNotCreatable(name: "Incident"), .priorityOfAnotherSLA("7"),
     ]
 
-    private static let observations: [HaloPhrase] = [
+    private static let observations: [HaloMessage] = [
         .noSavedRecord, .noSuchRecord, .wellFormed("https://acme.halopsa.com"), .answers, .answersOtherwise, .tokenIssued, .allGranted,
         .notGranted(["read:tickets", "read:crm"]), .grantUnknown, .oneCompanyOnly, .nameResolved, .connectionMade, .certificateInOrder,
         .plainHTTP, .notReached, .answersElsewhere("https://acme.halopsa.com"), .credentialsReachHalo, .oauthRefusal("ID2055"),
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(arguments: ErrorCode.allCases, [values, [:]]) func everyGermanTextIsWhole(
-        code: ErrorCode, values: [GuidanceTemplate.Slot: PhraseValue]
+        code: ErrorCode, values: [GuidanceTemplate.Slot: MessageValue]
     ) {
         let guidance = PSAError(code, catalogue: HaloGuidance.catalogue, values: values).guidance(in: TextRenderer(.german))
         for text in [guidance.title, guidance.detail] + guidance.everyStep + guidance.causes.map(\.text) {
@@ -95,9 +95,9 @@ import Testing
         let renderer = TextRenderer.pseudo(language)
         var error = PSAError(
             code, catalogue: HaloGuidance.catalogue, values: Self.values,
-            evidence: CorePhrase.answered(status: 400, shape: .jsonObject, code: "invalid_{client}"))
+            evidence: CoreMessage.answered(status: 400, shape: .jsonObject, code: "invalid_{client}"))
         error.findings += HaloGuidance.catalogue.template(for: code).causes.map {
-            Finding($0.id, .certain, by: .grantedScope, evidence: HaloPhrase.scopeLacks("read:tickets"))
+            CauseEvidence($0.id, .certain, by: .grantedScope, evidence: HaloMessage.scopeLacks("read:tickets"))
         }
         let guidance = error.guidance(in: renderer)
         let texts = [guidance.title, guidance.detail] + guidance.everyStep + guidance.causes.map(\.text)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct BearerMiddlewareTests {
     private func pipeline(_ transport: ScriptedTransport, _ fetches: Signal, log: RecordingLog = RecordingLog()) -> HTTPPipeline {
-        let time = ManualTime()
+        let time = ManualClock()
         let cache = TokenCache(time: time.source) {
             fetches.fire()
             return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.now)
@@ -67,7 +67,7 @@ import Testing
     @Test func aTokenThatCannotBeFetchedEndsTheRequestBeforeItIsSent() async throws {
         struct NoToken: Error {}
         try await ScriptedTransport.running { transport in
-            let cache = TokenCache(time: ManualTime().source) { throw NoToken() }
+            let cache = TokenCache(time: ManualClock().source) { throw NoToken() }
             let pipeline = HTTPPipeline([BearerMiddleware(tokens: cache, log: RecordingLog())], to: transport)
             await #expect(throws: NoToken.self) { try await pipeline.send(.sample()) }
         }
@@ -85,7 +85,7 @@ import Testing
                 return HTTPResponse(status: 401)
             }
         }
-        let time = ManualTime()
+        let time = ManualClock()
         let cache = TokenCache(time: time.source) {
             fetches.fire()
             return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.now)

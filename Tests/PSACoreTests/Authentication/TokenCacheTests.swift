@@ -7,12 +7,12 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct TokenCacheTests {
     private struct Refused: Error {}
 
-    private func token(_ name: String, lifetime: Int? = 3_600, at time: ManualTime) -> AccessToken {
+    private func token(_ name: String, lifetime: Int? = 3_600, at time: ManualClock) -> AccessToken {
         AccessToken(Secret(name), lifetimeSeconds: lifetime, grantedScope: nil, receivedAt: time.now)
     }
 
     /// A cache whose n-th fetch gives the token `t-n`.
-    private func counting(_ time: ManualTime, _ fetches: Signal, lifetime: Int? = 3_600) -> TokenCache {
+    private func counting(_ time: ManualClock, _ fetches: Signal, lifetime: Int? = 3_600) -> TokenCache {
         TokenCache(time: time.source) {
             fetches.fire()
             return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: lifetime, grantedScope: nil, receivedAt: time.now)
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func aHundredCallersCauseOneFetch() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let fetches = Signal()
         let release = Signal()
         let cache = TokenCache(time: time.source) {
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func aTokenIsKeptUntilAMinuteBeforeItsEnd() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let fetches = Signal()
         let cache = counting(time, fetches)
         #expect(try await cache.token().value.reveal() == "t-1")
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func aRefusedTokenIsReplacedOnce() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let fetches = Signal()
         let cache = counting(time, fetches)
         let first = try await cache.token()
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func discardingWhileANewTokenIsFetchedDoesNotFetchTwice() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let fetches = Signal()
         let release = Signal()
         let old = token("old", at: time)
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func aFailureIsSharedCooledDownAndThenForgotten() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let fetches = Signal()
         let release = Signal()
         let cache = TokenCache(time: time.source) {
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func aCancelledWaiterStopsAtOnceAndTheOthersGetTheToken() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let fetches = Signal()
         let release = Signal()
         let cache = TokenCache(time: time.source) {
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test func aCallerCancelledBeforehandStillLeavesAUsableToken() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let fetches = Signal()
         let cache = counting(time, fetches)
         let gate = Signal()
@@ -161,7 +161,7 @@ import Testing
             (86_401, 86_340), (Int.max, 86_340),
         ] as [(Int?, Double)])
     func anyLifetimeGivesAUsableToken(lifetime: Int?, seconds: Double) {
-        let time = ManualTime()
+        let time = ManualClock()
         let token = token("t", lifetime: lifetime, at: time)
         #expect(token.isFresh(at: time.now))
         #expect(token.isFresh(at: time.now.addingTimeInterval(seconds - 0.5)))

@@ -143,6 +143,6 @@ import Testing
         #expect(
             error.guidance.detail == "The connection can't be tried yet: nothing was entered for Label of tenantURL, Label of clientSecret."
         )
-        #expect(error.settingProblems.count == 3)
+        #expect(error.settingIssues.count == 3)
     }
 }

@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func aConnectorKnownOnlyAtRunTimeIsOfferedBesideTheOthers() async throws {
-        let foreign = ConnectorEntry(descriptor: SampleConnector.describing(id: ConnectorID("foreign"), aliases: [])) {
+        let foreign = ConnectorRegistration(descriptor: SampleConnector.describing(id: ConnectorID("foreign"), aliases: [])) {
             try SampleConnector(settings: $0, context: $1)
         }
         let registry = try registry().adding(foreign)
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func addingAConnectorUnderATakenNameIsRefused() throws {
-        let thief = ConnectorEntry(Thief.self)
+        let thief = ConnectorRegistration(Thief.self)
         #expect(throws: ConnectorRegistry.Problem.duplicateName("halo")) { try registry().adding(thief) }
     }
 
@@ -111,7 +111,7 @@ import Testing
         let error = try #require(throws: PSAError.self) { try registry().connect("sample", settings: ["kay": "x"], context: context()) }
         #expect(error.code == .configMissingField)
         #expect(error.connector?.rawValue == "sample")
-        #expect(error.settingProblems.map(\.field) == ["key", "kay"])
+        #expect(error.settingIssues.map(\.field) == ["key", "kay"])
     }
 
     @Test func settingsAreCheckedUnderTheContextsPolicy() throws {

@@ -31,7 +31,7 @@ import Testing
                 let response = try await transport.send(try HTTPRequest.sample(method))
                 if let mapped { throw PSAError(mapped) }
                 if (200...299).contains(response.status) { return }
-                let signal = FailureSignal(stage: .write, status: response.status, shape: BodyShape(of: response.body))
+                let signal = FailureEvidence(stage: .write, status: response.status, shape: BodyShape(of: response.body))
                 throw PSAError(FailureClassifier().code(for: signal), vendor: VendorReply(status: response.status))
             } catch let failure as TransportError {
                 throw PSAError(FailureClassifier.code(for: failure, stage: .write))
@@ -47,7 +47,7 @@ import Testing
             id: ConnectorID("one"), displayName: "One", tier: .complete, settings: SettingsSchema([]),
             capabilities: [.createTickets, .addNotes],
             nonExecutionRules: rules, guidance: .shared, guide: "Docs/One.md")
-        let entry = ConnectorEntry(descriptor: descriptor) {
+        let entry = ConnectorRegistration(descriptor: descriptor) {
             OneRequestConnection(transport: $1.transport, method: method, mapped: mapped)
         }
         return try entry.connect(settings: SettingsInput(), context: ConnectorContext(transport: transport))

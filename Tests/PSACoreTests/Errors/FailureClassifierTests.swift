@@ -8,14 +8,14 @@ import Testing
         nil, "invalid_client", "invalid_scope", "unauthorized_client", "unsupported_grant_type", "something",
     ]
 
-    private static func forEachSignal(_ body: (FailureSignal) throws -> Void) rethrows {
+    private static func forEachSignal(_ body: (FailureEvidence) throws -> Void) rethrows {
         for stage in RequestStage.allCases {
             for status in Array(100...599) + [600, 700, 999] {
                 for shape in BodyShape.allCases {
                     for vendorCode in vendorCodes {
                         for scope in [nil, true, false] as [Bool?] {
                             try body(
-                                FailureSignal(stage: stage, status: status, shape: shape, vendorCode: vendorCode, scopeIsMissing: scope))
+                                FailureEvidence(stage: stage, status: status, shape: shape, vendorCode: vendorCode, scopeIsMissing: scope))
                         }
                     }
                 }
@@ -91,7 +91,7 @@ import Testing
 
     @Test(arguments: table.indices) func aKnownSignalGetsItsCode(row: Int) {
         let (stage, status, shape, vendorCode, scope, expected) = Self.table[row]
-        let signal = FailureSignal(stage: stage, status: status, shape: shape, vendorCode: vendorCode, scopeIsMissing: scope)
+        let signal = FailureEvidence(stage: stage, status: status, shape: shape, vendorCode: vendorCode, scopeIsMissing: scope)
         #expect(classifier.code(for: signal) == expected)
     }
 
@@ -100,11 +100,11 @@ import Testing
             [.write], 400...400, shapes: [.jsonObject], vendorCode: "e1", messageContains: "Not Allowed", scopeIsMissing: false,
             is: .permissionActionDenied)
         let classifier = FailureClassifier(vendorRules: [rule])
-        let fitting = FailureSignal(
+        let fitting = FailureEvidence(
             stage: .write, status: 400, shape: .jsonObject, vendorCode: "E1", vendorMessage: "this is NOT allowed here",
             scopeIsMissing: false)
         #expect(classifier.code(for: fitting) == .permissionActionDenied)
-        let others: [(inout FailureSignal) -> Void] = [
+        let others: [(inout FailureEvidence) -> Void] = [
             { $0.stage = .read }, { $0.status = 401 }, { $0.shape = .html }, { $0.vendorCode = nil }, { $0.vendorCode = "e2" },
             { $0.vendorMessage = nil },
             { $0.vendorMessage = "not  allowed" }, { $0.scopeIsMissing = nil }, { $0.scopeIsMissing = true },
@@ -125,7 +125,7 @@ import Testing
         (.proxyAuthenticationRequired, .proxyAuthenticationRequired), (.proxyRefused, .proxyBlocked),
         (.responseTooLarge, .vendorUnexpectedResponse),
         (.invalidResponse, .vendorUnexpectedResponse),
-        (.unusableRequest, .connectorDefect), (.budgetSpent, .rateLimited),
+        (.unusableRequest, .connectorDefect), (.rateLimitExceeded, .rateLimited),
     ]
 
     @Test(arguments: faults, RequestStage.allCases) func aRequestWithoutAnswerGetsTheCodeOfItsReason(

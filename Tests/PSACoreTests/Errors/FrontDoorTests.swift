@@ -132,7 +132,7 @@ struct FrontDoorTests {
         #expect(door.reference == one.reference)
         #expect(door.code(at: .read) == one.code)
         for language in Language.allCases {
-            let text = TextRenderer(language).text(FrontDoorPhrase.seen(door))
+            let text = TextRenderer(language).text(FrontDoorMessage.seen(door))
             #expect(text.contains(String(one.status)) && !text.contains("{") && !text.contains("}"))
         }
     }
@@ -151,23 +151,23 @@ struct FrontDoorTests {
         for body in [Self.page("Scheduled maintenance"), Self.page("Request Rejected"), Self.page("Sign in")] {
             let response = HTTPResponse(status: status, body: Array(body.utf8))
             let door = try #require(FrontDoor(response, redactor: Redactor([])))
-            let signal = FailureSignal(stage: .write, status: status, shape: .html, frontDoor: door)
+            let signal = FailureEvidence(stage: .write, status: status, shape: .html, frontDoor: door)
             #expect(FailureClassifier().code(for: signal) == .writeOutcomeUnknown)
         }
     }
 
     @Test func aHostileTitleIsCutAndCleaned() throws {
         let secret = Secret("s3cr3t-s3cr3t-s3cr3t")
-        let bell = "\u{7}\u{1B}[31m\u{202E}\u{0}"
+        let wakeup = "\u{7}\u{1B}[31m\u{202E}\u{0}"
         let title =
-            "\(bell)&lt;script&gt;alert(1)&lt;/script&gt; \(secret.reveal()) &#x1B;&#7;\r\n" + String(repeating: "long ", count: 300_000)
+            "\(wakeup)&lt;script&gt;alert(1)&lt;/script&gt; \(secret.reveal()) &#x1B;&#7;\r\n" + String(repeating: "long ", count: 300_000)
         let response = HTTPResponse(
             status: 403, headers: ["CF-RAY": "\(secret.reveal())\u{1B}[2J" + String(repeating: "x", count: 5_000)],
             body: Array("<html><title>\(title)</title></html>".utf8))
         let door = try #require(FrontDoor(response, redactor: Redactor([secret])))
         let texts =
             try [#require(door.title), #require(door.reference)]
-            + Language.allCases.map { TextRenderer($0).text(FrontDoorPhrase.seen(door)) }
+            + Language.allCases.map { TextRenderer($0).text(FrontDoorMessage.seen(door)) }
         for text in texts {
             #expect(!text.contains("s3cr3t"))
             #expect(text.unicodeScalars.allSatisfy { ![.control, .format].contains($0.properties.generalCategory) }, "\(text)")

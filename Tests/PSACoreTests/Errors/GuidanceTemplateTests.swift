@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct GuidanceTemplateTests {
     private func filled(_ text: String, _ values: [GuidanceTemplate.Slot: String]) -> Guidance {
-        let cause = CauseTemplate("only", .likely, text, steps: [.check(text)], actor: .you)
+        let cause = CauseTemplate("only", .likely, text, steps: [.check(text)], responsibleParty: .you)
         let template = GuidanceTemplate(title: "T", detail: LocalizedText(text), causes: [cause])
         return GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: template]).guidance(for: .rateLimited, values: values)
     }
@@ -21,12 +21,12 @@ import Testing
         let guidance = filled(text, [.message: message, .host: "h"])
         #expect(guidance.detail == expected)
         #expect(guidance.steps == [expected])
-        #expect(guidance.causes == [Cause("only", expected, .likely, steps: [expected], actor: .you)])
+        #expect(guidance.causes == [Cause("only", expected, .likely, steps: [expected], responsibleParty: .you)])
     }
 
     @Test func aMissingValueIsReplacedByWords() {
         for slot in GuidanceTemplate.Slot.allCases where slot != .vendor {
-            let words = TextRenderer().text(CorePhrase.unknown(slot))
+            let words = TextRenderer().text(CoreMessage.unknown(slot))
             #expect(filled("{\(slot.rawValue)}", [:]).detail.lowercased() == words.lowercased() && !words.isEmpty)
         }
     }
@@ -35,8 +35,8 @@ import Testing
         let own = GuidanceTemplate(
             title: "own {host}", detail: "{vendor} says {message}",
             causes: [
-                CauseTemplate("odd", .likely, "{vendor} is odd.", steps: [.check("s")], fields: ["clientID"], actor: .vendor),
-                CauseTemplate("b", .possible, "b", steps: ["t", .check("s")], actor: .you),
+                CauseTemplate("odd", .likely, "{vendor} is odd.", steps: [.check("s")], fields: ["clientID"], responsibleParty: .vendor),
+                CauseTemplate("b", .possible, "b", steps: ["t", .check("s")], responsibleParty: .you),
             ], retry: .safeNow, guide: GuideAnchor("Docs/Own.md", "x"))
         let catalogue = GuidanceCatalogue(vendorName: "the Tool", overrides: [.rateLimited: own])
         let guidance = catalogue.guidance(for: .rateLimited, values: [.message: "no"], evidence: "Seen {host}.")
@@ -45,7 +45,7 @@ import Testing
         #expect(guidance.causes.map(\.text) == ["The Tool is odd.", "B"])
         #expect(guidance.causes.map(\.evidence) == ["Seen {host}.", nil])
         #expect(guidance.steps == ["S"] && guidance.otherSteps == ["T"])
-        #expect(guidance.fields == ["clientID"] && guidance.actor == .vendor && guidance.retry == .safeNow)
+        #expect(guidance.fields == ["clientID"] && guidance.responsibleParty == .vendor && guidance.retry == .safeNow)
         #expect(guidance.guide == GuideAnchor("Docs/Own.md", "x"))
         #expect(catalogue.ownCodes == [.rateLimited])
         let pointing = GuidanceCatalogue(vendorName: "the Tool", addressField: "site", overrides: [:])
@@ -59,7 +59,7 @@ import Testing
         let code = try #require(ErrorCode(rawValue: "acme.queue_closed"))
         let own = GuidanceTemplate(
             title: "The queue is closed", detail: "{object}",
-            causes: [CauseTemplate("closed", .likely, "It is.", steps: [.tryAgain], actor: .you)])
+            causes: [CauseTemplate("closed", .likely, "It is.", steps: [.tryAgain], responsibleParty: .you)])
         let catalogue = GuidanceCatalogue(vendorName: "Acme", overrides: [code: own, .rateLimited: own])
         #expect(catalogue.ownCodes == [.rateLimited, code])
         #expect(PSAError(code, catalogue: catalogue).guidance.title == "The queue is closed")
@@ -79,7 +79,7 @@ import Testing
                 CauseTemplate(
                     "c", .likely, "C.",
                     steps: [.check("Look at {clientSecret}.", page: "Fill in {clientSecret}.", terminal: "Set {clientSecret}.")],
-                    actor: .you)
+                    responsibleParty: .you)
             ])
         let catalogue = GuidanceCatalogue(
             vendorName: "Acme", overrides: [.rateLimited: template], settings: SettingsSchema([field]), connector: ConnectorID("acme"))
@@ -90,21 +90,22 @@ import Testing
     }
 
     @Test func aFindingNeverMakesACauseSurerThanItsRuleAllows() {
-        func confidence(_ finding: Finding) -> Confidence? {
+        func confidence(_ finding: CauseEvidence) -> Confidence? {
             let template = GuidanceTemplate(
                 title: "T", detail: "D",
                 causes: [
                     CauseTemplate(
-                        "c", .possible, "C.", evidence: [.otherTenant: .certain, .vendorWords: .likely], steps: [.tryAgain], actor: .you)
+                        "c", .possible, "C.", evidence: [.otherTenant: .certain, .vendorWords: .likely], steps: [.tryAgain],
+                        responsibleParty: .you)
                 ])
             var error = PSAError(.rateLimited, catalogue: GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: template]))
             error.findings = [finding]
             return error.guidance.causes.first?.confidence
         }
-        #expect(confidence(Finding("c", by: .otherTenant)) == .certain)
-        #expect(confidence(Finding("c", .certain, by: .vendorWords)) == .likely)
-        #expect(confidence(Finding("c", .certain, by: .clock)) == .likely)
-        #expect(confidence(Finding("c", .possible, by: .otherTenant)) == .possible)
-        #expect(confidence(Finding("other", .certain, by: .otherTenant)) == .possible)
+        #expect(confidence(CauseEvidence("c", by: .otherTenant)) == .certain)
+        #expect(confidence(CauseEvidence("c", .certain, by: .vendorWords)) == .likely)
+        #expect(confidence(CauseEvidence("c", .certain, by: .clock)) == .likely)
+        #expect(confidence(CauseEvidence("c", .possible, by: .otherTenant)) == .possible)
+        #expect(confidence(CauseEvidence("other", .certain, by: .otherTenant)) == .possible)
     }
 }

@@ -12,7 +12,7 @@ import Testing
         .message: "The value of tickettype_id is not one of the types of this agent.",
     ]
 
-    private static let examination = GuidanceExamination(.shared, values: values.mapValues(PhraseValue.verbatim))
+    private static let examination = GuidanceExamination(.shared, values: values.mapValues(MessageValue.verbatim))
 
     @Test func everyTemplateIsCompleteInEveryLanguageAndCertainOnlyByProof() {
         #expect(Self.examination.flawsOfTemplates == [])
@@ -27,8 +27,8 @@ import Testing
         let bad = GuidanceTemplate(
             title: "Bad", detail: "Bad is {nope}.",
             causes: [
-                CauseTemplate("a", .certain, "A.", evidence: [.history: .certain], steps: ["Do."], actor: .you),
-                CauseTemplate("a", .likely, "B.", steps: [], actor: .you),
+                CauseTemplate("a", .certain, "A.", evidence: [.history: .certain], steps: ["Do."], responsibleParty: .you),
+                CauseTemplate("a", .likely, "B.", steps: [], responsibleParty: .you),
             ])
         let catalogue = GuidanceCatalogue(vendorName: "V", overrides: [.rateLimited: bad])
         let examination = GuidanceExamination(catalogue, codes: [.rateLimited], values: [:])
@@ -60,9 +60,9 @@ import Testing
         let now = Date(timeIntervalSince1970: 1_790_000_000)
         let earlier = now.addingTimeInterval(-86_400)
         let berlin = try #require(TimeZone(secondsFromGMT: 7_200))
-        #expect(TextRenderer().text(CorePhrase.workedUntil(earlier, now: now)) == "It worked until 2026-09-20, 14:13 UTC.")
-        #expect(TextRenderer(timeZone: berlin).text(CorePhrase.workedUntil(now, now: now)) == "It worked until 16:13 UTC+2 today.")
-        #expect(TextRenderer(.german).text(CorePhrase.workedUntil(now, now: now)) == "Es hat funktioniert bis: heute, 14:13 UTC.")
+        #expect(TextRenderer().text(CoreMessage.workedUntil(earlier, now: now)) == "It worked until 2026-09-20, 14:13 UTC.")
+        #expect(TextRenderer(timeZone: berlin).text(CoreMessage.workedUntil(now, now: now)) == "It worked until 16:13 UTC+2 today.")
+        #expect(TextRenderer(.german).text(CoreMessage.workedUntil(now, now: now)) == "Es hat funktioniert bis: heute, 14:13 UTC.")
     }
 
     @Test func theVendorsSentenceStandsInTheExplanationOfEveryCode() {

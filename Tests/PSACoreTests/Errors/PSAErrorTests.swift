@@ -19,7 +19,8 @@ import Testing
         let problem = error.problem
         #expect(
             names(problem) == [
-                "type", "code", "title", "detail", "connector", "causes", "steps", "fields", "actor", "retry", "guide", "request", "vendor",
+                "type", "code", "title", "detail", "connector", "causes", "steps", "fields", "responsibleParty", "retry", "guide",
+                "request", "vendor",
                 "correlationID",
             ])
         #expect(problem["type"]?.string == "Docs/Errors.md#auth-invalid-client")
@@ -29,7 +30,7 @@ import Testing
             problem["detail"]?.string == "HaloPSA at acme.halopsa.com did not accept the credentials. HaloPSA said: “no \"{such}\" client”")
         #expect(problem["connector"]?.string == "halopsa")
         #expect(problem["fields"] == ["clientID", "clientSecret"])
-        #expect(problem["actor"]?.string == "you")
+        #expect(problem["responsibleParty"]?.string == "you")
         #expect(problem["retry"]?.encodedText == #"{"class":"afterFix"}"#)
         #expect(problem["guide"]?.string == "Docs/Errors.md#auth-invalid-client")
         #expect(problem["request"]?.string == "POST acme.halopsa.com/auth/token")
@@ -39,8 +40,8 @@ import Testing
         guard case .array(let causes)? = problem["causes"] else { throw ForeignError(text: "causes") }
         #expect(
             causes.map(names) == [
-                ["id", "text", "confidence", "evidence", "steps", "fields", "actor"],
-                ["id", "text", "confidence", "steps", "fields", "actor"],
+                ["id", "text", "confidence", "evidence", "steps", "fields", "responsibleParty"],
+                ["id", "text", "confidence", "steps", "fields", "responsibleParty"],
             ])
         #expect(causes.first?["confidence"]?.string == "likely" && causes.first?["evidence"]?.string == "The server answers.")
         #expect(JSONValue(try JSONDocument(problem.encoded).root) == problem)
@@ -49,7 +50,9 @@ import Testing
     @Test func whatIsNotKnownIsLeftOutInsteadOfNull() {
         let problem = PSAError(.vendorUnavailable).problem
         #expect(
-            names(problem) == ["type", "code", "title", "detail", "causes", "steps", "fields", "actor", "retry", "guide", "correlationID"])
+            names(problem) == [
+                "type", "code", "title", "detail", "causes", "steps", "fields", "responsibleParty", "retry", "guide", "correlationID",
+            ])
         #expect(problem["fields"] == [])
         #expect(problem["retry"]?.encodedText == #"{"class":"afterDelay","seconds":120}"#)
         #expect(!problem.encodedText.contains("null"))
@@ -57,10 +60,10 @@ import Testing
 
     @Test func everySettingProblemIsListed() {
         let problems = [
-            SettingProblem(field: "a", code: .configMissingField, phrase: .controlCharacter(label: "A")),
-            SettingProblem(field: "b", code: .urlInsecure, phrase: .url(.credentials)),
+            SettingIssue(field: "a", code: .configMissingField, phrase: .controlCharacter(label: "A")),
+            SettingIssue(field: "b", code: .urlInsecure, phrase: .url(.credentials)),
         ]
-        let error = PSAError(.configMissingField, settingProblems: problems)
+        let error = PSAError(.configMissingField, settingIssues: problems)
         #expect(error.fields == ["a", "b"])
         #expect(
             error.problem["problems"]?.encodedText
@@ -70,12 +73,12 @@ import Testing
 
     @Test(
         arguments: [
-            (RetryClass.never, "never", nil), (.afterFix, "afterFix", nil), (.afterDelay(.seconds(90)), "afterDelay", 90),
+            (RetryAdvice.never, "never", nil), (.afterFix, "afterFix", nil), (.afterDelay(.seconds(90)), "afterDelay", 90),
             (.safeNow, "safeNow", nil),
             (.unknownOutcome, "unknownOutcome", nil),
-        ] as [(RetryClass, String, Int?)])
-    func aRetryClassIsSpelledAsTheContractSays(retry: RetryClass, name: String, seconds: Int?) {
-        #expect(retry.name == name && retry.delaySeconds == seconds && !TextRenderer().text(CorePhrase.retry(retry)).isEmpty)
+        ] as [(RetryAdvice, String, Int?)])
+    func aRetryClassIsSpelledAsTheContractSays(retry: RetryAdvice, name: String, seconds: Int?) {
+        #expect(retry.name == name && retry.delaySeconds == seconds && !TextRenderer().text(CoreMessage.retry(retry)).isEmpty)
     }
 
     @Test func theDescriptionIsOneLineOfCodeAndDetail() {

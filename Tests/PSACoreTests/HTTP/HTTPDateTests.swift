@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HTTPDateTests {
     @Test func readsTheTwoForms() {
-        let moment = CalendarDate.instant(year: 1994, month: 11, day: 6, hour: 8, minute: 49, second: 37)
+        let moment = GregorianUTC.instant(year: 1994, month: 11, day: 6, hour: 8, minute: 49, second: 37)
         #expect(HTTPDate.moment(header: "Sun, 06 Nov 1994 08:49:37 GMT") == moment)
         #expect(HTTPDate.moment(certificate: "Nov  6 08:49:37 1994 GMT") == moment)
     }

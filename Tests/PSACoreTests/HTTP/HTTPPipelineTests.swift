@@ -41,16 +41,16 @@ import Testing
 
     /// The order connectors use: each repeat takes a fresh place in the budget, carries a token, and is logged.
     @Test func repeatsPassAgainThroughEverythingInside() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let log = RecordingLog()
-        let budget = RequestBudget(pace: RequestPace(1, per: .seconds(10)), time: time.source)
+        let budget = RateLimiter(pace: RateLimit(1, per: .seconds(10)), time: time.source)
         let tokens = TokenCache(time: time.source) {
             AccessToken(Secret("t-1"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.now)
         }
         try await ScriptedTransport.running(.status(503), .status(401), .status(200)) { transport in
             let pipeline = HTTPPipeline(
                 [
-                    RetryMiddleware(time: time.source, log: log), BearerMiddleware(tokens: tokens, log: log), BudgetMiddleware(budget),
+                    RetryMiddleware(time: time.source, log: log), BearerMiddleware(tokens: tokens, log: log), RateLimitMiddleware(budget),
                     LoggingMiddleware(log: log, time: time.source),
                 ], to: transport)
             let response = try await pipeline.send(.sample())

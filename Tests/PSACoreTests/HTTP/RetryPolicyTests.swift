@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func patienceAloneEndsTheRepeatsOfAThrottledRead() throws {
-        #expect(try decide(.answered(HTTPResponse(status: 429)), waited: .seconds(106)) == .stop(.outOfPatience))
+        #expect(try decide(.answered(HTTPResponse(status: 429)), waited: .seconds(106)) == .stop(.retryTimeLimitReached))
     }
 
     @Test(arguments: HTTPMethod.allCases, [429, 502, 503, 504]) func anAnsweredWriteIsNeverMadeAgain(method: HTTPMethod, status: Int) throws
@@ -62,7 +62,7 @@ import Testing
 
     @Test(arguments: [(5, Duration.seconds(16)), (6, .seconds(30)), (7, .seconds(30)), (60, .seconds(30)), (100_000, .seconds(30))])
     func theWaitIsHeldBelowItsLimit(attempt: Int, wait: Duration) throws {
-        let patient = RetryPolicy(maximumAttempts: .max, firstWait: .seconds(1), longestWait: .seconds(30))
+        let patient = RetryPolicy(maximumAttempts: .max, firstWait: .seconds(1), maxWait: .seconds(30))
         #expect(try decide(.answered(HTTPResponse(status: 503)), attempt: attempt, policy: patient) == .again(after: wait))
     }
 
@@ -88,10 +88,10 @@ import Testing
     func patienceCountsAllWaitsTogether(patience: Duration, waited: Duration, goesOn: Bool) throws {
         let response = HTTPResponse(status: 429, headers: ["Retry-After": "45"])
         let decision = try decide(.answered(response), waited: waited, patience: patience)
-        #expect(decision == (goesOn ? .again(after: .seconds(45)) : .stop(.outOfPatience)))
+        #expect(decision == (goesOn ? .again(after: .seconds(45)) : .stop(.retryTimeLimitReached)))
     }
 
     @Test func anAbsurdServerWaitEndsInsteadOfHolding() throws {
-        #expect(try decide(.answered(HTTPResponse(status: 429, headers: ["Retry-After": "999999999"]))) == .stop(.outOfPatience))
+        #expect(try decide(.answered(HTTPResponse(status: 429, headers: ["Retry-After": "999999999"]))) == .stop(.retryTimeLimitReached))
     }
 }

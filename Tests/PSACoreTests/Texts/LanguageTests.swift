@@ -8,30 +8,31 @@ import Testing
     /// Patterns that consist of one value, or of a word both languages share.
     static let sameInBoth: Set<String> = ["{message}", "Server"]
 
-    static let values: [GuidanceTemplate.Slot: PhraseValue] = [
+    static let values: [GuidanceTemplate.Slot: MessageValue] = [
         .vendor: .verbatim("HaloPSA"), .host: .verbatim("acme.halopsa.com"),
-        .object: .phrase(CorePhrase.capability(.readRecurringInvoices)),
+        .object: .phrase(CoreMessage.capability(.readRecurringInvoices)),
         .scope: .verbatim("read:customers"), .field: .list([.verbatim("Client ID"), .verbatim("Client Secret")]),
         .name: .verbatim("halopas"), .known: .list([.verbatim("autotask"), .verbatim("connectwise"), .verbatim("halopsa")]),
         .message: .verbatim("The value of {tickettype_id} is not one of the types."),
     ]
 
-    static let phrases: [any Phrase] = corePhrases.map { $0 as any Phrase } + settingPhrases.map { $0 as any Phrase } + otherPhrases
+    static let phrases: [any LocalizedMessage] =
+        corePhrases.map { $0 as any LocalizedMessage } + settingPhrases.map { $0 as any LocalizedMessage } + otherPhrases
 
-    private static let otherPhrases: [any Phrase] =
-        [RowsMissingPhrase(total: 250, came: 199)]
-        + FieldRequirement.Field.allCases.flatMap { field -> [any Phrase] in
+    private static let otherPhrases: [any LocalizedMessage] =
+        [MissingRowsMessage(total: 250, came: 199)]
+        + FieldRequirement.Field.allCases.flatMap { field -> [any LocalizedMessage] in
             [
                 TicketDifference(field, requested: "2", stored: "3", storedLabel: "Normal").sentence,
                 TicketDifference(field, requested: "2", stored: nil).sentence,
             ]
         }
 
-    private static let corePhrases: [CorePhrase] = [
+    private static let corePhrases: [CoreMessage] = [
         Capability.allCases.map { .capability($0) }, Capability.allCases.map { .check(.read($0)) },
         GuidanceTemplate.Slot.allCases.map { .unknown($0) }, BodyShape.allCases.map { .answered(status: 500, shape: $0, code: nil) },
         TransportError.Kind.allCases.map { .unanswered($0) }, ConnectionCheck.Outcome.allCases.map { .outcome($0) },
-        Confidence.allCases.map { .confidence($0) }, Actor.allCases.map { .actor($0) }, subjects.map { .check($0) },
+        Confidence.allCases.map { .confidence($0) }, ResponsibleParty.allCases.map { .responsibleParty($0) }, subjects.map { .check($0) },
         retries.map { .retry($0) },
         [
             .connectionTest, .itsSettings, .nextPage, .answered(status: 400, shape: .jsonObject, code: "invalid_client"),
@@ -45,9 +46,9 @@ import Testing
     private static let subjects: [ConnectionCheck.Subject] = [
         .address, .nameResolution, .connection, .certificate, .reachable, .credentials, .scope, .ticketDefaults, .write,
     ]
-    private static let retries: [RetryClass] = [.never, .afterFix, .afterDelay(.seconds(60)), .safeNow, .unknownOutcome]
+    private static let retries: [RetryAdvice] = [.never, .afterFix, .afterDelay(.seconds(60)), .safeNow, .unknownOutcome]
 
-    private static let settingPhrases: [SettingPhrase] =
+    private static let settingPhrases: [SettingMessage] =
         [
             .missing(label: "Client ID", help: "HaloPSA shows it."), .tooLong(label: "Client ID", count: 300, limit: 100),
             .notANumber(label: "Status ID", shown: nil, lowest: 1, highest: 9),
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: ErrorCode.allCases, [values, [:]]) func everyGermanTextIsWhole(
-        code: ErrorCode, values: [GuidanceTemplate.Slot: PhraseValue]
+        code: ErrorCode, values: [GuidanceTemplate.Slot: MessageValue]
     ) {
         let guidance = PSAError(code, values: values).guidance(in: TextRenderer(.german))
         for text in [guidance.title, guidance.detail] + guidance.everyStep + guidance.causes.map(\.text) {
@@ -113,10 +114,10 @@ import Testing
     @Test(arguments: ErrorCode.allCases, Language.allCases) func noTextIsGluedOntoAPhrase(code: ErrorCode, language: Language) {
         let renderer = TextRenderer.pseudo(language)
         var error = PSAError(
-            code, values: Self.values, evidence: CorePhrase.answered(status: 400, shape: .jsonObject, code: "invalid_{client}"),
+            code, values: Self.values, evidence: CoreMessage.answered(status: 400, shape: .jsonObject, code: "invalid_{client}"),
             vendor: VendorReply(status: 400, code: "invalid_{client}", message: "No ⟨such⟩ client."))
         error.findings += GuidanceCatalogue.shared.template(for: code).causes.dropFirst().map {
-            Finding($0.id, .certain, by: .otherTenant, evidence: CorePhrase.nearestName("acme"))
+            CauseEvidence($0.id, .certain, by: .otherTenant, evidence: CoreMessage.nearestName("acme"))
         }
         let guidance = error.guidance(in: renderer)
         for text in guidance.everyText { #expect(text.isOnePhrase, "\(code): \(text)") }
@@ -125,7 +126,7 @@ import Testing
             #expect(guidance.detail.contains(TextRenderer.verbatim(name, of: Self.values)), "\(guidance.detail)")
         }
         #expect(
-            PSAError(code, evidence: CorePhrase.answered(status: 400, shape: .jsonObject, code: "invalid_{client}"))
+            PSAError(code, evidence: CoreMessage.answered(status: 400, shape: .jsonObject, code: "invalid_{client}"))
                 .guidance(in: renderer).causes.first?.evidence?.contains("invalid_{client}") == true)
         let vendor = error.problem(in: renderer)["vendor"]
         #expect(vendor?["code"] == .string("invalid_{client}") && vendor?["message"] == .string("No ⟨such⟩ client."))
@@ -134,8 +135,8 @@ import Testing
     @Test(arguments: Language.allCases) func everyPhraseAndReportStandsInsideOnePattern(language: Language) {
         let renderer = TextRenderer.pseudo(language)
         for phrase in Self.phrases { #expect(renderer.text(phrase).isOnePhrase, "\(renderer.text(phrase))") }
-        let passed = ConnectionCheck(.read(.readTickets), .passed, evidence: CorePhrase.connectionTest)
-        let failed = ConnectionCheck(.address, .failed, evidence: CorePhrase.notBuilt, error: PSAError(.urlNotVendor, values: Self.values))
+        let passed = ConnectionCheck(.read(.readTickets), .passed, evidence: CoreMessage.connectionTest)
+        let failed = ConnectionCheck(.address, .failed, evidence: CoreMessage.notBuilt, error: PSAError(.urlNotVendor, values: Self.values))
         for checks in [[], [passed], [failed]] {
             let report = ConnectionReport(connector: ConnectorID("sample"), host: "acme.halopsa.com", checks: checks)
             #expect(report.headline(in: renderer).isOnePhrase)
@@ -153,7 +154,7 @@ import Testing
 
 extension TextRenderer {
     /// A value's first word as it must come through, or nothing where a value is itself a phrase.
-    fileprivate static func verbatim(_ name: String, of values: [GuidanceTemplate.Slot: PhraseValue]) -> String {
+    fileprivate static func verbatim(_ name: String, of values: [GuidanceTemplate.Slot: MessageValue]) -> String {
         switch GuidanceTemplate.Slot(rawValue: name).flatMap({ values[$0] }) {
         case .verbatim(let text): text
         case .list(let parts), .sentences(let parts): parts.map { TextRenderer().text($0) }.joined(separator: ", ")

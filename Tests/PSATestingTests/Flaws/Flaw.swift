@@ -17,8 +17,8 @@ struct Flaw: Sendable, CustomTestStringConvertible {
     var testDescription: String { rule.rawValue }
 
     /// The broken connector.
-    var entry: ConnectorEntry {
-        ConnectorEntry(descriptor: describe(SampleConnector.descriptor)) { settings, context in
+    var entry: ConnectorRegistration {
+        ConnectorRegistration(descriptor: describe(SampleConnector.descriptor)) { settings, context in
             let lent = borrow(context)
             let checked = try Self.good(settings)
             let remake: FlawedConnection.Remake = { try SampleConnector(settings: checked, context: lent) }

@@ -19,7 +19,7 @@ extension Flaw {
         testing("connection.credentials") { good, progress in
             let report = try await good.testConnection { _ in }
             guard report.failure?.code.area == "auth" else { return try await good.testConnection(progress: progress) }
-            let check = ConnectionCheck(.credentials, .passed, evidence: CorePhrase.connectionTest)
+            let check = ConnectionCheck(.credentials, .passed, evidence: CoreMessage.connectionTest)
             progress(check)
             return ConnectionReport(connector: report.connector, host: report.host, checks: [check])
         },

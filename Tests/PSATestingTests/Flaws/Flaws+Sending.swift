@@ -46,7 +46,7 @@ extension Flaw {
             rule: "bounds.pace",
             borrow: { context in
                 var context = context
-                context.tenants = TenantCoordinator(pace: nil)
+                context.tenants = TenantRateLimits(pace: nil)
                 return context
             }),
         .sending("tokens.refreshed") { Grudge() },

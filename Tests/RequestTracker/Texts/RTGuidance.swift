@@ -17,14 +17,14 @@ enum RTGuidance {
                 steps: [
                     "Log in to RT in the browser and look at the address bar.",
                     "If a path such as /rt stands before /Ticket or /index.html, enter it as web path.", .testAgain,
-                ], fields: [.serverURL, .webPath], actor: .you),
+                ], fields: [.serverURL, .webPath], responsibleParty: .you),
             CauseTemplate(
                 "other_server", .possible, "The address is that of another server.",
                 steps: ["Log in to RT in the browser, and paste the part up to the host as server URL.", .testAgain],
-                fields: [.serverURL], actor: .you),
+                fields: [.serverURL], responsibleParty: .you),
             CauseTemplate(
                 "older", .possible, "RT is older than 5.0.",
-                steps: ["Look at the foot of a page of RT, which names its version.", .testAgain], actor: .psaAdministrator),
+                steps: ["Look at the foot of a page of RT, which names its version.", .testAgain], responsibleParty: .psaAdministrator),
         ], guide: anchor("1-the-address"))
 
     private static let tokenRejected = GuidanceTemplate(
@@ -35,15 +35,15 @@ enum RTGuidance {
                 steps: [
                     "In RT open Logged in as … → Settings → Auth Tokens as the connector's user.",
                     "Create a token there and paste it: RT shows it once.", .testAgain,
-                ], fields: [.token], actor: .you),
+                ], fields: [.token], responsibleParty: .you),
             CauseTemplate(
                 "deleted", .possible, "The token was deleted, or its user was disabled.", evidence: [.history: .likely],
                 steps: [
                     "Check that the token is listed under Settings → Auth Tokens, and that the user may log in.", .testAgain,
-                ], fields: [.token], actor: .psaAdministrator),
+                ], fields: [.token], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "header_lost", .possible, "A proxy in front of RT takes the Authorization header away.",
-                steps: ["Ask whoever runs the proxy to pass that header on.", .testAgain], actor: .psaAdministrator),
+                steps: ["Ask whoever runs the proxy to pass that header on.", .testAgain], responsibleParty: .psaAdministrator),
         ], guide: anchor("2-the-user-and-its-token"))
 
     private static let rightMissing = GuidanceTemplate(
@@ -55,10 +55,11 @@ enum RTGuidance {
                     "In RT open Admin → Global → Group Rights and the group of the connector's user.",
                     "Tick the rights that the guide lists.",
                     "Or grant them for single queues: Admin → Queues → Select → the queue → Group Rights.", .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "queue_disabled", .possible, "The queue is disabled.",
-                steps: ["Look under Admin → Queues → Select whether the queue is enabled.", .testAgain], actor: .psaAdministrator),
+                steps: ["Look under Admin → Queues → Select whether the queue is enabled.", .testAgain], responsibleParty: .psaAdministrator
+            ),
         ], guide: anchor("3-its-rights"))
 
     private static let nothingVisible = GuidanceTemplate(
@@ -69,14 +70,14 @@ enum RTGuidance {
                 steps: [
                     "Log in to RT as the connector's user and look whether {object} can be seen.",
                     "Grant what is missing: Admin → Global → Group Rights; for custom fields SeeCustomField.", .testAgain,
-                ], actor: .psaAdministrator),
+                ], responsibleParty: .psaAdministrator),
             CauseTemplate(
                 "none", .possible, "There is none.",
-                steps: [.check("Look in RT as an administrator whether there are any; if not, nothing is wrong.")], actor: .you),
+                steps: [.check("Look in RT as an administrator whether there are any; if not, nothing is wrong.")], responsibleParty: .you),
             CauseTemplate(
                 "other_name", .possible, "A custom field has another name than the one that is set.",
                 steps: ["Compare names with Admin → Custom Fields → Select.", .testAgain], fields: [.customerField, .referenceField],
-                actor: .you),
+                responsibleParty: .you),
         ], guide: anchor("4-the-two-custom-fields"))
 
     private static let choiceRefused = GuidanceTemplate(
@@ -88,10 +89,10 @@ enum RTGuidance {
                 steps: [
                     "Open a ticket of the queue in RT; its Actions menu and Basics page offer the statuses there are.",
                     "Choose one of them.", .tryAgain,
-                ], actor: .you),
+                ], responsibleParty: .you),
             CauseTemplate(
                 "queue", .possible, "The queue is not there or disabled.", steps: ["Choose another queue.", .tryAgain],
-                fields: [.queueID], actor: .you),
+                fields: [.queueID], responsibleParty: .you),
         ], guide: anchor("5-the-queue-of-new-tickets"))
 
     private static func anchor(_ heading: String) -> GuideAnchor { GuideAnchor(RequestTrackerConnector.guide, heading) }

@@ -17,11 +17,11 @@ struct RTRow {
     }
 
     /// The id of this row, whatever it was written as.
-    func id<Entity>() -> PSAIdentifier<Entity>? { text("id").flatMap { PSAIdentifier($0) } }
+    func id<Entity>() -> RecordID<Entity>? { text("id").flatMap { RecordID($0) } }
 
     /// A date, unless it is not set.
     func date(_ name: String) -> Date? {
-        guard let date = view[name]?.string.flatMap(CalendarDate.instant(iso8601:)), date.timeIntervalSince1970 > 0 else { return nil }
+        guard let date = view[name]?.string.flatMap(GregorianUTC.instant(iso8601:)), date.timeIntervalSince1970 > 0 else { return nil }
         return date
     }
 
@@ -45,7 +45,7 @@ struct RTRow {
     }
 
     private static func reference<Entity>(_ view: JSONView, label names: [String]) -> Reference<Entity>? {
-        guard let id = view["id"]?.text.flatMap({ PSAIdentifier<Entity>($0) }) else { return nil }
+        guard let id = view["id"]?.text.flatMap({ RecordID<Entity>($0) }) else { return nil }
         return Reference(id, label: names.lazy.compactMap { view[$0]?.string }.first { !$0.isEmpty })
     }
 }

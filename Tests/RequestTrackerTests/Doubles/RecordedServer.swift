@@ -34,8 +34,8 @@ final class RecordedServer: HTTPTransport {
         for (key, value) in changes { input[key] = Secret(value) }
         // The limit of a test is longer than what the clock skips: otherwise it could be over before the first answer.
         let context = ConnectorContext(
-            transport: self, time: HurriedTime().source, tenants: TenantCoordinator(pace: nil),
-            connectionTestLimit: HurriedTime.longestSkipped * 2)
+            transport: self, time: SkippingClock().source, tenants: TenantRateLimits(pace: nil),
+            connectionTestLimit: SkippingClock.maxSkippedLength * 2)
         return try ConnectorRegistry([RequestTrackerConnector.self]).connect("request-tracker", settings: input, context: context)
     }
 }

@@ -16,9 +16,11 @@ struct LiveConformanceTests {
             addressPolicy: .allowingLoopback, profile: .everyRequest, mayWrite: true,
             guideHeadings: try RepositoryFile(RequestTrackerConnector.descriptor.guide).anchors)
         let report = try await ConformanceSuite.run(subject)
-        for line in report.lines where line.outcome != .kept { print("live: \(line.rule.id) \(line.outcome.name) \(line.outcome.remarks)") }
+        for line in report.lines where line.outcome != .kept {
+            print("live: \(line.rule.id) \(line.outcome.name) \(line.outcome.logLines)")
+        }
         print("live: grade \(report.grade?.rawValue ?? "none")")
-        #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.remarks)" } == [])
+        #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.logLines)" } == [])
         #expect(report.grade == report.claimed)
     }
 }

@@ -27,7 +27,7 @@ struct LiveFailureTests {
         let token = try #require(LiveServer.server?.settings["token"]?.reveal())
         let session = try live.session()
         let report = try await session.testConnection()
-        let ticket = try await session.ticket(PSAIdentifier(1))
+        let ticket = try await session.ticket(RecordID(1))
         let told = live.log.lines + ["\(report)", "\(session)", "\(ticket)", String(decoding: ticket.native.bytes, as: UTF8.self)]
         #expect(!told.joined().contains(token))
     }
@@ -50,14 +50,14 @@ struct LiveFailureTests {
         #expect(report.checks.contains { $0.subject == .credentials && $0.outcome == .passed })
         #expect(report.warnings.contains { $0.subject == .read(.readTickets) })
         #expect(await failure { _ = try await session.createTicket(TicketDraft(summary: "x")) }?.code == .permissionRoleDenied)
-        #expect(await failure { _ = try await session.ticket(PSAIdentifier(1)) }?.code == .permissionRoleDenied)
-        #expect(await failure { _ = try await session.addPrivateNote("x", to: PSAIdentifier(1)) }?.code == .permissionRoleDenied)
+        #expect(await failure { _ = try await session.ticket(RecordID(1)) }?.code == .permissionRoleDenied)
+        #expect(await failure { _ = try await session.addPrivateNote("x", to: RecordID(1)) }?.code == .permissionRoleDenied)
     }
 
     @Test func aTicketThatIsNotThereIsNotFound() async throws {
         let session = try live.session()
-        #expect(await failure { _ = try await session.ticket(PSAIdentifier(999_999)) }?.code == .requestNotFound)
-        #expect(await failure { _ = try await session.notes(of: PSAIdentifier(999_999)).collect() }?.code == .requestNotFound)
-        #expect(await failure { _ = try await session.addPrivateNote("x", to: PSAIdentifier(999_999)) }?.code == .requestNotFound)
+        #expect(await failure { _ = try await session.ticket(RecordID(999_999)) }?.code == .requestNotFound)
+        #expect(await failure { _ = try await session.notes(of: RecordID(999_999)).collect() }?.code == .requestNotFound)
+        #expect(await failure { _ = try await session.addPrivateNote("x", to: RecordID(999_999)) }?.code == .requestNotFound)
     }
 }

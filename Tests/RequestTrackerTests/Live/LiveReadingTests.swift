@@ -29,12 +29,12 @@ struct LiveReadingTests {
     }
 
     @Test func aTicketIsToldWithItsLettersAndWithoutDatesThatAreNotSet() async throws {
-        let ticket = try await live.session().ticket(PSAIdentifier(1))
+        let ticket = try await live.session().ticket(RecordID(1))
         #expect(ticket.summary == "Drucker brennt – dringend")
         #expect(ticket.status?.id.rawValue == "new" && ticket.phase == .open)
         #expect(ticket.closedAt == nil && ticket.dueAt == nil)
         #expect(ticket.company?.id.rawValue == "O'Neil Dental")
-        #expect(try await live.session().ticket(PSAIdentifier(50)).dueAt == CalendarDate.instant(iso8601: "2026-12-24T12:00:00Z"))
+        #expect(try await live.session().ticket(RecordID(50)).dueAt == GregorianUTC.instant(iso8601: "2026-12-24T12:00:00Z"))
     }
 
     @Test func aClosedTicketIsSeenToBeClosed() async throws {

@@ -13,8 +13,8 @@ struct LiveWritingTests {
         let reference = "O'Neil \\ \(UUID().uuidString)"
         let support = try #require(try await session.ticketTypes().first { $0.name == "Support" })
         let draft = TicketDraft(
-            summary: "Kein Ton – „Lautsprecher“ & Co", details: "Zeile 1\nZeile 2 <b>fett</b>", company: PSAIdentifier("Miller & Sons"),
-            contact: PSAIdentifier("person1@example.com"), type: support.id, status: PSAIdentifier("open"), priority: PSAIdentifier(40),
+            summary: "Kein Ton – „Lautsprecher“ & Co", details: "Zeile 1\nZeile 2 <b>fett</b>", company: RecordID("Miller & Sons"),
+            contact: RecordID("person1@example.com"), type: support.id, status: RecordID("open"), priority: RecordID(40),
             externalReference: reference)
         let ticket = try await session.createTicket(draft)
         #expect(ticket.summary == draft.summary && ticket.details == draft.details)
@@ -33,7 +33,7 @@ struct LiveWritingTests {
         #expect(notes.map(\.text) == ["Nur für uns\nzweite Zeile", "Wir sind dran."])
         #expect(
             notes.allSatisfy {
-                $0.author == .agent(Reference(PSAIdentifier<Agent>("psa-connector") ?? PSAIdentifier(0), label: "psa-connector"))
+                $0.author == .agent(Reference(RecordID<Agent>("psa-connector") ?? RecordID(0), label: "psa-connector"))
             })
 
         let closed = try await session.changeStatus(of: ticket.id, to: try #require(TicketStatus.ID("resolved")))
@@ -45,7 +45,7 @@ struct LiveWritingTests {
         let folder = try #require(ProcessInfo.processInfo.environment["RT_TEST_FOLDER"])
         let session = try live.session()
         let ticket = try await session.createTicket(
-            TicketDraft(summary: "Mail", contact: PSAIdentifier("person2@example.com")))
+            TicketDraft(summary: "Mail", contact: RecordID("person2@example.com")))
         let marker = UUID().uuidString
         _ = try await session.addPrivateNote("private \(marker)", to: ticket.id)
         _ = try await session.reply("public \(marker)", to: ticket.id)
@@ -78,8 +78,8 @@ struct LiveWritingTests {
         let session = try live.session()
         let before = try await session.tickets().collect().count
         let drafts = [
-            TicketDraft(summary: "No such customer", company: PSAIdentifier("Nobody Ltd")),
-            TicketDraft(summary: "No such contact", contact: PSAIdentifier("nobody@nowhere.example")),
+            TicketDraft(summary: "No such customer", company: RecordID("Nobody Ltd")),
+            TicketDraft(summary: "No such contact", contact: RecordID("nobody@nowhere.example")),
             TicketDraft(summary: " "),
         ]
         for draft in drafts {
@@ -90,10 +90,10 @@ struct LiveWritingTests {
 
     @Test func aQueueOrStatusThatIsNotThereIsNamed() async throws {
         let session = try live.session()
-        let queue = await failure { _ = try await session.createTicket(TicketDraft(summary: "x", type: PSAIdentifier(9999))) }
+        let queue = await failure { _ = try await session.createTicket(TicketDraft(summary: "x", type: RecordID(9999))) }
         #expect(queue?.code == .permissionRoleDenied)
         let status = await failure {
-            _ = try await session.createTicket(TicketDraft(summary: "x", status: PSAIdentifier("no such status")))
+            _ = try await session.createTicket(TicketDraft(summary: "x", status: RecordID("no such status")))
         }
         #expect(status?.code == .ticketDefaultInvalid)
         #expect(status?.vendor?.message?.contains("no such status") == true)

@@ -23,7 +23,7 @@ extension PlaceholderExamination {
                     return ["A value of “\(field.key)” that can't be right is taken."]
                 } catch let error as PSAError {
                     return leaks(in: shown(error) + [error.problem.encodedText])
-                        + (error.settingProblems.map(\.field) == [field.key] ? [] : ["The problem is not that of “\(field.key)”."])
+                        + (error.settingIssues.map(\.field) == [field.key] ? [] : ["The problem is not that of “\(field.key)”."])
                 } catch {
                     return ["A bad secret ends in \(type(of: error))."]
                 }

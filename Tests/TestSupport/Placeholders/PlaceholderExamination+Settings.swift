@@ -3,7 +3,7 @@ import PSACore
 extension PlaceholderExamination {
     private var fields: [SettingField] { descriptor.settings.fields }
 
-    private func problems(_ key: SettingKey, _ value: String?) -> [SettingProblem] {
+    private func problems(_ key: SettingKey, _ value: String?) -> [SettingIssue] {
         var input = settings
         input[key] = value.map { Secret($0) }
         return descriptor.settings.validate(input).problems
@@ -54,7 +54,7 @@ extension PlaceholderExamination {
             _ = try session(input)
             return ["Settings without any good value are taken."]
         } catch let error as PSAError {
-            let named = error.settingProblems.map(\.field)
+            let named = error.settingIssues.map(\.field)
             return (named == expected ? [] : ["The problems are of \(named), not of \(expected)."])
                 + (error.guidance.fields == expected ? [] : ["The guidance is about \(error.guidance.fields), not about \(expected)."])
                 + (error.connector == descriptor.id ? [] : ["The error does not say which connector failed."])
@@ -63,7 +63,7 @@ extension PlaceholderExamination {
         }
     }
 
-    private func differences(_ problems: [SettingProblem], from expected: [(SettingKey, ErrorCode)], _ what: String) -> [String] {
+    private func differences(_ problems: [SettingIssue], from expected: [(SettingKey, ErrorCode)], _ what: String) -> [String] {
         let isExpected = problems.map(\.field) == expected.map(\.0) && problems.map(\.code) == expected.map(\.1)
         return isExpected ? [] : ["\(what) gives \(problems.map { "\($0.code) of \($0.field)" })."]
     }

@@ -7,18 +7,18 @@ import Synchronization
 /// Each look returns what fell short, in sentences, so that the tests of every placeholder share it and it can be tried on bad ones.
 public struct PlaceholderExamination: Sendable {
     /// The placeholder.
-    public let entry: ConnectorEntry
+    public let entry: ConnectorRegistration
     let guide: RepositoryFile
 
     /// Takes a placeholder and reads its guide.
     ///
     /// - Throws: What reading the guide throws.
     public init(_ type: any PlaceholderConnector.Type) throws {
-        try self.init(ConnectorEntry(type), guide: RepositoryFile(type.descriptor.guide))
+        try self.init(ConnectorRegistration(type), guide: RepositoryFile(type.descriptor.guide))
     }
 
     /// Takes any connector with a guide.
-    public init(_ entry: ConnectorEntry, guide: RepositoryFile) {
+    public init(_ entry: ConnectorRegistration, guide: RepositoryFile) {
         self.entry = entry
         self.guide = guide
     }
@@ -66,7 +66,7 @@ public struct PlaceholderExamination: Sendable {
         let subject = ConformanceSubject(
             entry, settings: settings, transport: ForbiddenTransport { _ in }, profile: .accessToken, mayWrite: false,
             guideHeadings: guide.anchors)
-        return try await ConformanceSuite.run(subject).complaints.flatMap { line in line.outcome.remarks.map { "\(line.rule.id): \($0)" } }
+        return try await ConformanceSuite.run(subject).complaints.flatMap { line in line.outcome.logLines.map { "\(line.rule.id): \($0)" } }
     }
 
     private func noAbility() throws -> [String] {

@@ -7,11 +7,11 @@ import Testing
 struct SignInServiceTests {
     private static let password = "correct horse battery"
     private let ada = AccountName(literal: "ada")
-    private let bed: HostBed
+    private let bed: HostFixture
     private let service: SignInService
 
     init() async throws {
-        bed = try await HostBed()
+        bed = try await HostFixture()
         service = try SignInService(storage: bed.storage, time: bed.time.source, passwords: .cheap)
         for name in ["ada", "bob"] {
             let account = Account(
@@ -29,7 +29,7 @@ struct SignInServiceTests {
     @discardableResult
     private func attempt(_ name: String, _ password: String = password, from address: String = "192.0.2.1") async throws -> Ending {
         do {
-            _ = try await service.signIn(name: name, password: password, from: bed.exchange(from: address))
+            _ = try await service.signIn(name: name, password: password, from: bed.context(from: address))
             return .signedIn
         } catch SignInService.Refusal.wrong {
             return .wrong
@@ -39,7 +39,7 @@ struct SignInServiceTests {
     }
 
     @Test func theRightPasswordOpensASessionThatItsTokenAloneFinds() async throws {
-        let (token, session) = try await service.signIn(name: "ADA", password: Self.password, from: bed.exchange())
+        let (token, session) = try await service.signIn(name: "ADA", password: Self.password, from: bed.context())
         #expect(session.account == ada && session.createdAt == bed.time.now && session.lastSeenAt == bed.time.now)
         #expect(session.tokenDigest == token.digest && !"\(token)".contains(token.cookieValue))
         let found = try await service.visitor(token: token, now: bed.time.now)
@@ -123,18 +123,18 @@ struct SignInServiceTests {
 
     @Test func changingAPasswordAsksForTheOldOneUnderTheSameLimit() async throws {
         let account = try #require(try await bed.storage.account(ada))
-        let visitor = Visitor(account: account, session: .sample(1, of: ada), formToken: "")
-        #expect(try await service.isPassword(Self.password, of: account, from: bed.exchange()))
-        for _ in 0..<5 { #expect(try await !service.isPassword("wrong", of: account, from: bed.exchange(as: visitor))) }
+        let user = SignedInUser(account: account, session: .sample(1, of: ada), formToken: "")
+        #expect(try await service.isPassword(Self.password, of: account, from: bed.context()))
+        for _ in 0..<5 { #expect(try await !service.isPassword("wrong", of: account, from: bed.context(as: user))) }
         await #expect(throws: SignInService.Refusal.self) {
-            try await service.isPassword(Self.password, of: account, from: bed.exchange(from: "198.51.100.1", as: visitor))
+            try await service.isPassword(Self.password, of: account, from: bed.context(from: "198.51.100.1", as: user))
         }
         bed.time.advance(by: 15 * 60 + 1)
-        #expect(try await service.isPassword(Self.password, of: account, from: bed.exchange()))
+        #expect(try await service.isPassword(Self.password, of: account, from: bed.context()))
     }
 
     @Test func aSessionEndsAfterEightIdleHours() async throws {
-        let (token, _) = try await service.signIn(name: "ada", password: Self.password, from: bed.exchange())
+        let (token, _) = try await service.signIn(name: "ada", password: Self.password, from: bed.context())
         bed.time.advance(by: 8 * 3600 - 0.5)
         #expect(try await service.visitor(token: token, now: bed.time.now) != nil)
         // Being used has started the eight hours anew.
@@ -145,7 +145,7 @@ struct SignInServiceTests {
     }
 
     @Test func aSessionEndsAfterSevenDaysHoweverBusy() async throws {
-        let (token, _) = try await service.signIn(name: "ada", password: Self.password, from: bed.exchange())
+        let (token, _) = try await service.signIn(name: "ada", password: Self.password, from: bed.context())
         for _ in 0..<(7 * 24 - 1) {
             bed.time.advance(by: 3600)
             #expect(try await service.visitor(token: token, now: bed.time.now) != nil)
@@ -155,7 +155,7 @@ struct SignInServiceTests {
     }
 
     @Test func beingSeenIsWrittenDownOnceAMinute() async throws {
-        let (token, session) = try await service.signIn(name: "ada", password: Self.password, from: bed.exchange())
+        let (token, session) = try await service.signIn(name: "ada", password: Self.password, from: bed.context())
         func lastSeen() async throws -> TimeInterval? {
             _ = try await service.visitor(token: token, now: bed.time.now)
             return try await bed.storage.session(tokenDigest: token.digest)?.session.lastSeenAt.timeIntervalSince(session.createdAt)
@@ -168,9 +168,9 @@ struct SignInServiceTests {
 
     @Test("sessions end when the password or the role changes, except the one that changed it", arguments: [true, false])
     func changedAccount(keepsOne: Bool) async throws {
-        let first = try await service.signIn(name: "ada", password: Self.password, from: bed.exchange())
-        let second = try await service.signIn(name: "ada", password: Self.password, from: bed.exchange())
-        let stranger = try await service.signIn(name: "bob", password: Self.password, from: bed.exchange())
+        let first = try await service.signIn(name: "ada", password: Self.password, from: bed.context())
+        let second = try await service.signIn(name: "ada", password: Self.password, from: bed.context())
+        let stranger = try await service.signIn(name: "bob", password: Self.password, from: bed.context())
         var account = try #require(try await bed.storage.account(ada))
         if keepsOne { account.passwordHash = try await service.hash("another good password") } else { account.role = .viewer }
         try await bed.storage.replace(account, keeping: keepsOne ? first.session : nil, audit: .sample(.accountChanged))

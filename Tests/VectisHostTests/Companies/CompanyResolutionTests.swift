@@ -29,13 +29,13 @@ import Testing
         ("77", "Twin", .unresolved(.ambiguous)),
     ])
     func aCompanyIsTheOneThatIsMeantOrInDoubt(id: String, name: String, resolution: CompanyResolution) async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = Self.companies }
         #expect(try await bed.resolve(id, name) == resolution)
     }
 
     @Test func whatAPersonSaidWins() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = Self.companies }
         try await bed.map("1", "Acme Ltd.", to: 7)
         try await bed.map("", "Twin", to: 4)
@@ -48,14 +48,14 @@ import Testing
     }
 
     @Test func aMappingToACompanyThatIsGoneIsInDoubtAgain() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = Self.companies }
         try await bed.map("", "Nobody", to: 99)
         #expect(try await bed.resolve("", "Nobody") == .unresolved(.notFound))
     }
 
     @Test func aMappingOfAnotherTenantMeansNothing() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = Self.companies }
         try await bed.map("", "Nobody", to: 7)
         var moved = bed.connection
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func withoutAListTheIDIsTakenIfItCanBeOne() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.beforeListingCompanies = { throw PSAError(.permissionScopeMissing) } }
         try await bed.map("", "Beta", to: 7)
         #expect(try await bed.resolve("42", "") == .resolved(Company.ID(42)))
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func aListWithGapsProvesNothing() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave {
             $0.companies = Self.companies
             $0.companiesAreCutOff = true
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func aCompanyYoungerThanTheListIsFound() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = Self.companies }
         #expect(try await bed.resolve("", "Beta") == .resolved(Company.ID(7)))
         bed.desk.behave { $0.companies.append(.sample(50, "New")) }
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func anEventOlderThanTheListNeedsNoOther() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         let early = bed.time.now
         bed.time.advance(by: 10)
         bed.desk.behave { $0.companies = Self.companies }
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func aStormOfUnknownCompaniesReadsTheListOnceInAMinute() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = Self.companies }
         for number in 0..<120 {
             _ = try await bed.resolve("", "Nobody \(number)")
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func aFailedReadingIsThrown() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.beforeListingCompanies = { throw refused } }
         await #expect(throws: PSAError.self) { try await bed.resolve("1", "Acme") }
     }
@@ -138,7 +138,7 @@ import Testing
     }
 }
 
-extension OutboxBed {
+extension OutboxFixture {
     fileprivate func resolve(
         _ id: String, _ name: String, since moment: Date? = nil, of other: StoredConnection? = nil
     ) async throws -> CompanyResolution {

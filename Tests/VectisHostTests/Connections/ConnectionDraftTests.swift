@@ -5,16 +5,16 @@ import Testing
 
 @Suite("Drafts of connections")
 struct ConnectionDraftTests {
-    private let bed: HostBed
+    private let bed: HostFixture
 
-    init() async throws { bed = try await HostBed() }
+    init() async throws { bed = try await HostFixture() }
 
     @Test func anEmptySecretKeepsTheStoredOneAndAnEmptySettingDoesNot() async throws {
         let saved = try await bed.saved(["pin": "1234", "mood": "curt", "typeID": "7"])
         let draft = try bed.draft(["token": "", "mood": "", "account": "b"], over: saved)
         #expect(draft.secrets == ["token": Secret("t0ken"), "pin": Secret("1234")])
         #expect(draft.plainSettings == ["server": "https://acme.example.com", "account": "b", "typeID": "7"])
-        #expect(draft.validation.problems.isEmpty && !draft.leadsElsewhere)
+        #expect(draft.validation.problems.isEmpty && !draft.changesTenant)
         let other = try bed.draft(["token": "new"], over: saved)
         #expect(other.secrets == ["token": Secret("new"), "pin": Secret("1234")])
     }
@@ -38,7 +38,7 @@ struct ConnectionDraftTests {
         let tested = try await bed.service.test(draft, audit: .sample())
         #expect(tested.report.failure?.code == .configMissingField && bed.script.openedWith.isEmpty)
         let complete = try bed.draft(changes.merging(["token": "new"]) { $1 }, over: saved)
-        #expect(complete.leadsElsewhere && complete.secrets == ["token": Secret("new")])
+        #expect(complete.changesTenant && complete.secrets == ["token": Secret("new")])
     }
 
     @Test func anotherTenantBesideAnotherMistakeIsTestedBySecretlessDraftsOnly() async throws {
@@ -53,8 +53,8 @@ struct ConnectionDraftTests {
         let draft = try bed.draft(["tenantUrl": "x"])
         #expect(draft.validation.problems.map(\.field) == ["tenantUrl"])
         #expect(draft.plainSettings["tenantUrl"] == nil && draft.tenant == nil)
-        await #expect(throws: SavingRefusal.self) {
-            try await bed.service.save(draft, SavingConsent(acceptsUntested: true), audit: .sample())
+        await #expect(throws: SaveError.self) {
+            try await bed.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())
         }
         #expect(try await bed.storage.connections() == [])
     }
@@ -88,12 +88,12 @@ struct ConnectionDraftTests {
 
     @Test func aSecretThatDoesNotOpenAnyMoreCanBeEnteredAnew() async throws {
         let saved = try await bed.saved()
-        let keyless = try await HostBed(bed.storage, time: bed.time)
+        let keyless = try await HostFixture(bed.storage, time: bed.time)
         #expect(throws: KeyRingError.noFittingKey) { try keyless.draft(["account": "b"], over: saved) }
         #expect(throws: KeyRingError.noFittingKey) { try keyless.draft(["token": ""], over: saved) }
         let draft = try keyless.draft(["token": "entered anew"], over: saved)
         let tested = try await keyless.service.test(draft, audit: .sample())
-        let consent = SavingConsent(receipt: tested.receipt)
+        let consent = SaveConfirmation(receipt: tested.receipt)
         let mended = try await keyless.service.save(draft, consent, audit: .sample(.connectionChanged))
         #expect(try keyless.secret("token", of: mended) == "entered anew")
         #expect(try await keyless.stored(saved) == mended && mended.status != nil)

@@ -6,22 +6,23 @@ import Testing
 
 @Suite("Saving connections")
 struct ConnectionSavingTests {
-    private let bed: HostBed
+    private let bed: HostFixture
 
-    init() async throws { bed = try await HostBed() }
+    init() async throws { bed = try await HostFixture() }
 
     /// How saving was refused, in one word; nil if it was not.
-    private func refusal(_ draft: ConnectionDraft, _ consent: SavingConsent = SavingConsent(acceptsUntested: true)) async throws -> String?
+    private func refusal(_ draft: ConnectionDraft, _ consent: SaveConfirmation = SaveConfirmation(acceptsUntested: true)) async throws
+        -> String?
     {
         do {
             _ = try await bed.service.save(draft, consent, audit: .sample(.connectionChanged))
             return nil
-        } catch let refusal as SavingRefusal {
+        } catch let refusal as SaveError {
             return String("\(refusal)".prefix { $0 != "(" })
         }
     }
 
-    private func receipt(_ draft: ConnectionDraft) async throws -> TestReceipt {
+    private func receipt(_ draft: ConnectionDraft) async throws -> TestProof {
         try #require(try await bed.service.test(draft, audit: .sample()).receipt)
     }
 
@@ -29,7 +30,8 @@ struct ConnectionSavingTests {
         bed.time.advance(by: 0.25)
         let draft = try bed.draft(["pin": "1234", "server": "ACME.example.com/"], name: "Acme")
         let receipt = try await receipt(draft)
-        let saved = try await bed.service.save(draft, SavingConsent(receipt: receipt), audit: .sample(.connectionCreated, target: "Acme"))
+        let saved = try await bed.service.save(
+            draft, SaveConfirmation(receipt: receipt), audit: .sample(.connectionCreated, target: "Acme"))
         #expect(saved.settings == ["server": "https://acme.example.com", "account": "a"])
         #expect(saved.revision == 1 && saved.name == "Acme" && saved.tenant.rawValue == "acme.example.com")
         #expect(saved.createdAt == bed.time.now && saved.changedAt == bed.time.now)
@@ -43,7 +45,7 @@ struct ConnectionSavingTests {
         let saved = try await bed.saved()
         bed.time.advance(by: 60)
         let edited = try await bed.service.save(
-            try bed.draft(["account": "b", "token": ""], name: "New name", over: saved), SavingConsent(acceptsUntested: true),
+            try bed.draft(["account": "b", "token": ""], name: "New name", over: saved), SaveConfirmation(acceptsUntested: true),
             audit: .sample(.connectionChanged))
         #expect(edited.id == saved.id && edited.createdAt == saved.createdAt && edited.changedAt == bed.time.now && edited.revision == 2)
         #expect(edited.settings["account"] == "b" && edited.name == "New name")
@@ -58,7 +60,7 @@ struct ConnectionSavingTests {
     }
 
     @Test func aPlaceholderIsRefused() async throws {
-        let values = HostBed.settings.mapValues { Secret($0) }
+        let values = HostFixture.settings.mapValues { Secret($0) }
         let draft = try bed.service.draft("unbuilt", SettingsSubmission(values: values))
         #expect(draft.validation.problems.isEmpty)
         #expect(try await refusal(draft) == "placeholder")
@@ -66,12 +68,12 @@ struct ConnectionSavingTests {
 
     @Test func whatWasNotSeenToWorkNeedsConsent() async throws {
         let draft = try bed.draft()
-        #expect(try await refusal(draft, SavingConsent()) == "untested")
-        #expect(try await refusal(draft, SavingConsent(receipt: TestReceipt(rawValue: "made up"))) == "untested")
+        #expect(try await refusal(draft, SaveConfirmation()) == "untested")
+        #expect(try await refusal(draft, SaveConfirmation(receipt: TestProof(rawValue: "made up"))) == "untested")
         bed.script.rewrite { $0.test = { .ending(.failed, .authInvalidClient) } }
         #expect(try await bed.service.test(draft, audit: .sample()).receipt == nil)
         #expect(try await bed.storage.connections().isEmpty)
-        let saved = try await bed.service.save(draft, SavingConsent(acceptsUntested: true), audit: .sample())
+        let saved = try await bed.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())
         #expect(saved.status == nil)
     }
 
@@ -81,23 +83,23 @@ struct ConnectionSavingTests {
     func otherSettings(key: SettingKey) async throws {
         let receipt = try await receipt(try bed.draft())
         let changed = try bed.draft([key: key == "server" ? "https://acme.example.org" : "77"])
-        #expect(try await refusal(changed, SavingConsent(receipt: receipt)) == "untested")
+        #expect(try await refusal(changed, SaveConfirmation(receipt: receipt)) == "untested")
         // The name is no setting.
-        #expect(try await refusal(try bed.draft(name: "Another name"), SavingConsent(receipt: receipt)) == nil)
+        #expect(try await refusal(try bed.draft(name: "Another name"), SaveConfirmation(receipt: receipt)) == nil)
     }
 
     @Test func aReceiptExpires() async throws {
         let draft = try bed.draft()
         let receipt = try await receipt(draft)
         bed.time.advance(by: 30 * 60)
-        #expect(try await refusal(draft, SavingConsent(receipt: receipt)) == "untested")
+        #expect(try await refusal(draft, SaveConfirmation(receipt: receipt)) == "untested")
     }
 
     @Test func aReceiptDoesNotSaveASecondConnectionToTheTenant() async throws {
         let draft = try bed.draft()
         let receipt = try await receipt(draft)
-        #expect(try await refusal(draft, SavingConsent(receipt: receipt)) == nil)
-        #expect(try await refusal(draft, SavingConsent(receipt: receipt)) == "duplicate")
+        #expect(try await refusal(draft, SaveConfirmation(receipt: receipt)) == nil)
+        #expect(try await refusal(draft, SaveConfirmation(receipt: receipt)) == "duplicate")
         #expect(try await bed.storage.connections().count == 1)
     }
 
@@ -107,8 +109,8 @@ struct ConnectionSavingTests {
     func duplicates(server: String) async throws {
         let saved = try await bed.saved(name: "First")
         let draft = try bed.draft(["server": server, "account": "b"])
-        let error = await #expect(throws: SavingRefusal.self) {
-            try await bed.service.save(draft, SavingConsent(acceptsUntested: true), audit: .sample())
+        let error = await #expect(throws: SaveError.self) {
+            try await bed.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())
         }
         guard case .duplicate(let other)? = error else { return try #require(Bool(false), "\(String(describing: error))") }
         #expect(other == saved)
@@ -127,13 +129,13 @@ struct ConnectionSavingTests {
     @Test func anotherTenantIsAskedAbout() async throws {
         let saved = try await bed.saved()
         let draft = try bed.draft(["server": "https://new.example.com", "token": "new"], over: saved)
-        let error = await #expect(throws: SavingRefusal.self) {
-            try await bed.service.save(draft, SavingConsent(acceptsUntested: true), audit: .sample())
+        let error = await #expect(throws: SaveError.self) {
+            try await bed.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())
         }
         guard case .otherTenant(let old, let new)? = error else { return try #require(Bool(false), "\(String(describing: error))") }
         #expect(old.rawValue == "acme.example.com" && new.rawValue == "new.example.com")
         #expect(try await bed.stored(saved) == saved)
-        #expect(try await refusal(draft, SavingConsent(acceptsUntested: true, acceptsOtherTenant: true)) == nil)
+        #expect(try await refusal(draft, SaveConfirmation(acceptsUntested: true, acceptsOtherTenant: true)) == nil)
         #expect(try await bed.stored(saved)?.tenant.rawValue == "new.example.com")
     }
 

@@ -8,11 +8,11 @@ import Testing
 @Suite("The schedule")
 struct ConnectionScheduleTests {
     private static let interval = Duration.seconds(3600)
-    private let bed: HostBed
+    private let bed: HostFixture
     private let schedule: ConnectionSchedule
 
     init() async throws {
-        bed = try await HostBed()
+        bed = try await HostFixture()
         schedule = ConnectionSchedule(service: bed.service, interval: Self.interval)
     }
 
@@ -60,7 +60,7 @@ struct ConnectionScheduleTests {
 
     @Test func aConnectionWhoseSecretDoesNotOpenIsLeftForItsTurnAgain() async throws {
         let lost = try await bed.saved(["server": "a.example.com"])
-        let keyless = try await HostBed(bed.storage, time: bed.time)
+        let keyless = try await HostFixture(bed.storage, time: bed.time)
         let readable = try await keyless.saved(["server": "b.example.com"])
         await ConnectionSchedule(service: keyless.service, interval: Self.interval).checkThoseDue()
         #expect(try await bed.stored(lost) == lost)

@@ -15,7 +15,7 @@ struct ConnectionSecrecyTests {
         let data = DataFolder(path: folder.path)
         let ring = try data.openKeys()
         let storage = try await SQLiteStorage.open(data.database)
-        let bed = try await HostBed(storage, ring: ring)
+        let bed = try await HostFixture(storage, ring: ring)
         let sink = RecordingSink()
         let log = VendorCallLog(log: HostLog(sink: sink, time: bed.time.source), metrics: HostMetrics())
         let shown = try await everythingShown(bed, log)
@@ -36,7 +36,7 @@ struct ConnectionSecrecyTests {
     }
 
     /// Everything that the service hands out about connections with the marker as secret: drafts, outcomes, refusals, audit log.
-    private func everythingShown(_ bed: HostBed, _ log: VendorCallLog) async throws -> [String] {
+    private func everythingShown(_ bed: HostFixture, _ log: VendorCallLog) async throws -> [String] {
         var shown: [String] = []
         func show(_ value: some Any) {
             var dumped = ""
@@ -60,17 +60,17 @@ struct ConnectionSecrecyTests {
         bed.script.rewrite { $0.test = { .passing } }
         let tested = try await bed.service.test(draft, audit: .sample())
         show(tested)
-        let saved = try await bed.service.save(draft, SavingConsent(receipt: tested.receipt), audit: .sample(.connectionCreated))
+        let saved = try await bed.service.save(draft, SaveConfirmation(receipt: tested.receipt), audit: .sample(.connectionCreated))
         show(saved)
 
         let other = secret.merging(["server": "https://other.example.com"]) { $1 }
-        await refused { _ = try await bed.service.save(draft, SavingConsent(), audit: .sample()) }
-        await refused { _ = try await bed.service.save(try bed.draft(other), SavingConsent(), audit: .sample()) }
-        await refused { _ = try await bed.service.save(try bed.draft(other, over: saved), SavingConsent(), audit: .sample()) }
+        await refused { _ = try await bed.service.save(draft, SaveConfirmation(), audit: .sample()) }
+        await refused { _ = try await bed.service.save(try bed.draft(other), SaveConfirmation(), audit: .sample()) }
+        await refused { _ = try await bed.service.save(try bed.draft(other, over: saved), SaveConfirmation(), audit: .sample()) }
         let invalid = try bed.draft(["token": SecretMarker.plain + "\n\u{1}", "pin": String(repeating: SecretMarker.plain, count: 9)])
         show(invalid.validation)
         show(try await bed.service.test(invalid, audit: .sample()))
-        await refused { _ = try await bed.service.save(invalid, SavingConsent(acceptsUntested: true), audit: .sample()) }
+        await refused { _ = try await bed.service.save(invalid, SaveConfirmation(acceptsUntested: true), audit: .sample()) }
         bed.script.rewrite {
             $0.lists = { _ in throw Foreign() }
             $0.testTicket = { throw Foreign() }
@@ -80,7 +80,7 @@ struct ConnectionSecrecyTests {
                 TicketDefaultsSubmission(values: [.type: "1"]), of: saved, acceptsUnverified: false, audit: .sample())
         }
         show(try await bed.service.createTestTicket(with: saved, audit: .sample()))
-        let keyless = try await HostBed(bed.storage, ring: try KeyRing([try SealingKey.random()]))
+        let keyless = try await HostFixture(bed.storage, ring: try KeyRing([try SealingKey.random()]))
         await refused { _ = try keyless.service.draft(of: saved) }
         show(SettingsSubmission(values: secret.mapValues { Secret($0) }))
         show(bed.service)

@@ -7,9 +7,9 @@ import Testing
 
 @Suite("Testing connections")
 struct ConnectionTestingTests {
-    private let bed: HostBed
+    private let bed: HostFixture
 
-    init() async throws { bed = try await HostBed() }
+    init() async throws { bed = try await HostFixture() }
 
     @Test(
         "how a test ends stands in status and audit log",
@@ -59,7 +59,8 @@ struct ConnectionTestingTests {
         bed.script.rewrite {
             $0.test = {
                 _ = try await bed.service.save(
-                    try bed.draft(["account": "b"], over: saved), SavingConsent(acceptsUntested: true), audit: .sample(.connectionChanged))
+                    try bed.draft(["account": "b"], over: saved), SaveConfirmation(acceptsUntested: true),
+                    audit: .sample(.connectionChanged))
                 return .passing
             }
         }
@@ -104,7 +105,7 @@ struct ConnectionTestingTests {
         let bed = bed
         async let result = bed.service.test(try bed.service.draft(of: saved), audit: .sample())
         await bed.time.somebodySleeps()
-        bed.time.advance(by: HostBed.patience.seconds)
+        bed.time.advance(by: HostFixture.patience.seconds)
         #expect(try await result.report.failure?.code == .networkTimeout)
         #expect(try await bed.stored(saved)?.status?.code == .networkTimeout)
         end.finish()
@@ -138,7 +139,7 @@ struct ConnectionTestingTests {
 }
 
 @Suite("Patience")
-struct PatienceTests {
+struct TimeoutTests {
     private let time = SteppedTime()
 
     @Test func anAnswerInTimeIsTheAnswer() async throws {

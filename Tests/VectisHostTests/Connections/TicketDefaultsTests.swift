@@ -6,10 +6,10 @@ import Testing
 
 @Suite("Ticket defaults of a connection")
 struct TicketDefaultsTests {
-    private let bed: HostBed
+    private let bed: HostFixture
 
     init() async throws {
-        bed = try await HostBed()
+        bed = try await HostFixture()
         bed.script.rewrite { $0.lists = { Self.lists(of: $0) } }
     }
 
@@ -18,11 +18,11 @@ struct TicketDefaultsTests {
     /// Type 1 can be created and has status 10 and priority 20, type 2 can't; type 3 has lists of its own.
     private static func lists(of type: TicketType.ID?) -> ConnectorScript.Lists {
         func priority(_ id: Int, hidden: Bool = false) -> TicketPriority {
-            TicketPriority(id: PSAIdentifier(id), name: "P\(id)", scope: .tenant, isHidden: hidden, native: native)
+            TicketPriority(id: RecordID(id), name: "P\(id)", scope: .tenant, isHidden: hidden, native: native)
         }
-        func status(_ id: Int) -> TicketStatus { TicketStatus(id: PSAIdentifier(id), name: "S\(id)", native: native) }
+        func status(_ id: Int) -> TicketStatus { TicketStatus(id: RecordID(id), name: "S\(id)", native: native) }
         var lists = ConnectorScript.Lists()
-        lists.types = [(1, true), (2, false), (3, nil)].map { TicketType(id: PSAIdentifier($0), name: "T", canCreate: $1, native: native) }
+        lists.types = [(1, true), (2, false), (3, nil)].map { TicketType(id: RecordID($0), name: "T", canCreate: $1, native: native) }
         switch type?.integer {
         case nil: (lists.statuses, lists.priorities) = ([status(10), status(30)], [priority(20), priority(40)])
         case 1: (lists.statuses, lists.priorities) = ([status(10)], [priority(20), priority(21, hidden: true)])
@@ -73,7 +73,7 @@ struct TicketDefaultsTests {
         let (values, wrong) = Self.wrongChoices[index]
         let saved = try await bed.saved()
         for accepts in [false, true] {
-            let error = await #expect(throws: TicketDefaultsRefusal.self) { try await save(values, of: saved, acceptsUnverified: accepts) }
+            let error = await #expect(throws: TicketDefaultsError.self) { try await save(values, of: saved, acceptsUnverified: accepts) }
             guard case .invalid(let problems)? = error else { return try #require(Bool(false), "\(String(describing: error))") }
             #expect(Set(problems.keys) == wrong)
             #expect(problems.values.allSatisfy { $0.hasSuffix(".") })
@@ -86,7 +86,7 @@ struct TicketDefaultsTests {
     func unverified(code: ErrorCode) async throws {
         let saved = try await bed.saved()
         bed.script.rewrite { $0.lists = { _ in throw PSAError(code) } }
-        let error = await #expect(throws: TicketDefaultsRefusal.self) { try await save([.type: "7"], of: saved) }
+        let error = await #expect(throws: TicketDefaultsError.self) { try await save([.type: "7"], of: saved) }
         guard case .unverified(let reason)? = error else { return try #require(Bool(false), "\(String(describing: error))") }
         #expect(reason.code == code)
         #expect(try await bed.stored(saved) == saved)
@@ -107,7 +107,7 @@ struct TicketDefaultsTests {
         let bed = bed
         let choices = Task { try await bed.service.choices(of: saved, for: nil) }
         await bed.time.somebodySleeps()
-        bed.time.advance(by: HostBed.patience.seconds)
+        bed.time.advance(by: HostFixture.patience.seconds)
         let error = await #expect(throws: PSAError.self) { try await choices.value }
         #expect(try #require(error).code == .networkTimeout)
         end.finish()
@@ -116,7 +116,7 @@ struct TicketDefaultsTests {
     @Test func defaultsOverAConnectionThatChangedAreStale() async throws {
         let saved = try await bed.saved()
         let newer = try await save([.type: "1"], of: saved)
-        let error = await #expect(throws: TicketDefaultsRefusal.self) { try await save([.type: "3"], of: saved) }
+        let error = await #expect(throws: TicketDefaultsError.self) { try await save([.type: "3"], of: saved) }
         guard case .stale? = error else { return try #require(Bool(false), "\(String(describing: error))") }
         #expect(try await bed.stored(saved) == newer)
     }
@@ -140,12 +140,12 @@ struct TestTicketTests {
             (.warning, .writeOutcomeUnknown, .unknown),
         ])
     func endings(outcome: ConnectionCheck.Outcome, code: ErrorCode?, logged: AuditEntry.Outcome) async throws {
-        let bed = try await HostBed()
+        let bed = try await HostFixture()
         let saved = try await bed.saved()
         bed.time.advance(by: 3)
         bed.script.rewrite {
             $0.testTicket = {
-                ConnectionCheck(.write, outcome, evidence: HostPhrase.testNotFinished, error: code.map { PSAError($0) })
+                ConnectionCheck(.write, outcome, evidence: HostMessage.testNotFinished, error: code.map { PSAError($0) })
             }
         }
         let check = try await bed.service.createTestTicket(with: saved, audit: .sample(.testTicketCreated))
@@ -160,7 +160,7 @@ struct TestTicketTests {
 
     @Test("what a connector throws is a check that failed", arguments: [true, false])
     func thrown(isUnknown: Bool) async throws {
-        let bed = try await HostBed()
+        let bed = try await HostFixture()
         let saved = try await bed.saved()
         bed.script.rewrite { $0.testTicket = { throw isUnknown ? PSAError(.writeOutcomeUnknown) : Foreign() as any Error } }
         let check = try await bed.service.createTestTicket(with: saved, audit: .sample(.testTicketCreated))
@@ -171,7 +171,7 @@ struct TestTicketTests {
     }
 
     @Test func aTicketThatNobodyWaitsForAnyMoreIsWrittenDownAsUnknown() async throws {
-        let bed = try await HostBed()
+        let bed = try await HostFixture()
         let saved = try await bed.saved()
         let (begun, begin) = AsyncStream<Void>.makeStream()
         let (never, end) = AsyncStream<Void>.makeStream()

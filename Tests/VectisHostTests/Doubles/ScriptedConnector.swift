@@ -16,7 +16,7 @@ final class ConnectorScript: HTTPTransport {
         var test: @Sendable () async throws -> ConnectionReport = { .passing }
         var lists: @Sendable (TicketType.ID?) async throws -> Lists = { _ in Lists() }
         var testTicket: @Sendable () async throws -> ConnectionCheck = {
-            ConnectionCheck(.write, .passed, evidence: HostPhrase.testNotFinished)
+            ConnectionCheck(.write, .passed, evidence: HostMessage.testNotFinished)
         }
     }
 
@@ -108,12 +108,12 @@ extension ConnectionReport {
     /// A report of one check that passed.
     static let passing = ConnectionReport(
         connector: ConnectorID("scripted"), host: "acme.example.com",
-        checks: [ConnectionCheck(.reachable, .passed, evidence: HostPhrase.testNotFinished)])
+        checks: [ConnectionCheck(.reachable, .passed, evidence: HostMessage.testNotFinished)])
 
     /// A report of one check that did not.
     static func ending(_ outcome: ConnectionCheck.Outcome, _ code: ErrorCode) -> ConnectionReport {
         var report = passing
-        report.checks.append(ConnectionCheck(.credentials, outcome, evidence: HostPhrase.testNotFinished, error: PSAError(code)))
+        report.checks.append(ConnectionCheck(.credentials, outcome, evidence: HostMessage.testNotFinished, error: PSAError(code)))
         return report
     }
 }

@@ -48,7 +48,7 @@ struct KillTests {
         let answers = AnswerCount(until: Int.random(in: 1...40, using: &generator))
         let wait = Int.random(in: 0...4_000, using: &generator)
         let workers = (0..<Self.browsers).map { number in
-            BusyBrowser(
+            LoadClient(
                 browser: browser, host: host, prefix: "r\(round)b\(number)", answers: answers,
                 own: connections.enumerated().filter { $0.offset % Self.browsers == number }.map(\.element),
                 generator: SeededGenerator(seed: generator.next()))

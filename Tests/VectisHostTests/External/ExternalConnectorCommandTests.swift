@@ -17,8 +17,8 @@ struct ExternalConnectorCommandTests {
         }
     }
 
-    private static func bed(_ server: WebServer, key: String = "example-key") -> CommandLineBed {
-        CommandLineBed(environment: [
+    private static func bed(_ server: WebServer, key: String = "example-key") -> CommandLineFixture {
+        CommandLineFixture(environment: [
             "EXAMPLE_PSA_SERVER_URL": "http://127.0.0.1:\(server.port)", "EXAMPLE_PSA_API_KEY": key,
         ])
     }
@@ -26,7 +26,7 @@ struct ExternalConnectorCommandTests {
     @Test func theyAreListedBesideTheBuiltInOnesAndBrokenOnesSayWhy() async throws {
         let folder = try ProgramFolder()
         try folder.addBrokenOne()
-        let result = try await CommandLineBed().run("connectors --connectors '\(folder.path)'")
+        let result = try await CommandLineFixture().run("connectors --connectors '\(folder.path)'")
         #expect(result.status == 0)
         #expect(result.lines.contains { $0.hasPrefix("halopsa ") })
         #expect(result.lines.contains { $0.hasPrefix("example-psa ") && $0.contains("5 capabilities") })
@@ -36,7 +36,7 @@ struct ExternalConnectorCommandTests {
     @Test func aProgramReadsWhyOneIsNotUsable() async throws {
         let folder = try ProgramFolder()
         try folder.addBrokenOne()
-        let result = try await CommandLineBed().run("connectors --json --connectors '\(folder.path)'")
+        let result = try await CommandLineFixture().run("connectors --json --connectors '\(folder.path)'")
         let last = try JSONDocument(Array((result.lines.last ?? "").utf8)).root
         #expect(last["file"]?.string == "broken")
         #expect(last["usable"]?.bool == false)
@@ -73,13 +73,13 @@ struct ExternalConnectorCommandTests {
     @Test func aFolderThatOthersCanWriteToIsAWordAboutTheFolder() async throws {
         let folder = try ProgramFolder()
         chmod(folder.path, 0o777)
-        let result = try await CommandLineBed().run("connectors --connectors '\(folder.path)'")
+        let result = try await CommandLineFixture().run("connectors --connectors '\(folder.path)'")
         #expect(result.status == 2)
         #expect(result.messages.contains("chmod go-w \(folder.path)"))
     }
 
     @Test func withoutTheFolderTheyAreUnknown() async throws {
-        let result = try await CommandLineBed().run("connectors show example-psa")
+        let result = try await CommandLineFixture().run("connectors show example-psa")
         #expect(result.status == 2)
         #expect(result.messages.contains("config.unknown_connector"))
     }

@@ -7,14 +7,14 @@ import Testing
 @Suite("Notes on open tickets") struct AppendingTests {
     @Test func furtherEventsOfADeviceBecomeNotesOnItsOpenTicket() async throws {
         let bed = try await Self.bed()
-        for number in 1...3 { _ = try await bed.firing("\(number)") }
-        _ = try await bed.firing("4", device: "SRV-2")
+        for number in 1...3 { _ = try await bed.job("\(number)") }
+        _ = try await bed.job("4", device: "SRV-2")
         bed.desk.behave { $0.companies = [.sample(1, "Acme")] }
-        _ = try await bed.firing("5", company: "Acme")
+        _ = try await bed.job("5", company: "Acme")
         await bed.work()
         #expect(bed.desk.kept.tickets.count == 3)
         #expect(bed.desk.kept.notes.map(\.ticket) == [Ticket.ID(1_000), Ticket.ID(1_000)])
-        #expect(try await bed.storage.firingCounts(FiringFilter()) == ["created": 3, "appended": 2])
+        #expect(try await bed.storage.jobCounts(TicketJob.Filter()).byState == [.created: 3, .appended: 2])
         #expect(try await bed.log(.noteAdded).count == 2)
     }
 
@@ -23,11 +23,11 @@ import Testing
     ])
     func aNoteNeedsATicketThatIsOpenAndYoungEnough(phase: Ticket.Phase, minutes: TimeInterval, notes: Int) async throws {
         let bed = try await Self.bed()
-        _ = try await bed.firing("1")
+        _ = try await bed.job("1")
         await bed.work()
         bed.desk.change { $0.tickets[0].phase = phase }
         bed.time.advance(by: minutes * 60)
-        _ = try await bed.firing("2")
+        _ = try await bed.job("2")
         await bed.work()
         #expect(bed.desk.kept.notes.count == notes)
         #expect(bed.desk.kept.tickets.count == 2 - notes)
@@ -35,49 +35,49 @@ import Testing
 
     @Test func aTicketThatWasRemovedIsReplacedByANewOne() async throws {
         let bed = try await Self.bed()
-        _ = try await bed.firing("1")
+        _ = try await bed.job("1")
         await bed.work()
         bed.desk.change { $0.tickets = [] }
-        let second = try await bed.firing("2")
+        let second = try await bed.job("2")
         await bed.work()
-        #expect(try await bed.now(second).state.name == "created")
+        #expect(try await bed.now(second).state.name == .created)
     }
 
     @Test func aFiringWaitsUntilTheOneBeforeItHasSettled() async throws {
         let bed = try await Self.bed()
         bed.desk.behave { $0.beforeStoring = { number in if number == 1 { throw lost } } }
-        let firings = [try await bed.firing("1"), try await bed.firing("2")]
+        let jobs = [try await bed.job("1"), try await bed.job("2")]
         await bed.work()
-        #expect(try await bed.now(firings[0]).state == .unknown)
-        #expect(try await bed.now(firings[1]).state == .waiting)
-        #expect(try await bed.now(firings[1]).attempts == 0)
+        #expect(try await bed.now(jobs[0]).state == .unknown)
+        #expect(try await bed.now(jobs[1]).state == .waiting)
+        #expect(try await bed.now(jobs[1]).attempts == 0)
         try await bed.work(rounds: 40)
-        #expect(try await bed.now(firings[0]).state.name == "created")
-        #expect(try await bed.now(firings[1]).state.name == "appended")
+        #expect(try await bed.now(jobs[0]).state.name == .created)
+        #expect(try await bed.now(jobs[1]).state.name == .appended)
         #expect(bed.desk.kept.tickets.count == 1)
     }
 
     @Test func whatAPersonHasToDecideHoldsUpNobody() async throws {
         let bed = try await Self.bed()
         bed.desk.behave { $0.beforeStoring = { _ in throw lost } }
-        _ = try await bed.firing("1")
+        _ = try await bed.job("1")
         try await bed.work(rounds: 20)
         bed.desk.behave { $0.beforeStoring = { _ in } }
-        let second = try await bed.firing("2")
+        let second = try await bed.job("2")
         await bed.work()
-        #expect(try await bed.now(second).state.name == "created")
+        #expect(try await bed.now(second).state.name == .created)
     }
 
     @Test func aNoteWhoseAnswerWasLostIsFoundOnItsTicket() async throws {
         let bed = try await Self.bed()
-        _ = try await bed.firing("1")
+        _ = try await bed.job("1")
         await bed.work()
         bed.desk.behave { $0.afterStoring = { _ in throw lost } }
-        let second = try await bed.firing("2")
+        let second = try await bed.job("2")
         await bed.work()
         #expect(try await bed.now(second).state == .unknown)
         await bed.work(5)
-        #expect(try await bed.now(second).state.name == "appended")
+        #expect(try await bed.now(second).state.name == .appended)
         #expect(bed.desk.kept.notes.count == 1)
     }
 
@@ -87,14 +87,14 @@ import Testing
     ])
     func aNoteThatIsRefusedBecomesATicketAndPausesNoRule(error: PSAError) async throws {
         let bed = try await Self.bed()
-        _ = try await bed.firing("1")
+        _ = try await bed.job("1")
         await bed.work()
         bed.desk.behave { $0.beforeStoring = { number in if number == 2 { throw error } } }
-        let second = try await bed.firing("2")
-        let third = try await bed.firing("3", device: "SRV-9")
+        let second = try await bed.job("2")
+        let third = try await bed.job("3", device: "SRV-9")
         try await bed.work(rounds: 4)
-        #expect(try await bed.now(second).state.name == "created")
-        #expect(try await bed.now(third).state.name == "created")
+        #expect(try await bed.now(second).state.name == .created)
+        #expect(try await bed.now(third).state.name == .created)
         #expect(bed.desk.kept.tickets.count == 3 && bed.desk.kept.notes.isEmpty)
         #expect(try await bed.storage.rule(second.rule)?.pause == nil)
     }
@@ -102,7 +102,7 @@ import Testing
     @Test(arguments: ["merged", "deleted", "moved", "gone", "forbidden"])
     func whatPeopleWillNotSeeGetsNoNoteButANewTicket(fate: String) async throws {
         let bed = try await Self.bed()
-        _ = try await bed.firing("1")
+        _ = try await bed.job("1")
         await bed.work()
         bed.desk.change { kept in
             switch fate {
@@ -113,9 +113,9 @@ import Testing
             default: kept.habits.beforeReading = { throw PSAError(.permissionRoleDenied) }
             }
         }
-        let second = try await bed.firing("2")
+        let second = try await bed.job("2")
         await bed.work()
-        #expect(try await bed.now(second).state.name == "created")
+        #expect(try await bed.now(second).state.name == .created)
         #expect(bed.desk.kept.notes.isEmpty)
     }
 
@@ -167,42 +167,42 @@ import Testing
 
     @Test func notesOfATicketThatIsGoneAreGoneAndTheEventGetsATicket() async throws {
         let bed = try await Self.bed()
-        _ = try await bed.firing("1")
+        _ = try await bed.job("1")
         await bed.work()
         bed.desk.behave { $0.beforeStoring = { number in if number == 2 { throw lost } } }
-        let second = try await bed.firing("2")
+        let second = try await bed.job("2")
         await bed.work()
         bed.desk.change { $0.tickets = [] }
         try await bed.work(rounds: 3)
-        #expect(try await bed.now(second).state.name == "created")
+        #expect(try await bed.now(second).state.name == .created)
         #expect(bed.desk.kept.tickets.count == 1)
     }
 
     @Test func aHistoryThatIsCutOffProvesNothing() async throws {
         let bed = try await Self.bed()
-        for number in 1...2 { _ = try await bed.firing("\(number)") }
+        for number in 1...2 { _ = try await bed.job("\(number)") }
         await bed.work()
         bed.desk.behave {
             $0.beforeStoring = { _ in throw lost }
             $0.notesAreCutOff = true
         }
-        let third = try await bed.firing("3")
+        let third = try await bed.job("3")
         await bed.work()
         await bed.work(5)
-        #expect(try await bed.now(third).state == .undecided)
+        #expect(try await bed.now(third).state == .needsReview(.outcomeUnknown))
     }
 
     @Test func withoutATimeForNotesEachEventGetsATicket() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         _ = try await bed.rule()
-        for number in 1...3 { _ = try await bed.firing("\(number)") }
+        for number in 1...3 { _ = try await bed.job("\(number)") }
         await bed.work()
         #expect(bed.desk.kept.tickets.count == 3)
         #expect(bed.desk.kept.reads == 0)
     }
 
-    private static func bed() async throws -> OutboxBed {
-        let bed = try await OutboxBed()
+    private static func bed() async throws -> OutboxFixture {
+        let bed = try await OutboxFixture()
         _ = try await bed.rule(appendMinutes: 60)
         return bed
     }

@@ -9,14 +9,14 @@ import Testing
         ("Acme", Company.ID(1)), ("  aCME ", Company.ID(1)), ("Beta", nil), ("Twin", nil), ("TRIPLE", nil), ("", nil),
     ])
     func aNameLeadsToTheOneCompanyThatHasIt(name: String, id: Company.ID?) async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         let names = ["Acme", "Twin", "twin", "Triple", "triple", "Triple "]
         bed.desk.behave { $0.companies = names.enumerated().map { .sample($0.offset + 1, $0.element) } }
         #expect(try await Self.id(name, bed, CompanyDirectory(time: bed.time.source, mappings: bed.storage)) == id)
     }
 
     @Test func theListIsReadOnceInAQuarterOfAnHour() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = [.sample(1, "Acme")] }
         let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage)
         for _ in 0..<100 { _ = try await Self.id("Acme", bed, directory) }
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func aClockSetBackDoesNotKeepAnOldList() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage)
         _ = try await Self.id("Acme", bed, directory)
         bed.time.advance(by: -86_400)
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func anotherTenantsCompaniesAreNotTakenForItsOwn() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = [.sample(1, "Acme")] }
         let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage)
         _ = try await Self.id("Acme", bed, directory)
@@ -49,13 +49,13 @@ import Testing
 
     @Test(arguments: [ErrorCode.permissionRoleDenied, .permissionScopeMissing, .connectorUnsupported])
     func aConnectionThatMayNotReadCompaniesKnowsNone(code: ErrorCode) async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.beforeListingCompanies = { throw PSAError(code) } }
         #expect(try await Self.id("Acme", bed, CompanyDirectory(time: bed.time.source, mappings: bed.storage)) == nil)
     }
 
     @Test func aFailedReadingIsThrownAndNotRemembered() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage)
         bed.desk.behave { $0.beforeListingCompanies = { throw refused } }
         await #expect(throws: PSAError.self) { try await Self.id("Acme", bed, directory) }
@@ -67,11 +67,11 @@ import Testing
     }
 
     @Test func aTicketGoesToTheCompanyOfThatNameOrSaysWhichItWas() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = [.sample(7, "Acme")] }
         _ = try await bed.rule()
-        _ = try await bed.firing("1", company: "acme")
-        _ = try await bed.firing("2", company: "Nobody")
+        _ = try await bed.job("1", company: "acme")
+        _ = try await bed.job("2", company: "Nobody")
         await bed.work()
         let drafts = bed.desk.kept.drafts
         #expect(drafts.map(\.company) == [Company.ID(7), nil])
@@ -81,7 +81,7 @@ import Testing
     @Test(arguments: [("42", [Company.ID(42)]), ("43", [nil])]) func theIDThatTheSenderKnowsCountsIfThePSAHasIt(
         id: String, companies: [Company.ID?]
     ) async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = [.sample(42, "Acme")] }
         _ = try await bed.rule()
         bed.desk.behave { $0.companies = [.sample(42, "Acme")] }
@@ -94,7 +94,7 @@ import Testing
         #expect(unmatched.map(\.sent.id) == (companies == [nil] ? [id] : []))
     }
 
-    private static func id(_ name: String, _ bed: OutboxBed, _ directory: CompanyDirectory) async throws -> Company.ID? {
+    private static func id(_ name: String, _ bed: OutboxFixture, _ directory: CompanyDirectory) async throws -> Company.ID? {
         let session = try await bed.connections.session(of: bed.connection)
         guard
             case .resolved(let id) = try await directory.resolve(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Issues of connections") struct IssueTests {
     @Test func whatGoesWrongAgainIsOneIssueThatCounts() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         for day in 0..<3 { try await bed.storage.noteIssue(.networkRefused, of: bed.connection.id, at: .sampleNow + Double(day) * 86_400) }
         let issue = try #require(try await bed.storage.issues(of: bed.connection.id).first)
         #expect(issue.count == 3)
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func anIssueThatComesBackBeginsAnew() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         try await bed.storage.noteIssue(.networkRefused, of: bed.connection.id, at: .sampleNow)
         try await bed.storage.noteIssue(.networkRefused, of: bed.connection.id, at: .sampleNow + 1)
         try await bed.storage.resolveIssues(of: bed.connection.id, areas: nil, at: .sampleNow + 2)
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func onlyTheAreasThatWorkAgainAreResolvedAndWhatStandsComesFirst() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         for (index, code) in [ErrorCode.authInvalidClient, .networkRefused, .authTokenRejected].enumerated() {
             try await bed.storage.noteIssue(code, of: bed.connection.id, at: .sampleNow + Double(index))
         }
@@ -36,10 +36,10 @@ import Testing
     }
 
     @Test func aTicketThatGoesThroughResolvesWhatWasInItsWay() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         _ = try await bed.rule()
         bed.desk.behave { $0.beforeStoring = { number in if number == 1 { throw refused } } }
-        _ = try await bed.firing("1")
+        _ = try await bed.job("1")
         await bed.work()
         #expect(try await bed.storage.issues(of: nil).map(\.resolvedAt) == [nil])
         await bed.work(60)
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func aConnectionThatWasRemovedHasNoIssues() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         try await bed.storage.noteIssue(.networkRefused, of: bed.connection.id, at: .sampleNow)
         try await bed.storage.removeConnection(bed.connection.id, audit: .outbox(.connectionRemoved))
         try await bed.storage.noteIssue(.networkRefused, of: bed.connection.id, at: .sampleNow)

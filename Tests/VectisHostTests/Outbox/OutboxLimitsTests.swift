@@ -12,7 +12,7 @@ import Testing
         let opened = try await kind.open()
         let storage = opened.storage
         #expect(try await storage.outboxLimits() == StoredOutboxLimits(limits: .usual, revision: 0))
-        let first = OutboxLimits(oldestHours: 72, longestWaitMinutes: 5)
+        let first = OutboxLimits(maxAgeHours: 72, maxWaitMinutes: 5)
         let saved = try await storage.setOutboxLimits(first, revision: 0, audit: .outbox(.outboxLimitsChanged))
         #expect(saved == StoredOutboxLimits(limits: first, revision: 1))
         #expect(try await storage.outboxLimits() == saved)
@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: StorageKind.all) func withoutItsAuditEntryNothingIsChanged(kind: StorageKind) async throws {
         let opened = try await kind.open()
         try await opened.refuseMarkedEntries()
-        let limits = OutboxLimits(oldestHours: 1, longestWaitMinutes: 1)
+        let limits = OutboxLimits(maxAgeHours: 1, maxWaitMinutes: 1)
         var marked = AuditEntry.outbox(.outboxLimitsChanged)
         marked.detail = OpenedStorage.refusedDetail
         let entry = marked
@@ -37,76 +37,76 @@ import Testing
     }
 
     @Test(arguments: [
-        (1, 1, []), (720, 60, []), (0, 15, ["oldestHours"]), (721, 15, ["oldestHours"]), (48, 0, ["longestWaitMinutes"]),
-        (48, 61, ["longestWaitMinutes"]), (-1, -1, ["oldestHours", "longestWaitMinutes"]),
+        (1, 1, []), (720, 60, []), (0, 15, ["maxAgeHours"]), (721, 15, ["maxAgeHours"]), (48, 0, ["maxWaitMinutes"]),
+        (48, 61, ["maxWaitMinutes"]), (-1, -1, ["maxAgeHours", "maxWaitMinutes"]),
     ])
     func whatIsOutsideOfARangeIsNamed(hours: Int, minutes: Int, fields: [String]) {
-        #expect(OutboxLimits(oldestHours: hours, longestWaitMinutes: minutes).problems.map(\.field) == fields)
+        #expect(OutboxLimits(maxAgeHours: hours, maxWaitMinutes: minutes).problems.map(\.field) == fields)
     }
 
     @Test func whatNobodyHasSetLeavesThePolicyAsItIs() {
-        let policy = OutboxPolicy(oldest: .seconds(7), longestWait: .seconds(3))
+        let policy = OutboxPolicy(oldest: .seconds(7), maxWait: .seconds(3))
         let usual = policy.within(StoredOutboxLimits(limits: .usual, revision: 0))
-        #expect(usual.oldest == .seconds(7) && usual.longestWait == .seconds(3))
+        #expect(usual.oldest == .seconds(7) && usual.maxWait == .seconds(3))
         let set = policy.within(StoredOutboxLimits(limits: .usual, revision: 1))
-        #expect(set.oldest == .seconds(48 * 3_600) && set.longestWait == .seconds(900))
+        #expect(set.oldest == .seconds(48 * 3_600) && set.maxWait == .seconds(900))
     }
 
     @Test(arguments: [(1, 2.0, true), (3, 2.0, false), (72, 60.0, false), (48, 60.0, true)])
     func aChangedAgeHoldsForWhatWaitsAlreadyWithoutARestart(hours: Int, age: Double, isHeld: Bool) async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         _ = try await bed.rule()
-        let firing = try await bed.firing("1")
+        let job = try await bed.job("1")
         // The same host goes on: nothing is made anew after the change.
         let dispatcher = bed.dispatcher()
         bed.desk.behave { $0.beforeStoring = { _ in throw refused } }
         await dispatcher.work(on: bed.connection.id)
         _ = try await bed.storage.setOutboxLimits(
-            OutboxLimits(oldestHours: hours, longestWaitMinutes: 15), revision: 0, audit: .outbox(.outboxLimitsChanged))
+            OutboxLimits(maxAgeHours: hours, maxWaitMinutes: 15), revision: 0, audit: .outbox(.outboxLimitsChanged))
         bed.desk.behave { $0.beforeStoring = { _ in } }
         bed.time.advance(by: age * Self.hour)
         await dispatcher.work(on: bed.connection.id)
-        #expect(try await bed.now(firing).state.name == (isHeld ? "held" : "created"))
+        #expect(try await bed.now(job).state.name == (isHeld ? .needsReview : .created))
     }
 
     @Test func aLookThatFailsForLongerThanTheAgeGoesToAPerson() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         _ = try await bed.rule()
         bed.desk.behave { $0.beforeStoring = { _ in throw lost } }
-        let firing = try await bed.firing("1")
+        let job = try await bed.job("1")
         await bed.work()
         bed.desk.behave { $0.beforeSearching = { throw refused } }
         _ = try await bed.storage.setOutboxLimits(
-            OutboxLimits(oldestHours: 2, longestWaitMinutes: 15), revision: 0, audit: .outbox(.outboxLimitsChanged))
+            OutboxLimits(maxAgeHours: 2, maxWaitMinutes: 15), revision: 0, audit: .outbox(.outboxLimitsChanged))
         await bed.work(Self.hour)
-        #expect(try await bed.now(firing).state == .unknown)
+        #expect(try await bed.now(job).state == .unknown)
         await bed.work(2 * Self.hour)
-        #expect(try await bed.now(firing).state == .undecided)
+        #expect(try await bed.now(job).state == .needsReview(.outcomeUnknown))
     }
 
     @Test func theLongestWaitIsKept() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         _ = try await bed.rule()
         bed.desk.behave { $0.beforeStoring = { _ in throw refused } }
-        let firing = try await bed.firing("1")
+        let job = try await bed.job("1")
         _ = try await bed.storage.setOutboxLimits(
-            OutboxLimits(oldestHours: 48, longestWaitMinutes: 1), revision: 0, audit: .outbox(.outboxLimitsChanged))
+            OutboxLimits(maxAgeHours: 48, maxWaitMinutes: 1), revision: 0, audit: .outbox(.outboxLimitsChanged))
         try await bed.work(rounds: 20)
-        let after = try await bed.now(firing)
+        let after = try await bed.now(job)
         #expect(after.attempts > 5)
         // Three quarters, by a chance of one half.
         #expect(after.dueAt.timeIntervalSince(after.changedAt) == 45)
     }
 
     @Test func aStorageThatDoesNotTellThemTakesNothing() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         _ = try await bed.rule()
-        let firing = try await bed.firing("1")
+        let job = try await bed.job("1")
         try await bed.storage.queue.write { try $0.execute("ALTER TABLE outbox_limits RENAME TO elsewhere") }
         let working = Task { await bed.work() }
         await bed.time.somebodySleeps()
-        #expect(try await bed.now(firing).state == .waiting)
-        #expect(try await bed.now(firing).attempts == 0)
+        #expect(try await bed.now(job).state == .waiting)
+        #expect(try await bed.now(job).attempts == 0)
         working.cancel()
         await working.value
     }

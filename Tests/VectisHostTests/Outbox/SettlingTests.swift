@@ -4,10 +4,10 @@ import Testing
 
 @testable import VectisHost
 
-@Suite("How a firing goes on after an error") struct SettlingTests {
+@Suite("How a job goes on after an error") struct SettlingTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var code: ErrorCode
-        var retry: RetryClass?
+        var retry: RetryAdvice?
         var state: String
         /// Seconds until its turn.
         var wait: TimeInterval
@@ -50,16 +50,16 @@ import Testing
     ]
 
     @Test(arguments: cases) func anErrorDecidesStateTurnPauseAuditAndIssue(_ expected: Case) async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         let rule = try await bed.rule()
         var error = PSAError(expected.code, vendor: VendorReply(status: 400))
         if let retry = expected.retry { error.retry = retry }
         bed.desk.behave { [error] in $0.beforeStoring = { _ in throw error } }
-        let firing = try await bed.firing("1")
+        let job = try await bed.job("1")
         let start = bed.time.now
         await bed.work()
-        let after = try await bed.now(firing)
-        #expect(after.state.name == expected.state)
+        let after = try await bed.now(job)
+        #expect(after.state.name.rawValue == expected.state)
         if after.state == .waiting || after.state == .unknown {
             #expect(abs(after.dueAt.timeIntervalSince(start) - expected.wait) < 0.01)
         }
@@ -69,7 +69,7 @@ import Testing
         #expect(try await bed.storage.rule(rule.id)?.pause == (expected.isPaused ? .refused(expected.code) : nil))
         let entries = try await bed.log(.ticketCreated)
         #expect(entries.map(\.outcome) == (expected.audit.map { [$0] } ?? []))
-        #expect(entries.allSatisfy { $0.detail.contains(firing.marker.rawValue) && $0.code == expected.code })
+        #expect(entries.allSatisfy { $0.detail.contains(job.idempotencyKey.rawValue) && $0.code == expected.code })
         #expect(try await bed.storage.issues(of: nil).map(\.code) == (expected.isIssue ? [expected.code] : []))
         if after.state == .waiting { #expect(after.cause?.code == expected.code, "What waits says why.") }
         #expect(bed.desk.kept.writes == 1)
@@ -77,23 +77,23 @@ import Testing
 
     @Test func aDefectAtAWriteWithoutAnAnswerLeavesItsOutcomeUnknown() async throws {
         struct Escaped: Error {}
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         _ = try await bed.rule()
-        let firing = try await bed.firing("1")
+        let job = try await bed.job("1")
         bed.desk.behave { $0.afterStoring = { _ in throw Escaped() } }
         await bed.work()
-        #expect(try await bed.now(firing).state == .unknown)
+        #expect(try await bed.now(job).state == .unknown)
         await bed.work(5)
-        #expect(try await bed.now(firing).state.name == "created")
+        #expect(try await bed.now(job).state.name == .created)
         #expect(bed.desk.kept.tickets.count == 1)
     }
 
     @Test func whatFailedBeforeTheRequestWasNotSentAndIsNotLookedFor() async throws {
-        let bed = try await OutboxBed()
-        let firing = try await Self.held(bed)
-        for error in [CancellationError() as any Error, StoredRowError.unreadable(table: "firing")] {
-            #expect(bed.writer().settlement(ofUnsent: error, firing).state == .waiting)
-            #expect(bed.writer().settlement(of: error, firing, isNote: false).state == .unknown)
+        let bed = try await OutboxFixture()
+        let job = try await Self.held(bed)
+        for error in [CancellationError() as any Error, StoredRowError.unreadable(table: "job")] {
+            #expect(bed.writer().outcome(ofUnsent: error, job).state == .waiting)
+            #expect(bed.writer().outcome(of: error, job, isNote: false).state == .unknown)
         }
     }
 
@@ -104,45 +104,45 @@ import Testing
     }
 
     @Test func triesThatNeverReachedThePSADoNotCountAsSends() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         _ = try await bed.rule()
-        let firing = try await bed.firing("1")
+        let job = try await bed.job("1")
         // Ten times nobody answers, then the answer is lost together with the request.
         bed.desk.behave { $0.beforeStoring = { number in throw number <= 10 ? refused : lost } }
         try await bed.work(rounds: 11)
-        #expect(try await bed.now(firing).state == .unknown)
+        #expect(try await bed.now(job).state == .unknown)
         bed.desk.behave { $0.beforeStoring = { _ in } }
         try await bed.work(rounds: 4)
-        #expect(try await bed.now(firing).state.name == "created")
+        #expect(try await bed.now(job).state.name == .created)
     }
 
     @Test func whatIsInTheWayOfAllIsTriedByOneAtATime() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         _ = try await bed.rule()
-        for number in 1...20 { _ = try await bed.firing("\(number)") }
+        for number in 1...20 { _ = try await bed.job("\(number)") }
         bed.desk.behave { $0.beforeStoring = { _ in throw refused } }
         await bed.work()
         #expect(bed.desk.kept.writes == 1)
         // They take turns, so that none stands in the way of all others.
         try await bed.work(rounds: 2)
-        #expect(Set(try await bed.storage.firings(FiringFilter(), before: nil, limit: 50).map(\.attempts)) == [0, 1])
+        #expect(Set(try await bed.storage.jobs(TicketJob.Filter(), before: nil, limit: 50).map(\.attempts)) == [0, 1])
         bed.desk.behave { $0.beforeStoring = { _ in } }
         await bed.work(60)
         #expect(bed.desk.kept.tickets.count == 20)
     }
 
     @Test func anEventWithoutWhatTheSummaryAsksForStillHasASubjectLine() async throws {
-        let bed = try await OutboxBed()
+        let bed = try await OutboxFixture()
         var definition = RuleDefinition.sample(connection: bed.connection.id)
         definition.action.summary = TextTemplate("{device}")
         try await bed.storage.add(.sample(definition), audit: .outbox(.ruleCreated))
-        #expect(try await bed.firing("1", device: "").order.summary == "backup.failed")
+        #expect(try await bed.job("1", device: "").payload.summary == "backup.failed")
     }
 
-    private static func held(_ bed: OutboxBed) async throws -> Firing {
+    private static func held(_ bed: OutboxFixture) async throws -> TicketJob {
         _ = try await bed.rule()
-        _ = try await bed.firing("1")
+        _ = try await bed.job("1")
         return try #require(
-            try await bed.storage.takeNext(for: bed.connection.id, by: HostID(), now: bed.time.now, lease: bed.policy.lease))
+            try await bed.storage.leaseNext(for: bed.connection.id, by: HostID(), now: bed.time.now, lease: bed.policy.lease))
     }
 }

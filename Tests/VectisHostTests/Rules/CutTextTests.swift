@@ -57,8 +57,8 @@ struct CutTextTests {
         let rule = Rule.sample(.sample())
         for text in ["x", "ä", "👩‍👩‍👧‍👦", "\u{0}", "e\u{301}"] {
             let event = HostEvent.sample(text: "start " + String(repeating: text, count: EventLimits.text / text.utf8.count - 10) + "!")
-            let order = RuleEngine.order(event, rule)
-            #expect(order.details.utf16.count <= RuleDefinition.longestTicketDetails && order.details.hasPrefix("start"))
+            let order = RuleEngine.payload(event, rule)
+            #expect(order.details.utf16.count <= RuleDefinition.maxTicketDetailsLength && order.details.hasPrefix("start"))
         }
     }
 }

@@ -8,7 +8,7 @@ import Testing
     @Test func aDefinitionIsReadBackAsItWasWritten() throws {
         var definition = RuleTemplate.all[4].definition(for: ConnectionID())
         definition.action.overrides.values = [.type: "3", .status: "", .priority: "7"]
-        definition.limit = FiringLimit(count: 5, minutes: 60)
+        definition.limit = RuleRateLimit(count: 5, minutes: 60)
         definition.action.details = TextTemplate("“quotes” \\ and\nlines {text} 😀")
         let root = try JSONDocument(definition.json.encoded).root
         #expect(RuleDefinition(json: root) == definition)
@@ -38,7 +38,7 @@ import Testing
     @Test func allProblemsAreToldAtOnce() {
         var definition = RuleDefinition.sample(
             eventTypes: [String(repeating: "x", count: 101)], groups: [ConditionGroup(tests: [])], appendMinutes: -1,
-            limit: FiringLimit(count: 0, minutes: 10))
+            limit: RuleRateLimit(count: 0, minutes: 10))
         definition.action.summary = TextTemplate(" ")
         definition.action.details = TextTemplate("{nonsense}")
         #expect(Set(definition.problems.map(\.field)) == ["eventTypes", "groups", "summary", "details", "appendMinutes", "limit"])

@@ -6,12 +6,12 @@ import Testing
 
 @Suite("Rule engine") struct RuleEngineTests {
     /// Counts as a test sets them.
-    private struct Counts: FiringCounts {
+    private struct Counts: TicketJobCounts {
         var ofRule = 0
         var ofConnection = 0
 
-        func firings(of rule: RuleID, since moment: Date) -> Int { ofRule }
-        func firings(through connection: ConnectionID, since moment: Date) -> Int { ofConnection }
+        func jobs(of rule: RuleID, since moment: Date) -> Int { ofRule }
+        func jobs(through connection: ConnectionID, since moment: Date) -> Int { ofConnection }
     }
 
     private static let severe = Condition(field: .severity, comparison: .atLeast, value: "error")
@@ -34,36 +34,36 @@ import Testing
     }
 
     @Test(arguments: [
-        (Rule.Mode.dryRun, nil, [FiringState.wouldCreate]),
-        (.dryRun, RulePause.storm, [.wouldCreate]),
+        (Rule.Mode.dryRun, nil, [TicketJob.State.wouldCreate]),
+        (.dryRun, RulePause.rateLimited, [.wouldCreate]),
         (.active, nil, [.waiting]),
-        (.active, .storm, [.held(.storm)]),
+        (.active, .rateLimited, [.needsReview(.rateLimited)]),
         (.active, .refused(.requestRejected), [.waiting]),
         (.off, nil, []),
     ])
-    func modeAndPauseDecideWhatBecomesOfAFiring(mode: Rule.Mode, pause: RulePause?, states: [FiringState]) throws {
+    func modeAndPauseDecideWhatBecomesOfAFiring(mode: Rule.Mode, pause: RulePause?, states: [TicketJob.State]) throws {
         let decisions = try RuleEngine.decide(.sample(), [.sample(mode: mode, pause: pause)], Counts())
         #expect(decisions.map(\.state) == states)
     }
 
     @Test(arguments: [
-        (29, 0, false), (30, 0, true), (31, 0, true), (0, FiringLimit.perConnection.count - 1, false),
-        (0, FiringLimit.perConnection.count, true),
+        (29, 0, false), (30, 0, true), (31, 0, true), (0, RuleRateLimit.perConnection.count - 1, false),
+        (0, RuleRateLimit.perConnection.count, true),
     ])
     func overTheLimitAFiringIsHeldBackAndTheRulePauses(ofRule: Int, ofConnection: Int, isStorm: Bool) throws {
         let decision = try #require(
             try RuleEngine.decide(.sample(), [.sample()], Counts(ofRule: ofRule, ofConnection: ofConnection)).first)
-        #expect(decision.state == (isStorm ? .held(.storm) : .waiting))
-        #expect(decision.pauses == (isStorm ? .storm : nil))
+        #expect(decision.state == (isStorm ? .needsReview(.rateLimited) : .waiting))
+        #expect(decision.pauses == (isStorm ? .rateLimited : nil))
     }
 
     @Test func aDryRunDecidesWhatTheRealThingWouldSend() throws {
         let definition = RuleDefinition.sample(appendMinutes: 60)
         let dry = try RuleEngine.decide(.sample(), [.sample(definition, mode: .dryRun)], Counts())
         let real = try RuleEngine.decide(.sample(), [.sample(definition, mode: .active)], Counts())
-        #expect(dry.map(\.order) == real.map(\.order))
-        #expect(real.first?.order.summary == "Backup of SRV-1 failed")
-        #expect(real.first?.order.appendsSince == Date.sampleNow.addingTimeInterval(-3_600))
+        #expect(dry.map(\.payload) == real.map(\.payload))
+        #expect(real.first?.payload.summary == "Backup of SRV-1 failed")
+        #expect(real.first?.payload.appendsSince == Date.sampleNow.addingTimeInterval(-3_600))
     }
 
     @Test func twoRulesDecideEachForItself() throws {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("vectis new-connector")
 struct NewConnectorTests {
-    private let bed = CommandLineBed()
+    private let bed = CommandLineFixture()
 
     /// Runs the command in a copy and expects that it refuses, says why, and changes nothing.
     private func expectRefusal(_ line: String, in copy: PackageCopy, naming words: String...) async throws {

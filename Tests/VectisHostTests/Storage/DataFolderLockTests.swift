@@ -88,7 +88,7 @@ struct DataFolderLockTests {
         let lock = try DataFolderLock.take(data)
         let storage = try await SQLiteStorage.open(data.database, health: StorageHealth(lock: lock))
         lock.guardDatabase()
-        let bed = try await OutboxBed(storage: storage)
+        let bed = try await OutboxFixture(storage: storage)
         _ = try await bed.rule()
         try await bed.event("1")
         try FileManager.default.moveItem(atPath: data.path, toPath: folder.file("away"))
@@ -98,7 +98,7 @@ struct DataFolderLockTests {
         bed.time.advance(by: 3_600)
         await work.value
         #expect(bed.desk.kept.writes == 0)
-        await #expect(throws: StorageTrouble.replaced) { try await bed.event("2") }
+        await #expect(throws: StorageFailure.replaced) { try await bed.event("2") }
         #expect(storage.health.trouble == .replaced)
         try FileManager.default.moveItem(atPath: folder.file("away"), toPath: data.path)
         await bed.work()

@@ -42,13 +42,13 @@ struct EventMigrationTests {
         return try await storage.accept(event, from: known) { _, _, _ in [] }
     }
 
-    @Test func nothingIsLostAndFiringsKeepTheirEvents() async throws {
+    @Test func nothingIsLostAndJobsKeepTheirEvents() async throws {
         let storage = try await SQLiteStorage.open(path)
         #expect(try await storage.events(before: nil, limit: 10).map(\.id.rawValue) == [9, 7])
         let facts = try await storage.queue.read { database in
             (
                 try database.integrityProblems(), try database.query("PRAGMA foreign_key_check").count,
-                try database.first("SELECT e.sender_id AS id FROM firing JOIN event e ON e.id = firing.event_id")?.text("id")
+                try database.first("SELECT e.sender_id AS id FROM job JOIN event e ON e.id = job.event_id")?.text("id")
             )
         }
         #expect(facts.0.isEmpty && facts.1 == 0 && facts.2 == "untimed")
@@ -69,7 +69,7 @@ struct EventMigrationTests {
         let storage = try await SQLiteStorage.open(path)
         let token = try await storage.token(digest: APIToken.digest(of: "vectis_old"))
         let timed = HostEvent.sample(senderID: "timed", at: .sampleNow - 600)
-        #expect(try await send(timed, token, to: storage) == Acceptance(event: HostEvent.ID(rawValue: 7), isRepeat: true, firings: 0))
+        #expect(try await send(timed, token, to: storage) == Acceptance(event: HostEvent.ID(rawValue: 7), isRepeat: true, jobs: 0))
         var untimed = HostEvent.sample(senderID: "untimed", at: .sampleNow + 900, receivedAt: .sampleNow + 900)
         untimed.isTimed = false
         #expect(try await send(untimed, token, to: storage).isRepeat)

@@ -19,7 +19,7 @@ struct KeyRotationTests {
         folder = try TemporaryFolder()
         data = DataFolder(path: folder.path)
         old = try data.openKeys()
-        let bed = try await HostBed(try await SQLiteStorage.open(data.database), ring: old)
+        let bed = try await HostFixture(try await SQLiteStorage.open(data.database), ring: old)
         for tenant in tenants { _ = try await bed.saved(["server": tenant, "token": "token of \(tenant)", "pin": "pin of \(tenant)"]) }
         await bed.storage.close()
     }
@@ -27,7 +27,7 @@ struct KeyRotationTests {
     /// Whether a ring opens every stored secret, and each is still what was entered.
     private func opensEverything(_ ring: KeyRing) async throws -> Bool {
         let storage = try await SQLiteStorage.open(data.database)
-        let bed = try await HostBed(storage, ring: ring)
+        let bed = try await HostFixture(storage, ring: ring)
         let connections = try await storage.connections()
         #expect(connections.map(\.tenant.rawValue) == tenants)
         let isOpened = connections.allSatisfy { connection in
@@ -45,8 +45,8 @@ struct KeyRotationTests {
         return entries.count
     }
 
-    private func rotate(_ options: String = "") async throws -> CommandLineBed.Result {
-        try await CommandLineBed().run("key rotate --data \(folder.path) \(options)")
+    private func rotate(_ options: String = "") async throws -> CommandLineFixture.Result {
+        try await CommandLineFixture().run("key rotate --data \(folder.path) \(options)")
     }
 
     /// The command runs to its end from here, and afterwards one new key opens everything.
@@ -79,7 +79,7 @@ struct KeyRotationTests {
         try data.keyFile.write(both)
         let storage = try await SQLiteStorage.open(data.database)
         let vault = Vault(both, time: .system)
-        let count = try await storage.reseal(audit: .sample(.keyRotated)) { sealed, connection, key in
+        let count = try await storage.reencryptSecrets(audit: .sample(.keyRotated)) { sealed, connection, key in
             try vault.seal(try vault.open(sealed, of: connection, key), of: connection, key)
         }
         await storage.close()
@@ -131,7 +131,7 @@ struct KeyRotationTests {
     }
 
     @Test func aFolderWithoutADatabaseStaysAsItIs() async throws {
-        let result = try await CommandLineBed().run("key rotate --data \(folder.path)/nowhere")
+        let result = try await CommandLineFixture().run("key rotate --data \(folder.path)/nowhere")
         #expect(result.status == 2 && result.messages.contains("nowhere/vectis.db"))
         #expect(!FileManager.default.fileExists(atPath: folder.file("nowhere")))
     }
@@ -153,8 +153,8 @@ struct ResetPasswordTests {
         await storage.close()
     }
 
-    private func reset(_ words: String) async throws -> CommandLineBed.Result {
-        try await CommandLineBed().run("account reset-password \(words) --data \(folder.path)")
+    private func reset(_ words: String) async throws -> CommandLineFixture.Result {
+        try await CommandLineFixture().run("account reset-password \(words) --data \(folder.path)")
     }
 
     @Test("an account gets a new password and its sessions end", arguments: ["ada", "BOB"])
@@ -194,7 +194,7 @@ struct ResetPasswordTests {
     @Test func aNameIsNeeded() async throws { #expect(try await reset("").status == 2) }
 
     @Test func aFolderWithoutADatabaseStaysAsItIs() async throws {
-        let result = try await CommandLineBed().run("account reset-password ada --data \(folder.path)/nowhere")
+        let result = try await CommandLineFixture().run("account reset-password ada --data \(folder.path)/nowhere")
         #expect(result.status == 2 && !FileManager.default.fileExists(atPath: folder.file("nowhere")))
     }
 }

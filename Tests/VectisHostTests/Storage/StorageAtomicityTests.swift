@@ -17,7 +17,9 @@ struct StorageAtomicityTests {
             Change(testDescription: "replace a connection") { try await $0.replace(stored.changed { $0.name = "New" }, audit: $1) },
             Change(testDescription: "set a status") { try await $0.setStatus(.sample, of: stored.id, revision: 1, audit: $1) },
             Change(testDescription: "remove a connection") { try await $0.removeConnection(stored.id, audit: $1) },
-            Change(testDescription: "reseal") { _ = try await $0.reseal(audit: $1) { old, _, _ in SealedSecret(bytes: old.bytes + [1]) } },
+            Change(testDescription: "reseal") {
+                _ = try await $0.reencryptSecrets(audit: $1) { old, _, _ in SealedSecret(bytes: old.bytes + [1]) }
+            },
             Change(testDescription: "add an account") { try await $0.add(Account.sample(AccountName(literal: "eve")), audit: $1) },
             Change(testDescription: "change an account") { try await $0.replace(.sample(password: "new"), keeping: nil, audit: $1) },
             Change(testDescription: "remove an account") { try await $0.removeAccount(AccountName(literal: "bob"), audit: $1) },
@@ -80,7 +82,9 @@ struct StorageAtomicityTests {
             Change(testDescription: "duplicate tenant") { try await $0.add(StoredConnection.sample(), audit: $1) },
             Change(testDescription: "stale") { try await $0.replace(Self.stored, audit: $1) },
             Change(testDescription: "no connection") { try await $0.removeConnection(ConnectionID(), audit: $1) },
-            Change(testDescription: "closure fails") { _ = try await $0.reseal(audit: $1) { _, _, _ in throw KeyRingError.noFittingKey } },
+            Change(testDescription: "closure fails") {
+                _ = try await $0.reencryptSecrets(audit: $1) { _, _, _ in throw KeyRingError.noFittingKey }
+            },
             Change(testDescription: "duplicate account") { try await $0.add(Account.sample(), audit: $1) },
             Change(testDescription: "no account") { try await $0.removeAccount(AccountName(literal: "eve"), audit: $1) },
             Change(testDescription: "no account to sign in") {

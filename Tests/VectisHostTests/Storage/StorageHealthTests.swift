@@ -19,7 +19,7 @@ struct StorageHealthTests {
         try await storage.queue.read { _ = try $0.first("PRAGMA max_page_count = 1000000") }
     }
 
-    private func send(_ bed: WebBed, _ token: String, id: String) async throws -> WebAnswer {
+    private func send(_ bed: WebFixture, _ token: String, id: String) async throws -> WebAnswer {
         let event: JSONValue = [
             "source": "monitor", "id": .string(id), "type": "t", "severity": "error",
             "text": .string(String(repeating: "The disk is full. ", count: 5_000)),
@@ -29,7 +29,7 @@ struct StorageHealthTests {
     }
 
     @Test func anEventThatCanNotBeStoredIsToBeSentAgainAndEveryPageSaysWhy() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let (token, made) = try APIToken.make(name: "program", at: bed.time.now)
             try await bed.services.storage.add(made, audit: .sample(.tokenCreated))
@@ -87,7 +87,7 @@ struct StorageHealthTests {
     }
 
     @Test func eachTroubleIsToldInBothLanguages() {
-        for trouble in StorageTrouble.allCases {
+        for trouble in StorageFailure.allCases {
             let texts = Language.allCases.map { TextRenderer($0).text(trouble) }
             #expect(Set(texts).count == texts.count && texts.allSatisfy { $0.contains("Vectis") && $0.hasSuffix(".") })
             #expect([503, 507].contains(trouble.code.status))

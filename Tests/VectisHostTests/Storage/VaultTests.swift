@@ -17,8 +17,8 @@ struct VaultTests {
         vault = Vault(ring, time: time.source)
     }
 
-    private func visitor(_ digest: UInt8) -> Visitor {
-        Visitor(account: .sample(), session: .sample(digest, of: AccountName(literal: "ada")), formToken: "")
+    private func visitor(_ digest: UInt8) -> SignedInUser {
+        SignedInUser(account: .sample(), session: .sample(digest, of: AccountName(literal: "ada")), formToken: "")
     }
 
     private func draft(_ values: [SettingKey: String] = [:]) -> ConnectionDraft {
@@ -134,7 +134,7 @@ struct VaultTests {
         let foreign = try Vault(try KeyRing([try SealingKey.random()]), time: time.source).receipt(for: one, status)
         let carried = try vault.carry(Secret("abc"), for: visitor(1), "token")
         for text in ["", "tested", receipt.rawValue + "A", String(receipt.rawValue.dropLast(4)), foreign.rawValue, carried] {
-            #expect(vault.status(provenBy: TestReceipt(rawValue: text), for: one) == nil)
+            #expect(vault.status(provenBy: TestProof(rawValue: text), for: one) == nil)
         }
     }
 

@@ -8,7 +8,7 @@ import WebServer
 @Suite("Who may do what, over the whole table of routes")
 struct AccessTests {
     @Test func whatIsOpenIsAShortList() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let open = bed.application.router.routes.filter { $0.access == .open }.map { "\($0.method.rawValue) \($0.pattern)" }
             #expect(
                 Set(open) == [
@@ -18,9 +18,9 @@ struct AccessTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func whoIsNotSignedInSeesNothing(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func whoIsNotSignedInSeesNothing(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let connection = try await bed.connect()
             let before = try await bed.audit().count
             for route in bed.application.router.routes where route.access != .open {
@@ -35,9 +35,9 @@ struct AccessTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func aViewerChangesNothing(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func aViewerChangesNothing(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let connection = try await bed.connect()
             let viewer = try await bed.signIn("viewer")
             let before = try await bed.audit().count
@@ -62,7 +62,7 @@ struct AccessTests {
     }
 
     @Test func noChangeIsMadeWithoutAFormToken() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let admin = try await bed.signIn()
             let before = try await bed.audit().count
@@ -77,7 +77,7 @@ struct AccessTests {
     }
 
     @Test func readingNeverWritesDownAnythingButAnExport() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let admin = try await bed.signIn()
             for route in bed.application.router.routes where route.method == .get {
@@ -89,9 +89,9 @@ struct AccessTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func everyAnswerTellsTheBrowserWhatToRefuse(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func everyAnswerTellsTheBrowserWhatToRefuse(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let connection = try await bed.connect()
             let admin = try await bed.signIn()
             var answers: [(String, WebAnswer)] = []
@@ -116,15 +116,15 @@ struct AccessTests {
     }
 
     @Test func behindTLSBrowsersAreToldToStayWithIt() async throws {
-        try await WebBed.with(.inProcess, .init(isBehindTLS: true)) { bed in
+        try await WebFixture.with(.inProcess, .init(isBehindTLS: true)) { bed in
             let answer = try await bed.send("GET", "/sign-in")
             #expect(answer.headers["Strict-Transport-Security"] == "max-age=31536000")
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func headIsAnsweredAsGetWithoutABody(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func headIsAnsweredAsGetWithoutABody(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let admin = try await bed.signIn()
             for path in ["/integrations", "/sign-in", "/api/v1/session", "/healthz", "/nowhere"] {
                 let get = try await admin.get(path)
@@ -144,7 +144,7 @@ struct AccessTests {
             ("PATCH", "/api/v1/connections/abc", "GET, HEAD, PUT, DELETE"),
         ])
     func wrongMethod(method: String, path: String, allowed: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await bed.signIn().bed.send(method, path)
             #expect(answer.status == 405 && answer.headers["Allow"] == allowed)
             if path.hasPrefix("/api") { #expect(answer.code == "method_not_allowed") }
@@ -152,7 +152,7 @@ struct AccessTests {
     }
 
     @Test func everyPathOfATableIsOneRouteAMethod() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let all = bed.application.router.routes.map { "\($0.method.rawValue) \($0.pattern)" }
             #expect(Set(all).count == all.count)
         }

@@ -38,9 +38,9 @@ struct AuditOverTheWebTests {
         return rows
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func theExportsHoldWhatTheLogHoldsAndNoFormula(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func theExportsHoldWhatTheLogHoldsAndNoFormula(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             for (index, name) in Self.names.enumerated() { _ = try await bed.connect("t\(index)", name: name) }
             let browser = try await bed.signIn()
             let csv = try await browser.get("/audit/export.csv")
@@ -62,7 +62,7 @@ struct AuditOverTheWebTests {
     }
 
     @Test func anExportIsReadInBatchesWithoutLossOrRepetition() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             for _ in 0..<1_203 {
                 try await bed.services.storage.append(
@@ -85,7 +85,7 @@ struct AuditOverTheWebTests {
             "from=2000-01-01&to=2000-01-02", "user=nobody",
         ])
     func filters(query: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             _ = try await bed.connect()
             let browser = try await bed.signIn()
             _ = try await bed.signIn("viewer")
@@ -100,7 +100,7 @@ struct AuditOverTheWebTests {
     }
 
     @Test func theLogIsReadPageByPage() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             for _ in 0..<120 {
                 try await bed.services.storage.append(

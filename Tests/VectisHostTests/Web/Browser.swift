@@ -7,7 +7,7 @@ import WebServer
 
 /// A browser, or a program, that is signed in.
 struct Browser: Sendable {
-    let bed: WebBed
+    let bed: WebFixture
     /// The whole `Cookie` field.
     let cookie: String
     let formToken: String
@@ -37,9 +37,11 @@ struct Browser: Sendable {
     }
 }
 
-extension WebBed {
+extension WebFixture {
     /// Signs in through the JSON API.
-    func signIn(_ name: String = "admin", password: String = WebBed.password, from address: String = "127.0.0.1") async throws -> Browser {
+    func signIn(_ name: String = "admin", password: String = WebFixture.password, from address: String = "127.0.0.1") async throws
+        -> Browser
+    {
         let answer = try await trySignIn(name, password: password, from: address)
         try #require(answer.status == 200, "\(answer.text)")
         let cookie = try #require(answer.headers["Set-Cookie"]?.split(separator: ";").first)
@@ -52,15 +54,17 @@ extension WebBed {
     }
 
     /// Saves a connection of the scripted connector, untested.
-    func connect(_ tenant: String = "acme", mode: MoodyConnector.Mode = .works, name: String = "Acme") async throws -> StoredConnection {
+    func connect(_ tenant: String = "acme", mode: ConfigurableConnector.Mode = .works, name: String = "Acme") async throws
+        -> StoredConnection
+    {
         let values: [SettingKey: Secret] = [
-            "tenant": Secret(tenant), "mode": Secret(mode.rawValue), "password": Secret(MoodyConnector.secret),
+            "tenant": Secret(tenant), "mode": Secret(mode.rawValue), "password": Secret(ConfigurableConnector.secret),
         ]
         let draft = try services.connections.draft("scripted", SettingsSubmission(name: name, values: values))
         let audit = AuditEntry(
             at: time.now, actor: .system, action: .connectionCreated, target: draft.effectiveName, outcome: .done, detail: "",
             correlationID: CorrelationID().rawValue)
-        return try await services.connections.save(draft, SavingConsent(acceptsUntested: true), audit: audit)
+        return try await services.connections.save(draft, SaveConfirmation(acceptsUntested: true), audit: audit)
     }
 
     /// Saves a rule in dry run, whose id is that of the connection, so that one value fills `{id}` in nearly all paths, and a company that
@@ -89,6 +93,6 @@ extension WebBed {
         let id = route.pattern.hasPrefix("/rules/companies") ? "1" : connection.id.rawValue
         return route.pattern.replacing("{id}", with: id).replacing("{connector}", with: "scripted")
             .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)
-            .replacing("{firing}", with: "1")
+            .replacing("{job}", with: "1")
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Saying which company is meant")
 struct CompanyMappingTests {
     @Test func aCompanyThatWasNotFoundIsShownOnceAndMapped() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let (browser, connection) = try await Self.prepared(bed)
             for _ in 0..<3 { try await bed.miss("Acmé <Ltd>", of: connection) }
             let overview = try await browser.get("/integrations").text
@@ -32,7 +32,7 @@ struct CompanyMappingTests {
     }
 
     @Test func whatIsDismissedIsNoNoticeAnyMoreAndCanBeShownAgain() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let (browser, connection) = try await Self.prepared(bed)
             try await bed.miss("Acme", of: connection)
             let id = try #require(try await bed.services.storage.unmatchedCompanies(of: nil).first?.id.rawValue)
@@ -46,7 +46,7 @@ struct CompanyMappingTests {
     }
 
     @Test func whatCanBeNoCompanyIsRefused() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let (browser, connection) = try await Self.prepared(bed)
             try await bed.miss("Acme", of: connection)
             let id = try #require(try await bed.services.storage.unmatchedCompanies(of: nil).first?.id.rawValue)
@@ -60,7 +60,7 @@ struct CompanyMappingTests {
     }
 
     @Test func theAPIDoesTheSame() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let (browser, connection) = try await Self.prepared(bed)
             try await bed.miss("Acme", of: connection)
             let mapping: JSONValue = ["connection": .string(connection.id.rawValue), "sentName": "ACME ", "company": 12]
@@ -79,7 +79,7 @@ struct CompanyMappingTests {
     }
 
     @Test func aViewerSeesAndChangesNothing() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let (_, connection) = try await Self.prepared(bed)
             try await bed.miss("Acme", of: connection)
             let viewer = try await bed.signIn("viewer")
@@ -91,13 +91,13 @@ struct CompanyMappingTests {
         }
     }
 
-    private static func prepared(_ bed: WebBed) async throws -> (Browser, StoredConnection) {
+    private static func prepared(_ bed: WebFixture) async throws -> (Browser, StoredConnection) {
         let connection = try await bed.connect()
         return (try await bed.signIn(), connection)
     }
 }
 
-extension WebBed {
+extension WebFixture {
     fileprivate func miss(_ name: String, of connection: StoredConnection) async throws {
         try await services.storage.noteUnmatched(SentCompany(id: "", name: name), .notFound, of: connection.id, at: time.now)
     }

@@ -10,7 +10,7 @@ struct EscapingTests {
     private static let nasty = "<script>alert(1)</script>\"'&<b x=\"\u{202E}"
 
     /// All pages a browser can open, by path.
-    private func pages(_ bed: WebBed, _ browser: Browser, _ connection: StoredConnection) async throws -> [(String, WebAnswer)] {
+    private func pages(_ bed: WebFixture, _ browser: Browser, _ connection: StoredConnection) async throws -> [(String, WebAnswer)] {
         var pages: [(String, WebAnswer)] = []
         for route in bed.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
             let path = bed.path(route, connection)
@@ -25,7 +25,7 @@ struct EscapingTests {
     }
 
     @Test func aConnectionsName() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect(name: Self.nasty)
             let browser = try await bed.signIn()
             var shown = 0
@@ -39,7 +39,7 @@ struct EscapingTests {
     }
 
     @Test func whatIsTypedIntoTheFormOfAConnection() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let fields = ["connection-name", "tenant", "mode", "typeID", "receipt", "revision", "suggest"].map { ($0, Self.nasty) }
             for action in ["test", "save"] {
@@ -59,7 +59,7 @@ struct EscapingTests {
     }
 
     @Test func whatIsTypedIntoOtherForms() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let nasty = Self.nasty
@@ -77,7 +77,7 @@ struct EscapingTests {
     }
 
     @Test func whatStandsInAQuery() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let value = PercentEncoding.component(Self.nasty)
             for name in ["user", "target", "action", "from", "to", "before"] {
@@ -94,7 +94,7 @@ struct EscapingTests {
     }
 
     @Test func whatStandsInAPath() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let value = PercentEncoding.component(Self.nasty)
             for path in ["/\(value)", "/integrations/\(value)", "/integrations/new/\(value)", "/guides/\(value)", "/assets/\(value)"] {
@@ -106,7 +106,7 @@ struct EscapingTests {
     }
 
     @Test func whatAPSASays() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let page = try await browser.post(
                 "/integrations/new/scripted", [("tenant", Self.nasty), ("mode", "refused"), ("password", "x"), ("action", "test")])

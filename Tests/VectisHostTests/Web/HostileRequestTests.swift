@@ -8,16 +8,16 @@ import WebServer
 @Suite("Requests from people who mean harm")
 struct HostileRequestTests {
     /// Sends a request as it is written; `HOST` stands for the host's name.
-    private func raw(_ bed: WebBed, _ text: String) async throws -> String {
+    private func raw(_ bed: WebFixture, _ text: String) async throws -> String {
         let port = try #require(bed.port)
-        return await (try RawExchange(port: port)).exchange(text.replacing("HOST", with: bed.host))
+        return await (try RawExchange(port: port)).context(text.replacing("HOST", with: bed.host))
     }
 
     private func status(_ answer: String) -> Int? { answer.split(separator: " ").dropFirst().first.flatMap { Int($0) } }
 
     @Test(arguments: ["/api/v1/accounts", "/sign-in"])
     func aBodyBeyondTheLimitIsRefused(path: String) async throws {
-        try await WebBed.with(.overASocket) { bed in
+        try await WebFixture.with(.overASocket) { bed in
             let browser = try await bed.signIn()
             let headers = [("Cookie", browser.cookie), ("X-Form-Token", browser.formToken), ("Content-Type", "application/json")]
             let body = [UInt8](repeating: UInt8(ascii: " "), count: 256 * 1024 + 1)
@@ -48,7 +48,7 @@ struct HostileRequestTests {
             ("POST /api/v1/session HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         ])
     func ambiguous(text: String, expected: Int) async throws {
-        try await WebBed.with(.overASocket) { bed in
+        try await WebFixture.with(.overASocket) { bed in
             let answer = try await raw(bed, text)
             #expect(status(answer) == expected, "\(answer.prefix(200))")
             // What the library itself refuses has no headers of ours, and no content of ours either.
@@ -57,7 +57,7 @@ struct HostileRequestTests {
     }
 
     @Test func aRefusalUnderTheAPIIsAProblem() async throws {
-        try await WebBed.with(.overASocket) { bed in
+        try await WebFixture.with(.overASocket) { bed in
             for target in ["/api/v1/%zz", "/api/v1/a%00b"] {
                 let answer = try await raw(bed, "GET \(target) HTTP/1.1\r\nHost: HOST\r\n\r\n")
                 #expect(status(answer) == 400 && answer.contains("application/problem+json") && answer.contains("\"code\":\"malformed\""))
@@ -66,7 +66,7 @@ struct HostileRequestTests {
     }
 
     @Test func aFloodOfHeadersIsRefused() async throws {
-        try await WebBed.with(.overASocket) { bed in
+        try await WebFixture.with(.overASocket) { bed in
             let flood = (0..<2_000).map { "X-\($0): \(String(repeating: "x", count: 40))\r\n" }.joined()
             let answer = try await raw(bed, "GET /healthz HTTP/1.1\r\nHost: HOST\r\n\(flood)\r\n")
             #expect(status(answer) == 431 || answer.isEmpty, "\(answer.prefix(100))")
@@ -78,8 +78,8 @@ struct HostileRequestTests {
 
     @Test(arguments: ["GET /healthz HTTP/1.1\r\nHost: HOST\r\nX: ", "POST /sign-in HTTP/1.1\r\nHost: HOST\r\nContent-Length: 9999\r\n\r\n"])
     func aSlowDripIsCutWhileOthersAreServed(start: String) async throws {
-        let options = WebBed.Options(change: { $0.requestDeadline = .milliseconds(400) })
-        try await WebBed.with(.overASocket, options) { bed in
+        let options = WebFixture.Options(change: { $0.requestDeadline = .milliseconds(400) })
+        try await WebFixture.with(.overASocket, options) { bed in
             let slow = try RawExchange(port: try #require(bed.port))
             async let isCut = slow.drip(after: start.replacing("HOST", with: bed.host))
             for _ in 0..<20 { #expect(try await bed.send("GET", "/healthz").status == 200) }
@@ -95,7 +95,7 @@ struct HostileRequestTests {
             "/guides/%2e%2e%2fErrors.md", "/assets/vectis.css/../vectis.db", "/assets/vectis.css%20", "/.git/config", "/vectis.key",
         ])
     func traversal(path: String) async throws {
-        try await WebBed.with(.overASocket) { bed in
+        try await WebFixture.with(.overASocket) { bed in
             let browser = try await bed.signIn()
             let request = "GET \(path) HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nCookie: \(browser.cookie)\r\n\r\n"
             let answer = try await raw(bed, request)
@@ -104,7 +104,7 @@ struct HostileRequestTests {
     }
 
     @Test func theAssetsThemselvesAreServedAndMayBeKept() async throws {
-        try await WebBed.with(.overASocket) { bed in
+        try await WebFixture.with(.overASocket) { bed in
             for asset in [WebAsset.style, .script, .icon] {
                 let answer = try await bed.send("GET", asset.path)
                 #expect(answer.status == 200 && answer.headers["Cache-Control"] == "public, max-age=31536000, immutable")
@@ -114,9 +114,9 @@ struct HostileRequestTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func tenThousandFieldsAreOnlyAWrongForm(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func tenThousandFieldsAreOnlyAWrongForm(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let browser = try await bed.signIn()
             let many = (0..<10_000).map { ("field\($0)", "x") }
             let answer = try await browser.post(
@@ -135,14 +135,14 @@ struct HostileRequestTests {
             ("application/x-www-form-urlencoded", "name=%ff"),
         ])
     func noForm(type: String, body: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await bed.send("POST", "/sign-in", [("Content-Type", type)], body: Array(body.utf8))
             #expect(answer.status == 400 && answer.text.contains("The form could not be read"))
         }
     }
 
     @Test func anEmptyFormIsNoCrash() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             for route in bed.application.router.routes where route.method == .post && !route.pattern.hasPrefix("/api") {

@@ -7,9 +7,9 @@ import WebServer
 
 @Suite("What monitors see")
 struct ObservabilityTests {
-    @Test(arguments: WebBed.Way.allCases)
-    func healthIsThatOfTheStorage(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func healthIsThatOfTheStorage(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let well = try await bed.send("GET", "/healthz")
             #expect(well.status == 200 && well.text == "ok\n")
             await bed.services.storage.close()
@@ -19,7 +19,7 @@ struct ObservabilityTests {
     }
 
     @Test func metricsAreForThoseWhoMayReadThem() async throws {
-        try await WebBed.with(.inProcess, .init(metricsToken: Secret("metrics-token"))) { bed in
+        try await WebFixture.with(.inProcess, .init(metricsToken: Secret("metrics-token"))) { bed in
             for header in ["", "metrics-token", "Bearer ", "Bearer wrong", "Basic metrics-token", "Bearer metrics-token "] {
                 let refused = try await bed.send("GET", "/metrics", [("Authorization", header)])
                 #expect(refused.status == 401, "\(header)")
@@ -31,7 +31,7 @@ struct ObservabilityTests {
     }
 
     @Test func withoutATokenNoHeaderOpensTheMetrics() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             for header in ["Bearer ", "Bearer nil", "Bearer Optional(•••••)", ""] {
                 let refused = try await bed.send("GET", "/metrics", [("Authorization", header)])
                 #expect(refused.status == 401, "\(header)")
@@ -40,7 +40,7 @@ struct ObservabilityTests {
     }
 
     @Test func metricsParseAndTheirLabelsAreClosed() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let connection = try await bed.connect()
             for path in [
@@ -79,7 +79,7 @@ struct ObservabilityTests {
     }
 
     @Test func bucketsGrowAndEndWithTheCount() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             for seconds in [0.01, 0.3, 7, 99] { bed.services.metrics.answered("/x", status: 200, seconds: seconds) }
             let lines = bed.services.metrics.text.split(separator: "\n").filter { $0.contains("route=\"/x\"") && $0.contains("_bucket") }
             let counts = lines.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
@@ -87,9 +87,9 @@ struct ObservabilityTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func theLogIsJSONAndKnowsThePageByItsCorrelationID(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func theLogIsJSONAndKnowsThePageByItsCorrelationID(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let browser = try await bed.signIn()
             let page = try await browser.get("/nowhere")
             let shown = try #require(page.text.firstMatch(of: /Correlation id: <code>([a-z0-9]+)<\/code>/).map { String($0.1) })
@@ -101,13 +101,13 @@ struct ObservabilityTests {
                 #expect(line["event"] == "http_request" && line["status"] == 404 && line["route"]?.string == route)
                 #expect(line["method"] == "GET" && line["time"]?.string != nil && line["level"] == "info")
             }
-            #expect(!bed.log.text.contains(WebBed.password) && !bed.log.text.contains(browser.cookie.dropFirst(7)))
+            #expect(!bed.log.text.contains(WebFixture.password) && !bed.log.text.contains(browser.cookie.dropFirst(7)))
             #expect(!bed.log.text.contains(browser.formToken))
         }
     }
 
     @Test func theAuditLogKnowsTheRequestByTheSameCorrelationID() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             _ = try await browser.call("POST", "/accounts", ["name": "sam", "password": "long enough 123", "role": "viewer"])
             let entry = try #require(try await bed.audit().first)

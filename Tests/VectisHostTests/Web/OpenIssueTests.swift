@@ -7,7 +7,7 @@ import Testing
 @Suite("Open issues on the page of a connection")
 struct OpenIssueTests {
     @Test func eachHasItsCodeTitleTimesAndCount() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let path = "/integrations/\(connection.id)"
@@ -26,7 +26,7 @@ struct OpenIssueTests {
     }
 
     @Test func aTestThatPassesClosesThemOnTheSamePageAndOneThatFailsCounts() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let path = "/integrations/\(connection.id)"

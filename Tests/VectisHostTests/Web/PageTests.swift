@@ -14,9 +14,9 @@ struct PageTests {
                 .map { String($0.prefix { $0 != "#" }) }.filter { !$0.isEmpty && !$0.contains("://") })
     }
 
-    @Test(arguments: ["admin", "viewer"], WebBed.Way.allCases)
-    func everyPageThatIsAllowedIsThereWithOneHeading(name: String, way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: ["admin", "viewer"], WebFixture.Way.allCases)
+    func everyPageThatIsAllowedIsThereWithOneHeading(name: String, way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let connection = try await bed.connect()
             try await bed.addRule(for: connection)
             let browser = try await bed.signIn(name)
@@ -39,7 +39,7 @@ struct PageTests {
     }
 
     @Test func aViewerSeesThePlaceholdersSettings() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await bed.signIn("viewer").get("/integrations/new/autotask")
             #expect(answer.status == 200 && answer.text.contains("<fieldset disabled>"))
         }
@@ -47,7 +47,7 @@ struct PageTests {
 
     @Test(arguments: ["admin", "viewer"])
     func everyLinkLeadsSomewhere(name: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             _ = try await bed.connect()
             let browser = try await bed.signIn(name)
             var (open, seen, broken) = (["/"], Set(["/"]), [String]())
@@ -74,7 +74,7 @@ struct PageTests {
     }
 
     @Test func everyAnchorInAPageIsInThePageItLeadsTo() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             var pages: [String: String] = [:]
@@ -95,7 +95,7 @@ struct PageTests {
     }
 
     @Test func everyFormIsSentWithAToken() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             for route in bed.application.router.routes

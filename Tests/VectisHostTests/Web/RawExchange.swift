@@ -6,7 +6,7 @@ final class RawExchange: Sendable {
     struct Failure: Error {}
 
     private let descriptor: Int32
-    private let queue = DispatchQueue(label: "raw exchange")
+    private let queue = DispatchQueue(label: "raw context")
 
     init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -25,7 +25,7 @@ final class RawExchange: Sendable {
     deinit { close(descriptor) }
 
     /// Sends and reads until the server closes.
-    func exchange(_ text: String) async -> String {
+    func context(_ text: String) async -> String {
         await onQueue {
             var rest = Array(text.utf8)[...]
             while !rest.isEmpty {

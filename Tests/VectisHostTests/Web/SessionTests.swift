@@ -13,10 +13,10 @@ struct SessionTests {
 
     private static let formType = [("Content-Type", "application/x-www-form-urlencoded")]
 
-    @Test(arguments: WebBed.Way.allCases)
-    func signingInSetsACookieThatScriptsAndOtherSitesNeverSee(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
-            let form = Self.form([("name", "Admin"), ("password", WebBed.password), ("next", "/audit")])
+    @Test(arguments: WebFixture.Way.allCases)
+    func signingInSetsACookieThatScriptsAndOtherSitesNeverSee(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
+            let form = Self.form([("name", "Admin"), ("password", WebFixture.password), ("next", "/audit")])
             let answer = try await bed.send("POST", "/sign-in", Self.formType, body: form)
             #expect(answer.status == 303 && answer.headers["Location"] == "/audit")
             let cookie = try #require(answer.headers["Set-Cookie"])
@@ -28,10 +28,10 @@ struct SessionTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func behindTLSTheCookieIsSecureAndBoundToTheHost(way: WebBed.Way) async throws {
-        try await WebBed.with(way, .init(isBehindTLS: true)) { bed in
-            let cookie = try #require(try await bed.trySignIn("admin", password: WebBed.password).headers["Set-Cookie"])
+    @Test(arguments: WebFixture.Way.allCases)
+    func behindTLSTheCookieIsSecureAndBoundToTheHost(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way, .init(isBehindTLS: true)) { bed in
+            let cookie = try #require(try await bed.trySignIn("admin", password: WebFixture.password).headers["Set-Cookie"])
             let parts = cookie.split(separator: ";").map { $0.drop { $0 == " " } }
             #expect(parts.first?.hasPrefix("__Host-vectis=") == true)
             #expect(Set(parts.dropFirst()) == ["Path=/", "HttpOnly", "SameSite=Strict", "Secure"])
@@ -42,9 +42,9 @@ struct SessionTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func aSessionEndsWithSigningOutAndCanNotBeReplayed(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func aSessionEndsWithSigningOutAndCanNotBeReplayed(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let (browser, other) = (try await bed.signIn(), try await bed.signIn())
             let answer = try await browser.post("/sign-out")
             #expect(answer.status == 303 && answer.headers["Location"] == "/sign-in")
@@ -57,9 +57,9 @@ struct SessionTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func theAPISignsOutToo(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func theAPISignsOutToo(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let browser = try await bed.signIn("viewer")
             let session = try await browser.call("GET", "/session")
             #expect(session.json["account"]?.string == "viewer" && session.json["role"]?.string == "viewer")
@@ -71,7 +71,7 @@ struct SessionTests {
     }
 
     @Test func aSessionEndsAfterEightHoursWithoutUse() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let (used, idle) = (try await bed.signIn(), try await bed.signIn())
             for _ in 0..<3 {
                 bed.time.advance(by: 4 * 3600 - 1)
@@ -82,7 +82,7 @@ struct SessionTests {
     }
 
     @Test func aSessionEndsAfterSevenDaysHoweverMuchItIsUsed() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             for _ in 0..<(7 * 6 - 1) {
                 bed.time.advance(by: 4 * 3600)
@@ -93,17 +93,17 @@ struct SessionTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func fiveWrongPasswordsBlockForFifteenMinutes(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func fiveWrongPasswordsBlockForFifteenMinutes(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             for _ in 0..<5 {
                 let wrong = try await bed.trySignIn("admin", password: "wrong")
                 #expect(wrong.status == 401 && wrong.code == "wrong_credentials")
             }
-            let blocked = try await bed.trySignIn("admin", password: WebBed.password)
+            let blocked = try await bed.trySignIn("admin", password: WebFixture.password)
             #expect(blocked.status == 429 && blocked.code == "too_many_tries" && blocked.headers["Retry-After"] == "900")
             #expect(blocked.headers["Set-Cookie"] == nil)
-            let form = Self.form([("name", "admin"), ("password", WebBed.password)])
+            let form = Self.form([("name", "admin"), ("password", WebFixture.password)])
             let page = try await bed.send("POST", "/sign-in", Self.formType, body: form)
             #expect(page.status == 429 && page.text.contains("Wait 15 minutes"))
             bed.time.advance(by: 15 * 60 + 1)
@@ -112,7 +112,7 @@ struct SessionTests {
     }
 
     @Test func whichNamesExistIsNotTold() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             func answer(_ name: String) async throws -> JSONValue {
                 let json = try await bed.trySignIn(name, password: "wrong").json
                 return .object(json.members.filter { $0.name != "correlationID" })
@@ -132,8 +132,8 @@ struct SessionTests {
             "/é", "http:/evil.example",
         ])
     func next(path: String) async throws {
-        try await WebBed.with { bed in
-            let form = Self.form([("name", "admin"), ("password", WebBed.password), ("next", path)])
+        try await WebFixture.with { bed in
+            let form = Self.form([("name", "admin"), ("password", WebFixture.password), ("next", path)])
             let answer = try await bed.send("POST", "/sign-in", Self.formType, body: form)
             #expect(answer.status == 303 && answer.headers["Location"] == "/integrations")
             let page = try await bed.send("GET", "/sign-in?next=" + PercentEncoding.component(path))
@@ -149,7 +149,7 @@ struct SessionTests {
             String(repeating: "a=b; ", count: 1_500),
         ])
     func garbage(cookie: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let page = try await bed.send("GET", "/integrations", [("Cookie", cookie)])
             let call = try await bed.send("GET", "/api/v1/session", [("Cookie", cookie)])
             #expect(page.status == 303 && call.code == "not_signed_in")
@@ -157,13 +157,13 @@ struct SessionTests {
     }
 
     @Test func aChangedPasswordEndsTheOtherSessions() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let (browser, other) = (try await bed.signIn("viewer"), try await bed.signIn("viewer"))
-            let changed = try await browser.post("/account", [("current", WebBed.password), ("new", "another good passphrase")])
+            let changed = try await browser.post("/account", [("current", WebFixture.password), ("new", "another good passphrase")])
             #expect(changed.headers["Location"] == "/account?notice=password")
             #expect(try await browser.get("/account").status == 200)
             #expect(try await other.get("/account").status == 303)
-            #expect(try await bed.trySignIn("viewer", password: WebBed.password).status == 401)
+            #expect(try await bed.trySignIn("viewer", password: WebFixture.password).status == 401)
             _ = try await bed.signIn("viewer", password: "another good passphrase")
         }
     }

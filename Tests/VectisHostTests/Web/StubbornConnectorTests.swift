@@ -7,13 +7,13 @@ import WebServer
 
 @Suite("A connector that misbehaves")
 struct StubbornConnectorTests {
-    private static func form(_ mode: MoodyConnector.Mode) -> [(String, String)] {
+    private static func form(_ mode: ConfigurableConnector.Mode) -> [(String, String)] {
         [("tenant", "acme"), ("mode", mode.rawValue), ("password", "x"), ("action", "test")]
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func oneThatHangsHoldsNobodyElseAndIsGivenUp(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func oneThatHangsHoldsNobodyElseAndIsGivenUp(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let browser = try await bed.signIn()
             async let hanging = browser.post("/integrations/new/scripted", Self.form(.hanging))
             // The host, waiting for the connector.
@@ -28,9 +28,9 @@ struct StubbornConnectorTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func theStreamOfATestThatHangsEndsToo(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func theStreamOfATestThatHangsEndsToo(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let browser = try await bed.signIn()
             async let hanging = browser.post("/integrations/new/scripted/test", Self.form(.hanging))
             // The host, waiting for the connector.
@@ -41,7 +41,7 @@ struct StubbornConnectorTests {
     }
 
     @Test func oneThatThrowsIsADefectOfItsOwn() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let answer = try await browser.post("/integrations/new/scripted", Self.form(.throwing))
             #expect(answer.status == 200 && answer.text.contains("connector.defect"))
@@ -49,9 +49,9 @@ struct StubbornConnectorTests {
         }
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func oneThatFloodsIsReadToTheEnd(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func oneThatFloodsIsReadToTheEnd(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let browser = try await bed.signIn()
             async let flooded = browser.post("/integrations/new/scripted/test", Self.form(.flooding))
             for _ in 0..<5 { #expect(try await browser.get("/integrations").status == 200) }
@@ -63,7 +63,7 @@ struct StubbornConnectorTests {
     }
 
     @Test func listsThatCanNotBeReadLeaveThePageUsable() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect(mode: .withoutLists)
             let page = try await bed.signIn().get("/integrations/\(connection.id)/ticket-defaults")
             #expect(page.status == 200 && page.text.contains("inputmode=\"numeric\"") && page.text.contains("network.timeout"))

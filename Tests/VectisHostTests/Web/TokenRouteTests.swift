@@ -7,7 +7,7 @@ import Testing
 @Suite("Tokens for programs, and what they share")
 struct TokenRouteTests {
     @Test func aTokenMadeByTheAPIIsShownOnceAndSendsEvents() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let made = try await browser.call("POST", "/tokens", ["name": " Backup\u{A0}", "namespace": " Backup "])
             #expect(made.status == 201 && made.json["name"] == "Backup" && made.json["namespace"] == "backup")
@@ -40,7 +40,7 @@ struct TokenRouteTests {
             (#"{"namespace":"a"}"#, "name"), ("{\"name\":\"\(String(repeating: "x", count: 81))\"}", "name"),
         ])
     func refused(body: String, member: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let answer = try await browser.call("POST", "/tokens", JSONValue(try JSONDocument(Array(body.utf8)).root))
             #expect(answer.status == 422 && answer.json["problems"]?.elements.first?["member"]?.string == member)
@@ -49,7 +49,7 @@ struct TokenRouteTests {
     }
 
     @Test func aNamespaceThatIsLeftOutChangesNothing() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let made = try await browser.call("POST", "/tokens", ["name": "a", "namespace": "shared"])
             let id = made.json["id"]?.string ?? ""
@@ -60,7 +60,7 @@ struct TokenRouteTests {
     }
 
     @Test func thePageSetsAndShowsANamespace() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let wrong = try await browser.post("/tokens", [("name", "Monitor"), ("namespace", "no spaces")])
             #expect(wrong.status == 422 && wrong.text.contains("A namespace has 1 to 60") && wrong.text.contains("value=\"Monitor\""))

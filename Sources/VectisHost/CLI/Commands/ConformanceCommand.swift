@@ -3,7 +3,7 @@ import PSATesting
 
 /// The command `vectis conformance CONNECTOR`: examines a connector by every rule, at the tenant that the settings name.
 struct ConformanceCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["conformance"], summary: "examine a connector by the published rules, and grade it", positions: ["[CONNECTOR]"],
         options: [.allowWrites, .type, .status, .priority, .company, .contact, .markdown] + CommandOption.connection)
 
@@ -52,7 +52,7 @@ struct ConformanceCommand: Command {
 
     /// What the suite sends keeps a pace that every known vendor allows, whatever the rules do to the connector's own.
     private func paced(_ program: CommandLineProgram) -> any HTTPTransport {
-        let budget = RequestBudget(pace: RequestPace(100, per: .seconds(60)), time: program.time)
+        let budget = RateLimiter(pace: RateLimit(100, per: .seconds(60)), time: program.time)
         return HTTPPipeline([SuitePace(budget: budget)], to: program.transport)
     }
 
@@ -61,7 +61,7 @@ struct ConformanceCommand: Command {
         let colour = line.outcome == .kept ? "32" : line.outcome.isAccepted ? "33" : "31"
         let head =
             "  \(coloured ? "\u{1B}[\(colour)m\(word)\u{1B}[0m" : word)\(Columns.pad(line.rule.grade.rawValue, to: 10))\(line.rule.id): \(line.rule.title)"
-        return ([head] + line.outcome.remarks.map { "      \($0.onOneLine)" }).joined(separator: "\n")
+        return ([head] + line.outcome.logLines.map { "      \($0.onOneLine)" }).joined(separator: "\n")
     }
 
     private static func summary(_ report: ConformanceReport) -> String {
@@ -80,12 +80,12 @@ struct ConformanceCommand: Command {
 
 /// Holds requests back to a pace, however long that takes: a request of the suite is never refused for it.
 private struct SuitePace: HTTPMiddleware {
-    let budget: RequestBudget
+    let budget: RateLimiter
 
     func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
-        try await budget.spend()
+        try await budget.acquire()
         return try await next(request)
     }
 }

@@ -3,7 +3,7 @@ import PSACore
 
 /// The command `vectis connectors`.
 struct ConnectorsCommand: Command {
-    let form = CommandForm(words: ["connectors"], summary: "list the connectors", options: [.connectors, .json])
+    let form = CommandDefinition(words: ["connectors"], summary: "list the connectors", options: [.connectors, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         for descriptor in program.registry.descriptors {
@@ -28,7 +28,7 @@ struct ConnectorsCommand: Command {
 
 /// The command `vectis connectors show NAME`.
 struct ShowConnectorCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["connectors", "show"], summary: "show a connector's settings and capabilities", positions: ["NAME"],
         options: [.connectors, .json])
 

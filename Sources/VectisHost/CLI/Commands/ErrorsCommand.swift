@@ -2,7 +2,7 @@ import PSACore
 
 /// The command `vectis errors [CODE]`.
 struct ErrorsCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["errors"], summary: "show the error catalogue, or one code", positions: ["[CODE]"], options: [.json, .markdown])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {

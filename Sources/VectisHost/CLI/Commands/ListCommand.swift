@@ -12,7 +12,7 @@ struct ListCommand: Command {
         case statuses, priorities
     }
 
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["list"], summary: "list \(Kind.allCases.map(\.rawValue).joined(separator: ", "))", positions: ["KIND"],
         options: [.connector, .changedSince, .ticket, .type, .limit, .lines, .native] + CommandOption.connection)
 
@@ -57,7 +57,7 @@ struct ListCommand: Command {
 
     private static func moment(_ command: ParsedCommand, _ kind: Kind) throws -> Date? {
         guard let text = command[.changedSince] else { return nil }
-        if let moment = CalendarDate.instant(iso8601: text) { return moment }
+        if let moment = GregorianUTC.instant(iso8601: text) { return moment }
         throw UsageError.invalid(
             CommandOption.changedSince.rawValue, .notATime(String(text.prefix(40))))
     }
@@ -75,7 +75,7 @@ struct RowLister {
         _ rows: PagedSequence<Element>, as format: RowFormat<Element>, completing: (Element) async throws -> Element = { $0 }
     ) async throws where Element.ID: Sendable {
         let progress = Progress(label, console: program.console, time: program.time, isSilent: command.has(.json))
-        let flaws = ListFlaws()
+        let flaws = SkippedRows()
         var shown = 0
         defer { progress.finish() }
         printHeader(format)
@@ -104,7 +104,7 @@ struct RowLister {
         printHeader(format)
         let shown = rows.prefix(limit ?? .max)
         for row in shown { try print(row, as: format) }
-        printFooter(shown.count, ListFlaws())
+        printFooter(shown.count, SkippedRows())
     }
 
     private func printHeader<Element>(_ format: RowFormat<Element>) {
@@ -116,7 +116,7 @@ struct RowLister {
         if program.console.output.isClosed { throw OutputClosed() }
     }
 
-    private func printFooter(_ shown: Int, _ flaws: ListFlaws) {
+    private func printFooter(_ shown: Int, _ flaws: SkippedRows) {
         if flaws.unreadable > 0 { program.console.message("\(flaws.unreadable) rows could not be read and were left out.") }
         if flaws.shrinkage > 0 {
             program.console.message("The PSA counted \(flaws.shrinkage) rows fewer at the end than before; rows that moved may be missing.")

@@ -3,7 +3,7 @@ import PSACore
 
 /// The command `vectis new-connector NAME`: writes an honest placeholder into the source of this package.
 struct NewConnectorCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["new-connector"], summary: "write a new connector, a placeholder at first, into this package's source",
         positions: ["NAME"], options: [.displayName, .package, .language, .json])
 

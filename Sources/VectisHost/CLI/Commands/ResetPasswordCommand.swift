@@ -5,7 +5,7 @@ import PSACore
 ///
 /// A host may run meanwhile: it changes one account in one transaction, which the host reads with the next request.
 struct ResetPasswordCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["account", "reset-password"], summary: "give an account of the admin page a new password", positions: ["NAME"],
         options: [.data, .json])
 

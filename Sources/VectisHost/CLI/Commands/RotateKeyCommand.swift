@@ -5,7 +5,7 @@ import Sodium
 ///
 /// It holds the data folder alone: a host that ran meanwhile would know the old key only.
 struct RotateKeyCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["key", "rotate"], summary: "seal all stored secrets with a new key (stop the admin page first)",
         options: [.data, .keyFile, .json])
 
@@ -36,7 +36,7 @@ struct RotateKeyCommand: Command {
         let audit = AuditEntry(
             at: time.now(), actor: .system, action: .keyRotated, target: "", outcome: .done, detail: "By the command line.",
             correlationID: CorrelationID().rawValue)
-        let count = try await storage.reseal(audit: audit) { sealed, connection, key in
+        let count = try await storage.reencryptSecrets(audit: audit) { sealed, connection, key in
             try vault.seal(try vault.open(sealed, of: connection, key), of: connection, key)
         }
         try file.write(try both.newestOnly())

@@ -5,7 +5,7 @@ import WebServer
 
 /// The command `vectis serve`.
 struct ServeCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["serve"], summary: "run the admin page",
         options: [
             .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback,
@@ -14,7 +14,7 @@ struct ServeCommand: Command {
         ])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        let demo = command.has(.demo) ? try await DemoSurroundings.start(command) : nil
+        let demo = command.has(.demo) ? try await DemoEnvironment.start(command) : nil
         defer { demo?.stop() }
         let log = try Self.log(command, program)
         let crash = try CrashTest(program.environment)
@@ -34,13 +34,13 @@ struct ServeCommand: Command {
     }
 
     private static func configuration(
-        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoSurroundings?, _ crash: CrashTest?
+        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoEnvironment?, _ crash: CrashTest?
     ) throws -> Host.Configuration {
         let folder = DataFolder(path: demo?.folder ?? command[.data] ?? StoredData.usualFolder, keyFile: command[.keyFile])
-        let surroundings = WebSurroundings(
+        let environment = WebEnvironment(
             hosts: Set(command.all(.publicHost).map { $0.lowercased() }), isBehindTLS: command.has(.behindTLS), demo: demo?.tenant,
             metricsToken: program.environment["VECTIS_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : Secret($0) })
-        var configuration = Host.Configuration(folder: folder, surroundings: surroundings, connectors: program.connectors)
+        var configuration = Host.Configuration(folder: folder, environment: environment, connectors: program.connectors)
         configuration.port = UInt16(try command.integer(.port, in: 0...65_535) ?? 8080)
         configuration.address = try address(command)
         configuration.addressPolicy = try program.addressPolicy(command, reachesLoopback: demo != nil)
@@ -89,7 +89,7 @@ struct ServeCommand: Command {
     private static func announce(_ host: Host, _ configuration: Host.Configuration, _ command: ParsedCommand, _ console: Console) {
         let shown = configuration.address.contains(":") ? "[\(configuration.address)]" : configuration.address
         let address = "http://\(shown):\(host.port)"
-        let demo = configuration.surroundings.demo
+        let demo = configuration.environment.demo
         if command.has(.json) {
             let facts = JSONValue(present: [
                 ("url", .string(address)), ("account", host.firstAccount.map { .string($0.name.rawValue) }),

@@ -3,7 +3,7 @@ import PSACore
 
 /// The command `vectis ticket show`.
 struct ShowTicketCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["ticket", "show"], summary: "show one ticket with all its fields",
         options: [.connector, .ticket, .native] + CommandOption.connection)
 

@@ -3,7 +3,7 @@ import PSACore
 
 /// The command `vectis simulate halopsa`.
 struct SimulateCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["simulate"], summary: "run a HaloPSA stand-in on 127.0.0.1", positions: ["halopsa"],
         options: [.port, .tickets, .fault, .applicationScopes, .untilInputEnds, .json])
 

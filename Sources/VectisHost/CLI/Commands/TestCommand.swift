@@ -2,7 +2,7 @@ import PSACore
 
 /// The command `vectis test NAME`.
 struct TestCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["test"], summary: "test a connection and say what is wrong", positions: ["CONNECTOR"],
         options: [.createTestTicket] + CommandOption.connection)
 
@@ -27,8 +27,8 @@ struct TestCommand: Command {
             console.line()
             console.line(report.headline(in: renderer))
             for case let (check, error?) in report.warnings.map({ ($0, $0.error) }) {
-                let title = renderer.text(CorePhrase.check(check.subject))
-                console.line("  " + renderer.text(TerminalPhrase.limited(title: title, detail: error.guidance(in: renderer).detail)))
+                let title = renderer.text(CoreMessage.check(check.subject))
+                console.line("  " + renderer.text(TerminalMessage.limited(title: title, detail: error.guidance(in: renderer).detail)))
                 console.messages.write(GuidanceText(error, registry: program.registry, renderer: renderer).text)
             }
         } else if let failure = report.failure {
@@ -38,10 +38,10 @@ struct TestCommand: Command {
     }
 
     private static func line(_ check: ConnectionCheck, _ renderer: TextRenderer, coloured: Bool) -> String {
-        let word = Columns.pad(renderer.text(CorePhrase.outcome(check.outcome)), to: 14)
+        let word = Columns.pad(renderer.text(CoreMessage.outcome(check.outcome)), to: 14)
         let colour = check.outcome == .passed ? "32" : check.outcome == .failed ? "31" : "33"
         let took = check.duration.map { " (\($0.components.seconds * 1_000 + $0.components.attoseconds / 1_000_000_000_000_000) ms)" } ?? ""
-        let title = Columns.pad(renderer.text(CorePhrase.check(check.subject)), to: 30)
+        let title = Columns.pad(renderer.text(CoreMessage.check(check.subject)), to: 30)
         return "  \(coloured ? "\u{1B}[\(colour)m\(word)\u{1B}[0m" : word)\(title)\(renderer.text(check.evidence))\(took)"
     }
 }

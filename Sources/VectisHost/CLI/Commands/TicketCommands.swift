@@ -2,7 +2,7 @@ import PSACore
 
 /// The command `vectis ticket create`.
 struct CreateTicketCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["ticket", "create"], summary: "create a ticket",
         options: [.connector, .summary, .details, .company, .contact, .type, .status, .priority, .externalReference]
             + CommandOption.connection)
@@ -29,7 +29,7 @@ struct CreateTicketCommand: Command {
 
 /// The command `vectis ticket note`.
 struct NoteCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["ticket", "note"], summary: "add a private note", options: [.connector, .ticket, .text] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -51,7 +51,7 @@ struct NoteCommand: Command {
 
 /// The command `vectis ticket reply`.
 struct ReplyCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["ticket", "reply"], summary: "reply to the ticket's contact",
         options: [.connector, .ticket, .text] + CommandOption.connection)
 
@@ -72,7 +72,7 @@ struct ReplyCommand: Command {
 
 /// The command `vectis ticket status`.
 struct StatusCommand: Command {
-    let form = CommandForm(
+    let form = CommandDefinition(
         words: ["ticket", "status"], summary: "change a ticket's status",
         options: [.connector, .ticket, .status] + CommandOption.connection)
 

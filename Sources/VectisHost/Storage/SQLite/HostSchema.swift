@@ -155,5 +155,33 @@ package enum HostSchema {
                 ) STRICT;
                 """)
         },
+        Migration("0009-jobs") { database in
+            try database.execute(
+                """
+                ALTER TABLE firing RENAME TO job;
+                ALTER TABLE job RENAME COLUMN marker TO idempotency_key;
+                ALTER TABLE job RENAME COLUMN looks TO search_attempts;
+                ALTER TABLE job RENAME COLUMN holder TO lease_holder;
+                ALTER TABLE job RENAME COLUMN held_until TO leased_until;
+                UPDATE job SET reason = 'outcome_unknown' WHERE state = 'undecided';
+                UPDATE job SET reason = 'rate_limited' WHERE state = 'held' AND reason = 'storm';
+                UPDATE job SET state = 'needs_review' WHERE state IN ('held', 'undecided');
+                UPDATE rule SET pause = 'rate_limited' WHERE pause = 'storm';
+                DROP TRIGGER audit_entry_is_final;
+                UPDATE audit_entry SET action = 'job.decided' WHERE action = 'firing.decided';
+                CREATE TRIGGER audit_entry_is_final BEFORE UPDATE ON audit_entry
+                    BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
+                DROP INDEX firing_open;
+                DROP INDEX firing_rule;
+                DROP INDEX firing_connection;
+                DROP INDEX firing_subject;
+                DROP INDEX firing_held;
+                CREATE INDEX job_open ON job (connection_id, due_at) WHERE state IN ('checking', 'waiting', 'sending', 'unknown');
+                CREATE INDEX job_rule ON job (rule_id, created_at);
+                CREATE INDEX job_connection ON job (connection_id, created_at);
+                CREATE INDEX job_subject ON job (rule_id, connection_id, device_key, id);
+                CREATE INDEX job_review ON job (rule_id, created_at) WHERE state = 'needs_review';
+                """)
+        },
     ]
 }

@@ -4,7 +4,7 @@ import SQLite
 
 extension SQLiteStorage {
     /// How many companies that were not found a connection keeps.
-    static let mostUnmatchedCompanies = 1_000
+    static let maxUnmatchedCompanies = 1_000
 
     func noteUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at moment: Date) async throws {
         try await write(nil) { database in
@@ -23,7 +23,7 @@ extension SQLiteStorage {
                 """
                 DELETE FROM unmatched_company WHERE id IN (
                     SELECT id FROM unmatched_company WHERE connection_id = ? ORDER BY last_seen_at DESC, id DESC LIMIT -1 OFFSET ?)
-                """, [.text(connection.rawValue), .integer(Int64(Self.mostUnmatchedCompanies))])
+                """, [.text(connection.rawValue), .integer(Int64(Self.maxUnmatchedCompanies))])
         }
     }
 

@@ -77,7 +77,7 @@ extension SQLiteStorage {
         }
     }
 
-    func reseal(
+    func reencryptSecrets(
         audit: AuditEntry, _ change: @escaping @Sendable (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret
     ) async throws -> Int {
         try await write(audit) { database in

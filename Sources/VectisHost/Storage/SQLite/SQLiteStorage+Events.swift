@@ -5,15 +5,15 @@ import SQLite
 extension SQLiteStorage {
     func accept(
         _ event: HostEvent, from token: APIToken?,
-        deciding decide: @escaping @Sendable (HostEvent, [Rule], any FiringCounts) throws -> [Decision]
+        deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
     ) async throws -> Acceptance {
         try await queue.write { database in
-            if let known = try database.repeated(event, from: token) { return Acceptance(event: known, isRepeat: true, firings: 0) }
+            if let known = try database.repeated(event, from: token) { return Acceptance(event: known, isRepeat: true, jobs: 0) }
             try database.insert(event, in: token?.namespace ?? .none)
             let id = HostEvent.ID(rawValue: database.lastInsertedRowID)
-            let decisions = try decide(event, try database.rules(), StoredFiringCounts(database: database))
+            let decisions = try decide(event, try database.rules(), StoredTicketJobCounts(database: database))
             for decision in decisions { try database.insert(decision, for: id, at: event.receivedAt) }
-            return Acceptance(event: id, isRepeat: false, firings: decisions.count)
+            return Acceptance(event: id, isRepeat: false, jobs: decisions.count)
         }
     }
 
@@ -72,19 +72,20 @@ extension SQLiteStorage {
 }
 
 /// Counts inside the transaction that decides.
-struct StoredFiringCounts: FiringCounts {
+struct StoredTicketJobCounts: TicketJobCounts {
     let database: Database
 
-    func firings(of rule: RuleID, since moment: Date) throws -> Int { try count("rule_id", rule.rawValue, moment) }
-    func firings(through connection: ConnectionID, since moment: Date) throws -> Int {
+    func jobs(of rule: RuleID, since moment: Date) throws -> Int { try count("rule_id", rule.rawValue, moment) }
+    func jobs(through connection: ConnectionID, since moment: Date) throws -> Int {
         try count("connection_id", connection.rawValue, moment)
     }
 
     private func count(_ column: String, _ value: String, _ moment: Date) throws -> Int {
         let row = try database.first(
             """
-            SELECT COUNT(*) AS count FROM firing
-            WHERE \(column) = ? AND created_at > ? AND state NOT IN ('would_create', 'checking', 'held', 'dropped', 'skipped')
+            SELECT COUNT(*) AS count FROM job
+            WHERE \(column) = ? AND created_at > ? AND state NOT IN ('would_create', 'checking', 'dropped', 'skipped')
+            AND NOT (state = 'needs_review' AND reason <> 'outcome_unknown')
             """, [.text(value), moment.storedMilliseconds])
         return Int(try row?.integer("count") ?? 0)
     }
@@ -131,20 +132,20 @@ extension Database {
 
     /// Adds what was decided, and begins the pause that it begins.
     func insert(_ decision: Decision, for event: HostEvent.ID, at moment: Date) throws {
-        let order = decision.order
+        let payload = decision.payload
         try run(
             """
-            INSERT INTO firing (event_id, rule_id, connection_id, marker, summary, details, company, company_id, device, device_key, type,
-                status, priority, appends_since, state, reason, problem, company_check, attempts, looks, due_at, created_at, wanted_since, changed_at)
+            INSERT INTO job (event_id, rule_id, connection_id, idempotency_key, summary, details, company, company_id, device, device_key, type,
+                status, priority, appends_since, state, reason, problem, company_check, attempts, search_attempts, due_at, created_at, wanted_since, changed_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)
             """,
             [
                 .integer(event.rawValue), .text(decision.rule.rawValue), .text(decision.connection.rawValue),
-                .text(FiringMarker().rawValue),
-                .text(order.summary), .text(order.details), .text(order.company), .text(order.companyID), .text(order.device),
-                .text(order.deviceKey),
-                .text(order.type), .text(order.status), .text(order.priority), order.appendsSince?.storedMilliseconds ?? .null,
-                .text(decision.state.name), SQLValue(decision.state.reason), SQLValue(decision.state.problem),
+                .text(IdempotencyKey().rawValue),
+                .text(payload.summary), .text(payload.details), .text(payload.company), .text(payload.companyID), .text(payload.device),
+                .text(payload.deviceKey),
+                .text(payload.type), .text(payload.status), .text(payload.priority), payload.appendsSince?.storedMilliseconds ?? .null,
+                .text(decision.state.name.rawValue), SQLValue(decision.state.reason), SQLValue(decision.state.problem),
                 SQLValue(decision.state.check?.json.encodedText),
                 moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds,
             ])
@@ -154,7 +155,7 @@ extension Database {
     /// Pauses a rule that goes on so far, and writes that down; a refusal also pauses one that a storm has paused.
     func pause(_ id: RuleID, _ pause: RulePause, at moment: Date) throws {
         let count = try run(
-            "UPDATE rule SET pause = ?1 WHERE id = ?2 AND (pause IS NULL OR pause = 'storm' AND ?1 <> 'storm')",
+            "UPDATE rule SET pause = ?1 WHERE id = ?2 AND (pause IS NULL OR pause = 'rate_limited' AND ?1 <> 'rate_limited')",
             [.text(pause.text), .text(id.rawValue)])
         guard count == 1, let rule = try rule(id) else { return }
         try insert(

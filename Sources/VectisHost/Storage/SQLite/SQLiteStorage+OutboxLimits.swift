@@ -9,7 +9,7 @@ extension SQLiteStorage {
             guard try database.outboxLimits().revision == revision else { throw StorageError.stale }
             try database.run(
                 "INSERT OR REPLACE INTO outbox_limits (place, oldest_hours, longest_wait_minutes, revision) VALUES (1, ?, ?, ?)",
-                [.integer(Int64(limits.oldestHours)), .integer(Int64(limits.longestWaitMinutes)), .integer(Int64(revision + 1))])
+                [.integer(Int64(limits.maxAgeHours)), .integer(Int64(limits.maxWaitMinutes)), .integer(Int64(revision + 1))])
             return StoredOutboxLimits(limits: limits, revision: revision + 1)
         }
     }
@@ -19,7 +19,7 @@ extension Database {
     fileprivate func outboxLimits() throws -> StoredOutboxLimits {
         guard let row = try first("SELECT * FROM outbox_limits") else { return StoredOutboxLimits(limits: .usual, revision: 0) }
         let limits = OutboxLimits(
-            oldestHours: Int(try row.integer("oldest_hours")), longestWaitMinutes: Int(try row.integer("longest_wait_minutes")))
+            maxAgeHours: Int(try row.integer("oldest_hours")), maxWaitMinutes: Int(try row.integer("longest_wait_minutes")))
         return StoredOutboxLimits(limits: limits, revision: Int(try row.integer("revision")))
     }
 }

@@ -34,7 +34,10 @@ extension SQLiteStorage {
             guard try database.run("DELETE FROM rule WHERE id = ?", [.text(id.rawValue)]) == 1 else { throw StorageError.notFound }
             // What may have been sent already goes on, so that its outcome becomes known.
             try database.run(
-                "UPDATE firing SET state = 'dropped', changed_at = ? WHERE rule_id = ? AND state IN ('checking', 'waiting', 'held')",
+                """
+                UPDATE job SET state = 'dropped', changed_at = ? WHERE rule_id = ?
+                AND (state IN ('checking', 'waiting') OR state = 'needs_review' AND reason <> 'outcome_unknown')
+                """,
                 [audit.at.storedMilliseconds, .text(id.rawValue)])
         }
     }

@@ -12,7 +12,7 @@ struct StorageQueue: Sendable {
 
     /// Runs a closure that only reads.
     ///
-    /// - Throws: What the closure throws, ``StorageTrouble``, or what the queue throws otherwise.
+    /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
     func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
         do {
             return try await queue.read(work)
@@ -24,7 +24,7 @@ struct StorageQueue: Sendable {
 
     /// Runs a closure that changes the database; if it throws, nothing is changed.
     ///
-    /// - Throws: What the closure throws, ``StorageTrouble``, or what the queue throws otherwise.
+    /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
     @discardableResult func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
         try health.requireFolder()
         do {
@@ -37,7 +37,7 @@ struct StorageQueue: Sendable {
     func close() async { await queue.close() }
 
     private func noted(_ error: SQLiteError) -> any Error {
-        guard let trouble = StorageTrouble(error) else { return error }
+        guard let trouble = StorageFailure(error) else { return error }
         health.note(trouble)
         return trouble
     }

@@ -8,44 +8,44 @@ import WebServer
 struct APIBody {
     private let members: [(name: String, value: JSONView)]
     private var asked: [String] = []
-    private var problems: [BodyProblem] = []
+    private var problems: [BodyError] = []
 
     /// The longest text that is taken where nothing else is said, in bytes.
-    static let longestText = 4_096
+    static let maxTextLength = 4_096
     /// How many problems are told at most; a body may hold a hundred thousand.
-    private static let mostProblems = 50
+    private static let maxProblems = 50
 
     /// Takes the body of a request.
     ///
-    /// - Throws: ``APIFailure`` if it is not a JSON object.
+    /// - Throws: ``APIError`` if it is not a JSON object.
     init(_ request: WebRequest) throws {
         let type = request.headers["Content-Type"].map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
-        guard type == "application/json" else { throw APIFailure(.wrongMediaType, APIPhrase.noJSONType) }
+        guard type == "application/json" else { throw APIError(.wrongMediaType, APIMessage.noJSONType) }
         do {
             let root = try JSONDocument(request.body).root
             // The document reads what is no text as U+FFFD, for vendors; here two different ids would become one.
-            if let flaw = TextFlaw.first(in: request.body) { throw Self.malformed(.text(flaw.kind), at: flaw.offset, request.body) }
-            guard root.isObject else { throw APIFailure(.malformed, APIPhrase.noObject) }
+            if let flaw = TextIssue.first(in: request.body) { throw Self.malformed(.text(flaw.kind), at: flaw.offset, request.body) }
+            guard root.isObject else { throw APIError(.malformed, APIMessage.noObject) }
             members = root.members
         } catch let error as JSONSyntaxError {
             throw Self.malformed(.syntax(error.reason), at: error.offset, request.body)
         }
         var seen: Set<String> = []
-        for member in members where !seen.insert(member.name).inserted { problems.append(BodyProblem(member.name, .twice)) }
+        for member in members where !seen.insert(member.name).inserted { problems.append(BodyError(member.name, .twice)) }
     }
 
-    private static func malformed(_ flaw: SyntaxFlaw, at offset: Int, _ body: [UInt8]) -> APIFailure {
+    private static func malformed(_ flaw: JSONSyntaxMessage, at offset: Int, _ body: [UInt8]) -> APIError {
         let before = body.prefix(offset)
         let line = before.count { $0 == UInt8(ascii: "\n") } + 1
         let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
-        return APIFailure(.malformed, APIPhrase.notJSON(flaw, line: line, column: column))
+        return APIError(.malformed, APIMessage.notJSON(flaw, line: line, column: column))
     }
 
     /// A text that has to be there.
-    mutating func text(_ name: String, upTo limit: Int = longestText) -> String { required(name, optionalText(name, upTo: limit)) ?? "" }
+    mutating func text(_ name: String, upTo limit: Int = maxTextLength) -> String { required(name, optionalText(name, upTo: limit)) ?? "" }
 
     /// A text; nil where it is missing or null.
-    mutating func optionalText(_ name: String, upTo limit: Int = longestText) -> String? {
+    mutating func optionalText(_ name: String, upTo limit: Int = maxTextLength) -> String? {
         guard let view = value(name) else { return nil }
         return text(view.string, name, .text, upTo: limit)
     }
@@ -94,7 +94,7 @@ struct APIBody {
     func hasProblem(_ name: String) -> Bool { problems.contains { $0.member == name } }
 
     /// Adds what a caller found.
-    mutating func note(_ name: String, _ flaw: BodyProblem.Flaw) { problems.append(BodyProblem(name, flaw)) }
+    mutating func note(_ name: String, _ flaw: BodyError.Flaw) { problems.append(BodyError(name, flaw)) }
 
     /// Texts or whole numbers by name, in an object; nothing where it is missing or null.
     mutating func texts(_ name: String) -> [String: String] {
@@ -103,7 +103,7 @@ struct APIBody {
         var texts: [String: String] = [:]
         for member in view.members {
             let path = "\(name).\(member.name)"
-            if texts[member.name] != nil { problems.append(BodyProblem(path, .twice)) }
+            if texts[member.name] != nil { problems.append(BodyError(path, .twice)) }
             texts[member.name] = text(member.value.textOrWholeNumber, path, .textOrNumber) ?? ""
         }
         return texts
@@ -111,12 +111,12 @@ struct APIBody {
 
     /// Ends the reading.
     ///
-    /// - Throws: ``APIFailure`` with all problems, members that nobody asked for among them.
+    /// - Throws: ``APIError`` with all problems, members that nobody asked for among them.
     mutating func finish() throws {
-        for name in Set(members.map(\.name)).subtracting(asked).sorted().prefix(Self.mostProblems) {
-            problems.append(BodyProblem(name, .unknown(nearest: NearestName.of(name, in: asked))))
+        for name in Set(members.map(\.name)).subtracting(asked).sorted().prefix(Self.maxProblems) {
+            problems.append(BodyError(name, .unknown(nearest: NearestName.of(name, in: asked))))
         }
-        guard problems.isEmpty else { throw APIFailure(Array(problems.prefix(Self.mostProblems))) }
+        guard problems.isEmpty else { throw APIError(Array(problems.prefix(Self.maxProblems))) }
     }
 
     private mutating func value(_ name: String) -> JSONView? {
@@ -125,19 +125,19 @@ struct APIBody {
     }
 
     private mutating func required<Value>(_ name: String, _ value: Value?) -> Value? {
-        if value == nil, !problems.contains(where: { $0.member == name }) { problems.append(BodyProblem(name, .missing)) }
+        if value == nil, !problems.contains(where: { $0.member == name }) { problems.append(BodyError(name, .missing)) }
         return value
     }
 
     private mutating func text(
-        _ text: String?, _ name: String, _ kind: BodyProblem.MemberKind, upTo limit: Int = longestText
+        _ text: String?, _ name: String, _ kind: BodyError.MemberKind, upTo limit: Int = maxTextLength
     ) -> String? {
         guard let text else { return problem(name, .wrongType(kind)) }
         return text.utf8.count <= limit ? text : problem(name, .tooLong(limit: limit))
     }
 
-    private mutating func problem<Value>(_ name: String, _ flaw: BodyProblem.Flaw) -> Value? {
-        problems.append(BodyProblem(name, flaw))
+    private mutating func problem<Value>(_ name: String, _ flaw: BodyError.Flaw) -> Value? {
+        problems.append(BodyError(name, flaw))
         return nil
     }
 }

@@ -5,33 +5,33 @@ import WebServer
 extension APIRoutes {
     var accountRoutes: [Route] {
         [
-            Route(.get, "\(Self.root)/accounts", .admin) { exchange in
-                try exchange.allowQuery([])
+            Route(.get, "\(Self.root)/accounts", .admin) { context in
+                try context.allowQuery([])
                 return .json(["accounts": .array(try await services.storage.accounts().map(\.json))])
             },
-            Route(.post, "\(Self.root)/accounts", .admin) { exchange in
-                var body = try APIBody(exchange.request)
+            Route(.post, "\(Self.root)/accounts", .admin) { context in
+                var body = try APIBody(context.request)
                 let (name, password, role) = (body.text("name"), body.text("password"), body.text("role"))
                 try body.finish()
-                let account = try await services.accounts.create(name: name, password: password, role: role, in: exchange)
+                let account = try await services.accounts.create(name: name, password: password, role: role, in: context)
                 return .json(account.json, status: 201)
             },
-            Route(.put, "\(Self.root)/accounts/{name}", .admin) { exchange in
-                var body = try APIBody(exchange.request)
+            Route(.put, "\(Self.root)/accounts/{name}", .admin) { context in
+                var body = try APIBody(context.request)
                 let role = body.text("role")
                 try body.finish()
-                return .json(try await services.accounts.changeRole(of: exchange.parameter("name"), to: role, in: exchange).json)
+                return .json(try await services.accounts.changeRole(of: context.parameter("name"), to: role, in: context).json)
             },
-            Route(.delete, "\(Self.root)/accounts/{name}", .admin) { exchange in
-                try await services.accounts.remove(exchange.parameter("name"), in: exchange)
+            Route(.delete, "\(Self.root)/accounts/{name}", .admin) { context in
+                try await services.accounts.remove(context.parameter("name"), in: context)
                 return .noContent
             },
-            Route(.put, "\(Self.root)/account/password", .viewer) { exchange in
-                let visitor = try exchange.requireVisitor()
-                var body = try APIBody(exchange.request)
+            Route(.put, "\(Self.root)/account/password", .viewer) { context in
+                let user = try context.requireVisitor()
+                var body = try APIBody(context.request)
                 let (current, new) = (body.text("current"), body.text("new"))
                 try body.finish()
-                try await services.accounts.changePassword(of: visitor, from: current, to: new, in: exchange)
+                try await services.accounts.changePassword(of: user, from: current, to: new, in: context)
                 return .noContent
             },
         ]

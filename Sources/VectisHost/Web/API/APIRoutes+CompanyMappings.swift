@@ -7,27 +7,27 @@ extension APIRoutes {
     var companyMappingRoutes: [Route] {
         let root = "\(Self.root)/company-mappings"
         return [
-            Route(.get, root, .admin) { exchange in
-                try exchange.allowQuery(["connection"])
-                let connection = try await exchange.request.queryValue("connection").mapAsync { try await stored($0).id }
+            Route(.get, root, .admin) { context in
+                try context.allowQuery(["connection"])
+                let connection = try await context.request.queryValue("connection").mapAsync { try await stored($0).id }
                 let mappings = try await services.storage.companyMappings(of: connection)
                 let unmatched = try await services.storage.unmatchedCompanies(of: connection)
                 return .json(["mappings": .array(mappings.map(\.json)), "unmatched": .array(unmatched.map(\.json))])
             },
             Route(.post, root, .admin) { try await mapCompany($0) },
-            Route(.delete, root + "/{id}", .admin) { exchange in
-                let id = Int64(exchange.parameter("id")).map(CompanyMapping.ID.init(rawValue:))
+            Route(.delete, root + "/{id}", .admin) { context in
+                let id = Int64(context.parameter("id")).map(CompanyMapping.ID.init(rawValue:))
                 guard let id, let mapping = try await services.storage.companyMapping(id) else { throw StorageError.notFound }
                 try await services.storage.removeCompanyMapping(
-                    id, audit: exchange.audit(.companyMappingRemoved, mapping.sent.label, .done, "Company \(mapping.company)."))
+                    id, audit: context.audit(.companyMappingRemoved, mapping.sent.label, .done, "Company \(mapping.company)."))
                 return .noContent
             },
             Route(.put, root + "/unmatched/{id}", .admin) { try await setDismissed($0) },
         ]
     }
 
-    private func mapCompany(_ exchange: Exchange) async throws -> WebResponse {
-        var body = try APIBody(exchange.request)
+    private func mapCompany(_ context: RequestContext) async throws -> WebResponse {
+        var body = try APIBody(context.request)
         let id = body.text("connection")
         let sent = SentCompany(id: body.id("sentID"), name: body.optionalText("sentName") ?? "")
         let company = body.id("company")
@@ -35,27 +35,27 @@ extension APIRoutes {
         if company.isEmpty, !body.hasProblem("company") { body.note("company", .missing) }
         try body.finish()
         let connection = try await stored(id)
-        guard let account = exchange.visitor?.account.name else { throw WebFailure(.signInNeeded, "Sign in first.") }
+        guard let account = context.user?.account.name else { throw WebError(.signInNeeded, "Sign in first.") }
         do {
-            let mapping = try await services.companyMapper.map(sent, to: company, of: connection, by: account, at: exchange.now) { facts in
-                exchange.audit(.companyMapped, sent.label, .done, "Company \(facts.id) in “\(connection.name)”.")
+            let mapping = try await services.companyMapper.map(sent, to: company, of: connection, by: account, at: context.now) { facts in
+                context.audit(.companyMapped, sent.label, .done, "Company \(facts.id) in “\(connection.name)”.")
             }
             return .json(mapping.json, status: 201)
         } catch CompanyMapper.Refusal.noSuchCompany {
-            throw APIFailure([BodyProblem("company", .noSuchCompany)])
+            throw APIError([BodyError("company", .noSuchCompany)])
         }
     }
 
-    private func setDismissed(_ exchange: Exchange) async throws -> WebResponse {
-        var body = try APIBody(exchange.request)
+    private func setDismissed(_ context: RequestContext) async throws -> WebResponse {
+        var body = try APIBody(context.request)
         let isDismissed = body.flag("dismissed")
         try body.finish()
-        let id = Int64(exchange.parameter("id")).map(UnmatchedCompany.ID.init(rawValue:))
+        let id = Int64(context.parameter("id")).map(UnmatchedCompany.ID.init(rawValue:))
         guard let id, let unmatched = try await services.storage.unmatchedCompany(id),
             let connection = try await services.storage.connection(unmatched.connection)
         else { throw StorageError.notFound }
-        let audit = exchange.audit(.unmatchedCompanyDismissed, unmatched.sent.label, .done, dismissal(isDismissed, connection))
-        try await services.storage.setDismissed(isDismissed ? exchange.now : nil, id, audit: audit)
+        let audit = context.audit(.unmatchedCompanyDismissed, unmatched.sent.label, .done, dismissal(isDismissed, connection))
+        try await services.storage.setDismissed(isDismissed ? context.now : nil, id, audit: audit)
         guard let changed = try await services.storage.unmatchedCompany(id) else { throw StorageError.notFound }
         return .json(changed.json)
     }

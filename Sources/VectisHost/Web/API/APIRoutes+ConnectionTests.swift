@@ -5,15 +5,15 @@ extension APIRoutes {
     var connectionTestRoutes: [Route] {
         [
             Route(.post, "\(Self.root)/connection-tests", .admin) { try await testSettings($0) },
-            Route(.post, "\(Self.root)/connections/{id}/test", .admin) { exchange in
-                let (connection, _) = try await connection(exchange)
-                return try await test(try services.connections.draft(of: connection), exchange)
+            Route(.post, "\(Self.root)/connections/{id}/test", .admin) { context in
+                let (connection, _) = try await connection(context)
+                return try await test(try services.connections.draft(of: connection), context)
             },
         ]
     }
 
-    private func testSettings(_ exchange: Exchange) async throws -> WebResponse {
-        var body = try APIBody(exchange.request)
+    private func testSettings(_ context: RequestContext) async throws -> WebResponse {
+        var body = try APIBody(context.request)
         let connector = body.text("connector")
         let id = body.optionalText("connection")
         let submission = body.submission()
@@ -21,19 +21,19 @@ extension APIRoutes {
         var base: StoredConnection?
         if let id { base = try await connection(id).connection }
         if let base, base.connector != (try services.registry.descriptor(named: connector).id) {
-            throw APIFailure([BodyProblem("connector", .invalid("The connection belongs to the connector “\(base.connector)”."))])
+            throw APIError([BodyError("connector", .invalid("The connection belongs to the connector “\(base.connector)”."))])
         }
         let draft = try services.connections.draft(connector, submission, over: base)
         guard draft.validation.problems.isEmpty else {
             throw PSAError(settings: draft.validation.problems, descriptor: draft.descriptor)
         }
-        return try await test(draft, exchange)
+        return try await test(draft, context)
     }
 
     /// A connection that does not work is an answer, not a failure of the request.
-    private func test(_ draft: ConnectionDraft, _ exchange: Exchange) async throws -> WebResponse {
-        let outcome = try await services.connections.test(draft, audit: exchange.audit(.connectionTested, draft.effectiveName))
-        let report = outcome.report.json(in: exchange.renderer)
+    private func test(_ draft: ConnectionDraft, _ context: RequestContext) async throws -> WebResponse {
+        let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, draft.effectiveName))
+        let report = outcome.report.json(in: context.renderer)
         return .json(outcome.receipt.map { report.adding(("receipt", .string($0.rawValue))) } ?? report)
     }
 }

@@ -4,13 +4,13 @@ import WebServer
 extension APIRoutes {
     var connectorRoutes: [Route] {
         [
-            Route(.get, "\(Self.root)/connectors", .viewer) { exchange in
-                try exchange.allowQuery([])
+            Route(.get, "\(Self.root)/connectors", .viewer) { context in
+                try context.allowQuery([])
                 return .json(["connectors": .array(services.registry.descriptors.map(\.summaryJSON))])
             },
-            Route(.get, "\(Self.root)/connectors/{connector}", .viewer) { exchange in
-                try exchange.allowQuery([])
-                return .json(json(try services.registry.descriptor(named: exchange.parameter("connector"))))
+            Route(.get, "\(Self.root)/connectors/{connector}", .viewer) { context in
+                try context.allowQuery([])
+                return .json(json(try services.registry.descriptor(named: context.parameter("connector"))))
             },
         ]
     }

@@ -5,16 +5,16 @@ extension APIRoutes {
     /// What can be read about errors and about the API itself.
     var documentRoutes: [Route] {
         [
-            Route(.get, "\(Self.root)/errors", .viewer) { exchange in
-                try exchange.allowQuery([])
-                return .json(["errors": .array(ErrorCode.allCases.map { $0.catalogueEntry(in: exchange.renderer) })])
+            Route(.get, "\(Self.root)/errors", .viewer) { context in
+                try context.allowQuery([])
+                return .json(["errors": .array(ErrorCode.allCases.map { $0.catalogueEntry(in: context.renderer) })])
             },
-            Route(.get, "\(Self.root)/errors/{code}", .viewer) { exchange in
-                try exchange.allowQuery([])
-                guard let code = ErrorCode.known(exchange.parameter("code")) else {
-                    throw WebFailure(.notFound, "There is no error of this code. “\(Self.root)/errors” lists them all.")
+            Route(.get, "\(Self.root)/errors/{code}", .viewer) { context in
+                try context.allowQuery([])
+                guard let code = ErrorCode.known(context.parameter("code")) else {
+                    throw WebError(.notFound, "There is no error of this code. “\(Self.root)/errors” lists them all.")
                 }
-                return .json(code.catalogueEntry(in: exchange.renderer))
+                return .json(code.catalogueEntry(in: context.renderer))
             },
             Route(.get, "\(Self.root)/openapi.json", .open) { _ in
                 WebResponse(

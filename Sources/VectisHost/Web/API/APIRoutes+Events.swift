@@ -8,28 +8,28 @@ extension APIRoutes {
 
     var eventRoutes: [Route] { [Route(.post, Self.eventsPath, .sender) { try await accept($0) }] }
 
-    private func accept(_ exchange: Exchange) async throws -> WebResponse {
-        var body = try APIBody(exchange.request)
-        let event = body.event(now: exchange.now)
+    private func accept(_ context: RequestContext) async throws -> WebResponse {
+        var body = try APIBody(context.request)
+        let event = body.event(now: context.now)
         try body.finish()
         let acceptance: Acceptance
         do {
-            acceptance = try await services.events.accept(event, from: exchange.sender)
+            acceptance = try await services.events.accept(event, from: context.sender)
         } catch let refusal as OtherContent {
             services.metrics.event(.otherContent)
             services.log.record(
                 .warning, "event_refused",
                 [
-                    ("reason", .string(APIFailure.Code.otherContent.rawValue)), ("stored", .integer(Int(refusal.event.rawValue))),
-                    ("token", exchange.sender.map { .string($0.id) }), ("correlationID", .string(exchange.correlationID.rawValue)),
+                    ("reason", .string(APIError.Code.otherContent.rawValue)), ("stored", .integer(Int(refusal.event.rawValue))),
+                    ("token", context.sender.map { .string($0.id) }), ("correlationID", .string(context.correlationID.rawValue)),
                 ])
-            throw APIFailure(.otherContent, APIPhrase.otherContent)
+            throw APIError(.otherContent, APIMessage.otherContent)
         }
         services.metrics.event(acceptance.isRepeat ? .repeated : .accepted)
         return .json(
             [
                 "id": .integer(Int(acceptance.event.rawValue)), "repeat": .bool(acceptance.isRepeat),
-                "firings": .integer(acceptance.firings),
+                "jobs": .integer(acceptance.jobs),
             ], status: 202)
     }
 }

@@ -6,44 +6,44 @@ extension APIRoutes {
     /// The tokens with which programs send events.
     var tokenRoutes: [Route] {
         [
-            Route(.get, "\(Self.root)/tokens", .admin) { exchange in
-                try exchange.allowQuery([])
+            Route(.get, "\(Self.root)/tokens", .admin) { context in
+                try context.allowQuery([])
                 return .json(["tokens": .array(try await services.storage.tokens().map(\.json))])
             },
             Route(.post, "\(Self.root)/tokens", .admin) { try await makeToken($0) },
-            Route(.put, "\(Self.root)/tokens/{id}", .admin) { exchange in
-                var body = try APIBody(exchange.request)
+            Route(.put, "\(Self.root)/tokens/{id}", .admin) { context in
+                var body = try APIBody(context.request)
                 let namespace = body.namespace("namespace")
                 // Left out by mistake, it would give the token its own.
                 if !body.has("namespace") { body.note("namespace", .missing) }
                 try body.finish()
-                let name = try await token(exchange).name
+                let name = try await token(context).name
                 try await services.storage.setNamespace(
-                    namespace, ofToken: exchange.parameter("id"), audit: exchange.audit(.tokenChanged, name, .done, namespace.sentence))
-                return .json(try await token(exchange).json)
+                    namespace, ofToken: context.parameter("id"), audit: context.audit(.tokenChanged, name, .done, namespace.sentence))
+                return .json(try await token(context).json)
             },
-            Route(.delete, "\(Self.root)/tokens/{id}", .admin) { exchange in
-                let name = try await token(exchange).name
+            Route(.delete, "\(Self.root)/tokens/{id}", .admin) { context in
+                let name = try await token(context).name
                 try await services.storage.revokeToken(
-                    exchange.parameter("id"), at: exchange.now, audit: exchange.audit(.tokenRevoked, name))
+                    context.parameter("id"), at: context.now, audit: context.audit(.tokenRevoked, name))
                 return .noContent
             },
         ]
     }
 
-    private func makeToken(_ exchange: Exchange) async throws -> WebResponse {
-        var body = try APIBody(exchange.request)
+    private func makeToken(_ context: RequestContext) async throws -> WebResponse {
+        var body = try APIBody(context.request)
         let name = body.text("name").trimmingSpaces
         if !body.hasProblem("name"), !APIToken.isUsable(name: name) { body.note("name", .invalid(APIToken.nameRule)) }
         let namespace = body.namespace("namespace")
         try body.finish()
-        let (text, token) = try APIToken.make(name: name, namespace: namespace, at: exchange.now)
-        try await services.storage.add(token, audit: exchange.audit(.tokenCreated, name, .done, namespace.sentence))
+        let (text, token) = try APIToken.make(name: name, namespace: namespace, at: context.now)
+        try await services.storage.add(token, audit: context.audit(.tokenCreated, name, .done, namespace.sentence))
         return .json(token.json.adding(("token", .string(text.reveal()))), status: 201)
     }
 
-    private func token(_ exchange: Exchange) async throws -> APIToken {
-        guard let token = try await services.storage.tokens().first(where: { $0.id == exchange.parameter("id") }) else {
+    private func token(_ context: RequestContext) async throws -> APIToken {
+        guard let token = try await services.storage.tokens().first(where: { $0.id == context.parameter("id") }) else {
             throw StorageError.notFound
         }
         return token
@@ -66,11 +66,11 @@ extension EventNamespace.Name? {
 }
 
 extension APIToken {
-    static let nameRule = "A name has 1 to \(longestName) characters."
+    static let nameRule = "A name has 1 to \(maxNameLength) characters."
 
     /// Whether people may call a token so.
     static func isUsable(name: String) -> Bool {
-        (1...longestName).contains(name.count) && !name.unicodeScalars.contains(where: HostEvent.isControl)
+        (1...maxNameLength).contains(name.count) && !name.unicodeScalars.contains(where: HostEvent.isControl)
     }
 
     /// The token for programs, without itself.

@@ -18,14 +18,14 @@ struct APIRoutes: Sendable {
 
     /// The connection that the path names, and what its connector says about itself.
     ///
-    /// - Throws: ``WebFailure`` if there is none.
-    func connection(_ exchange: Exchange) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
-        try await connection(exchange.parameter("id"))
+    /// - Throws: ``WebError`` if there is none.
+    func connection(_ context: RequestContext) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
+        try await connection(context.parameter("id"))
     }
 
     /// The connection of an id, and what its connector says about itself.
     ///
-    /// - Throws: ``WebFailure`` if there is none.
+    /// - Throws: ``WebError`` if there is none.
     func connection(_ id: String) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
         let connection = try await stored(id)
         return (connection, try services.registry.descriptor(named: connection.connector.rawValue))
@@ -33,10 +33,10 @@ struct APIRoutes: Sendable {
 
     /// The connection of an id, even if its connector is not there.
     ///
-    /// - Throws: ``WebFailure`` if there is none.
+    /// - Throws: ``WebError`` if there is none.
     func stored(_ id: String) async throws -> StoredConnection {
         guard let id = ConnectionID(id), let connection = try await services.storage.connection(id) else {
-            throw WebFailure(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
+            throw WebError(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
         }
         return connection
     }

@@ -8,8 +8,8 @@ struct CheckList: Sendable {
         let took = check.duration.map { " · \(Int($0.seconds * 1_000)) ms" } ?? ""
         return """
             <li class="check \(check.outcome.rawValue)">
-            <span class="outcome">\(renderer.text(CorePhrase.outcome(check.outcome)))</span>
-            <span class="subject">\(renderer.text(CorePhrase.check(check.subject)))</span>
+            <span class="outcome">\(renderer.text(CoreMessage.outcome(check.outcome)))</span>
+            <span class="subject">\(renderer.text(CoreMessage.check(check.subject)))</span>
             <span class="evidence">\(renderer.text(check.evidence))\(took)</span>
             </li>
             """

@@ -21,7 +21,7 @@ struct GuidancePanel: Sendable {
             <section class="\(isWarning ? "guidance warning" : "guidance")" aria-labelledby="\(titleID)">
             <h2 id="\(titleID)" tabindex="-1">\(guidance.title)</h2>
             <p class="detail">\(guidance.detail)</p>
-            \(settingProblems)
+            \(settingIssues)
             \(causes(guidance.causes))
             <h3>What to do</h3>
             <ol class="steps">\(each: guidance.steps, { "<li>\($0)</li>" })</ol>
@@ -43,11 +43,11 @@ struct GuidancePanel: Sendable {
             """
     }
 
-    private var settingProblems: HTML {
-        guard error.settingProblems.count > 1 else { return .empty }
+    private var settingIssues: HTML {
+        guard error.settingIssues.count > 1 else { return .empty }
         return """
             <h3>Settings to correct</h3>
-            <ul>\(each: error.settingProblems, { "<li><strong>\(label($0.field)):</strong> \($0.message)</li>" })</ul>
+            <ul>\(each: error.settingIssues, { "<li><strong>\(label($0.field)):</strong> \($0.message)</li>" })</ul>
             """
     }
 
@@ -57,7 +57,7 @@ struct GuidancePanel: Sendable {
         return """
             <h3>Why</h3>
             <ul class="causes">\(each: causes, { cause in """
-                <li><span class="confidence \(cause.confidence.rawValue)">\(renderer.text(CorePhrase.confidence(cause.confidence)))</span>
+                <li><span class="confidence \(cause.confidence.rawValue)">\(renderer.text(CoreMessage.confidence(cause.confidence)))</span>
                 <span>\(cause.text)\(cause.evidence.map { " <span class=\"evidence\">Seen: \($0)</span>" as HTML })</span></li>
                 """ })</ul>
             """
@@ -83,9 +83,9 @@ struct GuidancePanel: Sendable {
         let guide = guidance.guide.flatMap { services.guides.path(of: $0) }
         return """
             <dl class="facts">
-            <dt>Who has to act</dt><dd>\(renderer.text(CorePhrase.actor(guidance.actor)))</dd>
+            <dt>Who has to act</dt><dd>\(renderer.text(CoreMessage.responsibleParty(guidance.responsibleParty)))</dd>
             \(guidance.fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(guidance.fields.map(label).joined(separator: ", "))</dd>" as HTML)
-            <dt>Next</dt><dd>\(renderer.text(CorePhrase.retry(guidance.retry)))</dd>
+            <dt>Next</dt><dd>\(renderer.text(CoreMessage.retry(guidance.retry)))</dd>
             <dt>Read on</dt><dd>\(guide.map { "<a href=\"\($0)\">The step in the guide</a> " as HTML })<a href="/errors#\(error.code.anchor)">
             Error reference: <code>\(error.code.rawValue)</code></a></dd>
             <dt>Correlation id</dt><dd><code>\(error.correlationID.rawValue)</code></dd>

@@ -13,7 +13,7 @@ struct IssueList: Sendable {
         return """
             <ul class="issues">\(each: standing, { issue in """
                 <li><strong>Issue:</strong> <a href="/errors#\(issue.code.anchor)">\(PSAError(issue.code, catalogue: descriptor.guidance).guidance.title)</a>, \(times(issue.count)) since \
-                \(Moment(issue.firstSeenAt).html), last \(Moment(issue.lastSeenAt).html)</li>
+                \(TimestampView(issue.firstSeenAt).html), last \(TimestampView(issue.lastSeenAt).html)</li>
                 """ })</ul>
             """
     }

@@ -28,7 +28,7 @@ struct IssueTable: Sendable {
         """
         <tr><td>\(PSAError(issue.code, catalogue: descriptor.guidance).guidance.title)</td>
         <td><a href="/errors#\(issue.code.anchor)"><code>\(issue.code.rawValue)</code></a></td>
-        <td>\(Moment(issue.firstSeenAt).html)</td><td>\(Moment(issue.lastSeenAt).html)</td><td>\(issue.count)</td></tr>
+        <td>\(TimestampView(issue.firstSeenAt).html)</td><td>\(TimestampView(issue.lastSeenAt).html)</td><td>\(issue.count)</td></tr>
         """
     }
 }

@@ -27,14 +27,14 @@ struct Layout: Sendable {
         }
     }
 
-    let visitor: Visitor?
+    let user: SignedInUser?
     let section: Section
     let title: String
     private let notices: [Notice]
 
-    init(_ exchange: Exchange, _ section: Section, title: String) {
-        visitor = exchange.visitor
-        notices = exchange.notices
+    init(_ context: RequestContext, _ section: Section, title: String) {
+        user = context.user
+        notices = context.notices
         self.section = section
         self.title = title
     }
@@ -57,7 +57,7 @@ struct Layout: Sendable {
         <a class="skip" href="#content">Skip to content</a>
         <header class="bar">
         <a class="brand" href="/integrations"><span class="mark" aria-hidden="true"></span>Vectis</a>
-        \(visitor.map(menu) ?? .empty)
+        \(user.map(menu) ?? .empty)
         </header>
         <main id="content" tabindex="-1">
         \(each: notices, \.html)\(content)
@@ -68,8 +68,8 @@ struct Layout: Sendable {
         """
     }
 
-    private func menu(_ visitor: Visitor) -> HTML {
-        let sections = Layout.Section.allCases.filter { $0 != .none && ($0 != .accounts || visitor.isAdmin) }
+    private func menu(_ user: SignedInUser) -> HTML {
+        let sections = Layout.Section.allCases.filter { $0 != .none && ($0 != .accounts || user.isAdmin) }
         return """
             <nav aria-label="Main">
             <ul>
@@ -80,8 +80,8 @@ struct Layout: Sendable {
             </ul>
             </nav>
             <div class="who">
-            <a href="/account">\(visitor.account.name.rawValue)<span class="role">\(visitor.account.role.rawValue)</span></a>
-            <form method="post" action="/sign-out">\(FormToken(visitor).field)<button class="quiet">Sign out</button></form>
+            <a href="/account">\(user.account.name.rawValue)<span class="role">\(user.account.role.rawValue)</span></a>
+            <form method="post" action="/sign-out">\(FormToken(user).field)<button class="quiet">Sign out</button></form>
             </div>
             """
     }
@@ -91,7 +91,7 @@ struct Layout: Sendable {
 struct FormToken: Sendable {
     private let token: String
 
-    init(_ visitor: Visitor?) { token = visitor?.formToken ?? "" }
+    init(_ user: SignedInUser?) { token = user?.formToken ?? "" }
 
-    var field: HTML { "<input type=\"hidden\" name=\"\(RequestGuard.tokenField)\" value=\"\(token)\">" }
+    var field: HTML { "<input type=\"hidden\" name=\"\(RequestAuthorizer.tokenField)\" value=\"\(token)\">" }
 }

@@ -11,7 +11,7 @@ struct ConnectionForm: Sendable {
 
     let submission: SettingsSubmission
     let button: Button
-    let consent: SavingConsent
+    let consent: SaveConfirmation
     /// The revision of the connection that the form was made for.
     let revision: Int?
     /// Secrets that were typed, sealed for the page that comes back.
@@ -20,7 +20,7 @@ struct ConnectionForm: Sendable {
     /// The prefix of the fields that carry sealed secrets.
     static let carriedPrefix = "carried."
 
-    init(_ form: SubmittedForm, _ descriptor: ConnectorDescriptor, for visitor: Visitor, _ vault: Vault) throws {
+    init(_ form: SubmittedForm, _ descriptor: ConnectorDescriptor, for user: SignedInUser, _ vault: Vault) throws {
         var submission = SettingsSubmission(name: form.text("connection-name"))
         var carried: [SettingKey: String] = [:]
         for field in descriptor.settings.fields {
@@ -28,8 +28,8 @@ struct ConnectionForm: Sendable {
             submission.values[field.key] = Secret(typed)
             guard field.isSecret else { continue }
             if !typed.isEmpty {
-                carried[field.key] = try vault.carry(Secret(typed), for: visitor, field.key)
-            } else if let kept = form[Self.carriedPrefix + field.key.rawValue], let secret = vault.carried(kept, for: visitor, field.key) {
+                carried[field.key] = try vault.carry(Secret(typed), for: user, field.key)
+            } else if let kept = form[Self.carriedPrefix + field.key.rawValue], let secret = vault.carried(kept, for: user, field.key) {
                 submission.values[field.key] = secret
                 carried[field.key] = kept
             }
@@ -38,8 +38,8 @@ struct ConnectionForm: Sendable {
         if case .suggest(let key, let value) = button { submission.values[key] = Secret(value) }
         self.submission = submission
         self.carried = carried
-        consent = SavingConsent(
-            receipt: form["receipt"].map(TestReceipt.init(rawValue:)), acceptsUntested: form.has("accept-untested"),
+        consent = SaveConfirmation(
+            receipt: form["receipt"].map(TestProof.init(rawValue:)), acceptsUntested: form.has("accept-untested"),
             acceptsOtherTenant: form.has("accept-other-tenant"))
         revision = form["revision"].flatMap { Int($0) }
     }

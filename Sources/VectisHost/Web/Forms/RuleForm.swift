@@ -18,8 +18,8 @@ struct RuleForm: Sendable {
     var details = ""
     var overrides = TicketDefaultsSubmission()
     var appendMinutes = "0"
-    var limitCount = String(FiringLimit.usual.count)
-    var limitMinutes = String(FiringLimit.usual.minutes)
+    var limitCount = String(RuleRateLimit.usual.count)
+    var limitMinutes = String(RuleRateLimit.usual.minutes)
 
     init() {}
 
@@ -48,8 +48,8 @@ struct RuleForm: Sendable {
         appendMinutes = form.text("appendMinutes").trimmingSpaces
         limitCount = form.text("limitCount").trimmingSpaces
         limitMinutes = form.text("limitMinutes").trimmingSpaces
-        for group in 0..<RuleDefinition.mostGroups {
-            let lines = (0..<RuleDefinition.mostTests).compactMap { Self.line(form, group, $0) }
+        for group in 0..<RuleDefinition.maxGroups {
+            let lines = (0..<RuleDefinition.maxTests).compactMap { Self.line(form, group, $0) }
             if !lines.isEmpty { groups.append(lines) }
         }
         switch form.text("action") {
@@ -82,7 +82,7 @@ struct RuleForm: Sendable {
         }
         let types = eventTypes.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
         let appendMinutes = number(appendMinutes, "appendMinutes")
-        let limit = FiringLimit(count: number(limitCount, "limit"), minutes: number(limitMinutes, "limit"))
+        let limit = RuleRateLimit(count: number(limitCount, "limit"), minutes: number(limitMinutes, "limit"))
         let definition = RuleDefinition(
             eventTypes: types, groups: groups.map { $0.compactMap(\.condition) }.filter { !$0.isEmpty }.map(ConditionGroup.init(tests:)),
             action: TicketAction(

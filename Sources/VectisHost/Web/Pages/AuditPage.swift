@@ -5,14 +5,14 @@ import PSACore
 struct AuditPage: WebPage {
     static let pageSize = 50
 
-    let exchange: Exchange
+    let context: RequestContext
     let query: AuditQuery
     let entries: [StoredAuditEntry]
     /// Whether there are older entries.
     let hasMore: Bool
 
     var document: HTML {
-        Layout(exchange, .audit, title: "Audit log").document(
+        Layout(context, .audit, title: "Audit log").document(
             """
             <h1>Audit log</h1>
             <p class="lead">Who did what, and how it ended. Entries can’t be changed or removed.</p>
@@ -58,7 +58,7 @@ struct AuditPage: WebPage {
         let entry = stored.entry
         let code: HTML = entry.code.map { " <a href=\"/errors#\($0.anchor)\"><code>\($0.rawValue)</code></a>" } ?? .empty
         return """
-            <tr><td>\(Moment(entry.at).html)</td><td>\(entry.actor.text)</td><td>\(entry.action.title)</td><td>\(entry.target)</td>
+            <tr><td>\(TimestampView(entry.at).html)</td><td>\(entry.actor.text)</td><td>\(entry.action.title)</td><td>\(entry.target)</td>
             <td><span class="outcome-word \(entry.outcome.rawValue)">\(entry.outcome.rawValue)</span></td>
             <td>\(entry.detail)\(code) <span class="help">\(entry.correlationID)\(entry.address.map { " · from \($0)" } ?? "")</span></td></tr>
             """

@@ -2,7 +2,7 @@ import PSACore
 
 /// Lets a person look for the company that is meant, and choose it.
 struct CompanyMappingPage: WebPage {
-    let exchange: Exchange
+    let context: RequestContext
     let unmatched: UnmatchedCompany
     let connection: StoredConnection
     /// What was looked for.
@@ -19,7 +19,7 @@ struct CompanyMappingPage: WebPage {
     private var path: String { "/rules/companies/\(unmatched.id.rawValue)" }
 
     var document: HTML {
-        Layout(exchange, .rules, title: "Map \(unmatched.sent.label)").document(
+        Layout(context, .rules, title: "Map \(unmatched.sent.label)").document(
             """
             <p class="crumbs"><a href="/rules">Rules</a> · <a href="/rules/companies">Companies not found</a></p>
             <h1>Which company is “\(unmatched.sent.label)”?</h1>
@@ -29,7 +29,7 @@ struct CompanyMappingPage: WebPage {
             <form method="get" action="\(path)" role="search">
             \(FieldRow(name: "search", label: "Search by name", input: .text(value: search), help: "Part of the name as it is in the PSA, or the company’s id.").html)
             <div class="buttons"><button>Search</button></div></form>
-            <form method="post" action="\(path)" novalidate>\(FormToken(exchange.visitor).field)
+            <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
             \(choices)
             \(FieldRow(name: "id", label: "Id of the company in the PSA", input: .text(value: ""), help: isReadable ? "Instead of a choice above; it is looked up before it is kept." : "The connection may not read companies, so the id can’t be looked up.", problem: problem, takesFocus: problem != nil).html)
             <div class="buttons"><button class="primary">Map</button><a class="button quiet" href="/rules/companies">Cancel</a></div></form>

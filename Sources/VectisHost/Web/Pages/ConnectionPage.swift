@@ -11,7 +11,7 @@ struct ConnectionPage: WebPage {
     }
 
     let services: HostServices
-    let exchange: Exchange
+    let context: RequestContext
     let descriptor: ConnectorDescriptor
     /// The saved connection; nil for a new one.
     let base: StoredConnection?
@@ -20,11 +20,11 @@ struct ConnectionPage: WebPage {
     var values: [SettingKey: String] = [:]
     /// Secrets that were typed and are kept for the next press, sealed.
     var carried: [SettingKey: String] = [:]
-    var problems: [SettingProblem] = []
+    var problems: [SettingIssue] = []
     /// What stands against the saved connection.
     var issues: [Issue] = []
     var report: ConnectionReport?
-    var receipt: TestReceipt?
+    var receipt: TestProof?
     var question: Question?
     var notice: Notice?
 
@@ -33,7 +33,7 @@ struct ConnectionPage: WebPage {
 
     var document: HTML {
         let title = base.map { "\(descriptor.displayName): \($0.name)" } ?? "Connect \(descriptor.displayName)"
-        return Layout(exchange, .integrations, title: title).document(
+        return Layout(context, .integrations, title: title).document(
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>\(title)</h1>
@@ -43,7 +43,7 @@ struct ConnectionPage: WebPage {
             \(IssueTable(issues: issues, descriptor: descriptor).html)
             <div class="split">
             <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test">
-            \(FormToken(exchange.visitor).field)
+            \(FormToken(context.user).field)
             \(base.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
             \(receipt.map { "<input type=\"hidden\" name=\"receipt\" value=\"\($0.rawValue)\">" as HTML })
             \(fields)
@@ -68,7 +68,7 @@ struct ConnectionPage: WebPage {
     }
 
     private var demo: HTML {
-        guard base == nil, values.isEmpty, !isPlaceholder, services.surroundings.demo?.connector == descriptor.id else { return .empty }
+        guard base == nil, values.isEmpty, !isPlaceholder, services.environment.demo?.connector == descriptor.id else { return .empty }
         return Notice(
             .information,
             """
@@ -199,7 +199,7 @@ extension ConnectionPage {
 
 /// All problems at once, each leading to its field.
 struct ProblemSummary: Sendable {
-    let problems: [SettingProblem]
+    let problems: [SettingIssue]
     let descriptor: ConnectorDescriptor
 
     var html: HTML {

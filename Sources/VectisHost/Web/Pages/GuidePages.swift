@@ -3,10 +3,10 @@ import Markdown
 /// The list of guides.
 struct GuidesPage: WebPage {
     let services: HostServices
-    let exchange: Exchange
+    let context: RequestContext
 
     var document: HTML {
-        Layout(exchange, .guides, title: "Guides").document(
+        Layout(context, .guides, title: "Guides").document(
             """
             <h1>Guides</h1>
             <ul class="links">\(each: services.guides.guides, { "<li><a href=\"\($0.path)\">\($0.title.text)</a></li>" })
@@ -17,12 +17,12 @@ struct GuidesPage: WebPage {
 
 /// One document: a guide, or the error reference.
 struct DocumentPage: WebPage {
-    let exchange: Exchange
+    let context: RequestContext
     let guide: GuidePage
 
     var document: HTML {
         let steps = guide.headings.filter { $0.level == 2 }
-        return Layout(exchange, .guides, title: guide.title.text).document(
+        return Layout(context, .guides, title: guide.title.text).document(
             """
             <p class="crumbs"><a href="/guides">Guides</a></p>
             <h1>\(guide.title.text)</h1>

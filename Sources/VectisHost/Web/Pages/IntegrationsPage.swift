@@ -5,29 +5,29 @@ import PSACore
 /// The overview: a card for each connector, with its connections and how they are.
 struct IntegrationsPage: WebPage {
     let services: HostServices
-    let exchange: Exchange
+    let context: RequestContext
     let connections: [StoredConnection]
     let issues: [Issue]
     /// For administrators, who can end them.
-    var storms: [Storm] = []
-    /// How many firings there are in each state.
-    var counts: [String: Int] = [:]
+    var rateLimitTrips: [RateLimitTrip] = []
+    /// How many jobs there are in each state.
+    var counts: TicketJob.Counts = TicketJob.Counts()
     /// For administrators, who can say which ones are meant.
     var unmatched: [UnmatchedCompany] = []
     var notice: Notice?
 
-    private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
+    private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
     var document: HTML {
         let cards = services.registry.descriptors.sorted { left, right in
             // What works comes first; within that, by name.
             (left.tier == .complete ? 0 : 1, left.displayName) < (right.tier == .complete ? 0 : 1, right.displayName)
         }
-        return Layout(exchange, .integrations, title: "Integrations").document(
+        return Layout(context, .integrations, title: "Integrations").document(
             """
             <h1>Integrations</h1>
             <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
-            \(notice?.html)\(KeyNotice(issues: issues).html)\(isAdmin ? StormNotices(storms: storms).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(counts: counts).html : .empty)
+            \(notice?.html)\(KeyNotice(issues: issues).html)\(isAdmin ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
             <div class="cards">\(each: cards, card)\(each: services.unusableConnectors, unusable)\(orphans)</div>
             """)
     }
@@ -57,7 +57,7 @@ struct IntegrationsPage: WebPage {
             </div>
             <p class="status needs_attention"><span class="state">Not usable</span>
             <span>\(TextRenderer().text(problem.reason))</span></p>
-            \(isAdmin && !problem.lastLines.isEmpty ? lastLines(problem) : .empty)
+            \(isAdmin && !problem.stderrTail.isEmpty ? stderrTail(problem) : .empty)
             <p class="help">It is a program in the connectors folder. When it is mended, start Vectis again.</p>
             </section>
             """
@@ -85,8 +85,8 @@ struct IntegrationsPage: WebPage {
         return "<li><h3>\(connection.name)</h3><p class=\"help\">\(connection.connector.rawValue)</p>\(isAdmin ? remove : .empty)</li>"
     }
 
-    private func lastLines(_ problem: UnusableConnector) -> HTML {
-        "<details><summary>Its last lines</summary><ul>\(each: problem.lastLines, { "<li><code>\($0)</code></li>" })</ul></details>"
+    private func stderrTail(_ problem: UnusableConnector) -> HTML {
+        "<details><summary>Its last lines</summary><ul>\(each: problem.stderrTail, { "<li><code>\($0)</code></li>" })</ul></details>"
     }
 
     private func placeholder(_ descriptor: ConnectorDescriptor) -> HTML {
@@ -121,7 +121,7 @@ struct IntegrationsPage: WebPage {
         """
         <li>
         <h3>\(connection.name)</h3>
-        \(ConnectionStatusLine(status: connection.status, now: exchange.now).html)
+        \(ConnectionStatusLine(status: connection.status, now: context.now).html)
         \(IssueList(issues: issues.filter { $0.connection == connection.id }, descriptor: descriptor).html)
         \(isAdmin ? actions(connection, descriptor) : .empty)
         </li>
@@ -136,7 +136,7 @@ struct IntegrationsPage: WebPage {
             <div class="actions">
             <a class="button" href="\(path)">Configure\(name)</a>
             \(hasDefaults ? "<a class=\"button\" href=\"\(path)/ticket-defaults\">Ticket defaults\(name)</a>" : .empty)
-            <form method="post" action="\(path)/check">\(FormToken(exchange.visitor).field)<button>Test now\(name)</button></form>
+            <form method="post" action="\(path)/check">\(FormToken(context.user).field)<button>Test now\(name)</button></form>
             <a class="button quiet" href="\(path)/remove">Remove\(name)</a>
             </div>
             """
@@ -156,7 +156,7 @@ struct ConnectionStatusLine: Sendable {
         return """
             <p class="status \(status.outcome.rawValue)"><span class="state">\(Self.word(status.outcome))</span>
             <span>\(status.headline)\(reference)</span></p>
-            <p class="help">Last check \(Moment(status.checkedAt).html)</p>
+            <p class="help">Last check \(TimestampView(status.checkedAt).html)</p>
             """
     }
 
@@ -170,7 +170,7 @@ struct ConnectionStatusLine: Sendable {
 }
 
 /// A moment, for people and machines.
-struct Moment: Sendable {
+struct TimestampView: Sendable {
     private let date: Date
 
     init(_ date: Date) { self.date = date }

@@ -2,34 +2,34 @@ import PSACore
 
 /// The form of the outbox's limits.
 struct OutboxLimitsPage: WebPage {
-    let exchange: Exchange
+    let context: RequestContext
     /// What is shown, as it was typed.
-    var oldestHours: String
-    var longestWaitMinutes: String
+    var maxAgeHours: String
+    var maxWaitMinutes: String
     let revision: Int
     var problems: [(field: String, message: String)] = []
     /// Whether somebody else changed the limits while they were open here.
     var isStale = false
     var notice: Notice?
 
-    init(exchange: Exchange, _ stored: StoredOutboxLimits) {
-        self.exchange = exchange
-        oldestHours = String(stored.limits.oldestHours)
-        longestWaitMinutes = String(stored.limits.longestWaitMinutes)
+    init(context: RequestContext, _ stored: StoredOutboxLimits) {
+        self.context = context
+        maxAgeHours = String(stored.limits.maxAgeHours)
+        maxWaitMinutes = String(stored.limits.maxWaitMinutes)
         revision = stored.revision
     }
 
     var document: HTML {
-        Layout(exchange, .rules, title: "Limits of the outbox").document(
+        Layout(context, .rules, title: "Limits of the outbox").document(
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>Limits of the outbox</h1>
             <p class="lead">They hold for all rules and connections of this host, and for what waits already.</p>
             \(notice?.html)\(isStale ? staleNotice : .empty)
-            <form method="post" action="/rules/limits" novalidate>\(FormToken(exchange.visitor).field)
+            <form method="post" action="/rules/limits" novalidate>\(FormToken(context.user).field)
             <input type="hidden" name="revision" value="\(revision)">
-            \(row("oldestHours", "Hours until a firing is too old", oldestHours, OutboxLimits.oldestHoursRange, "What is older is not sent by itself; it is held back until a person releases or drops it."))
-            \(row("longestWaitMinutes", "Minutes between two tries, at most", longestWaitMinutes, OutboxLimits.longestWaitMinutesRange, "While the PSA can’t be reached, the wait doubles up to this. If the PSA itself asks for a longer wait, that counts."))
+            \(row("maxAgeHours", "Hours until a job is too old", maxAgeHours, OutboxLimits.maxAgeHoursRange, "What is older is not sent by itself; it is held back until a person releases or drops it."))
+            \(row("maxWaitMinutes", "Minutes between two tries, at most", maxWaitMinutes, OutboxLimits.maxWaitMinutesRange, "While the PSA can’t be reached, the wait doubles up to this. If the PSA itself asks for a longer wait, that counts."))
             <p class="help">A write of unknown outcome is looked for after 5, 30 and 120 seconds. That is no setting: searches of a PSA lag behind
             its writes, and a shorter wait could send a ticket twice.</p>
             <div class="buttons"><button class="primary">Save</button><a class="button quiet" href="/rules">Cancel</a></div>

@@ -2,7 +2,7 @@ import PSACore
 
 /// The form of a rule.
 struct RuleFormPage: WebPage {
-    let exchange: Exchange
+    let context: RequestContext
     /// The rule that is changed; nil for a new one.
     let rule: Rule?
     let form: RuleForm
@@ -15,12 +15,12 @@ struct RuleFormPage: WebPage {
 
     var document: HTML {
         let title = rule.map { "Change “\($0.name)”" } ?? "New rule"
-        return Layout(exchange, .rules, title: title).document(
+        return Layout(context, .rules, title: title).document(
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>\(title)</h1>
             \(isStale ? staleNotice : .empty)\(problemSummary)
-            <form method="post" action="\(path)" novalidate>\(FormToken(exchange.visitor).field)
+            <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
             \(rule.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
             \(Self.enter)
             \(row("name", "Name", .text(value: form.name), isRequired: true))
@@ -40,7 +40,7 @@ struct RuleFormPage: WebPage {
             </details>
             \(row("appendMinutes", "Minutes in which a further event becomes a note", .number(value: form.appendMinutes), help: "While an open ticket of the same rule, company and device is younger than this, it gets a note instead of a second ticket. 0 for never."))
             <h2>At most</h2>
-            \(row("limitCount", "Firings", .number(value: form.limitCount), help: "What goes beyond is held back, and the rule pauses.", problemField: "limit"))
+            \(row("limitCount", "Jobs", .number(value: form.limitCount), help: "What goes beyond is held back, and the rule pauses.", problemField: "limit"))
             \(row("limitMinutes", "In so many minutes", .number(value: form.limitMinutes), problemField: "limit"))
             <div class="buttons"><button class="primary" name="action" value="save">Save in dry run</button>
             <a class="button quiet" href="\(rule.map { "/rules/\($0.id)" } ?? "/rules")">Cancel</a></div>
@@ -62,9 +62,9 @@ struct RuleFormPage: WebPage {
 
     /// The groups with an empty line at the end of each, and one group at least; no more than can be sent back.
     private var shownGroups: [[RuleForm.Line]] {
-        (form.groups.isEmpty ? [[]] : form.groups).prefix(RuleDefinition.mostGroups).map { lines in
-            let hasRoom = lines.count < RuleDefinition.mostTests && lines.last?.condition != nil
-            return lines.isEmpty || hasRoom ? lines + [RuleForm.Line()] : Array(lines.prefix(RuleDefinition.mostTests))
+        (form.groups.isEmpty ? [[]] : form.groups).prefix(RuleDefinition.maxGroups).map { lines in
+            let hasRoom = lines.count < RuleDefinition.maxTests && lines.last?.condition != nil
+            return lines.isEmpty || hasRoom ? lines + [RuleForm.Line()] : Array(lines.prefix(RuleDefinition.maxTests))
         }
     }
 

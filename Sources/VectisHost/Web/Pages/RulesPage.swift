@@ -2,27 +2,27 @@ import PSACore
 
 /// All rules, the templates to start from, and how the outbox stands.
 struct RulesPage: WebPage {
-    let exchange: Exchange
+    let context: RequestContext
     let rules: [Rule]
     let connections: [StoredConnection]
-    /// How many firings there are in each state.
-    let counts: [String: Int]
+    /// How many jobs there are in each state.
+    let counts: TicketJob.Counts
     /// For administrators, who can end them.
-    var storms: [Storm] = []
+    var rateLimitTrips: [RateLimitTrip] = []
     /// For administrators, who can say which ones are meant.
     var unmatched: [UnmatchedCompany] = []
     var notice: Notice?
 
-    private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
+    private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
     var document: HTML {
-        Layout(exchange, .rules, title: "Rules").document(
+        Layout(context, .rules, title: "Rules").document(
             """
             <h1>Rules</h1>
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
             until an administrator promotes it.</p>
-            \(notice?.html)\(isAdmin ? StormNotices(storms: storms).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(counts: counts).html : .empty)
-            <p class="actions tools"><a class="button" href="/firings">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
+            \(notice?.html)\(isAdmin ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
+            <p class="actions tools"><a class="button" href="/jobs">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
             <p class="help">\(summary)</p>
             \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
             \(isAdmin ? templates : .empty)
@@ -30,8 +30,10 @@ struct RulesPage: WebPage {
     }
 
     private var summary: String {
-        let parts = ["checking", "waiting", "unknown", "undecided", "held", "failed", "created", "appended"].compactMap { state in
-            counts[state].map { "\($0) \(FiringRow.word(state).lowercased())" }
+        let parts = [TicketJob.State.Name.checking, .waiting, .unknown, .needsReview, .failed, .created, .appended].filter {
+            counts[$0] > 0
+        }.map { state in
+            "\(counts[state]) \(TicketJobRow.word(state).lowercased())"
         }
         return parts.isEmpty ? "No rule has fired yet." : "So far: " + parts.joined(separator: ", ") + "."
     }

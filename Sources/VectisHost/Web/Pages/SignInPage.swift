@@ -1,6 +1,6 @@
 /// Where a person signs in.
 struct SignInPage: WebPage {
-    let exchange: Exchange
+    let context: RequestContext
     /// Where to go afterwards.
     let next: String
     /// The name that was typed before.
@@ -25,7 +25,7 @@ struct SignInPage: WebPage {
     }
 
     var document: HTML {
-        Layout(exchange, .none, title: "Sign in").document(
+        Layout(context, .none, title: "Sign in").document(
             """
             <div class="narrow">
             <h1>Sign in</h1>

@@ -3,7 +3,7 @@ import PSACore
 /// What new tickets of a connection start with: chosen from the PSA's lists, or typed where the lists can't be read.
 struct TicketDefaultsPage: WebPage {
     let services: HostServices
-    let exchange: Exchange
+    let context: RequestContext
     let connection: StoredConnection
     let descriptor: ConnectorDescriptor
     private(set) var values: TicketDefaultsSubmission
@@ -19,7 +19,7 @@ struct TicketDefaultsPage: WebPage {
     private var path: String { "/integrations/\(connection.id)/ticket-defaults" }
 
     var document: HTML {
-        Layout(exchange, .integrations, title: "Ticket defaults: \(connection.name)").document(
+        Layout(context, .integrations, title: "Ticket defaults: \(connection.name)").document(
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>Ticket defaults: \(connection.name)</h1>
@@ -28,7 +28,7 @@ struct TicketDefaultsPage: WebPage {
             connection test.</p>
             \(listsFailed)
             <form method="post" action="\(path)" novalidate>
-            \(FormToken(exchange.visitor).field)
+            \(FormToken(context.user).field)
             <input type="hidden" name="revision" value="\(connection.revision)">
             <input type="hidden" name="lists" value="\(usesLists ? "yes" : "no")">
             <fieldset\(flag: "disabled", !isAdmin)><legend class="hidden">Ticket defaults</legend>
@@ -41,7 +41,7 @@ struct TicketDefaultsPage: WebPage {
             """)
     }
 
-    private var isAdmin: Bool { exchange.visitor?.isAdmin ?? false }
+    private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
     private var lists: TicketChoices? { try? choices.get() }
     private var usesLists: Bool { lists != nil && !typesIDs }
@@ -127,7 +127,7 @@ struct TicketDefaultsPage: WebPage {
         return """
             <section aria-labelledby="test-ticket"><h2 id="test-ticket">Try them</h2>
             <p>A ticket called “Connection test, please ignore” is created with the saved defaults, read back, and deleted or closed again.</p>
-            <form method="post" action="\(path)/test-ticket">\(FormToken(exchange.visitor).field)<button>Create a test ticket</button></form>
+            <form method="post" action="\(path)/test-ticket">\(FormToken(context.user).field)<button>Create a test ticket</button></form>
             \(testTicket.map { check in CheckList.list([check]) + (check.error.map(testTicketGuidance) ?? .empty) })
             </section>
             """

@@ -2,7 +2,7 @@ import PSACore
 
 /// The companies that senders named and that were not found, and what persons said about them.
 struct UnmatchedCompaniesPage: WebPage {
-    let exchange: Exchange
+    let context: RequestContext
     let connections: [StoredConnection]
     let unmatched: [UnmatchedCompany]
     let mappings: [CompanyMapping]
@@ -14,7 +14,7 @@ struct UnmatchedCompaniesPage: WebPage {
     var document: HTML {
         let open = unmatched.filter { $0.dismissedAt == nil }
         let dismissed = unmatched.filter { $0.dismissedAt != nil }
-        return Layout(exchange, .rules, title: "Companies not found").document(
+        return Layout(context, .rules, title: "Companies not found").document(
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>Companies not found</h1>
@@ -47,9 +47,9 @@ struct UnmatchedCompaniesPage: WebPage {
         let path = "/rules/companies/\(company.id.rawValue)"
         return """
             <tr><td>\(SentCompanyLine(sent: company.sent).html)</td><td>\(name(of: company.connection))</td><td>\(company.reason.sentence)</td>
-            <td>\(Moment(company.lastSeenAt).html)</td><td>\(company.count)</td>
+            <td>\(TimestampView(company.lastSeenAt).html)</td><td>\(company.count)</td>
             <td><div class="actions"><a class="button" href="\(path)">Map<span class="hidden"> \(company.sent.label)</span></a>
-            <form method="post" action="\(path)/dismiss">\(FormToken(exchange.visitor).field)
+            <form method="post" action="\(path)/dismiss">\(FormToken(context.user).field)
             <input type="hidden" name="dismissed" value="\(isDismissed ? "0" : "1")">
             <button class="quiet">\(isDismissed ? "Show again" : "Dismiss")<span class="hidden"> \(company.sent.label)</span></button></form></div></td></tr>
             """
@@ -73,8 +73,8 @@ struct UnmatchedCompaniesPage: WebPage {
         """
         <tr><td>\(SentCompanyLine(sent: mapping.sent).html)</td><td>\(name(of: mapping.connection))\(isOutdated(mapping) ? " <span class=\"help\">(another tenant; not used)</span>" : .empty)</td>
         <td>\(mapping.companyName) <code>\(mapping.company.rawValue)</code></td>
-        <td>\(mapping.mappedBy.rawValue), \(Moment(mapping.mappedAt).html)</td>
-        <td><form method="post" action="/rules/companies/mappings/\(String(mapping.id.rawValue))/remove">\(FormToken(exchange.visitor).field)
+        <td>\(mapping.mappedBy.rawValue), \(TimestampView(mapping.mappedAt).html)</td>
+        <td><form method="post" action="/rules/companies/mappings/\(String(mapping.id.rawValue))/remove">\(FormToken(context.user).field)
         <button class="danger">Remove<span class="hidden"> the mapping of \(mapping.sent.label)</span></button></form></td></tr>
         """
     }

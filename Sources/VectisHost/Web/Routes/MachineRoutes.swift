@@ -19,11 +19,11 @@ struct MachineRoutes: Sendable {
                 var response = WebResponse(
                     status: isWell ? 200 : 503, headers: ["Content-Type": "text/plain; charset=utf-8"],
                     body: .bytes(Array((text + "\n").utf8)))
-                if !isWell { response.headers["Retry-After"] = String(StorageTrouble.retryAfter) }
+                if !isWell { response.headers["Retry-After"] = String(StorageFailure.retryAfter) }
                 return response
             },
-            Route(.get, "/metrics", .open) { exchange in
-                guard try await mayRead(exchange) else { return Self.refusal }
+            Route(.get, "/metrics", .open) { context in
+                guard try await mayRead(context) else { return Self.refusal }
                 return WebResponse(
                     status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
                     body: .bytes(Array(services.metrics.text.utf8)))
@@ -39,12 +39,12 @@ struct MachineRoutes: Sendable {
             body: .bytes(Array(sentence.utf8)))
     }
 
-    private func mayRead(_ exchange: Exchange) async throws -> Bool {
-        if let token = services.surroundings.metricsToken, let sent = exchange.request.headers["Authorization"],
+    private func mayRead(_ context: RequestContext) async throws -> Bool {
+        if let token = services.environment.metricsToken, let sent = context.request.headers["Authorization"],
             ConstantTime.areEqual(Array(sent.utf8), Array("Bearer \(token.reveal())".utf8))
         {
             return true
         }
-        return try await RequestGuard(services).visitor(of: exchange) != nil
+        return try await RequestAuthorizer(services).visitor(of: context) != nil
     }
 }

@@ -3,40 +3,40 @@ import WebServer
 extension PageRoutes {
     var accountRoutes: [Route] {
         [
-            Route(.get, "/account", .viewer) { exchange in
+            Route(.get, "/account", .viewer) { context in
                 .page(
-                    200, OwnAccountPage(exchange: exchange, notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+                    200, OwnAccountPage(context: context, notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
                 )
             },
             Route(.post, "/account", .viewer) { try await changePassword($0) },
-            Route(.get, "/accounts", .admin) { exchange in
-                let notice = exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:))
-                return .page(200, AccountsPage(exchange: exchange, accounts: try await services.storage.accounts(), notice: notice))
+            Route(.get, "/accounts", .admin) { context in
+                let notice = context.request.queryValue("notice").flatMap(Notice.init(afterwards:))
+                return .page(200, AccountsPage(context: context, accounts: try await services.storage.accounts(), notice: notice))
             },
             Route(.post, "/accounts", .admin) { try await createAccount($0) },
-            Route(.post, "/accounts/{name}/role", .admin) { exchange in
-                let role = try exchange.form().text("role")
-                _ = try await services.accounts.changeRole(of: exchange.parameter("name"), to: role, in: exchange)
+            Route(.post, "/accounts/{name}/role", .admin) { context in
+                let role = try context.form().text("role")
+                _ = try await services.accounts.changeRole(of: context.parameter("name"), to: role, in: context)
                 return .redirect(to: "/accounts?notice=account")
             },
-            Route(.post, "/accounts/{name}/remove", .admin) { exchange in
-                try await services.accounts.remove(exchange.parameter("name"), in: exchange)
+            Route(.post, "/accounts/{name}/remove", .admin) { context in
+                try await services.accounts.remove(context.parameter("name"), in: context)
                 return .redirect(to: "/accounts?notice=account-removed")
             },
         ]
     }
 
-    private func createAccount(_ exchange: Exchange) async throws -> WebResponse {
-        let form = try exchange.form()
+    private func createAccount(_ context: RequestContext) async throws -> WebResponse {
+        let form = try context.form()
         func refused(_ problems: [AccountService.Field: String]) async throws -> WebResponse {
             let page = AccountsPage(
-                exchange: exchange, accounts: try await services.storage.accounts(), typedName: String(form.text("name").prefix(64)),
+                context: context, accounts: try await services.storage.accounts(), typedName: String(form.text("name").prefix(64)),
                 typedRole: Role(rawValue: form.text("role")) ?? .viewer, problems: problems)
             return .page(422, page)
         }
         do {
             _ = try await services.accounts.create(
-                name: form.text("name"), password: form.text("password"), role: form.text("role"), in: exchange)
+                name: form.text("name"), password: form.text("password"), role: form.text("role"), in: context)
             return .redirect(to: "/accounts?notice=account")
         } catch AccountService.Refusal.invalid(let problems) {
             return try await refused(problems)
@@ -45,14 +45,14 @@ extension PageRoutes {
         }
     }
 
-    private func changePassword(_ exchange: Exchange) async throws -> WebResponse {
-        guard let visitor = exchange.visitor else { throw WebFailure(.signInNeeded, "Sign in first.") }
-        let form = try exchange.form()
+    private func changePassword(_ context: RequestContext) async throws -> WebResponse {
+        guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+        let form = try context.form()
         do {
-            try await services.accounts.changePassword(of: visitor, from: form.text("current"), to: form.text("new"), in: exchange)
+            try await services.accounts.changePassword(of: user, from: form.text("current"), to: form.text("new"), in: context)
             return .redirect(to: "/account?notice=password")
         } catch AccountService.Refusal.invalid(let problems) {
-            return .page(422, OwnAccountPage(exchange: exchange, problems: problems))
+            return .page(422, OwnAccountPage(context: context, problems: problems))
         }
     }
 }

@@ -9,19 +9,19 @@ extension PageRoutes {
             Route(.post, "/integrations/new/{connector}", .admin) { try await submit($0, try descriptor($0), over: nil) },
             Route(.post, "/integrations/new/{connector}/test", .admin) { try stream($0, try descriptor($0), over: nil) },
             Route(.get, "/integrations/{id}", .admin) { try await open($0) },
-            Route(.post, "/integrations/{id}", .admin) { exchange in
-                let base = try await connection(exchange)
-                return try await submit(exchange, try descriptor(of: base), over: base)
+            Route(.post, "/integrations/{id}", .admin) { context in
+                let base = try await connection(context)
+                return try await submit(context, try descriptor(of: base), over: base)
             },
-            Route(.post, "/integrations/{id}/test", .admin) { exchange in
-                let base = try await connection(exchange)
-                return try stream(exchange, try descriptor(of: base), over: base)
+            Route(.post, "/integrations/{id}/test", .admin) { context in
+                let base = try await connection(context)
+                return try stream(context, try descriptor(of: base), over: base)
             },
         ]
     }
 
-    private func descriptor(_ exchange: Exchange) throws -> ConnectorDescriptor {
-        try services.registry.descriptor(named: exchange.parameter("connector"))
+    private func descriptor(_ context: RequestContext) throws -> ConnectorDescriptor {
+        try services.registry.descriptor(named: context.parameter("connector"))
     }
 
     /// What the connector of a saved connection says about itself.
@@ -29,40 +29,42 @@ extension PageRoutes {
         try services.registry.descriptor(named: connection.connector.rawValue)
     }
 
-    private func openNew(_ exchange: Exchange) throws -> WebResponse {
-        let descriptor = try descriptor(exchange)
-        guard descriptor.tier == .placeholder || exchange.visitor?.isAdmin ?? false else {
-            throw WebFailure(.forbidden, "Your account may look, but not connect anything. An administrator can do this.")
+    private func openNew(_ context: RequestContext) throws -> WebResponse {
+        let descriptor = try descriptor(context)
+        guard descriptor.tier == .placeholder || context.user?.isAdmin ?? false else {
+            throw WebError(.forbidden, "Your account may look, but not connect anything. An administrator can do this.")
         }
-        var page = ConnectionPage(services: services, exchange: exchange, descriptor: descriptor, base: nil)
-        if exchange.request.queryValue("fill") == "demo", let demo = services.surroundings.demo, demo.connector == descriptor.id,
-            let visitor = exchange.visitor
+        var page = ConnectionPage(services: services, context: context, descriptor: descriptor, base: nil)
+        if context.request.queryValue("fill") == "demo", let demo = services.environment.demo, demo.connector == descriptor.id,
+            let user = context.user
         {
             page.values = demo.settings
             for field in descriptor.settings.fields where field.isSecret {
-                page.carried[field.key] = try demo.settings[field.key].map { try services.vault.carry(Secret($0), for: visitor, field.key) }
+                page.carried[field.key] = try demo.settings[field.key].map { try services.vault.carry(Secret($0), for: user, field.key) }
             }
         }
         return .page(200, page)
     }
 
-    private func open(_ exchange: Exchange) async throws -> WebResponse {
-        let connection = try await connection(exchange)
+    private func open(_ context: RequestContext) async throws -> WebResponse {
+        let connection = try await connection(context)
         let page = ConnectionPage(
-            services: services, exchange: exchange, descriptor: try descriptor(of: connection), base: connection, name: connection.name,
+            services: services, context: context, descriptor: try descriptor(of: connection), base: connection, name: connection.name,
             values: connection.settings, issues: try await services.storage.issues(of: connection.id),
-            notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }
 
-    private func submit(_ exchange: Exchange, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) async throws -> WebResponse {
-        guard let visitor = exchange.visitor else { throw WebFailure(.signInNeeded, "Sign in first.") }
-        let form = try ConnectionForm(try exchange.form(), descriptor, for: visitor, services.vault)
+    private func submit(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) async throws
+        -> WebResponse
+    {
+        guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+        let form = try ConnectionForm(try context.form(), descriptor, for: user, services.vault)
         let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: base)
         var page = ConnectionPage(
-            services: services, exchange: exchange, descriptor: descriptor, base: base, name: form.submission.name,
+            services: services, context: context, descriptor: descriptor, base: base, name: form.submission.name,
             values: shownValues(form.submission, descriptor), carried: form.carried, issues: try await issues(of: base))
-        if draft.withholdsSecrets, !draft.validation.problems.isEmpty {
+        if draft.requiresSecretReentry, !draft.validation.problems.isEmpty {
             page.notice = Notice(
                 .information,
                 "The settings lead to another tenant now. A stored secret goes only to the tenant it was entered for; enter the secrets anew."
@@ -75,13 +77,13 @@ extension PageRoutes {
         case .test:
             page.problems = draft.validation.problems
             guard draft.validation.problems.isEmpty else { return .page(422, page) }
-            let outcome = try await services.connections.test(draft, audit: exchange.audit(.connectionTested, draft.effectiveName))
+            let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, draft.effectiveName))
             page.issues = try await issues(of: base)
             page.report = outcome.report
             page.receipt = outcome.receipt
             return .page(200, page)
         case .save:
-            return try await save(draft, form, exchange, page)
+            return try await save(draft, form, context, page)
         }
     }
 
@@ -90,18 +92,18 @@ extension PageRoutes {
         return try await services.storage.issues(of: base.id)
     }
 
-    private func save(_ draft: ConnectionDraft, _ form: ConnectionForm, _ exchange: Exchange, _ unsaved: ConnectionPage) async throws
+    private func save(_ draft: ConnectionDraft, _ form: ConnectionForm, _ context: RequestContext, _ unsaved: ConnectionPage) async throws
         -> WebResponse
     {
         var page = unsaved
         page.receipt = form.consent.receipt
         do {
-            if let base = draft.base, form.revision != base.revision { throw SavingRefusal.stale }
+            if let base = draft.base, form.revision != base.revision { throw SaveError.stale }
             let action: AuditAction = draft.base == nil ? .connectionCreated : .connectionChanged
-            let audit = exchange.audit(action, draft.effectiveName, .done, draft.sentence(about: form.submission, form.consent))
+            let audit = context.audit(action, draft.effectiveName, .done, draft.sentence(about: form.submission, form.consent))
             let saved = try await services.connections.save(draft, form.consent, audit: audit)
             return .redirect(to: "/integrations?notice=\(saved.status == nil ? "saved-untested" : "saved")")
-        } catch let refusal as SavingRefusal {
+        } catch let refusal as SaveError {
             switch refusal {
             case .invalid: page.problems = draft.validation.problems
             case .untested: page.question = .untested
@@ -122,17 +124,17 @@ extension PageRoutes {
     }
 
     /// The checks as they finish, each a line of JSON with a piece of the page; then the result.
-    private func stream(_ exchange: Exchange, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) throws -> WebResponse {
-        guard let visitor = exchange.visitor else { throw WebFailure(.signInNeeded, "Sign in first.") }
-        let form = try ConnectionForm(try exchange.form(), descriptor, for: visitor, services.vault)
+    private func stream(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) throws -> WebResponse {
+        guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+        let form = try ConnectionForm(try context.form(), descriptor, for: user, services.vault)
         let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: base)
-        let test = StreamedTest(services: services, draft: draft, audit: exchange.audit(.connectionTested, draft.effectiveName))
+        let test = StreamedTest(services: services, draft: draft, audit: context.audit(.connectionTested, draft.effectiveName))
         return WebResponse(
             status: 200, headers: ["Content-Type": "application/x-ndjson", "X-Accel-Buffering": "no"], body: .stream(test.lines))
     }
 }
 
-extension SavingRefusal {
+extension SaveError {
     /// The status that stands for the refusal.
     var status: Int {
         switch self {

@@ -7,35 +7,35 @@ extension PageRoutes {
         [
             Route(.get, "/integrations", .viewer) { try await overview($0) },
             Route(.post, "/integrations/{id}/check", .admin) { try await check($0) },
-            Route(.get, "/integrations/{id}/remove", .admin) { exchange in
-                .page(200, RemovalPage(exchange: exchange, connection: try await connection(exchange)))
+            Route(.get, "/integrations/{id}/remove", .admin) { context in
+                .page(200, RemovalPage(context: context, connection: try await connection(context)))
             },
-            Route(.post, "/integrations/{id}/remove", .admin) { exchange in
-                let connection = try await connection(exchange)
+            Route(.post, "/integrations/{id}/remove", .admin) { context in
+                let connection = try await connection(context)
                 try await services.connections.remove(
-                    connection, audit: exchange.audit(.connectionRemoved, connection.name, .done, "\(connection.tenant.rawValue)"))
+                    connection, audit: context.audit(.connectionRemoved, connection.name, .done, "\(connection.tenant.rawValue)"))
                 return .redirect(to: "/integrations?notice=removed")
             },
         ]
     }
 
-    private func overview(_ exchange: Exchange) async throws -> WebResponse {
+    private func overview(_ context: RequestContext) async throws -> WebResponse {
         let page = IntegrationsPage(
-            services: services, exchange: exchange, connections: try await services.storage.connections(),
-            issues: try await services.storage.issues(of: nil), storms: try await services.storage.storms(),
-            counts: try await services.storage.firingCounts(FiringFilter()),
+            services: services, context: context, connections: try await services.storage.connections(),
+            issues: try await services.storage.issues(of: nil), rateLimitTrips: try await services.storage.rateLimitTrips(),
+            counts: try await services.storage.jobCounts(TicketJob.Filter()),
             unmatched: try await services.storage.unmatchedCompanies(of: nil),
-            notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }
 
-    private func check(_ exchange: Exchange) async throws -> WebResponse {
-        let connection = try await connection(exchange)
+    private func check(_ context: RequestContext) async throws -> WebResponse {
+        let connection = try await connection(context)
         let draft = try services.connections.draft(of: connection)
-        let outcome = try await services.connections.test(draft, audit: exchange.audit(.connectionTested, connection.name))
+        let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, connection.name))
         // The status is stored now; the form shows it together with the report.
         let page = ConnectionPage(
-            services: services, exchange: exchange, descriptor: draft.descriptor, base: connection, name: connection.name,
+            services: services, context: context, descriptor: draft.descriptor, base: connection, name: connection.name,
             values: connection.settings, issues: try await services.storage.issues(of: connection.id), report: outcome.report,
             receipt: outcome.receipt)
         return .page(200, page)
@@ -43,10 +43,10 @@ extension PageRoutes {
 
     /// The connection that the path names.
     ///
-    /// - Throws: ``WebFailure`` if there is none.
-    func connection(_ exchange: Exchange) async throws -> StoredConnection {
-        guard let id = ConnectionID(exchange.parameter("id")), let connection = try await services.storage.connection(id) else {
-            throw WebFailure(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
+    /// - Throws: ``WebError`` if there is none.
+    func connection(_ context: RequestContext) async throws -> StoredConnection {
+        guard let id = ConnectionID(context.parameter("id")), let connection = try await services.storage.connection(id) else {
+            throw WebError(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
         }
         return connection
     }
@@ -84,17 +84,17 @@ extension Notice {
 
 /// Asks once more before a connection is removed.
 private struct RemovalPage: WebPage {
-    let exchange: Exchange
+    let context: RequestContext
     let connection: StoredConnection
 
     var document: HTML {
-        Layout(exchange, .integrations, title: "Remove \(connection.name)").document(
+        Layout(context, .integrations, title: "Remove \(connection.name)").document(
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>Remove “\(connection.name)”?</h1>
             <p>Vectis forgets the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the ticket defaults of this connection. Nothing is
             changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.</p>
-            <form method="post" class="buttons">\(FormToken(exchange.visitor).field)
+            <form method="post" class="buttons">\(FormToken(context.user).field)
             <button class="danger">Remove</button> <a class="button" href="/integrations">Keep it</a></form>
             """)
     }

@@ -4,10 +4,10 @@ import WebServer
 extension PageRoutes {
     var ticketDefaultsRoutes: [Route] {
         [
-            Route(.get, "/integrations/{id}/ticket-defaults", .viewer) { exchange in
-                let connection = try await connection(exchange)
+            Route(.get, "/integrations/{id}/ticket-defaults", .viewer) { context in
+                let connection = try await connection(context)
                 let stored = connection.ticketDefaults(try descriptor(of: connection))
-                return .page(200, try await defaultsPage(exchange, connection, stored))
+                return .page(200, try await defaultsPage(context, connection, stored))
             },
             Route(.post, "/integrations/{id}/ticket-defaults", .admin) { try await submitDefaults($0) },
             Route(.post, "/integrations/{id}/ticket-defaults/test-ticket", .admin) { try await testTicket($0) },
@@ -15,13 +15,13 @@ extension PageRoutes {
     }
 
     private func defaultsPage(
-        _ exchange: Exchange, _ connection: StoredConnection, _ values: TicketDefaultsSubmission
+        _ context: RequestContext, _ connection: StoredConnection, _ values: TicketDefaultsSubmission
     ) async throws -> TicketDefaultsPage {
         TicketDefaultsPage(
-            services: services, exchange: exchange, connection: connection, descriptor: try descriptor(of: connection), values: values,
+            services: services, context: context, connection: connection, descriptor: try descriptor(of: connection), values: values,
             choices: try await choices(of: connection, for: TicketType.ID(values[.type])),
-            typesIDs: exchange.request.queryValue("ids") == "typed",
-            notice: exchange.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            typesIDs: context.request.queryValue("ids") == "typed",
+            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 
     private func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> Result<TicketChoices, PSAError> {
@@ -32,12 +32,12 @@ extension PageRoutes {
         }
     }
 
-    private func submitDefaults(_ exchange: Exchange) async throws -> WebResponse {
-        let connection = try await connection(exchange)
-        let form = try exchange.form()
+    private func submitDefaults(_ context: RequestContext) async throws -> WebResponse {
+        let connection = try await connection(context)
+        let form = try context.form()
         var values = TicketDefaultsSubmission()
         for choice in TicketDefault.allCases { values.values[choice] = form.text(choice.rawValue).trimmingSpaces }
-        var page = try await defaultsPage(exchange, connection, values)
+        var page = try await defaultsPage(context, connection, values)
         page.typesIDs = form.text("lists") != "yes"
         guard form.text("action") != "reload" else {
             page.dropForeignChoices()
@@ -45,11 +45,11 @@ extension PageRoutes {
         }
         guard form.text("revision") == String(connection.revision) else { return Self.stale(page) }
         do {
-            let audit = exchange.audit(.ticketDefaultsChanged, connection.name, .done, values.sentence)
+            let audit = context.audit(.ticketDefaultsChanged, connection.name, .done, values.sentence)
             _ = try await services.connections.saveTicketDefaults(
                 values, of: connection, acceptsUnverified: form.has("accept-unverified"), audit: audit)
             return .redirect(to: "/integrations/\(connection.id)/ticket-defaults?notice=defaults")
-        } catch let refusal as TicketDefaultsRefusal {
+        } catch let refusal as TicketDefaultsError {
             switch refusal {
             case .invalid(let problems):
                 page.problems = problems
@@ -73,12 +73,12 @@ extension PageRoutes {
         return .page(409, page)
     }
 
-    private func testTicket(_ exchange: Exchange) async throws -> WebResponse {
-        let connection = try await connection(exchange)
+    private func testTicket(_ context: RequestContext) async throws -> WebResponse {
+        let connection = try await connection(context)
         let stored = connection.ticketDefaults(try descriptor(of: connection))
         let check = try await services.connections.createTestTicket(
-            with: connection, audit: exchange.audit(.testTicketCreated, connection.name))
-        var page = try await defaultsPage(exchange, connection, stored)
+            with: connection, audit: context.audit(.testTicketCreated, connection.name))
+        var page = try await defaultsPage(context, connection, stored)
         page.testTicket = check
         return .page(200, page)
     }

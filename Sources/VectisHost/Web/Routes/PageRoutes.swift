@@ -12,6 +12,6 @@ struct PageRoutes: Sendable {
             Route(.get, "/assets/{name}", .open) { try WebAsset.answer($0) },
         ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
             + ruleRoutes + ruleFormRoutes
-            + firingRoutes + companyRoutes + outboxLimitRoutes + tokenRoutes
+            + jobRoutes + companyRoutes + outboxLimitRoutes + tokenRoutes
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LoggingMiddlewareTests {
     @Test func anExchangeIsRecordedWithoutAnyOfItsContent() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let log = RecordingLog()
         try await ScriptedTransport.running(
             .status(404, headers: ["X-Secret": "SECRET-1"], "SECRET-2"),

@@ -4,14 +4,14 @@ import Testing
 @testable import PSACore
 
 @Suite(.timeLimit(.minutes(1))) struct RetryMiddlewareTests {
-    private func send(_ request: HTTPRequest, over transport: ScriptedTransport, time: ManualTime, log: RecordingLog = RecordingLog())
+    private func send(_ request: HTTPRequest, over transport: ScriptedTransport, time: ManualClock, log: RecordingLog = RecordingLog())
         async throws -> HTTPResponse
     {
         try await HTTPPipeline([RetryMiddleware(time: time.source, log: log)], to: transport).send(request)
     }
 
     @Test func aReadIsRepeatedUntilItSucceeds() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         let log = RecordingLog()
         try await ScriptedTransport.running(.status(503), .fault(.interrupted), .status(200)) { transport in
             let response = try await send(.sample(), over: transport, time: time, log: log)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func theLastAnswerIsHandedOverWhenTheTriesAreUsedUp() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         try await ScriptedTransport.running(.status(503), .status(502), .status(504), .status(503)) { transport in
             let response = try await send(.sample(), over: transport, time: time)
             #expect(response.status == 503)
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func theLastFaultIsThrownWhenTheTriesAreUsedUp() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         try await ScriptedTransport.running(.fault(.timedOut), .status(502), .fault(.timedOut), .fault(.interrupted)) { transport in
             await #expect(throws: TransportError(.interrupted, delivery: .maybeSent)) {
                 try await send(.sample(), over: transport, time: time)
@@ -41,7 +41,7 @@ import Testing
 
     @Test(arguments: [HTTPMethod.post, .put, .patch, .delete]) func aWriteThatMayHaveBeenExecutedIsSentOnce(method: HTTPMethod) async throws
     {
-        let time = ManualTime()
+        let time = ManualClock()
         for status in [429, 500, 502, 503, 504] {
             try await ScriptedTransport.running(.status(status)) { transport in
                 let response = try await send(.sample(method), over: transport, time: time)
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func aWriteThatWasNeverSentIsSentAgainUntilItMayHaveBeen() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         try await ScriptedTransport.running(.fault(.connectionRefused, .notSent), .fault(.timedOut, .maybeSent)) { transport in
             await #expect(throws: TransportError(.timedOut, delivery: .maybeSent)) {
                 try await send(.sample(.post), over: transport, time: time)
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func anImpatientRequestIsMadeOnce() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         try await ScriptedTransport.running(.status(503)) { transport in
             var request = try HTTPRequest.sample()
             request.patience = .zero
@@ -76,14 +76,14 @@ import Testing
     }
 
     @Test func cancellationEndsTheTries() async throws {
-        let time = ManualTime()
+        let time = ManualClock()
         try await ScriptedTransport.running(.status(503), .failure(CancellationError())) { transport in
             await #expect(throws: CancellationError.self) { try await send(.sample(), over: transport, time: time) }
         }
     }
 
     @Test func cancellationEndsTheWait() async throws {
-        let time = ManualTime(movesBySleeping: false)
+        let time = ManualClock(movesBySleeping: false)
         try await ScriptedTransport.running(.status(503)) { transport in
             let request = try HTTPRequest.sample()
             let pipeline = HTTPPipeline([RetryMiddleware(time: time.source, log: RecordingLog())], to: transport)
@@ -97,7 +97,7 @@ import Testing
     @Test func anErrorOfAnotherKindIsNotRepeated() async throws {
         struct Odd: Error {}
         try await ScriptedTransport.running(.failure(Odd())) { transport in
-            await #expect(throws: Odd.self) { try await send(.sample(), over: transport, time: ManualTime()) }
+            await #expect(throws: Odd.self) { try await send(.sample(), over: transport, time: ManualClock()) }
         }
     }
 }

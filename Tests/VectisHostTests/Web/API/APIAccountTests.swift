@@ -7,9 +7,9 @@ import WebServer
 
 @Suite("Accounts and reference over the JSON API")
 struct APIAccountTests {
-    @Test(arguments: WebBed.Way.allCases)
-    func accountsAreMadeChangedAndRemoved(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func accountsAreMadeChangedAndRemoved(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let browser = try await bed.signIn()
             let made = try await browser.call(
                 "POST", "/accounts", ["name": "Sam@Example.com", "password": "long enough 123", "role": "viewer"])
@@ -26,7 +26,7 @@ struct APIAccountTests {
     }
 
     @Test func wrongAccountsAreToldAllAtOnce() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let wrong = try await browser.call("POST", "/accounts", ["name": "o'hara", "password": "short", "role": "root"])
             #expect(wrong.status == 422 && wrong.json["problems"]?.elements.map { $0["member"] } == ["name", "password", "role"])
@@ -39,7 +39,7 @@ struct APIAccountTests {
     }
 
     @Test func nobodyChangesTheirOwnRole() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             #expect(try await browser.call("PUT", "/accounts/ADMIN", ["role": "viewer"]).code == "own_account")
             #expect(try await browser.call("DELETE", "/accounts/admin").code == "own_account")
@@ -48,12 +48,12 @@ struct APIAccountTests {
     }
 
     @Test func aPasswordIsChangedWithTheCurrentOne() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let viewer = try await bed.signIn("viewer")
             let wrong = try await viewer.call("PUT", "/account/password", ["current": "wrong", "new": "short"])
             #expect(wrong.status == 422 && wrong.json["problems"]?.elements.map { $0["member"] } == ["current", "new"])
             let changed = try await viewer.call(
-                "PUT", "/account/password", ["current": .string(WebBed.password), "new": "long enough 123"])
+                "PUT", "/account/password", ["current": .string(WebFixture.password), "new": "long enough 123"])
             #expect(changed.status == 204)
             #expect(try await viewer.call("GET", "/session").status == 200)
             _ = try await bed.signIn("viewer", password: "long enough 123")
@@ -61,17 +61,17 @@ struct APIAccountTests {
     }
 
     @Test func wrongCurrentPasswordsCountLikeFailedSignIns() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let viewer = try await bed.signIn("viewer")
             for _ in 0..<5 { _ = try await viewer.call("PUT", "/account/password", ["current": "wrong", "new": "long enough 123"]) }
-            let right: JSONValue = ["current": .string(WebBed.password), "new": "long enough 123"]
+            let right: JSONValue = ["current": .string(WebFixture.password), "new": "long enough 123"]
             let blocked = try await viewer.call("PUT", "/account/password", right)
             #expect(blocked.status == 429 && blocked.headers["Retry-After"] == "900")
         }
     }
 
     @Test func connectorsTellTheirSettings() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let viewer = try await bed.signIn("viewer")
             let list = try await viewer.call("GET", "/connectors")
             #expect(list.json["connectors"]?.elements.compactMap { $0["id"]?.string } == (BuiltIns.names + ["scripted"]).sorted())
@@ -89,7 +89,7 @@ struct APIAccountTests {
     }
 
     @Test func theErrorReferenceComesInBothLanguages() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let viewer = try await bed.signIn("viewer")
             let all = try await viewer.call("GET", "/errors")
             #expect(all.json["errors"]?.elements.compactMap { $0["code"]?.string } == ErrorCode.allCases.map(\.rawValue))
@@ -101,7 +101,7 @@ struct APIAccountTests {
     }
 
     @Test func aClosedStorageIsADefectWithoutWords() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             await bed.services.storage.close()
             let answer = try await browser.call("GET", "/connections")

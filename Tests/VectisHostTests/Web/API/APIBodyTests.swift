@@ -12,7 +12,8 @@ struct APIBodyTests {
         (answer.json["problems"]?.elements ?? []).map { "\($0["member"]?.string ?? "?"): \($0["code"]?.string ?? "?")" }
     }
 
-    private func post(_ bed: WebBed, _ text: String, type: String = "application/json", language: String = "") async throws -> WebAnswer {
+    private func post(_ bed: WebFixture, _ text: String, type: String = "application/json", language: String = "") async throws -> WebAnswer
+    {
         let browser = try await bed.signIn()
         let headers = [
             ("Cookie", browser.cookie), ("X-Form-Token", browser.formToken), ("Content-Type", type), ("Accept-Language", language),
@@ -28,7 +29,7 @@ struct APIBodyTests {
             ("{\"a\":\"\u{1}\"}", "line 1"), (String(repeating: "[", count: 100), "line 1"), ("[1,]", "line 1, column 4"),
         ])
     func malformed(text: String, place: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await post(bed, text)
             #expect(answer.status == 400 && answer.code == "malformed")
             #expect(answer.json["detail"]?.string?.contains(place) == true, "\(answer.text)")
@@ -37,7 +38,7 @@ struct APIBodyTests {
 
     @Test("a body is an object", arguments: ["[]", "1", "null", "\"x\"", "true"])
     func noObject(text: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await post(bed, text)
             #expect(answer.status == 400 && answer.code == "malformed")
         }
@@ -46,14 +47,14 @@ struct APIBodyTests {
     @Test(
         "a body of another type is not read", arguments: ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ";"])
     func mediaType(type: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await post(bed, "{}", type: type)
             #expect(answer.status == 415 && answer.code == "wrong_media_type")
         }
     }
 
     @Test func aTypeMayHaveParameters() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let text = "{\"name\": \"sam\", \"password\": \"long enough 123\", \"role\": \"viewer\"}"
             let answer = try await post(bed, text, type: "Application/JSON; charset=utf-8")
             #expect(answer.status == 201)
@@ -61,7 +62,7 @@ struct APIBodyTests {
     }
 
     @Test func allProblemsOfABodyAreToldAtOnce() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await post(bed, "{\"nme\": 1, \"password\": 7, \"password\": 8, \"zzzzzzzzzz\": 1}")
             #expect(answer.status == 422 && answer.code == "invalid")
             #expect(
@@ -75,7 +76,7 @@ struct APIBodyTests {
     }
 
     @Test func problemsComeInGermanWhereAsked() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await post(bed, "{\"nme\": 1}", language: "fr, de-AT;q=0.8, en;q=0.5")
             let messages = answer.json["problems"]?.elements.compactMap { $0["message"]?.string } ?? []
             #expect(messages.contains("„nme“ ist hier nicht bekannt. Gemeint ist vielleicht „name“."))
@@ -110,7 +111,7 @@ struct APIBodyTests {
             ("{\"revision\": null}", "revision: missing"), ("{\"revision\": 1, \"acceptuntested\": true}", "acceptuntested: unknown"),
         ])
     func types(text: String, problem: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let headers = [("Cookie", browser.cookie), ("X-Form-Token", browser.formToken), ("Content-Type", "application/json")]
@@ -129,14 +130,14 @@ struct APIBodyTests {
             ("/audit?from=2026-11-02&to=2026-11-01", "from: invalid"), ("/connections?x=1", "x: unknown"),
         ])
     func query(path: String, problem: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await bed.signIn().call("GET", path)
             #expect(answer.status == 422 && problems(answer) == [problem], "\(answer.text)")
         }
     }
 
     @Test func unknownPathsAreProblemsToo() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             for path in [
                 "/nowhere", "", "/connections/UPPER", "/connections/abc", "/connectors/halpsa", "/errors/x", "/connections/abc/test/x",

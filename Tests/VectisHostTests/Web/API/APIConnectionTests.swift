@@ -7,17 +7,17 @@ import WebServer
 
 @Suite("Connections over the JSON API")
 struct APIConnectionTests {
-    private static func settings(_ tenant: String = "acme", mode: MoodyConnector.Mode = .works) -> JSONValue {
-        ["tenant": .string(tenant), "mode": .string(mode.rawValue), "password": .string(MoodyConnector.secret), "typeID": 1]
+    private static func settings(_ tenant: String = "acme", mode: ConfigurableConnector.Mode = .works) -> JSONValue {
+        ["tenant": .string(tenant), "mode": .string(mode.rawValue), "password": .string(ConfigurableConnector.secret), "typeID": 1]
     }
 
     private static func draft(_ members: (String, JSONValue)...) -> JSONValue {
         JSONValue(present: [("connector", "scripted"), ("settings", settings())]).adding(members)
     }
 
-    @Test(arguments: WebBed.Way.allCases)
-    func testedSettingsAreSavedWithTheirReceipt(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    @Test(arguments: WebFixture.Way.allCases)
+    func testedSettingsAreSavedWithTheirReceipt(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let browser = try await bed.signIn()
             let test = try await browser.call("POST", "/connection-tests", Self.draft())
             #expect(test.status == 200 && test.json["connected"] == true && test.json["checks"]?.elements.count == 1)
@@ -37,7 +37,7 @@ struct APIConnectionTests {
     }
 
     @Test func aReceiptFitsTheSettingsThatWereTestedForHalfAnHour() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let receipt = try #require(try await browser.call("POST", "/connection-tests", Self.draft()).json["receipt"])
             let other: JSONValue = ["connector": "scripted", "settings": Self.settings("other"), "receipt": receipt]
@@ -50,7 +50,7 @@ struct APIConnectionTests {
     }
 
     @Test func untestedSettingsAreSavedOnRequestOnly() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             #expect(try await browser.call("POST", "/connections", Self.draft()).code == "untested")
             #expect(try await browser.call("POST", "/connections", Self.draft(("acceptUntested", false))).code == "untested")
@@ -60,7 +60,7 @@ struct APIConnectionTests {
     }
 
     @Test func aSecondConnectionToATenantNamesTheFirst() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let first = try await bed.connect()
             let again = try await bed.signIn().call("POST", "/connections", Self.draft(("acceptUntested", true)))
             #expect(again.status == 409 && again.code == "duplicate" && again.json["connection"]?.string == first.id.rawValue)
@@ -69,7 +69,7 @@ struct APIConnectionTests {
     }
 
     @Test func aChangeNeedsTheRevisionItWasMadeTo() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let path = "/connections/\(connection.id)"
@@ -84,7 +84,7 @@ struct APIConnectionTests {
     }
 
     @Test func theNameIsKeptWhereNoneIsSent() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let changed = try await bed.signIn().call(
                 "PUT", "/connections/\(connection.id)", ["revision": 1, "settings": ["typeID": 1], "acceptUntested": true])
@@ -93,7 +93,7 @@ struct APIConnectionTests {
     }
 
     @Test func anotherTenantIsAskedAboutAndItsSecretsSentAgain() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let path = "/connections/\(connection.id)"
@@ -113,7 +113,7 @@ struct APIConnectionTests {
     }
 
     @Test func wrongSettingsAreToldAllAtOnce() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let body: JSONValue = ["connector": "scripted", "settings": ["tenat": "acme", "typeID": "1"]]
             for path in ["/connections", "/connection-tests"] {
@@ -128,7 +128,7 @@ struct APIConnectionTests {
     }
 
     @Test func aPlaceholderIsNotSaved() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let settings: JSONValue = ["username": "a@example.com", "secret": "secretsecret", "integrationCode": "codecodecode"]
             let body: JSONValue = ["connector": "autotask", "settings": settings, "acceptUntested": true]
             let answer = try await bed.signIn().call("POST", "/connections", body)
@@ -137,7 +137,7 @@ struct APIConnectionTests {
     }
 
     @Test func anUnknownConnectorInABodyIsAWrongValue() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await bed.signIn().call("POST", "/connections", ["connector": "scriptd", "settings": [:]])
             #expect(answer.status == 422 && answer.code == "config.unknown_connector")
             #expect(answer.text.contains("scripted"))
@@ -147,17 +147,17 @@ struct APIConnectionTests {
     @Test(
         "a connection that does not work is an answer, in the language that was asked for",
         arguments: [
-            (MoodyConnector.Mode.refused, "en", "auth.invalid_client"), (.refused, "de", "auth.invalid_client"),
+            (ConfigurableConnector.Mode.refused, "en", "auth.invalid_client"), (.refused, "de", "auth.invalid_client"),
             (.throwing, "en", "connector.defect"),
         ])
-    func failing(mode: MoodyConnector.Mode, language: String, code: String) async throws {
-        try await WebBed.with { bed in
+    func failing(mode: ConfigurableConnector.Mode, language: String, code: String) async throws {
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let body: JSONValue = ["connector": "scripted", "settings": Self.settings(mode: mode)]
             let answer = try await browser.call("POST", "/connection-tests", body, [("Accept-Language", language)])
             #expect(answer.status == 200 && answer.json["connected"] == false && answer.json["receipt"] == nil)
             #expect(answer.json["problem"]?["code"]?.string == code)
-            let expected = TextRenderer(Language(locale: language)).text(CorePhrase.outcome(.failed))
+            let expected = TextRenderer(Language(locale: language)).text(CoreMessage.outcome(.failed))
             #expect(!expected.isEmpty && answer.json["headline"] == answer.json["problem"]?["title"])
             let english = PSAError(.authInvalidClient).guidance.title
             if mode == .refused { #expect((answer.json["headline"]?.string == english) == (language == "en")) }
@@ -165,7 +165,7 @@ struct APIConnectionTests {
     }
 
     @Test func aSavedConnectionIsTestedWithItsOwnSecrets() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let path = "/connections/\(connection.id)"
@@ -184,7 +184,7 @@ struct APIConnectionTests {
     }
 
     @Test func aRemovedConnectionIsGone() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let path = "/connections/\(connection.id)"
@@ -195,7 +195,7 @@ struct APIConnectionTests {
     }
 
     @Test func secretsNeverComeBack() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             var texts: [String] = []
@@ -207,7 +207,7 @@ struct APIConnectionTests {
                 texts.append(try await browser.call("POST", "/connections", body).text)
             }
             texts.append(bed.log.text)
-            #expect(texts.allSatisfy { !$0.contains(MoodyConnector.secret) && !$0.contains(WebBed.password) })
+            #expect(texts.allSatisfy { !$0.contains(ConfigurableConnector.secret) && !$0.contains(WebFixture.password) })
         }
     }
 }

@@ -7,19 +7,19 @@ import WebServer
 
 @Suite("Every operation of the JSON API, once")
 struct APICoverageTests {
-    /// ``Browser/call(_:_:_:_:)`` compares each exchange with the description; here each operation is called with success.
-    @Test(arguments: WebBed.Way.allCases)
-    func eachSucceedsAsDescribed(way: WebBed.Way) async throws {
-        try await WebBed.with(way) { bed in
+    /// ``Browser/call(_:_:_:_:)`` compares each context with the description; here each operation is called with success.
+    @Test(arguments: WebFixture.Way.allCases)
+    func eachSucceedsAsDescribed(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             try await bed.services.storage.noteUnmatched(
                 SentCompany(id: "7", name: "Beta"), .notFound, of: connection.id, at: bed.time.now)
             let settings: JSONValue = ["tenant": "second", "password": "x"]
             let own = "/connections/\(connection.id)"
-            let password: JSONValue = ["current": .string(WebBed.password), "new": "long enough 123"]
+            let password: JSONValue = ["current": .string(WebFixture.password), "new": "long enough 123"]
             let calls: [(String, String, JSONValue?)] = [
-                ("POST", "/session", ["name": "viewer", "password": .string(WebBed.password)]), ("GET", "/session", nil),
+                ("POST", "/session", ["name": "viewer", "password": .string(WebFixture.password)]), ("GET", "/session", nil),
                 ("GET", "/connectors", nil), ("GET", "/connectors/halopsa", nil), ("GET", "/connectors/autotask", nil),
                 ("POST", "/connection-tests", ["connector": "scripted", "settings": settings]),
                 ("POST", "/connection-tests", ["connector": "scripted", "settings": ["tenant": "a", "password": "x", "mode": "refused"]]),
@@ -34,7 +34,7 @@ struct APICoverageTests {
                 ("GET", "/accounts", nil), ("PUT", "/accounts/sam", ["role": "admin"]), ("DELETE", "/accounts/sam", nil),
                 ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil),
                 ("GET", "/openapi.json", nil), ("GET", "/outbox-limits", nil),
-                ("PUT", "/outbox-limits", ["revision": 0, "oldestHours": 72, "longestWaitMinutes": 15]),
+                ("PUT", "/outbox-limits", ["revision": 0, "maxAgeHours": 72, "maxWaitMinutes": 15]),
                 ("POST", "/tokens", ["name": "shared", "namespace": "Backup"]), ("GET", "/tokens", nil),
                 ("PUT", "/account/password", password),
             ]

@@ -13,10 +13,10 @@ struct APIEventTests {
 
     /// A program that holds a token of its own.
     private struct Sender {
-        let bed: WebBed
+        let bed: WebFixture
         let token: String
 
-        init(_ bed: WebBed, namespace: String? = nil) async throws {
+        init(_ bed: WebFixture, namespace: String? = nil) async throws {
             self.bed = bed
             let made = try APIToken.make(name: "program", namespace: namespace.flatMap(EventNamespace.Name.init), at: bed.time.now)
             try await bed.services.storage.add(made.token, audit: .sample(.tokenCreated))
@@ -44,7 +44,7 @@ struct APIEventTests {
     }
 
     @Test func otherContentUnderAnIDIsRefusedLoggedAndCounted() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let (one, two) = (try await Sender(bed), try await Sender(bed))
             let first = try await one.send()
             #expect(first.status == 202 && first.json["repeat"] == false)
@@ -86,7 +86,7 @@ struct APIEventTests {
             }
             bytes += (flaws[first] ?? []) + Array(piece.element.dropFirst().utf8)
         }
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await Sender(bed).send(raw: bytes)
             #expect(answer.status == 400 && answer.code == "malformed")
             #expect(answer.json["detail"]?.string?.contains(place) == true, "\(answer.text)")
@@ -97,7 +97,7 @@ struct APIEventTests {
     }
 
     @Test func escapesThatAreTextAreTaken() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let sender = try await Sender(bed)
             let body = #"{"source":"m\u00fcnchen","id":"\ud83d\ude00","type":"t","severity":"info","text":"\\ud800 \u0000 \uFFFD"}"#
             let answer = try await sender.send(raw: Array(body.utf8))
@@ -118,7 +118,7 @@ struct APIEventTests {
             ("\" \\ufeff\"", true), ("null", true),
         ])
     func companyID(literal: String, isTaken: Bool) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let sender = try await Sender(bed)
             let rest = Self.usual.map { "\"\($0.0)\":\($0.1.encodedText)" }.joined(separator: ",")
             let answer = try await sender.send(raw: Array("{\(rest),\"companyID\":\(literal)}".utf8))
@@ -145,14 +145,14 @@ struct APIEventTests {
             ("text", String(repeating: "x", count: EventLimits.text + 1), "text: too_long"),
         ])
     func members(name: String, value: String, problem: String) async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await Sender(bed).send((name, .string(value)))
             #expect(answer.status == 422 && problems(answer) == [problem], "\(answer.text.prefix(300))")
         }
     }
 
     @Test func namesForPeopleAreCleanedAndBlanksAroundThemAreNone() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let sender = try await Sender(bed)
             let answer = try await sender.send(
                 ("source", "\u{3000}monitor\u{A0}"), ("id", " \u{2003}1\r\n"), ("company", "\u{2028}Acme\u{0}Ltd\n"),
@@ -168,7 +168,7 @@ struct APIEventTests {
 
     @Test("the longest text is taken whole, however it is written", arguments: ["x", "ä", "漢", "😀", "\n"])
     func longText(character: String) async throws {
-        try await WebBed.with(.overASocket) { bed in
+        try await WebFixture.with(.overASocket) { bed in
             let sender = try await Sender(bed)
             let text = "!" + String(repeating: character, count: (EventLimits.text - 2) / character.utf8.count) + "!"
             #expect(try await sender.send(("text", .string(text))).status == 202)
@@ -187,7 +187,7 @@ struct APIEventTests {
     }
 
     @Test func aBodyIsBoundedAndOtherRoutesTakeNoMoreThanBefore() async throws {
-        try await WebBed.with(.overASocket) { bed in
+        try await WebFixture.with(.overASocket) { bed in
             let sender = try await Sender(bed)
             let large = try await sender.send(raw: [UInt8](repeating: 0x20, count: EventLimits.body + 1))
             #expect(large.status == 413 && large.code == "too_large" && large.text.contains("1048576"))
@@ -199,7 +199,7 @@ struct APIEventTests {
     }
 
     @Test func aBodyOfManyMistakesIsAnsweredShortly() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let members = (0..<60_000).map { "\"m\($0)\":1" }.joined(separator: ",")
             let answer = try await Sender(bed).send(raw: Array("{\(members)}".utf8))
             #expect(answer.status == 422 && problems(answer).count == 50)
@@ -207,7 +207,7 @@ struct APIEventTests {
     }
 
     @Test func aFormWhoseTextIsNoUTF8IsUnreadableAndNotForged() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let browser = try await bed.signIn()
             let headers = [
                 ("Cookie", browser.cookie), ("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "http://\(bed.host)"),

@@ -8,14 +8,14 @@ import WebServer
 
 @Suite("The JSON API in front of a HaloPSA stand-in")
 struct APIHaloTests {
-    private func withHalo(_ body: (WebBed, Browser, HaloSimulatorServer, JSONValue) async throws -> Void) async throws {
+    private func withHalo(_ body: (WebFixture, Browser, HaloSimulatorServer, JSONValue) async throws -> Void) async throws {
         let server = try HaloSimulatorServer.start()
         let settings: JSONValue = [
             "tenantURL": .string("http://127.0.0.1:\(server.port)"), "clientID": .string(HaloSimulator.Configuration.demoClientID),
             "clientSecret": .string(HaloSimulator.Configuration.demoClientSecret),
         ]
         do {
-            try await WebBed.with(.inProcess, .init(reachesLoopback: true)) { bed in
+            try await WebFixture.with(.inProcess, .init(reachesLoopback: true)) { bed in
                 try await body(bed, try await bed.signIn(), server, settings)
             }
         } catch {

@@ -8,7 +8,7 @@ import WebServer
 @Suite("Ticket defaults over the JSON API")
 struct APITicketDefaultsTests {
     @Test func theChoicesAreThoseOfThePSA() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let viewer = try await bed.signIn("viewer")
             let all = try await viewer.call("GET", "/connections/\(connection.id)/ticket-choices")
@@ -21,7 +21,7 @@ struct APITicketDefaultsTests {
     }
 
     @Test func theyAreCheckedAndSaved() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let path = "/connections/\(connection.id)/ticket-defaults"
@@ -37,7 +37,7 @@ struct APITicketDefaultsTests {
     }
 
     @Test func whatNobodyCanCheckIsSavedOnRequestOnly() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect(mode: .withoutLists)
             let browser = try await bed.signIn()
             let choices = try await browser.call("GET", "/connections/\(connection.id)/ticket-choices")
@@ -51,7 +51,7 @@ struct APITicketDefaultsTests {
     }
 
     @Test func aTestTicketIsACheck() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let made = try await browser.call("POST", "/connections/\(connection.id)/test-ticket")

@@ -12,14 +12,14 @@ struct OpenAPITests {
 
     private func apiRoutes() async throws -> [Route] {
         let kept = Mutex<[Route]>([])
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             kept.withLock { $0 = bed.application.router.routes.filter { $0.pattern.hasPrefix("/api") } }
         }
         return kept.withLock { $0 }
     }
 
     @Test func itIsServedToTheByte() async throws {
-        try await WebBed.with { bed in
+        try await WebFixture.with { bed in
             let answer = try await bed.send("GET", "/api/v1/openapi.json")
             #expect(answer.status == 200 && answer.headers["Content-Type"] == "application/json")
             #expect(answer.text == EmbeddedFile.openAPI.text && answer.json["openapi"] == "3.1.0")
@@ -109,7 +109,7 @@ struct OpenAPITests {
     @Test(
         "what can be chosen is what the program knows",
         arguments: [
-            ("ErrorCode", ErrorCode.allCases.map(\.rawValue)), ("HostCode", APIFailure.Code.allCases.map(\.rawValue)),
+            ("ErrorCode", ErrorCode.allCases.map(\.rawValue)), ("HostCode", APIError.Code.allCases.map(\.rawValue)),
             ("AuditAction", AuditAction.allCases.map(\.rawValue)), ("Capability", Capability.allCases.map(\.rawValue)),
             ("Role", Role.allCases.map(\.rawValue)), ("Tier", ConnectorTier.allCases.map(\.rawValue)),
             ("Grade", ConnectorGrade.allCases.map(\.rawValue)),
@@ -121,7 +121,7 @@ struct OpenAPITests {
     }
 
     @Test func everyHostCodeHasATitleOfItsStatus() {
-        for code in APIFailure.Code.allCases {
+        for code in APIError.Code.allCases {
             #expect((400...599).contains(code.status))
             #expect((code.title == "Internal Server Error") == (code.status == 500), "\(code)")
         }

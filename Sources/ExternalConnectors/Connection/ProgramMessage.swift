@@ -1,0 +1,50 @@
+import PSACore
+
+/// What was seen of a connector's program in a call.
+enum ProgramMessage: LocalizedMessage {
+    /// What the connector says itself.
+    case words(String)
+    case reportedDefect(String)
+    case unknownCode(String)
+    case unreadableResult(WireMismatch)
+    case unreadableError(WireMismatch)
+    /// Something seen, and the last lines the program wrote for people.
+    case withLastLines(MessageValue, [String])
+
+    var values: [String: MessageValue] {
+        switch self {
+        case .words(let text), .reportedDefect(let text), .unknownCode(let text): ["text": .verbatim(text)]
+        case .unreadableResult(let mismatch), .unreadableError(let mismatch): ["mismatch": .phrase(mismatch)]
+        case .withLastLines(let what, let lines): ["what": what, "lines": .verbatim(lines.joined(separator: " ⏎ "))]
+        }
+    }
+
+    func pattern(in language: Language) -> String {
+        switch language {
+        case .english: english
+        case .german: german
+        }
+    }
+
+    private var english: String {
+        switch self {
+        case .words: "{text}"
+        case .reportedDefect: "The program reported a mistake of its own: {text}"
+        case .unknownCode: "The program reported the error “{text}”, which the contract does not know."
+        case .unreadableResult: "The program's result is not as the contract says. {mismatch}"
+        case .unreadableError: "The program reported an error that is not as the contract says. {mismatch}"
+        case .withLastLines: "{what} Its last lines: {lines}"
+        }
+    }
+
+    private var german: String {
+        switch self {
+        case .words: "{text}"
+        case .reportedDefect: "Das Programm hat einen eigenen Fehler gemeldet: {text}"
+        case .unknownCode: "Das Programm hat den Fehler „{text}“ gemeldet, den der Vertrag nicht kennt."
+        case .unreadableResult: "Das Ergebnis des Programms entspricht nicht dem Vertrag. {mismatch}"
+        case .unreadableError: "Das Programm hat einen Fehler gemeldet, der nicht dem Vertrag entspricht. {mismatch}"
+        case .withLastLines: "{what} Seine letzten Zeilen: {lines}"
+        }
+    }
+}

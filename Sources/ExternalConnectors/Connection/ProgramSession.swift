@@ -1,0 +1,205 @@
+import Glibc
+import PSACore
+import Synchronization
+
+/// A running connector and what is said between it and the host.
+///
+/// Calls may be under way at the same time. What the connector writes is read on one thread, line after line, so that a flood waits in its pipe
+/// instead of in memory. The first fault ends the conversation, the program and all calls that wait.
+final class ProgramSession: Sendable {
+    struct Call {
+        let method: ConnectorMethod
+        let progress: (@Sendable (JSONView) -> Void)?
+        let continuation: CheckedContinuation<CallOutcome, any Error>
+        /// Where the session records the writes of the call.
+        let writes: WriteLog?
+        var trace = CallTrace()
+        var requests: [String: Task<Void, Never>] = [:]
+        var requestCount = 0
+    }
+
+    struct State {
+        var calls: [Int: Call] = [:]
+        /// Cancelled, and not answered yet.
+        var cancelled: Set<Int> = []
+        var lastID = 0
+        var greeting: CheckedContinuation<Void, any Error>?
+        var hasGreeted = false
+        var fault: ProgramFault?
+        var logLines = 0
+        var silence: Task<Void, Never>?
+        var silenceRound = 0
+        var process: ChildProcess?
+    }
+
+    let limits: ExternalConnectorLimits
+    let time: TimeSource
+    let relay: RequestRelay?
+    let stderrTail = StderrTail()
+    let state = Mutex(State())
+    private let redactor: Redactor
+    private let splitter: Mutex<LineSplitter>
+
+    private init(limits: ExternalConnectorLimits, time: TimeSource, relay: RequestRelay?, redactor: Redactor) {
+        self.limits = limits
+        self.time = time
+        self.relay = relay
+        self.redactor = redactor
+        splitter = Mutex(LineSplitter(limit: limits.lineBytes))
+    }
+
+    /// Starts a connector and waits until it has said hello.
+    ///
+    /// - Parameters:
+    ///   - path: Its absolute path.
+    ///   - limits: How much it may take.
+    ///   - time: The host's time.
+    ///   - relay: Makes its requests; nil if it may make none.
+    ///   - redactor: Takes secrets out of its last lines.
+    /// - Returns: The conversation; whoever holds it must ``end()`` it.
+    /// - Throws: ``Failure`` or `CancellationError`.
+    static func start(
+        _ path: String, limits: ExternalConnectorLimits, time: TimeSource, relay: RequestRelay?, redactor: Redactor
+    ) async throws -> ProgramSession {
+        let conversation = ProgramSession(limits: limits, time: time, relay: relay, redactor: redactor)
+        do {
+            try await conversation.greet(path)
+        } catch let fault as ProgramFault {
+            throw Failure(fault: fault, stderrTail: conversation.spokenLines)
+        }
+        return conversation
+    }
+
+    /// Why no conversation came about.
+    struct Failure: Error {
+        let fault: ProgramFault
+        let stderrTail: [String]
+    }
+
+    /// The last lines it wrote for people, without secrets.
+    var spokenLines: [String] { stderrTail.text(redactor) }
+
+    /// What ended it, or nil while it goes on.
+    var fault: ProgramFault? { state.withLock { $0.fault } }
+
+    /// Whether a request of its is under way.
+    var isWaitingForServer: Bool { state.withLock { $0.calls.values.contains { !$0.requests.isEmpty } } }
+
+    private func greet(_ path: String) async throws {
+        do {
+            let process = try ChildProcess.start(path, listener: self)
+            let fault = state.withLock { state in
+                state.process = process
+                return state.fault
+            }
+            if fault != nil { leave(process) }
+            process.write(OutgoingMessage.hello(contract: ExternalConnector.contractVersion).line)
+        } catch {
+            throw ProgramFault.notStarted(code: error.code)
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let ready: Result<Void, any Error>? = state.withLock { state in
+                    if let fault = state.fault { return .failure(fault) }
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if state.hasGreeted { return .success(()) }
+                    state.greeting = continuation
+                    resetIdleTimer(&state)
+                    return nil
+                }
+                if let ready { continuation.resume(with: ready) }
+            }
+        } onCancel: {
+            let greeting = state.withLock { state in
+                defer { state.greeting = nil }
+                return state.greeting
+            }
+            greeting?.resume(throwing: CancellationError())
+            end()
+        }
+        if Task.isCancelled {
+            end()
+            throw CancellationError()
+        }
+    }
+
+    /// Asks for something and waits for the answer.
+    ///
+    /// - Parameters:
+    ///   - method: What is asked.
+    ///   - arguments: What it is asked about.
+    ///   - progress: Told about the checks of a test.
+    /// - Returns: The answer, the connector's error or what went wrong with it.
+    /// - Throws: `CancellationError` only; the connector is told, and its requests for the call are cancelled.
+    func call(
+        _ method: ConnectorMethod, _ arguments: JSONValue, progress: (@Sendable (JSONView) -> Void)? = nil
+    ) async throws -> CallOutcome {
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        return try await withTaskCancellationHandler {
+            let writes = WriteLog.current
+            return try await withCheckedThrowingContinuation { continuation in
+                let refused: Result<CallOutcome, any Error>? = state.withLock { state in
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if let fault = state.fault { return .success(outcome(.fault(fault), CallTrace())) }
+                    state.calls[id] = Call(method: method, progress: progress, continuation: continuation, writes: writes)
+                    // Under the lock, so that the cancellation of a call can't overtake it.
+                    state.process?.write(OutgoingMessage.call(id: id, method, arguments: arguments).line)
+                    resetIdleTimer(&state)
+                    return nil
+                }
+                if let refused { continuation.resume(with: refused) }
+            }
+        } onCancel: {
+            cancel(id)
+        }
+    }
+
+    private func cancel(_ id: Int) {
+        let (call, isTooMuch) = state.withLock { state -> (Call?, Bool) in
+            guard let call = state.calls.removeValue(forKey: id) else { return (nil, false) }
+            state.cancelled.insert(id)
+            state.process?.write(OutgoingMessage.cancel(call: id).line)
+            resetIdleTimer(&state)
+            return (call, state.cancelled.count > limits.unansweredCancellations)
+        }
+        call?.requests.values.forEach { $0.cancel() }
+        call?.continuation.resume(throwing: CancellationError())
+        if isTooMuch { fail(.tooMuch(.unansweredCancellations(limits.unansweredCancellations))) }
+    }
+
+    /// The answer with the lines that may explain it.
+    func outcome(_ ending: CallOutcome.Ending, _ trace: CallTrace) -> CallOutcome {
+        var trace = trace
+        trace.stderrTail = spokenLines
+        return CallOutcome(ending: ending, trace: trace)
+    }
+}
+
+extension ProgramSession: ChildProcess.Listener {
+    func output(_ bytes: ArraySlice<UInt8>) {
+        // What comes behind a fault is thrown away, so that the program can end.
+        guard fault == nil else { return }
+        do {
+            try splitter.withLock { splitter in
+                try splitter.lines(bytes) { line in
+                    if fault == nil { try receive(try IncomingMessage(line)) }
+                }
+            }
+        } catch is LineSplitter.LineTooLong {
+            fail(.lineTooLong(limit: limits.lineBytes))
+        } catch let mismatch as WireMismatch {
+            fail(.nonsense(mismatch))
+        } catch let fault as ProgramFault {
+            fail(fault)
+        } catch {
+            fail(.outOfTurn)
+        }
+    }
+
+    func errors(_ bytes: ArraySlice<UInt8>) { stderrTail.append(bytes) }
+
+    func ended(_ end: ProcessEnd) { fail(.ended(end)) }
+}

@@ -1,0 +1,39 @@
+import Synchronization
+
+/// What connections to the same tenant share: its request budget, and the rule that some writes happen one at a time.
+///
+/// It works within one process. Several host processes that share a tenant need the same through their storage.
+public final class TenantRateLimits: Sendable {
+    private let paceOverride: RateLimit??
+    private let budgets = Mutex<[String: RateLimiter]>([:])
+    private let gates = Mutex<[String: AsyncSerialQueue]>([:])
+
+    /// Makes a coordinator in which each connector's own pace holds.
+    public init() { paceOverride = nil }
+
+    /// Makes a coordinator that sets one pace for all tenants; nil lifts the limit, for tests and simulators.
+    public init(pace: RateLimit?) { paceOverride = .some(pace) }
+
+    /// The budget of a tenant; the latest to ask sets its pace, and nil stands for a vendor that sets none.
+    public func budget(for tenant: String, pace: RateLimit?, time: TimeSource) -> RateLimiter {
+        budgets.withLock { budgets in
+            if let budget = budgets[tenant] {
+                budget.setPace(paceOverride ?? pace)
+                return budget
+            }
+            let budget = RateLimiter(pace: paceOverride ?? pace, time: time)
+            budgets[tenant] = budget
+            return budget
+        }
+    }
+
+    /// The gate behind which a tenant's writes of one kind pass one at a time.
+    public func gate(for tenant: String) -> AsyncSerialQueue {
+        gates.withLock { gates in
+            if let gate = gates[tenant] { return gate }
+            let gate = AsyncSerialQueue()
+            gates[tenant] = gate
+            return gate
+        }
+    }
+}

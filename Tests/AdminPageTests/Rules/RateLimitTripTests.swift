@@ -1,0 +1,58 @@
+import BrowserSupport
+import PSACore
+import Testing
+
+extension AdminPageTests {
+    /// More events than a rule may make tickets of.
+    @Suite struct StormTests {
+        @Test(arguments: [true, false]) func whatGoesBeyondTheLimitIsHeldUntilAPersonDecides(isReleased: Bool) async throws {
+            try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
+                let (name, type) = isReleased ? ("Released", "storm.released") : ("Dropped", "storm.dropped")
+                let limit = [QueryItem("limitCount", "2")]
+                let rule = try await host.addActiveRule(name, on: type, through: host.connectForTickets(), limit)
+                let program = try await host.programFace()
+                for number in 1...5 { try await program.tell(type, "\(number)", device: "PC-\(number)") }
+                try await host.waitForFirings(2, "created", of: rule)
+
+                for page in ["/integrations", "/rules"] {
+                    try await browser.open(host.url + page)
+                    let notices = try await browser.findAll(".notice.warning:has(a[href$='#held'])").count
+                    #expect(notices == 1, "One for the storm, and not one for each job.")
+                    let notice = try await browser.words(".notice.warning:has(a[href$='#held'])")
+                    #expect(notice.hasPrefix("Warning: The rule \(name) exceeded its rate limit."))
+                    #expect(notice.contains("3 jobs need review since"))
+                }
+                try await browser.follow(".notice.warning a[href$='#needs-review']")
+                let place = try await browser.url()
+                #expect(place.hasSuffix("/rules/\(rule)#held"))
+                let held = try await browser.findAll(".jobs li.needs_review").count
+                #expect(held == 3)
+                let states = try await browser.script("return [...document.querySelectorAll('main > .status')].map(e => e.innerText)")
+                    .elements
+                #expect(states.last?.string?.contains("Paused It fired more often than its limit allows") == true)
+                let warning = try await browser.words(".notice.warning")
+                #expect(warning.hasPrefix("Warning: 3 jobs are held back."))
+                let early = try await host.tenant.ticketCount("\(name) on PC-")
+                #expect(early == 2)
+
+                try await browser.follow("button[value=\(isReleased ? "release" : "drop")]")
+                try await host.waitForFirings(isReleased ? 5 : 2, "created", of: rule)
+                try await browser.open(host.url + "/rules/\(rule)")
+                let left = try await browser.findAll(".notice.warning, .needs_attention, .jobs li.needs_review").count
+                #expect(left == 0, "The rule goes on.")
+                for page in ["/integrations", "/rules"] {
+                    try await browser.open(host.url + page)
+                    let notices = try await browser.findAll(".notice.warning:has(a[href$='#held'])").count
+                    #expect(notices == 0, "The storm is over.")
+                }
+                try await browser.open(host.url + "/rules/\(rule)")
+                let dropped = try await browser.findAll(".jobs li.dropped").count
+                #expect(dropped == (isReleased ? 0 : 3))
+                for number in 1...5 {
+                    let count = try await host.tenant.ticketCount("\(name) on PC-\(number)")
+                    #expect(count == (isReleased || number <= 2 ? 1 : 0), "PC-\(number)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import HaloPSA
+import HaloSimulator
+import PSACore
+import PSACurl
+import PSATesting
+import TestSupport
+import Testing
+
+/// A connection to a stand-in over a real socket, with every request held against the vendor's contract.
+struct HaloFixture: Sendable {
+    let server: HaloSimulatorServer
+    let transport: InspectingTransport
+    let log: RecordingLog
+    let time: TimeSource
+    let tenants: TenantRateLimits
+
+    var simulator: HaloSimulator { server.simulator }
+    var address: String { "http://127.0.0.1:\(server.port)" }
+
+    /// Runs a test against a stand-in and checks at its end that nothing was sent that the vendor does not have.
+    static func run(
+        _ configuration: HaloSimulator.Configuration = .init(), faults: [String] = [], time: TimeSource = .impatient,
+        sourceLocation: SourceLocation = #_sourceLocation, _ body: (HaloFixture) async throws -> Void
+    ) async throws {
+        let server = try HaloSimulatorServer.start(configuration: configuration)
+        let transport = InspectingTransport(CurlTransport(), contract: try HaloContract())
+        let bed = HaloFixture(
+            server: server, transport: transport, log: RecordingLog(), time: time, tenants: TenantRateLimits(pace: nil))
+        do {
+            try await server.simulator.setFaults(faults.map(HaloFault.init(parsing:)))
+            try await body(bed)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+        #expect(transport.violations == [], sourceLocation: sourceLocation)
+    }
+
+    /// A session with the demo application's credentials, and other settings as given.
+    ///
+    /// A connection test may take as long as a busy machine needs, unless a test wants it otherwise.
+    func session(_ changes: [SettingKey: String] = [:], testLimit: Duration = .seconds(300)) throws -> ConnectorSession {
+        var input: SettingsInput = [
+            "tenantURL": address, "clientID": HaloSimulator.Configuration.demoClientID,
+            "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
+        ]
+        for (key, value) in changes { input[key] = Secret(value) }
+        let context = ConnectorContext(
+            transport: transport, addressPolicy: .allowingLoopback, time: time, log: log, tenants: tenants,
+            connectionTestLimit: testLimit)
+        return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
+    }
+
+    /// A ticket as the stand-in holds it.
+    func stored(_ id: Ticket.ID) async throws -> HaloSimulator.StoredTicket {
+        let number = try #require(id.integer)
+        return try #require(await simulator.ticket(number))
+    }
+
+    /// The newest action of a ticket as the stand-in holds it.
+    func lastAction(of id: Ticket.ID) async throws -> HaloSimulator.StoredAction {
+        let number = try #require(id.integer)
+        return try #require(await simulator.actions(ofTicket: number).last)
+    }
+
+    func setFaults(_ names: String...) async throws { await simulator.setFaults(try names.map(HaloFault.init(parsing:))) }
+}
+
+extension TimeSource {
+    /// The machine's clock, for which waits are over at once: failures are repeated without a test having to sit them out.
+    ///
+    /// Only the five minutes after which a test of the connection would give up are really waited, or rather cancelled long before.
+    static let impatient = TimeSource(
+        now: TimeSource.system.now,
+        sleep: { wait in
+            try Task.checkCancellation()
+            if wait >= .seconds(300) { try await Task.sleep(for: wait) }
+        }, random: { 0.5 })
+}
+
+/// The code of the error that an operation throws; records an issue if it throws none.
+func code(of operation: () async throws -> Void, sourceLocation: SourceLocation = #_sourceLocation) async -> ErrorCode? {
+    do {
+        try await operation()
+        Issue.record("No error was thrown.", sourceLocation: sourceLocation)
+        return nil
+    } catch let error as PSAError {
+        return error.code
+    } catch {
+        Issue.record("\(error) is not a PSAError.", sourceLocation: sourceLocation)
+        return nil
+    }
+}
+
+extension PagedSequence {
+    /// All rows.
+    func collected() async throws -> [Element] {
+        var rows: [Element] = []
+        for try await row in self { rows.append(row) }
+        return rows
+    }
+}

@@ -1,0 +1,65 @@
+import Testing
+
+@testable import PSACore
+
+@Suite struct VendorRefusalTests {
+    @Test(
+        arguments: [
+            ("Impact must be set before a Priority can be determined", .required, "Impact"),
+            ("Affected service must be entered for this Ticket Type", .required, "Affected service"),
+            ("A Site must be selected", .required, "Site"), ("Please select a Ticket Type", .required, "Ticket Type"),
+            ("[0].details: Details must be entered", .required, "Details"),
+            ("Please enter the Details before saving.", .required, "Details"), ("Category is required.", .required, "Category"),
+            ("The field 'Cost Centre' is mandatory", .required, "Cost Centre"),
+            ("Priority Description must not be blank", .required, "Priority Description"),
+            ("Summary can't be empty", .required, "Summary"), ("Missing required field: Summary", .required, "Summary"),
+            ("You must select a Site", .required, "Site"), ("No Category has been selected", .required, "Category"),
+            ("Due Date was not specified", .required, "Due Date"), ("Time Taken must be entered", .required, "Time Taken"),
+            ("A Resolution Code must be selected before the Status can be set to Closed", .required, "Resolution Code"),
+            ("Invalid Status", .invalid, "Status"), ("Invalid value for Priority", .invalid, "Priority"),
+            ("The selected Team is not valid", .invalid, "Team"), ("Unknown Agent specified", .invalid, "Agent"),
+            ("The specified Priority does not exist", .notFound, "Priority"), ("Ticket 17 not found.", .notFound, "Ticket"),
+            ("The Agent or Team was not found or did not have access to the Type", .notFound, "Agent or Team"),
+            ("The selected Customer is inactive", .inactive, "Customer"), ("Client has been disabled", .inactive, "Client"),
+            ("This customer is on stop", .inactive, "customer"),
+            ("You do not have permission to log this Ticket Type", .notPermitted, "log Ticket Type"),
+            ("Unable to save data. You do not have permission to update this Ticket.", .notPermitted, "update Ticket"),
+            ("You don't have access to this Action at the moment", .notPermitted, "Action at moment"),
+            ("Agent is not authorised to close tickets", .notPermitted, "close tickets"), ("Insufficient permissions", .notPermitted, nil),
+            ("This Ticket has been merged into Ticket 4711", .merged, nil), ("Ticket 5 was merged with ticket 6", .merged, nil),
+            ("This Ticket is currently locked by another Agent", .locked, nil), ("The ticket is being edited by Anna", .locked, nil),
+            ("The request is already closed.", .closed, nil), ("Closed tickets cannot be updated", .closed, nil),
+            ("This ticket has been deleted", .deleted, nil), ("All child tickets must be closed first", .demands, nil),
+            ("There are open appointments on this ticket", .demands, nil), ("Name must be unique", .exists, "Name"),
+            ("A ticket with this reference already exists", .exists, nil),
+            ("The ticket has been changed by another user", .changed, nil),
+            ("No outgoing Mailbox has been configured", .notConfigured, "outgoing Mailbox"),
+            ("The user has no email address", .noRecipient, nil), ("Your HaloPSA licence has expired. Please contact us.", .license, nil),
+            ("This module is not licensed", .license, nil), ("Your license does not include contracts", .license, nil),
+            ("Status Closed cannot be set from New", .notAllowed, "Status Closed"),
+            ("Status is not allowed for this ticket", .notAllowed, "Status"),
+            ("A database error occurred (515) - Cannot insert the value NULL into column 'x'; column does not allow nulls.", .fault, nil),
+            ("Object reference not set to an instance of an object.", .fault, nil),
+        ] as [(String, VendorRejection.Kind, String?)])
+    func aSentenceOfAKnownFormIsReadWhole(sentence: String, kind: VendorRejection.Kind, subject: String?) {
+        let refusal = VendorRejection(sentence)
+        #expect(refusal?.kind == kind, "\(String(describing: refusal))")
+        if let subject { #expect(refusal?.subject == subject) }
+    }
+
+    @Test(arguments: [
+        "", "No.", "Status", "The priority of the licence team changed the status of the ticket type", "Something about a required thing",
+        "It must have been love", "HTTP 400", "<b>Invalid</b>", "Nicht erlaubt", "Could not convert string to integer: x",
+        "The quick brown fox jumps over a lazy permission",
+    ])
+    func aWordInASentenceOfAnotherFormSaysNothing(sentence: String) {
+        #expect(VendorRejection(sentence) == nil, "\(String(describing: VendorRejection(sentence)))")
+    }
+
+    @Test func aLongOrHostileTextIsReadInBoundedTime() {
+        let words = Array(repeating: "the value must be is not a cannot", count: 20_000).joined(separator: " ")
+        #expect(VendorRejection(words)?.subject?.count ?? 0 <= 60)
+        #expect(VendorRejection(String(repeating: ".", count: 100_000)) == nil)
+        #expect(VendorRejection(String(repeating: "\u{0}\u{7}", count: 1_000)) == nil)
+    }
+}

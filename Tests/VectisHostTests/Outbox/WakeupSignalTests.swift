@@ -1,0 +1,54 @@
+import PSACore
+import Synchronization
+import Testing
+
+@testable import VectisHost
+
+@Suite("WakeupSignal", .timeLimit(.minutes(1))) struct BellTests {
+    private let wakeup = WakeupSignal()
+    private let time = SteppedTime()
+
+    @Test func aRingWhileNobodyWaitsIsHeardAtTheNextWait() async {
+        wakeup.ring()
+        wakeup.ring()
+        await wakeup.wait(atMost: .seconds(60), time.source)
+    }
+
+    @Test func aRingWakesTheWaiter() async {
+        let waiter = Task { await wakeup.wait(atMost: .seconds(60), time.source) }
+        await time.somebodySleeps()
+        wakeup.ring()
+        await waiter.value
+    }
+
+    @Test func theWaitEndsWhenItsTimeIsUp() async {
+        let waiter = Task { await wakeup.wait(atMost: .seconds(60), time.source) }
+        await time.somebodySleeps()
+        time.advance(by: 60)
+        await waiter.value
+    }
+
+    @Test func theWaitEndsWhenTheTaskIsCancelled() async {
+        let waiter = Task { await wakeup.wait(atMost: .seconds(60), time.source) }
+        await time.somebodySleeps()
+        waiter.cancel()
+        await waiter.value
+    }
+
+    @Test func oneRingEndsOneWaitAndNotAllThatFollow() async {
+        let waits = Mutex(0)
+        let loop = Task {
+            while !Task.isCancelled {
+                await wakeup.wait(atMost: .seconds(3_600), time.source)
+                waits.withLock { $0 += 1 }
+            }
+        }
+        await time.somebodySleeps()
+        wakeup.ring()
+        // Thousands of turns for whoever goes round in circles.
+        for _ in 0..<5_000 { await Task.yield() }
+        #expect(waits.withLock { $0 } == 1)
+        loop.cancel()
+        await loop.value
+    }
+}

@@ -146,7 +146,7 @@ extension TicketJob {
 /// Why a job needs review.
 enum ReviewReason: String, Sendable, CaseIterable {
     /// The limit of the rule or the connection was reached.
-    case rateLimited
+    case rateLimited = "rate_limited"
     /// It is older than writes may get that are sent by themselves.
     case tooOld = "too_old"
     /// The rule asks about a company that the PSA does not have.

@@ -16,22 +16,22 @@ extension AdminPageTests {
 
                 for page in ["/integrations", "/rules"] {
                     try await browser.open(host.url + page)
-                    let notices = try await browser.findAll(".notice.warning:has(a[href$='#held'])").count
+                    let notices = try await browser.findAll(".notice.warning:has(a[href$='#needs-review'])").count
                     #expect(notices == 1, "One for the storm, and not one for each job.")
-                    let notice = try await browser.words(".notice.warning:has(a[href$='#held'])")
+                    let notice = try await browser.words(".notice.warning:has(a[href$='#needs-review'])")
                     #expect(notice.hasPrefix("Warning: The rule \(name) exceeded its rate limit."))
                     #expect(notice.contains("3 jobs need review since"))
                 }
                 try await browser.follow(".notice.warning a[href$='#needs-review']")
                 let place = try await browser.url()
-                #expect(place.hasSuffix("/rules/\(rule)#held"))
+                #expect(place.hasSuffix("/rules/\(rule)#needs-review"))
                 let held = try await browser.findAll(".jobs li.needs_review").count
                 #expect(held == 3)
                 let states = try await browser.script("return [...document.querySelectorAll('main > .status')].map(e => e.innerText)")
                     .elements
-                #expect(states.last?.string?.contains("Paused It fired more often than its limit allows") == true)
+                #expect(states.last?.string?.contains("Paused It exceeded its rate limit") == true)
                 let warning = try await browser.words(".notice.warning")
-                #expect(warning.hasPrefix("Warning: 3 jobs are held back."))
+                #expect(warning.hasPrefix("Warning: 3 jobs need review"))
                 let early = try await host.tenant.ticketCount("\(name) on PC-")
                 #expect(early == 2)
 
@@ -42,7 +42,7 @@ extension AdminPageTests {
                 #expect(left == 0, "The rule goes on.")
                 for page in ["/integrations", "/rules"] {
                     try await browser.open(host.url + page)
-                    let notices = try await browser.findAll(".notice.warning:has(a[href$='#held'])").count
+                    let notices = try await browser.findAll(".notice.warning:has(a[href$='#needs-review'])").count
                     #expect(notices == 0, "The storm is over.")
                 }
                 try await browser.open(host.url + "/rules/\(rule)")

@@ -62,7 +62,7 @@ struct EarlierDataFolder: Sendable {
         let names = HostSchema.migrations.prefix(migrationCount)
         let queue = try await DatabaseQueue.open(
             .file(folder.file("vectis.db")), migrator: try Migrator(applicationID: HostSchema.applicationID, Array(names)))
-        let change = try await queue.read { try $0.first("SELECT MAX(changed_at) AS at FROM firing")?.integer("at") }
+        let change = try await queue.read { try $0.first("SELECT MAX(changed_at) AS at FROM job")?.integer("at") }
         await queue.close()
         return Date(storedMilliseconds: try #require(change))
     }
@@ -76,31 +76,31 @@ struct EarlierDataFolder: Sendable {
         vault = Vault(try KeyFile(path: folder.file("vectis.key")).read(), time: time.source)
         let log = HostLog(sink: NoLog(), time: time.source)
         let metrics = HostMetrics()
-        let bell = Bell()
+        let wakeup = WakeupSignal()
         let registry = try BuiltInConnectors.registry()
         let context = ConnectorContext(
             transport: transport, addressPolicy: .allowingLoopback, time: time.source, log: VendorCallLog(log: log, metrics: metrics),
-            tenants: TenantCoordinator(pace: nil), connectionTestLimit: .seconds(300))
+            tenants: TenantRateLimits(pace: nil), connectionTestLimit: .seconds(300))
         let connections = ConnectionService(
-            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, bell: bell, patience: .seconds(300))
+            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, wakeup: wakeup, patience: .seconds(300))
         let companies = CompanyDirectory(time: time.source, mappings: storage)
         let services = HostServices(
             registry: registry, storage: storage, vault: vault, connections: connections, companies: companies,
-            events: EventService(storage: storage, time: time.source, bell: bell, reached: { _ in }),
-            rules: RuleService(storage: storage, time: time.source, bell: bell),
+            events: EventService(storage: storage, time: time.source, wakeup: wakeup, reached: { _ in }),
+            rules: RuleService(storage: storage, time: time.source, wakeup: wakeup),
             signIn: try SignInService(storage: storage, time: time.source, passwords: PasswordPolicy()),
             guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time.source,
-            surroundings: WebSurroundings(hosts: ["vectis.test"]))
+            environment: WebEnvironment(hosts: ["vectis.test"]))
         application = WebApplication(services)
         let policy = OutboxPolicy()
         dispatcher = OutboxDispatcher(
             storage: storage, connections: connections,
             writer: TicketWriter(
                 storage: storage, companies: companies, policy: policy, time: time.source,
-                startup: StartupVerification(latest: try await storage.latestFiring()), reached: { _ in }),
+                startup: StartupVerification(latest: try await storage.latestJob()), reached: { _ in }),
             checker: CompanyChecker(
                 storage: storage, connections: connections, companies: companies, policy: policy, time: time.source),
-            policy: policy, time: time.source, log: log, host: HostID(), bell: bell)
+            policy: policy, time: time.source, log: log, host: HostID(), wakeup: wakeup)
     }
 
     func close() async {
@@ -132,18 +132,18 @@ struct EarlierDataFolder: Sendable {
     }
 
     /// All jobs, the oldest first.
-    func jobs() async throws -> [Firing] { try await storage.firings(FiringFilter(), before: nil, limit: 1_000).reversed() }
+    func jobs() async throws -> [TicketJob] { try await storage.jobs(TicketJob.Filter(), before: nil, limit: 1_000).reversed() }
 
     /// Stores a ticket of a job in the simulator, as the program did that wrote the folder.
-    func store(_ job: Firing) async throws -> Ticket {
+    func store(_ job: TicketJob) async throws -> Ticket {
         let connection = try #require(try await storage.connection(job.connection))
         let session = try await dispatcher.connections.session(of: connection)
         var company: Company.ID?
         if case .resolved(let id) = job.company { company = id }
         return try await session.createTicket(
             TicketDraft(
-                summary: job.order.summary, details: job.order.details, company: company, type: TicketType.ID(1),
-                externalReference: job.marker.rawValue))
+                summary: job.payload.summary, details: job.payload.details, company: company, type: TicketType.ID(1),
+                externalReference: job.idempotencyKey.rawValue))
     }
 }
 

@@ -9,29 +9,26 @@ import Testing
 @Suite("Data folder of an earlier version") struct EarlierDataFolderTests {
     /// How the present program names the states of the folder's jobs, and how many there are of each.
     private enum Stored {
-        static let counts = [
-            wouldCreate: 4, "checking": 2, "waiting": 10, "sending": 1, created: 9, "appended": 1, "skipped": 3, "failed": 1,
-            "unknown": 3, undecided: 2, "held": 10, "dropped": 1,
+        static let counts: [TicketJob.State.Name: Int] = [
+            .wouldCreate: 4, .checking: 2, .waiting: 10, .sending: 1, .created: 9, .appended: 1, .skipped: 3, .failed: 1, .unknown: 3,
+            .needsReview: 12, .dropped: 1,
         ]
-        static let wouldCreate = "would_create"
-        static let undecided = "undecided"
-        /// Why jobs are held.
-        static let reasons: [HoldReason: Int] = [
-            .storm: 3, .tooOld: 1, .companyNotFound: 1, .companyAmbiguous: 1, .companiesUnreadable: 1, .companiesIncomplete: 1,
-            .companySilent: 1, .notVerified: 1,
+        /// Why jobs need review.
+        static let reasons: [ReviewReason: Int] = [
+            .rateLimited: 3, .tooOld: 1, .companyNotFound: 1, .companyAmbiguous: 1, .companiesUnreadable: 1, .companiesIncomplete: 1,
+            .companySilent: 1, .notVerified: 1, .outcomeUnknown: 2,
         ]
         /// The mode of each rule, and why it is paused.
         static let rules: [String: (mode: Rule.Mode, pause: RulePause?)] = [
             "Server down": (.active, nil), "Dry run": (.dryRun, nil), "Active companies only": (.active, nil),
-            "Companies by name": (.dryRun, nil), "Low limit": (.active, .storm), "Turned off": (.off, nil),
+            "Companies by name": (.dryRun, nil), "Low limit": (.active, .rateLimited), "Turned off": (.off, nil),
             "Through a PSA that is away": (.active, nil), refusedRule: (.active, .refused(.authInvalidClient)),
             "Through a PSA that lost a request": (.active, nil), missingTypeRule: (.active, .refused(.configMissingField)),
         ]
         static let refusedRule = "Through a refused secret"
         static let missingTypeRule = "Without a ticket type"
         /// Jobs that end without a person, unless their rule waits for one.
-        static let sendable: Set<String> = ["checking", "waiting", "sending", "unknown"]
-        static let created = "created"
+        static let sendable: Set<TicketJob.State.Name> = [.checking, .waiting, .sending, .unknown]
     }
 
     private static let monitoringToken = "vectis_GGS5r_eTsjs-XyT9u5cTjuT5U-VhCPuq-2G1dbLulEo"
@@ -72,15 +69,15 @@ import Testing
 
     @Test func everyJobIsInItsState() async throws {
         try await withFolder { folder in
-            #expect(try await folder.storage.firingCounts(FiringFilter()) == Stored.counts)
+            #expect(try await folder.storage.jobCounts(TicketJob.Filter()).byState == Stored.counts)
             let jobs = try await folder.jobs()
             #expect(jobs.count == Stored.counts.values.reduce(0, +))
-            #expect(Set(jobs.map(\.marker)).count == jobs.count)
-            let reasons = jobs.compactMap { if case .held(let reason) = $0.state { reason } else { nil } }
+            #expect(Set(jobs.map(\.idempotencyKey)).count == jobs.count)
+            let reasons = jobs.compactMap { if case .needsReview(let reason) = $0.state { reason } else { nil } }
             #expect(Dictionary(grouping: reasons, by: \.self).mapValues(\.count) == Stored.reasons)
             let tickets = jobs.compactMap(\.state.ticket?.number)
             #expect(tickets.count == 10 && Set(tickets) == Set((1011...1019).map(String.init)))
-            let failure = try #require(jobs.first { $0.state.name == "failed" })
+            let failure = try #require(jobs.first { $0.state.name == .failed })
             #expect(failure.cause?.code == .requestRejected && failure.state.problem?.contains("\"title\"") == true)
         }
     }
@@ -155,7 +152,7 @@ import Testing
     @Test func whatCompaniesLimitsIssuesAndLogSayIsKept() async throws {
         try await withFolder { folder in
             let storage = folder.storage
-            #expect(try await storage.outboxLimits().limits == OutboxLimits(oldestHours: 72, longestWaitMinutes: 20))
+            #expect(try await storage.outboxLimits().limits == OutboxLimits(maxAgeHours: 72, maxWaitMinutes: 20))
             #expect(try await storage.unmatchedCompanies(of: nil).map { $0.dismissedAt == nil }.sorted { $0 && !$1 } == [true, false])
             #expect(Set(try await storage.companyMappings(of: nil).map(\.sent.id)) == ["", "rmm-77"])
             let issues = try await storage.issues(of: nil)
@@ -172,14 +169,14 @@ import Testing
         try await withFolder { folder in
             let before = try await folder.jobs()
             // The simulators hold what the program had stored in them, in the same order and so under the same numbers.
-            let created = before.filter { $0.state.name == Stored.created }
+            let created = before.filter { $0.state.name == .created }
             for job in created {
                 let ticket = try await folder.store(job)
                 #expect(ticket.id.rawValue == job.state.ticket?.id)
             }
             // The request that was on its way when the program was killed had arrived; so had one whose answer was lost.
-            let arrived = before.filter { ["SRV-40", "MX-1"].contains($0.order.device) }
-            #expect(arrived.map(\.state.name).sorted() == ["sending", "unknown"])
+            let arrived = before.filter { ["SRV-40", "MX-1"].contains($0.payload.device) }
+            #expect(arrived.map(\.state.name.rawValue).sorted() == ["sending", "unknown"])
             for job in arrived { _ = try await folder.store(job) }
 
             try await folder.work(for: 3_600)
@@ -202,13 +199,13 @@ import Testing
     }
 
     /// Each open job has one ticket, unless its rule is one of these; every other job is as it was.
-    private func expectSent(_ jobs: [Firing], except waiting: Set<String>, in folder: EarlierDataFolder) async throws {
+    private func expectSent(_ jobs: [TicketJob], except waiting: Set<String>, in folder: EarlierDataFolder) async throws {
         let rules = Set(try await folder.storage.rules().filter { waiting.contains($0.name) }.map(\.id))
         for (old, new) in zip(jobs, try await folder.jobs()) {
             let isSent = Stored.sendable.contains(old.state.name) && !rules.contains(old.rule)
-            #expect(new.state.name == (isSent ? Stored.created : old.state.name), "\(old.order.device)")
-            let tickets = await folder.simulator.simulator.tickets(thirdPartyIDString: new.marker.rawValue)
-            #expect(tickets.count == (new.state.name == Stored.created ? 1 : 0), "\(old.order.device)")
+            #expect(new.state.name == (isSent ? .created : old.state.name), "\(old.payload.device)")
+            let tickets = await folder.simulator.simulator.tickets(thirdPartyIDString: new.idempotencyKey.rawValue)
+            #expect(tickets.count == (new.state.name == .created ? 1 : 0), "\(old.payload.device)")
         }
     }
 }

@@ -59,7 +59,7 @@ enum RulePause: Sendable, Hashable {
     /// What happened, for a person.
     var sentence: String {
         switch self {
-        case .rateLimited: "It fired more often than its limit allows. Release or drop what is held back."
+        case .rateLimited: "It exceeded its rate limit. Release or drop the jobs that need review."
         case .refused(let code):
             "The PSA refused a ticket: \(PSAError(code).guidance.title). Refused tickets are tried again from time to time; the rule goes on once one goes through, or a connection test passes."
         }

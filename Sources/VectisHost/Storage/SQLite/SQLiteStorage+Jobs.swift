@@ -44,7 +44,7 @@ extension SQLiteStorage {
             ).map { row in
                 guard let rule = RuleID(try row.text("rule_id")) else { throw StoredRowError.unreadable(table: "job") }
                 return RateLimitTrip(
-                    rule: rule, name: try row.text("name"), held: Int(try row.integer("needs_review")),
+                    rule: rule, name: try row.text("name"), held: Int(try row.integer("held")),
                     since: Date(storedMilliseconds: try row.integer("since")))
             }
         }

@@ -1,6 +1,7 @@
 import ExternalConnectors
 import FoundationEssentials
 import PSACore
+import PSAEngine
 import WebServer
 
 /// The running host: storage, pages, API and schedule around one registry of connectors.
@@ -33,7 +34,7 @@ struct Host: Sendable {
     let firstAccount: FirstAccount?
     private let server: WebServer
     private let schedule: Task<Void, Never>?
-    private let dispatcher: Task<Void, Never>
+    private let engine: Task<Void, Never>
     private let storage: any Storage
 
     /// Opens the data folder and listens.
@@ -49,40 +50,30 @@ struct Host: Sendable {
         let storage = try await SQLiteStorage.open(configuration.folder.database, health: health)
         health.lock?.guardDatabase()
         do {
-            let waiting = try await storage.latestJob()
             let metrics = HostMetrics()
-            let wakeup = WakeupSignal()
             let context = ConnectorContext(
                 transport: transport, addressPolicy: configuration.addressPolicy, time: time,
                 log: VendorCallLog(log: log, metrics: metrics), connectionTestLimit: configuration.connectionTestLimit)
             let vault = Vault(ring, time: time)
+            let engine = try await Engine(
+                store: storage.engine, registry: registry, context: context, sealer: vault,
+                options: options(configuration, storage, time, log))
             let connections = ConnectionService(
-                registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, wakeup: wakeup,
-                patience: configuration.connectionTestLimit + .seconds(5))
+                registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
+                wake: { engine.wake() }, patience: configuration.connectionTestLimit + .seconds(5))
             let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
-            let events = EventService(storage: storage, time: time, wakeup: wakeup, reached: configuration.reached)
+            let events = EventService(storage: storage, time: time, wake: { engine.wake() }, reached: configuration.reached)
             try await KeyInspection(storage: storage, vault: vault, registry: registry, log: log, now: time.now()).run()
-            let companies = CompanyDirectory(time: time, mappings: storage)
             var listening = Self.limits(isBehindTLS: configuration.environment.isBehindTLS)
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let services = HostServices(
-                registry: registry, storage: storage, vault: vault, connections: connections, companies: companies, events: events,
-                rules: RuleService(storage: storage, time: time, wakeup: wakeup), signIn: signIn,
+                registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, events: events,
+                rules: RuleService(storage: storage, time: time, wake: { engine.wake() }), signIn: signIn,
                 guides: try GuideLibrary(
                     registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
                 metrics: metrics, log: log, time: time, unusableConnectors: configuration.connectors.unusable,
                 environment: configuration.environment)
             let (server, firstAccount) = try await listen(listening, services) { try await makeFirstAccount(storage, signIn, time) }
-            let writer = TicketWriter(
-                storage: storage, companies: companies, policy: configuration.outbox, time: time,
-                startup: StartupVerification(latest: waiting), reached: configuration.reached)
-            let checker = CompanyChecker(
-                storage: storage, connections: connections, companies: companies, policy: configuration.outbox, time: time)
-            let dispatcher = OutboxDispatcher(
-                storage: storage, connections: connections, writer: writer, checker: checker, policy: configuration.outbox, time: time,
-                log: log,
-                host: HostID(),
-                wakeup: wakeup)
             let schedule = configuration.checkInterval.map { interval in
                 Task { await ConnectionSchedule(service: connections, interval: interval).run() }
             }
@@ -92,7 +83,7 @@ struct Host: Sendable {
             log.record(.info, "started", [("port", .integer(Int(server.port)))])
             return Host(
                 port: server.port, firstAccount: firstAccount, server: server, schedule: schedule,
-                dispatcher: Task { await dispatcher.run() },
+                engine: Task { await engine.run() },
                 storage: storage)
         } catch {
             await storage.close()
@@ -100,12 +91,26 @@ struct Host: Sendable {
         }
     }
 
+    /// How the engine works for this host: by the limits that an administrator has set, after the decisions that depend on companies.
+    private static func options(
+        _ configuration: Configuration, _ storage: any Storage, _ time: TimeSource, _ log: HostLog
+    ) -> Engine.Options {
+        let policy = configuration.outbox
+        return Engine.Options(
+            policy: { policy.within(try await storage.outboxLimits()) },
+            preparation: { engine, connection, policy in
+                try await CompanyChecker(
+                    storage: storage, sessions: engine.sessions, companies: engine.companies, policy: policy, time: time
+                ).work(on: connection)
+            }, log: OutboxLog(log: log), reached: configuration.reached)
+    }
+
     /// Lets running answers finish, then closes everything.
     func stop() async {
         schedule?.cancel()
-        dispatcher.cancel()
+        engine.cancel()
         await server.stop()
-        await dispatcher.value
+        await engine.value
         await schedule?.value
         await storage.close()
     }

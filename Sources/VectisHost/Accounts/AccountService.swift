@@ -45,7 +45,7 @@ struct AccountService: Sendable {
         do {
             let audit = context.audit(.accountCreated, accountName.rawValue, .done, "Role: \(accountRole.rawValue).")
             try await storage.add(account, audit: audit)
-        } catch StorageError.duplicateAccount {
+        } catch AccountError.duplicateAccount {
             throw Refusal.taken("An account of this name exists already.")
         }
         return account

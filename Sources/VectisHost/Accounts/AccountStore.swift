@@ -1,3 +1,4 @@
+import PSAEngine
 import FoundationEssentials
 
 /// The part of the storage that keeps accounts and who is signed in.
@@ -10,17 +11,17 @@ protocol AccountStore: Sendable {
 
     /// Adds an account.
     ///
-    /// - Throws: ``StorageError/duplicateAccount``.
+    /// - Throws: ``AccountError/duplicateAccount``.
     func add(_ account: Account, audit: AuditEntry) async throws
 
     /// Changes an account's role or password; its sessions end, except the one given.
     ///
-    /// - Throws: ``StorageError/notFound`` or ``StorageError/lastAdministrator``.
+    /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
     func replace(_ account: Account, keeping session: SignInSession?, audit: AuditEntry) async throws
 
     /// Removes an account and ends its sessions.
     ///
-    /// - Throws: ``StorageError/notFound`` or ``StorageError/lastAdministrator``.
+    /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
     func removeAccount(_ name: AccountName, audit: AuditEntry) async throws
 
     /// Keeps a new session, and forgets those that were last seen before a moment.

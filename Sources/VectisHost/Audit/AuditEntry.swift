@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// What somebody did, or tried: kept for good, changed by nobody.
 struct AuditEntry: Sendable, Equatable {
@@ -70,6 +71,8 @@ enum AuditAction: String, Sendable, CaseIterable {
     case testTicketCreated = "ticket.test_created"
     case ticketCreated = "ticket.created"
     case noteAdded = "ticket.note_added"
+    case replySent = "ticket.reply_sent"
+    case statusChanged = "ticket.status_changed"
     case jobDecided = "job.decided"
     case ruleCreated = "rule.created"
     case ruleChanged = "rule.changed"
@@ -107,7 +110,9 @@ enum AuditAction: String, Sendable, CaseIterable {
         case .testTicketCreated: "Test ticket created"
         case .ticketCreated: "Ticket created"
         case .noteAdded: "Note added"
-        case .jobDecided: "TicketJob decided by a person"
+        case .replySent: "Reply sent"
+        case .statusChanged: "Status changed"
+        case .jobDecided: "Job decided by a person"
         case .ruleCreated: "Rule created"
         case .ruleChanged: "Rule changed"
         case .ruleRemoved: "Rule removed"

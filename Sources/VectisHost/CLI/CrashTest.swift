@@ -1,5 +1,6 @@
 import Glibc
 import PSACore
+import PSAEngine
 import Synchronization
 
 /// Ends the process on purpose, as `kill -9` would, at a step of a write: for the tests that prove that nothing is lost or doubled.
@@ -30,7 +31,7 @@ final class CrashTest: Sendable {
     var policy: OutboxPolicy {
         OutboxPolicy(
             lease: .seconds(1), searchDelays: [.milliseconds(300), .milliseconds(600), .milliseconds(1_200)], maxWait: .seconds(1),
-            storageWait: .milliseconds(100))
+            storeRetryDelay: .milliseconds(100))
     }
 
     /// Ends the process if this is the moment.

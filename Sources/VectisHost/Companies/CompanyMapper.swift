@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// Lets persons say which company of the PSA is meant.
 struct CompanyMapper: Sendable {
@@ -49,7 +50,8 @@ struct CompanyMapper: Sendable {
         guard !sent.isEmpty else { throw Refusal.nothingNamed }
         let facts = try await facts(company.trimmingSpaces, connection)
         let mapping = NewCompanyMapping(
-            connection: connection.id, tenant: connection.tenant, sent: sent, company: facts.id, companyName: facts.name, mappedBy: account,
+            connection: connection.id, tenant: connection.tenant, sent: sent, company: facts.id, companyName: facts.name,
+            mappedBy: account.rawValue,
             mappedAt: moment)
         return try await storage.add(mapping, audit: audit(facts))
     }

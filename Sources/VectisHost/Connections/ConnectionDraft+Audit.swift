@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 extension ConnectionDraft {
     /// One sentence for the audit log on what is saved; of secrets, only which are new.

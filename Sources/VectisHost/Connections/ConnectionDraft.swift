@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// Settings on their way to becoming a connection: what was typed, what is kept from before, and what is wrong with it.
 struct ConnectionDraft: Sendable {
@@ -32,10 +33,7 @@ struct ConnectionDraft: Sendable {
     /// Which tenant the settings lead to, or nil while they have problems.
     var tenant: TenantIdentity? {
         guard let settings = validation.settings else { return nil }
-        let parts = descriptor.settings.fields.filter { $0.purpose == .tenant }.map { field in
-            settings.serviceURL(field.key)?.location ?? settings.text(field.key)?.lowercased() ?? ""
-        }
-        return TenantIdentity(rawValue: parts.filter { !$0.isEmpty }.joined(separator: " "))
+        return TenantIdentity(settings, of: descriptor)
     }
 
     /// What the connection is called: the typed name, or the tenant.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// Tests saved connections again from time to time, so that a revoked secret or a removed ticket type is seen before it is needed.
 struct ConnectionSchedule: Sendable {

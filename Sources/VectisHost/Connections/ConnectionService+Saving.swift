@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// What a person has agreed to when saving.
 struct SaveConfirmation: Sendable {
@@ -51,10 +52,10 @@ extension ConnectionService {
             } else {
                 try await storage.replace(connection, audit: audit)
             }
-        } catch StorageError.duplicateTenant {
+        } catch StoreError.duplicateTenant {
             try await refuseDuplicate(of: tenant, draft)
             throw SaveError.stale
-        } catch StorageError.stale {
+        } catch StoreError.stale {
             throw SaveError.stale
         }
         // Its secrets are sealed with the key of today now.
@@ -62,7 +63,7 @@ extension ConnectionService {
         if unreadable {
             let areas: Set<String> = [ErrorCode.configSecretUnreadable.area]
             try await storage.resolveIssues(of: connection.id, areas: areas, at: context.time.now())
-            wakeup.ring()
+            wake()
         }
         if draft.base != nil { try await goOn(connection, because: "The connection was changed.", audit) }
         return connection
@@ -87,6 +88,8 @@ extension ConnectionService {
     /// Removes a connection with its secrets; what the audit log says of it stays.
     func remove(_ connection: StoredConnection, audit: AuditEntry) async throws {
         try await storage.removeConnection(connection.id, audit: audit)
+        await sessions.forget(connection.id)
+        wake()
     }
 }
 

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// What a test found, and by what it can be proven when the same settings are saved.
 struct TestOutcome: Sendable {
@@ -8,18 +9,6 @@ struct TestOutcome: Sendable {
     let status: ConnectionStatus
     /// Proves for half an hour that exactly these settings were seen to work; nil if they were not.
     let receipt: TestProof?
-}
-
-extension ConnectionStatus {
-    /// What remains of a report.
-    init(_ report: ConnectionReport, at moment: Date) {
-        let warning = report.warnings.first?.error
-        let failure = report.failure
-        self.init(
-            outcome: !report.isConnected ? .needsAttention : warning == nil ? .connected : .limited,
-            headline: report.headline, code: (failure ?? warning)?.code, correlationID: (failure ?? warning)?.correlationID.rawValue,
-            checkedAt: moment)
-    }
 }
 
 extension ConnectionService {
@@ -60,7 +49,7 @@ extension ConnectionService {
     /// What a test of a saved connection changes beyond its status: issues come and go, and rules that the PSA refused go on.
     private func follow(_ outcome: TestOutcome, of connection: StoredConnection, _ entry: AuditEntry) async throws {
         let now = outcome.status.checkedAt
-        if let code = outcome.report.failure?.code { return try await storage.noteIssue(code, of: connection.id, at: now) }
+        if let code = outcome.report.failure?.code { return try await storage.recordIssue(code, of: connection.id, at: now) }
         guard outcome.report.isConnected else { return }
         try await storage.resolveIssues(of: connection.id, areas: nil, at: now)
         try await goOn(connection, because: "The connection works again.", entry)
@@ -82,9 +71,9 @@ extension ConnectionService {
     ///
     /// Otherwise a refusal from before the repair would stop again what a passed test has let go on.
     func forgetFailures(of connection: StoredConnection, at moment: Date) async throws {
-        await sessions.forget(connection.id)
-        try await storage.wake(connection.id, at: moment)
-        wakeup.ring()
+        await sessions.renew(connection.id)
+        try await storage.engine.wake(connection.id, at: moment)
+        wake()
     }
 
     private func outcome(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> TestOutcome {

@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// What new tickets can start with, as the PSA lists it.
 struct TicketChoices: Sendable {
@@ -73,7 +74,7 @@ extension ConnectionService {
         changed.changedAt = context.time.now()
         do {
             try await storage.replace(changed, audit: audit)
-        } catch StorageError.stale {
+        } catch StoreError.stale {
             throw TicketDefaultsError.stale
         }
         try await goOn(changed, because: "The ticket defaults were changed.", audit)

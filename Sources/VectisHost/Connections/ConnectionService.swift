@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// What pages, the JSON API and the schedule do with connections.
 struct ConnectionService: Sendable {
@@ -9,9 +10,10 @@ struct ConnectionService: Sendable {
     /// Lends transport, time, log and address policy to each connection.
     let context: ConnectorContext
     let metrics: HostMetrics
-    let sessions = SessionCache()
-    /// Rung when rules may go on.
-    let wakeup: WakeupSignal
+    /// Shared with the engine.
+    let sessions: ConnectionSessions
+    /// Tells the engine that jobs may go on.
+    let wake: @Sendable () -> Void
     /// How long the host waits for a connector that neither answers nor gives up.
     let patience: Duration
 
@@ -50,19 +52,8 @@ struct ConnectionService: Sendable {
 
     /// The session of a saved connection, kept for its next use.
     ///
-    /// - Throws: ``PSAError``; `config.secret_unreadable` if none of the keys opens its secrets.
-    func session(of connection: StoredConnection) async throws -> ConnectorSession {
-        try await sessions.session(of: connection) { connection in
-            do {
-                return try session(try draft(of: connection))
-            } catch KeyRingError.noFittingKey {
-                let descriptor = try registry.descriptor(named: connection.connector.rawValue)
-                var error = PSAError(.configSecretUnreadable, catalogue: descriptor.guidance)
-                error.connector = descriptor.id
-                throw error
-            }
-        }
-    }
+    /// - Throws: ``PSAError``; `config.secret_unreadable` if none of the keys decrypts its secrets.
+    func session(of connection: StoredConnection) async throws -> ConnectorSession { try await sessions.session(of: connection) }
 
     /// Opens a session with the settings of a draft, without contacting the vendor yet.
     ///

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// Looks at the start whether the keys open what is stored, so that a wrong key file is seen before a ticket waits for it.
 struct KeyInspection: Sendable {
@@ -20,7 +21,7 @@ struct KeyInspection: Sendable {
                 unreadable.append(connection)
                 try await mark(connection)
             } else if connection.status?.code == .configSecretUnreadable {
-                try await storage.forgetStatus(of: connection.id)
+                try await storage.removeStatus(of: connection.id)
                 try await storage.resolveIssues(of: connection.id, areas: [ErrorCode.configSecretUnreadable.area], at: now)
             }
         }
@@ -43,6 +44,6 @@ struct KeyInspection: Sendable {
             at: now, actor: .system, action: .connectionChecked, target: connection.name, outcome: .failed, detail: status.headline,
             code: error.code, correlationID: error.correlationID.rawValue)
         try await storage.setStatus(status, of: connection.id, revision: connection.revision, audit: audit)
-        try await storage.noteIssue(error.code, of: connection.id, at: now)
+        try await storage.recordIssue(error.code, of: connection.id, at: now)
     }
 }

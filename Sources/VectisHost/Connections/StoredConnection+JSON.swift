@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 extension StoredConnection {
     /// The connection as everybody may see it who is signed in; without ticket defaults if its connector is not there.

@@ -1,11 +1,13 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// Takes events in, and decides on each before it is accepted.
 struct EventService: Sendable {
     let storage: any Storage
     let time: TimeSource
-    let wakeup: WakeupSignal
+    /// Tells the engine that there may be something to do.
+    let wake: @Sendable () -> Void
     /// Told each step; a test may end the process there.
     let reached: @Sendable (WriteStep) async -> Void
 
@@ -17,7 +19,7 @@ struct EventService: Sendable {
         let acceptance = try await storage.accept(event, from: token) { event, rules, counts in try RuleEngine.decide(event, rules, counts)
         }
         await reached(.afterDecision)
-        if acceptance.jobs > 0 { wakeup.ring() }
+        if acceptance.jobs > 0 { wake() }
         return acceptance
     }
 

@@ -1,3 +1,4 @@
+import PSAEngine
 import FoundationEssentials
 
 /// What came of an event that was sent.
@@ -46,12 +47,12 @@ protocol EventStore: Sendable {
 
     /// Gives a good token another namespace, or with nil its own.
     ///
-    /// - Throws: ``StorageError/notFound``.
+    /// - Throws: ``StoreError/notFound``.
     func setNamespace(_ name: EventNamespace.Name?, ofToken id: String, audit: AuditEntry) async throws
 
     /// Makes a token useless.
     ///
-    /// - Throws: ``StorageError/notFound``.
+    /// - Throws: ``StoreError/notFound``.
     func revokeToken(_ id: String, at moment: Date, audit: AuditEntry) async throws
 
     /// Notes that a token was used.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// The host's log: one JSON object a line, for machines that collect it.
 struct HostLog: Sendable {
@@ -41,5 +42,26 @@ struct VendorCallLog: ConnectorLog {
             default: .info
             }
         log.record(level, "vendor_call", [("detail", .string(event.description))])
+    }
+}
+
+/// Passes the events of the engine on to the host's log.
+struct OutboxLog: EngineLog {
+    let log: HostLog
+
+    func record(_ event: EngineEvent) {
+        let level: HostLog.Level =
+            switch event.kind {
+            case .job: .info
+            case .leaseLost: .warning
+            default: .error
+            }
+        log.record(
+            level, event.kind.rawValue,
+            [
+                ("job", event.job.map { .integer(Int($0.rawValue)) }), ("state", event.state.map { .string($0.rawValue) }),
+                ("code", event.code.map { .string($0.rawValue) }), ("attempts", event.attempts.map { .integer($0) }),
+                ("type", event.errorType.map { .string($0) }),
+            ])
     }
 }

@@ -1,29 +1,30 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
-/// How a job goes on whose company was looked at.
+/// What is decided about a job whose company was read.
 struct CheckOutcome: Sendable, Equatable {
     var state: TicketJob.State
     var dueAt: Date
-    /// The pause that begins for its rule; nil if none does.
-    var pauses: RulePause?
+    /// Whether it exceeds the rate limit, and pauses the rule.
+    var exceedsRateLimit = false
 }
 
-/// The part of the storage that keeps jobs until their company is known.
+/// Stores what is decided about jobs that depend on their company.
 protocol CompanyCheckStore: Sendable {
-    /// Jobs of a connection whose company is to be looked at now, in the order of decisions.
+    /// Jobs of a connection whose company is to be read now, in the order of creation.
     ///
-    /// What has come while a try is put off is put off with it, and is not among them.
+    /// While a retry is postponed, new jobs wait for it, and are not among them.
     func dueChecks(of connection: ConnectionID, now: Date, lease: Duration, limit: Int) async throws -> [TicketJob]
 
-    /// Notes that the companies of a connection could not be read, and when they are read next.
-    func putOffChecks(of connection: ConnectionID, until due: Date, at moment: Date) async throws
+    /// Postpones the jobs of a connection, because its companies could not be read.
+    func postponeChecks(of connection: ConnectionID, until due: Date, at time: Date) async throws
 
-    /// Writes down what becomes of jobs, all or none of them; what is not looked at any more is left alone.
+    /// Stores decisions, all or none; a job in another state by now is not changed.
     ///
     /// The closure runs inside the transaction, and the counts know what it has decided so far.
     func finishChecks(
-        _ ids: [TicketJob.ID], at moment: Date,
+        _ ids: [TicketJob.ID], at time: Date,
         deciding decide: @escaping @Sendable (TicketJob, Rule, any TicketJobCounts) throws -> CheckOutcome
     ) async throws
 }

@@ -1,10 +1,11 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// Decides on jobs that depend on their company in the PSA: for all of a connection with one reading of its list.
 struct CompanyChecker: Sendable {
     let storage: any Storage
-    let connections: ConnectionService
+    let sessions: ConnectionSessions
     let companies: CompanyDirectory
     var policy: OutboxPolicy
     let time: TimeSource
@@ -24,7 +25,7 @@ struct CompanyChecker: Sendable {
                 continue
             }
             do {
-                let list = try await companies.list(of: connection) { try await connections.session(of: connection) }
+                let list = try await companies.list(of: connection) { try await sessions.session(of: connection) }
                 let answers = try await answers(to: due, of: connection, list)
                 try await finish(due) { answers[$0.id] ?? .later($0.dueAt) }
             } catch let error as PSAError {
@@ -67,10 +68,10 @@ struct CompanyChecker: Sendable {
         case .notKnown: .needsReview(.companiesIncomplete)
         case .unreadable: .needsReview(.companiesUnreadable)
         case .one(let company):
-            switch job.state.check?.holds(for: company) {
+            switch job.check?.holds(for: company) {
             case true?: .fires
             case false?: .answered(.skipped("The rule’s conditions on the company don’t hold for “\(company.name)”."))
-            case nil: .needsReview(.companySilent)
+            case nil: .needsReview(.companyUndetermined)
             }
         }
     }
@@ -78,16 +79,16 @@ struct CompanyChecker: Sendable {
     private func finish(_ due: [TicketJob], _ answer: @escaping @Sendable (TicketJob) -> Answer) async throws {
         let now = time.now()
         try await storage.finishChecks(due.map(\.id), at: now) { job, rule, counts in
-            let isDryRun = job.state.check?.isDryRun ?? true
+            let isDryRun = job.check?.isDryRun ?? true
             switch answer(job) {
             case .fires where isDryRun: return CheckOutcome(state: .wouldCreate, dueAt: now)
             case .fires:
                 // By when it came, not by when it was looked at: an outage of the PSA makes no storm.
-                let (state, pauses) = try RuleEngine.applyRateLimit(rule, job.connection, at: job.createdAt, counts)
-                return CheckOutcome(state: state, dueAt: now, pauses: pauses)
+                let (state, isExceeded) = try RuleEngine.applyRateLimit(rule, job.connection, at: job.createdAt, counts)
+                return CheckOutcome(state: state, dueAt: now, exceedsRateLimit: isExceeded)
             case .answered(let state): return CheckOutcome(state: state, dueAt: now)
             case .needsReview(let reason) where isDryRun:
-                return CheckOutcome(state: .skipped("Dry run: it would be held back. \(reason.sentence)"), dueAt: now)
+                return CheckOutcome(state: .skipped("Dry run: it would be held back. \(reason.sentence ?? "")"), dueAt: now)
             case .needsReview(let reason): return CheckOutcome(state: .needsReview(reason), dueAt: now)
             case .later(let moment): return CheckOutcome(state: job.state, dueAt: max(moment, now))
             }
@@ -100,7 +101,12 @@ struct CompanyChecker: Sendable {
         if case .afterDelay(let asked) = error.retry { wait = policy.wait(askedFor: asked, after: tries + 1, random: time.random()) }
         // Credentials that are refused are not tried over and over: accounts get locked.
         if error.code.area == "auth" { wait = policy.maxWait }
-        try await storage.putOffChecks(of: id, until: now.addingTimeInterval(wait.seconds), at: now)
-        try await storage.noteIssue(error.code, of: id, at: now)
+        try await storage.postponeChecks(of: id, until: now.addingTimeInterval(wait.seconds), at: now)
+        try await storage.recordIssue(error.code, of: id, at: now)
     }
+}
+
+extension TicketJob {
+    /// What has to be known about the company first; nil if nothing has to, or if it is not understood.
+    var check: CompanyCheck? { state.precondition.flatMap { CompanyCheck($0) } }
 }

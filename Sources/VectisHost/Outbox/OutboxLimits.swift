@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// What an administrator sets of the outbox's patience; everything else is ``OutboxPolicy``.
 struct OutboxLimits: Sendable, Equatable {
@@ -39,7 +40,7 @@ extension OutboxPolicy {
     func within(_ stored: StoredOutboxLimits) -> OutboxPolicy {
         guard stored.revision > 0 else { return self }
         var policy = self
-        policy.oldest = .seconds(stored.limits.maxAgeHours * 3_600)
+        policy.maxAge = .seconds(stored.limits.maxAgeHours * 3_600)
         policy.maxWait = .seconds(stored.limits.maxWaitMinutes * 60)
         return policy
     }

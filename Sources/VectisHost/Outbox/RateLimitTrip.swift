@@ -1,12 +1,12 @@
 import FoundationEssentials
 
-/// A rule that fired more often than its limit allows, as long as anything of it waits for a person.
+/// A rule that exceeded its rate limit, as long as jobs of it need review.
 struct RateLimitTrip: Sendable, Equatable {
     let rule: RuleID
     /// What the rule is called.
     let name: String
-    /// How many jobs are held back because of it.
-    let held: Int
-    /// When the first of them was decided.
+    /// How many jobs need review because of it.
+    let count: Int
+    /// When the first of them was created.
     let since: Date
 }

@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// What of a rule's conditions only the PSA can answer, for one event.
 struct CompanyCheck: Sendable, Equatable {
@@ -13,17 +14,6 @@ struct CompanyCheck: Sendable, Equatable {
         if answers.contains(where: { $0.allSatisfy { $0 == true } }) { return true }
         return answers.contains { !$0.contains(false) } ? nil : false
     }
-}
-
-/// What is known of a company of the PSA.
-///
-/// Only what lists of companies carry: HaloPSA's leave out the main site and the telephone, and a value that is left out must not be taken
-/// for an empty one.
-struct CompanyFacts: Sendable, Equatable {
-    var id: Company.ID
-    var name: String
-    /// Nil if the PSA does not say.
-    var isActive: Bool?
 }
 
 extension RuleDefinition {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// One test of an event, or of the company in the PSA that it concerns.
 struct Condition: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// What is to happen when an event arrives.
 struct Rule: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 extension RuleDefinition {
     /// The definition as JSON, for the storage and the API.
@@ -34,6 +35,15 @@ extension RuleDefinition {
 }
 
 extension CompanyCheck {
+    /// The check as the precondition of a job.
+    var precondition: JobPrecondition { JobPrecondition(rawValue: json.encodedText) }
+
+    /// Reads the precondition of a job; nil if anything in it is not understood.
+    init?(_ precondition: JobPrecondition) {
+        guard let root = try? JSONDocument(Array(precondition.rawValue.utf8)).root else { return nil }
+        self.init(json: root)
+    }
+
     /// The check as JSON, for the storage.
     var json: JSONValue { ["isDryRun": .bool(isDryRun), "groups": .array(groups.map(\.json))] }
 

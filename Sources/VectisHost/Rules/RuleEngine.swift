@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// What a rule makes of an event.
 struct Decision: Sendable, Equatable {
@@ -7,8 +8,8 @@ struct Decision: Sendable, Equatable {
     let connection: ConnectionID
     let payload: TicketJob.Payload
     let state: TicketJob.State
-    /// The pause that this decision begins; nil if it begins none.
-    let pauses: RulePause?
+    /// Whether this decision exceeds the rate limit, and pauses the rule.
+    var exceedsRateLimit = false
 }
 
 /// How often something was sent or is to be sent, for the limits.
@@ -27,31 +28,34 @@ enum RuleEngine {
             let isDryRun = rule.mode != .active
             switch rule.definition.verdict(on: event) {
             case .doesNotFire: return nil
-            case .depends(let groups): return decision(event, rule, .checking(CompanyCheck(groups: groups, isDryRun: isDryRun)))
+            case .depends(let groups):
+                return decision(event, rule, .checking(CompanyCheck(groups: groups, isDryRun: isDryRun).precondition))
             case .fires where isDryRun: return decision(event, rule, .wouldCreate)
             case .fires:
                 let connection = rule.definition.action.connection
-                let (state, pauses) = try applyRateLimit(rule, connection, at: event.receivedAt, counts)
-                return decision(event, rule, state, pauses: pauses)
+                let (state, isExceeded) = try applyRateLimit(rule, connection, at: event.receivedAt, counts)
+                return decision(event, rule, state, exceedsRateLimit: isExceeded)
             }
         }
     }
 
     /// A decision with what would be written to the PSA.
-    static func decision(_ event: HostEvent, _ rule: Rule, _ state: TicketJob.State, pauses: RulePause? = nil) -> Decision {
-        Decision(rule: rule.id, connection: rule.definition.action.connection, payload: payload(event, rule), state: state, pauses: pauses)
+    static func decision(_ event: HostEvent, _ rule: Rule, _ state: TicketJob.State, exceedsRateLimit: Bool = false) -> Decision {
+        Decision(
+            rule: rule.id, connection: rule.definition.action.connection, payload: payload(event, rule), state: state,
+            exceedsRateLimit: exceedsRateLimit)
     }
 
-    /// What becomes of a job of a rule that creates tickets: it goes out, or is held back because there are too many.
+    /// Queues the job, or holds it for review when the rule exceeds its rate limit.
     static func applyRateLimit(
         _ rule: Rule, _ connection: ConnectionID, at now: Date, _ counts: some TicketJobCounts
-    ) throws -> (state: TicketJob.State, pauses: RulePause?) {
-        if rule.pause == .rateLimited { return (.needsReview(.rateLimited), nil) }
+    ) throws -> (state: TicketJob.State, exceedsRateLimit: Bool) {
+        if rule.pause == .rateLimited { return (.needsReview(.rateLimited), false) }
         let ofRule = try counts.jobs(of: rule.id, since: now.addingTimeInterval(-Double(rule.definition.limit.minutes) * 60))
         let all = RuleRateLimit.perConnection
         let ofConnection = try counts.jobs(through: connection, since: now.addingTimeInterval(-Double(all.minutes) * 60))
-        guard ofRule < rule.definition.limit.count, ofConnection < all.count else { return (.needsReview(.rateLimited), .rateLimited) }
-        return (.waiting, nil)
+        guard ofRule < rule.definition.limit.count, ofConnection < all.count else { return (.needsReview(.rateLimited), true) }
+        return (.waiting, false)
     }
 
     /// What would be written to the PSA.
@@ -66,4 +70,58 @@ enum RuleEngine {
             status: action.overrides[.status], priority: action.overrides[.priority],
             appendsSince: action.appendMinutes == 0 ? nil : event.receivedAt.addingTimeInterval(-Double(action.appendMinutes) * 60))
     }
+}
+
+extension ReviewReason {
+    /// The rate limit of the rule or the connection was exceeded.
+    static let rateLimited = ReviewReason(rawValue: "rate_limited")
+    /// The rule asks about a company that the PSA does not have.
+    static let companyNotFound = ReviewReason(rawValue: "company_not_found")
+    /// Several companies of the PSA have the name.
+    static let companyAmbiguous = ReviewReason(rawValue: "company_ambiguous")
+    /// The connection may not read companies.
+    static let companiesUnreadable = ReviewReason(rawValue: "companies_unreadable")
+    /// The list of companies was incomplete, and the company is not in what came.
+    static let companiesIncomplete = ReviewReason(rawValue: "companies_incomplete")
+    /// The PSA does not say what the rule asks about the company.
+    static let companyUndetermined = ReviewReason(rawValue: "company_silent")
+
+    /// Every reason that this version gives.
+    static let all = [
+        rateLimited, tooOld, companyNotFound, companyAmbiguous, companiesUnreadable, companiesIncomplete, companyUndetermined, notVerified,
+        outcomeUnknown,
+    ]
+
+    /// Why, for a person; nil for a reason of a later version.
+    var sentence: String? {
+        switch self {
+        case .rateLimited: "The rate limit was exceeded."
+        case .tooOld: "It is too old to be sent without a person."
+        case .companyNotFound: "The rule asks about the company, and the PSA has none of this name or id."
+        case .companyAmbiguous: "The rule asks about the company, and several in the PSA have this name."
+        case .companiesUnreadable: "The rule asks about the company, and the connection may not read companies."
+        case .companiesIncomplete: "The rule asks about the company, and it is not in the incomplete list that the PSA returned."
+        case .companyUndetermined: "The rule asks whether the company is active, and the PSA does not say."
+        case .notVerified:
+            "It waited when Vectis was started, and the PSA’s tickets could not be searched for it. Look there for its reference before you release it."
+        case .outcomeUnknown: "A request was made, and a search could not tell whether it was executed."
+        default: nil
+        }
+    }
+}
+
+extension RuleID {
+    /// The rule as the source of jobs.
+    var source: JobSource { JobSource(rawValue: rawValue) }
+
+    /// The rule that is the source of a job; nil if the job has none, or another.
+    init?(_ source: JobSource?) {
+        guard let source else { return nil }
+        self.init(source.rawValue)
+    }
+}
+
+extension TicketJob {
+    /// The rule that created it; nil if none did.
+    var rule: RuleID? { RuleID(source) }
 }

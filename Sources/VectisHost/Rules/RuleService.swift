@@ -1,11 +1,13 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// What pages and the JSON API do with rules and their jobs.
 struct RuleService: Sendable {
     let storage: any Storage
     let time: TimeSource
-    let wakeup: WakeupSignal
+    /// Tells the engine that there may be something to do.
+    let wake: @Sendable () -> Void
 
     /// Why a rule was not saved.
     enum Refusal: Error, Sendable {
@@ -55,10 +57,10 @@ struct RuleService: Sendable {
         changed.changedAt = time.now()
         do {
             try await storage.replace(changed, audit: audit)
-        } catch StorageError.stale {
+        } catch StoreError.stale {
             throw Refusal.stale
         }
-        wakeup.ring()
+        wake()
         return changed
     }
 
@@ -94,10 +96,10 @@ struct RuleService: Sendable {
                     state = .wouldCreate
                     fired += 1
                 case .depends(let groups):
-                    state = .checking(CompanyCheck(groups: groups, isDryRun: true))
+                    state = .checking(CompanyCheck(groups: groups, isDryRun: true).precondition)
                     checked += 1
                 }
-                try await storage.add([RuleEngine.decision(stored.event, rule, state)], for: stored.id, at: time.now())
+                try await storage.add([RuleEngine.decision(stored.event, rule, state)], at: time.now())
             }
             seen += events.count
             place = last.id
@@ -105,14 +107,14 @@ struct RuleService: Sendable {
         var entry = audit
         entry.detail = "\(seen) events, \(fired) would have fired." + (checked == 0 ? "" : " \(checked) depend on the company.")
         try await storage.append(entry)
-        if checked > 0 { wakeup.ring() }
+        if checked > 0 { wake() }
         return (seen, fired, checked)
     }
 
     /// Releases or drops what a storm, or age, held back.
     func decideReviews(of rule: Rule, release: Bool, audit: AuditEntry) async throws -> Int {
         let count = try await storage.decideReviews(of: rule.id, release: release, at: time.now(), audit: audit)
-        wakeup.ring()
+        wake()
         return count
     }
 }

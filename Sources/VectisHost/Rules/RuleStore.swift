@@ -1,3 +1,4 @@
+import PSAEngine
 /// The part of the storage that keeps rules.
 protocol RuleStore: Sendable {
     /// All rules by name.
@@ -11,14 +12,11 @@ protocol RuleStore: Sendable {
 
     /// Replaces a rule whose stored revision is one less than the given one.
     ///
-    /// - Throws: ``StorageError/stale`` or ``StorageError/notFound``.
+    /// - Throws: ``StoreError/stale`` or ``StoreError/notFound``.
     func replace(_ rule: Rule, audit: AuditEntry) async throws
 
     /// Removes a rule; what waits for it is dropped, and its history stays.
     ///
-    /// - Throws: ``StorageError/notFound``.
+    /// - Throws: ``StoreError/notFound``.
     func removeRule(_ id: RuleID, audit: AuditEntry) async throws
-
-    /// Lets the rules of a connection go on that were paused because the PSA refused, and returns which.
-    func resumeRefusedRules(of connection: ConnectionID, audit: @Sendable @escaping (Rule) -> AuditEntry) async throws -> [RuleID]
 }

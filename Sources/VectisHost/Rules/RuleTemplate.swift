@@ -1,3 +1,4 @@
+import PSAEngine
 /// A rule to start from: everything filled in but the connection.
 struct RuleTemplate: Sendable {
     let id: String

@@ -1,13 +1,18 @@
+import PSACore
+import PSAEngine
+import FoundationEssentials
+
 /// Everything the host keeps beyond its process.
 ///
 /// Each change takes the audit entry that tells of it, and both are kept or neither. When a method returns, what it was given survives a
 /// killed process and a power cut.
 ///
-/// - Throws: ``StorageError`` for what a caller can answer, ``StorageFailure`` where nothing can be stored; anything else means that the
+/// - Throws: ``StoreError`` or ``AccountError`` for what a caller can answer, ``StorageFailure`` where nothing can be stored; anything else means that the
 ///   storage itself is out of order.
-protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore, RuleStore, OutboxStore, CompanyCheckStore,
-    CompanyMappingStore, IssueStore
-{
+protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore, CompanyMappingStore {
+    /// The store of the engine, in the same database.
+    var engine: any EngineStore { get }
+
     /// Whether what it is given can be stored.
     var health: StorageHealth { get }
 
@@ -22,15 +27,26 @@ protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore, RuleSto
 }
 
 /// Why a change was refused.
-enum StorageError: Error, Equatable {
-    /// Another connection of the same connector leads to this tenant.
-    case duplicateTenant(ConnectionID)
+enum AccountError: Error, Equatable {
     /// An account of this name exists.
     case duplicateAccount
-    /// Somebody else changed it first; read it again.
-    case stale
-    /// It is not there, or no longer.
-    case notFound
     /// Without it nobody could administer the host.
     case lastAdministrator
+}
+
+extension Storage {
+    func connections() async throws -> [StoredConnection] { try await engine.connections() }
+    func connection(_ id: ConnectionID) async throws -> StoredConnection? { try await engine.connection(id) }
+    func job(_ id: TicketJob.ID) async throws -> TicketJob? { try await engine.job(id) }
+    func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> [TicketJob] {
+        try await engine.jobs(filter, before: place, limit: limit)
+    }
+    func jobCounts(_ filter: TicketJob.Filter) async throws -> TicketJob.Counts { try await engine.jobCounts(filter) }
+    func issues(of connection: ConnectionID?) async throws -> [ConnectionIssue] { try await engine.issues(of: connection) }
+    func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
+        try await engine.recordIssue(code, of: connection, at: time)
+    }
+    func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws {
+        try await engine.resolveIssues(of: connection, areas: areas, at: time)
+    }
 }

@@ -1,11 +1,12 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 import Sodium
 
 /// Seals what must not be read from the database, and proves what the host itself said earlier.
 ///
 /// Secrets are bound to their place: a sealed secret that is copied to another connection or setting does not open there.
-struct Vault: Sendable {
+struct Vault: SecretSealer {
     private let keys: KeyRing
     private let now: @Sendable () -> Date
 

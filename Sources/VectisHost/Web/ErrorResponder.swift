@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 import WebServer
 
 /// Turns whatever was thrown into an answer: a page for people, problem JSON under `/api`.
@@ -22,7 +23,8 @@ struct ErrorResponder: Sendable {
         case let failure as PSAError: return .page(Self.status(of: failure), ErrorPage(services, context, failure))
         case SignInService.Refusal.blocked(let minutes):
             return answer(WebError(.tooManyTries, "Too many wrong passwords. Wait \(minutes) minutes."), context)
-        case let error as StorageError: return answer(Self.failure(for: error), context)
+        case let error as StoreError: return answer(Self.failure(for: error), context)
+        case let error as AccountError: return answer(Self.failure(for: error), context)
         case let refusal as AccountService.Refusal: return answer(Self.failure(for: refusal), context)
         default: return answer(recorded(error, context), context)
         }
@@ -51,12 +53,18 @@ struct ErrorResponder: Sendable {
     }
 
     /// The words for a change that the storage refused.
-    static func failure(for error: StorageError) -> WebError {
+    static func failure(for error: StoreError) -> WebError {
         switch error {
         case .notFound: WebError(.notFound, "It is not there any more. Perhaps somebody has removed it.")
         case .stale:
             WebError(.conflict, "Somebody changed it while you were looking at it. Open it again and repeat what you wanted to do.")
         case .duplicateTenant: WebError(.conflict, "A connection to this tenant exists already.")
+        }
+    }
+
+    /// The text for a change of accounts that was refused.
+    static func failure(for error: AccountError) -> WebError {
+        switch error {
         case .duplicateAccount: WebError(.conflict, "An account of this name exists already.")
         case .lastAdministrator:
             WebError(.conflict, "This is the last administrator. Make another account an administrator first.")

@@ -1,5 +1,6 @@
 import ExternalConnectors
 import PSACore
+import PSAEngine
 
 /// Everything the pages and the JSON API work with.
 struct HostServices: Sendable {

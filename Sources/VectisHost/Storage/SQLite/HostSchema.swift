@@ -1,3 +1,4 @@
+import PSAEngineSQLite
 package import SQLite
 
 /// The tables of the host.
@@ -156,31 +157,33 @@ package enum HostSchema {
                 """)
         },
         Migration("0009-jobs") { database in
+            // The table of the engine takes the place of the host’s: a job has a source and an origin where it had a rule and an event.
+            try database.execute(EngineSchema.jobTables)
             try database.execute(
                 """
-                ALTER TABLE firing RENAME TO job;
-                ALTER TABLE job RENAME COLUMN marker TO idempotency_key;
-                ALTER TABLE job RENAME COLUMN looks TO search_attempts;
-                ALTER TABLE job RENAME COLUMN holder TO lease_holder;
-                ALTER TABLE job RENAME COLUMN held_until TO leased_until;
-                UPDATE job SET reason = 'outcome_unknown' WHERE state = 'undecided';
-                UPDATE job SET reason = 'rate_limited' WHERE state = 'held' AND reason = 'storm';
-                UPDATE job SET state = 'needs_review' WHERE state IN ('held', 'undecided');
-                UPDATE rule SET pause = 'rate_limited' WHERE pause = 'storm';
+                INSERT INTO job (
+                    id, connection_id, idempotency_key, reference, source, origin, operation, summary, details, company, company_id, device,
+                    device_key, type, status, priority, appends_since, state, reason, problem, cause, remark, precondition, lease_holder,
+                    leased_until, ticket_id, ticket_number, ticket_address, ticket_company, resolved_company, unresolved_reason, attempts,
+                    search_attempts, refused_at, due_at, created_at, wanted_since, changed_at)
+                SELECT firing.id, connection_id, 'event/' || event_id || '/rule/' || rule_id || '/job/' || firing.id, marker, rule_id,
+                    namespace || '/' || source, 'create_ticket', summary, details, firing.company, firing.company_id, firing.device,
+                    device_key, firing.type, status, priority, appends_since,
+                    CASE WHEN state IN ('held', 'undecided') THEN 'needs_review' ELSE state END,
+                    CASE WHEN state = 'undecided' THEN 'outcome_unknown' WHEN state = 'held' AND reason = 'storm' THEN 'rate_limited'
+                        ELSE reason END,
+                    problem, cause, remark, company_check, holder, held_until, ticket_id, ticket_number, ticket_address, ticket_company,
+                    resolved_company, unresolved_reason, attempts, looks, refused_at, due_at, created_at, wanted_since, changed_at
+                FROM firing JOIN event ON event.id = event_id ORDER BY firing.id;
+                INSERT INTO job_source (id, is_enabled, refused_code, probe_at)
+                    SELECT id, mode = 'active', CASE WHEN pause <> 'storm' THEN pause END, probe_at FROM rule;
+                UPDATE rule SET pause = CASE WHEN pause = 'storm' THEN 'rate_limited' END;
+                ALTER TABLE rule DROP COLUMN probe_at;
+                DROP TABLE firing;
                 DROP TRIGGER audit_entry_is_final;
                 UPDATE audit_entry SET action = 'job.decided' WHERE action = 'firing.decided';
                 CREATE TRIGGER audit_entry_is_final BEFORE UPDATE ON audit_entry
                     BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
-                DROP INDEX firing_open;
-                DROP INDEX firing_rule;
-                DROP INDEX firing_connection;
-                DROP INDEX firing_subject;
-                DROP INDEX firing_held;
-                CREATE INDEX job_open ON job (connection_id, due_at) WHERE state IN ('checking', 'waiting', 'sending', 'unknown');
-                CREATE INDEX job_rule ON job (rule_id, created_at);
-                CREATE INDEX job_connection ON job (connection_id, created_at);
-                CREATE INDEX job_subject ON job (rule_id, connection_id, device_key, id);
-                CREATE INDEX job_review ON job (rule_id, created_at) WHERE state = 'needs_review';
                 """)
         },
     ]

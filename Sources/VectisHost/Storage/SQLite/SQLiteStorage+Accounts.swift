@@ -1,4 +1,6 @@
+import PSAEngine
 import FoundationEssentials
+import PSAEngineSQLite
 import SQLite
 
 extension SQLiteStorage {
@@ -10,7 +12,7 @@ extension SQLiteStorage {
 
     func add(_ account: Account, audit: AuditEntry) async throws {
         try await write(audit) { database in
-            guard try database.account(account.name) == nil else { throw StorageError.duplicateAccount }
+            guard try database.account(account.name) == nil else { throw AccountError.duplicateAccount }
             try database.run(
                 "INSERT INTO account (name, role, password_hash, created_at) VALUES (?, ?, ?, ?)",
                 [
@@ -22,7 +24,7 @@ extension SQLiteStorage {
 
     func replace(_ account: Account, keeping session: SignInSession?, audit: AuditEntry) async throws {
         try await write(audit) { database in
-            guard try database.account(account.name) != nil else { throw StorageError.notFound }
+            guard try database.account(account.name) != nil else { throw StoreError.notFound }
             if account.role != .admin { try database.keepAnAdministrator(besides: account.name) }
             try database.run(
                 "UPDATE account SET role = ?, password_hash = ? WHERE name = ?",
@@ -35,7 +37,7 @@ extension SQLiteStorage {
 
     func removeAccount(_ name: AccountName, audit: AuditEntry) async throws {
         try await write(audit) { database in
-            guard try database.account(name) != nil else { throw StorageError.notFound }
+            guard try database.account(name) != nil else { throw StoreError.notFound }
             try database.keepAnAdministrator(besides: name)
             try database.run("DELETE FROM account WHERE name = ?", [.text(name.rawValue)])
         }
@@ -85,7 +87,7 @@ extension Database {
 
     fileprivate func keepAnAdministrator(besides name: AccountName) throws {
         let other = try first("SELECT 1 FROM account WHERE role = 'admin' AND name <> ?", [.text(name.rawValue)])
-        if other == nil { throw StorageError.lastAdministrator }
+        if other == nil { throw AccountError.lastAdministrator }
     }
 }
 

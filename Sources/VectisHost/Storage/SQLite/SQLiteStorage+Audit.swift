@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngineSQLite
 import SQLite
 
 extension SQLiteStorage {

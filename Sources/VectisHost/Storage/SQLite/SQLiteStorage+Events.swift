@@ -1,5 +1,7 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
+import PSAEngineSQLite
 import SQLite
 
 extension SQLiteStorage {
@@ -11,8 +13,12 @@ extension SQLiteStorage {
             if let known = try database.repeated(event, from: token) { return Acceptance(event: known, isRepeat: true, jobs: 0) }
             try database.insert(event, in: token?.namespace ?? .none)
             let id = HostEvent.ID(rawValue: database.lastInsertedRowID)
-            let decisions = try decide(event, try database.rules(), StoredTicketJobCounts(database: database))
-            for decision in decisions { try database.insert(decision, for: id, at: event.receivedAt) }
+            let decisions = try decide(event, try database.rules(), StoredTicketJobCounts(tables: JobTables(database)))
+            let origin = (token?.namespace ?? .none).rawValue + "/" + event.source
+            for decision in decisions {
+                guard let key = IdempotencyKey("event/\(id.rawValue)/rule/\(decision.rule)") else { continue }
+                try database.insert(decision, key: key, origin: origin, at: event.receivedAt)
+            }
             return Acceptance(event: id, isRepeat: false, jobs: decisions.count)
         }
     }
@@ -52,7 +58,7 @@ extension SQLiteStorage {
         try await write(audit) { database in
             let count = try database.run(
                 "UPDATE api_token SET namespace = ? WHERE id = ? AND revoked_at IS NULL", [SQLValue(name?.rawValue), .text(id)])
-            guard count == 1 else { throw StorageError.notFound }
+            guard count == 1 else { throw StoreError.notFound }
         }
     }
 
@@ -60,7 +66,7 @@ extension SQLiteStorage {
         try await write(audit) { database in
             let count = try database.run(
                 "UPDATE api_token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", [moment.storedMilliseconds, .text(id)])
-            guard count == 1 else { throw StorageError.notFound }
+            guard count == 1 else { throw StoreError.notFound }
         }
     }
 
@@ -73,21 +79,11 @@ extension SQLiteStorage {
 
 /// Counts inside the transaction that decides.
 struct StoredTicketJobCounts: TicketJobCounts {
-    let database: Database
+    let tables: JobTables
 
-    func jobs(of rule: RuleID, since moment: Date) throws -> Int { try count("rule_id", rule.rawValue, moment) }
-    func jobs(through connection: ConnectionID, since moment: Date) throws -> Int {
-        try count("connection_id", connection.rawValue, moment)
-    }
-
-    private func count(_ column: String, _ value: String, _ moment: Date) throws -> Int {
-        let row = try database.first(
-            """
-            SELECT COUNT(*) AS count FROM job
-            WHERE \(column) = ? AND created_at > ? AND state NOT IN ('would_create', 'checking', 'dropped', 'skipped')
-            AND NOT (state = 'needs_review' AND reason <> 'outcome_unknown')
-            """, [.text(value), moment.storedMilliseconds])
-        return Int(try row?.integer("count") ?? 0)
+    func jobs(of rule: RuleID, since time: Date) throws -> Int { try tables.sendCount(of: rule.source, since: time) }
+    func jobs(through connection: ConnectionID, since time: Date) throws -> Int {
+        try tables.sendCount(through: connection, since: time)
     }
 }
 
@@ -130,38 +126,25 @@ extension Database {
             ])
     }
 
-    /// Adds what was decided, and begins the pause that it begins.
-    func insert(_ decision: Decision, for event: HostEvent.ID, at moment: Date) throws {
-        let payload = decision.payload
-        try run(
-            """
-            INSERT INTO job (event_id, rule_id, connection_id, idempotency_key, summary, details, company, company_id, device, device_key, type,
-                status, priority, appends_since, state, reason, problem, company_check, attempts, search_attempts, due_at, created_at, wanted_since, changed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)
-            """,
-            [
-                .integer(event.rawValue), .text(decision.rule.rawValue), .text(decision.connection.rawValue),
-                .text(IdempotencyKey().rawValue),
-                .text(payload.summary), .text(payload.details), .text(payload.company), .text(payload.companyID), .text(payload.device),
-                .text(payload.deviceKey),
-                .text(payload.type), .text(payload.status), .text(payload.priority), payload.appendsSince?.storedMilliseconds ?? .null,
-                .text(decision.state.name.rawValue), SQLValue(decision.state.reason), SQLValue(decision.state.problem),
-                SQLValue(decision.state.check?.json.encodedText),
-                moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds, moment.storedMilliseconds,
-            ])
-        if let pause = decision.pauses { try self.pause(decision.rule, pause, at: moment) }
+    /// Adds the job of a decision, and pauses the rule if it exceeds its rate limit.
+    func insert(_ decision: Decision, key: IdempotencyKey, origin: String, at time: Date) throws {
+        var payload = decision.payload
+        payload.origin = origin
+        try JobTables(self).add(
+            NewJob(connection: decision.connection, key: key, source: decision.rule.source, payload: payload, state: decision.state),
+            at: time)
+        if decision.exceedsRateLimit { try pauseForRateLimit(decision.rule, at: time) }
     }
 
-    /// Pauses a rule that goes on so far, and writes that down; a refusal also pauses one that a storm has paused.
-    func pause(_ id: RuleID, _ pause: RulePause, at moment: Date) throws {
-        let count = try run(
-            "UPDATE rule SET pause = ?1 WHERE id = ?2 AND (pause IS NULL OR pause = 'rate_limited' AND ?1 <> 'rate_limited')",
-            [.text(pause.text), .text(id.rawValue)])
+    /// Pauses a rule that exceeds its rate limit, and writes that into the audit log.
+    func pauseForRateLimit(_ id: RuleID, at time: Date) throws {
+        let pause = RulePause.rateLimited
+        let count = try run("UPDATE rule SET pause = ?1 WHERE id = ?2 AND pause IS NULL", [.text(pause.text), .text(id.rawValue)])
         guard count == 1, let rule = try rule(id) else { return }
         try insert(
             AuditEntry(
-                at: moment, actor: .system, action: .rulePaused, target: rule.name, outcome: .done, detail: pause.sentence,
-                code: pause.code, correlationID: CorrelationID().rawValue))
+                at: time, actor: .system, action: .rulePaused, target: rule.name, outcome: .done, detail: pause.sentence,
+                correlationID: CorrelationID().rawValue))
     }
 }
 

@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 import SQLite
 
 extension SQLiteStorage {
@@ -6,7 +7,7 @@ extension SQLiteStorage {
 
     func setOutboxLimits(_ limits: OutboxLimits, revision: Int, audit: AuditEntry) async throws -> StoredOutboxLimits {
         try await write(audit) { database in
-            guard try database.outboxLimits().revision == revision else { throw StorageError.stale }
+            guard try database.outboxLimits().revision == revision else { throw StoreError.stale }
             try database.run(
                 "INSERT OR REPLACE INTO outbox_limits (place, oldest_hours, longest_wait_minutes, revision) VALUES (1, ?, ?, ?)",
                 [.integer(Int64(limits.maxAgeHours)), .integer(Int64(limits.maxWaitMinutes)), .integer(Int64(revision + 1))])

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PSAEngineSQLite
 import SQLite
 
 /// The storage in one SQLite file: the embedded default.
@@ -55,24 +56,4 @@ struct SQLiteStorage: Storage {
 struct StorageFileError: Error, Sendable, CustomStringConvertible {
     /// Why, and what to do.
     let description: String
-}
-
-extension Date {
-    /// The moment as it is stored: whole milliseconds since 1970.
-    var storedMilliseconds: SQLValue { .integer(Int64((timeIntervalSince1970 * 1_000).rounded())) }
-
-    init(storedMilliseconds: Int64) { self.init(timeIntervalSince1970: Double(storedMilliseconds) / 1_000) }
-}
-
-/// A row says what this program never writes.
-enum StoredRowError: Error, Sendable, Equatable, CustomStringConvertible {
-    case unreadable(table: String)
-
-    /// What is wrong and what to do, for an administrator.
-    var description: String {
-        switch self {
-        case .unreadable(let table):
-            "A row of the table “\(table)” holds what this version never writes. Start the version that wrote it, or restore a backup."
-        }
-    }
 }

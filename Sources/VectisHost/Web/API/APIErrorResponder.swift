@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 import WebServer
 
 /// Turns whatever was thrown under `/api` into problem JSON.
@@ -17,7 +18,8 @@ struct APIErrorResponder: Sendable {
         case let refusal as TicketDefaultsError: problem(APIError(refusal))
         case let refusal as AccountService.Refusal: problem(APIError(refusal))
         case let refusal as SignInService.Refusal: answer(refusal)
-        case let error as StorageError: problem(APIError(error))
+        case let error as StoreError: problem(APIError(error))
+        case let error as AccountError: problem(APIError(error))
         case let trouble as StorageFailure: problem(trouble)
         case KeyRingError.noFittingKey: problem(PSAError(.configSecretUnreadable))
         default: nil
@@ -98,12 +100,18 @@ extension APIError {
         }
     }
 
-    fileprivate init(_ error: StorageError) {
+    fileprivate init(_ error: StoreError) {
         let sentence = APIMessage.sentence(ErrorResponder.failure(for: error).sentence)
         switch error {
         case .notFound: self.init(.notFound, sentence)
         case .stale: self.init(.stale, APIMessage.stale)
         case .duplicateTenant(let id): self.init(.duplicate, sentence) { _ in [("connection", .string(id.rawValue))] }
+        }
+    }
+
+    fileprivate init(_ error: AccountError) {
+        let sentence = APIMessage.sentence(ErrorResponder.failure(for: error).sentence)
+        switch error {
         case .duplicateAccount: self.init(.nameTaken, sentence)
         case .lastAdministrator: self.init(.lastAdministrator, sentence)
         }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 import WebServer
 
 extension APIRoutes {
@@ -17,7 +18,7 @@ extension APIRoutes {
             Route(.post, root, .admin) { try await mapCompany($0) },
             Route(.delete, root + "/{id}", .admin) { context in
                 let id = Int64(context.parameter("id")).map(CompanyMapping.ID.init(rawValue:))
-                guard let id, let mapping = try await services.storage.companyMapping(id) else { throw StorageError.notFound }
+                guard let id, let mapping = try await services.storage.companyMapping(id) else { throw StoreError.notFound }
                 try await services.storage.removeCompanyMapping(
                     id, audit: context.audit(.companyMappingRemoved, mapping.sent.label, .done, "Company \(mapping.company)."))
                 return .noContent
@@ -53,10 +54,10 @@ extension APIRoutes {
         let id = Int64(context.parameter("id")).map(UnmatchedCompany.ID.init(rawValue:))
         guard let id, let unmatched = try await services.storage.unmatchedCompany(id),
             let connection = try await services.storage.connection(unmatched.connection)
-        else { throw StorageError.notFound }
+        else { throw StoreError.notFound }
         let audit = context.audit(.unmatchedCompanyDismissed, unmatched.sent.label, .done, dismissal(isDismissed, connection))
         try await services.storage.setDismissed(isDismissed ? context.now : nil, id, audit: audit)
-        guard let changed = try await services.storage.unmatchedCompany(id) else { throw StorageError.notFound }
+        guard let changed = try await services.storage.unmatchedCompany(id) else { throw StoreError.notFound }
         return .json(changed.json)
     }
 }
@@ -67,7 +68,7 @@ extension CompanyMapping {
         [
             "id": .integer(Int(id.rawValue)), "connection": .string(connection.rawValue), "sentID": .string(sent.id),
             "sentName": .string(sent.name), "company": .string(company.rawValue), "companyName": .string(companyName),
-            "mappedBy": .string(mappedBy.rawValue), "mappedAt": .string(mappedAt.formatted(.iso8601)),
+            "mappedBy": .string(mappedBy), "mappedAt": .string(mappedAt.formatted(.iso8601)),
         ]
     }
 }

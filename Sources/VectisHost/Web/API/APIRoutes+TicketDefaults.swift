@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 import WebServer
 
 extension APIRoutes {

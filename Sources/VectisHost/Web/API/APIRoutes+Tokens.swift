@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 import WebServer
 
 extension APIRoutes {
@@ -44,7 +45,7 @@ extension APIRoutes {
 
     private func token(_ context: RequestContext) async throws -> APIToken {
         guard let token = try await services.storage.tokens().first(where: { $0.id == context.parameter("id") }) else {
-            throw StorageError.notFound
+            throw StoreError.notFound
         }
         return token
     }

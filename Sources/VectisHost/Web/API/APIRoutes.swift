@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 import WebServer
 
 /// The routes of the JSON API, described by `Docs/OpenAPI.json`.

@@ -1,9 +1,10 @@
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// What stands against a connection: one line for each kind of trouble, with how often and since when.
 struct IssueList: Sendable {
-    let issues: [Issue]
+    let issues: [ConnectionIssue]
     /// Whose words are used.
     let descriptor: ConnectorDescriptor
 

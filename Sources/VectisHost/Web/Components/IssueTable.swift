@@ -1,8 +1,9 @@
 import PSACore
+import PSAEngine
 
 /// What stands against a connection, in full: for the page on which it is put right.
 struct IssueTable: Sendable {
-    let issues: [Issue]
+    let issues: [ConnectionIssue]
     /// Whose words are used.
     let descriptor: ConnectorDescriptor
 
@@ -24,7 +25,7 @@ struct IssueTable: Sendable {
             """
     }
 
-    private func row(_ issue: Issue) -> HTML {
+    private func row(_ issue: ConnectionIssue) -> HTML {
         """
         <tr><td>\(PSAError(issue.code, catalogue: descriptor.guidance).guidance.title)</td>
         <td><a href="/errors#\(issue.code.anchor)"><code>\(issue.code.rawValue)</code></a></td>

@@ -1,9 +1,10 @@
 import PSACore
+import PSAEngine
 
 /// Says that the keys don't open the secrets of some connections, on pages that an administrator opens anyway.
 struct KeyNotice: Sendable {
     /// What stands against connections.
-    let issues: [Issue]
+    let issues: [ConnectionIssue]
 
     var html: HTML {
         let count = issues.count { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }

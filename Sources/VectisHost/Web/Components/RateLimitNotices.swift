@@ -12,8 +12,8 @@ struct RateLimitNotices: Sendable {
             .warning,
             """
             The rule <a href="\(path)">\(trip.name)</a> exceeded its rate limit.
-            \(trip.held == 1 ? "One job needs" : "\(trip.held) jobs need") review since \(TimestampView(trip.since).html).
-            <a href="\(path)#needs-review">Release or drop \(trip.held == 1 ? "it" : "them")</a>
+            \(trip.count == 1 ? "One job needs" : "\(trip.count) jobs need") review since \(TimestampView(trip.since).html).
+            <a href="\(path)#needs-review">Release or drop \(trip.count == 1 ? "it" : "them")</a>
             """)
     }
 }

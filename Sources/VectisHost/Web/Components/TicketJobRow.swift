@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// One job in a history: what became of it, and what a person can decide.
 struct TicketJobRow: Sendable {
@@ -31,6 +32,8 @@ struct TicketJobRow: Sendable {
         case .sending: "Being sent"
         case .created: "Created"
         case .appended: "Added as a note"
+        case .replied: "Reply sent"
+        case .statusChanged: "Status changed"
         case .skipped: "Skipped"
         case .failed: "Failed"
         case .unknown: "Outcome unknown"
@@ -55,14 +58,14 @@ struct TicketJobRow: Sendable {
         case .checking: checking
         case .waiting: waiting
         case .sending: "<p>A request is being made.</p>"
-        case .created(let ticket), .appended(let ticket): "<p>Ticket \(link(ticket))</p>"
+        case .created(let ticket), .appended(let ticket), .replied(let ticket), .statusChanged(let ticket): "<p>Ticket \(link(ticket))</p>"
         case .skipped(let why): "<p>\(why)</p>"
         case .failed(let code, let problem): failure(code, problem)
         case .unknown:
             "<p>It is not known whether the last request was executed. \(job.cause.map { reference($0.code) } ?? .empty) Vectis searches the PSA for its reference; next search \(TimestampView(job.dueAt).html).</p>"
         case .needsReview(.outcomeUnknown):
-            "<p>A search could not tell whether it was executed. Search the PSA for <code>\(job.idempotencyKey.rawValue)</code>.</p>"
-        case .needsReview(let reason): "<p>\(reason.sentence) Release or drop it on the rule’s page.</p>"
+            "<p>A search could not tell whether it was executed. Search the PSA for <code>\(job.reference.rawValue)</code>.</p>"
+        case .needsReview(let reason): "<p>\(reason.sentence ?? reason.rawValue) Release or drop it on the rule’s page.</p>"
         case .dropped: "<p>It was dropped; nothing was sent.</p>"
         }
     }

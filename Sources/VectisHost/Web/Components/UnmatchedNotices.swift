@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// One notice for each connection with companies that were not found, on pages that an administrator opens anyway.
 struct UnmatchedNotices: Sendable {

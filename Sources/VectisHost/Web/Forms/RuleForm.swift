@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// What the form of a rule brings, and shows again.
 struct RuleForm: Sendable {

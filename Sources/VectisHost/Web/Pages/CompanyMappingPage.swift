@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// Lets a person look for the company that is meant, and choose it.
 struct CompanyMappingPage: WebPage {

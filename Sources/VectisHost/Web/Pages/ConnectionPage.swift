@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// The form of one connection, made from the connector's settings, with what a test or a save came to.
 struct ConnectionPage: WebPage {
@@ -22,7 +23,7 @@ struct ConnectionPage: WebPage {
     var carried: [SettingKey: String] = [:]
     var problems: [SettingIssue] = []
     /// What stands against the saved connection.
-    var issues: [Issue] = []
+    var issues: [ConnectionIssue] = []
     var report: ConnectionReport?
     var receipt: TestProof?
     var question: Question?

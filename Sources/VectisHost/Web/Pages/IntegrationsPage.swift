@@ -1,13 +1,14 @@
 import ExternalConnectors
 import FoundationEssentials
 import PSACore
+import PSAEngine
 
 /// The overview: a card for each connector, with its connections and how they are.
 struct IntegrationsPage: WebPage {
     let services: HostServices
     let context: RequestContext
     let connections: [StoredConnection]
-    let issues: [Issue]
+    let issues: [ConnectionIssue]
     /// For administrators, who can end them.
     var rateLimitTrips: [RateLimitTrip] = []
     /// How many jobs there are in each state.

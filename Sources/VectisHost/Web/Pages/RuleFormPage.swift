@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// The form of a rule.
 struct RuleFormPage: WebPage {

@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// All rules, the templates to start from, and how the outbox stands.
 struct RulesPage: WebPage {

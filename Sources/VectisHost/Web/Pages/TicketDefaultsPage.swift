@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// What new tickets of a connection start with: chosen from the PSA's lists, or typed where the lists can't be read.
 struct TicketDefaultsPage: WebPage {

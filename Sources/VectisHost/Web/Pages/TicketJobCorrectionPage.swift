@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// The form with which a person corrects what the PSA refused, and sends it again.
 struct TicketJobCorrectionPage: WebPage {

@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// The history: every job, the newest first, and for one rule what can be done with it.
 struct TicketJobsPage: WebPage {
@@ -38,7 +39,7 @@ struct TicketJobsPage: WebPage {
     }
 
     private var list: HTML {
-        "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: rules[$0.rule], isOnRulePage: rule != nil, context: context, isLocked: locked.contains($0.connection)).html })</ul>"
+        "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: $0.rule.flatMap { rules[$0] }, isOnRulePage: rule != nil, context: context, isLocked: locked.contains($0.connection)).html })</ul>"
     }
 
     private func controls(_ rule: Rule) -> HTML {

@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 
 /// The companies that senders named and that were not found, and what persons said about them.
 struct UnmatchedCompaniesPage: WebPage {
@@ -73,7 +74,7 @@ struct UnmatchedCompaniesPage: WebPage {
         """
         <tr><td>\(SentCompanyLine(sent: mapping.sent).html)</td><td>\(name(of: mapping.connection))\(isOutdated(mapping) ? " <span class=\"help\">(another tenant; not used)</span>" : .empty)</td>
         <td>\(mapping.companyName) <code>\(mapping.company.rawValue)</code></td>
-        <td>\(mapping.mappedBy.rawValue), \(TimestampView(mapping.mappedAt).html)</td>
+        <td>\(mapping.mappedBy), \(TimestampView(mapping.mappedAt).html)</td>
         <td><form method="post" action="/rules/companies/mappings/\(String(mapping.id.rawValue))/remove">\(FormToken(context.user).field)
         <button class="danger">Remove<span class="hidden"> the mapping of \(mapping.sent.label)</span></button></form></td></tr>
         """

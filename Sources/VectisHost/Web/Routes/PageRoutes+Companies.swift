@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 import WebServer
 
 extension PageRoutes {
@@ -21,7 +22,7 @@ extension PageRoutes {
             },
             Route(.post, "/rules/companies/mappings/{id}/remove", .admin) { context in
                 let id = Int64(context.parameter("id")).map(CompanyMapping.ID.init(rawValue:))
-                guard let id, let mapping = try await services.storage.companyMapping(id) else { throw StorageError.notFound }
+                guard let id, let mapping = try await services.storage.companyMapping(id) else { throw StoreError.notFound }
                 try await services.storage.removeCompanyMapping(
                     id, audit: context.audit(.companyMappingRemoved, mapping.sent.label, .done, "Company \(mapping.company)."))
                 return .redirect(to: "/rules/companies?notice=company-mapping-removed")

@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 import WebServer
 
 extension PageRoutes {
@@ -87,7 +88,7 @@ extension PageRoutes {
         }
     }
 
-    private func issues(of base: StoredConnection?) async throws -> [Issue] {
+    private func issues(of base: StoredConnection?) async throws -> [ConnectionIssue] {
         guard let base else { return [] }
         return try await services.storage.issues(of: base.id)
     }

@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 import WebServer
 
 extension PageRoutes {
@@ -19,7 +20,7 @@ extension PageRoutes {
         guard let id = Int64(context.parameter("job")).map(TicketJob.ID.init(rawValue:)),
             let job = try await services.storage.job(id)
         else { throw WebError(.notFound, "There is no such job.") }
-        guard job.state.name == .failed else { throw StorageError.stale }
+        guard job.state.name == .failed else { throw StoreError.stale }
         return job
     }
 
@@ -32,9 +33,9 @@ extension PageRoutes {
         }
         try await services.storage.resend(
             job.id, as: correction.applied(to: job.payload), at: context.now,
-            audit: context.audit(.jobDecided, correction.summary, .done, "Corrected, to be sent again. Reference \(job.idempotencyKey)."))
-        services.rules.wakeup.ring()
-        let page = try await services.storage.rule(job.rule).map { "/rules/\($0.id)" } ?? "/jobs"
+            audit: context.audit(.jobDecided, correction.summary, .done, "Corrected, to be sent again. Reference \(job.reference)."))
+        services.rules.wake()
+        let page = try await page(of: job)
         return .redirect(to: "\(page)?notice=sent-again#job-\(job.id.rawValue)")
     }
 
@@ -45,18 +46,23 @@ extension PageRoutes {
         }
         let form = try context.form()
         guard form.text("seen") == job.state.seenValue, job.state.isOutcomeUnknown || job.state.name == .failed else {
-            throw StorageError.stale
+            throw StoreError.stale
         }
         let (state, sentence) = try await decision(form, on: job)
         let outcome = JobOutcome(
-            state: state, attempts: 0, searchAttempts: state == .unknown ? OutboxPolicy.attemptsBeforeTheLastSearch : 0, dueAt: context.now,
-            audit: context.audit(.jobDecided, job.payload.summary, .done, "\(sentence) Reference \(job.idempotencyKey)."))
-        try await services.storage.decide(id, from: job.state, to: outcome, at: context.now)
-        services.rules.wakeup.ring()
+            state: state, attempts: 0, searchAttempts: state == .unknown ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: context.now)
+        let audit = context.audit(.jobDecided, job.payload.summary, .done, "\(sentence) Reference \(job.reference).")
+        try await services.storage.decide(id, from: job.state, to: outcome, at: context.now, audit: audit)
+        services.rules.wake()
         let notice = ["send": "sent-again", "adopt": "taken"][form.text("choice")] ?? "not-sent"
-        // A rule that was removed has no page of its own any more.
-        let page = try await services.storage.rule(job.rule).map { "/rules/\($0.id)" } ?? "/jobs"
+        let page = try await page(of: job)
         return .redirect(to: "\(page)?notice=\(notice)#job-\(id.rawValue)")
+    }
+
+    /// The page that shows a job.
+    private func page(of job: TicketJob) async throws -> String {
+        guard let id = job.rule, try await services.storage.rule(id) != nil else { return "/jobs" }
+        return "/rules/\(id)"
     }
 
     private func decision(_ form: SubmittedForm, on job: TicketJob) async throws -> (state: TicketJob.State, sentence: String) {

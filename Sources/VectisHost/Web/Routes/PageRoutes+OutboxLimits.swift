@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 import WebServer
 
 extension PageRoutes {
@@ -28,7 +29,7 @@ extension PageRoutes {
         do {
             let audit = context.audit(.outboxLimitsChanged, "", .done, limits.sentence)
             _ = try await services.storage.setOutboxLimits(limits, revision: Int(form.text("revision")) ?? -1, audit: audit)
-        } catch StorageError.stale {
+        } catch StoreError.stale {
             page.isStale = true
             return .page(409, page)
         }

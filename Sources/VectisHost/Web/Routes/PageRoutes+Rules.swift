@@ -1,4 +1,5 @@
 import PSACore
+import PSAEngine
 import WebServer
 
 extension PageRoutes {
@@ -52,8 +53,8 @@ extension PageRoutes {
     func history(_ context: RequestContext, of rule: Rule?) async throws -> TicketJobsPage {
         let state = context.request.queryValue("state").flatMap(TicketJob.State.Name.init(rawValue:))
         let place = context.request.queryValue("before").flatMap { Int64($0) }.map(TicketJob.ID.init(rawValue:))
-        let reason = context.request.queryValue("reason").flatMap(ReviewReason.init(rawValue:))
-        let filter = TicketJob.Filter(rule: rule?.id, state: state, reason: reason)
+        let reason = context.request.queryValue("reason").map { ReviewReason(rawValue: $0) }
+        let filter = TicketJob.Filter(source: rule?.id.source, state: state, reason: reason)
         let found = try await services.storage.jobs(filter, before: place, limit: TicketJobsPage.pageSize + 1)
         let rules = try await services.storage.rules().map { ($0.id, $0) }
         var connection: StoredConnection?
@@ -62,7 +63,7 @@ extension PageRoutes {
         return TicketJobsPage(
             context: context, rule: rule, rules: Dictionary(rules, uniquingKeysWith: { $1 }), connectionName: connection?.name,
             jobs: Array(found.prefix(TicketJobsPage.pageSize)), hasMore: found.count > TicketJobsPage.pageSize,
-            counts: try await services.storage.jobCounts(TicketJob.Filter(rule: rule?.id)), state: state,
+            counts: try await services.storage.jobCounts(TicketJob.Filter(source: rule?.id.source)), state: state,
             locked: Set(locked.map(\.connection)), notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 
@@ -74,7 +75,7 @@ extension PageRoutes {
             let audit = context.audit(.ruleChanged, rule.name, .done, "Mode: \(mode.rawValue).")
             _ = try await services.rules.setMode(mode, of: rule, revision: Int(form.text("revision")) ?? 0, audit: audit)
         } catch RuleService.Refusal.stale {
-            throw StorageError.stale
+            throw StoreError.stale
         }
         return .redirect(to: "/rules/\(rule.id)?notice=rule")
     }

@@ -41,8 +41,8 @@ final class OpenedTickets: Sendable {
         let isReferenced: Bool
         /// Whether its first message is empty, so that nothing of ours could be in it.
         let isEmpty: Bool
-        /// Our references in it.
-        let markers: Set<String>
+        /// The references of this engine in it.
+        let references: Set<String>
     }
 
     private static let limit = 50_000
@@ -55,7 +55,7 @@ final class OpenedTickets: Sendable {
         let reference = ticket.externalReference ?? ""
         let opened = Ticket(
             isReferenced: !reference.isEmpty, isEmpty: (ticket.details ?? "").trimmingSpaces.isEmpty,
-            markers: IdempotencyKey.all(in: reference).union(IdempotencyKey.all(in: ticket.details ?? "")))
+            references: WriteReference.all(in: reference).union(WriteReference.all(in: ticket.details ?? "")))
         tickets.withLock { tickets in
             if tickets.values.reduce(0, { $0 + $1.count }) >= Self.limit { tickets = [:] }
             tickets[connection, default: [:]][ticket.id.rawValue] = opened

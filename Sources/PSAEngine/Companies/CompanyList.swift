@@ -1,10 +1,11 @@
-import FoundationEssentials
-import PSACore
+public import FoundationEssentials
+public import PSACore
+import Synchronization
 
 /// The companies of a PSA as they were at a moment.
-struct CompanyList: Sendable {
+public struct CompanyList: Sendable {
     /// What the list says to a name or an id.
-    enum Match: Sendable, Equatable {
+    public enum Match: Sendable, Equatable {
         case one(CompanyFacts)
         case several
         case unknown
@@ -18,14 +19,14 @@ struct CompanyList: Sendable {
     private static let maxCompanies = 100_000
 
     /// Whose companies these are: a connection may come to lead to another tenant.
-    let tenant: TenantIdentity
+    public let tenant: TenantIdentity
     /// When reading began.
-    let readAt: Date
+    public let readAt: Date
     /// How the vendor's ids of companies look.
-    let idForm: IdentifierForm
-    private(set) var isReadable = true
+    public let idForm: IdentifierForm
+    public private(set) var isReadable = true
     /// Whether the list came without gaps.
-    private(set) var isComplete = true
+    public private(set) var isComplete = true
     private var companies: [Company.ID: CompanyFacts] = [:]
     /// The companies of each name, in the order of the list.
     private var exact: [String: [Company.ID]] = [:]
@@ -45,7 +46,7 @@ struct CompanyList: Sendable {
     /// Reads the list.
     ///
     /// - Throws: What reading throws, except that the connection may not.
-    static func read(_ session: ConnectorSession, of tenant: TenantIdentity, at moment: Date) async throws -> CompanyList {
+    public static func read(_ session: ConnectorSession, of tenant: TenantIdentity, at moment: Date) async throws -> CompanyList {
         var list = CompanyList(tenant: tenant, readAt: moment, idForm: session.descriptor.companyIDs)
         let gaps = PageGaps()
         do {
@@ -77,13 +78,13 @@ struct CompanyList: Sendable {
     }
 
     /// Until when it is good.
-    var expiresAt: Date { readAt.addingTimeInterval(Self.lifetime) }
+    public var expiresAt: Date { readAt.addingTimeInterval(Self.lifetime) }
 
     /// Whether it is good; a list from the future was read by a clock that has been set back since.
-    func isFresh(at now: Date) -> Bool { (0..<Self.lifetime).contains(now.timeIntervalSince(readAt)) }
+    public func isFresh(at now: Date) -> Bool { (0..<Self.lifetime).contains(now.timeIntervalSince(readAt)) }
 
     /// The company of an id or, where there is none of it, of a name.
-    func company(id: String, named name: String) -> Match {
+    public func company(id: String, named name: String) -> Match {
         guard isReadable else { return .unreadable }
         let id = id.trimmingSpaces
         if let company = Company.ID(id).flatMap({ companies[$0] }) { return .one(company) }
@@ -93,11 +94,11 @@ struct CompanyList: Sendable {
     }
 
     /// Whether a text may be the id of a company.
-    func mayBeID(_ id: String) -> Bool { idForm.accepts(id) }
+    public func mayBeID(_ id: String) -> Bool { idForm.accepts(id) }
 
     /// The company of a name: the one of exactly that name or, where there is none, the one that differs in nothing but accents, punctuation
     /// and how its legal form is written, if it is the only candidate.
-    func company(named name: String) -> Match {
+    public func company(named name: String) -> Match {
         guard isReadable else { return .unreadable }
         let name = CompanyName(name)
         guard !name.key.isEmpty else { return .unknown }
@@ -122,7 +123,7 @@ struct CompanyList: Sendable {
     }
 
     /// Companies in whose name all words of a text occur, by name, for a person to choose from.
-    func companies(matching text: String, limit: Int) -> [CompanyFacts] {
+    public func companies(matching text: String, limit: Int) -> [CompanyFacts] {
         let words = CompanyName.key(of: text).split(separator: " ")
         let found = companies.values.filter { company in
             let key = CompanyName.key(of: company.name)
@@ -132,6 +133,39 @@ struct CompanyList: Sendable {
     }
 }
 
+/// What is known of a company of the PSA.
+///
+/// Only what lists of companies carry: HaloPSA's leave out the main site and the telephone, and a value that is left out must not be taken
+/// for an empty one.
+public struct CompanyFacts: Sendable, Equatable {
+    public var id: Company.ID
+    public var name: String
+    /// Nil if the PSA does not say.
+    public var isActive: Bool?
+
+    /// Creates a ``CompanyFacts``.
+    public init(id: Company.ID, name: String, isActive: Bool? = nil) {
+        self.id = id
+        self.name = name
+        self.isActive = isActive
+    }
+
+}
+
 extension CompanyFacts {
     fileprivate init(_ company: Company) { self.init(id: company.id, name: company.name, isActive: company.isActive) }
+}
+
+/// Whether a list that was read has gaps, in which what is looked for may be.
+public final class PageGaps: Sendable {
+    private let found = Atomic(false)
+
+    /// Creates a ``PageGaps``.
+    public init() {}
+
+    public var areThere: Bool { found.load(ordering: .relaxed) }
+
+    public func note(_ isGap: Bool) {
+        if isGap { found.store(true, ordering: .relaxed) }
+    }
 }

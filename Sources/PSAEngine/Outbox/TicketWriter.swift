@@ -1,25 +1,25 @@
 import FoundationEssentials
 import PSACore
 
-/// Carries out one job that this host holds: creates the ticket or adds the note, or looks for what may have been done already.
+/// Executes one leased job, or searches the PSA for what may have been executed already.
 struct TicketWriter: Sendable {
-    let storage: any OutboxStore & CompanyMappingStore
+    let store: any EngineStore
     let companies: CompanyDirectory
     var policy: OutboxPolicy
     let time: TimeSource
-    /// What waited before this process started.
+    /// The jobs that waited before this process started.
     let startup: StartupVerification
-    /// Told each step; a test may end the process there.
+    /// Called at each step; a test may end the process there.
     let reached: @Sendable (WriteStep) async -> Void
-    /// What tickets said that were opened in searches.
+    /// The tickets that searches have read.
     var opened = OpenedTickets()
 
     /// Sends a job through the session of a connection.
     ///
-    /// - Returns: How it goes on. Nothing that went wrong is thrown: each failure is a way to go on.
+    /// - Returns: The outcome. No error is thrown: each failure is an outcome.
     func send(_ job: TicketJob, of connection: StoredConnection, through session: ConnectorSession) async -> JobOutcome {
         let now = time.now()
-        if now.timeIntervalSince(job.wantedSince) > policy.oldest.seconds { return outcome(job, .needsReview(.tooOld)) }
+        if now.timeIntervalSince(job.wantedSince) > policy.maxAge.seconds { return outcome(job, .needsReview(.tooOld)) }
         let plan: Plan
         do {
             plan = try await self.plan(job, connection, session)
@@ -30,18 +30,21 @@ struct TicketWriter: Sendable {
             return outcome(ofUnsent: error, job)
         }
         do {
-            return try await carryOut(plan, job, session)
+            return try await execute(plan, job, session)
         } catch {
             return outcome(of: error, job, isNote: plan.isNote)
         }
     }
 
-    /// What is to be done; making it only reads.
+    /// What the request will be. Making a plan only reads.
     private enum Plan {
-        /// The ticket of the item before, which takes no note any more, is named because it may have taken one earlier.
+        /// `former` is the ticket of an earlier job that takes no note any more; it may have taken one before.
         case create(TicketDraft, CompanyResolution, former: PostedTicket?)
+        /// A note on the ticket of an earlier job.
         case append(Ticket.ID, PostedTicket, CompanyResolution)
-        /// Nothing before a moment: what it may have to be added to is not completed yet.
+        /// A change to the ticket that the job names.
+        case change(Ticket.ID)
+        /// Nothing before a time: the outcome of the job whose ticket may take it is open.
         case later(Date)
 
         var isNote: Bool {
@@ -50,18 +53,19 @@ struct TicketWriter: Sendable {
     }
 
     private func plan(_ job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession) async throws -> Plan {
+        if let ticket = job.payload.operation.ticket { return .change(ticket) }
         let payload = job.payload
         let company = try await companies.resolve(
             id: payload.companyID, name: payload.company, since: job.createdAt, of: connection
         ) { session }
         if case .unresolved(let reason) = company, job.attempts <= 1 {
-            try await storage.noteUnmatched(
+            try await store.recordUnmatched(
                 SentCompany(id: payload.companyID, name: payload.company), reason, of: connection.id, at: time.now())
         }
         var former: PostedTicket?
         if session.can(.addNotes), session.can(.readTickets), session.can(.readNotes), let since = payload.appendsSince,
             let earlier = try await predecessor(of: job, company, since: since, connection, session),
-            earlier.state != .needsReview(.outcomeUnknown)
+            !earlier.state.isOutcomeUnknown
         {
             if let posted = earlier.state.ticket {
                 if let id = Ticket.ID(posted.id), let current = try await openTicket(id, posted, company, session) {
@@ -91,8 +95,8 @@ struct TicketWriter: Sendable {
         case .notNamed where job.payload.deviceKey.isEmpty: return nil
         case .notNamed, .resolved: break
         }
-        let candidates = try await storage.predecessors(
-            of: job, since: since, isSameSource: company == .notNamed, limit: Self.maxPredecessors)
+        let candidates = try await store.predecessors(
+            of: job, since: since, isSameOrigin: company == .notNamed, limit: Self.maxPredecessors)
         for candidate in candidates {
             var known = candidate.company
             if known == nil {
@@ -123,7 +127,7 @@ struct TicketWriter: Sendable {
         return current
     }
 
-    /// Makes sure, as the last thing before the request, that this host still holds the job, and notes for what the request is.
+    /// Makes sure, as the last step before the request, that this process still holds the lease, and records what the request is for.
     private func recordIntent(_ job: TicketJob, _ plan: Plan) async throws {
         guard case .sending(let holder, _) = job.state else { throw LeaseLostError() }
         let (ticket, company): (PostedTicket?, CompanyResolution)
@@ -131,12 +135,15 @@ struct TicketWriter: Sendable {
         case .later: return
         case .create(_, let resolution, _): (ticket, company) = (nil, resolution)
         case .append(_, let posted, let resolution): (ticket, company) = (posted, resolution)
+        case .change(let id): (ticket, company) = (PostedTicket(unread: id), .notNamed)
         }
-        guard try await storage.recordIntent(job.id, at: ticket, for: company, by: holder, now: time.now()) else { throw LeaseLostError() }
+        guard try await store.recordIntent(job.id, on: ticket, for: company, by: holder, now: time.now()) else { throw LeaseLostError() }
     }
 
-    private func carryOut(_ plan: Plan, _ job: TicketJob, _ session: ConnectorSession) async throws -> JobOutcome {
+    private func execute(_ plan: Plan, _ job: TicketJob, _ session: ConnectorSession) async throws -> JobOutcome {
         switch plan {
+        case .change(let id):
+            return outcome(job, try await change(id, job, session))
         case .later(let moment):
             let wait = min(max(moment.timeIntervalSince(time.now()), policy.wait(beforeSearchAfter: 0).seconds), 60)
             return outcome(job, .waiting, in: .seconds(wait), attempts: job.attempts - 1)
@@ -149,10 +156,32 @@ struct TicketWriter: Sendable {
                 job, .created(PostedTicket(ticket)), remark: ticket.differences.map { renderer.text($0.sentence) }.joined(separator: " ")
             )
         case .append(let id, let ticket, _):
-            let text = job.payload.summary + "\n\n" + job.payload.details + Self.reference(job.idempotencyKey)
+            let text = job.payload.summary + "\n\n" + job.payload.details + Self.reference(job.reference)
             _ = try await session.addPrivateNote(text, to: id)
             await reached(.afterAnswer)
             return outcome(job, .appended(ticket))
+        }
+    }
+
+    /// Executes a change to the ticket that a job names.
+    private func change(_ id: Ticket.ID, _ job: TicketJob, _ session: ConnectorSession) async throws -> TicketJob.State {
+        let text = job.payload.details + Self.reference(job.reference)
+        switch job.payload.operation {
+        case .createTicket, .addNote:
+            let note = try await session.addPrivateNote(text, to: id)
+            await reached(.afterAnswer)
+            return .appended(PostedTicket(unread: note.ticket))
+        case .reply:
+            let reply = try await session.reply(text, to: id)
+            await reached(.afterAnswer)
+            return .replied(PostedTicket(unread: reply.note.ticket))
+        case .changeStatus:
+            guard let status = TicketStatus.ID(job.payload.status) else {
+                return .failed(.requestInvalid, problem: PSAError(.requestInvalid).problem.encodedText)
+            }
+            let ticket = try await session.changeStatus(of: id, to: status)
+            await reached(.afterAnswer)
+            return .statusChanged(PostedTicket(ticket))
         }
     }
 
@@ -173,6 +202,9 @@ struct TicketWriter: Sendable {
         case .later: return nil
         case .create(_, _, let former): ticket = former
         case .append(_, let posted, _): ticket = posted
+        case .change(let id):
+            guard startup.isNeeded(for: job, on: nil) || mayHaveEarlierOutcome(job) else { return nil }
+            return try await earlierOutcome(ofChange: id, job, session)
         }
         let mustBeCertain = startup.isNeeded(for: job, on: ticket)
         guard mustBeCertain || mayHaveEarlierOutcome(job) else { return nil }
@@ -181,7 +213,7 @@ struct TicketWriter: Sendable {
         {
             return outcome(job, .appended(ticket), remark: Self.foundBeforeSending)
         }
-        switch try await find(job, session, isThorough: try await storage.findsReferences(job.connection) != true) {
+        switch try await find(job, session, isThorough: try await store.findsReferences(job.connection) != true) {
         case .tickets(let first, _): return outcome(job, .created(first), remark: Self.foundBeforeSending)
         case .note(let ticket): return outcome(job, .appended(ticket), remark: Self.foundBeforeSending)
         case .unfinished where !mustBeCertain, .unsearchable where !mustBeCertain: return nil
@@ -193,17 +225,28 @@ struct TicketWriter: Sendable {
         }
     }
 
+    /// How a change ended that was sent before without this store knowing; nil if it is proven not to have happened.
+    private func earlierOutcome(ofChange id: Ticket.ID, _ job: TicketJob, _ session: ConnectorSession) async throws -> JobOutcome? {
+        switch try await findChange(job, id, session) {
+        case .found(let state): return outcome(job, state, remark: Self.foundBeforeSending)
+        case .unsearchable: return startup.isNeeded(for: job, on: nil) ? outcome(job, .needsReview(.notVerified)) : nil
+        case .absent:
+            startup.finish(job, on: nil)
+            return nil
+        }
+    }
+
     private static let foundBeforeSending = "It was found in the PSA before it was to be sent, and was not sent again."
 
     /// Tries once for each connection whether a search for the reference finds the ticket that carries it.
     ///
     /// That the answer to the create returns the reference proves nothing: some PSAs keep it and ignore the filter.
     private func learn(from ticket: Ticket, _ job: TicketJob, _ session: ConnectorSession) async {
-        guard ticket.externalReference == job.idempotencyKey.rawValue else { return }
+        guard ticket.externalReference == job.reference.rawValue else { return }
         do {
-            guard try await storage.findsReferences(job.connection) == nil else { return }
-            let found = try await session.search(externalReference: job.idempotencyKey.rawValue)
-            try await storage.setFindsReferences(
+            guard try await store.findsReferences(job.connection) == nil else { return }
+            let found = try await session.search(externalReference: job.reference.rawValue)
+            try await store.setFindsReferences(
                 found.isExhaustive && found.tickets.contains { $0.id == ticket.id }, job.connection)
         } catch {
             // Not worth failing for: the next ticket is tried, and until then tickets carry the reference in their text as well.
@@ -220,23 +263,21 @@ struct TicketWriter: Sendable {
         case .unresolved:
             details += "\n\nCompany: " + [payload.company, payload.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
         }
-        if try await storage.findsReferences(connection.id) != true { details += Self.reference(job.idempotencyKey) }
+        if try await store.findsReferences(connection.id) != true { details += Self.reference(job.reference) }
         return TicketDraft(
             summary: payload.summary, details: details, company: id, type: TicketType.ID(payload.type),
             status: TicketStatus.ID(payload.status), priority: TicketPriority.ID(payload.priority),
-            externalReference: job.idempotencyKey.rawValue)
+            externalReference: job.reference.rawValue)
     }
 
     /// The line by which a write is found again where the PSA does not find the reference.
-    static func reference(_ idempotencyKey: IdempotencyKey) -> String { "\n\nReference: \(idempotencyKey)" }
+    static func reference(_ reference: WriteReference) -> String { "\n\nReference: \(reference)" }
 }
 
-/// Another host has taken a job over.
+/// The lease of a job was lost to another process.
 struct LeaseLostError: Error {}
 
 extension PostedTicket {
-    /// What is kept of a ticket.
-    init(_ ticket: Ticket) {
-        self.init(id: ticket.id.rawValue, number: ticket.number, webAddress: ticket.webAddress, company: ticket.company?.id.rawValue ?? "")
-    }
+    /// A ticket of which only the id is known.
+    init(unread id: Ticket.ID) { self.init(id: id.rawValue, number: id.rawValue) }
 }

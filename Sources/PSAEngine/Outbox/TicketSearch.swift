@@ -1,6 +1,5 @@
 import FoundationEssentials
 import PSACore
-import Synchronization
 
 extension TicketWriter {
     /// Looks for a write of unknown outcome by its marker.
@@ -8,15 +7,24 @@ extension TicketWriter {
     /// Found, it is adopted. Not found at the last look, it counts as absent: what was refused fails or waits as its error says, and what got
     /// no answer is sent again with the same marker. A vendor that stores later than that can still double it. What can't be searched to its
     /// end goes to a person.
-    func look(for job: TicketJob, through session: ConnectorSession) async -> JobOutcome {
-        await reached(.beforeLook)
+    func search(for job: TicketJob, through session: ConnectorSession) async -> JobOutcome {
+        await reached(.beforeSearch)
         do {
+            if let ticket = job.payload.operation.ticket {
+                let found = try await findChange(job, ticket, session)
+                await reached(.afterSearch)
+                switch found {
+                case .found(let state): return outcome(job, state)
+                case .absent: return absent(job)
+                case .unsearchable: return outcome(job, .needsReview(.outcomeUnknown))
+                }
+            }
             // A filter that held once may not hold for ever, and what is sent again because of it is there twice: the last look is a thorough
             // one, whatever the search says.
             let isThorough =
-                try await storage.findsReferences(job.connection) != true || policy.isProof(searchAttempts: job.searchAttempts + 1)
+                try await store.findsReferences(job.connection) != true || policy.isProof(searchAttempts: job.searchAttempts + 1)
             let found = try await find(job, session, isThorough: isThorough)
-            await reached(.afterLook)
+            await reached(.afterSearch)
             switch found {
             case .tickets(let first, let others):
                 let remark = others.isEmpty ? "" : "Found more than once: \(others.map(\.number).joined(separator: ", ")) as well."
@@ -30,13 +38,13 @@ extension TicketWriter {
             case .unsearchable: return outcome(job, .needsReview(.outcomeUnknown))
             }
         } catch {
-            return outcome(ofFailedLook: error, job)
+            return outcome(ofFailedSearch: error, job)
         }
     }
 
     /// How a job goes on that could not be looked for: that tells nothing, and does not count.
-    func outcome(ofFailedLook error: any Error, _ job: TicketJob) -> JobOutcome {
-        if time.now().timeIntervalSince(job.wantedSince) > policy.oldest.seconds {
+    func outcome(ofFailedSearch error: any Error, _ job: TicketJob) -> JobOutcome {
+        if time.now().timeIntervalSince(job.wantedSince) > policy.maxAge.seconds {
             return outcome(job, .needsReview(.outcomeUnknown), error: error as? PSAError)
         }
         // Without an entry in the audit log, which has one from when the outcome became unknown.
@@ -56,7 +64,7 @@ extension TicketWriter {
         }
         startup.finish(job, on: job.target)
         // An answer that refused the write, and that alone proves nothing, is believed now if it says why. Without a word it may pass.
-        let maySend = policy.provenAbsent(searchAttempts: job.searchAttempts) < policy.sends
+        let maySend = policy.provenAbsent(searchAttempts: job.searchAttempts) < policy.maxSends
         if let cause = job.cause, ![.writeOutcomeUnknown, .connectorDefect].contains(cause.code), cause.isExplained || !maySend {
             return outcome(ofRefusal: cause, retry: .afterFix, job, isNote: job.target != nil)
         }
@@ -77,10 +85,10 @@ extension TicketWriter {
 
     /// Searches for a write: by its reference, in the history of the ticket it was meant for, and thoroughly in all tickets of its time.
     func find(_ job: TicketJob, _ session: ConnectorSession, isThorough: Bool) async throws -> SearchResult {
-        let search = try await session.search(externalReference: job.idempotencyKey.rawValue)
+        let search = try await session.search(externalReference: job.reference.rawValue)
         let found = search.tickets.sorted { $0.createdAt ?? .distantFuture < $1.createdAt ?? .distantFuture }.map(PostedTicket.init)
         if let first = found.first {
-            if search.isExhaustive { try await storage.setFindsReferences(true, job.connection) }
+            if search.isExhaustive { try await store.setFindsReferences(true, job.connection) }
             return .tickets(first, others: Array(found.dropFirst()))
         }
         if let target = job.target, let id = Ticket.ID(target.id) {
@@ -113,6 +121,31 @@ extension TicketWriter {
         return gaps.areThere ? .unsearchable : .absent
     }
 
+    /// What a search for a change to a ticket found.
+    enum ChangeSearchResult {
+        case found(TicketJob.State)
+        case absent
+        case unsearchable
+    }
+
+    /// Searches for a note or reply by its reference in the history of the ticket, and for a status in the ticket.
+    func findChange(_ job: TicketJob, _ id: Ticket.ID, _ session: ConnectorSession) async throws -> ChangeSearchResult {
+        if case .changeStatus = job.payload.operation {
+            guard session.can(.readTickets) else { return .unsearchable }
+            let ticket = try await session.ticket(id)
+            return ticket.status?.id.rawValue == job.payload.status ? .found(.statusChanged(PostedTicket(ticket))) : .absent
+        }
+        guard session.can(.readNotes) else { return .unsearchable }
+        let target = PostedTicket(unread: id)
+        switch try await findNote(job, on: id, target, session) {
+        case .note(let ticket), .tickets(let ticket, _):
+            if case .reply = job.payload.operation { return .found(.replied(ticket)) }
+            return .found(.appended(ticket))
+        case .absent: return .absent
+        case .unfinished, .unsearchable: return .unsearchable
+        }
+    }
+
     private func mergedTicket(of ticket: Ticket.ID, _ session: ConnectorSession) async throws -> Ticket.ID? {
         do {
             return try await session.ticket(ticket).mergedInto
@@ -121,7 +154,7 @@ extension TicketWriter {
         }
     }
 
-    private func isMarked(_ text: String, _ job: TicketJob) -> Bool { IdempotencyKey.all(in: text).contains(job.idempotencyKey.rawValue) }
+    private func isMarked(_ text: String, _ job: TicketJob) -> Bool { WriteReference.all(in: text).contains(job.reference.rawValue) }
 
     /// How much earlier than here the PSA may have dated a ticket: its clock may be off by a day, and its dates of another zone.
     private static let clockTolerance: TimeInterval = 48 * 3_600
@@ -134,7 +167,7 @@ extension TicketWriter {
     /// gone, may be the one, stored without its reference: then nothing is concluded.
     private func findInRows(_ job: TicketJob, _ session: ConnectorSession) async throws -> SearchResult {
         let gaps = PageGaps()
-        let idempotencyKey = job.idempotencyKey.rawValue
+        let reference = job.reference.rawValue
         let earliest = job.createdAt.addingTimeInterval(-Self.clockTolerance)
         var candidates: [Ticket] = []
         var rowCount = 0
@@ -143,7 +176,7 @@ extension TicketWriter {
         for try await row in rows {
             rowCount += 1
             guard rowCount <= Self.maxRows else { return .unsearchable }
-            if row.externalReference == idempotencyKey || isMarked(row.details ?? "", job) {
+            if row.externalReference == reference || isMarked(row.details ?? "", job) {
                 return .tickets(PostedTicket(row), others: [])
             }
             guard row.externalReference?.isEmpty ?? true, row.createdAt ?? .distantFuture >= earliest else { continue }
@@ -164,8 +197,8 @@ extension TicketWriter {
                 guard let read = try await open(row.id, job.connection, session) else { continue }
                 ticket = read
             }
-            if ticket.markers.contains(idempotencyKey) { return .tickets(PostedTicket(row), others: []) }
-            if ticket.markers.isEmpty, !ticket.isReferenced, ticket.isEmpty || subject.resembles(row.summary) { isDoubtful = true }
+            if ticket.references.contains(reference) { return .tickets(PostedTicket(row), others: []) }
+            if ticket.references.isEmpty, !ticket.isReferenced, ticket.isEmpty || subject.resembles(row.summary) { isDoubtful = true }
         }
         return gaps.areThere || isDoubtful ? .unsearchable : .absent
     }

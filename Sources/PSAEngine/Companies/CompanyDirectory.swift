@@ -1,18 +1,18 @@
-import FoundationEssentials
-import PSACore
+public import FoundationEssentials
+public import PSACore
 
 /// Finds companies of the PSA, and remembers what it read for a while: a storm must not read the list for each ticket.
-actor CompanyDirectory {
+public actor CompanyDirectory {
     /// How long a list counts as new: what is missing there is not looked for in a newer one at once.
     private static let pause: TimeInterval = 60
 
     private let time: TimeSource
-    private let mappings: any CompanyMappingStore
+    private let mappings: any EngineStore
     private var lists: [ConnectionID: CompanyList] = [:]
     /// What was looked for in a list of its own and not found, since the list of a connection was read anew by age.
     private var missing: [ConnectionID: Set<CompanyKey>] = [:]
 
-    init(time: TimeSource, mappings: any CompanyMappingStore) {
+    public init(time: TimeSource, mappings: any EngineStore) {
         self.time = time
         self.mappings = mappings
     }
@@ -22,7 +22,7 @@ actor CompanyDirectory {
     /// The session is asked for only if they have to be read.
     ///
     /// - Throws: What the session or reading throws; that the connection may not read companies is no error, but what the list says.
-    func list(
+    public func list(
         of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {
         if let list = lists[connection.id], list.tenant == connection.tenant, list.isFresh(at: time.now()) { return list }
@@ -33,7 +33,7 @@ actor CompanyDirectory {
     /// The companies of a connection, at most a minute old.
     ///
     /// - Throws: As ``list(of:_:)`` does.
-    func newList(
+    public func newList(
         of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {
         let list = try await list(of: connection, session)
@@ -63,7 +63,7 @@ actor CompanyDirectory {
     ///   - session: Is asked for only if companies have to be read.
     /// - Returns: The company, or why it can't be told.
     /// - Throws: What the session, reading or the storage throws, because the ticket would go to nobody.
-    func resolve(
+    public func resolve(
         id: String, name: String, since moment: Date, of connection: StoredConnection,
         _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyResolution {
@@ -94,7 +94,7 @@ actor CompanyDirectory {
     /// What a list says of a company, by what persons said about it.
     ///
     /// - Throws: What the storage throws.
-    func match(of sent: SentCompany, of connection: StoredConnection, in list: CompanyList) async throws -> CompanyList.Match {
+    public func match(of sent: SentCompany, of connection: StoredConnection, in list: CompanyList) async throws -> CompanyList.Match {
         Self.match(of: sent, try await mapping(of: sent, connection), list)
     }
 

@@ -1,10 +1,10 @@
 import PSACore
 import Synchronization
 
-/// Wakes one waiter: a ring while nobody waits is heard at the next wait.
+/// Wakes one waiter; a notification while there is no waiter ends the next wait.
 final class WakeupSignal: Sendable {
     private struct State {
-        var hasRung = false
+        var isNotified = false
         var waiter: (wait: Int, continuation: CheckedContinuation<Void, Never>)?
         /// The wait whose time was up before it had begun.
         var overdue: Int?
@@ -14,31 +14,31 @@ final class WakeupSignal: Sendable {
     private let state = Mutex(State())
 
     /// Wakes the waiter, or the next one.
-    func ring() {
+    func notify() {
         let waiter = state.withLock { state in
             defer { state.waiter = nil }
-            if state.waiter == nil { state.hasRung = true }
+            if state.waiter == nil { state.isNotified = true }
             return state.waiter
         }
         waiter?.continuation.resume()
     }
 
-    /// Returns at the next ring, when the time is up, or when the task is cancelled.
+    /// Returns at the next notification, when the time is up, or when the task is cancelled.
     func wait(atMost limit: Duration, _ time: TimeSource) async {
         let wait = state.withLock { state in
             state.lastWait += 1
             return state.lastWait
         }
         let alarm = Task {
-            // Cancelled, the wait was ended by a ring; another ring would end the next one too, and so on for ever.
+            // Cancelled, the wait was ended by a notification; another one would end the next wait too, and so on.
             guard (try? await time.sleep(limit)) != nil else { return }
             end(wait)
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if state.hasRung || state.overdue == wait {
-                        state.hasRung = false
+                    if state.isNotified || state.overdue == wait {
+                        state.isNotified = false
                         return true
                     }
                     state.waiter = (wait, continuation)
@@ -47,7 +47,7 @@ final class WakeupSignal: Sendable {
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            ring()
+            notify()
         }
         alarm.cancel()
     }

@@ -1,0 +1,50 @@
+public import PSACore
+
+/// What the failure of one write says about other writes.
+public enum FailureScope: Sendable, Equatable {
+    /// It concerns values of this job: it fails alone, and everything else goes on.
+    case job
+    /// Every job of the source would fail until something is changed: the source pauses.
+    case source
+    /// Credentials are refused: as ``source``, but retried at the longest wait only, because accounts get locked.
+    case credentials
+    /// The network or the PSA fails: everything of the connection waits.
+    case connection
+
+    /// The scope of an error code; a code that only one connector knows concerns the job.
+    public init(_ code: ErrorCode) {
+        switch code.area {
+        // A missing key is not a mistake in a rule.
+        case "config" where code == .configSecretUnreadable: self = .connection
+        case "network", "tls", "proxy", "vendor", "rate", "url": self = .connection
+        case "auth": self = .credentials
+        case "permission", "config": self = .source
+        case "connector" where code != .connectorDefect: self = .source
+        case "ticket": self = Self.itemCodes.contains(code) ? .job : .source
+        default: self = .job
+        }
+    }
+
+    /// What concerns the values of one ticket, or one ticket that exists, among the codes about tickets.
+    private static let itemCodes: Set<ErrorCode> = [.ticketFieldInvalid, .ticketNotWritable]
+}
+
+/// Why something waits, or why its outcome is unknown: the last error.
+public struct FailureCause: Sendable, Equatable {
+    public let code: ErrorCode
+    /// The guidance as problem JSON.
+    public let problem: String
+
+    public init(code: ErrorCode, problem: String) { (self.code, self.problem) = (code, problem) }
+
+    public init(_ error: PSAError) { self.init(code: error.code, problem: error.problem.encodedText) }
+
+    /// Whether the PSA said why, or the code says that everything would be refused.
+    public var isExplained: Bool {
+        let message = (try? JSONDocument(Array(problem.utf8)).root["vendor"]?["message"]?.string) ?? nil
+        return FailureScope(code) != .job || message?.isEmpty == false
+    }
+
+    /// What happened, in a sentence; empty if it was not kept.
+    public var detail: String { (try? JSONDocument(Array(problem.utf8)).root["detail"]?.string) ?? "" }
+}

@@ -1,0 +1,148 @@
+public import FoundationEssentials
+public import PSACore
+
+/// How a job goes on after an attempt, a search or a decision.
+public struct JobOutcome: Sendable, Equatable {
+    public var state: TicketJob.State
+    public var attempts: Int
+    public var searchAttempts = 0
+    public var dueAt: Date
+    /// The error that pauses the source of the job; nil if none does.
+    public var pauses: ErrorCode?
+    /// Whether the error concerns the whole connection: then none of its jobs is tried before this one.
+    public var backsOffConnection = false
+    /// What went wrong with the last request, kept with the job; nil if nothing did.
+    public var cause: FailureCause?
+    /// What went wrong now, for the issues of the connection; nil if nothing did.
+    public var issue: ErrorCode?
+    /// Whether it must never become a note on another ticket, because a note was refused.
+    public var startsOwnTicket = false
+    /// What a person should know about it.
+    public var remark = ""
+    /// What happened to the write, for an audit log; nil if the outcome is not known to have changed.
+    public var report: Report?
+
+    /// Creates a ``JobOutcome``.
+    public init(
+        state: TicketJob.State, attempts: Int, searchAttempts: Int = 0, dueAt: Date, pauses: ErrorCode? = nil,
+        backsOffConnection: Bool = false, cause: FailureCause? = nil, issue: ErrorCode? = nil, startsOwnTicket: Bool = false,
+        remark: String = "", report: Report? = nil
+    ) {
+        self.state = state
+        self.attempts = attempts
+        self.searchAttempts = searchAttempts
+        self.dueAt = dueAt
+        self.pauses = pauses
+        self.backsOffConnection = backsOffConnection
+        self.cause = cause
+        self.issue = issue
+        self.startsOwnTicket = startsOwnTicket
+        self.remark = remark
+        self.report = report
+    }
+
+    /// What happened to a write.
+    public struct Report: Sendable, Equatable {
+        public var code: ErrorCode?
+        public var correlationID: CorrelationID
+
+        /// Creates a ``Report``.
+        public init(code: ErrorCode? = nil, correlationID: CorrelationID) {
+            self.code = code
+            self.correlationID = correlationID
+        }
+
+    }
+}
+
+/// What storing an outcome changed for the source of the job.
+public enum SourceChange: Sendable, Equatable {
+    /// The source pauses, because the PSA refuses its jobs.
+    case paused(JobSource, ErrorCode)
+    /// The source goes on, because a job of it was written.
+    case resumed(JobSource)
+}
+
+extension TicketWriter {
+    /// The outcome after an error before the request: nothing was sent.
+    func outcome(ofUnsent error: any Error, _ job: TicketJob) -> JobOutcome {
+        if let error = error as? PSAError { return outcome(ofRefusal: FailureCause(error), retry: error.retry, job) }
+        // Cancelled, or the store failed.
+        return outcome(job, .waiting, in: policy.wait(after: job.attempts, random: time.random()))
+    }
+
+    /// The outcome after the request failed.
+    ///
+    /// Only what is proven not to have been executed is sent again. Everything else is searched for first, and the error counts once the
+    /// write is proven absent.
+    ///
+    /// - Parameters:
+    ///   - error: What was thrown.
+    ///   - job: The job.
+    ///   - isNote: Whether the request was to add a note to the ticket of an earlier job.
+    func outcome(of error: any Error, _ job: TicketJob, isNote: Bool) -> JobOutcome {
+        let wait = policy.wait(beforeSearchAfter: job.searchAttempts)
+        guard let error = error as? PSAError else {
+            // Cancelled: the request may have been made.
+            return outcome(job, .unknown, in: wait)
+        }
+        let isSilentDefect = error.execution == nil && error.code == .connectorDefect && error.vendor == nil
+        guard error.mayHaveBeenExecuted || isSilentDefect else {
+            return outcome(ofRefusal: FailureCause(error), retry: error.retry, job, isNote: isNote)
+        }
+        var outcome = outcome(job, .unknown, in: wait, error: error)
+        outcome.cause = FailureCause(error)
+        if [.source, .credentials].contains(FailureScope(error.code)), !isNote { outcome.pauses = error.code }
+        return outcome
+    }
+
+    /// The outcome of a job that was refused, and is proven not to have been executed.
+    func outcome(ofRefusal cause: FailureCause, retry: RetryAdvice, _ job: TicketJob, isNote: Bool = false) -> JobOutcome {
+        let attempts = job.attempts
+        var wait = policy.wait(after: attempts, random: time.random())
+        if case .afterDelay(let asked) = retry { wait = policy.wait(askedFor: asked, after: attempts, random: time.random()) }
+        let scope = FailureScope(cause.code)
+        if isNote, scope == .job || scope == .source {
+            // A refused note must not hide the alert: it becomes a ticket of its own.
+            var outcome = outcome(job, .waiting, attempts: attempts - 1)
+            outcome.startsOwnTicket = true
+            outcome.cause = cause
+            return outcome
+        }
+        var outcome: JobOutcome
+        switch scope {
+        case .job where retry == .safeNow, .job where retry.delaySeconds != nil: outcome = self.outcome(job, .waiting, in: wait)
+        case .job: outcome = self.outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
+        case .connection:
+            outcome = self.outcome(job, .waiting, in: wait)
+            outcome.backsOffConnection = true
+        case .source where job.source == nil:
+            // Without a source nothing else is known to fail for the same reason.
+            outcome = self.outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
+        case .source:
+            // The refused job is tried again from time to time: once it is written, the source goes on.
+            outcome = self.outcome(job, .waiting, in: policy.probeWait(wait), cause: cause)
+            outcome.pauses = cause.code
+        case .credentials:
+            outcome = self.outcome(job, .waiting, in: policy.maxWait, cause: cause)
+            outcome.pauses = cause.code
+            outcome.backsOffConnection = job.source == nil
+        }
+        outcome.cause = cause
+        outcome.issue = scope == .job ? nil : cause.code
+        return outcome
+    }
+
+    /// An outcome with its report.
+    func outcome(
+        _ job: TicketJob, _ state: TicketJob.State, in wait: Duration = .zero, attempts: Int? = nil, error: PSAError? = nil,
+        cause: FailureCause? = nil, remark: String = ""
+    ) -> JobOutcome {
+        let code = error?.code ?? cause?.code
+        let isReported = state.isWritten || [.failed, .unknown].contains(state.name) || state.isOutcomeUnknown
+        return JobOutcome(
+            state: state, attempts: attempts ?? job.attempts, searchAttempts: job.searchAttempts,
+            dueAt: time.now().addingTimeInterval(wait.seconds), cause: job.cause, issue: code, remark: remark,
+            report: isReported ? JobOutcome.Report(code: code, correlationID: error?.correlationID ?? CorrelationID()) : nil)
+    }
+}

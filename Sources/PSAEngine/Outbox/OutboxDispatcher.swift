@@ -1,0 +1,164 @@
+import FoundationEssentials
+import PSACore
+
+/// Works off the outbox: one write at a time for each connection, connections independent of one another.
+struct OutboxDispatcher: Sendable {
+    let store: any EngineStore
+    let sessions: ConnectionSessions
+    let writer: TicketWriter
+    /// The policy at present, read before each job.
+    let policy: @Sendable () async throws -> OutboxPolicy
+    /// What the host does for a connection before its jobs are sent.
+    let preparation: (@Sendable (ConnectionID, OutboxPolicy) async throws -> Void)?
+    let time: TimeSource
+    let log: any EngineLog
+    /// This process, for its leases.
+    let process: ProcessID
+    /// Notified when there may be something to do, and after each job.
+    let wakeup: WakeupSignal
+    /// Called with each outcome that was stored.
+    let completed: @Sendable (TicketJob.ID) -> Void
+
+    /// The longest time until the store is asked again; another process may have added something.
+    private static let maxSleep: TimeInterval = 5
+    /// The lease that is assumed while the policy cannot be read.
+    private static let defaultLease = OutboxPolicy().lease
+
+    /// Runs until its task is cancelled, and returns once everything that was begun is stored.
+    func run() async {
+        let working = WorkingSet()
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                let (due, next) = await whatIsDue()
+                for connection in due where await working.begin(connection) {
+                    group.addTask {
+                        await RequestUrgency.$current.withValue(.background) { await work(on: connection) }
+                        await working.end(connection)
+                        wakeup.notify()
+                    }
+                }
+                let wait = min(Self.maxSleep, max(0.02, next?.timeIntervalSince(time.now()) ?? Self.maxSleep))
+                await wakeup.wait(atMost: .milliseconds(Int(wait * 1_000)), time)
+            }
+        }
+    }
+
+    private func whatIsDue() async -> (connections: [ConnectionID], next: Date?) {
+        do {
+            return try await store.dueConnections(now: time.now(), lease: (try? await policy().lease) ?? Self.defaultLease)
+        } catch {
+            // The store may be busy; it is asked again soon, and what is due stays due.
+            log.record(EngineEvent(.storeUnreadable, errorType: "\(type(of: error))"))
+            return ([], nil)
+        }
+    }
+
+    /// Works off what is due for a connection, one after the other.
+    func work(on id: ConnectionID) async {
+        var retryDelay = writer.policy.storeRetryDelay
+        while !Task.isCancelled {
+            do {
+                // Read each time, so that a change applies to what waits already. Before anything is leased: the store may be busy.
+                var writer = writer
+                writer.policy = try await policy()
+                retryDelay = writer.policy.storeRetryDelay
+                try await preparation?(id, writer.policy)
+                guard let job = try await store.leaseNext(for: id, by: process, now: time.now(), lease: writer.policy.lease) else { return }
+                await writer.reached(.afterLease)
+                let outcome = await withLease(job, writer.policy.lease) { [writer] in await execute(job, with: writer) }
+                try await write(outcome, of: job, writer)
+            } catch {
+                // Nothing is lost: what this process holds becomes unknown when its lease has run out, and is searched for.
+                log.record(EngineEvent(.outcomeNotStored, errorType: "\(type(of: error))"))
+                // A store that is busy or full is not asked again at once. Cancelled or not, this round is over.
+                try? await time.sleep(retryDelay)
+                return
+            }
+        }
+    }
+
+    private func execute(_ job: TicketJob, with writer: TicketWriter) async -> JobOutcome {
+        let isNew = job.state.name == .sending
+        do {
+            guard let connection = try await store.connection(job.connection) else {
+                return writer.outcome(job, isNew ? .skipped("The connection was removed.") : .needsReview(.outcomeUnknown))
+            }
+            let session = try await sessions.session(of: connection)
+            return isNew
+                ? await writer.send(job, of: connection, through: session) : await writer.search(for: job, through: session)
+        } catch {
+            // A session that cannot be made sends nothing, and finds nothing.
+            return isNew ? writer.outcome(ofUnsent: error, job) : writer.outcome(ofFailedSearch: error, job)
+        }
+    }
+
+    /// Renews the lease of a job while it is worked on; if the lease is lost, the work is cancelled.
+    ///
+    /// Another process searches for the job by then, and must not be overtaken by a request that was delayed for so long.
+    private func withLease(
+        _ job: TicketJob, _ lease: Duration, _ work: @escaping @Sendable () async -> JobOutcome
+    ) async -> JobOutcome {
+        let working = Task { await work() }
+        let renewing = Task {
+            await keepLease(of: job, lease)
+            working.cancel()
+        }
+        defer { renewing.cancel() }
+        return await withTaskCancellationHandler {
+            await working.value
+        } onCancel: {
+            working.cancel()
+        }
+    }
+
+    /// Renews the lease until it is lost or the task is cancelled.
+    private func keepLease(of job: TicketJob, _ lease: Duration) async {
+        var leasedUntil = time.now().addingTimeInterval(lease.seconds)
+        while (try? await time.sleep(lease / 3)) != nil {
+            let until = time.now().addingTimeInterval(lease.seconds)
+            do {
+                guard try await store.renewLease(job.id, by: process, until: until) else { return }
+                leasedUntil = until
+            } catch {
+                // The store may be busy for a moment; it is not for as long as the lease.
+                if time.now() >= leasedUntil { return }
+            }
+        }
+    }
+
+    /// A refusal that seems to concern every job of the source concerns this one alone, if another was written since the first time.
+    private func corrected(_ outcome: JobOutcome, of job: TicketJob, _ writer: TicketWriter) async throws -> JobOutcome {
+        guard let code = outcome.pauses, FailureScope(code) == .source, outcome.state == .waiting, let since = job.refusedAt,
+            let cause = outcome.cause, let source = job.source, try await store.hasWritten(source, since: since)
+        else { return outcome }
+        var corrected = writer.outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
+        corrected.issue = nil
+        return corrected
+    }
+
+    private func write(_ outcome: JobOutcome, of job: TicketJob, _ writer: TicketWriter) async throws {
+        let now = time.now()
+        let outcome = try await corrected(outcome, of: job, writer)
+        let isStored = try await store.complete(job.id, by: process, outcome, at: now)
+        await writer.reached(.afterCompletion)
+        guard isStored else { return log.record(EngineEvent(.leaseLost, job: job.id)) }
+        log.record(
+            EngineEvent(
+                .job, job: job.id, state: outcome.state.name, code: outcome.report?.code ?? outcome.issue ?? outcome.cause?.code,
+                attempts: outcome.attempts))
+        completed(job.id)
+        if outcome.state.isWritten {
+            try await store.resolveIssues(of: job.connection, areas: nil, at: now)
+        } else if let code = outcome.issue {
+            try await store.recordIssue(code, of: job.connection, at: now)
+        }
+    }
+}
+
+/// The connections that are being worked on in this process.
+private actor WorkingSet {
+    private var connections: Set<ConnectionID> = []
+
+    func begin(_ connection: ConnectionID) -> Bool { connections.insert(connection).inserted }
+    func end(_ connection: ConnectionID) { connections.remove(connection) }
+}

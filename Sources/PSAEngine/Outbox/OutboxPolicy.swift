@@ -1,0 +1,79 @@
+import PSACore
+
+/// How long the outbox waits, and how often it tries.
+///
+/// The delays before searches are fixed by how far vendors' searches lag behind their writes; shorter ones would send tickets twice.
+public struct OutboxPolicy: Sendable {
+    /// How long a process may hold a job before another may take it; renewed while it works.
+    public var lease: Duration = .seconds(60)
+    /// The delay before each search for a write of unknown outcome.
+    public var searchDelays: [Duration] = [.seconds(5), .seconds(30), .seconds(120)]
+    /// How often a write is sent in all, each time proven absent before the next; then it needs review.
+    public var maxSends = 3
+    /// The age from which a job is not sent without a person.
+    public var maxAge: Duration = .seconds(48 * 3_600)
+    /// The longest wait before a job that could not be sent is tried again.
+    public var maxWait: Duration = .seconds(900)
+    /// The longest wait that the PSA itself may ask for.
+    public var maxDeferral: Duration = .seconds(6 * 3_600)
+    /// The wait after the store could not be read or written.
+    public var storeRetryDelay: Duration = .seconds(1)
+
+    /// Creates a ``OutboxPolicy``.
+    public init(
+        lease: Duration = .seconds(60), searchDelays: [Duration] = [.seconds(5), .seconds(30), .seconds(120)], maxSends: Int = 3,
+        maxAge: Duration = .seconds(48 * 3_600), maxWait: Duration = .seconds(900), maxDeferral: Duration = .seconds(6 * 3_600),
+        storeRetryDelay: Duration = .seconds(1)
+    ) {
+        self.lease = lease
+        self.searchDelays = searchDelays
+        self.maxSends = maxSends
+        self.maxAge = maxAge
+        self.maxWait = maxWait
+        self.maxDeferral = maxDeferral
+        self.storeRetryDelay = storeRetryDelay
+    }
+
+    /// The wait after so many attempts that did not reach the PSA.
+    public func wait(after attempts: Int, random: Double) -> Duration {
+        let doubled = Duration.seconds(10) * (1 << min(max(attempts - 1, 0), 10))
+        // Half of it is random, so that processes that lost the PSA together do not come back together.
+        return min(doubled, maxWait) * (0.5 + random / 2)
+    }
+
+    /// The wait after so many attempts of which the PSA itself said when to come back.
+    public func wait(askedFor: Duration, after attempts: Int, random: Double) -> Duration {
+        // “Come back at once” must not become a loop, nor “in a year” a ticket that never arrives.
+        max(min(askedFor, maxDeferral), wait(after: attempts, random: random))
+    }
+
+    /// The wait before a job is tried again that stands for all jobs of its source.
+    public func probeWait(_ wait: Duration) -> Duration { min(max(wait, .seconds(60)), maxWait) }
+
+    /// Whether so many searches without a result prove that the latest request was not executed.
+    public func isProof(searchAttempts: Int) -> Bool { searchAttempts % max(searchDelays.count, 1) == 0 }
+
+    /// How many requests so many searches without a result have proven not executed.
+    public func provenAbsent(searchAttempts: Int) -> Int { searchAttempts / max(searchDelays.count, 1) }
+
+    /// The wait before the next search.
+    public func wait(beforeSearchAfter searchAttempts: Int) -> Duration {
+        searchDelays.isEmpty ? .seconds(5) : searchDelays[max(searchAttempts, 0) % searchDelays.count]
+    }
+
+    /// The number of searches with which the next search without a result is a proof, and no request has been proven not executed yet.
+    public static let searchAttemptsBeforeTheLast = -1
+}
+
+/// The steps of a write at which a test may stop or end the process.
+public enum WriteStep: String, Sendable, CaseIterable {
+    case beforeDecision = "before-decision"
+    case afterDecision = "after-decision"
+    case afterLease = "after-lease"
+    case beforeRequest = "before-request"
+    case duringRequest = "during-request"
+    case afterAnswer = "after-answer"
+    case afterCompletion = "after-completion"
+    case beforeSearch = "before-search"
+    case afterSearch = "after-search"
+}

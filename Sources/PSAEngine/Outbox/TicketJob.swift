@@ -1,0 +1,433 @@
+public import FoundationEssentials
+public import PSACore
+
+/// One write to a PSA: what is to be written, and how far it has come.
+///
+/// A job is queued by ``Engine/enqueue(_:through:key:)`` and ends in a final state, or needs review. What is written is fixed when the job is
+/// created.
+public struct TicketJob: Sendable, Equatable, Identifiable {
+    /// The position of a job in the order in which jobs were created; assigned by the store.
+    public struct ID: Sendable, Hashable, Comparable {
+        public let rawValue: Int64
+
+        /// Creates a ``ID``.
+        public init(rawValue: Int64) {
+            self.rawValue = rawValue
+        }
+
+        public static func < (lhs: ID, rhs: ID) -> Bool { lhs.rawValue < rhs.rawValue }
+    }
+
+    public let id: ID
+    public let connection: ConnectionID
+    /// The caller's name for the write, unique within the connection: enqueueing it again does nothing.
+    public let key: IdempotencyKey
+    /// The text by which the write is found in the PSA, the same at each attempt.
+    public let reference: WriteReference
+    /// What created it, such as a rule; nil if the host keeps no such thing.
+    public let source: JobSource?
+    public var payload: Payload
+    /// The company of ``payload`` in the PSA, as found before the last request; nil before the first.
+    public var company: CompanyResolution?
+    public var state: State
+    /// The last error, for a job that waits or whose outcome is unknown.
+    public var cause: FailureCause?
+    /// What a person should know about how it ended; empty if nothing.
+    public var remark: String
+    /// When it was first refused for a reason that concerns every job of its source; nil if it never was.
+    public var refusedAt: Date?
+    /// How often a request was made for it.
+    public var attempts: Int
+    /// How often a search did not find it, over all its requests: every ``OutboxPolicy/searchDelays`` searches prove one request not executed.
+    public var searchAttempts: Int
+    /// The ticket to which a note may have been added, for a note whose outcome is open.
+    public var target: PostedTicket?
+    /// The earliest time of the next attempt.
+    public var dueAt: Date
+    public var createdAt: Date
+    /// When it was created, or when a person last asked for it to be sent; its age counts from here.
+    public var wantedSince: Date
+    public var changedAt: Date
+
+    /// Creates a ``TicketJob``.
+    public init(
+        id: ID, connection: ConnectionID, key: IdempotencyKey, reference: WriteReference, source: JobSource?, payload: Payload,
+        company: CompanyResolution? = nil, state: State, cause: FailureCause? = nil, remark: String, refusedAt: Date? = nil, attempts: Int,
+        searchAttempts: Int, target: PostedTicket? = nil, dueAt: Date, createdAt: Date, wantedSince: Date, changedAt: Date
+    ) {
+        self.id = id
+        self.connection = connection
+        self.key = key
+        self.reference = reference
+        self.source = source
+        self.payload = payload
+        self.company = company
+        self.state = state
+        self.cause = cause
+        self.remark = remark
+        self.refusedAt = refusedAt
+        self.attempts = attempts
+        self.searchAttempts = searchAttempts
+        self.target = target
+        self.dueAt = dueAt
+        self.createdAt = createdAt
+        self.wantedSince = wantedSince
+        self.changedAt = changedAt
+    }
+
+    /// Whether a person has asked for it to be sent after it was created.
+    public var isReleased: Bool { wantedSince > createdAt }
+}
+
+/// The caller's name for a write. Two writes of one connection with the same key are the same write.
+public struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
+    /// 1 to 200 characters.
+    public let rawValue: String
+
+    /// The most characters a key may have.
+    public static let maxLength = 200
+
+    /// Takes a key of the caller; nil unless it has 1 to 200 characters.
+    public init?(_ rawValue: String) {
+        guard (1...Self.maxLength).contains(rawValue.count) else { return nil }
+        self.rawValue = rawValue
+    }
+
+    /// Draws a random key, for a write that nothing else identifies.
+    public init() { rawValue = "random/" + CorrelationID().rawValue + CorrelationID().rawValue }
+
+    public var description: String { rawValue }
+}
+
+/// The random text that a write carries into the PSA, by which it is found again.
+public struct WriteReference: Sendable, Hashable, CustomStringConvertible {
+    public let rawValue: String
+
+    /// Draws a new one: 24 characters, about 119 bits.
+    public init() { rawValue = "vectis-" + CorrelationID().rawValue + CorrelationID().rawValue }
+
+    /// Takes one from a store.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public var description: String { rawValue }
+
+    /// The references in a text, whatever the PSA did to the case of its letters.
+    public static func all(in text: String) -> Set<String> {
+        var references: Set<String> = []
+        var rest = text.lowercased()[...]
+        while let start = rest.firstRange(of: "vectis-") {
+            let mark = rest[start.upperBound...].prefix { $0.isASCII && ($0.isLetter || $0.isNumber) }
+            references.insert("vectis-" + mark)
+            rest = rest[mark.endIndex...]
+        }
+        return references
+    }
+}
+
+/// What creates jobs, such as a rule of the host. A refusal that concerns all its jobs pauses it.
+public struct JobSource: Sendable, Hashable, CustomStringConvertible {
+    public let rawValue: String
+
+    /// Creates a ``JobSource``.
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    public var description: String { rawValue }
+}
+
+extension TicketJob {
+    /// What is to be written.
+    public enum Operation: Sendable, Hashable {
+        case createTicket
+        /// Adds a note that only staff can read; its text is ``Payload/details``.
+        case addNote(Ticket.ID)
+        /// Replies to the contact of a ticket; the text is ``Payload/details``.
+        case reply(Ticket.ID)
+        /// Gives a ticket the status ``Payload/status``.
+        case changeStatus(Ticket.ID)
+
+        /// The operation without its ticket, for a store.
+        public enum Name: String, Sendable, CaseIterable {
+            case createTicket = "create_ticket"
+            case addNote = "add_note"
+            case reply
+            case changeStatus = "change_status"
+        }
+
+        public var name: Name {
+            switch self {
+            case .createTicket: .createTicket
+            case .addNote: .addNote
+            case .reply: .reply
+            case .changeStatus: .changeStatus
+            }
+        }
+
+        /// The ticket that it changes; nil for a new one.
+        public var ticket: Ticket.ID? {
+            switch self {
+            case .createTicket: nil
+            case .addNote(let ticket), .reply(let ticket), .changeStatus(let ticket): ticket
+            }
+        }
+    }
+
+    /// What is written to the PSA. It is fixed when the job is created.
+    public struct Payload: Sendable, Equatable {
+        public var operation = Operation.createTicket
+        /// The subject line; for what is no new ticket, what the history shows.
+        public var summary: String
+        /// The first message, or the text of a note or reply.
+        public var details = ""
+        /// The company as the caller names it; empty for none.
+        public var company = ""
+        /// Its id in the PSA, if the caller knows it; empty if not.
+        public var companyID = ""
+        /// The device it concerns; empty for none.
+        public var device = ""
+        /// The id of the ticket type; empty for the connection's default.
+        public var type = ""
+        /// The id of the status; empty for the connection's default.
+        public var status = ""
+        /// The id of the priority; empty for the connection's default.
+        public var priority = ""
+        /// An open ticket of the same source, company and device created since then takes this as a note; nil for never.
+        public var appendsSince: Date?
+        /// Where it was reported; jobs without a company are only grouped within one origin.
+        public var origin = ""
+
+        /// Creates a ``Payload``.
+        public init(
+            operation: Operation = Operation.createTicket, summary: String, details: String = "", company: String = "",
+            companyID: String = "", device: String = "", type: String = "", status: String = "", priority: String = "",
+            appendsSince: Date? = nil, origin: String = ""
+        ) {
+            self.operation = operation
+            self.summary = summary
+            self.details = details
+            self.company = company
+            self.companyID = companyID
+            self.device = device
+            self.type = type
+            self.status = status
+            self.priority = priority
+            self.appendsSince = appendsSince
+            self.origin = origin
+        }
+
+        /// The device in the form in which devices are compared: without case, outer spaces and invisible differences.
+        public var deviceKey: String { CompanyName.key(of: device) }
+
+        /// A new ticket.
+        public static func newTicket(
+            _ summary: String, details: String = "", company: String = "", companyID: Company.ID? = nil, type: TicketType.ID? = nil,
+            status: TicketStatus.ID? = nil, priority: TicketPriority.ID? = nil
+        ) -> Payload {
+            Payload(
+                summary: summary, details: details, company: company, companyID: companyID?.rawValue ?? "", type: type?.rawValue ?? "",
+                status: status?.rawValue ?? "", priority: priority?.rawValue ?? "")
+        }
+
+        /// A note that only staff can read.
+        public static func note(_ text: String, on ticket: Ticket.ID) -> Payload {
+            Payload(operation: .addNote(ticket), summary: "Note on ticket \(ticket)", details: text)
+        }
+
+        /// A reply to the contact of a ticket.
+        public static func reply(_ text: String, to ticket: Ticket.ID) -> Payload {
+            Payload(operation: .reply(ticket), summary: "Reply on ticket \(ticket)", details: text)
+        }
+
+        /// Another status for a ticket.
+        public static func statusChange(of ticket: Ticket.ID, to status: TicketStatus.ID) -> Payload {
+            Payload(operation: .changeStatus(ticket), summary: "Status \(status) for ticket \(ticket)", status: status.rawValue)
+        }
+    }
+
+    /// The state of a job.
+    public enum State: Sendable, Equatable {
+        /// A dry run: nothing was and nothing will be sent.
+        case wouldCreate
+        /// The host decides later whether it is sent, on data that the engine does not interpret.
+        case checking(JobPrecondition)
+        /// Queued.
+        case waiting
+        /// A request for it is being made by a process that holds its lease.
+        case sending(leaseHolder: ProcessID, until: Date)
+        /// A ticket was created.
+        case created(PostedTicket)
+        /// A note was added to a ticket.
+        case appended(PostedTicket)
+        /// A reply was sent.
+        case replied(PostedTicket)
+        /// The ticket has the status.
+        case statusChanged(PostedTicket)
+        /// Nothing was sent, and why.
+        case skipped(String)
+        /// The PSA refused it; the guidance as problem JSON.
+        case failed(ErrorCode, problem: String)
+        /// A request was made, and it is not known yet whether it was executed; the PSA is searched for it.
+        case unknown
+        /// It waits until a person decides.
+        case needsReview(ReviewReason)
+        /// A person dropped it.
+        case dropped
+
+        /// The name of a state without its details, for stores, filters and APIs.
+        public enum Name: String, Sendable, CaseIterable {
+            case wouldCreate = "would_create"
+            case checking, waiting, sending, created, appended, replied
+            case statusChanged = "status_changed"
+            case skipped, failed, unknown
+            case needsReview = "needs_review"
+            case dropped
+        }
+
+        /// The state without its details.
+        public var name: Name {
+            switch self {
+            case .wouldCreate: .wouldCreate
+            case .checking: .checking
+            case .waiting: .waiting
+            case .sending: .sending
+            case .created: .created
+            case .appended: .appended
+            case .replied: .replied
+            case .statusChanged: .statusChanged
+            case .skipped: .skipped
+            case .failed: .failed
+            case .unknown: .unknown
+            case .needsReview: .needsReview
+            case .dropped: .dropped
+            }
+        }
+
+        /// Whether a request may have been executed and nothing more is done about it without a person.
+        public var isOutcomeUnknown: Bool { self == .needsReview(.outcomeUnknown) }
+
+        /// Whether nothing more happens to it by itself.
+        public var isFinal: Bool { ![.checking, .waiting, .sending, .unknown].contains(name) }
+
+        /// Whether what was to be written is in the PSA.
+        public var isWritten: Bool { ticket != nil }
+
+        /// The guidance of a failure, as problem JSON.
+        public var problem: String? {
+            if case .failed(_, let problem) = self { problem } else { nil }
+        }
+
+        /// The data by which the host decides whether it is sent.
+        public var precondition: JobPrecondition? {
+            if case .checking(let precondition) = self { precondition } else { nil }
+        }
+
+        /// The ticket that was written to.
+        public var ticket: PostedTicket? {
+            switch self {
+            case .created(let ticket), .appended(let ticket), .replied(let ticket), .statusChanged(let ticket): ticket
+            default: nil
+            }
+        }
+    }
+
+    /// Selects jobs; nil means any.
+    public struct Filter: Sendable, Equatable {
+        public var source: JobSource?
+        public var connection: ConnectionID?
+        public var state: State.Name?
+        /// Why it needs review.
+        public var reason: ReviewReason?
+
+        /// Creates a ``Filter``.
+        public init(source: JobSource? = nil, connection: ConnectionID? = nil, state: State.Name? = nil, reason: ReviewReason? = nil) {
+            self.source = source
+            self.connection = connection
+            self.state = state
+            self.reason = reason
+        }
+
+    }
+
+    /// How many jobs there are.
+    public struct Counts: Sendable, Equatable {
+        /// By state; a state without jobs is absent.
+        public var byState: [State.Name: Int] = [:]
+        /// Those that need review because their outcome is unknown.
+        public var outcomeUnknown = 0
+
+        /// Creates a ``Counts``.
+        public init(byState: [State.Name: Int] = [:], outcomeUnknown: Int = 0) {
+            self.byState = byState
+            self.outcomeUnknown = outcomeUnknown
+        }
+
+        public subscript(state: State.Name) -> Int { byState[state] ?? 0 }
+
+        /// Those that need review and can be released: nothing was sent for them.
+        public var releasable: Int { self[.needsReview] - outcomeUnknown }
+    }
+}
+
+/// Data by which the host decides whether a job is sent; the engine stores it and does not interpret it.
+public struct JobPrecondition: Sendable, Hashable {
+    public let rawValue: String
+
+    /// Creates a ``JobPrecondition``.
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+}
+
+/// Why a job needs review. A host adds its own reasons as further static members.
+public struct ReviewReason: RawRepresentable, Sendable, Hashable {
+    /// The reason as it is stored and as APIs name it.
+    public let rawValue: String
+
+    /// States a reason by its name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// It is older than jobs may get that are sent without a person.
+    public static let tooOld = ReviewReason(rawValue: "too_old")
+    /// It waited when the process started, and a search could not tell whether it had been sent before.
+    public static let notVerified = ReviewReason(rawValue: "not_verified")
+    /// A request was made, and no search could tell whether it was executed.
+    public static let outcomeUnknown = ReviewReason(rawValue: "outcome_unknown")
+}
+
+/// A ticket in the PSA, as a job remembers it.
+public struct PostedTicket: Sendable, Hashable {
+    public var id: String
+    public var number: String
+    public var webAddress: String?
+    /// The company it was created for, by its id in the PSA, empty for none; nil if that is not known.
+    public var company: String?
+
+    /// Creates a ``PostedTicket``.
+    public init(id: String, number: String, webAddress: String? = nil, company: String? = nil) {
+        self.id = id
+        self.number = number
+        self.webAddress = webAddress
+        self.company = company
+    }
+
+}
+
+extension PostedTicket {
+    /// What is kept of a ticket.
+    public init(_ ticket: Ticket) {
+        self.init(id: ticket.id.rawValue, number: ticket.number, webAddress: ticket.webAddress, company: ticket.company?.id.rawValue ?? "")
+    }
+}
+
+/// A running process that works on jobs.
+public struct ProcessID: Sendable, Hashable {
+    public let rawValue: String
+
+    /// Draws a new one.
+    public init() { rawValue = CorrelationID().rawValue }
+
+    /// Takes one from a store.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}

@@ -1,0 +1,289 @@
+public import FoundationEssentials
+public import PSACore
+
+/// A store that is gone with the process, for tests of a host.
+///
+/// It follows the same rules as the durable stores and runs the same test suite.
+public actor InMemoryEngineStore: EngineStore {
+    private struct Pause {
+        var code: ErrorCode
+        var probeAt: Date
+    }
+
+    private struct Lease {
+        var holder: ProcessID
+        var until: Date
+    }
+
+    private struct IssueKey: Hashable {
+        let connection: ConnectionID
+        let code: ErrorCode
+    }
+
+    private var storedConnections: [ConnectionID: StoredConnection] = [:]
+    private var storedJobs: [TicketJob] = []
+    private var leases: [TicketJob.ID: Lease] = [:]
+    private var pauses: [JobSource: Pause] = [:]
+    private var references: [ConnectionID: Bool] = [:]
+    private var storedIssues: [IssueKey: ConnectionIssue] = [:]
+    private var unmatched: [ConnectionID: Set<CompanyKey>] = [:]
+
+    /// Creates an empty store.
+    public init() {}
+
+    public func connections() -> [StoredConnection] {
+        storedConnections.values.sorted {
+            ($0.connector.rawValue, $0.name, $0.id.rawValue) < ($1.connector.rawValue, $1.name, $1.id.rawValue)
+        }
+    }
+
+    public func connection(_ id: ConnectionID) -> StoredConnection? { storedConnections[id] }
+
+    public func save(_ connection: StoredConnection) throws {
+        let other = storedConnections.values.first {
+            $0.id != connection.id && $0.connector == connection.connector && $0.tenant == connection.tenant
+        }
+        if let other { throw StoreError.duplicateTenant(other.id) }
+        if storedConnections[connection.id]?.tenant != connection.tenant { references[connection.id] = nil }
+        storedConnections[connection.id] = connection
+    }
+
+    public func removeConnection(_ id: ConnectionID) throws {
+        guard storedConnections.removeValue(forKey: id) != nil else { throw StoreError.notFound }
+        references[id] = nil
+        unmatched[id] = nil
+        storedIssues = storedIssues.filter { $0.key.connection != id }
+    }
+
+    public func add(_ jobs: [NewJob], at time: Date) -> [TicketJob.ID] {
+        jobs.map { new in
+            if let known = storedJobs.first(where: { $0.connection == new.connection && $0.key == new.key }) { return known.id }
+            let id = TicketJob.ID(rawValue: (storedJobs.last?.id.rawValue ?? 0) + 1)
+            storedJobs.append(
+                TicketJob(
+                    id: id, connection: new.connection, key: new.key, reference: WriteReference(), source: new.source, payload: new.payload,
+                    state: new.state, remark: "", attempts: 0, searchAttempts: 0, dueAt: time, createdAt: time, wantedSince: time,
+                    changedAt: time))
+            return id
+        }
+    }
+
+    public func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) -> [TicketJob] {
+        Array(storedJobs.reversed().lazy.filter { job in place.map { job.id < $0 } ?? true }.filter(filter.matches).prefix(limit))
+    }
+
+    public func job(_ id: TicketJob.ID) -> TicketJob? { storedJobs.first { $0.id == id } }
+
+    public func job(key: IdempotencyKey, of connection: ConnectionID) -> TicketJob? {
+        storedJobs.first { $0.connection == connection && $0.key == key }
+    }
+
+    public func jobCounts(_ filter: TicketJob.Filter) -> TicketJob.Counts {
+        var counts = TicketJob.Counts()
+        for job in storedJobs where filter.matches(job) {
+            counts.byState[job.state.name, default: 0] += 1
+            if job.state.isOutcomeUnknown { counts.outcomeUnknown += 1 }
+        }
+        return counts
+    }
+
+    public func latestJob() -> TicketJob.ID? { storedJobs.last?.id }
+
+    public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) -> TicketJob? {
+        for index in storedJobs.indices where storedJobs[index].connection == connection {
+            guard storedJobs[index].state.name == .sending, !isLeased(storedJobs[index], now) else { continue }
+            change(index, to: .unknown, at: now)
+            storedJobs[index].dueAt = now
+            leases[storedJobs[index].id] = nil
+        }
+        let open = storedJobs.indices.filter { storedJobs[$0].connection == connection && !storedJobs[$0].state.isFinal }
+        guard !open.contains(where: { isLeased(storedJobs[$0], now) }) else { return nil }
+        let due = open.filter { storedJobs[$0].dueAt <= now && isSendable(storedJobs[$0], now) }
+        guard let next = due.min(by: { order(storedJobs[$0]) < order(storedJobs[$1]) }) else { return nil }
+        let until = now.addingTimeInterval(lease.seconds)
+        if storedJobs[next].state == .waiting {
+            storedJobs[next].attempts += 1
+            change(next, to: .sending(leaseHolder: holder, until: until), at: now)
+        }
+        leases[storedJobs[next].id] = Lease(holder: holder, until: until)
+        return storedJobs[next]
+    }
+
+    public func dueConnections(now: Date, lease: Duration) -> (connections: [ConnectionID], next: Date?) {
+        var due: Set<ConnectionID> = []
+        var next: Date?
+        for (connection, jobs) in Dictionary(grouping: storedJobs.filter { !$0.state.isFinal }, by: \.connection) {
+            let busyUntil = jobs.filter { isLeased($0, now) }.compactMap { leases[$0.id]?.until }.max()
+            let ready = jobs.filter { $0.state.name != .waiting || isSendable($0, now) }
+            guard let time = busyUntil ?? ready.map({ $0.state.name == .sending ? now : $0.dueAt }).min() else { continue }
+            if time <= now { due.insert(connection) } else { next = min(next ?? time, time) }
+        }
+        return (due.sorted { $0.rawValue < $1.rawValue }, next)
+    }
+
+    public func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) -> Bool {
+        guard leases[id]?.holder == holder else { return false }
+        leases[id]?.until = until
+        return true
+    }
+
+    public func recordIntent(
+        _ id: TicketJob.ID, on ticket: PostedTicket?, for company: CompanyResolution, by holder: ProcessID, now: Date
+    ) -> Bool {
+        guard let index = index(of: id), storedJobs[index].state.name == .sending, let lease = leases[id], lease.holder == holder,
+            lease.until > now
+        else { return false }
+        storedJobs[index].target = ticket
+        storedJobs[index].company = company
+        return true
+    }
+
+    public func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) -> Bool {
+        guard leases[id]?.holder == holder, let index = index(of: id) else { return false }
+        apply(outcome, to: index, at: time)
+        let job = storedJobs[index]
+        if let source = job.source {
+            if let code = outcome.pauses {
+                let isProbed = FailureScope(code) == .source
+                let probeAt = isProbed && pauses[source] == nil ? time : max(outcome.dueAt, time.addingTimeInterval(60))
+                pauses[source] = Pause(code: pauses[source]?.code ?? code, probeAt: probeAt)
+                if isProbed, job.refusedAt == nil { storedJobs[index].refusedAt = time }
+            }
+            if outcome.state.isWritten, pauses.removeValue(forKey: source) != nil { makeDue(at: time) { $0.source == source } }
+        }
+        if outcome.backsOffConnection {
+            // Slightly earlier than this one, so that they take turns.
+            let due = outcome.dueAt.addingTimeInterval(-0.001)
+            for other in storedJobs.indices
+            where storedJobs[other].connection == job.connection && storedJobs[other].state == .waiting && storedJobs[other].id != id
+                && storedJobs[other].dueAt < due
+            { storedJobs[other].dueAt = due }
+        }
+        return true
+    }
+
+    public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) -> [TicketJob] {
+        let found = storedJobs.reversed().filter { other in
+            other.id < job.id && other.source == job.source && other.connection == job.connection && other.createdAt >= time
+                && other.payload.deviceKey == job.payload.deviceKey && other.payload.operation == .createTicket
+                && ([.waiting, .sending, .unknown, .created, .appended].contains(other.state.name) || other.state.isOutcomeUnknown)
+                && (!isSameOrigin || other.payload.origin == job.payload.origin)
+        }
+        return Array(found.prefix(limit))
+    }
+
+    public func hasWritten(_ source: JobSource, since time: Date) -> Bool {
+        storedJobs.contains { $0.source == source && $0.state.isWritten && $0.changedAt >= time }
+    }
+
+    public func wake(_ connection: ConnectionID, at time: Date) {
+        makeDue(at: time) { $0.connection == connection }
+    }
+
+    public func resumeSources(of connection: ConnectionID) -> [JobSource] {
+        let paused = Set(storedJobs.filter { $0.connection == connection }.compactMap(\.source)).filter { pauses[$0] != nil }
+        for source in paused { pauses[source] = nil }
+        return paused.sorted { $0.rawValue < $1.rawValue }
+    }
+
+    public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
+        guard let index = index(of: id) else { throw StoreError.notFound }
+        guard storedJobs[index].state == state else { throw StoreError.stale }
+        apply(outcome, to: index, at: time)
+        storedJobs[index].wantedSince = time
+    }
+
+    public func findsReferences(_ connection: ConnectionID) -> Bool? { references[connection] }
+
+    public func setFindsReferences(_ finds: Bool, _ connection: ConnectionID) {
+        if storedConnections[connection] != nil { references[connection] = finds }
+    }
+
+    public func issues(of connection: ConnectionID?) -> [ConnectionIssue] {
+        storedIssues.values.filter { connection == nil || $0.connection == connection }
+            .sorted {
+                ($0.resolvedAt == nil ? 0 : 1, $1.lastSeenAt, $0.code.rawValue) < (
+                    $1.resolvedAt == nil ? 0 : 1, $0.lastSeenAt, $1.code.rawValue
+                )
+            }
+    }
+
+    public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) {
+        guard storedConnections[connection] != nil else { return }
+        let key = IssueKey(connection: connection, code: code)
+        var issue = storedIssues[key] ?? ConnectionIssue(connection: connection, code: code, firstSeenAt: time, lastSeenAt: time, count: 0)
+        if issue.resolvedAt != nil {
+            issue = ConnectionIssue(connection: connection, code: code, firstSeenAt: time, lastSeenAt: time, count: 0)
+        }
+        issue.lastSeenAt = time
+        issue.count += 1
+        storedIssues[key] = issue
+    }
+
+    public func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) {
+        for (key, issue) in storedIssues
+        where key.connection == connection && issue.resolvedAt == nil && (areas?.contains(key.code.area) ?? true) {
+            storedIssues[key]?.resolvedAt = time
+        }
+    }
+
+    public func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) {
+        guard storedConnections[connection] != nil, unmatched[connection, default: []].count < 1_000 else { return }
+        unmatched[connection, default: []].insert(sent.key)
+    }
+
+    public func mappedCompany(_ key: CompanyKey, of connection: ConnectionID, tenant: TenantIdentity) -> Company.ID? { nil }
+
+    public func close() {}
+
+    private func index(of id: TicketJob.ID) -> Int? { storedJobs.firstIndex { $0.id == id } }
+
+    private func isLeased(_ job: TicketJob, _ now: Date) -> Bool { leases[job.id].map { $0.until > now } ?? false }
+
+    private func isSendable(_ job: TicketJob, _ now: Date) -> Bool {
+        if job.state == .unknown { return true }
+        guard job.state == .waiting else { return false }
+        guard let source = job.source, let pause = pauses[source], job.attempts == 0, !job.isReleased else { return true }
+        let first = storedJobs.first { $0.connection == job.connection && $0.source == source && $0.state == .waiting && $0.attempts == 0 }
+        return pause.probeAt <= now && first?.id == job.id
+    }
+
+    /// What is searched for comes first, then what has waited longest.
+    private func order(_ job: TicketJob) -> (Int, Date, Int, TicketJob.ID) {
+        (job.state == .waiting ? 1 : 0, job.dueAt, job.attempts, job.id)
+    }
+
+    private func change(_ index: Int, to state: TicketJob.State, at time: Date) {
+        storedJobs[index].state = state
+        storedJobs[index].changedAt = time
+    }
+
+    private func apply(_ outcome: JobOutcome, to index: Int, at time: Date) {
+        change(index, to: outcome.state, at: time)
+        leases[storedJobs[index].id] = nil
+        storedJobs[index].cause = outcome.cause
+        storedJobs[index].remark = outcome.remark
+        storedJobs[index].attempts = outcome.attempts
+        storedJobs[index].searchAttempts = outcome.searchAttempts
+        storedJobs[index].dueAt = outcome.dueAt
+        if outcome.startsOwnTicket { storedJobs[index].payload.appendsSince = nil }
+        if ![.unknown, .failed].contains(outcome.state.name), !outcome.state.isOutcomeUnknown { storedJobs[index].target = nil }
+    }
+
+    private func makeDue(at time: Date, _ isMeant: (TicketJob) -> Bool) {
+        for index in storedJobs.indices where [.waiting, .checking].contains(storedJobs[index].state.name) && isMeant(storedJobs[index]) {
+            storedJobs[index].dueAt = min(storedJobs[index].dueAt, time)
+        }
+    }
+}
+
+extension TicketJob.Filter {
+    /// Whether a job matches.
+    public func matches(_ job: TicketJob) -> Bool {
+        if let source, job.source != source { return false }
+        if let connection, job.connection != connection { return false }
+        if let state, job.state.name != state { return false }
+        if let reason, job.state != .needsReview(reason) { return false }
+        return true
+    }
+}

@@ -1,0 +1,371 @@
+public import FoundationEssentials
+public import PSACore
+public import PSAEngine
+public import SQLite
+
+/// The connections of an engine with their issues, traits and company mappings, inside a transaction of its host.
+public struct ConnectionTables {
+    private let database: Database
+
+    /// How many companies that were not found a connection keeps.
+    public static let maxUnmatchedCompanies = 1_000
+
+    /// Works in the transaction of a database.
+    public init(_ database: Database) { self.database = database }
+
+    // MARK: Connections
+
+    /// All connections, by connector and name.
+    public func connections() throws -> [StoredConnection] {
+        // One statement for all settings, because overviews ask often.
+        var settings: [String: [Row]] = [:]
+        for row in try database.query("SELECT * FROM connection_setting") {
+            settings[try row.text("connection_id"), default: []].append(row)
+        }
+        return try database.query("SELECT * FROM connection ORDER BY connector, name, id").map { row in
+            try row.connection(settings[try row.text("id")] ?? [])
+        }
+    }
+
+    /// One connection, or nil if there is none.
+    public func connection(_ id: ConnectionID) throws -> StoredConnection? {
+        try database.first("SELECT * FROM connection WHERE id = ?", [.text(id.rawValue)]).map {
+            try $0.connection(try database.query("SELECT * FROM connection_setting WHERE connection_id = ?", [.text(id.rawValue)]))
+        }
+    }
+
+    /// Adds a connection.
+    ///
+    /// - Throws: ``StoreError/duplicateTenant(_:)``.
+    public func add(_ connection: StoredConnection) throws {
+        try refuseDuplicate(of: connection)
+        try database.run(
+            """
+            INSERT INTO connection (connector, name, tenant, revision, created_at, changed_at, status_outcome, status_headline, status_code,
+                status_correlation_id, status_checked_at, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, connection.columns)
+        try insertSettings(of: connection)
+    }
+
+    /// Replaces a connection whose stored revision is one less than the given one.
+    ///
+    /// - Throws: ``StoreError/stale``, ``StoreError/notFound`` or ``StoreError/duplicateTenant(_:)``.
+    public func replace(_ connection: StoredConnection) throws {
+        guard let stored = try self.connection(connection.id) else { throw StoreError.notFound }
+        guard stored.revision == connection.revision - 1 else { throw StoreError.stale }
+        try overwrite(stored, with: connection)
+    }
+
+    /// Adds a connection, or replaces the one of the same id whatever its revision.
+    ///
+    /// - Throws: ``StoreError/duplicateTenant(_:)``.
+    public func save(_ connection: StoredConnection) throws {
+        guard let stored = try self.connection(connection.id) else { return try add(connection) }
+        try overwrite(stored, with: connection)
+    }
+
+    private func overwrite(_ stored: StoredConnection, with connection: StoredConnection) throws {
+        try refuseDuplicate(of: connection)
+        // What was learned about one tenant says nothing about another.
+        if stored.tenant != connection.tenant {
+            try database.run("DELETE FROM connection_trait WHERE connection_id = ?", [.text(connection.id.rawValue)])
+        }
+        try database.run(
+            """
+            UPDATE connection SET connector = ?, name = ?, tenant = ?, revision = ?, created_at = ?, changed_at = ?, status_outcome = ?,
+                status_headline = ?, status_code = ?, status_correlation_id = ?, status_checked_at = ? WHERE id = ?
+            """, connection.columns)
+        try database.run("DELETE FROM connection_setting WHERE connection_id = ?", [.text(connection.id.rawValue)])
+        try insertSettings(of: connection)
+    }
+
+    /// Stores what a test found, unless the settings have changed since.
+    public func setStatus(_ status: ConnectionStatus?, of id: ConnectionID, revision: Int) throws {
+        try database.run(
+            """
+            UPDATE connection SET status_outcome = ?, status_headline = ?, status_code = ?, status_correlation_id = ?, status_checked_at = ?
+            WHERE id = ? AND revision = ?
+            """, status.columns + [.text(id.rawValue), .integer(Int64(revision))])
+    }
+
+    /// Removes what the last test found, so that the connection counts as not tested.
+    public func removeStatus(of id: ConnectionID) throws {
+        try database.run(
+            """
+            UPDATE connection SET status_outcome = NULL, status_headline = NULL, status_code = NULL, status_correlation_id = NULL,
+                status_checked_at = NULL WHERE id = ?
+            """, [.text(id.rawValue)])
+    }
+
+    /// Removes a connection.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    public func remove(_ id: ConnectionID) throws {
+        guard try database.run("DELETE FROM connection WHERE id = ?", [.text(id.rawValue)]) == 1 else { throw StoreError.notFound }
+    }
+
+    /// Replaces each stored secret, and returns how many there are.
+    public func reencryptSecrets(_ change: (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret) throws -> Int {
+        let rows = try database.query("SELECT * FROM connection_setting WHERE sealed IS NOT NULL")
+        for row in rows {
+            let (owner, key) = (try row.text("connection_id"), try row.text("key"))
+            guard let id = ConnectionID(owner) else { throw StoredRowError.unreadable(table: "connection_setting") }
+            let sealed = try change(SealedSecret(bytes: try row.blob("sealed")), id, SettingKey(key))
+            try database.run(
+                "UPDATE connection_setting SET sealed = ? WHERE connection_id = ? AND key = ?",
+                [.blob(sealed.bytes), .text(owner), .text(key)])
+        }
+        return rows.count
+    }
+
+    private func refuseDuplicate(of connection: StoredConnection) throws {
+        let other = try database.first(
+            "SELECT id FROM connection WHERE connector = ? AND tenant = ? AND id <> ?",
+            [.text(connection.connector.rawValue), .text(connection.tenant.rawValue), .text(connection.id.rawValue)])
+        if let id = try other.flatMap({ ConnectionID(try $0.text("id")) }) { throw StoreError.duplicateTenant(id) }
+    }
+
+    private func insertSettings(of connection: StoredConnection) throws {
+        let sql = "INSERT INTO connection_setting (connection_id, key, value, sealed) VALUES (?, ?, ?, ?)"
+        for (key, value) in connection.settings {
+            try database.run(sql, [.text(connection.id.rawValue), .text(key.rawValue), .text(value), .null])
+        }
+        for (key, secret) in connection.secrets {
+            try database.run(sql, [.text(connection.id.rawValue), .text(key.rawValue), .null, .blob(secret.bytes)])
+        }
+    }
+
+    private func exists(_ id: ConnectionID) throws -> Bool {
+        try database.first("SELECT 1 FROM connection WHERE id = ?", [.text(id.rawValue)]) != nil
+    }
+
+    // MARK: Traits
+
+    /// As ``EngineStore/findsReferences(_:)``.
+    public func findsReferences(_ id: ConnectionID) throws -> Bool? {
+        try database.first("SELECT finds_references FROM connection_trait WHERE connection_id = ?", [.text(id.rawValue)])
+            .map { try $0.integer("finds_references") == 1 }
+    }
+
+    /// As ``EngineStore/setFindsReferences(_:_:)``.
+    public func setFindsReferences(_ finds: Bool, _ id: ConnectionID) throws {
+        // A connection that was removed meanwhile has no traits any more.
+        guard try exists(id) else { return }
+        try database.run(
+            "INSERT OR REPLACE INTO connection_trait (connection_id, finds_references) VALUES (?, ?)",
+            [.text(id.rawValue), SQLValue(finds)])
+    }
+
+    // MARK: Issues
+
+    /// The issues of a connection, or of all; open ones first.
+    public func issues(of connection: ConnectionID?) throws -> [ConnectionIssue] {
+        try database.query(
+            "SELECT * FROM issue WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY resolved_at IS NOT NULL, last_seen_at DESC",
+            [SQLValue(connection?.rawValue)]
+        ).map { try $0.issue() }
+    }
+
+    /// Counts an occurrence; an issue that was resolved opens again.
+    public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) throws {
+        // A connection that was removed meanwhile has no issues any more.
+        guard try exists(connection) else { return }
+        try database.run(
+            """
+            INSERT INTO issue (connection_id, code, first_seen_at, last_seen_at, count) VALUES (?1, ?2, ?3, ?3, 1)
+            ON CONFLICT (connection_id, code) DO UPDATE SET last_seen_at = ?3, resolved_at = NULL,
+                first_seen_at = CASE WHEN resolved_at IS NULL THEN first_seen_at ELSE ?3 END,
+                count = CASE WHEN resolved_at IS NULL THEN count + 1 ELSE 1 END
+            """, [.text(connection.rawValue), .text(code.rawValue), time.storedMilliseconds])
+    }
+
+    /// Resolves the issues of a connection: all, or those of some areas of codes.
+    public func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) throws {
+        let open = try database.query(
+            "SELECT code FROM issue WHERE connection_id = ? AND resolved_at IS NULL", [.text(connection.rawValue)])
+        for code in try open.map({ try $0.text("code") }) {
+            guard areas?.contains(String(code.prefix { $0 != "." })) ?? true else { continue }
+            try database.run(
+                "UPDATE issue SET resolved_at = ? WHERE connection_id = ? AND code = ?",
+                [time.storedMilliseconds, .text(connection.rawValue), .text(code)])
+        }
+    }
+
+    // MARK: Companies
+
+    /// As ``EngineStore/recordUnmatched(_:_:of:at:)``.
+    public func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) throws {
+        guard try exists(connection) else { return }
+        try database.run(
+            """
+            INSERT INTO unmatched_company (connection_id, key, sent_id, name, reason, first_seen_at, last_seen_at, count)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1)
+            ON CONFLICT (connection_id, key) DO UPDATE SET sent_id = ?3, name = ?4, reason = ?5, last_seen_at = ?6, count = count + 1
+            """,
+            [
+                .text(connection.rawValue), .text(sent.key.rawValue), .text(sent.id), .text(sent.name), .text(reason.rawValue),
+                time.storedMilliseconds,
+            ])
+        try database.run(
+            """
+            DELETE FROM unmatched_company WHERE id IN (
+                SELECT id FROM unmatched_company WHERE connection_id = ? ORDER BY last_seen_at DESC, id DESC LIMIT -1 OFFSET ?)
+            """, [.text(connection.rawValue), .integer(Int64(Self.maxUnmatchedCompanies))])
+    }
+
+    /// The companies that were not found, of a connection or of all, the latest first.
+    public func unmatchedCompanies(of connection: ConnectionID?) throws -> [UnmatchedCompany] {
+        try database.query(
+            "SELECT * FROM unmatched_company WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY last_seen_at DESC, id DESC",
+            [SQLValue(connection?.rawValue)]
+        ).map { try $0.unmatchedCompany() }
+    }
+
+    /// One company that was not found, or nil.
+    public func unmatchedCompany(_ id: UnmatchedCompany.ID) throws -> UnmatchedCompany? {
+        try database.first("SELECT * FROM unmatched_company WHERE id = ?", [.integer(id.rawValue)])?.unmatchedCompany()
+    }
+
+    /// Records whether a company that was not found needs attention; nil means that it does.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    public func setDismissed(_ time: Date?, _ id: UnmatchedCompany.ID) throws {
+        let changed = try database.run(
+            "UPDATE unmatched_company SET dismissed_at = ? WHERE id = ?", [time?.storedMilliseconds ?? .null, .integer(id.rawValue)])
+        guard changed == 1 else { throw StoreError.notFound }
+    }
+
+    /// The mappings of a connection or of all, by what was sent.
+    public func companyMappings(of connection: ConnectionID?) throws -> [CompanyMapping] {
+        try database.query(
+            "SELECT * FROM company_mapping WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY name, sent_id, id",
+            [SQLValue(connection?.rawValue)]
+        ).map { try $0.companyMapping() }
+    }
+
+    /// One mapping, or nil if there is none.
+    public func companyMapping(_ id: CompanyMapping.ID) throws -> CompanyMapping? {
+        try database.first("SELECT * FROM company_mapping WHERE id = ?", [.integer(id.rawValue)])?.companyMapping()
+    }
+
+    /// As ``EngineStore/mappedCompany(_:of:tenant:)``.
+    public func mappedCompany(_ key: CompanyKey, of connection: ConnectionID, tenant: TenantIdentity) throws -> Company.ID? {
+        try database.first(
+            "SELECT company_id FROM company_mapping WHERE connection_id = ? AND key = ? AND tenant = ?",
+            [.text(connection.rawValue), .text(key.rawValue), .text(tenant.rawValue)]
+        ).flatMap { Company.ID(try $0.text("company_id")) }
+    }
+
+    /// Stores a mapping in place of an earlier one; its company is not listed as not found any more.
+    ///
+    /// - Throws: ``StoreError/notFound`` if the connection is gone, or ``StoreError/stale`` if it leads to another tenant by now.
+    public func add(_ mapping: NewCompanyMapping) throws -> CompanyMapping {
+        let connection = SQLValue.text(mapping.connection.rawValue)
+        guard let stored = try database.first("SELECT tenant FROM connection WHERE id = ?", [connection]) else { throw StoreError.notFound }
+        guard try stored.text("tenant") == mapping.tenant.rawValue else { throw StoreError.stale }
+        let key = SQLValue.text(mapping.sent.key.rawValue)
+        try database.run("DELETE FROM company_mapping WHERE connection_id = ? AND key = ?", [connection, key])
+        try database.run("DELETE FROM unmatched_company WHERE connection_id = ? AND key = ?", [connection, key])
+        try database.run(
+            """
+            INSERT INTO company_mapping (connection_id, key, tenant, sent_id, name, company_id, company_name, mapped_by, mapped_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                connection, key, .text(mapping.tenant.rawValue), .text(mapping.sent.id), .text(mapping.sent.name),
+                .text(mapping.company.rawValue), .text(mapping.companyName), .text(mapping.mappedBy), mapping.mappedAt.storedMilliseconds,
+            ])
+        guard let row = try database.first("SELECT * FROM company_mapping WHERE connection_id = ? AND key = ?", [connection, key]) else {
+            throw StoreError.notFound
+        }
+        return try row.companyMapping()
+    }
+
+    /// Removes a mapping.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    public func removeCompanyMapping(_ id: CompanyMapping.ID) throws {
+        guard try database.run("DELETE FROM company_mapping WHERE id = ?", [.integer(id.rawValue)]) == 1 else {
+            throw StoreError.notFound
+        }
+    }
+}
+
+extension StoredConnection {
+    /// Everything but the settings, the id last.
+    fileprivate var columns: [SQLValue] {
+        [
+            .text(connector.rawValue), .text(name), .text(tenant.rawValue), .integer(Int64(revision)), createdAt.storedMilliseconds,
+            changedAt.storedMilliseconds,
+        ] + status.columns + [.text(id.rawValue)]
+    }
+}
+
+extension Optional where Wrapped == ConnectionStatus {
+    fileprivate var columns: [SQLValue] {
+        [
+            SQLValue(self?.outcome.rawValue), SQLValue(self?.headline), SQLValue(self?.code?.rawValue), SQLValue(self?.correlationID),
+            self?.checkedAt.storedMilliseconds ?? .null,
+        ]
+    }
+}
+
+extension Row {
+    fileprivate func connection(_ settings: [Row]) throws -> StoredConnection {
+        guard let id = ConnectionID(try text("id")), let connector = ConnectorID(try text("connector")) else {
+            throw StoredRowError.unreadable(table: "connection")
+        }
+        var connection = StoredConnection(
+            id: id, connector: connector, name: try text("name"), tenant: TenantIdentity(rawValue: try text("tenant")), settings: [:],
+            secrets: [:], revision: Int(try integer("revision")), createdAt: Date(storedMilliseconds: try integer("created_at")),
+            changedAt: Date(storedMilliseconds: try integer("changed_at")), status: try status())
+        for setting in settings {
+            let key = SettingKey(try setting.text("key"))
+            connection.settings[key] = try setting.optionalText("value")
+            connection.secrets[key] = try setting.optionalBlob("sealed").map { SealedSecret(bytes: $0) }
+        }
+        return connection
+    }
+
+    fileprivate func status() throws -> ConnectionStatus? {
+        guard let word = try optionalText("status_outcome") else { return nil }
+        guard let outcome = ConnectionStatus.Outcome(rawValue: word) else { throw StoredRowError.unreadable(table: "connection") }
+        return ConnectionStatus(
+            outcome: outcome, headline: try text("status_headline"),
+            code: try optionalText("status_code").flatMap(ErrorCode.init(rawValue:)),
+            correlationID: try optionalText("status_correlation_id"), checkedAt: Date(storedMilliseconds: try integer("status_checked_at")))
+    }
+
+    fileprivate func issue() throws -> ConnectionIssue {
+        guard let connection = ConnectionID(try text("connection_id")), let code = ErrorCode(rawValue: try text("code")) else {
+            throw StoredRowError.unreadable(table: "issue")
+        }
+        return ConnectionIssue(
+            connection: connection, code: code, firstSeenAt: Date(storedMilliseconds: try integer("first_seen_at")),
+            lastSeenAt: Date(storedMilliseconds: try integer("last_seen_at")), count: Int(try integer("count")),
+            resolvedAt: try optionalInteger("resolved_at").map(Date.init(storedMilliseconds:)))
+    }
+
+    fileprivate func unmatchedCompany() throws -> UnmatchedCompany {
+        guard let connection = ConnectionID(try text("connection_id")), let reason = UnresolvedReason(rawValue: try text("reason")) else {
+            throw StoredRowError.unreadable(table: "unmatched_company")
+        }
+        return UnmatchedCompany(
+            id: UnmatchedCompany.ID(rawValue: try integer("id")), connection: connection,
+            sent: SentCompany(id: try text("sent_id"), name: try text("name")), reason: reason,
+            firstSeenAt: Date(storedMilliseconds: try integer("first_seen_at")),
+            lastSeenAt: Date(storedMilliseconds: try integer("last_seen_at")), count: Int(try integer("count")),
+            dismissedAt: try optionalInteger("dismissed_at").map(Date.init(storedMilliseconds:)))
+    }
+
+    fileprivate func companyMapping() throws -> CompanyMapping {
+        guard let connection = ConnectionID(try text("connection_id")), let company = Company.ID(try text("company_id")) else {
+            throw StoredRowError.unreadable(table: "company_mapping")
+        }
+        return CompanyMapping(
+            id: CompanyMapping.ID(rawValue: try integer("id")), connection: connection,
+            tenant: TenantIdentity(rawValue: try text("tenant")), sent: SentCompany(id: try text("sent_id"), name: try text("name")),
+            company: company, companyName: try text("company_name"), mappedBy: try text("mapped_by"),
+            mappedAt: Date(storedMilliseconds: try integer("mapped_at")))
+    }
+}

@@ -1,0 +1,73 @@
+public import SQLite
+
+/// The tables of an engine.
+///
+/// A migration that was shipped is never changed; a new one is added at the end.
+public enum EngineSchema {
+    /// “PSAE”, by which the file of another program is recognized.
+    public static let applicationID: Int32 = 0x5053_4145
+
+    /// The migrations of a database that only an engine uses.
+    public static let migrations = [
+        Migration("engine-0001") { database in
+            try database.execute(connectionTables)
+            try database.execute(jobTables)
+        }
+    ]
+
+    private static let connectionTables = """
+        CREATE TABLE connection (
+            id TEXT PRIMARY KEY, connector TEXT NOT NULL, name TEXT NOT NULL, tenant TEXT NOT NULL, revision INTEGER NOT NULL,
+            created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+            status_outcome TEXT, status_headline TEXT, status_code TEXT, status_correlation_id TEXT, status_checked_at INTEGER,
+            UNIQUE (connector, tenant)
+        ) STRICT;
+        CREATE TABLE connection_setting (
+            connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE, key TEXT NOT NULL, value TEXT, sealed BLOB,
+            PRIMARY KEY (connection_id, key), CHECK ((value IS NULL) <> (sealed IS NULL))
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE connection_trait (
+            connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, finds_references INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE issue (
+            connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE, code TEXT NOT NULL,
+            first_seen_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL, count INTEGER NOT NULL, resolved_at INTEGER,
+            PRIMARY KEY (connection_id, code)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE unmatched_company (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+            key TEXT NOT NULL, sent_id TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL, first_seen_at INTEGER NOT NULL,
+            last_seen_at INTEGER NOT NULL, count INTEGER NOT NULL, dismissed_at INTEGER, UNIQUE (connection_id, key)
+        ) STRICT;
+        CREATE INDEX unmatched_company_seen ON unmatched_company (connection_id, last_seen_at);
+        CREATE TABLE company_mapping (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+            key TEXT NOT NULL, tenant TEXT NOT NULL, sent_id TEXT NOT NULL, name TEXT NOT NULL, company_id TEXT NOT NULL,
+            company_name TEXT NOT NULL, mapped_by TEXT NOT NULL, mapped_at INTEGER NOT NULL, UNIQUE (connection_id, key)
+        ) STRICT;
+        """
+
+    /// The tables of jobs and their sources.
+    public static let jobTables = """
+        CREATE TABLE job (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL, idempotency_key TEXT NOT NULL, reference TEXT NOT NULL UNIQUE,
+            source TEXT, origin TEXT NOT NULL, operation TEXT NOT NULL, operation_ticket TEXT, summary TEXT NOT NULL, details TEXT NOT NULL,
+            company TEXT NOT NULL, company_id TEXT NOT NULL, device TEXT NOT NULL, device_key TEXT NOT NULL, type TEXT NOT NULL,
+            status TEXT NOT NULL, priority TEXT NOT NULL, appends_since INTEGER,
+            state TEXT NOT NULL, reason TEXT, problem TEXT, cause TEXT, remark TEXT NOT NULL, precondition TEXT,
+            lease_holder TEXT, leased_until INTEGER,
+            ticket_id TEXT, ticket_number TEXT, ticket_address TEXT, ticket_company TEXT, resolved_company TEXT, unresolved_reason TEXT,
+            attempts INTEGER NOT NULL, search_attempts INTEGER NOT NULL, refused_at INTEGER,
+            due_at INTEGER NOT NULL, created_at INTEGER NOT NULL, wanted_since INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+            UNIQUE (connection_id, idempotency_key)
+        ) STRICT;
+        CREATE INDEX job_open ON job (connection_id, due_at) WHERE state IN ('checking', 'waiting', 'sending', 'unknown');
+        CREATE INDEX job_source_created ON job (source, created_at);
+        CREATE INDEX job_connection_created ON job (connection_id, created_at);
+        CREATE INDEX job_subject ON job (source, connection_id, device_key, id);
+        CREATE INDEX job_review ON job (source, created_at) WHERE state = 'needs_review';
+        CREATE TABLE job_source (
+            id TEXT PRIMARY KEY, is_enabled INTEGER NOT NULL, refused_code TEXT, probe_at INTEGER
+        ) STRICT;
+        """
+}

@@ -1,0 +1,606 @@
+public import FoundationEssentials
+public import PSACore
+public import PSAEngine
+public import SQLite
+
+/// The jobs of an engine, inside a transaction of its host.
+///
+/// Each method runs in the transaction that the database is in, so that a host can change its own tables together with a job.
+public struct JobTables {
+    private let database: Database
+
+    /// Works in the transaction of a database.
+    public init(_ database: Database) { self.database = database }
+
+    // MARK: Adding and reading
+
+    /// Adds a job, unless its connection has its key already.
+    ///
+    /// - Returns: The id of the job, and whether it is new.
+    @discardableResult public func add(_ job: NewJob, at time: Date) throws -> (id: TicketJob.ID, isNew: Bool) {
+        let payload = job.payload
+        let now = time.storedMilliseconds
+        let count = try database.run(
+            """
+            INSERT INTO job (connection_id, idempotency_key, reference, source, origin, operation, operation_ticket, summary, details, company,
+                company_id, device, device_key, type, status, priority, appends_since, state, reason, problem, precondition, remark, attempts,
+                search_attempts, due_at, created_at, wanted_since, changed_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, ?, ?, ?, ?)
+            ON CONFLICT (connection_id, idempotency_key) DO NOTHING
+            """,
+            [
+                .text(job.connection.rawValue), .text(job.key.rawValue), .text(WriteReference().rawValue), SQLValue(job.source?.rawValue),
+                .text(payload.origin), .text(payload.operation.name.rawValue), SQLValue(payload.operation.ticket?.rawValue),
+                .text(payload.summary), .text(payload.details), .text(payload.company), .text(payload.companyID), .text(payload.device),
+                .text(payload.deviceKey), .text(payload.type), .text(payload.status), .text(payload.priority),
+                payload.appendsSince?.storedMilliseconds ?? .null, .text(job.state.name.rawValue), SQLValue(job.state.storedReason),
+                SQLValue(job.state.problem), SQLValue(job.state.precondition?.rawValue), now, now, now, now,
+            ])
+        if count == 1 { return (TicketJob.ID(rawValue: database.lastInsertedRowID), true) }
+        guard let known = try self.job(key: job.key, of: job.connection) else { throw StoreError.notFound }
+        return (known.id, false)
+    }
+
+    /// Jobs that match, the newest first.
+    public func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) throws -> [TicketJob] {
+        let (condition, values) = filter.condition
+        return try database.query(
+            "SELECT * FROM job WHERE id < ? \(condition) ORDER BY id DESC LIMIT ?",
+            [.integer(place?.rawValue ?? .max)] + values + [.integer(Int64(limit))]
+        ).map { try $0.job() }
+    }
+
+    /// One job, or nil if there is none.
+    public func job(_ id: TicketJob.ID) throws -> TicketJob? {
+        try database.first("SELECT * FROM job WHERE id = ?", [.integer(id.rawValue)])?.job()
+    }
+
+    /// The job of a key, or nil if there is none.
+    public func job(key: IdempotencyKey, of connection: ConnectionID) throws -> TicketJob? {
+        try database.first(
+            "SELECT * FROM job WHERE connection_id = ? AND idempotency_key = ?", [.text(connection.rawValue), .text(key.rawValue)])?.job()
+    }
+
+    /// How many jobs match, by state.
+    public func counts(_ filter: TicketJob.Filter) throws -> TicketJob.Counts {
+        let (condition, values) = filter.condition
+        let rows = try database.query(
+            """
+            SELECT state, COUNT(*) AS count, SUM(state = 'needs_review' AND reason = 'outcome_unknown') AS outcome_unknown
+            FROM job WHERE 1 \(condition) GROUP BY state
+            """, values)
+        var counts = TicketJob.Counts()
+        for row in rows {
+            counts.byState[try row.jobStateName()] = Int(try row.integer("count"))
+            counts.outcomeUnknown += Int(try row.optionalInteger("outcome_unknown") ?? 0)
+        }
+        return counts
+    }
+
+    /// How many jobs of a source were or are to be sent since a time.
+    public func sendCount(of source: JobSource, since time: Date) throws -> Int { try sendCount("source", source.rawValue, time) }
+
+    /// How many jobs through a connection were or are to be sent since a time.
+    public func sendCount(through connection: ConnectionID, since time: Date) throws -> Int {
+        try sendCount("connection_id", connection.rawValue, time)
+    }
+
+    private func sendCount(_ column: String, _ value: String, _ time: Date) throws -> Int {
+        let row = try database.first(
+            """
+            SELECT COUNT(*) AS count FROM job
+            WHERE \(column) = ? AND created_at > ? AND state NOT IN ('would_create', 'checking', 'dropped', 'skipped')
+            AND NOT (state = 'needs_review' AND reason <> 'outcome_unknown')
+            """, [.text(value), time.storedMilliseconds])
+        return Int(try row?.integer("count") ?? 0)
+    }
+
+    /// The sources of jobs that need review for a reason: how many, and since when, the earliest first.
+    public func reviews(for reason: ReviewReason) throws -> [(source: JobSource, count: Int, since: Date)] {
+        try database.query(
+            """
+            SELECT source, COUNT(*) AS count, MIN(created_at) AS since FROM job
+            WHERE state = 'needs_review' AND reason = ? AND source IS NOT NULL GROUP BY source ORDER BY since
+            """, [.text(reason.rawValue)]
+        ).map { row in
+            (JobSource(rawValue: try row.text("source")), Int(try row.integer("count")), Date(storedMilliseconds: try row.integer("since")))
+        }
+    }
+
+    /// The latest job of all; nil if there is none.
+    public func latest() throws -> TicketJob.ID? {
+        try database.first("SELECT MAX(id) AS latest FROM job")?.optionalInteger("latest").map(TicketJob.ID.init(rawValue:))
+    }
+
+    // MARK: Leases
+
+    /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
+    public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) throws -> TicketJob? {
+        let limit = LeaseLimit(now: now, lease: lease)
+        // A process that is gone, or hangs, may have made its request: that job is searched for before anything else is done.
+        try database.run(
+            """
+            UPDATE job SET state = 'unknown', due_at = ?1, lease_holder = NULL, leased_until = NULL, changed_at = ?1
+            WHERE connection_id = ?2 AND \(Self.isOpen) AND state = 'sending' AND NOT (leased_until > ?1 AND leased_until <= ?3)
+            """, [now.storedMilliseconds, .text(connection.rawValue), limit.end])
+        // A process that holds anything of this connection is at work: one write at a time per tenant.
+        let busy = try database.first(
+            """
+            SELECT 1 FROM job WHERE connection_id = ? AND \(Self.isOpen) AND state IN ('sending', 'unknown')
+            AND leased_until > ? AND leased_until <= ?
+            """, [.text(connection.rawValue), now.storedMilliseconds, limit.end])
+        guard busy == nil else { return nil }
+        let next = try database.first(
+            """
+            SELECT * FROM job WHERE connection_id = ?1 AND \(Self.isOpen) AND (due_at <= ?2 OR changed_at > ?3)
+            AND (state = 'unknown' OR state = 'waiting' AND \(Self.isSendable(now: "?2")))
+            ORDER BY state = 'waiting', due_at, attempts, id LIMIT 1
+            """, [.text(connection.rawValue), now.storedMilliseconds, limit.end])
+        guard var job = try next?.job() else { return nil }
+        let until = now.addingTimeInterval(lease.seconds)
+        if job.state == .waiting {
+            job.state = .sending(leaseHolder: holder, until: until)
+            job.attempts += 1
+        }
+        try database.run(
+            "UPDATE job SET state = ?, attempts = ?, lease_holder = ?, leased_until = ?, changed_at = ? WHERE id = ?",
+            [
+                .text(job.state.name.rawValue), .integer(Int64(job.attempts)), .text(holder.rawValue), until.storedMilliseconds,
+                now.storedMilliseconds, .integer(job.id.rawValue),
+            ])
+        return job
+    }
+
+    /// As ``EngineStore/dueConnections(now:lease:)``.
+    public func dueConnections(now: Date, lease: Duration) throws -> (connections: [ConnectionID], next: Date?) {
+        let limit = LeaseLimit(now: now, lease: lease)
+        let rows = try database.query(
+            """
+            SELECT connection_id, MAX(CASE WHEN leased_until > ?1 AND leased_until <= ?2 THEN leased_until END) AS busy_until,
+                MIN(CASE WHEN state = 'sending' OR changed_at > ?2 THEN ?1 ELSE due_at END) AS due
+            FROM job WHERE \(Self.isOpen) AND (state <> 'waiting' OR \(Self.isSendable(now: "?1")))
+            GROUP BY connection_id
+            """, [now.storedMilliseconds, limit.end])
+        var due: [ConnectionID] = []
+        var next: Date?
+        for row in rows {
+            let busyUntil = try row.optionalInteger("busy_until").map(Date.init(storedMilliseconds:))
+            let time = try busyUntil ?? Date(storedMilliseconds: row.integer("due"))
+            if time <= now, let id = ConnectionID(try row.text("connection_id")) {
+                due.append(id)
+            } else {
+                next = min(next ?? time, time)
+            }
+        }
+        return (due, next)
+    }
+
+    /// The condition of the index `job_open`, word for word: without it the whole history is read for each job.
+    private static let isOpen = "state IN ('checking', 'waiting', 'sending', 'unknown')"
+
+    /// A job without a source, or whose source is enabled and not paused.
+    ///
+    /// While a refusal pauses a source, what was refused is tried at its time, and what a person has released. Beside that, one job that was
+    /// never tried is sent when the next probe is due: the refused one may have been the only bad one. A disabled source sends nothing.
+    private static func isSendable(now: String) -> String {
+        """
+        NOT EXISTS (SELECT 1 FROM job_source WHERE job_source.id = job.source
+            AND (job_source.is_enabled = 0 OR job_source.refused_code IS NOT NULL
+                AND job.attempts = 0 AND job.wanted_since <= job.created_at
+                AND NOT (job_source.probe_at IS NOT NULL AND job_source.probe_at <= \(now) AND job.id = (
+                    SELECT MIN(other.id) FROM job AS other WHERE other.connection_id = job.connection_id
+                    AND other.\(isOpen) AND other.state = 'waiting' AND other.attempts = 0 AND other.source = job.source))))
+        """
+    }
+
+    /// As ``EngineStore/renewLease(_:by:until:)``.
+    public func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) throws -> Bool {
+        try database.run(
+            "UPDATE job SET leased_until = ? WHERE id = ? AND lease_holder = ?",
+            [until.storedMilliseconds, .integer(id.rawValue), .text(holder.rawValue)]) == 1
+    }
+
+    /// As ``EngineStore/recordIntent(_:on:for:by:now:)``.
+    public func recordIntent(
+        _ id: TicketJob.ID, on ticket: PostedTicket?, for company: CompanyResolution, by holder: ProcessID, now: Date
+    ) throws -> Bool {
+        try database.run(
+            """
+            UPDATE job SET ticket_id = ?, ticket_number = ?, ticket_address = ?, ticket_company = ?, resolved_company = ?,
+                unresolved_reason = ?
+            WHERE id = ? AND lease_holder = ? AND state = 'sending' AND leased_until > ?
+            """,
+            [
+                SQLValue(ticket?.id), SQLValue(ticket?.number), SQLValue(ticket?.webAddress), SQLValue(ticket?.company),
+                SQLValue(company.storedID), SQLValue(company.reason?.rawValue), .integer(id.rawValue), .text(holder.rawValue),
+                now.storedMilliseconds,
+            ]) == 1
+    }
+
+    // MARK: Outcomes
+
+    /// Stores the outcome of a leased job and releases the lease.
+    ///
+    /// - Returns: The job as it was, and what changed for its source; nil if the process does not hold the lease any more.
+    public func complete(
+        _ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date
+    ) throws -> (job: TicketJob, change: SourceChange?)? {
+        let row = try database.first(
+            "SELECT * FROM job WHERE id = ? AND lease_holder = ?", [.integer(id.rawValue), .text(holder.rawValue)])
+        guard let job = try row?.job() else { return nil }
+        try apply(outcome, to: id, at: time)
+        var change: SourceChange?
+        if let source = job.source {
+            if let code = outcome.pauses { change = try pause(source, code, for: id, outcome, at: time) }
+            if outcome.state.isWritten, try resume(source, at: time) { change = .resumed(source) }
+        }
+        if outcome.backsOffConnection {
+            // Slightly earlier than this one, so that they take turns and none blocks the others.
+            let due = outcome.dueAt.addingTimeInterval(-0.001).storedMilliseconds
+            try database.run(
+                "UPDATE job SET due_at = ?1 WHERE connection_id = ?2 AND state = 'waiting' AND due_at < ?1 AND id <> ?3",
+                [due, .text(job.connection.rawValue), .integer(id.rawValue)])
+        }
+        return (job, change)
+    }
+
+    /// Pauses a source, and sets when one job of it is tried: at once for a second opinion, later ones from time to time, and on credentials
+    /// late, because accounts get locked.
+    private func pause(
+        _ source: JobSource, _ code: ErrorCode, for id: TicketJob.ID, _ outcome: JobOutcome, at time: Date
+    ) throws -> SourceChange? {
+        let id = SQLValue.integer(id.rawValue)
+        let isPaused =
+            try database.first("SELECT refused_code FROM job_source WHERE id = ?", [.text(source.rawValue)])?.optionalText("refused_code")
+            != nil
+        let isProbed = FailureScope(code) == .source
+        let probeAt = isProbed && !isPaused ? time : max(outcome.dueAt, time.addingTimeInterval(60))
+        try database.run(
+            """
+            INSERT INTO job_source (id, is_enabled, refused_code, probe_at) VALUES (?1, 1, ?2, ?3)
+            ON CONFLICT (id) DO UPDATE SET refused_code = COALESCE(refused_code, ?2), probe_at = ?3
+            """, [.text(source.rawValue), .text(code.rawValue), probeAt.storedMilliseconds])
+        if isProbed {
+            try database.run("UPDATE job SET refused_at = COALESCE(refused_at, ?) WHERE id = ?", [time.storedMilliseconds, id])
+        }
+        return isPaused ? nil : .paused(source, code)
+    }
+
+    /// Lets a source go on that a refusal paused, and makes due what waited for that.
+    private func resume(_ source: JobSource, at time: Date) throws -> Bool {
+        let count = try database.run(
+            "UPDATE job_source SET refused_code = NULL WHERE id = ? AND refused_code IS NOT NULL", [.text(source.rawValue)])
+        guard count == 1 else { return false }
+        try database.run(
+            "UPDATE job SET due_at = ?1 WHERE source = ?2 AND \(Self.isOpen) AND state = 'waiting' AND due_at > ?1",
+            [time.storedMilliseconds, .text(source.rawValue)])
+        return true
+    }
+
+    /// Stores how a job goes on and releases its lease.
+    ///
+    /// As long as a note may have been added, the ticket stays known.
+    private func apply(_ outcome: JobOutcome, to id: TicketJob.ID, at time: Date) throws {
+        let state = outcome.state
+        try database.run(
+            """
+            UPDATE job SET state = ?, reason = ?, problem = ?, cause = ?, remark = ?, attempts = ?, search_attempts = ?, due_at = ?,
+                changed_at = ?, lease_holder = NULL, leased_until = NULL, appends_since = CASE WHEN ? THEN NULL ELSE appends_since END
+            WHERE id = ?
+            """,
+            [
+                .text(state.name.rawValue), SQLValue(state.storedReason), SQLValue(state.problem ?? outcome.cause?.problem),
+                SQLValue(outcome.cause?.code.rawValue), .text(outcome.remark), .integer(Int64(outcome.attempts)),
+                .integer(Int64(outcome.searchAttempts)), outcome.dueAt.storedMilliseconds, time.storedMilliseconds,
+                SQLValue(outcome.startsOwnTicket), .integer(id.rawValue),
+            ])
+        guard ![.unknown, .failed].contains(state.name), !state.isOutcomeUnknown else { return }
+        try database.run(
+            "UPDATE job SET ticket_id = ?, ticket_number = ?, ticket_address = ?, ticket_company = ? WHERE id = ?",
+            [
+                SQLValue(state.ticket?.id), SQLValue(state.ticket?.number), SQLValue(state.ticket?.webAddress),
+                SQLValue(state.ticket?.company), .integer(id.rawValue),
+            ])
+    }
+
+    /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
+    public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) throws -> [TicketJob] {
+        try database.query(
+            """
+            SELECT * FROM job
+            WHERE source IS ?1 AND connection_id = ?2 AND device_key = ?3 AND id < ?4 AND created_at >= ?5 AND operation = 'create_ticket'
+            AND (state IN ('waiting', 'sending', 'unknown', 'created', 'appended') OR state = 'needs_review' AND reason = 'outcome_unknown')
+            AND (?6 = 0 OR origin = ?7)
+            ORDER BY id DESC LIMIT ?8
+            """,
+            [
+                SQLValue(job.source?.rawValue), .text(job.connection.rawValue), .text(job.payload.deviceKey), .integer(job.id.rawValue),
+                time.storedMilliseconds, SQLValue(isSameOrigin), .text(job.payload.origin), .integer(Int64(limit)),
+            ]
+        ).map { try $0.job() }
+    }
+
+    /// Whether a job of a source was written since a time.
+    public func hasWritten(_ source: JobSource, since time: Date) throws -> Bool {
+        // What is older than the outbox's largest age limit, 30 days, has not waited since: the index on the time of creation narrows the search.
+        try database.first(
+            """
+            SELECT 1 FROM job WHERE source = ? AND created_at > ? AND state IN ('created', 'appended', 'replied', 'status_changed')
+            AND changed_at >= ?
+            """,
+            [.text(source.rawValue), time.addingTimeInterval(-30 * 86_400).storedMilliseconds, time.storedMilliseconds]) != nil
+    }
+
+    /// Makes everything due that waits for a connection.
+    public func wake(_ connection: ConnectionID, at time: Date) throws {
+        try database.run(
+            "UPDATE job SET due_at = ?1 WHERE connection_id = ?2 AND \(Self.isOpen) AND state IN ('waiting', 'checking') AND due_at > ?1",
+            [time.storedMilliseconds, .text(connection.rawValue)])
+    }
+
+    // MARK: Decisions of a person
+
+    /// As ``EngineStore/decide(_:from:to:at:)``.
+    public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
+        guard let job = try job(id) else { throw StoreError.notFound }
+        guard job.state == state else { throw StoreError.stale }
+        try apply(outcome, to: id, at: time)
+        // A person wants it now, however old it is.
+        try database.run("UPDATE job SET wanted_since = ? WHERE id = ?", [time.storedMilliseconds, .integer(id.rawValue)])
+    }
+
+    /// Replaces the payload of a failed job, because a person corrected it, and sends it.
+    ///
+    /// - Throws: ``StoreError/stale`` if it is not failed any more, ``StoreError/notFound``.
+    public func resend(_ id: TicketJob.ID, as payload: TicketJob.Payload, at time: Date) throws {
+        guard let row = try database.first("SELECT state FROM job WHERE id = ?", [.integer(id.rawValue)]) else {
+            throw StoreError.notFound
+        }
+        guard try row.jobStateName() == .failed else { throw StoreError.stale }
+        // A connector may have failed after the PSA had stored the write; one search costs little.
+        try database.run(
+            """
+            UPDATE job SET summary = ?, details = ?, company = ?, company_id = ?, device = ?, device_key = ?, type = ?, status = ?,
+                priority = ?, state = 'unknown', reason = NULL, problem = NULL, cause = NULL, refused_at = NULL, attempts = 0,
+                search_attempts = ?, due_at = ?, wanted_since = ?, changed_at = ? WHERE id = ?
+            """,
+            [
+                .text(payload.summary), .text(payload.details), .text(payload.company), .text(payload.companyID), .text(payload.device),
+                .text(payload.deviceKey), .text(payload.type), .text(payload.status), .text(payload.priority),
+                .integer(Int64(OutboxPolicy.searchAttemptsBeforeTheLast)), time.storedMilliseconds, time.storedMilliseconds,
+                time.storedMilliseconds, .integer(id.rawValue),
+            ])
+    }
+
+    /// Releases or drops the jobs of a source that need review and for which nothing was sent; returns how many.
+    public func decideReviews(of source: JobSource, release: Bool, at time: Date) throws -> Int {
+        try database.run(
+            """
+            UPDATE job SET state = ?1, reason = NULL, due_at = ?2, wanted_since = ?2, changed_at = ?2
+            WHERE source = ?3 AND state = 'needs_review' AND reason <> 'outcome_unknown'
+            """,
+            [
+                .text(release ? TicketJob.State.Name.waiting.rawValue : TicketJob.State.Name.dropped.rawValue), time.storedMilliseconds,
+                .text(source.rawValue),
+            ])
+    }
+
+    // MARK: Sources
+
+    /// Enables or disables a source, and lets it go on if a refusal paused it and that is wanted.
+    public func setSource(_ source: JobSource, isEnabled: Bool, resumes: Bool) throws {
+        try database.run(
+            """
+            INSERT INTO job_source (id, is_enabled) VALUES (?1, ?2)
+            ON CONFLICT (id) DO UPDATE SET is_enabled = ?2, refused_code = CASE WHEN ?3 THEN NULL ELSE refused_code END
+            """, [.text(source.rawValue), SQLValue(isEnabled), SQLValue(resumes)])
+    }
+
+    /// Removes a source and drops its jobs for which nothing was sent; what may have been sent goes on, so that its outcome becomes known.
+    public func removeSource(_ source: JobSource, at time: Date) throws {
+        try database.run("DELETE FROM job_source WHERE id = ?", [.text(source.rawValue)])
+        try database.run(
+            """
+            UPDATE job SET state = 'dropped', changed_at = ? WHERE source = ?
+            AND (state IN ('checking', 'waiting') OR state = 'needs_review' AND reason <> 'outcome_unknown')
+            """, [time.storedMilliseconds, .text(source.rawValue)])
+    }
+
+    /// The sources that a refusal pauses, with its code.
+    public func pausedSources() throws -> [JobSource: ErrorCode] {
+        var paused: [JobSource: ErrorCode] = [:]
+        for row in try database.query("SELECT id, refused_code FROM job_source WHERE refused_code IS NOT NULL") {
+            paused[JobSource(rawValue: try row.text("id"))] = ErrorCode(rawValue: try row.text("refused_code"))
+        }
+        return paused
+    }
+
+    /// As ``EngineStore/resumeSources(of:)``.
+    public func resumeSources(of connection: ConnectionID) throws -> [JobSource] {
+        let rows = try database.query(
+            """
+            SELECT id FROM job_source WHERE refused_code IS NOT NULL
+            AND EXISTS (SELECT 1 FROM job WHERE job.source = job_source.id AND job.connection_id = ?) ORDER BY id
+            """, [.text(connection.rawValue)])
+        return try rows.map { row in
+            let source = try row.text("id")
+            try database.run("UPDATE job_source SET refused_code = NULL WHERE id = ?", [.text(source)])
+            return JobSource(rawValue: source)
+        }
+    }
+
+    // MARK: Preconditions
+
+    /// The jobs of a connection in the state `checking` that are due, in the order of creation.
+    ///
+    /// While the host could not decide and retries later, new jobs wait for that retry, and are not among them.
+    public func dueChecks(of connection: ConnectionID, now: Date, lease: Duration, limit: Int) throws -> [TicketJob] {
+        let end = LeaseLimit(now: now, lease: lease).end
+        try database.run(
+            """
+            UPDATE job SET due_at = (SELECT MAX(due_at) FROM job WHERE \(Self.isPostponed)), changed_at = ?2
+            WHERE \(Self.isChecking) AND due_at <= ?2 AND EXISTS (SELECT 1 FROM job WHERE \(Self.isPostponed))
+            """, [.text(connection.rawValue), now.storedMilliseconds, end])
+        return try database.query(
+            "SELECT * FROM job WHERE \(Self.isChecking) AND (due_at <= ?2 OR changed_at > ?3) ORDER BY id LIMIT ?4",
+            [.text(connection.rawValue), now.storedMilliseconds, end, .integer(Int64(limit))]
+        ).map { try $0.job() }
+    }
+
+    /// What was tried without a result and waits for the next try; not by a clock that has been set back since.
+    private static let isPostponed = "\(isChecking) AND attempts > 0 AND due_at > ?2 AND changed_at <= ?3"
+
+    private static let isChecking = "connection_id = ?1 AND \(isOpen) AND state = 'checking'"
+
+    /// Postpones the jobs of a connection in the state `checking`.
+    public func postponeChecks(of connection: ConnectionID, until due: Date, at time: Date) throws {
+        try database.run(
+            "UPDATE job SET due_at = ?2, attempts = attempts + 1, changed_at = ?3 WHERE \(Self.isChecking)",
+            [.text(connection.rawValue), due.storedMilliseconds, time.storedMilliseconds])
+    }
+
+    /// A job in the state `checking`, or nil if it is in another state by now.
+    public func checkingJob(_ id: TicketJob.ID) throws -> TicketJob? {
+        try database.first("SELECT * FROM job WHERE id = ? AND state = 'checking'", [.integer(id.rawValue)])?.job()
+    }
+
+    /// Stores what the host decided about a job in the state `checking`.
+    public func finishCheck(_ id: TicketJob.ID, _ state: TicketJob.State, dueAt: Date, at time: Date) throws {
+        try database.run(
+            "UPDATE job SET state = ?, reason = ?, attempts = 0, due_at = ?, changed_at = ? WHERE id = ? AND state = 'checking'",
+            [
+                .text(state.name.rawValue), SQLValue(state.storedReason), dueAt.storedMilliseconds, time.storedMilliseconds,
+                .integer(id.rawValue),
+            ])
+    }
+}
+
+/// Up to when a lease can be told from one that was written by a clock which has been set back since.
+///
+/// Processes on one store share a clock, and renew their leases well before they end.
+private struct LeaseLimit {
+    let end: SQLValue
+
+    init(now: Date, lease: Duration) { end = now.addingTimeInterval(2 * lease.seconds).storedMilliseconds }
+}
+
+extension TicketJob.Filter {
+    fileprivate var condition: (sql: String, values: [SQLValue]) {
+        let parts = [
+            ("source", source?.rawValue), ("connection_id", connection?.rawValue), ("state", state?.rawValue), ("reason", reason?.rawValue),
+        ]
+        let given = parts.compactMap { column, value in value.map { (column, $0) } }
+        return (given.map { "AND \($0.0) = ?" }.joined(separator: " "), given.map { .text($0.1) })
+    }
+}
+
+extension TicketJob.State {
+    /// The part of the state that is kept in the column `reason`.
+    fileprivate var storedReason: String? {
+        switch self {
+        case .skipped(let why): why
+        case .failed(let code, _): code.rawValue
+        case .needsReview(let reason): reason.rawValue
+        default: nil
+        }
+    }
+}
+
+extension CompanyResolution {
+    /// The company's id as it is stored: empty where the job names none, nil where it was not found.
+    fileprivate var storedID: String? {
+        switch self {
+        case .notNamed: ""
+        case .resolved(let id): id.rawValue
+        case .unresolved: nil
+        }
+    }
+}
+
+extension Row {
+    fileprivate func jobStateName() throws -> TicketJob.State.Name {
+        guard let name = TicketJob.State.Name(rawValue: try text("state")) else { throw StoredRowError.unreadable(table: "job") }
+        return name
+    }
+
+    /// The job in a row of its table.
+    fileprivate func job() throws -> TicketJob {
+        guard let connection = ConnectionID(try text("connection_id")), let key = IdempotencyKey(try text("idempotency_key")) else {
+            throw StoredRowError.unreadable(table: "job")
+        }
+        let state = try jobState()
+        return TicketJob(
+            id: TicketJob.ID(rawValue: try integer("id")), connection: connection, key: key,
+            reference: WriteReference(rawValue: try text("reference")), source: try optionalText("source").map(JobSource.init(rawValue:)),
+            payload: try payload(), company: try company(), state: state, cause: try cause(), remark: try text("remark"),
+            refusedAt: try optionalInteger("refused_at").map(Date.init(storedMilliseconds:)), attempts: Int(try integer("attempts")),
+            searchAttempts: Int(try integer("search_attempts")),
+            target: try optionalText("ticket_id") == nil || state.ticket != nil ? nil : try postedTicket(),
+            dueAt: Date(storedMilliseconds: try integer("due_at")), createdAt: Date(storedMilliseconds: try integer("created_at")),
+            wantedSince: Date(storedMilliseconds: try integer("wanted_since")),
+            changedAt: Date(storedMilliseconds: try integer("changed_at")))
+    }
+
+    private func payload() throws -> TicketJob.Payload {
+        TicketJob.Payload(
+            operation: try operation(), summary: try text("summary"), details: try text("details"), company: try text("company"),
+            companyID: try text("company_id"), device: try text("device"), type: try text("type"), status: try text("status"),
+            priority: try text("priority"), appendsSince: try optionalInteger("appends_since").map(Date.init(storedMilliseconds:)),
+            origin: try text("origin"))
+    }
+
+    private func operation() throws -> TicketJob.Operation {
+        guard let name = TicketJob.Operation.Name(rawValue: try text("operation")) else { throw StoredRowError.unreadable(table: "job") }
+        if name == .createTicket { return .createTicket }
+        guard let ticket = try optionalText("operation_ticket").flatMap(Ticket.ID.init) else {
+            throw StoredRowError.unreadable(table: "job")
+        }
+        switch name {
+        case .createTicket: return .createTicket
+        case .addNote: return .addNote(ticket)
+        case .reply: return .reply(ticket)
+        case .changeStatus: return .changeStatus(ticket)
+        }
+    }
+
+    private func company() throws -> CompanyResolution? {
+        if let reason = try optionalText("unresolved_reason") {
+            guard let reason = UnresolvedReason(rawValue: reason) else { throw StoredRowError.unreadable(table: "job") }
+            return .unresolved(reason)
+        }
+        return try optionalText("resolved_company").map { id in Company.ID(id).map { .resolved($0) } ?? .notNamed }
+    }
+
+    private func cause() throws -> FailureCause? {
+        guard let code = try optionalText("cause").flatMap(ErrorCode.init(rawValue:)) else { return nil }
+        return FailureCause(code: code, problem: try optionalText("problem") ?? "")
+    }
+
+    private func jobState() throws -> TicketJob.State {
+        switch try jobStateName() {
+        case .wouldCreate: return .wouldCreate
+        case .checking: return .checking(JobPrecondition(rawValue: try text("precondition")))
+        case .waiting: return .waiting
+        case .sending:
+            let until = Date(storedMilliseconds: try integer("leased_until"))
+            return .sending(leaseHolder: ProcessID(rawValue: try text("lease_holder")), until: until)
+        case .created: return .created(try postedTicket())
+        case .appended: return .appended(try postedTicket())
+        case .replied: return .replied(try postedTicket())
+        case .statusChanged: return .statusChanged(try postedTicket())
+        case .skipped: return .skipped(try text("reason"))
+        case .failed:
+            guard let code = ErrorCode(rawValue: try text("reason")) else { throw StoredRowError.unreadable(table: "job") }
+            return .failed(code, problem: try text("problem"))
+        case .unknown: return .unknown
+        case .needsReview: return .needsReview(ReviewReason(rawValue: try text("reason")))
+        case .dropped: return .dropped
+        }
+    }
+
+    private func postedTicket() throws -> PostedTicket {
+        PostedTicket(
+            id: try text("ticket_id"), number: try text("ticket_number"), webAddress: try optionalText("ticket_address"),
+            company: try optionalText("ticket_company"))
+    }
+}

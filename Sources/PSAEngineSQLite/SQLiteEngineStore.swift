@@ -1,0 +1,173 @@
+public import FoundationEssentials
+public import PSACore
+public import PSAEngine
+public import SQLite
+
+/// Runs transactions on a SQLite database.
+///
+/// A host that adds its own checks around each transaction, such as whether the disk is full, brings its own.
+public protocol SQLiteTransactions: Sendable {
+    /// Runs a closure that only reads.
+    func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value
+    /// Runs a closure that changes the database; if it throws, nothing is changed.
+    func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value
+    /// Closes the database after running transactions have ended.
+    func close() async
+}
+
+/// The store of an engine in one SQLite file.
+public struct SQLiteEngineStore: EngineStore {
+    /// What a host changes in its own tables in the transaction that stores an outcome.
+    public typealias Observer = @Sendable (Database, TicketJob, JobOutcome, SourceChange?, Date) throws -> Void
+
+    private let transactions: any SQLiteTransactions
+    private let observer: Observer?
+
+    /// Opens a file, or creates it, with the tables of an engine alone.
+    ///
+    /// - Throws: ``SQLiteError`` or ``MigrationError``.
+    public static func open(_ path: String) async throws -> SQLiteEngineStore {
+        let migrator = try Migrator(applicationID: EngineSchema.applicationID, EngineSchema.migrations)
+        return SQLiteEngineStore(QueueTransactions(queue: try await DatabaseQueue.open(.file(path), migrator: migrator)))
+    }
+
+    /// Opens a database in memory, for tests.
+    ///
+    /// - Throws: ``SQLiteError`` or ``MigrationError``.
+    public static func inMemory() async throws -> SQLiteEngineStore {
+        let migrator = try Migrator(applicationID: EngineSchema.applicationID, EngineSchema.migrations)
+        return SQLiteEngineStore(QueueTransactions(queue: try await DatabaseQueue.open(.memory, migrator: migrator)))
+    }
+
+    /// Uses the database of a host, which has the tables of ``EngineSchema`` beside its own.
+    ///
+    /// - Parameters:
+    ///   - transactions: Runs the transactions.
+    ///   - observer: Changes the host's tables together with an outcome.
+    public init(_ transactions: any SQLiteTransactions, observer: Observer? = nil) {
+        self.transactions = transactions
+        self.observer = observer
+    }
+
+    public func connections() async throws -> [StoredConnection] {
+        try await transactions.read { try ConnectionTables($0).connections() }
+    }
+
+    public func connection(_ id: ConnectionID) async throws -> StoredConnection? {
+        try await transactions.read { try ConnectionTables($0).connection(id) }
+    }
+
+    public func save(_ connection: StoredConnection) async throws {
+        try await transactions.write { try ConnectionTables($0).save(connection) }
+    }
+
+    public func removeConnection(_ id: ConnectionID) async throws {
+        try await transactions.write { try ConnectionTables($0).remove(id) }
+    }
+
+    public func add(_ jobs: [NewJob], at time: Date) async throws -> [TicketJob.ID] {
+        try await transactions.write { database in try jobs.map { try JobTables(database).add($0, at: time).id } }
+    }
+
+    public func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> [TicketJob] {
+        try await transactions.read { try JobTables($0).jobs(filter, before: place, limit: limit) }
+    }
+
+    public func job(_ id: TicketJob.ID) async throws -> TicketJob? { try await transactions.read { try JobTables($0).job(id) } }
+
+    public func job(key: IdempotencyKey, of connection: ConnectionID) async throws -> TicketJob? {
+        try await transactions.read { try JobTables($0).job(key: key, of: connection) }
+    }
+
+    public func jobCounts(_ filter: TicketJob.Filter) async throws -> TicketJob.Counts {
+        try await transactions.read { try JobTables($0).counts(filter) }
+    }
+
+    public func latestJob() async throws -> TicketJob.ID? { try await transactions.read { try JobTables($0).latest() } }
+
+    public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) async throws -> TicketJob? {
+        try await transactions.write { try JobTables($0).leaseNext(for: connection, by: holder, now: now, lease: lease) }
+    }
+
+    public func dueConnections(now: Date, lease: Duration) async throws -> (connections: [ConnectionID], next: Date?) {
+        try await transactions.read { try JobTables($0).dueConnections(now: now, lease: lease) }
+    }
+
+    public func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) async throws -> Bool {
+        try await transactions.write { try JobTables($0).renewLease(id, by: holder, until: until) }
+    }
+
+    public func recordIntent(
+        _ id: TicketJob.ID, on ticket: PostedTicket?, for company: CompanyResolution, by holder: ProcessID, now: Date
+    ) async throws -> Bool {
+        try await transactions.write { try JobTables($0).recordIntent(id, on: ticket, for: company, by: holder, now: now) }
+    }
+
+    public func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) async throws -> Bool {
+        let observer = observer
+        return try await transactions.write { database in
+            guard let (job, change) = try JobTables(database).complete(id, by: holder, outcome, at: time) else { return false }
+            try observer?(database, job, outcome, change, time)
+            return true
+        }
+    }
+
+    public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) async throws -> [TicketJob] {
+        try await transactions.read { try JobTables($0).predecessors(of: job, since: time, isSameOrigin: isSameOrigin, limit: limit) }
+    }
+
+    public func hasWritten(_ source: JobSource, since time: Date) async throws -> Bool {
+        try await transactions.read { try JobTables($0).hasWritten(source, since: time) }
+    }
+
+    public func wake(_ connection: ConnectionID, at time: Date) async throws {
+        try await transactions.write { try JobTables($0).wake(connection, at: time) }
+    }
+
+    public func resumeSources(of connection: ConnectionID) async throws -> [JobSource] {
+        try await transactions.write { try JobTables($0).resumeSources(of: connection) }
+    }
+
+    public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) async throws {
+        try await transactions.write { try JobTables($0).decide(id, from: state, to: outcome, at: time) }
+    }
+
+    public func findsReferences(_ connection: ConnectionID) async throws -> Bool? {
+        try await transactions.read { try ConnectionTables($0).findsReferences(connection) }
+    }
+
+    public func setFindsReferences(_ finds: Bool, _ connection: ConnectionID) async throws {
+        try await transactions.write { try ConnectionTables($0).setFindsReferences(finds, connection) }
+    }
+
+    public func issues(of connection: ConnectionID?) async throws -> [ConnectionIssue] {
+        try await transactions.read { try ConnectionTables($0).issues(of: connection) }
+    }
+
+    public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
+        try await transactions.write { try ConnectionTables($0).recordIssue(code, of: connection, at: time) }
+    }
+
+    public func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws {
+        try await transactions.write { try ConnectionTables($0).resolveIssues(of: connection, areas: areas, at: time) }
+    }
+
+    public func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) async throws {
+        try await transactions.write { try ConnectionTables($0).recordUnmatched(sent, reason, of: connection, at: time) }
+    }
+
+    public func mappedCompany(_ key: CompanyKey, of connection: ConnectionID, tenant: TenantIdentity) async throws -> Company.ID? {
+        try await transactions.read { try ConnectionTables($0).mappedCompany(key, of: connection, tenant: tenant) }
+    }
+
+    public func close() async { await transactions.close() }
+}
+
+/// Transactions without anything around them.
+private struct QueueTransactions: SQLiteTransactions {
+    let queue: DatabaseQueue
+
+    func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value { try await queue.read(work) }
+    func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value { try await queue.write(work) }
+    func close() async { await queue.close() }
+}

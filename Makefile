@@ -4,7 +4,7 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test test-rt check lint api api-baseline format docs embed connector screenshots bench fuzz torture clean
+.PHONY: help run tour build test test-rt check lint api api-baseline format docs connector screenshots bench fuzz torture clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,9 +47,6 @@ format: ## format all Swift files
 docs: build ## write Docs/Errors.md from the catalogue, and Docs/Conformance.md from the rules
 	$(VECTIS) errors --markdown > Docs/Errors.md
 	$(VECTIS) conformance --markdown > Docs/Conformance.md
-
-embed: ## write the documents and assets that travel inside the binary as Swift source
-	@.ci/embed
 
 connector: build ## write a new connector, a placeholder at first (NAME, such as Syncro; DISPLAY_NAME)
 	@$(VECTIS) new-connector $(if $(DISPLAY_NAME),--display-name "$(DISPLAY_NAME)") $(NAME)

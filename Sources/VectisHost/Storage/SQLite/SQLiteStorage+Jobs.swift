@@ -38,13 +38,13 @@ extension SQLiteStorage {
         try await queue.read { database in
             try database.query(
                 """
-                SELECT rule_id, name, COUNT(*) AS held, MIN(job.created_at) AS since FROM job JOIN rule ON rule.id = rule_id
+                SELECT rule_id, name, COUNT(*) AS count, MIN(job.created_at) AS since FROM job JOIN rule ON rule.id = rule_id
                 WHERE state = 'needs_review' AND reason = 'rate_limited' GROUP BY rule_id ORDER BY since, name
                 """
             ).map { row in
                 guard let rule = RuleID(try row.text("rule_id")) else { throw StoredRowError.unreadable(table: "job") }
                 return RateLimitTrip(
-                    rule: rule, name: try row.text("name"), held: Int(try row.integer("needs_review")),
+                    rule: rule, name: try row.text("name"), held: Int(try row.integer("count")),
                     since: Date(storedMilliseconds: try row.integer("since")))
             }
         }

@@ -4,7 +4,7 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test test-rt check lint api api-baseline format docs embed connector screenshots bench fuzz torture clean
+.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector screenshots bench fuzz torture clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,16 +30,19 @@ test: ## run all tests
 test-rt: ## run the Request Tracker connector against a real RT 5, which is installed, started and thrown away (not part of `test`)
 	@.ci/test-rt
 
-check: lint test api ## everything CI checks
+check: lint test api dependants ## everything CI checks
 
 lint: ## format, doc comments, sizes, names, imports
 	@.ci/lint
 
-api: ## hold the public API of core, transport and kit against the baseline of the contract version (after a build)
+api: ## hold the public API of every library product against the baseline of the contract version (after a build)
 	@.ci/api
 
 api-baseline: ## record that baseline anew, after the contract version has risen or something was added
 	@.ci/api record
+
+dependants: ## build every product alone, and each library in a small package outside the tree
+	@.ci/dependants
 
 format: ## format all Swift files
 	$(SWIFT) format format --in-place --recursive --parallel Package.swift Sources Plugins Tests
@@ -47,9 +50,6 @@ format: ## format all Swift files
 docs: build ## write Docs/Errors.md from the catalogue, and Docs/Conformance.md from the rules
 	$(VECTIS) errors --markdown > Docs/Errors.md
 	$(VECTIS) conformance --markdown > Docs/Conformance.md
-
-embed: ## write the documents and assets that travel inside the binary as Swift source
-	@.ci/embed
 
 connector: build ## write a new connector, a placeholder at first (NAME, such as Syncro; DISPLAY_NAME)
 	@$(VECTIS) new-connector $(if $(DISPLAY_NAME),--display-name "$(DISPLAY_NAME)") $(NAME)

@@ -45,7 +45,11 @@ let package = Package(
                 "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "PSATesting", "ExternalConnectors", "HaloSimulator", "Markdown",
                 "SQLite", "Sodium", "WebServer",
             ],
-            exclude: ["Web/Assets"]),
+            exclude: ["Web/Assets"], plugins: ["EmbedPlugin"]),
+        // Documents and assets become part of the host while it is built.
+        .executableTarget(name: "EmbedFiles"),
+        .plugin(name: "EmbedPlugin", capability: .buildTool(), dependencies: ["EmbedFiles"], path: "Sources/EmbedPlugin"),
+        .testTarget(name: "EmbedFilesTests", dependencies: ["EmbedFiles"]),
         .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
@@ -98,8 +102,8 @@ for connector in connectors {
         .testTarget(name: connector + "Tests", dependencies: [.byName(name: connector), "PSACore", "PSATesting", "TestSupport"]))
 }
 
-// One place turns on the same language rules for every Swift target.
-for target in package.targets where target.type != .system {
+// One place turns on the same language rules for every Swift target; a plugin takes none.
+for target in package.targets where ![.system, .plugin].contains(target.type) {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

@@ -2,81 +2,82 @@ public import FoundationEssentials
 import Synchronization
 public import WebServer
 
-/// A HaloPSA tenant that exists in memory: it answers the vendor's REST API, keeps what is written, and misbehaves on request.
+/// An in-memory HaloPSA tenant that implements the vendor's REST API, stores writes, and injects faults on request.
 ///
-/// It is built from published facts about the API and shares no code with any client, so it can judge one. Requests come in
-/// through ``respond(to:)``, over a socket by way of ``HaloSimulatorServer`` or straight from a test. Nothing survives it.
+/// It is built from published facts about the API and shares no code with any client, so a shared bug cannot mask itself. Requests
+/// arrive through ``respond(to:)``, either over a socket from ``HaloSimulatorServer`` or directly from a test. Nothing is persisted.
 public actor HaloSimulator {
-    /// What the tenant was made from.
+    /// The configuration the tenant was created from.
     public let configuration: Configuration
     var store: Store
-    var tokens = TokenLedger()
+    var tokens = TokenStore()
     var plan = FaultPlan()
-    var journal = RequestJournal()
+    var log = RequestLog()
     var writes: [StoredWrite] = []
     var limiter = RateLimiter()
-    /// Tickets that are being created at this moment, for the fault that forbids a second one.
-    var creationsUnderWay = 0
-    nonisolated let parking = Parking()
+    /// The number of ticket creations in progress, for the fault that rejects concurrent ones.
+    var creationsInProgress = 0
+    nonisolated let heldRequests = HeldRequests()
 
-    /// Makes a tenant and fills it; a hundred thousand tickets take about a second.
+    /// Creates a tenant with seeded data; 100,000 tickets take about a second.
     public init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration
         store = StoreSeeding.store(for: configuration, now: HaloTime(configuration.clock()))
     }
 
-    /// Answers one request, whatever it is.
+    /// Answers one request of any kind.
     ///
-    /// Never throws; a fault may make the answer late, partial or absent.
+    /// It never throws; a fault may delay, truncate or suppress the response.
     public nonisolated func respond(to request: WebRequest) async -> WebResponse {
         if request.segments.first == "_simulator" { return await control(request) }
-        let latency = await begin(request)
+        let latency = await logRequest(request)
         if latency > 0, (try? await Task.sleep(for: .milliseconds(latency))) == nil { return WebResponse(status: 503, body: .hangUp) }
-        let (reply, reshapings, date) = await answer(request)
+        let (reply, transforms, date) = await reply(to: request)
         if case .never = reply.content {
-            await parking.wait()
+            await heldRequests.wait()
             return WebResponse(status: 503, body: .hangUp)
         }
-        var response = FaultedDelivery(reshapings: reshapings).response(for: reply)
+        var response = ResponseBuilder(transforms: transforms).response(for: reply)
         if let date { response.headers["Date"] = date }
         return response
     }
 
-    /// Switches faults on, and all others off; counted faults start again from nothing.
+    /// Activates these faults, deactivates all others, and resets counted faults.
     public func setFaults(_ faults: [HaloFault]) { plan.replace(with: faults) }
 
-    /// The faults that are switched on.
+    /// Returns the active faults.
     public func faults() -> [HaloFault] { plan.faults }
 
-    /// The requests so far, oldest first, at most the last 10,000; control requests are not among them.
-    public func requestLog() -> [LoggedRequest] { journal.entries }
+    /// Returns the requests so far, oldest first, at most the last 10,000; control requests are not logged.
+    public func requestLog() -> [LoggedRequest] { log.entries }
 
-    /// Forgets the requests and writes so far.
+    /// Clears the logged requests and writes.
     public func clearLog() {
-        journal.clear()
+        log.clear()
         writes = []
     }
 
-    /// Lets every request go that a fault keeps waiting; they end without an answer.
-    public nonisolated func releaseWaiting() { parking.open() }
+    /// Releases every request that a fault holds; they end without a response.
+    public nonisolated func releaseHeldRequests() { heldRequests.releaseAll() }
 
-    private func begin(_ request: WebRequest) -> Int {
-        journal.record(request)
+    /// Logs a request and returns the delay before its reply, in milliseconds.
+    private func logRequest(_ request: WebRequest) -> Int {
+        log.record(request)
         return plan.fault(.latency)?.number ?? 0
     }
 
-    /// A reply, what happens to it on its way out, and the moment in its header where it is another than the server's.
-    private typealias Outgoing = (Reply, [(fault: HaloFault, reshaping: FaultEntry.Reshaping)], date: String?)
+    /// A reply, the transforms to apply to it, and the value of its Date header if it differs from the server's.
+    private typealias TransformedReply = (Reply, [(fault: HaloFault, transform: FaultDefinition.ReplyTransform)], date: String?)
 
-    private func answer(_ request: WebRequest) async -> Outgoing {
+    private func reply(to request: WebRequest) async -> TransformedReply {
         let route = Route(request)
-        let date = plan.isOn(.clock) ? now.adding(seconds: plan.shift(.clock)).headerText : nil
-        if let canned = plan.answer(to: route, method: request.method) { return (canned, [], date) }
-        guard route.isAPI else { return (front(request, route), [], date) }
+        let date = plan.isOn(.clock) ? now.adding(seconds: plan.clockOffset(.clock)).httpDateText : nil
+        if let canned = plan.cannedReply(to: route, method: request.method) { return (canned, [], date) }
+        guard route.isAPI else { return (publicReply(to: request, route), [], date) }
         do {
-            return (try await api(request, route), plan.reshapings(for: route.resource), date)
-        } catch let refusal as Refusal {
-            return (refusal.reply, [], date)
+            return (try await api(request, route), plan.transforms(for: route.resource), date)
+        } catch let error as ErrorReply {
+            return (error.reply, [], date)
         } catch {
             return (Reply(status: 500, content: .empty), [], date)
         }
@@ -84,18 +85,18 @@ public actor HaloSimulator {
 }
 
 extension HaloSimulator {
-    /// What the stand-in is like: who may connect, how much it holds, how it is limited.
+    /// The settings of a simulator: credentials, amount of data, limits.
     public struct Configuration: Sendable {
-        /// How many requests a window allows before 429.
+        /// The number of requests allowed in a time window before the API answers 429.
         public struct RateLimit: Sendable, Hashable {
-            /// The number of API requests in a window.
+            /// The number of API requests allowed in a window.
             public var requests: Int
             /// The length of the rolling window in seconds.
             public var windowSeconds: Int
-            /// Whether 429 carries `Retry-After`; the vendor's behaviour is not on record.
+            /// Whether 429 has a `Retry-After` header; the vendor's behaviour is not documented.
             public var sendsRetryAfter: Bool
 
-            /// Sets a limit, by default the vendor's fair-use figure of 500 requests in three minutes.
+            /// Creates a limit, by default the vendor's fair-use limit of 500 requests in three minutes.
             public init(requests: Int = 500, windowSeconds: Int = 180, sendsRetryAfter: Bool = true) {
                 self.requests = requests
                 self.windowSeconds = windowSeconds
@@ -105,14 +106,14 @@ extension HaloSimulator {
 
         /// The client id of the demo application.
         ///
-        /// It is public on purpose and opens nothing but a stand-in.
+        /// It is public on purpose and valid only for a simulator.
         public static let demoClientID = "11111111-2222-4333-8444-555555555555"
-        /// The secret of the demo application, two GUIDs as the vendor makes them.
+        /// The secret of the demo application, two GUIDs in the vendor's format.
         ///
-        /// It is public and opens nothing real.
+        /// It is public on purpose and valid only for a simulator.
         public static let demoClientSecret = "de300000-0000-4000-8000-000000000001-de300000-0000-4000-8000-000000000002"
 
-        /// The tenant's name, as `?tenant=` and `authinfo` spell it.
+        /// The tenant's name in `?tenant=` and `authinfo`.
         public var tenant = "acme"
         /// The client id that the token endpoint accepts.
         public var clientID = Self.demoClientID
@@ -122,42 +123,42 @@ extension HaloSimulator {
         public var username = "demo.agent"
         /// The password that the password grant accepts; a demo value, like the secret.
         public var password = "demo-password"
-        /// The scopes the application was given; a request is granted what it shares with them.
+        /// The scopes of the application; a token request is granted those that it requests and the application has.
         public var applicationScopes = ["all"]
-        /// How many tickets there are at the start.
+        /// The number of seeded tickets.
         public var ticketCount = 250
-        /// How many companies there are besides the built-in one.
+        /// The number of seeded companies besides the built-in one.
         public var companyCount = 24
-        /// How many people there are besides the "General User" of every site.
+        /// The number of seeded contacts besides the "General User" of every site.
         public var contactCount = 120
-        /// Decides every name, date and number of the tenant; the same seed and clock make the same tenant.
+        /// Determines every name, date and number; the same seed and clock create the same tenant.
         public var seed: UInt64 = 1
-        /// How long tokens live, in seconds.
+        /// The lifetime of tokens in seconds.
         public var tokenLifetime = 3600
-        /// A real limit on API requests, or nil for none.
+        /// The limit on API requests, or nil for no limit.
         public var rateLimit: RateLimit?
-        /// How many bytes are added to every ticket row; 7,000 make rows of about 8 kB, as real tenants send them.
+        /// The number of bytes added to every ticket row; 7,000 create rows of about 8 kB, as in real tenants.
         public var rowPadding = 0
-        /// Whether a ticket without a type is refused, as many real tenants do.
+        /// Whether a ticket without a type is rejected, as in many real tenants.
         public var ticketTypeRequired = false
-        /// The time that the stand-in goes by.
+        /// The clock of the simulator.
         public var clock: @Sendable () -> Date = { Date() }
 
-        /// Describes the default tenant; change what should differ.
+        /// Creates the default configuration; change the properties that should differ.
         public init() {}
     }
 }
 
-/// Where requests wait that are never to be answered: until they are cancelled or everybody is let go.
-final class Parking: Sendable {
+/// Holds requests that are never answered until they are cancelled or released.
+final class HeldRequests: Sendable {
     private let waiting = Mutex<[Int: Task<Void, Never>]>([:])
-    private let next = Atomic<Int>(0)
+    private let lastNumber = Atomic<Int>(0)
 
-    /// How many wait at this moment.
+    /// The number of held requests.
     var count: Int { waiting.withLock { $0.count } }
 
     func wait() async {
-        let number = next.wrappingAdd(1, ordering: .relaxed).newValue
+        let number = lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
         let sleeper = Task { _ = try? await Task.sleep(for: .seconds(86_400)) }
         waiting.withLock { $0[number] = sleeper }
         await withTaskCancellationHandler {
@@ -168,7 +169,7 @@ final class Parking: Sendable {
         waiting.withLock { $0[number] = nil }
     }
 
-    func open() {
+    func releaseAll() {
         for sleeper in waiting.withLock({ Array($0.values) }) { sleeper.cancel() }
     }
 }

@@ -1,8 +1,8 @@
 import WebServer
 
-/// A stand-in that listens on loopback.
+/// A simulator that listens on the loopback interface.
 public final class HaloSimulatorServer: Sendable {
-    /// The tenant behind the socket.
+    /// The simulator that answers the requests.
     public let simulator: HaloSimulator
     private let server: WebServer
 
@@ -11,18 +11,18 @@ public final class HaloSimulatorServer: Sendable {
         self.server = server
     }
 
-    /// Makes a tenant and listens on 127.0.0.1.
+    /// Creates a simulator and listens on 127.0.0.1.
     ///
     /// - Parameters:
-    ///   - configuration: The tenant.
+    ///   - configuration: The settings of the simulator.
     ///   - port: The port, or 0 for a free one.
-    /// - Returns: The listening stand-in; it runs until ``stop()``.
-    /// - Throws: What the web server throws where it cannot listen.
+    /// - Returns: The listening server; it runs until ``stop()``.
+    /// - Throws: `WebServerError` if the server cannot listen.
     public static func start(configuration: HaloSimulator.Configuration = .init(), port: UInt16 = 0) throws -> HaloSimulatorServer {
         let simulator = HaloSimulator(configuration)
         var listening = WebServer.Configuration()
         listening.port = port
-        // A silent fault has to outlast the client's patience, and a load test comes from one address.
+        // The fault `silent` must outlast the client's timeout, and a load test uses one address.
         listening.handlerDeadline = .seconds(600)
         listening.connectionsPerAddress = 0
         listening.maximumBodyBytes = 32 * 1024 * 1024
@@ -30,12 +30,12 @@ public final class HaloSimulatorServer: Sendable {
         return HaloSimulatorServer(simulator: simulator, server: server)
     }
 
-    /// The port it listens on.
+    /// The port the server listens on.
     public var port: UInt16 { server.port }
 
-    /// Ends the requests that a fault keeps waiting, waits for the others and stops listening.
+    /// Ends the requests that a fault holds, waits for the others and stops listening.
     public func stop() async {
-        simulator.releaseWaiting()
+        simulator.releaseHeldRequests()
         await server.stop()
     }
 }

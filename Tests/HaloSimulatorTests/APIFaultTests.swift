@@ -2,7 +2,7 @@ import Testing
 import WebServer
 @testable import HaloSimulator
 
-@Suite("Faults of the API's answers")
+@Suite("API faults")
 struct APIFaultTests {
     @Test(
         arguments: [
@@ -10,8 +10,8 @@ struct APIFaultTests {
             (.unavailable, 503, false),
             (.gatewayTimeout, 504, true), (.rateLimit, 429, false), (.rateLimitNoHeader, 429, false),
         ] as [(HaloFault.Kind, Int, Bool)])
-    func everyCallGetsTheSameAnswer(_ kind: HaloFault.Kind, _ status: Int, _ isPage: Bool) async {
-        let client = await TenantClient.connected(faults: [HaloFault(kind)])
+    func everyCallGetsTheSameResponse(_ kind: HaloFault.Kind, _ status: Int, _ isPage: Bool) async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(kind)])
         let answers = [await client.get("Tickets"), await client.post("Tickets", "[]"), await client.send("GET", "/api/InstanceInfo")]
         for answer in answers {
             #expect(answer.status == status)
@@ -20,31 +20,31 @@ struct APIFaultTests {
         #expect(await client.requestToken().status == 200)
     }
 
-    @Test func theWaitIsNamedWhereTheFaultHasOne() async {
+    @Test func retryAfterIsSentIfTheFaultHasOne() async {
         for (fault, seconds) in [
             (HaloFault(.unavailable, "9"), "9"), (HaloFault(.rateLimit, "3"), "3"), (HaloFault(.rateLimit), "30"),
             (HaloFault(.unavailable), "5"),
             (HaloFault(.rateLimitNoHeader), nil),
-        ] { #expect(await TenantClient.connected(faults: [fault]).get("Status").headers["Retry-After"] == seconds) }
+        ] { #expect(await SimulatorClient.connected(faults: [fault]).get("Status").headers["Retry-After"] == seconds) }
     }
 
-    @Test func theRedirectPointsAtALoginPage() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.redirectLogin)])
+    @Test func theRedirectLeadsToALoginPage() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.redirectLogin)])
         #expect(await client.get("Status").headers["Location"]?.hasPrefix("/auth/login") == true)
         #expect(await client.send("GET", "/auth/login").text.contains("<form"))
     }
 
     @Test func aResourceIsDenied() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.deny, "contracts")])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.deny, "contracts")])
         let answer = await client.get("ClientContract")
         #expect(answer.status == 403)
         #expect(answer.bytes.isEmpty)
         #expect(await client.get("Invoice").status == 200)
-        #expect(await TenantClient.connected(faults: [HaloFault(.deny401, "contracts")]).get("ClientContract/300").status == 401)
+        #expect(await SimulatorClient.connected(faults: [HaloFault(.deny401, "contracts")]).get("ClientContract/300").status == 401)
     }
 
     @Test func aResourceIsEmpty() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.empty, "tickets"), HaloFault(.empty, "status")])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.empty, "tickets"), HaloFault(.empty, "status")])
         let answer = await client.get("Tickets")
         #expect(answer["record_count"] == 0)
         #expect(answer["tickets"] == [])
@@ -52,8 +52,8 @@ struct APIFaultTests {
         #expect(!(await client.get("Client")).rows("clients").isEmpty)
     }
 
-    @Test func aRestrictedAgentSeesOneCustomerAlone() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.restrictedRows)])
+    @Test func aRestrictedAgentSeesOnlyOneCustomer() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.restrictedRows)])
         #expect(await client.get("Client", ["count": "1000"]).ids("clients") == [1])
         let tickets = await client.get("Tickets", ["count": "1000"]).rows("tickets")
         #expect(!tickets.isEmpty && tickets.count < 30 && tickets.allSatisfy { $0["client_id"] == 1 })
@@ -62,21 +62,21 @@ struct APIFaultTests {
     }
 
     @Test func theFirstCallsAreThrottled() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.rateLimitTimes, "2")])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.rateLimitTimes, "2")])
         var statuses: [Int] = []
         for _ in 0..<3 { statuses.append(await client.get("Status").status) }
         #expect(statuses == [429, 429, 200])
     }
 
-    @Test func theFirstReadsFailAndWritesDoNot() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.flaky, "1")])
+    @Test func theFirstReadsFailAndWritesSucceed() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.flaky, "1")])
         #expect(await client.post("Tickets", #"[{"summary":"x"}]"#).status == 201)
         #expect(await client.get("Status").status == 503)
         #expect(await client.get("Status").status == 200)
     }
 
-    @Test func everyAnswerWaits() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.latency, "86400000")])
+    @Test func everyResponseIsDelayed() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.latency, "86400000")])
         let call = Task { await client.get("Status") }
         call.cancel()
         #expect(await call.value.hangsUp)
@@ -84,32 +84,32 @@ struct APIFaultTests {
         #expect(await client.get("Status").status == 200)
     }
 
-    @Test func aSilentServerAnswersNobodyUntilTheyAreLetGo() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.silent)])
+    @Test func silentRequestsAreHeldUntilTheyAreCancelledOrReleased() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.silent)])
         let cancelled = Task { await client.get("Status") }
         cancelled.cancel()
         #expect(await cancelled.value.hangsUp)
         let waiting = Task { await client.get("Status") }
-        while client.simulator.parking.count == 0 { await Task.yield() }
-        client.simulator.releaseWaiting()
+        while client.simulator.heldRequests.count == 0 { await Task.yield() }
+        client.simulator.releaseHeldRequests()
         #expect(await waiting.value.hangsUp)
     }
 
-    @Test func theConnectionIsClosedWithoutAnAnswer() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.hangUp)])
+    @Test func theConnectionIsClosedWithoutAResponse() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.hangUp)])
         #expect(await client.get("Status").hangsUp)
     }
 
     @Test func aPagePastTheEndRepeatsTheLast() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.repeatLastPage)])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.repeatLastPage)])
         let last = await client.get("Tickets", ["pageinate": "true", "page_size": "100", "page_no": "3"])["tickets"]
         #expect(await client.get("Tickets", ["pageinate": "true", "page_size": "100", "page_no": "4"])["tickets"] == last)
         let sites = await client.get("Site", ["pageinate": "true", "page_size": "100", "page_no": "9"])
         #expect(!sites.rows("sites").isEmpty)
     }
 
-    @Test func pagesAreSmallerThanAskedFor() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.pageCap, "7")])
+    @Test func pagesAreSmallerThanRequested() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.pageCap, "7")])
         let answer = await client.get("Tickets", ["pageinate": "true", "page_size": "100", "page_no": "2", "order": "id"])
         #expect(answer.ids() == Array(1008...1014))
         #expect(answer["record_count"] == 250)
@@ -117,30 +117,30 @@ struct APIFaultTests {
     }
 }
 
-@Suite("Faults of bodies")
+@Suite("Body faults")
 struct BodyFaultTests {
-    private func answer(_ kind: HaloFault.Kind, _ argument: String? = nil, _ path: String = "Tickets") async -> Answer {
-        await TenantClient.connected(faults: [HaloFault(kind, argument)]).get(path)
+    private func answer(_ kind: HaloFault.Kind, _ argument: String? = nil, _ path: String = "Tickets") async -> ClientResponse {
+        await SimulatorClient.connected(faults: [HaloFault(kind, argument)]).get(path)
     }
 
-    @Test func theJSONStopsInTheMiddle() async {
-        let whole = await TenantClient.connected().get("Tickets").bytes
+    @Test func theJSONIsTruncated() async {
+        let whole = await SimulatorClient.connected().get("Tickets").bytes
         let cut = await answer(.truncatedBody)
         #expect(cut.status == 200)
         #expect(cut.bytes == Array(whole.prefix(whole.count / 2)))
     }
 
-    @Test func theConnectionBreaksHalfway() async {
-        let whole = await TenantClient.connected().get("Tickets").bytes
+    @Test func theConnectionIsClosedAfterHalfTheBody() async {
+        let whole = await SimulatorClient.connected().get("Tickets").bytes
         guard case .cutOff(let sent, let declared) = await answer(.truncatedHalfway).response.body else {
-            Issue.record("The body is whole")
+            Issue.record("The body is complete")
             return
         }
         #expect(declared == whole.count)
         #expect(sent.count == whole.count / 2)
     }
 
-    @Test func theLabelIsWrong() async {
+    @Test func contentTypeOrContentEncodingIsWrong() async {
         let mislabelled = await answer(.wrongContentType)
         #expect(mislabelled.headers["Content-Type"] == "text/plain; charset=utf-8")
         #expect(mislabelled.ids().count == 50)
@@ -163,8 +163,8 @@ struct BodyFaultTests {
         #expect(total > 3 * 1_048_576 && total < 3 * 1_048_576 + 100)
     }
 
-    @Test func theBodyDripsAndIsWholeInTheEnd() async {
-        let whole = await TenantClient.connected().get("Status").bytes
+    @Test func theBodyArrivesSlowlyAndCompletely() async {
+        let whole = await SimulatorClient.connected().get("Status").bytes
         guard case .stream(let stream) = await answer(.slowBody, "1", "Status").response.body else {
             Issue.record("The body is no stream")
             return
@@ -175,10 +175,10 @@ struct BodyFaultTests {
         #expect(Array(pieces.joined()) == whole)
     }
 
-    @Test func theBodyIsNoJSON() async {
-        let garbage = await answer(.garbageJSON)
-        #expect(garbage.json == .null)
-        #expect(garbage.headers["Content-Type"] == "application/json; charset=utf-8")
+    @Test func theBodyIsInvalidJSON() async {
+        let invalidJSON = await answer(.garbageJSON)
+        #expect(invalidJSON.json == .null)
+        #expect(invalidJSON.headers["Content-Type"] == "application/json; charset=utf-8")
     }
 
     @Test func listsLoseTheirRowsTheirEnvelopeOrTheirCount() async {
@@ -190,13 +190,13 @@ struct BodyFaultTests {
         #expect(uncounted.ids().count == 50)
     }
 
-    @Test func aReplyToAPostIsWrapped() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.oneElementArrayReplies)])
+    @Test func aReplyToAPostIsWrappedInAnArray() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.oneElementArrayReplies)])
         #expect(await client.post("Tickets", #"[{"summary":"x"}]"#).rows().map { $0["id"] } == [1251])
         #expect(await client.get("Tickets/1251")["id"] == 1251)
     }
 
-    @Test func idsAreSpeltOtherwise() async {
+    @Test func idsAreSentAsDoublesOrStrings() async {
         #expect(await answer(.idAsDouble).text.contains(#"{"id":1250.0,"#))
         #expect(await answer(.idAsDouble, nil, "Client/12").text.contains(#""main_site_id":18.0"#))
         let texts = await answer(.idsAsText)

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Actions")
 struct ActionTests {
-    @Test func aTicketsActionsComeInTheirEnvelope() async {
-        let client = await TenantClient.connected()
+    @Test func theActionsOfATicketHaveAnEnvelope() async {
+        let client = await SimulatorClient.connected()
         let answer = await client.get("Actions", ["ticket_id": "1250", "count": "1000"])
         #expect(answer["ticket_id"] == 1250)
         #expect(answer["record_count"] == .int(answer.rows("actions").count))
@@ -13,7 +13,7 @@ struct ActionTests {
     }
 
     @Test func actionsAreNumberedPerTicket() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         for ticket in [1001, 1002] {
             let last = await client.simulator.actions(ofTicket: ticket).map(\.id).max() ?? 0
             let made = await client.post("Actions", #"[{"ticket_id":\#(ticket),"outcome_id":7,"note":"n"}]"#)
@@ -25,32 +25,32 @@ struct ActionTests {
     }
 
     @Test func withoutATicketTheListIsEmpty() async {
-        let answer = await TenantClient.connected().get("Actions")
+        let answer = await SimulatorClient.connected().get("Actions")
         #expect(answer.status == 200)
         #expect(answer["record_count"] == 0)
     }
 
     @Test func anOutcomeIsMandatory() async {
-        let answer = await TenantClient.connected().post("Actions", #"[{"ticket_id":1001,"note":"n"}]"#)
+        let answer = await SimulatorClient.connected().post("Actions", #"[{"ticket_id":1001,"note":"n"}]"#)
         #expect(answer.status == 400)
         #expect(answer.json == "An Outcome must be entered for this Action")
     }
 
-    @Test func anOutcomeMayBeNamed() async {
-        let answer = await TenantClient.connected().post("Actions", #"[{"ticket_id":1001,"outcome":"internal note","note":"n"}]"#)
+    @Test func anOutcomeMayBeGivenByName() async {
+        let answer = await SimulatorClient.connected().post("Actions", #"[{"ticket_id":1001,"outcome":"internal note","note":"n"}]"#)
         #expect(answer["outcome_id"] == 7)
     }
 
     @Test(arguments: [#""outcome_id":22"#, #""outcome_id":777"#, #""outcome":"Nothing of the kind""#])
-    func anOutcomeThatTheAgentMayNotRunIsRefusedAsAnException(_ outcome: String) async {
-        let answer = await TenantClient.connected().post("Actions", #"[{"ticket_id":1001,\#(outcome),"note":"n"}]"#)
+    func anOutcomeThatTheAgentMayNotUseIsRejectedWithAnException(_ outcome: String) async {
+        let answer = await SimulatorClient.connected().post("Actions", #"[{"ticket_id":1001,\#(outcome),"note":"n"}]"#)
         #expect(answer.status == 400)
         #expect(answer["ClassName"] == "System.Exception")
         #expect(answer["Message"] == "You do not have access to this Action at the moment")
     }
 
-    @Test func aPrivateNoteIsStoredAndSigned() async {
-        let client = await TenantClient.connected()
+    @Test func aPrivateNoteIsStoredWithItsApplication() async {
+        let client = await SimulatorClient.connected()
         let made = await client.post("Actions", #"[{"ticket_id":1001,"outcome_id":7,"note_html":"<p>n</p>","hiddenfromuser":true}]"#)
         #expect(made.status == 201)
         #expect(made["hiddenfromuser"] == true)
@@ -62,13 +62,13 @@ struct ActionTests {
 
     @Test func anEmailKeepsItsAddressAndDirection() async {
         let body = #"[{"ticket_id":1001,"outcome_id":16,"sendemail":true,"emailto":"a@b.example","emailsubject":"s","note_html":"x"}]"#
-        let made = await TenantClient.connected().post("Actions", body)
+        let made = await SimulatorClient.connected().post("Actions", body)
         #expect(made["emaildirection"] == "O")
         #expect(made["emailto"] == "a@b.example")
     }
 
-    @Test func anActionMovesItsTicket() async {
-        let client = await TenantClient.connected()
+    @Test func anActionUpdatesItsTicket() async {
+        let client = await SimulatorClient.connected()
         client.clock.advance(seconds: 100)
         let body = #"[{"ticket_id":1250,"outcome_id":7,"note":"n","new_status":9,"timetaken":1.5,"_includeticketinresponse":true}]"#
         let made = await client.post("Actions", body)
@@ -78,16 +78,16 @@ struct ActionTests {
         #expect(ticket?.updated == client.clock.now)
     }
 
-    @Test func markupOfANoteIsSentWhenAskedFor() async {
-        let client = await TenantClient.connected()
+    @Test func theHTMLOfANoteIsSentWhenRequested() async {
+        let client = await SimulatorClient.connected()
         _ = await client.post("Actions", #"[{"ticket_id":1001,"outcome_id":7,"note_html":"<b>n</b>"}]"#)
         #expect(!(await client.get("Actions", ["ticket_id": "1001"])).rows("actions")[0].has("note_html"))
         #expect(
             await client.get("Actions", ["ticket_id": "1001", "includehtmlnote": "true"]).rows("actions")[0]["note_html"] == "<b>n</b>")
     }
 
-    @Test func systemAndPrivateActionsCanBeLeftOut() async {
-        let client = await TenantClient.connected()
+    @Test func systemAndPrivateActionsCanBeExcluded() async {
+        let client = await SimulatorClient.connected()
         let id = await client.post("Tickets", #"[{"summary":"x"}]"#)["id"].integer ?? 0
         _ = await client.post("Actions", #"[{"ticket_id":\#(id),"outcome_id":7,"note":"n","hiddenfromuser":true}]"#)
         #expect(await client.get("Actions", ["ticket_id": "\(id)"]).ids("actions") == [2, 1])
@@ -96,15 +96,15 @@ struct ActionTests {
     }
 
     @Test func anActionIsChangedByItsIdAndTicket() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         let id = await client.post("Actions", #"[{"ticket_id":1001,"outcome_id":7,"note":"n"}]"#)["id"].integer ?? 0
         #expect(await client.post("Actions", #"[{"ticket_id":1001,"id":\#(id),"note":"m"}]"#)["note"] == "m")
         #expect(await client.simulator.actions(ofTicket: 1001).last?.note == "m")
         #expect(await client.post("Actions", #"[{"ticket_id":1001,"id":777,"note":"m"}]"#).status == 404)
     }
 
-    @Test func deletingNeedsTheTicket() async {
-        let client = await TenantClient.connected()
+    @Test func deletingRequiresTheTicket() async {
+        let client = await SimulatorClient.connected()
         let answer = await client.delete("Actions/1")
         #expect(answer.status == 400)
         #expect(answer.json == "ticket_id must be included when deleting an Action")
@@ -112,13 +112,13 @@ struct ActionTests {
         #expect(await client.delete("Actions/1", ["ticket_id": "1001"]).status == 404)
     }
 
-    @Test func aWrongTypeIsNamed() async {
-        let answer = await TenantClient.connected().post("Actions", #"[{"ticket_id":1001,"outcome_id":"x"}]"#)
+    @Test func aFieldOfTheWrongTypeIsReported() async {
+        let answer = await SimulatorClient.connected().post("Actions", #"[{"ticket_id":1001,"outcome_id":"x"}]"#)
         #expect(answer.text.contains("Could not convert string to integer: x. Path '[0].outcome_id', line 1, position 35."))
     }
 
-    @Test func aTicketIsNeeded() async {
-        let client = await TenantClient.connected()
+    @Test func aTicketIsRequired() async {
+        let client = await SimulatorClient.connected()
         #expect(await client.post("Actions", #"[{"outcome_id":7}]"#).json == "Parameter ticket_id must be included")
         #expect(await client.post("Actions", #"[{"outcome_id":7,"ticket_id":77777}]"#).status == 400)
     }

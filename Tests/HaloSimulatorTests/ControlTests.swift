@@ -4,8 +4,8 @@ import WebServer
 
 @Suite("Control routes")
 struct ControlTests {
-    @Test func faultsAreSwitchedByTheirNames() async {
-        let client = await TenantClient.connected()
+    @Test func faultsAreSetByName() async {
+        let client = await SimulatorClient.connected()
         let put = await client.send("PUT", "/_simulator/faults", body: #"["server-error","deny:contracts"]"#)
         #expect(put.status == 200)
         #expect(await client.simulator.faults() == [HaloFault(.serverError), HaloFault(.deny, "contracts")])
@@ -16,7 +16,7 @@ struct ControlTests {
     }
 
     @Test func anUnknownFaultChangesNothing() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.html502)])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.html502)])
         let answer = await client.send("PUT", "/_simulator/faults", body: #"["nonsense"]"#)
         #expect(answer.status == 400)
         #expect(answer["error"].text?.contains("nonsense") == true)
@@ -25,7 +25,7 @@ struct ControlTests {
     }
 
     @Test func requestsAreLoggedWithoutSecrets() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         _ = await client.get("Tickets", ["count": "3"])
         let log = await client.simulator.requestLog()
         #expect(log.map(\.path) == ["/auth/token", "/api/Tickets"])
@@ -39,15 +39,15 @@ struct ControlTests {
     }
 
     @Test func theLogKeepsTheLastTenThousand() {
-        var journal = RequestJournal()
-        for number in 0..<20_500 { journal.record(.init(method: "GET", path: "/api/\(number)")) }
-        #expect(journal.entries.count == 10_000)
-        #expect(journal.entries.last?.path == "/api/20499")
-        #expect(journal.total == 20_500)
+        var log = RequestLog()
+        for number in 0..<20_500 { log.record(.init(method: "GET", path: "/api/\(number)")) }
+        #expect(log.entries.count == 10_000)
+        #expect(log.entries.last?.path == "/api/20499")
+        #expect(log.total == 20_500)
     }
 
-    @Test func theStateCountsWhatIsThere() async {
-        let client = await TenantClient.connected()
+    @Test func theStateCountsTheRecords() async {
+        let client = await SimulatorClient.connected()
         _ = await client.post("Tickets", #"[{"summary":"x"}]"#)
         let state = await client.send("GET", "/_simulator/state")
         #expect(state["Tickets"] == 251)
@@ -55,38 +55,38 @@ struct ControlTests {
         #expect(state["TokensIssued"] == 1)
     }
 
-    @Test func theCatalogueCanBeAskedFor() async {
-        let lines = await TenantClient.connected().send("GET", "/_simulator/catalogue").rows()
+    @Test func theCatalogueCanBeRead() async {
+        let lines = await SimulatorClient.connected().send("GET", "/_simulator/catalogue").rows()
         #expect(lines.count == HaloFault.Kind.allCases.count)
     }
 
-    @Test func aRealLimitCountsARollingWindow() async {
-        let client = await TenantClient.connected { $0.rateLimit = .init(requests: 2, windowSeconds: 10) }
+    @Test func theRateLimitCountsARollingWindow() async {
+        let client = await SimulatorClient.connected { $0.rateLimit = .init(requests: 2, windowSeconds: 10) }
         #expect(await client.get("Status").status == 200)
         client.clock.advance(seconds: 4)
         #expect(await client.get("Status").status == 200)
-        let refused = await client.get("Status")
-        #expect(refused.status == 429)
-        #expect(refused.headers["Retry-After"] == "6")
+        let rejected = await client.get("Status")
+        #expect(rejected.status == 429)
+        #expect(rejected.headers["Retry-After"] == "6")
         client.clock.advance(seconds: 6)
         #expect(await client.get("Status").status == 200)
         #expect(await client.get("Status").status == 429)
     }
 
-    @Test func aLimitMayKeepItsWaitToItself() async {
-        let client = await TenantClient.connected { $0.rateLimit = .init(requests: 0, windowSeconds: 10, sendsRetryAfter: false) }
-        let refused = await client.get("Status")
-        #expect(refused.status == 429)
-        #expect(refused.headers["Retry-After"] == nil)
+    @Test func theRateLimitMayOmitRetryAfter() async {
+        let client = await SimulatorClient.connected { $0.rateLimit = .init(requests: 0, windowSeconds: 10, sendsRetryAfter: false) }
+        let rejected = await client.get("Status")
+        #expect(rejected.status == 429)
+        #expect(rejected.headers["Retry-After"] == nil)
     }
 }
 
-@Suite("What becomes of tickets")
+@Suite("Ticket changes")
 struct TicketChangeTests {
     private func note(_ ticket: Int) -> String { #"[{"ticket_id":\#(ticket),"outcome_id":7,"note":"hello"}]"# }
 
-    @Test func aMergedTicketNamesTheOtherAndGivesItItsNotes() async {
-        let client = await TenantClient.connected()
+    @Test func aMergedTicketRefersToItsTargetAndMovesItsNotes() async {
+        let client = await SimulatorClient.connected()
         _ = await client.post("Actions", note(1001))
         #expect(await client.send("POST", "/_simulator/tickets/1001", body: #"{"merged_into_id":1002}"#).status == 204)
         #expect(await client.get("Tickets/1001")["merged_into_id"] == 1002)
@@ -96,8 +96,8 @@ struct TicketChangeTests {
         #expect(await client.simulator.storedWrites().map(\.ticketID) == [1001])
     }
 
-    @Test func ticketsAreClosedDeletedMovedAndHiddenBySomebodyElse() async {
-        let client = await TenantClient.connected()
+    @Test func ticketsCanBeClosedDeletedMovedAndHidden() async {
+        let client = await SimulatorClient.connected()
         func change(_ body: String) async { #expect(await client.send("POST", "/_simulator/tickets/1002", body: body).status == 204) }
         await change(#"{"closed":true}"#)
         #expect(await client.get("Tickets/1002")["hasbeenclosed"] == true)
@@ -123,8 +123,8 @@ struct TicketChangeTests {
         ("1002", #"{"merged_into_id":1002}"#, 404), ("1002", #"{"merged_into_id":7}"#, 404), ("1002", #"{"client_id":777}"#, 404),
         ("x", #"{"closed":true}"#, 404),
     ])
-    func whatCannotBeChangedIsLeftAsItIs(_ ticket: String, _ body: String, _ status: Int) async {
-        let client = await TenantClient.connected()
+    func anInvalidChangeLeavesTheTicketUnchanged(_ ticket: String, _ body: String, _ status: Int) async {
+        let client = await SimulatorClient.connected()
         let before = await client.simulator.ticket(1002)
         #expect(await client.send("POST", "/_simulator/tickets/\(ticket)", body: body).status == status)
         #expect(await client.simulator.ticket(1002) == before)
@@ -134,8 +134,8 @@ struct TicketChangeTests {
         ("closed", HaloSimulator.TicketChange.closed), ("merged", .merged(into: 1002)), ("locked", .locked(true)), ("all", .closed),
         ("all", .merged(into: 1002)), ("all", .locked(true)),
     ])
-    func notesOnSuchTicketsAreRefusedOrTaken(_ which: String, _ change: HaloSimulator.TicketChange) async {
-        let client = await TenantClient.connected()
+    func notesOnRestrictedTicketsAreRejected(_ which: String, _ change: HaloSimulator.TicketChange) async {
+        let client = await SimulatorClient.connected()
         for _ in 0..<2 { _ = await client.post("Tickets", #"[{"summary":"x"}]"#) }
         let (changed, other) = (1251, 1252)
         await client.simulator.change(ticket: changed, change)

@@ -4,7 +4,7 @@ import WebServer
 
 @Suite("Fault catalogue")
 struct FaultCatalogueTests {
-    @Test func everyFaultHasOneLine() {
+    @Test func everyFaultHasAOneLineSummary() {
         #expect(HaloFault.catalogue.map(\.name).sorted() == HaloFault.Kind.allCases.map(\.rawValue).sorted())
         for line in HaloFault.catalogue {
             #expect(line.summary.hasSuffix(".") && line.summary.count < 110 && !line.summary.contains("\n"), "\(line.name)")
@@ -15,7 +15,7 @@ struct FaultCatalogueTests {
     @Test(arguments: [
         "server-error", "deny:contracts", "latency:500", "rate-limit", "rate-limit:30", "error-shape:html", "create-lost-reply:actions",
     ])
-    func aFaultIsReadFromItsText(_ text: String) throws {
+    func aFaultIsParsedFromItsText(_ text: String) throws {
         #expect(try HaloFault(parsing: text).description == text)
     }
 
@@ -24,12 +24,12 @@ struct FaultCatalogueTests {
         ("deny:sheep", "does not know the resource 'sheep'"), ("latency", "needs a number"), ("latency:soon", "not 'soon'"),
         ("flaky:-1", "not '-1'"), ("server-error:5", "takes no argument"), ("error-shape:round", "needs one of string"),
     ])
-    func whatIsNoFaultIsRefusedWithASentence(_ text: String, _ sentence: String) {
+    func anInvalidFaultIsRejectedWithAMessage(_ text: String, _ sentence: String) {
         let error = #expect(throws: HaloFaultError.self) { try HaloFault(parsing: text) }
         #expect(error?.message.contains(sentence) == true)
     }
 
-    @Test func aWordMeansARouteAScopeOrAPlural() {
+    @Test func aResourceNameIsARouteAScopeOrAPlural() {
         #expect(Resource.named("tickets") == [.tickets])
         #expect(Resource.named("Contracts") == [.clientContract])
         #expect(Resource.named("customers") == [.client, .site, .users])
@@ -38,7 +38,7 @@ struct FaultCatalogueTests {
     }
 }
 
-@Suite("Texts and times as the vendor stores them")
+@Suite("Stored texts and times")
 struct StoredTextTests {
     @Test(
         arguments: [
@@ -52,21 +52,21 @@ struct StoredTextTests {
             ("lower", "DISK", "disk"), ("dropped", "x", ""), ("curly-quotes", "it's", "it\u{2019}s"),
             ("straight-quotes", "it\u{2019}s", "it's"),
         ])
-    func aSubjectIsChanged(_ change: String, _ sent: String, _ stored: String) throws {
-        let result = try #require(TextChange(change)).applied(to: sent)
+    func aTextIsTransformed(_ change: String, _ sent: String, _ stored: String) throws {
+        let result = try #require(TextTransform(change)).applied(to: sent)
         #expect(Array(result.unicodeScalars) == Array(stored.unicodeScalars))
     }
 
-    @Test func normalisationChangesTheBytesAlone() throws {
+    @Test func normalizationChangesOnlyTheBytes() throws {
         let (composed, decomposed) = ("Z\u{FC}rich", "Zu\u{308}rich")
-        #expect(try Array(#require(TextChange("nfd")).applied(to: composed).utf8) == Array(decomposed.utf8))
-        #expect(try Array(#require(TextChange("nfc")).applied(to: decomposed).utf8) == Array(composed.utf8))
-        #expect(try #require(TextChange("nfkc")).applied(to: "ﬁ\u{A0}") == "fi ")
+        #expect(try Array(#require(TextTransform("nfd")).applied(to: composed).utf8) == Array(decomposed.utf8))
+        #expect(try Array(#require(TextTransform("nfc")).applied(to: decomposed).utf8) == Array(composed.utf8))
+        #expect(try #require(TextTransform("nfkc")).applied(to: "ﬁ\u{A0}") == "fi ")
     }
 
     @Test func aTicketIsStoredWithTheChangedTexts() async throws {
         let faults = ["subject:cut4", "subject:upper", "details:html-escaped", "third-party-dropped"]
-        let client = await TenantClient.connected(faults: try faults.map(HaloFault.init(parsing:)))
+        let client = await SimulatorClient.connected(faults: try faults.map(HaloFault.init(parsing:)))
         let id =
             await client.post(
                 "Tickets", #"[{"summary":"Disk full","details":"a & b","third_party_id_string":"vectis:9"}]"#)["id"].integer ?? 0
@@ -74,14 +74,14 @@ struct StoredTextTests {
         #expect(read["summary"] == "DISK")
         #expect(read["details"] == "a &amp; b")
         #expect(!read.json.has("third_party_id_string"))
-        // What was sent is known all the same, for whoever counts.
+        // The texts that were sent are still recorded.
         #expect(await client.simulator.storedWrites().map(\.sent) == ["Disk full\na & b"])
         _ = await client.post("Actions", #"[{"ticket_id":1001,"outcome_id":7,"note":"a & b"}]"#)
         #expect(await client.simulator.actions(ofTicket: 1001).last?.note == "a &amp; b")
     }
 
-    @Test func rowsCanBeThin() async throws {
-        let client = await TenantClient.connected(faults: [HaloFault(.rowsThin)])
+    @Test func rowsCanOmitDetailsAndReference() async throws {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.rowsThin)])
         let sent = #"[{"summary":"x","details":"y","third_party_id_string":"vectis:9"}]"#
         let id = await client.post("Tickets", sent)["id"].integer ?? 0
         let row = try #require(await client.get("Tickets", ["count": "1"]).rows("tickets").first)
@@ -91,27 +91,27 @@ struct StoredTextTests {
     }
 
     @Test(arguments: [("-26h", -93_600), ("+90m", 5_400), ("+30s", 30), ("0h", 0)])
-    func theVendorsClockIsOff(_ shift: String, _ seconds: Int) async throws {
-        let client = await TenantClient.connected(faults: [HaloFault(.clock, shift)])
+    func theVendorsClockCanBeWrong(_ shift: String, _ seconds: Int) async throws {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.clock, shift)])
         let answer = await client.post("Tickets", #"[{"summary":"x"}]"#)
         let wanted = HaloTime(client.clock.now).adding(seconds: seconds)
         let id = answer["id"].integer ?? 0
-        #expect(answer.headers["Date"] == wanted.headerText)
+        #expect(answer.headers["Date"] == wanted.httpDateText)
         #expect(await client.simulator.ticket(id)?.created == wanted.date)
         let since = { (time: HaloTime) in await client.get("Tickets", ["lastupdatefromdate": time.text()]).ids() }
         #expect(await since(wanted).contains(id))
         #expect(await !since(wanted.adding(seconds: 1)).contains(id))
     }
 
-    @Test func theStoredDatesAloneCanBeOff() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.clockStored, "-26h")])
+    @Test func onlyTheStoredDatesCanBeWrong() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.clockStored, "-26h")])
         let answer = await client.post("Tickets", #"[{"summary":"x"}]"#)
         #expect(answer.headers["Date"] == nil)
         #expect(await client.simulator.ticket(1251)?.created == HaloTime(client.clock.now).adding(seconds: -93_600).date)
     }
 
     @Test func dateFiltersCanBeReadAsLocalTime() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.dateFilterLocal, "+10h")])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.dateFilterLocal, "+10h")])
         let now = HaloTime(client.clock.now)
         let id = await client.post("Tickets", #"[{"summary":"x"}]"#)["id"].integer ?? 0
         let since = { (time: HaloTime) in await client.get("Tickets", ["lastupdatefromdate": time.text()]).ids() }
@@ -123,12 +123,12 @@ struct StoredTextTests {
         (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (951_782_399, "Mon, 28 Feb 2000 23:59:59 GMT"),
         (1_794_000_000, "Fri, 06 Nov 2026 21:20:00 GMT"),
     ])
-    func theHeaderSpellsItsDateAsHTTPDoes(_ seconds: Int, _ text: String) {
-        #expect(HaloTime(ticks: 0).adding(seconds: seconds).headerText == text)
+    func theDateHeaderHasTheHTTPFormat(_ seconds: Int, _ text: String) {
+        #expect(HaloTime(ticks: 0).adding(seconds: seconds).httpDateText == text)
     }
 
-    @Test func pagesOfDifferentSizesShowEachRowOnce() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.pageSizes, "100/99/51")])
+    @Test func pagesOfDifferentSizesContainEachRowOnce() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.pageSizes, "100/99/51")])
         var sizes: [Int] = []
         var ids: Set<Int> = []
         for page in 1...4 {
@@ -141,8 +141,8 @@ struct StoredTextTests {
         #expect(ids.count == 250)
     }
 
-    @Test func aListCanPromiseMoreRowsThanItHas() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.recordCountMore, "7")])
+    @Test func recordCountCanBeTooHigh() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.recordCountMore, "7")])
         let answer = await client.get("Tickets", ["pageinate": "true", "page_size": "100"])
         #expect(answer["record_count"] == 257)
         #expect(await client.get("Client", ["pageinate": "true"])["record_count"] == 30)

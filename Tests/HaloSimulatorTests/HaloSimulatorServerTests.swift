@@ -2,10 +2,10 @@ import Testing
 
 @testable import HaloSimulator
 
-@Suite("Over a socket")
+@Suite("Simulator server")
 struct HaloSimulatorServerTests {
-    /// Starts a stand-in with a token, runs the body and stops it.
-    private func serving(_ faults: [HaloFault] = [], _ body: (HaloSimulatorServer, String) async throws -> Void) async throws {
+    /// Starts a server, requests a token, runs the body and stops the server.
+    private func withServer(_ faults: [HaloFault] = [], _ body: (HaloSimulatorServer, String) async throws -> Void) async throws {
         let server = try HaloSimulatorServer.start()
         let form =
             "grant_type=client_credentials&client_id=\(HaloSimulator.Configuration.demoClientID)"
@@ -25,7 +25,7 @@ struct HaloSimulatorServerTests {
     }
 
     @Test func aTicketIsCreatedAndRead() async throws {
-        try await serving { server, token in
+        try await withServer { server, token in
             let made = try await SocketClient.exchange(
                 port: server.port, SocketClient.request("POST", "/api/Tickets", token: token, body: #"[{"summary":"Disk full é"}]"#))
             #expect(made.hasPrefix("HTTP/1.1 201"))
@@ -34,15 +34,15 @@ struct HaloSimulatorServerTests {
         }
     }
 
-    @Test func theHostThatWasAddressedComesBackInDiscovery() async throws {
-        try await serving { server, _ in
+    @Test func discoveryRepeatsTheRequestedHost() async throws {
+        try await withServer { server, _ in
             let answer = try await SocketClient.exchange(port: server.port, SocketClient.request("GET", "/api/authinfo"))
             #expect(answer.contains(#""auth_url":"http://127.0.0.1/auth""#))
         }
     }
 
     @Test func queriesAreDecoded() async throws {
-        try await serving { server, token in
+        try await withServer { server, token in
             _ = try await SocketClient.exchange(
                 port: server.port, SocketClient.request("GET", "/api/Tickets?third_party_id_string=vectis%3A1%20%26%20a+b", token: token))
             #expect(await server.simulator.requestLog().last?.query.first?.value == "vectis:1 & a b")
@@ -50,14 +50,14 @@ struct HaloSimulatorServerTests {
     }
 
     @Test func aConnectionIsClosedWithoutAByte() async throws {
-        try await serving([HaloFault(.hangUp)]) { server, token in
+        try await withServer([HaloFault(.hangUp)]) { server, token in
             let answer = try await SocketClient.exchange(port: server.port, SocketClient.request("GET", "/api/Status", token: token))
             #expect(answer.isEmpty)
         }
     }
 
     @Test func aBodyIsCutOffBeforeItsDeclaredLength() async throws {
-        try await serving([HaloFault(.truncatedHalfway)]) { server, token in
+        try await withServer([HaloFault(.truncatedHalfway)]) { server, token in
             let answer = try await SocketClient.exchange(port: server.port, SocketClient.request("GET", "/api/Status", token: token))
             let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1)
             let declared = parts[0].split(separator: "\r\n").first { $0.hasPrefix("Content-Length: ") }?.dropFirst(16).description
@@ -65,26 +65,26 @@ struct HaloSimulatorServerTests {
         }
     }
 
-    @Test func aDrippingBodyArrivesWhole() async throws {
-        try await serving([HaloFault(.slowBody, "1")]) { server, token in
+    @Test func aSlowBodyArrivesCompletely() async throws {
+        try await withServer([HaloFault(.slowBody, "1")]) { server, token in
             let answer = try await SocketClient.exchange(port: server.port, SocketClient.request("GET", "/api/Team", token: token))
             #expect(answer.contains("Transfer-Encoding: chunked"))
             #expect(answer.hasSuffix("0\r\n\r\n"))
         }
     }
 
-    @Test func stoppingLetsASilentRequestGo() async throws {
+    @Test func stoppingReleasesHeldRequests() async throws {
         let server = try HaloSimulatorServer.start()
         await server.simulator.setFaults([HaloFault(.silent)])
         async let waiting = SocketClient.exchange(port: server.port, SocketClient.request("GET", "/api/Status"))
-        while server.simulator.parking.count == 0 { await Task.yield() }
+        while server.simulator.heldRequests.count == 0 { await Task.yield() }
         await server.stop()
         let answer = try await waiting
         #expect(answer.isEmpty)
     }
 
-    @Test func anotherProcessSwitchesFaults() async throws {
-        try await serving { server, token in
+    @Test func anotherProcessCanSetFaults() async throws {
+        try await withServer { server, token in
             let switched = try await SocketClient.exchange(
                 port: server.port, SocketClient.request("PUT", "/_simulator/faults", body: #"["html-502"]"#))
             #expect(switched.hasPrefix("HTTP/1.1 200"))
@@ -93,8 +93,8 @@ struct HaloSimulatorServerTests {
         }
     }
 
-    @Test func everyStatusFrom100To999IsReallySent() async throws {
-        try await serving { server, token in
+    @Test func everyStatusFrom100To999IsSent() async throws {
+        try await withServer { server, token in
             for status in 100...999 {
                 await server.simulator.setFaults([HaloFault(.createStatusStored, "\(status)/html")])
                 let answer = try await SocketClient.exchange(

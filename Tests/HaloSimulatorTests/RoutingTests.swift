@@ -4,15 +4,15 @@ import WebServer
 
 @Suite("Routing")
 struct RoutingTests {
-    @Test func routesAreReadInAnyCase() async {
-        let client = await TenantClient.connected()
+    @Test func routesAreCaseInsensitive() async {
+        let client = await SimulatorClient.connected()
         for path in ["tickets", "TICKETS", "clientcontract", "recurringINVOICE", "agent/ME"] {
             #expect(await client.get(path).status == 200)
         }
     }
 
     @Test func anUnknownRouteIs404WithAnEmptyBody() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         for path in ["Ticket", "Tickets/1/actions", "ServiceStatus"] {
             let answer = await client.get(path)
             #expect(answer.status == 404)
@@ -21,14 +21,14 @@ struct RoutingTests {
         #expect(await client.send("GET", "/somewhere").status == 404)
     }
 
-    @Test func anIdThatIsNoNumberIsA400ThatNamesIt() async {
-        let answer = await TenantClient.connected().get("Tickets/probe")
+    @Test func anIdThatIsNotANumberIsA400WithItsName() async {
+        let answer = await SimulatorClient.connected().get("Tickets/probe")
         #expect(answer.status == 400)
         #expect(answer.text == #"{"id":["The value 'probe' is not valid."]}"#)
     }
 
-    @Test func numbersBeyond32BitsAreRefusedEverywhere() async {
-        let client = await TenantClient.connected()
+    @Test func numbersBeyond32BitsAreRejectedEverywhere() async {
+        let client = await SimulatorClient.connected()
         for number in ["2147483648", "-9223372036854775808", "99999999999999999999"] {
             #expect(await client.get("Tickets/\(number)").status == 400)
             #expect(await client.get("Tickets", ["client_id": number]).status == 400)
@@ -39,43 +39,43 @@ struct RoutingTests {
         #expect(await client.get("Tickets", ["pageinate": "true", "page_no": "2147483647"]).ids().isEmpty)
     }
 
-    @Test func aQueryValueOfTheWrongTypeIsA400ThatNamesIt() async {
-        let client = await TenantClient.connected()
+    @Test func aQueryValueOfTheWrongTypeIsA400WithItsName() async {
+        let client = await SimulatorClient.connected()
         #expect(await client.get("Tickets", ["client_id": "acme"]).text == #"{"client_id":["The value 'acme' is not valid."]}"#)
         #expect(await client.get("Tickets", ["lastupdatefromdate": "soon"]).status == 400)
         #expect(await client.get("Client", ["toplevel_id": "x"]).status == 400)
     }
 
     @Test func aPriorityIsFoundByItsGuidAndNeverByItsNumber() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         #expect(await client.get("Priority/3").status == 404)
         let id = await client.get("Priority").rows().first?["id"].text ?? ""
         #expect(await client.get("Priority/\(id)").status == 200)
     }
 
-    @Test func thereIsNoPutAndNoDeleteWhereTheContractHasNone() async {
-        let client = await TenantClient.connected()
+    @Test func putAndDeleteAreRejectedWhereTheAPIHasNone() async {
+        let client = await SimulatorClient.connected()
         #expect(await client.send("PUT", "/api/Tickets/1001", headers: ["Authorization": "Bearer \(client.token)"]).status == 405)
         #expect(await client.delete("Invoice/9001").status == 405)
         #expect(await client.post("Tickets/1001", "[]").status == 405)
     }
 
     @Test func anUnknownParameterIsIgnored() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         #expect(await client.get("Tickets", ["clientid": "12"])["tickets"] == client.get("Tickets")["tickets"])
     }
 
-    @Test func answersCarryTheHeadersOfTheVendor() async {
-        let answer = await TenantClient.connected().get("Status")
+    @Test func responsesHaveTheVendorsHeaders() async {
+        let answer = await SimulatorClient.connected().get("Status")
         #expect(answer.headers["content-type"] == "application/json; charset=utf-8")
         #expect(answer.headers["cache-control"] == "no-cache, no-store, must-revalidate")
     }
 }
 
-@Suite("Authorisation of API calls")
-struct AuthorisationTests {
+@Suite("Authorization of API calls")
+struct AuthorizationTests {
     @Test func withoutATokenTheAnswerIs401WithAnEmptyBody() async {
-        var client = await TenantClient.connected()
+        var client = await SimulatorClient.connected()
         client.token = ""
         let answer = await client.get("Status")
         #expect(answer.status == 401)
@@ -84,13 +84,13 @@ struct AuthorisationTests {
     }
 
     @Test func anUnknownTokenIs401() async {
-        var client = await TenantClient.connected()
+        var client = await SimulatorClient.connected()
         client.token = "nonsense"
         #expect(await client.get("Status").status == 401)
     }
 
-    @Test func aTokenIsRefusedOnceItsTimeIsUp() async {
-        let client = await TenantClient.connected()
+    @Test func anExpiredTokenIsRejected() async {
+        let client = await SimulatorClient.connected()
         client.clock.advance(seconds: 3599)
         #expect(await client.get("Status").status == 200)
         client.clock.advance(seconds: 2)
@@ -102,30 +102,30 @@ struct AuthorisationTests {
         ("ClientContract", "read:contracts"), ("RecurringInvoice", "read:invoices"), ("Invoice", "read:invoices"),
         ("Actions", "read:tickets"),
     ])
-    func aResourceNeedsItsScope(_ resource: String, _ scope: String) async {
-        #expect(await TenantClient.connected(scope: scope).get(resource).status == 200)
-        let other = await TenantClient.connected(scope: "read:kb").get(resource)
+    func aResourceRequiresItsScope(_ resource: String, _ scope: String) async {
+        #expect(await SimulatorClient.connected(scope: scope).get(resource).status == 200)
+        let other = await SimulatorClient.connected(scope: "read:kb").get(resource)
         #expect(other.status == 403)
         #expect(other.bytes.isEmpty)
     }
 
     @Test(arguments: ["Status", "TicketType", "Priority", "SLA", "Team", "Agent", "Category", "Outcome", "Lookup", "Agent/me"])
-    func settingsNeedNoScopeOfTheirOwn(_ resource: String) async {
-        #expect(await TenantClient.connected(scope: "read:kb").get(resource).status == 200)
+    func settingsRequireNoScope(_ resource: String) async {
+        #expect(await SimulatorClient.connected(scope: "read:kb").get(resource).status == 200)
     }
 
     @Test func readingDoesNotAllowWriting() async {
-        let client = await TenantClient.connected(scope: "read:tickets")
+        let client = await SimulatorClient.connected(scope: "read:tickets")
         #expect(await client.post("Tickets", #"[{"summary":"x"}]"#).status == 403)
         #expect(await client.post("Team", #"[{"name":"x"}]"#).status == 403)
     }
 
     @Test func webhooksAnswer401WhereOtherModulesAnswer403() async {
-        #expect(await TenantClient.connected(scope: "read:tickets").get("Webhook").status == 401)
-        #expect(await TenantClient.connected().get("Webhook").status == 200)
+        #expect(await SimulatorClient.connected(scope: "read:tickets").get("Webhook").status == 401)
+        #expect(await SimulatorClient.connected().get("Webhook").status == 200)
     }
 
-    @Test func theClientOfAnAgentIsNeverAllowed() async {
-        #expect(await TenantClient.connected().get("Client/me").status == 401)
+    @Test func clientMeIsAlwaysUnauthorized() async {
+        #expect(await SimulatorClient.connected().get("Client/me").status == 401)
     }
 }

@@ -4,19 +4,19 @@ import Testing
 
 @Suite("Seeded data")
 struct SeedingTests {
-    @Test func theSameSeedAndClockMakeTheSameTenant() async {
+    @Test func theSameSeedAndClockCreateTheSameTenant() async {
         for path in ["Tickets", "Client", "Users", "RecurringInvoice"] {
-            let first = await TenantClient.connected().get(path).bytes
-            let second = await TenantClient.connected().get(path).bytes
+            let first = await SimulatorClient.connected().get(path).bytes
+            let second = await SimulatorClient.connected().get(path).bytes
             #expect(first == second)
         }
-        let one = await TenantClient.connected().get("Tickets").bytes
-        let other = await TenantClient.connected { $0.seed = 2 }.get("Tickets").bytes
+        let one = await SimulatorClient.connected().get("Tickets").bytes
+        let other = await SimulatorClient.connected { $0.seed = 2 }.get("Tickets").bytes
         #expect(one != other)
     }
 
-    @Test func ticketsSpreadOverCustomersTypesStatusesAndAges() async {
-        let rows = await TenantClient.connected().get("Tickets", ["count": "1000"]).rows("tickets")
+    @Test func ticketsAreSpreadOverCustomersTypesStatusesAndAges() async {
+        let rows = await SimulatorClient.connected().get("Tickets", ["count": "1000"]).rows("tickets")
         for (field, least) in [
             ("client_id", 15), ("tickettype_id", 5), ("status_id", 6), ("priority_id", 4), ("agent_id", 5), ("team_id", 3),
         ] {
@@ -24,8 +24,8 @@ struct SeedingTests {
         }
     }
 
-    @Test func ticketsPointAtWhatIsThere() async {
-        let client = await TenantClient.connected()
+    @Test func ticketsReferToExistingRecords() async {
+        let client = await SimulatorClient.connected()
         let store = await client.simulator.store
         for record in store.tickets.records {
             #expect(store[.client].row(record.clientID) != nil)
@@ -37,22 +37,22 @@ struct SeedingTests {
         }
     }
 
-    @Test func namesAreInventedAndDomainsBelongToNobody() async {
-        let client = await TenantClient.connected { $0.companyCount = 450 }
+    @Test func namesAreUniqueAndDomainsAreReserved() async {
+        let client = await SimulatorClient.connected { $0.companyCount = 450 }
         let names = await client.simulator.store[.client].rows.compactMap { $0.fields["name"]?.text }
         #expect(Set(names).count == 451)
         let addresses = await client.simulator.store[.users].rows.compactMap { $0.fields["emailaddress"]?.text }.filter { !$0.isEmpty }
         #expect(!addresses.isEmpty && addresses.allSatisfy { $0.hasSuffix(".example") })
     }
 
-    @Test func rowsGrowByThePaddingThatIsAskedFor() async {
-        let plain = await TenantClient.connected().get("Tickets", ["count": "1"]).bytes.count
-        let padded = await TenantClient.connected { $0.rowPadding = 7000 }.get("Tickets", ["count": "1"]).bytes.count
+    @Test func rowsGrowByTheConfiguredPadding() async {
+        let plain = await SimulatorClient.connected().get("Tickets", ["count": "1"]).bytes.count
+        let padded = await SimulatorClient.connected { $0.rowPadding = 7000 }.get("Tickets", ["count": "1"]).bytes.count
         #expect((7000...7100).contains(padded - plain))
     }
 
-    @Test func aTenantWithoutAnythingAnswers() async {
-        let client = await TenantClient.connected {
+    @Test func anEmptyTenantAnswers() async {
+        let client = await SimulatorClient.connected {
             $0.ticketCount = 0
             $0.companyCount = 0
             $0.contactCount = 0

@@ -3,12 +3,12 @@ import Testing
 
 @Suite("Ticket lists")
 struct TicketListTests {
-    private func all(_ query: KeyValuePairs<String, String>, _ client: TenantClient) async -> [JSONValue] {
+    private func all(_ query: KeyValuePairs<String, String>, _ client: SimulatorClient) async -> [JSONValue] {
         await client.get("Tickets", query).rows("tickets")
     }
 
     @Test func newestTicketsComeFirstUnlessTheOrderSaysOtherwise() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         #expect(await client.get("Tickets").ids().first == 1250)
         #expect(await client.get("Tickets", ["order": "id"]).ids().first == 1001)
         #expect(await client.get("Tickets", ["order": "id", "orderdesc": "true"]).ids().first == 1250)
@@ -17,14 +17,14 @@ struct TicketListTests {
         #expect(await client.get("Tickets", ["order": "nonsense"]).ids().first == 1250)
     }
 
-    @Test func aTicketWithADateOfItsOwnTakesItsPlaceInTheOrder() async {
-        let client = await TenantClient.connected()
+    @Test func aTicketWithAGivenDateIsSortedByIt() async {
+        let client = await SimulatorClient.connected()
         _ = await client.post("Tickets", #"[{"summary":"old","dateoccurred":"2001-02-03T04:05:06"}]"#)
         #expect(await client.get("Tickets", ["order": "dateoccurred"]).ids().first == 1251)
         #expect(await client.get("Tickets").ids().first == 1250)
     }
 
-    @Test func rowsCarryWhatAClientReads() async {
+    @Test func rowsHaveTheFieldsThatClientsRead() async {
         let rows = await all(["count": "250"], .connected())
         for row in rows {
             for field in [
@@ -35,8 +35,8 @@ struct TicketListTests {
         }
     }
 
-    @Test func rowsHaveNoNamesForStatusTypeAndAgentUnlessAskedFor() async {
-        let client = await TenantClient.connected()
+    @Test func rowsHaveNoNamesForStatusTypeAndAgentUnlessRequested() async {
+        let client = await SimulatorClient.connected()
         let plain = await client.get("Tickets").rows("tickets")[0]
         let named = await client.get("Tickets", ["includeagent": "true", "includestatus": "true", "includetickettype": "true"]).rows(
             "tickets")[0]
@@ -56,15 +56,15 @@ struct TicketListTests {
         #expect(rows.allSatisfy { !$0.has("deleted") })
     }
 
-    @Test func datesDifferInFractionAndZoneFromRowToRow() async {
+    @Test func datesDifferInFractionAndZoneBetweenRows() async {
         let dates = await all(["count": "40"], .connected()).compactMap { $0["dateoccurred"].text }
         #expect(dates.contains { $0.hasSuffix("Z") } && dates.contains { !$0.hasSuffix("Z") })
         #expect(Set(dates.map(\.count)).count >= 8)
         #expect(dates.allSatisfy { HaloTime(text: $0) != nil })
     }
 
-    @Test func openAndClosedArePartsOfTheDefaultList() async {
-        let client = await TenantClient.connected()
+    @Test func openAndClosedTicketsTogetherAreTheDefaultList() async {
+        let client = await SimulatorClient.connected()
         let open = await all(["open_only": "true", "count": "1000"], client)
         let closed = await all(["closed_only": "true", "count": "1000"], client)
         #expect(open.count + closed.count == 250)
@@ -72,8 +72,8 @@ struct TicketListTests {
         #expect(!closed.isEmpty && closed.allSatisfy { $0["hasbeenclosed"].isTrue })
     }
 
-    @Test func idFiltersTakeOneOrSeveral() async {
-        let client = await TenantClient.connected()
+    @Test func idFiltersAcceptOneOrSeveralIds() async {
+        let client = await SimulatorClient.connected()
         let first = await all(["count": "1"], client)[0]
         let customer = first["client_id"].integer ?? 0
         let ofCustomer = await all(["client_id": "\(customer)", "count": "1000"], client)
@@ -85,8 +85,8 @@ struct TicketListTests {
         #expect(await all(["agent_id": "3", "priority": "1", "count": "1000"], client).allSatisfy { $0["priority_id"] == 1 })
     }
 
-    @Test func changesSinceAMomentIncludeThatMoment() async {
-        let client = await TenantClient.connected()
+    @Test func changesSinceATimestampIncludeThatTimestamp() async {
+        let client = await SimulatorClient.connected()
         client.clock.advance(seconds: 60)
         let changed = await client.post("Tickets", #"[{"id":1010,"summary":"changed"}]"#)["lastupdate"].text ?? ""
         #expect(await client.get("Tickets", ["lastupdatefromdate": changed]).ids() == [1010])
@@ -96,7 +96,7 @@ struct TicketListTests {
     }
 
     @Test func aDateSearchUsesTheVendorsSpelling() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         // A row whose date shows all seven digits.
         let early = await client.get("Tickets/1055")["dateoccurred"].text ?? ""
         let found = await client.get("Tickets", ["datesearch": "dateoccured", "enddate": early, "count": "1000"])
@@ -104,15 +104,15 @@ struct TicketListTests {
         #expect(await client.get("Tickets", ["datesearch": "dateoccurred", "enddate": early, "count": "1000"]).ids().count == 250)
     }
 
-    @Test func theSummaryIsSearchedWithoutRegardToCase() async {
-        let client = await TenantClient.connected()
+    @Test func theSummarySearchIsCaseInsensitive() async {
+        let client = await SimulatorClient.connected()
         let found = await all(["search_summary": "PRINTER", "count": "1000"], client)
         #expect(!found.isEmpty && found.count < 250)
         #expect(found.allSatisfy { $0["summary"].text?.lowercased().contains("printer") == true })
     }
 
     @Test func theExternalReferenceIsMatchedExactly() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         let id = await client.post("Tickets", #"[{"summary":"x","third_party_id_string":"vectis:1"}]"#)["id"].integer ?? 0
         let found = await client.get("Tickets", ["third_party_id_string": "vectis:1"])
         #expect(found.ids() == [id])
@@ -121,15 +121,15 @@ struct TicketListTests {
         #expect(await client.simulator.tickets(thirdPartyIDString: "vectis:1").map(\.id) == [id])
     }
 
-    @Test func aBadAdvancedSearchIsRefused() async {
-        let client = await TenantClient.connected()
+    @Test func anInvalidAdvancedSearchIsRejected() async {
+        let client = await SimulatorClient.connected()
         #expect(await client.get("Tickets", ["advanced_search": "x"]).json == "Invalid advanced search parameter")
         let unknown = #"[{"filter_name":"nope","filter_type":2,"filter_value":"x"}]"#
         #expect(await client.get("Tickets", ["advanced_search": unknown]).status == 400)
     }
 
-    @Test func customFieldsAreOnTheDetailWhenDetailsAreIncluded() async {
-        let client = await TenantClient.connected()
+    @Test func customFieldsAreInTheDetailWhenDetailsAreIncluded() async {
+        let client = await SimulatorClient.connected()
         #expect(await client.get("Tickets/1001")["customfields"] == .null)
         let fields = await client.get("Tickets/1001", ["includedetails": "true"]).rows("customfields")
         #expect(fields.map { $0["id"] } == [213, 214, 215])
@@ -138,22 +138,22 @@ struct TicketListTests {
     }
 
     @Test func theDetailHasThePriorityAsAnObject() async {
-        let ticket = await TenantClient.connected().get("Tickets/1001")
+        let ticket = await SimulatorClient.connected().get("Tickets/1001")
         #expect(ticket["priority"]["priorityid"] == ticket["priority_id"])
         #expect(ticket["priority"]["slaid"] == ticket["sla_id"])
         #expect(ticket["web_url"] == "http://127.0.0.1:8181/ticket?id=1001")
     }
 
-    @Test func onlyIdsAreSentWhenOnlyIdsAreWanted() async {
-        let row = await TenantClient.connected().get("Tickets", ["ticketidonly": "true"]).rows("tickets")[0]
+    @Test func onlyIdsAreSentWhenRequested() async {
+        let row = await SimulatorClient.connected().get("Tickets", ["ticketidonly": "true"]).rows("tickets")[0]
         #expect(row.has("client_name") && !row.has("summary"))
     }
 }
 
 @Suite("Paging")
 struct PagingTests {
-    @Test func aNumberedPageHasItsRowsAndTheGrandTotal() async {
-        let answer = await TenantClient.connected().get(
+    @Test func aNumberedPageHasItsRowsAndTheTotal() async {
+        let answer = await SimulatorClient.connected().get(
             "Tickets", ["pageinate": "true", "page_no": "3", "page_size": "100", "order": "id"])
         #expect(answer.ids() == Array(1201...1250))
         #expect(answer["record_count"] == 250)
@@ -161,35 +161,35 @@ struct PagingTests {
     }
 
     @Test func aPageNeverHasMoreThanAHundredRows() async {
-        let answer = await TenantClient.connected().get("Tickets", ["pageinate": "true", "page_size": "1000"])
+        let answer = await SimulatorClient.connected().get("Tickets", ["pageinate": "true", "page_size": "1000"])
         #expect(answer.ids().count == 100)
         #expect(answer["record_count"] == 250)
     }
 
-    @Test func withoutPageinateThePageNumberIsIgnoredAndTheCountIsOfTheRowsSent() async {
-        let client = await TenantClient.connected()
+    @Test func withoutPageinateThePageNumberIsIgnoredAndRecordCountIsTheNumberOfSentRows() async {
+        let client = await SimulatorClient.connected()
         let first = await client.get("Tickets", ["page_no": "2", "page_size": "100"])
         #expect(first.ids().count == 50)
         #expect(first["record_count"] == 50)
         #expect(first["tickets"] == (await client.get("Tickets"))["tickets"])
     }
 
-    @Test func onlyTheWordTrueTurnsPagingOn() async {
-        let client = await TenantClient.connected()
+    @Test func onlyTheTextTrueEnablesPaging() async {
+        let client = await SimulatorClient.connected()
         #expect(await client.get("Tickets", ["pageinate": "1", "page_size": "10"]).ids().count == 50)
         #expect(await client.get("Tickets", ["pageinate": "True", "page_size": "10"]).ids().count == 10)
     }
 
-    @Test func theCountOfTicketsStopsAtAThousand() async {
-        let client = await TenantClient.connected { $0.ticketCount = 1200 }
+    @Test func theCountOfTicketsIsLimitedToAThousand() async {
+        let client = await SimulatorClient.connected { $0.ticketCount = 1200 }
         let answer = await client.get("Tickets", ["count": "10000"])
         #expect(answer.ids().count == 1000)
         #expect(answer["record_count"] == 1000)
         #expect(await client.get("Tickets", ["count": "7"]).ids().count == 7)
     }
 
-    @Test func pagesTogetherHaveEveryTicketOnce() async {
-        let client = await TenantClient.connected()
+    @Test func allPagesTogetherContainEveryTicketOnce() async {
+        let client = await SimulatorClient.connected()
         var seen: [Int] = []
         for page in 1...6 {
             seen += await client.get("Tickets", ["pageinate": "true", "page_no": "\(page)", "page_size": "50", "order": "id"]).ids()
@@ -198,14 +198,14 @@ struct PagingTests {
     }
 
     @Test func aPagePastTheEndIsEmpty() async {
-        let answer = await TenantClient.connected().get("Tickets", ["pageinate": "true", "page_no": "9", "page_size": "100"])
+        let answer = await SimulatorClient.connected().get("Tickets", ["pageinate": "true", "page_no": "9", "page_size": "100"])
         #expect(answer.rows("tickets").isEmpty)
         #expect(answer["record_count"] == 250)
     }
 
     @Test(arguments: ["Client": "clients", "Site": "sites", "Users": "users", "ClientContract": "contracts", "Invoice": "invoices"])
-    func otherListsPageAlike(_ resource: String, _ key: String) async {
-        let client = await TenantClient.connected { $0.companyCount = 60 }
+    func otherListsArePagedTheSameWay(_ resource: String, _ key: String) async {
+        let client = await SimulatorClient.connected { $0.companyCount = 60 }
         let answer = await client.get(resource, ["pageinate": "true", "page_no": "2", "page_size": "10"])
         #expect(answer.rows(key).count == 10)
         #expect((answer["record_count"].integer ?? 0) > 20)
@@ -213,14 +213,14 @@ struct PagingTests {
 
     @Test(arguments: ["Status", "TicketType", "Priority", "Team", "Category", "Outcome", "SLA", "Lookup"])
     func bareArraysIgnorePaging(_ resource: String) async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         let paged = await client.get(resource, ["pageinate": "true", "page_no": "2", "page_size": "1"])
         #expect(paged.rows().count > 1)
         #expect(paged.json == (await client.get(resource)).json)
     }
 
-    @Test func agentsAreABareArrayThatPagingWrapsWhole() async {
-        let client = await TenantClient.connected()
+    @Test func agentsAreABareArrayThatPagingWrapsUnchanged() async {
+        let client = await SimulatorClient.connected()
         let bare = await client.get("Agent").rows()
         let paged = await client.get("Agent", ["pageinate": "true", "page_size": "1"])
         #expect(bare.count == 5)

@@ -4,8 +4,8 @@ import WebServer
 
 @Suite("Token endpoint")
 struct TokenTests {
-    @Test func goodCredentialsGetABearerTokenWithEveryFieldOfTheReply() async {
-        let client = await TenantClient.connected()
+    @Test func validCredentialsGetABearerTokenWithEveryFieldOfTheReply() async {
+        let client = await SimulatorClient.connected()
         let answer = await client.requestToken()
         #expect(answer.status == 200)
         #expect(answer["token_type"] == "Bearer")
@@ -13,15 +13,15 @@ struct TokenTests {
         for field in ["access_token", "refresh_token", "id_token"] { #expect(answer[field].text?.isEmpty == false) }
     }
 
-    @Test func theScopeAllIsEchoedAsTheListItStandsFor() async {
-        let scopes = await TenantClient.connected().requestToken()["scope"].text?.split(separator: " ").map(String.init) ?? []
+    @Test func theScopeAllIsExpandedInTheReply() async {
+        let scopes = await SimulatorClient.connected().requestToken()["scope"].text?.split(separator: " ").map(String.init) ?? []
         #expect(scopes.prefix(5) == ["openid", "email", "profile", "offline_access", "roles"])
         #expect(scopes.contains("read:tickets") && scopes.contains("edit:contracts") && scopes.contains("admin:webhooks"))
         #expect(!scopes.contains("all"))
     }
 
-    @Test func anApplicationWithLessThanWasAskedForGetsANarrowerListAndNoError() async {
-        let client = await TenantClient.connected { $0.applicationScopes = ["read:tickets"] }
+    @Test func onlyTheScopesOfTheApplicationAreGranted() async {
+        let client = await SimulatorClient.connected { $0.applicationScopes = ["read:tickets"] }
         let answer = await client.requestToken(["scope": "read:tickets edit:tickets"])
         #expect(answer.status == 200)
         #expect(answer["scope"] == "openid email profile offline_access roles read:tickets")
@@ -38,25 +38,25 @@ struct TokenTests {
             (["grant_type": "password", "username": "demo.agent", "password": "wrong"], 400, "invalid_grant"),
             (["grant_type": "refresh_token", "refresh_token": "unknown"], 400, "invalid_grant"),
         ] as [([String: String?], Int, String)])
-    func aRefusalNamesItsReason(_ changes: [String: String?], _ status: Int, _ error: String) async {
-        let answer = await TenantClient.connected().requestToken(changes)
+    func anErrorReplyHasItsReason(_ changes: [String: String?], _ status: Int, _ error: String) async {
+        let answer = await SimulatorClient.connected().requestToken(changes)
         #expect(answer.status == status)
         #expect(answer["error"] == .string(error))
         #expect(answer["error_uri"].text?.hasPrefix("https://documentation.openiddict.com/errors/ID") == true)
     }
 
-    @Test func aBodyThatIsNoFormIsRefused() async {
-        let answer = await TenantClient.connected().requestToken(type: "application/json")
+    @Test func aBodyThatIsNotAFormIsRejected() async {
+        let answer = await SimulatorClient.connected().requestToken(type: "application/json")
         #expect(answer.status == 400)
         #expect(answer["error"] == "invalid_request")
     }
 
-    @Test func anythingButPostIsRefused() async {
-        #expect(await TenantClient.connected().send("GET", "/auth/token").status == 400)
+    @Test func onlyPostIsAccepted() async {
+        #expect(await SimulatorClient.connected().send("GET", "/auth/token").status == 400)
     }
 
-    @Test func theTenantParameterMayBeLeftOutButNotBeWrong() async {
-        let client = await TenantClient.connected()
+    @Test func theTenantParameterMayBeOmittedButNotWrong() async {
+        let client = await SimulatorClient.connected()
         #expect(await client.requestToken(tenant: "ACME").status == 200)
         let wrong = await client.requestToken(tenant: "other")
         #expect(wrong.status == 500)
@@ -64,7 +64,7 @@ struct TokenTests {
     }
 
     @Test func aUserLogsInWithAPasswordAndRefreshesOnce() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         let login = await client.requestToken(
             ["grant_type": "password", "client_secret": nil, "username": "demo.agent", "password": "demo-password"])
         #expect(login.status == 200)
@@ -73,13 +73,13 @@ struct TokenTests {
         #expect(await client.requestToken(refresh).status == 400)
     }
 
-    @Test func escapedCharactersInTheFormAreRead() async {
-        let client = await TenantClient.connected { $0.clientSecret = "a b+c&d=é" }
+    @Test func escapedCharactersInTheFormAreDecoded() async {
+        let client = await SimulatorClient.connected { $0.clientSecret = "a b+c&d=é" }
         #expect(await client.requestToken(["client_secret": "a+b%2Bc%26d%3D%C3%A9"]).status == 200)
     }
 
     @Test func discoveryNamesTheTokenEndpointAndTheTenant() async {
-        let client = await TenantClient.connected()
+        let client = await SimulatorClient.connected()
         let info = await client.send("GET", "/api/authinfo", headers: ["Host": "127.0.0.1:8181"])
         #expect(info["auth_url"] == "http://127.0.0.1:8181/auth")
         #expect(info["tenant_id"] == "acme")
@@ -89,22 +89,22 @@ struct TokenTests {
         }
     }
 
-    @Test func theInstanceTellsAboutItselfWithoutAToken() async {
-        let answer = await TenantClient.connected().send("GET", "/api/InstanceInfo")
+    @Test func instanceInfoNeedsNoToken() async {
+        let answer = await SimulatorClient.connected().send("GET", "/api/InstanceInfo")
         #expect(answer.status == 200)
         #expect(answer["app_version"].text != nil)
     }
 }
 
-@Suite("Faults of the token")
+@Suite("Token faults")
 struct TokenFaultTests {
     @Test(
         arguments: [
             (.tokenInvalidClient, 401, "invalid_client"), (.tokenUnauthorizedClient, 400, "unauthorized_client"),
             (.tokenInvalidScope, 400, "invalid_scope"),
         ] as [(HaloFault.Kind, Int, String)])
-    func theEndpointRefusesInOAuthWords(_ kind: HaloFault.Kind, _ status: Int, _ error: String) async {
-        let client = await TenantClient.connected(faults: [HaloFault(kind)])
+    func theEndpointRejectsWithAnOAuthError(_ kind: HaloFault.Kind, _ status: Int, _ error: String) async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(kind)])
         let answer = await client.requestToken()
         #expect(answer.status == status)
         #expect(answer["error"] == .string(error))
@@ -115,8 +115,8 @@ struct TokenFaultTests {
         arguments: [
             (.tokenNotFound, 404, false), (.tokenNotFoundHTML, 404, true), (.tokenServerError, 500, true), (.tokenHTMLLoginPage, 200, true),
         ] as [(HaloFault.Kind, Int, Bool)])
-    func theEndpointIsNotWhatItShouldBe(_ kind: HaloFault.Kind, _ status: Int, _ isPage: Bool) async {
-        let client = await TenantClient.connected(faults: [HaloFault(kind)])
+    func theEndpointIsMissingOrAnotherPage(_ kind: HaloFault.Kind, _ status: Int, _ isPage: Bool) async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(kind)])
         let answer = await client.requestToken()
         #expect(answer.status == status)
         #expect(answer.text.contains("<html") == isPage)
@@ -125,35 +125,35 @@ struct TokenFaultTests {
     }
 
     @Test func theEndpointThrottles() async {
-        let answer = await TenantClient.connected(faults: [HaloFault(.tokenRateLimited, "7")]).requestToken()
+        let answer = await SimulatorClient.connected(faults: [HaloFault(.tokenRateLimited, "7")]).requestToken()
         #expect(answer.status == 429)
         #expect(answer.headers["Retry-After"] == "7")
     }
 
     @Test func theReplyLacksItsFields() async {
-        let answer = await TenantClient.connected(faults: [HaloFault(.tokenMissingFields)]).requestToken()
+        let answer = await SimulatorClient.connected(faults: [HaloFault(.tokenMissingFields)]).requestToken()
         #expect(answer.status == 200)
         #expect(answer.json == ["token_type": "Bearer"])
     }
 
-    @Test func aTokenSaysItExpiresNowAndWorks() async {
-        var client = await TenantClient.connected(faults: [HaloFault(.tokenExpiresNow)])
+    @Test func aTokenThatExpiresNowStillWorks() async {
+        var client = await SimulatorClient.connected(faults: [HaloFault(.tokenExpiresNow)])
         let answer = await client.requestToken()
         #expect(answer["expires_in"] == 0)
         client.token = answer["access_token"].text ?? ""
         #expect(await client.get("Status").status == 200)
     }
 
-    @Test func tokensDieOnceAndAFreshOneLives() async {
-        var client = await TenantClient.connected(faults: [HaloFault(.tokenRevokedOnce)])
+    @Test func tokensAreRevokedOnceAndANewOneWorks() async {
+        var client = await SimulatorClient.connected(faults: [HaloFault(.tokenRevokedOnce)])
         #expect(await client.get("Status").status == 401)
         #expect(await client.get("Status").status == 401)
         client.token = await client.requestToken()["access_token"].text ?? ""
         #expect(await client.get("Status").status == 200)
     }
 
-    @Test func noTokenIsEverGoodEnough() async {
-        var client = await TenantClient.connected(faults: [HaloFault(.tokenRevokedAlways)])
+    @Test func everyTokenIsRejected() async {
+        var client = await SimulatorClient.connected(faults: [HaloFault(.tokenRevokedAlways)])
         client.token = await client.requestToken()["access_token"].text ?? ""
         let answer = await client.get("Status")
         #expect(answer.status == 401)
@@ -161,8 +161,8 @@ struct TokenFaultTests {
     }
 
     @Test(arguments: [(.wrongHost, 200), (.notHalo, 404)] as [(HaloFault.Kind, Int)])
-    func nothingAtThisAddressIsHalo(_ kind: HaloFault.Kind, _ status: Int) async {
-        let client = await TenantClient.connected(faults: [HaloFault(kind)])
+    func everyPathAnswersWithAnotherPage(_ kind: HaloFault.Kind, _ status: Int) async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(kind)])
         for answer in [await client.requestToken(), await client.send("GET", "/api/authinfo"), await client.get("Tickets")] {
             #expect(answer.status == status)
             #expect(answer.headers["Content-Type"] == "text/html; charset=utf-8")

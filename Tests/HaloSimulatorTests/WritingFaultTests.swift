@@ -2,16 +2,16 @@ import Testing
 import WebServer
 @testable import HaloSimulator
 
-@Suite("Faults of writing")
+@Suite("Write faults")
 struct WritingFaultTests {
     private let ticket = #"[{"summary":"x","third_party_id_string":"vectis:9"}]"#
 
-    private func stored(_ client: TenantClient) async -> Int {
+    private func stored(_ client: SimulatorClient) async -> Int {
         await client.simulator.tickets(thirdPartyIDString: "vectis:9").count
     }
 
-    @Test func theTicketIsStoredAndTheReplyLost() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.createLostReply)])
+    @Test func theTicketIsStoredAndTheReplyIsLost() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.createLostReply)])
         #expect(await client.post("Tickets", ticket).hangsUp)
         #expect(await stored(client) == 1)
         #expect(await client.post("Tickets", #"[{"id":1001,"summary":"y"}]"#).status == 201)
@@ -19,28 +19,28 @@ struct WritingFaultTests {
     }
 
     @Test(arguments: [(.create504Stored, 504), (.create500Stored, 500)] as [(HaloFault.Kind, Int)])
-    func theTicketIsStoredAndTheAnswerIsAnError(_ kind: HaloFault.Kind, _ status: Int) async {
-        let client = await TenantClient.connected(faults: [HaloFault(kind)])
+    func theTicketIsStoredAndTheReplyIsAnError(_ kind: HaloFault.Kind, _ status: Int) async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(kind)])
         #expect(await client.post("Tickets", ticket).status == status)
         #expect(await stored(client) == 1)
     }
 
     @Test func theRequestIsLostBeforeAnythingIsStored() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.createLostRequest)])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.createLostRequest)])
         #expect(await client.post("Tickets", ticket).hangsUp)
         #expect(await stored(client) == 0)
     }
 
     @Test func notesCanBeLostInsteadOfTickets() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.createLostReply, "actions")])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.createLostReply, "actions")])
         let before = await client.simulator.actions(ofTicket: 1001).count
         #expect(await client.post("Actions", #"[{"ticket_id":1001,"outcome_id":7}]"#).hangsUp)
         #expect(await client.simulator.actions(ofTicket: 1001).count == before + 1)
         #expect(await client.post("Tickets", ticket).status == 201)
     }
 
-    @Test func twoTicketsAtOnceRace() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.createRace)])
+    @Test func oneOfTwoConcurrentCreationsFails() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.createRace)])
         async let first = client.post("Tickets", ticket)
         async let second = client.post("Tickets", ticket)
         #expect(await [first.status, second.status].sorted() == [201, 500])
@@ -48,41 +48,41 @@ struct WritingFaultTests {
         #expect(await client.post("Tickets", ticket).status == 201)
     }
 
-    @Test func creationIsRefusedInEveryShape() async {
-        func refusal(_ shape: ErrorShape) async -> Answer {
-            let client = await TenantClient.connected(faults: [HaloFault(.errorShape, shape.rawValue)])
+    @Test func creationIsRejectedInEveryFormat() async {
+        func creationError(_ shape: ErrorShape) async -> ClientResponse {
+            let client = await SimulatorClient.connected(faults: [HaloFault(.errorShape, shape.rawValue)])
             let answer = await client.post("Tickets", ticket)
             #expect(answer.status == 400)
             #expect(await stored(client) == 0)
             return answer
         }
-        #expect(await refusal(.string).json == "Details must be entered")
-        #expect(await refusal(.exception)["Message"] == "Details must be entered")
-        #expect(await refusal(.modelstate).rows("[0].details") == ["Details must be entered"])
-        #expect(await refusal(.older)["errorMessage"] == "Details must be entered")
-        #expect(await refusal(.html).text.contains("<html"))
-        #expect(await refusal(.empty).bytes.isEmpty)
+        #expect(await creationError(.string).json == "Details must be entered")
+        #expect(await creationError(.exception)["Message"] == "Details must be entered")
+        #expect(await creationError(.modelstate).rows("[0].details") == ["Details must be entered"])
+        #expect(await creationError(.older)["errorMessage"] == "Details must be entered")
+        #expect(await creationError(.html).text.contains("<html"))
+        #expect(await creationError(.empty).bytes.isEmpty)
     }
 
-    @Test func aTypeIsInsistedOn() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.ticketTypeRequired)])
+    @Test func aTicketTypeIsRequired() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.ticketTypeRequired)])
         #expect(await client.post("Tickets", ticket).json == "A Ticket Type must be selected")
     }
 
     @Test func noOutcomeIsAllowed() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.forbiddenOutcome)])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.forbiddenOutcome)])
         let answer = await client.post("Actions", #"[{"ticket_id":1001,"outcome_id":7}]"#)
         #expect(answer["Message"] == "You do not have access to this Action at the moment")
     }
 
     @Test func actionsWithoutATicketAreAnError() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.actionsWithoutTicketError)])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.actionsWithoutTicketError)])
         #expect(await client.get("Actions").status == 500)
         #expect(await client.get("Actions", ["ticket_id": "1001"]).status == 200)
     }
 
-    @Test func aNoteLeavesItsTicketAsItWas() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.notesLeaveTicketUntouched)])
+    @Test func aNoteDoesNotChangeItsTicket() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.notesLeaveTicketUntouched)])
         let before = await client.simulator.ticket(1001)?.updated
         client.clock.advance(seconds: 5)
         _ = await client.post("Actions", #"[{"ticket_id":1001,"outcome_id":7}]"#)
@@ -91,15 +91,15 @@ struct WritingFaultTests {
     }
 
     @Test func theExternalReferenceIsNotAFilter() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.thirdPartyFilterUnsupported)])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.thirdPartyFilterUnsupported)])
         _ = await client.post("Tickets", ticket)
         let rows = await client.get("Tickets", ["third_party_id_string": "vectis:9"]).rows("tickets")
         #expect(rows.count == 50)
         #expect(rows[0]["third_party_id_string"] == "vectis:9")
     }
 
-    @Test func theExternalReferenceIsOnTheDetailAlone() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.thirdPartyHiddenOnRows)])
+    @Test func theExternalReferenceIsOnlyInTheDetail() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.thirdPartyHiddenOnRows)])
         let id = await client.post("Tickets", ticket)["id"].integer ?? 0
         let rows = await client.get("Tickets", ["third_party_id_string": "vectis:9"]).rows("tickets")
         #expect(rows.count == 1)
@@ -108,20 +108,20 @@ struct WritingFaultTests {
     }
 
     @Test func aDeletedTicketCanStillBeRead() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.deletedStaysReadable)])
+        let client = await SimulatorClient.connected(faults: [HaloFault(.deletedStaysReadable)])
         _ = await client.delete("Tickets/1001")
         #expect(await client.get("Tickets/1001")["deleted"] == true)
     }
 }
 
-@Suite("Answers to writes")
-struct WriteAnswerTests {
+@Suite("Write replies")
+struct WriteReplyTests {
     private let ticket = #"[{"summary":"x","third_party_id_string":"vectis:9"}]"#
     private let note = #"[{"ticket_id":1001,"outcome_id":7,"note":"x"}]"#
 
     @Test(arguments: [204, 302, 307, 401, 404, 429, 511, 600, 999])
-    func aTicketIsStoredWhateverTheAnswerSays(_ status: Int) async {
-        let client = await TenantClient.connected(faults: [HaloFault(.createStatusStored, "\(status)")])
+    func aTicketIsStoredWhateverTheReply(_ status: Int) async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.createStatusStored, "\(status)")])
         let answer = await client.post("Tickets", ticket)
         #expect(answer.status == status)
         #expect((answer.headers["Location"] != nil) == (300...399).contains(status))
@@ -130,8 +130,8 @@ struct WriteAnswerTests {
         #expect(await client.simulator.storedWrites().map(\.ticketID) == [1251, 1001])
     }
 
-    @Test func nothingIsStoredWhereTheFaultSaysSo() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.createStatus, "409")])
+    @Test func nothingIsStoredWithTheFaultCreateStatus() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.createStatus, "409")])
         #expect(await client.post("Tickets", ticket).status == 409)
         #expect(await client.post("Actions", note).status == 409)
         #expect(await client.simulator.storedWrites().isEmpty)
@@ -139,10 +139,10 @@ struct WriteAnswerTests {
         #expect(await client.post("Tickets", #"[{"id":1001,"summary":"y"}]"#).status == 201)
     }
 
-    @Test func theBodyIsTheOneAskedFor() async throws {
-        func answer(_ argument: String) async throws -> Answer {
+    @Test func theBodyIsTheRequestedOne() async throws {
+        func answer(_ argument: String) async throws -> ClientResponse {
             let fault = try HaloFault(parsing: "create-status-stored:" + argument)
-            return await TenantClient.connected(faults: [fault]).post("Tickets", ticket)
+            return await SimulatorClient.connected(faults: [fault]).post("Tickets", ticket)
         }
         #expect(try await answer("400/string").json == "Details must be entered")
         #expect(try await answer("500/exception")["Message"] == "Details must be entered")
@@ -160,15 +160,15 @@ struct WriteAnswerTests {
         #expect(try await answer("503").bytes.isEmpty)
     }
 
-    @Test func aFaultCanConcernTicketsOrNotesAlone() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.createStatusStored, "302/html/actions")])
+    @Test func aFaultCanApplyToTicketsOrNotesOnly() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.createStatusStored, "302/html/actions")])
         #expect(await client.post("Tickets", ticket).status == 201)
         #expect(await client.post("Actions", note).status == 302)
     }
 
-    @Test func aFaultCanConcernTheWritesThatContainATextAlone() async throws {
+    @Test func aFaultCanApplyOnlyToWritesThatContainAText() async throws {
         let faults = ["create-status-stored:302@event-1", "create-status-stored:401@event-2", "subject:upper@event-3"]
-        let client = await TenantClient.connected(faults: try faults.map(HaloFault.init(parsing:)))
+        let client = await SimulatorClient.connected(faults: try faults.map(HaloFault.init(parsing:)))
         func status(_ text: String) async -> Int { await client.post("Tickets", #"[{"summary":"\#(text)"}]"#).status }
         #expect(await status("this is event-1") == 302)
         #expect(await status("this is event-2") == 401)
@@ -180,18 +180,19 @@ struct WriteAnswerTests {
 
     @Test(arguments: [
         ("create-status", "needs a status"), ("create-status:99", "takes STATUS"), ("create-status:1000", "takes STATUS"),
-        ("create-status-stored:302/nonsense", "bodies are empty"), ("server-error@x", "can't be kept to single writes"),
-        ("poison@", "stands no text"), ("poison:", "empty text"), ("subject:turned", "does not know the change"), ("subject:cut0", "cutN"),
+        ("create-status-stored:302/nonsense", "bodies are empty"), ("server-error@x", "can't be limited to writes"),
+        ("poison@", "no text after the @"), ("poison:", "empty text"), ("subject:turned", "does not know the change"),
+        ("subject:cut0", "cutN"),
         ("subject:append-110000", "does not know"), ("clock:soon", "takes a time"), ("clock", "needs a time"),
         ("page-sizes:9/x", "numbers"),
     ])
-    func anArgumentOfAnotherFormIsRefusedWithASentence(_ text: String, _ sentence: String) {
+    func anInvalidArgumentIsRejectedWithAMessage(_ text: String, _ sentence: String) {
         let error = #expect(throws: HaloFaultError.self) { try HaloFault(parsing: text) }
         #expect(error?.message.contains(sentence) == true)
     }
 
-    @Test func anInterimAnswerIsFollowedByNone() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.createStatusStored, "102")])
+    @Test func anInterimResponseIsNotFollowedByAnother() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.createStatusStored, "102")])
         let answer = await client.post("Tickets", ticket)
         guard case .interim = answer.response.body else {
             Issue.record("\(answer.response.body)")
@@ -201,8 +202,8 @@ struct WriteAnswerTests {
         #expect(await client.simulator.storedWrites().count == 1)
     }
 
-    @Test func aPoisonedTextIsRefused() async {
-        let client = await TenantClient.connected(faults: [HaloFault(.poison), HaloFault(.poison, "arsenic")])
+    @Test func aPoisonedTextIsRejected() async {
+        let client = await SimulatorClient.connected(faults: [HaloFault(.poison), HaloFault(.poison, "arsenic")])
         let answer = await client.post("Tickets", #"[{"summary":"a poisoned apple"}]"#)
         #expect(answer.status == 400)
         #expect(answer["ClassName"] == "System.Exception")
@@ -211,8 +212,8 @@ struct WriteAnswerTests {
         #expect(await client.simulator.storedWrites().count == 1)
     }
 
-    @Test func aCustomerHasToBeThereAndActive() async {
-        let client = await TenantClient.connected()
+    @Test func aCustomerMustExistAndBeActive() async {
+        let client = await SimulatorClient.connected()
         #expect(await client.post("Tickets", #"[{"summary":"x","client_id":777}]"#).json == "The Client does not exist")
         #expect(await client.post("Tickets", #"[{"summary":"x","client_id":23}]"#).json == "The selected Customer is inactive")
         #expect(await client.post("Tickets", #"[{"summary":"x","client_id":13}]"#)["client_id"] == 13)

@@ -1,24 +1,24 @@
 import FoundationEssentials
 import WebServer
 
-/// The routes below `/_simulator`, by which another process switches faults and looks inside.
+/// The routes below `/_simulator`, through which another process sets faults and inspects the simulator.
 extension HaloSimulator {
     func control(_ request: WebRequest) -> WebResponse {
         let reply =
             switch (request.method, request.segments.dropFirst().joined(separator: "/")) {
             case ("GET", "faults"): Reply(status: 200, json: .array(plan.faults.map { .string($0.description) }))
-            case ("PUT", "faults"): switchFaults(request.body)
+            case ("PUT", "faults"): replaceFaults(request.body)
             case ("GET", "catalogue"): Reply(status: 200, json: .array(HaloFault.catalogue.map(Self.line)))
             case ("GET", "requests"): Reply(status: 200, json: .array(requestLog().map(Self.line)))
-            case ("DELETE", "requests"): forgetRequests()
+            case ("DELETE", "requests"): clearRequests()
             case ("GET", "state"): Reply(status: 200, json: state())
             case ("POST", let path) where path.hasPrefix("tickets/"): changeTicket(path.dropFirst(8), request.body)
             default: Reply(status: 404, content: .empty)
             }
-        return WebResponse(status: reply.status, headers: reply.wireHeaders, body: .bytes(reply.bytes ?? []))
+        return WebResponse(status: reply.status, headers: reply.allHeaders, body: .bytes(reply.bytes ?? []))
     }
 
-    private func switchFaults(_ body: [UInt8]) -> Reply {
+    private func replaceFaults(_ body: [UInt8]) -> Reply {
         do {
             let names = try JSONDecoder().decode([String].self, from: Data(body))
             plan.replace(with: try names.map(HaloFault.init(parsing:)))
@@ -26,11 +26,11 @@ extension HaloSimulator {
         } catch let error as HaloFaultError {
             return Reply(status: 400, json: ["error": .string(error.message)])
         } catch {
-            return Reply(status: 400, json: ["error": "The body has to be a JSON array of fault names."])
+            return Reply(status: 400, json: ["error": "The body must be a JSON array of fault names."])
         }
     }
 
-    private func forgetRequests() -> Reply {
+    private func clearRequests() -> Reply {
         clearLog()
         return Reply(status: 204, content: .empty)
     }
@@ -41,7 +41,7 @@ extension HaloSimulator {
             return Reply(
                 status: 400,
                 json: [
-                    "error": "The body has to be an object with one of merged_into_id, client_id, closed, deleted, locked and hidden."
+                    "error": "The body must be an object with one of merged_into_id, client_id, closed, deleted, locked and hidden."
                 ])
         }
         guard let number = Int(id), self.change(ticket: number, change) else { return Reply(status: 404, content: .empty) }
@@ -55,9 +55,9 @@ extension HaloSimulator {
         }
         counts["Tickets"] = .int(ticketCount())
         counts["DeletedTickets"] = .int(store.tickets.deletedCount)
-        counts["TicketsWithWrittenActions"] = .int(store.actions.touchedTickets)
+        counts["TicketsWithWrittenActions"] = .int(store.actions.writtenTicketCount)
         counts["TokensIssued"] = .int(tokens.issued)
-        counts["Requests"] = .int(journal.total)
+        counts["Requests"] = .int(log.total)
         return .object(counts)
     }
 
@@ -75,29 +75,29 @@ extension HaloSimulator {
 }
 
 extension HaloSimulator {
-    /// What can become of a ticket between two requests, by somebody else's hand.
+    /// A change of a ticket between two requests that a technician makes in the vendor's own program.
     public enum TicketChange: Sendable, Hashable {
-        /// It is merged into another, to which its notes go.
+        /// Merges the ticket into another, which receives its notes.
         case merged(into: Int)
-        /// It is closed.
+        /// Closes the ticket.
         case closed
-        /// It is open again.
+        /// Reopens the ticket.
         case reopened
-        /// It is deleted.
+        /// Deletes the ticket.
         case deleted
-        /// It is no longer deleted.
+        /// Restores the deleted ticket.
         case restored
-        /// It is locked for changes, or no longer.
+        /// Locks the ticket against changes, or unlocks it.
         case locked(Bool)
-        /// The API agent does not see it any more, or sees it again: reads answer 404.
+        /// Hides the ticket from the API agent, so that reads answer 404, or makes it visible again.
         case hidden(Bool)
-        /// It belongs to another customer.
+        /// Moves the ticket to another customer.
         case moved(toClient: Int)
     }
 
     /// Changes a ticket as a technician would in the vendor's own program.
     ///
-    /// - Returns: False if there is no such ticket, target or customer; then nothing was changed.
+    /// - Returns: False if there is no such ticket, target or customer; nothing is changed then.
     @discardableResult
     public func change(ticket id: Int, _ change: TicketChange) -> Bool {
         guard var record = store.tickets[id] else { return false }
@@ -123,7 +123,7 @@ extension HaloSimulator {
         return true
     }
 
-    /// Reads a change as a control request words it, such as `{"merged_into_id":1005}`.
+    /// Parses the change in a control request, such as `{"merged_into_id":1005}`.
     static func change(_ body: [String: JSONValue]) -> TicketChange? {
         guard body.count == 1, let (name, value) = body.first else { return nil }
         switch (name, value) {
@@ -139,7 +139,7 @@ extension HaloSimulator {
 }
 
 extension Store {
-    /// HaloPSA fact: the notes of a merged ticket go to the other one, with new numbers and the number they had.
+    /// HaloPSA fact: the notes of a merged ticket move to the other ticket with new ids and a reference to their old ticket.
     mutating func moveNotes(of record: TicketRecord, to target: TicketRecord) {
         let own = actions.actions(of: record)
         var all = actions.actions(of: target)

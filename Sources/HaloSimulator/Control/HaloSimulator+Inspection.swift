@@ -2,7 +2,7 @@ public import FoundationEssentials
 public import WebServer
 
 extension HaloSimulator {
-    /// A ticket as it is stored, for assertions that do not go through the API.
+    /// A stored ticket, for assertions that bypass the API.
     public struct StoredTicket: Sendable, Equatable {
         /// The ticket number.
         public var id: Int
@@ -12,7 +12,7 @@ extension HaloSimulator {
         public var clientID: Int
         /// The site's id.
         public var siteID: Int
-        /// The person's id, -1 for nobody in particular.
+        /// The user's id, or -1 for no user.
         public var userID: Int
         /// The type's id.
         public var typeID: Int
@@ -22,66 +22,66 @@ extension HaloSimulator {
         public var priorityID: Int
         /// The SLA's id.
         public var slaID: Int
-        /// The agent's id, 1 for unassigned.
+        /// The agent's id, or 1 for unassigned.
         public var agentID: Int
         /// The team's id.
         public var teamID: Int
-        /// What was written as `third_party_id_string`.
+        /// The value of `third_party_id_string`.
         public var thirdPartyIDString: String
-        /// Whether it is closed.
+        /// Whether the ticket is closed.
         public var isClosed: Bool
-        /// Whether it is deleted.
+        /// Whether the ticket is deleted.
         public var isDeleted: Bool
-        /// When it was created.
+        /// When the ticket was created.
         public var created: Date
-        /// When it last changed.
+        /// When the ticket was last changed.
         public var updated: Date
     }
 
-    /// An action as it is stored.
+    /// A stored action.
     public struct StoredAction: Sendable, Equatable {
-        /// The number within the ticket.
+        /// The id, which is unique only within the ticket.
         public var id: Int
         /// The ticket's id.
         public var ticketID: Int
         /// The outcome's id.
         public var outcomeID: Int
-        /// The plain note.
+        /// The note as plain text.
         public var note: String
-        /// The note with markup.
+        /// The note as HTML.
         public var noteHTML: String
-        /// Whether the end user cannot see it.
+        /// Whether the action is hidden from the end user.
         public var isHidden: Bool
-        /// Whether Halo made it by itself, as the first of every ticket.
+        /// Whether Halo created the action itself, like the first action of every ticket.
         public var isSystem: Bool
-        /// Where an email went, if one did.
+        /// The recipient if the action sent an email.
         public var emailTo: String?
-        /// Hours.
+        /// The time spent in hours.
         public var timeTaken: Double
-        /// The application that wrote it, or an empty text.
+        /// The application that created the action, or an empty string.
         public var applicationID: String
     }
 
-    /// How many tickets there are that are not deleted.
+    /// Returns the number of tickets that are not deleted.
     public func ticketCount() -> Int { store.tickets.records.count - store.tickets.deletedCount }
 
-    /// What a customer is called; nil if there is none of this id.
+    /// Returns the name of a customer, or nil if there is no customer with this id.
     public func clientName(_ id: Int) -> String? { store[.client].row(id)?.fields["name"]?.text }
 
-    /// A ticket by number, deleted ones included.
+    /// Returns a ticket by id, also if it is deleted.
     public func ticket(_ id: Int) -> StoredTicket? { store.tickets[id].map(StoredTicket.init) }
 
-    /// The tickets with exactly this `third_party_id_string`, deleted ones included, oldest first.
+    /// Returns the tickets with exactly this `third_party_id_string`, including deleted ones, oldest first.
     public func tickets(thirdPartyIDString: String) -> [StoredTicket] {
         store.tickets.records.filter { $0.thirdParty == thirdPartyIDString }.map(StoredTicket.init)
     }
 
-    /// The actions of a ticket, oldest first; empty where there is no such ticket.
+    /// Returns the actions of a ticket, oldest first; empty if there is no such ticket.
     public func actions(ofTicket id: Int) -> [StoredAction] {
         store.tickets[id].map { store.actions.actions(of: $0).map(StoredAction.init) } ?? []
     }
 
-    /// How many tokens were issued.
+    /// Returns the number of issued tokens.
     public func issuedTokenCount() -> Int { tokens.issued }
 }
 
@@ -107,29 +107,29 @@ extension HaloSimulator.StoredAction {
 }
 
 extension HaloTime {
-    /// The moment in Foundation's terms.
+    /// The timestamp as a Foundation date.
     var date: Date { Date(timeIntervalSince1970: Double(ticks) / Double(Self.ticksPerSecond)) }
 }
 
 extension HaloSimulator {
-    /// A ticket or note that was created through the API, with what was sent for it whatever was made of that.
+    /// A ticket or note that was created through the API, with the texts that were sent, even if faults changed the stored ones.
     public struct StoredWrite: Sendable, Hashable {
-        /// The ticket that was created or got the note.
+        /// The id of the created ticket, or of the ticket that received the note.
         public var ticketID: Int
-        /// The note's number on its ticket; nil for a new ticket.
+        /// The note's id within its ticket, or nil for a new ticket.
         public var actionID: Int?
-        /// The customer whose ticket it was at that moment.
+        /// The ticket's customer at the time of the write.
         public var clientID: Int
-        /// Whether people see the ticket at that moment: it is open, not merged, not deleted, and not hidden.
+        /// Whether the ticket was visible at the time of the write: open, not merged, not deleted and not hidden.
         public var isSeen: Bool
-        /// The subject, details and note as they were sent, one after the other.
+        /// The sent subject, details and note, separated by line breaks.
         public var sent: String
     }
 
-    /// Everything that was created through the API since the start or the last ``clearLog()``, oldest first.
+    /// Returns the tickets and notes created through the API since the start or the last ``clearLog()``, oldest first.
     public func storedWrites() -> [StoredWrite] { writes }
 
-    /// Notes what a request has created.
+    /// Records what a request has created.
     func record(_ sent: [String: JSONValue], _ resource: Resource, saved: [UInt8]) {
         guard resource == .tickets || resource == .actions, (sent["id"]?.integer ?? 0) == 0 else { return }
         let ticket = resource == .actions ? sent["ticket_id"]?.integer : store.tickets.records.last?.id
@@ -140,47 +140,47 @@ extension HaloSimulator {
             StoredWrite(ticketID: ticket, actionID: action, clientID: record.clientID, isSeen: isSeen, sent: Self.text(of: sent)))
     }
 
-    /// The words of a write, by which a fault can be told for which writes it is meant.
+    /// Returns the texts of a write, which faults limited to a text are matched against.
     static func text(of sent: [String: JSONValue]) -> String {
         ["summary", "details", "details_html", "note", "note_html"].compactMap { sent[$0]?.text }.joined(separator: "\n")
     }
 }
 
-/// A request as the stand-in received it.
+/// A request received by the simulator.
 public struct LoggedRequest: Sendable {
     /// The method, in upper case.
     public var method: String
-    /// The path as it was on the wire.
+    /// The path, percent-encoded as received.
     public var path: String
-    /// Names and values of the query, in order.
+    /// The names and values of the query, in order.
     public var query: [(name: String, value: String)]
-    /// The headers, without the one that carries the token.
+    /// The headers, without `Authorization`.
     public var headers: WebHeaders
-    /// The body; in a token request the secrets are replaced.
+    /// The body; the secrets of a token request are redacted.
     public var body: [UInt8]
 }
 
 /// The last requests, oldest first.
-struct RequestJournal: Sendable {
+struct RequestLog: Sendable {
     static let limit = 10_000
 
-    private var kept: [LoggedRequest] = []
+    private var requests: [LoggedRequest] = []
     private(set) var total = 0
 
-    var entries: [LoggedRequest] { Array(kept.suffix(Self.limit)) }
+    var entries: [LoggedRequest] { Array(requests.suffix(Self.limit)) }
 
     mutating func record(_ request: WebRequest) {
         var headers = request.headers
         headers["Authorization"] = nil
         let isToken = Route(request) == .token
         total += 1
-        kept.append(
+        requests.append(
             LoggedRequest(
                 method: request.method, path: request.path, query: request.query, headers: headers,
                 body: isToken ? FormBody.redacted(request.body) : request.body))
-        // Cut in large steps, so that a long run does not move ten thousand entries for each request.
-        if kept.count >= 2 * Self.limit { kept.removeFirst(kept.count - Self.limit) }
+        // Removing many entries at a time avoids moving 10,000 entries for each request.
+        if requests.count >= 2 * Self.limit { requests.removeFirst(requests.count - Self.limit) }
     }
 
-    mutating func clear() { kept = [] }
+    mutating func clear() { requests = [] }
 }

@@ -1,25 +1,25 @@
 import Foundation
 import WebServer
 
-/// What stands in place of the real answer to a write: a status, a body, and the writes that it concerns.
+/// A reply that replaces the real reply to a write: a status, a body, and the resources it applies to.
 ///
-/// In text `302`, `404/html`, `500/record/actions`: the status first, the rest in any order. Without a resource it concerns tickets and
-/// their actions. A status below 200 is an interim answer, after which the connection drops.
-struct WriteAnswer: Sendable, Equatable {
+/// The text form is `302`, `404/html` or `500/record/actions`: the status first, the rest in any order. Without a resource it applies to
+/// tickets and their actions. A status below 200 is an interim response, after which the connection is closed.
+struct WriteReply: Sendable, Equatable {
     enum Body: String, Sendable, CaseIterable {
         case empty
         case text
         case html
         case login
-        /// The shapes in which HaloPSA words a 400, whatever the status.
+        /// The formats of HaloPSA's 400 replies, whatever the status.
         case string
         case exception
         case modelstate
         case older
         case problem
-        /// The record as a success would show it.
+        /// The record, as in a successful reply.
         case record
-        /// Records whose id is 0, below 0 or left out, and a list without a record.
+        /// A record whose id is 0, negative or missing, and an empty list.
         case zero
         case negative
         case noID = "no-id"
@@ -32,7 +32,7 @@ struct WriteAnswer: Sendable, Equatable {
     var body: Body = .empty
     var resources: Set<Resource> = [.tickets, .actions]
 
-    /// Nil for what is not of this form.
+    /// Parses the text form; nil if it is invalid.
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard let first = parts.first, first.utf8.count == 3, let status = Int(first), (100...999).contains(status) else { return nil }
@@ -48,16 +48,16 @@ struct WriteAnswer: Sendable, Equatable {
         }
     }
 
-    static func problem(with text: String?) -> String? {
-        guard let text else { return "needs a status from 100 to 999 behind a colon: \(hint)" }
-        guard WriteAnswer(text) == nil else { return nil }
+    static func validationError(_ text: String?) -> String? {
+        guard let text else { return "needs a status from 100 to 999 after a colon: \(hint)" }
+        guard WriteReply(text) == nil else { return nil }
         return "takes \(hint), not '\(text)'; bodies are \(Body.allCases.map(\.rawValue).joined(separator: ", "))"
     }
 
-    /// Words the answer; `record` is what was stored, if anything was.
+    /// Builds the reply; `record` is the stored record, or nil if nothing was stored.
     func reply(record: [UInt8]?) -> Reply {
         guard status >= 200 else { return Reply(status: status, content: .interim) }
-        var reply = bodied(record: record)
+        var reply = replyWithBody(record: record)
         reply.status = status
         switch status {
         case 300...399: reply.headers["Location"] = "/auth/login?ReturnUrl=%2Fapi"
@@ -69,7 +69,7 @@ struct WriteAnswer: Sendable, Equatable {
         return reply
     }
 
-    private func bodied(record: [UInt8]?) -> Reply {
+    private func replyWithBody(record: [UInt8]?) -> Reply {
         let message = "Details must be entered"
         return switch body {
         case .empty: Reply(status: status, content: .empty)
@@ -81,7 +81,7 @@ struct WriteAnswer: Sendable, Equatable {
         case .modelstate: ErrorShape.modelstate.reply(message)
         case .older: ErrorShape.older.reply(message)
         case .problem:
-            Reply(status: status, json: ["title": "The request was refused.", "status": .int(status), "detail": .string(message)])
+            Reply(status: status, json: ["title": "The request was rejected.", "status": .int(status), "detail": .string(message)])
         case .record: Reply(status: status, content: record.map { .saved($0) } ?? .empty)
         case .zero: Reply(status: status, json: ["id": 0])
         case .negative: Reply(status: status, json: ["id": -1])
@@ -91,24 +91,24 @@ struct WriteAnswer: Sendable, Equatable {
     }
 }
 
-/// What a vendor makes of a text before it stores it.
+/// A change that the vendor applies to a text before storing it.
 ///
-/// In text `cut60`, `append-00a0`, `spaces-2003`, `html-escaped`: a word, or a word with a number of characters or a code point.
-struct TextChange: Sendable {
+/// The text form is `cut60`, `append-00a0`, `spaces-2003` or `html-escaped`: a name, or a name with a number of characters or a code point.
+struct TextTransform: Sendable {
     static let hint = "CHANGE"
 
     private let change: @Sendable (String) -> String
 
-    static let words = [
+    static let names = [
         "dropped", "trimmed", "squeezed", "html-escaped", "html-unescaped", "emoji-question", "ascii-question", "upper", "lower", "nfc",
         "nfd", "nfkc", "straight-quotes", "curly-quotes",
     ]
-    static let forms = words.joined(separator: ", ") + ", cutN, append-XXXX, prepend-XXXX, spaces-XXXX (XXXX is a code point)"
+    static let forms = names.joined(separator: ", ") + ", cutN, append-XXXX, prepend-XXXX, spaces-XXXX (XXXX is a code point)"
 
-    /// Nil for what is no change.
+    /// Parses the text form; nil if it is invalid.
     init?(_ name: String) {
-        if let word = Self.change(named: name) {
-            change = word
+        if let named = Self.change(named: name) {
+            change = named
             return
         }
         if name.hasPrefix("cut"), let count = Int(name.dropFirst(3)), count > 0 {
@@ -117,18 +117,18 @@ struct TextChange: Sendable {
         }
         let parts = name.split(separator: "-").map(String.init)
         guard parts.count == 2, let value = UInt32(parts[1], radix: 16), let scalar = Unicode.Scalar(value) else { return nil }
-        let sign = String(Character(scalar))
+        let character = String(Character(scalar))
         switch parts[0] {
-        case "append": change = { $0 + sign }
-        case "prepend": change = { sign + $0 }
-        case "spaces": change = { $0.replacing(" ", with: sign) }
+        case "append": change = { $0 + character }
+        case "prepend": change = { character + $0 }
+        case "spaces": change = { $0.replacing(" ", with: character) }
         default: return nil
         }
     }
 
-    static func problem(with text: String?) -> String? {
-        guard let text else { return "needs a change behind a colon: \(forms)" }
-        return TextChange(text) == nil ? "does not know the change '\(text)'; there are \(forms)" : nil
+    static func validationError(_ text: String?) -> String? {
+        guard let text else { return "needs a change after a colon: \(forms)" }
+        return TextTransform(text) == nil ? "does not know the change '\(text)'; known are \(forms)" : nil
     }
 
     func applied(to text: String) -> String { change(text) }
@@ -140,9 +140,9 @@ struct TextChange: Sendable {
         case "squeezed": { text in text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
         case "html-escaped": { text in escapes.reduce(text) { $0.replacing($1.plain, with: $1.escaped) } }
         case "html-unescaped": { text in escapes.reversed().reduce(text) { $0.replacing($1.escaped, with: $1.plain) } }
-        // What a column of UTF-16 code units without surrogates keeps, and one of a single-byte character set.
-        case "emoji-question": { text in scalars(text) { $0.value > 0xFFFF } }
-        case "ascii-question": { text in scalars(text) { !$0.isASCII } }
+        // The results of a database column without surrogate pairs, and of a column with a single-byte character set.
+        case "emoji-question": { text in replacingScalars(of: text) { $0.value > 0xFFFF } }
+        case "ascii-question": { text in replacingScalars(of: text) { !$0.isASCII } }
         case "upper": { $0.uppercased() }
         case "lower": { $0.lowercased() }
         case "nfc": { $0.precomposedStringWithCanonicalMapping }
@@ -158,18 +158,18 @@ struct TextChange: Sendable {
         ("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", "&#39;"),
     ]
 
-    private static func scalars(_ text: String, _ isReplaced: (Unicode.Scalar) -> Bool) -> String {
+    private static func replacingScalars(of text: String, where isReplaced: (Unicode.Scalar) -> Bool) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars { result.append(isReplaced(scalar) ? "?" : scalar) }
         return String(result)
     }
 }
 
-/// By how much a clock is off: `-26h`, `+90m`, `+30s`.
-enum TimeShift {
+/// The offset of a wrong clock, such as `-26h`, `+90m` or `+30s`.
+enum ClockOffset {
     static let hint = "±HOURSh"
 
-    /// The shift in seconds; nil for what is none.
+    /// Parses an offset and returns it in seconds; nil if the text is invalid.
     static func seconds(_ text: String) -> Int? {
         let units: [Character: Int] = ["h": 3600, "m": 60, "s": 1]
         guard let last = text.last, let unit = units[last], let number = Int32(text.dropLast()), abs(Int(number)) <= 10_000 else {
@@ -178,15 +178,15 @@ enum TimeShift {
         return Int(number) * unit
     }
 
-    static func problem(with text: String?) -> String? {
-        guard let text else { return "needs a time behind a colon, such as -26h or +90m" }
+    static func validationError(_ text: String?) -> String? {
+        guard let text else { return "needs a time after a colon, such as -26h or +90m" }
         return seconds(text) == nil ? "takes a time such as -26h or +90m, not '\(text)'" : nil
     }
 }
 
 extension HaloTime {
-    /// The moment as the header `Date` spells it.
-    var headerText: String {
+    /// The timestamp in the format of the HTTP header `Date`.
+    var httpDateText: String {
         let seconds = Int(ticks / Self.ticksPerSecond)
         let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
         let inDay = seconds - days * 86_400

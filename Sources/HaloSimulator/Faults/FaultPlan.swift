@@ -1,64 +1,64 @@
-/// The faults that are switched on, and how often the counted ones have struck.
+/// The active faults, and how often each counted fault has been triggered.
 struct FaultPlan: Sendable {
     private(set) var faults: [HaloFault] = []
-    private var struck: [HaloFault: Int] = [:]
+    private var triggerCounts: [HaloFault: Int] = [:]
     private var kinds: Set<HaloFault.Kind> = []
-    /// Those that hold for every request.
-    private var general: [HaloFault] = []
+    /// The faults that apply to the current request.
+    private var active: [HaloFault] = []
 
-    /// Replaces the plan and starts every count again.
+    /// Replaces the faults and resets every count.
     mutating func replace(with faults: [HaloFault]) {
         self.faults = faults
-        struck = [:]
-        sort { $0.only == nil }
+        triggerCounts = [:]
+        activate { $0.only == nil }
     }
 
-    /// The plan for one write: what is kept to writes with a text in them counts as well where the write has it.
-    func focused(on text: String) -> FaultPlan {
-        guard general.count < faults.count else { return self }
+    /// Returns the plan for one write, which also contains the faults limited to writes with a text that this write contains.
+    func filtered(forContent text: String) -> FaultPlan {
+        guard active.count < faults.count else { return self }
         var plan = self
-        plan.sort { $0.only.map(text.contains) ?? true }
+        plan.activate { $0.only.map(text.contains) ?? true }
         return plan
     }
 
-    private mutating func sort(_ counts: (HaloFault) -> Bool) {
-        general = faults.filter(counts)
-        kinds = Set(general.map(\.kind))
+    private mutating func activate(where applies: (HaloFault) -> Bool) {
+        active = faults.filter(applies)
+        kinds = Set(active.map(\.kind))
     }
 
     func isOn(_ kind: HaloFault.Kind) -> Bool { kinds.contains(kind) }
 
-    func fault(_ kind: HaloFault.Kind) -> HaloFault? { isOn(kind) ? general.first { $0.kind == kind } : nil }
+    func fault(_ kind: HaloFault.Kind) -> HaloFault? { isOn(kind) ? active.first { $0.kind == kind } : nil }
 
-    func all(_ kind: HaloFault.Kind) -> [HaloFault] { isOn(kind) ? general.filter { $0.kind == kind } : [] }
+    func all(_ kind: HaloFault.Kind) -> [HaloFault] { isOn(kind) ? active.filter { $0.kind == kind } : [] }
 
-    /// A text as the vendor stores it.
-    func stored(_ text: String, _ kind: HaloFault.Kind) -> String {
-        all(kind).reduce(text) { text, fault in fault.argument.flatMap(TextChange.init)?.applied(to: text) ?? text }
+    /// Returns a text as the vendor stores it, after the text transforms of this kind.
+    func storedText(_ text: String, _ kind: HaloFault.Kind) -> String {
+        all(kind).reduce(text) { text, fault in fault.argument.flatMap(TextTransform.init)?.applied(to: text) ?? text }
     }
 
-    /// By how many seconds a clock is off, by the faults of these kinds together.
-    func shift(_ wanted: HaloFault.Kind...) -> Int {
-        wanted.flatMap(all).reduce(0) { $0 + ($1.argument.flatMap(TimeShift.seconds) ?? 0) }
+    /// Returns the clock offset in seconds, the sum over the faults of these kinds.
+    func clockOffset(_ kinds: HaloFault.Kind...) -> Int {
+        kinds.flatMap(all).reduce(0) { $0 + ($1.argument.flatMap(ClockOffset.seconds) ?? 0) }
     }
 
-    /// True the first time it is asked since the fault was switched on.
-    mutating func strikesOnce(_ kind: HaloFault.Kind) -> Bool {
+    /// Returns true for the first call since the fault was activated, and false afterwards.
+    mutating func triggersOnce(_ kind: HaloFault.Kind) -> Bool {
         guard let fault = fault(kind) else { return false }
-        return strike(fault, atMost: 1)
+        return trigger(fault, atMost: 1)
     }
 
-    /// The answer that replaces the real one before anything else is looked at.
-    mutating func answer(to route: Route, method: String) -> Reply? {
-        for fault in general {
-            guard case .answer(let stage, let canned) = FaultEntry.of(fault.kind).effect else { continue }
+    /// Returns the reply that replaces the real one before the request is processed.
+    mutating func cannedReply(to route: Route, method: String) -> Reply? {
+        for fault in active {
+            guard case .answer(let stage, let canned) = FaultDefinition.of(fault.kind).effect else { continue }
             let applies =
                 switch stage {
                 case .everywhere: true
                 case .token: route == .token
                 case .api: route.isAPI
-                case .firstCalls: route.isAPI && strike(fault, atMost: fault.number)
-                case .firstReads: route.isAPI && method == "GET" && strike(fault, atMost: fault.number)
+                case .firstCalls: route.isAPI && trigger(fault, atMost: fault.number)
+                case .firstReads: route.isAPI && method == "GET" && trigger(fault, atMost: fault.number)
                 case .resource, .beforeCreate, .afterCreate: false
                 }
             if applies { return canned.reply(for: fault) }
@@ -66,46 +66,46 @@ struct FaultPlan: Sendable {
         return nil
     }
 
-    /// The answer that replaces the real one for this resource once the token was accepted.
+    /// Returns the reply that replaces the real one for this resource once the token was accepted.
     func denial(of resource: Resource) -> Reply? {
         first(at: .resource, resource, orTickets: false)
     }
 
-    func answerBeforeCreating(_ resource: Resource) -> Reply? {
-        first(at: .beforeCreate, resource, orTickets: true) ?? answer(.createStatus, resource, record: nil)
+    func replyBeforeCreating(_ resource: Resource) -> Reply? {
+        first(at: .beforeCreate, resource, orTickets: true) ?? writeReply(.createStatus, resource, record: nil)
     }
 
-    func answerAfterCreating(_ resource: Resource, record: [UInt8]?) -> Reply? {
-        first(at: .afterCreate, resource, orTickets: true) ?? answer(.createStatusStored, resource, record: record)
+    func replyAfterCreating(_ resource: Resource, record: [UInt8]?) -> Reply? {
+        first(at: .afterCreate, resource, orTickets: true) ?? writeReply(.createStatusStored, resource, record: record)
     }
 
-    private func answer(_ kind: HaloFault.Kind, _ resource: Resource, record: [UInt8]?) -> Reply? {
-        all(kind).lazy.compactMap { $0.argument.flatMap(WriteAnswer.init) }.first { $0.resources.contains(resource) }?.reply(record: record)
+    private func writeReply(_ kind: HaloFault.Kind, _ resource: Resource, record: [UInt8]?) -> Reply? {
+        all(kind).lazy.compactMap { $0.argument.flatMap(WriteReply.init) }.first { $0.resources.contains(resource) }?.reply(record: record)
     }
 
-    /// What happens to a finished answer on its way out, in the order in which the faults were given.
-    func reshapings(for resource: Resource?) -> [(fault: HaloFault, reshaping: FaultEntry.Reshaping)] {
-        general.compactMap { fault in
-            guard case .reshape(let reshaping) = FaultEntry.of(fault.kind).effect else { return nil }
-            if case .noRows = reshaping {
+    /// Returns the transforms of a finished reply, in the order in which the faults were given.
+    func transforms(for resource: Resource?) -> [(fault: HaloFault, transform: FaultDefinition.ReplyTransform)] {
+        active.compactMap { fault in
+            guard case .transform(let transform) = FaultDefinition.of(fault.kind).effect else { return nil }
+            if case .noRows = transform {
                 guard let resource, let argument = fault.argument, Resource.named(argument).contains(resource) else { return nil }
             }
-            return (fault, reshaping)
+            return (fault, transform)
         }
     }
 
-    private func first(at wanted: FaultEntry.Stage, _ resource: Resource, orTickets: Bool) -> Reply? {
-        for fault in general {
-            guard case .answer(let stage, let canned) = FaultEntry.of(fault.kind).effect, stage == wanted else { continue }
-            let named = fault.argument ?? (orTickets ? "tickets" : "")
+    private func first(at wanted: FaultDefinition.Stage, _ resource: Resource, orTickets appliesToTickets: Bool) -> Reply? {
+        for fault in active {
+            guard case .answer(let stage, let canned) = FaultDefinition.of(fault.kind).effect, stage == wanted else { continue }
+            let named = fault.argument ?? (appliesToTickets ? "tickets" : "")
             if Resource.named(named).contains(resource) { return canned.reply(for: fault) }
         }
         return nil
     }
 
-    private mutating func strike(_ fault: HaloFault, atMost limit: Int) -> Bool {
-        guard struck[fault, default: 0] < limit else { return false }
-        struck[fault, default: 0] += 1
+    private mutating func trigger(_ fault: HaloFault, atMost limit: Int) -> Bool {
+        guard triggerCounts[fault, default: 0] < limit else { return false }
+        triggerCounts[fault, default: 0] += 1
         return true
     }
 }

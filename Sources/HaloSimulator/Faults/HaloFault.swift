@@ -1,25 +1,25 @@
-/// One way in which the stand-in misbehaves, with its argument where it takes one.
+/// A fault that the simulator injects, with its argument if it takes one.
 ///
-/// In text it is the name, or the name and the argument around a colon: `server-error`, `deny:contracts`, `latency:500`. A fault of
-/// writing can be kept to the writes that contain a text, behind an `@`: `create-status-stored:302@SRV-01`.
+/// The text form is the name, or the name and the argument separated by a colon: `server-error`, `deny:contracts`, `latency:500`. A
+/// fault of writes may be limited to writes that contain a text, given after an `@`: `create-status-stored:302@SRV-01`.
 public struct HaloFault: Sendable, Hashable, CustomStringConvertible {
-    /// Which misbehaviour; what each does stands in ``HaloFault/catalogue``, one line each.
+    /// The kind of fault; ``HaloFault/catalogue`` describes each in one line.
     public var kind: Kind
-    /// What stands behind the colon, or nil for the fault's own default.
+    /// The argument, the text after the colon; nil selects the fault's default.
     public var argument: String?
-    /// What a write has to contain, in subject, details or note, for the fault to concern it; nil for every write.
+    /// The text a write must contain in subject, details or note for the fault to apply to it; nil applies it to every write.
     public var only: String?
 
-    /// Names a fault without checking the argument; ``init(parsing:)`` checks it.
+    /// Creates a fault without validating the argument; ``init(parsing:)`` validates it.
     public init(_ kind: Kind, _ argument: String? = nil, only: String? = nil) {
         self.kind = kind
         self.argument = argument
         self.only = only
     }
 
-    /// Reads `name` or `name:argument`, with `@text` behind it where it is meant for some writes alone.
+    /// Parses `name` or `name:argument`, optionally followed by `@text` to limit it to writes that contain the text.
     ///
-    /// - Throws: ``HaloFaultError`` for an unknown name, a missing argument or one that does not fit.
+    /// - Throws: ``HaloFaultError`` for an unknown name, or a missing or invalid argument.
     public init(parsing text: String) throws {
         let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let parts = (halves.first ?? "").split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -29,29 +29,30 @@ public struct HaloFault: Sendable, Hashable, CustomStringConvertible {
                 message: "There is no fault named '\(name)'. Known: \(Self.catalogue.map(\.name).joined(separator: ", ")).")
         }
         let argument = parts.count > 1 ? parts[1] : nil
-        if let problem = FaultEntry.of(kind).argument.problem(with: argument) {
+        if let problem = FaultDefinition.of(kind).argument.validationError(argument) {
             throw HaloFaultError(message: "The fault '\(name)' \(problem).")
         }
         let only = halves.count > 1 ? halves[1] : nil
-        if let only, only.isEmpty || !FaultEntry.of(kind).isOfOneWrite {
+        if let only, only.isEmpty || !FaultDefinition.of(kind).supportsContentFilter {
             throw HaloFaultError(
-                message: only.isEmpty ? "Behind the @ stands no text." : "The fault '\(name)' can't be kept to single writes with an @.")
+                message: only.isEmpty
+                    ? "There is no text after the @." : "The fault '\(name)' can't be limited to writes that contain a text with an @.")
         }
         self.init(kind, argument, only: only)
     }
 
-    /// The text from which the same fault can be parsed.
+    /// The text form, which ``init(parsing:)`` parses to the same fault.
     public var description: String { kind.rawValue + (argument.map { ":" + $0 } ?? "") + (only.map { "@" + $0 } ?? "") }
 
-    /// The argument as a whole number, or the fault's default.
+    /// The argument as an integer, or the fault's default.
     var number: Int {
         if let argument, let number = Int(argument) { return number }
-        if case .number(_, let standard) = FaultEntry.of(kind).argument { return standard }
+        if case .number(_, let number) = FaultDefinition.of(kind).argument { return number }
         return 0
     }
 }
 
-/// Why a fault could not be read, in a sentence for whoever typed it.
+/// The reason why the text form of a fault is invalid, as one sentence for the user.
 public struct HaloFaultError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The sentence.
     public var message: String
@@ -62,7 +63,7 @@ public struct HaloFaultError: Error, Sendable, Equatable, CustomStringConvertibl
 extension HaloFault {
     /// The names of all faults.
     ///
-    /// They are stable: scripts and tests use them.
+    /// The raw values are stable: scripts and tests use them.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case tokenInvalidClient = "token-invalid-client"
         case tokenUnauthorizedClient = "token-unauthorized-client"
@@ -143,18 +144,18 @@ extension HaloFault {
         case deletedStaysReadable = "deleted-stays-readable"
     }
 
-    /// A line of the list of faults, as a command line shows it.
+    /// An entry of the list of faults, as the command line shows it.
     public struct Description: Sendable, Hashable {
         /// The stable name.
         public var name: String
-        /// The argument as a word in capitals, in brackets where it may be left out, or nil where there is none.
+        /// The argument's placeholder in capitals, in brackets if it is optional; nil if the fault takes no argument.
         public var argument: String?
-        /// What the stand-in does, in one line.
+        /// What the simulator does, in one line.
         public var summary: String
     }
 
-    /// Every fault in the order in which a connection meets them: token, permission, transport, body, writing.
-    public static let catalogue: [Description] = FaultEntry.all.map {
+    /// Every fault, in the order of processing: token, permission, transport, body, writing.
+    public static let catalogue: [Description] = FaultDefinition.all.map {
         Description(name: $0.kind.rawValue, argument: $0.argument.hint, summary: $0.summary)
     }
 }

@@ -1,35 +1,35 @@
 import FoundationEssentials
 
-/// A moment in UTC, counted in the vendor's resolution of 100 nanoseconds.
+/// A UTC timestamp in the vendor's resolution of 100 nanoseconds.
 struct HaloTime: Sendable, Hashable, Comparable {
     /// Ticks of 100 ns since 1970.
     var ticks: Int64
 
     static let ticksPerSecond: Int64 = 10_000_000
 
-    /// HaloPSA fact: `1900-01-01T00:00:00` stands for "not set".
+    /// HaloPSA fact: `1900-01-01T00:00:00` means "not set".
     static let unset = HaloTime(ticks: -2_208_988_800 * ticksPerSecond)
 
     init(ticks: Int64) { self.ticks = ticks }
 
     init(_ date: Date) { ticks = Int64((date.timeIntervalSince1970 * 1_000_000).rounded()) * 10 }
 
-    static func < (left: HaloTime, right: HaloTime) -> Bool { left.ticks < right.ticks }
+    static func < (lhs: HaloTime, rhs: HaloTime) -> Bool { lhs.ticks < rhs.ticks }
 
     func adding(seconds: Int) -> HaloTime { HaloTime(ticks: ticks + Int64(seconds) * Self.ticksPerSecond) }
 
-    /// How a moment is spelt.
+    /// The text format of a timestamp.
     ///
     /// HaloPSA fact: 0 to 7 fraction digits, with or without `Z`, always UTC.
     struct Style: Sendable, Hashable {
         var fractionDigits: Int
         var zone: Bool
 
-        /// HaloPSA fact: replies to POST carry seven digits and `Z`.
+        /// HaloPSA fact: replies to POST have seven digits and `Z`.
         static let saved = Style(fractionDigits: 7, zone: true)
         static let plain = Style(fractionDigits: 0, zone: false)
 
-        /// Different from row to row, the same for one row each time.
+        /// A style that differs between rows and is always the same for one row.
         static func varied(_ key: Int) -> Style {
             let key = Int(key.magnitude)
             return Style(fractionDigits: key % 8, zone: key / 8 % 2 == 1)
@@ -76,7 +76,7 @@ struct HaloTime: Sendable, Hashable, Comparable {
         }
     }
 
-    /// Days since 1970 to a date of the Gregorian calendar; years are counted from March so that the leap day comes last.
+    /// Converts days since 1970 to a Gregorian date; years start in March so that the leap day is the last day.
     static func civil(days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -105,7 +105,7 @@ extension Int64 {
 }
 
 extension HaloTime {
-    /// Reads `2026-08-01`, `2026-08-01T06:30:00`, up to seven fraction digits and `Z` or an offset; no zone means UTC.
+    /// Parses `2026-08-01`, `2026-08-01T06:30:00`, up to seven fraction digits and `Z` or an offset; without a zone it is UTC.
     init?(text: String) {
         var rest = Array(text.utf8)[...]
         guard let year = Self.number(&rest, 4), Self.skip(&rest, "-"), let month = Self.number(&rest, 2), Self.skip(&rest, "-"),

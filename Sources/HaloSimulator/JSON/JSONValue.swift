@@ -1,4 +1,4 @@
-/// A JSON value in memory: what small records are stored as and what request bodies decode to.
+/// A JSON value: the form in which records are stored and request bodies are decoded.
 enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -12,7 +12,7 @@ enum JSONValue: Sendable, Hashable {
 extension JSONValue: Codable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        // In the order of how common each is: a wrong guess costs the making of an error.
+        // In order of frequency, because each failed attempt creates an error.
         if container.decodeNil() {
             self = .null
         } else if let value = try? container.decode(String.self) {
@@ -57,17 +57,17 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 }
 
 extension JSONValue {
-    /// The text of a string value.
+    /// The string, or nil for another kind of value.
     var text: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The truth of a boolean value; everything else counts as false, as an absent field does.
+    /// Whether the value is `true`; every other value is treated as false, like an absent field.
     var isTrue: Bool { self == .bool(true) }
 
-    /// The whole number, also when it is spelt as a double or as digits in a string.
+    /// The integer, also from a double without a fraction or a string of digits.
     ///
-    /// HaloPSA fact: on write `"77635"` is accepted, `"95.0"` is refused.
+    /// HaloPSA fact: on write `"77635"` is accepted, `"95.0"` is rejected.
     var integer: Int? {
         switch self {
         case .int(let value): value
@@ -77,7 +77,7 @@ extension JSONValue {
         }
     }
 
-    /// The number, also when it is written as text.
+    /// The number, also from a string.
     var number: Double? {
         switch self {
         case .int(let value): Double(value)
@@ -87,7 +87,7 @@ extension JSONValue {
         }
     }
 
-    /// True for what HaloPSA leaves out of its rows: null, false and empty text.
+    /// Whether HaloPSA omits the value from its rows: null, false and the empty string.
     var isOmitted: Bool {
         switch self {
         case .null, .bool(false), .string(""): true
@@ -96,10 +96,10 @@ extension JSONValue {
     }
 }
 
-/// JSON text under construction, as bytes: rows are appended, never encoded through a coder.
+/// Writes JSON as bytes, which is faster for many rows than an encoder.
 ///
-/// Commas look after themselves: a member or element that does not follow an opening bracket gets one in front.
-struct JSONBytes {
+/// Commas are inserted automatically before each member or element that does not follow an opening bracket.
+struct JSONWriter {
     private(set) var bytes: [UInt8] = []
 
     mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
@@ -150,7 +150,7 @@ struct JSONBytes {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// HaloPSA fact: false is often left out rather than sent.
+    /// HaloPSA fact: false is often omitted.
     mutating func memberIfTrue(_ name: StaticString, _ value: Bool) {
         guard value else { return }
         self.name(name)
@@ -174,7 +174,7 @@ struct JSONBytes {
         bytes[start...].reverse()
     }
 
-    /// Always with a fraction, so that `18.0` stays visibly a double.
+    /// Writes the number with a fraction, so that `18.0` is recognizable as a double.
     mutating func double(_ value: Double) {
         bytes.append(contentsOf: (value.isFinite ? value : 0).description.utf8)
     }
@@ -228,8 +228,8 @@ struct JSONBytes {
         }
     }
 
-    /// Writes an object with `id` first and the rest in order of their names; hidden fields (leading `~`) never show.
-    mutating func object(_ fields: [String: JSONValue], leavingOut omitted: Set<String> = [], omittingEmpty: Bool = false) {
+    /// Writes an object with `id` first and the other fields sorted by name; internal fields (leading `~`) are omitted.
+    mutating func object(_ fields: [String: JSONValue], omitting omitted: Set<String> = [], omittingEmpty: Bool = false) {
         raw("{")
         let keys = fields.keys.filter { $0 != "id" }.sorted()
         for key in fields["id"] == nil ? keys : ["id"] + keys where !key.hasPrefix("~") {
@@ -242,9 +242,9 @@ struct JSONBytes {
         raw("}")
     }
 
-    /// The bytes of one value.
-    static func of(_ value: JSONValue) -> [UInt8] {
-        var json = JSONBytes()
+    /// Serializes one value.
+    static func bytes(of value: JSONValue) -> [UInt8] {
+        var json = JSONWriter()
         json.value(value)
         return json.bytes
     }

@@ -1,31 +1,23 @@
-/// The query of a request, read with the API's own habits.
+/// The query of a request, parsed by the API's rules.
 struct QueryParameters: Sendable {
     private var values: [String: String] = [:]
-    /// The zone in whose local time dates are read, in seconds from UTC.
-    private let zone: Int
+    /// The offset from UTC, in seconds, of the time zone in which dates are read.
+    private let timeZoneOffset: Int
 
-    init(_ query: [(name: String, value: String)], zone: Int = 0) {
-        self.zone = zone
+    init(_ query: [(name: String, value: String)], timeZoneOffset: Int = 0) {
+        self.timeZoneOffset = timeZoneOffset
         for (name, value) in query where values[name.lowercased()] == nil { values[name.lowercased()] = value }
     }
 
     func text(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// HaloPSA fact: only the words `true` and `false` count; `orderdesc=1` is not true.
-    func word(_ name: String) -> Bool? {
-        switch values[name]?.lowercased() {
-        case "true": true
-        case "false": false
-        default: nil
-        }
-    }
+    /// HaloPSA fact: only the text `true` means true; `orderdesc=1` does not.
+    func isTrue(_ name: String) -> Bool { values[name]?.lowercased() == "true" }
 
-    func isTrue(_ name: String) -> Bool { word(name) == true }
-
-    /// HaloPSA fact: ids and numbers are declared as 32 bits wide.
+    /// HaloPSA fact: ids and numbers are 32-bit integers.
     func integer(_ name: String) throws -> Int? {
         guard let text = text(name) else { return nil }
-        guard let number = Int32(text) else { throw Refusal.invalidValue(name, text) }
+        guard let number = Int32(text) else { throw ErrorReply.invalidValue(name, text) }
         return Int(number)
     }
 
@@ -33,32 +25,32 @@ struct QueryParameters: Sendable {
         guard let text = text(name) else { return nil }
         return Set(
             try text.split(separator: ",").map { part in
-                guard let number = Int32(part.filter { $0 != " " }) else { throw Refusal.invalidValue(name, text) }
+                guard let number = Int32(part.filter { $0 != " " }) else { throw ErrorReply.invalidValue(name, text) }
                 return Int(number)
             })
     }
 
     func time(_ name: String) throws -> HaloTime? {
         guard let text = text(name) else { return nil }
-        guard let time = HaloTime(text: text) else { throw Refusal.invalidValue(name, text) }
-        return time.adding(seconds: -zone)
+        guard let time = HaloTime(text: text) else { throw ErrorReply.invalidValue(name, text) }
+        return time.adding(seconds: -timeZoneOffset)
     }
 }
 
-/// Which rows of a list are sent, by the API's rules.
+/// The rows of a list to send, by the API's paging rules.
 struct Paging: Sendable, Equatable {
-    /// HaloPSA fact: without `pageinate=true` page number and size are ignored and `record_count` is the number of rows sent.
+    /// HaloPSA fact: without `pageinate=true`, page number and size are ignored and `record_count` is the number of rows sent.
     let isNumbered: Bool
     let number: Int
-    /// The size asked for, as the envelope repeats it.
+    /// The requested size, which the envelope repeats.
     let requestedSize: Int
     let size: Int
     private let repeatsLastPage: Bool
     private let sizes: PageSizes?
-    private let promisedMore: Int
+    private let extraRecordCount: Int
 
-    /// HaloPSA fact: the page size is capped at 100 without a word, the default is 50, `count` on Tickets stops at 1000.
-    init(_ query: QueryParameters, countCap: Int = .max, plan: FaultPlan) throws {
+    /// HaloPSA fact: the page size is silently limited to 100, the default is 50, and `count` for Tickets is limited to 1000.
+    init(_ query: QueryParameters, maxCount: Int = .max, plan: FaultPlan) throws {
         let cap = plan.fault(.pageCap)?.number ?? 100
         isNumbered = query.isTrue("pageinate")
         let pageSize = try query.integer("page_size") ?? 0
@@ -66,13 +58,13 @@ struct Paging: Sendable, Equatable {
         let count = try query.integer("count") ?? 0
         repeatsLastPage = plan.isOn(.repeatLastPage)
         sizes = plan.fault(.pageSizes)?.argument.flatMap(PageSizes.init)
-        promisedMore = plan.fault(.recordCountMore)?.number ?? 0
+        extraRecordCount = plan.fault(.recordCountMore)?.number ?? 0
         if isNumbered {
             requestedSize = pageSize > 0 ? pageSize : 50
             size = max(1, min(requestedSize, cap))
         } else {
             requestedSize = count > 0 ? count : 50
-            size = min(requestedSize, plan.isOn(.pageCap) ? cap : countCap)
+            size = min(requestedSize, plan.isOn(.pageCap) ? cap : maxCount)
         }
     }
 
@@ -86,34 +78,34 @@ struct Paging: Sendable, Equatable {
         return start..<min(start + size, total)
     }
 
-    func total(of total: Int, sent: Int) -> Int { isNumbered ? total + promisedMore : sent }
+    func total(of total: Int, sent: Int) -> Int { isNumbered ? total + extraRecordCount : sent }
 
-    /// The members that stand behind the rows of a numbered page.
+    /// The members after the rows of a numbered page.
     var trailer: [UInt8] {
         guard isNumbered else { return [] }
-        var json = JSONBytes()
+        var json = JSONWriter()
         json.member("page_no", number)
         json.member("page_size", requestedSize)
         return json.bytes
     }
 }
 
-/// How many rows the pages of a list hold where they don't hold the same number: `100/99/51`.
+/// The numbers of rows of pages with different sizes, such as `100/99/51`.
 struct PageSizes: Sendable, Equatable {
     private let sizes: [Int]
 
-    /// Nil for what is no list of numbers.
+    /// Parses numbers separated by slashes; nil if the text is invalid.
     init?(_ text: String) {
         let sizes = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
         guard !sizes.isEmpty, sizes.allSatisfy({ $0 > 0 && $0 <= 1000 }) else { return nil }
         self.sizes = sizes
     }
 
-    static func problem(with text: String?) -> String? {
-        text.flatMap(PageSizes.init) == nil ? "needs numbers of rows behind a colon, such as 100/99/51" : nil
+    static func validationError(_ text: String?) -> String? {
+        text.flatMap(PageSizes.init) == nil ? "needs numbers of rows after a colon, such as 100/99/51" : nil
     }
 
-    /// The rows of a page; pages behind the last number hold as many as it says.
+    /// Returns the rows of a page; pages beyond the last number have that number of rows.
     func range(ofPage page: Int, of total: Int) -> Range<Int> {
         let before = sizes.prefix(page - 1).reduce(0, +) + max(0, page - 1 - sizes.count) * (sizes.last ?? 1)
         let size = page <= sizes.count ? sizes[page - 1] : sizes.last ?? 1

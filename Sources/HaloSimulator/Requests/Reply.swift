@@ -1,6 +1,6 @@
 import WebServer
 
-/// What a handler answers, before it is spelt out as bytes.
+/// The reply of a handler, before it is serialized.
 struct Reply: Sendable {
     enum Content: Sendable {
         case empty
@@ -9,10 +9,10 @@ struct Reply: Sendable {
         case plain([UInt8])
         case octets([UInt8])
         case list(ListReply)
-        /// The record that a POST saved.
+        /// The record saved by a POST.
         case saved([UInt8])
         case hangUp
-        /// An interim answer, and then none.
+        /// An interim response without a final one.
         case interim
         case never
     }
@@ -26,7 +26,7 @@ struct Reply: Sendable {
         self.content = content
     }
 
-    init(status: Int, json: JSONValue) { self.init(status: status, content: .json(JSONBytes.of(json))) }
+    init(status: Int, json: JSONValue) { self.init(status: status, content: .json(JSONWriter.bytes(of: json))) }
 
     static func list(_ list: ListReply) -> Reply { Reply(status: 200, content: .list(list)) }
 
@@ -37,7 +37,7 @@ struct Reply: Sendable {
         }
     }
 
-    /// The body, or nil where the connection is to be dropped instead.
+    /// The body, or nil if the connection is closed instead.
     var bytes: [UInt8]? {
         switch content {
         case .empty: []
@@ -47,8 +47,8 @@ struct Reply: Sendable {
         }
     }
 
-    /// The headers seen on real answers, with the content type that fits the body.
-    var wireHeaders: WebHeaders {
+    /// The headers of the vendor's replies, with the content type of the body.
+    var allHeaders: WebHeaders {
         var all = headers
         switch content {
         case .json, .list, .saved: all["Content-Type"] = "application/json; charset=utf-8"
@@ -63,24 +63,24 @@ struct Reply: Sendable {
     }
 }
 
-/// A list before it gets its envelope, so that a fault can change the envelope alone.
+/// A list without its envelope, so that a fault can change the envelope alone.
 struct ListReply: Sendable {
     /// The key of the rows, or nil for a bare array.
     var key: StaticString?
-    /// Finished members that stand before the count, such as `"ticket_id":5`.
+    /// Serialized members before `record_count`, such as `"ticket_id":5`.
     var before: [UInt8] = []
-    /// Finished members that stand behind the rows.
+    /// Serialized members after the rows.
     var after: [UInt8] = []
-    /// The rows, joined by commas.
+    /// The serialized rows, separated by commas.
     var rows: [UInt8]
     var rowCount: Int
-    /// What `record_count` says.
+    /// The value of `record_count`.
     var total: Int
     var showsTotal = true
     var rowsAreNull = false
 
     var bytes: [UInt8] {
-        var json = JSONBytes()
+        var json = JSONWriter()
         json.reserve(rows.count + before.count + after.count + 64)
         guard let key else {
             json.raw("[")
@@ -108,39 +108,39 @@ struct ListReply: Sendable {
     }
 }
 
-/// Leaves a handler early with an answer that is not a success.
-struct Refusal: Error {
+/// An error that ends a handler with a reply other than a success.
+struct ErrorReply: Error {
     let reply: Reply
 
     init(_ reply: Reply) { self.reply = reply }
 
-    /// HaloPSA fact: 401, 403, 404 and 500 come with an empty body.
-    static func empty(_ status: Int) -> Refusal { Refusal(Reply(status: status, content: .empty)) }
+    /// HaloPSA fact: 401, 403, 404 and 500 have an empty body.
+    static func empty(_ status: Int) -> ErrorReply { ErrorReply(Reply(status: status, content: .empty)) }
 
     /// A 400 whose body is one JSON string.
-    static func text(_ message: String) -> Refusal { Refusal(ErrorShape.string.reply(message)) }
+    static func text(_ message: String) -> ErrorReply { ErrorReply(ErrorShape.string.reply(message)) }
 
     /// A 400 whose body is a serialized .NET exception.
-    static func exception(_ message: String) -> Refusal { Refusal(ErrorShape.exception.reply(message)) }
+    static func exception(_ message: String) -> ErrorReply { ErrorReply(ErrorShape.exception.reply(message)) }
 
-    /// A 400 whose body maps a path in the request to messages.
-    static func modelState(_ member: String, _ message: String) -> Refusal {
-        Refusal(ErrorShape.modelstate.reply(message, member: member))
+    /// A 400 whose body maps a path in the request to a list of messages.
+    static func modelState(_ member: String, _ message: String) -> ErrorReply {
+        ErrorReply(ErrorShape.modelstate.reply(message, member: member))
     }
 
-    /// HaloPSA fact: a path or query value of the wrong type is named in these words.
-    static func invalidValue(_ name: String, _ value: String) -> Refusal { .modelState(name, "The value '\(value)' is not valid.") }
+    /// HaloPSA fact: the message for a path or query value of the wrong type.
+    static func invalidValue(_ name: String, _ value: String) -> ErrorReply { .modelState(name, "The value '\(value)' is not valid.") }
 
-    static func unauthorized(_ challenge: String) -> Refusal {
+    static func unauthorized(_ challenge: String) -> ErrorReply {
         var reply = Reply(status: 401, content: .empty)
         reply.headers["WWW-Authenticate"] = challenge
-        return Refusal(reply)
+        return ErrorReply(reply)
     }
 }
 
-/// The shapes in which HaloPSA words a 400.
+/// The body formats of HaloPSA's 400 replies.
 ///
-/// HaloPSA fact: which message comes in which shape was not recorded; a client must read them all.
+/// HaloPSA fact: which message has which format is not documented; a client must parse all of them.
 enum ErrorShape: String, Sendable, CaseIterable {
     case string
     case exception
@@ -160,7 +160,7 @@ enum ErrorShape: String, Sendable, CaseIterable {
         }
     }
 
-    /// A serialized .NET exception, member for member as the API sends it.
+    /// A serialized .NET exception with the members the API sends.
     private static func exceptionBody(_ message: String) -> JSONValue {
         [
             "ClassName": "System.Exception", "Message": .string(message), "Data": nil, "InnerException": nil, "HelpURL": nil,
@@ -170,13 +170,13 @@ enum ErrorShape: String, Sendable, CaseIterable {
     }
 }
 
-/// Web pages that stand where JSON was expected.
+/// Web pages sent where a client expects JSON.
 ///
-/// They are long enough to be told from an error text.
+/// They are long enough that a client cannot mistake them for a plain error message.
 enum Pages {
     static let login = page(
         "Log in", "<form method=\"post\" action=\"/auth/login\"><label>Username <input name=\"username\"></label></form>")
-    static let stranger = page("Welcome", "<p>This domain is parked. Nothing of yours lives here.</p>")
+    static let parkedDomain = page("Welcome", "<p>This domain is parked. Nothing of yours lives here.</p>")
     static let notFound = page("404 - File or directory not found.", "<h2>404 - File or directory not found.</h2>")
     static let serverError = page("Runtime Error", "<h1>Server Error in '/' Application.</h1><p>The tenant could not be resolved.</p>")
     static let badRequest = page("Bad Request", "<h2>Bad Request</h2><hr><p>HTTP Error 400. The request is badly formed.</p>")

@@ -1,6 +1,6 @@
 import WebServer
 
-/// Where a request goes.
+/// The route of a request.
 enum Route: Sendable, Hashable {
     case token
     case openIDConfiguration
@@ -15,8 +15,8 @@ enum Route: Sendable, Hashable {
     case unknown
 
     init(_ request: WebRequest) {
-        let words = request.segments.map { $0.lowercased() }
-        switch words {
+        let segments = request.segments.map { $0.lowercased() }
+        switch segments {
         case ["auth", "token"]: self = .token
         case ["auth", "login"], []: self = .loginPage
         case [".well-known", "openid-configuration"], ["auth", ".well-known", "openid-configuration"]: self = .openIDConfiguration
@@ -25,15 +25,15 @@ enum Route: Sendable, Hashable {
         case ["api", "agent", "me"]: self = .agentMe
         case ["api", "client", "me"]: self = .clientMe
         default:
-            guard words.first == "api" else {
+            guard segments.first == "api" else {
                 self = .unknown
                 return
             }
-            guard words.count == 2 || words.count == 3, let resource = Resource(route: words[1]) else {
+            guard segments.count == 2 || segments.count == 3, let resource = Resource(route: segments[1]) else {
                 self = .unknownAPI
                 return
             }
-            self = .resource(resource, id: words.count == 3 ? request.segments[2] : nil)
+            self = .resource(resource, id: segments.count == 3 ? request.segments[2] : nil)
         }
     }
 
@@ -54,7 +54,7 @@ enum Route: Sendable, Hashable {
     }
 }
 
-/// The resources of the API, spelt as the vendor's OpenAPI document spells their routes.
+/// The resources of the API, with the route names of the vendor's OpenAPI document.
 enum Resource: String, Sendable, Hashable, CaseIterable {
     case client = "Client"
     case site = "Site"
@@ -81,13 +81,13 @@ enum Resource: String, Sendable, Hashable, CaseIterable {
 
     private static let byRoute = [String: Resource](allCases.map { ($0.rawValue.lowercased(), $0) }) { first, _ in first }
 
-    /// HaloPSA fact: routes are accepted in any case.
+    /// HaloPSA fact: route names are case-insensitive.
     init?(route: String) {
         guard let resource = Self.byRoute[route.lowercased()] else { return nil }
         self = resource
     }
 
-    /// The resources that a person means by a word: a route, a scope (`customers`, `contracts`) or a plural.
+    /// Returns the resources for a name given by a user: a route, a scope (`customers`, `contracts`) or a plural.
     static func named(_ word: String) -> Set<Resource> {
         let word = word.lowercased().filter { $0 != "-" && $0 != "_" }
         if let exact = Resource(route: word) { return [exact] }
@@ -102,11 +102,11 @@ enum Resource: String, Sendable, Hashable, CaseIterable {
         return plurals[word].map { [$0] } ?? []
     }
 
-    /// The words that ``named(_:)`` understands, for a message.
-    static let words = (allCases.map { $0.rawValue.lowercased() } + ["customers", "contracts", "invoices"]).sorted().joined(separator: ", ")
+    /// The names that ``named(_:)`` accepts, for error messages.
+    static let names = (allCases.map { $0.rawValue.lowercased() } + ["customers", "contracts", "invoices"]).sorted().joined(separator: ", ")
 }
 
-/// How a resource behaves where resources differ by data alone.
+/// The behaviour of a resource that differs from other resources only by data.
 struct ResourceRules: Sendable {
     enum Identifier: Sendable {
         case integer
@@ -114,44 +114,44 @@ struct ResourceRules: Sendable {
         case guid
     }
 
-    /// What a query parameter does to a list.
+    /// The effect of a query parameter on a list.
     enum Filter: Sendable {
         case equals(String)
-        /// A comma separated list of ids.
+        /// A comma-separated list of ids.
         case anyOf(String)
         case contains([String])
         case since
         case until
-        /// Keeps only rows with this truth when the parameter is the word `true`.
+        /// Returns only rows whose field has this value if the parameter is `true`.
         case onlyWhere(String, Bool)
-        /// Hides rows whose field is true unless the parameter is the word `true`.
-        case revealing(String)
+        /// Hides rows whose field is true unless the parameter is `true`.
+        case includesHidden(String)
     }
 
-    /// The key of the rows, or nil where the list is a bare array that ignores paging.
+    /// The key of the rows, or nil if the list is a bare array that ignores paging.
     var envelope: StaticString?
-    /// Any one of these scopes, without `read:` or `edit:`; empty where any token will do.
+    /// The scopes, without `read:` or `edit:`, any of which suffices; empty if any token suffices.
     var scopes: [String] = []
-    /// Whole scopes, one of which reading needs instead of `read:` and one of ``scopes``.
-    var reading: [String] = []
-    /// Whole scopes, one of which writing needs instead of `edit:` and one of ``scopes``.
-    var writing: [String] = []
+    /// Complete scopes, any of which allows reading; if not empty, they replace ``scopes``.
+    var readScopes: [String] = []
+    /// Complete scopes, any of which allows writing; if not empty, they replace ``scopes``.
+    var writeScopes: [String] = []
     var identifier: Identifier = .integer
-    /// HaloPSA fact: some modules answer 401 where others answer 403.
+    /// HaloPSA fact: some resources answer 401 where others answer 403.
     var deniedStatus = 403
     var isDeletable = false
     var hasDetail = true
-    /// Fields that list rows leave out.
+    /// Fields that list rows omit.
     var detailOnly: Set<String> = []
-    /// Fields that even the detail has only with `includedetails=true`.
+    /// Fields that the detail has only with `includedetails=true`.
     var includedDetails: Set<String> = ["customfields"]
     var filters: [String: Filter] = [:]
 
     func permits(_ granted: Set<String>, writes: Bool) -> Bool {
-        let whole = writes ? writing : reading
-        return whole.isEmpty
+        let completeScopes = writes ? writeScopes : readScopes
+        return completeScopes.isEmpty
             ? scopes.isEmpty || scopes.contains { granted.contains((writes ? "edit:" : "read:") + $0) }
-            : !granted.isDisjoint(with: whole)
+            : !granted.isDisjoint(with: completeScopes)
     }
 }
 
@@ -161,7 +161,8 @@ extension ResourceRules {
     private static func customers(_ envelope: StaticString, detailOnly: Set<String>, _ filters: [String: Filter]) -> ResourceRules {
         ResourceRules(
             envelope: envelope, scopes: ["customers", "crm"], isDeletable: true, detailOnly: detailOnly.union(["customfields"]),
-            filters: filters.merging(changes) { first, _ in first }.merging(["includeinactive": .revealing("inactive")]) { first, _ in first
+            filters: filters.merging(changes) { first, _ in first }.merging(["includeinactive": .includesHidden("inactive")]) { first, _ in
+                first
             })
     }
 
@@ -176,7 +177,7 @@ extension ResourceRules {
 
     private static func settings(deletable: Bool = false, detailOnly: Set<String> = [], _ filters: [String: Filter] = [:]) -> ResourceRules
     {
-        ResourceRules(writing: ["admin"], isDeletable: deletable, detailOnly: detailOnly, filters: filters)
+        ResourceRules(writeScopes: ["admin"], isDeletable: deletable, detailOnly: detailOnly, filters: filters)
     }
 
     private static let invoiceFilters: [String: Filter] = [
@@ -199,36 +200,37 @@ extension ResourceRules {
                 "exclude_generaluser": .onlyWhere("isgeneraluser", false),
             ]),
         .agent: ResourceRules(
-            writing: ["admin"], isDeletable: true, detailOnly: ["claims"],
+            writeScopes: ["admin"], isDeletable: true, detailOnly: ["claims"],
             filters: [
-                "includedisabled": .revealing("isdisabled"), "includeapiagents": .revealing("isapiagent"),
-                "includeunassigned": .revealing("~unassigned"), "team_id": .equals("~team_id"),
+                "includedisabled": .includesHidden("isdisabled"), "includeapiagents": .includesHidden("isapiagent"),
+                "includeunassigned": .includesHidden("~unassigned"), "team_id": .equals("~team_id"),
             ]),
         .tickets: ResourceRules(envelope: "tickets", scopes: ["tickets"], isDeletable: true),
         .actions: ResourceRules(envelope: "actions", scopes: ["tickets"], isDeletable: true),
         .attachment: ResourceRules(envelope: "attachments", scopes: ["tickets"], isDeletable: true),
         .clientContract: billing(
             "contracts", "contracts", deletable: true,
-            ["search": .contains(["ref", "client_name"]), "includeinactive": .revealing("~inactive")]),
+            ["search": .contains(["ref", "client_name"]), "includeinactive": .includesHidden("~inactive")]),
         .recurringInvoice: billing("invoices", "invoices", deletable: true, invoiceFilters),
         .invoice: billing("invoices", "invoices", deletable: false, invoiceFilters),
         .ticketType: ResourceRules(
-            writing: ["admin"], isDeletable: true, includedDetails: ["initial_status", "fields", "allowed_statuses"],
+            writeScopes: ["admin"], isDeletable: true, includedDetails: ["initial_status", "fields", "allowed_statuses"],
             filters: [
-                "can_create_only": .onlyWhere("cancreate", true), "showinactive": .revealing("~inactive"), "group_id": .equals("group_id"),
+                "can_create_only": .onlyWhere("cancreate", true), "showinactive": .includesHidden("~inactive"),
+                "group_id": .equals("group_id"),
             ]),
         .status: settings(deletable: true, ["excludeclosed": .onlyWhere("~closed", false)]),
-        .priority: ResourceRules(writing: ["admin"], identifier: .guid, filters: ["slaid": .equals("slaid")]),
+        .priority: ResourceRules(writeScopes: ["admin"], identifier: .guid, filters: ["slaid": .equals("slaid")]),
         .sla: settings(deletable: true, detailOnly: ["priorities"]),
-        .team: settings(["includedisabled": .revealing("inactive"), "department_id": .equals("department_id")]),
+        .team: settings(["includedisabled": .includesHidden("inactive"), "department_id": .equals("department_id")]),
         .category: settings(["type_id": .equals("type_id")]),
-        .outcome: settings(["showhidden": .revealing("hidden")]),
-        .lookup: ResourceRules(writing: ["admin"], hasDetail: false, filters: ["lookupid": .equals("lookupid")]),
+        .outcome: settings(["showhidden": .includesHidden("hidden")]),
+        .lookup: ResourceRules(writeScopes: ["admin"], hasDetail: false, filters: ["lookupid": .equals("lookupid")]),
         .webhook: ResourceRules(
-            reading: ["admin:webhooks"], writing: ["admin:webhooks"], identifier: .guid, deniedStatus: 401, isDeletable: true,
+            readScopes: ["admin:webhooks"], writeScopes: ["admin:webhooks"], identifier: .guid, deniedStatus: 401, isDeletable: true,
             filters: ["type": .equals("type")]),
         .notification: ResourceRules(
-            reading: ["admin:webhooks"], writing: ["admin:webhooks"], deniedStatus: 401,
+            readScopes: ["admin:webhooks"], writeScopes: ["admin:webhooks"], deniedStatus: 401,
             filters: ["webhook_id": .equals("webhook_id"), "type": .equals("type")]),
     ]
 }

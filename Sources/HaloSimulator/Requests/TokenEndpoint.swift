@@ -4,77 +4,77 @@ import WebServer
 struct TokenEndpoint: Sendable {
     let configuration: HaloSimulator.Configuration
 
-    func reply(to request: WebRequest, ledger: inout TokenLedger, plan: FaultPlan, now: HaloTime) -> Reply {
+    func reply(to request: WebRequest, tokens: inout TokenStore, plan: FaultPlan, now: HaloTime) -> Reply {
         guard request.method == "POST" else {
-            return TokenRefusal.reply(400, "invalid_request", "The specified HTTP method is not valid.", "ID2084")
+            return TokenErrorReply.reply(400, "invalid_request", "The specified HTTP method is not valid.", "ID2084")
         }
         let type = request.headers["Content-Type"]?.lowercased() ?? ""
         guard type.hasPrefix("application/x-www-form-urlencoded") else {
-            return TokenRefusal.reply(400, "invalid_request", "The specified 'Content-Type' header is not valid.", "ID2082")
+            return TokenErrorReply.reply(400, "invalid_request", "The specified 'Content-Type' header is not valid.", "ID2082")
         }
-        // Clients have seen a 500 with a web page for a tenant the server does not know.
+        // Clients report a 500 with a web page for a tenant the server does not know.
         if let tenant = request.queryValue("tenant"), !tenant.isEmpty, tenant.lowercased() != configuration.tenant.lowercased() {
             return Reply(status: 500, content: .html(Array(Pages.serverError.utf8)))
         }
         let form = [String: String](FormBody.fields(request.body).map { ($0.name, $0.value) }) { first, _ in first }
         switch form["grant_type"] ?? "" {
-        case "": return TokenRefusal.reply(400, "invalid_request", "The mandatory 'grant_type' parameter is missing.", "ID2077")
-        case "client_credentials": return clientCredentials(form, &ledger, plan, now)
-        case "password": return password(form, &ledger, plan, now)
-        case "refresh_token": return refresh(form, &ledger, plan, now)
+        case "": return TokenErrorReply.reply(400, "invalid_request", "The mandatory 'grant_type' parameter is missing.", "ID2077")
+        case "client_credentials": return clientCredentials(form, &tokens, plan, now)
+        case "password": return password(form, &tokens, plan, now)
+        case "refresh_token": return refresh(form, &tokens, plan, now)
         default:
-            return TokenRefusal.reply(400, "unsupported_grant_type", "The specified 'grant_type' parameter is not supported.", "ID2032")
+            return TokenErrorReply.reply(400, "unsupported_grant_type", "The specified 'grant_type' parameter is not supported.", "ID2032")
         }
     }
 
-    private func clientCredentials(_ form: [String: String], _ ledger: inout TokenLedger, _ plan: FaultPlan, _ now: HaloTime) -> Reply {
+    private func clientCredentials(_ form: [String: String], _ tokens: inout TokenStore, _ plan: FaultPlan, _ now: HaloTime) -> Reply {
         guard let id = form["client_id"], !id.isEmpty, let secret = form["client_secret"], !secret.isEmpty else {
-            return TokenRefusal.reply(
+            return TokenErrorReply.reply(
                 400, "invalid_request",
                 "The 'client_id' and 'client_secret' parameters are required when using the client credentials grant.", "ID2057")
         }
         guard id.lowercased() == configuration.clientID.lowercased() else {
-            return TokenRefusal.reply(401, "invalid_client", "The specified 'client_id' parameter is invalid.", "ID2052")
+            return TokenErrorReply.reply(401, "invalid_client", "The specified 'client_id' parameter is invalid.", "ID2052")
         }
         guard secret == configuration.clientSecret else {
-            return TokenRefusal.reply(401, "invalid_client", "The specified client credentials are invalid.", "ID2055")
+            return TokenErrorReply.reply(401, "invalid_client", "The specified client credentials are invalid.", "ID2055")
         }
-        return issue(form, nil, &ledger, plan, now)
+        return issue(form, nil, &tokens, plan, now)
     }
 
-    private func password(_ form: [String: String], _ ledger: inout TokenLedger, _ plan: FaultPlan, _ now: HaloTime) -> Reply {
+    private func password(_ form: [String: String], _ tokens: inout TokenStore, _ plan: FaultPlan, _ now: HaloTime) -> Reply {
         guard form["client_id"]?.lowercased() == configuration.clientID.lowercased() else {
-            return TokenRefusal.reply(401, "invalid_client", "The specified 'client_id' parameter is invalid.", "ID2052")
+            return TokenErrorReply.reply(401, "invalid_client", "The specified 'client_id' parameter is invalid.", "ID2052")
         }
         guard form["username"] == configuration.username, form["password"] == configuration.password else {
-            return TokenRefusal.reply(400, "invalid_grant", "The username/password couple is invalid.", "ID2024")
+            return TokenErrorReply.reply(400, "invalid_grant", "The username/password couple is invalid.", "ID2024")
         }
-        return issue(form, configuration.username, &ledger, plan, now)
+        return issue(form, configuration.username, &tokens, plan, now)
     }
 
-    private func refresh(_ form: [String: String], _ ledger: inout TokenLedger, _ plan: FaultPlan, _ now: HaloTime) -> Reply {
-        guard let grant = ledger.redeem(refreshToken: form["refresh_token"] ?? "") else {
-            return TokenRefusal.reply(400, "invalid_grant", "The specified refresh token is invalid.", "ID2003")
+    private func refresh(_ form: [String: String], _ tokens: inout TokenStore, _ plan: FaultPlan, _ now: HaloTime) -> Reply {
+        guard let grant = tokens.redeem(refreshToken: form["refresh_token"] ?? "") else {
+            return TokenErrorReply.reply(400, "invalid_grant", "The specified refresh token is invalid.", "ID2003")
         }
-        return answer(scopes: grant.scopes, grant.username, &ledger, plan, now)
+        return answer(scopes: grant.scopes, grant.username, &tokens, plan, now)
     }
 
     private func issue(
-        _ form: [String: String], _ username: String?, _ ledger: inout TokenLedger, _ plan: FaultPlan, _ now: HaloTime
+        _ form: [String: String], _ username: String?, _ tokens: inout TokenStore, _ plan: FaultPlan, _ now: HaloTime
     ) -> Reply {
         let requested = (form["scope"] ?? "").split(separator: " ").map(String.init)
         guard requested.allSatisfy(HaloScope.isKnown) else {
-            return TokenRefusal.reply(400, "invalid_scope", "The specified 'scope' parameter is invalid.", "ID2052")
+            return TokenErrorReply.reply(400, "invalid_scope", "The specified 'scope' parameter is invalid.", "ID2052")
         }
-        // HaloPSA fact: a known scope that the application lacks is no error, the grant is narrower.
+        // HaloPSA fact: a known scope that the application lacks is not an error; it is missing from the granted scopes.
         let granted = HaloScope.granted(requested: requested, application: configuration.applicationScopes)
-        return answer(scopes: granted, username, &ledger, plan, now)
+        return answer(scopes: granted, username, &tokens, plan, now)
     }
 
     private func answer(
-        scopes: [String], _ username: String?, _ ledger: inout TokenLedger, _ plan: FaultPlan, _ now: HaloTime
+        scopes: [String], _ username: String?, _ tokens: inout TokenStore, _ plan: FaultPlan, _ now: HaloTime
     ) -> Reply {
-        let tokens = ledger.issue(scopes: scopes, lifetime: configuration.tokenLifetime, username: username, now: now)
+        let tokens = tokens.issue(scopes: scopes, lifetime: configuration.tokenLifetime, username: username, now: now)
         return Reply(
             status: 200,
             json: [
@@ -86,8 +86,8 @@ struct TokenEndpoint: Sendable {
 }
 
 /// An error of the token endpoint.
-enum TokenRefusal {
-    /// The body as OpenIddict, the vendor's OAuth server, words it.
+enum TokenErrorReply {
+    /// The body in the format of OpenIddict, the vendor's OAuth server.
     static func body(_ error: String, _ description: String, _ reference: String) -> JSONValue {
         [
             "error": .string(error), "error_description": .string(description),
@@ -109,7 +109,7 @@ enum FormBody {
         }
     }
 
-    /// The body with the values of secret fields replaced, for the request log.
+    /// Returns the body with the values of secret fields replaced, for the request log.
     static func redacted(_ body: [UInt8]) -> [UInt8] {
         let pairs = body.split(separator: UInt8(ascii: "&")).map { pair -> [UInt8] in
             let name = pair.prefix { $0 != UInt8(ascii: "=") }
@@ -137,10 +137,10 @@ enum FormBody {
     }
 }
 
-/// The tokens in circulation.
+/// The issued tokens.
 ///
-/// Whether a new token of the same application ends older ones is not known of the vendor; here they live on side by side.
-struct TokenLedger: Sendable {
+/// Whether the vendor revokes older tokens when it issues a new one is not documented; here they stay valid.
+struct TokenStore: Sendable {
     struct Grant: Sendable {
         var scopes: [String]
         var expires: HaloTime
@@ -163,7 +163,7 @@ struct TokenLedger: Sendable {
         return tokens
     }
 
-    /// The scopes of a token that is still good.
+    /// Returns the scopes of a valid token, or nil if it is unknown or expired.
     func scopes(of token: String, now: HaloTime) -> Set<String>? {
         guard let grant = grants[token], grant.expires > now else { return nil }
         return Set(grant.scopes)
@@ -181,7 +181,7 @@ struct TokenLedger: Sendable {
     }
 }
 
-/// The scopes the token endpoint knows.
+/// The scopes of the token endpoint.
 enum HaloScope {
     private static let areas = [
         "tickets", "calendar", "customers", "crm", "contracts", "suppliers", "items", "projects", "sales", "quotes", "sos", "pos",
@@ -195,7 +195,7 @@ enum HaloScope {
 
     private static let bundles: Set<String> = ["all", "all:standard", "all:teams"]
 
-    /// HaloPSA fact: these are in every granted list, whatever was asked for.
+    /// HaloPSA fact: every token is granted these, whatever was requested.
     static let identity = ["openid", "email", "profile", "offline_access", "roles"]
 
     private static let standard = areas.flatMap { ["read:\($0)", "edit:\($0)"] }
@@ -205,7 +205,7 @@ enum HaloScope {
         bundles.contains(scope) || standard.contains(scope) || special.contains(scope) || identity.contains(scope)
     }
 
-    /// The single scopes that a list of scopes and bundles stands for.
+    /// Replaces the bundles in a list of scopes with the scopes they contain.
     static func expanded(_ scopes: [String]) -> Set<String> {
         Set(
             scopes.flatMap { scope -> [String] in
@@ -218,7 +218,7 @@ enum HaloScope {
             })
     }
 
-    /// What is granted, in the order in which the reply lists it: identity first, then what application and request share.
+    /// Returns the granted scopes in the order of the reply: identity first, then those that the request and the application share.
     static func granted(requested: [String], application: [String]) -> [String] {
         let shared = expanded(requested).intersection(expanded(application))
         return identity + (standard + special).filter(shared.contains)

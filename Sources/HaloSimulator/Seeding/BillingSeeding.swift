@@ -14,7 +14,7 @@ struct BillingSeeding {
             let contract = 300 + index
             let name = store[.client].name(of: customer.id)
             contractRow(contract, index, customer, name, &store)
-            // HaloPSA fact: recurring invoice ids can be negative, and may point at a contract that is not listed.
+            // HaloPSA fact: recurring invoice ids can be negative, and may refer to a contract that is not listed.
             let recurring = index % 4 == 3 ? 500 + index : -240 + index
             let linked = index % 7 == 6 ? 99_000 + index : contract
             let amount = Double(200 + generator.below(40) * 25)
@@ -36,7 +36,7 @@ struct BillingSeeding {
         store[.clientContract].put(
             [
                 "id": .int(id), "client_id": .int(customer.id), "client_name": .string(name), "site_id": .int(customer.sites.first ?? 1),
-                "site_name": "Main", "ref": .string("MSA-\(Names.code(name, index))"), "start_date": .string(start.text(style)),
+                "site_name": "Main", "ref": .string("MSA-\(SampleNames.code(name, index))"), "start_date": .string(start.text(style)),
                 "end_date": .string(end.text(style)), "started": true, "expired": .bool(ended), "active": .bool(!ended), "status": 1,
                 "contract_status": .string(ended ? "Expired" : "Active"), "contracttype": 1, "contracttype_name": "Fixed",
                 "billingperiod": 1,
@@ -84,7 +84,7 @@ struct BillingSeeding {
         }
         let fields: [String: JSONValue] = [
             "id": .int(id), "client_id": .int(customer.id), "client_name": .string(name), "sitenumber": .int(customer.sites.first ?? 1),
-            "site_name": "Main", "contract_id": .int(contract), "contract_ref": .string("MSA-\(Names.code(name, index))"),
+            "site_name": "Main", "contract_id": .int(contract), "contract_ref": .string("MSA-\(SampleNames.code(name, index))"),
             "invoice_date": .string(now.adding(seconds: -(index % 30) * 86_400).text(.varied(index))), "total": .double(amount),
             "tax_total": 0.0,
             "amountdue": .double(amount), "currency": 1, "currency_code": "GBP", "reference": .string("Monthly services \(index)"),

@@ -1,17 +1,17 @@
-/// Companies, their sites and the people there.
+/// Companies, their sites and their contacts.
 struct CustomerSeeding {
-    /// What tickets need to know about a company.
+    /// The ids that seeded tickets refer to.
     struct Customer: Sendable {
         var id: Int
         var sites: [Int]
-        /// People and the site of each.
-        var people: [(user: Int, site: Int)]
+        /// The contacts, each with its site.
+        var contacts: [(user: Int, site: Int)]
     }
 
     private var generator: SeededGenerator
     private let now: HaloTime
-    private var nextSite = Tenant.firstSite
-    private var nextUser = Tenant.firstUser
+    private var nextSite = SeedID.firstSite
+    private var nextUser = SeedID.firstUser
 
     init(seed: UInt64, now: HaloTime) {
         generator = SeededGenerator(seed, record: -1)
@@ -35,16 +35,16 @@ struct CustomerSeeding {
             let position = index % customers.count
             let customer = customers[position]
             let site = generator.pick(customer.sites, or: 1)
-            let (first, last) = Names.person(&generator)
+            let (first, last) = SampleNames.person(&generator)
             let user = person(first, last, site: site, client: customer.id, inactive: index % 40 == 39, &store)
-            if index % 40 != 39 { customers[position].people.append((user, site)) }
+            if index % 40 != 39 { customers[position].contacts.append((user, site)) }
         }
         return customers
     }
 
     private mutating func company(_ index: Int, _ store: inout Store) -> Customer {
-        let id = Tenant.firstClient + index
-        let name = Names.company(index)
+        let id = SeedID.firstClient + index
+        let name = SampleNames.company(index)
         let updated = now.adding(seconds: -generator.below(200 * 86_400))
         let sites = (0..<(index % 4 == 0 ? 2 : 1)).map { nextSite + $0 }
         nextSite += sites.count
@@ -52,11 +52,12 @@ struct CustomerSeeding {
         store[.client].put(
             [
                 "id": .int(id), "name": .string(name), "toplevel_id": 1, "toplevel_name": "Customers", "inactive": .bool(index % 12 == 11),
-                "ref": .string(Names.code(name, index)), "main_site_id": .int(sites[0]), "main_site_name": "Main",
+                "ref": .string(SampleNames.code(name, index)), "main_site_id": .int(sites[0]), "main_site_name": "Main",
                 "accountsid": .string("C\(4000 + id)"),
                 "main_phonenumber": .string("01632 960\(100 + index % 900)"), "customertype": .int(1 + index % 2), "accountmanagertech": 3,
-                "pritech": 4, "is_vip": .bool(index % 9 == 0), "website": .string("https://\(Names.domain(name))"),
-                "domain": .string(Names.domain(name)), "colour": "#1d3557", "default_currency_code": 1, "notes": "Call before a visit.",
+                "pritech": 4, "is_vip": .bool(index % 9 == 0), "website": .string("https://\(SampleNames.domain(name))"),
+                "domain": .string(SampleNames.domain(name)), "colour": "#1d3557", "default_currency_code": 1,
+                "notes": "Call before a visit.",
                 "datecreated": .string(created.text(.varied(index))), "alastupdate": .string(updated.text(.varied(index + 3))),
                 "customfields": [],
             ], updated: updated)
@@ -71,7 +72,7 @@ struct CustomerSeeding {
                 ], updated: updated)
             _ = person("General", "User", site: site, client: id, inactive: false, &store)
         }
-        return Customer(id: id, sites: sites, people: [])
+        return Customer(id: id, sites: sites, contacts: [])
     }
 
     private mutating func person(_ first: String, _ last: String, site: Int, client: Int, inactive: Bool, _ store: inout Store) -> Int {
@@ -95,10 +96,8 @@ struct CustomerSeeding {
     }
 }
 
-/// Invented names.
-///
-/// No firm or person is meant.
-enum Names {
+/// Invented names of companies and people.
+enum SampleNames {
     private static let places = [
         "Larkmoor", "Thistlebrook", "Quillhaven", "Fenwarden", "Oakenshore", "Marrowgate", "Dunvale", "Pellbridge", "Harrowmint",
         "Silverfen",
@@ -120,7 +119,7 @@ enum Names {
         "Wetherall",
     ]
 
-    /// The name of the n-th company; the first two hundred are all different, later ones get a number.
+    /// Returns the name of the n-th company; the first 200 are different, later ones have a number.
     static func company(_ index: Int) -> String {
         let place = places[index % places.count]
         let trade = trades[(index / places.count + index) % trades.count]
@@ -128,14 +127,14 @@ enum Names {
         return round == 0 ? "\(place) \(trade)" : "\(place) \(trade) \(round + 1)"
     }
 
-    /// A domain below `.example`, which nobody can own.
+    /// Returns a domain below `.example`, which cannot be registered.
     static func domain(_ company: String) -> String { company.lowercased().filter { $0.isLetter || $0.isNumber } + ".example" }
 
     static func person(_ generator: inout SeededGenerator) -> (first: String, last: String) {
         (generator.pick(firstNames, or: "Ada"), generator.pick(surnames, or: "Ashdown"))
     }
 
-    /// A short code such as `LARKDE7`.
+    /// Returns a short code such as `LARKDE7`.
     static func code(_ company: String, _ index: Int) -> String {
         let words = company.split(separator: " ")
         let letters = (words.first.map { String($0.prefix(4)) } ?? "") + (words.dropFirst().first.map { String($0.prefix(2)) } ?? "")

@@ -1,4 +1,4 @@
-/// The tenant's settings: statuses, types, SLAs and the like, numbered as production tenants number them.
+/// The tenant's settings, such as statuses, types and SLAs, with the ids of production tenants.
 enum SettingsSeeding {
     static func fill(_ store: inout Store, now: HaloTime) {
         for (resource, rows) in all {
@@ -11,14 +11,14 @@ enum SettingsSeeding {
         (.outcome, outcomes), (.category, categories), (.lookup, lookups),
     ]
 
-    /// HaloPSA fact: no flag says closed; type 0 is for tickets and holds New and Closed alike.
+    /// HaloPSA fact: no field says whether a status is closed; type 0 is for tickets and includes both New and Closed.
     private static let statuses: [[String: JSONValue]] = [
         (1, "New", 0, false), (2, "In Progress", 0, false), (3, "Action Required", 0, false), (4, "With User", 0, false),
         (5, "With Supplier", 0, false), (9, "Closed", 0, true), (13, "Closed Order", 4, true), (15, "Closed Item", 5, true),
         (21, "On Hold", 0, false),
     ].map { (id: Int, name: String, type: Int, closed: Bool) in
         [
-            "id": .int(id), "guid": .string(Tenant.guid(0x100 + id)), "name": .string(name), "shortname": .string(name), "type": .int(type),
+            "id": .int(id), "guid": .string(SeedID.guid(0x100 + id)), "name": .string(name), "shortname": .string(name), "type": .int(type),
             "sequence": .int(id * 10), "colour": "#2e86ab", "slaaction": id == 21 || id == 4 ? "H" : "", "ticket_count": 0,
             "~closed": .bool(closed),
         ]
@@ -31,7 +31,7 @@ enum SettingsSeeding {
         (31, "Legacy Request", "ticket", false, 1, 4, false),
     ].map { (id: Int, name: String, use: String, canCreate: Bool, sla: Int, priority: Int, visible: Bool) in
         [
-            "id": .int(id), "guid": .string(Tenant.guid(0x200 + id)), "name": .string(name), "use": .string(use), "sequence": .int(id),
+            "id": .int(id), "guid": .string(SeedID.guid(0x200 + id)), "name": .string(name), "use": .string(use), "sequence": .int(id),
             "group_id": 1, "group_name": "Service desk", "cancreate": .bool(canCreate), "agentscanselect": .bool(canCreate),
             "enduserscanselect": .bool(id < 4), "itilrequesttype": .int(id), "default_sla": .int(sla), "default_priority": .int(priority),
             "default_agent": 1, "default_team": "1st Line", "workflow_name": "Default", "workflow_id": 1, "visible": .bool(visible),
@@ -45,10 +45,10 @@ enum SettingsSeeding {
         (2, 3, "Normal", 2, 16), (2, 4, "Planned", 8, 120),
     ]
 
-    /// HaloPSA fact: the id is a GUID, tickets carry `priorityid`, and rows repeat per SLA.
+    /// HaloPSA fact: the id is a GUID, tickets refer to `priorityid`, and rows repeat per SLA.
     private static let priorities: [[String: JSONValue]] = slaPriorities.map { row in
         [
-            "id": .string(Tenant.guid(0x300 + row.sla * 16 + row.id)), "priorityid": .int(row.id), "slaid": .int(row.sla),
+            "id": .string(SeedID.guid(0x300 + row.sla * 16 + row.id)), "priorityid": .int(row.id), "slaid": .int(row.sla),
             "name": .string(row.name),
             "colour": .string(["#888888", "#d62828", "#f77f00", "#fcbf49", "#90be6d"][row.id]), "ishidden": false,
             "responsetime": .double(row.response), "responseunits": "H", "fixtime": .double(row.fix), "fixunits": "H",
@@ -65,7 +65,7 @@ enum SettingsSeeding {
         (1, "1st Line", false), (2, "2nd Line", false), (3, "Projects", false), (4, "Old Billing Desk", true),
     ].map { (id: Int, name: String, inactive: Bool) in
         [
-            "id": .int(id), "guid": .string(Tenant.guid(0x400 + id)), "name": .string(name), "department_id": 1,
+            "id": .int(id), "guid": .string(SeedID.guid(0x400 + id)), "name": .string(name), "department_id": 1,
             "department_name": "Service",
             "inactive": .bool(inactive), "forrequests": true, "forprojects": .bool(id == 3), "sequence": .int(id), "ticket_count": 0,
         ]
@@ -83,7 +83,7 @@ enum SettingsSeeding {
             "id": .int(id), "name": .string(name), "firstname": .string(first), "surname": .string(last),
             "initials": .string(String(first.prefix(1) + last.prefix(1))),
             "email": .string(last.isEmpty ? "" : "\(first.lowercased()).\(last.lowercased())@msp.example"), "isdisabled": .bool(disabled),
-            "is_agent": true, "isapiagent": .bool(id == Tenant.apiAgent), "jobtitle": "Engineer", "team": teamName,
+            "is_agent": true, "isapiagent": .bool(id == SeedID.apiAgent), "jobtitle": "Engineer", "team": teamName,
             "teams": [["team_id": .int(team), "team_name": teamName, "department_id": 1, "fortickets": true]], "colour": "#457b9d",
             "onlinestatus": 0, "use": "agent", "~unassigned": .bool(id == 1), "~team_id": .int(team),
             "claims": ["tickets.read", "tickets.edit", "customers.read"],
@@ -126,11 +126,11 @@ enum SettingsSeeding {
     }
 }
 
-/// Fills a new tenant.
+/// Creates the records of a new tenant.
 enum StoreSeeding {
     static func store(for configuration: HaloSimulator.Configuration, now: HaloTime) -> Store {
         var store = Store(
-            tickets: TicketShelf(firstID: Tenant.firstTicket), actions: ActionShelf(seed: configuration.seed),
+            tickets: TicketTable(firstID: SeedID.firstTicket), actions: ActionTable(seed: configuration.seed),
             ticketTypeRequired: configuration.ticketTypeRequired, rowPadding: configuration.rowPadding)
         SettingsSeeding.fill(&store, now: now.adding(seconds: -400 * 86_400))
         var customers = CustomerSeeding(seed: configuration.seed, now: now)
@@ -143,9 +143,9 @@ enum StoreSeeding {
     }
 }
 
-/// Ids that the parts of the stand-in and its tests agree on.
-enum Tenant {
-    /// HaloPSA fact: agent 1 is "Unassigned", client 1 the built-in unknown customer.
+/// The ids of seeded records that the simulator and its tests share.
+enum SeedID {
+    /// HaloPSA fact: agent 1 is "Unassigned", client 1 is the built-in unknown customer.
     static let unassigned = 1
     static let apiAgent = 10
     static let firstTicket = 1001
@@ -153,20 +153,20 @@ enum Tenant {
     static let firstSite = 18
     static let firstUser = 30
 
-    /// A GUID that is always the same for a number.
+    /// Returns a GUID that is always the same for a number.
     static func guid(_ number: Int) -> String {
         let digits = String(number, radix: 16)
         return "5b1f0c2e-7a44-4d3b-9e61-" + String(repeating: "0", count: max(0, 12 - digits.count)) + digits
     }
 }
 
-/// SplitMix64: small, and the same numbers for the same seed on every machine.
+/// The SplitMix64 random number generator, which gives the same numbers for the same seed on every machine.
 struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     init(_ seed: UInt64) { state = seed }
 
-    /// A generator of its own for one record, so that records do not depend on how many came before.
+    /// Creates a separate generator for one record, so that records do not depend on the number of earlier ones.
     init(_ seed: UInt64, record: Int) {
         state = seed ^ (UInt64(truncatingIfNeeded: record) &* 0xD1B5_4A32_D192_ED03)
         _ = next()
@@ -180,7 +180,7 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
-    /// A number below a bound; the slight bias of the remainder does not matter here.
+    /// Returns a number below a bound; the slight bias of the remainder does not matter here.
     mutating func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }
 
     mutating func pick<Element>(_ elements: [Element], or fallback: Element) -> Element {

@@ -1,4 +1,4 @@
-/// Tickets of all ages: older ids are older, most of the old ones closed.
+/// Tickets of all ages: lower ids are older, and most old tickets are closed.
 struct TicketSeeding {
     private static let subjects = [
         "Laptop will not start", "Printer on the second floor jams", "Cannot send email to one supplier", "Wi-Fi drops in the meeting room",
@@ -24,11 +24,11 @@ struct TicketSeeding {
         let agents = [1, 3, 3, 4, 4, 5, 6, 7]
         store.tickets.reserve(count)
         for index in 0..<max(count, 0) {
-            // Two years, evenly, so that ids and ages rise together whatever the count.
+            // Spread evenly over two years, so that ids and dates increase together for any count.
             let age = Int(Int64(count - index) * 730 * 86_400 / Int64(max(count, 1))) + 600
             let created = HaloTime(ticks: now.adding(seconds: -age).ticks + Int64(generator.below(9_999_999)))
             let subject = generator.pick(Self.subjects, or: "Question")
-            var record = TicketRecord(id: Tenant.firstTicket + index, summary: "\(subject) (\(index + 1))", created: created)
+            var record = TicketRecord(id: SeedID.firstTicket + index, summary: "\(subject) (\(index + 1))", created: created)
             fill(&record, typeRows, agents, customers, age: age)
             store.tickets.put(record)
         }
@@ -51,21 +51,21 @@ struct TicketSeeding {
             let customer = customers[generator.below(customers.count)]
             record.clientID = customer.id
             record.siteID = customer.sites.first ?? 1
-            if generator.below(6) > 0, !customer.people.isEmpty {
-                (record.userID, record.siteID) = customer.people[generator.below(customer.people.count)]
+            if generator.below(6) > 0, !customer.contacts.isEmpty {
+                (record.userID, record.siteID) = customer.contacts[generator.below(customer.contacts.count)]
             }
         }
-        // Nine in ten close within a month; nothing younger than two days is closed.
-        let life = 86_400 + generator.below(30 * 86_400)
-        let closes = generator.below(10) > 0 && age > life + 86_400
-        let lastChange = closes ? life : generator.below(min(age - 300, 20 * 86_400))
+        // Nine in ten are closed within a month; tickets younger than two days are open.
+        let timeToClose = 86_400 + generator.below(30 * 86_400)
+        let isClosed = generator.below(10) > 0 && age > timeToClose + 86_400
+        let lastChange = isClosed ? timeToClose : generator.below(min(age - 300, 20 * 86_400))
         record.lastAction = record.created.adding(seconds: lastChange)
         record.updated = record.lastAction
         record.responded = generator.below(5) > 0 ? record.created.adding(seconds: min(lastChange, 600 + generator.below(7200))) : .unset
         record.timeTaken = Double(generator.below(16)) / 4
-        record.isClosed = closes
-        record.closed = closes ? record.lastAction : .unset
-        record.statusID = closes ? TicketRecord.closedStatus : generator.pick(Self.openStatuses, or: 1)
+        record.isClosed = isClosed
+        record.closed = isClosed ? record.lastAction : .unset
+        record.statusID = isClosed ? TicketRecord.closedStatus : generator.pick(Self.openStatuses, or: 1)
     }
 }
 
@@ -73,13 +73,13 @@ extension Array where Element: Hashable {
     fileprivate var uniqued: [Element] { Array(Set(self)) }
 }
 
-/// The history of a ticket, derived from the ticket and the seed alone.
+/// The actions of a ticket, derived only from the ticket and the seed.
 enum ActionSeeding {
-    /// The entry that every ticket starts with.
+    /// The first action of every ticket.
     static func opening(of ticket: TicketRecord, applicationID: String = "") -> ActionRecord {
         ActionRecord(
             id: 1, ticketID: ticket.id, outcomeID: 1, outcome: "Logged", who: applicationID.isEmpty ? "General User" : "Vectis API",
-            agentID: applicationID.isEmpty ? 0 : Tenant.apiAgent, created: ticket.created, note: ticket.summary, isSystem: true,
+            agentID: applicationID.isEmpty ? 0 : SeedID.apiAgent, created: ticket.created, note: ticket.summary, isSystem: true,
             applicationID: applicationID)
     }
 
@@ -89,13 +89,13 @@ enum ActionSeeding {
         let count = generator.below(5)
         let span = Int((ticket.lastAction.ticks - ticket.created.ticks) / HaloTime.ticksPerSecond)
         for index in 0..<count {
-            let when = index == count - 1 ? ticket.lastAction : ticket.created.adding(seconds: span * (index + 1) / (count + 1))
-            actions.append(note(index + 2, ticket, when, &generator))
+            let created = index == count - 1 ? ticket.lastAction : ticket.created.adding(seconds: span * (index + 1) / (count + 1))
+            actions.append(note(index + 2, ticket, created, &generator))
         }
         return actions
     }
 
-    private static func note(_ id: Int, _ ticket: TicketRecord, _ when: HaloTime, _ generator: inout SeededGenerator) -> ActionRecord {
+    private static func note(_ id: Int, _ ticket: TicketRecord, _ created: HaloTime, _ generator: inout SeededGenerator) -> ActionRecord {
         let texts = [
             "Called the user, the fault came back after a restart.", "Replaced the cable and watched it for an hour.",
             "Waiting for the supplier's answer.", "Sent instructions by email.", "Checked the event log: nothing unusual.",
@@ -106,9 +106,9 @@ enum ActionSeeding {
         var action = ActionRecord(
             id: id, ticketID: ticket.id, outcomeID: emailed ? 16 : hidden ? 7 : 6,
             outcome: emailed ? "Email User" : hidden ? "Internal Note" : "Note",
-            who: "Orla Merrow", agentID: 3, created: when, note: text, isHidden: hidden)
+            who: "Orla Merrow", agentID: 3, created: created, note: text, isHidden: hidden)
         action.noteHTML = "<p>\(text)</p>"
-        // Markup turns up in the plain field on real tenants.
+        // Real tenants have markup in the plain text field.
         if generator.below(5) == 0 { action.note = action.noteHTML }
         action.timeTaken = generator.below(3) == 0 ? Double(generator.below(12)) / 4 : 0.0028
         if emailed {

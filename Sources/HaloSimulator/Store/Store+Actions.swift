@@ -1,51 +1,51 @@
 extension Store {
-    /// Stores one action and moves its ticket along.
+    /// Stores one action and updates its ticket.
     ///
-    /// - Returns: The action as the reply shows it.
+    /// - Returns: The serialized action for the reply.
     mutating func saveAction(_ sent: [String: JSONValue], _ call: APICall) throws -> [UInt8] {
-        guard let ticketID = sent["ticket_id"]?.integer else { throw Refusal.text("Parameter ticket_id must be included") }
-        guard var ticket = tickets[ticketID], !ticket.isDeleted else { throw Refusal.text("Invalid Ticket") }
-        guard !ticket.isHidden else { throw Refusal(Reply(status: 404, json: "Ticket not found.")) }
-        try refusePoison(sent, call.plan)
-        if let refused = call.plan.fault(.notesRefused)?.argument.flatMap(RefusedNotes.init), refused.concerns(ticket) {
-            throw Refusal.exception("Unable to save data. You do not have permission to update this Ticket.")
+        guard let ticketID = sent["ticket_id"]?.integer else { throw ErrorReply.text("Parameter ticket_id must be included") }
+        guard var ticket = tickets[ticketID], !ticket.isDeleted else { throw ErrorReply.text("Invalid Ticket") }
+        guard !ticket.isHidden else { throw ErrorReply(Reply(status: 404, json: "Ticket not found.")) }
+        try rejectPoison(sent, call.plan)
+        if let restriction = call.plan.fault(.notesRefused)?.argument.flatMap(NoteRestriction.init), restriction.applies(to: ticket) {
+            throw ErrorReply.exception("Unable to save data. You do not have permission to update this Ticket.")
         }
         var all = actions.actions(of: ticket)
-        let known = sent["id"]?.integer ?? 0
+        let sentID = sent["id"]?.integer ?? 0
         var action: ActionRecord
-        if known != 0 {
-            guard let found = all.first(where: { $0.id == known }) else { throw Refusal.empty(404) }
+        if sentID != 0 {
+            guard let found = all.first(where: { $0.id == sentID }) else { throw ErrorReply.empty(404) }
             action = found
         } else {
             let outcome = try outcome(sent, call.plan)
             action = ActionRecord(
                 id: (all.map(\.id).max() ?? 0) + 1, ticketID: ticketID, outcomeID: outcome.id, outcome: outcome.name,
-                who: self[.agent].name(of: Tenant.apiAgent), agentID: Tenant.apiAgent, created: call.now, note: "",
+                who: self[.agent].name(of: SeedID.apiAgent), agentID: SeedID.apiAgent, created: call.now, note: "",
                 applicationID: call.applicationID)
         }
         fill(&action, with: sent, now: call.now)
-        action.note = call.plan.stored(action.note, .details)
-        action.noteHTML = call.plan.stored(action.noteHTML, .details)
+        action.note = call.plan.storedText(action.note, .details)
+        action.noteHTML = call.plan.storedText(action.noteHTML, .details)
         all.removeAll { $0.id == action.id }
         all.append(action)
         actions.replace(all.sorted { $0.id < $1.id }, of: ticketID)
-        if known == 0 { move(&ticket, by: sent, action, call) }
-        var json = JSONBytes()
+        if sentID == 0 { update(&ticket, from: sent, action, call) }
+        var json = JSONWriter()
         let shown = sent["_includeticketinresponse"]?.isTrue == true ? ticket : nil
         append(action, .detail(.saved), ticket: shown, origin: call.origin, to: &json)
         return json.bytes
     }
 
-    /// HaloPSA fact: an outcome is mandatory, and must be one that the API agent may run.
+    /// HaloPSA fact: an outcome is mandatory, and must be one that the API agent may use.
     private func outcome(_ sent: [String: JSONValue], _ plan: FaultPlan) throws -> (id: Int, name: String) {
         let name = sent["outcome"]?.text ?? ""
         let id = sent["outcome_id"]?.integer ?? 0
-        guard id != 0 || !name.isEmpty else { throw Refusal.text("An Outcome must be entered for this Action") }
+        guard id != 0 || !name.isEmpty else { throw ErrorReply.text("An Outcome must be entered for this Action") }
         let row = self[.outcome].rows.first {
             id != 0 ? $0.fields["id"]?.integer == id : $0.fields["outcome"]?.text?.lowercased() == name.lowercased()
         }
         guard let row, row.fields["~restricted"]?.isTrue != true, !plan.isOn(.forbiddenOutcome) else {
-            throw Refusal.exception("You do not have access to this Action at the moment")
+            throw ErrorReply.exception("You do not have access to this Action at the moment")
         }
         return (row.fields["id"]?.integer ?? 0, row.fields["outcome"]?.text ?? "")
     }
@@ -54,7 +54,7 @@ extension Store {
         action.note = sent["note"]?.text ?? action.note
         if let html = sent["note_html"]?.text {
             action.noteHTML = html
-            // Markup reaches the plain note on real tenants too.
+            // Real tenants have markup in plain notes too.
             if sent["note"] == nil { action.note = html }
         }
         if let hidden = sent["hiddenfromuser"] { action.isHidden = hidden.isTrue }
@@ -63,7 +63,7 @@ extension Store {
             "id", "ticket_id", "outcome", "outcome_id", "note", "note_html", "hiddenfromuser", "timetaken", "dont_do_rules",
             "actionby_application_id",
         ]
-        for (name, value) in sent where !own.contains(name) && !name.hasPrefix("_") && WireTypes.action[name] != nil {
+        for (name, value) in sent where !own.contains(name) && !name.hasPrefix("_") && FieldTypes.action[name] != nil {
             action.fields[name] = value
         }
         if sent["sendemail"]?.isTrue == true {
@@ -72,7 +72,7 @@ extension Store {
         }
     }
 
-    private mutating func move(_ ticket: inout TicketRecord, by sent: [String: JSONValue], _ action: ActionRecord, _ call: APICall) {
+    private mutating func update(_ ticket: inout TicketRecord, from sent: [String: JSONValue], _ action: ActionRecord, _ call: APICall) {
         ticket.lastAction = call.now
         if !call.plan.isOn(.notesLeaveTicketUntouched) { ticket.updated = call.now }
         ticket.timeTaken += action.timeTaken
@@ -93,15 +93,15 @@ extension Store {
     /// HaloPSA fact: without a ticket the list is empty on some tenants and a 500 on others.
     func listActions(_ call: APICall) throws -> Reply {
         let ticketID = try call.query.integer("ticket_id") ?? 0
-        if ticketID == 0, call.plan.isOn(.actionsWithoutTicketError) { throw Refusal.empty(500) }
-        var before = JSONBytes()
+        if ticketID == 0, call.plan.isOn(.actionsWithoutTicketError) { throw ErrorReply.empty(500) }
+        var before = JSONWriter()
         before.member("ticket_id", ticketID)
         var shown: [ActionRecord] = []
         if let ticket = tickets[ticketID], !ticket.isDeleted, !call.plan.isOn(.restrictedRows) || ticket.clientID == 1 {
             shown = actions.actions(of: ticket).reversed().filter { isShown($0, call.query) }
         }
         let count = try call.query.integer("count") ?? 50
-        var json = JSONBytes()
+        var json = JSONWriter()
         for action in shown.prefix(count > 0 ? count : 50) { append(action, .row(call.query), to: &json) }
         let sent = min(shown.count, count > 0 ? count : 50)
         return .list(ListReply(key: "actions", before: before.bytes, rows: json.bytes, rowCount: sent, total: sent))
@@ -118,25 +118,25 @@ extension Store {
     func readAction(_ id: Int, _ call: APICall) throws -> Reply {
         guard let ticketID = try call.query.integer("ticket_id"), let ticket = tickets[ticketID], !ticket.isDeleted,
             let action = actions.actions(of: ticket).first(where: { $0.id == id })
-        else { throw Refusal.empty(404) }
-        var json = JSONBytes()
+        else { throw ErrorReply.empty(404) }
+        var json = JSONWriter()
         append(action, .detail(nil), to: &json)
         return Reply(status: 200, content: .json(json.bytes))
     }
 
     mutating func deleteAction(_ id: Int, _ call: APICall) throws -> Reply {
         guard let ticketID = try call.query.integer("ticket_id") else {
-            throw Refusal.text("ticket_id must be included when deleting an Action")
+            throw ErrorReply.text("ticket_id must be included when deleting an Action")
         }
-        guard let ticket = tickets[ticketID], !ticket.isDeleted else { throw Refusal.empty(404) }
+        guard let ticket = tickets[ticketID], !ticket.isDeleted else { throw ErrorReply.empty(404) }
         let before = actions.actions(of: ticket)
         let after = before.filter { $0.id != id }
-        guard after.count < before.count else { throw Refusal.empty(404) }
+        guard after.count < before.count else { throw ErrorReply.empty(404) }
         actions.replace(after, of: ticketID)
         return Reply(status: 200, content: .empty)
     }
 
-    func append(_ action: ActionRecord, _ parts: ActionParts, ticket: TicketRecord? = nil, origin: String = "", to json: inout JSONBytes) {
+    func append(_ action: ActionRecord, _ parts: ActionParts, ticket: TicketRecord? = nil, origin: String = "", to json: inout JSONWriter) {
         let style = parts.dates ?? .varied(action.ticketID + action.id)
         json.separate()
         json.raw("{")
@@ -174,7 +174,7 @@ extension Store {
 
 /// One entry in the history of a ticket.
 struct ActionRecord: Sendable {
-    /// HaloPSA fact: numbered per ticket from 1, so an id alone says nothing.
+    /// HaloPSA fact: ids are numbered per ticket from 1, so they are unique only together with the ticket's id.
     var id: Int
     var ticketID: Int
     var outcomeID: Int
@@ -187,16 +187,16 @@ struct ActionRecord: Sendable {
     var isHidden = false
     var isSystem = false
     var timeTaken = 0.0
-    /// The application that wrote it through the API.
+    /// The application that created the action through the API.
     var applicationID = ""
-    /// Members that the stand-in gives no meaning to, as they were sent.
+    /// Fields without a meaning in the simulator, as they were sent.
     var fields: [String: JSONValue] = [:]
 }
 
 /// The actions of all tickets.
 ///
-/// Those of a seeded ticket are made when they are first asked for.
-struct ActionShelf: Sendable {
+/// The actions of a seeded ticket are generated on demand until they are changed.
+struct ActionTable: Sendable {
     private var written: [Int: [ActionRecord]] = [:]
     let seed: UInt64
 
@@ -206,10 +206,10 @@ struct ActionShelf: Sendable {
 
     mutating func replace(_ actions: [ActionRecord], of ticket: Int) { written[ticket] = actions }
 
-    var touchedTickets: Int { written.count }
+    var writtenTicketCount: Int { written.count }
 }
 
-/// Which parts of an action are shown.
+/// The parts of an action to include in a reply.
 struct ActionParts: Sendable {
     var includesHTML: Bool
     var includesEmail: Bool
@@ -222,16 +222,16 @@ struct ActionParts: Sendable {
     static func detail(_ dates: HaloTime.Style?) -> ActionParts { ActionParts(includesHTML: true, includesEmail: true, dates: dates) }
 }
 
-/// The tickets that take no notes any more.
+/// The tickets that reject new notes.
 ///
-/// HaloPSA fact: an agent without the right to edit closed tickets is refused; others are not.
-enum RefusedNotes: String, Sendable, CaseIterable {
+/// HaloPSA fact: agents without permission to edit closed tickets are rejected; other agents are not.
+enum NoteRestriction: String, Sendable, CaseIterable {
     case closed
     case merged
     case locked
     case all
 
-    func concerns(_ ticket: TicketRecord) -> Bool {
+    func applies(to ticket: TicketRecord) -> Bool {
         switch self {
         case .closed: ticket.isClosed
         case .merged: ticket.mergedInto != 0

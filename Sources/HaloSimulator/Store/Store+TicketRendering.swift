@@ -1,6 +1,6 @@
 extension Store {
     /// Appends one ticket as an object.
-    func append(_ record: TicketRecord, _ parts: TicketParts, _ spelling: TicketSpelling, origin: String, to json: inout JSONBytes) {
+    func append(_ record: TicketRecord, _ parts: TicketParts, _ names: TicketFieldNames, origin: String, to json: inout JSONWriter) {
         let extras = tickets.extras[record.id]
         json.separate()
         json.raw("{")
@@ -13,8 +13,8 @@ extension Store {
         json.member("sla_id", record.slaID)
         json.member("impact", record.impact)
         json.member("urgency", record.urgency)
-        appendPeople(record, parts, spelling, to: &json)
-        appendMoments(record, spelling, to: &json)
+        appendPeople(record, parts, names, to: &json)
+        appendTimestamps(record, names, to: &json)
         json.memberIfTrue("hasbeenclosed", record.isClosed)
         json.memberIfTrue("onhold", record.statusID == TicketRecord.onHoldStatus)
         json.memberIfTrue("deleted", record.isDeleted)
@@ -27,22 +27,22 @@ extension Store {
         json.member("timetaken", record.timeTaken)
         json.member("use", "ticket")
         appendExtras(record, extras, parts, to: &json)
-        if !parts.isRow { appendDetail(record, extras, parts, spelling, origin, to: &json) }
+        if !parts.isRow { appendDetail(record, extras, parts, names, origin, to: &json) }
         if parts.isRow {
             json.separate()
-            json.raw(rowTail)
+            json.raw(rowSuffix)
         }
         json.raw("}")
     }
 
-    private func appendText(_ record: TicketRecord, _ extras: TicketExtras?, _ parts: TicketParts, to json: inout JSONBytes) {
+    private func appendText(_ record: TicketRecord, _ extras: TicketExtras?, _ parts: TicketParts, to json: inout JSONWriter) {
         let details = extras?.fields["details"]?.text
         let html = extras?.fields["details_html"]?.text
         json.member("details", details ?? html ?? "\(record.summary). Reported to the service desk.")
         if !parts.isRow { json.member("details_html", html ?? "<p>\(details ?? record.summary)</p>") }
     }
 
-    private func appendPeople(_ record: TicketRecord, _ parts: TicketParts, _ spelling: TicketSpelling, to json: inout JSONBytes) {
+    private func appendPeople(_ record: TicketRecord, _ parts: TicketParts, _ names: TicketFieldNames, to json: inout JSONWriter) {
         json.member("client_id", record.clientID)
         json.member("client_name", self[.client].name(of: record.clientID))
         json.member("site_id", record.siteID)
@@ -50,7 +50,7 @@ extension Store {
         json.member("user_id", record.userID)
         let user = self[.users].row(record.userID)?.fields
         json.member("user_name", user?["name"]?.text ?? "General User")
-        json.memberIfFilled(spelling.userEmail, user?["emailaddress"]?.text)
+        json.memberIfFilled(names.userEmail, user?["emailaddress"]?.text)
         json.member("agent_id", record.agentID)
         if parts.agentName { json.member("agent_name", self[.agent].name(of: record.agentID)) }
         json.member("team", self[.team].name(of: record.teamID))
@@ -58,19 +58,19 @@ extension Store {
         if parts.statusName { json.member("status_name", self[.status].name(of: record.statusID)) }
         if parts.typeName { json.member("tickettype_name", self[.ticketType].name(of: record.typeID)) }
         if record.categoryID != 0 {
-            json.member(spelling.category, self[.category].name(of: record.categoryID, field: "value"))
+            json.member(names.category, self[.category].name(of: record.categoryID, field: "value"))
             json.member("categoryid_1", record.categoryID)
         }
     }
 
-    private func appendMoments(_ record: TicketRecord, _ spelling: TicketSpelling, to json: inout JSONBytes) {
-        let style = spelling.dates ?? .varied(record.id)
+    private func appendTimestamps(_ record: TicketRecord, _ names: TicketFieldNames, to json: inout JSONWriter) {
+        let style = names.dates ?? .varied(record.id)
         json.member("dateoccurred", record.created, style)
-        json.member(spelling.lastUpdate, record.updated, style)
+        json.member(names.lastUpdate, record.updated, style)
         json.member("lastactiondate", record.lastAction, style)
         json.member("respondbydate", record.respondBy, style)
         json.member("fixbydate", record.fixBy, style)
-        // HaloPSA fact: deadlinedate is usually the sentinel; some moments are left out instead.
+        // HaloPSA fact: deadlinedate is usually the "not set" value; some other dates are omitted instead.
         json.member("deadlinedate", .unset, .plain)
         if record.responded != .unset || record.id.isMultiple(of: 2) {
             json.member("responsedate", record.responded, record.responded == .unset ? .plain : style)
@@ -80,7 +80,7 @@ extension Store {
         }
     }
 
-    private func appendExtras(_ record: TicketRecord, _ extras: TicketExtras?, _ parts: TicketParts, to json: inout JSONBytes) {
+    private func appendExtras(_ record: TicketRecord, _ extras: TicketExtras?, _ parts: TicketParts, to json: inout JSONWriter) {
         guard let fields = extras?.fields else { return }
         for name in fields.keys.sorted() where !["details", "details_html"].contains(name) {
             guard let value = fields[name], !value.isOmitted else { continue }
@@ -92,15 +92,15 @@ extension Store {
     }
 
     private func appendDetail(
-        _ record: TicketRecord, _ extras: TicketExtras?, _ parts: TicketParts, _ spelling: TicketSpelling, _ origin: String,
-        to json: inout JSONBytes
+        _ record: TicketRecord, _ extras: TicketExtras?, _ parts: TicketParts, _ names: TicketFieldNames, _ origin: String,
+        to json: inout JSONWriter
     ) {
         json.name("priority")
         json.object(priorityObject(sla: record.slaID, priority: record.priorityID))
         json.member("sla_name", self[.sla].name(of: record.slaID))
         json.member("attachment_count", attachments.rows(ofTicket: record.id).count)
-        json.member(spelling.tags, "")
-        json.member(spelling.estimateDays, 0.0)
+        json.member(names.tags, "")
+        json.member(names.estimateDays, 0.0)
         json.member("web_url", "\(origin)/ticket?id=\(record.id)")
         json.member("api_url", "\(origin)/api/Tickets/\(record.id)")
         if parts.lastAction, let last = actions.actions(of: record).last {
@@ -122,27 +122,27 @@ extension Store {
     }
 }
 
-/// How the members of a ticket are called and its moments spelt.
+/// The field names and the date format of a ticket.
 ///
-/// HaloPSA fact: replies to POST spell some members differently from answers to GET.
-struct TicketSpelling: Sendable {
+/// HaloPSA fact: replies to POST name some fields differently from replies to GET.
+struct TicketFieldNames: Sendable {
     var lastUpdate: StaticString
     var category: StaticString
     var userEmail: StaticString
     var tags: StaticString
     var estimateDays: StaticString
-    /// The style of all dates, or nil for one that differs from row to row.
+    /// The style of all dates, or nil for a style that differs between rows.
     var dates: HaloTime.Style?
 
-    static let read = TicketSpelling(
+    static let read = TicketFieldNames(
         lastUpdate: "last_update", category: "category_1", userEmail: "user_email", tags: "ticket_tags", estimateDays: "estimatedays",
         dates: nil)
-    static let saved = TicketSpelling(
+    static let saved = TicketFieldNames(
         lastUpdate: "lastupdate", category: "category1", userEmail: "useremail", tags: "tickettags", estimateDays: "estimateddays",
         dates: .saved)
 }
 
-/// Which parts of a ticket are shown.
+/// The parts of a ticket to include in a reply.
 struct TicketParts: Sendable {
     var isRow: Bool
     var includesDetails = false
@@ -153,7 +153,7 @@ struct TicketParts: Sendable {
     var hidesDetails = false
     var lastAction = false
 
-    /// HaloPSA fact: list rows have no names for type, status, priority and agent unless they are asked for.
+    /// HaloPSA fact: list rows have no names for type, status, priority and agent unless they are requested.
     static func row(_ query: QueryParameters, _ plan: FaultPlan) -> TicketParts {
         TicketParts(
             isRow: true, agentName: query.isTrue("includeagent"), statusName: query.isTrue("includestatus"),

@@ -1,33 +1,33 @@
 extension Store {
     /// Creates or changes one ticket.
     ///
-    /// - Returns: The ticket as the reply shows it.
+    /// - Returns: The serialized ticket for the reply.
     mutating func saveTicket(_ sent: [String: JSONValue], _ call: APICall) throws -> [UInt8] {
         let id = sent["id"]?.integer ?? 0
         var record: TicketRecord
         if id == 0 {
-            if let refusal = forcedRefusal(call.plan) { throw refusal }
+            if let error = forcedError(call.plan) { throw error }
             try validate(sent, existing: nil, call.plan)
-            record = TicketRecord(id: tickets.nextID, summary: "", created: sent["dateoccurred"].flatMap(\.moment) ?? call.now)
+            record = TicketRecord(id: tickets.nextID, summary: "", created: sent["dateoccurred"].flatMap(\.time) ?? call.now)
             record.updated = call.now
             record.lastAction = call.now
         } else {
-            guard let existing = tickets[id] else { throw Refusal.empty(404) }
-            guard !existing.isDeleted || sent["_recover"]?.isTrue == true else { throw Refusal.empty(404) }
+            guard let existing = tickets[id] else { throw ErrorReply.empty(404) }
+            guard !existing.isDeleted || sent["_recover"]?.isTrue == true else { throw ErrorReply.empty(404) }
             try validate(sent, existing: existing, call.plan)
             record = existing
             record.updated = call.now
             record.isDeleted = false
         }
-        place(&record, by: sent, isNew: id == 0)
-        classify(&record, by: sent, isNew: id == 0)
-        if sent["summary"] != nil { record.summary = call.plan.stored(record.summary, .subject) }
+        assign(&record, from: sent, isNew: id == 0)
+        classify(&record, from: sent, isNew: id == 0)
+        if sent["summary"] != nil { record.summary = call.plan.storedText(record.summary, .subject) }
         if sent["third_party_id_string"] != nil, call.plan.isOn(.thirdPartyDropped) { record.thirdParty = "" }
         if let status = sent["status_id"]?.integer { setStatus(status, of: &record, now: call.now) }
-        keepRest(of: sent, for: record.id, call.plan)
+        storeRemainingFields(of: sent, for: record.id, call.plan)
         tickets.put(record)
         if id == 0 { actions.replace([ActionSeeding.opening(of: record, applicationID: call.applicationID)], of: record.id) }
-        var json = JSONBytes()
+        var json = JSONWriter()
         append(record, .saved, .saved, origin: call.origin, to: &json)
         return json.bytes
     }
@@ -39,8 +39,8 @@ extension Store {
         record.isClosed = closes
     }
 
-    /// Customer, site, person and staff.
-    private func place(_ record: inout TicketRecord, by sent: [String: JSONValue], isNew: Bool) {
+    /// Sets customer, site, user, agent and team.
+    private func assign(_ record: inout TicketRecord, from sent: [String: JSONValue], isNew: Bool) {
         if let client = sent["client_id"]?.integer {
             record.clientID = client
             if sent["site_id"] == nil, isNew || self[.site].row(record.siteID)?.fields["client_id"]?.integer != client {
@@ -55,20 +55,20 @@ extension Store {
         if let user = sent["user_id"]?.integer { record.userID = user }
         if case .object(let lookup)? = sent["userlookup"], let user = lookup["id"]?.integer { record.userID = user }
         if let agent = sent["agent_id"]?.integer { record.agentID = agent }
-        // HaloPSA fact: the team goes by name or by id.
+        // HaloPSA fact: the team is set by name or by id.
         if let team = sent["team_id"]?.integer, self[.team].row(team) != nil { record.teamID = team }
         if let team = sent["team"]?.text, let id = teamID(named: team) { record.teamID = id }
     }
 
-    /// Type, SLA, priority, category and the plain members.
-    private func classify(_ record: inout TicketRecord, by sent: [String: JSONValue], isNew: Bool) {
+    /// Sets type, SLA, priority, category and the simple fields.
+    private func classify(_ record: inout TicketRecord, from sent: [String: JSONValue], isNew: Bool) {
         if let type = sent["tickettype_id"]?.integer { record.typeID = type }
         if isNew || sent["tickettype_id"] != nil {
             let type = self[.ticketType].row(record.typeID)?.fields
             record.slaID = type?["default_sla"]?.integer ?? record.slaID
             record.priorityID = type?["default_priority"]?.integer ?? record.priorityID
         }
-        // HaloPSA fact: a priority of another SLA has no effect, and says nothing about it.
+        // HaloPSA fact: a priority of another SLA is silently ignored.
         if let priority = sent["priority_id"]?.integer, priorityRow(sla: record.slaID, priority: priority) != nil {
             record.priorityID = priority
         }
@@ -85,8 +85,8 @@ extension Store {
         record.parentID = sent["parent_id"]?.integer ?? record.parentID
     }
 
-    /// Members with a declared type and no meaning here are given back as they came; unknown ones are dropped without a word.
-    private mutating func keepRest(of sent: [String: JSONValue], for id: Int, _ plan: FaultPlan) {
+    /// Stores declared fields without a meaning in the simulator as they were sent; unknown fields are silently dropped.
+    private mutating func storeRemainingFields(of sent: [String: JSONValue], for id: Int, _ plan: FaultPlan) {
         let own: Set<String> = [
             "id", "summary", "tickettype_id", "status_id", "priority_id", "sla_id", "impact", "urgency", "client_id", "client_name",
             "site_id",
@@ -99,12 +99,12 @@ extension Store {
         ]
         var extras = tickets.extras[id] ?? TicketExtras()
         let isEmpty = tickets.extras[id] == nil
-        for (name, value) in sent where !own.contains(name) && !name.hasPrefix("_") && WireTypes.ticket[name] != nil {
-            extras.fields[name] = name.hasPrefix("details") ? .string(plan.stored(value.text ?? "", .details)) : value
+        for (name, value) in sent where !own.contains(name) && !name.hasPrefix("_") && FieldTypes.ticket[name] != nil {
+            extras.fields[name] = name.hasPrefix("details") ? .string(plan.storedText(value.text ?? "", .details)) : value
         }
         if case .array(let fields)? = sent["customfields"] {
             for field in fields {
-                guard let definition = CustomFieldDefinition.meant(by: field), case .object(let members) = field else { continue }
+                guard let definition = CustomFieldDefinition.definition(for: field), case .object(let members) = field else { continue }
                 extras.customFields[definition.id] = members["value"] ?? nil
             }
         }
@@ -113,88 +113,90 @@ extension Store {
 }
 
 extension TicketParts {
-    /// A reply to POST is the whole ticket.
+    /// The parts in a reply to POST: the whole ticket.
     static let saved = TicketParts(isRow: false, includesDetails: true, agentName: true, statusName: true, typeName: true)
 }
 
 extension JSONValue {
-    /// The moment that a text stands for.
-    var moment: HaloTime? { text.flatMap(HaloTime.init(text:)) }
+    /// The timestamp in a string, or nil.
+    var time: HaloTime? { text.flatMap(HaloTime.init(text:)) }
 }
 
 extension Store {
-    /// Refuses what the API refuses.
+    /// Rejects the values that the API rejects.
     ///
-    /// Messages that no source quotes are worded in the API's manner.
+    /// Where the vendor's message is not documented, it follows the style of the documented ones.
     func validate(_ sent: [String: JSONValue], existing: TicketRecord?, _ plan: FaultPlan) throws {
         try validateType(sent, isNew: existing == nil, plan)
         if existing == nil, (sent["summary"]?.text ?? "").isEmpty, sent["_novalidate"]?.isTrue != true {
-            throw Refusal.text("Summary must be entered")
+            throw ErrorReply.text("Summary must be entered")
         }
-        try refuseUnknown(sent, "status_id", .status, "Invalid Status")
-        try refusePoison(sent, plan)
+        try rejectUnknown(sent, "status_id", .status, "Invalid Status")
+        try rejectPoison(sent, plan)
         try validateClient(sent)
-        try refuseUnknown(sent, "site_id", .site, "Invalid Site")
-        try refuseUnknown(sent, "agent_id", .agent, "Invalid Agent")
-        try validatePerson(sent, existing)
+        try rejectUnknown(sent, "site_id", .site, "Invalid Site")
+        try rejectUnknown(sent, "agent_id", .agent, "Invalid Agent")
+        try validateUser(sent, existing)
     }
 
-    /// HaloPSA fact: a customer that is not there, or not active any more, is refused in these words.
+    /// HaloPSA fact: the messages for a customer that does not exist or is inactive.
     private func validateClient(_ sent: [String: JSONValue]) throws {
         guard let id = sent["client_id"]?.integer, id != 0 else { return }
-        guard let client = self[.client].row(id) else { throw Refusal.text("The Client does not exist") }
-        if client.fields["inactive"]?.isTrue == true { throw Refusal.text("The selected Customer is inactive") }
+        guard let client = self[.client].row(id) else { throw ErrorReply.text("The Client does not exist") }
+        if client.fields["inactive"]?.isTrue == true { throw ErrorReply.text("The selected Customer is inactive") }
     }
 
-    /// What the vendor's database can't take, whatever the reason: a fault of the one text.
-    func refusePoison(_ sent: [String: JSONValue], _ plan: FaultPlan) throws {
+    /// Simulates a text that the vendor's database cannot store.
+    func rejectPoison(_ sent: [String: JSONValue], _ plan: FaultPlan) throws {
         guard let fault = plan.fault(.poison), HaloSimulator.text(of: sent).contains(fault.argument ?? "poison") else { return }
-        throw Refusal.exception("String or binary data would be truncated.")
+        throw ErrorReply.exception("String or binary data would be truncated.")
     }
 
-    /// The refusal that `error-shape` asks for, whatever the ticket says.
-    func forcedRefusal(_ plan: FaultPlan) -> Refusal? {
-        plan.fault(.errorShape).flatMap { ErrorShape(rawValue: $0.argument ?? "") }.map { Refusal($0.reply("Details must be entered")) }
+    /// Returns the error of the fault `error-shape`, whatever the ticket contains.
+    func forcedError(_ plan: FaultPlan) -> ErrorReply? {
+        plan.fault(.errorShape).flatMap { ErrorShape(rawValue: $0.argument ?? "") }.map { ErrorReply($0.reply("Details must be entered")) }
     }
 
     private func validateType(_ sent: [String: JSONValue], isNew: Bool, _ plan: FaultPlan) throws {
         guard let type = sent["tickettype_id"]?.integer, type != 0 else {
-            if isNew, ticketTypeRequired || plan.isOn(.ticketTypeRequired) { throw Refusal.text("A Ticket Type must be selected") }
+            if isNew, ticketTypeRequired || plan.isOn(.ticketTypeRequired) { throw ErrorReply.text("A Ticket Type must be selected") }
             return
         }
-        guard let row = self[.ticketType].row(type) else { throw Refusal.text("Invalid Ticket Type") }
+        guard let row = self[.ticketType].row(type) else { throw ErrorReply.text("Invalid Ticket Type") }
         if isNew, row.fields["cancreate"]?.isTrue != true {
-            throw Refusal.text("You do not have permission to create Tickets of this Ticket Type")
+            throw ErrorReply.text("You do not have permission to create Tickets of this Ticket Type")
         }
     }
 
-    private func refuseUnknown(_ sent: [String: JSONValue], _ member: String, _ resource: Resource, _ message: String) throws {
+    private func rejectUnknown(_ sent: [String: JSONValue], _ member: String, _ resource: Resource, _ message: String) throws {
         guard let id = sent[member]?.integer, id != 0 else { return }
-        if self[resource].row(id) == nil { throw Refusal.text(message) }
+        if self[resource].row(id) == nil { throw ErrorReply.text(message) }
     }
 
-    /// HaloPSA fact: a person needs their site as well; -1 is nobody in particular and needs none.
-    private func validatePerson(_ sent: [String: JSONValue], _ existing: TicketRecord?) throws {
+    /// HaloPSA fact: a user needs a site as well; -1 means no user and needs none.
+    private func validateUser(_ sent: [String: JSONValue], _ existing: TicketRecord?) throws {
         guard let user = sent["user_id"]?.integer, user > 0 else { return }
-        guard self[.users].row(user) != nil else { throw Refusal.text("Invalid User") }
-        guard let site = sent["site_id"]?.integer ?? existing?.siteID, site > 0 else { throw Refusal.exception("A Site must be selected") }
+        guard self[.users].row(user) != nil else { throw ErrorReply.text("Invalid User") }
+        guard let site = sent["site_id"]?.integer ?? existing?.siteID, site > 0 else {
+            throw ErrorReply.exception("A Site must be selected")
+        }
     }
 }
 
 extension Store {
     mutating func listTickets(_ call: APICall) throws -> Reply {
-        if let problem = AdvancedSearch.problem(call.query.text("advanced_search")) { throw Refusal.text(problem) }
-        let paging = try Paging(call.query, countCap: 1000, plan: call.plan)
-        let filter = try TicketFilter(call.query, plan: call.plan, apiAgent: Tenant.apiAgent) { needle in
+        if let problem = AdvancedSearch.validationError(call.query.text("advanced_search")) { throw ErrorReply.text(problem) }
+        let paging = try Paging(call.query, maxCount: 1000, plan: call.plan)
+        let filter = try TicketFilter(call.query, plan: call.plan, apiAgent: SeedID.apiAgent) { needle in
             Set(
                 self[.users].rows.compactMap {
                     $0.fields["name"]?.text?.lowercased().contains(needle) == true ? $0.fields["id"]?.integer : nil
                 })
         }
-        let selection = tickets.select(filter, order: TicketShelf.Order(call.query))
+        let selection = tickets.select(filter, order: TicketTable.Order(call.query))
         let range = paging.range(of: selection.count)
-        var json = JSONBytes()
-        json.reserve(range.count * (rowTail.count + 1200))
+        var json = JSONWriter()
+        json.reserve(range.count * (rowSuffix.count + 1200))
         let parts = TicketParts.row(call.query, call.plan)
         let idsOnly = call.query.isTrue("ticketidonly") && !paging.isNumbered
         for row in range {
@@ -205,7 +207,7 @@ extension Store {
                 append(record, parts, .read, origin: call.origin, to: &json)
             }
         }
-        var after = JSONBytes()
+        var after = JSONWriter()
         after.raw(paging.trailer)
         after.name("include_children")
         after.raw("false")
@@ -215,7 +217,7 @@ extension Store {
                 total: paging.total(of: selection.count, sent: range.count)))
     }
 
-    private func appendIDs(_ record: TicketRecord, to json: inout JSONBytes) {
+    private func appendIDs(_ record: TicketRecord, to json: inout JSONWriter) {
         json.separate()
         json.raw("{")
         json.member("id", record.id)
@@ -227,17 +229,17 @@ extension Store {
     }
 
     func readTicket(_ id: Int, _ call: APICall) throws -> Reply {
-        guard let record = tickets[id], !record.isHidden else { throw Refusal.empty(404) }
-        guard !record.isDeleted || call.plan.isOn(.deletedStaysReadable) else { throw Refusal.empty(404) }
-        guard !call.plan.isOn(.restrictedRows) || record.clientID == 1 else { throw Refusal.empty(404) }
-        var json = JSONBytes()
+        guard let record = tickets[id], !record.isHidden else { throw ErrorReply.empty(404) }
+        guard !record.isDeleted || call.plan.isOn(.deletedStaysReadable) else { throw ErrorReply.empty(404) }
+        guard !call.plan.isOn(.restrictedRows) || record.clientID == 1 else { throw ErrorReply.empty(404) }
+        var json = JSONWriter()
         append(record, .detail(call.query), .read, origin: call.origin, to: &json)
         return Reply(status: 200, content: .json(json.bytes))
     }
 
-    /// Deletion only hides: `deleted=true` lists the ticket, `_recover` brings it back.
+    /// Marks a ticket as deleted: `deleted=true` lists it, `_recover` restores it.
     mutating func deleteTicket(_ id: Int, _ call: APICall) throws -> Reply {
-        guard var record = tickets[id], !record.isDeleted else { throw Refusal.empty(404) }
+        guard var record = tickets[id], !record.isDeleted else { throw ErrorReply.empty(404) }
         record.isDeleted = true
         record.updated = call.now
         tickets.put(record)

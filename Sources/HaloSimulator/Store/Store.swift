@@ -1,20 +1,20 @@
 import FoundationEssentials
 
-/// Everything the tenant holds.
+/// All records of the tenant.
 struct Store: Sendable {
     private var tables: [Resource: Table] = [:]
-    var tickets: TicketShelf
-    var actions: ActionShelf
-    var attachments = AttachmentShelf()
+    var tickets: TicketTable
+    var actions: ActionTable
+    var attachments = AttachmentStore()
     var ticketTypeRequired: Bool
-    /// The constant end of every ticket row: the many members that no client reads, and padding where it is wanted.
-    let rowTail: [UInt8]
+    /// The constant end of every ticket row: the many fields that no client reads, and the configured padding.
+    let rowSuffix: [UInt8]
 
-    init(tickets: TicketShelf, actions: ActionShelf, ticketTypeRequired: Bool, rowPadding: Int) {
+    init(tickets: TicketTable, actions: ActionTable, ticketTypeRequired: Bool, rowPadding: Int) {
         self.tickets = tickets
         self.actions = actions
         self.ticketTypeRequired = ticketTypeRequired
-        rowTail = Self.tail(padding: rowPadding)
+        rowSuffix = Self.tail(padding: rowPadding)
         for resource in Resource.allCases { tables[resource] = Table(resource) }
     }
 
@@ -23,7 +23,7 @@ struct Store: Sendable {
         _modify { yield &tables[resource, default: Table(resource)] }
     }
 
-    /// HaloPSA fact: priority ids repeat from SLA to SLA, only the pair names one.
+    /// HaloPSA fact: priority ids repeat in each SLA; only the pair is unique.
     func priorityRow(sla: Int, priority: Int) -> [String: JSONValue]? {
         self[.priority].rows.first { $0.fields["slaid"] == .int(sla) && $0.fields["priorityid"] == .int(priority) }?.fields
     }
@@ -38,7 +38,7 @@ struct Store: Sendable {
     }
 
     private static func tail(padding: Int) -> [UInt8] {
-        var json = JSONBytes()
+        var json = JSONWriter()
         for name in [
             "impactlevel", "faultcodeopen", "related_action_count", "child_count", "child_count_open", "appointment_type", "reassigncount",
             "supplier_id",
@@ -57,8 +57,8 @@ struct Store: Sendable {
     }
 }
 
-/// Files that were posted to tickets.
-struct AttachmentShelf: Sendable {
+/// The attachments of tickets.
+struct AttachmentStore: Sendable {
     struct File: Sendable {
         var id: Int
         var ticketID: Int
@@ -77,12 +77,12 @@ struct AttachmentShelf: Sendable {
 
     mutating func remove(_ id: Int) -> File? { files.removeValue(forKey: id) }
 
-    /// Stores a file whose bytes are base64 in `data_base64` or `data`.
+    /// Stores a file whose content is base64 in `data_base64` or `data`.
     mutating func save(_ sent: [String: JSONValue], now: HaloTime) throws -> File {
-        guard let name = sent["filename"]?.text, !name.isEmpty else { throw Refusal.text("Invalid Name") }
-        guard let ticket = sent["ticket_id"]?.integer else { throw Refusal.text("Parameter ticket_id must be included") }
+        guard let name = sent["filename"]?.text, !name.isEmpty else { throw ErrorReply.text("Invalid Name") }
+        guard let ticket = sent["ticket_id"]?.integer else { throw ErrorReply.text("Parameter ticket_id must be included") }
         guard let content = Data(base64Encoded: sent["data_base64"]?.text ?? sent["data"]?.text ?? "") else {
-            throw Refusal.text("Invalid Data Type")
+            throw ErrorReply.text("Invalid Data Type")
         }
         highest += 1
         let file = File(
@@ -92,7 +92,7 @@ struct AttachmentShelf: Sendable {
     }
 }
 
-extension AttachmentShelf.File {
+extension AttachmentStore.File {
     var fields: [String: JSONValue] {
         [
             "id": .int(id), "ticket_id": .int(ticketID), "action_id": .int(actionID), "filename": .string(name),
@@ -107,17 +107,17 @@ extension Store {
         let ticket = try call.query.integer("ticket_id") ?? 0
         let action = try call.query.integer("action_id") ?? 0
         let shown = ticket == 0 ? [] : attachments.rows(ofTicket: ticket).filter { action == 0 || $0.actionID == action }
-        var before = JSONBytes()
+        var before = JSONWriter()
         before.member("type", try call.query.integer("type") ?? 0)
         before.member("unique_id", try call.query.integer("unique_id") ?? 0)
         before.member("ticket_id", ticket)
         before.member("action_id", action)
-        var rows = JSONBytes()
+        var rows = JSONWriter()
         for file in shown {
             rows.separate()
             rows.object(file.fields)
         }
-        var after = JSONBytes()
+        var after = JSONWriter()
         after.member("page_no", 1)
         after.member("page_size", 50)
         after.member("folders", [])
@@ -127,7 +127,7 @@ extension Store {
     }
 
     func readAttachment(_ id: Int) throws -> Reply {
-        guard let file = attachments[id] else { throw Refusal.empty(404) }
+        guard let file = attachments[id] else { throw ErrorReply.empty(404) }
         return Reply(status: 200, content: .octets(file.content))
     }
 }

@@ -1,6 +1,6 @@
-/// Rows of a small resource, kept as JSON fields.
+/// The rows of a resource other than tickets and actions, stored as JSON fields.
 ///
-/// Fields whose name starts with `~` are for filters alone and never leave the stand-in.
+/// Fields whose name starts with `~` are internal: filters use them, and replies omit them.
 struct Table: Sendable {
     struct Row: Sendable {
         var fields: [String: JSONValue]
@@ -23,12 +23,12 @@ struct Table: Sendable {
 
     func row(_ number: Int) -> Row? { self[.number(number)] }
 
-    /// The `name` of a row, or an empty text: rows may point at what is gone.
+    /// Returns the `name` of a row, or an empty string, because records may refer to deleted rows.
     func name(of number: Int, field: String = "name") -> String { row(number)?.fields[field]?.text ?? "" }
 
     var nextNumber: Int { highest + 1 }
 
-    /// Puts a row in, over the one with the same id where there is one.
+    /// Inserts a row, or replaces the row with the same id.
     mutating func put(_ fields: [String: JSONValue], updated: HaloTime) {
         let row = Row(fields: fields, updated: updated)
         let id = Self.identifier(of: fields, at: rows.count)
@@ -49,14 +49,14 @@ struct Table: Sendable {
         return row
     }
 
-    /// The whole record, without what is only there with `includedetails=true` unless it is asked for.
+    /// Serializes the whole record, without the fields that need `includedetails=true` unless they are requested.
     func detail(_ row: Row, includingDetails: Bool) -> [UInt8] {
-        var json = JSONBytes()
-        json.object(row.fields, leavingOut: includingDetails ? [] : resource.rules.includedDetails, omittingEmpty: true)
+        var json = JSONWriter()
+        json.object(row.fields, omitting: includingDetails ? [] : resource.rules.includedDetails, omittingEmpty: true)
         return json.bytes
     }
 
-    /// A lookup row has no id of its own; its place serves.
+    /// Lookup rows have no unique id, so their position is used.
     private static func identifier(of fields: [String: JSONValue], at position: Int) -> RowID {
         switch fields["~key"] ?? fields["id"] {
         case .int(let number)?: .number(number)
@@ -67,7 +67,7 @@ struct Table: Sendable {
 }
 
 extension Table {
-    /// A list as the query asks for it; a parameter that the resource does not know is ignored, as the API ignores it.
+    /// Returns the list for a query; like the API, it ignores parameters that the resource does not have.
     func list(_ call: APICall) throws -> ListReply {
         var kept = try rows.filter { try isVisible($0, call) }
         sort(&kept, call.query)
@@ -79,7 +79,7 @@ extension Table {
             total: paging.total(of: kept.count, sent: range.count))
     }
 
-    /// HaloPSA fact: bare arrays ignore paging, except that `/Agent` with `pageinate=true` wraps all its rows in `results`.
+    /// HaloPSA fact: bare arrays ignore paging, except that `/Agent` with `pageinate=true` returns all rows in `results`.
     private func bareList(_ kept: [Row], _ call: APICall) throws -> ListReply {
         let wrapped = resource == .agent && call.query.isTrue("pageinate")
         return ListReply(
@@ -93,7 +93,7 @@ extension Table {
         return true
     }
 
-    /// True for a row of another customer than the one a restricted agent sees.
+    /// Whether a row belongs to a customer that a restricted agent cannot see.
     func isForeign(_ row: Row) -> Bool {
         let client = resource == .client ? row.fields["id"] : row.fields["client_id"]
         return client?.integer.map { $0 != 1 } ?? false
@@ -113,14 +113,14 @@ extension Table {
             guard let needle = query.text(name)?.lowercased() else { return true }
             return fields.contains { row.fields[$0]?.text?.lowercased().contains(needle) ?? false }
         case .since:
-            guard let moment = try query.time(name) else { return true }
-            return row.updated >= moment
+            guard let time = try query.time(name) else { return true }
+            return row.updated >= time
         case .until:
-            guard let moment = try query.time(name) else { return true }
-            return row.updated <= moment
+            guard let time = try query.time(name) else { return true }
+            return row.updated <= time
         case .onlyWhere(let field, let wanted):
             return !query.isTrue(name) || (row.fields[field]?.isTrue ?? false) == wanted
-        case .revealing(let field):
+        case .includesHidden(let field):
             return query.isTrue(name) || !(row.fields[field]?.isTrue ?? false)
         }
     }
@@ -134,25 +134,25 @@ extension Table {
 
     private func joined(_ rows: ArraySlice<Row>) -> [UInt8] {
         let omitted = resource.rules.detailOnly.union(resource.rules.includedDetails)
-        var json = JSONBytes()
+        var json = JSONWriter()
         for row in rows {
             json.separate()
-            json.object(row.fields, leavingOut: omitted, omittingEmpty: true)
+            json.object(row.fields, omitting: omitted, omittingEmpty: true)
         }
         return json.bytes
     }
 }
 
 extension Store {
-    /// Creates or changes one record of a small resource.
+    /// Creates or changes one record of a resource other than tickets and actions.
     ///
-    /// - Returns: The record as the reply shows it.
+    /// - Returns: The serialized record for the reply.
     mutating func saveRecord(_ resource: Resource, _ sent: [String: JSONValue], _ call: APICall) throws -> [UInt8] {
         let table = self[resource]
         var fields: [String: JSONValue] = [:]
         if let id = sent["id"], id != .null, id != .int(0) {
             let key: Table.RowID = resource.rules.identifier == .guid ? .guid(id.text?.lowercased() ?? "") : .number(id.integer ?? 0)
-            guard let row = table[key] else { throw Refusal.empty(404) }
+            guard let row = table[key] else { throw ErrorReply.empty(404) }
             fields = row.fields
         } else {
             try validateNew(resource, sent)
@@ -162,46 +162,46 @@ extension Store {
         fields.merge(sent.filter { !$0.key.hasPrefix("_") && !$0.key.hasPrefix("~") && $0.key != "id" }) { _, new in new }
         fields.merge(hidden) { _, old in old }
         if resource == .webhook {
-            // HaloPSA fact: events sent with a webhook are dropped; they are bound through notifications.
+            // HaloPSA fact: events sent with a webhook are ignored; they are configured through notifications.
             fields["events"] = []
         }
         self[resource].put(fields, updated: call.now)
-        var json = JSONBytes()
+        var json = JSONWriter()
         json.object(fields, omittingEmpty: true)
         return json.bytes
     }
 
-    /// HaloPSA fact: one problem at a time, a missing name before a missing site.
+    /// HaloPSA fact: the API reports one error at a time, a missing name before a missing site.
     private func validateNew(_ resource: Resource, _ sent: [String: JSONValue]) throws {
         let name = sent["name"]?.text ?? ""
         switch resource {
         case .users:
-            if name.isEmpty { throw Refusal.text("Username must be entered") }
+            if name.isEmpty { throw ErrorReply.text("Username must be entered") }
             guard let site = sent["site_id"]?.integer, self[.site].row(site) != nil else {
-                throw Refusal.exception("A Site must be selected")
+                throw ErrorReply.exception("A Site must be selected")
             }
         case .client, .team, .status, .category, .sla, .ticketType:
             let field = resource == .category ? "category_name" : "name"
             let wanted = sent[field]?.text ?? name
-            if wanted.isEmpty { throw Refusal.text("Invalid Name") }
+            if wanted.isEmpty { throw ErrorReply.text("Invalid Name") }
             let taken = self[resource].rows.contains { $0.fields[field]?.text?.lowercased() == wanted.lowercased() }
-            if taken { throw Refusal.text("Name must be unique") }
+            if taken { throw ErrorReply.text("Name must be unique") }
         case .site:
             guard let client = sent["client_id"]?.integer, self[.client].row(client) != nil else {
-                throw Refusal.text("Parameter client_id must be included")
+                throw ErrorReply.text("Parameter client_id must be included")
             }
-            if name.isEmpty { throw Refusal.text("Invalid Name") }
+            if name.isEmpty { throw ErrorReply.text("Invalid Name") }
         case .agent:
-            if name.isEmpty { throw Refusal.text("Username must be entered") }
+            if name.isEmpty { throw ErrorReply.text("Username must be entered") }
         case .clientContract, .invoice, .recurringInvoice:
             guard let client = sent["client_id"]?.integer, self[.client].row(client) != nil else {
-                throw Refusal.text("Parameter client_id must be included")
+                throw ErrorReply.text("Parameter client_id must be included")
             }
         case .webhook:
             let url = sent["url"]?.text?.lowercased() ?? ""
-            guard url.hasPrefix("https://") || url.hasPrefix("http://") else { throw Refusal.text("Please enter a valid URL") }
+            guard url.hasPrefix("https://") || url.hasPrefix("http://") else { throw ErrorReply.text("Please enter a valid URL") }
         case .priority:
-            if name.isEmpty { throw Refusal.text("Priority Description must not be blank") }
+            if name.isEmpty { throw ErrorReply.text("Priority Description must not be blank") }
         default: break
         }
     }
@@ -210,7 +210,7 @@ extension Store {
         var fields: [String: JSONValue] = [:]
         let number = table.nextNumber
         if resource.rules.identifier == .guid {
-            fields["id"] = .string(Tenant.guid(0xF0_0000 + table.rows.count))
+            fields["id"] = .string(SeedID.guid(0xF0_0000 + table.rows.count))
         } else if resource.rules.hasDetail {
             fields["id"] = .int(number)
         }
@@ -240,13 +240,13 @@ extension Store {
 
     func readRecord(_ resource: Resource, _ id: Table.RowID, _ call: APICall) throws -> Reply {
         let table = self[resource]
-        guard let row = table[id] else { throw Refusal.empty(404) }
-        guard !call.plan.isOn(.restrictedRows) || !table.isForeign(row) else { throw Refusal.empty(404) }
+        guard let row = table[id] else { throw ErrorReply.empty(404) }
+        guard !call.plan.isOn(.restrictedRows) || !table.isForeign(row) else { throw ErrorReply.empty(404) }
         return Reply(status: 200, content: .json(table.detail(row, includingDetails: call.query.isTrue("includedetails"))))
     }
 
     mutating func deleteRecord(_ resource: Resource, _ id: Table.RowID) throws -> Reply {
-        guard self[resource].remove(id) != nil else { throw Refusal.empty(404) }
+        guard self[resource].remove(id) != nil else { throw ErrorReply.empty(404) }
         return Reply(status: 200, content: .empty)
     }
 }

@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// The conditions of a ticket list, compiled from its query.
+/// The conditions of a ticket list, parsed from its query.
 struct TicketFilter: Sendable, Hashable {
     private var columns: [TicketRecord.Column: Set<Int>] = [:]
     private var excludedIDs: Set<Int> = []
     private var closed: Bool?
     private var deleted = false
     private var texts: [TextTest] = []
-    private var spans: [Span] = []
+    private var dateRanges: [DateRange] = []
     private var thirdParty: String?
 
     private enum Text: Sendable, Hashable {
@@ -19,17 +19,17 @@ struct TicketFilter: Sendable, Hashable {
         var needle: String
     }
 
-    fileprivate enum Moment: Sendable, Hashable {
+    fileprivate enum DateField: Sendable, Hashable {
         case created, updated, closed
     }
 
-    private struct Span: Sendable, Hashable {
-        var moment: Moment
+    private struct DateRange: Sendable, Hashable {
+        var field: DateField
         var from: HaloTime?
         var to: HaloTime?
     }
 
-    /// Query names that hold one id or a list of them.
+    /// Query parameters with one id or a list of ids.
     private static let columnNames: [(name: String, column: TicketRecord.Column)] = [
         ("client_id", .client), ("client_ids", .client), ("site_id", .site), ("user_id", .user), ("agent_id", .agent), ("agent", .agent),
         ("team", .team), ("status", .status), ("status_id", .status), ("priority", .priority), ("requesttype", .type),
@@ -42,8 +42,8 @@ struct TicketFilter: Sendable, Hashable {
         ("search_supplier_reference", .supplierReference),
     ]
 
-    /// True where nothing but the absence of deletion is asked for.
-    var isTrivial: Bool { self == TicketFilter() }
+    /// Whether the filter matches every ticket that is not deleted.
+    var matchesAll: Bool { self == TicketFilter() }
 
     private init() {}
 
@@ -62,28 +62,28 @@ struct TicketFilter: Sendable, Hashable {
         if query.isTrue("open_only") { closed = false }
         if query.isTrue("closed_only") { closed = true }
         deleted = query.isTrue("deleted")
-        // Newer builds only; older ones ignore the filter like any name they do not know.
+        // Only newer versions have this filter; older ones ignore it like any unknown parameter.
         if !plan.isOn(.thirdPartyFilterUnsupported) { thirdParty = query.text("third_party_id_string") }
-        try addSpans(query)
+        try addDateRanges(query)
     }
 
     private mutating func restrict(_ column: TicketRecord.Column, to values: Set<Int>) {
         columns[column] = columns[column]?.intersection(values) ?? values
     }
 
-    private mutating func addSpans(_ query: QueryParameters) throws {
+    private mutating func addDateRanges(_ query: QueryParameters) throws {
         let from = try query.time("lastupdatefromdate")
         let to = try query.time("lastupdatetodate")
-        if from != nil || to != nil { spans.append(Span(moment: .updated, from: from, to: to)) }
-        // The vendor's own spelling is `dateoccured`, with one r.
-        let searched: Moment? =
+        if from != nil || to != nil { dateRanges.append(DateRange(field: .updated, from: from, to: to)) }
+        // The vendor spells it `dateoccured`, with one r.
+        let field: DateField? =
             switch query.text("datesearch")?.lowercased() {
             case "dateoccured": .created
             case "datecleared": .closed
             default: nil
             }
-        guard let searched else { return }
-        spans.append(Span(moment: searched, from: try query.time("startdate"), to: try query.time("enddate")))
+        guard let field else { return }
+        dateRanges.append(DateRange(field: field, from: try query.time("startdate"), to: try query.time("enddate")))
     }
 
     func matches(_ record: TicketRecord, _ extras: TicketExtras?) -> Bool {
@@ -91,11 +91,11 @@ struct TicketFilter: Sendable, Hashable {
         for (column, values) in columns where !values.contains(record.value(of: column)) { return false }
         if !excludedIDs.isEmpty, excludedIDs.contains(record.id) { return false }
         if let thirdParty, record.thirdParty != thirdParty { return false }
-        for span in spans {
-            let moment = record.moment(span.moment)
-            if let from = span.from, moment < from { return false }
-            if let to = span.to, moment > to { return false }
-            if span.moment == .closed, !record.isClosed { return false }
+        for range in dateRanges {
+            let time = record.time(of: range.field)
+            if let from = range.from, time < from { return false }
+            if let to = range.to, time > to { return false }
+            if range.field == .closed, !record.isClosed { return false }
         }
         return texts.allSatisfy { Self.contains($0, record, extras) }
     }
@@ -114,8 +114,8 @@ struct TicketFilter: Sendable, Hashable {
 }
 
 extension TicketRecord {
-    fileprivate func moment(_ moment: TicketFilter.Moment) -> HaloTime {
-        switch moment {
+    fileprivate func time(of field: TicketFilter.DateField) -> HaloTime {
+        switch field {
         case .created: created
         case .updated: updated
         case .closed: closed
@@ -131,8 +131,8 @@ enum AdvancedSearch {
         var filter_value: String
     }
 
-    /// HaloPSA fact: names that the server does not know are a 400; here the conditions are checked but not applied.
-    static func problem(_ text: String?) -> String? {
+    /// HaloPSA fact: unknown filter names are a 400; here the conditions are validated but not applied.
+    static func validationError(_ text: String?) -> String? {
         guard let text else { return nil }
         let known: Set<String> = ["id", "summary", "client_name", "third_party_id_string", "supplier_reference"]
         guard let conditions = try? JSONDecoder().decode([Condition].self, from: Data(text.utf8)),

@@ -1,6 +1,6 @@
-/// A text file of the repository that travels inside the binary, so that no file has to lie beside it.
+/// A text file of the repository that is part of the program, so that no file has to be installed beside it.
 ///
-/// The files themselves are in `Embedded`, written by `make embed` from the list in `.ci/embed`.
+/// Its static members are written during the build by `EmbedPlugin`: ``all``, and one for each file, named after it.
 struct EmbeddedFile: Sendable {
     /// Its path from the repository's root.
     let path: String

@@ -42,7 +42,7 @@ struct PackageFolder: Sendable {
         for quoted in manifest.matches(of: /"(\w+)"/) where wanted.contains(quoted.1.lowercased()) {
             throw PSAError(scaffold: .takenName(String(quoted.1), place: Self.manifest))
         }
-        for file in ["Sources", "Plugins"].flatMap(sources) where !file.hasPrefix(EmbeddedSource.folder) {
+        for file in ["Sources", "Plugins"].flatMap(sources) {
             for type in (text(of: file) ?? "").matches(of: /\b(?:struct|class|enum|actor|protocol|typealias) (\w+)/)
             where name.declarations.contains(String(type.1)) {
                 throw PSAError(scaffold: .takenName(String(type.1), place: file))

@@ -25,13 +25,12 @@ struct ScaffoldPlan: Sendable {
         try package.checkIsFree(name)
         try package.checkIsNoWordOfTheCore(name)
         let templates = ConnectorTemplates(name: name)
-        let embedded = EmbeddedSource(member: "connect" + name.module, document: name.guide, content: templates.guide)
         let new = [
             ("\(name.folder)/\(name.module)Connector.swift", templates.connector),
             ("\(name.folder)/\(name.module)Descriptor.swift", templates.descriptor),
             ("\(name.folder)/README.md", templates.readme),
             ("\(name.testFolder)/\(name.module)PlaceholderTests.swift", templates.tests),
-            (name.guide, templates.guide), (embedded.path, embedded.text),
+            (name.guide, templates.guide),
         ]
         changes =
             new.map { Change(path: $0, before: nil, after: $1) } + [
@@ -42,10 +41,6 @@ struct ScaffoldPlan: Sendable {
                     "Sources/VectisHost/BuiltInConnectors.swift", in: package,
                     SourceList(opening: "        try ConnectorRegistry([", prefix: "            ", closing: "        ])"),
                     "\(name.module)Connector.self", importing: name.module),
-                try Self.change(
-                    EmbeddedSource.folder + "/All.swift", in: package,
-                    SourceList(opening: "    static let all: [EmbeddedFile] = [", prefix: "        .connect", closing: "    ]"), name.module
-                ),
             ]
     }
 

@@ -1,6 +1,6 @@
-"""Lets published HaloPSA clients work with the stand-in: python clients.py halopsa|haloitsm PORT CLIENT_ID CLIENT_SECRET
+"""Runs published HaloPSA clients against the simulator: python clients.py halopsa|haloitsm PORT CLIENT_ID CLIENT_SECRET
 
-Both hard-code https://TENANT.halopsa.com, so their sessions get an adapter that sends the same requests to the stand-in.
+Both hard-code https://TENANT.halopsa.com, so their sessions get an adapter that sends the same requests to the simulator.
 """
 
 import sys
@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 which, port, client_id, client_secret = sys.argv[1:5]
 
 
-class ToStandIn(HTTPAdapter):
+class SimulatorAdapter(HTTPAdapter):
     def send(self, request, **options):
         parts = urlsplit(request.url)
         request.url = urlunsplit(("http", f"127.0.0.1:{port}", parts.path, parts.query, ""))
@@ -26,19 +26,19 @@ make_session = requests.Session.__init__
 def make_redirected_session(session):
     make_session(session)
     session.trust_env = False
-    session.mount("https://", ToStandIn())
+    session.mount("https://", SimulatorAdapter())
 
 
 requests.Session.__init__ = make_redirected_session
 
 
-def must_be_refused(call, kind=Exception):
+def must_be_rejected(call, kind=Exception):
     try:
         call()
     except kind as error:
-        print("refused as it should be:", str(error)[:120])
+        print("rejected as expected:", str(error)[:120])
         return
-    raise SystemExit("was accepted, but must be refused")
+    raise SystemExit("was accepted, but must be rejected")
 
 
 def halopsa():
@@ -65,8 +65,8 @@ def halopsa():
         halo.Teams.search(), halo.TicketTypes.search(), halo.Agents.search(),
     ):
         assert rows
-    must_be_refused(lambda: Halo(tenant="acme", clientid=client_id, secret="wrong"), ValueError)
-    must_be_refused(lambda: halo.Tickets.update(summary="x", status_id=777), ValueError)
+    must_be_rejected(lambda: Halo(tenant="acme", clientid=client_id, secret="wrong"), ValueError)
+    must_be_rejected(lambda: halo.Tickets.update(summary="x", status_id=777), ValueError)
 
 
 def haloitsm():
@@ -74,7 +74,7 @@ def haloitsm():
 
     client = HaloClient(base_url="https://acme.halopsa.com", client_id=client_id, client_secret=client_secret)
     # Its session mounts adapters of its own later; ours goes in front of them.
-    client.session.session.mount("https://", ToStandIn())
+    client.session.session.mount("https://", SimulatorAdapter())
 
     assert len(client.tickets.list(page_size=100, page_no=1)) == 100
     assert client.tickets.get(1001, includedetails=True).raw["customfields"]
@@ -82,8 +82,8 @@ def haloitsm():
     assert client.clients.list() and client.clients.get(12).name
     assert client.users.list(client_id=12) and client.ticket_types.get(1).name == "Incident"
     assert client.actions.list(ticket_id=1001)
-    # It posts a bare object, which HaloPSA refuses.
-    must_be_refused(lambda: client.create_ticket({"summary": "a bare object"}))
+    # It posts a bare object, which HaloPSA rejects.
+    must_be_rejected(lambda: client.create_ticket({"summary": "a bare object"}))
 
 
 {"halopsa": halopsa, "haloitsm": haloitsm}[which]()

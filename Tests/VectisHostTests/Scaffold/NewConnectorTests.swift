@@ -122,7 +122,6 @@ struct NewConnectorTests {
             ("Package.swift", "let connectors = ["), ("Package.swift", "\n]\n"),
             ("Sources/VectisHost/BuiltInConnectors.swift", "ConnectorRegistry(["),
             ("Sources/VectisHost/BuiltInConnectors.swift", "import Autotask"),
-            ("Sources/VectisHost/Embedded/All.swift", "        .connect"),
         ])
     func unexpectedShape(file: String, removed: String) async throws {
         let copy = try PackageCopy()

@@ -6,7 +6,7 @@ import TestSupport
 /// A folder with what the scaffold reads and changes of this package, under git, everything committed.
 struct PackageCopy {
     private static let files = [
-        "Package.swift", "Sources/VectisHost/BuiltInConnectors.swift", "Sources/VectisHost/Embedded/All.swift",
+        "Package.swift", "Sources/VectisHost/BuiltInConnectors.swift",
         "Sources/PSACore/Connector/PSAConnector.swift", "Plugins/HaloPSA/HaloConnector.swift", "Tests/HaloPSATests/ReadmeTests.swift",
         "Docs/ConnectHaloPSA.md",
     ]

@@ -42,14 +42,4 @@ struct ScaffoldPlanTests {
             #expect(difference.removals.isEmpty && (1...2).contains(difference.insertions.count), "\(change.path)")
         }
     }
-
-    @Test func aGuideIsEmbeddedAsTheScriptDoes() throws {
-        let guides = RepositoryFile.paths(under: "Docs", endingIn: ".md").filter { $0.hasPrefix("Docs/Connect") }
-        #expect(!guides.isEmpty)
-        for guide in guides {
-            let member = "connect" + guide.dropFirst("Docs/Connect".count).dropLast(".md".count)
-            let embedded = EmbeddedSource(member: member, document: guide, content: try RepositoryFile(guide).text)
-            #expect(try RepositoryFile(embedded.path).text == embedded.text, "\(guide)")
-        }
-    }
 }

@@ -58,11 +58,12 @@ struct EarlierDataFolder: Sendable {
         await (try DatabaseQueue.open(.file(folder.file("vectis.db")), migrator: migrator)).close()
     }
 
+    /// When the last job changed; the table has the name that it had in that version.
     private static func lastChange(in folder: TemporaryFolder) async throws -> Date {
         let names = HostSchema.migrations.prefix(migrationCount)
         let queue = try await DatabaseQueue.open(
             .file(folder.file("vectis.db")), migrator: try Migrator(applicationID: HostSchema.applicationID, Array(names)))
-        let change = try await queue.read { try $0.first("SELECT MAX(changed_at) AS at FROM job")?.integer("at") }
+        let change = try await queue.read { try $0.first("SELECT MAX(changed_at) AS at FROM firing")?.integer("at") }
         await queue.close()
         return Date(storedMilliseconds: try #require(change))
     }

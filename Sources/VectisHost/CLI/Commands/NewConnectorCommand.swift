@@ -22,7 +22,7 @@ struct NewConnectorCommand: Command {
         let files = plan.changes.map { "  \($0.before == nil ? "new      " : "changed  ")\($0.path)" }
         let steps = [
             "make test: it is green with the placeholder, and the admin page shows \(name.displayName).",
-            "\(name.folder)/\(name.module)Descriptor.swift and \(name.guide): say what \(name.displayName) really asks for. Then make embed.",
+            "\(name.folder)/\(name.module)Descriptor.swift and \(name.guide): say what \(name.displayName) really asks for.",
             "Docs/WritingAConnector.md: build the first ability, and let the conformance suite grade it.",
         ]
         return

@@ -1,5 +1,5 @@
-/// The declared types of a resource's members, and the errors the vendor's JSON reader makes of anything else.
-struct WireTypes: Sendable {
+/// The declared types of a resource's fields, and the vendor's error messages for values of other types.
+struct FieldTypes: Sendable {
     enum Kind: Sendable {
         case integer
         case number
@@ -16,7 +16,7 @@ struct WireTypes: Sendable {
         }
     }
 
-    /// Takes the types from records that are there.
+    /// Infers the types from existing records.
     init(of rows: some Sequence<[String: JSONValue]>) {
         for row in rows {
             for (name, value) in row where kinds[name] == nil && !name.hasPrefix("~") {
@@ -33,18 +33,19 @@ struct WireTypes: Sendable {
 
     subscript(name: String) -> Kind? { kinds[name] }
 
-    /// The members with numbers in text made numbers.
+    /// Converts the fields to their declared types, such as numbers in strings to numbers.
     ///
-    /// - Throws: ``Refusal`` with a model-state body that names path and position of the first member of a wrong type.
-    func normalised(_ fields: [String: JSONValue], element: Int, body: [UInt8]) throws -> [String: JSONValue] {
+    /// - Throws: ``ErrorReply`` with a model-state body that has path and position of the first field of a wrong type.
+    func converted(_ fields: [String: JSONValue], element: Int, body: [UInt8]) throws -> [String: JSONValue] {
         var result = fields
         for name in fields.keys.sorted() {
             guard let kind = kinds[name], let value = fields[name], value != .null else { continue }
             guard let converted = Self.convert(value, to: kind) else {
                 let path = "[\(element)].\(name)"
-                let place = BodyPosition.ofMember(name, element: element, in: body)
-                let message = "\(Self.problem(value, kind)). Path '\(path)', line \(place.line), position \(place.column)."
-                throw Refusal.modelState(path, message)
+                let position = JSONPosition.endOfMember(name, element: element, in: body)
+                let message =
+                    "\(Self.conversionError(value, kind)). Path '\(path)', line \(position.line), position \(position.column)."
+                throw ErrorReply.modelState(path, message)
             }
             result[name] = converted
         }
@@ -61,12 +62,12 @@ struct WireTypes: Sendable {
         case (.boolean, .string(let text)): ["true", "false"].contains(text.lowercased()) ? .bool(text.lowercased() == "true") : nil
         case (.date, .string(let text)): HaloTime(text: text) == nil ? nil : value
         case (.text, .string): value
-        case (.text, .int), (.text, .double), (.text, .bool): .string(String(decoding: JSONBytes.of(value), as: UTF8.self))
+        case (.text, .int), (.text, .double), (.text, .bool): .string(String(decoding: JSONWriter.bytes(of: value), as: UTF8.self))
         default: nil
         }
     }
 
-    private static func problem(_ value: JSONValue, _ kind: Kind) -> String {
+    private static func conversionError(_ value: JSONValue, _ kind: Kind) -> String {
         let type =
             switch kind {
             case .integer: "integer"
@@ -87,15 +88,15 @@ struct WireTypes: Sendable {
     }
 }
 
-/// Where a value ends in a request body, because the vendor's type errors name that position.
-struct BodyPosition {
+/// The position where a value ends in a request body, which the vendor's type errors contain.
+struct JSONPosition {
     var line = 1
     var column = 0
 
-    /// The end of member `key` of array element `element`; the end of the body where there is no such member.
+    /// Returns the end of member `key` of array element `element`, or the end of the body if there is no such member.
     ///
-    /// The body is known to be well-formed JSON, so this only counts brackets and skips strings.
-    static func ofMember(_ key: String, element: Int, in body: [UInt8]) -> BodyPosition {
+    /// The body is known to be valid JSON, so this only counts brackets and skips strings.
+    static func endOfMember(_ key: String, element: Int, in body: [UInt8]) -> JSONPosition {
         var scanner = Scanner(body: body)
         return scanner.find(key, element: element)
     }
@@ -105,11 +106,11 @@ struct BodyPosition {
         var index = 0
         var depth = 0
         var element = 0
-        var position = BodyPosition()
+        var position = JSONPosition()
 
         init(body: [UInt8]) { self.body = body }
 
-        mutating func find(_ key: String, element wanted: Int) -> BodyPosition {
+        mutating func find(_ key: String, element wanted: Int) -> JSONPosition {
             var expectsValue = false
             while index < body.count {
                 let byte = body[index]
@@ -161,8 +162,8 @@ struct BodyPosition {
             body[index...].first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\t") } == UInt8(ascii: ":")
         }
 
-        /// The vendor's reader stops behind a string or number, and on the first character of anything else.
-        private mutating func endOfValue() -> BodyPosition {
+        /// The vendor's parser reports the position after a string or number, and the first character of any other value.
+        private mutating func endOfValue() -> JSONPosition {
             while index < body.count, [UInt8(ascii: ":"), UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t")].contains(body[index]) {
                 step()
             }

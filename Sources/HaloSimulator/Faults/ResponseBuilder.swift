@@ -1,25 +1,26 @@
 import WebServer
 
-/// Turns a finished reply into what goes on the wire, and lets the reshaping faults at it.
-struct FaultedDelivery: Sendable {
-    let reshapings: [(fault: HaloFault, reshaping: FaultEntry.Reshaping)]
+/// Builds the HTTP response for a finished reply, with the active reply transforms applied.
+struct ResponseBuilder: Sendable {
+    let transforms: [(fault: HaloFault, transform: FaultDefinition.ReplyTransform)]
 
     func response(for reply: Reply) -> WebResponse {
         var reply = reply
-        for (_, reshaping) in reshapings { reply.content = reshape(reply.content, by: reshaping) }
+        for (_, transform) in transforms { reply.content = apply(transform, to: reply.content) }
         if case .interim = reply.content { return WebResponse(status: reply.status, headers: reply.headers, body: .interim) }
         guard let body = reply.bytes else { return WebResponse(status: reply.status, body: .hangUp) }
-        var response = WebResponse(status: reply.status, headers: reply.wireHeaders, body: .bytes(body))
-        for (fault, reshaping) in reshapings where reply.isJSON { deliver(body, by: reshaping, fault, in: &response) }
+        var response = WebResponse(status: reply.status, headers: reply.allHeaders, body: .bytes(body))
+        for (fault, transform) in transforms where reply.isJSON { apply(transform, of: fault, to: body, in: &response) }
         return response
     }
 
-    private func reshape(_ content: Reply.Content, by reshaping: FaultEntry.Reshaping) -> Reply.Content {
-        switch (reshaping, content) {
+    /// Applies the transforms that change the JSON.
+    private func apply(_ transform: FaultDefinition.ReplyTransform, to content: Reply.Content) -> Reply.Content {
+        switch (transform, content) {
         case (.nullRows, .list(var list)):
             list.rowsAreNull = true
             return .list(list)
-        case (.bareRows, .list(var list)):
+        case (.bareArray, .list(var list)):
             list.key = nil
             return .list(list)
         case (.noRows, .list(var list)):
@@ -30,40 +31,43 @@ struct FaultedDelivery: Sendable {
         case (.noRecordCount, .list(var list)):
             list.showsTotal = false
             return .list(list)
-        case (.wrappedRecord, .saved(let record)):
+        case (.wrapRecordInArray, .saved(let record)):
             return .json([UInt8(ascii: "[")] + record + [UInt8(ascii: "]")])
-        case (.garbage, .list), (.garbage, .json), (.garbage, .saved):
+        case (.invalidJSON, .list), (.invalidJSON, .json), (.invalidJSON, .saved):
             return .json(Array(#"{"record_count":1,"tickets":[{"id":}],,"#.utf8))
-        case (.identifiers(let spelling), .list), (.identifiers(let spelling), .json), (.identifiers(let spelling), .saved):
-            return .json(spelling.rewrite(Reply(status: 200, content: content).bytes ?? []))
+        case (.identifiers(let format), .list), (.identifiers(let format), .json), (.identifiers(let format), .saved):
+            return .json(format.rewrite(Reply(status: 200, content: content).bytes ?? []))
         default: return content
         }
     }
 
-    private func deliver(_ body: [UInt8], by reshaping: FaultEntry.Reshaping, _ fault: HaloFault, in response: inout WebResponse) {
-        switch reshaping {
-        case .cutBody: response.body = .bytes(Array(body.prefix(body.count / 2)))
-        case .cutConnection: response.body = .cutOff(Array(body.prefix(body.count / 2)), declaredLength: max(body.count, 1))
+    /// Applies the transforms that change headers or the way the body is sent.
+    private func apply(
+        _ transform: FaultDefinition.ReplyTransform, of fault: HaloFault, to body: [UInt8], in response: inout WebResponse
+    ) {
+        switch transform {
+        case .truncateBody: response.body = .bytes(Array(body.prefix(body.count / 2)))
+        case .truncateConnection: response.body = .cutOff(Array(body.prefix(body.count / 2)), declaredLength: max(body.count, 1))
         case .contentType(let type): response.headers["Content-Type"] = type
         case .byteOrderMark: response.body = .bytes([0xEF, 0xBB, 0xBF] + body)
         case .contentEncoding(let encoding): response.headers["Content-Encoding"] = encoding
-        case .endlessBody: response.body = .stream(Self.padding(megabytes: fault.number))
-        case .dripping: response.body = .stream(Self.drips(of: body, milliseconds: fault.number))
+        case .hugeBody: response.body = .stream(Self.hugeObject(megabytes: fault.number))
+        case .slowBody: response.body = .stream(Self.delayedChunks(of: body, milliseconds: fault.number))
         default: break
         }
     }
 
-    /// One JSON object with a single, very long text; made on demand, so it costs one megabyte here.
-    private static func padding(megabytes: Int) -> AsyncStream<[UInt8]> {
+    /// Streams one JSON object with a single, very long string; the same megabyte is sent repeatedly to limit memory use.
+    private static func hugeObject(megabytes: Int) -> AsyncStream<[UInt8]> {
         let megabyte = [UInt8](repeating: UInt8(ascii: "A"), count: 1_048_576)
-        let pieces = StreamPieces(
+        let pieces = ChunkSource(
             [Array(#"{"record_count":1,"tickets":[{"id":1,"summary":""#.utf8)], then: megabyte, times: megabytes, Array(#""}]}"#.utf8))
         return AsyncStream { await pieces.next() }
     }
 
-    private static func drips(of body: [UInt8], milliseconds: Int) -> AsyncStream<[UInt8]> {
+    private static func delayedChunks(of body: [UInt8], milliseconds: Int) -> AsyncStream<[UInt8]> {
         let size = max(1, (body.count + 19) / 20)
-        let pieces = StreamPieces(stride(from: 0, to: body.count, by: size).map { Array(body[$0..<min($0 + size, body.count)]) })
+        let pieces = ChunkSource(stride(from: 0, to: body.count, by: size).map { Array(body[$0..<min($0 + size, body.count)]) })
         return AsyncStream {
             guard (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil else { return nil }
             return await pieces.next()
@@ -71,8 +75,8 @@ struct FaultedDelivery: Sendable {
     }
 }
 
-/// The pieces of a streamed body, handed out one at a time.
-private actor StreamPieces {
+/// The chunks of a streamed body, returned one at a time.
+private actor ChunkSource {
     private var head: [[UInt8]]
     private let repeated: [UInt8]
     private var times: Int
@@ -96,12 +100,12 @@ private actor StreamPieces {
     }
 }
 
-/// Respells whole-number ids in finished JSON, for tenants whose ids arrive as `18.0` or as `"18"`.
-enum IdentifierSpelling: Sendable {
+/// Rewrites integer ids in finished JSON, for tenants whose ids are sent as `18.0` or as `"18"`.
+enum IdentifierFormat: Sendable {
     case double
     case text
 
-    /// Rewrites the numbers behind every key that is `id` or ends in `_id`, and leaves everything else as it is.
+    /// Rewrites the numbers of every key that is `id` or ends in `_id`, and keeps everything else unchanged.
     func rewrite(_ body: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(body.count + body.count / 20)

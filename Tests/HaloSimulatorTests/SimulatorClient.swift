@@ -5,7 +5,7 @@ import Synchronization
 import WebServer
 @testable import HaloSimulator
 
-/// A clock that a test moves.
+/// A clock that a test advances.
 final class ManualClock: Sendable {
     private let seconds = Mutex<Double>(1_790_000_000)
 
@@ -14,8 +14,8 @@ final class ManualClock: Sendable {
     var now: Date { Date(timeIntervalSince1970: seconds.withLock { $0 }) }
 }
 
-/// What came back, with its body as JSON where it is JSON.
-struct Answer {
+/// A response, with its body parsed as JSON if possible.
+struct ClientResponse {
     let response: WebResponse
 
     var status: Int { response.status }
@@ -54,28 +54,28 @@ extension JSONValue {
     }
 }
 
-/// A client of a tenant in this process.
-struct TenantClient {
+/// A client of a simulator in this process.
+struct SimulatorClient {
     let simulator: HaloSimulator
     let clock: ManualClock
     var token = ""
 
-    /// A tenant with a token that may do everything.
+    /// Creates a simulator and a client with a token for all scopes.
     static func connected(
         faults: [HaloFault] = [], scope: String = "all", _ change: (inout HaloSimulator.Configuration) -> Void = { _ in }
-    ) async -> TenantClient {
+    ) async -> SimulatorClient {
         let clock = ManualClock()
         var configuration = HaloSimulator.Configuration()
         configuration.clock = { clock.now }
         change(&configuration)
-        var client = TenantClient(simulator: HaloSimulator(configuration), clock: clock)
+        var client = SimulatorClient(simulator: HaloSimulator(configuration), clock: clock)
         client.token = await client.requestToken(["scope": scope])["access_token"].text ?? ""
         await client.simulator.setFaults(faults)
         return client
     }
 
     func requestToken(_ changes: [String: String?] = [:], tenant: String? = nil, type: String = "application/x-www-form-urlencoded") async
-        -> Answer
+        -> ClientResponse
     {
         var form: [String: String?] = [
             "grant_type": "client_credentials", "client_id": HaloSimulator.Configuration.demoClientID,
@@ -87,48 +87,48 @@ struct TenantClient {
         return await send("POST", "/auth/token", query: query, body: body, headers: ["Content-Type": type])
     }
 
-    func get(_ path: String, _ query: KeyValuePairs<String, String> = [:]) async -> Answer {
-        await send("GET", "/api/" + path, query: query.map { (name: $0.key, value: $0.value) }, headers: authorised)
+    func get(_ path: String, _ query: KeyValuePairs<String, String> = [:]) async -> ClientResponse {
+        await send("GET", "/api/" + path, query: query.map { (name: $0.key, value: $0.value) }, headers: authorized)
     }
 
     func post(_ path: String, _ body: String, _ query: KeyValuePairs<String, String> = [:], type: String = "application/json") async
-        -> Answer
+        -> ClientResponse
     {
-        var headers = authorised
+        var headers = authorized
         headers["Content-Type"] = type
         return await send("POST", "/api/" + path, query: query.map { (name: $0.key, value: $0.value) }, body: body, headers: headers)
     }
 
-    func delete(_ path: String, _ query: KeyValuePairs<String, String> = [:]) async -> Answer {
-        await send("DELETE", "/api/" + path, query: query.map { (name: $0.key, value: $0.value) }, headers: authorised)
+    func delete(_ path: String, _ query: KeyValuePairs<String, String> = [:]) async -> ClientResponse {
+        await send("DELETE", "/api/" + path, query: query.map { (name: $0.key, value: $0.value) }, headers: authorized)
     }
 
     func send(
         _ method: String, _ path: String, query: [(name: String, value: String)] = [], body: String = "", headers: WebHeaders = [:]
-    ) async -> Answer {
+    ) async -> ClientResponse {
         let request = WebRequest(method: method, path: path, query: query, headers: headers, body: Array(body.utf8))
-        return Answer(response: await simulator.respond(to: request))
+        return ClientResponse(response: await simulator.respond(to: request))
     }
 
-    private var authorised: WebHeaders {
+    private var authorized: WebHeaders {
         token.isEmpty ? ["Host": "127.0.0.1:8181"] : ["Host": "127.0.0.1:8181", "Authorization": "Bearer \(token)"]
     }
 }
 
-/// One request over a real connection, read to its end.
+/// Sends one request over a real connection and reads until the connection is closed.
 ///
-/// The blocking calls run on a queue of their own, so that they do not occupy the threads that answer.
+/// The blocking calls run on a separate queue, so that they do not occupy the threads of the server.
 enum SocketClient {
-    struct Failure: Error {}
+    struct ConnectionError: Error {}
 
-    /// Everything that came back before the server closed, headers included.
+    /// Returns everything the server sent before it closed the connection, including the headers.
     static func exchange(port: UInt16, _ request: String) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue(label: "socket client").async { continuation.resume(with: Result { try talk(port, Array(request.utf8)) }) }
         }
     }
 
-    /// A request with the headers that every call needs.
+    /// Builds a request with the headers that every call needs.
     static func request(_ method: String, _ path: String, token: String = "", type: String = "application/json", body: String = "")
         -> String
     {
@@ -139,7 +139,7 @@ enum SocketClient {
 
     private static func talk(_ port: UInt16, _ request: [UInt8]) throws -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw Failure() }
+        guard descriptor >= 0 else { throw ConnectionError() }
         defer { close(descriptor) }
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -150,7 +150,9 @@ enum SocketClient {
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
         }
-        guard connected == 0, send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { throw Failure() }
+        guard connected == 0, send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+            throw ConnectionError()
+        }
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -1,6 +1,6 @@
-extension WireTypes {
-    /// The members of a ticket by type, from the vendor's OpenAPI description (schema `Faults`), and `team_id`, which it lacks.
-    static let ticket = WireTypes(
+extension FieldTypes {
+    /// The fields of a ticket by type, from the vendor's OpenAPI description (schema `Faults`), and `team_id`, which it lacks.
+    static let ticket = FieldTypes(
         integers: """
             _importid _importtypeid _match_integration_id _reclose_oid action_number action_ticket_id actioncode agent_booking_type \
             agent_id ai_survey_score alluserscanview apply_this_rule appointment_count appointment_id appointment_type \
@@ -131,9 +131,9 @@ extension WireTypes {
             """)
 }
 
-extension WireTypes {
-    /// The members of a action by type, from the vendor's OpenAPI description (schema `Actions`).
-    static let action = WireTypes(
+extension FieldTypes {
+    /// The fields of an action by type, from the vendor's OpenAPI description (schema `Actions`).
+    static let action = FieldTypes(
         integers: """
             _match_integration_id _slackaction action_appointment_id action_contract_id action_invoice_line_id action_supplier_id \
             action_systemid action_travel_contract_id actionbillingplanid actionby_agent_id actionby_user_id actioncalendarstatus \

@@ -1,13 +1,13 @@
-/// All tickets, in the order of their ids, without gaps: a deleted ticket keeps its place.
-struct TicketShelf: Sendable {
+/// All tickets, sorted by id without gaps: a deleted ticket keeps its position.
+struct TicketTable: Sendable {
     private(set) var records: [TicketRecord] = []
     var extras: [Int: TicketExtras] = [:]
     let firstID: Int
     private(set) var deletedCount = 0
     private var hiddenCount = 0
-    /// True as long as ordering by creation is ordering by id.
-    private var datesFollowIDs = true
-    private var remembered: [TicketFilter: [Int32]] = [:]
+    /// Whether sorting by creation date gives the same order as sorting by id.
+    private var isSortedByCreation = true
+    private var cachedMatches: [TicketFilter: [Int32]] = [:]
 
     init(firstID: Int) { self.firstID = firstID }
 
@@ -20,23 +20,23 @@ struct TicketShelf: Sendable {
         return records.indices.contains(position) ? records[position] : nil
     }
 
-    /// Adds a ticket whose id is ``nextID``, or replaces the one with its id.
+    /// Appends a ticket whose id is ``nextID``, or replaces the ticket with its id.
     mutating func put(_ record: TicketRecord) {
         let position = record.id - firstID
-        remembered = [:]
+        cachedMatches = [:]
         if records.indices.contains(position) {
             deletedCount += (record.isDeleted ? 1 : 0) - (records[position].isDeleted ? 1 : 0)
             hiddenCount += (record.isHidden ? 1 : 0) - (records[position].isHidden ? 1 : 0)
-            datesFollowIDs = datesFollowIDs && records[position].created == record.created
+            isSortedByCreation = isSortedByCreation && records[position].created == record.created
             records[position] = record
         } else {
-            if let last = records.last, record.created < last.created { datesFollowIDs = false }
+            if let last = records.last, record.created < last.created { isSortedByCreation = false }
             deletedCount += record.isDeleted ? 1 : 0
             records.append(record)
         }
     }
 
-    /// The tickets that a list may show, by position; a page of them costs no sorting and no second scan.
+    /// The positions of the tickets in a list; reading a page needs no sorting and no second scan.
     struct Selection: Sendable {
         let count: Int
         fileprivate let positions: [Int32]?
@@ -48,9 +48,9 @@ struct TicketShelf: Sendable {
         }
     }
 
-    /// How lists are ordered.
+    /// The order of a list.
     ///
-    /// HaloPSA fact: newest first unless told otherwise; other orders than these are unproven and ignored.
+    /// HaloPSA fact: newest first by default; whether other orders than these work is not documented, so they are ignored.
     struct Order: Sendable, Equatable {
         var byDate: Bool
         var isReversed: Bool
@@ -63,30 +63,30 @@ struct TicketShelf: Sendable {
     }
 
     mutating func select(_ filter: TicketFilter, order: Order) -> Selection {
-        if filter.isTrivial, deletedCount == 0, hiddenCount == 0, datesFollowIDs || !order.byDate {
+        if filter.matchesAll, deletedCount == 0, hiddenCount == 0, isSortedByCreation || !order.byDate {
             return Selection(count: records.count, positions: nil, isReversed: order.isReversed)
         }
         var positions = matches(filter)
-        if order.byDate, !datesFollowIDs {
+        if order.byDate, !isSortedByCreation {
             positions.sort { (records[Int($0)].created, $0) < (records[Int($1)].created, $1) }
         }
         return Selection(count: positions.count, positions: positions, isReversed: order.isReversed)
     }
 
-    /// Remembered until the next change, so that walking through the pages of a filter scans once.
+    /// Returns the matching positions, cached until the next change so that reading all pages of a filter scans once.
     private mutating func matches(_ filter: TicketFilter) -> [Int32] {
-        if let known = remembered[filter] { return known }
+        if let known = cachedMatches[filter] { return known }
         var positions: [Int32] = []
         for position in records.indices where filter.matches(records[position], extras[records[position].id]) {
             positions.append(Int32(position))
         }
-        if remembered.count >= 8 { remembered = [:] }
-        remembered[filter] = positions
+        if cachedMatches.count >= 8 { cachedMatches = [:] }
+        cachedMatches[filter] = positions
         return positions
     }
 }
 
-/// A ticket in memory: numbers and moments, so that a hundred thousand of them stay small.
+/// A ticket in memory: mostly numbers and timestamps, so that 100,000 of them need little memory.
 struct TicketRecord: Sendable {
     var id: Int
     var summary: String
@@ -116,13 +116,13 @@ struct TicketRecord: Sendable {
     var timeTaken = 0.0
     var isClosed = false
     var isDeleted = false
-    /// The ticket into which it was merged, or 0.
+    /// The id of the ticket into which this one was merged, or 0.
     var mergedInto = 0
     var isLocked = false
-    /// Whether the API agent can't see it any more.
+    /// Whether the API agent can no longer see the ticket.
     var isHidden = false
 
-    /// HaloPSA fact: stock installs have 1 New, 9 Closed and 21 On Hold.
+    /// HaloPSA fact: a default installation has 1 New, 9 Closed and 21 On Hold.
     static let newStatus = 1
     static let closedStatus = 9
     static let onHoldStatus = 21
@@ -137,7 +137,7 @@ struct TicketRecord: Sendable {
         fixBy = created.adding(seconds: 24 * 3600)
     }
 
-    /// The whole-number columns that a list can be filtered by.
+    /// The integer columns that a list can be filtered by.
     enum Column: Sendable, Hashable {
         case id, type, status, priority, sla, client, site, user, agent, team, contract, parent, category
     }
@@ -161,15 +161,15 @@ struct TicketRecord: Sendable {
     }
 }
 
-/// What only tickets have that were written through the API.
+/// The additional data of tickets written through the API.
 struct TicketExtras: Sendable {
-    /// Members that the stand-in gives no meaning to, as they were sent.
+    /// Fields without a meaning in the simulator, as they were sent.
     var fields: [String: JSONValue] = [:]
     /// Values of custom fields by their id.
     var customFields: [Int: JSONValue] = [:]
 }
 
-/// The custom fields that tickets of this tenant have.
+/// A custom field of this tenant's tickets.
 ///
 /// HaloPSA fact: type 0 is text, 2 a single choice with value and display, 4 a date whose display is dd/mm/yyyy.
 struct CustomFieldDefinition: Sendable {
@@ -186,8 +186,8 @@ struct CustomFieldDefinition: Sendable {
         CustomFieldDefinition(id: 215, name: "CFGoLive", label: "Go live", type: 4, options: [:]),
     ]
 
-    /// Finds the field that a write means: by id, or by name.
-    static func meant(by field: JSONValue) -> CustomFieldDefinition? {
+    /// Finds the field that a write refers to, by id or by name.
+    static func definition(for field: JSONValue) -> CustomFieldDefinition? {
         guard case .object(let members) = field else { return nil }
         if let id = members["id"]?.integer { return all.first { $0.id == id } }
         return all.first { $0.name.lowercased() == members["name"]?.text?.lowercased() }

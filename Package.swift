@@ -54,7 +54,7 @@ let package = Package(
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
         .target(
-            name: "CrashHarness", dependencies: ["VectisHost", "PSACore", "PSACurl", "HaloSimulator", "SQLite"], path: "Tests/CrashHarness"),
+            name: "CrashHarness", dependencies: ["VectisHost", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloSimulator", "SQLite"], path: "Tests/CrashHarness"),
         .executableTarget(name: "torture", dependencies: ["CrashHarness"], path: "Tests/Torture"),
         .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "vectis"]),
         .target(name: "TestSupport", dependencies: ["PSACore", "PSATesting"], path: "Tests/TestSupport"),
@@ -79,7 +79,7 @@ let package = Package(
         .testTarget(
             name: "VectisHostTests",
             dependencies: [
-                "VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
+                "VectisHost", "vectis", "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
                 "TestSupport",
             ],
             exclude: ["Fixtures"]),

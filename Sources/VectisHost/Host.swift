@@ -57,7 +57,8 @@ struct Host: Sendable {
             let vault = Vault(ring, time: time)
             let engine = try await Engine(
                 store: storage.engine, registry: registry, context: context, sealer: vault,
-                options: options(configuration, storage, time, log))
+                options: engineOptions(
+                    storage: storage, policy: configuration.outbox, time: time, log: log, reached: configuration.reached))
             let connections = ConnectionService(
                 registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
                 wake: { engine.wake() }, patience: configuration.connectionTestLimit + .seconds(5))
@@ -92,17 +93,16 @@ struct Host: Sendable {
     }
 
     /// How the engine works for this host: by the limits that an administrator has set, after the decisions that depend on companies.
-    private static func options(
-        _ configuration: Configuration, _ storage: any Storage, _ time: TimeSource, _ log: HostLog
+    static func engineOptions(
+        storage: any Storage, policy: OutboxPolicy, time: TimeSource, log: HostLog, reached: @escaping @Sendable (WriteStep) async -> Void
     ) -> Engine.Options {
-        let policy = configuration.outbox
-        return Engine.Options(
+        Engine.Options(
             policy: { policy.within(try await storage.outboxLimits()) },
             preparation: { engine, connection, policy in
                 try await CompanyChecker(
                     storage: storage, sessions: engine.sessions, companies: engine.companies, policy: policy, time: time
                 ).work(on: connection)
-            }, log: OutboxLog(log: log), reached: configuration.reached)
+            }, log: OutboxLog(log: log), reached: reached)
     }
 
     /// Lets running answers finish, then closes everything.

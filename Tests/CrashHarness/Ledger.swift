@@ -1,4 +1,6 @@
 import SQLite
+import PSAEngine
+import PSAEngineSQLite
 import VectisHost
 
 /// The history of a host, read from its file while it runs.

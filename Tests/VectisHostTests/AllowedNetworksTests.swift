@@ -2,6 +2,8 @@ import HaloSimulator
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Networks that the operator allows")

@@ -5,6 +5,8 @@ import PSACurl
 import Synchronization
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// Runs command lines in this process and keeps what they print.

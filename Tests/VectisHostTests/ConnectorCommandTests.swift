@@ -4,6 +4,8 @@ import PSACore
 import TestSupport
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("vectis connectors and errors")

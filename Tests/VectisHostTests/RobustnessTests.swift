@@ -4,6 +4,8 @@ import PSACore
 import Synchronization
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("vectis among people and pipes")

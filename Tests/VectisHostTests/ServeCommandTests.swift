@@ -2,6 +2,8 @@ import Foundation
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("The command serve")

@@ -3,6 +3,8 @@ import HaloSimulator
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Settings of the command line")

@@ -20,6 +20,7 @@ struct CompanyChecker: Sendable {
         while true {
             let due = try await storage.dueChecks(of: id, now: time.now(), lease: policy.lease, limit: Self.batchLimit)
             guard !due.isEmpty else { return }
+            guard due.allSatisfy({ $0.check != nil }) else { throw UnreadablePreconditionError() }
             guard let connection = try await storage.connection(id) else {
                 try await finish(due) { _ in .answered(.skipped("The connection was removed.")) }
                 continue
@@ -105,6 +106,9 @@ struct CompanyChecker: Sendable {
         try await storage.recordIssue(error.code, of: id, at: now)
     }
 }
+
+/// A job depends on what this version does not know; the version that created it does.
+struct UnreadablePreconditionError: Error {}
 
 extension TicketJob {
     /// What has to be known about the company first; nil if nothing has to, or if it is not understood.

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Company names") struct CompanyNameTests {

@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Company resolution") struct CompanyResolutionTests {
@@ -152,6 +154,6 @@ extension OutboxFixture {
         _ = try await storage.add(
             NewCompanyMapping(
                 connection: connection.id, tenant: connection.tenant, sent: SentCompany(id: id, name: name), company: Company.ID(company),
-                companyName: "C", mappedBy: try #require(AccountName("ada")), mappedAt: time.now), audit: .outbox(.companyMapped))
+                companyName: "C", mappedBy: "ada", mappedAt: time.now), audit: .outbox(.companyMapped))
     }
 }

@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Saving connections")
@@ -157,8 +159,8 @@ struct ConnectionSavingTests {
     @Test func whatWasRemovedMeanwhileIsSaid() async throws {
         let saved = try await bed.saved()
         try await bed.service.remove(saved, audit: .sample(.connectionRemoved))
-        await #expect(throws: StorageError.notFound) { try await refusal(try bed.draft(["account": "b"], over: saved)) }
-        await #expect(throws: StorageError.notFound) { try await bed.service.remove(saved, audit: .sample(.connectionRemoved)) }
+        await #expect(throws: StoreError.notFound) { try await refusal(try bed.draft(["account": "b"], over: saved)) }
+        await #expect(throws: StoreError.notFound) { try await bed.service.remove(saved, audit: .sample(.connectionRemoved)) }
         #expect(try await bed.log(.connectionRemoved).count == 1)
     }
 }

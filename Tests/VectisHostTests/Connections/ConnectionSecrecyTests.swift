@@ -4,6 +4,8 @@ import Sodium
 import TestSupport
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Secrets of saved connections")

@@ -3,6 +3,8 @@ import PSACore
 import Synchronization
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Testing connections")

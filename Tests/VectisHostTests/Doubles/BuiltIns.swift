@@ -1,5 +1,7 @@
 import PSACore
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// The connectors this host is built with, as arguments of tests; a registry that can't be made fails the tests that read it themselves.

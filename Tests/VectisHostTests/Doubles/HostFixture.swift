@@ -3,6 +3,8 @@ import PSACore
 import Sodium
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// The durable part of a host around a scripted connector: no network, and a clock that the test moves.
@@ -22,7 +24,8 @@ struct HostFixture: Sendable {
         vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)
         service = ConnectionService(
             registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]), storage: self.storage, vault: vault,
-            context: ConnectorContext(transport: script, time: time.source), metrics: HostMetrics(), wakeup: WakeupSignal(),
+            context: ConnectorContext(transport: script, time: time.source), metrics: HostMetrics(), sessions: ConnectionSessions(
+                registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]), context: ConnectorContext(transport: script, time: time.source), sealer: vault), wake: {},
             patience: Self.patience)
     }
 

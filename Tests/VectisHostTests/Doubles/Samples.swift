@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Sodium
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// A moment with milliseconds, as clocks give them.

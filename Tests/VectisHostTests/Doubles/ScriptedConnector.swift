@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Synchronization
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// What a scripted connector does when it is called; handed to it in place of a transport.

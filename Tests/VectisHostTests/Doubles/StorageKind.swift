@@ -1,6 +1,8 @@
 import SQLite
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// A way to keep things, each of which has to keep the same promises.

@@ -3,6 +3,8 @@ import PSACore
 import SQLite
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// Looks into a killed host's data folder, round by round, and holds it against what the browsers were told.

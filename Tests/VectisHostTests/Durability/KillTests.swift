@@ -2,6 +2,8 @@ import Foundation
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// The promise of the storage, kept by the program as it is shipped: what was answered is there, and nothing is half done.

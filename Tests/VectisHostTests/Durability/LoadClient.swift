@@ -1,6 +1,8 @@
 import PSACore
 import Synchronization
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// Creates, changes and removes connections one after the other until the host does not answer any more.

@@ -4,6 +4,8 @@ import HaloSimulator
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Starts of the host")

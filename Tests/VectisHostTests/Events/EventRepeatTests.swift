@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Events that are sent again")
@@ -90,7 +92,7 @@ struct EventRepeatTests {
         try await storage.revokeToken(old.id, at: .sampleNow, audit: .sample(.tokenRevoked))
         #expect(try await send(.sample(), new) == "R1")
         #expect(try await send(.sample(text: "other"), new) == "X1")
-        await #expect(throws: StorageError.notFound) {
+        await #expect(throws: StoreError.notFound) {
             try await storage.setNamespace(nil, ofToken: old.id, audit: .sample(.tokenChanged))
         }
     }

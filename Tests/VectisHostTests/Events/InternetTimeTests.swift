@@ -2,6 +2,8 @@ import FoundationEssentials
 import SQLite
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("The time of an event")

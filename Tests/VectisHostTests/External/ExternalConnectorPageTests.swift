@@ -1,6 +1,8 @@
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("External connectors on the admin page", .timeLimit(.minutes(2)))

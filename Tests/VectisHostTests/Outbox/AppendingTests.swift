@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Notes on open tickets") struct AppendingTests {
@@ -96,7 +98,7 @@ import Testing
         #expect(try await bed.now(second).state.name == .created)
         #expect(try await bed.now(third).state.name == .created)
         #expect(bed.desk.kept.tickets.count == 3 && bed.desk.kept.notes.isEmpty)
-        #expect(try await bed.storage.rule(second.rule)?.pause == nil)
+        #expect(try await bed.storage.rule(second.rule ?? RuleID())?.pause == nil)
     }
 
     @Test(arguments: ["merged", "deleted", "moved", "gone", "forbidden"])

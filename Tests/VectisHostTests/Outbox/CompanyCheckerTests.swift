@@ -3,6 +3,8 @@ import PSACore
 import SQLite
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Jobs that depend on their company") struct CompanyCheckerTests {
@@ -35,7 +37,13 @@ import Testing
         await bed.work()
         let after = try await bed.now(job)
         #expect(after.state.name.rawValue == state)
-        #expect(after.state.reason ?? "" == reason)
+        let found =
+            switch after.state {
+            case .needsReview(let reason): reason.rawValue
+            case .skipped(let why): why
+            default: ""
+            }
+        #expect(found == reason)
         #expect(bed.desk.kept.writes == (state == "created" ? 1 : 0))
     }
 
@@ -69,7 +77,7 @@ import Testing
         _ = try await bed.rule(if: Self.isActive)
         let mapping = NewCompanyMapping(
             connection: bed.connection.id, tenant: bed.connection.tenant, sent: SentCompany(id: "", name: "Nobody"), company: Company.ID(1),
-            companyName: "Acme", mappedBy: AccountName(literal: "ada"), mappedAt: bed.time.now)
+            companyName: "Acme", mappedBy: "ada", mappedAt: bed.time.now)
         _ = try await bed.storage.add(mapping, audit: .outbox(.companyMapped))
         let job = try await bed.job("1", company: "NOBODY ")
         await bed.work()
@@ -254,7 +262,7 @@ import Testing
         await bed.work()
         bed.desk.behave { $0.beforeListingCompanies = {} }
         bed.time.advance(by: -2 * 86_400)
-        let (due, _) = try await bed.storage.dueConnections(now: bed.time.now, lease: bed.policy.lease)
+        let (due, _) = try await bed.storage.engine.dueConnections(now: bed.time.now, lease: bed.policy.lease)
         #expect(due == [bed.connection.id])
         await bed.work()
         #expect(try await bed.now(job).state.name == .created)
@@ -276,7 +284,7 @@ import Testing
         let bed = try await Self.bed()
         _ = try await bed.rule(if: Self.isActive)
         let job = try await bed.job("1", company: "Acme")
-        try await bed.storage.queue.write { try $0.execute("UPDATE job SET company_check = '{}'") }
+        try await bed.storage.queue.write { try $0.execute("UPDATE job SET precondition = '{}'") }
         await #expect(throws: StoredRowError.unreadable(table: "job")) { try await bed.storage.job(job.id) }
     }
 }

@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Company directory") struct CompanyDirectoryTests {
@@ -12,13 +14,13 @@ import Testing
         let bed = try await OutboxFixture()
         let names = ["Acme", "Twin", "twin", "Triple", "triple", "Triple "]
         bed.desk.behave { $0.companies = names.enumerated().map { .sample($0.offset + 1, $0.element) } }
-        #expect(try await Self.id(name, bed, CompanyDirectory(time: bed.time.source, mappings: bed.storage)) == id)
+        #expect(try await Self.id(name, bed, CompanyDirectory(time: bed.time.source, mappings: bed.storage.engine)) == id)
     }
 
     @Test func theListIsReadOnceInAQuarterOfAnHour() async throws {
         let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = [.sample(1, "Acme")] }
-        let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage)
+        let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage.engine)
         for _ in 0..<100 { _ = try await Self.id("Acme", bed, directory) }
         #expect(bed.desk.kept.companyListings == 1)
         bed.time.advance(by: 15 * 60)
@@ -28,7 +30,7 @@ import Testing
 
     @Test func aClockSetBackDoesNotKeepAnOldList() async throws {
         let bed = try await OutboxFixture()
-        let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage)
+        let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage.engine)
         _ = try await Self.id("Acme", bed, directory)
         bed.time.advance(by: -86_400)
         _ = try await Self.id("Acme", bed, directory)
@@ -38,7 +40,7 @@ import Testing
     @Test func anotherTenantsCompaniesAreNotTakenForItsOwn() async throws {
         let bed = try await OutboxFixture()
         bed.desk.behave { $0.companies = [.sample(1, "Acme")] }
-        let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage)
+        let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage.engine)
         _ = try await Self.id("Acme", bed, directory)
         var moved = bed.connection
         moved.tenant = TenantIdentity(rawValue: "other.example.com")
@@ -51,12 +53,12 @@ import Testing
     func aConnectionThatMayNotReadCompaniesKnowsNone(code: ErrorCode) async throws {
         let bed = try await OutboxFixture()
         bed.desk.behave { $0.beforeListingCompanies = { throw PSAError(code) } }
-        #expect(try await Self.id("Acme", bed, CompanyDirectory(time: bed.time.source, mappings: bed.storage)) == nil)
+        #expect(try await Self.id("Acme", bed, CompanyDirectory(time: bed.time.source, mappings: bed.storage.engine)) == nil)
     }
 
     @Test func aFailedReadingIsThrownAndNotRemembered() async throws {
         let bed = try await OutboxFixture()
-        let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage)
+        let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage.engine)
         bed.desk.behave { $0.beforeListingCompanies = { throw refused } }
         await #expect(throws: PSAError.self) { try await Self.id("Acme", bed, directory) }
         bed.desk.behave {

@@ -4,6 +4,8 @@ import SQLite
 import Synchronization
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Holding jobs", .timeLimit(.minutes(1))) struct HoldingTests {
@@ -40,12 +42,12 @@ import Testing
         try await withThrowingTaskGroup { group in
             for storage in [first, second] {
                 group.addTask {
-                    let host = HostID()
+                    let host = ProcessID()
                     while taken.ids.count < 30 {
-                        let next = try await storage.leaseNext(for: bed.connection.id, by: host, now: bed.time.now, lease: .seconds(60))
+                        let next = try await storage.engine.leaseNext(for: bed.connection.id, by: host, now: bed.time.now, lease: .seconds(60))
                         guard let next else { continue }
                         taken.add(next.id)
-                        _ = try await storage.complete(
+                        _ = try await storage.engine.complete(
                             next.id, by: host, JobOutcome(state: .skipped("x"), attempts: 1, dueAt: bed.time.now), at: bed.time.now)
                     }
                 }
@@ -61,8 +63,8 @@ import Testing
         _ = try await bed.rule()
         for number in 0..<3 { _ = try await bed.job("\(number)") }
         let start = bed.time.now
-        _ = try await bed.storage.leaseNext(for: bed.connection.id, by: HostID(), now: start, lease: .seconds(60))
-        let (due, next) = try await bed.storage.dueConnections(now: start, lease: .seconds(60))
+        _ = try await bed.storage.engine.leaseNext(for: bed.connection.id, by: ProcessID(), now: start, lease: .seconds(60))
+        let (due, next) = try await bed.storage.engine.dueConnections(now: start, lease: .seconds(60))
         #expect(due.isEmpty)
         #expect(next == start + 60)
     }
@@ -92,7 +94,7 @@ import Testing
         _ = try await bed.rule()
         let first = try await bed.job("1")
         _ = try await bed.job("2")
-        _ = try await bed.storage.leaseNext(for: bed.connection.id, by: HostID(), now: bed.time.now, lease: .seconds(60))
+        _ = try await bed.storage.engine.leaseNext(for: bed.connection.id, by: ProcessID(), now: bed.time.now, lease: .seconds(60))
         await bed.work(59)
         #expect(bed.desk.kept.writes == 0)
         await bed.work(1)
@@ -134,8 +136,8 @@ import Testing
         await hanging.somebodyWaits()
         // The clock jumps, and another host takes it over.
         bed.time.advance(by: 0)
-        let taken = try await bed.storage.leaseNext(
-            for: bed.connection.id, by: HostID(), now: bed.time.now + 61, lease: bed.policy.lease)
+        let taken = try await bed.storage.engine.leaseNext(
+            for: bed.connection.id, by: ProcessID(), now: bed.time.now + 61, lease: bed.policy.lease)
         #expect(taken?.id == job.id && taken?.state == .unknown)
         await bed.time.somebodySleeps()
         bed.time.advance(by: 20)
@@ -150,7 +152,7 @@ import Testing
         let dispatcher = bed.dispatcher { step in
             guard step == .beforeRequest else { return }
             // This host hung for longer than its hold, and another has taken over.
-            _ = try? await bed.storage.leaseNext(for: bed.connection.id, by: HostID(), now: bed.time.now + 61, lease: .seconds(60))
+            _ = try? await bed.storage.engine.leaseNext(for: bed.connection.id, by: ProcessID(), now: bed.time.now + 61, lease: .seconds(60))
         }
         await dispatcher.work(on: bed.connection.id)
         #expect(bed.desk.kept.writes == 0)
@@ -210,13 +212,13 @@ import Testing
         let job = try await bed.job("1")
         if state == "unknown" { bed.desk.behave { $0.afterStoring = { _ in throw lost } } }
         if state == "sending" {
-            _ = try await bed.storage.leaseNext(for: bed.connection.id, by: HostID(), now: bed.time.now, lease: .seconds(60))
+            _ = try await bed.storage.engine.leaseNext(for: bed.connection.id, by: ProcessID(), now: bed.time.now, lease: .seconds(60))
         } else if state == "unknown" {
             await bed.work()
         }
         #expect(try await bed.now(job).state.name.rawValue == state)
         bed.time.advance(by: -30 * 86_400)
-        #expect(try await bed.storage.dueConnections(now: bed.time.now, lease: bed.policy.lease).connections == [bed.connection.id])
+        #expect(try await bed.storage.engine.dueConnections(now: bed.time.now, lease: bed.policy.lease).connections == [bed.connection.id])
         try await bed.work(rounds: 4)
         #expect(try await bed.now(job).state.name == .created)
         #expect(bed.desk.kept.tickets.count == 1)

@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Looking for writes of unknown outcome") struct LookingTests {
@@ -28,7 +30,7 @@ import Testing
         #expect(bed.desk.kept.writes == 1)
         await bed.work(120)
         #expect(try await bed.now(job).state.name == .created)
-        #expect(bed.desk.kept.drafts.map(\.externalReference) == [job.idempotencyKey.rawValue])
+        #expect(bed.desk.kept.drafts.map(\.externalReference) == [job.reference.rawValue])
         #expect(bed.desk.kept.writes == 2)
     }
 
@@ -98,7 +100,7 @@ import Testing
         let bed = try await OutboxFixture()
         _ = try await bed.rule()
         // It was seen to find references once, so that the text carries no line; then it stops.
-        if hasFoundBefore { try await bed.storage.setFindsReferences(true, bed.connection.id) }
+        if hasFoundBefore { try await bed.storage.engine.setFindsReferences(true, bed.connection.id) }
         bed.desk.behave {
             $0.findsReferences = false
             $0.rowsAreComplete = rowsAreComplete
@@ -109,7 +111,7 @@ import Testing
         try await bed.work(rounds: 3)
         #expect(try await bed.now(job).state.name == .created)
         #expect(bed.desk.kept.writes == 1)
-        #expect(bed.desk.kept.drafts.first?.details?.contains(job.idempotencyKey.rawValue) == !hasFoundBefore)
+        #expect(bed.desk.kept.drafts.first?.details?.contains(job.reference.rawValue) == !hasFoundBefore)
     }
 
     @Test func aPSAThatKeepsNoReferencesIsSearchedByTheLineInTheText() async throws {
@@ -219,19 +221,19 @@ import Testing
 
     @Test func aConnectionThatLeadsToAnotherTenantLearnsAnew() async throws {
         let bed = try await OutboxFixture()
-        try await bed.storage.setFindsReferences(true, bed.connection.id)
+        try await bed.storage.engine.setFindsReferences(true, bed.connection.id)
         var moved = bed.connection
         moved.revision += 1
         try await bed.storage.replace(moved, audit: .outbox(.connectionChanged))
-        #expect(try await bed.storage.findsReferences(moved.id) == true)
+        #expect(try await bed.storage.engine.findsReferences(moved.id) == true)
         moved.revision += 1
         moved.tenant = TenantIdentity(rawValue: "other.example.com")
         try await bed.storage.replace(moved, audit: .outbox(.connectionChanged))
-        #expect(try await bed.storage.findsReferences(moved.id) == nil)
+        #expect(try await bed.storage.engine.findsReferences(moved.id) == nil)
     }
 
     @Test func markersAreNeverTheSame() {
-        let markers = Set((0..<10_000).map { _ in IdempotencyKey().rawValue })
+        let markers = Set((0..<10_000).map { _ in WriteReference().rawValue })
         #expect(markers.count == 10_000)
         #expect(markers.allSatisfy { $0.hasPrefix("vectis-") && $0.utf8.count >= 31 })
     }

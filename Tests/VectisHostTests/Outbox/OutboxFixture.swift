@@ -4,6 +4,8 @@ import SQLite
 import Sodium
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// Events, rules and outbox around a ``Desk``: no network, and a clock that the test moves.
@@ -13,6 +15,7 @@ struct OutboxFixture: Sendable {
     let desk: Desk
     let wakeup = WakeupSignal()
     let connections: ConnectionService
+    let sessions: ConnectionSessions
     let policy: OutboxPolicy
     /// One for all dispatchers, as a host has it.
     let companies: CompanyDirectory
@@ -26,11 +29,14 @@ struct OutboxFixture: Sendable {
         let time = time
         desk = Desk { time.now }
         self.policy = policy
-        companies = CompanyDirectory(time: time.source, mappings: self.storage)
+        companies = CompanyDirectory(time: time.source, mappings: self.storage.engine)
+        let registry = try ConnectorRegistry([DeskConnector.self])
+        let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
+        let context = ConnectorContext(transport: desk, time: time.source)
+        sessions = ConnectionSessions(registry: registry, context: context, sealer: vault)
         connections = ConnectionService(
-            registry: try ConnectorRegistry([DeskConnector.self]), storage: self.storage,
-            vault: Vault(try KeyRing([try SealingKey.random()]), time: time.source),
-            context: ConnectorContext(transport: desk, time: time.source), metrics: HostMetrics(), wakeup: wakeup, patience: .seconds(15))
+            registry: registry, storage: self.storage, vault: vault, context: context, metrics: HostMetrics(), sessions: sessions,
+            wake: { [wakeup] in wakeup.notify() }, patience: .seconds(15))
         connection = try await Self.connect("desk.example.com", self.storage)
     }
 
@@ -42,24 +48,30 @@ struct OutboxFixture: Sendable {
         return connection
     }
 
-    var rules: RuleService { RuleService(storage: storage, time: time.source, wakeup: wakeup) }
-    var events: EventService { EventService(storage: storage, time: time.source, wakeup: wakeup) { _ in } }
+    var rules: RuleService { RuleService(storage: storage, time: time.source, wake: { [wakeup] in wakeup.notify() }) }
+    var events: EventService { EventService(storage: storage, time: time.source, wake: { [wakeup] in wakeup.notify() }) { _ in } }
 
     /// A host's writer, which tells its steps.
     func writer(reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }) -> TicketWriter {
         TicketWriter(
-            storage: storage, companies: companies, policy: policy, time: time.source, startup: startup, reached: reached,
+            store: storage.engine, companies: companies, policy: policy, time: time.source, startup: startup, reached: reached,
             opened: opened)
     }
 
     func dispatcher(
-        host: HostID = HostID(), log: HostLog? = nil, reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }
+        host: ProcessID = ProcessID(), log: HostLog? = nil, reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }
     ) -> OutboxDispatcher {
-        OutboxDispatcher(
-            storage: storage, connections: connections, writer: writer(reached: reached),
-            checker: CompanyChecker(
-                storage: storage, connections: connections, companies: companies, policy: policy, time: time.source), policy: policy,
-            time: time.source, log: log ?? HostLog(sink: NoLog(), time: time.source), host: host, wakeup: wakeup)
+        let checker = CompanyChecker(
+            storage: storage, sessions: sessions, companies: companies, policy: policy, time: time.source)
+        return OutboxDispatcher(
+            store: storage.engine, sessions: sessions, writer: writer(reached: reached),
+            policy: { [policy, storage] in policy.within(try await storage.outboxLimits()) },
+            preparation: { id, policy in
+                var checker = checker
+                checker.policy = policy
+                try await checker.work(on: id)
+            }, time: time.source, log: OutboxLog(log: log ?? HostLog(sink: NoLog(), time: time.source)), process: host, wakeup: wakeup,
+            completed: { _ in })
     }
 
     /// Adds an active rule for every event.
@@ -99,7 +111,7 @@ struct OutboxFixture: Sendable {
     /// Works off what is due each time the clock reaches the next thing, for so many times.
     func work(rounds: Int) async throws {
         for _ in 0..<rounds {
-            let (due, next) = try await storage.dueConnections(now: time.now, lease: policy.lease)
+            let (due, next) = try await storage.engine.dueConnections(now: time.now, lease: policy.lease)
             guard !due.isEmpty || next != nil else { return }
             await work(due.isEmpty ? max(0, next?.timeIntervalSince(time.now) ?? 0) + 0.001 : 0)
         }

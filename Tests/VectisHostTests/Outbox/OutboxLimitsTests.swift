@@ -3,6 +3,8 @@ import PSACore
 import SQLite
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Limits of the outbox") struct OutboxLimitsTests {
@@ -16,7 +18,7 @@ import Testing
         let saved = try await storage.setOutboxLimits(first, revision: 0, audit: .outbox(.outboxLimitsChanged))
         #expect(saved == StoredOutboxLimits(limits: first, revision: 1))
         #expect(try await storage.outboxLimits() == saved)
-        await #expect(throws: StorageError.stale) {
+        await #expect(throws: StoreError.stale) {
             try await storage.setOutboxLimits(.usual, revision: 0, audit: .outbox(.outboxLimitsChanged))
         }
         #expect(try await storage.outboxLimits() == saved)
@@ -45,11 +47,11 @@ import Testing
     }
 
     @Test func whatNobodyHasSetLeavesThePolicyAsItIs() {
-        let policy = OutboxPolicy(oldest: .seconds(7), maxWait: .seconds(3))
+        let policy = OutboxPolicy(maxAge: .seconds(7), maxWait: .seconds(3))
         let usual = policy.within(StoredOutboxLimits(limits: .usual, revision: 0))
-        #expect(usual.oldest == .seconds(7) && usual.maxWait == .seconds(3))
+        #expect(usual.maxAge == .seconds(7) && usual.maxWait == .seconds(3))
         let set = policy.within(StoredOutboxLimits(limits: .usual, revision: 1))
-        #expect(set.oldest == .seconds(48 * 3_600) && set.maxWait == .seconds(900))
+        #expect(set.maxAge == .seconds(48 * 3_600) && set.maxWait == .seconds(900))
     }
 
     @Test(arguments: [(1, 2.0, true), (3, 2.0, false), (72, 60.0, false), (48, 60.0, true)])

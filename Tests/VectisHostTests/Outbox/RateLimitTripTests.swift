@@ -3,6 +3,8 @@ import PSACore
 import SQLite
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Storms, ages and pauses") struct StormTests {
@@ -98,8 +100,8 @@ import Testing
         bed.desk.behave { $0.beforeStoring = { _ in } }
         bed.time.advance(by: 72 * 3_600)
         try await bed.storage.decide(
-            job.id, from: .needsReview(.outcomeUnknown), to: JobOutcome(state: .waiting, attempts: 0, dueAt: bed.time.now), at: bed.time.now
-        )
+            job.id, from: .needsReview(.outcomeUnknown), to: JobOutcome(state: .waiting, attempts: 0, dueAt: bed.time.now), at: bed.time.now,
+            audit: .outbox(.jobDecided))
         await bed.work()
         #expect(try await bed.now(job).state.name == .created)
     }
@@ -133,10 +135,10 @@ import Testing
         let bed = try await OutboxFixture()
         _ = try await bed.rule()
         let job = try await bed.job("1")
-        await #expect(throws: StorageError.stale) {
+        await #expect(throws: StoreError.stale) {
             try await bed.storage.resend(job.id, as: job.payload, at: bed.time.now, audit: .outbox(.jobDecided))
         }
-        await #expect(throws: StorageError.notFound) {
+        await #expect(throws: StoreError.notFound) {
             try await bed.storage.resend(.init(rawValue: 99), as: job.payload, at: bed.time.now, audit: .outbox(.jobDecided))
         }
     }
@@ -209,10 +211,10 @@ import Testing
         _ = try await bed.rule()
         let job = try await bed.job("1")
         await bed.work()
-        await #expect(throws: StorageError.stale) {
+        await #expect(throws: StoreError.stale) {
             try await bed.storage.decide(
                 job.id, from: .needsReview(.outcomeUnknown), to: JobOutcome(state: .waiting, attempts: 0, dueAt: bed.time.now),
-                at: bed.time.now)
+                at: bed.time.now, audit: .outbox(.jobDecided))
         }
         #expect(try await bed.now(job).state.name == .created)
     }
@@ -231,7 +233,7 @@ import Testing
         #expect(bed.desk.kept.tickets.isEmpty, "Refused credentials are tried at the longest wait only.")
         #expect(try await bed.storage.resumeRefusedRules(of: other.id) { _ in .outbox(.ruleResumed) } == [])
         #expect(try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) } == [rule.id])
-        try await bed.storage.wake(bed.connection.id, at: bed.time.now)
+        try await bed.storage.engine.wake(bed.connection.id, at: bed.time.now)
         await bed.work()
         #expect(bed.desk.kept.tickets.count == 3)
     }
@@ -242,7 +244,7 @@ import Testing
         bed.desk.behave { $0.afterStoring = { _ in throw lost } }
         let job = try await bed.job("1")
         await bed.work()
-        try await bed.storage.queue.write { try $0.pause(rule.id, .refused(.requestRejected), at: .sampleNow) }
+        try await bed.storage.queue.write { try $0.run("UPDATE job_source SET refused_code = 'request.rejected', probe_at = 0 WHERE id = ?", [.text(rule.id.rawValue)]) }
         await bed.work(5)
         #expect(try await bed.now(job).state.name == .created)
     }
@@ -267,7 +269,7 @@ import Testing
             try await bed.event("\(number)")
             bed.time.advance(by: 1)
         }
-        #expect(try await bed.storage.rateLimitTrips() == [RateLimitTrip(rule: rule.id, name: rule.name, held: 7, since: start + 2)])
+        #expect(try await bed.storage.rateLimitTrips() == [RateLimitTrip(rule: rule.id, name: rule.name, count: 7, since: start + 2)])
         _ = try await bed.rules.decideReviews(of: rule, release: release, audit: .outbox(.jobDecided))
         #expect(try await bed.storage.rateLimitTrips() == [])
     }
@@ -279,8 +281,8 @@ import Testing
         bed.desk.behave { $0.beforeStoring = { _ in throw PSAError(.permissionRoleDenied, vendor: VendorReply(status: 403)) } }
         await bed.work()
         _ = try await bed.storage.resumeRefusedRules(of: bed.connection.id) { _ in .outbox(.ruleResumed) }
-        #expect(try await bed.storage.rule(rule.id)?.pause == nil)
-        #expect(try await bed.storage.rateLimitTrips().map(\.held) == [2], "What is held back still waits for a person.")
+        #expect(try await bed.storage.rule(rule.id)?.pause == .rateLimited)
+        #expect(try await bed.storage.rateLimitTrips().map(\.count) == [2], "What needs review still waits for a person.")
     }
 
     @Test func whatIsHeldForItsAgeIsNoStormAndARemovedRuleHasNone() async throws {
@@ -291,7 +293,7 @@ import Testing
         #expect(try await bed.storage.jobCounts(TicketJob.Filter()).byState == [.needsReview: 1])
         #expect(try await bed.storage.rateLimitTrips() == [])
         for number in 0..<3 { try await bed.event("\(number)") }
-        #expect(try await bed.storage.rateLimitTrips().map(\.held) == [2])
+        #expect(try await bed.storage.rateLimitTrips().map(\.count) == [2])
         try await bed.storage.removeRule(rule.id, audit: .outbox(.ruleRemoved))
         #expect(try await bed.storage.rateLimitTrips() == [])
     }
@@ -303,7 +305,7 @@ import Testing
             _ = try await bed.events.accept(.sample(senderID: "\(number)", receivedAt: bed.time.now))
         }
         #expect(try await bed.storage.jobCounts(TicketJob.Filter()).byState == [.wouldCreate: 10_000])
-        #expect(try await bed.storage.dueConnections(now: bed.time.now, lease: bed.policy.lease).connections.isEmpty)
+        #expect(try await bed.storage.engine.dueConnections(now: bed.time.now, lease: bed.policy.lease).connections.isEmpty)
         await bed.work(3_600)
         let kept = bed.desk.kept
         #expect([kept.writes, kept.reads, kept.searches, kept.companyListings] == [0, 0, 0, 0])

@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("How a job goes on after an error") struct SettlingTests {
@@ -69,7 +71,7 @@ import Testing
         #expect(try await bed.storage.rule(rule.id)?.pause == (expected.isPaused ? .refused(expected.code) : nil))
         let entries = try await bed.log(.ticketCreated)
         #expect(entries.map(\.outcome) == (expected.audit.map { [$0] } ?? []))
-        #expect(entries.allSatisfy { $0.detail.contains(job.idempotencyKey.rawValue) && $0.code == expected.code })
+        #expect(entries.allSatisfy { $0.detail.contains(job.reference.rawValue) && $0.code == expected.code })
         #expect(try await bed.storage.issues(of: nil).map(\.code) == (expected.isIssue ? [expected.code] : []))
         if after.state == .waiting { #expect(after.cause?.code == expected.code, "What waits says why.") }
         #expect(bed.desk.kept.writes == 1)
@@ -143,6 +145,6 @@ import Testing
         _ = try await bed.rule()
         _ = try await bed.job("1")
         return try #require(
-            try await bed.storage.leaseNext(for: bed.connection.id, by: HostID(), now: bed.time.now, lease: bed.policy.lease))
+            try await bed.storage.engine.leaseNext(for: bed.connection.id, by: ProcessID(), now: bed.time.now, lease: bed.policy.lease))
     }
 }

@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("What waited before the process started") struct StartupVerificationTests {
@@ -14,13 +16,13 @@ import Testing
         for job in jobs.prefix(3) {
             let number = bed.desk.kept.tickets.count + 1
             var ticket = Ticket(id: Ticket.ID(number), number: "\(number)", summary: job.payload.summary, native: .none)
-            ticket.externalReference = job.idempotencyKey.rawValue
-            ticket.details = job.payload.details + TicketWriter.reference(job.idempotencyKey)
+            ticket.externalReference = job.reference.rawValue
+            ticket.details = job.payload.details + TicketWriter.reference(job.reference)
             ticket.createdAt = bed.time.now
             bed.desk.change { $0.tickets.append(ticket) }
         }
         bed.desk.behave(habits)
-        bed.startup = StartupVerification(latest: try await bed.storage.latestJob())
+        bed.startup = StartupVerification(latest: try await bed.storage.engine.latestJob())
         return (bed, jobs)
     }
 
@@ -78,7 +80,7 @@ import Testing
         try await bed.work(rounds: 3)
         #expect(bed.desk.kept.writes == 0)
         #expect(try await bed.now(jobs[0]).state == .needsReview(.notVerified))
-        let rule = try #require(try await bed.storage.rule(jobs[0].rule))
+        let rule = try #require(try await bed.storage.rule(jobs[0].rule ?? RuleID()))
         bed.time.advance(by: 1)
         _ = try await bed.rules.decideReviews(of: rule, release: true, audit: .outbox(.jobDecided))
         await bed.work()
@@ -95,10 +97,10 @@ import Testing
             kept.notes = [
                 TicketNote(
                     id: TicketNote.ID(1), ticket: Ticket.ID(1_000), author: .unknown(name: nil),
-                    text: "x" + TicketWriter.reference(second.idempotencyKey), visibility: .staffOnly, native: .none)
+                    text: "x" + TicketWriter.reference(second.reference), visibility: .staffOnly, native: .none)
             ]
         }
-        bed.startup = StartupVerification(latest: try await bed.storage.latestJob())
+        bed.startup = StartupVerification(latest: try await bed.storage.engine.latestJob())
         await bed.work()
         #expect(try await bed.now(second).state.name == .appended)
         #expect(bed.desk.kept.notes.count == 1 && bed.desk.kept.tickets.count == 1)

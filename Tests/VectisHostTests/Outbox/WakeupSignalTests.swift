@@ -2,6 +2,8 @@ import PSACore
 import Synchronization
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("WakeupSignal", .timeLimit(.minutes(1))) struct BellTests {
@@ -9,15 +11,15 @@ import Testing
     private let time = SteppedTime()
 
     @Test func aRingWhileNobodyWaitsIsHeardAtTheNextWait() async {
-        wakeup.ring()
-        wakeup.ring()
+        wakeup.notify()
+        wakeup.notify()
         await wakeup.wait(atMost: .seconds(60), time.source)
     }
 
     @Test func aRingWakesTheWaiter() async {
         let waiter = Task { await wakeup.wait(atMost: .seconds(60), time.source) }
         await time.somebodySleeps()
-        wakeup.ring()
+        wakeup.notify()
         await waiter.value
     }
 
@@ -44,7 +46,7 @@ import Testing
             }
         }
         await time.somebodySleeps()
-        wakeup.ring()
+        wakeup.notify()
         // Thousands of turns for whoever goes round in circles.
         for _ in 0..<5_000 { await Task.yield() }
         #expect(waits.withLock { $0 } == 1)

@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Rule engine") struct RuleEngineTests {
@@ -54,7 +56,7 @@ import Testing
         let decision = try #require(
             try RuleEngine.decide(.sample(), [.sample()], Counts(ofRule: ofRule, ofConnection: ofConnection)).first)
         #expect(decision.state == (isStorm ? .needsReview(.rateLimited) : .waiting))
-        #expect(decision.pauses == (isStorm ? .rateLimited : nil))
+        #expect(decision.exceedsRateLimit == isStorm)
     }
 
     @Test func aDryRunDecidesWhatTheRealThingWouldSend() throws {

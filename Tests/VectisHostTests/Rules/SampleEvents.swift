@@ -1,5 +1,7 @@
 import FoundationEssentials
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 extension HostEvent {

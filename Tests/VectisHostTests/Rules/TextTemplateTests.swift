@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Text templates") struct TextTemplateTests {

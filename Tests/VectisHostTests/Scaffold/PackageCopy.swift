@@ -1,6 +1,8 @@
 import Foundation
 import TestSupport
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// A folder with what the scaffold reads and changes of this package, under git, everything committed.

@@ -2,6 +2,8 @@ import PSACore
 import TestSupport
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("What writing a connector changes")

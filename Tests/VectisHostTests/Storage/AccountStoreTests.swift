@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// What every storage promises about accounts and sessions.
@@ -17,7 +19,7 @@ struct AccountStoreTests {
         #expect(try await storage.accounts() == accounts)
         #expect(try await storage.account(bob) == accounts[1])
         #expect(try await storage.account(AccountName(literal: "eve")) == nil)
-        await #expect(throws: StorageError.duplicateAccount) { try await storage.add(.sample(ada, .viewer), audit: .sample()) }
+        await #expect(throws: AccountError.duplicateAccount) { try await storage.add(.sample(ada, .viewer), audit: .sample()) }
         #expect(try await storage.account(ada)?.role == .admin)
     }
 
@@ -26,8 +28,8 @@ struct AccountStoreTests {
         let storage = try await kind.open().storage
         try await storage.add(.sample(ada), audit: .sample())
         try await storage.add(.sample(bob, .viewer), audit: .sample())
-        await #expect(throws: StorageError.lastAdministrator) { try await storage.removeAccount(ada, audit: .sample()) }
-        await #expect(throws: StorageError.lastAdministrator) {
+        await #expect(throws: AccountError.lastAdministrator) { try await storage.removeAccount(ada, audit: .sample()) }
+        await #expect(throws: AccountError.lastAdministrator) {
             try await storage.replace(.sample(ada, .viewer), keeping: nil, audit: .sample())
         }
         #expect(try await storage.account(ada) == .sample(ada))
@@ -40,8 +42,8 @@ struct AccountStoreTests {
     func anAccountThatIsNotThereIsSaid(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         try await storage.add(.sample(ada), audit: .sample())
-        await #expect(throws: StorageError.notFound) { try await storage.replace(.sample(bob), keeping: nil, audit: .sample()) }
-        await #expect(throws: StorageError.notFound) { try await storage.removeAccount(bob, audit: .sample()) }
+        await #expect(throws: StoreError.notFound) { try await storage.replace(.sample(bob), keeping: nil, audit: .sample()) }
+        await #expect(throws: StoreError.notFound) { try await storage.removeAccount(bob, audit: .sample()) }
     }
 
     @Test(arguments: StorageKind.all)

@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Storing of company mappings") struct CompanyMappingStoringTests {
@@ -21,7 +23,7 @@ import Testing
     @Test func idsOfSendersAreToldApart() async throws {
         let bed = try await OutboxFixture()
         for id in ["0", "1", ""] {
-            try await bed.storage.noteUnmatched(SentCompany(id: id, name: "Acme"), .notFound, of: bed.connection.id, at: .sampleNow)
+            try await bed.storage.engine.recordUnmatched(SentCompany(id: id, name: "Acme"), .notFound, of: bed.connection.id, at: .sampleNow)
         }
         #expect(try await bed.storage.unmatchedCompanies(of: nil).count == 3)
     }
@@ -42,7 +44,7 @@ import Testing
         try await bed.miss("Acme", .notFound, at: 1)
         #expect(try await bed.storage.unmatchedCompanies(of: nil).isEmpty)
         #expect(try await bed.storage.companyMappings(of: nil).isEmpty)
-        await #expect(throws: StorageError.notFound) { try await bed.map("Beta", to: 7) }
+        await #expect(throws: StoreError.notFound) { try await bed.map("Beta", to: 7) }
     }
 
     @Test func aMappingReplacesTheEarlierOneAndEndsTheNotice() async throws {
@@ -58,7 +60,7 @@ import Testing
         #expect(try await bed.log(.companyMapped).count == 2)
         try await bed.storage.removeCompanyMapping(mapping.id, audit: .outbox(.companyMappingRemoved))
         #expect(try await bed.storage.companyMappings(of: nil).isEmpty)
-        await #expect(throws: StorageError.notFound) {
+        await #expect(throws: StoreError.notFound) {
             try await bed.storage.removeCompanyMapping(mapping.id, audit: .outbox(.companyMappingRemoved))
         }
         #expect(try await bed.log(.companyMappingRemoved).count == 1)
@@ -66,7 +68,7 @@ import Testing
 
     @Test func aMappingForATenantThatTheConnectionHasLeftIsRefused() async throws {
         let bed = try await OutboxFixture()
-        await #expect(throws: StorageError.stale) { try await bed.map("Acme", to: 7, tenant: "other.example.com") }
+        await #expect(throws: StoreError.stale) { try await bed.map("Acme", to: 7, tenant: "other.example.com") }
         #expect(try await bed.log(.companyMapped).isEmpty)
     }
 
@@ -80,7 +82,7 @@ import Testing
         #expect(try await bed.storage.unmatchedCompany(id)?.count == 2)
         try await bed.storage.setDismissed(nil, id, audit: .outbox(.unmatchedCompanyDismissed))
         #expect(try await bed.storage.unmatchedCompany(id)?.dismissedAt == nil)
-        await #expect(throws: StorageError.notFound) {
+        await #expect(throws: StoreError.notFound) {
             try await bed.storage.setDismissed(nil, UnmatchedCompany.ID(rawValue: 99), audit: .outbox(.unmatchedCompanyDismissed))
         }
     }
@@ -88,7 +90,7 @@ import Testing
 
 extension OutboxFixture {
     fileprivate func miss(_ name: String, _ reason: UnresolvedReason, at seconds: TimeInterval) async throws {
-        try await storage.noteUnmatched(
+        try await storage.engine.recordUnmatched(
             SentCompany(id: "", name: name), reason, of: connection.id, at: .sampleNow.addingTimeInterval(seconds))
     }
 
@@ -99,6 +101,6 @@ extension OutboxFixture {
             NewCompanyMapping(
                 connection: connection.id, tenant: tenant.map(TenantIdentity.init(rawValue:)) ?? connection.tenant,
                 sent: SentCompany(id: "", name: name), company: Company.ID(company), companyName: "C",
-                mappedBy: try #require(AccountName("ada")), mappedAt: .sampleNow), audit: .outbox(.companyMapped))
+                mappedBy: "ada", mappedAt: .sampleNow), audit: .outbox(.companyMapped))
     }
 }

@@ -2,6 +2,8 @@ import FoundationEssentials
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// What every storage promises about connections.
@@ -49,13 +51,13 @@ struct ConnectionStoreTests {
         let storage = try await kind.open().storage
         let first = StoredConnection.sample()
         try await storage.add(first, audit: .sample())
-        await #expect(throws: StorageError.duplicateTenant(first.id)) {
+        await #expect(throws: StoreError.duplicateTenant(first.id)) {
             try await storage.add(.sample(name: "Second"), audit: .sample())
         }
         try await storage.add(.sample(connector: ConnectorID("autotask")), audit: .sample())
         let other = StoredConnection.sample(tenant: "other.example.com")
         try await storage.add(other, audit: .sample())
-        await #expect(throws: StorageError.duplicateTenant(first.id)) {
+        await #expect(throws: StoreError.duplicateTenant(first.id)) {
             try await storage.replace(other.changed { $0.tenant = first.tenant }, audit: .sample())
         }
         #expect(try await storage.connection(other.id) == other)
@@ -81,7 +83,7 @@ struct ConnectionStoreTests {
         let storage = try await kind.open().storage
         let stored = StoredConnection.sample()
         try await storage.add(stored, audit: .sample())
-        await #expect(throws: StorageError.stale) {
+        await #expect(throws: StoreError.stale) {
             try await storage.replace(stored.changed { $0.revision = stored.revision + step }, audit: .sample())
         }
         #expect(try await storage.connection(stored.id) == stored)
@@ -117,8 +119,8 @@ struct ConnectionStoreTests {
         try await storage.add(removed, audit: .sample())
         try await storage.removeConnection(removed.id, audit: .sample(.connectionRemoved))
         #expect(try await storage.connections() == [])
-        await #expect(throws: StorageError.notFound) { try await storage.replace(removed.changed(), audit: .sample()) }
-        await #expect(throws: StorageError.notFound) { try await storage.removeConnection(removed.id, audit: .sample()) }
+        await #expect(throws: StoreError.notFound) { try await storage.replace(removed.changed(), audit: .sample()) }
+        await #expect(throws: StoreError.notFound) { try await storage.removeConnection(removed.id, audit: .sample()) }
         // The tenant is free again, and nothing of the old settings comes back.
         var again = StoredConnection.sample()
         again.settings = [:]

@@ -6,6 +6,8 @@ import SQLite
 import Testing
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// A copy of the folder in `Fixtures/DataFolder-8`, opened by the present program: storage, pages, API and outbox around two simulators.
@@ -25,7 +27,7 @@ struct EarlierDataFolder: Sendable {
     /// The HaloPSA of the connection whose client secret is refused.
     let refusingSimulator: HaloSimulatorServer
     let application: WebApplication
-    let dispatcher: OutboxDispatcher
+    let engine: Engine
 
     static func open() async throws -> EarlierDataFolder {
         let folder = try TemporaryFolder()
@@ -77,31 +79,25 @@ struct EarlierDataFolder: Sendable {
         vault = Vault(try KeyFile(path: folder.file("vectis.key")).read(), time: time.source)
         let log = HostLog(sink: NoLog(), time: time.source)
         let metrics = HostMetrics()
-        let wakeup = WakeupSignal()
         let registry = try BuiltInConnectors.registry()
         let context = ConnectorContext(
             transport: transport, addressPolicy: .allowingLoopback, time: time.source, log: VendorCallLog(log: log, metrics: metrics),
             tenants: TenantRateLimits(pace: nil), connectionTestLimit: .seconds(300))
+        let engine = try await Engine(
+            store: storage.engine, registry: registry, context: context, sealer: vault,
+            options: Host.engineOptions(storage: storage, policy: OutboxPolicy(), time: time.source, log: log, reached: { _ in }))
+        self.engine = engine
         let connections = ConnectionService(
-            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, wakeup: wakeup, patience: .seconds(300))
-        let companies = CompanyDirectory(time: time.source, mappings: storage)
+            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
+            wake: { engine.wake() }, patience: .seconds(300))
         let services = HostServices(
-            registry: registry, storage: storage, vault: vault, connections: connections, companies: companies,
-            events: EventService(storage: storage, time: time.source, wakeup: wakeup, reached: { _ in }),
-            rules: RuleService(storage: storage, time: time.source, wakeup: wakeup),
+            registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies,
+            events: EventService(storage: storage, time: time.source, wake: { engine.wake() }, reached: { _ in }),
+            rules: RuleService(storage: storage, time: time.source, wake: { engine.wake() }),
             signIn: try SignInService(storage: storage, time: time.source, passwords: PasswordPolicy()),
             guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time.source,
             environment: WebEnvironment(hosts: ["vectis.test"]))
         application = WebApplication(services)
-        let policy = OutboxPolicy()
-        dispatcher = OutboxDispatcher(
-            storage: storage, connections: connections,
-            writer: TicketWriter(
-                storage: storage, companies: companies, policy: policy, time: time.source,
-                startup: StartupVerification(latest: try await storage.latestJob()), reached: { _ in }),
-            checker: CompanyChecker(
-                storage: storage, connections: connections, companies: companies, policy: policy, time: time.source),
-            policy: policy, time: time.source, log: log, host: HostID(), wakeup: wakeup)
     }
 
     func close() async {
@@ -123,8 +119,8 @@ struct EarlierDataFolder: Sendable {
     func work(for limit: TimeInterval) async throws {
         let end = time.now + limit
         while true {
-            let (due, next) = try await storage.dueConnections(now: time.now, lease: dispatcher.policy.lease)
-            for connection in due { await dispatcher.work(on: connection) }
+            let (due, next) = try await storage.engine.dueConnections(now: time.now, lease: OutboxPolicy().lease)
+            for connection in due { await engine.work(on: connection) }
             if due.isEmpty {
                 guard let next, next < end else { return }
                 time.advance(by: max(0, next.timeIntervalSince(time.now)) + 0.001)
@@ -138,13 +134,13 @@ struct EarlierDataFolder: Sendable {
     /// Stores a ticket of a job in the simulator, as the program did that wrote the folder.
     func store(_ job: TicketJob) async throws -> Ticket {
         let connection = try #require(try await storage.connection(job.connection))
-        let session = try await dispatcher.connections.session(of: connection)
+        let session = try await engine.sessions.session(of: connection)
         var company: Company.ID?
         if case .resolved(let id) = job.company { company = id }
         return try await session.createTicket(
             TicketDraft(
                 summary: job.payload.summary, details: job.payload.details, company: company, type: TicketType.ID(1),
-                externalReference: job.idempotencyKey.rawValue))
+                externalReference: job.reference.rawValue))
     }
 }
 

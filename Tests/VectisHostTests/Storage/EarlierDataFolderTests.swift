@@ -4,6 +4,8 @@ import PSACore
 import SQLite
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Data folder of an earlier version") struct EarlierDataFolderTests {
@@ -16,7 +18,7 @@ import Testing
         /// Why jobs need review.
         static let reasons: [ReviewReason: Int] = [
             .rateLimited: 3, .tooOld: 1, .companyNotFound: 1, .companyAmbiguous: 1, .companiesUnreadable: 1, .companiesIncomplete: 1,
-            .companySilent: 1, .notVerified: 1, .outcomeUnknown: 2,
+            .companyUndetermined: 1, .notVerified: 1, .outcomeUnknown: 2,
         ]
         /// The mode of each rule, and why it is paused.
         static let rules: [String: (mode: Rule.Mode, pause: RulePause?)] = [
@@ -72,7 +74,7 @@ import Testing
             #expect(try await folder.storage.jobCounts(TicketJob.Filter()).byState == Stored.counts)
             let jobs = try await folder.jobs()
             #expect(jobs.count == Stored.counts.values.reduce(0, +))
-            #expect(Set(jobs.map(\.idempotencyKey)).count == jobs.count)
+            #expect(Set(jobs.map(\.reference)).count == jobs.count)
             let reasons = jobs.compactMap { if case .needsReview(let reason) = $0.state { reason } else { nil } }
             #expect(Dictionary(grouping: reasons, by: \.self).mapValues(\.count) == Stored.reasons)
             let tickets = jobs.compactMap(\.state.ticket?.number)
@@ -158,7 +160,7 @@ import Testing
             let issues = try await storage.issues(of: nil)
             #expect(issues.count == 5 && issues.filter { $0.resolvedAt == nil }.count == 4)
             let acme = try #require(try await storage.connections().first { $0.name == "Acme" })
-            #expect(try await storage.findsReferences(acme.id) == true)
+            #expect(try await storage.engine.findsReferences(acme.id) == true)
             #expect(acme.status?.outcome == .connected && acme.revision == 3)
             let log = try await storage.audit(AuditFilter(), before: nil, limit: 500)
             #expect(log.count == 65 && Set(log.map(\.entry.action)).count == 19)
@@ -202,9 +204,9 @@ import Testing
     private func expectSent(_ jobs: [TicketJob], except waiting: Set<String>, in folder: EarlierDataFolder) async throws {
         let rules = Set(try await folder.storage.rules().filter { waiting.contains($0.name) }.map(\.id))
         for (old, new) in zip(jobs, try await folder.jobs()) {
-            let isSent = Stored.sendable.contains(old.state.name) && !rules.contains(old.rule)
+            let isSent = Stored.sendable.contains(old.state.name) && old.rule.map { !rules.contains($0) } ?? true
             #expect(new.state.name == (isSent ? .created : old.state.name), "\(old.payload.device)")
-            let tickets = await folder.simulator.simulator.tickets(thirdPartyIDString: new.idempotencyKey.rawValue)
+            let tickets = await folder.simulator.simulator.tickets(thirdPartyIDString: new.reference.rawValue)
             #expect(tickets.count == (new.state.name == .created ? 1 : 0), "\(old.payload.device)")
         }
     }

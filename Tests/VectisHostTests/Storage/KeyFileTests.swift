@@ -3,6 +3,8 @@ import Glibc
 import Sodium
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("The key file")

@@ -5,6 +5,8 @@ import Sodium
 import TestSupport
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("vectis key rotate")

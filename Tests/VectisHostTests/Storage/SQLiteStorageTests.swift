@@ -3,6 +3,8 @@ import PSACore
 import SQLite
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// What the SQLite storage alone has to show: its file.

@@ -4,6 +4,8 @@ import SQLite
 import Testing
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("A disk that takes nothing more")

@@ -3,6 +3,8 @@ import PSACore
 import Testing
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// A browser, or a program, that is signed in.
@@ -79,7 +81,7 @@ extension WebFixture {
         _ = try await services.storage.accept(.sample(receivedAt: time.now), from: nil) { event, _, _ in
             [RuleEngine.decision(event, rule, .failed(.requestRejected, problem: PSAError(.requestRejected).problem.encodedText))]
         }
-        try await services.storage.noteUnmatched(SentCompany(id: "", name: "Acme"), .notFound, of: connection.id, at: time.now)
+        try await services.storage.engine.recordUnmatched(SentCompany(id: "", name: "Acme"), .notFound, of: connection.id, at: time.now)
     }
 
     /// Everything in the audit log, the newest first.

@@ -1,6 +1,8 @@
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Saying which company is meant")
@@ -22,7 +24,7 @@ struct CompanyMappingTests {
             #expect(afterwards.contains("Every company that was named was found.") && afterwards.contains("<code>12</code>"))
             #expect(try await !browser.get("/integrations").text.contains("not found in"))
             let mapping = try #require(try await bed.services.storage.companyMappings(of: nil).first)
-            #expect(mapping.company == Company.ID(12) && mapping.mappedBy.rawValue == "admin")
+            #expect(mapping.company == Company.ID(12) && mapping.mappedBy == "admin")
             #expect(try await bed.audit().contains { $0.action == .companyMapped && $0.target == "Acmé <Ltd>" })
             let removed = try await browser.post("/rules/companies/mappings/\(mapping.id.rawValue)/remove", [])
             #expect(removed.status == 303)
@@ -99,6 +101,6 @@ struct CompanyMappingTests {
 
 extension WebFixture {
     fileprivate func miss(_ name: String, of connection: StoredConnection) async throws {
-        try await services.storage.noteUnmatched(SentCompany(id: "", name: name), .notFound, of: connection.id, at: time.now)
+        try await services.storage.engine.recordUnmatched(SentCompany(id: "", name: name), .notFound, of: connection.id, at: time.now)
     }
 }

@@ -2,6 +2,8 @@ import Foundation
 import PSACore
 import Testing
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Open issues on the page of a connection")
@@ -13,8 +15,8 @@ struct OpenIssueTests {
             let path = "/integrations/\(connection.id)"
             #expect(try await !browser.get(path).text.contains("Open issues"))
             let storage = bed.services.storage
-            for minute in 0..<3 { try await storage.noteIssue(.networkRefused, of: connection.id, at: .sampleNow + Double(minute) * 60) }
-            try await storage.noteIssue(.rateLimited, of: connection.id, at: .sampleNow)
+            for minute in 0..<3 { try await storage.recordIssue(.networkRefused, of: connection.id, at: .sampleNow + Double(minute) * 60) }
+            try await storage.recordIssue(.rateLimited, of: connection.id, at: .sampleNow)
             try await storage.resolveIssues(of: connection.id, areas: ["rate"], at: .sampleNow)
             let rows = try await browser.get(path).text.matches(of: /<tr><td>[\s\S]*?<\/tr>/).map { String($0.0) }
             let row = try #require(rows.count == 1 ? rows.first : nil, "What is resolved is not listed.")
@@ -30,7 +32,7 @@ struct OpenIssueTests {
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
             let path = "/integrations/\(connection.id)"
-            try await bed.services.storage.noteIssue(.networkRefused, of: connection.id, at: .sampleNow)
+            try await bed.services.storage.recordIssue(.networkRefused, of: connection.id, at: .sampleNow)
             let invalid = try await browser.post(path, [("tenant", ""), ("action", "test")])
             #expect(invalid.status == 422 && invalid.text.contains("Open issues"))
             let passed = try await browser.post(path + "/check")

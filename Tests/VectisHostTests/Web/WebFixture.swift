@@ -6,6 +6,8 @@ import TestSupport
 import Testing
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// The host's web application over storage in memory, a clock that stands still and connectors that do as told.
@@ -95,14 +97,15 @@ struct WebFixture: Sendable {
                 correlationID: CorrelationID().rawValue)
             try await storage.add(account, audit: audit)
         }
-        let wakeup = WakeupSignal()
+        let sessions = ConnectionSessions(registry: registry, context: context, sealer: vault)
         let connections = ConnectionService(
-            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, wakeup: wakeup, patience: .seconds(15))
+            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: sessions, wake: {},
+            patience: .seconds(15))
         return HostServices(
             registry: registry, storage: storage, vault: vault, connections: connections,
-            companies: CompanyDirectory(time: time.source, mappings: storage),
-            events: EventService(storage: storage, time: time.source, wakeup: wakeup, reached: { _ in }),
-            rules: RuleService(storage: storage, time: time.source, wakeup: wakeup), signIn: signIn,
+            companies: CompanyDirectory(time: time.source, mappings: storage.engine),
+            events: EventService(storage: storage, time: time.source, wake: {}, reached: { _ in }),
+            rules: RuleService(storage: storage, time: time.source, wake: {}), signIn: signIn,
             guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source,
             environment: WebEnvironment(hosts: [], isBehindTLS: options.isBehindTLS, metricsToken: options.metricsToken))
     }

@@ -3,6 +3,8 @@ import PSACore
 import Testing
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Connections over the JSON API")

@@ -3,6 +3,8 @@ import PSACore
 import Testing
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("Every operation of the JSON API, once")
@@ -13,7 +15,7 @@ struct APICoverageTests {
         try await WebFixture.with(way) { bed in
             let connection = try await bed.connect()
             let browser = try await bed.signIn()
-            try await bed.services.storage.noteUnmatched(
+            try await bed.services.storage.engine.recordUnmatched(
                 SentCompany(id: "7", name: "Beta"), .notFound, of: connection.id, at: bed.time.now)
             let settings: JSONValue = ["tenant": "second", "password": "x"]
             let own = "/connections/\(connection.id)"

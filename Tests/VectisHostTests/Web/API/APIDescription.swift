@@ -2,6 +2,8 @@ import PSACore
 import Testing
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 /// `Docs/OpenAPI.json` as the host serves it.

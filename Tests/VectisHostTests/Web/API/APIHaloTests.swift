@@ -4,6 +4,8 @@ import PSACore
 import Testing
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("The JSON API in front of a HaloPSA stand-in")

@@ -4,6 +4,8 @@ import Synchronization
 import Testing
 import WebServer
 
+@testable import PSAEngine
+@testable import PSAEngineSQLite
 @testable import VectisHost
 
 @Suite("The description of the JSON API")

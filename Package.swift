@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(
             name: "VectisHostTests",
             dependencies: [
-                "VectisHost", "vectis", "PSACore", "PSACurl", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
+                "VectisHost", "vectis", "PSACore", "PSACurl", "PSATesting", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
                 "TestSupport",
             ],
             exclude: ["Fixtures"]),

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Sodium
 import WebServer
 
@@ -9,14 +10,16 @@ import WebServer
 struct HostFixture: Sendable {
     let storage: any Storage
     let script = ConnectorScript()
-    let time: SteppedTime
+    let time: ManualClock
     let vault: Vault
     let service: ConnectionService
 
     /// How long the host waits for a connector.
     static let patience = Duration.seconds(15)
 
-    init(_ storage: (any Storage)? = nil, time: SteppedTime = SteppedTime(), ring: KeyRing? = nil) async throws {
+    init(_ storage: (any Storage)? = nil, time: ManualClock = ManualClock(movesBySleeping: false, random: 0.5), ring: KeyRing? = nil)
+        async throws
+    {
         if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
         self.time = time
         vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import SQLite
 import Synchronization
 import Testing
@@ -113,7 +114,7 @@ import Testing
         let work = Task { await bed.dispatcher().work(on: bed.connection.id) }
         await hanging.somebodyWaits()
         for _ in 0..<6 {
-            await bed.time.somebodySleeps()
+            await bed.time.waitForSleeper()
             bed.time.advance(by: 20)
             try await Self.until {
                 if case .sending(_, let until) = try await bed.now(job).state { until > bed.time.now + 50 } else { false }
@@ -137,7 +138,7 @@ import Testing
         let taken = try await bed.storage.leaseNext(
             for: bed.connection.id, by: HostID(), now: bed.time.now + 61, lease: bed.policy.lease)
         #expect(taken?.id == job.id && taken?.state == .unknown)
-        await bed.time.somebodySleeps()
+        await bed.time.waitForSleeper()
         bed.time.advance(by: 20)
         await work.value
         #expect(bed.desk.kept.tickets.isEmpty)
@@ -215,7 +216,7 @@ import Testing
             await bed.work()
         }
         #expect(try await bed.now(job).state.name.rawValue == state)
-        bed.time.advance(by: -30 * 86_400)
+        bed.time.adjustWallClock(by: -30 * 86_400)
         #expect(try await bed.storage.dueConnections(now: bed.time.now, lease: bed.policy.lease).connections == [bed.connection.id])
         try await bed.work(rounds: 4)
         #expect(try await bed.now(job).state.name == .created)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Sodium
 import TestSupport
 import Testing
@@ -8,7 +9,7 @@ import Testing
 
 @Suite("The vault")
 struct VaultTests {
-    private let time = SteppedTime()
+    private let time = ManualClock(movesBySleeping: false, random: 0.5)
     private let ring: KeyRing
     private let vault: Vault
 

@@ -2,6 +2,7 @@ import Foundation
 import HaloSimulator
 import PSACore
 import PSACurl
+import PSATesting
 import Testing
 
 @testable import HaloPSA
@@ -17,7 +18,7 @@ struct HaloFuzzTests {
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
     private static func generator(_ round: Int) -> SeededGenerator {
-        SeededGenerator(state: seed &+ UInt64(truncatingIfNeeded: round) &* 0xD134_2543_DE82_EF95)
+        SeededGenerator(seed: seed &+ UInt64(truncatingIfNeeded: round) &* 0xD134_2543_DE82_EF95)
     }
 
     @Test func whateverComesHasACodeAndNothingCrashes() async throws {

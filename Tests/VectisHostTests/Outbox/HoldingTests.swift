@@ -77,7 +77,7 @@ import Testing
         bed.desk.behave { $0.beforeStoring = { number in if number == 1 { await hanging.pass() } } }
         let dispatcher = bed.dispatcher()
         let slow = Task { await dispatcher.work(on: bed.connection.id) }
-        await hanging.somebodyWaits()
+        await hanging.waitForArrival()
         try await bed.storage.removeRule(try #require(try await bed.storage.rules().first).id, audit: .outbox(.ruleRemoved))
         _ = try await bed.rule(through: other)
         _ = try await bed.job("2")
@@ -112,7 +112,7 @@ import Testing
         let hanging = Gate()
         bed.desk.behave { $0.beforeStoring = { _ in await hanging.pass() } }
         let work = Task { await bed.dispatcher().work(on: bed.connection.id) }
-        await hanging.somebodyWaits()
+        await hanging.waitForArrival()
         for _ in 0..<6 {
             await bed.time.waitForSleeper()
             bed.time.advance(by: 20)
@@ -132,7 +132,7 @@ import Testing
         let hanging = Gate()
         bed.desk.behave { $0.beforeStoring = { _ in try await hanging.passOrThrow() } }
         let work = Task { await bed.dispatcher().work(on: bed.connection.id) }
-        await hanging.somebodyWaits()
+        await hanging.waitForArrival()
         // The clock jumps, and another host takes it over.
         bed.time.advance(by: 0)
         let taken = try await bed.storage.leaseNext(
@@ -194,7 +194,7 @@ import Testing
         let hanging = Gate()
         bed.desk.behave { $0.afterStoring = { _ in try await hanging.passOrThrow() } }
         let work = Task { await bed.dispatcher().run() }
-        await hanging.somebodyWaits()
+        await hanging.waitForArrival()
         work.cancel()
         await work.value
         #expect(try await bed.now(job).state == .unknown)

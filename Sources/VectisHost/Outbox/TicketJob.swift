@@ -69,7 +69,9 @@ struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension TicketJob {
-    /// What is written to the PSA. It is filled in when the job is created; later changes of the rule do not change it.
+    /// What is written to the PSA.
+    ///
+    /// It is filled in when the job is created; later changes of the rule do not change it.
     struct Payload: Sendable, Equatable {
         var summary: String
         var details: String

@@ -54,23 +54,25 @@ let package = Package(
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
         .target(
-            name: "CrashHarness", dependencies: ["VectisHost", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloSimulator", "SQLite"], path: "Tests/CrashHarness"),
+            name: "CrashHarness",
+            dependencies: ["VectisHost", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloSimulator", "SQLite", "PSATesting"],
+            path: "Tests/CrashHarness"),
         .executableTarget(name: "torture", dependencies: ["CrashHarness"], path: "Tests/Torture"),
-        .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "vectis"]),
+        .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "PSATesting", "vectis"]),
         .target(name: "TestSupport", dependencies: ["PSACore", "PSATesting"], path: "Tests/TestSupport"),
         .target(name: "BrowserSupport", dependencies: ["PSACore", "PSACurl"], path: "Tests/BrowserSupport"),
         .testTarget(name: "BrowserSupportTests", dependencies: ["BrowserSupport", "PSACore", "WebServer"]),
-        .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
+        .testTarget(name: "WebServerTests", dependencies: ["WebServer", "PSACore", "PSATesting"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"]),
-        .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "TestSupport"]),
+        .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "PSATesting", "TestSupport"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore", "PSATesting", "TestSupport"]),
         .target(name: "SampleConnector", dependencies: ["PSACore"], path: "Tests/SampleConnector"),
         .testTarget(name: "PSATestingTests", dependencies: ["PSATesting", "SampleConnector", "PSACore", "TestSupport"]),
         .testTarget(
             name: "ExternalConnectorsTests",
             dependencies: ["ExternalConnectors", "PSACore", "PSACurl", "PSATesting", "TestSupport", "WebServer"]),
-        .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "WebServer"], exclude: ["ThirdParty"]),
+        .testTarget(name: "HaloSimulatorTests", dependencies: ["HaloSimulator", "PSATesting", "WebServer"], exclude: ["ThirdParty"]),
         .testTarget(name: "PSACurlTests", dependencies: ["PSACurl", "PSACore", "PSATesting", "TestSupport"]),
         .testTarget(
             name: "HaloPSATests",
@@ -79,7 +81,9 @@ let package = Package(
         .testTarget(
             name: "VectisHostTests",
             dependencies: [
-                "VectisHost", "vectis", "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "HaloSimulator", "Markdown", "SQLite", "Sodium", "WebServer",
+                "VectisHost", "vectis", "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "PSATesting", "HaloSimulator", "Markdown",
+                "SQLite",
+                "Sodium", "WebServer",
                 "TestSupport",
             ],
             exclude: ["Fixtures"]),

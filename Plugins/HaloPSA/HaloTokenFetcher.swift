@@ -33,8 +33,8 @@ struct HaloTokenFetcher: Sendable {
             told.findings += failure.findings(for: told.code, now: time.now())
             throw told
         }
-        if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.now()) {
-            log.record(.tokenIssued(host: settings.tenantURL.host, lifetime: .seconds(token.expiresAt.timeIntervalSince(time.now()))))
+        if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.instant()) {
+            log.record(.tokenIssued(host: settings.tenantURL.host, lifetime: token.lifetime))
             return token
         }
         throw refusal(response, request)

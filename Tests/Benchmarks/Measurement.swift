@@ -42,7 +42,9 @@ struct Measurement: Codable {
             clientID: HaloSimulator.Configuration.demoClientID, clientSecret: Secret(HaloSimulator.Configuration.demoClientSecret),
             scope: "all")
         let answer = try await transport.send(grant.request(at: origin, route: "/auth/token", policy: .allowingLoopback))
-        guard let token = ClientCredentialsGrant.token(in: answer, receivedAt: Date()) else { return try await measure(transport) { 0 } }
+        guard let token = ClientCredentialsGrant.token(in: answer, receivedAt: TimeSource.system.instant()) else {
+            return try await measure(transport) { 0 }
+        }
         let pages = try await pageCount(origin, token, transport)
         return try await measure(transport) {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,3 +1,5 @@
+import PSATesting
+
 /// What is planned for an amount.
 extension TorturePlan {
     /// The plans of a whole torture, in a fair order: each kind in turn.

@@ -1,3 +1,5 @@
+import PSATesting
+
 /// Runs in which the PSA answers writes with any status, after storing or without it.
 extension TorturePlan {
     static let anyStatusStored = "any status after storing"

@@ -1,3 +1,5 @@
+import PSATesting
+
 /// Runs in which the host dies: at the steps of a write, by faults of the stand-in, by kills from outside.
 extension TorturePlan {
     static let steps = [

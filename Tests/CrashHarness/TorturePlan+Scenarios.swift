@@ -1,4 +1,5 @@
 import HaloSimulator
+import PSATesting
 
 /// Runs about more than one write: customers, poison, tokens, backups, keys, and tickets that change.
 extension TorturePlan {

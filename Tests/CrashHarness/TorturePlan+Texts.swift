@@ -1,3 +1,5 @@
+import PSATesting
+
 /// Runs in which answers are lost and the PSA makes something else of subjects, details and dates.
 extension TorturePlan {
     static let changedSubjects = "subjects stored differently"

@@ -1,4 +1,5 @@
 import Foundation
+import PSATesting
 import Testing
 
 @testable import CrashHarness

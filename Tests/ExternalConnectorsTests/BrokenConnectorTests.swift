@@ -1,5 +1,6 @@
 import ExternalConnectors
 import PSACore
+import PSATesting
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
@@ -48,7 +49,7 @@ struct BrokenConnectorTests {
 
     @Test func aProgramThatKeepsCrashingIsLeftAloneForAWhile() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = ManualClock(instant: [limits.grace])
+        let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
         let starts = "open(os.path.join(os.getcwd(), 'starts'), 'a').write('x')"
         let connector = try ScriptedConnector(onCall: "sys.exit(1)", atStart: starts)
         let session = try await connector.session(limits: limits, time: clock.source)
@@ -56,7 +57,7 @@ struct BrokenConnectorTests {
         let refused = try #require(await session.companyError())
         #expect(refused.retry == .afterDelay(.seconds(300)))
         #expect(refused.evidence == "The program failed 3 times in a short time and is started again in 300 seconds at the earliest.")
-        clock.advance(.seconds(300))
+        clock.advance(by: 300)
         #expect(await session.companyError()?.retry == .safeNow)
     }
 
@@ -119,13 +120,13 @@ struct BrokenConnectorTests {
 
     @Test func aProgramThatHangsIsEndedWhenItsTimeIsUp() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = ManualClock(instant: [limits.grace])
+        let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
         let connector = try ScriptedConnector(onCall: "hear()")
         let session = try await connector.session(limits: limits, time: clock.source)
         async let answer = session.companyError()
         // The first wait was for its opening.
-        await clock.begun(2, lasting: limits.silence)
-        clock.end(lasting: limits.silence)
+        await clock.sleeping(lasting: limits.silence).wait(for: 2)
+        clock.endSleeps(lasting: limits.silence)
         let error = try #require(await answer)
         #expect(error.evidence == "The program gave no answer for 60 seconds and was ended.")
         #expect(error.retry == .safeNow)
@@ -133,7 +134,7 @@ struct BrokenConnectorTests {
 
     @Test func waitingForItsServerIsNotSilence() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = ManualClock(instant: [limits.grace])
+        let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
         let arrived = AsyncStream<Void>.makeStream()
         let answers = AsyncStream<Void>.makeStream()
         let connector = try ScriptedConnector(
@@ -149,7 +150,7 @@ struct BrokenConnectorTests {
         }
         async let names = session.companyNames()
         for await _ in arrived.stream {}
-        clock.end(lasting: limits.silence)
+        clock.endSleeps(lasting: limits.silence)
         answers.continuation.finish()
         #expect(try await names == ["Acme"])
     }

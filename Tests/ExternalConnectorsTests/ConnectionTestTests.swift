@@ -1,5 +1,6 @@
 import ExternalConnectors
 import PSACore
+import PSATesting
 import Testing
 
 /// A connection test ends in a report whatever the program does.
@@ -24,7 +25,7 @@ struct ConnectionTestTests {
     }
 
     @Test func aHangEndsWithTheTestsOwnLimit() async throws {
-        let clock = ManualClock(instant: [ExternalConnectorLimits().grace])
+        let clock = ManualClock(movesBySleeping: false, skipping: [ExternalConnectorLimits().grace])
         let connector = try ScriptedConnector(
             onCall: """
                 say(type="progress", call=m["id"], check=\(Self.passed))
@@ -34,14 +35,14 @@ struct ConnectionTestTests {
         let seen = AsyncStream<Void>.makeStream()
         async let report = session.testConnection { if $0.outcome == .passed { seen.continuation.finish() } }
         for await _ in seen.stream {}
-        await clock.begun(1, lasting: Self.limit)
-        clock.end(lasting: Self.limit)
+        await clock.sleeping(lasting: Self.limit).wait(for: 1)
+        clock.endSleeps(lasting: Self.limit)
         #expect(try await report.checks.map(\.outcome) == [.passed, .failed])
         #expect(try await report.failure?.evidence == "The program gave no answer for 7 seconds and was ended.")
     }
 
     @Test func aServerThatDoesNotAnswerInTimeIsToldAsThat() async throws {
-        let clock = ManualClock(instant: [ExternalConnectorLimits().grace])
+        let clock = ManualClock(movesBySleeping: false, skipping: [ExternalConnectorLimits().grace])
         let connector = try ScriptedConnector(
             onCall: """
                 say(type="request", call=m["id"], id="1", method="GET", url="https://psa.example.com/me")
@@ -56,8 +57,8 @@ struct ConnectionTestTests {
         }
         async let report = session.testConnection()
         for await timeout in arrived.stream { #expect(timeout < Self.limit / 2) }
-        await clock.begun(1, lasting: Self.limit)
-        clock.end(lasting: Self.limit)
+        await clock.sleeping(lasting: Self.limit).wait(for: 1)
+        clock.endSleeps(lasting: Self.limit)
         #expect(try await report.failure?.code == .networkTimeout)
         #expect(try await report.host == "psa.example.com")
     }

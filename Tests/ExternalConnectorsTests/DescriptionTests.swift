@@ -1,5 +1,6 @@
 import ExternalConnectors
 import PSACore
+import PSATesting
 import Testing
 
 /// What a connector says about itself is checked before anybody relies on it.
@@ -133,7 +134,7 @@ struct DescriptionTests {
 
     @Test func aProgramThatNeverSaysHelloIsGivenItsTimeAndNoMore() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = ManualClock(instant: [limits.start, limits.grace])
+        let clock = ManualClock(movesBySleeping: false, skipping: [limits.start, limits.grace])
         let connector = try ScriptedConnector(program: "#!/bin/sh\nread line\nread line\n")
         let problem = try await #require(throws: UnusableConnector.self) {
             _ = try await ExternalConnector.entry(at: connector.path, limits: limits, time: clock.source)

@@ -1,6 +1,7 @@
 import ExternalConnectors
 import Foundation
 import PSACore
+import PSATesting
 import Testing
 
 /// When a program starts, and that nothing of it is left.
@@ -19,7 +20,7 @@ struct ProgramLifeTests {
 
     @Test func aProgramThatIgnoresSIGTERMIsKilled() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = ManualClock()
+        let clock = ManualClock(movesBySleeping: false)
         let connector = try ScriptedConnector(
             onCall: """
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -32,8 +33,8 @@ struct ProgramLifeTests {
         let session = try await connector.session(limits: limits, time: clock.source)
         #expect(await session.companyError() != nil)
         // The first was for the process that described itself.
-        await clock.begun(2, lasting: limits.grace)
-        clock.end(lasting: limits.grace)
+        await clock.sleeping(lasting: limits.grace).wait(for: 2)
+        clock.endSleeps(lasting: limits.grace)
         await cut
     }
 
@@ -63,7 +64,7 @@ struct ProgramLifeTests {
 
     @Test func aProgramWithoutWorkIsEndedAndStartedAgainWhenThereIsSome() async throws {
         let limits = ExternalConnectorLimits()
-        let clock = ManualClock(instant: [limits.grace])
+        let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
         let connector = try ScriptedConnector(
             onCall: """
                 if not os.path.exists('used'): held = open('lifeline', 'w')
@@ -74,8 +75,8 @@ struct ProgramLifeTests {
         async let cut: Void = lifeline.cut()
         let session = try await connector.session(limits: limits, time: clock.source)
         let first = try await session.companyNames()
-        await clock.begun(1, lasting: limits.idle)
-        clock.end(lasting: limits.idle)
+        await clock.sleeping(lasting: limits.idle).wait(for: 1)
+        clock.endSleeps(lasting: limits.idle)
         await cut
         #expect(try await session.companyNames() != first)
     }

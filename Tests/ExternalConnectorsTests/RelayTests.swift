@@ -1,6 +1,7 @@
 import ExternalConnectors
 import Foundation
 import PSACore
+import PSATesting
 import Synchronization
 import Testing
 
@@ -82,7 +83,7 @@ struct RelayTests {
     @Test func aReadIsRepeatedByTheHostAsForABuiltInConnector() async throws {
         let count = Mutex(0)
         let connector = try Self.asking(#"{"method": "POST", "url": "https://psa.example.com/token", "repeatable": True}"#)
-        let clock = ManualClock(instant: [.milliseconds(750)])
+        let clock = ManualClock(movesBySleeping: false, skipping: [.milliseconds(750)], random: 0.5)
         let session = try await connector.session(time: clock.source) { _ in
             count.withLock { count in
                 count += 1

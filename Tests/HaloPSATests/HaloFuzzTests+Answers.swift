@@ -2,6 +2,7 @@ import Foundation
 import HaloSimulator
 import PSACore
 import PSACurl
+import PSATesting
 import Synchronization
 import Testing
 
@@ -77,7 +78,7 @@ extension HaloFuzzTests {
                 clientID: HaloSimulator.Configuration.demoClientID, clientSecret: Secret(HaloSimulator.Configuration.demoClientSecret),
                 scope: "read:tickets edit:tickets read:customers read:contracts read:invoices")
             let issued = try await transport.send(grant.request(at: origin, route: "/auth/token", policy: .allowingLoopback))
-            let token = try #require(ClientCredentialsGrant.token(in: issued, receivedAt: Date()))
+            let token = try #require(ClientCredentialsGrant.token(in: issued, receivedAt: TimeSource.system.instant()))
             samples.append(Array(String(decoding: issued.body, as: UTF8.self).replacing(/eyJ[^"]*/, with: "eyJ").utf8))
             func body(_ method: HTTPMethod, _ route: String, _ query: [QueryItem] = [], _ body: String? = nil) async throws -> [UInt8] {
                 let request = HTTPRequest(

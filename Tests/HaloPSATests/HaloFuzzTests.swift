@@ -2,6 +2,7 @@ import Foundation
 import HaloSimulator
 import PSACore
 import PSACurl
+import PSATesting
 import Testing
 
 @testable import HaloPSA
@@ -17,7 +18,7 @@ struct HaloFuzzTests {
     private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
     private static func generator(_ round: Int) -> SeededGenerator {
-        SeededGenerator(state: seed &+ UInt64(truncatingIfNeeded: round) &* 0xD134_2543_DE82_EF95)
+        SeededGenerator(seed: seed &+ UInt64(truncatingIfNeeded: round) &* 0xD134_2543_DE82_EF95)
     }
 
     @Test func whateverComesHasACodeAndNothingCrashes() async throws {
@@ -31,7 +32,7 @@ struct HaloFuzzTests {
             let shape = BodyShape(of: response.body)
             let body = HaloErrorBody(response)
             _ = RetryAfter.wait(response.headers["Retry-After"], now: Date(timeIntervalSince1970: 1_800_000_000))
-            let token = ClientCredentialsGrant.token(in: response, receivedAt: Date(timeIntervalSince1970: 1_800_000_000))
+            let token = ClientCredentialsGrant.token(in: response, receivedAt: MonotonicInstant(elapsed: .zero))
             reached.tokens += token == nil ? 0 : 1
             // Two stages in each round, so that every stage meets every kind of input without doubling the time.
             for stage in RequestStage.allCases.shuffled(using: &random).prefix(2) {

@@ -11,14 +11,12 @@ import Testing
 @Suite("HaloPSA tokens")
 struct HaloTokenTests {
     @Test func aHundredCallersWithAnExpiredTokenCauseOneTokenRequest() async throws {
-        let offset = Mutex(0.0)
-        let time = TimeSource(
-            now: { Date().addingTimeInterval(offset.withLock { $0 }) }, sleep: { _ in try Task.checkCancellation() }, random: { 0.5 })
-        try await HaloFixture.run(time: time) { bed in
+        let time = SkippingClock()
+        try await HaloFixture.run(time: time.source) { bed in
             let session = try bed.session()
             _ = try await session.ticketTypes()
             #expect(bed.transport.count(.post, "/auth/token") == 1)
-            offset.withLock { $0 = 7_200 }
+            time.advance(by: .seconds(7_200))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<100 { group.addTask { _ = try await session.ticketTypes() } }
                 try await group.waitForAll()

@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 
 @testable import HaloSimulator
@@ -69,7 +70,7 @@ struct ActionTests {
 
     @Test func anActionUpdatesItsTicket() async {
         let client = await SimulatorClient.connected()
-        client.clock.advance(seconds: 100)
+        client.clock.advance(by: 100)
         let body = #"[{"ticket_id":1250,"outcome_id":7,"note":"n","new_status":9,"timetaken":1.5,"_includeticketinresponse":true}]"#
         let made = await client.post("Actions", body)
         #expect(made["ticket"]["status_id"] == 9)

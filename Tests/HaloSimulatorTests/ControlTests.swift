@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 import WebServer
 @testable import HaloSimulator
@@ -63,12 +64,12 @@ struct ControlTests {
     @Test func theRateLimitCountsARollingWindow() async {
         let client = await SimulatorClient.connected { $0.rateLimit = .init(requests: 2, windowSeconds: 10) }
         #expect(await client.get("Status").status == 200)
-        client.clock.advance(seconds: 4)
+        client.clock.advance(by: 4)
         #expect(await client.get("Status").status == 200)
         let rejected = await client.get("Status")
         #expect(rejected.status == 429)
         #expect(rejected.headers["Retry-After"] == "6")
-        client.clock.advance(seconds: 6)
+        client.clock.advance(by: 6)
         #expect(await client.get("Status").status == 200)
         #expect(await client.get("Status").status == 429)
     }

@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 import WebServer
 @testable import HaloSimulator

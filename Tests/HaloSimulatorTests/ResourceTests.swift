@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 
 @testable import HaloSimulator
@@ -131,7 +132,7 @@ struct ResourceTests {
 
     @Test func changesOfOtherRecordsAreFoundByTheirDate() async {
         let client = await SimulatorClient.connected()
-        client.clock.advance(seconds: 10)
+        client.clock.advance(by: 10)
         _ = await client.post("Client", #"[{"id":14,"ref":"Z"}]"#)
         let since = HaloTime(client.clock.now).text()
         #expect(await client.get("Client", ["lastupdatefromdate": since]).ids("clients") == [14])

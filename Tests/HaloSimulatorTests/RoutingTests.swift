@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 import WebServer
 @testable import HaloSimulator
@@ -91,9 +92,9 @@ struct AuthorizationTests {
 
     @Test func anExpiredTokenIsRejected() async {
         let client = await SimulatorClient.connected()
-        client.clock.advance(seconds: 3599)
+        client.clock.advance(by: 3599)
         #expect(await client.get("Status").status == 200)
-        client.clock.advance(seconds: 2)
+        client.clock.advance(by: 2)
         #expect(await client.get("Status").status == 401)
     }
 

@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 
 @testable import HaloSimulator

@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 @testable import HaloSimulator
 
@@ -87,7 +88,7 @@ struct TicketListTests {
 
     @Test func changesSinceATimestampIncludeThatTimestamp() async {
         let client = await SimulatorClient.connected()
-        client.clock.advance(seconds: 60)
+        client.clock.advance(by: 60)
         let changed = await client.post("Tickets", #"[{"id":1010,"summary":"changed"}]"#)["lastupdate"].text ?? ""
         #expect(await client.get("Tickets", ["lastupdatefromdate": changed]).ids() == [1010])
         let before = await client.get("Tickets", ["lastupdatetodate": changed, "count": "1000"])

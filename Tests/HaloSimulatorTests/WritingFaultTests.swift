@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 import WebServer
 @testable import HaloSimulator
@@ -84,7 +85,7 @@ struct WritingFaultTests {
     @Test func aNoteDoesNotChangeItsTicket() async {
         let client = await SimulatorClient.connected(faults: [HaloFault(.notesLeaveTicketUntouched)])
         let before = await client.simulator.ticket(1001)?.updated
-        client.clock.advance(seconds: 5)
+        client.clock.advance(by: 5)
         _ = await client.post("Actions", #"[{"ticket_id":1001,"outcome_id":7}]"#)
         #expect(await client.simulator.ticket(1001)?.updated == before)
         #expect(await client.simulator.store.tickets[1001]?.lastAction == HaloTime(client.clock.now))

@@ -1,4 +1,5 @@
 import Markdown
+import PSATesting
 import Testing
 
 @Suite("Markdown renderer")
@@ -181,7 +182,7 @@ struct DamagedDocumentTests {
 
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
     func onlyKnownTagsAndAttributesComeOut(seed: UInt64) throws {
-        var random = Generator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var tags: Set<String> = []
         for round in 0..<200 {
             var bytes = Self.sound
@@ -214,15 +215,5 @@ struct DamagedDocumentTests {
             || tag.wholeMatch(of: #/<code class="language-[^"]*">|<img src="[^":]*" alt="[^"]*"( title="[^"]*")? />/#) != nil
             || tag.wholeMatch(of: #/<a rel="noreferrer noopener" href="(https?:|\/\/)[^"]*"( title="[^"]*")?>/#) != nil
             || tag.wholeMatch(of: #/<a href="(mailto:[^"]*|[^":\/?#]*([\/?#][^"]*)?)"( title="[^"]*")?>/#) != nil
-    }
-}
-
-/// A generator of fixed numbers.
-private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ state >> 32
     }
 }

@@ -80,7 +80,7 @@ struct CancellationTests {
         let server = try RawServer { connection in
             guard connection.readRequest() != nil else { return }
             arrival.yield()
-            gate.wait()
+            gate.passBlocking()
             connection.write(answer(body: "late"))
         }
         var transport: CurlTransport? = makeTransport { ending.finish() }

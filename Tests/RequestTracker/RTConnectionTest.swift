@@ -25,7 +25,7 @@ struct RTConnectionTest: Sendable {
 
     /// The steps on the way to the server, told from where its answer failed.
     private func server() async throws -> [ConnectionCheck] {
-        let start = client.time.now()
+        let start = client.time.instant()
         let error = try await failureWithoutToken()
         let took = duration(since: start)
         let steps: [(ConnectionCheck.Subject, RTLocalizedMessage)] = [
@@ -136,7 +136,7 @@ struct RTConnectionTest: Sendable {
     private func check(
         _ subject: ConnectionCheck.Subject, isEssential: Bool, _ work: () async throws -> (seen: RTLocalizedMessage, warning: PSAError?)
     ) async throws -> ConnectionCheck {
-        let start = client.time.now()
+        let start = client.time.instant()
         do {
             let result = try await work()
             return ConnectionCheck(
@@ -148,8 +148,8 @@ struct RTConnectionTest: Sendable {
         }
     }
 
-    private func duration(since start: Date) -> Duration {
-        .milliseconds(Int(client.time.now().timeIntervalSince(start) * 1_000))
+    private func duration(since start: MonotonicInstant) -> Duration {
+        client.time.instant() - start
     }
 }
 

@@ -5,16 +5,16 @@ import PSACore
 ///
 /// The list of users does not say which of them are privileged, so the group is read, and kept for five minutes.
 actor StaffDirectory {
-    private static let lifetime: TimeInterval = 300
+    private static let lifetime = Duration.seconds(300)
 
     private let client: RTClient
-    private var kept: (names: [String], until: Date)?
+    private var kept: (names: [String], until: MonotonicInstant)?
 
     init(client: RTClient) { self.client = client }
 
     /// The user names of staff in alphabetical order.
     func names() async throws -> [String] {
-        if let kept, kept.until > client.time.now() { return kept.names }
+        if let kept, kept.until > client.time.instant() { return kept.names }
         let filter: JSONValue = [
             ["field": "Domain", "value": "SystemInternal"], ["field": "Name", "value": "Privileged"],
         ]
@@ -25,7 +25,7 @@ actor StaffDirectory {
         }
         let group = try await client.read("/group/{id}", [id], about: .staffGroup)
         let names = (group["Members"]?.elements ?? []).compactMap { $0["id"]?.text }.sorted()
-        kept = (names, client.time.now().addingTimeInterval(Self.lifetime))
+        kept = (names, client.time.instant() + Self.lifetime)
         return names
     }
 }

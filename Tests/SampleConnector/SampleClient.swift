@@ -87,7 +87,7 @@ struct SampleClient: Sendable {
                 FailureClassifier.code(for: failure, stage: .token), catalogue: SampleDescriptor.descriptor.guidance,
                 values: [.host: .verbatim(server.authority)], request: request.description)
         }
-        if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.now()) { return token }
+        if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.instant()) { return token }
         throw refusal(response, to: request, stage: .token, hiding: [grant.clientSecret])
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import HaloSimulator
 import PSACore
 import PSACurl
+import PSATesting
 import Synchronization
 import WebServer
 
@@ -82,9 +83,7 @@ struct CommandLineFixture: Sendable {
             output: output, messages: messages, outputIsTerminal: isTerminal, messagesAreTerminal: isTerminal, askSecret: askSecret)
         let program = CommandLineProgram(
             registry: try BuiltInConnectors.registry(), console: console, environment: environment, transport: Self.transport,
-            time: TimeSource(
-                now: TimeSource.system.now, sleep: { wait in try await Task.sleep(for: wait >= .seconds(10) ? wait : .zero) },
-                random: { 0.5 }),
+            time: SkippingClock(maxSkippedLength: .milliseconds(9_999)).source,
             connectionTestLimit: .seconds(300))
         let status = await program.run(Self.words(line))
         return Result(status: status, output: output.text, messages: messages.text)

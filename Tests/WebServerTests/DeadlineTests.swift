@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 
 @testable import WebServer
@@ -12,9 +13,9 @@ struct DeadlineTests {
         let handler: WebServer.Handler = { request in
             if request.path == "/slow" {
                 await withTaskCancellationHandler {
-                    await cancelled.wait()
+                    await cancelled.wait(ignoringCancellation: true)
                 } onCancel: {
-                    cancelled.raise()
+                    cancelled.fire()
                 }
             }
             return WebResponse(status: 200)
@@ -22,7 +23,7 @@ struct DeadlineTests {
         try await withServer(.init(handlerDeadline: Self.patience), handler: handler) { server in
             let client = try RawClient(port: server.port)
             #expect(try await client.exchange("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").status == 503)
-            await cancelled.wait()
+            await cancelled.wait(ignoringCancellation: true)
             #expect(try await client.exchange(get).status == 200)
         }
     }
@@ -30,13 +31,13 @@ struct DeadlineTests {
     @Test func anAnswerAfterTheDeadlineIsIgnored() async throws {
         let release = Signal()
         let handler: WebServer.Handler = { request in
-            if request.path == "/slow" { await release.wait() }
+            if request.path == "/slow" { await release.wait(ignoringCancellation: true) }
             return WebResponse(status: 200)
         }
         try await withServer(.init(handlerDeadline: Self.patience), handler: handler) { server in
             let client = try RawClient(port: server.port)
             #expect(try await client.exchange("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").status == 503)
-            release.raise()
+            release.fire()
             #expect(try await client.exchange(get).status == 200)
         }
     }
@@ -74,7 +75,7 @@ struct DeadlineTests {
     @Test func aLongHandlerOutlivesTheRequestDeadline() async throws {
         let late = Signal()
         let handler: WebServer.Handler = { request in
-            if request.path == "/late" { await late.wait() }
+            if request.path == "/late" { await late.wait(ignoringCancellation: true) }
             return WebResponse(status: 200)
         }
         let limits = WebServer.Configuration(idleTimeout: .seconds(1), requestDeadline: .milliseconds(600))
@@ -83,7 +84,7 @@ struct DeadlineTests {
             try await waiting.send("GET /late HTTP/1.1\r\nHost: x\r\n\r\n")
             // A drip that is cut proves that the request deadline has passed for the earlier request too.
             try await RawClient(port: server.port).drip(UInt8(ascii: "a"))
-            late.raise()
+            late.fire()
             #expect(try await waiting.answer().status == 200)
         }
     }

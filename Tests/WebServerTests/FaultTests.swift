@@ -1,3 +1,5 @@
+import PSACore
+import PSATesting
 import Testing
 
 @testable import WebServer

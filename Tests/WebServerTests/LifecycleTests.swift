@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 
 @testable import WebServer
@@ -8,8 +9,8 @@ struct LifecycleTests {
         let arrived = Signal()
         let release = Signal()
         let server = try WebServer.start { _ in
-            arrived.raise()
-            await release.wait()
+            arrived.fire()
+            await release.wait(ignoringCancellation: true)
             return WebResponse(status: 200, body: .bytes([UInt8](repeating: 1, count: 2_000_000)))
         }
         let client = try RawClient(port: server.port)
@@ -17,7 +18,7 @@ struct LifecycleTests {
         await arrived.wait()
         let idle = try RawClient(port: server.port)
         async let stopped: Void = server.stop()
-        release.raise()
+        release.fire()
         let answer = try await client.answer()
         #expect(answer.isWhole)
         #expect(answer.body.count == 2_000_000)
@@ -82,7 +83,7 @@ struct LifecycleTests {
         let handler: WebServer.Handler = { request in
             if request.path == "/held" {
                 await arrivals.arriveAndWait()
-                await release.wait()
+                await release.wait(ignoringCancellation: true)
             }
             return WebResponse(status: 200, body: .bytes([UInt8](repeating: 1, count: 100_000)))
         }
@@ -91,7 +92,7 @@ struct LifecycleTests {
             for client in clients { try await client.send("GET /held HTTP/1.1\r\nHost: x\r\n\r\n") }
             await arrivals.arriveAndWait()
             for client in clients { client.leave() }
-            release.raise()
+            release.fire()
             #expect(try await ask(server, get).isWhole)
         }
     }
@@ -100,8 +101,8 @@ struct LifecycleTests {
         let arrived = Signal()
         let never = Signal()
         let server = try WebServer.start(.init(handlerDeadline: .milliseconds(200))) { _ in
-            arrived.raise()
-            await never.wait()
+            arrived.fire()
+            await never.wait(ignoringCancellation: true)
             return WebResponse(status: 200)
         }
         let client = try RawClient(port: server.port)
@@ -109,7 +110,7 @@ struct LifecycleTests {
         await arrived.wait()
         await server.stop()
         #expect(try await client.answer().status == 503)
-        never.raise()
+        never.fire()
     }
 
     @Test func droppingTheLastReferenceStopsTheServer() async throws {

@@ -1,3 +1,5 @@
+import PSACore
+import PSATesting
 import Testing
 
 @testable import WebServer
@@ -8,7 +10,7 @@ struct StreamTests {
     private func pieces() -> (stream: AsyncStream<[UInt8]>, feed: AsyncStream<[UInt8]>.Continuation, ended: Signal) {
         let (stream, feed) = AsyncStream.makeStream(of: [UInt8].self)
         let ended = Signal()
-        feed.onTermination = { _ in ended.raise() }
+        feed.onTermination = { _ in ended.fire() }
         return (stream, feed, ended)
     }
 
@@ -66,7 +68,7 @@ struct StreamTests {
             feed.yield([1])
             _ = try await client.answerHead()
             #expect(try await client.nextChunk() == [1])
-            #expect(!ended.isRaised)
+            #expect(!ended.hasFired)
             client.leave()
             await ended.wait()
         }
@@ -105,7 +107,7 @@ struct StreamTests {
     @Test func headEndsTheStreamWithoutABody() async throws {
         let ended = Signal()
         let handler: WebServer.Handler = { _ in
-            WebResponse(status: 200, body: .stream(AsyncStream { $0.onTermination = { _ in ended.raise() } }))
+            WebResponse(status: 200, body: .stream(AsyncStream { $0.onTermination = { _ in ended.fire() } }))
         }
         try await withServer(handler: handler) { server in
             let client = try RawClient(port: server.port)
@@ -118,13 +120,13 @@ struct StreamTests {
         let (stream, feed, ended) = pieces()
         let late = Signal()
         let handler: WebServer.Handler = { _ in
-            await late.wait()
+            await late.wait(ignoringCancellation: true)
             return WebResponse(status: 200, body: .stream(stream))
         }
         try await withServer(.init(handlerDeadline: .seconds(1)), handler: handler) { server in
             let client = try RawClient(port: server.port)
             #expect(try await client.exchange(get).status == 503)
-            late.raise()
+            late.fire()
             await ended.wait()
         }
         feed.finish()

@@ -25,9 +25,9 @@ extension HaloConnector {
 extension HaloConnector: TicketCreationTesting {
     /// Creates a ticket marked as a test with the ticket defaults, reads it back, and deletes it; if that is not allowed, closes it.
     public func testTicketCreation() async throws -> ConnectionCheck {
-        let start = client.time.now()
+        let start = client.time.instant()
         func check(_ outcome: ConnectionCheck.Outcome, _ evidence: any LocalizedMessage, _ error: PSAError? = nil) -> ConnectionCheck {
-            let took = Duration.milliseconds(Int(client.time.now().timeIntervalSince(start) * 1_000))
+            let took = client.time.instant() - start
             return ConnectionCheck(.write, outcome, evidence: evidence, duration: took, error: error)
         }
         do {

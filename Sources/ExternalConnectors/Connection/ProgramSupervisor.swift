@@ -12,7 +12,7 @@ actor ProgramSupervisor {
     private let time: TimeSource
     private var current: ProgramSession?
     private var start: Task<Opening, Never>?
-    private var failures: [Date] = []
+    private var failures: [MonotonicInstant] = []
     private var callsUnderWay = 0
     private var idleRound = 0
 
@@ -105,18 +105,16 @@ actor ProgramSupervisor {
     }
 
     private func noteFailure() {
-        failures.append(time.now())
+        failures.append(time.instant())
         failures = failures.suffix(limits.failures)
     }
 
     /// Whether it has failed too often lately; a program that crashes at each start would keep the machine busy.
     private func backingOff() -> ProgramFault? {
-        let now = time.now()
-        let period = Double(limits.failurePeriod.components.seconds)
-        // A moment still to come was noted before the clock was set back.
-        failures.removeAll { now.timeIntervalSince($0) >= period || $0 > now }
+        let now = time.instant()
+        failures.removeAll { now - $0 >= limits.failurePeriod }
         guard failures.count >= limits.failures, let oldest = failures.first else { return nil }
-        return .backingOff(failures: failures.count, seconds: Int((period - now.timeIntervalSince(oldest)).rounded(.up)))
+        return .backingOff(failures: failures.count, seconds: Int((limits.failurePeriod - (now - oldest)).seconds.rounded(.up)))
     }
 
     private func finishedCall() {

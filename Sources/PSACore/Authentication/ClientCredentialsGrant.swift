@@ -1,5 +1,3 @@
-public import FoundationEssentials
-
 /// The OAuth 2.0 client credentials grant (RFC 6749, section 4.4) with the id and secret in the form body.
 public struct ClientCredentialsGrant: Sendable {
     /// The application's id.
@@ -42,12 +40,12 @@ public struct ClientCredentialsGrant: Sendable {
     }
 
     /// Reads a token out of a successful answer, or returns nil if there is none in it.
-    public static func token(in response: HTTPResponse, receivedAt now: @autoclosure () -> Date) -> AccessToken? {
+    public static func token(in response: HTTPResponse, receivedAt instant: @autoclosure () -> MonotonicInstant) -> AccessToken? {
         guard (200...299).contains(response.status), let document = try? JSONDocument(response.body) else { return nil }
         let root = document.root
         guard let value = root["access_token"]?.string, !value.isEmpty else { return nil }
         return AccessToken(
             Secret(value), lifetimeSeconds: root["expires_in"]?.integer, grantedScope: (root["scope"]?.string).map(GrantedScope.init),
-            receivedAt: now())
+            receivedAt: instant())
     }
 }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Holds one access token and fetches a new one when it is needed.
 ///
 /// - However many callers wait, one request is made.
@@ -15,7 +13,7 @@ public actor TokenCache {
         case empty
         case holding(AccessToken)
         case fetching
-        case coolingDown(until: Date, any Error)
+        case coolingDown(until: MonotonicInstant, any Error)
     }
 
     private let fetch: Fetch
@@ -42,8 +40,8 @@ public actor TokenCache {
     /// - Throws: What the fetch threw, or `CancellationError`.
     public func token() async throws -> AccessToken {
         switch state {
-        case .holding(let token) where token.isFresh(at: time.now()): return token
-        case .coolingDown(let until, let error) where time.now() < until: throw error
+        case .holding(let token) where token.isFresh(at: time.instant()): return token
+        case .coolingDown(let until, let error) where time.instant() < until: throw error
         case .fetching: break
         case .empty, .holding, .coolingDown: startFetching()
         }
@@ -72,7 +70,7 @@ public actor TokenCache {
         case .success(let token): state = .holding(token)
         // A fetch that was cancelled says nothing about the vendor.
         case .failure(let error) where error is CancellationError: state = .empty
-        case .failure(let error): state = .coolingDown(until: time.now().addingTimeInterval(coolDown.seconds), error)
+        case .failure(let error): state = .coolingDown(until: time.instant() + coolDown, error)
         }
         let waiting = waiters.values
         waiters = [:]

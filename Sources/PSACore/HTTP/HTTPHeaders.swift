@@ -28,6 +28,9 @@ public struct HTTPHeaders: Sendable, Equatable, CustomStringConvertible, CustomR
         }
     }
 
+    /// Every value of a field, in order.
+    public func values(of name: String) -> [String] { storage.filter { $0.name.lowercased() == name.lowercased() }.map(\.value) }
+
     /// Adds a value without touching those already there.
     public mutating func append(_ name: String, _ value: String) {
         storage.append(Field(name: name, value: value))

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Synchronization
 
 /// How many requests a tenant allows in a sliding window.
@@ -33,7 +32,7 @@ public actor RateLimiter {
     private nonisolated let pace: Mutex<RateLimit?>
     private let time: TimeSource
     /// When the latest requests were let through, the oldest first; never more than the pace allows.
-    private var passed: [Date] = []
+    private var passed: [MonotonicInstant] = []
 
     /// Makes a budget; a nil pace lets everything through.
     public init(pace: RateLimit?, time: TimeSource) {
@@ -55,7 +54,7 @@ public actor RateLimiter {
             try await time.sleep(wait)
             waited += wait
         }
-        passed.append(time.now())
+        passed.append(time.instant())
     }
 
     /// Sets another pace; what has passed already counts.
@@ -64,15 +63,14 @@ public actor RateLimiter {
     /// How long until there is a place; nil if there is one.
     private func wait() -> Duration? {
         guard let pace = pace.withLock({ $0 }), pace.requests > 0 else { return nil }
-        let window = pace.window.seconds
-        let now = time.now()
-        // A moment still to come was noted before the clock was set back; waiting for it could take hours.
-        passed.removeAll { now.timeIntervalSince($0) >= window || $0 > now }
+        let now = time.instant()
+        passed.removeAll { now - $0 >= pace.window }
         let places = RequestUrgency.current == .interactive ? pace.requests : max(1, pace.requests - pace.requests / 10)
         guard passed.count >= places else { return nil }
         // Places are free again for this caller once so many of the oldest have left the window.
         let leaving = passed[passed.count - places]
-        return .milliseconds(Int(((window - now.timeIntervalSince(leaving)) * 1_000).rounded(.up)) + 1)
+        let seconds = (pace.window - (now - leaving)).seconds
+        return .milliseconds(Int((seconds * 1_000).rounded(.up)) + 1)
     }
 }
 

@@ -11,7 +11,7 @@ struct ConformanceStage: Sendable {
 
     init(
         _ subject: ConformanceSubject, faults: [TransportFault] = [], settings: SettingsInput? = nil, pace: RateLimit?? = .some(nil),
-        testLimit: Duration = SkippingClock.maxSkippedLength * 2
+        testLimit: Duration = .seconds(3_600)
     ) {
         self.subject = subject
         self.settings = settings ?? subject.settings

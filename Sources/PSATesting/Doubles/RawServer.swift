@@ -148,32 +148,3 @@ public func startThread(_ body: @escaping @Sendable () -> Void) {
         }, Unmanaged.passRetained(Work(body)).toOpaque())
     if code == 0 { pthread_detach(thread) }
 }
-
-/// Holds a server's thread until a test lets it go on.
-public final class Gate: Sendable {
-    private let ends: (read: Int32, write: Int32)
-
-    /// Makes a closed gate.
-    public init() {
-        var pair: [Int32] = [-1, -1]
-        pipe(&pair)
-        ends = (pair[0], pair[1])
-    }
-
-    deinit {
-        close(ends.read)
-        close(ends.write)
-    }
-
-    /// Waits until it is opened once.
-    public func wait() {
-        var byte: UInt8 = 0
-        _ = Glibc.read(ends.read, &byte, 1)
-    }
-
-    /// Lets one waiting thread go on.
-    public func open() {
-        var byte: UInt8 = 1
-        _ = Glibc.write(ends.write, &byte, 1)
-    }
-}

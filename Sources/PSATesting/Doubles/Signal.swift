@@ -20,6 +20,8 @@ public final class Signal: Sendable {
 
     /// How often it has fired.
     public var count: Int { state.withLock { $0.count } }
+    /// Whether it has fired.
+    public var hasFired: Bool { count > 0 }
 
     /// One more event has happened.
     public func fire() {
@@ -33,7 +35,11 @@ public final class Signal: Sendable {
     }
 
     /// Returns once the event has happened that often, or when the task is cancelled, so that a time limit can end a test that hangs.
-    public func wait(for count: Int = 1) async {
+    ///
+    /// - Parameters:
+    ///   - count: How often it must have happened, counted from the beginning.
+    ///   - ignoringCancellation: Whether to go on waiting when the task is cancelled, as code does that ignores its cancellation.
+    public func wait(for count: Int = 1, ignoringCancellation: Bool = false) async {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -41,12 +47,15 @@ public final class Signal: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    if state.count < count, !Task.isCancelled { state.waiters[id] = Waiter(count: count, continuation: continuation) }
+                    if state.count < count, ignoringCancellation || !Task.isCancelled {
+                        state.waiters[id] = Waiter(count: count, continuation: continuation)
+                    }
                     return state.waiters[id] == nil
                 }
                 if isReady { continuation.resume() }
             }
         } onCancel: {
+            if ignoringCancellation { return }
             state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
         }
     }

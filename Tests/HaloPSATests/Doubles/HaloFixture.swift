@@ -71,12 +71,7 @@ extension TimeSource {
     /// The machine's clock, for which waits are over at once: failures are repeated without a test having to sit them out.
     ///
     /// Only the five minutes after which a test of the connection would give up are really waited, or rather cancelled long before.
-    static let impatient = TimeSource(
-        now: TimeSource.system.now,
-        sleep: { wait in
-            try Task.checkCancellation()
-            if wait >= .seconds(300) { try await Task.sleep(for: wait) }
-        }, random: { 0.5 })
+    static var impatient: TimeSource { SkippingClock(maxSkippedLength: .seconds(299)).source }
 }
 
 /// The code of the error that an operation throws; records an issue if it throws none.

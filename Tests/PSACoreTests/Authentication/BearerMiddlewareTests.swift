@@ -8,7 +8,7 @@ import Testing
         let time = ManualClock()
         let cache = TokenCache(time: time.source) {
             fetches.fire()
-            return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.now)
+            return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.instant)
         }
         return HTTPPipeline([BearerMiddleware(tokens: cache, log: log)], to: transport)
     }
@@ -88,7 +88,7 @@ import Testing
         let time = ManualClock()
         let cache = TokenCache(time: time.source) {
             fetches.fire()
-            return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.now)
+            return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.instant)
         }
         let pipeline = HTTPPipeline([BearerMiddleware(tokens: cache, log: SilentLog())], to: OldTokenRefused(arrived: arrived))
         let request = try HTTPRequest.sample()

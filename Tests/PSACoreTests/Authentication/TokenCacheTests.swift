@@ -8,14 +8,14 @@ import Testing
     private struct Refused: Error {}
 
     private func token(_ name: String, lifetime: Int? = 3_600, at time: ManualClock) -> AccessToken {
-        AccessToken(Secret(name), lifetimeSeconds: lifetime, grantedScope: nil, receivedAt: time.now)
+        AccessToken(Secret(name), lifetimeSeconds: lifetime, grantedScope: nil, receivedAt: time.instant)
     }
 
     /// A cache whose n-th fetch gives the token `t-n`.
     private func counting(_ time: ManualClock, _ fetches: Signal, lifetime: Int? = 3_600) -> TokenCache {
         TokenCache(time: time.source) {
             fetches.fire()
-            return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: lifetime, grantedScope: nil, receivedAt: time.now)
+            return AccessToken(Secret("t-\(fetches.count)"), lifetimeSeconds: lifetime, grantedScope: nil, receivedAt: time.instant)
         }
     }
 
@@ -26,7 +26,7 @@ import Testing
         let cache = TokenCache(time: time.source) {
             fetches.fire()
             await release.wait()
-            return AccessToken(Secret("t"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.now)
+            return AccessToken(Secret("t"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.instant)
         }
         let values = try await withThrowingTaskGroup(of: String.self) { group in
             let asking = Signal()
@@ -54,6 +54,37 @@ import Testing
         #expect(try await cache.token().value.reveal() == "t-1")
         time.advance(by: 1)
         #expect(try await cache.token().value.reveal() == "t-2")
+        #expect(fetches.count == 2)
+    }
+
+    @Test(arguments: [-86_400.0, 86_400])
+    func aTokenLastsAsLongAsItsLifetimeWhenTheWallClockIsSet(seconds: Double) async throws {
+        let time = ManualClock()
+        let fetches = Signal()
+        let cache = counting(time, fetches)
+        _ = try await cache.token()
+        time.adjustWallClock(by: seconds)
+        time.advance(by: 3_539)
+        #expect(try await cache.token().value.reveal() == "t-1")
+        time.advance(by: 1)
+        #expect(try await cache.token().value.reveal() == "t-2")
+    }
+
+    @Test(arguments: [-86_400.0, 86_400])
+    func theCoolDownAfterAFailureLastsAsLongWhenTheWallClockIsSet(seconds: Double) async throws {
+        let time = ManualClock()
+        let fetches = Signal()
+        let cache = TokenCache(time: time.source) {
+            fetches.fire()
+            throw Refused()
+        }
+        await #expect(throws: Refused.self) { try await cache.token() }
+        time.adjustWallClock(by: seconds)
+        time.advance(by: 29.9)
+        await #expect(throws: Refused.self) { try await cache.token() }
+        #expect(fetches.count == 1)
+        time.advance(by: 0.2)
+        await #expect(throws: Refused.self) { try await cache.token() }
         #expect(fetches.count == 2)
     }
 
@@ -103,7 +134,7 @@ import Testing
                 await release.wait()
                 throw Refused()
             }
-            return AccessToken(Secret("t"), lifetimeSeconds: nil, grantedScope: nil, receivedAt: time.now)
+            return AccessToken(Secret("t"), lifetimeSeconds: nil, grantedScope: nil, receivedAt: time.instant)
         }
         let waiters = (0..<20).map { _ in Task { try await cache.token() } }
         await fetches.wait()
@@ -124,7 +155,7 @@ import Testing
         let cache = TokenCache(time: time.source) {
             fetches.fire()
             await release.wait()
-            return AccessToken(Secret("t"), lifetimeSeconds: 60, grantedScope: nil, receivedAt: time.now)
+            return AccessToken(Secret("t"), lifetimeSeconds: 60, grantedScope: nil, receivedAt: time.instant)
         }
         let impatient = Task { try await cache.token() }
         await fetches.wait()
@@ -163,9 +194,9 @@ import Testing
     func anyLifetimeGivesAUsableToken(lifetime: Int?, seconds: Double) {
         let time = ManualClock()
         let token = token("t", lifetime: lifetime, at: time)
-        #expect(token.isFresh(at: time.now))
-        #expect(token.isFresh(at: time.now.addingTimeInterval(seconds - 0.5)))
-        #expect(!token.isFresh(at: time.now.addingTimeInterval(seconds)))
+        #expect(token.isFresh(at: time.instant))
+        #expect(token.isFresh(at: time.instant + .seconds(seconds - 0.5)))
+        #expect(!token.isFresh(at: time.instant + .seconds(seconds)))
     }
 
     @Test func grantedPermissionsAreReadAsASet() {

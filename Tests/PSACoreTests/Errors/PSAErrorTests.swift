@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 
 @testable import PSACore
@@ -90,8 +91,8 @@ import Testing
         let ids = (0..<1_000).map { _ in CorrelationID().rawValue }
         #expect(Set(ids).count == 1_000)
         #expect(ids.allSatisfy { $0.count == 12 && $0.allSatisfy { !"01lio".contains($0) && ($0.isNumber || $0.isLowercase) } })
-        var one = SplitMix(state: 7)
-        var other = SplitMix(state: 7)
+        var one = SeededGenerator(seed: 7)
+        var other = SeededGenerator(seed: 7)
         #expect(CorrelationID(using: &one) == CorrelationID(using: &other))
     }
 }

@@ -45,7 +45,7 @@ import Testing
         let log = RecordingLog()
         let budget = RateLimiter(pace: RateLimit(1, per: .seconds(10)), time: time.source)
         let tokens = TokenCache(time: time.source) {
-            AccessToken(Secret("t-1"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.now)
+            AccessToken(Secret("t-1"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.instant)
         }
         try await ScriptedTransport.running(.status(503), .status(401), .status(200)) { transport in
             let pipeline = HTTPPipeline(

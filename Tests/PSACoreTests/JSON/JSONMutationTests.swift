@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PSATesting
 import Testing
 
 @testable import PSACore
@@ -11,7 +12,7 @@ import Testing
         """#
 
     @Test func twentyThousandDamagedRowsAreReadAsFoundationReadsThem() throws {
-        var random = SplitMix(state: 0x5EED_2026)
+        var random = SeededGenerator(seed: 0x5EED_2026)
         let original = Array(Self.row.utf8)
         var bothAccepted = 0
         var bothRefused = 0
@@ -49,7 +50,7 @@ import Testing
             || (try? JSONDocument(text)).map { !Tree($0.root).isFinite } ?? false
     }
 
-    private func damaged(_ original: [UInt8], using random: inout SplitMix) -> [UInt8] {
+    private func damaged(_ original: [UInt8], using random: inout SeededGenerator) -> [UInt8] {
         var text = original
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             let at = Int.random(in: 0..<text.count, using: &random)
@@ -67,18 +68,6 @@ import Testing
             if text.isEmpty { text = [0x30] }
         }
         return text
-    }
-}
-
-/// A seeded generator, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

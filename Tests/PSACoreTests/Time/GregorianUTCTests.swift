@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PSATesting
 import Testing
 
 @testable import PSACore
@@ -20,7 +21,7 @@ import Testing
     @Test func randomMomentsAreFoundationsMoments() throws {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(secondsFromGMT: 0))
-        var random = SplitMix(state: 1_582)
+        var random = SeededGenerator(seed: 1_582)
         for _ in 0..<5_000 {
             // From 1600, because Foundation's calendar is the Julian one before 1582.
             let moment = Date(timeIntervalSince1970: Double(Int.random(in: -11_676_096_000...253_402_300_799, using: &random)))

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PSATesting
 import Testing
 
 @testable import PSAEngine

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Testing
 
 @testable import PSAEngine

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Synchronization
 import Testing
 
@@ -73,7 +74,7 @@ struct ConnectionScheduleTests {
         let saved = try await bed.saved()
         let (schedule, bed) = (schedule, bed)
         let running = Task { await schedule.run() }
-        await bed.time.somebodySleeps()
+        await bed.time.waitForSleeper()
         // What was never tested is due at once.
         while try await bed.stored(saved)?.status == nil { await Task.yield() }
         let first = tested().count

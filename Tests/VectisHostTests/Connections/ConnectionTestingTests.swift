@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Synchronization
 import Testing
 
@@ -106,7 +107,7 @@ struct ConnectionTestingTests {
         }
         let bed = bed
         async let result = bed.service.test(try bed.service.draft(of: saved), audit: .sample())
-        await bed.time.somebodySleeps()
+        await bed.time.waitForSleeper()
         bed.time.advance(by: HostFixture.patience.seconds)
         #expect(try await result.report.failure?.code == .networkTimeout)
         #expect(try await bed.stored(saved)?.status?.code == .networkTimeout)
@@ -130,7 +131,7 @@ struct ConnectionTestingTests {
         }
         let bed = bed
         let test = Task { try await bed.service.test(try bed.service.draft(of: saved), audit: .sample(detail: "unfinished")) }
-        await bed.time.somebodySleeps()
+        await bed.time.waitForSleeper()
         test.cancel()
         await #expect(throws: CancellationError.self) { try await test.value }
         end.finish()
@@ -142,7 +143,7 @@ struct ConnectionTestingTests {
 
 @Suite("Patience")
 struct TimeoutTests {
-    private let time = SteppedTime()
+    private let time = ManualClock(movesBySleeping: false, random: 0.5)
 
     @Test func anAnswerInTimeIsTheAnswer() async throws {
         #expect(try await Patience.wait(.seconds(1), time: time.source) { 7 } == 7)
@@ -162,7 +163,7 @@ struct TimeoutTests {
                 }
             }
         }
-        await time.somebodySleeps()
+        await time.waitForSleeper()
         time.advance(by: 9.999)
         time.advance(by: 0.001)
         let error = await #expect(throws: PSAError.self) { try await waiting.value }
@@ -180,7 +181,7 @@ struct TimeoutTests {
                 await Task { for await _ in never {} }.value
             }
         }
-        await time.somebodySleeps()
+        await time.waitForSleeper()
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         end.finish()

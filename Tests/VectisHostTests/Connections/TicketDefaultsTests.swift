@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Testing
 
 @testable import PSAEngine
@@ -108,7 +109,7 @@ struct TicketDefaultsTests {
         }
         let bed = bed
         let choices = Task { try await bed.service.choices(of: saved, for: nil) }
-        await bed.time.somebodySleeps()
+        await bed.time.waitForSleeper()
         bed.time.advance(by: HostFixture.patience.seconds)
         let error = await #expect(throws: PSAError.self) { try await choices.value }
         #expect(try #require(error).code == .networkTimeout)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Sodium
 import WebServer
 
@@ -11,21 +12,25 @@ import WebServer
 struct HostFixture: Sendable {
     let storage: any Storage
     let script = ConnectorScript()
-    let time: SteppedTime
+    let time: ManualClock
     let vault: Vault
     let service: ConnectionService
 
     /// How long the host waits for a connector.
     static let patience = Duration.seconds(15)
 
-    init(_ storage: (any Storage)? = nil, time: SteppedTime = SteppedTime(), ring: KeyRing? = nil) async throws {
+    init(_ storage: (any Storage)? = nil, time: ManualClock = ManualClock(movesBySleeping: false, random: 0.5), ring: KeyRing? = nil)
+        async throws
+    {
         if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
         self.time = time
         vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)
         service = ConnectionService(
             registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]), storage: self.storage, vault: vault,
-            context: ConnectorContext(transport: script, time: time.source), metrics: HostMetrics(), sessions: ConnectionSessions(
-                registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]), context: ConnectorContext(transport: script, time: time.source), sealer: vault), wake: {},
+            context: ConnectorContext(transport: script, time: time.source), metrics: HostMetrics(),
+            sessions: ConnectionSessions(
+                registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]),
+                context: ConnectorContext(transport: script, time: time.source), sealer: vault), wake: {},
             patience: Self.patience)
     }
 

@@ -1,4 +1,5 @@
 import PSACore
+import PSATesting
 import Synchronization
 
 @testable import PSAEngine

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import SQLite
 import Testing
 
@@ -261,7 +262,7 @@ import Testing
         let job = try await bed.job("1", company: "Acme")
         await bed.work()
         bed.desk.behave { $0.beforeListingCompanies = {} }
-        bed.time.advance(by: -2 * 86_400)
+        bed.time.adjustWallClock(by: -2 * 86_400)
         let (due, _) = try await bed.storage.engine.dueConnections(now: bed.time.now, lease: bed.policy.lease)
         #expect(due == [bed.connection.id])
         await bed.work()

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Testing
 
 @testable import PSAEngine
@@ -32,7 +33,7 @@ import Testing
         let bed = try await OutboxFixture()
         let directory = CompanyDirectory(time: bed.time.source, mappings: bed.storage.engine)
         _ = try await Self.id("Acme", bed, directory)
-        bed.time.advance(by: -86_400)
+        bed.time.adjustWallClock(by: -86_400)
         _ = try await Self.id("Acme", bed, directory)
         #expect(bed.desk.kept.companyListings == 2)
     }

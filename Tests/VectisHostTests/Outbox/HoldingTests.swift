@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import SQLite
 import Synchronization
 import Testing
@@ -44,7 +45,8 @@ import Testing
                 group.addTask {
                     let host = ProcessID()
                     while taken.ids.count < 30 {
-                        let next = try await storage.engine.leaseNext(for: bed.connection.id, by: host, now: bed.time.now, lease: .seconds(60))
+                        let next = try await storage.engine.leaseNext(
+                            for: bed.connection.id, by: host, now: bed.time.now, lease: .seconds(60))
                         guard let next else { continue }
                         taken.add(next.id)
                         _ = try await storage.engine.complete(
@@ -78,7 +80,7 @@ import Testing
         bed.desk.behave { $0.beforeStoring = { number in if number == 1 { await hanging.pass() } } }
         let dispatcher = bed.dispatcher()
         let slow = Task { await dispatcher.work(on: bed.connection.id) }
-        await hanging.somebodyWaits()
+        await hanging.waitForArrival()
         try await bed.storage.removeRule(try #require(try await bed.storage.rules().first).id, audit: .outbox(.ruleRemoved))
         _ = try await bed.rule(through: other)
         _ = try await bed.job("2")
@@ -113,9 +115,9 @@ import Testing
         let hanging = Gate()
         bed.desk.behave { $0.beforeStoring = { _ in await hanging.pass() } }
         let work = Task { await bed.dispatcher().work(on: bed.connection.id) }
-        await hanging.somebodyWaits()
+        await hanging.waitForArrival()
         for _ in 0..<6 {
-            await bed.time.somebodySleeps()
+            await bed.time.waitForSleeper()
             bed.time.advance(by: 20)
             try await Self.until {
                 if case .sending(_, let until) = try await bed.now(job).state { until > bed.time.now + 50 } else { false }
@@ -133,13 +135,13 @@ import Testing
         let hanging = Gate()
         bed.desk.behave { $0.beforeStoring = { _ in try await hanging.passOrThrow() } }
         let work = Task { await bed.dispatcher().work(on: bed.connection.id) }
-        await hanging.somebodyWaits()
+        await hanging.waitForArrival()
         // The clock jumps, and another host takes it over.
         bed.time.advance(by: 0)
         let taken = try await bed.storage.engine.leaseNext(
             for: bed.connection.id, by: ProcessID(), now: bed.time.now + 61, lease: bed.policy.lease)
         #expect(taken?.id == job.id && taken?.state == .unknown)
-        await bed.time.somebodySleeps()
+        await bed.time.waitForSleeper()
         bed.time.advance(by: 20)
         await work.value
         #expect(bed.desk.kept.tickets.isEmpty)
@@ -152,7 +154,8 @@ import Testing
         let dispatcher = bed.dispatcher { step in
             guard step == .beforeRequest else { return }
             // This host hung for longer than its hold, and another has taken over.
-            _ = try? await bed.storage.engine.leaseNext(for: bed.connection.id, by: ProcessID(), now: bed.time.now + 61, lease: .seconds(60))
+            _ = try? await bed.storage.engine.leaseNext(
+                for: bed.connection.id, by: ProcessID(), now: bed.time.now + 61, lease: .seconds(60))
         }
         await dispatcher.work(on: bed.connection.id)
         #expect(bed.desk.kept.writes == 0)
@@ -195,7 +198,7 @@ import Testing
         let hanging = Gate()
         bed.desk.behave { $0.afterStoring = { _ in try await hanging.passOrThrow() } }
         let work = Task { await bed.dispatcher().run() }
-        await hanging.somebodyWaits()
+        await hanging.waitForArrival()
         work.cancel()
         await work.value
         #expect(try await bed.now(job).state == .unknown)
@@ -217,7 +220,7 @@ import Testing
             await bed.work()
         }
         #expect(try await bed.now(job).state.name.rawValue == state)
-        bed.time.advance(by: -30 * 86_400)
+        bed.time.adjustWallClock(by: -30 * 86_400)
         #expect(try await bed.storage.engine.dueConnections(now: bed.time.now, lease: bed.policy.lease).connections == [bed.connection.id])
         try await bed.work(rounds: 4)
         #expect(try await bed.now(job).state.name == .created)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Testing
 
 @testable import PSAEngine
@@ -9,7 +10,9 @@ import Testing
 @Suite("Issues of connections") struct IssueTests {
     @Test func whatGoesWrongAgainIsOneIssueThatCounts() async throws {
         let bed = try await OutboxFixture()
-        for day in 0..<3 { try await bed.storage.recordIssue(.networkRefused, of: bed.connection.id, at: .sampleNow + Double(day) * 86_400) }
+        for day in 0..<3 {
+            try await bed.storage.recordIssue(.networkRefused, of: bed.connection.id, at: .sampleNow + Double(day) * 86_400)
+        }
         let issue = try #require(try await bed.storage.issues(of: bed.connection.id).first)
         #expect(issue.count == 3)
         #expect(issue.firstSeenAt == .sampleNow && issue.lastSeenAt == .sampleNow + 2 * 86_400)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import SQLite
 import Sodium
 import Testing
@@ -11,7 +12,7 @@ import Testing
 /// Events, rules and outbox around a ``Desk``: no network, and a clock that the test moves.
 struct OutboxFixture: Sendable {
     let storage: SQLiteStorage
-    let time = SteppedTime()
+    let time = ManualClock(movesBySleeping: false, random: 0.5)
     let desk: Desk
     let wakeup = WakeupSignal()
     let connections: ConnectionService

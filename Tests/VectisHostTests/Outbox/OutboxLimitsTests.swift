@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import SQLite
 import Testing
 
@@ -106,7 +107,7 @@ import Testing
         let job = try await bed.job("1")
         try await bed.storage.queue.write { try $0.execute("ALTER TABLE outbox_limits RENAME TO elsewhere") }
         let working = Task { await bed.work() }
-        await bed.time.somebodySleeps()
+        await bed.time.waitForSleeper()
         #expect(try await bed.now(job).state == .waiting)
         #expect(try await bed.now(job).attempts == 0)
         working.cancel()

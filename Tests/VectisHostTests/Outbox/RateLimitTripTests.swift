@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import SQLite
 import Testing
 
@@ -100,7 +101,8 @@ import Testing
         bed.desk.behave { $0.beforeStoring = { _ in } }
         bed.time.advance(by: 72 * 3_600)
         try await bed.storage.decide(
-            job.id, from: .needsReview(.outcomeUnknown), to: JobOutcome(state: .waiting, attempts: 0, dueAt: bed.time.now), at: bed.time.now,
+            job.id, from: .needsReview(.outcomeUnknown), to: JobOutcome(state: .waiting, attempts: 0, dueAt: bed.time.now),
+            at: bed.time.now,
             audit: .outbox(.jobDecided))
         await bed.work()
         #expect(try await bed.now(job).state.name == .created)
@@ -244,7 +246,9 @@ import Testing
         bed.desk.behave { $0.afterStoring = { _ in throw lost } }
         let job = try await bed.job("1")
         await bed.work()
-        try await bed.storage.queue.write { try $0.run("UPDATE job_source SET refused_code = 'request.rejected', probe_at = 0 WHERE id = ?", [.text(rule.id.rawValue)]) }
+        try await bed.storage.queue.write {
+            try $0.run("UPDATE job_source SET refused_code = 'request.rejected', probe_at = 0 WHERE id = ?", [.text(rule.id.rawValue)])
+        }
         await bed.work(5)
         #expect(try await bed.now(job).state.name == .created)
     }

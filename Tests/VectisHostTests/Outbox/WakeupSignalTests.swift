@@ -1,4 +1,5 @@
 import PSACore
+import PSATesting
 import Synchronization
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 
 @Suite("WakeupSignal", .timeLimit(.minutes(1))) struct BellTests {
     private let wakeup = WakeupSignal()
-    private let time = SteppedTime()
+    private let time = ManualClock(movesBySleeping: false, random: 0.5)
 
     @Test func aRingWhileNobodyWaitsIsHeardAtTheNextWait() async {
         wakeup.notify()
@@ -18,21 +19,21 @@ import Testing
 
     @Test func aRingWakesTheWaiter() async {
         let waiter = Task { await wakeup.wait(atMost: .seconds(60), time.source) }
-        await time.somebodySleeps()
+        await time.waitForSleeper()
         wakeup.notify()
         await waiter.value
     }
 
     @Test func theWaitEndsWhenItsTimeIsUp() async {
         let waiter = Task { await wakeup.wait(atMost: .seconds(60), time.source) }
-        await time.somebodySleeps()
+        await time.waitForSleeper()
         time.advance(by: 60)
         await waiter.value
     }
 
     @Test func theWaitEndsWhenTheTaskIsCancelled() async {
         let waiter = Task { await wakeup.wait(atMost: .seconds(60), time.source) }
-        await time.somebodySleeps()
+        await time.waitForSleeper()
         waiter.cancel()
         await waiter.value
     }
@@ -45,7 +46,7 @@ import Testing
                 waits.withLock { $0 += 1 }
             }
         }
-        await time.somebodySleeps()
+        await time.waitForSleeper()
         wakeup.notify()
         // Thousands of turns for whoever goes round in circles.
         for _ in 0..<5_000 { await Task.yield() }

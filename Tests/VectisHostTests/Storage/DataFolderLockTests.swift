@@ -1,5 +1,6 @@
 import Foundation
 import PSACore
+import PSATesting
 import Testing
 
 @testable import PSAEngine
@@ -96,7 +97,7 @@ struct DataFolderLockTests {
         try FileManager.default.moveItem(atPath: data.path, toPath: folder.file("away"))
         let work = Task { await bed.dispatcher().work(on: bed.connection.id) }
         // It waits before it asks the storage again.
-        await bed.time.somebodySleeps()
+        await bed.time.waitForSleeper()
         bed.time.advance(by: 3_600)
         await work.value
         #expect(bed.desk.kept.writes == 0)

@@ -2,6 +2,7 @@ import Foundation
 import HaloSimulator
 import PSACore
 import PSACurl
+import PSATesting
 import SQLite
 import Testing
 import WebServer
@@ -21,7 +22,7 @@ struct EarlierDataFolder: Sendable {
     let storage: SQLiteStorage
     let vault: Vault
     /// Starts a little more than a minute after the last change, when the lease of the killed host has ended.
-    let time: SteppedTime
+    let time: ManualClock
     /// The HaloPSA of each connection but one.
     let simulator: HaloSimulatorServer
     /// The HaloPSA of the connection whose client secret is refused.
@@ -32,7 +33,7 @@ struct EarlierDataFolder: Sendable {
     static func open() async throws -> EarlierDataFolder {
         let folder = try TemporaryFolder()
         try await restore(into: folder)
-        let time = SteppedTime()
+        let time = ManualClock(movesBySleeping: false, random: 0.5)
         time.advance(by: try await lastChange(in: folder).timeIntervalSince(time.now) + 70)
         var configuration = HaloSimulator.Configuration()
         configuration.ticketCount = 10
@@ -71,7 +72,7 @@ struct EarlierDataFolder: Sendable {
     }
 
     private init(
-        _ folder: TemporaryFolder, _ time: SteppedTime, _ simulator: HaloSimulatorServer, _ refusingSimulator: HaloSimulatorServer,
+        _ folder: TemporaryFolder, _ time: ManualClock, _ simulator: HaloSimulatorServer, _ refusingSimulator: HaloSimulatorServer,
         _ transport: PortMappingTransport
     ) async throws {
         (self.folder, self.time, self.simulator, self.refusingSimulator) = (folder, time, simulator, refusingSimulator)

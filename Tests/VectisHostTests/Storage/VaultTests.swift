@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PSACore
+import PSATesting
 import Sodium
 import TestSupport
 import Testing
@@ -10,7 +11,7 @@ import Testing
 
 @Suite("The vault")
 struct VaultTests {
-    private let time = SteppedTime()
+    private let time = ManualClock(movesBySleeping: false, random: 0.5)
     private let ring: KeyRing
     private let vault: Vault
 

@@ -1,5 +1,6 @@
 import Foundation
 import PSACore
+import PSATesting
 import Testing
 import WebServer
 

@@ -1,5 +1,6 @@
 import Foundation
 import PSACore
+import PSATesting
 import Testing
 import WebServer
 
@@ -19,7 +20,7 @@ struct StubbornConnectorTests {
             let browser = try await bed.signIn()
             async let hanging = browser.post("/integrations/new/scripted", Self.form(.hanging))
             // The host, waiting for the connector.
-            await bed.time.somebodySleeps()
+            await bed.time.waitForSleeper()
             for path in ["/integrations", "/audit", "/healthz"] { #expect(try await browser.get(path).status == 200) }
             #expect(try await browser.call("GET", "/connections").status == 200)
             bed.time.advance(by: 15)
@@ -36,7 +37,7 @@ struct StubbornConnectorTests {
             let browser = try await bed.signIn()
             async let hanging = browser.post("/integrations/new/scripted/test", Self.form(.hanging))
             // The host, waiting for the connector.
-            await bed.time.somebodySleeps()
+            await bed.time.waitForSleeper()
             bed.time.advance(by: 15)
             #expect(try await hanging.text.contains("network.timeout"))
         }

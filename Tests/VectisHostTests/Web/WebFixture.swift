@@ -1,6 +1,7 @@
 import Foundation
 import PSACore
 import PSACurl
+import PSATesting
 import Sodium
 import TestSupport
 import Testing
@@ -32,7 +33,7 @@ struct WebFixture: Sendable {
 
     let services: HostServices
     let application: WebApplication
-    let time: SteppedTime
+    let time: ManualClock
     let log: RecordingSink
     /// The name in `Host`.
     let host: String
@@ -44,7 +45,7 @@ struct WebFixture: Sendable {
 
     /// Runs a test with an admin `admin` and a viewer `viewer`, both with ``password``.
     static func with(_ way: Way = .inProcess, _ options: Options = Options(), _ body: (WebFixture) async throws -> Void) async throws {
-        let time = SteppedTime()
+        let time = ManualClock(movesBySleeping: false, random: 0.5)
         let log = RecordingSink()
         let services = try await services(time, log, options)
         let gate = StartupLatch()
@@ -75,7 +76,7 @@ struct WebFixture: Sendable {
     /// Rendered once: it takes longer than most tests.
     private static let guides = Result { try GuideLibrary(registry: registry.get()) }
 
-    private static func services(_ time: SteppedTime, _ log: RecordingSink, _ options: Options) async throws -> HostServices {
+    private static func services(_ time: ManualClock, _ log: RecordingSink, _ options: Options) async throws -> HostServices {
         let registry = try registry.get()
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
         let metrics = HostMetrics()

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Records method, host, route, status and duration of each exchange, and nothing else of it.
 public struct LoggingMiddleware: HTTPMiddleware {
     private let log: any ConnectorLog
@@ -15,14 +13,14 @@ public struct LoggingMiddleware: HTTPMiddleware {
     public func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
-        let start = time.now()
+        let start = time.instant()
         do {
             let response = try await next(request)
-            let took = time.now().timeIntervalSince(start)
+            let took = (time.instant() - start).seconds
             log.record(.answered(request: request.description, status: response.status, bytes: response.body.count, seconds: took))
             return response
         } catch let error as TransportError {
-            log.record(.unanswered(request: request.description, kind: error.kind, seconds: time.now().timeIntervalSince(start)))
+            log.record(.unanswered(request: request.description, kind: error.kind, seconds: (time.instant() - start).seconds))
             throw error
         }
     }

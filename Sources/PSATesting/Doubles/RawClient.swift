@@ -1,25 +1,31 @@
 import Dispatch
 import Glibc
-import Synchronization
-import Testing
-@testable import WebServer
+public import PSACore
 
-/// A TCP client that sends whatever it is told, malformed requests included, and parses answers.
+/// A TCP client that sends exactly the given bytes, malformed requests included, and parses HTTP/1.1 responses.
 ///
-/// Blocking calls run on a queue of their own: on the threads of the concurrency runtime they would starve the server's handlers.
-final class RawClient: Sendable {
-    struct Answer: Sendable {
-        var status: Int
-        var headers: WebHeaders
-        var body: [UInt8]
+/// Blocking calls run on a queue of their own: on the threads of the concurrency runtime they would starve a server in the same process.
+/// A call that waits 20 seconds for the server fails.
+public final class RawClient: Sendable {
+    /// A response, with its body as far as it arrived.
+    public struct Answer: Sendable {
+        /// The status code.
+        public var status: Int
+        /// The header fields in the order in which they came.
+        public var headers: HTTPHeaders
+        /// The body without its transfer encoding.
+        public var body: [UInt8]
         /// Whether the body arrived in full.
-        var isWhole: Bool
+        public var isWhole: Bool
 
-        var text: String { String(decoding: body, as: UTF8.self) }
+        /// The body as text.
+        public var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    struct Failure: Error {
-        let message: String
+    /// Why an exchange failed.
+    public struct Failure: Error {
+        /// What failed, in English.
+        public let message: String
     }
 
     private let descriptor: Int32
@@ -27,7 +33,10 @@ final class RawClient: Sendable {
     /// Bytes read and not yet used; touched on the queue alone.
     nonisolated(unsafe) private var buffer: [UInt8] = []
 
-    init(port: UInt16) throws {
+    /// Connects to a port of 127.0.0.1.
+    ///
+    /// - Throws: ``Failure`` if the connection is refused.
+    public init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -46,11 +55,17 @@ final class RawClient: Sendable {
         close(descriptor)
     }
 
-    func send(_ text: String) async throws {
+    /// Sends a text as it is.
+    ///
+    /// - Throws: ``Failure`` if the server has closed the connection.
+    public func send(_ text: String) async throws {
         try await send(Array(text.utf8))
     }
 
-    func send(_ bytes: [UInt8]) async throws {
+    /// Sends bytes as they are.
+    ///
+    /// - Throws: ``Failure`` if the server has closed the connection.
+    public func send(_ bytes: [UInt8]) async throws {
         try await onQueue {
             var sent = 0
             while sent < bytes.count {
@@ -63,18 +78,25 @@ final class RawClient: Sendable {
         }
     }
 
-    /// Closes the sending side, or both, while the descriptor stays ours.
-    func leave() {
+    /// Shuts both directions of the connection down.
+    public func leave() {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    /// Sends one request and reads its answer.
-    func exchange(_ text: String) async throws -> Answer {
+    /// Sends one request and reads its response.
+    ///
+    /// - Throws: ``Failure`` if the connection ends before a response, or the server does not respond in time.
+    public func exchange(_ text: String) async throws -> Answer {
         try await send(text)
         return try await answer(toHead: text.hasPrefix("HEAD"))
     }
 
-    func answer(toHead: Bool = false) async throws -> Answer {
+    /// Reads the next response, interim responses with status 100 passed over.
+    ///
+    /// - Parameter toHead: Whether the request was a HEAD request, whose response has no body.
+    /// - Returns: The response.
+    /// - Throws: ``Failure`` if the connection ends before a response, or the server does not respond in time.
+    public func answer(toHead: Bool = false) async throws -> Answer {
         try await onQueue {
             var (status, headers) = try self.head()
             while status == 100 { (status, headers) = try self.head() }
@@ -96,26 +118,28 @@ final class RawClient: Sendable {
         }
     }
 
-    /// Reads the header section of an answer whose body is read piece by piece.
-    func answerHead() async throws -> (status: Int, headers: WebHeaders) {
+    /// Reads the header section of a response whose body is read chunk by chunk.
+    public func answerHead() async throws -> (status: Int, headers: HTTPHeaders) {
         try await onQueue { try self.head() }
     }
 
-    /// Reads one chunk; empty for the last, nil where the connection ends first.
-    func nextChunk() async throws -> [UInt8]? {
+    /// Reads one chunk; empty for the last one, nil where the connection ends before it.
+    public func nextChunk() async throws -> [UInt8]? {
         try await onQueue { try self.chunk() }
     }
 
-    /// Reads to the end of the connection and returns what came.
-    func everything() async throws -> [UInt8] {
+    /// Reads until the server closes the connection and returns what came.
+    public func everything() async throws -> [UInt8] {
         try await onQueue {
             while try self.fill() {}
             return self.take(self.buffer.count)
         }
     }
 
-    /// Sends a byte whenever nothing comes back for a moment, until the server closes; throws if it never does.
-    func drip(_ byte: UInt8) async throws {
+    /// Sends a byte every ten milliseconds until the server responds or closes the connection.
+    ///
+    /// - Throws: ``Failure`` if the server still waits after 2,000 bytes.
+    public func drip(_ byte: UInt8) async throws {
         try await onQueue {
             for _ in 0..<2_000 {
                 var entry = pollfd(fd: self.descriptor, events: Int16(POLLIN), revents: 0)
@@ -123,7 +147,7 @@ final class RawClient: Sendable {
                 var byte = byte
                 guard Glibc.send(self.descriptor, &byte, 1, Int32(MSG_NOSIGNAL)) == 1 else { return }
             }
-            throw Failure(message: "the drip was never cut")
+            throw Failure(message: "the server never closed the connection")
         }
     }
 
@@ -141,7 +165,7 @@ final class RawClient: Sendable {
     private func fill() throws -> Bool {
         var piece = [UInt8](repeating: 0, count: 64 * 1024)
         let count = recv(descriptor, &piece, piece.count, 0)
-        if count < 0, errno == EAGAIN { throw Failure(message: "the server keeps silent") }
+        if count < 0, errno == EAGAIN { throw Failure(message: "the server did not respond in time") }
         guard count > 0 else { return false }
         buffer += piece[..<count]
         return true
@@ -163,11 +187,11 @@ final class RawClient: Sendable {
         }
     }
 
-    private func head() throws -> (Int, WebHeaders) {
+    private func head() throws -> (Int, HTTPHeaders) {
         guard let first = try line(), let status = Int(first.split(separator: " ")[1]) else {
             throw Failure(message: "the connection ended without an answer")
         }
-        var headers = WebHeaders()
+        var headers = HTTPHeaders()
         while let field = try line(), !field.isEmpty {
             let sides = field.split(separator: ":", maxSplits: 1).map(String.init)
             headers.append(sides[0], sides.count == 2 ? String(sides[1].drop { $0 == " " }) : "")
@@ -184,37 +208,5 @@ final class RawClient: Sendable {
         let bytes = take(count)
         _ = take(2)
         return bytes
-    }
-}
-
-/// Something that happens once, for tests to wait for.
-final class Signal: Sendable {
-    private struct State {
-        var isRaised = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
-
-    func raise() {
-        let waiters = state.withLock { state in
-            state.isRaised = true
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
-    }
-
-    var isRaised: Bool { state.withLock { $0.isRaised } }
-
-    /// Waits without regard to cancellation.
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isRaised = state.withLock { state in
-                if !state.isRaised { state.waiters.append(continuation) }
-                return state.isRaised
-            }
-            if isRaised { continuation.resume() }
-        }
     }
 }

@@ -1,7 +1,7 @@
 #ifndef PSA_CCURL_SHIM_H
 #define PSA_CCURL_SHIM_H
 
-// First: a later header defines _GNU_SOURCE, and then fd_set would be declared in two ways.
+// This must be first: a later header defines _GNU_SOURCE, and fd_set would then be declared differently.
 #include <sys/select.h>
 
 #include <curl/curl.h>
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-// Swift can't call variadic functions. One wrapper for each C type an option or an information can have.
+// Swift cannot call variadic functions, so there is one wrapper for each C type of an option or information.
 
 static inline CURLcode psa_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
@@ -66,20 +66,20 @@ static inline const char *psa_get_string(CURL *easy, CURLINFO info) {
     return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : NULL;
 }
 
-// What is known of the server's own certificate: lines such as "Issuer:CN = Example".
+// The facts of the server's own certificate: lines such as "Issuer:CN = Example".
 static inline struct curl_slist *psa_get_certificate(CURL *easy) {
     struct curl_certinfo *chain = NULL;
     if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL || chain->num_of_certs < 1) return NULL;
     return chain->certinfo[0];
 }
 
-// Whether libcurl was built to read the system's certificate authorities from one file.
+// Returns whether libcurl was built to read the system's certificate authorities from one file.
 static inline bool psa_has_authority_bundle(void) {
     return curl_version_info(CURLVERSION_NOW)->cainfo != NULL;
 }
 
 // The address in network order: 4 bytes, 16 bytes, or 0 for another family.
-// In Swift the copy of a sockaddr would end before an IPv6 address does.
+// A Swift copy of a sockaddr is too short for an IPv6 address.
 static inline size_t psa_copy_address(const struct curl_sockaddr *target, unsigned char bytes[16]) {
     const void *address = &target->addr;
     if (target->family == AF_INET && target->addrlen >= sizeof(struct sockaddr_in)) {

@@ -8,12 +8,12 @@
 #include <cmark-gfm-extension_api.h>
 #include <cmark-gfm-core-extensions.h>
 
-// The type of a table is a variable of a header that Debian does not ship; its name is what the library offers instead.
+// Debian does not ship the header that declares the node type of tables, so tables are recognized by their type name.
 static inline int cmarkdown_is_table(cmark_node *node) {
     return strcmp(cmark_node_get_type_string(node), "table") == 0;
 }
 
-// What the renderer returns was allocated by the default allocator, which is the system's.
+// The renderer's result is allocated by the default allocator, which is that of the system.
 static inline void cmarkdown_free_text(char *text) {
     free(text);
 }

@@ -1,7 +1,7 @@
 #ifndef CMICROHTTPD_SHIM_H
 #define CMICROHTTPD_SHIM_H
 
-// First, because a header that defines _GNU_SOURCE would clash with Dispatch over fd_set.
+// This must be first: a header that defines _GNU_SOURCE would conflict with Dispatch's declaration of fd_set.
 #include <sys/select.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,12 +10,12 @@
 #include <sys/socket.h>
 #include <microhttpd.h>
 
-// Casts inside macros do not reach Swift.
+// Swift cannot import macros with casts.
 static const ssize_t cmhd_end_of_stream = -1;
 static const ssize_t cmhd_end_with_error = -2;
 static const uint64_t cmhd_unknown_size = UINT64_MAX;
 
-// POLLRDHUP of poll(2), hidden without _GNU_SOURCE; and eventfd(2) lies outside the Glibc module.
+// POLLRDHUP of poll(2) requires _GNU_SOURCE, and eventfd(2) is not part of the Glibc module.
 static const short cmhd_poll_peer_closed = 0x2000;
 
 static inline int cmhd_event_descriptor(void) {
@@ -52,15 +52,15 @@ static inline size_t cmhd_keep_escapes(void *context, struct MHD_Connection *con
 
 typedef void *(*cmhd_request_line_callback)(void *context, const char *target, struct MHD_Connection *connection);
 
-// On failure the library has closed the listening socket.
+// On failure the library closes the listening socket.
 static inline struct MHD_Daemon *cmhd_start(
     int listening_socket, struct cmhd_settings settings, cmhd_request_line_callback request_line,
     MHD_AccessHandlerCallback access, MHD_RequestCompletedCallback completed,
     MHD_NotifyConnectionCallback connection_changed, void *context
 ) {
-    // MHD_OPTION_STRICT_FOR_CLIENT stays off: with it, 0.9.75 refuses a request without Host, but sends the head of that answer
-    // twice. What it checks is checked by the caller.
-    // The logger comes first: messages of later options would go to standard error otherwise.
+    // MHD_OPTION_STRICT_FOR_CLIENT is off: with it, 0.9.75 rejects a request without Host, but sends the head of that response
+    // twice. The caller performs the same checks.
+    // The logger must be first: otherwise messages about later options go to standard error.
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, access, context,
         MHD_OPTION_EXTERNAL_LOGGER, &cmhd_discard_log, NULL,

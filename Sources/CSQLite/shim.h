@@ -4,13 +4,13 @@
 #include <stddef.h>
 #include <sqlite3.h>
 
-// Extended codes are sums inside macros, which do not reach Swift.
+// Extended codes are defined by macros that Swift cannot import.
 static const int csqlite_constraint_foreign_key = SQLITE_CONSTRAINT_FOREIGNKEY;
 static const int csqlite_constraint_primary_key = SQLITE_CONSTRAINT_PRIMARYKEY;
 static const int csqlite_constraint_row_id = SQLITE_CONSTRAINT_ROWID;
 static const int csqlite_constraint_unique = SQLITE_CONSTRAINT_UNIQUE;
 
-// SQLITE_TRANSIENT is a cast inside a macro, which does not reach Swift; a null pointer would bind NULL instead of an empty value.
+// SQLITE_TRANSIENT is a macro with a cast, which Swift cannot import; a null pointer would bind NULL instead of an empty value.
 static inline int csqlite_bind_text(sqlite3_stmt *statement, int index, const void *bytes, size_t count) {
     return sqlite3_bind_text64(statement, index, count ? (const char *)bytes : "", count, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
@@ -25,7 +25,7 @@ static int csqlite_authorize(void *flag, int action, const char *a, const char *
     return controls && !*(const int *)flag ? SQLITE_DENY : SQLITE_OK;
 }
 
-// Refuses statements that begin or end transactions or attach files, unless *flag is set. The flag must outlive the connection.
+// Rejects statements that begin or end transactions or attach files, unless *flag is set. The flag must outlive the connection.
 static inline int csqlite_reserve_transactions(sqlite3 *connection, int *flag) {
     return sqlite3_set_authorizer(connection, csqlite_authorize, flag);
 }
@@ -35,7 +35,7 @@ static inline int csqlite_switch(sqlite3 *connection, int option, int on) {
     return sqlite3_db_config(connection, option, on, (int *)NULL);
 }
 
-// No double-quoted strings (a misspelt column would be one), no schema that reaches beyond tables, no writing around the pager.
+// No double-quoted strings (which would hide a misspelled column), no untrusted schema, no direct writes to the schema.
 static inline int csqlite_harden(sqlite3 *connection) {
     int failed = csqlite_switch(connection, SQLITE_DBCONFIG_DEFENSIVE, 1);
     if (!failed) failed = csqlite_switch(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);

@@ -1,52 +1,52 @@
-/// Renders documents of this project, such as those in `Docs`, as HTML for its own pages.
+/// Renders Markdown documents of this project, such as those in `Docs`, as HTML.
 ///
-/// It speaks CommonMark with GitHub's tables, and none of GitHub's other additions. Raw HTML is left out, a link whose scheme is not http,
-/// https or mailto keeps only its text, and every heading has the anchor that GitHub gives it. Damaged UTF-8 is replaced, not refused.
-/// Size is bounded, but the time for a text written to be slow is not: don't render what strangers send.
+/// It supports CommonMark and GitHub's tables, but no other GitHub extensions. Raw HTML is omitted, a link whose scheme is not http,
+/// https or mailto keeps only its text, and every heading has the same anchor as on GitHub. Invalid UTF-8 is replaced.
+/// The size of a document is limited, but not the time for a document designed to be slow: do not render untrusted documents.
 public struct MarkdownRenderer: Sendable {
-    /// Says where a link or image of the source leads on the page; nil keeps its text alone.
-    public typealias Destination = @Sendable (_ written: String) -> String?
+    /// Maps the target of a link or the source of an image to the one on the page; nil keeps only the text.
+    public typealias Destination = @Sendable (_ source: String) -> String?
 
-    /// The words that name the areas scrolling on their own, for people who don't see them.
+    /// The accessible names of the blocks that scroll separately.
     public struct RegionNames: Sendable {
-        /// What a table is called.
+        /// The name of a table.
         public var table: String
-        /// What a code block is called.
+        /// The name of a code block.
         public var code: String
 
-        /// Names both.
+        /// Creates names.
         public init(table: String = "table", code: String = "code") {
             self.table = table
             self.code = code
         }
     }
 
-    /// Bytes a document may have.
+    /// The maximum size of a document in bytes.
     public static let maximumBytes = 512 << 10
-    /// Cells that the tables of a document may have, counted as if its widest line were the head of one long table.
+    /// The maximum number of table cells of a document, counted as if its widest line were the head of one long table.
     ///
-    /// The library fills short rows up to the head's width, so that few bytes can become gigabytes.
+    /// The library pads short rows to the width of the head, so that a small document could expand to gigabytes.
     public static let maximumCells = 200_000
 
-    /// Where links lead.
+    /// Maps the targets of links.
     public var link: Destination
-    /// Where images are loaded from.
+    /// Maps the sources of images.
     public var image: Destination
-    /// How much deeper headings become; none gets deeper than level 6.
+    /// The number added to the level of each heading; the result is limited to 1 to 6.
     public var headingShift: Int
-    /// Whether the title stays in the body, or is left to the page.
+    /// Whether the title stays in the body; if not, the page shows it.
     public var keepsTitle: Bool
-    /// What tables and code blocks are called.
+    /// The accessible names of tables and code blocks.
     public var regionNames: RegionNames
 
-    /// Sets up a renderer; as it stands links stay as they are written, and images become their alternative text.
+    /// Creates a renderer, which by default keeps the targets of links and replaces images by their alternative text.
     ///
     /// - Parameters:
-    ///   - link: Where links lead.
-    ///   - image: Where images are loaded from.
-    ///   - headingShift: How much deeper headings become.
+    ///   - link: Maps the targets of links.
+    ///   - image: Maps the sources of images.
+    ///   - headingShift: The number added to the level of each heading.
     ///   - keepsTitle: Whether the title stays in the body.
-    ///   - regionNames: What tables and code blocks are called.
+    ///   - regionNames: The accessible names of tables and code blocks.
     public init(
         link: @escaping Destination = { $0 }, image: @escaping Destination = { _ in nil }, headingShift: Int = 0, keepsTitle: Bool = true,
         regionNames: RegionNames = RegionNames()
@@ -58,7 +58,7 @@ public struct MarkdownRenderer: Sendable {
         self.regionNames = regionNames
     }
 
-    /// Renders a text.
+    /// Renders a string.
     ///
     /// - Parameter text: The document.
     /// - Returns: The document as HTML, with its headings.
@@ -74,9 +74,9 @@ public struct MarkdownRenderer: Sendable {
         guard bytes.count <= Self.maximumBytes else { throw .tooLarge(bytes: bytes.count, limit: Self.maximumBytes) }
         guard Self.cells(in: bytes) <= Self.maximumCells else { throw .tooManyCells(limit: Self.maximumCells) }
         let tree = MarkdownTree(bytes)
-        // Blocks are called by the headings above them, so before the title may go.
+        // Blocks are labelled with the headings above them, so this comes before the title is removed.
         tree.wrapScrollingBlocks(regionNames)
-        let outline = tree.nameHeadings(shift: headingShift, keepingTitle: keepsTitle)
+        let outline = tree.assignAnchors(shift: headingShift, keepingTitle: keepsTitle)
         tree.rewriteImages(image)
         tree.rewriteLinks(link)
         return RenderedMarkdown(html: tree.html(anchors: outline.anchors), title: outline.title, headings: outline.others)
@@ -97,26 +97,26 @@ public struct MarkdownRenderer: Sendable {
     }
 }
 
-/// A document as HTML, with what a page around it needs.
+/// A document as HTML, with its headings.
 public struct RenderedMarkdown: Sendable {
-    /// The body, safe to put into a page as it is.
+    /// The HTML of the document, which is safe to insert into a page.
     public let html: String
-    /// The first heading of level 1 in the source, at the level it is rendered with.
+    /// The first heading of level 1 in the source, with its rendered level.
     public let title: MarkdownHeading?
-    /// All other headings in their order.
+    /// All other headings in order.
     public let headings: [MarkdownHeading]
 }
 
-/// A heading of a document, as a table of contents needs it.
+/// A heading of a document, for a table of contents.
 public struct MarkdownHeading: Sendable, Hashable {
-    /// Its level as rendered, from 1 to 6.
+    /// The rendered level, from 1 to 6.
     public let level: Int
-    /// Its words without any markup.
+    /// The text without markup.
     public let text: String
-    /// The anchor GitHub gives it, without `#`; empty if its words have no letter, digit, hyphen or blank.
+    /// The same anchor as on GitHub, without `#`; empty if the text has no letter, digit, hyphen or space.
     public let id: String
 
-    /// Names a heading.
+    /// Creates a heading.
     public init(level: Int, text: String, id: String) {
         self.level = level
         self.text = text
@@ -124,14 +124,14 @@ public struct MarkdownHeading: Sendable, Hashable {
     }
 }
 
-/// Why a document is not rendered.
+/// An error of rendering a document.
 public enum MarkdownError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// It has more bytes than the renderer takes.
+    /// The document has more than ``MarkdownRenderer/maximumBytes``.
     case tooLarge(bytes: Int, limit: Int)
-    /// Its tables could have more cells than the renderer takes.
+    /// The tables of the document could have more than ``MarkdownRenderer/maximumCells``.
     case tooManyCells(limit: Int)
 
-    /// What is wrong and what to do.
+    /// The error and a recommendation.
     public var description: String {
         switch self {
         case .tooLarge(let bytes, let limit): "The document has \(bytes) bytes; at most \(limit) are rendered. Split it."

@@ -1,7 +1,7 @@
 import CMarkdown
 import Synchronization
 
-/// A parsed document; its nodes live as long as it does.
+/// A parsed document, which owns its nodes.
 struct MarkdownTree: ~Copyable {
     typealias Node = OpaquePointer
 
@@ -20,12 +20,12 @@ struct MarkdownTree: ~Copyable {
 
     deinit { cmark_node_free(root) }
 
-    /// The library keeps its table of special characters for all parsers at once.
+    /// The library has one global table of special characters for all parsers.
     private static let parsing = Mutex(())
-    /// Registering twice, which the library does when two threads ask for it together, ends the process.
+    /// Concurrent calls would register the extensions twice, which crashes the process.
     private static let tables: Void = cmark_gfm_core_extensions_ensure_registered()
 
-    /// The tree as HTML: without raw HTML, because the library's unsafe mode is off.
+    /// Renders the tree as HTML, without raw HTML because the library's unsafe mode is off.
     func html(anchors: [String]) -> String {
         guard let text = cmark_render_html(root, CMARK_OPT_DEFAULT, nil) else { return "" }
         defer { cmarkdown_free_text(text) }
@@ -33,45 +33,45 @@ struct MarkdownTree: ~Copyable {
         return String(decoding: TagAttributes.added(to: bytes, anchors: anchors), as: UTF8.self)
     }
 
-    // MARK: Walking
+    // MARK: Traversal
 
-    /// Visits every node on the way in, in the order of the text, and containers on the way out as well.
+    /// Visits every node in document order on entering, and containers also on leaving.
     ///
-    /// The visitor changes nothing; whoever wants to change nodes collects them first.
-    func walk(from start: Node? = nil, _ visit: (_ node: Node, _ isEntering: Bool) -> Void) {
+    /// The closure must not change the tree; collect the nodes first to change them.
+    func visit(from start: Node? = nil, _ body: (_ node: Node, _ isEntering: Bool) -> Void) {
         guard let start = start ?? root, let iterator = cmark_iter_new(start) else { return }
         defer { cmark_iter_free(iterator) }
         while true {
             let event = cmark_iter_next(iterator)
             guard event != CMARK_EVENT_DONE, let node = cmark_iter_get_node(iterator) else { return }
-            visit(node, event == CMARK_EVENT_ENTER)
+            body(node, event == CMARK_EVENT_ENTER)
         }
     }
 
     func nodes(of type: cmark_node_type) -> [Node] {
         var found: [Node] = []
-        walk { node, isEntering in
+        visit { node, isEntering in
             if isEntering, cmark_node_get_type(node) == type { found.append(node) }
         }
         return found
     }
 
-    /// The words of a node without markup; pictures have none, and a line break stays one.
+    /// Returns the text of a node without markup and images; line breaks are kept.
     func text(of node: Node) -> String {
         var text = ""
-        var pictures = 0
-        walk(from: node) { node, isEntering in
+        var imageDepth = 0
+        visit(from: node) { node, isEntering in
             if cmark_node_get_type(node) == CMARK_NODE_IMAGE {
-                pictures += isEntering ? 1 : -1
-            } else if pictures == 0 {
-                text += Self.words(of: node)
+                imageDepth += isEntering ? 1 : -1
+            } else if imageDepth == 0 {
+                text += Self.ownText(of: node)
             }
         }
         return text
     }
 
-    /// What a single node says.
-    static func words(of node: Node) -> String {
+    /// Returns the text of a single node, without its children.
+    static func ownText(of node: Node) -> String {
         switch cmark_node_get_type(node) {
         case CMARK_NODE_TEXT, CMARK_NODE_CODE: string(cmark_node_get_literal(node))
         case CMARK_NODE_SOFTBREAK, CMARK_NODE_LINEBREAK: "\n"
@@ -79,9 +79,9 @@ struct MarkdownTree: ~Copyable {
         }
     }
 
-    // MARK: Changing
+    // MARK: Changes
 
-    /// Puts markup of our own around a block.
+    /// Wraps a block in the given HTML.
     func wrap(_ block: Node, in opening: String, _ closing: String) {
         let wrapper = cmark_node_new(CMARK_NODE_CUSTOM_BLOCK)
         cmark_node_set_on_enter(wrapper, opening)
@@ -93,19 +93,19 @@ struct MarkdownTree: ~Copyable {
         }
     }
 
-    /// Leaves an inline node's children in its place.
+    /// Replaces an inline node by its children.
     ///
-    /// Never a block's: its words lie in the block's own memory and go with it.
+    /// It must not be used for blocks, because the text of their children is in the block's memory.
     func unwrap(_ node: Node) {
         while let child = cmark_node_first_child(node), cmark_node_insert_before(node, child) == 1 {}
         remove(node)
     }
 
-    /// Leaves plain words in a node's place.
+    /// Replaces a node by plain text.
     func replace(_ node: Node, byText text: String) {
-        let words = cmark_node_new(CMARK_NODE_TEXT)
-        cmark_node_set_literal(words, text)
-        if cmark_node_insert_before(node, words) == 0 { cmark_node_free(words) }
+        let textNode = cmark_node_new(CMARK_NODE_TEXT)
+        cmark_node_set_literal(textNode, text)
+        if cmark_node_insert_before(node, textNode) == 0 { cmark_node_free(textNode) }
         remove(node)
     }
 
@@ -118,7 +118,7 @@ struct MarkdownTree: ~Copyable {
 }
 
 extension MarkdownTree {
-    /// The headings of a document, in three ways to need them.
+    /// The headings of a document.
     struct Outline {
         var title: MarkdownHeading?
         var others: [MarkdownHeading] = []
@@ -126,16 +126,16 @@ extension MarkdownTree {
         var anchors: [String] = []
     }
 
-    /// Gives every heading its anchor and final level.
-    func nameHeadings(shift: Int, keepingTitle: Bool) -> Outline {
+    /// Assigns every heading its anchor and rendered level.
+    func assignAnchors(shift: Int, keepingTitle: Bool) -> Outline {
         var outline = Outline()
-        var names = AnchorNames()
+        var anchors = AnchorGenerator()
         for node in nodes(of: CMARK_NODE_HEADING) {
-            let written = Int(cmark_node_get_heading_level(node))
-            let level = min(6, max(1, written + min(6, max(-6, shift))))
+            let sourceLevel = Int(cmark_node_get_heading_level(node))
+            let level = min(6, max(1, sourceLevel + min(6, max(-6, shift))))
             let text = text(of: node)
-            let heading = MarkdownHeading(level: level, text: Self.singleLine(text), id: names.next(for: text))
-            let isTitle = written == 1 && outline.title == nil
+            let heading = MarkdownHeading(level: level, text: Self.singleLine(text), id: anchors.next(for: text))
+            let isTitle = sourceLevel == 1 && outline.title == nil
             if isTitle { outline.title = heading } else { outline.others.append(heading) }
             if isTitle, !keepingTitle {
                 remove(node)
@@ -152,25 +152,26 @@ extension MarkdownTree {
     }
 }
 
-/// Gives the headings of one document the anchors that GitHub gives them.
-struct AnchorNames {
-    private var taken: [String: Int] = [:]
+/// Generates the anchors of one document's headings by GitHub's rules.
+struct AnchorGenerator {
+    /// The used anchors, each with the last number that was appended to it.
+    private var used: [String: Int] = [:]
 
-    /// The next heading's anchor: a second heading of the same words gets `-1`, a third `-2`; a number that another heading already has
-    /// as its own words is skipped.
+    /// Returns the next heading's anchor: a second heading with the same text gets `-1`, a third `-2`; anchors already in use are
+    /// skipped.
     mutating func next(for text: String) -> String {
         let base = Self.base(of: text)
-        var name = base
-        while taken[name] != nil {
-            let number = (taken[base] ?? 0) + 1
-            taken[base] = number
-            name = "\(base)-\(number)"
+        var anchor = base
+        while used[anchor] != nil {
+            let number = (used[base] ?? 0) + 1
+            used[base] = number
+            anchor = "\(base)-\(number)"
         }
-        taken[name] = 0
-        return name
+        used[anchor] = 0
+        return anchor
     }
 
-    /// Lower case, hyphens for blanks, and of the rest only what a regular expression's `\p{Word}` matches, which GitHub keeps.
+    /// Converts to lower case, replaces spaces by hyphens, and keeps of the rest only what the regular expression `\p{Word}` matches.
     private static func base(of text: String) -> String {
         var name = String.UnicodeScalarView()
         for scalar in text.lowercased().unicodeScalars {
@@ -194,15 +195,15 @@ extension Unicode.Scalar {
 }
 
 extension MarkdownTree {
-    /// Lets tables and code blocks scroll on their own, so that a page fits a narrow screen; each is reached with the keyboard and called
-    /// by the heading above it.
+    /// Wraps tables and code blocks in elements that scroll separately, so that a page fits a narrow screen; each is focusable by
+    /// keyboard and labelled with the heading above it.
     ///
-    /// A table is a region, which screen readers list. A code block is only a group: a page of many would drown that list.
+    /// A table is a region, which screen readers list. A code block is only a group, because many of them would clutter that list.
     func wrapScrollingBlocks(_ names: MarkdownRenderer.RegionNames) {
         var found: [(block: Node, opening: String)] = []
         var heading = ""
         var counts: [String: Int] = [:]
-        walk { node, isEntering in
+        visit { node, isEntering in
             guard isEntering else { return }
             let type = cmark_node_get_type(node)
             if type == CMARK_NODE_HEADING {
@@ -239,7 +240,7 @@ extension MarkdownTree {
 }
 
 extension MarkdownTree {
-    /// Leads links where the caller says, or leaves their text alone.
+    /// Sets the targets of links to those of the caller, or keeps only the text.
     func rewriteLinks(_ destination: MarkdownRenderer.Destination) {
         for link in nodes(of: CMARK_NODE_LINK) {
             if let target = destination(Self.string(cmark_node_get_url(link))).flatMap(Self.allowed) {
@@ -250,7 +251,7 @@ extension MarkdownTree {
         }
     }
 
-    /// Takes images from where the caller says, or leaves their alternative text.
+    /// Sets the sources of images to those of the caller, or keeps only the alternative text.
     func rewriteImages(_ destination: MarkdownRenderer.Destination) {
         for (image, alternative) in outermostImages() {
             if let source = destination(Self.string(cmark_node_get_url(image))).flatMap(Self.allowed) {
@@ -261,26 +262,26 @@ extension MarkdownTree {
         }
     }
 
-    /// An image may stand in the alternative text of another; only the outer one is shown.
+    /// Returns the images that are not inside the alternative text of another one.
     private func outermostImages() -> [(image: Node, alternative: String)] {
         var found: [(Node, String)] = []
         var depth = 0
         var text = ""
-        walk { node, isEntering in
+        visit { node, isEntering in
             if cmark_node_get_type(node) == CMARK_NODE_IMAGE {
                 depth += isEntering ? 1 : -1
                 if depth == 0 { found.append((node, Self.singleLine(text))) }
                 if depth == 1, isEntering { text = "" }
             } else if depth > 0 {
-                text += Self.words(of: node)
+                text += Self.ownText(of: node)
             }
         }
         return found
     }
 
-    /// A target on the same site, or one whose scheme can do nothing but load a page or write a mail.
+    /// Returns the target if it is relative or its scheme is http, https or mailto.
     ///
-    /// The library's own safe mode stays on behind this list: it knows what is dangerous, this knows what is needed.
+    /// The library's own safe mode, which blocks dangerous schemes, remains on; this list allows only the needed ones.
     private static func allowed(_ target: String) -> String? {
         let path = target.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         guard let colon = path.firstIndex(of: ":") else { return target }

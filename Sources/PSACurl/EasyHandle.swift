@@ -1,43 +1,43 @@
 internal import CCurl
 internal import PSACore
 
-/// A libcurl easy handle with its header list, freed with the last reference.
+/// A libcurl easy handle with its header list, which are freed with the last reference.
 ///
-/// It remembers the first option libcurl refused, so that the options can be set in a row and none of them fails unseen.
+/// It keeps the first error of setting an option, so that several options can be set before checking for an error.
 final class EasyHandle {
     let raw: UnsafeMutableRawPointer
     private var headers: UnsafeMutablePointer<curl_slist>?
-    private(set) var refusal = CURLE_OK
-    /// Where libcurl writes its own words about a failure; they are looked at, never shown, because they may quote the server.
-    private let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private(set) var firstOptionError = CURLE_OK
+    /// The buffer for libcurl's error text, which is searched but never shown, because it may quote the server.
+    private let errorBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
     init?() {
         guard let raw = curl_easy_init() else { return nil }
         self.raw = raw
-        words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        errorBuffer.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
     deinit {
         curl_easy_cleanup(raw)
         curl_slist_free_all(headers)
-        words.deallocate()
+        errorBuffer.deallocate()
     }
 
-    /// Forgets the request and its secrets, and keeps the buffers.
+    /// Clears the request and its secrets, and keeps the buffers.
     func reset() {
         curl_easy_reset(raw)
         curl_slist_free_all(headers)
         headers = nil
-        refusal = CURLE_OK
-        words[0] = 0
+        firstOptionError = CURLE_OK
+        errorBuffer[0] = 0
     }
 
-    /// Lets libcurl write down what it has to say about a failure.
-    func listen() { set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(words)) }
+    /// Makes libcurl write its error text to the buffer.
+    func captureErrorText() { set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorBuffer)) }
 
-    /// Whether libcurl's words contain one of these.
-    func mentions(_ phrases: [String]) -> Bool {
-        let text = String(cString: words)
+    /// Returns whether libcurl's error text contains one of the phrases.
+    func errorTextContains(anyOf phrases: [String]) -> Bool {
+        let text = String(cString: errorBuffer)
         return phrases.contains { text.contains($0) }
     }
 
@@ -49,7 +49,7 @@ final class EasyHandle {
 
     func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) { note(psa_set_pointer(raw, option, value)) }
 
-    /// Sets the body as a copy of libcurl's own.
+    /// Sets the body, which libcurl copies.
     func setBody(_ body: [UInt8]) {
         note(psa_set_size(raw, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
         guard !body.isEmpty else { return set(CURLOPT_COPYPOSTFIELDS, "") }
@@ -67,10 +67,10 @@ final class EasyHandle {
     }
 
     func note(_ code: CURLcode) {
-        if refusal == CURLE_OK { refusal = code }
+        if firstOptionError == CURLE_OK { firstOptionError = code }
     }
 
-    /// What the server's certificate says, if it was asked for.
+    /// The facts of the server's certificate, if they were requested.
     var certificate: CertificateFacts? {
         var lines: [String: String] = [:]
         var entry = psa_get_certificate(raw)
@@ -85,11 +85,11 @@ final class EasyHandle {
             validUntil: lines["Expire date"].flatMap(HTTPDate.moment(certificate:)))
     }
 
-    /// The address of this machine on the connection.
+    /// The local address of the connection.
     var localAddress: IPAddress? { psa_get_string(raw, CURLINFO_LOCAL_IP).flatMap { IPAddress(String(cString: $0)) } }
 
-    /// The fields of the final answer, without interim answers, a proxy's answer to CONNECT and trailers; folded lines are joined.
-    var answerHeaders: HTTPHeaders {
+    /// The headers of the final response, without interim responses, a proxy's response to CONNECT, and trailers; folded lines are joined.
+    var responseHeaders: HTTPHeaders {
         var fields = HTTPHeaders()
         var previous: UnsafeMutablePointer<curl_header>?
         while let header = curl_easy_nextheader(raw, UInt32(CURLH_HEADER), -1, previous) {

@@ -2,26 +2,26 @@ internal import CCurl
 internal import Glibc
 internal import PSACore
 
-/// One request under way: what it wants, what has arrived, and what libcurl's callbacks have found out.
+/// A running request with the received part of its response and the state of libcurl's callbacks.
 ///
-/// Used on the transfer thread only.
+/// It is used only on the transfer thread.
 final class Transfer {
     let number: UInt64
     let request: HTTPRequest
     let easy: EasyHandle
     let continuation: CheckedContinuation<HTTPResponse, any Error>
-    /// When the time allowed is over; it runs while the request waits for a connection, too.
+    /// The end of the request's timeout, which includes waiting for a connection.
     let deadline: ContinuousClock.Instant
-    /// Whether libcurl talks to a proxy, whose address is none of the policy's business.
+    /// Whether libcurl connects to a proxy, to which the address policy does not apply.
     var usesProxy = false
 
-    /// The failure that is told, while its certificate is looked at.
-    private var refused: TransportError?
+    /// The error to report after the server's certificate has been inspected.
+    private var certificateError: TransportError?
     private var body: [UInt8] = []
     private var isHeadComplete = false
     private var isTooLarge = false
-    /// How often a connection was handed to the request; 0 proves that no byte of it left.
-    private var sendings = 0
+    /// How often the request was assigned a connection; 0 proves that no byte of it was sent.
+    private var sendAttempts = 0
     private var isAddressForbidden = false
     private var hasOpenedSocket = false
 
@@ -33,26 +33,26 @@ final class Transfer {
         deadline = .now + request.timeout
     }
 
-    /// Follows the answer's head, of which libcurl 7.88 takes a half for a whole if the connection ends in an orderly way.
+    /// Tracks the end of the response's head, because libcurl 7.88 accepts a partial one if the connection is closed cleanly.
     func receiveHeadLine(_ line: UnsafeRawBufferPointer) {
         if line.starts(with: "HTTP/".utf8) { isHeadComplete = false }
         if line.first == 0x0D || line.first == 0x0A { isHeadComplete = true }
     }
 
-    /// Takes a piece of the decoded body, or refuses it because the sum exceeds the request's limit.
-    func receive(_ piece: UnsafeRawBufferPointer) -> Bool {
-        guard piece.count <= request.maximumResponseBytes - body.count else {
+    /// Appends a part of the decoded body; returns false if the sum exceeds the request's limit.
+    func receive(_ part: UnsafeRawBufferPointer) -> Bool {
+        guard part.count <= request.maximumResponseBytes - body.count else {
             isTooLarge = true
             return false
         }
-        body.append(contentsOf: piece)
+        body.append(contentsOf: part)
         return true
     }
 
-    /// Makes the socket for a new connection, unless the policy forbids its address.
+    /// Creates the socket for a new connection, unless the policy forbids its address.
     func openSocket(_ target: UnsafePointer<curl_sockaddr>) -> curl_socket_t {
         guard usesProxy || isAllowed(target) else {
-            // Of a name's several addresses an allowed one may be tried, and then what becomes of that one counts.
+            // If the name has several addresses, libcurl may try an allowed one, and the result of that one is reported.
             isAddressForbidden = !hasOpenedSocket
             return CURL_SOCKET_BAD
         }
@@ -63,42 +63,44 @@ final class Transfer {
             target.pointee.family, target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), target.pointee.protocol)
     }
 
-    /// The last word before the request is written, on new and reused connections alike.
+    /// Decides whether the request may be written, on a new or reused connection.
     ///
-    /// A reused connection may have been opened under another request's policy. And libcurl comes here a second time to repeat a request
-    /// whose reused connection died without an answer (`Curl_retry_request`), which may have been read and executed.
+    /// A reused connection may have been opened under another request's policy. And libcurl calls this a second time to repeat a request
+    /// whose reused connection was closed without a response (`Curl_retry_request`), which the server may have executed.
     func mayBeSent(toAddress text: String) -> Bool {
         guard usesProxy || (IPAddress(text).map(request.addressPolicy.allows) ?? false) else {
             isAddressForbidden = true
             return false
         }
-        // What is sent to look at a certificate is nothing of the request's.
-        if refused != nil { return true }
-        guard sendings == 0 || request.isRepeatable else { return false }
-        sendings += 1
+        // The inspection of a certificate sends no part of the request.
+        if certificateError != nil { return true }
+        guard sendAttempts == 0 || request.isRepeatable else { return false }
+        sendAttempts += 1
         return true
     }
 
-    /// What came of it, once libcurl is done.
-    func outcome(_ code: CURLcode) -> Result<HTTPResponse, any Error> {
-        if var refused {
-            refused.certificate = easy.certificate
-            refused.serverTime = HTTPDate.moment(header: easy.answerHeaders["Date"])
-            return .failure(refused)
+    /// Returns the result of the transfer after libcurl has finished it.
+    func result(_ code: CURLcode) -> Result<HTTPResponse, any Error> {
+        if var certificateError {
+            certificateError.certificate = easy.certificate
+            certificateError.serverTime = HTTPDate.moment(header: easy.responseHeaders["Date"])
+            return .failure(certificateError)
         }
-        guard code == CURLE_OK else { return .failure(failure(code)) }
-        guard isHeadComplete else { return .failure(failure(CURLE_PARTIAL_FILE)) }
-        var response = HTTPResponse(status: psa_get_long(easy.raw, CURLINFO_RESPONSE_CODE), headers: easy.answerHeaders, body: body)
+        guard code == CURLE_OK else { return .failure(error(code)) }
+        guard isHeadComplete else { return .failure(error(CURLE_PARTIAL_FILE)) }
+        var response = HTTPResponse(status: psa_get_long(easy.raw, CURLINFO_RESPONSE_CODE), headers: easy.responseHeaders, body: body)
         response.localAddress = easy.localAddress
         return .success(response)
     }
 
-    /// Whether the certificate that an outcome is about is still to be looked at; from then on the outcome stands, whatever comes of it.
-    func beginsInspection(after outcome: Result<HTTPResponse, any Error>, _ settings: TransferSettings) -> Bool {
-        guard refused == nil, case .failure(let error as TransportError) = outcome, Self.certificateKinds.contains(error.kind),
+    /// Starts the inspection of the certificate that a result is about, and returns whether it was started.
+    ///
+    /// The error of the result is kept, whatever the result of the inspection.
+    func startInspection(after result: Result<HTTPResponse, any Error>, _ settings: TransferSettings) -> Bool {
+        guard certificateError == nil, case .failure(let error as TransportError) = result, Self.certificateKinds.contains(error.kind),
             deadline - .now > .milliseconds(200)
         else { return false }
-        refused = error
+        certificateError = error
         return configureInspection(settings)
     }
 
@@ -106,24 +108,24 @@ final class Transfer {
         .certificateUntrusted, .certificateSelfSigned, .certificateExpired, .certificateNotYetValid, .certificateNameMismatch,
     ]
 
-    /// What a request ends with whose deadline has passed.
-    var timeout: TransportError { refused ?? failure(CURLE_OPERATION_TIMEDOUT) }
+    /// The error of a request whose deadline has passed.
+    var timeoutError: TransportError { certificateError ?? error(CURLE_OPERATION_TIMEDOUT) }
 
-    /// What a request ends with whose caller has given up: a write says whether it had left.
-    var cancellation: any Error {
+    /// The error of a cancelled request; that of a write says whether it was sent.
+    var cancellationError: any Error {
         guard !request.isRepeatable else { return CancellationError() }
         return TransportError(
-            .interrupted, delivery: sendings == 0 ? .notSent : .maybeSent, note: "\(request.origin.host): given up by the caller")
+            .interrupted, delivery: sendAttempts == 0 ? .notSent : .maybeSent, note: "\(request.origin.host): cancelled by the caller")
     }
 
-    private func failure(_ code: CURLcode) -> TransportError {
-        let delivery: TransportError.Delivery = sendings == 0 ? .notSent : .maybeSent
+    private func error(_ code: CURLcode) -> TransportError {
+        let delivery: TransportError.Delivery = sendAttempts == 0 ? .notSent : .maybeSent
         let host = request.origin.host
         if isTooLarge {
             return TransportError(
-                .responseTooLarge, delivery: delivery, note: "\(host): the answer exceeds \(request.maximumResponseBytes) bytes")
+                .responseTooLarge, delivery: delivery, note: "\(host): the response exceeds \(request.maximumResponseBytes) bytes")
         }
-        if sendings == 0, isAddressForbidden {
+        if sendAttempts == 0, isAddressForbidden {
             return TransportError(.addressForbidden, delivery: .notSent, note: "\(host): the address policy forbids its address")
         }
         return TransportError(curl: code, easy: easy, delivery: delivery, host: host)
@@ -138,20 +140,22 @@ final class Transfer {
 extension Transfer {
     /// Sets every option for this request.
     ///
-    /// - Throws: ``PSACore/TransportError`` if the request can't be stated in HTTP or its address is forbidden as typed.
+    /// - Throws: ``PSACore/TransportError`` if the request cannot be expressed in HTTP or its address literal is forbidden.
     func configure(_ settings: TransferSettings) throws(TransportError) {
-        try checkAddressLiteral()
-        try checkText()
-        easy.listen()
+        try validateAddressLiteral()
+        try validateText()
+        easy.captureErrorText()
         setDestination(settings)
-        setBounds(settings)
+        setLimits(settings)
         setContent()
         setCallbacks()
-        guard easy.refusal == CURLE_OK else { throw unusable(String(cString: curl_easy_strerror(easy.refusal))) }
+        guard easy.firstOptionError == CURLE_OK else {
+            throw unusable(String(cString: curl_easy_strerror(easy.firstOptionError)))
+        }
     }
 
-    /// Sets the options for a look at a certificate that was refused: a request for nothing, over a connection of its own that nobody uses
-    /// after it, without a field, a path or a body of the caller's.
+    /// Sets the options for the inspection of an untrusted certificate: a HEAD request for `/` on a separate connection that is not
+    /// reused, without any header, path or body of the caller's request.
     func configureInspection(_ settings: TransferSettings) -> Bool {
         easy.reset()
         easy.set(CURLOPT_URL, request.origin.scheme + "://" + request.origin.authority + "/")
@@ -173,7 +177,7 @@ extension Transfer {
         easy.set(CURLOPT_TIMEOUT_MS, Self.milliseconds(min(deadline - .now, .seconds(5))))
         easy.set(CURLOPT_USERAGENT, "vectis-psa/1")
         setCallbacks()
-        return easy.refusal == CURLE_OK
+        return easy.firstOptionError == CURLE_OK
     }
 
     private func setDestination(_ settings: TransferSettings) {
@@ -184,7 +188,7 @@ extension Transfer {
         easy.set(CURLOPT_PATH_AS_IS, true)
         easy.set(CURLOPT_FOLLOWLOCATION, false)
         easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        // An empty text keeps libcurl from reading the environment by itself, where it could come to another decision.
+        // An empty string prevents libcurl from reading the environment itself, which could give another result.
         easy.set(CURLOPT_PROXY, proxy ?? "")
         easy.set(CURLOPT_NOPROXY, "")
         easy.set(CURLOPT_SSL_VERIFYPEER, true)
@@ -193,20 +197,20 @@ extension Transfer {
         setAuthorities(settings.certificateAuthorityFile)
     }
 
-    /// By default libcurl parses the system's bundle for every new connection, which takes the transfer thread 36 ms each time.
+    /// By default libcurl parses the system's bundle for every new connection, which blocks the transfer thread for 36 ms each time.
     private func setAuthorities(_ file: String?) {
         if let file {
-            // In place of the bundle; the same authorities are found one by one in the system's directory, CURLOPT_CAPATH.
+            // Replaces the bundle; the same authorities are found individually in the system's directory, CURLOPT_CAPATH.
             easy.set(CURLOPT_CAINFO, file)
         } else if psa_has_authority_bundle() {
-            // Without a directory libcurl keeps the parsed bundle, for a day (CURLOPT_CA_CACHE_TIMEOUT).
+            // Without a directory libcurl caches the parsed bundle for a day (CURLOPT_CA_CACHE_TIMEOUT).
             easy.set(CURLOPT_CAPATH, nil)
         }
     }
 
-    private func setBounds(_ settings: TransferSettings) {
+    private func setLimits(_ settings: TransferSettings) {
         easy.set(CURLOPT_NOSIGNAL, true)
-        // Else giving up during a name resolution waits for the resolver, and all other transfers with it.
+        // Otherwise, cancelling during a name resolution blocks all transfers until the resolver returns.
         easy.set(CURLOPT_QUICK_EXIT, true)
         easy.set(CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeout))
         easy.set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
@@ -214,12 +218,12 @@ extension Transfer {
     }
 
     private func setContent() {
-        // libcurl would add these two to a body; the request says what it wants.
+        // libcurl would add these two headers to a body; only the request's own headers are sent.
         var lines = ["Expect:"]
         if request.headers["Content-Type"] == nil { lines.append("Content-Type:") }
         if request.headers["User-Agent"] == nil { easy.set(CURLOPT_USERAGENT, "vectis-psa/1") }
         for (name, value) in request.headers.fields {
-            // To libcurl "Name:" means to leave the field out; an empty value is spelled with a semicolon.
+            // libcurl interprets "Name:" as removing the header; an empty value is written as "Name;".
             lines.append(value.allSatisfy { $0 == " " || $0 == "\t" } ? name + ";" : name + ": " + value)
         }
         easy.setHeaders(lines)
@@ -265,16 +269,16 @@ extension Transfer {
             })
     }
 
-    /// Through a proxy, the callbacks see the proxy's address only.
-    private func checkAddressLiteral() throws(TransportError) {
+    /// Checks address literals here, because with a proxy the callbacks only get the proxy's address.
+    private func validateAddressLiteral() throws(TransportError) {
         let host = request.origin.host
         guard let address = IPAddress(host.filter { $0 != "[" && $0 != "]" }), !request.addressPolicy.allows(address) else { return }
         throw TransportError(.addressForbidden, delivery: .notSent, note: "\(host): the address policy forbids it")
     }
 
-    /// libcurl sends header lines as they are, so a line end in a value would start another field or another request.
-    private func checkText() throws(TransportError) {
-        guard request.urlText.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw unusable("a character not allowed in an address") }
+    /// Rejects malformed text, because libcurl sends header lines unchanged, and a line end would start another header or request.
+    private func validateText() throws(TransportError) {
+        guard request.urlText.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw unusable("a character not allowed in a URL") }
         guard request.method != .head || request.body == nil else { throw unusable("HEAD with a body") }
         for (name, value) in request.headers.fields {
             guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else { throw unusable("a malformed header name") }
@@ -294,7 +298,7 @@ extension Transfer {
         TransportError(.unusableRequest, delivery: .notSent, note: "\(request.origin.host): \(reason)")
     }
 
-    /// At least 1, because 0 means no limit to libcurl; at most a fortnight, which keeps it from overflowing.
+    /// Converts a duration, at least 1 ms because libcurl treats 0 as no limit, and at most 14 days to avoid overflow.
     private static func milliseconds(_ duration: Duration) -> Int {
         Int(min(max(duration / .milliseconds(1), 1), 1_209_600_000))
     }

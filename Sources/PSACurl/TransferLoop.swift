@@ -2,49 +2,49 @@ internal import CCurl
 internal import Glibc
 internal import PSACore
 
-/// The transfer thread: owns every libcurl handle and is the only one to touch them.
+/// The event loop of the transfer thread, which owns every libcurl handle and has exclusive access to them.
 ///
-/// It is not `Sendable`. It is made by ``start(settings:maximumConnectionsPerHost:whenThreadEnds:)``, handed over to its thread once, and
-/// freed there.
+/// It is not `Sendable`: ``start(settings:maximumConnectionsPerHost:whenThreadEnds:)`` creates it and passes it to its thread, which
+/// releases it.
 final class TransferLoop {
     private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-    /// Idle easy handles keep their buffers, so a few are worth keeping and many are not.
+    /// Idle easy handles keep their buffers, so only a few are kept.
     private static let maximumIdleHandles = 32
     private static let maximumIdleConnections = 64
-    /// Across all hosts, to stay away from the usual limit of 1,024 open files.
+    /// Across all hosts, to stay below the usual limit of 1,024 open files.
     private static let maximumConnections = 256
 
     private let multi: UnsafeMutableRawPointer
-    private let mailbox: Mailbox
+    private let commands: CommandQueue
     private let settings: TransferSettings
     private let whenThreadEnds: @Sendable () -> Void
     private var transfers: [UInt64: Transfer] = [:]
-    /// Not later than the earliest deadline among the transfers.
+    /// The earliest deadline of the transfers, or an earlier time.
     private var nextDeadline: ContinuousClock.Instant?
     private var idleHandles: [EasyHandle] = []
     private var isStopping = false
 
     private init(
-        multi: UnsafeMutableRawPointer, mailbox: Mailbox, settings: TransferSettings, whenThreadEnds: @escaping @Sendable () -> Void
+        multi: UnsafeMutableRawPointer, commands: CommandQueue, settings: TransferSettings, whenThreadEnds: @escaping @Sendable () -> Void
     ) {
         self.multi = multi
-        self.mailbox = mailbox
+        self.commands = commands
         self.settings = settings
         self.whenThreadEnds = whenThreadEnds
     }
 
-    /// Starts the thread and returns its mailbox, which is closed if libcurl or the system could not provide for it.
+    /// Starts the thread and returns its command queue, which is closed if libcurl or the thread could not be started.
     static func start(
         settings: TransferSettings, maximumConnectionsPerHost: Int, whenThreadEnds: @escaping @Sendable () -> Void
-    ) -> Mailbox {
-        guard isLibraryReady, let multi = curl_multi_init() else { return Mailbox(waking: nil) }
+    ) -> CommandQueue {
+        guard isLibraryReady, let multi = curl_multi_init() else { return CommandQueue(waking: nil) }
         psa_set_multi_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, maximumConnectionsPerHost)
         psa_set_multi_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, maximumConnections)
         psa_set_multi_long(multi, CURLMOPT_MAXCONNECTS, maximumIdleConnections)
 
-        let mailbox = Mailbox(waking: multi)
-        let loop = TransferLoop(multi: multi, mailbox: mailbox, settings: settings, whenThreadEnds: whenThreadEnds)
-        let handedOver = Unmanaged.passRetained(loop)
+        let commands = CommandQueue(waking: multi)
+        let loop = TransferLoop(multi: multi, commands: commands, settings: settings, whenThreadEnds: whenThreadEnds)
+        let retainedLoop = Unmanaged.passRetained(loop)
         var thread = pthread_t()
         let code = pthread_create(
             &thread, nil,
@@ -52,41 +52,41 @@ final class TransferLoop {
                 guard let context else { return nil }
                 Unmanaged<TransferLoop>.fromOpaque(context).takeRetainedValue().run()
                 return nil
-            }, handedOver.toOpaque())
+            }, retainedLoop.toOpaque())
         guard code == 0 else {
-            handedOver.release()
-            _ = mailbox.close()
+            retainedLoop.release()
+            _ = commands.close()
             curl_multi_cleanup(multi)
-            return mailbox
+            return commands
         }
         pthread_detach(thread)
-        return mailbox
+        return commands
     }
 
     private func run() {
-        // CURLOPT_NOSIGNAL makes libcurl leave SIGPIPE alone, and TLS writes to a closed connection may raise it.
+        // With CURLOPT_NOSIGNAL libcurl does not ignore SIGPIPE, and TLS writes to a closed connection may raise it.
         var brokenPipe = sigset_t()
         sigemptyset(&brokenPipe)
         sigaddset(&brokenPipe, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &brokenPipe, nil)
 
         while !isStopping {
-            for command in mailbox.takeAll() { obey(command) }
+            for command in commands.dequeueAll() { handle(command) }
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             collectFinished()
-            expire()
-            // libcurl shortens the wait to its next timer, and a wake-up ends it.
+            endExpired()
+            // libcurl waits at most until its next timer, and a wake-up ends the wait.
             if !isStopping { curl_multi_poll(multi, nil, 0, pollMilliseconds, nil) }
         }
         end()
     }
 
-    private func obey(_ command: Command) {
+    private func handle(_ command: Command) {
         switch command {
         case .begin(let number, let request, let continuation): begin(number, request, continuation)
         case .cancel(let number):
-            if let transfer = transfers[number] { finish(transfer, with: .failure(transfer.cancellation)) }
+            if let transfer = transfers[number] { finish(transfer, with: .failure(transfer.cancellationError)) }
         case .stop: isStopping = true
         }
     }
@@ -114,47 +114,47 @@ final class TransferLoop {
         while let message = curl_multi_info_read(multi, &remaining) {
             guard message.pointee.msg == CURLMSG_DONE, let context = psa_get_private(message.pointee.easy_handle) else { continue }
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-            let outcome = transfer.outcome(message.pointee.data.result)
-            if !looksAtCertificate(transfer, after: outcome) { finish(transfer, with: outcome) }
+            let result = transfer.result(message.pointee.data.result)
+            if !inspectCertificate(transfer, after: result) { finish(transfer, with: result) }
         }
     }
 
-    /// Lets a transfer go on that failed because of the server's certificate, to see whose certificate it is.
-    private func looksAtCertificate(_ transfer: Transfer, after outcome: Result<HTTPResponse, any Error>) -> Bool {
+    /// Continues a transfer that failed because of the server's certificate, to find out whose certificate it is.
+    private func inspectCertificate(_ transfer: Transfer, after result: Result<HTTPResponse, any Error>) -> Bool {
         guard transfers[transfer.number] != nil else { return false }
         curl_multi_remove_handle(multi, transfer.easy.raw)
-        guard transfer.beginsInspection(after: outcome, settings) else { return false }
+        guard transfer.startInspection(after: result, settings) else { return false }
         return curl_multi_add_handle(multi, transfer.easy.raw) == CURLM_OK
     }
 
     private var pollMilliseconds: Int32 {
         guard let nextDeadline else { return 60_000 }
-        // One more, so that the deadline has passed when the wait is over.
+        // One millisecond more, so that the deadline has passed after the wait.
         return Int32(min(max((nextDeadline - .now) / .milliseconds(1), 0) + 1, 60_000))
     }
 
-    /// Ends what is out of time; libcurl 7.88 forgets the timeout of a transfer that waits for a connection.
-    private func expire() {
+    /// Ends transfers whose deadline has passed, because libcurl 7.88 does not enforce the timeout of one that waits for a connection.
+    private func endExpired() {
         let now = ContinuousClock.now
         guard let nextDeadline, nextDeadline <= now else { return }
-        for transfer in transfers.values.filter({ $0.deadline <= now }) { finish(transfer, with: .failure(transfer.timeout)) }
+        for transfer in transfers.values.filter({ $0.deadline <= now }) { finish(transfer, with: .failure(transfer.timeoutError)) }
         self.nextDeadline = transfers.values.map(\.deadline).min()
     }
 
-    /// The one place where a continuation that got as far as a transfer is resumed.
-    private func finish(_ transfer: Transfer, with outcome: Result<HTTPResponse, any Error>) {
+    /// Removes a transfer and resumes its continuation; no other function does.
+    private func finish(_ transfer: Transfer, with result: Result<HTTPResponse, any Error>) {
         guard transfers.removeValue(forKey: transfer.number) != nil else { return }
         curl_multi_remove_handle(multi, transfer.easy.raw)
         transfer.easy.reset()
         if idleHandles.count < Self.maximumIdleHandles { idleHandles.append(transfer.easy) }
-        transfer.continuation.resume(with: outcome)
+        transfer.continuation.resume(with: result)
     }
 
     private func end() {
-        let leftOver = mailbox.close()
+        let remaining = commands.close()
         let stopped = TransportError(.interrupted, delivery: .maybeSent, note: "the transport was shut down")
         for transfer in Array(transfers.values) { finish(transfer, with: .failure(stopped)) }
-        for case .begin(_, _, let continuation) in leftOver {
+        for case .begin(_, _, let continuation) in remaining {
             continuation.resume(throwing: TransportError(.interrupted, delivery: .notSent, note: stopped.note))
         }
         idleHandles = []
@@ -163,19 +163,19 @@ final class TransferLoop {
     }
 }
 
-/// What tasks ask of the transfer thread.
+/// A command of a task for the transfer thread.
 enum Command: Sendable {
     case begin(UInt64, HTTPRequest, CheckedContinuation<HTTPResponse, any Error>)
     case cancel(UInt64)
     case stop
 }
 
-/// The one thing tasks and the transfer thread share: a list of commands, and the means to wake the thread for them.
+/// The queue of commands from tasks to the transfer thread, which it wakes up for them.
 ///
-/// Unchecked, yet sound: every access to the variables happens under the lock, and with the handle other threads only call
-/// `curl_multi_wakeup`, which libcurl allows from any thread, under the same lock and before ``close()`` takes the handle away.
-/// The lock is a pthread mutex rather than `Synchronization.Mutex` because the thread sanitizer does not see the latter on Linux.
-final class Mailbox: @unchecked Sendable {
+/// `@unchecked Sendable` is safe: the variables are accessed only under the lock, and other threads use the handle only to call
+/// `curl_multi_wakeup`, which libcurl allows from any thread, under the same lock and before ``close()`` removes the handle.
+/// The lock is a pthread mutex, because the thread sanitizer does not support `Synchronization.Mutex` on Linux.
+final class CommandQueue: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private var multi: UnsafeMutableRawPointer?
     private var commands: [Command] = []
@@ -192,7 +192,7 @@ final class Mailbox: @unchecked Sendable {
         lock.deallocate()
     }
 
-    /// A number no other request of this transport has.
+    /// Returns a number that is unique among the requests of this transport.
     func makeNumber() -> UInt64 {
         locked {
             lastNumber += 1
@@ -200,12 +200,12 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
-    /// Leaves a command; after ``close()`` a request fails at once and anything else is moot.
-    func post(_ command: Command) {
+    /// Appends a command; after ``close()`` a request fails at once and other commands are ignored.
+    func enqueue(_ command: Command) {
         let isOpen = locked {
             guard let multi else { return false }
             commands.append(command)
-            // A longer list has a wake-up under way already.
+            // If there were commands already, the thread has been woken up.
             if commands.count == 1 { curl_multi_wakeup(multi) }
             return true
         }
@@ -214,15 +214,15 @@ final class Mailbox: @unchecked Sendable {
         }
     }
 
-    /// Takes every command, in order.
-    func takeAll() -> [Command] {
+    /// Removes and returns all commands in order.
+    func dequeueAll() -> [Command] {
         locked {
             defer { commands = [] }
             return commands
         }
     }
 
-    /// Ends the use of the multi handle by other threads and returns what was left over.
+    /// Ends the use of the multi handle by other threads, and returns the remaining commands.
     func close() -> [Command] {
         locked {
             multi = nil

@@ -1,62 +1,62 @@
 import CSQLite
 import Glibc
 
-/// One connection, inside a closure of ``DatabaseQueue``.
+/// A database connection, for use inside a closure of ``DatabaseQueue``.
 ///
-/// It can't leave the closure: it is not `Sendable`.
+/// It is not `Sendable`, so it cannot leave the closure.
 public final class Database {
-    /// What the statements of the moment may do.
+    /// What statements may currently do.
     enum Scope { case reading, writing, preparing }
 
-    /// How a walk over rows goes on.
-    public enum Walk: Sendable {
-        /// To the next row, if there is one.
+    /// What happens after a row of ``forEachRow(_:_:_:)``.
+    public enum RowAction: Sendable {
+        /// Continues with the next row.
         case next
-        /// Not at all.
+        /// Stops reading rows.
         case stop
     }
 
     let connection: OpaquePointer
     let location: DatabaseLocation
-    /// Nonzero while this module itself begins or ends a transaction; the closures may not.
-    let controls: UnsafeMutablePointer<Int32>
+    /// Nonzero while this module itself begins or ends a transaction, which closures may not do.
+    let allowsTransactionControl: UnsafeMutablePointer<Int32>
     var scope = Scope.preparing
     private var cache = StatementCache(capacity: 100)
-    /// How many statements were compiled so far.
+    /// The number of statements compiled so far.
     private(set) var compilations = 0
 
-    /// Takes over an open connection and closes it in the end.
+    /// Takes ownership of an open connection.
     init(_ connection: OpaquePointer, at location: DatabaseLocation) {
         self.connection = connection
         self.location = location
-        controls = .allocate(capacity: 1)
-        controls.initialize(to: 0)
-        csqlite_reserve_transactions(connection, controls)
+        allowsTransactionControl = .allocate(capacity: 1)
+        allowsTransactionControl.initialize(to: 0)
+        csqlite_reserve_transactions(connection, allowsTransactionControl)
     }
 
     deinit {
         cache.removeAll()
         sqlite3_close_v2(connection)
-        controls.deallocate()
+        allowsTransactionControl.deallocate()
     }
 
-    /// Runs a statement to its end.
+    /// Runs a statement to completion.
     ///
     /// - Parameters:
-    ///   - sql: One statement, with `?` where values go.
+    ///   - sql: One statement, with `?` for each value.
     ///   - values: The values, one for each `?`.
-    /// - Returns: How many rows it inserted, updated or deleted itself, without those of triggers and foreign keys.
+    /// - Returns: The number of rows it inserted, updated or deleted itself, without those of triggers and foreign keys.
     /// - Throws: ``SQLiteError``.
     @discardableResult public func run(_ sql: String, _ values: [SQLValue] = []) throws -> Int {
         let before = sqlite3_total_changes64(connection)
         try withStatement(sql, values) { statement in while try statement.step() {} }
-        // Statements that change no rows leave the count of the one before in place.
+        // Statements that change no rows do not reset the count of the previous one.
         return sqlite3_total_changes64(connection) == before ? 0 : Int(sqlite3_changes64(connection))
     }
 
-    /// Runs several statements that take no values, separated by semicolons.
+    /// Runs several statements without values, separated by semicolons.
     ///
-    /// - Throws: ``SQLiteError`` about the first that fails; those before it have run.
+    /// - Throws: ``SQLiteError`` for the first statement that fails; the earlier ones have run.
     public func execute(_ script: String) throws {
         var rest = script[...]
         while true {
@@ -69,49 +69,49 @@ public final class Database {
         }
     }
 
-    /// Returns all rows of a statement; use ``each(_:_:_:)`` where there may be many.
+    /// Returns all rows of a statement; use ``forEachRow(_:_:_:)`` if there may be many.
     ///
     /// - Parameters:
-    ///   - sql: One statement, with `?` where values go.
+    ///   - sql: One statement, with `?` for each value.
     ///   - values: The values, one for each `?`.
     /// - Returns: The rows, in the order of the statement.
     /// - Throws: ``SQLiteError``, or ``RowError`` for text that is not UTF-8.
     public func query(_ sql: String, _ values: [SQLValue] = []) throws -> [Row] {
         var rows: [Row] = []
-        try each(sql, values) { row in
+        try forEachRow(sql, values) { row in
             rows.append(row)
             return .next
         }
         return rows
     }
 
-    /// Returns the first row of a statement, or nil if it has none; the others are not read.
+    /// Returns the first row of a statement, or nil if it has none; further rows are not read.
     ///
     /// - Parameters:
-    ///   - sql: One statement, with `?` where values go.
+    ///   - sql: One statement, with `?` for each value.
     ///   - values: The values, one for each `?`.
     /// - Returns: The row, or nil.
     /// - Throws: ``SQLiteError``, or ``RowError`` for text that is not UTF-8.
     public func first(_ sql: String, _ values: [SQLValue] = []) throws -> Row? {
         var first: Row?
-        try each(sql, values) { row in
+        try forEachRow(sql, values) { row in
             first = row
             return .stop
         }
         return first
     }
 
-    /// Hands the rows of a statement out one by one; one row is in memory at a time.
+    /// Calls a closure with each row of a statement; only one row is in memory at a time.
     ///
-    /// The body may run other statements, the same one included. If it changes the rows walked over, whether the walk meets the changes
-    /// is undefined.
+    /// The closure may run other statements, including the same one. If it changes rows of the result, whether it sees the changes is
+    /// undefined.
     ///
     /// - Parameters:
-    ///   - sql: One statement, with `?` where values go.
+    ///   - sql: One statement, with `?` for each value.
     ///   - values: The values, one for each `?`.
-    ///   - body: Called with each row; it says how to go on.
+    ///   - body: Called with each row; returns whether to continue.
     /// - Throws: ``SQLiteError``, ``RowError`` for text that is not UTF-8, or what the body throws.
-    public func each(_ sql: String, _ values: [SQLValue] = [], _ body: (Row) throws -> Walk) throws {
+    public func forEachRow(_ sql: String, _ values: [SQLValue] = [], _ body: (Row) throws -> RowAction) throws {
         try withStatement(sql, values) { statement in
             while try statement.step() {
                 guard try body(statement.row()) == .next else { return }
@@ -119,13 +119,13 @@ public final class Database {
         }
     }
 
-    /// The key SQLite gave to the row inserted last on this connection, by this or an earlier closure.
+    /// The row id of the last row inserted on this connection, by this or an earlier closure.
     public var lastInsertedRowID: Int64 { sqlite3_last_insert_rowid(connection) }
 
-    /// Reads the whole file and lists what is damaged in it; nothing if it is sound.
+    /// Checks the whole file and returns the errors found, at most 20; empty if the file is intact.
     ///
-    /// - Throws: ``SQLiteError`` if it is too damaged to be read.
-    public func integrityProblems() throws -> [String] {
+    /// - Throws: ``SQLiteError`` if the file is too damaged to be read.
+    public func integrityErrors() throws -> [String] {
         try query("PRAGMA integrity_check(20)").map { try $0.text("integrity_check") }.filter { $0 != "ok" }
     }
 
@@ -133,7 +133,7 @@ public final class Database {
         let statement = try cache.take(sql) ?? compileOne(sql)
         defer {
             statement.reset()
-            cache.giveBack(statement, for: sql)
+            cache.put(statement, for: sql)
         }
         try begin(statement, values)
         try use(statement)
@@ -143,7 +143,7 @@ public final class Database {
         if scope != .preparing {
             try requireTransaction(for: statement.sql)
             guard scope == .writing || statement.isReadOnly else {
-                throw SQLiteError(SQLITE_READONLY, "a reading closure can't change the database; use write", sql: statement.sql)
+                throw SQLiteError(SQLITE_READONLY, "a read closure cannot change the database; use write", sql: statement.sql)
             }
         }
         try statement.bind(values)
@@ -166,10 +166,10 @@ public final class Database {
 }
 
 extension Database {
-    /// Opens a connection and sets what holds for it alone; the file itself is not changed yet.
+    /// Opens a connection and configures it, without changing an existing file.
     static func open(_ location: DatabaseLocation, busyTimeout: Duration) throws -> Database {
         let name = try name(of: location)
-        if case .file = location { createPrivately(name) }
+        if case .file = location { createForOwnerOnly(name) }
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(name, &handle, flags, nil)
@@ -180,49 +180,49 @@ extension Database {
         let database = Database(handle, at: location)
         sqlite3_busy_timeout(handle, Int32(min(max(busyTimeout / .milliseconds(1), 0), 3_600_000)))
         guard csqlite_harden(handle) == SQLITE_OK else { throw SQLiteError(SQLITE_ERROR, "the SQLite library is older than 3.31") }
-        // SQLite falls back to reading when it may not write, and would only say so at the first write.
+        // If SQLite may not write, it opens the file read-only and reports an error only at the first write.
         guard sqlite3_db_readonly(handle, "main") != 1 else {
-            throw SQLiteError(SQLITE_READONLY, "the file may only be read: \(location). Allow this user to write it")
+            throw SQLiteError(SQLITE_READONLY, "the file is read-only: \(location). Allow this user to write it")
         }
         return database
     }
 
-    /// Sets how the file is written.
+    /// Configures how the file is written.
     ///
-    /// It comes after the check that the file is ours, because WAL changes the file.
+    /// Called only after the check that the file belongs to this program, because enabling WAL changes the file.
     func configure() throws {
         let mode = try first("PRAGMA journal_mode = WAL")?.text("journal_mode")
         guard mode == (location == .memory ? "memory" : "wal") else {
             throw SQLiteError(SQLITE_CANTOPEN, "the file system of \(location) does not support write-ahead logs")
         }
-        // FULL: a commit returns once it is on the disk. Deleted rows are overwritten. A damaged page is noticed before it is used.
+        // FULL: a commit returns once it is on disk. Deleted rows are overwritten. A damaged page is detected before it is used.
         try execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON")
     }
 
-    /// A path that SQLite takes for nothing but a path: "file:x", ":memory:" and "" have meanings of their own.
+    /// Returns a name that SQLite interprets as a path: "file:x", ":memory:" and "" have special meanings.
     private static func name(of location: DatabaseLocation) throws -> String {
         guard case .file(let path) = location else { return ":memory:" }
         guard !path.isEmpty, !path.utf8.contains(0) else { throw SQLiteError(SQLITE_CANTOPEN, "the path is empty or has a zero byte") }
         return path.hasPrefix("/") ? path : "./" + path
     }
 
-    /// SQLite gives its other files the rights of this one.
+    /// Creates the file for its owner only; SQLite creates its other files with the same permissions.
     ///
-    /// If the file can't be made, or is there, opening it tells.  An existing file is never opened here: closing it would drop the locks
-    /// this process has on it.
-    private static func createPrivately(_ path: String) {
+    /// Errors are ignored here, because opening the file reports them. An existing file is never opened here: closing it would release
+    /// the locks that this process holds on it.
+    private static func createForOwnerOnly(_ path: String) {
         let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
         if descriptor >= 0 { close(descriptor) }
     }
 }
 
 extension Database {
-    /// Runs a closure as a part that can be undone alone: if it throws, what it changed is undone and the transaction goes on.
+    /// Runs a closure in a savepoint: if it throws, its changes are rolled back and the transaction continues.
     ///
     /// - Returns: What the closure returns.
     /// - Throws: What the closure throws, or ``SQLiteError``.
     @discardableResult public func savepoint<Value>(_ work: () throws -> Value) throws -> Value {
-        // Outside of a transaction it would begin one of its own, and store it.
+        // Outside a transaction, SAVEPOINT would begin and commit its own.
         try requireTransaction()
         try control("SAVEPOINT part")
         do {
@@ -230,7 +230,7 @@ extension Database {
             try control("RELEASE part")
             return value
         } catch {
-            // After an error that ended the whole transaction there is no part left to undo.
+            // If an error has ended the whole transaction, there is no savepoint to roll back to.
             if sqlite3_get_autocommit(connection) == 0 {
                 try control("ROLLBACK TO part")
                 try control("RELEASE part")
@@ -239,7 +239,7 @@ extension Database {
         }
     }
 
-    /// Runs a closure between BEGIN and COMMIT; whatever it throws undoes all of it.
+    /// Runs a closure between BEGIN and COMMIT; if it throws, the transaction is rolled back.
     func transaction<Value>(_ scope: Scope, _ work: (Database) throws -> Value) throws -> Value {
         try control(scope == .reading ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE")
         self.scope = scope
@@ -252,41 +252,41 @@ extension Database {
             try control("COMMIT")
             return value
         } catch {
-            // The first error is the one that matters. Should this fail too, the next BEGIN says so.
+            // The first error is reported. If the rollback fails too, the next BEGIN reports it.
             if sqlite3_get_autocommit(connection) == 0 { try? control("ROLLBACK") }
             throw error
         }
     }
 
-    /// A full disk and other grave errors end the transaction; whatever followed would then be stored statement by statement.
+    /// Throws if the transaction has ended, as after a full disk; later statements would otherwise be committed one by one.
     func requireTransaction(for sql: String? = nil) throws {
         guard sqlite3_get_autocommit(connection) == 0 else {
             throw SQLiteError(SQLITE_ABORT, "an earlier error has ended the transaction", sql: sql)
         }
     }
 
-    /// Runs one of the statements that closures may not run.
+    /// Runs a transaction statement, which closures may not run.
     private func control(_ sql: String) throws {
         let outer = scope
-        controls.pointee = 1
+        allowsTransactionControl.pointee = 1
         scope = .preparing
         defer {
-            controls.pointee = 0
+            allowsTransactionControl.pointee = 0
             scope = outer
         }
-        // Not through the cache: from there the closures could run it too.
+        // Not cached, because closures could run a cached statement too.
         try execute(sql)
     }
 }
 
-/// Where a database lives.
+/// Where a database is stored.
 public enum DatabaseLocation: Sendable, Hashable, CustomStringConvertible {
-    /// A file at a path; it is made, readable by its owner only, if it is missing. Its folder must be there.
+    /// A file at a path, created for its owner only if it is missing; its folder must exist.
     case file(String)
-    /// The memory of this process, gone with the queue.
+    /// The memory of this process; the data is lost with the queue.
     case memory
 
-    /// The path, or the word memory.
+    /// The path, or `memory`.
     public var description: String {
         switch self {
         case .file(let path): path

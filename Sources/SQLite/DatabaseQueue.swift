@@ -1,29 +1,29 @@
 import CSQLite
 import Dispatch
 
-/// One database file and the one connection to it; closures run on it one at a time, in the order of arrival.
+/// A database file and its connection, on which closures run one at a time in the order of their calls.
 ///
-/// A write that has returned is on the disk: it survives the end of the process at any moment and a loss of power. A closure either
-/// takes effect as a whole or, if it throws, not at all. Other processes may use the same file; whoever finds it locked waits for
-/// the busy timeout, then gets an error whose ``SQLiteError/isBusy`` is true.
+/// A write that has returned is on disk: it survives a crash of the process and a power failure at any time. A closure takes effect
+/// either completely or, if it throws, not at all. Other processes may use the same file; if the file stays locked for longer than the
+/// busy timeout, the call throws an error whose ``SQLiteError/isBusy`` is true.
 ///
-/// Closures are synchronous, so that no other closure can come between their statements. They hold up all others: keep them short,
-/// and put many small changes into one, because each write waits for the disk once.
+/// Closures are synchronous, so that no other closure runs between their statements. They block all others: keep them short, and combine
+/// many small changes in one closure, because each write waits for the disk once.
 public actor DatabaseQueue {
     private let executor: DispatchExecutor
     private var database: Database?
 
-    /// The queue's own thread.
+    /// The executor that runs the closures on a separate dispatch queue.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private init() { executor = DispatchExecutor(label: "SQLite") }
 
-    /// Opens a database and brings it to the program's schema.
+    /// Opens a database and migrates it to the program's schema.
     ///
     /// - Parameters:
-    ///   - location: Where it is, or is to be made.
+    ///   - location: The file to open or create, or memory.
     ///   - migrator: The program's application id and schema.
-    ///   - busyTimeout: How long to wait for another process.
+    ///   - busyTimeout: The maximum time to wait for a lock of another process.
     /// - Returns: The queue, ready for use.
     /// - Throws: ``SQLiteError`` if the file can't be opened or is damaged, ``MigrationError`` if it does not fit the program.
     public static func open(
@@ -47,28 +47,28 @@ public actor DatabaseQueue {
         self.database = database
     }
 
-    /// Runs a closure that only reads; what it sees does not change while it runs.
+    /// Runs a closure that only reads, on a consistent snapshot of the database.
     ///
     /// - Returns: What the closure returns.
-    /// - Throws: What the closure throws, ``SQLiteError``, or `CancellationError` if the task was cancelled before its turn.
+    /// - Throws: What the closure throws, ``SQLiteError``, or `CancellationError` if the task was cancelled before the closure ran.
     public func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) throws -> Value {
         try Task.checkCancellation()
         return try opened().transaction(.reading, work)
     }
 
-    /// Runs a closure that changes the database; if it throws, nothing is changed.
+    /// Runs a closure that changes the database; if it throws, its changes are rolled back.
     ///
-    /// It runs even if the task is cancelled, because what has happened elsewhere must stay recordable.
+    /// It runs even if the task is cancelled, because results of external actions must still be recorded.
     ///
-    /// - Returns: What the closure returns, once the change is on the disk.
+    /// - Returns: What the closure returns, once the change is on disk.
     /// - Throws: What the closure throws, or ``SQLiteError``.
     @discardableResult public func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) throws -> Value {
         try opened().transaction(.writing, work)
     }
 
-    /// Closes the file; the queue can't be used any more.
+    /// Closes the file; the queue cannot be used afterwards.
     ///
-    /// Letting go of the queue does the same.
+    /// Releasing the last reference to the queue does the same.
     public func close() { database = nil }
 
     private func opened() throws -> Database {
@@ -77,7 +77,7 @@ public actor DatabaseQueue {
     }
 }
 
-/// Runs an actor on a queue of its own, because a disk that makes a statement wait must not hold one of the few shared threads.
+/// Runs an actor on a separate dispatch queue, because a statement that waits for the disk must not block a shared thread.
 final class DispatchExecutor: SerialExecutor {
     private let queue: DispatchQueue
 

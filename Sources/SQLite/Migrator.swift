@@ -1,14 +1,14 @@
-/// Brings a file to the schema a program needs, and refuses files that are not the program's.
+/// Migrates a file to the schema of the program, and rejects files of other programs.
 public struct Migrator: Sendable {
     private let applicationID: Int32
     private let migrations: [Migration]
 
-    /// Makes a migrator.
+    /// Creates a migrator.
     ///
     /// - Parameters:
-    ///   - applicationID: The number by which a file is known to be the program's; not 0, which SQLite gives to every new file.
-    ///   - migrations: All steps since the first version, oldest first.
-    /// - Throws: ``MigrationError`` if the id is 0 or two steps have the same name.
+    ///   - applicationID: The number that identifies the program's files; not 0, which every new SQLite file has.
+    ///   - migrations: All migrations since the first version, oldest first.
+    /// - Throws: ``MigrationError`` if the id is 0 or two migrations have the same name.
     public init(applicationID: Int32, _ migrations: [Migration]) throws {
         guard applicationID != 0 else { throw MigrationError.noApplicationID }
         var names: Set<String> = []
@@ -17,19 +17,19 @@ public struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// Refuses a file that is not ours or newer than the program.
+    /// Rejects a file of another application or of a newer version of the program, without changing it.
     ///
-    /// It only reads.  - Returns: Whether there is something to migrate.
+    /// - Returns: Whether there are migrations to run.
     func check(_ database: Database) throws -> Bool {
         try database.transaction(.reading) { try !isClaimed($0) || !missing(in: $0).isEmpty }
     }
 
-    /// Runs the steps that the file has not seen, each in its transaction together with its record.
+    /// Runs the missing migrations, each in one transaction together with its record.
     func migrate(_ database: Database) throws {
         try database.execute("PRAGMA foreign_keys = OFF")
         try database.transaction(.writing, claim)
-        // Asked anew each time, inside the transaction: another process may be migrating the same file.
-        while try database.transaction(.writing, takeNext) {}
+        // The next migration is determined inside each transaction, because another process may migrate the same file.
+        while try database.transaction(.writing, runNext) {}
         try database.execute("PRAGMA foreign_keys = ON")
     }
 
@@ -42,7 +42,7 @@ public struct Migrator: Sendable {
             """)
     }
 
-    private func takeNext(_ database: Database) throws -> Bool {
+    private func runNext(_ database: Database) throws -> Bool {
         guard let next = try missing(in: database).first else { return false }
         do {
             try next.change(database)
@@ -66,7 +66,7 @@ public struct Migrator: Sendable {
         return migrations.dropFirst(applied.count)
     }
 
-    /// Whether the file is the program's already; a file that is neither that nor empty is refused.
+    /// Returns whether the file already belongs to the program; throws if it belongs to another one.
     private func isClaimed(_ database: Database) throws -> Bool {
         let found = Int32(truncatingIfNeeded: try database.first("PRAGMA application_id")?.integer("application_id") ?? 0)
         let isEmpty = try database.first("SELECT 1 FROM sqlite_schema") == nil
@@ -82,44 +82,44 @@ public struct Migrator: Sendable {
     }
 }
 
-/// One named step from a schema to the next.
+/// A named migration from one version of the schema to the next.
 ///
-/// Once shipped it is never changed, renamed, moved or removed.
+/// A released migration must never be changed, renamed, moved or removed.
 public struct Migration: Sendable {
-    /// The name under which the file remembers it.
+    /// The name, which is recorded in the file.
     public let name: String
     let change: @Sendable (Database) throws -> Void
 
-    /// Makes a step.
+    /// Creates a migration.
     ///
     /// - Parameters:
-    ///   - name: A name no other step has.
-    ///   - change: What it does, inside a transaction of its own. Foreign keys are checked when it is done, not before, so that
-    ///     a table can be built anew.
+    ///   - name: A unique name.
+    ///   - change: Changes the schema, inside a separate transaction. Foreign keys are checked only at its end, so that a table can
+    ///     be replaced.
     public init(_ name: String, _ change: @escaping @Sendable (Database) throws -> Void) {
         self.name = name
         self.change = change
     }
 }
 
-/// Why a database file does not fit this program.
+/// An error of opening or migrating a database file.
 public enum MigrationError: Error, Sendable, CustomStringConvertible {
     /// The file belongs to another application, as its SQLite application id says.
     case otherApplication(location: DatabaseLocation, found: Int32, expected: Int32)
     /// A newer version of the program has changed the file.
     case newerFile(location: DatabaseLocation, unknown: [String])
-    /// The program's list of steps disagrees with the file about the order.
+    /// The order of the program's migrations differs from that in the file.
     case otherOrder(location: DatabaseLocation, name: String)
     /// The program's application id is 0, which every new file has.
     case noApplicationID
-    /// Two steps of the program have the same name.
+    /// Two migrations of the program have the same name.
     case duplicateName(String)
-    /// A step failed; the file is as it was before that step.
+    /// A migration failed and was rolled back.
     case failed(location: DatabaseLocation, name: String, reason: any Error)
-    /// A step left rows that refer to nothing in these tables; the file is as it was before that step.
+    /// A migration left rows in these tables that refer to missing rows, and was rolled back.
     case danglingReferences(tables: [String])
 
-    /// What is wrong and what to do, for an administrator.
+    /// The error and a recommendation, for an administrator.
     public var description: String {
         switch self {
         case .otherApplication(let location, let found, let expected):
@@ -127,15 +127,15 @@ public enum MigrationError: Error, Sendable, CustomStringConvertible {
         case .newerFile(let location, let unknown):
             "\(location) was changed by a newer version of this program (\(unknown.joined(separator: ", "))). Start that version."
         case .otherOrder(let location, let name):
-            "\(location) has the migration \"\(name)\" at another place than this program. Start the version that wrote the file."
+            "\(location) has the migration \"\(name)\" at another position than this program. Start the version that wrote the file."
         case .noApplicationID:
             "The application id is 0. Choose another number and never change it."
         case .duplicateName(let name):
             "Two migrations are named \"\(name)\". Rename the newer one."
         case .failed(let location, let name, let reason):
-            "\(location) could not be brought up to date: migration \"\(name)\" failed and was undone. \(reason)"
+            "\(location) could not be migrated: migration \"\(name)\" failed and was rolled back. \(reason)"
         case .danglingReferences(let tables):
-            "Rows refer to rows that are not there, in: \(tables.joined(separator: ", "))."
+            "Rows refer to missing rows, in: \(tables.joined(separator: ", "))."
         }
     }
 }

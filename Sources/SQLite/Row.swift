@@ -1,18 +1,42 @@
-/// One row of a result: a copy, valid for as long as it is kept.
+/// A copy of one row of a result.
 public struct Row: Sendable, Equatable {
-    /// The names of the columns, in the order of the statement.
-    public let columns: [String]
-    /// The values, in the same order.
+    /// The columns of a statement, with the index of each name; all rows of a statement share them.
+    final class Columns: Sendable {
+        let names: [String]
+        /// The index of each name, or nil for a name that occurs more than once.
+        private let indices: [String: Int?]
+
+        init(_ names: [String]) {
+            self.names = names
+            indices = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { _, _ in nil })
+        }
+
+        func index(of name: String) throws -> Int {
+            guard let index = indices[name] else { throw RowError.noColumn(name, has: names) }
+            guard let index else { throw RowError.ambiguousColumn(name) }
+            return index
+        }
+    }
+
+    private let sharedColumns: Columns
+    /// The values, in the order of the statement.
     public let values: [SQLValue]
 
-    /// Returns the value of a column, whatever its kind.
+    init(columns: Columns, values: [SQLValue]) {
+        sharedColumns = columns
+        self.values = values
+    }
+
+    /// The names of the columns, in the order of the statement.
+    public var columns: [String] { sharedColumns.names }
+
+    /// Returns whether both rows have the same columns and values.
+    public static func == (lhs: Row, rhs: Row) -> Bool { lhs.columns == rhs.columns && lhs.values == rhs.values }
+
+    /// Returns the value of a column of any kind.
     ///
     /// - Throws: ``RowError`` if there is no such column, or more than one.
-    public func value(_ column: String) throws -> SQLValue {
-        guard let index = columns.firstIndex(of: column) else { throw RowError.noColumn(column, has: columns) }
-        guard columns.lastIndex(of: column) == index else { throw RowError.ambiguousColumn(column) }
-        return values[index]
-    }
+    public func value(_ column: String) throws -> SQLValue { values[try sharedColumns.index(of: column)] }
 
     /// Returns text.
     ///
@@ -26,12 +50,12 @@ public struct Row: Sendable, Equatable {
         try optional(column, "text") { if case .text(let text) = $0 { text } else { nil } }
     }
 
-    /// Returns a whole number.
+    /// Returns an integer.
     ///
     /// - Throws: ``RowError`` if the column is missing or holds another kind, null included.
     public func integer(_ column: String) throws -> Int64 { try required(column, "integer", optionalInteger(column)) }
 
-    /// Returns a whole number, or nil for null.
+    /// Returns an integer, or nil for null.
     ///
     /// - Throws: ``RowError`` if the column is missing or holds another kind.
     public func optionalInteger(_ column: String) throws -> Int64? {
@@ -62,7 +86,7 @@ public struct Row: Sendable, Equatable {
         try optional(column, "blob") { if case .blob(let bytes) = $0 { bytes } else { nil } }
     }
 
-    /// Returns a truth value that was stored as 1 or 0.
+    /// Returns a Boolean value that was stored as 1 or 0.
     ///
     /// - Throws: ``RowError`` if the column is missing or holds anything else.
     public func flag(_ column: String) throws -> Bool {
@@ -92,11 +116,11 @@ public struct Row: Sendable, Equatable {
 public enum SQLValue: Sendable, Hashable {
     /// No value.
     case null
-    /// A whole number of 64 bits.
+    /// A 64-bit integer.
     case integer(Int64)
-    /// A floating-point number; "not a number" can't be stored.
+    /// A floating-point number; NaN cannot be stored.
     case real(Double)
-    /// Text, which may hold any scalar, U+0000 included.
+    /// Text, which may contain any Unicode scalar, including U+0000.
     case text(String)
     /// Bytes.
     case blob([UInt8])
@@ -116,15 +140,15 @@ public enum SQLValue: Sendable, Hashable {
 extension SQLValue {
     /// Text, or null.
     public init(_ text: String?) { self = text.map { .text($0) } ?? .null }
-    /// A whole number, or null.
+    /// An integer, or null.
     public init(_ integer: Int64?) { self = integer.map { .integer($0) } ?? .null }
     /// Bytes, or null.
     public init(_ blob: [UInt8]?) { self = blob.map { .blob($0) } ?? .null }
-    /// A truth value, stored as 1 or 0.
+    /// A Boolean value, stored as 1 or 0.
     public init(_ flag: Bool) { self = .integer(flag ? 1 : 0) }
 }
 
-/// Why a value could not be read from a row; it names the column and the kinds, never the value.
+/// An error of reading a value from a row; it contains the column and the kinds, never the value.
 public enum RowError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The statement returns no column of that name.
     case noColumn(String, has: [String])
@@ -135,13 +159,13 @@ public enum RowError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The column holds text that is not UTF-8, which this module never writes.
     case notUTF8(column: String)
 
-    /// One sentence for a developer, with what to change.
+    /// A message for a developer, with a recommendation.
     public var description: String {
         switch self {
         case .noColumn(let name, let names):
             "The row has no column \"\(name)\"; it has \(names.joined(separator: ", ")). Name it in the statement."
         case .ambiguousColumn(let name):
-            "The row has several columns \"\(name)\". Give each a name of its own with AS."
+            "The row has several columns \"\(name)\". Give each a different name with AS."
         case .wrongKind(let column, let expected, let found):
             "Column \"\(column)\" holds \(found), not \(expected)."
         case .notUTF8(let column):

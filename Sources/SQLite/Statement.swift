@@ -2,12 +2,12 @@ import CSQLite
 
 /// A compiled statement.
 ///
-/// It belongs to one connection and is used where that is.
+/// It belongs to one connection and is used only on that connection's queue.
 final class Statement {
     let sql: String
     private let handle: OpaquePointer
-    private var columns: [String] = []
-    /// How often SQLite had compiled the statement anew when the columns were read; a changed schema changes what `*` is.
+    private var columns = Row.Columns([])
+    /// SQLite's count of recompilations when the columns were read; a changed schema changes the columns of `*`.
     private var compilationOfColumns: Int32?
     private var hasValues = false
 
@@ -20,12 +20,12 @@ final class Statement {
 
     /// Compiles the first statement of a text.
     ///
-    /// - Returns: The statement, or nil if only blanks and comments are left; and the text after it.
+    /// - Returns: The statement, or nil if only spaces and comments remain; and the text after it.
     static func compile(_ sql: Substring, on connection: OpaquePointer, isKept: Bool) throws -> (Statement?, rest: Substring) {
-        // SQLite takes a zero byte for the end, so that whatever follows it would be dropped without a word.
+        // SQLite treats a zero byte as the end and would silently ignore the text after it.
         guard !sql.utf8.contains(0) else { throw SQLiteError(SQLITE_MISUSE, "the statement contains a zero byte") }
         var rest = sql
-        // A lone semicolon is no statement, but it is not the end either.
+        // An empty statement, a lone semicolon, does not end the text.
         while !rest.isEmpty {
             let text = rest
             var handle: OpaquePointer?
@@ -47,7 +47,7 @@ final class Statement {
         }
     }
 
-    /// Whether running it leaves the database as it is.
+    /// Whether running the statement does not change the database.
     var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
 
     func bind(_ values: [SQLValue]) throws {
@@ -67,37 +67,40 @@ final class Statement {
                 case .text(var text): text.withUTF8 { csqlite_bind_text(handle, index, $0.baseAddress, $0.count) }
                 case .blob(let bytes): bytes.withUnsafeBytes { csqlite_bind_blob(handle, index, $0.baseAddress, $0.count) }
                 }
-            guard code == SQLITE_OK else { throw SQLiteError(code, "parameter \(index) can't be stored: \(Self.words(code))", sql: sql) }
+            guard code == SQLITE_OK else {
+                throw SQLiteError(code, "parameter \(index) can't be stored: \(Self.codeDescription(code))", sql: sql)
+            }
         }
     }
 
-    /// Goes on to the next row.
+    /// Advances to the next row.
     ///
-    /// - Returns: Whether there is one.
+    /// - Returns: Whether there is a row.
     func step() throws -> Bool {
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
-        case let code: throw failure(code)
+        case let code: throw error(code)
         }
     }
 
-    /// Makes it ready to be run again, and forgets the values bound to it, which may be secret.
+    /// Resets the statement so that it can run again, and clears the bound values, which may be secret.
     func reset() {
-        // It repeats the code of the step before, which has been thrown already.
+        // The result repeats the error of the last step, which has already been thrown.
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)
         hasValues = false
     }
 
-    /// The row on which the last step stopped.
+    /// Returns a copy of the current row.
     func row() throws -> Row {
         let compilation = sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0)
         if compilationOfColumns != compilation {
-            columns = (0..<sqlite3_column_count(handle)).map { sqlite3_column_name(handle, $0).map { String(cString: $0) } ?? "" }
+            columns = Row.Columns(
+                (0..<sqlite3_column_count(handle)).map { sqlite3_column_name(handle, $0).map { String(cString: $0) } ?? "" })
             compilationOfColumns = compilation
         }
-        return Row(columns: columns, values: try columns.indices.map { try value(at: Int32($0)) })
+        return Row(columns: columns, values: try columns.names.indices.map { try value(at: Int32($0)) })
     }
 
     private func value(at index: Int32) throws -> SQLValue {
@@ -105,10 +108,10 @@ final class Statement {
         case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, index))
         case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, index))
         case SQLITE_TEXT:
-            // The pointer comes first: asking for it may change the size.
+            // The pointer must be read first, because reading it may change the size.
             let start = sqlite3_column_text(handle, index)
             let bytes = UnsafeBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(handle, index)))
-            guard let text = String(validating: bytes, as: UTF8.self) else { throw RowError.notUTF8(column: columns[Int(index)]) }
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw RowError.notUTF8(column: columns.names[Int(index)]) }
             return .text(text)
         case SQLITE_BLOB:
             let start = sqlite3_column_blob(handle, index)
@@ -117,20 +120,20 @@ final class Statement {
         }
     }
 
-    /// SQLite's own words may quote a bound value (a search term, a date), except about constraints, where they name the schema only.
-    private func failure(_ code: Int32) -> SQLiteError {
-        if hasValues, code & 0xff != SQLITE_CONSTRAINT { return SQLiteError(code, Self.words(code), sql: sql) }
+    /// SQLite's messages may quote a bound value (a search term, a date); only those about constraints contain nothing but the schema.
+    private func error(_ code: Int32) -> SQLiteError {
+        if hasValues, code & 0xff != SQLITE_CONSTRAINT { return SQLiteError(code, Self.codeDescription(code), sql: sql) }
         return SQLiteError(code, on: sqlite3_db_handle(handle), sql: sql)
     }
 
-    private static func words(_ code: Int32) -> String {
+    private static func codeDescription(_ code: Int32) -> String {
         sqlite3_errstr(code).map { String(cString: $0) } ?? "unknown error"
     }
 }
 
-/// Keeps the statements used last compiled.
+/// A cache of the most recently used compiled statements.
 ///
-/// A statement in use is not in it, so that the same text can run within its own loop.
+/// A statement in use is not in the cache, so that the same text can run inside its own loop.
 struct StatementCache {
     private struct Entry {
         var statement: Statement
@@ -147,7 +150,7 @@ struct StatementCache {
 
     mutating func take(_ sql: String) -> Statement? { entries.removeValue(forKey: sql)?.statement }
 
-    mutating func giveBack(_ statement: Statement, for sql: String) {
+    mutating func put(_ statement: Statement, for sql: String) {
         uses += 1
         entries[sql] = Entry(statement: statement, lastUse: uses)
         guard entries.count > capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }

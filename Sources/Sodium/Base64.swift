@@ -1,15 +1,15 @@
 import CSodium
 
-/// Base64 for addresses, cookies and file names: `-` and `_`, no padding.
+/// Base64 for URLs, cookies and file names, with `-` and `_` and without padding.
 public enum Base64URL {
-    /// Writes bytes as text.
+    /// Encodes bytes.
     public static func encode(_ bytes: [UInt8]) -> String {
         Base64.encode(bytes, count: bytes.count, variant: sodium_base64_VARIANT_URLSAFE_NO_PADDING)
     }
 
-    /// Reads a text strictly: each array has one spelling, so that no second one passes for it.
+    /// Decodes a text strictly, so that each byte array has exactly one valid encoding.
     ///
-    /// - Returns: The bytes, or nil if the text is anything but what ``encode(_:)`` writes.
+    /// - Returns: The bytes, or nil if the text is not an output of ``encode(_:)``.
     public static func decode(_ text: String) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: text.utf8.count)
         let count = Base64.decode(text, into: &bytes, variant: sodium_base64_VARIANT_URLSAFE_NO_PADDING)
@@ -17,18 +17,18 @@ public enum Base64URL {
     }
 }
 
-/// Base64 in the variants of libsodium, whose work does not depend on the bytes.
+/// Base64 in the variants of libsodium, which take constant time for a given length.
 enum Base64 {
     static func encode(_ bytes: UnsafePointer<UInt8>, count: Int, variant: Int32) -> String {
         var text = [CChar](repeating: 0, count: sodium_base64_encoded_len(count, variant))
         sodium_bin2base64(&text, text.count, bytes, count, variant)
-        // Without the zero byte at its end.
+        // Omits the terminating zero byte.
         return String(decoding: text.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Writes what a text stands for into an array.
+    /// Decodes a text into an array.
     ///
-    /// - Returns: How many bytes there were, or nil if the text is not base64 or the array is too small.
+    /// - Returns: The number of decoded bytes, or nil if the text is not base64 or the array is too small.
     static func decode(_ text: String, into bytes: inout [UInt8], ignoring: String? = nil, variant: Int32) -> Int? {
         // libsodium looks for a character in `ignoring` with strchr, which finds the zero byte in every string.
         guard !text.utf8.contains(0) else { return nil }

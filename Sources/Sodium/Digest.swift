@@ -2,9 +2,9 @@ import CSodium
 
 /// A BLAKE2b digest of 32 bytes (RFC 7693).
 ///
-/// Comparing two takes the same time wherever they differ.
+/// Digests are compared in constant time.
 public struct Digest: Sendable, Hashable {
-    /// How many bytes it has.
+    /// The number of bytes in a digest.
     public static let size = 32
 
     /// The 32 bytes.
@@ -12,12 +12,12 @@ public struct Digest: Sendable, Hashable {
 
     /// Computes the digest of bytes.
     ///
-    /// With a key it proves that a holder of the key made it: nobody else can compute or foretell it. Use a key of its own, as
-    /// ``SealingKey/derived(for:)`` makes it, not one that also seals.
+    /// A keyed digest is a message authentication code: it cannot be computed or predicted without the key. Use a separate key from
+    /// ``SealingKey/derived(for:)``, not one that is also used for sealing.
     ///
     /// - Parameters:
     ///   - message: The bytes.
-    ///   - key: The key, or nil for a plain digest.
+    ///   - key: The key, or nil for an unkeyed digest.
     public init(of message: [UInt8], key: SealingKey? = nil) {
         var bytes = [UInt8](repeating: 0, count: Self.size)
         if let key {
@@ -28,28 +28,28 @@ public struct Digest: Sendable, Hashable {
         self.bytes = bytes
     }
 
-    /// Takes over a digest that was stored.
+    /// Restores a stored digest.
     ///
-    /// - Returns: Nil unless there are 32 bytes.
+    /// - Returns: Nil unless `bytes` has 32 elements.
     public init?(bytes: [UInt8]) {
         guard bytes.count == Self.size else { return nil }
         self.bytes = bytes
     }
 
     /// Compares in constant time.
-    public static func == (first: Digest, second: Digest) -> Bool { ConstantTime.areEqual(first.bytes, second.bytes) }
+    public static func == (lhs: Digest, rhs: Digest) -> Bool { ConstantTime.areEqual(lhs.bytes, rhs.bytes) }
 
-    /// Fills 16 to 64 bytes; a key has 16 to 64 bytes too.
+    /// Writes a digest of 16 to 64 bytes; a key has 16 to 64 bytes too.
     static func blake2b(
-        _ message: [UInt8], key: UnsafePointer<UInt8>?, keySize: Int, into room: UnsafeMutableRawPointer, size: Int
+        _ message: [UInt8], key: UnsafePointer<UInt8>?, keySize: Int, into buffer: UnsafeMutableRawPointer, size: Int
     ) {
-        crypto_generichash(room, size, message, UInt64(message.count), key, keySize)
+        crypto_generichash(buffer, size, message, UInt64(message.count), key, keySize)
     }
 }
 
-/// Comparing secrets without telling, by the time it takes, how much of a guess is right.
+/// Comparison in constant time, so that the duration does not reveal how much of a guess is correct.
 public enum ConstantTime {
-    /// Returns whether two arrays hold the same bytes; only their lengths influence how long it takes.
+    /// Returns whether two arrays have the same bytes; the duration depends only on their lengths.
     public static func areEqual(_ first: [UInt8], _ second: [UInt8]) -> Bool {
         first.count == second.count && sodium_memcmp(first, second, first.count) == 0
     }

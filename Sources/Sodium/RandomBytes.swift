@@ -1,10 +1,10 @@
 import CSodium
 
-/// Bytes that nobody can foretell.
+/// Cryptographically secure random bytes.
 public enum RandomBytes {
-    /// Makes as many bytes as asked for; none for numbers below 1.
+    /// Returns the given number of random bytes; none for numbers below 1.
     ///
-    /// - Throws: ``SodiumError`` if the system gives no random numbers.
+    /// - Throws: ``SodiumError`` if the system provides no random numbers.
     public static func make(_ count: Int) throws -> [UInt8] {
         try SodiumLibrary.start()
         guard count > 0 else { return [] }
@@ -13,17 +13,17 @@ public enum RandomBytes {
         return bytes
     }
 
-    /// Makes a token for addresses, cookies and headers: 32 random bytes as 43 letters, digits, `-` and `_`.
+    /// Returns a random token for URLs, cookies and headers: 32 random bytes encoded as 43 letters, digits, `-` and `_`.
     ///
-    /// - Throws: ``SodiumError`` if the system gives no random numbers.
+    /// - Throws: ``SodiumError`` if the system provides no random numbers.
     public static func token() throws -> String { Base64URL.encode(try make(32)) }
 }
 
-/// libsodium, started once in a process.
+/// The initialization of libsodium, once per process.
 enum SodiumLibrary {
-    /// Whether it has started; asking starts it.
+    /// Whether libsodium is initialized; the first access initializes it.
     ///
-    /// Without it there are no random numbers and no protected memory.
+    /// Random numbers and protected memory require it.
     private static let hasStarted = sodium_init() >= 0
 
     static func start() throws {
@@ -31,18 +31,18 @@ enum SodiumLibrary {
     }
 }
 
-/// Why the library can't work on this machine at all.
+/// An error that prevents libsodium from working on this machine.
 public enum SodiumError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The system gives no random numbers.
+    /// The system provides no random numbers.
     case unavailable
-    /// The system gives no memory.
+    /// The system provides no memory.
     case outOfMemory
 
-    /// What is wrong and what to do, for an administrator.
+    /// The error and a recommendation, for an administrator.
     public var description: String {
         switch self {
-        case .unavailable: "libsodium can't start: the system gives no random numbers. Check that /dev/urandom can be read."
-        case .outOfMemory: "The system is out of memory. Free some, or raise the limit of this process."
+        case .unavailable: "libsodium can't start: the system provides no random numbers. Check that /dev/urandom is readable."
+        case .outOfMemory: "The system is out of memory. Free some memory, or raise the memory limit of this process."
         }
     }
 }

@@ -1,25 +1,25 @@
 import CSodium
 
-/// Seals bytes so that only a holder of the key can read them, and any change to them is noticed.
+/// Authenticated encryption: only holders of the key can read the bytes, and any change is detected.
 ///
-/// A sealed box is a version byte, 24 random bytes and the ciphertext with its tag: 41 bytes more than what it holds. The algorithm is
-/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha); its nonces are so long that random ones never meet, however many boxes a key seals.
+/// A sealed box is a version byte, a random nonce of 24 bytes and the ciphertext with its tag: 41 bytes more than the plaintext. The
+/// algorithm is XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha); its nonces are long enough that random ones practically never repeat.
 ///
-/// The associated data is not in the box but must be the same when it is opened. Put in where the box belongs, such as table, row and
-/// column, and a box copied to another place does not open there.
+/// The associated data is not part of the box but must be the same when it is opened. Use the location of the box, such as table, row
+/// and column, so that a box copied to another location does not open there.
 public enum SealedBox {
-    /// How many bytes a box has more than what it holds.
+    /// The number of bytes that a box is longer than its plaintext.
     public static let overhead = 1 + nonceSize + tagSize
 
     private static let version: UInt8 = 1
     private static let nonceSize = Int(crypto_aead_xchacha20poly1305_IETF_NPUBBYTES)
     private static let tagSize = Int(crypto_aead_xchacha20poly1305_IETF_ABYTES)
 
-    /// Seals bytes; sealing the same twice gives different boxes.
+    /// Seals bytes; the same bytes give a different box each time.
     ///
     /// - Parameters:
-    ///   - plain: What to seal.
-    ///   - associatedData: Where the box belongs.
+    ///   - plain: The plaintext.
+    ///   - associatedData: The location of the box.
     ///   - key: The key.
     /// - Returns: The box.
     /// - Throws: ``SodiumError``.
@@ -34,15 +34,15 @@ public enum SealedBox {
     ///   - box: What ``seal(_:associatedData:with:)`` returned.
     ///   - associatedData: The same as when it was sealed.
     ///   - key: The same as when it was sealed.
-    /// - Returns: What was sealed.
-    /// - Throws: ``SealError``, which does not tell a wrong key from a changed box, because nobody can.
+    /// - Returns: The plaintext.
+    /// - Throws: ``SealError``, which cannot distinguish a wrong key from a changed box.
     public static func open(_ box: [UInt8], associatedData: [UInt8], with key: SealingKey) throws -> [UInt8] {
         guard let found = box.first else { throw SealError.malformed }
         guard found == version else { throw SealError.unknownVersion(found) }
         guard box.count >= overhead else { throw SealError.malformed }
         let nonce = Array(box[1..<1 + nonceSize])
         let ciphertext = Array(box[(1 + nonceSize)...])
-        // The version is part of what is authenticated, so that no box can be passed off as one of another version.
+        // The version is authenticated too, so that a box cannot be presented as one of another version.
         guard let plain = decrypt(ciphertext, nonce: nonce, associatedData: [version] + associatedData, key: key) else {
             throw SealError.wrongKeyOrDamaged
         }
@@ -69,22 +69,22 @@ public enum SealedBox {
     }
 }
 
-/// Why a sealed box does not open.
+/// An error of opening a sealed box.
 public enum SealError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The key or the associated data is another than when it was sealed, or the box was changed.
+    /// The key or the associated data differs from that used for sealing, or the box was changed.
     case wrongKeyOrDamaged
-    /// It is too short to be a box.
+    /// The bytes are too short for a box.
     case malformed
-    /// A newer version of the program sealed it, or it is no box.
+    /// A newer version of the program sealed the box, or the bytes are not a box.
     case unknownVersion(UInt8)
 
-    /// What is wrong and what to do, for an administrator.
+    /// The error and a recommendation, for an administrator.
     public var description: String {
         switch self {
         case .wrongKeyOrDamaged:
-            "A stored secret can't be opened: the key is not the one it was sealed with, or it was changed. Put the right key back, "
-                + "or enter the secret again."
-        case .malformed: "A stored secret is cut off. Enter it again."
+            "A stored secret can't be decrypted: the key is not the one it was encrypted with, or the data was changed. Restore the right "
+                + "key, or enter the secret again."
+        case .malformed: "A stored secret is truncated. Enter it again."
         case .unknownVersion(let version):
             "A stored secret has format \(version), which this program does not know. Start the version that stored it, or enter it again."
         }

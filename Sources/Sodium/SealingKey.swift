@@ -1,11 +1,11 @@
 import CSodium
 
-/// A key of 32 bytes that shows itself nowhere: not printed, not interpolated, not mirrored by a debugger.
+/// A key of 32 bytes that is never printed, interpolated or reflected.
 ///
-/// It is held in memory that is kept out of swap where the system allows it and overwritten when the last copy goes. There is one
-/// way to it, ``reveal()``, for the place that stores it.
+/// It is stored in memory that is excluded from swap where the system supports it, and overwritten when the last copy is released. Only
+/// ``reveal()`` returns it, for the code that stores it.
 public struct SealingKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// How many bytes a key has.
+    /// The number of bytes in a key.
     public static let size = 32
 
     let memory: SecretMemory
@@ -14,26 +14,26 @@ public struct SealingKey: Sendable, CustomStringConvertible, CustomDebugStringCo
         memory = try SecretMemory(count: Self.size, fill: fill)
     }
 
-    /// Makes a new key from the system's random numbers.
+    /// Creates a random key.
     ///
     /// - Throws: ``SodiumError``.
     public static func random() throws -> SealingKey {
         try SealingKey { randombytes_buf($0, size) }
     }
 
-    /// Takes a key over from bytes.
+    /// Creates a key from bytes.
     ///
-    /// The array stays as it is; whoever made it lets go of it.
+    /// The array is not overwritten; that is up to the caller.
     ///
-    /// - Throws: ``SealingKeyError`` if they are not 32, or ``SodiumError``.
+    /// - Throws: ``SealingKeyError`` if `bytes` does not have 32 elements, or ``SodiumError``.
     public init(bytes: [UInt8]) throws {
         guard bytes.count == Self.size else { throw SealingKeyError.wrongSize(bytes.count) }
         try self.init { $0.copyMemory(from: bytes, byteCount: Self.size) }
     }
 
-    /// Reads a key as ``reveal()`` writes it; blanks and line ends around it do not matter.
+    /// Creates a key from the base64 text of ``reveal()``; whitespace is ignored.
     ///
-    /// - Throws: ``SealingKeyError`` if the text is not base64 or stands for fewer or more than 32 bytes, or ``SodiumError``.
+    /// - Throws: ``SealingKeyError`` if the text is not the base64 encoding of 32 bytes, or ``SodiumError``.
     public init(base64: String) throws {
         var bytes = [UInt8](repeating: 0, count: base64.utf8.count)
         defer { sodium_memzero(&bytes, bytes.count) }
@@ -44,35 +44,35 @@ public struct SealingKey: Sendable, CustomStringConvertible, CustomDebugStringCo
         try self.init { $0.copyMemory(from: bytes, byteCount: Self.size) }
     }
 
-    /// Makes the key for one purpose from this one; knowing it tells nothing about this one or those for other purposes.
+    /// Derives a key for one purpose, which reveals nothing about this key or about keys for other purposes.
     ///
-    /// - Parameter purpose: A name that never changes, such as `session tokens`.
+    /// - Parameter purpose: A name that must never change, such as `session tokens`.
     /// - Returns: The same key each time.
     /// - Throws: ``SodiumError``.
     public func derived(for purpose: String) throws -> SealingKey {
-        try SealingKey { room in
-            memory.withBytes { Digest.blake2b(Array(purpose.utf8), key: $0, keySize: Self.size, into: room, size: Digest.size) }
+        try SealingKey { buffer in
+            memory.withBytes { Digest.blake2b(Array(purpose.utf8), key: $0, keySize: Self.size, into: buffer, size: Digest.size) }
         }
     }
 
-    /// The key in clear, as base64, for the one place that stores it.
+    /// Returns the key in plain text, as base64, for the code that stores it.
     public func reveal() -> String { memory.withBytes { Base64.encode($0, count: Self.size, variant: sodium_base64_VARIANT_ORIGINAL) } }
 
     /// A placeholder.
     public var description: String { "•••••" }
     /// The same placeholder.
     public var debugDescription: String { description }
-    /// Nothing to look into.
+    /// An empty mirror.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Bytes outside of the ordinary heap: kept out of swap and core dumps where the system allows it, overwritten when let go.
+/// Protected memory: excluded from swap and core dumps where the system supports it, and overwritten when released.
 final class SecretMemory: Sendable {
     let count: Int
-    // Nothing writes to it after it was made, and it is freed with its last reference.
+    // Nothing writes to it after the initializer, and it is freed with the last reference.
     nonisolated(unsafe) private let start: UnsafeMutableRawPointer
 
-    /// Makes room and lets a closure fill it.
+    /// Allocates memory and calls a closure that fills it.
     init(count: Int, fill: (UnsafeMutableRawPointer) throws -> Void) throws {
         try SodiumLibrary.start()
         guard let start = sodium_malloc(count) else { throw SodiumError.outOfMemory }
@@ -94,19 +94,19 @@ final class SecretMemory: Sendable {
     }
 }
 
-/// Why something is not a key; it tells nothing about the text or bytes themselves but their number.
+/// An error of creating a key; it contains only the number of bytes, never the text or bytes themselves.
 public enum SealingKeyError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// It stands for another number of bytes than a key has.
+    /// The number of bytes is not that of a key.
     case wrongSize(Int)
     /// The text is not base64.
     case notBase64
 
-    /// What is wrong and what to do, for an administrator.
+    /// The error and a recommendation, for an administrator.
     public var description: String {
         switch self {
         case .wrongSize(let size):
-            "The key has \(size) bytes; it must have 32. Check that it was copied as a whole."
-        case .notBase64: "The key is not base64 text of 44 characters. Check that it was copied as a whole."
+            "The key has \(size) bytes; it must have 32. Check that it was copied completely."
+        case .notBase64: "The key is not a base64 text of 44 characters. Check that it was copied completely."
         }
     }
 }

@@ -132,7 +132,7 @@ struct Host: Sendable {
     ) async throws -> (WebServer, FirstAccount?) {
         let gate = StartupLatch()
         var listening = listening
-        listening.refusalAnswer = RejectedRequestResponder(services: services).answer
+        listening.rejectionResponse = RejectedRequestResponder(services: services).answer
         let server = try WebServer.start(listening) { await gate.application().respond(to: $0) }
         var environment = services.environment
         let names = ["127.0.0.1", "localhost", "[::1]"]

@@ -2,36 +2,36 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// One open client connection and the request it is at.
+/// One open client connection and its current request.
 ///
-/// The library's thread moves it forward; a handler's task and the watch thread reach in through the lock. Locks are taken in the
-/// order connection, stream, library; the library holds none of its own during a callback that comes here.
+/// The library's thread drives it; a handler's task and the watchdog thread access it under the lock. Locks are acquired in the
+/// order connection, stream, library; the library holds none of its locks during its callbacks.
 final class Connection: Sendable {
     enum Phase {
         /// Between two requests.
         case waiting(until: ContinuousClock.Instant)
-        /// From the request line to the last byte of the body.
+        /// Receiving, from the request line to the last byte of the body.
         case receiving(IncomingRequest, until: ContinuousClock.Instant)
         /// Suspended while the handler runs.
         case handling(Task<Void, Never>, path: String, until: ContinuousClock.Instant)
-        /// Resumed; the library's thread picks the answer up.
-        case answered(WebResponse)
+        /// Resumed, so that the library's thread sends the response.
+        case responding(WebResponse)
         case sending(until: ContinuousClock.Instant)
         case streaming(StreamBody)
-        /// Cut by the watch thread, or gone.
+        /// Closed, by the watchdog thread or by the client.
         case ended
     }
 
     struct State {
         var phase: Phase
-        /// Valid until the library tells of the closed connection, which it does before it closes the descriptor.
+        /// Valid until the library reports the closed connection, which it does before it closes the descriptor.
         var socket: Int32?
     }
 
     let remoteAddress: String
     let daemon: HTTPDaemon
     let state: Mutex<State>
-    /// Used on the library's thread, and elsewhere only under the lock in a phase in which the library keeps the connection alive.
+    /// Used on the library's thread, and on others only under the lock in a phase in which the library keeps the connection open.
     nonisolated(unsafe) let handle: OpaquePointer
 
     init(_ handle: OpaquePointer, of daemon: HTTPDaemon) {
@@ -41,8 +41,8 @@ final class Connection: Sendable {
         state = Mutex(State(phase: .waiting(until: daemon.waitingDeadline()), socket: cmhd_socket(handle)))
     }
 
-    /// The request line has arrived.
-    func requestBegan(_ target: [UInt8]?) {
+    /// Called when the request line has been received.
+    func requestStarted(_ target: [UInt8]?) {
         let deadline = daemon.transferDeadline()
         state.withLock { state in
             guard case .waiting = state.phase else { return }
@@ -50,7 +50,7 @@ final class Connection: Sendable {
         }
     }
 
-    /// The request is over, answered or not; the connection is open for the next or about to close.
+    /// Called when the request has ended, with or without a response; the connection then waits for the next request or closes.
     func requestEnded() {
         let deadline = daemon.waitingDeadline()
         let old = state.withLock { state in
@@ -60,15 +60,15 @@ final class Connection: Sendable {
             return state.phase
         }
         switch old {
-        case .streaming(let stream): stream.cut()
-        // The client was gone before the library picked the answer up.
-        case .answered(let response): response.abandon()
+        case .streaming(let stream): stream.abort()
+        // The client closed the connection before the library sent the response.
+        case .responding(let response): response.cancel()
         case .waiting, .receiving, .handling, .sending, .ended: break
         }
         daemon.requestEnded()
     }
 
-    /// The library is about to close the descriptor.
+    /// Called before the library closes the descriptor.
     func closed() {
         state.withLock { state in
             state.phase = .ended
@@ -90,111 +90,111 @@ final class Connection: Sendable {
 }
 
 extension Connection {
-    /// One call of the library's access handler, as far as it concerns us.
-    struct Access {
+    /// The arguments of one call of the library's access handler.
+    struct AccessArguments {
         let method: UnsafePointer<CChar>
         let version: UnsafePointer<CChar>
         let wireLength: Int
         let upload: UnsafeRawBufferPointer
     }
 
-    private enum Step {
+    private enum NextStep {
         case proceed
-        case drop
+        case close
         case send(WebResponse)
     }
 
-    /// Takes the head, a piece of the body, the end of the request, or picks up the answer; false closes the connection.
-    func access(_ access: Access) -> Bool {
-        let step = state.withLock { state -> Step in
+    /// Handles the head, a part of the body or the end of the request, or sends the response; false closes the connection.
+    func handleAccess(_ access: AccessArguments) -> Bool {
+        let step = state.withLock { state -> NextStep in
             switch state.phase {
             case .receiving(var incoming, let deadline):
-                // Taken out meanwhile, or appending would copy the whole body each time.
+                // The state must not hold a second reference, or appending would copy the whole body each time.
                 state.phase = .ended
                 if incoming.request == nil {
                     return takeHead(access, &incoming, &state, until: deadline)
                 }
                 if !access.upload.isEmpty {
-                    let isBearable = incoming.append(access.upload, limit: daemon.configuration.bodyLimit(at: incoming.request?.path))
+                    let isAcceptable = incoming.append(access.upload, limit: daemon.configuration.bodyLimit(at: incoming.request?.path))
                     state.phase = .receiving(incoming, until: deadline)
-                    return isBearable ? .proceed : .drop
+                    return isAcceptable ? .proceed : .close
                 }
                 return dispatch(incoming, &state)
-            case .answered(let response):
+            case .responding(let response):
                 return .send(response)
             case .ended:
-                return .drop
+                return .close
             case .waiting, .handling, .sending, .streaming:
                 return .proceed
             }
         }
         switch step {
         case .proceed: return true
-        case .drop: return false
+        case .close: return false
         case .send(let response): return queue(response)
         }
     }
 
     private func takeHead(
-        _ access: Access, _ incoming: inout IncomingRequest, _ state: inout State, until deadline: ContinuousClock.Instant
-    ) -> Step {
+        _ access: AccessArguments, _ incoming: inout IncomingRequest, _ state: inout State, until deadline: ContinuousClock.Instant
+    ) -> NextStep {
         let reading = RequestHead.read(
             handle, method: String(cString: access.method), version: String(cString: access.version), target: incoming.target,
             wireLength: access.wireLength, limits: daemon.configuration, remoteAddress: remoteAddress)
         switch reading {
-        case .refused(let response):
-            // An answer to the first call makes the library close the connection behind it: what follows cannot be trusted.
+        case .rejected(let response):
+            // A response to the first call makes the library close the connection afterwards, because later bytes cannot be trusted.
             return .send(response)
         case .head(let head):
-            incoming.adopt(head, limit: daemon.configuration.bodyLimit(at: head.request.path))
+            incoming.setHead(head, limit: daemon.configuration.bodyLimit(at: head.request.path))
             state.phase = .receiving(incoming, until: deadline)
             return .proceed
         }
     }
 
-    /// Suspends the connection, then starts the handler: the other way round its answer could resume what is not yet suspended.
-    private func dispatch(_ incoming: IncomingRequest, _ state: inout State) -> Step {
+    /// Suspends the connection, then starts the handler; in the other order the response could resume a connection not yet suspended.
+    private func dispatch(_ incoming: IncomingRequest, _ state: inout State) -> NextStep {
         if incoming.isTooLarge { return .send(RequestHead.tooLarge(daemon.configuration, path: incoming.request?.path)) }
-        // Looked up under the lock: the watch thread sets it first and takes this lock afterwards to see who is still busy.
-        guard let request = incoming.request, !daemon.isStopping else { return .drop }
+        // Read under the lock: the server sets `isStopping` first, and the watchdog thread then takes this lock to find busy connections.
+        guard let request = incoming.request, !daemon.isStopping else { return .close }
         MHD_suspend_connection(handle)
         let handler = daemon.handler
-        let task = Task { self.answer(await handler(request)) }
+        let task = Task { self.respond(await handler(request)) }
         state.phase = .handling(task, path: request.path, until: daemon.handlerDeadline())
         return .proceed
     }
 }
 
 extension Connection {
-    /// Stores the handler's answer and resumes the connection; ignored once the handler deadline has passed.
-    func answer(_ response: WebResponse) {
-        let isTaken = state.withLock { state in
+    /// Stores the handler's response and resumes the connection; the response is discarded after the handler deadline.
+    func respond(_ response: WebResponse) {
+        let isAccepted = state.withLock { state in
             guard case .handling = state.phase else { return false }
-            state.phase = .answered(response)
+            state.phase = .responding(response)
             MHD_resume_connection(handle)
             return true
         }
-        if !isTaken { response.abandon() }
+        if !isAccepted { response.cancel() }
     }
 
-    /// Hands an answer to the library, on the library's thread; false closes the connection.
+    /// Passes a response to the library, on the library's thread; false closes the connection.
     func queue(_ response: WebResponse) -> Bool {
         if case .hangUp = response.body { return false }
         var stream: StreamBody?
-        if case .stream(let pieces) = response.body { stream = StreamBody(pieces, on: handle) }
+        if case .stream(let chunks) = response.body { stream = StreamBody(chunks, on: handle) }
         let isLast = daemon.isStopping
         var outgoing = OutgoingResponse.make(response, stream: stream, closesConnection: isLast)
         if outgoing == nil {
             stream = nil
             outgoing = OutgoingResponse.make(
-                daemon.configuration.refusal(500, "The answer to this request cannot be sent.", path: nil), stream: nil,
+                daemon.configuration.rejection(500, "The response to this request cannot be sent.", path: nil), stream: nil,
                 closesConnection: isLast)
         }
         guard let outgoing else { return false }
         let deadline = daemon.transferDeadline()
         state.withLock { state in
             if case .interim = response.body {
-                // Behind 102 the library asks for the final answer, and gets a closed connection.
+                // After 102 the library asks for the final response; the phase makes it close the connection instead.
                 state.phase = .ended
             } else {
                 state.phase = stream.map { .streaming($0) } ?? .sending(until: deadline)
@@ -207,41 +207,41 @@ extension Connection {
 }
 
 extension Connection {
-    /// What the watch thread has to know about a connection.
-    struct Watch {
-        /// When to look again at the latest.
+    /// The state of a connection for the watchdog thread.
+    struct WatchdogStatus {
+        /// The latest time of the next check.
         var deadline: ContinuousClock.Instant?
-        /// Whether the library must not be stopped yet.
+        /// Whether the connection prevents the library from being stopped.
         var isBusy = false
-        /// The open stream and its socket, to notice that the client leaves: the library does not while it is suspended.
+        /// The open stream and its socket, to detect a closed connection, which the library does not while it is suspended.
         var stream: (body: StreamBody, socket: Int32)?
     }
 
-    /// Enforces the deadlines that have passed and tells what is left to watch.
-    func watch(at now: ContinuousClock.Instant, isStopping: Bool) -> Watch {
+    /// Enforces the deadlines that have passed and returns the remaining status.
+    func enforceDeadlines(at now: ContinuousClock.Instant, isStopping: Bool) -> WatchdogStatus {
         state.withLock { state in
             switch state.phase {
             case .waiting(let deadline), .receiving(_, let deadline), .sending(let deadline):
                 guard deadline <= now else {
-                    if case .sending = state.phase { return Watch(deadline: deadline, isBusy: true) }
-                    return Watch(deadline: deadline)
+                    if case .sending = state.phase { return WatchdogStatus(deadline: deadline, isBusy: true) }
+                    return WatchdogStatus(deadline: deadline)
                 }
                 if let socket = state.socket { shutdown(socket, Int32(SHUT_RDWR)) }
                 state.phase = .ended
-                return Watch()
+                return WatchdogStatus()
             case .handling(let task, let path, let deadline):
-                guard deadline <= now else { return Watch(deadline: deadline, isBusy: true) }
+                guard deadline <= now else { return WatchdogStatus(deadline: deadline, isBusy: true) }
                 task.cancel()
-                state.phase = .answered(daemon.configuration.refusal(503, "The request took too long to answer.", path: path))
+                state.phase = .responding(daemon.configuration.rejection(503, "The request took too long to process.", path: path))
                 MHD_resume_connection(handle)
-                return Watch(isBusy: true)
-            case .answered:
-                return Watch(isBusy: true)
+                return WatchdogStatus(isBusy: true)
+            case .responding:
+                return WatchdogStatus(isBusy: true)
             case .streaming(let body):
-                if isStopping { body.cut() }
-                return Watch(isBusy: true, stream: state.socket.map { (body, $0) })
+                if isStopping { body.abort() }
+                return WatchdogStatus(isBusy: true, stream: state.socket.map { (body, $0) })
             case .ended:
-                return Watch()
+                return WatchdogStatus()
             }
         }
     }

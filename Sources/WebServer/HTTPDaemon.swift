@@ -2,10 +2,10 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// A running libmicrohttpd with everything its callbacks need.
+/// A running libmicrohttpd daemon and the state its callbacks need.
 ///
-/// Two threads serve it: the library's, which does all the input and output, and the watch thread, which keeps the deadlines and
-/// stops the library. The latter holds the object alive until the library has stopped.
+/// It has two threads: the library's, which does all input and output, and the watchdog thread, which enforces the deadlines and
+/// stops the library. The latter keeps this object alive until the library has stopped.
 final class HTTPDaemon: Sendable {
     private struct State {
         var connections: [ObjectIdentifier: Connection] = [:]
@@ -15,42 +15,42 @@ final class HTTPDaemon: Sendable {
 
     let configuration: WebServer.Configuration
     let handler: WebServer.Handler
-    let wakeUp: WakeUp
+    let wakeup: WakeupEvent
     private let state = Mutex(State())
     private let stopping = Atomic(false)
 
-    private init(_ configuration: WebServer.Configuration, _ wakeUp: WakeUp, handler: @escaping WebServer.Handler) {
-        self.configuration = configuration.bounded
-        self.wakeUp = wakeUp
+    private init(_ configuration: WebServer.Configuration, _ wakeup: WakeupEvent, handler: @escaping WebServer.Handler) {
+        self.configuration = configuration.clamped
+        self.wakeup = wakeup
         self.handler = handler
     }
 
-    /// Starts both threads on a listening socket, which belongs to them from here on.
+    /// Starts both threads on a listening socket and takes ownership of the socket.
     static func start(
         _ configuration: WebServer.Configuration, on listener: ListeningSocket, handler: @escaping WebServer.Handler
     ) throws -> HTTPDaemon {
-        guard let wakeUp = WakeUp() else {
+        guard let wakeup = WakeupEvent() else {
             close(listener.descriptor)
-            throw lackOfResources
+            throw insufficientResources
         }
-        let daemon = HTTPDaemon(configuration, wakeUp, handler: handler)
-        guard let library = daemon.startLibrary(on: listener.descriptor) else { throw lackOfResources }
-        guard WatchThread.start(over: daemon, library: library) else {
+        let daemon = HTTPDaemon(configuration, wakeup, handler: handler)
+        guard let library = daemon.startLibrary(on: listener.descriptor) else { throw insufficientResources }
+        guard WatchdogThread.start(for: daemon, library: library) else {
             MHD_stop_daemon(library)
-            throw lackOfResources
+            throw insufficientResources
         }
         return daemon
     }
 
-    private static let lackOfResources = WebServerError(
+    private static let insufficientResources = WebServerError(
         kind: .cannotStart, message: "The web server cannot start: the system is out of memory, threads or file descriptors.")
 
     // MARK: Deadlines
 
-    /// Until when the next request line must be there; the library ends mere silence earlier.
+    /// The deadline for receiving the next request line; the library closes idle connections earlier.
     func waitingDeadline() -> ContinuousClock.Instant { .now + configuration.idleTimeout + configuration.requestDeadline }
 
-    /// Until when a request must have arrived, or an answer have left.
+    /// The deadline for receiving a request or sending a response.
     func transferDeadline() -> ContinuousClock.Instant { .now + configuration.requestDeadline }
 
     func handlerDeadline() -> ContinuousClock.Instant { .now + configuration.handlerDeadline }
@@ -70,11 +70,11 @@ final class HTTPDaemon: Sendable {
     }
 
     func requestEnded() {
-        if isStopping { wakeUp.signal() }
+        if isStopping { wakeup.signal() }
     }
 
     func streamOpened() {
-        wakeUp.signal()
+        wakeup.signal()
     }
 
     // MARK: Stopping
@@ -83,7 +83,7 @@ final class HTTPDaemon: Sendable {
 
     func requestStop() {
         stopping.store(true, ordering: .sequentiallyConsistent)
-        wakeUp.signal()
+        wakeup.signal()
     }
 
     func stop() async {
@@ -97,7 +97,7 @@ final class HTTPDaemon: Sendable {
         }
     }
 
-    /// The library has stopped and its socket is closed.
+    /// Called when the library has stopped and its socket is closed.
     func stopped() {
         let waiters = state.withLock { state in
             state.isStopped = true
@@ -109,33 +109,33 @@ final class HTTPDaemon: Sendable {
 }
 
 extension HTTPDaemon {
-    /// Starts the library's thread; nil means that it failed and has closed the socket.
+    /// Starts the library's thread; returns nil if that failed, in which case the socket is closed.
     ///
-    /// The context of the callbacks is this object, unretained: the watch thread outlives them. A connection's context is its
-    /// ``Connection``, retained from the first to the last callback about it, and a request's context is the same, unretained.
+    /// The context of the callbacks is this object, unretained, because the watchdog thread outlives them. A connection's context is
+    /// its ``Connection``, retained from its first to its last callback, and a request's context is the same object, unretained.
     func startLibrary(on socket: Int32) -> OpaquePointer? {
         let seconds = configuration.idleTimeout.components
         let settings = cmhd_settings(
             idle_seconds: UInt32(clamping: seconds.seconds + (seconds.attoseconds > 0 ? 1 : 0)),
             connection_limit: UInt32(clamping: configuration.connectionLimit),
             connections_per_address: UInt32(clamping: configuration.connectionsPerAddress),
-            // The library reads into half of it and builds the answer's head in the rest.
+            // The library reads into one half of it and builds the response's head in the other.
             memory_per_connection: 2 * configuration.maximumHeaderBytes + 16 * 1024)
         return cmhd_start(
             socket, settings,
             { _, target, handle in
                 guard let handle, let context = cmhd_socket_context(handle) else { return nil }
                 let bytes = target.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
-                Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().requestBegan(bytes)
+                Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().requestStarted(bytes)
                 return context
             },
             { _, _, url, method, version, upload, uploadSize, context in
                 guard let context = context?.pointee, let url, let method, let version, let uploadSize else { return .NO }
                 let bytes = UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
-                // All three words stand in one buffer, a zero byte between them.
-                let access = Connection.Access(method: method, version: version, wireLength: version - url - 1, upload: bytes)
+                // Method, target and version are in one buffer, separated by zero bytes.
+                let access = Connection.AccessArguments(method: method, version: version, wireLength: version - url - 1, upload: bytes)
                 uploadSize.pointee = 0
-                return Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().access(access) ? .YES : .NO
+                return Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().handleAccess(access) ? .YES : .NO
             },
             { _, _, context, _ in
                 guard let context = context?.pointee else { return }
@@ -158,8 +158,8 @@ extension HTTPDaemon {
     }
 }
 
-/// The thread that keeps deadlines, notices clients that leave an open stream, and stops the library.
-final class WatchThread {
+/// The thread that enforces deadlines, detects clients that close the connection during a stream, and stops the library.
+final class WatchdogThread {
     private let daemon: HTTPDaemon
     private let library: OpaquePointer
 
@@ -168,14 +168,14 @@ final class WatchThread {
         self.library = library
     }
 
-    /// False where the system has no thread left.
-    static func start(over daemon: HTTPDaemon, library: OpaquePointer) -> Bool {
-        let owner = Unmanaged.passRetained(WatchThread(daemon, library))
+    /// Starts the thread; returns false if the system cannot create one.
+    static func start(for daemon: HTTPDaemon, library: OpaquePointer) -> Bool {
+        let owner = Unmanaged.passRetained(WatchdogThread(daemon, library))
         var thread = pthread_t()
         let code = pthread_create(
             &thread, nil,
             { context in
-                if let context { Unmanaged<WatchThread>.fromOpaque(context).takeRetainedValue().run() }
+                if let context { Unmanaged<WatchdogThread>.fromOpaque(context).takeRetainedValue().run() }
                 return nil
             }, owner.toOpaque())
         guard code == 0 else {
@@ -192,17 +192,17 @@ final class WatchThread {
             let isStopping = daemon.isStopping
             if isStopping, listener == nil { listener = MHD_quiesce_daemon(library) }
             let now = ContinuousClock.now
-            // A deadline set from now on lies at least this far ahead, so nobody has to wake this thread for it.
+            // Deadlines set from now on are at least this far in the future, so they need not wake this thread.
             var next = now + min(daemon.configuration.requestDeadline, daemon.configuration.handlerDeadline)
             var isBusy = false
             var streams: [(body: StreamBody, socket: Int32)] = []
             for connection in daemon.connections {
-                let watch = connection.watch(at: now, isStopping: isStopping)
-                if let deadline = watch.deadline { next = min(next, deadline) }
-                if let stream = watch.stream { streams.append(stream) }
-                isBusy = isBusy || watch.isBusy
+                let status = connection.enforceDeadlines(at: now, isStopping: isStopping)
+                if let deadline = status.deadline { next = min(next, deadline) }
+                if let stream = status.stream { streams.append(stream) }
+                isBusy = isBusy || status.isBusy
             }
-            // Stopping the library while one of its connections is suspended would abort the process.
+            // Stopping the library while a connection is suspended would abort the process.
             if isStopping, !isBusy { break }
             wait(until: next, streams)
         }
@@ -211,21 +211,21 @@ final class WatchThread {
         daemon.stopped()
     }
 
-    /// Waits for a signal, the deadline, or a client that leaves a stream, which is cut then.
+    /// Waits for a signal, the deadline, or a client that closes the connection during a stream, which is then aborted.
     private func wait(until deadline: ContinuousClock.Instant, _ streams: [(body: StreamBody, socket: Int32)]) {
-        let open = streams.filter { !$0.body.isCut }
+        let open = streams.filter { !$0.body.isAborted }
         var watched = open.map { pollfd(fd: $0.socket, events: cmhd_poll_peer_closed, revents: 0) }
-        watched.append(pollfd(fd: daemon.wakeUp.descriptor, events: Int16(POLLIN), revents: 0))
-        let left = (deadline - .now).components
-        let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1
+        watched.append(pollfd(fd: daemon.wakeup.descriptor, events: Int16(POLLIN), revents: 0))
+        let remaining = (deadline - .now).components
+        let milliseconds = remaining.seconds * 1000 + remaining.attoseconds / 1_000_000_000_000_000 + 1
         poll(&watched, nfds_t(watched.count), Int32(clamping: max(1, milliseconds)))
-        daemon.wakeUp.clear()
-        for (stream, descriptor) in zip(open, watched) where descriptor.revents != 0 { stream.body.cut() }
+        daemon.wakeup.clear()
+        for (stream, descriptor) in zip(open, watched) where descriptor.revents != 0 { stream.body.abort() }
     }
 }
 
-/// A descriptor that becomes readable when another thread signals.
-final class WakeUp: Sendable {
+/// A file descriptor that becomes readable when another thread signals it.
+final class WakeupEvent: Sendable {
     let descriptor: Int32
 
     init?() {

@@ -1,15 +1,15 @@
 import CMicroHTTPD
 
-/// A response in the library's form.
+/// A response in the library's representation.
 struct OutgoingResponse: ~Copyable {
     private static let blockSize = 64 * 1024
 
     private let pointer: OpaquePointer
     private let status: UInt32
 
-    /// Fails where the status or a header field cannot be sent.
+    /// Creates a response; returns nil if the status or a header field cannot be sent.
     static func make(_ response: WebResponse, stream: StreamBody?, closesConnection: Bool) -> OutgoingResponse? {
-        // A 1xx does not end the exchange; one that is to break it closes the connection.
+        // A 1xx status does not complete the request, so the connection is closed after a deliberate one.
         var isInterim = false
         if case .interim = response.body { isInterim = true }
         guard (isInterim ? 100...199 : 200...999).contains(response.status), let pointer = makeBody(response.body, stream) else {
@@ -27,8 +27,8 @@ struct OutgoingResponse: ~Copyable {
     }
 
     private func add(_ headers: WebHeaders) -> Bool {
-        for (name, value) in headers.fields where !Self.isOurs(name) && !value.isEmpty {
-            // A zero byte would end the text early and hide what follows from the library's check.
+        for (name, value) in headers.fields where !Self.isSetByServer(name) && !value.isEmpty {
+            // A zero byte would end the C string early and hide the rest from the library's validation.
             guard !name.utf8.contains(0), !value.utf8.contains(0), MHD_add_response_header(pointer, name, value) == .YES else {
                 return false
             }
@@ -44,7 +44,7 @@ struct OutgoingResponse: ~Copyable {
         MHD_destroy_response(pointer)
     }
 
-    private static func isOurs(_ name: String) -> Bool {
+    private static func isSetByServer(_ name: String) -> Bool {
         WebHeaders.isSameName(name, "Content-Length") || WebHeaders.isSameName(name, "Transfer-Encoding")
     }
 
@@ -56,8 +56,8 @@ struct OutgoingResponse: ~Copyable {
             }
         case .stream:
             stream.flatMap { makeBody($0) }
-        case .cutOff(let bytes, let declaredLength):
-            makeBody(CutOffBody(bytes), declaredLength: max(declaredLength, bytes.count + 1))
+        case .truncated(let bytes, let declaredLength):
+            makeBody(TruncatedBody(bytes), declaredLength: max(declaredLength, bytes.count + 1))
         case .interim:
             MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT)
         case .hangUp:
@@ -73,27 +73,27 @@ struct OutgoingResponse: ~Copyable {
                 guard let context, let buffer else { return cmhd_end_with_error }
                 return Unmanaged<StreamBody>.fromOpaque(context).takeUnretainedValue()
                     .read(into: UnsafeMutableRawBufferPointer(start: buffer, count: size))
-            }, owner.toOpaque(), { $0.map { Unmanaged<StreamBody>.fromOpaque($0).takeRetainedValue().cut() } })
+            }, owner.toOpaque(), { $0.map { Unmanaged<StreamBody>.fromOpaque($0).takeRetainedValue().abort() } })
         if pointer == nil { owner.release() }
         return pointer
     }
 
-    private static func makeBody(_ body: CutOffBody, declaredLength: Int) -> OpaquePointer? {
+    private static func makeBody(_ body: TruncatedBody, declaredLength: Int) -> OpaquePointer? {
         let owner = Unmanaged.passRetained(body)
         let pointer = MHD_create_response_from_callback(
             UInt64(declaredLength), blockSize,
             { context, position, buffer, size in
                 guard let context, let buffer else { return cmhd_end_with_error }
-                return Unmanaged<CutOffBody>.fromOpaque(context).takeUnretainedValue()
+                return Unmanaged<TruncatedBody>.fromOpaque(context).takeUnretainedValue()
                     .read(from: Int(position), into: UnsafeMutableRawBufferPointer(start: buffer, count: size))
-            }, owner.toOpaque(), { $0.map { Unmanaged<CutOffBody>.fromOpaque($0).release() } })
+            }, owner.toOpaque(), { $0.map { Unmanaged<TruncatedBody>.fromOpaque($0).release() } })
         if pointer == nil { owner.release() }
         return pointer
     }
 }
 
 /// A body that ends before the declared length, for fault tests.
-final class CutOffBody: Sendable {
+final class TruncatedBody: Sendable {
     private let bytes: [UInt8]
 
     init(_ bytes: [UInt8]) {

@@ -1,6 +1,6 @@
 import CMicroHTTPD
 
-/// Request line and header section, read from the library and checked where it is too lenient.
+/// Request line and header section, with additional validation where the library is too lenient.
 struct RequestHead {
     let request: WebRequest
     /// The value of `Content-Length`; nil without one.
@@ -8,59 +8,59 @@ struct RequestHead {
 
     enum Reading {
         case head(RequestHead)
-        case refused(WebResponse)
+        case rejected(WebResponse)
     }
 
-    /// Reads the head of the request a connection is at.
+    /// Reads the head of a connection's current request.
     ///
-    /// `wireLength` is the target's length on the wire; it differs from the target's own where a raw zero byte cuts the text.
+    /// `wireLength` is the length of the received target; it differs from that of `target` if a zero byte ends the C string early.
     static func read(
         _ handle: OpaquePointer, method: String, version: String, target: [UInt8]?, wireLength: Int,
         limits: WebServer.Configuration, remoteAddress: String
     ) -> Reading {
         let decoded = target.flatMap { RequestTarget($0) }
-        func refused(_ status: Int, _ sentence: String) -> Reading {
+        func rejected(_ status: Int, _ message: String) -> Reading {
             let raw = target.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self) }
-            return .refused(limits.refusal(status, sentence, path: decoded?.path ?? raw))
+            return .rejected(limits.rejection(status, message, path: decoded?.path ?? raw))
         }
         guard cmhd_header_size(handle) <= limits.maximumHeaderBytes else {
-            return refused(431, "The header section is larger than \(limits.maximumHeaderBytes) bytes.")
+            return rejected(431, "The header section is larger than \(limits.maximumHeaderBytes) bytes.")
         }
-        guard let decoded, target?.count == wireLength else { return refused(400, "The request target is malformed.") }
+        guard let decoded, target?.count == wireLength else { return rejected(400, "The request target is malformed.") }
         let headers = headers(of: handle)
         let lengths = headers.values(of: "Content-Length")
         let encodings = headers.values(of: "Transfer-Encoding")
-        // "Content-Length : 5" is no length for libmicrohttpd, but may be one for a proxy in front.
+        // "Content-Length : 5" is not a length for libmicrohttpd, but may be one for a reverse proxy.
         guard headers.fields.allSatisfy({ !$0.name.isEmpty && $0.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else {
-            return refused(400, "The name of a header field is malformed.")
+            return rejected(400, "The name of a header field is malformed.")
         }
         let hosts = headers.values(of: "Host").count
         guard hosts == 1 || hosts == 0 && version == "HTTP/1.0" else {
-            return refused(400, "A request needs exactly one Host field.")
+            return rejected(400, "A request needs exactly one Host field.")
         }
-        // Each of these reads as another request to some proxy in front (request smuggling); libmicrohttpd 0.9.75 takes the first.
+        // Some reverse proxies interpret these differently (request smuggling); libmicrohttpd 0.9.75 takes the first.
         guard lengths.count <= 1, encodings.count <= 1, lengths.isEmpty || encodings.isEmpty else {
-            return refused(400, "Content-Length and Transfer-Encoding contradict one another.")
+            return rejected(400, "Content-Length and Transfer-Encoding contradict one another.")
         }
         guard encodings.allSatisfy({ WebHeaders.isSameName($0, "chunked") }) else {
-            return refused(501, "The only transfer encoding understood is chunked.")
+            return rejected(501, "The only transfer encoding understood is chunked.")
         }
         let declared = lengths.first.flatMap { Int($0) }
         guard declared != nil || lengths.isEmpty else {
-            return refused(400, "Content-Length is not a number.")
+            return rejected(400, "Content-Length is not a number.")
         }
         let limit = limits.bodyLimit(at: decoded.path)
-        let patience = limit + max(limit, IncomingRequest.leastAllowance)
-        let isAsked = headers["Expect"].map { WebHeaders.isSameName($0, "100-continue") } ?? false
-        if let declared, declared > limit, isAsked || declared > patience {
-            return .refused(tooLarge(limits, path: decoded.path))
+        let maximumDiscarded = limit + max(limit, IncomingRequest.minimumExcess)
+        let expectsContinue = headers["Expect"].map { WebHeaders.isSameName($0, "100-continue") } ?? false
+        if let declared, declared > limit, expectsContinue || declared > maximumDiscarded {
+            return .rejected(tooLarge(limits, path: decoded.path))
         }
         let request = WebRequest(method: method, target: decoded, headers: headers, remoteAddress: remoteAddress)
         return .head(RequestHead(request: request, declaredLength: declared))
     }
 
     static func tooLarge(_ limits: WebServer.Configuration, path: String?) -> WebResponse {
-        limits.refusal(413, "The request body is larger than \(limits.bodyLimit(at: path)) bytes.", path: path)
+        limits.rejection(413, "The request body is larger than \(limits.bodyLimit(at: path)) bytes.", path: path)
     }
 
     private static func headers(of handle: OpaquePointer) -> WebHeaders {
@@ -84,15 +84,15 @@ private func text(_ start: UnsafePointer<CChar>, _ count: Int) -> String {
     String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
 }
 
-/// The second word of the request line, taken apart and decoded strictly.
+/// The parsed and strictly decoded request target.
 ///
-/// The library's own decoding is switched off: it lets malformed escapes pass and `%00` cuts the text.
+/// The library's own decoding is disabled: it accepts malformed escapes, and `%00` ends the text.
 struct RequestTarget: Sendable {
     let path: String
     let segments: [String]
     let query: [(name: String, value: String)]
 
-    /// Fails for anything but `*`, a path or an absolute URL, and for malformed escapes, `%00`, raw controls and text that is no UTF-8.
+    /// Fails for anything but `*`, a path or an absolute URL, and for malformed escapes, `%00`, control characters and invalid UTF-8.
     init?(_ bytes: [UInt8]) {
         guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), let origin = Self.withoutAuthority(bytes[...]) else { return nil }
         let parts = origin.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
@@ -116,7 +116,7 @@ struct RequestTarget: Sendable {
         self.query = query
     }
 
-    /// RFC 9112 section 3.2.2: a server must accept the absolute form although only proxies send it.
+    /// RFC 9112 section 3.2.2: a server must accept the absolute form, although only proxies send it.
     private static func withoutAuthority(_ target: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
         if target.first == UInt8(ascii: "/") || target.elementsEqual("*".utf8) { return target }
         for scheme in ["http://", "https://"] where target.starts(with: scheme.utf8) {
@@ -129,7 +129,7 @@ struct RequestTarget: Sendable {
         return nil
     }
 
-    /// Returns the decoded text, or nil for a malformed escape, a zero byte or bytes that are no UTF-8.
+    /// Returns the decoded text, or nil for a malformed escape, a zero byte or invalid UTF-8.
     static func decoded(_ raw: some Collection<UInt8>, plusIsSpace: Bool) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(raw.count)
@@ -158,12 +158,12 @@ struct RequestTarget: Sendable {
     }
 }
 
-/// A request while its bytes arrive.
+/// A request that is being received.
 struct IncomingRequest: Sendable {
-    /// What may arrive beyond the limit and still be answered with a 413 instead of a cut connection.
-    static let leastAllowance = 1024 * 1024
+    /// The number of bytes beyond the limit that are at least discarded, so that the client gets a 413 instead of a closed connection.
+    static let minimumExcess = 1024 * 1024
 
-    /// The raw target; nil where the request line has none.
+    /// The raw target, or nil if the request line has none.
     let target: [UInt8]?
     /// The request with the body so far, once its head is read.
     private(set) var request: WebRequest?
@@ -174,14 +174,14 @@ struct IncomingRequest: Sendable {
         self.target = target
     }
 
-    mutating func adopt(_ head: RequestHead, limit: Int) {
+    mutating func setHead(_ head: RequestHead, limit: Int) {
         request = head.request
         isTooLarge = (head.declaredLength ?? 0) > limit
-        // No more than this on the client's word alone.
+        // The declared length is not trusted beyond this size.
         request?.body.reserveCapacity(isTooLarge ? 0 : min(head.declaredLength ?? 0, 256 * 1024))
     }
 
-    /// Takes a piece of the body; false means that the client is beyond patience and has to be dropped.
+    /// Appends a part of the body; false means that the client has sent too much and the connection must be closed.
     mutating func append(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Bool {
         if !isTooLarge, (request?.body.count ?? 0) + bytes.count <= limit {
             request?.body.append(contentsOf: bytes)
@@ -190,6 +190,6 @@ struct IncomingRequest: Sendable {
         isTooLarge = true
         request?.body = []
         excess += bytes.count
-        return excess <= limit + max(limit, Self.leastAllowance)
+        return excess <= limit + max(limit, Self.minimumExcess)
     }
 }

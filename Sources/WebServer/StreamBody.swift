@@ -1,40 +1,40 @@
 import CMicroHTTPD
 import Synchronization
 
-/// An answer's body that arrives piece by piece while the library asks for bytes.
+/// A response body that is produced chunk by chunk while the library asks for bytes.
 ///
-/// While there is nothing to send the connection is suspended; the next piece resumes it. A piece is asked for when the last is taken.
+/// While there is nothing to send the connection is suspended; the next chunk resumes it. A chunk is requested when the last is taken.
 final class StreamBody: Sendable {
     private struct State {
-        var piece: [UInt8] = []
+        var chunk: [UInt8] = []
         var offset = 0
         var isFinished = false
-        var isCut = false
+        var isAborted = false
         var isSuspended = false
         var pump: Task<Void, Never>?
         var taken: CheckedContinuation<Void, Never>?
     }
 
-    private let pieces: AsyncStream<[UInt8]>
+    private let chunks: AsyncStream<[UInt8]>
     private let state = Mutex(State())
-    /// Used on the library's thread, and elsewhere only while the connection is suspended, which keeps it alive.
+    /// Used on the library's thread, and on others only while the connection is suspended, which keeps it open.
     nonisolated(unsafe) private let handle: OpaquePointer
 
-    init(_ pieces: AsyncStream<[UInt8]>, on handle: OpaquePointer) {
-        self.pieces = pieces
+    init(_ chunks: AsyncStream<[UInt8]>, on handle: OpaquePointer) {
+        self.chunks = chunks
         self.handle = handle
     }
 
-    /// Fills the library's buffer, on the library's thread, and returns the count or one of the library's codes.
+    /// Fills the library's buffer, on the library's thread, and returns the number of bytes or one of the library's codes.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let (count, taken) = state.withLock { state -> (Int, CheckedContinuation<Void, Never>?) in
-            if state.isCut { return (cmhd_end_with_error, nil) }
-            let count = min(buffer.count, state.piece.count - state.offset)
+            if state.isAborted { return (cmhd_end_with_error, nil) }
+            let count = min(buffer.count, state.chunk.count - state.offset)
             if count > 0 {
-                buffer.copyBytes(from: state.piece[state.offset..<state.offset + count])
+                buffer.copyBytes(from: state.chunk[state.offset..<state.offset + count])
                 state.offset += count
-                guard state.offset == state.piece.count else { return (count, nil) }
-                state.piece = []
+                guard state.offset == state.chunk.count else { return (count, nil) }
+                state.chunk = []
                 state.offset = 0
                 defer { state.taken = nil }
                 return (count, state.taken)
@@ -49,32 +49,32 @@ final class StreamBody: Sendable {
         return count
     }
 
-    var isCut: Bool { state.withLock { $0.isCut } }
+    var isAborted: Bool { state.withLock { $0.isAborted } }
 
-    /// Ends the body before its time: the client leaves without the last chunk, and the stream is cancelled.
-    func cut() {
-        let ends = state.withLock { state -> (Task<Void, Never>?, CheckedContinuation<Void, Never>?)? in
-            guard !state.isCut else { return nil }
-            state.isCut = true
-            state.piece = []
+    /// Ends the body early: the client does not get the last chunk, and the stream is cancelled.
+    func abort() {
+        let pending = state.withLock { state -> (Task<Void, Never>?, CheckedContinuation<Void, Never>?)? in
+            guard !state.isAborted else { return nil }
+            state.isAborted = true
+            state.chunk = []
             resume(&state)
             defer { state.taken = nil }
             return (state.pump, state.taken)
         }
-        guard let (pump, taken) = ends else { return }
-        if let pump { pump.cancel() } else { Self.abandon(pieces) }
+        guard let (pump, taken) = pending else { return }
+        if let pump { pump.cancel() } else { Self.cancel(chunks) }
         taken?.resume()
     }
 
-    /// Tells a stream that nobody wants its pieces: it notices only a consumer that is cancelled while it waits.
-    static func abandon(_ pieces: AsyncStream<[UInt8]>) {
-        Task { for await _ in pieces {} }.cancel()
+    /// Cancels a stream that has no consumer yet; a stream only notices the cancellation of a consumer that waits for it.
+    static func cancel(_ chunks: AsyncStream<[UInt8]>) {
+        Task { for await _ in chunks {} }.cancel()
     }
 
     private func pump() async {
-        for await piece in pieces where !piece.isEmpty {
-            // Going on after a cut, in a cancelled task, is what tells the stream of its end.
-            await offer(piece)
+        for await chunk in chunks where !chunk.isEmpty {
+            // Continuing after `abort()`, in a cancelled task, cancels the stream.
+            await enqueue(chunk)
         }
         state.withLock { state in
             state.isFinished = true
@@ -82,18 +82,18 @@ final class StreamBody: Sendable {
         }
     }
 
-    /// Waits until the library has taken the piece; at once when the body is cut.
-    private func offer(_ piece: [UInt8]) async {
+    /// Waits until the library has taken the chunk; returns at once if the body is aborted.
+    private func enqueue(_ chunk: [UInt8]) async {
         await withCheckedContinuation { continuation in
-            let isCut = state.withLock { state in
-                guard !state.isCut else { return true }
-                state.piece = piece
+            let isAborted = state.withLock { state in
+                guard !state.isAborted else { return true }
+                state.chunk = chunk
                 state.offset = 0
                 state.taken = continuation
                 resume(&state)
                 return false
             }
-            if isCut { continuation.resume() }
+            if isAborted { continuation.resume() }
         }
     }
 

@@ -1,25 +1,25 @@
-/// A request that has arrived completely, its body included.
+/// A complete request, including its body.
 ///
-/// From a ``WebServer`` it is well formed: one framing header at most, no malformed escape, no `%00`, text in UTF-8.
+/// A ``WebServer`` passes only well-formed requests: at most one framing header, no malformed escape, no `%00`, and text in UTF-8.
 public struct WebRequest: Sendable {
     /// The method in upper case, such as `GET`.
     public var method: String
-    /// The path as on the wire: still percent-encoded, without the query.
+    /// The percent-encoded path, without the query.
     public var path: String
-    /// The parts of the path between slashes, percent-decoded; empty parts are dropped, `.` and `..` are not interpreted.
+    /// The percent-decoded segments of the path; empty segments are dropped, `.` and `..` are not interpreted.
     public var segments: [String]
-    /// The query's fields in order, percent-decoded and with `+` read as a space; a field without `=` has an empty value.
+    /// The fields of the query in order, percent-decoded and with `+` decoded as a space; a field without `=` has an empty value.
     public var query: [(name: String, value: String)]
-    /// The header fields; bytes that are no UTF-8 show as U+FFFD.
+    /// The header fields; bytes that are not valid UTF-8 become U+FFFD.
     public var headers: WebHeaders
-    /// The whole body, empty where there is none.
+    /// The whole body, empty if there is none.
     public var body: [UInt8]
-    /// The client's address in numbers, without a port; that of the nearest proxy where there is one.
+    /// The numeric address of the client, or of the nearest proxy, without a port.
     public var remoteAddress: String
 
-    /// Creates a request without a socket, for a handler under test.
+    /// Creates a request without a socket, to test a handler.
     ///
-    /// `segments` are derived from `path`; a part with a malformed escape is taken as it is written.
+    /// `segments` are derived from `path`; a segment with a malformed escape is kept as it is.
     public init(
         method: String,
         path: String,
@@ -49,22 +49,22 @@ public struct WebRequest: Sendable {
         self.remoteAddress = remoteAddress
     }
 
-    /// Returns the first value of exactly that name, case and all, or nil where the query lacks it.
+    /// Returns the first value of a name, compared case-sensitively, or nil if the query lacks it.
     public func queryValue(_ name: String) -> String? {
         query.first { $0.name == name }?.value
     }
 }
 
 extension WebRequest {
-    /// Whether the body is said to be an HTML form's, `application/x-www-form-urlencoded`.
+    /// Whether the content type is that of an HTML form, `application/x-www-form-urlencoded`.
     public var isForm: Bool {
         let type = headers["Content-Type"].map { $0.prefix { $0 != ";" }.lowercased() } ?? ""
         return type.split(separator: " ") == ["application/x-www-form-urlencoded"]
     }
 
-    /// The fields of a body sent by an HTML form, in order; nil if it is of another type or malformed.
+    /// The fields of an HTML form in order, or nil if the body has another type or is malformed.
     ///
-    /// Only `application/x-www-form-urlencoded` is read. A malformed escape, `%00` and text that is no UTF-8 make the whole body malformed.
+    /// Only `application/x-www-form-urlencoded` is supported. A malformed escape, `%00` or invalid UTF-8 makes the whole body malformed.
     public var formFields: [(name: String, value: String)]? {
         guard isForm else { return nil }
         var fields: [(name: String, value: String)] = []

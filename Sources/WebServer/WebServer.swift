@@ -1,24 +1,24 @@
-/// An HTTP/1.1 server that hands each complete request to one asynchronous handler.
+/// An HTTP/1.1 server that passes each complete request to one asynchronous handler.
 ///
-/// Requests of different connections run concurrently; those of one connection follow one another. TLS is left to a proxy in front.
+/// Requests of different connections run concurrently, those of one connection one after another. TLS is left to a reverse proxy.
 public final class WebServer: Sendable {
-    /// Answers one request; its task is cancelled when the handler deadline has passed.
+    /// Answers one request; its task is cancelled when the handler deadline passes.
     public typealias Handler = @Sendable (WebRequest) async -> WebResponse
 
-    /// The port the server listens on, the real one where 0 was asked for.
+    /// The port the server listens on; if port 0 was configured, the port that was assigned.
     public let port: UInt16
 
     private let daemon: HTTPDaemon
 
-    /// Starts a server; when this returns, clients can connect.
+    /// Starts a server; clients can connect as soon as this returns.
     ///
-    /// The server runs until ``stop()`` or until the last reference to it is gone.
+    /// The server runs until ``stop()`` is called or the last reference to it is released.
     ///
     /// - Parameters:
-    ///   - configuration: Where to listen and which limits to keep.
-    ///   - handler: Called once for each request that is complete and well formed.
+    ///   - configuration: The address to listen on and the limits.
+    ///   - handler: Called once for each complete, well-formed request.
     /// - Returns: The running server.
-    /// - Throws: ``WebServerError`` where the address is taken or unusable.
+    /// - Throws: ``WebServerError`` if the address is in use or invalid, or the system lacks resources.
     public static func start(_ configuration: Configuration = .init(), handler: @escaping Handler) throws -> WebServer {
         let listener = try ListeningSocket(address: configuration.address, port: configuration.port)
         return WebServer(port: listener.port, daemon: try HTTPDaemon.start(configuration, on: listener, handler: handler))
@@ -29,10 +29,10 @@ public final class WebServer: Sendable {
         self.daemon = daemon
     }
 
-    /// Stops accepting, lets running answers finish, then closes every connection.
+    /// Stops accepting connections, completes running responses, then closes every connection.
     ///
-    /// Idle and half-received connections are closed, open streams are cut, running handlers keep their deadline. Calling it again,
-    /// or from several tasks, waits for the same end. From inside a handler it waits for that handler's own deadline.
+    /// Idle connections and incomplete requests are closed, open streams are aborted, running handlers keep their deadline. Further
+    /// and concurrent calls wait for the same shutdown. Called from a handler it waits until that handler's deadline.
     public func stop() async {
         await daemon.stop()
     }
@@ -43,36 +43,36 @@ public final class WebServer: Sendable {
 }
 
 extension WebServer {
-    /// Where a server listens and how much it takes from its clients.
+    /// The address a server listens on, and its limits.
     ///
-    /// Limits beyond reason (a deadline of no time or of years, header sections of many megabytes) are brought back to it at the start.
+    /// Unreasonable limits, such as a deadline of zero or of years, or header sections of many megabytes, are clamped at the start.
     public struct Configuration: Sendable {
         /// The numeric IPv4 or IPv6 address to listen on; `0.0.0.0` and `::` mean all.
         public var address: String
-        /// The port to listen on; 0 takes a free one, told by ``WebServer/port``.
+        /// The port to listen on; 0 selects a free one, see ``WebServer/port``.
         public var port: UInt16
-        /// The largest request body; a larger one is answered with 413, or dropped where the client sends on and on.
+        /// The maximum size of a request body; larger ones are answered with 413, or the connection is closed if the client keeps sending.
         public var maximumBodyBytes: Int
-        /// Other limits than ``maximumBodyBytes`` for bodies that are sent to these paths, spelled as on the wire.
+        /// Limits for request bodies sent to certain paths, in place of ``maximumBodyBytes``; the paths are percent-encoded.
         public var bodyLimits: [String: Int]
-        /// The largest request line and header section together; a larger one is answered with 431 or 414.
+        /// The maximum size of request line and header section together; larger ones are answered with 431 or 414.
         public var maximumHeaderBytes: Int
-        /// The most connections open at once; further ones wait until one closes.
+        /// The maximum number of open connections; further ones wait until one closes.
         public var connectionLimit: Int
-        /// The most connections open at once from one address, 0 for no such limit; further ones are closed at once.
+        /// The maximum number of open connections from one address, or 0 for no limit; further ones are closed at once.
         public var connectionsPerAddress: Int
-        /// The longest silence on a connection that waits for bytes to come or go, in whole seconds, rounded up.
+        /// The maximum time without sent or received bytes on a connection, rounded up to whole seconds.
         public var idleTimeout: Duration
-        /// The longest a whole request may take to arrive, and again the longest a whole answer may take to leave.
+        /// The maximum time to receive a whole request, and also to send a whole response.
         ///
-        /// The connection is cut then, however regularly bytes drip. Streams are exempt while they are open.
+        /// The connection is closed then, even if bytes still arrive regularly. Open streams are exempt.
         public var requestDeadline: Duration
-        /// The longest a handler may take; then its task is cancelled and the client gets a 503.
+        /// The maximum time for a handler; then its task is cancelled and the client gets a 503.
         public var handlerDeadline: Duration
-        /// Puts a refusal of the server itself into the words and headers of the application; it must not wait for anything.
-        public var refusalAnswer: @Sendable (Refusal) -> WebResponse
+        /// Creates the response to a request that the server rejects before it reaches the handler; it must not block.
+        public var rejectionResponse: @Sendable (RejectedRequest) -> WebResponse
 
-        /// Creates a configuration; by default a free port of the loopback interface and limits that suit an API.
+        /// Creates a configuration, by default for a free port of the loopback interface and with limits suitable for an API.
         public init(
             address: String = "127.0.0.1",
             port: UInt16 = 0,
@@ -84,7 +84,7 @@ extension WebServer {
             idleTimeout: Duration = .seconds(30),
             requestDeadline: Duration = .seconds(30),
             handlerDeadline: Duration = .seconds(30),
-            refusalAnswer: @escaping @Sendable (Refusal) -> WebResponse = { $0.plainAnswer }
+            rejectionResponse: @escaping @Sendable (RejectedRequest) -> WebResponse = { $0.plainTextResponse }
         ) {
             self.address = address
             self.port = port
@@ -96,77 +96,77 @@ extension WebServer {
             self.idleTimeout = idleTimeout
             self.requestDeadline = requestDeadline
             self.handlerDeadline = handlerDeadline
-            self.refusalAnswer = refusalAnswer
+            self.rejectionResponse = rejectionResponse
         }
 
-        /// The largest body that is taken at a path.
+        /// Returns the maximum size of a request body sent to a path.
         func bodyLimit(at path: String?) -> Int { path.flatMap { bodyLimits[$0] } ?? maximumBodyBytes }
 
-        /// The answer to a request that is refused.
-        func refusal(_ status: Int, _ sentence: String, path: String?) -> WebResponse {
-            refusalAnswer(Refusal(status: status, sentence: sentence, path: path))
+        /// Returns the response to a rejected request.
+        func rejection(_ status: Int, _ message: String, path: String?) -> WebResponse {
+            rejectionResponse(RejectedRequest(status: status, message: message, path: path))
         }
 
-        /// The same with every limit in a range that neither overflows nor keeps the watch thread spinning.
-        var bounded: Configuration {
+        /// The configuration with every limit clamped to a range that neither overflows nor makes the watchdog thread spin.
+        var clamped: Configuration {
             let deadlines = Duration.milliseconds(10)...Duration.seconds(366 * 86_400)
-            var bounded = self
-            bounded.maximumBodyBytes = min(max(0, maximumBodyBytes), Int.max / 4)
-            bounded.bodyLimits = bodyLimits.mapValues { min(max(0, $0), Int.max / 4) }
-            bounded.maximumHeaderBytes = min(max(1_024, maximumHeaderBytes), 16 * 1024 * 1024)
-            bounded.connectionLimit = max(1, connectionLimit)
-            bounded.idleTimeout = min(max(idleTimeout, .seconds(1)), deadlines.upperBound)
-            bounded.requestDeadline = min(max(requestDeadline, deadlines.lowerBound), deadlines.upperBound)
-            bounded.handlerDeadline = min(max(handlerDeadline, deadlines.lowerBound), deadlines.upperBound)
-            return bounded
+            var clamped = self
+            clamped.maximumBodyBytes = min(max(0, maximumBodyBytes), Int.max / 4)
+            clamped.bodyLimits = bodyLimits.mapValues { min(max(0, $0), Int.max / 4) }
+            clamped.maximumHeaderBytes = min(max(1_024, maximumHeaderBytes), 16 * 1024 * 1024)
+            clamped.connectionLimit = max(1, connectionLimit)
+            clamped.idleTimeout = min(max(idleTimeout, .seconds(1)), deadlines.upperBound)
+            clamped.requestDeadline = min(max(requestDeadline, deadlines.lowerBound), deadlines.upperBound)
+            clamped.handlerDeadline = min(max(handlerDeadline, deadlines.lowerBound), deadlines.upperBound)
+            return clamped
         }
     }
 }
 
 extension WebServer {
-    /// A request that no handler gets to see, or whose handler did not answer, and what its client is to be told.
-    public struct Refusal: Sendable, Equatable {
-        /// The status: 400, 413, 431, 500, 501 or 503.
+    /// A request that the server rejected before it reached the handler, or whose handler did not answer.
+    public struct RejectedRequest: Sendable, Equatable {
+        /// The status of the response: 400, 413, 431, 500, 501 or 503.
         public var status: Int
-        /// One sentence on what is wrong.
-        public var sentence: String
-        /// The request's path as on the wire, malformed or not; nil where there is none.
+        /// The reason, in one sentence for the client.
+        public var message: String
+        /// The request's path, percent-encoded as received and possibly malformed; nil if there is none.
         public var path: String?
 
-        /// States a refusal.
-        public init(status: Int, sentence: String, path: String? = nil) {
+        /// Creates a rejected request.
+        public init(status: Int, message: String, path: String? = nil) {
             self.status = status
-            self.sentence = sentence
+            self.message = message
             self.path = path
         }
 
-        /// The sentence as plain text: what clients get unless the configuration says otherwise.
-        public var plainAnswer: WebResponse {
+        /// A response with the message as plain text, the default.
+        public var plainTextResponse: WebResponse {
             WebResponse(
-                status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(Array("\(sentence)\n".utf8)))
+                status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(Array("\(message)\n".utf8)))
         }
     }
 }
 
-/// Why a server could not start.
+/// An error that prevents a server from starting.
 public struct WebServerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What went wrong, for a caller that decides by it.
+    /// The kinds of errors.
     public enum Kind: Sendable, Equatable {
         /// Another socket listens on that address and port.
         case addressInUse
-        /// The configured address is no numeric IPv4 or IPv6 address.
+        /// The configured address is not a numeric IPv4 or IPv6 address.
         case invalidAddress
-        /// The system refuses the address or port: not of this machine, or reserved for a privileged user.
+        /// The system rejects the address or port: it does not belong to this machine, or is reserved for a privileged user.
         case cannotBind
         /// The system lacks memory, threads or file descriptors.
         case cannotStart
     }
 
-    /// What went wrong.
+    /// The kind of error.
     public var kind: Kind
     /// One sentence for an administrator, with the address and port.
     public var message: String
 
-    /// The sentence of ``message``.
+    /// The same as ``message``.
     public var description: String { message }
 }

@@ -67,7 +67,7 @@ struct Ledger: Sendable {
     }
 
     /// What is damaged in the file.
-    func damages() async throws -> [String] { try await queue.read { try $0.integrityProblems() } }
+    func damages() async throws -> [String] { try await queue.read { try $0.integrityErrors() } }
 }
 
 extension Row {

@@ -21,7 +21,7 @@ struct TortureVerdict: Sendable {
         let found = writes.filter { $0.sent.contains(event.mark) }
         result.writes += found.count
         result.doubled += max(0, found.count - 1)
-        let wrong = found.filter { ($0.clientID != event.client ?? $0.clientID && !event.isPoisoned) || !$0.isSeen }
+        let wrong = found.filter { ($0.clientID != event.client ?? $0.clientID && !event.isPoisoned) || !$0.isVisible }
         result.misfiled += wrong.count
         let places = found.map { "\($0.ticketID)\($0.actionID == nil ? "" : " as a note") of customer \($0.clientID)" }
         func complain(_ text: String) { result.complaints.append("\(event.key) \(text), in the PSA: \(places)") }

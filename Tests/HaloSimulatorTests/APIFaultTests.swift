@@ -132,7 +132,7 @@ struct BodyFaultTests {
 
     @Test func theConnectionIsClosedAfterHalfTheBody() async {
         let whole = await SimulatorClient.connected().get("Tickets").bytes
-        guard case .cutOff(let sent, let declared) = await answer(.truncatedHalfway).response.body else {
+        guard case .truncated(let sent, let declared) = await answer(.truncatedHalfway).response.body else {
             Issue.record("The body is complete")
             return
         }

@@ -2,7 +2,7 @@ import Markdown
 import TestSupport
 import Testing
 
-/// The documents of this repository, as they really are.
+/// The actual documents of this repository.
 @Suite("Documents as pages")
 struct DocumentTests {
     static let paths = RepositoryFile.paths(under: "Docs", endingIn: ".md") + RepositoryFile.paths(under: "Plugins", endingIn: ".md")
@@ -11,7 +11,7 @@ struct DocumentTests {
         #expect(Set(Self.paths).isSuperset(of: ["Docs/Errors.md", "Docs/ConnectHaloPSA.md", "Docs/Decisions/README.md"]))
     }
 
-    /// The anchors are told by two programs that share no code: the renderer, and the tests' own reading of the lines.
+    /// The anchors are computed twice without shared code: by the renderer, and by the tests from the lines of the file.
     @Test(arguments: paths)
     func everyHeadingHasItsAnchor(path: String) throws {
         let file = try RepositoryFile(path)
@@ -23,7 +23,7 @@ struct DocumentTests {
     }
 
     @Test(arguments: paths)
-    func nothingOfADocumentIsLost(path: String) throws {
+    func noTableCodeBlockOrHTMLIsLost(path: String) throws {
         let file = try RepositoryFile(path)
         let html = try MarkdownRenderer().render(file.text).html
         #expect(!html.contains("raw HTML omitted"))
@@ -34,7 +34,7 @@ struct DocumentTests {
     }
 
     @Test(arguments: paths)
-    func everyLinkIntoTheSameDocumentArrives(path: String) throws {
+    func everyLinkIntoTheSameDocumentHasATarget(path: String) throws {
         let html = try MarkdownRenderer().render(RepositoryFile(path).text).html
         for link in html.matches(of: #/<a href="#([^"]*)"/#) { #expect(html.contains(" id=\"\(link.1)\""), "\(link.1)") }
     }

@@ -12,13 +12,13 @@ struct MarkdownHeadingTests {
         ("日本語 見出し", "日本語-見出し"), ("a\\*b & c < d", "ab--c--d"), ("![logo](x.png) Title", "-title"), ("C++ / C#", "c--c"),
         ("a‿b", "a‿b"), ("<b>x</b> y", "x-y"),
     ])
-    func anAnchorIsTheOneGitHubMakes(heading: String, id: String) throws {
+    func anAnchorIsTheSameAsOnGitHub(heading: String, id: String) throws {
         let rendered = try MarkdownRenderer().render("## \(heading) ##")
         #expect(rendered.headings.map(\.id) == [id])
         #expect(rendered.html.contains("<h2 id=\"\(id)\">"))
     }
 
-    @Test func aHeadingOverTwoLinesLosesTheBreakInItsAnchorOnly() throws {
+    @Test func aHeadingOverTwoLinesLosesTheLineBreakOnlyInItsAnchor() throws {
         let rendered = try MarkdownRenderer().render("one\ntwo\n===")
         #expect(rendered.title == MarkdownHeading(level: 1, text: "one two", id: "onetwo"))
     }
@@ -37,7 +37,7 @@ struct MarkdownHeadingTests {
         #expect(rendered.html == "<h2>!!!</h2>\n<h1 id=\"-1\"></h1>\n")
     }
 
-    @Test func aHeadingMayHoldLinksAndImages() throws {
+    @Test func aHeadingMayContainLinksAndImages() throws {
         let rendered = try MarkdownRenderer().render("## a [b *c*](https://d.example) ![e *f*](g) `h` <i>x</i>\n\n# z")
         let link = "<a rel=\"noreferrer noopener\" href=\"https://d.example\">b <em>c</em></a>"
         let raw = "<!-- raw HTML omitted -->"
@@ -46,7 +46,7 @@ struct MarkdownHeadingTests {
                 == "<h2 id=\"a-b-c--h-x\">a \(link) e f <code>h</code> \(raw)x\(raw)</h2>\n<h1 id=\"z\">z</h1>\n")
     }
 
-    @Test func titleAndHeadingsComeBackAsValues() throws {
+    @Test func titleAndHeadingsAreReturnedAsValues() throws {
         let rendered = try MarkdownRenderer().render(
             "## Before\n\n# The *title*\n\n- ### In a `list`\n\n# Second\n\n```\n# no heading\n```")
         #expect(rendered.title == MarkdownHeading(level: 1, text: "The title", id: "the-title"))
@@ -69,7 +69,7 @@ struct MarkdownHeadingTests {
         }
     }
 
-    @Test func theTitleCanBeLeftToThePage() throws {
+    @Test func theTitleCanBeOmitted() throws {
         let rendered = try MarkdownRenderer(keepsTitle: false).render("# [A](b) ![c](d)\n\n## A")
         #expect(rendered.title == MarkdownHeading(level: 1, text: "A", id: "a-"))
         #expect(rendered.html == "<h2 id=\"a\">A</h2>\n")

@@ -6,18 +6,18 @@ import Testing
 struct MarkdownRendererTests {
     private func html(_ text: String, _ renderer: MarkdownRenderer = MarkdownRenderer()) throws -> String { try renderer.render(text).html }
 
-    // MARK: What is never passed on
+    // MARK: Omitted content
 
     @Test(arguments: [
         "<script>alert(1)</script>", "a <img src=x onerror=alert(1)> b", "<div onclick=\"x\">\n\nhello\n\n</div>", "- <iframe src=x>",
         "| a |\n| --- |\n| <b onmouseover=x> |", "# <u>x</u>",
     ])
-    func rawHTMLIsLeftOut(source: String) throws {
+    func rawHTMLIsOmitted(source: String) throws {
         let html = try html(source)
         for tag in ["<script", "<img", "<div o", "<iframe", "<b ", "<u>"] { #expect(!html.contains(tag)) }
     }
 
-    @Test func signsOfHTMLInTextAndCodeAreEscaped() throws {
+    @Test func htmlCharactersInTextAndCodeAreEscaped() throws {
         #expect(try html("`<b>` & 1 < 2 \"q\"") == "<p><code>&lt;b&gt;</code> &amp; 1 &lt; 2 &quot;q&quot;</p>\n")
     }
 
@@ -25,11 +25,11 @@ struct MarkdownRendererTests {
         "javascript:alert(1)", "JavaScript:alert(1)", "vbscript:x", "file:///etc/passwd", "data:text/html,x", "&#106;avascript:x", "tel:1",
         "<java\tscript:alert(1)>", "< javascript:alert(1)>", "&#1;javascript:alert(1)",
     ])
-    func aDangerousSchemeLeavesTheTextAlone(target: String) throws {
+    func aLinkWithADangerousSchemeKeepsOnlyItsText(target: String) throws {
         #expect(try html("[read *this*](\(target))") == "<p>read <em>this</em></p>\n")
     }
 
-    @Test func theCallersOwnDangerousTargetIsDroppedToo() throws {
+    @Test func aDangerousTargetFromTheCallerIsRemovedToo() throws {
         #expect(try html("[x](y)", MarkdownRenderer(link: { _ in "javascript:alert(1)" })) == "<p>x</p>\n")
     }
 
@@ -44,7 +44,7 @@ struct MarkdownRendererTests {
         ("mailto:a@b.example", "<a href=\"mailto:a@b.example\">x</a>"),
         ("<a\"onclick=\"b>", "<a href=\"a%22onclick=%22b\">x</a>"),
     ])
-    func linksLeadWhereTheCallerSays(target: String, expected: String) throws {
+    func linksAreRewrittenByTheCaller(target: String, expected: String) throws {
         let renderer = MarkdownRenderer(link: {
             $0 == "Unknown.md" ? nil : $0.hasPrefix("Errors.md") ? "/errors" + $0.dropFirst("Errors.md".count) : $0
         })
@@ -52,40 +52,40 @@ struct MarkdownRendererTests {
         #expect(try html("| [x](\(target)) |\n| --- |", renderer).contains("<th>\(expected)</th>"))
     }
 
-    @Test func referencesAndBareAddressesInAnglesAreLinksToo() throws {
+    @Test func referencesAndAutolinksAreLinksToo() throws {
         let renderer = MarkdownRenderer(link: { "/seen?" + $0.dropFirst("https://".count) })
         #expect(
             try html("[a][r] <https://b.example>\n\n[r]: https://c.example", renderer)
                 == "<p><a href=\"/seen?c.example\">a</a> <a href=\"/seen?b.example\">https://b.example</a></p>\n")
     }
 
-    @Test func anAddressInCodeIsNotMarkedAsALink() throws {
+    @Test func aURLInCodeIsNotALink() throws {
         #expect(try html("`<a href=\"https://x\">`") == "<p><code>&lt;a href=&quot;https://x&quot;&gt;</code></p>\n")
     }
 
-    @Test func aCharacterThatSwallowsTheNextOneHidesNoLink() throws {
+    @Test func aPrependedFormatCharacterHidesNoLink() throws {
         #expect(try html("\u{600}[x](https://a.example)").contains("rel=\"noreferrer noopener\""))
     }
 
     // MARK: Images
 
-    @Test func imagesBecomeTheirAlternativeText() throws {
+    @Test func imagesAreReplacedByTheirAlternativeText() throws {
         let source = "![a *b* `c` ![inner](i.png) [d](e)](https://a.example/f.png) g"
         #expect(try html(source) == "<p>a b c inner d g</p>\n")
     }
 
-    @Test func anImageTheCallerAllowsIsShown() throws {
+    @Test func anImageAllowedByTheCallerIsRendered() throws {
         let renderer = MarkdownRenderer(image: { $0 == "ok.png" ? "/assets/ok.png" : nil })
         #expect(try html("![p\nq](ok.png) ![r](no.png)", renderer) == "<p><img src=\"/assets/ok.png\" alt=\"p q\" /> r</p>\n")
     }
 
-    @Test func anImageWithADangerousSourceBecomesText() throws {
+    @Test func anImageWithADangerousSourceIsReplacedByText() throws {
         #expect(try html("![p](x)", MarkdownRenderer(image: { _ in "data:image/svg+xml,x" })) == "<p>p</p>\n")
     }
 
     // MARK: Blocks
 
-    @Test func aTableScrollsOnItsOwnAndIsCalledByItsHeading() throws {
+    @Test func aTableScrollsSeparatelyAndIsLabelledByItsHeading() throws {
         let html = try html("## A \"b\" & `c`\n\n| x | y |\n| --- | ---: |\n| 1 | 2 |\n\n| z |\n| --- |\n\n## D\n\n| w |\n| --- |")
         let opening = "<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label="
         for label in ["\"A &quot;b&quot; &amp; c: table\"", "\"A &quot;b&quot; &amp; c: table 2\"", "\"D: table\""] {
@@ -95,7 +95,7 @@ struct MarkdownRendererTests {
         #expect(html.matches(of: #/<\/table>\n<\/div>/#).count == 3)
     }
 
-    @Test func aCodeBlockScrollsOnItsOwn() throws {
+    @Test func aCodeBlockScrollsSeparately() throws {
         let renderer = MarkdownRenderer(regionNames: .init(table: "Tabelle", code: "Quelltext"))
         let expected = """
             <div class="code-scroll" tabindex="0" role="group" aria-label="Quelltext">
@@ -110,7 +110,7 @@ struct MarkdownRendererTests {
 
     // MARK: Limits
 
-    @Test func aDocumentOverTheLimitIsRefusedWithItsSize() throws {
+    @Test func aDocumentOverTheLimitIsRejectedWithItsSize() throws {
         let limit = MarkdownRenderer.maximumBytes
         #expect(try html(String(repeating: "a", count: limit)).utf8.count == limit + "<p></p>\n".utf8.count)
         let error = #expect(throws: MarkdownError.self) { try html(String(repeating: "a", count: limit + 1)) }
@@ -119,7 +119,7 @@ struct MarkdownRendererTests {
     }
 
     @Test(arguments: ["\n", "\r", "\r\n"])
-    func aTableThatWouldGrowWithoutBoundIsRefused(lineEnd: String) throws {
+    func aTableThatWouldExpandTooMuchIsRejected(lineEnd: String) throws {
         let bars = String(repeating: "|", count: 2_000)
         let text = bars + lineEnd + String(repeating: "|-", count: 2_000) + lineEnd + String(repeating: "|" + lineEnd, count: 2_000)
         let error = #expect(throws: MarkdownError.self) { try html(text) }
@@ -127,7 +127,7 @@ struct MarkdownRendererTests {
         #expect(error?.description.contains("cells") == true)
     }
 
-    @Test func damagedUTF8IsReplaced() throws {
+    @Test func invalidUTF8IsReplaced() throws {
         let bytes: [UInt8] =
             Array("# a".utf8) + [0xFF, 0xC3] + Array("(b) ".utf8) + [0] + Array("\n\n[x](".utf8) + [0xED, 0xA0, 0x80, 0x29]
         let rendered = try MarkdownRenderer().render(utf8: bytes)
@@ -136,18 +136,18 @@ struct MarkdownRendererTests {
     }
 
     @Test(arguments: [">", "- ", "[", "![", "*", "**a ", "_", "`", "<", "(", "\\", "&", "1. ", "#", "~", "[a](", "a_ *", "\t", "\r"])
-    func deepNestingIsSurvived(opening: String) throws {
+    func deepNestingDoesNotCrash(opening: String) throws {
         let text = String(repeating: opening, count: 5_000) + "end"
         let html = try html(text + "\n\n# after")
         #expect(html.contains("end") && html.contains("after"))
     }
 
-    @Test func nothingGivesNothing() throws {
+    @Test func anEmptyDocumentIsRenderedAsNothing() throws {
         let rendered = try MarkdownRenderer().render("")
         #expect(rendered.html.isEmpty && rendered.title == nil && rendered.headings.isEmpty)
     }
 
-    @Test func manyTasksMayRenderAtOnce() async throws {
+    @Test func manyTasksCanRenderConcurrently() async throws {
         let first = try html("| a |\n| - |\n\n~~b~~")
         await withTaskGroup(of: String?.self) { group in
             for _ in 0..<64 { group.addTask { try? MarkdownRenderer().render("| a |\n| - |\n\n~~b~~").html } }
@@ -156,10 +156,10 @@ struct MarkdownRendererTests {
     }
 }
 
-/// Documents with random damage, the same in every run.
+/// Documents with random damage from a seeded generator.
 @Suite("Damaged documents")
 struct DamagedDocumentTests {
-    private static let sound = Array(
+    private static let intact = Array(
         """
         # T ![a![b](c)](d) [l](e) <i>
 
@@ -181,11 +181,11 @@ struct DamagedDocumentTests {
     private static let damage = Array("#|-[]()!*_`<>&\\ \n\n\t:\"'~=1.aé".utf8) + [0, 0xFF, 0xC3, 0x0D]
 
     @Test(arguments: 1...8 as ClosedRange<UInt64>)
-    func onlyKnownTagsAndAttributesComeOut(seed: UInt64) throws {
+    func onlyKnownTagsAndAttributesAreRendered(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var tags: Set<String> = []
         for round in 0..<200 {
-            var bytes = Self.sound
+            var bytes = Self.intact
             if round.isMultiple(of: 2) {
                 for _ in 0..<Int.random(in: 1...12, using: &random) {
                     bytes[bytes.indices.randomElement(using: &random) ?? 0] = Self.damage.randomElement(using: &random) ?? 0

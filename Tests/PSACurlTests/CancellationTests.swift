@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Cancellation and shutdown")
 struct CancellationTests {
-    @Test func cancellingAWaitingRequestEndsItsConnection() async throws {
+    @Test func cancellingARequestClosesItsConnection() async throws {
         let (events, event) = AsyncStream.makeStream(of: String.self)
         let server = try RawServer { connection in
             guard connection.readRequest() != nil else { return }
@@ -26,7 +26,7 @@ struct CancellationTests {
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test func aCancelledTaskDoesNotEvenConnect() async throws {
+    @Test func aCancelledTaskDoesNotConnect() async throws {
         let server = try RawServer { $0.serve { _ in answer() } }
         let transport = CurlTransport()
         let task = Task {
@@ -37,7 +37,7 @@ struct CancellationTests {
         #expect(server.connections == 0)
     }
 
-    @Test func aStormOfCancellationsResumesEveryCallerOnce() async throws {
+    @Test func manyCancellationsResumeEveryCallerOnce() async throws {
         let server = try RawServer { $0.serve { _ in answer(body: "x") } }
         let transport = CurlTransport()
         var counts: [String: Int] = [:]
@@ -73,7 +73,7 @@ struct CancellationTests {
         for await _ in endings {}
     }
 
-    @Test func aRequestUnderWayKeepsTheTransport() async throws {
+    @Test func aRunningRequestKeepsTheTransportAlive() async throws {
         let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
         let (endings, ending) = AsyncStream.makeStream(of: Void.self)
         let gate = Gate()

@@ -25,7 +25,7 @@ struct CertificateTests {
             (.selfSigned, .certificateSelfSigned), (.expired, .certificateExpired), (.notYetValid, .certificateNotYetValid),
             (.wrongName, .certificateNameMismatch), (.wrongAddress, .certificateNameMismatch),
         ] as [(CertificateServer.Certificate, TransportError.Kind)], ["localhost", "127.0.0.1"])
-    func aFaultyCertificateIsToldByItsFault(fault: (CertificateServer.Certificate, TransportError.Kind), host: String) async throws {
+    func anInvalidCertificateIsReportedByKind(fault: (CertificateServer.Certificate, TransportError.Kind), host: String) async throws {
         let transport = CurlTransport(certificateAuthorityFile: try Self.server.get().authorityFile)
         let error = try await failure(of: request(fault.0, host: host), over: transport)
         #expect(error.kind == fault.1 && error.delivery == .notSent, "\(error)")
@@ -36,12 +36,12 @@ struct CertificateTests {
         #expect(error.kind == .certificateUntrusted && error.delivery == .notSent, "\(error)")
     }
 
-    @Test func anUnreadableAuthorityFileTrustsNobody() async throws {
+    @Test func anUnreadableAuthorityFileTrustsNoServer() async throws {
         let transport = CurlTransport(certificateAuthorityFile: "/nowhere/ca.pem")
         #expect(try await failure(of: request(.good, host: "localhost"), over: transport).kind == .certificateUntrusted)
     }
 
-    @Test func aServerThatSpeaksNoTLSIsNotSentTo() async throws {
+    @Test func nothingIsSentToAServerWithoutTLS() async throws {
         let server = try RawServer { connection in
             guard connection.read() != nil else { return }
             connection.write(answer("400 Bad Request"))
@@ -52,7 +52,7 @@ struct CertificateTests {
     }
 }
 
-@Suite("What is told of a certificate that is refused")
+@Suite("Facts of a rejected certificate")
 struct CertificateFactsTests {
     private static let server = Result { try CertificateServer() }
 
@@ -67,14 +67,14 @@ struct CertificateFactsTests {
         return try await failure(of: request, over: transport).certificate
     }
 
-    @Test func theSignerIsNamed() async throws {
+    @Test func theIssuerIsReported() async throws {
         let facts = try #require(try await facts(.inspected))
         #expect(facts.subject == "localhost")
         #expect(facts.issuer == "Zscaler Intermediate Root CA (zscloud.net) (Zscaler Inc.)")
         #expect(facts.inspector == "Zscaler")
     }
 
-    @Test func theDaysAreNamed() async throws {
+    @Test func theValidityPeriodIsReported() async throws {
         let expired = try #require(try await facts(.expired))
         #expect(expired.validUntil == HTTPDate.moment(header: "Fri, 01 Jan 2021 00:00:00 GMT"))
         #expect(expired.issuer == "Test CA" && expired.inspector == nil)
@@ -84,8 +84,8 @@ struct CertificateFactsTests {
         #expect(try #require(try await facts(.wrongName)).subject == "wrongName")
     }
 
-    @Test func nothingOfTheRequestIsSentToSeeIt() async throws {
-        // The server repeats what it was asked in its answer's Date, where only a moment is read.
+    @Test func theInspectionSendsNoPartOfTheRequest() async throws {
+        // The server records everything it receives, and its response has a Date.
         let listener = try EchoingTLSServer()
         let origin = try ServiceURL(typed: "https://localhost:\(listener.port)", policy: .allowingLoopback)
         let request = HTTPRequest(

@@ -33,8 +33,8 @@ struct ConnectionTests {
         #expect(server.connections <= 8)
     }
 
-    /// Answers the first request on a connection, reads the second, and closes without a word.
-    private func forgetfulServer() throws -> RawServer {
+    /// Answers the first request on a connection, reads the second, and closes the connection without a response.
+    private func serverThatClosesAfterOneResponse() throws -> RawServer {
         try RawServer { connection in
             guard connection.readRequest() != nil else { return }
             connection.write(answer())
@@ -42,9 +42,9 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aWriteOnADyingConnectionIsNotSentAgain() async throws {
-        let server = try forgetfulServer()
-        // On a busy machine more time may pass between the two requests than a write would trust the connection for.
+    @Test func aWriteOnAClosedConnectionIsNotRepeated() async throws {
+        let server = try serverThatClosesAfterOneResponse()
+        // On a busy machine the connection may be idle for longer than a write accepts by default.
         let transport = CurlTransport(settings: TransferSettings(proxies: ProxyEnvironment(), maximumIdleSecondsBeforeWrite: 600))
         _ = try await transport.send(request(.get, server))
         let error = try await failure(of: request(.post, server) { $0.body = [1] }, over: transport)
@@ -52,8 +52,8 @@ struct ConnectionTests {
         #expect(server.requests == 2)
     }
 
-    @Test func aReadOnADyingConnectionIsRepeatedOnANewOne() async throws {
-        let server = try forgetfulServer()
+    @Test func aReadOnAClosedConnectionIsRepeatedOnANewOne() async throws {
+        let server = try serverThatClosesAfterOneResponse()
         let transport = CurlTransport()
         _ = try await transport.send(request(.get, server))
         #expect(try await transport.send(request(.get, server)).status == 200)
@@ -62,7 +62,7 @@ struct ConnectionTests {
     }
 
     @Test func aPostMarkedRepeatableIsRepeatedToo() async throws {
-        let server = try forgetfulServer()
+        let server = try serverThatClosesAfterOneResponse()
         let transport = CurlTransport()
         _ = try await transport.send(request(.get, server))
         let sent = try request(.post, server) {
@@ -73,7 +73,7 @@ struct ConnectionTests {
         #expect(server.requests == 3)
     }
 
-    @Test func aConnectionOpenedForLoopbackIsNotReusedForThePublicOnly() async throws {
+    @Test func aLoopbackConnectionIsNotReusedUnderThePublicOnlyPolicy() async throws {
         let server = try RawServer { $0.serve { _ in answer() } }
         let transport = CurlTransport()
         let origin = try server.origin(host: "localhost")
@@ -84,7 +84,7 @@ struct ConnectionTests {
     }
 
     @Test(arguments: ["127.0.0.1", "localhost", "2130706433", "127.1", "[::ffff:127.0.0.1]"])
-    func aForbiddenAddressIsNotEvenConnectedTo(host: String) async throws {
+    func aForbiddenAddressIsNeverConnectedTo(host: String) async throws {
         let server = try RawServer { $0.serve { _ in answer() } }
         let origin = try server.origin(host: host)
         let error = try await failure(of: HTTPRequest(.post, origin, route: "/", addressPolicy: .publicOnly))
@@ -92,7 +92,7 @@ struct ConnectionTests {
         #expect(server.connections == 0)
     }
 
-    @Test(arguments: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "127.0.0.2"]) func aNetworkDoesNotOpenWhatANameLeadsToOutsideIt(text: String)
+    @Test(arguments: ["10.0.0.0/8", "0.0.0.0/0", "::/0", "127.0.0.2"]) func anAllowedNetworkDoesNotAllowAddressesOutsideIt(text: String)
         async throws
     {
         let server = try RawServer { $0.serve { _ in answer() } }
@@ -104,7 +104,7 @@ struct ConnectionTests {
         #expect(server.connections == 0)
     }
 
-    @Test func aNetworkOpensWhatANameLeadsToInsideIt() async throws {
+    @Test func anAllowedNetworkAllowsAddressesInsideIt() async throws {
         let server = try RawServer { $0.serve { _ in answer() } }
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("127.0.0.0/8"))])
         for host in ["localhost", "127.0.0.1", "0x7f.1"] {
@@ -114,7 +114,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test func aRedirectIntoANetworkIsNotFollowed() async throws {
+    @Test func aRedirectIntoAnAllowedNetworkIsNotFollowed() async throws {
         let inside = try RawServer { $0.serve { _ in answer() } }
         let server = try RawServer { $0.serve { _ in answer("302 Found", "Location: http://127.0.0.1:\(inside.port)/") } }
         let policy = AddressPolicy.publicOnly.allowing([try #require(IPNetwork("127.0.0.0/8"))])
@@ -122,7 +122,7 @@ struct ConnectionTests {
         #expect(response.status == 302 && inside.connections == 0)
     }
 
-    @Test func aPrivateAddressIsForbiddenToTheOthers() async throws {
+    @Test func aPrivateAddressIsForbiddenByTheOtherPolicies() async throws {
         let origin = try ServiceURL(typed: "https://10.1.2.3", policy: .allowingPrivate)
         for policy in [AddressPolicy.publicOnly, .allowingLoopback] {
             let error = try await failure(of: HTTPRequest(.get, origin, route: "/", addressPolicy: policy))

@@ -5,7 +5,7 @@ import PSATesting
 import TestSupport
 import Testing
 
-/// A request to a test server.
+/// Creates a request to a test server.
 func request(
     _ method: HTTPMethod, _ server: RawServer, path: String = "/", policy: AddressPolicy = .allowingLoopback,
     change: (inout HTTPRequest) -> Void = { _ in }
@@ -16,7 +16,7 @@ func request(
     return request
 }
 
-/// The error a request ends with.
+/// Sends a request and returns its error.
 func failure(of request: HTTPRequest, over transport: CurlTransport = CurlTransport()) async throws -> TransportError {
     try #require(await #expect(throws: TransportError.self) { try await transport.send(request) })
 }
@@ -25,15 +25,15 @@ extension HTTPResponse {
     var text: String { String(decoding: body, as: UTF8.self) }
 }
 
-/// A child process with a self-signed certificate that writes down what it was sent.
+/// A child process with a self-signed certificate that records what it receives.
 final class EchoingTLSServer: @unchecked Sendable {
-    // Unchecked, yet sound: everything is set in the initialiser and only read afterwards.
+    // `@unchecked Sendable` is safe: everything is set in the initializer and only read afterwards.
     let port: Int
     private let process = Process()
     private let input = Pipe()
     private let output = Pipe()
 
-    struct NotStarted: Error {}
+    struct StartError: Error {}
 
     init() throws {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -45,11 +45,11 @@ final class EchoingTLSServer: @unchecked Sendable {
         while !line.contains("\n"), case let more = output.fileHandleForReading.availableData, !more.isEmpty {
             line += String(decoding: more, as: UTF8.self)
         }
-        guard let port = Int(line.dropLast()) else { throw NotStarted() }
+        guard let port = Int(line.dropLast()) else { throw StartError() }
         self.port = port
     }
 
-    /// All that was sent to it; ends it.
+    /// Stops the server and returns everything it received.
     var seen: String {
         input.fileHandleForWriting.closeFile()
         return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Failures")
 struct FailureTests {
-    @Test func aRefusedConnectionWasNotSent() async throws {
+    @Test func aRefusedConnectionIsNotSent() async throws {
         var server: RawServer? = try RawServer { _ in }
         let origin = try #require(try server?.origin())
         server = nil
@@ -14,18 +14,18 @@ struct FailureTests {
         #expect(error.kind == .connectionRefused && error.delivery == .notSent)
     }
 
-    @Test func anUnknownHostWasNotSent() async throws {
+    @Test func anUnknownHostIsNotSent() async throws {
         let error = try await failure(of: HTTPRequest(.post, ServiceURL(typed: "nothing.invalid"), route: "/"))
         #expect(error.kind == .nameNotFound && error.delivery == .notSent)
     }
 
-    @Test func silenceRunsIntoTheTimeout() async throws {
+    @Test func aSilentServerTimesOut() async throws {
         let server = try RawServer { while $0.read() != nil {} }
         let error = try await failure(of: request(.get, server) { $0.timeout = .milliseconds(100) })
         #expect(error.kind == .timedOut && error.delivery == .maybeSent)
     }
 
-    @Test func aTimeoutOfZeroIsNotTakenForNone() async throws {
+    @Test func aTimeoutOfZeroIsNotUnlimited() async throws {
         let server = try RawServer { while $0.read() != nil {} }
         #expect(try await failure(of: request(.get, server) { $0.timeout = .zero }).kind == .timedOut)
     }
@@ -40,12 +40,12 @@ struct FailureTests {
         for await _ in arrivals { break }
         let error = try await failure(of: request(.post, server) { $0.timeout = .milliseconds(100) }, over: transport)
         #expect(error.kind == .timedOut && error.delivery == .notSent)
-        // Had the second waited for the first to time out, the first would say so.
+        // If the second had waited for the timeout of the first, the first would report it.
         first.cancel()
         await #expect(throws: CancellationError.self) { try await first.value }
     }
 
-    @Test func aHandshakeThatNeverEndsRunsIntoTheConnectTimeout() async throws {
+    @Test func aHandshakeThatNeverEndsHitsTheConnectTimeout() async throws {
         let server = try RawServer { while $0.read() != nil {} }
         let origin = try ServiceURL(typed: "https://127.0.0.1:\(server.port)", policy: .allowingLoopback)
         var request = HTTPRequest(.post, origin, route: "/", addressPolicy: .allowingLoopback)
@@ -82,7 +82,7 @@ struct FailureTests {
         ("X-Name", "a\r\nX-Injected: 1"), ("X-Name", "a\nb"), ("X-Name", "a\u{0}b"), ("X Name", "a"), ("X-Name:", "a"), ("", "a"),
         ("Content-Length", "5"), ("Transfer-Encoding", "chunked"),
     ])
-    func aFieldThatWouldChangeTheMessageIsUnusable(name: String, value: String) async throws {
+    func aHeaderThatWouldChangeTheMessageIsUnusable(name: String, value: String) async throws {
         let server = try RawServer { $0.serve { _ in answer() } }
         let error = try await failure(of: request(.get, server) { $0.headers.append(name, value) })
         #expect(error.kind == .unusableRequest && error.delivery == .notSent)
@@ -96,7 +96,7 @@ struct FailureTests {
         #expect(error.kind == .unusableRequest && server.connections == 0)
     }
 
-    @Test func nothingOfTheRequestButItsHostIsInTheError() async throws {
+    @Test func theErrorContainsOnlyTheHostOfTheRequest() async throws {
         let server = try RawServer { connection in
             guard connection.readRequest() != nil else { return }
             connection.write("HTTP/1.1 MARKER\r\nMARKER\r\n\r\n")

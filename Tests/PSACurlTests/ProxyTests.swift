@@ -30,11 +30,11 @@ struct ProxyTests {
             ("http://localhost", ["http_proxy": "http://p"], nil),
             ("https://[::1]", ["all_proxy": "http://p"], nil),
         ] as [(String, [String: String], String?)])
-    func theEnvironmentDecides(origin: String, variables: [String: String], proxy: String?) throws {
+    func theProxyIsSelectedByTheEnvironment(origin: String, variables: [String: String], proxy: String?) throws {
         #expect(try ProxyEnvironment(variables).proxy(for: ServiceURL(typed: origin, policy: .allowingPrivate)) == proxy)
     }
 
-    @Test func theProxysOwnAddressMayBePrivateAndARefusalOfItProvesThatNothingWasSent() async throws {
+    @Test func aProxyMayHaveAPrivateAddressAndItsRejectionProvesThatNothingWasSent() async throws {
         let (heads, head) = AsyncStream.makeStream(of: String.self)
         let server = try RawServer { connection in
             if let request = connection.readRequest() { head.yield(request) }
@@ -57,7 +57,7 @@ struct ProxyTests {
             ("407 Proxy Authentication Required", .proxyAuthenticationRequired), ("403 Forbidden", .proxyRefused),
             ("502 Bad Gateway", .interrupted),
         ] as [(String, TransportError.Kind)])
-    func aProxyThatLetsNothingThroughIsToldFromAServerThatBreaksOff(refusal: String, kind: TransportError.Kind) async throws {
+    func aRejectionByTheProxyIsDistinguishedFromAnInterruption(refusal: String, kind: TransportError.Kind) async throws {
         let server = try RawServer { connection in
             _ = connection.readRequest()
             connection.write(answer(refusal))

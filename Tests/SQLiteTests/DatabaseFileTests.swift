@@ -10,7 +10,7 @@ import Testing
 
     private func contents(_ suffix: String = "") throws -> Data { try Data(contentsOf: URL(filePath: folder.file + suffix)) }
 
-    @Test func theFilesAreForTheirOwnerOnly() async throws {
+    @Test func theFilesAreAccessibleOnlyToTheirOwner() async throws {
         let queue = try await folder.open()
         try await queue.write { db in try db.run("INSERT INTO items (id) VALUES (1)") }
         for suffix in ["", "-wal", "-shm"] {
@@ -26,9 +26,9 @@ import Testing
             ("journal_mode", .text("wal")), ("synchronous", .integer(2)), ("foreign_keys", .integer(1)), ("secure_delete", .integer(1)),
             ("trusted_schema", .integer(0)), ("cell_size_check", .integer(1)),
         ] as [(String, SQLValue)])
-    func theConnectionIsSetToBeSafe(_ pragma: String, _ value: SQLValue) async throws {
+    func theConnectionHasSafeSettings(_ pragma: String, _ value: SQLValue) async throws {
         let queue = try await folder.open([])
-        // Asking for the journal mode counts as writing.
+        // SQLite treats reading the journal mode as a write.
         let row = try await queue.write { db in try #require(try db.first("PRAGMA \(pragma)")) }
         #expect(row.values == [value])
     }
@@ -41,8 +41,8 @@ import Testing
         #expect(try await queue.count() == 0)
     }
 
-    /// What is on the disk while the process still runs is what is left of it after `kill -9`.
-    @Test func whatWasWrittenSurvivesTheEndOfTheProcessAtAnyMoment() async throws {
+    /// Copies the files of the running process, which have the same content as after `kill -9`.
+    @Test func committedChangesSurviveACrashAtAnyTime() async throws {
         let queue = try await folder.open()
         try await queue.write { db in try db.run("INSERT INTO items (id, name) VALUES (1, 'kept')") }
         let image = DatabaseFolder()
@@ -52,7 +52,7 @@ import Testing
         await queue.close()
     }
 
-    @Test func aDeletedValueIsNoLongerInTheFile() async throws {
+    @Test func aDeletedValueIsErasedFromTheFile() async throws {
         let marker = "hunter2-hunter2"
         let queue = try await folder.open()
         try await queue.write { db in try db.run("INSERT INTO items (id, name) VALUES (1, ?)", [.text(marker)]) }
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [0, 20, 100, 1_000])
-    func aFileThatIsNoDatabaseIsToldApartFromADamagedOne(_ kept: Int) async throws {
+    func aFileThatIsNotADatabaseIsReportedAsDamaged(_ kept: Int) async throws {
         let queue = try await folder.open()
         await queue.close()
         var bytes = try contents()
@@ -77,7 +77,7 @@ import Testing
         #expect(error?.description.contains(folder.file) == true)
     }
 
-    @Test func anyDamagedByteIsAnErrorOrHarmlessButNeverACrash() async throws {
+    @Test func damagedBytesNeverCauseACrash() async throws {
         let queue = try await folder.open()
         try await queue.write { db in
             for index in 0..<200 { try db.run("INSERT INTO items (name, value) VALUES (?, ?)", [.text("n\(index)"), .blob([1, 2, 3])]) }
@@ -96,7 +96,7 @@ import Testing
                 let queue = try await copy.open()
                 let problems = try await queue.read { db in
                     _ = try db.query("SELECT * FROM items ORDER BY name")
-                    return try db.integrityProblems()
+                    return try db.integrityErrors()
                 }
                 if !problems.isEmpty { damaged += 1 }
             } catch {
@@ -106,12 +106,12 @@ import Testing
         #expect(damaged > 10)
     }
 
-    @Test func aSoundFileHasNoProblems() async throws {
-        #expect(try await folder.open().read { db in try db.integrityProblems() } == [])
+    @Test func anIntactFileHasNoIntegrityErrors() async throws {
+        #expect(try await folder.open().read { db in try db.integrityErrors() } == [])
     }
 
     @Test(arguments: ["/proc/vectis.sqlite", "/nowhere/vectis.sqlite", "/", "", "a\0b"])
-    func aPlaceWhereNoFileCanBeIsToldWithThePath(_ path: String) async throws {
+    func anUnusablePathIsReported(_ path: String) async throws {
         let error = await #expect(throws: SQLiteError.self) {
             try await DatabaseQueue.open(.file(path), migrator: Migrator(applicationID: 1, []))
         }
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(.enabled("root may write anywhere") { geteuid() != 0 })
-    func aFolderOrFileThatMayOnlyBeReadIsTold() async throws {
+    func aReadOnlyFolderOrFileIsReported() async throws {
         chmod(folder.path, 0o500)
         defer { chmod(folder.path, 0o700) }
         let missing = await #expect(throws: SQLiteError.self) { try await folder.open() }
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test(arguments: [":memory:", "file:x?mode=memory", "file::memory:", "%41.sqlite"])
-    func aPathIsNothingButAPath(_ name: String) async throws {
+    func specialNamesAreInterpretedAsPaths(_ name: String) async throws {
         let path = folder.path + "/" + name
         let queue = try await DatabaseQueue.open(.file(path), migrator: Migrator(applicationID: 1, [.items]))
         await queue.close()

@@ -3,7 +3,7 @@ import Glibc
 
 @testable import SQLite
 
-/// A folder of its own for one test, removed with it.
+/// A temporary folder for one test.
 final class DatabaseFolder: Sendable {
     static let applicationID: Int32 = 0x7465_7374
 
@@ -18,13 +18,13 @@ final class DatabaseFolder: Sendable {
 
     var file: String { path + "/test.sqlite" }
 
-    /// Opens the folder's file with one table, or with other steps.
+    /// Opens the folder's file with one table, or with the given migrations.
     func open(_ migrations: [Migration] = [.items], busyTimeout: Duration = .seconds(5)) async throws -> DatabaseQueue {
         try await DatabaseQueue.open(
             .file(file), migrator: Migrator(applicationID: Self.applicationID, migrations), busyTimeout: busyTimeout)
     }
 
-    /// A connection of a stranger, or of the same program in another process.
+    /// Opens a connection like that of another process.
     func connect() throws -> Database { try Database.open(.file(file), busyTimeout: .zero) }
 }
 
@@ -44,4 +44,4 @@ extension Migration {
     }
 }
 
-struct Broken: Error, Equatable {}
+struct TestError: Error, Equatable {}

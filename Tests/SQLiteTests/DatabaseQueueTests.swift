@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct DatabaseQueueTests {
     private let folder = DatabaseFolder()
 
-    @Test func writersOnOneQueueDoNotDisturbEachOther() async throws {
+    @Test func writersOnOneQueueAreSerialized() async throws {
         let queue = try await folder.open()
         try await queue.write { db in try db.run("INSERT INTO items (id, value) VALUES (1, 0)") }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -39,11 +39,11 @@ import Testing
         #expect(try await queues[1].read { db in try db.first("SELECT value FROM items")?.integer("value") } == 40)
     }
 
-    @Test func aFileThatAnotherProcessHoldsIsBusyForWritersAndOpenForReaders() async throws {
+    @Test func aFileLockedByAnotherProcessIsBusyForWritersAndAvailableToReaders() async throws {
         let queue = try await folder.open(busyTimeout: .zero)
         let other = try folder.connect()
         try await queue.write { db in try db.run("INSERT INTO items (id) VALUES (1)") }
-        try await other.holding {
+        try await other.withWriteLock {
             let error = await #expect(throws: SQLiteError.self) {
                 try await queue.write { db in try db.run("INSERT INTO items (id) VALUES (2)") }
             }
@@ -55,7 +55,7 @@ import Testing
         #expect(try await queue.count() == 2)
     }
 
-    @Test func aReadSeesOneMomentEvenWhileAnotherConnectionWrites() async throws {
+    @Test func aReadHasASnapshotWhileAnotherConnectionWrites() async throws {
         let queue = try await folder.open()
         let folder = folder
         let counts = try await queue.read { db in
@@ -68,7 +68,7 @@ import Testing
         #expect(try await queue.count() == 1)
     }
 
-    @Test func aClosedQueueSaysSo() async throws {
+    @Test func aClosedQueueThrows() async throws {
         let queue = try await folder.open()
         await queue.close()
         await queue.close()
@@ -77,7 +77,7 @@ import Testing
         await #expect(throws: SQLiteError.self) { try await queue.write { db in try db.run("DELETE FROM items") } }
     }
 
-    @Test func lettingGoOfAQueueClosesItsFile() async throws {
+    @Test func releasingAQueueClosesItsFile() async throws {
         do {
             let queue = try await folder.open()
             try await queue.write { db in try db.run("INSERT INTO items (id) VALUES (1)") }
@@ -87,9 +87,9 @@ import Testing
 }
 
 extension Database {
-    /// Holds the write lock of the file while other things happen.
-    func holding(_ work: () async throws -> Void) async throws {
-        controls.pointee = 1
+    /// Holds the write lock of the file while the closure runs.
+    func withWriteLock(_ work: () async throws -> Void) async throws {
+        allowsTransactionControl.pointee = 1
         try execute("BEGIN IMMEDIATE")
         try await work()
         try execute("ROLLBACK")

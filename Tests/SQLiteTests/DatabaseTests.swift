@@ -2,7 +2,7 @@ import Testing
 @testable import SQLite
 
 @Suite struct DatabaseTests {
-    @Test func runTellsHowManyRowsItChanged() async throws {
+    @Test func runReturnsTheNumberOfChangedRows() async throws {
         let queue = try await DatabaseQueue.inMemory()
         let counts = try await queue.write { db in
             [
@@ -14,7 +14,7 @@ import Testing
         #expect(counts == [3, 2, 0, 0, 0, 3])
     }
 
-    @Test func theKeyOfAnInsertedRowIsKnown() async throws {
+    @Test func theRowIDOfAnInsertedRowIsReturned() async throws {
         let queue = try await DatabaseQueue.inMemory()
         let key = try await queue.write { db in
             try db.run("INSERT INTO items (id) VALUES (41)")
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func theCacheHasABoundAndDropsWhatWasUsedLeastRecently() async throws {
+    @Test func theCacheEvictsTheLeastRecentlyUsedStatement() async throws {
         let queue = try await DatabaseQueue.inMemory()
         try await queue.read { db in
             for index in 0..<100 { _ = try db.query("SELECT \(index)") }
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func aCachedStatementFollowsAChangeOfTheSchema() async throws {
+    @Test func aCachedStatementReflectsAChangedSchema() async throws {
         let queue = try await DatabaseQueue.inMemory()
         try await queue.write { db in
             try db.run("INSERT INTO items (id) VALUES (1)")
@@ -59,12 +59,12 @@ import Testing
         }
     }
 
-    @Test func aStatementMayRunWithinItsOwnWalk() async throws {
+    @Test func aStatementMayRunWithinItsOwnForEachRow() async throws {
         let queue = try await DatabaseQueue.inMemory()
         let pairs = try await queue.read { db in
             var pairs: [String] = []
             let sql = "SELECT value FROM json_each(?)"
-            try db.each(sql, [.text("[1,2]")]) { outer in
+            try db.forEachRow(sql, [.text("[1,2]")]) { outer in
                 for inner in try db.query(sql, [.text("[3,4]")]) {
                     pairs.append("\(try outer.integer("value"))\(try inner.integer("value"))")
                 }
@@ -75,14 +75,14 @@ import Testing
         #expect(pairs == ["13", "14", "23", "24"])
     }
 
-    /// Endless, so that a walk which did not stop, or collected first, would not return.
+    /// Returns rows without end, so that a loop that does not stop or collects all rows first would not return.
     private static let endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n"
 
-    @Test(.timeLimit(.minutes(1))) func aWalkStopsWhenItIsToldTo() async throws {
+    @Test(.timeLimit(.minutes(1))) func forEachRowStopsOnRequest() async throws {
         let queue = try await DatabaseQueue.inMemory()
         let seen = try await queue.read { db in
             var seen: [Int64] = []
-            try db.each(Self.endless) { row in
+            try db.forEachRow(Self.endless) { row in
                 seen.append(try row.integer("x"))
                 return seen.count == 3 ? .stop : .next
             }
@@ -91,10 +91,10 @@ import Testing
         #expect(seen == [1, 2, 3])
     }
 
-    @Test(.timeLimit(.minutes(1))) func aWalkEndsWithTheErrorOfItsBodyAndTheStatementStaysUsable() async throws {
+    @Test(.timeLimit(.minutes(1))) func forEachRowEndsWithTheErrorOfItsBodyAndTheStatementStaysUsable() async throws {
         let queue = try await DatabaseQueue.inMemory()
         try await queue.read { db in
-            #expect(throws: Broken()) { try db.each(Self.endless) { _ in throw Broken() } }
+            #expect(throws: TestError()) { try db.forEachRow(Self.endless) { _ in throw TestError() } }
             let again = try db.first(Self.endless)?.integer("x")
             #expect(again == 1)
         }
@@ -121,7 +121,7 @@ import Testing
         ("SELECT 1\0; DROP TABLE items", 0, "the statement contains a zero byte"), ("SELEKT 1", 0, "near \"SELEKT\": syntax error"),
         ("SELECT absent", 0, "no such column: absent"), ("SELECT \"absent\"", 0, "no such column: absent"),
     ])
-    func aMistakeInAStatementIsNamed(_ sql: String, _ count: Int, _ message: String) async throws {
+    func anInvalidStatementIsReported(_ sql: String, _ count: Int, _ message: String) async throws {
         let queue = try await DatabaseQueue.inMemory()
         let error = await #expect(throws: SQLiteError.self) {
             try await queue.read { db in try db.query(sql, Array(repeating: .null, count: count)) }
@@ -130,19 +130,19 @@ import Testing
     }
 
     @Test(arguments: ["SELECT 1;", "SELECT 1; -- done", "SELECT 1 /* done */ ;;"])
-    func whatFollowsAStatementMayBeNothing(_ sql: String) async throws {
+    func semicolonsAndCommentsMayFollowAStatement(_ sql: String) async throws {
         let queue = try await DatabaseQueue.inMemory()
         #expect(try await queue.read { db in try db.query(sql).count } == 1)
     }
 }
 
 @Suite struct TransactionTests {
-    @Test func whatThrowsLeavesNothingBehind() async throws {
+    @Test func aClosureThatThrowsIsRolledBack() async throws {
         let queue = try await DatabaseQueue.inMemory()
-        await #expect(throws: Broken()) {
+        await #expect(throws: TestError()) {
             try await queue.write { db in
                 try db.run("INSERT INTO items (id) VALUES (1)")
-                throw Broken()
+                throw TestError()
             }
         }
         #expect(try await queue.count() == 0)
@@ -150,7 +150,7 @@ import Testing
         #expect(try await queue.count() == 1)
     }
 
-    @Test func aCommitThatIsRefusedLeavesNothingBehind() async throws {
+    @Test func aRejectedCommitIsRolledBack() async throws {
         let queue = try await DatabaseQueue.inMemory([
             Migration("pair") { db in
                 try db.execute(
@@ -164,7 +164,7 @@ import Testing
         #expect(try await queue.count("b") == 0)
     }
 
-    @Test func aReadCannotWrite() async throws {
+    @Test func aReadClosureCannotWrite() async throws {
         let queue = try await DatabaseQueue.inMemory()
         for sql in ["INSERT INTO items (id) VALUES (1)", "CREATE TABLE x (y)", "PRAGMA user_version = 3", "DELETE FROM items"] {
             let error = await #expect(throws: SQLiteError.self) { try await queue.read { db in try db.run(sql) } }
@@ -185,15 +185,15 @@ import Testing
         #expect(try await queue.count() == 1)
     }
 
-    @Test func aPartIsUndoneAlone() async throws {
+    @Test func aSavepointIsRolledBackSeparately() async throws {
         let queue = try await DatabaseQueue.inMemory()
         try await queue.write { db in
             try db.run("INSERT INTO items (id) VALUES (1)")
-            #expect(throws: Broken()) {
+            #expect(throws: TestError()) {
                 try db.savepoint {
                     try db.run("INSERT INTO items (id) VALUES (2)")
                     try db.savepoint { try db.run("INSERT INTO items (id) VALUES (3)") }
-                    throw Broken()
+                    throw TestError()
                 }
             }
             let kept = try db.savepoint { try db.run("INSERT INTO items (id) VALUES (4)") }
@@ -208,7 +208,7 @@ import Testing
         let error = await #expect(throws: SQLiteError.self) {
             try await queue.write { db in
                 try db.run("INSERT INTO items (id) VALUES (1)")
-                // As a full disk does it: the statement fails and takes the whole transaction with it.
+                // Like a full disk: the statement fails and the whole transaction is rolled back.
                 #expect(throws: SQLiteError.self) { try db.run("INSERT OR ROLLBACK INTO items (id) VALUES (1)") }
                 #expect(throws: SQLiteError.self) { try db.savepoint { try db.run("INSERT INTO items (id) VALUES (2)") } }
                 #expect(throws: SQLiteError.self) { try db.run("INSERT INTO items (id) VALUES (3)") }

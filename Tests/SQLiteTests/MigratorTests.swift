@@ -10,7 +10,7 @@ import Testing
         try await queue.read { db in try db.query("SELECT name FROM pragma_table_info('items')").map { try $0.text("name") } }
     }
 
-    @Test func stepsRunOnceAndInOrder() async throws {
+    @Test func migrationsRunOnceAndInOrder() async throws {
         try await folder.open([.items]).write { db in try db.run("INSERT INTO items (id) VALUES (1)") }
         let queue = try await folder.open([.items, second])
         #expect(try await columns(queue) == ["id", "name", "value", "second"])
@@ -18,19 +18,19 @@ import Testing
         #expect(try await folder.open([.items, second]).count() == 1)
     }
 
-    @Test func aFailedStepLeavesTheVersionBefore() async throws {
+    @Test func aFailedMigrationIsRolledBack() async throws {
         let broken = Migration("broken") { db in
             try db.execute("ALTER TABLE items ADD COLUMN second TEXT; INSERT INTO items (id) VALUES (1); INSERT INTO nowhere VALUES (1)")
         }
         let error = await #expect(throws: MigrationError.self) { try await folder.open([.items, broken]) }
-        #expect(error?.description.contains("\"broken\" failed and was undone") == true)
+        #expect(error?.description.contains("\"broken\" failed and was rolled back") == true)
         #expect(error?.description.contains("no such table: nowhere") == true)
         let queue = try await folder.open([.items])
         #expect(try await columns(queue) == ["id", "name", "value"])
         #expect(try await queue.count() == 0)
     }
 
-    @Test func aFileOfANewerProgramIsRefusedAndLeftAlone() async throws {
+    @Test func aFileOfANewerVersionIsRejectedAndNotChanged() async throws {
         let newer = try await folder.open([.items, second])
         await newer.close()
         let error = await #expect(throws: MigrationError.self) { try await folder.open([.items]) }
@@ -38,24 +38,24 @@ import Testing
         #expect(try await columns(folder.open([.items, second])).contains("second"))
     }
 
-    @Test func stepsInAnotherOrderAreRefused() async throws {
+    @Test func migrationsInAnotherOrderAreRejected() async throws {
         let first = try await folder.open([.items])
         await first.close()
         let error = await #expect(throws: MigrationError.self) { try await folder.open([second, .items]) }
-        #expect(error?.description.contains("\"items\" at another place") == true)
+        #expect(error?.description.contains("\"items\" at another position") == true)
     }
 
     @Test(arguments: ["PRAGMA application_id = 77; CREATE TABLE t (x)", "PRAGMA application_id = 77", "CREATE TABLE t (x)"])
-    func aFileOfAnotherApplicationIsRefusedAndNotTouched(_ script: String) async throws {
+    func aFileOfAnotherApplicationIsRejectedAndNotChanged(_ script: String) async throws {
         do { try folder.connect().execute(script) }
         let error = await #expect(throws: MigrationError.self) { try await folder.open() }
         #expect(error?.description.contains("is a database of another application") == true)
-        let stranger = try folder.connect()
-        #expect(try stranger.first("PRAGMA journal_mode")?.text("journal_mode") == "delete")
-        #expect(try stranger.first("SELECT 1 FROM sqlite_schema WHERE name = 'applied_migrations'") == nil)
+        let connection = try folder.connect()
+        #expect(try connection.first("PRAGMA journal_mode")?.text("journal_mode") == "delete")
+        #expect(try connection.first("SELECT 1 FROM sqlite_schema WHERE name = 'applied_migrations'") == nil)
     }
 
-    @Test func aTableCanBeBuiltAnewUnderItsReferences() async throws {
+    @Test func aReferencedTableCanBeReplaced() async throws {
         let tables = Migration("tables") { db in
             try db.execute(
                 """
@@ -82,17 +82,17 @@ import Testing
         await queue.close()
 
         let orphan = Migration("orphan") { db in try db.execute("DELETE FROM parents") }
-        let refusal = await #expect(throws: MigrationError.self) { try await folder.open([tables, rebuild, orphan]) }
-        #expect(refusal?.description.contains("not there, in: children") == true)
+        let orphanError = await #expect(throws: MigrationError.self) { try await folder.open([tables, rebuild, orphan]) }
+        #expect(orphanError?.description.contains("missing rows, in: children") == true)
         #expect(try await folder.open([tables, rebuild]).count("parents") == 1)
     }
 
-    @Test func aListOfStepsThatCannotBeRightIsRefused() {
+    @Test func anInvalidListOfMigrationsIsRejected() {
         #expect(throws: MigrationError.self) { try Migrator(applicationID: 1, [.items, second, .items]) }
         #expect(throws: MigrationError.self) { try Migrator(applicationID: 0, [.items]) }
     }
 
-    @Test func severalProcessesMayOpenANewFileAtOnce() async throws {
+    @Test func severalProcessesCanOpenANewFileConcurrently() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in Int64(0)..<8 {
                 group.addTask { [folder, second] in

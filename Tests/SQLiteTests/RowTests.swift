@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct RowTests {
     private let row = Row(
-        columns: ["text", "integer", "real", "blob", "null", "two", "twice", "twice"],
+        columns: Row.Columns(["text", "integer", "real", "blob", "null", "two", "twice", "twice"]),
         values: [.text("hidden"), .integer(1), .real(0.5), .blob([1]), .null, .integer(2), .null, .null])
 
     @Test func eachKindIsReadByItsName() throws {
@@ -14,12 +14,12 @@ import Testing
         #expect(try row.flag("integer"))
     }
 
-    @Test func nullIsNilWhereItMayBe() throws {
+    @Test func nullIsNilForOptionalValues() throws {
         #expect(try row.optionalText("null") == nil && row.optionalInteger("null") == nil)
         #expect(try row.optionalReal("null") == nil && row.optionalBlob("null") == nil)
     }
 
-    @Test func nullIsAnErrorWhereAValueMustBe() {
+    @Test func nullIsAnErrorForRequiredValues() {
         func found(_ expected: String) -> RowError { .wrongKind(column: "null", expected: expected, found: "null") }
         #expect(throws: found("text")) { try row.text("null") }
         #expect(throws: found("integer")) { try row.integer("null") }
@@ -34,12 +34,12 @@ import Testing
         #expect(throws: RowError.wrongKind(column: "two", expected: "0 or 1", found: "another integer")) { try row.flag("two") }
     }
 
-    @Test func aMissingColumnIsToldWithTheOnesThatAreThere() {
+    @Test func aMissingColumnIsReportedWithTheExistingOnes() {
         let error = #expect(throws: RowError.self) { try row.text("nome") }
         #expect(error?.description.contains("no column \"nome\"; it has text, integer, real") == true)
     }
 
-    @Test func aNameThatStandsForTwoColumnsIsAnError() {
+    @Test func anAmbiguousColumnIsAnError() {
         #expect(throws: RowError.ambiguousColumn("twice")) { try row.optionalText("twice") }
     }
 
@@ -58,7 +58,7 @@ import Testing
             .real(.leastNonzeroMagnitude), .text(""), .text("a\0b"), .text("\0"), .text("ü 👩‍🔧 e\u{301}"), .text("1"), .blob([]), .blob([0]),
             .blob([0, 255, 0]), .blob(Array(repeating: 7, count: 100_000)),
         ] as [SQLValue])
-    func everyValueComesBackAsItWas(_ value: SQLValue) async throws {
+    func everyValueIsStoredUnchanged(_ value: SQLValue) async throws {
         let queue = try await DatabaseQueue.inMemory()
         let row = try await queue.write { db in
             try db.run("INSERT INTO items (value) VALUES (?)", [value])
@@ -74,13 +74,13 @@ import Testing
         #expect(try row.real("x").sign == .minus)
     }
 
-    @Test func textKeepsItsScalarsEvenWhereTwoSpellingsAreEqual() async throws {
+    @Test func textKeepsItsScalarsWithoutNormalization() async throws {
         let queue = try await DatabaseQueue.inMemory()
         let row = try await queue.read { db in try #require(try db.first("SELECT ? AS x", [.text("e\u{301}")])) }
         #expect(Array(try row.text("x").unicodeScalars) == ["e", "\u{301}"])
     }
 
-    @Test func notANumberIsRefusedRatherThanStoredAsNull() async throws {
+    @Test func nanIsRejectedInsteadOfStoredAsNull() async throws {
         let queue = try await DatabaseQueue.inMemory()
         let error = await #expect(throws: SQLiteError.self) {
             try await queue.write { db in try db.run("INSERT INTO items (value) VALUES (?)", [.real(.nan)]) }
@@ -89,7 +89,7 @@ import Testing
         #expect(try await queue.count() == 0)
     }
 
-    @Test func absentValuesAndTruthValuesHaveTheirForms() {
+    @Test func nilAndBooleanValuesAreConverted() {
         #expect(SQLValue(String?.none) == .null && SQLValue("a") == .text("a"))
         #expect(SQLValue(Int64?.none) == .null && SQLValue(Int64(7)) == .integer(7))
         #expect(SQLValue([UInt8]?.none) == .null && SQLValue([1] as [UInt8]) == .blob([1]))

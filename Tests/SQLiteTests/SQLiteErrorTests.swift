@@ -22,7 +22,7 @@ import Testing
             await #expect(throws: SQLiteError.self) { try await queue.write { db in try db.run(sql, values) } })
     }
 
-    @Test func violatedConstraintsAreToldApart() async throws {
+    @Test func violatedConstraintsAreDistinguished() async throws {
         let marker = SQLValue.text(Self.marker)
         let primary = try await failure("INSERT INTO people (name) VALUES (?)", [marker])
         #expect(primary.isPrimaryKeyViolation && primary.isUniqueViolation && primary.isConstraintViolation)
@@ -36,7 +36,7 @@ import Testing
         #expect(try await failure("DELETE FROM people WHERE name = ?", [marker]).message == "people stay")
     }
 
-    @Test func aKeyThatIsARowIDIsAPrimaryKeyToo() async throws {
+    @Test func aRowIDKeyIsAPrimaryKeyToo() async throws {
         let queue = try await DatabaseQueue.inMemory()
         let error = await #expect(throws: SQLiteError.self) {
             try await queue.write { db in try db.run("INSERT INTO items (id) VALUES (1), (1)") }
@@ -44,7 +44,7 @@ import Testing
         #expect(error?.isPrimaryKeyViolation == true && error?.isUniqueViolation == true)
     }
 
-    /// In each, SQLite's own words quote the value, or a part of it, or could.
+    /// In each case, SQLite's own message quotes the value or a part of it, or may do so.
     @Test(
         arguments: [
             ("SELECT * FROM words WHERE words MATCH ?", .text("\"hunter2")),
@@ -54,7 +54,7 @@ import Testing
             ("INSERT INTO people (name) VALUES (?)", .text("hunter2")),
             ("SELECT abs(?)", .integer(.min)), ("SELECT zeroblob(?)", .integer(.max)),
         ] as [(String, SQLValue)])
-    func valuesAreInNoErrorText(_ sql: String, _ value: SQLValue) async throws {
+    func errorTextsContainNoValues(_ sql: String, _ value: SQLValue) async throws {
         let error = try await failure(sql, [value])
         for text in [error.description, error.message, "\(error)", String(reflecting: error)] {
             #expect(!text.contains("hunter") && !text.contains("9223372036854775"))
@@ -67,18 +67,18 @@ import Testing
         (SQLITE_BUSY, "try again"), (SQLITE_FULL, "Free some space"), (SQLITE_CORRUPT, "backup"), (SQLITE_NOTADB, "backup"),
         (SQLITE_CANTOPEN, "Check the path"), (SQLITE_IOERR, "system's log"), (SQLITE_IOERR | 3 << 8, "system's log"),
     ])
-    func whatAPersonCanMendSaysHow(_ code: Int32, _ advice: String) {
+    func fixableErrorsHaveARecommendation(_ code: Int32, _ advice: String) {
         #expect(SQLiteError(code, "x").description.contains(advice))
     }
 
-    @Test func kindsAreRecognisedFromExtendedCodesToo() {
+    @Test func kindsAreRecognizedFromExtendedCodesToo() {
         #expect(SQLiteError(SQLITE_BUSY | 2 << 8, "").isBusy && SQLiteError(SQLITE_LOCKED, "").isBusy)
         #expect(SQLiteError(SQLITE_FULL, "").isFull && !SQLiteError(SQLITE_BUSY, "").isFull)
         #expect(SQLiteError(SQLITE_CORRUPT | 1 << 8, "").isDamaged && SQLiteError(SQLITE_NOTADB, "").isDamaged)
         #expect(SQLiteError(SQLITE_READONLY | 8 << 8, "").isReadOnly && SQLiteError(SQLITE_CANTOPEN | 2 << 8, "").cannotOpen)
     }
 
-    @Test func aFullDatabaseIsRecognised() async throws {
+    @Test func aFullDatabaseIsRecognized() async throws {
         let queue = try await DatabaseQueue.inMemory()
         let error = await #expect(throws: SQLiteError.self) {
             try await queue.write { db in

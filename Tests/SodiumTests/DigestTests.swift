@@ -9,7 +9,7 @@ import Testing
     }
 
     /// RFC 7693, appendix A.
-    @Test func theAlgorithmIsTheOneOfTheRFC() {
+    @Test func theDigestMatchesTheVectorOfTheRFC() {
         let expected = Hex.bytes(
             """
             ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1
@@ -18,8 +18,8 @@ import Testing
         #expect(blake2b(Array("abc".utf8), key: nil) == expected)
     }
 
-    /// The first keyed vector that BLAKE2's authors publish.
-    @Test func theKeyIsUsedAsItsAuthorsDo() {
+    /// The first keyed vector published by the authors of BLAKE2.
+    @Test func theKeyedDigestMatchesThePublishedVector() {
         let expected = Hex.bytes(
             """
             10ebb67700b1868efb4417987acf4690ae9d972fb7a590c2f02871799aaa4786
@@ -42,7 +42,7 @@ import Testing
         #expect(Set([digest, Digest(of: Array(message.utf8), key: key)]).count == 1)
     }
 
-    @Test func anotherNumberOfBytesIsNoDigest() {
+    @Test func anotherNumberOfBytesIsNotADigest() {
         for count in [0, 31, 33] { #expect(Digest(bytes: [UInt8](repeating: 0, count: count)) == nil) }
     }
 
@@ -59,13 +59,13 @@ import Testing
         arguments: [
             ([], [], true), ([1], [1], true), ([1], [2], false), ([1], [1, 0], false), ([], [0], false), ([0, 0, 1], [0, 0, 1], true),
         ] as [([UInt8], [UInt8], Bool)])
-    func comparingInConstantTimeComparesAllTheSame(_ first: [UInt8], _ second: [UInt8], _ areEqual: Bool) {
+    func constantTimeComparisonIsCorrect(_ first: [UInt8], _ second: [UInt8], _ areEqual: Bool) {
         #expect(ConstantTime.areEqual(first, second) == areEqual)
         #expect(ConstantTime.areEqual(second, first) == areEqual)
     }
 }
 
-/// Bytes as the published vectors write them.
+/// Decodes the hexadecimal notation of published test vectors.
 enum Hex {
     static func bytes(_ text: String) -> [UInt8] {
         let digits = text.filter { !$0.isWhitespace }.compactMap(\.hexDigitValue)

@@ -10,7 +10,7 @@ import Testing
     init() throws { key = try .random() }
 
     @Test(arguments: [0, 1, 15, 16, 17, 64, 1_000_000])
-    func whatIsSealedOpensToTheSame(_ count: Int) throws {
+    func sealedBytesOpenUnchanged(_ count: Int) throws {
         let plain = try RandomBytes.make(count)
         for place in [[], place] {
             let box = try SealedBox.seal(plain, associatedData: place, with: key)
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func aChangeOfAnyBitIsNoticed() throws {
+    @Test func aChangeOfAnyBitIsDetected() throws {
         let box = try SealedBox.seal(plain, associatedData: place, with: key)
         for index in box.indices {
             for bit in 0..<8 {
@@ -40,7 +40,7 @@ import Testing
         #expect(throws: SealError.wrongKeyOrDamaged) { try SealedBox.open(box, associatedData: place, with: otherKey) }
     }
 
-    @Test func aBoxCutOffAnywhereIsRefused() throws {
+    @Test func aTruncatedBoxIsRejected() throws {
         let box = try SealedBox.seal(plain, associatedData: place, with: key)
         for count in 0..<box.count {
             let expected: SealError = count < SealedBox.overhead ? .malformed : .wrongKeyOrDamaged
@@ -57,14 +57,14 @@ import Testing
         #expect(try SealedBox.open(right, associatedData: place, with: key) == plain)
     }
 
-    @Test func theSameIsNeverSealedTheSameWay() throws {
+    @Test func theSameBytesAreNeverSealedTheSameWay() throws {
         let boxes = try (0..<500).map { _ in try SealedBox.seal(plain, associatedData: place, with: key) }
         #expect(Set(boxes.map { Array($0[1..<25]) }).count == 500)
         #expect(Set(boxes.map { Array($0[25...]) }).count == 500)
     }
 
     /// The vector of draft-irtf-cfrg-xchacha-03, appendix A.3.1.
-    @Test func theAlgorithmIsTheOneOfTheDraft() throws {
+    @Test func theCiphertextMatchesTheVectorOfTheDraft() throws {
         let plain = Array(
             "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.".utf8)
         let nonce = Array(UInt8(0x40)...0x57)
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: [SealError.wrongKeyOrDamaged, .malformed, .unknownVersion(9)])
-    func eachErrorSaysWhatToDo(_ error: SealError) {
+    func eachErrorHasARecommendation(_ error: SealError) {
         #expect(error.description.contains("it again") || error.description.contains("the secret again"))
     }
 }

@@ -25,10 +25,10 @@ import Testing
         return ["\(value)", String(describing: value), String(reflecting: value), dumped, printed]
     }
 
-    @Test func noWayOfPrintingShowsTheKey() {
+    @Test func theKeyIsNeverPrinted() {
         let holder = Holder(key: key, optional: key, list: [key])
         for text in texts(key) + texts(holder) + texts([key]) + texts(Optional(key)) {
-            // 104, 117, 110 are the first bytes; 0x an address, behind which they lie.
+            // 104, 117 are the first bytes; 0x is the start of a pointer to them.
             for secret in ["hunter", Self.base64, "104, 117", "- 104", "0x"] { #expect(!text.contains(secret)) }
             #expect(text.contains("•••••"))
         }
@@ -36,7 +36,7 @@ import Testing
         #expect(texts(holder).allSatisfy { $0.contains("visible") })
     }
 
-    @Test func theOneNamedWayGivesTheKeyAndTakesItBack() throws {
+    @Test func revealReturnsTheKeyAndItCanBeParsed() throws {
         #expect(key.reveal() == Self.base64)
         for text in [Self.base64, Self.base64 + "\n", " \t\(Self.base64)\r\n"] {
             #expect(try SealingKey(base64: text).reveal() == Self.base64)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 31, 33, 1_000])
-    func anotherNumberOfBytesIsNoKey(_ count: Int) {
+    func anotherNumberOfBytesIsNotAKey(_ count: Int) {
         let bytes = [UInt8](repeating: 0, count: count)
         #expect(throws: SealingKeyError.wrongSize(count)) { try SealingKey(bytes: bytes) }
         let base64 = Base64.encode(bytes, count: count, variant: 1)
@@ -57,7 +57,7 @@ import Testing
         "hunter2!", "ä", String(base64.dropLast()), base64 + "=", base64 + "A", "aHVudGVyMi1odW50ZXIyLWh1bnRlcjItaHVudGVyMi1=",
         "\0" + base64,
     ])
-    func aTextThatIsNotBase64IsNoKeyAndIsNotRepeated(_ text: String) {
+    func invalidBase64IsNotAKeyAndIsNotRepeated(_ text: String) {
         let error = #expect(throws: SealingKeyError.notBase64) { try SealingKey(base64: text) }
         #expect(error?.description.contains("hunter") == false)
     }
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// The vector was computed with Python's hashlib.
-    @Test func aKeyForAPurposeIsTheSameEachTimeAndLikeNoOther() throws {
+    @Test func aDerivedKeyIsDeterministicAndUnique() throws {
         let key = try SealingKey(bytes: Array(UInt8(0)..<32))
         let derived = try key.derived(for: "abc").reveal()
         #expect(

@@ -4,39 +4,40 @@ import Testing
 
 @testable import WebServer
 
-@Suite("Faults on purpose", .timeLimit(.minutes(1)))
+@Suite("Deliberate faults", .timeLimit(.minutes(1)))
 struct FaultTests {
-    @Test func aHalfSentBodyEndsTheConnection() async throws {
+    @Test func aTruncatedBodyEndsTheConnection() async throws {
         let body = [UInt8](repeating: 7, count: 200_000)
-        try await withServer(handler: { _ in WebResponse(status: 200, body: .cutOff(body, declaredLength: 300_000)) }) { server in
-            let answer = try await ask(server, get)
-            #expect(answer.status == 200)
-            #expect(answer.headers["Content-Length"] == "300000")
-            #expect(answer.body == body)
-            #expect(!answer.isWhole)
+        try await withServer(handler: { _ in WebResponse(status: 200, body: .truncated(body, declaredLength: 300_000)) }) { server in
+            let response = try await send(server, get)
+            #expect(response.status == 200)
+            #expect(response.headers["Content-Length"] == "300000")
+            #expect(response.body == body)
+            #expect(!response.isWhole)
         }
     }
 
     @Test(arguments: [-5, 0, 2, 3, 10])
-    func aCutAnswerAlwaysLacksBytes(_ declaredLength: Int) async throws {
-        try await withServer(handler: { _ in WebResponse(status: 200, body: .cutOff([1, 2], declaredLength: declaredLength)) }) { server in
-            let answer = try await ask(server, get)
-            #expect(answer.body == [1, 2])
-            #expect(answer.headers["Content-Length"] == "\(max(3, declaredLength))")
-            #expect(!answer.isWhole)
+    func aTruncatedResponseAlwaysLacksBytes(_ declaredLength: Int) async throws {
+        try await withServer(handler: { _ in WebResponse(status: 200, body: .truncated([1, 2], declaredLength: declaredLength)) }) {
+            server in
+            let response = try await send(server, get)
+            #expect(response.body == [1, 2])
+            #expect(response.headers["Content-Length"] == "\(max(3, declaredLength))")
+            #expect(!response.isWhole)
         }
     }
 
-    @Test func nothingAtAllMayBeSentOfADeclaredBody() async throws {
-        try await withServer(handler: { _ in WebResponse(status: 200, body: .cutOff([], declaredLength: 10)) }) { server in
-            let answer = try await ask(server, get)
-            #expect(answer.status == 200)
-            #expect(answer.body.isEmpty)
-            #expect(!answer.isWhole)
+    @Test func aTruncatedBodyMayBeEmpty() async throws {
+        try await withServer(handler: { _ in WebResponse(status: 200, body: .truncated([], declaredLength: 10)) }) { server in
+            let response = try await send(server, get)
+            #expect(response.status == 200)
+            #expect(response.body.isEmpty)
+            #expect(!response.isWhole)
         }
     }
 
-    @Test func hangingUpSendsNotOneByte() async throws {
+    @Test func hangingUpSendsNoBytes() async throws {
         try await withServer(handler: { _ in WebResponse(status: 200, body: .hangUp) }) { server in
             for _ in 0..<3 {
                 let client = try RawClient(port: server.port)
@@ -47,7 +48,7 @@ struct FaultTests {
     }
 
     @Test(arguments: [100, 102, 103, 199])
-    func anInterimAnswerIsSentAndNothingBehindIt(_ status: Int) async throws {
+    func anInterimResponseIsSentWithoutAFinalOne(_ status: Int) async throws {
         let headers: WebHeaders = ["Link": "</style.css>"]
         try await withServer(handler: { _ in WebResponse(status: status, headers: headers, body: .interim) }) { server in
             let client = try RawClient(port: server.port)
@@ -60,14 +61,14 @@ struct FaultTests {
     }
 
     @Test(arguments: [99, 200, 1000])
-    func whatIsNoInterimStatusIsNotSentAsOne(_ status: Int) async throws {
+    func aFinalStatusCannotBeSentAsAnInterimResponse(_ status: Int) async throws {
         try await withServer(handler: { _ in WebResponse(status: status, body: .interim) }) { server in
-            let answer = try await ask(server, get)
-            #expect(answer.status == 500)
+            let response = try await send(server, get)
+            #expect(response.status == 500)
         }
     }
 
-    @Test func aDateOfTheHandlersOwnReplacesTheServers() async throws {
+    @Test func aDateSetByTheHandlerReplacesTheServers() async throws {
         let date = "Thu, 01 Jan 1970 00:00:00 GMT"
         try await withServer(handler: { _ in WebResponse(status: 200, headers: ["Date": date]) }) { server in
             let client = try RawClient(port: server.port)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Starting and stopping", .timeLimit(.minutes(1)))
 struct LifecycleTests {
-    @Test func stoppingWaitsForRunningAnswers() async throws {
+    @Test func stoppingWaitsForRunningResponses() async throws {
         let arrived = Signal()
         let release = Signal()
         let server = try WebServer.start { _ in
@@ -19,15 +19,15 @@ struct LifecycleTests {
         let idle = try RawClient(port: server.port)
         async let stopped: Void = server.stop()
         release.fire()
-        let answer = try await client.answer()
-        #expect(answer.isWhole)
-        #expect(answer.body.count == 2_000_000)
+        let response = try await client.answer()
+        #expect(response.isWhole)
+        #expect(response.body.count == 2_000_000)
         await stopped
         #expect(try await idle.everything().isEmpty)
         #expect(throws: RawClient.Failure.self) { try RawClient(port: server.port) }
     }
 
-    @Test func stoppingClosesIdleAndHalfReceivedConnections() async throws {
+    @Test func stoppingClosesIdleConnectionsAndIncompleteRequests() async throws {
         let server = try WebServer.start(handler: echo)
         let idle = try RawClient(port: server.port)
         #expect(try await idle.exchange(get).status == 200)
@@ -42,16 +42,16 @@ struct LifecycleTests {
         #expect(try await half.everything().isEmpty)
     }
 
-    @Test func stoppingTwiceAndAtOnceEndsTheSameWay() async throws {
+    @Test func repeatedAndConcurrentStopsWaitForTheSameShutdown() async throws {
         let server = try WebServer.start(handler: echo)
-        #expect(try await ask(server, get).status == 200)
+        #expect(try await send(server, get).status == 200)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 { group.addTask { await server.stop() } }
         }
         await server.stop()
     }
 
-    @Test func stoppingInTheMiddleOfTrafficNeverBreaksTheProcess() async throws {
+    @Test func stoppingDuringTrafficNeverCrashes() async throws {
         for _ in 0..<10 {
             let server = try WebServer.start { request in
                 await Task.yield()
@@ -65,7 +65,7 @@ struct LifecycleTests {
                         let client = try RawClient(port: port)
                         #expect(try await client.exchange(get).status == 200)
                         await busy.arriveAndWait()
-                        // Ends with an error as soon as the server is gone.
+                        // Ends with an error as soon as the server has stopped.
                         do { while true { _ = try await client.exchange(get) } } catch is RawClient.Failure {}
                     }
                 }
@@ -76,7 +76,7 @@ struct LifecycleTests {
         }
     }
 
-    @Test func clientsThatLeaveDuringTheirHandlersHarmNobody() async throws {
+    @Test func clientsThatDisconnectDuringTheirHandlersDoNotAffectOthers() async throws {
         let count = 40
         let arrivals = Arrivals(expected: count + 1)
         let release = Signal()
@@ -93,11 +93,11 @@ struct LifecycleTests {
             await arrivals.arriveAndWait()
             for client in clients { client.leave() }
             release.fire()
-            #expect(try await ask(server, get).isWhole)
+            #expect(try await send(server, get).isWhole)
         }
     }
 
-    @Test func stoppingDoesNotWaitForAHandlerBeyondItsDeadline() async throws {
+    @Test func stoppingWaitsForAHandlerOnlyUntilItsDeadline() async throws {
         let arrived = Signal()
         let never = Signal()
         let server = try WebServer.start(.init(handlerDeadline: .milliseconds(200))) { _ in
@@ -113,7 +113,7 @@ struct LifecycleTests {
         never.fire()
     }
 
-    @Test func droppingTheLastReferenceStopsTheServer() async throws {
+    @Test func releasingTheLastReferenceStopsTheServer() async throws {
         var server: WebServer? = try WebServer.start(handler: echo)
         let client = try RawClient(port: try #require(server).port)
         #expect(try await client.exchange(get).status == 200)
@@ -121,11 +121,11 @@ struct LifecycleTests {
         #expect(try await client.everything().isEmpty)
     }
 
-    @Test func aPortInUseIsAClearError() async throws {
+    @Test func aPortInUseIsReported() async throws {
         let server = try WebServer.start(handler: echo)
         let error = #expect(throws: WebServerError.self) { try WebServer.start(.init(port: server.port), handler: echo) }
         #expect(error?.kind == .addressInUse)
-        #expect(error?.message == "Cannot listen on 127.0.0.1:\(server.port): another program already does.")
+        #expect(error?.message == "Cannot listen on 127.0.0.1:\(server.port): the port is in use by another program.")
         await server.stop()
         let second = try WebServer.start(.init(port: server.port), handler: echo)
         #expect(second.port == server.port)
@@ -133,24 +133,24 @@ struct LifecycleTests {
     }
 
     @Test(arguments: [("localhost", WebServerError.Kind.invalidAddress), ("192.0.2.1", .cannotBind)])
-    func anAddressThatCannotBeUsedIsAClearError(_ address: String, _ kind: WebServerError.Kind) {
+    func anUnusableAddressIsReported(_ address: String, _ kind: WebServerError.Kind) {
         let error = #expect(throws: WebServerError.self) { try WebServer.start(.init(address: address), handler: echo) }
         #expect(error?.kind == kind)
         #expect(error?.message.contains(address) == true)
     }
 
-    @Test func limitsBeyondReasonAreBroughtBack() async throws {
+    @Test func unreasonableLimitsAreClamped() async throws {
         let limits = WebServer.Configuration(
             maximumBodyBytes: .max, maximumHeaderBytes: .max, connectionLimit: -1, connectionsPerAddress: -1,
             idleTimeout: .seconds(Int64.max), requestDeadline: .seconds(Int64.max), handlerDeadline: .seconds(Int64.max))
         try await withServer(limits, handler: echo) { server in
-            let answer = try await ask(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi")
-            #expect(answer.text.hasSuffix("hi"))
+            let response = try await send(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi")
+            #expect(response.text.hasSuffix("hi"))
         }
-        #expect(WebServer.Configuration(handlerDeadline: .seconds(-1)).bounded.handlerDeadline > .zero)
+        #expect(WebServer.Configuration(handlerDeadline: .seconds(-1)).clamped.handlerDeadline > .zero)
     }
 
-    @Test func aServerMayListenOnVersionSix() async throws {
+    @Test func aServerCanListenOnIPv6() async throws {
         let server = try WebServer.start(.init(address: "::1"), handler: echo)
         #expect(server.port > 0)
         await server.stop()

@@ -6,23 +6,23 @@ import Testing
 
 @Suite("Streams", .timeLimit(.minutes(1)))
 struct StreamTests {
-    /// A stream under the test's hand, and a signal of its end.
-    private func pieces() -> (stream: AsyncStream<[UInt8]>, feed: AsyncStream<[UInt8]>.Continuation, ended: Signal) {
+    /// A stream that the test controls, and a signal for its end.
+    private func makeStream() -> (stream: AsyncStream<[UInt8]>, feed: AsyncStream<[UInt8]>.Continuation, ended: Signal) {
         let (stream, feed) = AsyncStream.makeStream(of: [UInt8].self)
         let ended = Signal()
         feed.onTermination = { _ in ended.fire() }
         return (stream, feed, ended)
     }
 
-    @Test func eachPieceArrivesBeforeTheNextIsMade() async throws {
-        let (stream, feed, _) = pieces()
+    @Test func eachChunkArrivesBeforeTheNextIsProduced() async throws {
+        let (stream, feed, _) = makeStream()
         try await withServer(handler: { _ in WebResponse(status: 200, body: .stream(stream)) }) { server in
             let client = try RawClient(port: server.port)
             try await client.send(get)
             #expect(try await client.answerHead().headers["Transfer-Encoding"] == "chunked")
-            for piece in ["one", "two", "three"] {
-                feed.yield(Array(piece.utf8))
-                #expect(try await client.nextChunk() == Array(piece.utf8))
+            for chunk in ["one", "two", "three"] {
+                feed.yield(Array(chunk.utf8))
+                #expect(try await client.nextChunk() == Array(chunk.utf8))
             }
             feed.yield([])
             feed.finish()
@@ -30,38 +30,38 @@ struct StreamTests {
         }
     }
 
-    @Test func aPieceLargerThanAnyBufferArrivesUnchangedAndTheConnectionStays() async throws {
-        let piece = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    @Test func aChunkLargerThanAnyBufferArrivesUnchangedAndKeepsTheConnectionOpen() async throws {
+        let chunk = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         let handler: WebServer.Handler = { _ in
             WebResponse(
                 status: 200,
                 body: .stream(
                     AsyncStream { feed in
-                        feed.yield(piece)
-                        feed.yield(piece)
+                        feed.yield(chunk)
+                        feed.yield(chunk)
                         feed.finish()
                     }))
         }
         try await withServer(handler: handler) { server in
             let client = try RawClient(port: server.port)
             for _ in 0..<2 {
-                let answer = try await client.exchange(get)
-                #expect(answer.isWhole)
-                #expect(answer.body == piece + piece)
+                let response = try await client.exchange(get)
+                #expect(response.isWhole)
+                #expect(response.body == chunk + chunk)
             }
         }
     }
 
     @Test func anEmptyStreamIsAnEmptyBody() async throws {
         try await withServer(handler: { _ in WebResponse(status: 200, body: .stream(AsyncStream { $0.finish() })) }) { server in
-            let answer = try await ask(server, get)
-            #expect(answer.isWhole)
-            #expect(answer.body.isEmpty)
+            let response = try await send(server, get)
+            #expect(response.isWhole)
+            #expect(response.body.isEmpty)
         }
     }
 
-    @Test func aClientThatLeavesASilentStreamCancelsIt() async throws {
-        let (stream, feed, ended) = pieces()
+    @Test func disconnectingFromAnIdleStreamCancelsIt() async throws {
+        let (stream, feed, ended) = makeStream()
         try await withServer(handler: { _ in WebResponse(status: 200, body: .stream(stream)) }) { server in
             let client = try RawClient(port: server.port)
             try await client.send(get)
@@ -74,8 +74,8 @@ struct StreamTests {
         }
     }
 
-    @Test func aClientThatStopsReadingIsCutAndTheStreamCancelled() async throws {
-        let (stream, feed, ended) = pieces()
+    @Test func aClientThatStopsReadingIsDisconnectedAndTheStreamIsCancelled() async throws {
+        let (stream, feed, ended) = makeStream()
         let handler: WebServer.Handler = { _ in WebResponse(status: 200, body: .stream(stream)) }
         try await withServer(.init(idleTimeout: .seconds(1)), handler: handler) { server in
             let client = try RawClient(port: server.port)
@@ -86,8 +86,8 @@ struct StreamTests {
         }
     }
 
-    @Test func manyClientsLeavingAtOnceCancelEveryStream() async throws {
-        let streams = (0..<50).map { _ in pieces() }
+    @Test func manyClientsDisconnectingAtOnceCancelEveryStream() async throws {
+        let streams = (0..<50).map { _ in makeStream() }
         let handler: WebServer.Handler = { request in
             WebResponse(status: 200, body: .stream(streams[Int(request.segments[0]) ?? 0].stream))
         }
@@ -100,7 +100,7 @@ struct StreamTests {
                 client.leave()
             }
             for stream in streams { await stream.ended.wait() }
-            #expect(try await ask(server, "HEAD /0 HTTP/1.1\r\nHost: x\r\n\r\n").status == 200)
+            #expect(try await send(server, "HEAD /0 HTTP/1.1\r\nHost: x\r\n\r\n").status == 200)
         }
     }
 
@@ -116,8 +116,8 @@ struct StreamTests {
         }
     }
 
-    @Test func aStreamThatComesAfterTheDeadlineIsCancelled() async throws {
-        let (stream, feed, ended) = pieces()
+    @Test func aStreamReturnedAfterTheDeadlineIsCancelled() async throws {
+        let (stream, feed, ended) = makeStream()
         let late = Signal()
         let handler: WebServer.Handler = { _ in
             await late.wait(ignoringCancellation: true)
@@ -133,7 +133,7 @@ struct StreamTests {
     }
 
     @Test func aStreamWhoseHeadersCannotBeSentIsCancelled() async throws {
-        let (stream, feed, ended) = pieces()
+        let (stream, feed, ended) = makeStream()
         let handler: WebServer.Handler = { _ in WebResponse(status: 200, headers: ["X": "\n"], body: .stream(stream)) }
         try await withServer(handler: handler) { server in
             let client = try RawClient(port: server.port)
@@ -143,8 +143,8 @@ struct StreamTests {
         feed.finish()
     }
 
-    @Test func stoppingTheServerCutsAnOpenStream() async throws {
-        let (stream, feed, ended) = pieces()
+    @Test func stoppingTheServerAbortsAnOpenStream() async throws {
+        let (stream, feed, ended) = makeStream()
         let server = try WebServer.start { _ in WebResponse(status: 200, body: .stream(stream)) }
         let client = try RawClient(port: server.port)
         try await client.send(get)

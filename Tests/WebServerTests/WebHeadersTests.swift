@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Web headers")
 struct WebHeadersTests {
-    @Test func namesAreFoundWhateverTheirCase() {
+    @Test func namesAreCaseInsensitive() {
         let headers: WebHeaders = ["Content-Type": "a", "content-type": "b", "X": "c"]
         #expect(headers["CONTENT-TYPE"] == "a")
         #expect(headers.values(of: "Content-type") == ["a", "b"])
@@ -21,12 +21,12 @@ struct WebHeadersTests {
         #expect(headers == ["a": "4", "c": "5"])
     }
 
-    @Test func equalityMindsValuesAndOrder() {
+    @Test func equalityComparesValuesAndOrder() {
         #expect((["A": "x"] as WebHeaders) != ["A": "X"])
         #expect((["A": "x", "B": "y"] as WebHeaders) != ["B": "y", "A": "x"])
     }
 
-    @Test func onlyLettersFold() {
+    @Test func onlyASCIILettersAreCaseInsensitive() {
         #expect(!WebHeaders.isSameName("@", "`"))
         #expect(!WebHeaders.isSameName("A", "AA"))
     }
@@ -34,7 +34,7 @@ struct WebHeadersTests {
 
 @Suite("Web requests")
 struct WebRequestTests {
-    @Test func segmentsFollowFromThePath() {
+    @Test func segmentsAreDerivedFromThePath() {
         let request = WebRequest(method: "get", path: "/a%20b//c%zz/", query: [(name: "q", value: "1"), (name: "q", value: "2")])
         #expect(request.method == "GET")
         #expect(request.segments == ["a b", "c%zz"])

@@ -121,7 +121,7 @@ extension HaloSimulator {
         /// The ticket's customer at the time of the write.
         public var clientID: Int
         /// Whether the ticket was visible at the time of the write: open, not merged, not deleted and not hidden.
-        public var isSeen: Bool
+        public var isVisible: Bool
         /// The sent subject, details and note, separated by line breaks.
         public var sent: String
     }
@@ -135,9 +135,9 @@ extension HaloSimulator {
         let ticket = resource == .actions ? sent["ticket_id"]?.integer : store.tickets.records.last?.id
         guard let ticket, let record = store.tickets[ticket] else { return }
         let action = resource == .actions ? store.actions.actions(of: record).last?.id : nil
-        let isSeen = !record.isClosed && record.mergedInto == 0 && !record.isDeleted && !record.isHidden
+        let isVisible = !record.isClosed && record.mergedInto == 0 && !record.isDeleted && !record.isHidden
         writes.append(
-            StoredWrite(ticketID: ticket, actionID: action, clientID: record.clientID, isSeen: isSeen, sent: Self.text(of: sent)))
+            StoredWrite(ticketID: ticket, actionID: action, clientID: record.clientID, isVisible: isVisible, sent: Self.text(of: sent)))
     }
 
     /// Returns the texts of a write, which faults limited to a text are matched against.

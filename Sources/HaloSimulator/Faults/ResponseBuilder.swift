@@ -47,7 +47,7 @@ struct ResponseBuilder: Sendable {
     ) {
         switch transform {
         case .truncateBody: response.body = .bytes(Array(body.prefix(body.count / 2)))
-        case .truncateConnection: response.body = .cutOff(Array(body.prefix(body.count / 2)), declaredLength: max(body.count, 1))
+        case .truncateConnection: response.body = .truncated(Array(body.prefix(body.count / 2)), declaredLength: max(body.count, 1))
         case .contentType(let type): response.headers["Content-Type"] = type
         case .byteOrderMark: response.body = .bytes([0xEF, 0xBB, 0xBF] + body)
         case .contentEncoding(let encoding): response.headers["Content-Encoding"] = encoding

@@ -25,7 +25,7 @@ enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
             self = .readOnly
         } else if error.isDamaged {
             self = .damaged
-        } else if error.isFailing || error.cannotOpen {
+        } else if error.isIOError || error.cannotOpen {
             self = .failing
         } else {
             return nil

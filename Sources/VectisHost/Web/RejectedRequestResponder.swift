@@ -6,7 +6,7 @@ struct RejectedRequestResponder: Sendable {
     let services: HostServices
 
     /// Problem JSON under `/api`, plain text elsewhere; counted and logged like every other answer.
-    func answer(_ refusal: WebServer.Refusal) -> WebResponse {
+    func answer(_ refusal: WebServer.RejectedRequest) -> WebResponse {
         let correlationID = CorrelationID()
         services.metrics.answered("(refused)", status: refusal.status, seconds: 0)
         services.log.record(
@@ -14,13 +14,13 @@ struct RejectedRequestResponder: Sendable {
             [
                 ("route", .string("(refused)")), ("status", .integer(refusal.status)), ("correlationID", .string(correlationID.rawValue)),
             ])
-        let response = isAPI(refusal) ? problem(refusal, correlationID) : refusal.plainAnswer
+        let response = isAPI(refusal) ? problem(refusal, correlationID) : refusal.plainTextResponse
         return SecurityHeaders(isBehindTLS: services.environment.isBehindTLS).added(to: response)
     }
 
-    private func isAPI(_ refusal: WebServer.Refusal) -> Bool { refusal.path?.hasPrefix("/api/") ?? false }
+    private func isAPI(_ refusal: WebServer.RejectedRequest) -> Bool { refusal.path?.hasPrefix("/api/") ?? false }
 
-    private func problem(_ refusal: WebServer.Refusal, _ correlationID: CorrelationID) -> WebResponse {
+    private func problem(_ refusal: WebServer.RejectedRequest, _ correlationID: CorrelationID) -> WebResponse {
         let code: APIError.Code =
             switch refusal.status {
             case 413: .tooLarge
@@ -30,7 +30,7 @@ struct RejectedRequestResponder: Sendable {
             case 500: .defect
             default: .malformed
             }
-        let failure = APIError(code, APIMessage.sentence(refusal.sentence))
+        let failure = APIError(code, APIMessage.sentence(refusal.message))
         return .problem(code.status, failure.problem(in: TextRenderer(), correlationID))
     }
 }

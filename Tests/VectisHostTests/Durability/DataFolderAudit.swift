@@ -33,7 +33,7 @@ struct DataFolderAudit {
             try FileManager.default.copyItem(atPath: folder.file("data/" + name), toPath: copy.file(name))
         }
         let storage = try await SQLiteStorage.open(copy.file("vectis.db"))
-        let problems = try await storage.queue.read { try $0.integrityProblems() }
+        let problems = try await storage.queue.read { try $0.integrityErrors() }
         #expect(problems == [])
         let connections = try await storage.connections()
         try await readLog(storage)

@@ -61,7 +61,7 @@ import Testing
             let (problems, found, applied) = try await folder.storage.queue.read { database in
                 let found = try counts.keys.map { ($0, Int(try database.first("SELECT COUNT(*) AS n FROM \($0)")?.integer("n") ?? 0)) }
                 let applied = try database.query("SELECT name FROM applied_migrations ORDER BY position").map { try $0.text("name") }
-                return (try database.integrityProblems(), Dictionary(uniqueKeysWithValues: found), applied)
+                return (try database.integrityErrors(), Dictionary(uniqueKeysWithValues: found), applied)
             }
             #expect(problems.isEmpty)
             #expect(found == counts)

@@ -49,7 +49,7 @@ struct EventMigrationTests {
         #expect(try await storage.events(before: nil, limit: 10).map(\.id.rawValue) == [9, 7])
         let facts = try await storage.queue.read { database in
             (
-                try database.integrityProblems(), try database.query("PRAGMA foreign_key_check").count,
+                try database.integrityErrors(), try database.query("PRAGMA foreign_key_check").count,
                 try database.first("SELECT e.sender_id AS id FROM job JOIN event e ON job.idempotency_key LIKE 'event/' || e.id || '/%'")?.text("id")
             )
         }

@@ -50,7 +50,7 @@ struct WebFixture: Sendable {
         let services = try await services(time, log, options)
         let gate = StartupLatch()
         var configuration = Host.limits(isBehindTLS: options.isBehindTLS)
-        configuration.refusalAnswer = RejectedRequestResponder(services: services).answer
+        configuration.rejectionResponse = RejectedRequestResponder(services: services).answer
         options.change(&configuration)
         let server = way == .inProcess ? nil : try WebServer.start(configuration) { await gate.application().respond(to: $0) }
         let host = server.map { "127.0.0.1:\($0.port)" } ?? "vectis.test"
@@ -165,7 +165,7 @@ struct WebAnswer: Sendable {
         switch response.body {
         case .bytes(let whole): bytes = whole
         case .stream(let pieces): for await piece in pieces { bytes += piece }
-        case .cutOff, .hangUp, .interim: break
+        case .truncated, .hangUp, .interim: break
         }
         self.init(status: response.status, headers: response.headers, body: bytes)
     }

@@ -16,7 +16,7 @@ struct StorageQueue: Sendable {
     func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
         do {
             return try await queue.read(work)
-        } catch let error as SQLiteError where error.isFull || error.isFailing {
+        } catch let error as SQLiteError where error.isFull || error.isIOError {
             // Reading writes, too: the index of the log, and temporary files.
             throw noted(error)
         }

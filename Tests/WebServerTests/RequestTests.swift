@@ -4,7 +4,7 @@ import Testing
 
 @testable import WebServer
 
-/// Starts a server, runs the body and stops the server whatever happens.
+/// Starts a server, runs the body and stops the server, also if the body throws.
 func withServer(
     _ configuration: WebServer.Configuration = .init(),
     handler: @escaping WebServer.Handler,
@@ -20,7 +20,7 @@ func withServer(
     await server.stop()
 }
 
-/// Answers with what was asked, one line each.
+/// Answers with the parts of the request, one per line.
 @Sendable func echo(_ request: WebRequest) async -> WebResponse {
     let lines =
         [request.method, request.path, request.segments.joined(separator: "|")]
@@ -28,23 +28,23 @@ func withServer(
     return WebResponse(status: 200, body: .bytes(Array(lines.joined(separator: "\n").utf8)))
 }
 
-/// Sends one request on a connection of its own and returns the answer.
-func ask(_ server: WebServer, _ request: String) async throws -> RawClient.Answer {
+/// Sends one request on a new connection and returns the response.
+func send(_ server: WebServer, _ request: String) async throws -> RawClient.Answer {
     let client = try RawClient(port: server.port)
     return try await client.exchange(request)
 }
 
 let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
-@Suite("Exchanges", .timeLimit(.minutes(1)))
-struct ExchangeTests {
+@Suite("Requests and responses", .timeLimit(.minutes(1)))
+struct RequestTests {
     @Test func oneConnectionCarriesManyRequests() async throws {
         try await withServer(handler: echo) { server in
             let client = try RawClient(port: server.port)
             for number in 0..<20 {
-                let answer = try await client.exchange("GET /\(number) HTTP/1.1\r\nHost: x\r\n\r\n")
-                #expect(answer.status == 200)
-                #expect(answer.text == "GET\n/\(number)\n\(number)\n")
+                let response = try await client.exchange("GET /\(number) HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(response.status == 200)
+                #expect(response.text == "GET\n/\(number)\n\(number)\n")
             }
         }
     }
@@ -63,8 +63,8 @@ struct ExchangeTests {
         try await withServer(handler: echo) { server in
             let body = String(repeating: "0123456789", count: 100_000)
             let client = try RawClient(port: server.port)
-            let answer = try await client.exchange("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
-            #expect(answer.text == "POST\n/a\na\n\(body)")
+            let response = try await client.exchange("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            #expect(response.text == "POST\n/a\na\n\(body)")
             #expect(try await client.exchange(get).status == 200)
         }
     }
@@ -72,14 +72,14 @@ struct ExchangeTests {
     @Test func aChunkedBodyReachesTheHandler() async throws {
         try await withServer(handler: echo) { server in
             let client = try RawClient(port: server.port)
-            let answer = try await client.exchange(
+            let response = try await client.exchange(
                 "PUT /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
-            #expect(answer.text == "PUT\n/a\na\nonetwo")
+            #expect(response.text == "PUT\n/a\na\nonetwo")
             #expect(try await client.exchange(get).status == 200)
         }
     }
 
-    @Test func aClientThatAsksFirstIsToldToContinue() async throws {
+    @Test func aClientThatExpects100GetsIt() async throws {
         try await withServer(handler: echo) { server in
             let client = try RawClient(port: server.port)
             try await client.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
@@ -91,9 +91,9 @@ struct ExchangeTests {
     @Test func pathAndQueryAreDecodedStrictlyAndInOrder() async throws {
         try await withServer(handler: echo) { server in
             let client = try RawClient(port: server.port)
-            let answer = try await client.exchange(
+            let response = try await client.exchange(
                 "GET /a%2Fb//c%20d/?x=1&y=a+b%2Bc&x=%C3%A4&flag&=v HTTP/1.1\r\nHost: x\r\n\r\n")
-            #expect(answer.text == "GET\n/a%2Fb//c%20d/\na/b|c d\nx=1\ny=a b+c\nx=ä\nflag=\n=v\n")
+            #expect(response.text == "GET\n/a%2Fb//c%20d/\na/b|c d\nx=1\ny=a b+c\nx=ä\nflag=\n=v\n")
         }
     }
 
@@ -106,7 +106,7 @@ struct ExchangeTests {
         }
     }
 
-    @Test func headersOfBothSidesArriveWhole() async throws {
+    @Test func headersAreTransferredUnchangedInBothDirections() async throws {
         let handler: WebServer.Handler = { request in
             var headers = request.headers
             headers["host"] = nil
@@ -118,13 +118,13 @@ struct ExchangeTests {
         }
         try await withServer(handler: handler) { server in
             let client = try RawClient(port: server.port)
-            let answer = try await client.exchange("GET / HTTP/1.1\r\nHost: x\r\nx-one: 1\r\nX-ONE: 2\r\n\r\n")
-            #expect(answer.status == 299)
-            #expect(answer.headers.values(of: "X-One") == ["1", "2"])
-            #expect(answer.headers.values(of: "set-cookie") == ["a=1", "b=2"])
-            #expect(answer.headers.values(of: "Content-Length") == ["0"])
-            #expect(answer.headers["X-Address"] == "127.0.0.1")
-            #expect(answer.headers["Host"] == nil)
+            let response = try await client.exchange("GET / HTTP/1.1\r\nHost: x\r\nx-one: 1\r\nX-ONE: 2\r\n\r\n")
+            #expect(response.status == 299)
+            #expect(response.headers.values(of: "X-One") == ["1", "2"])
+            #expect(response.headers.values(of: "set-cookie") == ["a=1", "b=2"])
+            #expect(response.headers.values(of: "Content-Length") == ["0"])
+            #expect(response.headers["X-Address"] == "127.0.0.1")
+            #expect(response.headers["Host"] == nil)
         }
     }
 
@@ -143,14 +143,14 @@ struct ExchangeTests {
         try await withServer(handler: { _ in WebResponse(status: 200, body: .bytes(body)) }) { server in
             let client = try RawClient(port: server.port)
             for _ in 0..<3 {
-                let answer = try await client.exchange(get)
-                #expect(answer.isWhole)
-                #expect(answer.body == body)
+                let response = try await client.exchange(get)
+                #expect(response.isWhole)
+                #expect(response.body == body)
             }
         }
     }
 
-    @Test func aClosingAnswerEndsTheConnection() async throws {
+    @Test func aResponseWithConnectionCloseEndsTheConnection() async throws {
         try await withServer(handler: { _ in WebResponse(status: 200, headers: ["Connection": "close"]) }) { server in
             let client = try RawClient(port: server.port)
             try await client.send(get)
@@ -182,22 +182,22 @@ struct ExchangeTests {
     @Test(arguments: [99, 101, 1_000, -1])
     func aStatusThatCannotBeSentBecomesAServerError(_ status: Int) async throws {
         try await withServer(handler: { _ in WebResponse(status: status) }) { server in
-            let answer = try await ask(server, get)
-            #expect(answer.status == 500)
+            let response = try await send(server, get)
+            #expect(response.status == 500)
         }
     }
 
     @Test(arguments: ["a\r\nb", "a\0b"])
-    func aHeaderThatWouldSplitTheAnswerBecomesAServerError(_ value: String) async throws {
+    func aHeaderThatWouldSplitTheResponseBecomesAServerError(_ value: String) async throws {
         try await withServer(handler: { _ in WebResponse(status: 200, headers: ["X": value]) }) { server in
-            let answer = try await ask(server, get)
-            #expect(answer.status == 500)
-            #expect(answer.headers["X"] == nil)
+            let response = try await send(server, get)
+            #expect(response.status == 500)
+            #expect(response.headers["X"] == nil)
         }
     }
 }
 
-/// Holds everyone until all have come: passes only if all are served at the same time.
+/// Holds all requests until the expected number has arrived: passes only if they are served concurrently.
 actor Arrivals {
     private let expected: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []

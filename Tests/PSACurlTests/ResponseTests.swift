@@ -4,9 +4,9 @@ import PSATesting
 import TestSupport
 import Testing
 
-@Suite("Answers")
-struct AnswerTests {
-    @Test func aGetBringsBackStatusFieldsAndBody() async throws {
+@Suite("Responses")
+struct ResponseTests {
+    @Test func aGetReturnsStatusHeadersAndBody() async throws {
         let server = try RawServer { $0.serve { _ in answer("404 Not Found", "X-Request-Id: 7", body: "none") } }
         let response = try await CurlTransport().send(request(.get, server))
         #expect(response.status == 404)
@@ -15,7 +15,7 @@ struct AnswerTests {
     }
 
     @Test(arguments: [HTTPMethod.post, .put, .patch, .delete])
-    func aBodyArrivesAsItIsWithMethodQueryAndFields(method: HTTPMethod) async throws {
+    func aBodyIsSentUnchangedWithMethodQueryAndHeaders(method: HTTPMethod) async throws {
         let server = try RawServer { $0.serve { answer(body: $0) } }
         let sent = try request(method, server, path: "/api/Tickets") {
             $0.query = [QueryItem("search", "a b&c")]
@@ -32,32 +32,32 @@ struct AnswerTests {
         #expect(seen.hasSuffix("\r\n\r\n[1,\u{0},ä]"))
     }
 
-    @Test func anEmptyPostSaysSo() async throws {
+    @Test func anEmptyPostHasContentLengthZero() async throws {
         let server = try RawServer { $0.serve { answer(body: $0) } }
         let seen = try await CurlTransport().send(request(.post, server)).text
         #expect(seen.hasPrefix("POST / HTTP/1.1\r\n") && seen.contains("\r\nContent-Length: 0\r\n"))
     }
 
-    @Test func aHeadHasNoBodyToWaitFor() async throws {
+    @Test func aHeadResponseHasNoBody() async throws {
         let server = try RawServer { $0.serve { _ in "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" } }
         let response = try await CurlTransport().send(request(.head, server))
         #expect(response.status == 200 && response.body.isEmpty)
     }
 
     @Test(arguments: ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"])
-    func aRedirectIsAnAnswer(status: String) async throws {
+    func redirectsAreNotFollowed(status: String) async throws {
         let server = try RawServer { $0.serve { _ in answer(status, "Location: /elsewhere") } }
         let response = try await CurlTransport().send(request(.get, server))
         #expect(response.headers["Location"] == "/elsewhere")
         #expect(server.requests == 1)
     }
 
-    @Test func basicAuthenticationIsNotAskedFor() async throws {
+    @Test func basicAuthenticationIsNotAttempted() async throws {
         let server = try RawServer { $0.serve { _ in answer("401 Unauthorized", "WWW-Authenticate: Basic realm=\"x\"") } }
         #expect(try await CurlTransport().send(request(.get, server)).status == 401)
     }
 
-    @Test func foldedFieldsAreJoinedAndRepeatedOnesKept() async throws {
+    @Test func foldedHeadersAreJoinedAndRepeatedOnesKept() async throws {
         let server = try RawServer { $0.serve { _ in answer("200 OK", "X-Long: one", "\t two", "Link: a", "Link: b", "X-Tight:1") } }
         let headers = try await CurlTransport().send(request(.get, server)).headers
         #expect(headers["X-Long"] == "one two")
@@ -65,7 +65,7 @@ struct AnswerTests {
         #expect(headers["X-Tight"] == "1")
     }
 
-    @Test func onlyTheFinalAnswersFieldsCount() async throws {
+    @Test func onlyTheHeadersOfTheFinalResponseAreReturned() async throws {
         let server = try RawServer {
             $0.serve { _ in
                 "HTTP/1.1 103 Early Hints\r\nX-Hint: 1\r\n\r\n"
@@ -77,7 +77,7 @@ struct AnswerTests {
         #expect(response.headers.description == "Transfer-Encoding")
     }
 
-    @Test func aChunkedAnswerInSinglePacketsOfOneByteIsPutTogether() async throws {
+    @Test func aChunkedResponseInPacketsOfOneByteIsAssembled() async throws {
         let server = try RawServer { connection in
             guard connection.readRequest() != nil else { return }
             let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
@@ -86,11 +86,11 @@ struct AnswerTests {
         #expect(try await CurlTransport().send(request(.get, server)).text == "hello world")
     }
 
-    @Test func aGzippedBodyIsUnpacked() async throws {
+    @Test func aGzipBodyIsDecompressed() async throws {
         let server = try RawServer { connection in
             guard let seen = connection.readRequest(), seen.contains("gzip") else { return }
-            connection.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(packedHello.count)\r\n\r\n")
-            connection.write(packedHello)
+            connection.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(gzippedHello.count)\r\n\r\n")
+            connection.write(gzippedHello)
         }
         #expect(try await CurlTransport().send(request(.get, server)).text == "hello")
     }
@@ -101,7 +101,7 @@ struct AnswerTests {
         "SSH-2.0-OpenSSH_9.2\r\n",
         "HTTP/1.1 banana\r\n\r\n",
     ])
-    func anAnswerThatIsNoneIsInvalid(bytes: String) async throws {
+    func aMalformedResponseIsInvalid(bytes: String) async throws {
         let server = try RawServer { connection in
             guard connection.readRequest() != nil else { return }
             connection.write(bytes)
@@ -111,24 +111,24 @@ struct AnswerTests {
         #expect(error.delivery == .maybeSent)
     }
 
-    @Test func aBodyOverTheLimitIsRefusedAndOneAtTheLimitIsNot() async throws {
+    @Test func aBodyOverTheLimitIsRejectedAndOneAtTheLimitIsNot() async throws {
         let server = try RawServer { $0.serve { _ in answer(body: String(repeating: "x", count: 1000)) } }
         #expect(try await CurlTransport().send(request(.get, server) { $0.maximumResponseBytes = 1000 }).body.count == 1000)
         let error = try await failure(of: request(.get, server) { $0.maximumResponseBytes = 999 })
         #expect(error.kind == .responseTooLarge && error.delivery == .maybeSent)
     }
 
-    @Test func theLimitCountsUnpackedBytes() async throws {
+    @Test func theSizeLimitAppliesToDecompressedBytes() async throws {
         let server = try RawServer { connection in
             guard connection.readRequest() != nil else { return }
-            connection.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(packedHello.count)\r\n\r\n")
-            connection.write(packedHello)
+            connection.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(gzippedHello.count)\r\n\r\n")
+            connection.write(gzippedHello)
         }
         let error = try await failure(of: request(.get, server) { $0.maximumResponseBytes = 4 })
         #expect(error.kind == .responseTooLarge)
     }
 
-    @Test func aFloodOfFieldsEnds() async throws {
+    @Test func tooManyHeadersAreRejected() async throws {
         let server = try RawServer { connection in
             guard connection.readRequest() != nil else { return }
             connection.write("HTTP/1.1 200 OK\r\n")
@@ -139,8 +139,8 @@ struct AnswerTests {
     }
 }
 
-/// "hello", packed by gzip.
-private let packedHello: [UInt8] = [
+/// "hello", compressed by gzip.
+private let gzippedHello: [UInt8] = [
     0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xCB, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00, 0x86, 0xA6, 0x10, 0x36, 0x05,
     0x00, 0x00, 0x00,
 ]

@@ -5,8 +5,8 @@ import Testing
 
 @testable import WebServer
 
-@Suite("Refusals", .timeLimit(.minutes(1)))
-struct RefusalTests {
+@Suite("Rejected requests", .timeLimit(.minutes(1)))
+struct RejectionTests {
     @Test(arguments: [
         "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n",
         "GET /a%0 HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -30,7 +30,7 @@ struct RefusalTests {
         "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ])
-    func aMalformedRequestIsRefusedAndTheConnectionClosed(_ request: String) async throws {
+    func aMalformedRequestIsRejectedAndTheConnectionClosed(_ request: String) async throws {
         let calls = Mutex(0)
         let handler: WebServer.Handler = { _ in
             calls.withLock { $0 += 1 }
@@ -45,11 +45,11 @@ struct RefusalTests {
     }
 
     @Test(arguments: ["two", "-1", "+1", "1.0", "1 2"])
-    func aLengthThatIsNoNumberIsRefused(_ length: String) async throws {
+    func aLengthThatIsNotANumberIsRejected(_ length: String) async throws {
         try await withServer(handler: echo) { server in
-            // libmicrohttpd 0.9.75 answers by itself and sends the head twice, so nothing behind it is looked at.
-            let answer = try await ask(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\nhi")
-            #expect(answer.status == 400)
+            // libmicrohttpd 0.9.75 answers itself and sends the head twice, so the test checks nothing after it.
+            let response = try await send(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\nhi")
+            #expect(response.status == 400)
         }
     }
 
@@ -61,25 +61,25 @@ struct RefusalTests {
         ("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501, "/a"),
         ("GET /late HTTP/1.1\r\nHost: x\r\n\r\n", 503, "/late"),
     ])
-    func anApplicationMayWordARefusal(_ request: String, _ status: Int, _ path: String) async throws {
-        let limits = WebServer.Configuration(maximumBodyBytes: 8, handlerDeadline: .milliseconds(50)) { refusal in
+    func theApplicationCanReplaceTheRejectionResponse(_ request: String, _ status: Int, _ path: String) async throws {
+        let limits = WebServer.Configuration(maximumBodyBytes: 8, handlerDeadline: .milliseconds(50)) { rejected in
             WebResponse(
-                status: refusal.status, headers: ["X-Worded": "yes"],
-                body: .bytes(Array("\(refusal.path ?? "-") \(refusal.sentence)".utf8)))
+                status: rejected.status, headers: ["X-Application": "yes"],
+                body: .bytes(Array("\(rejected.path ?? "-") \(rejected.message)".utf8)))
         }
         let handler: WebServer.Handler = { _ in
-            // Until the deadline cancels it.
+            // The deadline cancels it earlier.
             try? await Task.sleep(for: .seconds(60))
             return WebResponse(status: 200)
         }
         try await withServer(limits, handler: handler) { server in
-            let answer = try await RawClient(port: server.port).exchange(request)
-            #expect(answer.status == status && answer.headers["X-Worded"] == "yes")
-            #expect(answer.text.hasPrefix(path + " ") && answer.text.count > path.count + 10)
+            let response = try await RawClient(port: server.port).exchange(request)
+            #expect(response.status == status && response.headers["X-Application"] == "yes")
+            #expect(response.text.hasPrefix(path + " ") && response.text.count > path.count + 10)
         }
     }
 
-    @Test func theOldProtocolNeedsNoHost() async throws {
+    @Test func http10NeedsNoHost() async throws {
         try await withServer(handler: echo) { server in
             let client = try RawClient(port: server.port)
             try await client.send("GET / HTTP/1.0\r\n\r\n")
@@ -87,15 +87,15 @@ struct RefusalTests {
         }
     }
 
-    @Test func anUnknownTransferEncodingIsRefused() async throws {
+    @Test func anUnknownTransferEncodingIsRejected() async throws {
         try await withServer(handler: echo) { server in
             let client = try RawClient(port: server.port)
-            let answer = try await client.exchange("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")
-            #expect(answer.status == 501)
+            let response = try await client.exchange("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")
+            #expect(response.status == 501)
         }
     }
 
-    @Test func aHeaderSectionOverTheLimitIsRefused() async throws {
+    @Test func aHeaderSectionOverTheLimitIsRejected() async throws {
         try await withServer(.init(maximumHeaderBytes: 4_096), handler: echo) { server in
             for size in [5_000, 60_000] {
                 let client = try RawClient(port: server.port)
@@ -103,11 +103,11 @@ struct RefusalTests {
                 #expect(try await client.exchange("GET / HTTP/1.1\r\nHost: x\r\nX: \(filler)\r\n\r\n").status == 431)
             }
             let fitting = String(repeating: "a", count: 3_500)
-            #expect(try await ask(server, "GET / HTTP/1.1\r\nHost: x\r\nX: \(fitting)\r\n\r\n").status == 200)
+            #expect(try await send(server, "GET / HTTP/1.1\r\nHost: x\r\nX: \(fitting)\r\n\r\n").status == 200)
         }
     }
 
-    @Test func aDeclaredBodyOverTheLimitIsRefusedAndTheConnectionKept() async throws {
+    @Test func aDeclaredBodyOverTheLimitIsRejectedAndTheConnectionKept() async throws {
         try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
             let client = try RawClient(port: server.port)
             let fitting = String(repeating: "b", count: 1_000)
@@ -117,15 +117,15 @@ struct RefusalTests {
         }
     }
 
-    @Test func aClientThatAsksFirstIsRefusedBeforeItSends() async throws {
+    @Test func aClientThatExpects100IsRejectedBeforeItSendsTheBody() async throws {
         try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
             let client = try RawClient(port: server.port)
-            let answer = try await client.exchange("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n")
-            #expect(answer.status == 413)
+            let response = try await client.exchange("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n")
+            #expect(response.status == 413)
         }
     }
 
-    @Test func anAbsurdDeclaredLengthIsRefusedAtOnce() async throws {
+    @Test func anExcessiveDeclaredLengthIsRejectedAtOnce() async throws {
         try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
             for length in ["99999999999", "99999999999999999999999999"] {
                 let client = try RawClient(port: server.port)
@@ -134,7 +134,7 @@ struct RefusalTests {
         }
     }
 
-    @Test func aChunkedBodyOverTheLimitIsSwallowedAndRefused() async throws {
+    @Test func aChunkedBodyOverTheLimitIsDiscardedAndRejected() async throws {
         try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
             let client = try RawClient(port: server.port)
             let chunk = "3e8\r\n\(String(repeating: "c", count: 1_000))\r\n"
@@ -144,7 +144,7 @@ struct RefusalTests {
         }
     }
 
-    @Test func aClientThatSendsOnAndOnIsDropped() async throws {
+    @Test func aClientThatKeepsSendingIsDisconnected() async throws {
         try await withServer(.init(maximumBodyBytes: 1_000), handler: echo) { server in
             let client = try RawClient(port: server.port)
             try await client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")

@@ -1,7 +1,10 @@
 import SQLite
 import PSAEngine
 import PSAEngineSQLite
-import VectisHost
+import VectisCLI
+import VectisCore
+import VectisRules
+import VectisStorage
 
 /// The history of a host, read from its file while it runs.
 ///

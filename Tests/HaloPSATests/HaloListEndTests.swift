@@ -93,10 +93,9 @@ struct HaloListEndTests {
     @Test func rowsWithoutAnIDThatATicketCanHaveAreCountedAsUnreadable() async throws {
         let stub = try PagingStub([PagingStub.StubPage(ids: [0, -1, 7, 8], count: "4")])
         defer { stub.stop() }
-        let flaws = SeenPages()
-        let tickets = try await stub.session().tickets().observingPages { flaws.add($0.unreadable.count) }.collected()
-        #expect(tickets.map(\.id.rawValue) == ["7", "8"])
-        #expect(flaws.unreadable == 2)
+        let pages = try await stub.session().tickets().pages.collected()
+        #expect(pages.flatMap(\.rows).map(\.id.rawValue) == ["7", "8"])
+        #expect(pages.last?.completeness.unreadable == 2)
     }
 
     @Test func ticketsOutsideTheSpanThatWasAskedForAreNoGap() async throws {
@@ -111,14 +110,13 @@ struct HaloListEndTests {
         let stub = try PagingStub(Self.pages([100, 99, 51], ["250", "250", "250"]))
         defer { stub.stop() }
         let session = try stub.session()
-        let cursors = Cursors()
-        _ = try await session.tickets().observingPages { cursors.add($0.next) }.collected()
-        #expect(cursors.all.map(\.text) == ["halopsa/Tickets/2/2-100", "halopsa/Tickets/2/3-199"])
-        for (cursor, rest) in zip(cursors.all, [150, 51]) {
-            #expect(try await session.tickets(startingAt: PageCursor(text: cursor.text)).collected().count == rest)
+        let cursors = try await session.tickets().pages.collected().compactMap(\.next)
+        #expect(cursors.map(\.rawValue) == ["halopsa/Tickets/2/2-100", "halopsa/Tickets/2/3-199"])
+        for (cursor, rest) in zip(cursors, [150, 51]) {
+            #expect(try await session.tickets(startingAt: PageCursor(rawValue: cursor.rawValue)).collected().count == rest)
         }
         // An earlier version did not note what came before: it is right, and can't say what is missing.
-        #expect(try await session.tickets(startingAt: PageCursor(text: "halopsa/Tickets/1/2-100")).collected().count == 150)
+        #expect(try await session.tickets(startingAt: PageCursor(rawValue: "halopsa/Tickets/1/2-100")).collected().count == 150)
     }
 
     @Test func aResumedListSaysWhatIsMissingToo() async throws {
@@ -126,7 +124,7 @@ struct HaloListEndTests {
         defer { stub.stop() }
         let session = try stub.session()
         #expect(
-            await code { _ = try await session.tickets(startingAt: PageCursor(text: "halopsa/Tickets/2/2-100")).collected() }
+            await code { _ = try await session.tickets(startingAt: PageCursor(rawValue: "halopsa/Tickets/2/2-100")).collected() }
                 == .syncListIncomplete)
     }
 
@@ -140,8 +138,3 @@ struct HaloListEndTests {
 }
 
 /// The cursors that were seen.
-private final class Cursors: Sendable {
-    private let state = Mutex<[PageCursor]>([])
-    var all: [PageCursor] { state.withLock { $0 } }
-    func add(_ cursor: PageCursor?) { if let cursor { state.withLock { $0.append(cursor) } } }
-}

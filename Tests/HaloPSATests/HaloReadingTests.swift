@@ -166,10 +166,10 @@ struct HaloReadingTests {
             for text in [
                 "halopsa/Client/1/2-100", "halopsa/Tickets/9/2-100", "connectwise/Tickets/1/2-100", "halopsa/Tickets/1/0-100", "junk", "",
             ] {
-                let cursor = PageCursor(text: text)
+                let cursor = PageCursor(rawValue: text)
                 #expect(await code { _ = try await session.tickets(startingAt: cursor).collected() } == .syncCursorRejected, "\(text)")
             }
-            let rest = try await session.tickets(startingAt: PageCursor(text: "halopsa/Tickets/1/2-100")).collected()
+            let rest = try await session.tickets(startingAt: PageCursor(rawValue: "halopsa/Tickets/1/2-100")).collected()
             #expect(rest.count == 150)
         }
     }

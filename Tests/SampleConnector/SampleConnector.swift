@@ -19,7 +19,7 @@ public struct SampleConnector: PSAConnector {
     }
 
     /// Fetches a token of its own, and reads one page of each list.
-    public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let limit = context.connectionTestLimit / 4
         let impatient = SampleConnector(self, client: try SampleClient(settings: settings, context: context, maxWait: limit))
         var checks: [ConnectionCheck] = []

@@ -6,17 +6,15 @@ extension HaloConnector {
     ///
     /// The credentials are tried with a new token, not with one that is still held. If no token is issued, further checks tell its causes
     /// apart; they send the credentials to no other address than the typed one.
-    public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let tester = HaloConnector(settings: settings, context: context, patience: .test(within: context.connectionTestLimit))
         let test = HaloConnectionTest(settings: settings, client: tester.client, connector: tester)
-        let checks = try await withoutActuallyEscaping(progress) { progress in
-            try await ConnectionTestDeadline.run(context.connectionTestLimit, time: context.time, progress) {
-                try await test.run($0)
-            } whenLate: {
-                let error = client.unanswered(
-                    TransportError(.timedOut, delivery: .maybeSent), stage: .read, object: .connectionTest, request: nil)
-                return ConnectionCheck(.reachable, .failed, evidence: CoreMessage.unanswered(.timedOut), error: error)
-            }
+        let checks = try await ConnectionTestDeadline.run(context.connectionTestLimit, time: context.time, progress) {
+            try await test.run($0)
+        } whenLate: {
+            let error = client.unanswered(
+                TransportError(.timedOut, delivery: .maybeSent), stage: .read, object: .connectionTest, request: nil)
+            return ConnectionCheck(.reachable, .failed, evidence: CoreMessage.unanswered(.timedOut), error: error)
         }
         return ConnectionReport(connector: Self.descriptor.id, host: settings.tenantURL.location, checks: checks)
     }

@@ -5,14 +5,14 @@ public enum HTTPDate {
     /// A header's `Sun, 06 Nov 1994 08:49:37 GMT`, the one form RFC 9110 lets servers send; nil for anything else.
     public static func moment(header: String?) -> Date? {
         guard let header else { return nil }
-        let words = Substring(header).trimmingBlanks().split(separator: " ")
+        let words = header.trimmingInvisible.split(separator: " ")
         guard words.count == 6, words[5] == "GMT" else { return nil }
         return moment(day: words[1], month: words[2], year: words[3], clock: words[4])
     }
 
     /// A certificate's `Nov 6 08:49:37 1994 GMT`, as OpenSSL writes it; nil for anything else.
     public static func moment(certificate text: String) -> Date? {
-        let words = Substring(text).trimmingBlanks().split(separator: " ")
+        let words = text.trimmingInvisible.split(separator: " ")
         guard words.count == 5, words[4] == "GMT" else { return nil }
         return moment(day: words[1], month: words[0], year: words[3], clock: words[2])
     }

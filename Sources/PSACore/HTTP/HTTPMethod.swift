@@ -1,4 +1,5 @@
 /// A request method, with the one property retry rules care about.
+@nonexhaustive
 public enum HTTPMethod: String, Sendable, CaseIterable {
     case get = "GET"
     case head = "HEAD"

@@ -3,6 +3,7 @@ public import FoundationEssentials
 /// Why a request got no answer.
 public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kinds a person needs to tell apart, because each has another remedy.
+    @nonexhaustive
     public enum Kind: String, Sendable, CaseIterable {
         case nameNotFound
         case addressForbidden

@@ -15,7 +15,7 @@ package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, Custo
     package init(stringInterpolation: Interpolation) { description = stringInterpolation.markup }
 
     /// A text, escaped.
-    package init(text: String) { description = Self.escaped(text) }
+    package init(text: String) { description = text.escapedForHTML() }
 
     /// Markup that a renderer of ours made safe already.
     package init(rendered markup: String) { description = markup }
@@ -34,7 +34,7 @@ package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, Custo
         package init(literalCapacity: Int, interpolationCount: Int) { markup.reserveCapacity(literalCapacity * 2) }
 
         package mutating func appendLiteral(_ literal: String) { markup += literal }
-        package mutating func appendInterpolation(_ text: String) { markup += HTML.escaped(text) }
+        package mutating func appendInterpolation(_ text: String) { markup += text.escapedForHTML() }
         package mutating func appendInterpolation(_ html: HTML) { markup += html.description }
         package mutating func appendInterpolation(_ html: HTML?) { markup += html?.description ?? "" }
         package mutating func appendInterpolation(_ number: Int) { markup += String(number) }
@@ -49,23 +49,7 @@ package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, Custo
 
         /// An attribute with a value, where there is one.
         package mutating func appendInterpolation(attribute name: StaticString, _ value: String?) {
-            if let value { markup += " \(name)=\"\(HTML.escaped(value))\"" }
+            if let value { markup += " \(name)=\"\(value.escapedForHTML())\"" }
         }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count + 16)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): bytes += "&amp;".utf8
-            case UInt8(ascii: "<"): bytes += "&lt;".utf8
-            case UInt8(ascii: ">"): bytes += "&gt;".utf8
-            case UInt8(ascii: "\""): bytes += "&quot;".utf8
-            case UInt8(ascii: "'"): bytes += "&#39;".utf8
-            default: bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

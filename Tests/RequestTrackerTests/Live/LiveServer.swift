@@ -41,8 +41,8 @@ func failure(of operation: () async throws -> Void) async -> PSAError? {
     }
 }
 
-extension PagedSequence {
-    /// All rows.
+extension AsyncSequence {
+    /// All elements.
     func collect() async throws -> [Element] {
         var rows: [Element] = []
         for try await row in self { rows.append(row) }

@@ -47,7 +47,7 @@ struct Ledger: Sendable {
                 return Entry(
                     text: text, state: try row.text("state"),
                     reason: ["reason", "cause", "waits_for", "problem"].compactMap { row.words($0) }.joined(separator: " "),
-                    marker: try row.text("marker"), ticket: row.words("ticket_id"))
+                    marker: try row.text("reference"), ticket: row.words("ticket_id"))
             }
         }
     }

@@ -18,9 +18,4 @@ enum HaloAddress {
             "signin-oidc", ".well-known",
         ],
         hostedDomains: ["halopsa.com", "haloitsm.com", "haloservicedesk.com", "halocrm.io", "usehalo.com"])
-
-    /// The server of an address that HaloPSA or a redirect names; nil if it is none that may be reached.
-    static func named(_ text: String, _ policy: AddressPolicy) -> ServiceURL? {
-        try? ServiceURL(typed: text, policy: policy, installation: installation)
-    }
 }

@@ -27,7 +27,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         let current = try await self.ticket(ticket)
         guard let address = try await mailAddress(of: current) else {
             throw client.error(
-                .ticketActionIncomplete, about: object, message: .nobodyToTell, finding: CauseEvidence("no_recipient", by: .record))
+                .ticketActionIncomplete, about: object, message: .nobodyToTell, cause: CauseEvidence("no_recipient", by: .record))
         }
         let record: JSONValue = [
             "ticket_id": try choice(ticket, object),
@@ -53,7 +53,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
             // A success status is no proof: workflows can keep a ticket where it is.
             throw client.error(
                 .ticketStatusNotAllowed, about: object, message: .statusNotKept(changed.status?.id.rawValue ?? "-"),
-                finding: CauseEvidence("workflow", by: .record))
+                cause: CauseEvidence("workflow", by: .record))
         }
         return changed
     }

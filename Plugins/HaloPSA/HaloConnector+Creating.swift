@@ -20,7 +20,7 @@ extension HaloConnector: TicketCreating {
     /// One create at a time per HaloPSA: it numbers tickets unsafely in parallel and then fails (seen live by one integrator).
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         let (record, asked) = try await record(for: draft)
-        let gate = context.tenants.gate(for: "halopsa:\(settings.tenantURL.location):create-ticket")
+        let gate = context.tenants.gate(for: client.declaration.tenantKey + ":create-ticket")
         return try await gate.pass {
             let saved = try await client.write(.tickets, record, about: Self.newTicket)
             let row = HaloRow(view: saved, fetchedAt: client.time.now())

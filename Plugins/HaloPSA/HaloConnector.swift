@@ -11,13 +11,13 @@ public struct HaloConnector: PSAConnector {
     ///
     /// - Throws: ``PSAError`` only for settings that the schema should not have let through.
     public init(settings: ConnectorSettings, context: ConnectorContext) throws {
-        self.init(settings: try HaloSettings(settings), context: context, patience: .normal)
+        self.init(settings: try HaloSettings(settings), context: context, timeouts: HaloClient.backgroundTimeouts)
     }
 
-    init(settings: HaloSettings, context: ConnectorContext, patience: HaloClient.Patience) {
+    init(settings: HaloSettings, context: ConnectorContext, timeouts: RequestTimeouts) {
         self.settings = settings
         self.context = context
-        client = HaloClient(settings: settings, context: context, patience: patience)
+        client = HaloClient(settings: settings, context: context, timeouts: timeouts)
         outcomes = HaloOutcomes(client: client)
     }
 }

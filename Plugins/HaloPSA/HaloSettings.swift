@@ -11,10 +11,10 @@ struct HaloSettings: Sendable {
     let privateNoteOutcome: String
     let replyOutcome: String
     /// How many requests the tenant takes in five minutes.
-    let pace: RateLimit
+    let rateLimit: RateLimit
     let policy: AddressPolicy
 
-    /// Reads them; the schema has made sure that the required ones are there, so a gap is a mistake of ours.
+    /// Reads them; the schema has made sure that the required ones are there, so a gap is a defect of the connector.
     init(_ settings: ConnectorSettings) throws {
         guard let url = settings.serviceURL(.tenantURL), let id = settings.text(.clientID), let secret = settings.secret(.clientSecret),
             let scope = settings.text(.scope), let note = settings.text(.privateNoteOutcome), let reply = settings.text(.replyOutcome),
@@ -30,7 +30,7 @@ struct HaloSettings: Sendable {
         ticketPriority = settings.integer(.ticketPriorityID).map { TicketPriority.ID($0) }
         privateNoteOutcome = note
         replyOutcome = reply
-        pace = RateLimit(requests, per: .seconds(300))
+        rateLimit = RateLimit(requests, per: .seconds(300))
         policy = settings.policy
     }
 

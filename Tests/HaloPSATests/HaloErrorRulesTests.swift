@@ -24,7 +24,7 @@ struct HaloErrorRulesTests {
             let deciding = HaloErrorRules.rules.first { $0.matches(row.signal) }
             #expect(rule.matches(row.signal))
             #expect(deciding?.code == row.code)
-            #expect(HaloErrorRules.classifier(namesTenant: false).code(for: row.signal) == row.code)
+            #expect(FailureClassifier(vendorRules: HaloErrorRules.rules(namesTenant: false)).code(for: row.signal) == row.code)
         }
     }
 
@@ -41,13 +41,13 @@ struct HaloErrorRulesTests {
             (signal(.write, 400), .requestRejected),
         ])
     func seedSignal(signal: FailureEvidence, code: ErrorCode) {
-        #expect(HaloErrorRules.classifier(namesTenant: false).code(for: signal) == code)
+        #expect(FailureClassifier(vendorRules: HaloErrorRules.rules(namesTenant: false)).code(for: signal) == code)
     }
 
     @Test func aServerErrorAtTheTokenBlamesTheTenantOnlyIfOneIsNamed() {
         let signal = Self.signal(.token, 500, .html)
-        #expect(HaloErrorRules.classifier(namesTenant: true).code(for: signal) == .authTenantUnknown)
-        #expect(HaloErrorRules.classifier(namesTenant: false).code(for: signal) == .vendorUnavailable)
+        #expect(FailureClassifier(vendorRules: HaloErrorRules.rules(namesTenant: true)).code(for: signal) == .authTenantUnknown)
+        #expect(FailureClassifier(vendorRules: HaloErrorRules.rules(namesTenant: false)).code(for: signal) == .vendorUnavailable)
     }
 
     @Test func noServerErrorIsEverBlamedOnTheCredentials() {
@@ -55,7 +55,8 @@ struct HaloErrorRulesTests {
             for stage in RequestStage.allCases {
                 for status in 500...599 {
                     for shape in BodyShape.allCases {
-                        let code = HaloErrorRules.classifier(namesTenant: namesTenant).code(for: Self.signal(stage, status, shape))
+                        let code = FailureClassifier(vendorRules: HaloErrorRules.rules(namesTenant: namesTenant)).code(
+                            for: Self.signal(stage, status, shape))
                         #expect(code != .authInvalidClient && code != .permissionScopeMissing && code != .permissionRoleDenied)
                     }
                 }

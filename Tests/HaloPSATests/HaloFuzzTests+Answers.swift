@@ -32,7 +32,7 @@ extension HaloFuzzTests {
         for view in list.rows.prefix(3) {
             reached.rows += 1
             let row = HaloRow(view: view, fetchedAt: Date(timeIntervalSince1970: 1_800_000_000))
-            reached.records += isRecord(row, client.settings.tenantURL) ? 1 : 0
+            reached.records += isRecord(row, client.declaration.origin) ? 1 : 0
         }
     }
 

@@ -23,14 +23,14 @@ struct HaloFuzzTests {
 
     @Test func whateverComesHasACodeAndNothingCrashes() async throws {
         let samples = try await Self.samples()
-        let classifiers = [HaloErrorRules.classifier(namesTenant: true), HaloErrorRules.classifier(namesTenant: false)]
+        let classifiers = [true, false].map { FailureClassifier(vendorRules: HaloErrorRules.rules(namesTenant: $0)) }
         let client = try Self.connector(ScriptedAnswers([])).client
         var reached = Reached()
         for round in 0..<Self.rounds {
             var random = Self.generator(round)
             let response = Self.response(samples, &random)
             let shape = BodyShape(of: response.body)
-            let body = HaloErrorBody(response)
+            let body = client.declaration.errorParser.explanation(of: response)
             _ = RetryAfter.wait(response.headers["Retry-After"], now: Date(timeIntervalSince1970: 1_800_000_000))
             let token = ClientCredentialsGrant.token(in: response, receivedAt: MonotonicInstant(elapsed: .zero))
             reached.tokens += token == nil ? 0 : 1
@@ -44,7 +44,9 @@ struct HaloFuzzTests {
             }
             if body.message != nil {
                 reached.messages += 1
-                _ = HaloErrorParser(response, redactor: Redactor([Secret("a secret of this test")]))
+                for stage in RequestStage.allCases {
+                    _ = await client.error(for: response, at: stage, about: .newTicket, requiredScope: "edit:tickets", request: "POST /")
+                }
             }
             Self.map(response.body, round, client, &reached)
         }

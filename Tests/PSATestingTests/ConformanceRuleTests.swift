@@ -8,9 +8,9 @@ import Testing
 struct ConformanceRuleTests {
     static let flaws = Flaw.declaring + Flaw.connecting + Flaw.reading + Flaw.writing + Flaw.sending
 
-    static func subject(_ entry: ConnectorRegistration, profile: ConformanceProfile = .accessToken, mayWrite: Bool = true)
-        -> ConformanceSubject
-    {
+    static func subject(
+        _ entry: ConnectorRegistration, profile: ConformanceProfile = .accessToken, mayWrite: Bool = true
+    ) -> ConformanceSubject {
         ConformanceSubject(
             entry,
             settings: [

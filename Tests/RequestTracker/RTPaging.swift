@@ -51,31 +51,9 @@ struct RTPagePosition: Sendable {
     }
 }
 
-extension RTClient {
-    /// One page of a collection.
-    func list(_ route: String, _ pathValues: [String] = [], _ query: [QueryItem], about object: RTLocalizedMessage) async throws -> RTList {
-        guard let list = RTList(try await read(route, pathValues, query, about: object)) else {
-            throw error(.vendorUnexpectedResponse, about: object, evidence: RTLocalizedMessage.noCollection)
-        }
-        return list
-    }
-}
-
 extension Page {
     /// Turns rows into records; a row that can't be read is left out and reported.
     init(_ list: RTList, following: [PageCursor], keep: (Element) -> Bool = { _ in true }, make: (JSONView) -> Element?) {
-        var items: [Element] = []
-        var unreadable: [UnreadableRow] = []
-        for (position, row) in list.rows.enumerated() {
-            if let item = make(row) {
-                if keep(item) { items.append(item) }
-            } else {
-                unreadable.append(UnreadableRow(position: position, member: "id"))
-            }
-        }
-        self.init(
-            items: items, next: following.first, lookahead: Array(following.dropFirst()), total: list.total, unreadable: unreadable,
-            firstRowID: list.rows.first?["id"]?.text)
-        rowCount = list.rows.count
+        self.init(RowList(list.rows, total: list.total), following: following, keep: keep, make: make)
     }
 }

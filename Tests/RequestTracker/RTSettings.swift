@@ -11,7 +11,7 @@ struct RTSettings: Sendable {
     let queue: TicketType.ID?
     let policy: AddressPolicy
 
-    /// Reads them; the schema has made sure that the required ones are there, so a gap is a mistake of ours.
+    /// Reads them; the schema has made sure that the required ones are there, so a gap is a defect of the connector.
     init(_ settings: ConnectorSettings) throws {
         guard let url = settings.serviceURL(.serverURL), let token = settings.secret(.token),
             let customer = settings.text(.customerField), let reference = settings.text(.referenceField)
@@ -25,6 +25,11 @@ struct RTSettings: Sendable {
         referenceField = reference
         queue = settings.integer(.queueID).map { TicketType.ID($0) }
         policy = settings.policy
+    }
+
+    /// RT's own scheme for its tokens.
+    var authentication: VendorAuthentication {
+        .headers([(name: "Authorization", value: Secret("token " + token.reveal()))], secrets: [token])
     }
 
     /// The page at which a person opens a ticket.

@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import PSACore
 
 extension RequestTrackerConnector {
@@ -6,17 +5,12 @@ extension RequestTrackerConnector {
     ///
     /// The token is sent only after the server has answered as RT does.
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
-        let tester = RequestTrackerConnector(
-            settings: settings, context: context, patience: .test(within: context.connectionTestLimit))
-        let checks = try await withoutActuallyEscaping(progress) { progress in
-            try await ConnectionTestDeadline.run(context.connectionTestLimit, time: context.time, progress) { progress in
-                try await RTConnectionTest(connector: tester).run(progress)
-            } whenLate: {
-                let error = client.unanswered(
-                    TransportError(.timedOut, delivery: .maybeSent), stage: .read, object: .connectionTest, request: nil)
-                return ConnectionCheck(.reachable, .failed, evidence: CoreMessage.unanswered(.timedOut), error: error)
+        let connector = RequestTrackerConnector(
+            settings: settings, context: context, timeouts: .connectionTest(within: context.connectionTestLimit))
+        return try await withoutActuallyEscaping(progress) { progress in
+            try await client.connectionTest(about: .connectionTest, progress: progress) { progress in
+                try await RTConnectionTest(connector: connector).run(progress)
             }
         }
-        return ConnectionReport(connector: Self.descriptor.id, host: settings.serverURL.authority, checks: checks)
     }
 }

@@ -19,9 +19,9 @@ extension RequestTrackerConnector: TicketCreating {
     /// Customer, contact and reference are looked up before: RT creates the ticket without those it does not know, and says nothing.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         let body = try await body(for: draft)
-        let saved = try await client.write(.post, "/ticket", body: body, about: .newTicket)
+        let saved = try await client.save(.post, "/ticket", body: body, about: .newTicket)
         guard let id = saved.id.flatMap({ Ticket.ID($0) }) else {
-            throw client.error(.writeOutcomeUnknown, about: .newTicket, evidence: RTLocalizedMessage.noRecord)
+            throw client.error(.writeOutcomeUnknown, about: .newTicket, evidence: .noRecord)
         }
         return try await readBack(about: .newTicket) { try await ticket(id) }
     }
@@ -37,7 +37,7 @@ extension RequestTrackerConnector: TicketCreating {
         let list = try await ticketRows(query, [QueryItem("per_page", "100"), QueryItem("orderby", "id")])
         let found = try await mapped(list)
         guard found.count == list.rows.count else {
-            throw client.error(.vendorUnexpectedResponse, about: .rows(.tickets), evidence: RTLocalizedMessage.noRecord)
+            throw client.error(.vendorUnexpectedResponse, about: .rows(.tickets), evidence: .noRecord)
         }
         return found.values.filter { $0.externalReference == externalReference }.sorted { ($0.id.integer ?? 0) < ($1.id.integer ?? 0) }
     }
@@ -47,7 +47,7 @@ extension RequestTrackerConnector: TicketCreating {
         do {
             return try await read()
         } catch let error as PSAError {
-            throw client.error(.writeOutcomeUnknown, about: object, evidence: CoreMessage.escaped(type: error.code.rawValue))
+            throw client.error(.writeOutcomeUnknown, about: object, evidence: .notReadBack(error.code.rawValue))
         }
     }
 
@@ -94,7 +94,7 @@ extension RequestTrackerConnector: TicketCreating {
     }
 
     private func invalid(_ phrase: RTLocalizedMessage) -> PSAError {
-        client.error(.requestInvalid, about: .newTicket, message: .phrase(phrase))
+        client.error(.requestInvalid, about: .newTicket, message: phrase)
     }
 
     /// RT requires a queue on every new ticket; without a default the setting is missing.

@@ -23,7 +23,7 @@ extension RequestTrackerConnector: CompanyReading {
     }
 
     func missing(_ field: String) -> PSAError {
-        client.error(.permissionNothingVisible, about: .customField(field), evidence: RTLocalizedMessage.noCustomField(field))
+        client.error(.permissionNothingVisible, about: .customField(field), evidence: .noCustomField(field))
     }
 }
 

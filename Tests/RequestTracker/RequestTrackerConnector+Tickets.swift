@@ -24,10 +24,10 @@ extension RequestTrackerConnector: TicketReading {
     /// The ticket with its first message; a ticket that was merged into another is that other one.
     public func ticket(_ id: Ticket.ID) async throws -> Ticket {
         let object = RTLocalizedMessage.ticket(id.rawValue)
-        let root = try await client.read("/ticket/{id}", [try number(id, object)], Self.expansions, about: object)
+        let root = try await client.read("/ticket/{id}", [try number(id, object)], query: Self.expansions, about: object)
         let row = RTRow(view: root, fetchedAt: client.time.now())
         guard var ticket = Ticket(rt: row, settings: settings) else {
-            throw client.error(.vendorUnexpectedResponse, about: object, evidence: RTLocalizedMessage.noRecord)
+            throw client.error(.vendorUnexpectedResponse, about: object, evidence: .noRecord)
         }
         ticket.phase = try await phase(of: row)
         ticket.details = try await messages(of: ticket.id, types: ["Create"]).items.first?.text ?? ""
@@ -57,7 +57,7 @@ extension RequestTrackerConnector: TicketReading {
     func number<Entity>(_ id: RecordID<Entity>, _ object: RTLocalizedMessage) throws -> String {
         guard let number = id.integer, number > 0, Int32(exactly: number) != nil else {
             throw client.error(
-                .requestInvalid, about: object, message: .phrase(RTLocalizedMessage.notANumber(String(id.rawValue.prefix(40)))))
+                .requestInvalid, about: object, message: .notANumber(String(id.rawValue.prefix(40))))
         }
         return String(number)
     }

@@ -14,13 +14,13 @@ public struct RequestTrackerConnector: PSAConnector {
     ///
     /// - Throws: ``PSAError`` only for settings that the schema should not have let through.
     public init(settings: ConnectorSettings, context: ConnectorContext) throws {
-        self.init(settings: try RTSettings(settings), context: context, patience: .normal)
+        self.init(settings: try RTSettings(settings), context: context, timeouts: .normal)
     }
 
-    init(settings: RTSettings, context: ConnectorContext, patience: RTClient.Patience) {
+    init(settings: RTSettings, context: ConnectorContext, timeouts: RequestTimeouts) {
         self.settings = settings
         self.context = context
-        client = RTClient(settings: settings, context: context, patience: patience)
+        client = RTClient(settings: settings, context: context, timeouts: timeouts)
         staff = StaffDirectory(client: client)
         phases = StatusPhases(client: client)
     }

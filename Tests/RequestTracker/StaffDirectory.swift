@@ -21,7 +21,7 @@ actor StaffDirectory {
         let groups = try await client.list(
             "/groups", [], [QueryItem("query", filter.encodedText), QueryItem("fields", "Name")], about: .staffGroup)
         guard let id = groups.rows.first(where: { $0["Name"]?.string == "Privileged" })?["id"]?.text else {
-            throw client.error(.permissionNothingVisible, about: .staffGroup, evidence: RTLocalizedMessage.noCollection)
+            throw client.error(.permissionNothingVisible, about: .staffGroup, evidence: .noCollection)
         }
         let group = try await client.read("/group/{id}", [id], about: .staffGroup)
         let names = (group["Members"]?.elements ?? []).compactMap { $0["id"]?.text }.sorted()

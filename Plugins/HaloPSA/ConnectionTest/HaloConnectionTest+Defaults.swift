@@ -3,12 +3,12 @@ import PSACore
 extension HaloConnectionTest {
     /// Whether the ticket defaults exist, may be used, and fit together; and whether the outcomes for notes and replies exist.
     ///
-    /// Everything is asked for at the same time; what is wrong is told in the order in which a person chooses.
+    /// Everything is asked for at the same time; the first mistake in the order in which a person chooses is reported.
     func defaultsCheck() async throws -> ConnectionCheck {
         guard let type = settings.ticketType else {
             return ConnectionCheck(.ticketDefaults, .skipped, evidence: HaloMessage.defaultsNotSet)
         }
-        let answer = try await timed { () async throws -> PSAError? in
+        let answer = try await client.measured { () async throws -> PSAError? in
             async let typeFits: Void = checkType(type)
             async let statusFits: Void = checkStatus(type)
             async let priorityFits: Void = checkPriority(type)
@@ -26,9 +26,10 @@ extension HaloConnectionTest {
         guard let error = answer.value else {
             return ConnectionCheck(.ticketDefaults, .passed, evidence: HaloMessage.defaultsFit, duration: answer.duration)
         }
-        return ConnectionCheck(
-            .ticketDefaults, error.code == .ticketDefaultInvalid ? .failed : .warning,
-            evidence: error.settingIssues.first?.phrase ?? error.observed, duration: answer.duration, error: error)
+        var check = ConnectionCheck(
+            .ticketDefaults, error.code == .ticketDefaultInvalid ? .failed : .warning, error: error, duration: answer.duration)
+        if let issue = error.settingIssues.first { check.evidence = issue.phrase }
+        return check
     }
 
     private func checkOutcomes() async throws {

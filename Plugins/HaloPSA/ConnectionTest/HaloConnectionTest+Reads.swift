@@ -48,7 +48,7 @@ extension HaloConnectionTest {
 
     private func read(_ probe: Probe) async throws -> ConnectionCheck {
         let query = probe.isPaged ? [QueryItem("pageinate", "true"), QueryItem("page_no", "1"), QueryItem("page_size", "1")] : []
-        let answer = try await timed {
+        let answer = try await client.measured {
             do {
                 let rows = try await client.wholeList(of: probe.resource, query) { $0["id"]?.text }
                 return Result<Int, PSAError>.success(rows.total ?? rows.items.count)
@@ -59,8 +59,7 @@ extension HaloConnectionTest {
         let subject = ConnectionCheck.Subject.read(probe.capability)
         switch answer.value {
         case .failure(let error):
-            return ConnectionCheck(
-                subject, probe.isEssential ? .failed : .warning, evidence: error.observed, duration: answer.duration, error: error)
+            return ConnectionCheck(subject, probe.isEssential ? .failed : .warning, error: error, duration: answer.duration)
         case .success(0) where probe.isEssential:
             return invisible(subject, probe.resource, .empty(probe.resource), answer.duration)
         // A tenant always has its built-in company; a second one is hidden only from an agent who is restricted.

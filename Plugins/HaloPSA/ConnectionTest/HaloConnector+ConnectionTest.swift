@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import PSACore
 
 extension HaloConnector {
@@ -7,42 +6,39 @@ extension HaloConnector {
     /// The credentials are tried with a new token, not with one that is still held. If no token is issued, further checks tell its causes
     /// apart; they send the credentials to no other address than the typed one.
     public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
-        let tester = HaloConnector(settings: settings, context: context, patience: .test(within: context.connectionTestLimit))
-        let test = HaloConnectionTest(settings: settings, client: tester.client, connector: tester)
-        let checks = try await withoutActuallyEscaping(progress) { progress in
-            try await ConnectionTestDeadline.run(context.connectionTestLimit, time: context.time, progress) {
-                try await test.run($0)
-            } whenLate: {
-                let error = client.unanswered(
-                    TransportError(.timedOut, delivery: .maybeSent), stage: .read, object: .connectionTest, request: nil)
-                return ConnectionCheck(.reachable, .failed, evidence: CoreMessage.unanswered(.timedOut), error: error)
-            }
+        let connector = HaloConnector(
+            settings: settings, context: context, timeouts: .connectionTest(within: context.connectionTestLimit))
+        let test = HaloConnectionTest(settings: settings, client: connector.client, connector: connector)
+        return try await withoutActuallyEscaping(progress) { progress in
+            try await client.connectionTest(about: .connectionTest, progress: progress) { try await test.run($0) }
         }
-        return ConnectionReport(connector: Self.descriptor.id, host: settings.tenantURL.location, checks: checks)
     }
 }
 
 extension HaloConnector: TicketCreationTesting {
     /// Creates a ticket marked as a test with the ticket defaults, reads it back, and deletes it; if that is not allowed, closes it.
     public func testTicketCreation() async throws -> ConnectionCheck {
-        let start = client.time.instant()
-        func check(_ outcome: ConnectionCheck.Outcome, _ evidence: any LocalizedMessage, _ error: PSAError? = nil) -> ConnectionCheck {
-            let took = client.time.instant() - start
-            return ConnectionCheck(.write, outcome, evidence: evidence, duration: took, error: error)
-        }
-        do {
-            let ticket = try await createTestTicket()
-            func told(_ end: HaloMessage) -> HaloMessage {
-                ticket.differences.isEmpty ? end : .storedOtherwise(ticket.differences, end)
+        var (check, duration) = try await client.measured {
+            do {
+                return try await createdAndRemoved()
+            } catch let error as PSAError {
+                return ConnectionCheck(.write, .failed, error: error)
             }
-            if try await deleteTestTicket(ticket) {
-                return check(ticket.differences.isEmpty ? .passed : .warning, told(.createdAndDeleted(ticket.number)))
-            }
-            if try await closeTestTicket(ticket) { return check(.warning, told(.createdAndClosed(ticket.number))) }
-            return check(.warning, told(.createdAndLeft(ticket.number)))
-        } catch let error as PSAError {
-            return check(.failed, error.observed, error)
         }
+        check.duration = duration
+        return check
+    }
+
+    private func createdAndRemoved() async throws -> ConnectionCheck {
+        let ticket = try await createTestTicket()
+        func check(_ outcome: ConnectionCheck.Outcome, _ end: HaloMessage) -> ConnectionCheck {
+            ConnectionCheck(.write, outcome, evidence: ticket.differences.isEmpty ? end : .storedOtherwise(ticket.differences, end))
+        }
+        if try await deleteTestTicket(ticket) {
+            return check(ticket.differences.isEmpty ? .passed : .warning, .createdAndDeleted(ticket.number))
+        }
+        if try await closeTestTicket(ticket) { return check(.warning, .createdAndClosed(ticket.number)) }
+        return check(.warning, .createdAndLeft(ticket.number))
     }
 
     private func createTestTicket() async throws -> Ticket {

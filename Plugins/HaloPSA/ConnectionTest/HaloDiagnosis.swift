@@ -12,7 +12,7 @@ enum HaloDiagnosis {
         }
     }
 
-    /// What the answer at the typed address says about refused credentials: HaloPSA itself refused them, or who knows who did.
+    /// What the answer at the typed address says about refused credentials: HaloPSA itself refused them, or something else did.
     static func serverFindings(_ code: ErrorCode, isHalo: Bool) -> [CauseEvidence] {
         guard code == .authInvalidClient else { return [] }
         return isHalo
@@ -42,14 +42,5 @@ enum HaloDiagnosis {
         let isExplained = error.findings.contains { $0.cause != nil }
         return isExplained || error.code == .permissionScopeMissing
             ? [] : [CauseEvidence("role", by: .otherReads, evidence: HaloMessage.otherReadsWork)]
-    }
-
-    /// What it says about a web page or redirect that the same address has issued a token before.
-    static func pageFindings(_ code: ErrorCode) -> [CauseEvidence] {
-        guard code == .proxyHTMLInsteadOfJSON || code == .proxyLoginRedirect else { return [] }
-        return [
-            CauseEvidence("access_proxy", by: .otherReads, evidence: HaloMessage.tokenIssued),
-            CauseEvidence("wrong_address", .possible, by: .otherReads),
-        ]
     }
 }

@@ -1,59 +1,37 @@
 import PSACore
 
-/// What stands at an address, by its answer at the one endpoint of HaloPSA that needs no credentials.
-enum HaloProbe: Sendable {
-    /// HaloPSA, with the sign-in data it gives to anybody.
-    case halo(authURL: ServiceURL?, tenant: String?)
-    /// Something else answered, and perhaps pointed elsewhere.
-    case stranger(PSAError, redirect: ServiceURL?)
-    /// Nothing answered.
-    case silent(PSAError)
+/// The sign-in data that HaloPSA gives without credentials.
+struct HaloSignInData: Sendable {
+    var authURL: ServiceURL?
+    var tenant: String?
+}
 
-    /// Whether HaloPSA answers there.
-    var isHalo: Bool {
-        guard case .halo = self else { return false }
-        return true
-    }
+/// What answers at an address, by its answer at the one endpoint of HaloPSA that needs no credentials.
+typealias HaloProbe = ServerProbe<HaloSignInData>
 
-    /// What is wrong, unless HaloPSA answers.
-    var error: PSAError? {
-        switch self {
-        case .halo: nil
-        case .stranger(let error, _), .silent(let error): error
-        }
-    }
-
+extension HaloProbe {
     /// The addresses this answer points to, and those above them.
     var pointers: [ServiceURL] {
-        let pointed: ServiceURL? =
+        let target: ServiceURL? =
             switch self {
-            case .halo(let authURL, _): authURL
-            case .stranger(_, let redirect): redirect
-            case .silent: nil
+            case .vendor(let data): data.authURL
+            case .otherService(_, let redirect): redirect
+            case .unreachable: nil
             }
-        return pointed.map { [$0] + $0.parents } ?? []
+        return target.map { [$0] + $0.parents } ?? []
     }
 }
 
 extension HaloClient {
     /// Asks an address whether HaloPSA is there.
-    ///
-    /// No credentials are sent, so it may be one that nobody typed; the address policy holds.
     func probe(_ origin: ServiceURL) async throws -> HaloProbe {
-        let response: HTTPResponse
-        do {
-            response = try await openAnswer(at: origin, route: "/api/authinfo")
-        } catch let failure as TransportError {
-            return .silent(
-                unanswered(failure, stage: .discovery, object: .signInData, request: "GET \(origin.host)\(origin.path)/api/authinfo"))
+        try await probe("/api/authinfo", at: origin, about: .signInData) { response in
+            guard (200...299).contains(response.status), let info = try? JSONDocument(response.body).root, info.isObject,
+                info["auth_url"] != nil || info["tenant_id"] != nil
+            else { return nil }
+            return HaloSignInData(
+                authURL: info["auth_url"]?.string.flatMap { address($0) },
+                tenant: info["tenant_id"]?.string.flatMap { $0.isEmpty ? nil : $0 })
         }
-        if (200...299).contains(response.status), let info = try? JSONDocument(response.body).root, info.isObject,
-            info["auth_url"] != nil || info["tenant_id"] != nil
-        {
-            let authURL = info["auth_url"]?.string.flatMap { HaloAddress.named($0, settings.policy) }
-            return .halo(authURL: authURL, tenant: info["tenant_id"]?.string.flatMap { $0.isEmpty ? nil : $0 })
-        }
-        let location = response.headers["Location"].flatMap { $0.contains("://") ? HaloAddress.named($0, settings.policy) : nil }
-        return .stranger(stranger(response, at: origin), redirect: location)
     }
 }

@@ -17,15 +17,13 @@ enum HaloShapeMessage: LocalizedMessage, Hashable {
     case noScope
     case nearScope(String, known: String)
     case unknownScope(String)
-    /// The host a redirect names.
-    case leadsTo(String)
 
     var values: [String: MessageValue] {
         switch self {
         case .length(_, let count): ["count": .verbatim(String(count))]
         case .swapped(let id, let secret): ["id": .verbatim(String(id)), "secret": .verbatim(String(secret))]
         case .nearScope(let word, let known): ["word": .verbatim(word), "known": .verbatim(known)]
-        case .unknownScope(let word), .leadsTo(let word): ["word": .verbatim(word)]
+        case .unknownScope(let word): ["word": .verbatim(word)]
         case .wrapped, .sameTwice, .mask, .separator, .quotesAroundScope, .noScope: [:]
         }
     }
@@ -59,7 +57,6 @@ enum HaloShapeMessage: LocalizedMessage, Hashable {
         case .noScope: "The scope holds a word that can't be one."
         case .nearScope: "“{word}” is no scope of HaloPSA; “{known}” is one."
         case .unknownScope: "“{word}” is no known scope of HaloPSA."
-        case .leadsTo: "The redirect leads to {word}."
         }
     }
 
@@ -85,7 +82,6 @@ enum HaloShapeMessage: LocalizedMessage, Hashable {
         case .noScope: "Im Scope steht ein Wort, das keiner sein kann."
         case .nearScope: "„{word}“ ist kein Scope von HaloPSA; „{known}“ ist einer."
         case .unknownScope: "„{word}“ ist kein bekannter Scope von HaloPSA."
-        case .leadsTo: "Die Weiterleitung führt zu {word}."
         }
     }
 }

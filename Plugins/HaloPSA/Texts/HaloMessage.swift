@@ -37,21 +37,14 @@ enum HaloMessage: LocalizedMessage, Hashable {
     case anotherRecord
     case noSuchRecord
     case noList(HaloResource)
-    case wellFormed(String)
     case answers
     case answersOtherwise
-    case tokenIssued
     case allGranted
     case notGranted([String])
     case grantUnknown
     case readable(HaloResource, count: Int)
     case empty(HaloResource)
     case oneCompanyOnly
-    case nameResolved
-    case connectionMade
-    case certificateInOrder
-    case plainHTTP
-    case notReached
     case answersElsewhere(String)
     case credentialsReachHalo
     case oauthRefusal(String)
@@ -85,7 +78,7 @@ enum HaloMessage: LocalizedMessage, Hashable {
         case .contactOfAnotherCompany(let contact, let own, let wanted):
             ["contact": .verbatim(contact), "own": .verbatim(own), "wanted": .verbatim(wanted)]
         case .vendorField(let name), .typeNotCreatable(let name), .worksWithTenant(let name): ["name": .verbatim(name)]
-        case .wellFormed(let url), .answersElsewhere(let url): ["url": .verbatim(url)]
+        case .answersElsewhere(let url): ["url": .verbatim(url)]
         case .storedOtherwise(let differences, let end):
             ["end": .phrase(end), "differences": .sentences(differences.map { .phrase($0.sentence) })]
         case .notGranted(let scopes): ["scopes": .list(scopes.map(MessageValue.verbatim))]

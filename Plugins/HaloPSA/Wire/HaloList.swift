@@ -9,6 +9,9 @@ struct HaloList {
     /// The grand total where paging was asked for; otherwise only the number of rows, so it is a hint.
     let recordCount: Int?
 
+    /// The rows as a page takes them.
+    var rowList: RowList { RowList(rows, total: recordCount) }
+
     /// Finds the rows, or returns nil if the answer is not a list at all.
     init?(_ root: JSONView, key: String) {
         if root.isArray {

@@ -3,18 +3,18 @@
 /// A write is not repeated: a 401 from a gateway, or from a session that ended while the vendor was at work, does not prove that the write was
 /// not executed. The refused token is discarded all the same, so that the next request brings a new one. A second 401 is the caller's to
 /// judge, because with some vendors it means “not permitted”.
-public struct BearerMiddleware: HTTPMiddleware {
+package struct BearerMiddleware: HTTPMiddleware {
     private let tokens: TokenCache
     private let log: any ConnectorLog
 
     /// Takes tokens from a cache.
-    public init(tokens: TokenCache, log: any ConnectorLog) {
+    package init(tokens: TokenCache, log: any ConnectorLog) {
         self.tokens = tokens
         self.log = log
     }
 
     /// Sends the request with a token, and a repeatable one once more with a new token after a 401.
-    public func intercept(
+    package func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
         let token = try await tokens.token()
@@ -32,5 +32,25 @@ extension HTTPRequest {
         var request = self
         request.headers["Authorization"] = "Bearer " + token.value.reveal()
         return request
+    }
+}
+
+/// Puts credentials that need no token on each request; nothing is repeated after a 401, because some vendors lock the account after a few.
+struct CredentialsMiddleware: HTTPMiddleware {
+    private let authentication: VendorAuthentication
+
+    init(_ authentication: VendorAuthentication) { self.authentication = authentication }
+
+    func intercept(
+        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        var request = request
+        switch authentication.kind {
+        case .none, .clientCredentials: break
+        case .headers(let fields):
+            for field in fields { request.headers[field.name] = field.value.reveal() }
+        case .custom(let authorize): request = try await authorize(request)
+        }
+        return try await next(request)
     }
 }

@@ -4,7 +4,7 @@ public struct ClientCredentialsGrant: Sendable {
     public let clientID: String
     /// The application's secret.
     public let clientSecret: Secret
-    /// The permissions asked for, separated by blanks.
+    /// The permissions asked for, separated by spaces.
     public let scope: String
 
     /// States the credentials.
@@ -24,7 +24,7 @@ public struct ClientCredentialsGrant: Sendable {
     ///   - query: Query parameters the vendor wants there.
     ///   - policy: Which addresses may be connected to.
     /// - Returns: The request, with the secret in its body.
-    public func request(at origin: ServiceURL, route: String, query: [QueryItem] = [], policy: AddressPolicy) -> HTTPRequest {
+    package func request(at origin: ServiceURL, route: String, query: [QueryItem] = [], policy: AddressPolicy) -> HTTPRequest {
         let form = [
             QueryItem("grant_type", "client_credentials"), QueryItem("client_id", clientID),
             QueryItem("client_secret", clientSecret.reveal()), QueryItem("scope", scope),
@@ -40,7 +40,7 @@ public struct ClientCredentialsGrant: Sendable {
     }
 
     /// Reads a token out of a successful answer, or returns nil if there is none in it.
-    public static func token(in response: HTTPResponse, receivedAt instant: @autoclosure () -> MonotonicInstant) -> AccessToken? {
+    package static func token(in response: HTTPResponse, receivedAt instant: @autoclosure () -> MonotonicInstant) -> AccessToken? {
         guard (200...299).contains(response.status), let document = try? JSONDocument(response.body) else { return nil }
         let root = document.root
         guard let value = root["access_token"]?.string, !value.isEmpty else { return nil }

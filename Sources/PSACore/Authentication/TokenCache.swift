@@ -5,9 +5,9 @@
 /// - A failed fetch is not remembered as a token state, but during a short cool-down the same error is handed out without a new request,
 ///   so that a wrong secret does not lock an account and a struggling server is left alone.
 /// - A caller that is cancelled stops waiting; the fetch goes on for the others.
-public actor TokenCache {
+package actor TokenCache {
     /// Fetches a token from the vendor.
-    public typealias Fetch = @Sendable () async throws -> AccessToken
+    package typealias Fetch = @Sendable () async throws -> AccessToken
 
     private enum State {
         case empty
@@ -20,6 +20,8 @@ public actor TokenCache {
     private let time: TimeSource
     private let coolDown: Duration
     private var state = State.empty
+    /// The secrets of the latest two tokens: an answer to a request with the one may come after the other was fetched.
+    private var latest: [Secret] = []
     private var waiters: [UInt64: CheckedContinuation<AccessToken, any Error>] = [:]
     private var nextWaiter: UInt64 = 0
 
@@ -29,7 +31,7 @@ public actor TokenCache {
     ///   - time: Where the time comes from.
     ///   - coolDown: How long a failure is handed out again.
     ///   - fetch: Fetches a token from the vendor.
-    public init(time: TimeSource, coolDown: Duration = .seconds(30), fetch: @escaping Fetch) {
+    package init(time: TimeSource, coolDown: Duration = .seconds(30), fetch: @escaping Fetch) {
         self.time = time
         self.coolDown = coolDown
         self.fetch = fetch
@@ -38,7 +40,7 @@ public actor TokenCache {
     /// A usable token.
     ///
     /// - Throws: What the fetch threw, or `CancellationError`.
-    public func token() async throws -> AccessToken {
+    package func token() async throws -> AccessToken {
         switch state {
         case .holding(let token) where token.isFresh(at: time.instant()): return token
         case .coolingDown(let until, let error) where time.instant() < until: throw error
@@ -49,13 +51,16 @@ public actor TokenCache {
     }
 
     /// The token held at present, fresh or not, without fetching one.
-    public func current() -> AccessToken? {
+    package func current() -> AccessToken? {
         guard case .holding(let token) = state else { return nil }
         return token
     }
 
+    /// What was issued of late, for the errors of requests that were made with it.
+    func issued() -> IssuedTokens { IssuedTokens(secrets: latest, grantedScope: current()?.grantedScope) }
+
     /// Gives up a token the vendor refused; another one fetched meanwhile is kept.
-    public func discard(_ refused: AccessToken) {
+    package func discard(_ refused: AccessToken) {
         if case .holding(refused) = state { state = .empty }
     }
 
@@ -67,7 +72,9 @@ public actor TokenCache {
 
     private func finish(_ result: Result<AccessToken, any Error>) {
         switch result {
-        case .success(let token): state = .holding(token)
+        case .success(let token):
+            state = .holding(token)
+            latest = latest.suffix(1) + [token.value]
         // A fetch that was cancelled says nothing about the vendor.
         case .failure(let error) where error is CancellationError: state = .empty
         case .failure(let error): state = .coolingDown(until: time.instant() + coolDown, error)
@@ -96,6 +103,12 @@ public actor TokenCache {
     private func giveUp(_ waiter: UInt64) {
         waiters.removeValue(forKey: waiter)?.resume(throwing: CancellationError())
     }
+}
+
+/// The tokens of a connection that its vendor may repeat, and what the present one permits.
+struct IssuedTokens: Sendable {
+    var secrets: [Secret] = []
+    var grantedScope: GrantedScope?
 }
 
 extension Result where Failure == any Error {

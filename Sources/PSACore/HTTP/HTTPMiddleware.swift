@@ -1,5 +1,5 @@
 /// Stands between a connector and the transport and may look at, change, delay or repeat a request.
-public protocol HTTPMiddleware: Sendable {
+package protocol HTTPMiddleware: Sendable {
     /// Handles one request.
     ///
     /// - Parameters:
@@ -13,18 +13,20 @@ public protocol HTTPMiddleware: Sendable {
 }
 
 /// A transport with middlewares in front of it, the first outermost.
-public struct HTTPPipeline: HTTPTransport {
+///
+/// The order decides what a request does: connectors use a ``VendorClient``, which has the right one.
+package struct HTTPPipeline: HTTPTransport {
     private let transport: any HTTPTransport
     private let middlewares: [any HTTPMiddleware]
 
     /// Puts middlewares in front of a transport.
-    public init(_ middlewares: [any HTTPMiddleware], to transport: any HTTPTransport) {
+    package init(_ middlewares: [any HTTPMiddleware], to transport: any HTTPTransport) {
         self.middlewares = middlewares
         self.transport = transport
     }
 
     /// Sends the request through every middleware to the transport.
-    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    package func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         try await send(request, from: 0)
     }
 
@@ -32,4 +34,18 @@ public struct HTTPPipeline: HTTPTransport {
         guard index < middlewares.count else { return try await transport.send(request) }
         return try await middlewares[index].intercept(request) { try await send($0, from: index + 1) }
     }
+}
+
+extension HTTPPipeline {
+    /// Retries, the tenant's rate limit and the log, in this order: each retry waits for its place, and each request is logged.
+    package static func standard(limiter: RateLimiter, context: ConnectorContext) -> HTTPPipeline {
+        HTTPPipeline(
+            [
+                RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log),
+                RateLimitMiddleware(limiter, log: context.log), LoggingMiddleware(log: context.log, time: context.time),
+            ], to: context.transport)
+    }
+
+    /// The same with a middleware in front of all others.
+    func behind(_ middleware: any HTTPMiddleware) -> HTTPPipeline { HTTPPipeline([middleware] + middlewares, to: transport) }
 }

@@ -40,7 +40,7 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
     /// Which addresses may be connected to, checked against the address that name resolution gave.
     public var addressPolicy: AddressPolicy
     /// How long the caller lets repeats wait altogether; zero for none.
-    public var patience: Duration
+    public var retryTimeLimit: Duration
     /// Whether the request may be made twice without doing something twice; true for a POST that only fetches a token.
     public var isRepeatable: Bool
 
@@ -70,7 +70,7 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
         timeout = .seconds(60)
         connectTimeout = .seconds(10)
         maximumResponseBytes = 32 << 20
-        patience = .seconds(120)
+        retryTimeLimit = .seconds(120)
         isRepeatable = method.isSafe
     }
 

@@ -73,7 +73,7 @@ public struct RetryPolicy: Sendable {
         guard request.isRepeatable || isProvenNotExecuted(outcome) else { return .stop(.notRepeatable) }
         guard attempt < maximumAttempts || outcome.isThrottled else { return .stop(.attemptsUsedUp) }
         let wait = wait(after: outcome, attempt: attempt, jitter: jitter, now: now)
-        return waited + wait <= request.patience ? .again(after: wait) : .stop(.retryTimeLimitReached)
+        return waited + wait <= request.retryTimeLimit ? .again(after: wait) : .stop(.retryTimeLimitReached)
     }
 
     private func isTransient(_ outcome: Outcome) -> Bool {

@@ -77,8 +77,8 @@ extension ConformanceRule {
             let stage = ConformanceStage(subject, faults: [silence], testLimit: limit)
             let report = try await stage.session().testConnection()
             return Violations.unless(!report.isConnected, "A server that never answered counts as connected.")
-                + stage.transport.requests.filter { $0.timeout > limit || $0.patience > limit }
-                .map { Violation("\($0) may take \($0.timeout) and be put off for \($0.patience).") }
+                + stage.transport.requests.filter { $0.timeout > limit || $0.retryTimeLimit > limit }
+                .map { Violation("\($0) may take \($0.timeout) and be put off for \($0.retryTimeLimit).") }
         },
     ]
 }

@@ -5,6 +5,8 @@ import Testing
 
 @Suite("HaloPSA error bodies")
 struct HaloErrorBodyTests {
+    private let parser = StandardErrorParser<HaloMessage>()
+
     struct Sample: Sendable {
         var body: String
         var code: String?
@@ -34,7 +36,7 @@ struct HaloErrorBodyTests {
             Sample(body: ""), Sample(body: "<html><body>502</body></html>"), Sample(body: "{\"cut"), Sample(body: "{}"), Sample(body: "[]"),
         ])
     func reads(sample: Sample) {
-        let body = HaloErrorBody(HTTPResponse(status: 400, body: Array(sample.body.utf8)))
+        let body = parser.explanation(of: HTTPResponse(status: 400, body: Array(sample.body.utf8)))
         #expect(body.code == sample.code)
         #expect(body.message == sample.message)
         #expect(body.fields == sample.fields)
@@ -43,7 +45,7 @@ struct HaloErrorBodyTests {
     @Test func aBearerChallengeGivesItsError() {
         let response = HTTPResponse(
             status: 401, headers: ["www-authenticate": #"Bearer error="invalid_token", error_description="expired""#])
-        #expect(HaloErrorBody(response).code == "invalid_token")
-        #expect(HaloErrorBody(HTTPResponse(status: 401, headers: ["WWW-Authenticate": "Bearer"])).code == nil)
+        #expect(parser.explanation(of: response).code == "invalid_token")
+        #expect(parser.explanation(of: HTTPResponse(status: 401, headers: ["WWW-Authenticate": "Bearer"])).code == nil)
     }
 }

@@ -8,10 +8,10 @@ import Testing
 
     private func decide(
         _ outcome: RetryPolicy.Outcome, _ method: HTTPMethod = .get, repeatable: Bool? = nil, attempt: Int = 1, waited: Duration = .zero,
-        jitter: Double = 1, patience: Duration = .seconds(120), policy: RetryPolicy = .standard
+        jitter: Double = 1, retryTimeLimit: Duration = .seconds(120), policy: RetryPolicy = .standard
     ) throws -> RetryPolicy.Decision {
         var request = try HTTPRequest.sample(method)
-        request.patience = patience
+        request.retryTimeLimit = retryTimeLimit
         if let repeatable { request.isRepeatable = repeatable }
         return policy.decide(outcome, request: request, attempt: attempt, waited: waited, jitter: jitter, now: now)
     }
@@ -85,9 +85,9 @@ import Testing
         (.seconds(44), .zero, false),
         (.zero, .zero, false),
     ])
-    func patienceCountsAllWaitsTogether(patience: Duration, waited: Duration, goesOn: Bool) throws {
+    func patienceCountsAllWaitsTogether(retryTimeLimit: Duration, waited: Duration, goesOn: Bool) throws {
         let response = HTTPResponse(status: 429, headers: ["Retry-After": "45"])
-        let decision = try decide(.answered(response), waited: waited, patience: patience)
+        let decision = try decide(.answered(response), waited: waited, retryTimeLimit: retryTimeLimit)
         #expect(decision == (goesOn ? .again(after: .seconds(45)) : .stop(.retryTimeLimitReached)))
     }
 

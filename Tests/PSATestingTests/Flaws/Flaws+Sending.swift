@@ -60,14 +60,14 @@ extension Flaw {
                 var context = context
                 let hurried = Alteration { request, next in
                     var request = request
-                    if request.route == "/oauth/token" { (request.timeout, request.patience) = (.seconds(1), .zero) }
+                    if request.route == "/oauth/token" { (request.timeout, request.retryTimeLimit) = (.seconds(1), .zero) }
                     return try await next(request)
                 }
                 context.transport = HTTPPipeline([hurried], to: context.transport)
                 return context
             },
             connect: { good, _ in
-                Task { _ = try? await good.client.tokens.token() }
+                Task { _ = try? await good.client.token() }
                 return good
             })
     }

@@ -1,14 +1,11 @@
 import PSACore
 import PSATesting
+import SampleConnector
 import TestSupport
 import Testing
 
 @Suite("Docs/WritingAConnector.md")
 struct SampleTests {
-    private struct Echo: HTTPTransport {
-        func send(_ request: HTTPRequest) async throws -> HTTPResponse { HTTPResponse(status: 200, headers: request.headers) }
-    }
-
     /// The Swift blocks of the guide, by the line they begin at.
     private static func blocks() throws -> [(line: Int, text: String)] {
         var blocks: [(line: Int, text: String)] = []
@@ -40,7 +37,7 @@ struct SampleTests {
         for block in blocks {
             #expect(
                 sources.contains { $0.contains(Self.withoutIndentation(block.text)) },
-                "The sample at line \(block.line) stands in no source.")
+                "The sample at line \(block.line) is in no source.")
         }
     }
 
@@ -50,14 +47,20 @@ struct SampleTests {
         #expect(guide.ownLinks.subtracting(guide.anchors) == [])
     }
 
-    @Test func anAPIKeyAndBasicCredentialsStandInTheirHeaders() async throws {
-        let request = HTTPRequest(.get, try ServiceURL(typed: "acme.example.com"), route: "/api/companies")
-        let key = HTTPPipeline([CredentialHeaders.apiKey(Secret("key-1"), header: "X-Api-Key")], to: Echo())
-        #expect(try await key.send(request).headers["X-Api-Key"] == "key-1")
-        let basic = CredentialHeaders.basic(user: "acme+public", password: Secret("private"), clientID: Secret("client-1"))
-        let headers = try await HTTPPipeline([basic], to: Echo()).send(request).headers
-        #expect(headers["Authorization"] == "Basic YWNtZStwdWJsaWM6cHJpdmF0ZQ==")
-        #expect(headers["clientId"] == "client-1")
+    @Test func anAPIKeyAndBasicCredentialsAreSentInTheirHeaders() async throws {
+        let server = try ServiceURL(typed: "acme.example.com")
+        func headers(_ authentication: VendorAuthentication) async throws -> HTTPHeaders? {
+            let transport = ScriptedTransport([.status(200, "{}")])
+            let vendor = VendorDeclaration<CoreMessage>(
+                SampleConnector.descriptor, origin: server, addressPolicy: .publicOnly, authentication: authentication, rateLimit: nil)
+            _ = try await VendorClient(vendor, context: ConnectorContext(transport: transport)).read("/companies")
+            return transport.requests.first?.headers
+        }
+        #expect(try await headers(AuthenticationSamples.apiKey(Secret("key-1")))?["X-Api-Key"] == "key-1")
+        let basic = AuthenticationSamples.basic(publicKey: "acme+public", privateKey: Secret("private"), clientID: Secret("client-1"))
+        let sent = try await headers(basic)
+        #expect(sent?["Authorization"] == "Basic YWNtZStwdWJsaWM6cHJpdmF0ZQ==")
+        #expect(sent?["clientId"] == "client-1")
     }
 
     @Test func aListGoesOnWhereTheVendorSays() throws {

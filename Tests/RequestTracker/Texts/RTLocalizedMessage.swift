@@ -35,15 +35,10 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
     // What was observed.
     case noCollection
     case noRecord
+    case notReadBack(String)
     case noCustomField(String)
     case customFieldThere(String)
     case statusUnchanged
-    case wellFormed(String)
-    case nameResolved
-    case connectionMade
-    case certificateInOrder
-    case plainHTTP
-    case notReached
     case answers
     case tokenAccepted(String)
     case tokenAcceptedByUnknown
@@ -60,7 +55,7 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
         case .noSuchCustomer(let name, let field): ["name": .verbatim(name), "field": .verbatim(field)]
         case .queue(let text), .ticket(let text), .contact(let text), .customField(let text), .notes(let text), .privateNote(let text),
             .reply(let text), .statusOf(let text), .notANumber(let text), .noSuchUser(let text), .queueNotUsable(let text),
-            .noCustomField(let text), .customFieldThere(let text), .wellFormed(let text), .tokenAccepted(let text):
+            .noCustomField(let text), .customFieldThere(let text), .notReadBack(let text), .tokenAccepted(let text):
             ["name": .verbatim(text)]
         default: [:]
         }
@@ -96,15 +91,10 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
 
         case .noCollection: "The answer is JSON, but not the list that was asked for."
         case .noRecord: "The answer is JSON, but not the record that was asked for."
+        case .notReadBack: "It was written, but could not be read afterwards: {name}."
         case .noCustomField: "No ticket custom field “{name}” is visible to the token's user."
         case .customFieldThere: "The custom field “{name}” is there."
         case .statusUnchanged: "The ticket has another status afterwards."
-        case .wellFormed: "{name} is well formed and allowed."
-        case .nameResolved: "The host name leads to an address."
-        case .connectionMade: "A connection was made."
-        case .certificateInOrder: "The certificate is valid and for this host."
-        case .plainHTTP: "Plain http has no certificate."
-        case .notReached: "Not tried, because an earlier step failed."
         case .answers: "RT answers at /REST/2.0."
         case .tokenAccepted: "RT {name} accepted the token."
         case .tokenAcceptedByUnknown: "RT accepted the token."

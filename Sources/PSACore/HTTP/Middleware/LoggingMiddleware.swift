@@ -1,16 +1,16 @@
 /// Records method, host, route, status and duration of each exchange, and nothing else of it.
-public struct LoggingMiddleware: HTTPMiddleware {
+package struct LoggingMiddleware: HTTPMiddleware {
     private let log: any ConnectorLog
     private let time: TimeSource
 
     /// Records into a log.
-    public init(log: any ConnectorLog, time: TimeSource) {
+    package init(log: any ConnectorLog, time: TimeSource) {
         self.log = log
         self.time = time
     }
 
     /// Sends the request and records how it ended.
-    public func intercept(
+    package func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
         let start = time.instant()

@@ -1,18 +1,18 @@
 /// Makes transient failures of repeatable requests again, as ``RetryPolicy`` decides.
-public struct RetryMiddleware: HTTPMiddleware {
+package struct RetryMiddleware: HTTPMiddleware {
     private let policy: RetryPolicy
     private let time: TimeSource
     private let log: any ConnectorLog
 
     /// Takes its decisions from a policy and its time from a source.
-    public init(policy: RetryPolicy = .standard, time: TimeSource, log: any ConnectorLog) {
+    package init(policy: RetryPolicy = .standard, time: TimeSource, log: any ConnectorLog) {
         self.policy = policy
         self.time = time
         self.log = log
     }
 
     /// Sends the request as often as the policy says.
-    public func intercept(
+    package func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
         var waited = Duration.zero

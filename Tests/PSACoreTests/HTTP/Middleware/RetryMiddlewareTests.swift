@@ -69,7 +69,7 @@ import Testing
         let time = ManualClock()
         try await ScriptedTransport.running(.status(503)) { transport in
             var request = try HTTPRequest.sample()
-            request.patience = .zero
+            request.retryTimeLimit = .zero
             let response = try await send(request, over: transport, time: time)
             #expect(response.status == 503)
         }

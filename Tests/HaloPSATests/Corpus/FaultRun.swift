@@ -6,6 +6,136 @@ import PSATesting
 import TestSupport
 import Testing
 
+/// One way in which a connection fails, as data: what the other side does, and what a person must be told about it.
+struct FaultCase: Sendable, CustomTestStringConvertible {
+    /// What is done with the connection.
+    enum Operation: Sendable {
+        case test
+        case createTicket(type: Int?)
+    }
+
+    /// The case in a sentence.
+    let name: String
+    /// The other side.
+    let peer: FaultPeer
+    /// Settings that differ from those of a good connection; `{authority}` stands for the peer's host and port.
+    var settings: [SettingKey: String] = [:]
+    /// Which addresses the host allows.
+    var policy = AddressPolicy.allowingLoopback
+    /// The longest an answer is waited for, if shorter than the connector would; which check runs into it then depends on no clock but this.
+    var maxWait: Duration?
+    /// What is done.
+    var operation = Operation.test
+    /// What a person must be told; nil if nothing is wrong.
+    let told: Told?
+
+    var testDescription: String { name }
+
+    /// What a person must be told.
+    struct Told: Sendable {
+        var code: ErrorCode
+        /// How the surest cause begins.
+        var cause: String
+        var confidence: Confidence?
+        /// How the first step begins.
+        var step: String
+        /// The first setting to change; nil if the remedy lies elsewhere.
+        var field: SettingKey?
+        /// The value to paste; `{halo}` stands for the address of a HaloPSA beside the peer.
+        var suggestion: String?
+        /// The seconds after which the request may be made again.
+        var retry: ClosedRange<Int>?
+        /// The check that says so, and how it ends; nil for whatever failed first.
+        var check: (subject: ConnectionCheck.Subject, outcome: ConnectionCheck.Outcome)?
+        /// What the explanation must contain.
+        var detail = ""
+    }
+}
+
+extension FaultCase.Told {
+    static func address(_ code: ErrorCode, _ cause: String, _ step: String) -> Self {
+        Self(code: code, cause: cause, step: step, field: "tenantURL")
+    }
+
+    /// What is mended in no setting.
+    static func elsewhere(_ code: ErrorCode, _ cause: String, _ step: String) -> Self { Self(code: code, cause: cause, step: step) }
+
+    /// The same, said by a check of its own.
+    func by(_ subject: ConnectionCheck.Subject, _ outcome: ConnectionCheck.Outcome) -> Self {
+        var told = self
+        told.check = (subject, outcome)
+        return told
+    }
+}
+
+extension FaultCase {
+    /// Every case, area by area.
+    static let all =
+        network + resets + certificates + typedAddresses + otherServers + token + tenant + permissions + refusals + answers + throttling
+        + ticketDefaults + newTickets
+
+    /// The cases that do not come out right, and why.
+    ///
+    /// A test asserts that they still miss, so that a remedy is noticed.
+    static let knownMisses: [String: String] = [:]
+}
+
+/// What stands at the other end of the socket.
+enum FaultPeer: Sendable {
+    /// The stand-in, with faults switched on.
+    case simulator([String], HaloSimulator.Configuration = .init())
+    /// A TCP server; what it does with a connection.
+    case raw(@Sendable (RawConnection) -> Void)
+    /// A server that answers each request with these bytes; the second argument is the address of a HaloPSA beside it.
+    case http(@Sendable (_ request: String, _ halo: String) -> String)
+    /// A port on which nobody listens.
+    case closedPort
+    /// A TLS server that answers everything with four letters, and whether its authority is trusted.
+    case tls(CertificateServer.Certificate, isTrusted: Bool)
+    /// Nobody: the settings name the address.
+    case nobody
+}
+
+extension FaultPeer {
+    /// The stand-in with changes of its own.
+    static func simulator(change: (inout HaloSimulator.Configuration) -> Void) -> FaultPeer {
+        var configuration = HaloSimulator.Configuration()
+        change(&configuration)
+        return .simulator([], configuration)
+    }
+
+    /// A server that answers everything the same way.
+    static func always(_ bytes: String) -> FaultPeer { .http { _, _ in bytes } }
+
+    /// A server that signs in like HaloPSA and then answers the API in a way of its own.
+    static func signingIn(thenAnswering api: @escaping @Sendable (_ request: String) -> String) -> FaultPeer {
+        .http { request, _ in
+            if request.hasPrefix("GET /api/authinfo") { return json(#"{"auth_url":"","tenant_id":"acme"}"#) }
+            if request.hasPrefix("POST /auth/token") { return json(tokenBody) }
+            return api(request)
+        }
+    }
+
+    /// The first so many bytes of an answer, then a reset.
+    static func reset(after count: Int, of bytes: String) -> FaultPeer {
+        .raw { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.write(Array(bytes.utf8.prefix(count)))
+            connection.reset()
+        }
+    }
+
+    static let tokenBody = #"{"access_token":"eyJhbGciOi.raw-peer","token_type":"Bearer","expires_in":3600,"scope":"all"}"#
+
+    static func json(_ body: String, status: String = "200 OK") -> String {
+        answer(status, "Content-Type: application/json; charset=utf-8", body: body)
+    }
+
+    static func html(_ status: String) -> String {
+        answer(status, "Content-Type: text/html", body: "<!DOCTYPE html><html><head><title>Hello</title></head><body>Hello</body></html>")
+    }
+}
+
 /// Runs one case over a real socket and says what came out.
 struct FaultRun: Sendable {
     /// What was said at the end.

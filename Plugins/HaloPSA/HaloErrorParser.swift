@@ -13,7 +13,11 @@ struct HaloErrorParser: VendorErrorParser {
         }
     }
 
-    func isMissing(_ scope: String, in granted: GrantedScope) -> Bool { granted.lacks(scope) }
+    /// A resource without a scope of its own needs none.
+    func isMissing(_ scope: String?, in granted: GrantedScope?) -> Bool? {
+        guard let scope else { return false }
+        return granted.map { $0.lacks(scope) }
+    }
 
     private func requestInterpretation(_ failure: FailedResponse<HaloMessage>) -> ErrorInterpretation {
         let isForeign = BodyShape(of: failure.response.body) == .html || failure.frontDoor?.code(at: failure.stage) != nil

@@ -350,6 +350,7 @@ extension Page {
         self.init(
             items: items, next: following.first, lookahead: Array(following.dropFirst()), total: list.total, unreadable: unreadable,
             firstRowID: list.rows.first?["id"]?.text)
-        rowCount = list.rows.count
+        // Only a page that was filtered held other rows than it has.
+        if items.count + unreadable.count < list.rows.count { rowCount = list.rows.count }
     }
 }

@@ -12,8 +12,13 @@ public protocol VendorErrorParser<Message>: Sendable {
     /// What the answer means beyond what the rules say of it; nil for nothing.
     func interpretation(of failure: FailedResponse<Message>) -> ErrorInterpretation?
 
-    /// Whether a permission is known to be missing among those that were granted.
-    func isMissing(_ scope: String, in granted: GrantedScope) -> Bool
+    /// Whether the permission that a request needs is known to be missing.
+    ///
+    /// - Parameters:
+    ///   - scope: The permission; nil if the connector did not name one.
+    ///   - granted: What was granted with the token; nil if the vendor did not say.
+    /// - Returns: Nil if not known.
+    func isMissing(_ scope: String?, in granted: GrantedScope?) -> Bool?
 }
 
 extension VendorErrorParser {
@@ -27,8 +32,10 @@ extension VendorErrorParser {
     /// Nothing.
     public func interpretation(of failure: FailedResponse<Message>) -> ErrorInterpretation? { nil }
 
-    /// Whether its name is not among them.
-    public func isMissing(_ scope: String, in granted: GrantedScope) -> Bool { !granted.contains(scope) }
+    /// Whether its name is not among those granted.
+    public func isMissing(_ scope: String?, in granted: GrantedScope?) -> Bool? {
+        scope.flatMap { scope in granted.map { !$0.contains(scope) } }
+    }
 
     private static func challengeCode(_ header: String?) -> String? {
         guard let header, let start = header.firstRange(of: "error=\"") else { return nil }
@@ -172,8 +179,7 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
         let isScopeMissing: Bool? =
             switch stage {
             case .discovery, .token: nil
-            case .read, .write:
-                scope.map { scope in granted.map { declaration.errorParser.isMissing(scope, in: $0) } } ?? false
+            case .read, .write: declaration.errorParser.isMissing(scope, in: granted)
             }
         let evidence = FailureEvidence(
             stage: stage, status: response.status, shape: BodyShape(of: response.body), vendorCode: reply.code,

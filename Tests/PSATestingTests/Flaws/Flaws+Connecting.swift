@@ -38,7 +38,7 @@ extension Flaw {
             rule: "connection.patience",
             borrow: { context in
                 var context = context
-                context.connectionTestLimit = .seconds(1_000)
+                context.connectionTestLimit = .seconds(2_000)
                 return context
             }),
         testing("cancellation.testing") { good, progress in

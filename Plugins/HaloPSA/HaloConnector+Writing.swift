@@ -164,7 +164,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         let current = try await self.ticket(ticket)
         guard let address = try await mailAddress(of: current) else {
             throw client.error(
-                .ticketActionIncomplete, about: object, message: .nobodyToTell, cause: CauseEvidence("no_recipient", by: .record))
+                .ticketActionIncomplete, about: object, message: .noRecipient, cause: CauseEvidence("no_recipient", by: .record))
         }
         let record: JSONValue = [
             "ticket_id": try choice(ticket, object),

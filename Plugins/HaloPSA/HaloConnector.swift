@@ -75,14 +75,14 @@ extension HaloConnector: AgreementReading, RecurringInvoiceReading {
 
 extension HaloConnector: TicketReading, TicketNoteReading {
     /// A page of `/Tickets` in the order of their ids.
-    public func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
+    public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
         let now = client.time.now()
-        // Declared as a boolean in the vendor's document, and a date in practice (three clients). Changes in the second of the moment
+        // Declared as a boolean in the vendor's document, and a date in practice (three clients). Changes in the second of the date given
         // count, because the filter has whole seconds.
-        let query = moment.map { [QueryItem("lastupdatefromdate", HaloDate.filter($0))] } ?? []
+        let query = date.map { [QueryItem("lastupdatefromdate", HaloDate.filter($0))] } ?? []
         // Rows are looked at again only because an unknown filter is ignored. A day of slack keeps what the server's clock and zone put on
         // the other side, and an action may move `lastactiondate` alone.
-        let earliest = moment?.addingTimeInterval(-86_400)
+        let earliest = date?.addingTimeInterval(-86_400)
         return try await client.page(of: .tickets, at: cursor, query) {
             Ticket(halo: HaloRow(view: $0, fetchedAt: now), origin: settings.tenantURL)
         } keep: { ticket in

@@ -49,7 +49,7 @@ extension HaloConnector {
             .tenant, label: "Tenant", help: "Only for hosted HaloPSA, and seldom needed: the tenant name on the HaloPSA API page.",
             example: "acme", kind: .text(maximumLength: 100), purpose: .tenant, guideAnchor: GuideAnchor(guide, "6-find-the-tenant-name")),
         SettingField(
-            .scope, label: "Scope", help: "The permissions to ask for, separated by blanks. Leave empty for all that the application has.",
+            .scope, label: "Scope", help: "The permissions to ask for, separated by spaces. Leave empty for all that the application has.",
             example: "read:tickets edit:tickets read:customers read:contracts", kind: .text(maximumLength: 1000), defaultValue: "all",
             guideAnchor: GuideAnchor(guide, "2-grant-permissions")),
     ]

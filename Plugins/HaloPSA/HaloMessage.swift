@@ -23,7 +23,7 @@ enum HaloMessage: LocalizedMessage, Hashable {
     // What is wrong with what was asked for.
     case noSummary
     case noText
-    case nobodyToTell
+    case noRecipient
     case notANumber(String)
     case noteVisible
     case contactOfAnotherCompany(contact: String, own: String, wanted: String)
@@ -131,7 +131,7 @@ extension HaloMessage {
 
         case .noSummary: "A ticket needs a summary, and this one's is empty."
         case .noText: "The text is empty."
-        case .nobodyToTell: "The ticket's contact has no e-mail address, so nobody would be told."
+        case .noRecipient: "The ticket's contact has no e-mail address, so there is no one to notify."
         case .notANumber: "HaloPSA's ids are whole numbers that fit into 32 bits, and “{id}” is not such a number."
         case .noteVisible: "HaloPSA stored the note, but its end user can read it; the action makes notes visible."
         case .contactOfAnotherCompany: "Contact {contact} belongs to company {own}, and the ticket is for company {wanted}."
@@ -214,7 +214,7 @@ extension HaloMessage {
 
         case .noSummary: "Ein Ticket braucht eine Zusammenfassung, und diese ist leer."
         case .noText: "Der Text ist leer."
-        case .nobodyToTell: "Der Kontakt des Tickets hat keine E-Mail-Adresse; niemand würde benachrichtigt."
+        case .noRecipient: "Der Kontakt des Tickets hat keine E-Mail-Adresse; niemand würde benachrichtigt."
         case .notANumber: "Die IDs von HaloPSA sind ganze Zahlen, die in 32 Bit passen; „{id}“ ist keine solche Zahl."
         case .noteVisible: "HaloPSA hat die Notiz gespeichert, aber der Endanwender kann sie lesen; die Aktion macht Notizen sichtbar."
         case .contactOfAnotherCompany: "Kontakt {contact} gehört zu Firma {own}, das Ticket aber ist für Firma {wanted}."

@@ -1,6 +1,6 @@
 import PSACore
 
-/// What the form of the settings says before anybody is blamed: HaloPSA's client IDs are GUIDs of 36 characters, its secrets two GUIDs joined
+/// What the form of the settings reveals: HaloPSA's client IDs are GUIDs of 36 characters, its secrets two GUIDs joined
 /// by a hyphen, 73 characters (seen by two independent clients).
 ///
 /// It is evidence and no rule: another version may make other secrets. Nothing of a value is repeated but its length, and of scopes only words
@@ -37,14 +37,14 @@ enum HaloShape {
 
     /// What is odd about the scopes that are asked for.
     static func scope(_ scope: String) -> [CauseEvidence] {
-        let blanks = scope.split { $0 == " " }
+        let scopes = scope.split { $0 == " " }
         if scope.contains(where: { ",;|+\t".contains($0) }) {
             return [found("separators", HaloShapeMessage.separator)]
         }
         if scope.contains(where: { "\"'“”„‘’`".contains($0) }) {
             return [found("separators", HaloShapeMessage.quotesAroundScope)]
         }
-        let unknown = blanks.map(String.init).filter { !HaloScopes.known.contains($0) }
+        let unknown = scopes.map(String.init).filter { !HaloScopes.known.contains($0) }
         guard let word = unknown.first else { return [] }
         guard isScopeLike(word) else { return [found("no_such_scope", HaloShapeMessage.noScope)] }
         if let known = HaloScopes.nearest(to: word) {
@@ -107,11 +107,11 @@ enum HaloShape {
         let brackets: Set<Character> = ["<", ">", "{", "}", "(", ")", "[", "]"]
         if isRight(text.filter { !quotes.contains($0) }) { return .quotes }
         if isRight(text.filter { !brackets.contains($0) }) { return .brackets }
-        // Blanks of every kind, and marks that leave no ink, also inside.
+        // Whitespace of every kind and invisible characters, also inside.
         let inked = text.unicodeScalars.filter {
             !$0.properties.isWhitespace && ![.format, .control].contains($0.properties.generalCategory)
         }
-        if isRight(String(String.UnicodeScalarView(inked))) { return .blanks }
+        if isRight(String(String.UnicodeScalarView(inked))) { return .spaces }
         let dashed = text.map { "‐‑‒–—−".contains($0) ? "-" : $0 }
         if isRight(String(dashed)) { return .dashes }
         let parts = text.split { ":= \t,;".contains($0) }.map(String.init)

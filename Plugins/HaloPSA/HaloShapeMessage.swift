@@ -5,7 +5,7 @@ enum HaloShapeMessage: LocalizedMessage, Hashable {
     /// Which of the two values.
     enum Value: Hashable, Sendable { case id, secret }
     /// What stands around or inside a value that would be right without it.
-    enum Wrapping: Hashable, Sendable { case quotes, brackets, blanks, dashes, words }
+    enum Wrapping: Hashable, Sendable { case quotes, brackets, spaces, dashes, words }
 
     case length(Value, Int)
     case wrapped(Value, Wrapping)
@@ -41,18 +41,18 @@ enum HaloShapeMessage: LocalizedMessage, Hashable {
         case .length(.id, _): "The client ID has {count} characters and is no GUID; HaloPSA's are GUIDs of 36 characters."
         case .wrapped(.secret, .quotes): "Without the quotation marks, the secret would look like one of HaloPSA's."
         case .wrapped(.secret, .brackets): "Without the brackets, the secret would look like one of HaloPSA's."
-        case .wrapped(.secret, .blanks): "Without the blanks in it, the secret would look like one of HaloPSA's."
+        case .wrapped(.secret, .spaces): "Without the spaces in it, the secret would look like one of HaloPSA's."
         case .wrapped(.secret, .dashes): "The secret holds typographic dashes in place of hyphens."
         case .wrapped(.secret, .words): "The secret holds something that looks like one of HaloPSA's, and more text around it."
         case .wrapped(.id, .quotes): "Without the quotation marks, the client ID would look like one of HaloPSA's."
         case .wrapped(.id, .brackets): "Without the brackets, the client ID would look like one of HaloPSA's."
-        case .wrapped(.id, .blanks): "Without the blanks in it, the client ID would look like one of HaloPSA's."
+        case .wrapped(.id, .spaces): "Without the spaces in it, the client ID would look like one of HaloPSA's."
         case .wrapped(.id, .dashes): "The client ID holds typographic dashes in place of hyphens."
         case .wrapped(.id, .words): "The client ID holds something that looks like one of HaloPSA's, and more text around it."
         case .swapped: "The client ID has {id} characters, as a secret of HaloPSA has; the secret has {secret}."
         case .sameTwice: "The client ID and the secret are the same."
         case .mask: "The secret consists of the dots or stars that are shown in its place."
-        case .separator: "The scopes are separated by commas or other marks; HaloPSA wants blanks between them."
+        case .separator: "The scopes are separated by commas or other marks; HaloPSA expects spaces between them."
         case .quotesAroundScope: "There are quotation marks in the scope."
         case .noScope: "The scope holds a word that can't be one."
         case .nearScope: "“{word}” is no scope of HaloPSA; “{known}” is one."
@@ -66,12 +66,12 @@ enum HaloShapeMessage: LocalizedMessage, Hashable {
         case .length(.id, _): "Die Client ID hat {count} Zeichen und ist keine GUID; die von HaloPSA sind GUIDs mit 36 Zeichen."
         case .wrapped(.secret, .quotes): "Ohne die Anführungszeichen sähe das Secret wie eines von HaloPSA aus."
         case .wrapped(.secret, .brackets): "Ohne die Klammern sähe das Secret wie eines von HaloPSA aus."
-        case .wrapped(.secret, .blanks): "Ohne die Leerzeichen darin sähe das Secret wie eines von HaloPSA aus."
+        case .wrapped(.secret, .spaces): "Ohne die Leerzeichen darin sähe das Secret wie eines von HaloPSA aus."
         case .wrapped(.secret, .dashes): "Das Secret enthält typografische Striche anstelle von Bindestrichen."
         case .wrapped(.secret, .words): "Das Secret enthält etwas, das wie eines von HaloPSA aussieht, und weiteren Text."
         case .wrapped(.id, .quotes): "Ohne die Anführungszeichen sähe die Client ID wie eine von HaloPSA aus."
         case .wrapped(.id, .brackets): "Ohne die Klammern sähe die Client ID wie eine von HaloPSA aus."
-        case .wrapped(.id, .blanks): "Ohne die Leerzeichen darin sähe die Client ID wie eine von HaloPSA aus."
+        case .wrapped(.id, .spaces): "Ohne die Leerzeichen darin sähe die Client ID wie eine von HaloPSA aus."
         case .wrapped(.id, .dashes): "Die Client ID enthält typografische Striche anstelle von Bindestrichen."
         case .wrapped(.id, .words): "Die Client ID enthält etwas, das wie eine von HaloPSA aussieht, und weiteren Text."
         case .swapped: "Die Client ID hat {id} Zeichen wie ein Secret von HaloPSA; das Secret hat {secret}."

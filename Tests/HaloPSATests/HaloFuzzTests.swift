@@ -150,8 +150,8 @@ extension HaloFuzzTests {
     /// reduced to what the connector reads, so that a round is short.
     static func samples() async throws -> [[UInt8]] {
         var samples: [[UInt8]] = []
-        try await HaloFixture.run { bed in
-            let origin = try ServiceURL(typed: bed.address, policy: .allowingLoopback)
+        try await HaloFixture.run { fixture in
+            let origin = try ServiceURL(typed: fixture.address, policy: .allowingLoopback)
             let transport = CurlTransport()
             let grant = ClientCredentialsGrant(
                 clientID: HaloSimulator.Configuration.demoClientID, clientSecret: Secret(HaloSimulator.Configuration.demoClientSecret),
@@ -175,7 +175,7 @@ extension HaloFuzzTests {
             samples.append(try reduced(try await body(.get, "/api/Actions", [QueryItem("ticket_id", "1000"), QueryItem("count", "2")])))
             samples.append(try reduced(try await body(.post, "/api/Tickets", [], #"[{"summary":"x","tickettype_id":1}]"#)))
             for shape in ["string", "exception", "modelstate", "older", "html"] {
-                try await bed.setFaults("error-shape:\(shape)")
+                try await fixture.setFaults("error-shape:\(shape)")
                 samples.append(try await body(.post, "/api/Tickets", [], #"[{"summary":"x","tickettype_id":1}]"#))
             }
         }
@@ -206,7 +206,7 @@ extension HaloFuzzTests {
 
     static func connector(_ transport: ScriptedAnswers) throws -> HaloConnector {
         let context = ConnectorContext(
-            transport: transport, addressPolicy: .allowingLoopback, time: .impatient, tenants: TenantRateLimits(pace: nil))
+            transport: transport, addressPolicy: .allowingLoopback, time: .skippingWaits, tenants: TenantRateLimits(pace: nil))
         let input: SettingsInput = [
             "tenantURL": "http://127.0.0.1:9", "clientID": "id", "clientSecret": "a secret of this test", "ticketTypeID": "1",
         ]

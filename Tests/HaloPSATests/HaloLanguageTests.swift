@@ -19,7 +19,7 @@ import Testing
     ]
 
     private static let problems: [HaloMessage] = [
-        .noSummary, .noteVisible, .noText, .nobodyToTell, .notANumber("x"), .contactOfAnotherCompany(contact: "1", own: "2", wanted: "3"),
+        .noSummary, .noteVisible, .noText, .noRecipient, .notANumber("x"), .contactOfAnotherCompany(contact: "1", own: "2", wanted: "3"),
         .statusNotKept("7"), .noSuchID("7"), .typeNotCreatable(name: "Incident"), .priorityOfAnotherSLA("7"),
     ]
 

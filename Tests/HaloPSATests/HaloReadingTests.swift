@@ -10,8 +10,8 @@ import WebServer
 @Suite("Reading from HaloPSA")
 struct HaloReadingTests {
     @Test func companiesContactsAndAgentsComeWhole() async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             let companies = try await session.companies().collected()
             let contacts = try await session.contacts().collected()
             let agents = try await session.agents().collected()
@@ -28,11 +28,11 @@ struct HaloReadingTests {
     func requestCount(tickets: Int) async throws {
         var configuration = HaloSimulator.Configuration()
         configuration.ticketCount = tickets
-        try await HaloFixture.run(configuration) { bed in
-            let read = try await bed.session().tickets().collected()
+        try await HaloFixture.run(configuration) { fixture in
+            let read = try await fixture.session().tickets().collected()
             #expect(read.count == tickets)
             #expect(Set(read.map(\.id)).count == tickets)
-            #expect(bed.transport.count(.get, "/api/Tickets") <= (tickets + 99) / 100 + 3)
+            #expect(fixture.transport.count(.get, "/api/Tickets") <= (tickets + 99) / 100 + 3)
         }
     }
 
@@ -43,8 +43,8 @@ struct HaloReadingTests {
             ["repeat-last-page", "no-record-count", "page-cap:30"],
         ])
     func pagingQuirk(faults: [String]) async throws {
-        try await HaloFixture.run(faults: faults) { bed in
-            let read = try await bed.session().tickets().collected()
+        try await HaloFixture.run(faults: faults) { fixture in
+            let read = try await fixture.session().tickets().collected()
             #expect(read.count == 250)
             #expect(Set(read.map(\.id)).count == 250)
         }
@@ -53,15 +53,15 @@ struct HaloReadingTests {
     @Test func aListWithNullInPlaceOfItsRowsIsEmpty() async throws {
         let transport = AnsweringTransport(["GET /api/Client": .json(#"{"record_count":0,"clients":null}"#)])
         #expect(try await transport.session().companies().collected().isEmpty)
-        try await HaloFixture.run(faults: ["null-lists"]) { bed in
+        try await HaloFixture.run(faults: ["null-lists"]) { fixture in
             // The count says that there are companies all the same.
-            #expect(await code { _ = try await bed.session().companies().collected() } == .syncListIncomplete)
+            #expect(await code { _ = try await fixture.session().companies().collected() } == .syncListIncomplete)
         }
     }
 
     @Test func ticketsChangedSinceAMomentAreThoseAndNoOthers() async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             let all = try await session.tickets().collected()
             let moments = all.compactMap(\.updatedAt).sorted()
             let middle = try #require(moments.count > 200 ? moments[200] : nil)
@@ -73,8 +73,8 @@ struct HaloReadingTests {
     }
 
     @Test func customFieldsComeWithTheDetailOnly() async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             var rows = session.tickets().makeAsyncIterator()
             let row = try #require(try await rows.next())
             let detail = try await session.ticket(row.id)
@@ -86,8 +86,8 @@ struct HaloReadingTests {
     }
 
     @Test func datesThatMeanNoneAreNone() async throws {
-        try await HaloFixture.run { bed in
-            let tickets = try await bed.session().tickets().collected()
+        try await HaloFixture.run { fixture in
+            let tickets = try await fixture.session().tickets().collected()
             let earliest = Date(timeIntervalSince1970: 315_532_800)
             let dates = tickets.flatMap { [$0.createdAt, $0.updatedAt, $0.closedAt, $0.dueAt] }.compactMap { $0 }
             #expect(dates.allSatisfy { $0 >= earliest })
@@ -97,8 +97,8 @@ struct HaloReadingTests {
     }
 
     @Test func noteIdsAreUniqueAcrossTickets() async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             let tickets = try await session.tickets().collected().prefix(5)
             var ids: [TicketNote.ID] = []
             for ticket in tickets { ids += try await session.notes(of: ticket.id).collected().map(\.id) }
@@ -108,8 +108,8 @@ struct HaloReadingTests {
     }
 
     @Test func contractsAndRecurringInvoicesComeWithTheirLines() async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             let contracts = try await session.agreements().collected()
             let invoices = try await session.recurringInvoices().collected()
             #expect(contracts.contains { $0.isActive == true } && contracts.contains { $0.company != nil })
@@ -122,8 +122,8 @@ struct HaloReadingTests {
     }
 
     @Test func prioritiesFollowTheTicketTypesSLA() async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             let types = try await session.ticketTypes()
             let incident = try await session.ticketPriorities(for: TicketType.ID(1))
             let problem = try await session.ticketPriorities(for: TicketType.ID(4))
@@ -138,33 +138,33 @@ struct HaloReadingTests {
     }
 
     @Test func statusesThatCloseATicketAreHinted() async throws {
-        try await HaloFixture.run { bed in
-            let statuses = try await bed.session().ticketStatuses()
+        try await HaloFixture.run { fixture in
+            let statuses = try await fixture.session().ticketStatuses()
             #expect(statuses.first { $0.name == "Closed" }?.phase == .closed)
             #expect(statuses.first { $0.name == "New" }?.phase == .unknown)
         }
     }
 
     @Test func aTicketThatDoesNotExistIsNotFound() async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             #expect(await code { _ = try await session.ticket(Ticket.ID(987_654)) } == .requestNotFound)
         }
     }
 
     @Test("an id that HaloPSA can't have is refused before it is sent", arguments: ["abc", "95.0", "99999999999", "1e3", "../Client"])
     func impossibleID(text: String) async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             let id = try #require(Ticket.ID(text))
             #expect(await code { _ = try await session.ticket(id) } == .requestInvalid)
-            #expect(bed.transport.requests.isEmpty)
+            #expect(fixture.transport.requests.isEmpty)
         }
     }
 
     @Test func aCursorOfAnotherListIsRejected() async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             for text in [
                 "halopsa/Client/1/2-100", "halopsa/Tickets/9/2-100", "connectwise/Tickets/1/2-100", "halopsa/Tickets/1/0-100", "junk", "",
             ] {
@@ -359,7 +359,7 @@ final class PagingStub: Sendable {
             "tenantURL": address, "clientID": "id", "clientSecret": "a-secret-of-some-length", "ticketTypeID": "1",
         ]
         let context = ConnectorContext(
-            transport: CurlTransport(), addressPolicy: .allowingLoopback, time: .impatient, tenants: TenantRateLimits(pace: nil))
+            transport: CurlTransport(), addressPolicy: .allowingLoopback, time: .skippingWaits, tenants: TenantRateLimits(pace: nil))
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }
 

@@ -25,7 +25,7 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
     // What is wrong with what was asked for.
     case noSummary
     case noText
-    case nobodyToTell
+    case noRecipient
     case notANumber(String)
     case noSuchCustomer(String, field: String)
     case noSuchUser(String)
@@ -82,7 +82,7 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
 
         case .noSummary: "A ticket needs a summary, and this one's is empty; give it one."
         case .noText: "The text is empty; write one."
-        case .nobodyToTell: "The ticket has no requestor, so nobody would be told; add one in RT under People."
+        case .noRecipient: "The ticket has no requestor, so there is no one to notify; add one in RT under People."
         case .notANumber: "RT uses whole numbers here, and “{name}” is not one; take the number RT shows."
         case .noSuchCustomer: "The custom field “{field}” has no value “{name}”; choose one of its values, or add this one in RT."
         case .noSuchUser: "RT has no user “{name}”; choose one of its users."

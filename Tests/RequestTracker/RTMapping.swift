@@ -34,7 +34,7 @@ extension CustomField {
 }
 
 extension TicketNote {
-    /// A note from a transaction and its text; without the names of staff its author is not told apart.
+    /// A note from a transaction and its text; without the names of staff the kind of its author is unknown.
     init?(rt row: RTRow, ticket: Ticket.ID, message: RTMessage, staff: Set<String>?) {
         guard let id: TicketNote.ID = row.id() else { return nil }
         let kind = row.text("Type")

@@ -25,7 +25,7 @@ struct RTRow {
         return date
     }
 
-    /// A truth value, which RT writes as 0 and 1, as text or as a number.
+    /// A Bool, which RT writes as 0 and 1, as text or as a number.
     func flag(_ name: String) -> Bool? { view[name]?.integer.map { $0 != 0 } }
 
     /// A pointer to another record, and its name if it was asked for.

@@ -134,7 +134,7 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
         let object = RTLocalizedMessage.reply(ticket: ticket.rawValue)
         let root = try await client.read("/ticket/{id}", [try number(ticket, object)], about: .ticket(ticket.rawValue))
         guard !(root["Requestor"]?.elements ?? []).isEmpty else {
-            throw client.error(.requestInvalid, about: object, message: .nobodyToTell)
+            throw client.error(.requestInvalid, about: object, message: .noRecipient)
         }
         let note = try await post(text, "/ticket/{id}/correspond", type: "Correspond", to: ticket, about: object)
         return PostedReply(note: note, notification: .decidedByTenant)

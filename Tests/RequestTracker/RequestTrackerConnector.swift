@@ -29,16 +29,16 @@ public struct RequestTrackerConnector: PSAConnector {
 
 extension RequestTrackerConnector: TicketReading {
     /// A page of tickets in the order of their numbers.
-    public func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
+    public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
         let position = try RTPagePosition(cursor, of: .tickets, client: client)
         // RT reads every date in the user's time zone, also one with a “Z”; twelve hours earlier is early enough in all of them.
-        let query = moment.map {
+        let query = date.map {
             TicketQuery.updated(since: String($0.addingTimeInterval(-43_200).formatted(.iso8601).dropLast()))
         }
         let list = try await ticketRows(query ?? .all, position.query)
         let tickets = try await mapped(list)
-        // Times have whole seconds, and a change in the second of the moment counts.
-        let earliest = moment.map { Date(timeIntervalSince1970: $0.timeIntervalSince1970.rounded(.down)) }
+        // Times have whole seconds, and a change in the second of the date given counts.
+        let earliest = date.map { Date(timeIntervalSince1970: $0.timeIntervalSince1970.rounded(.down)) }
         return Page(list, following: position.following(list, of: .tickets)) { ticket in
             guard let earliest, let updated = ticket.updatedAt else { return true }
             return updated >= earliest
@@ -181,7 +181,7 @@ extension RequestTrackerConnector: CompanyReading {
     /// The values of the customer field.
     ///
     /// RT has no companies. What its sites use for them is a custom field of the ticket: unlike a queue it can be combined with any kind of
-    /// work, and unlike a group or a user's organisation it stands on the ticket itself, where it can be read, set and searched. A value is
+    /// work, and unlike a group or a user's organisation it is on the ticket itself, where it can be read, set and searched. A value is
     /// known by its text alone, also to RT.
     public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
         let position = try RTPagePosition(cursor, of: .companies, client: client)
@@ -280,7 +280,7 @@ extension RequestTrackerConnector: PicklistReading {
         return statuses
     }
 
-    /// The numbers 0 to 100, for every queue alike; names that a site shows in their place are not told by REST 2.0.
+    /// The numbers 0 to 100, for every queue alike; names that a site shows in their place are not available over REST 2.0.
     public func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {
         let now = client.time.now()
         return (0...100).map { number in

@@ -8,8 +8,8 @@ extension SampleConnector: CompanyReading, TicketReading, TicketNoteReading, Pic
     }
 
     /// A page of `/api/tickets`, oldest change first.
-    public func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
-        try await page("tickets", at: cursor, moment.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []) {
+    public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        try await page("tickets", at: cursor, date.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []) {
             Ticket(sample: $0, fetchedAt: $1)
         }
     }

@@ -114,7 +114,7 @@ extension HaloGuidance {
                         atApplication("tick Active.", german: "Active ankreuzen."), .testAgain,
                     ], responsibleParty: .psaAdministrator),
                 CauseTemplate(
-                    "not_approved", .likely, "“Agent approval required” is set in HaloPSA and nobody has approved the application.",
+                    "not_approved", .likely, "“Agent approval required” is set in HaloPSA and the application has not been approved.",
                     german: "In HaloPSA ist „Agent approval required“ gesetzt, und niemand hat die Anwendung freigegeben.",
                     evidence: [.vendorWords: .likely],
                     steps: [

@@ -3,7 +3,7 @@ import PSACore
 /// HaloPSA's own texts, in the words of its menus, which stay English in every language.
 ///
 /// The causes are those that integrators and the vendor have published for each signal; what contradicts itself among them (granting `all` or
-/// a narrow scope) is told as a choice.
+/// a narrow scope) is offered as a choice.
 enum HaloGuidance {
     static let catalogue = GuidanceCatalogue(
         vendorName: "HaloPSA", addressField: .tenantURL,
@@ -69,12 +69,12 @@ extension HaloGuidance {
                     .testAgain,
                 ], fields: [.scope], responsibleParty: .you),
             CauseTemplate(
-                "separators", .possible, "The scopes are separated by commas or semicolons instead of blanks.",
+                "separators", .possible, "The scopes are separated by commas or semicolons instead of spaces.",
                 german: "Die Scopes sind durch Kommas oder Semikolons statt durch Leerzeichen getrennt.",
                 evidence: [.settingShape: .certain],
                 steps: [
                     .init(
-                        "Separate the scopes by blanks instead of commas.",
+                        "Separate the scopes with spaces instead of commas.",
                         german: "Die Scopes durch Leerzeichen trennen statt durch Kommas."),
                     .testAgain,
                 ], fields: [.scope], responsibleParty: .you),

@@ -22,7 +22,7 @@ struct HaloRow {
     /// A number.
     func double(_ name: String) -> Double? { view[name]?.double }
 
-    /// A truth value; HaloPSA leaves out what is false.
+    /// A Bool; HaloPSA leaves out what is false.
     func flag(_ name: String) -> Bool { view[name]?.bool ?? false }
 
     /// A date, unless it is missing or a sentinel.
@@ -107,6 +107,6 @@ enum HaloDate {
         return String(whole.formatted(.iso8601).dropLast())
     }
 
-    /// 1980-01-01: everything before stands for "not set".
+    /// 1980-01-01: everything before means "not set".
     private static let earliest = Date(timeIntervalSince1970: 315_532_800)
 }

@@ -73,7 +73,7 @@ extension TicketDraft {
     /// The letters and digits of a text without case: what is left of a summary that was escaped, cut or tidied up.
     private static func letters(of text: String) -> String {
         let plain = text.split(separator: "&", omittingEmptySubsequences: false).enumerated().map { index, part -> String in
-            // Behind an ampersand stands the rest of an entity, such as `amp;`, or a text of its own.
+            // Behind an ampersand comes the rest of an entity, such as `amp;`, or a text of its own.
             guard index > 0, let end = part.firstIndex(of: ";"), part[..<end].count <= 8, part[..<end].allSatisfy({ $0 != " " }) else {
                 return String(part)
             }
@@ -175,7 +175,7 @@ enum HaloText {
 }
 
 extension String {
-    /// Without blanks and line ends around it.
+    /// Without whitespace around it.
     var trimmed: String {
         let start = drop { $0.isWhitespace }
         guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }

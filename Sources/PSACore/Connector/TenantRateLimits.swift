@@ -18,10 +18,10 @@ public final class TenantRateLimits: Sendable {
     public func budget(for tenant: String, pace: RateLimit?, time: TimeSource) -> RateLimiter {
         budgets.withLock { budgets in
             if let budget = budgets[tenant] {
-                budget.setPace(paceOverride ?? pace)
+                budget.setRateLimit(paceOverride ?? pace)
                 return budget
             }
-            let budget = RateLimiter(pace: paceOverride ?? pace, time: time)
+            let budget = RateLimiter(rateLimit: paceOverride ?? pace, time: time)
             budgets[tenant] = budget
             return budget
         }

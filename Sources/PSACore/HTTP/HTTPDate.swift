@@ -1,25 +1,25 @@
 public import FoundationEssentials
 
-/// Reads the moments that servers and certificates state.
+/// Reads the dates that servers and certificates state.
 public enum HTTPDate {
     /// A header's `Sun, 06 Nov 1994 08:49:37 GMT`, the one form RFC 9110 lets servers send; nil for anything else.
-    public static func moment(header: String?) -> Date? {
+    public static func date(header: String?) -> Date? {
         guard let header else { return nil }
         let words = Substring(header).trimmingBlanks().split(separator: " ")
         guard words.count == 6, words[5] == "GMT" else { return nil }
-        return moment(day: words[1], month: words[2], year: words[3], clock: words[4])
+        return date(day: words[1], month: words[2], year: words[3], clock: words[4])
     }
 
     /// A certificate's `Nov 6 08:49:37 1994 GMT`, as OpenSSL writes it; nil for anything else.
-    public static func moment(certificate text: String) -> Date? {
+    public static func date(certificate text: String) -> Date? {
         let words = Substring(text).trimmingBlanks().split(separator: " ")
         guard words.count == 5, words[4] == "GMT" else { return nil }
-        return moment(day: words[1], month: words[0], year: words[3], clock: words[2])
+        return date(day: words[1], month: words[0], year: words[3], clock: words[2])
     }
 
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    private static func moment(day: Substring, month: Substring, year: Substring, clock: Substring) -> Date? {
+    private static func date(day: Substring, month: Substring, year: Substring, clock: Substring) -> Date? {
         let parts = clock.split(separator: ":")
         let numbers = parts.compactMap { Int($0) }
         guard let month = months.firstIndex(of: String(month)), let day = Int(day), let year = Int(year), parts.count == 3,
@@ -37,7 +37,7 @@ public enum RetryAfter {
         if let seconds = Int(text) {
             return seconds < 0 ? nil : .seconds(max(1, min(seconds, 86_400)))
         }
-        guard let date = HTTPDate.moment(header: String(text)) else { return nil }
+        guard let date = HTTPDate.date(header: String(text)) else { return nil }
         return .seconds(max(1, min(Int(date.timeIntervalSince(now).rounded(.up)), 86_400)))
     }
 }

@@ -19,7 +19,7 @@ public struct QueryItem: Sendable, Equatable {
 public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable {
     /// What is done to the resource.
     public var method: HTTPMethod
-    /// Scheme, host and port the request goes to, and the path of the installation, which stands in front of the request's own.
+    /// Scheme, host and port the request goes to, and the path of the installation, which precedes the request's own.
     public var origin: ServiceURL
     /// The path as a template such as `/api/Tickets/{id}`: safe to log and to show.
     public var route: String
@@ -33,13 +33,13 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
     public var body: [UInt8]?
     /// Time allowed for the whole exchange, from name resolution to the last byte.
     public var timeout: Duration
-    /// Time allowed until a connection stands, TLS included.
+    /// Time allowed until a connection is established, TLS included.
     public var connectTimeout: Duration
     /// The largest answer body accepted, after decompression.
     public var maximumResponseBytes: Int
     /// Which addresses may be connected to, checked against the address that name resolution gave.
     public var addressPolicy: AddressPolicy
-    /// How long the caller lets repeats wait altogether; zero for none.
+    /// How long retries and the rate limit may delay the request altogether; zero for no retry.
     public var retryTimeLimit: Duration
     /// Whether the request may be made twice without doing something twice; true for a POST that only fetches a token.
     public var isRepeatable: Bool

@@ -1,4 +1,4 @@
-/// Stands between a connector and the transport and may look at, change, delay or repeat a request.
+/// A step between a connector and the transport; it may inspect, change, delay or repeat a request.
 package protocol HTTPMiddleware: Sendable {
     /// Handles one request.
     ///

@@ -40,7 +40,7 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
         case responseTooLarge
         case invalidResponse
         case unusableRequest
-        /// This side held it back: the tenant's request budget is spent for longer than the caller has patience.
+        /// It was not sent: the tenant's rate limit would have delayed it beyond the retry time limit.
         case rateLimitExceeded
     }
 
@@ -119,7 +119,7 @@ extension TransportError {
 public enum ClockSkew {
     /// What an answer's `Date` says about this machine's clock: nil up to five minutes.
     public static func finding(_ headers: HTTPHeaders, now: Date) -> CauseEvidence? {
-        HTTPDate.moment(header: headers["Date"]).flatMap { finding(server: $0, now: now) }
+        HTTPDate.date(header: headers["Date"]).flatMap { finding(server: $0, now: now) }
     }
 
     static func finding(server: Date, now: Date) -> CauseEvidence? {

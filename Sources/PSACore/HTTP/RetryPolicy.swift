@@ -16,7 +16,7 @@ public struct RetryPolicy: Sendable {
     public enum Decision: Sendable, Equatable {
         /// Make the request again after this wait.
         case again(after: Duration)
-        /// Hand the outcome to the caller, because of this.
+        /// Return the outcome to the caller, for this reason.
         case stop(StopReason)
     }
 
@@ -28,7 +28,7 @@ public struct RetryPolicy: Sendable {
         case notRepeatable
         /// It was tried often enough.
         case attemptsUsedUp
-        /// The wait is longer than the caller has patience for.
+        /// The wait exceeds the request's retry time limit.
         case retryTimeLimitReached
     }
 
@@ -41,11 +41,11 @@ public struct RetryPolicy: Sendable {
 
     /// The wait before the first repeat after a 429 that names no time; it doubles up to a minute.
     ///
-    /// Such tries are not counted: a throttled request was refused, not failed, and only the caller's patience limits how long it is put
+    /// Such tries are not counted: a throttled request was refused, not failed, and only the retry time limit bounds how long it is put
     /// off.
     public var throttledWait: Duration
 
-    /// Four tries, waiting about 1, 2 and 4 seconds; after a 429 as long as the caller has patience.
+    /// Four tries, waiting about 1, 2 and 4 seconds; after a 429 within the retry time limit.
     public static let standard = RetryPolicy(maximumAttempts: 4, firstWait: .seconds(1), maxWait: .seconds(30))
 
     /// Sets the numbers.

@@ -26,7 +26,7 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads what a person typed or pasted and keeps the server's part of it.
     ///
-    /// Blanks around it, a missing `https://`, upper case, a trailing dot or slash, a path such as `/api` or a pasted login page, a query and
+    /// Whitespace around it, a missing `https://`, upper case, a trailing dot or slash, a path such as `/api` or a pasted login page, a query and
     /// a fragment are tidied away. A user name, another scheme, an impossible host or port, and an address the policy forbids are errors.
     ///
     /// - Parameters:
@@ -71,7 +71,7 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
             throw .malformed(.forbiddenCharacter)
         }
         var scheme = "https"
-        // A “://” further behind belongs to the query of a pasted page, and what stands before it may be a password.
+        // A “://” further behind belongs to the query of a pasted page, and what precedes it may be a password.
         if let colon = rest.firstRange(of: "://"), rest[..<colon.lowerBound].utf8.allSatisfy(isSchemeByte) {
             scheme = rest[..<colon.lowerBound].lowercased()
             rest = rest[colon.upperBound...]
@@ -175,7 +175,7 @@ extension ServiceURL {
 }
 
 extension Substring {
-    /// Without the blanks, line ends and invisible marks that come along when a value is copied.
+    /// Without the whitespace and invisible characters that come along when a value is copied.
     func trimmingBlanks() -> Substring {
         guard let first = unicodeScalars.firstIndex(where: { $0.hasInk }), let last = unicodeScalars.lastIndex(where: { $0.hasInk })
         else { return "" }
@@ -184,7 +184,7 @@ extension Substring {
 }
 
 extension Unicode.Scalar {
-    /// Whether it is more than a blank or a byte order, direction or joining mark of the category “format”.
+    /// Whether it is more than whitespace or a byte order, direction or joining mark of the category “format”.
     fileprivate var hasInk: Bool { !isBlank && properties.generalCategory != .format }
 }
 

@@ -29,7 +29,7 @@ public enum ServerProbe<Identity: Sendable>: Sendable {
 extension VendorClient {
     /// Runs a connection test within the host's time limit, and returns its report.
     ///
-    /// What is not finished in time is cancelled, and stands in the report as one failed check.
+    /// What is not finished in time is cancelled, and the report has one failed check for it.
     ///
     /// - Parameters:
     ///   - object: What is said to have taken too long.

@@ -61,7 +61,7 @@ public struct FailedResponse<Message: LocalizedMessage>: Sendable {
     public let explanation: VendorExplanation
     /// The vendor's words, cut and redacted.
     public let reply: VendorReply
-    /// What stands in front of the vendor and answered in its place.
+    /// The device in front of the vendor that answered in its place.
     public let frontDoor: FrontDoor?
     /// The code by the rules.
     public let code: ErrorCode

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import WebServer
 
-/// One broken set-up of an MSP's life, as data: what the other side answers, the command, and what a person must be told.
+/// One broken set-up of an MSP's life, as data: what the other side answers, the command, and the expected diagnosis.
 struct GuidanceCase: Sendable {
     /// An answer that replaces the other side's own.
     struct Rule: Sendable {
@@ -33,7 +33,7 @@ struct GuidanceCase: Sendable {
         var commits: Bool
     }
 
-    /// What a person must be told.
+    /// The expected diagnosis.
     struct Expectation: Sendable {
         var codes: [String]
         var topCause: String
@@ -238,7 +238,7 @@ final class GuidancePeer: Sendable {
     }
 }
 
-/// What the command said about a case, and how that compares with what a person must be told.
+/// What the command said about a case, and how that compares with the expected diagnosis.
 struct GuidanceRun: Sendable {
     /// One thing that is graded.
     enum Point: String, CaseIterable, Sendable {
@@ -325,7 +325,7 @@ extension GuidanceRun {
         self.output = output
         let last = output.split(separator: "\n").last.map { Array($0.utf8) } ?? []
         let answer = try? JSONDocument(last).root
-        // A warning is graded like a failure: what limits a connection is told in the same form.
+        // A warning is graded like a failure: a limitation is reported in the same form.
         let warning = answer?["checks"]?.elements.first { $0["outcome"]?.string == "warning" }
         let problem = answer?["connected"]?.bool == true ? answer?["warnings"]?.elements.first ?? warning?["problem"] : answer
         code = problem?["code"]?.string ?? warning?["code"]?.string ?? (answer == nil ? "" : "ok")

@@ -6,7 +6,7 @@ import PSATesting
 import TestSupport
 import Testing
 
-/// One way in which a connection fails, as data: what the other side does, and what a person must be told about it.
+/// One way in which a connection fails, as data: what the other side does, and the expected diagnosis.
 struct FaultCase: Sendable, CustomTestStringConvertible {
     /// What is done with the connection.
     enum Operation: Sendable {
@@ -26,13 +26,13 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     var maxWait: Duration?
     /// What is done.
     var operation = Operation.test
-    /// What a person must be told; nil if nothing is wrong.
-    let told: Told?
+    /// The expected diagnosis; nil if nothing is wrong.
+    let expected: ExpectedDiagnosis?
 
     var testDescription: String { name }
 
-    /// What a person must be told.
-    struct Told: Sendable {
+    /// The expected diagnosis.
+    struct ExpectedDiagnosis: Sendable {
         var code: ErrorCode
         /// How the surest cause begins.
         var cause: String
@@ -52,19 +52,19 @@ struct FaultCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-extension FaultCase.Told {
+extension FaultCase.ExpectedDiagnosis {
     static func address(_ code: ErrorCode, _ cause: String, _ step: String) -> Self {
         Self(code: code, cause: cause, step: step, field: "tenantURL")
     }
 
-    /// What is mended in no setting.
+    /// What no setting corrects.
     static func elsewhere(_ code: ErrorCode, _ cause: String, _ step: String) -> Self { Self(code: code, cause: cause, step: step) }
 
     /// The same, said by a check of its own.
     func by(_ subject: ConnectionCheck.Subject, _ outcome: ConnectionCheck.Outcome) -> Self {
-        var told = self
-        told.check = (subject, outcome)
-        return told
+        var expected = self
+        expected.check = (subject, outcome)
+        return expected
     }
 }
 
@@ -88,12 +88,12 @@ enum FaultPeer: Sendable {
     case raw(@Sendable (RawConnection) -> Void)
     /// A server that answers each request with these bytes; the second argument is the address of a HaloPSA beside it.
     case http(@Sendable (_ request: String, _ halo: String) -> String)
-    /// A port on which nobody listens.
+    /// A port on which nothing listens.
     case closedPort
     /// A TLS server that answers everything with four letters, and whether its authority is trusted.
     case tls(CertificateServer.Certificate, isTrusted: Bool)
     /// Nobody: the settings name the address.
-    case nobody
+    case noServer
 }
 
 extension FaultPeer {
@@ -171,7 +171,7 @@ struct FaultRun: Sendable {
             let server = try certificates.get()
             let port = try #require(server.port(certificate))
             return try await run(fault, at: "localhost:\(port)", halo: "", authority: isTrusted ? server.authorityFile : nil)
-        case .nobody:
+        case .noServer:
             return try await run(fault, at: "127.0.0.1", halo: "")
         }
     }
@@ -222,7 +222,7 @@ struct FaultRun: Sendable {
         ]
         for (key, value) in fault.settings { input[key] = Secret(value.replacing("{authority}", with: authority)) }
         let context = ConnectorContext(
-            transport: transport, addressPolicy: fault.policy, time: .impatient,
+            transport: transport, addressPolicy: fault.policy, time: .skippingWaits,
             tenants: TenantRateLimits(pace: nil),
             connectionTestLimit: .seconds(300))
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
@@ -230,11 +230,11 @@ struct FaultRun: Sendable {
 }
 
 extension FaultRun {
-    /// How this differs from what a person must be told; empty if it comes out right.
-    func differences(from told: FaultCase.Told?) -> [String] {
-        guard let told else { return failure.map { ["nothing is wrong, but it says \($0)"] } ?? [] }
+    /// How this differs from the expected diagnosis; empty if it comes out right.
+    func differences(from expected: FaultCase.ExpectedDiagnosis?) -> [String] {
+        guard let expected else { return failure.map { ["nothing is wrong, but it says \($0)"] } ?? [] }
         let said: PSAError?
-        if let check = told.check {
+        if let check = expected.check {
             let found = errors.first { $0.check == check.subject }
             if let outcome = found?.outcome, outcome != check.outcome { return ["the check ends with \(outcome), not \(check.outcome)"] }
             said = found?.error
@@ -246,16 +246,18 @@ extension FaultRun {
         let cause = guidance.causes.first
         var differences: [String] = []
         func compare(_ what: String, _ isRight: Bool, _ found: String) { if !isRight { differences.append("\(what): \(found)") } }
-        compare("code", said.code == told.code, said.description)
-        compare("cause", cause?.text.hasPrefix(told.cause) == true, "\(guidance.causes.map { "\($0.text) [\($0.confidence)]" })")
-        compare("confidence", told.confidence == nil || cause?.confidence == told.confidence, "\(cause?.confidence.rawValue ?? "-")")
-        compare("step", guidance.steps.first?.hasPrefix(told.step) == true, guidance.steps.first ?? "-")
-        compare("field", guidance.fields.first == told.field, "\(guidance.fields)")
-        let suggestion = told.suggestion?.replacing("{halo}", with: halo)
+        compare("code", said.code == expected.code, said.description)
+        compare("cause", cause?.text.hasPrefix(expected.cause) == true, "\(guidance.causes.map { "\($0.text) [\($0.confidence)]" })")
+        compare(
+            "confidence", expected.confidence == nil || cause?.confidence == expected.confidence, "\(cause?.confidence.rawValue ?? "-")")
+        compare("step", guidance.steps.first?.hasPrefix(expected.step) == true, guidance.steps.first ?? "-")
+        compare("field", guidance.fields.first == expected.field, "\(guidance.fields)")
+        let suggestion = expected.suggestion?.replacing("{halo}", with: halo)
         compare("suggestion", guidance.suggestion?.value == suggestion, "\(guidance.suggestion?.value ?? "-")")
         compare(
-            "retry", told.retry == nil || guidance.retry.delaySeconds.map { told.retry?.contains($0) == true } == true, "\(guidance.retry)")
-        compare("detail", told.detail.isEmpty || guidance.detail.contains(told.detail), guidance.detail)
+            "retry", expected.retry == nil || guidance.retry.delaySeconds.map { expected.retry?.contains($0) == true } == true,
+            "\(guidance.retry)")
+        compare("detail", expected.detail.isEmpty || guidance.detail.contains(expected.detail), guidance.detail)
         return differences
     }
 }

@@ -29,7 +29,7 @@ final class AnsweringTransport: HTTPTransport {
             "tenantURL": "acme.halopsa.com", "clientID": "id", "clientSecret": "a-secret-of-some-length", "ticketTypeID": "1",
         ]
         for (key, value) in changes { input[key] = Secret(value) }
-        let context = ConnectorContext(transport: self, time: .impatient, tenants: TenantRateLimits(pace: nil))
+        let context = ConnectorContext(transport: self, time: .skippingWaits, tenants: TenantRateLimits(pace: nil))
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }
 }

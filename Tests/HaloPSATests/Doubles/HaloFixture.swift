@@ -21,16 +21,16 @@ struct HaloFixture: Sendable {
 
     /// Runs a test against a stand-in and checks at its end that nothing was sent that the vendor does not have.
     static func run(
-        _ configuration: HaloSimulator.Configuration = .init(), faults: [String] = [], time: TimeSource = .impatient,
+        _ configuration: HaloSimulator.Configuration = .init(), faults: [String] = [], time: TimeSource = .skippingWaits,
         sourceLocation: SourceLocation = #_sourceLocation, _ body: (HaloFixture) async throws -> Void
     ) async throws {
         let server = try HaloSimulatorServer.start(configuration: configuration)
         let transport = InspectingTransport(CurlTransport(), contract: try HaloContract())
-        let bed = HaloFixture(
+        let fixture = HaloFixture(
             server: server, transport: transport, log: RecordingLog(), time: time, tenants: TenantRateLimits(pace: nil))
         do {
             try await server.simulator.setFaults(faults.map(HaloFault.init(parsing:)))
-            try await body(bed)
+            try await body(fixture)
         } catch {
             await server.stop()
             throw error
@@ -73,7 +73,7 @@ extension TimeSource {
     /// The machine's clock, for which waits are over at once: failures are repeated without a test having to sit them out.
     ///
     /// Only the five minutes after which a test of the connection would give up are really waited, or rather cancelled long before.
-    static var impatient: TimeSource { SkippingClock(maxSkippedLength: .seconds(299)).source }
+    static var skippingWaits: TimeSource { SkippingClock(maxSkippedLength: .seconds(299)).source }
 }
 
 /// The code of the error that an operation throws; records an issue if it throws none.
@@ -113,7 +113,7 @@ final class StubServer: Sendable {
     func stop() { Task { await server.stop() } }
 }
 
-/// A port that is taken, so that nobody else gets it, and on which nobody listens.
+/// A port that is taken, so that no other process gets it, and on which nothing listens.
 final class ClosedPort: Sendable {
     let number: UInt16
     private let descriptor: Int32

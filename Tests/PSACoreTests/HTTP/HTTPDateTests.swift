@@ -5,13 +5,13 @@ import Testing
 @Suite struct HTTPDateTests {
     @Test func readsTheTwoForms() {
         let moment = GregorianUTC.instant(year: 1994, month: 11, day: 6, hour: 8, minute: 49, second: 37)
-        #expect(HTTPDate.moment(header: "Sun, 06 Nov 1994 08:49:37 GMT") == moment)
-        #expect(HTTPDate.moment(certificate: "Nov  6 08:49:37 1994 GMT") == moment)
+        #expect(HTTPDate.date(header: "Sun, 06 Nov 1994 08:49:37 GMT") == moment)
+        #expect(HTTPDate.date(certificate: "Nov  6 08:49:37 1994 GMT") == moment)
     }
 
     @Test(arguments: ["", "Sun, 06 Nov 1994 08:49:37", "Nov 6 08:49:37 1994", "Sun, 06 Nov 1994 25:49:37 GMT", "Nov 31 08:49:37 1994 GMT"])
     func takesNothingElse(text: String) {
-        #expect(HTTPDate.moment(header: text) == nil && HTTPDate.moment(certificate: text) == nil)
+        #expect(HTTPDate.date(header: text) == nil && HTTPDate.date(certificate: text) == nil)
     }
 }
 

@@ -42,7 +42,7 @@ import Testing
     @Test func repeatsPassAgainThroughEverythingInside() async throws {
         let time = ManualClock()
         let log = RecordingLog()
-        let budget = RateLimiter(pace: RateLimit(1, per: .seconds(10)), time: time.source)
+        let budget = RateLimiter(rateLimit: RateLimit(1, per: .seconds(10)), time: time.source)
         let tokens = TokenCache(time: time.source) {
             AccessToken(Secret("t-1"), lifetimeSeconds: 3_600, grantedScope: nil, receivedAt: time.instant)
         }

@@ -52,7 +52,7 @@ struct ConformanceCommand: Command {
 
     /// What the suite sends keeps a pace that every known vendor allows, whatever the rules do to the connector's own.
     private func paced(_ program: CommandLineProgram) -> any HTTPTransport {
-        let budget = RateLimiter(pace: RateLimit(100, per: .seconds(60)), time: program.time)
+        let budget = RateLimiter(rateLimit: RateLimit(100, per: .seconds(60)), time: program.time)
         return HTTPPipeline([SuitePace(budget: budget)], to: program.transport)
     }
 

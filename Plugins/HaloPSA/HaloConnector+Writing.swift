@@ -98,7 +98,7 @@ extension HaloConnector: TicketCreating {
 
     /// What is sent for a draft, and the draft with what the ticket defaults and the contact add to it.
     private func record(for draft: TicketDraft) async throws -> (JSONValue, asked: TicketDraft) {
-        let summary = draft.summary.trimmed
+        let summary = draft.summary.trimmingSpaces
         guard !summary.isEmpty else { throw client.error(.requestInvalid, about: Self.newTicket, message: .noSummary) }
         var asked = settings.withDefaults(draft)
         guard let type = asked.type else { throw missingTicketType }

@@ -167,7 +167,7 @@ struct Host: Sendable {
 /// A password that the host makes up: 20 characters that can't be mistaken for one another, about 99 bits.
 enum GeneratedPassword {
     static func make() -> Secret {
-        let alphabet = Array("23456789abcdefghjkmnpqrstuvwxyz")
+        let alphabet = CorrelationID.alphabet
         let groups = (0..<4).map { _ in String((0..<5).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] }) }
         return Secret(groups.joined(separator: "-"))
     }

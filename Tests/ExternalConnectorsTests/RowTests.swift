@@ -85,10 +85,10 @@ struct RowTests {
     ])
     func aRowThatDoesNotFitIsCountedInItsPage(_ text: String, _ member: String) throws {
         let view = try JSONDocument(Array(#"{"items":[\#(text),{"id":"2","name":"Globex"}],"next":"n","total":9}"#.utf8)).root
-        let page = try Page<Company>(view, fetchedAt: Self.moment) { PageCursor(text: "c/" + $0) }
+        let page = try Page<Company>(view, fetchedAt: Self.moment) { PageCursor(rawValue: "c/" + $0) }
         #expect(page.items.map(\.name) == ["Globex"])
         #expect(page.unreadable == [UnreadableRow(position: 0, member: member)])
-        #expect(page.next?.text == "c/n")
+        #expect(page.next?.rawValue == "c/n")
         #expect(page.total == 9)
     }
 }

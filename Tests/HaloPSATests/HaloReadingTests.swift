@@ -168,10 +168,10 @@ struct HaloReadingTests {
             for text in [
                 "halopsa/Client/1/2-100", "halopsa/Tickets/9/2-100", "connectwise/Tickets/1/2-100", "halopsa/Tickets/1/0-100", "junk", "",
             ] {
-                let cursor = PageCursor(text: text)
+                let cursor = PageCursor(rawValue: text)
                 #expect(await code { _ = try await session.tickets(startingAt: cursor).collected() } == .syncCursorRejected, "\(text)")
             }
-            let rest = try await session.tickets(startingAt: PageCursor(text: "halopsa/Tickets/1/2-100")).collected()
+            let rest = try await session.tickets(startingAt: PageCursor(rawValue: "halopsa/Tickets/1/2-100")).collected()
             #expect(rest.count == 150)
         }
     }
@@ -265,10 +265,9 @@ struct HaloListEndTests {
     @Test func rowsWithoutAnIDThatATicketCanHaveAreCountedAsUnreadable() async throws {
         let stub = try PagingStub([PagingStub.StubPage(ids: [0, -1, 7, 8], count: "4")])
         defer { stub.stop() }
-        let flaws = SeenPages()
-        let tickets = try await stub.session().tickets().observingPages { flaws.add($0.unreadable.count) }.collected()
-        #expect(tickets.map(\.id.rawValue) == ["7", "8"])
-        #expect(flaws.unreadable == 2)
+        let pages = try await stub.session().tickets().pages.collected()
+        #expect(pages.flatMap(\.rows).map(\.id.rawValue) == ["7", "8"])
+        #expect(pages.last?.completeness.unreadable == 2)
     }
 
     @Test func ticketsOutsideTheSpanThatWasAskedForAreNoGap() async throws {
@@ -283,14 +282,13 @@ struct HaloListEndTests {
         let stub = try PagingStub(Self.pages([100, 99, 51], ["250", "250", "250"]))
         defer { stub.stop() }
         let session = try stub.session()
-        let cursors = Cursors()
-        _ = try await session.tickets().observingPages { cursors.add($0.next) }.collected()
-        #expect(cursors.all.map(\.text) == ["halopsa/Tickets/2/2-100", "halopsa/Tickets/2/3-199"])
-        for (cursor, rest) in zip(cursors.all, [150, 51]) {
-            #expect(try await session.tickets(startingAt: PageCursor(text: cursor.text)).collected().count == rest)
+        let cursors = try await session.tickets().pages.collected().compactMap(\.next)
+        #expect(cursors.map(\.rawValue) == ["halopsa/Tickets/2/2-100", "halopsa/Tickets/2/3-199"])
+        for (cursor, rest) in zip(cursors, [150, 51]) {
+            #expect(try await session.tickets(startingAt: PageCursor(rawValue: cursor.rawValue)).collected().count == rest)
         }
         // An earlier version did not note what came before: it is right, and can't say what is missing.
-        #expect(try await session.tickets(startingAt: PageCursor(text: "halopsa/Tickets/1/2-100")).collected().count == 150)
+        #expect(try await session.tickets(startingAt: PageCursor(rawValue: "halopsa/Tickets/1/2-100")).collected().count == 150)
     }
 
     @Test func aResumedListSaysWhatIsMissingToo() async throws {
@@ -298,7 +296,7 @@ struct HaloListEndTests {
         defer { stub.stop() }
         let session = try stub.session()
         #expect(
-            await code { _ = try await session.tickets(startingAt: PageCursor(text: "halopsa/Tickets/2/2-100")).collected() }
+            await code { _ = try await session.tickets(startingAt: PageCursor(rawValue: "halopsa/Tickets/2/2-100")).collected() }
                 == .syncListIncomplete)
     }
 
@@ -309,13 +307,6 @@ struct HaloListEndTests {
             return PagingStub.StubPage(ids: Array(first..<first + length), count: count)
         }
     }
-}
-
-/// The cursors that were seen.
-private final class Cursors: Sendable {
-    private let state = Mutex<[PageCursor]>([])
-    var all: [PageCursor] { state.withLock { $0 } }
-    func add(_ cursor: PageCursor?) { if let cursor { state.withLock { $0.append(cursor) } } }
 }
 
 /// A server with a token and one list, whose pages are given one by one.

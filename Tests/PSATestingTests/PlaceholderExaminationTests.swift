@@ -87,7 +87,7 @@ private struct EmptyConnection: PSAConnection {
     var note = ""
     var probe: (any HTTPTransport)?
 
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         if let probe { _ = try? await probe.send(HTTPRequest(.get, ServiceURL(typed: "acme.example.com"), route: "/")) }
         let catalogue = GuidanceCatalogue(vendorName: "Empty PSA", overrides: [:])
         let check = ConnectionCheck(

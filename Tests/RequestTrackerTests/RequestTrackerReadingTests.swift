@@ -11,8 +11,8 @@ struct RequestTrackerReadingTests {
         let page = try await connector.tickets(changedSince: nil, at: nil)
         #expect(page.items.map(\.id.rawValue) == ["1", "2"] && page.unreadable.isEmpty && page.total == 265)
         #expect(
-            page.next?.text == "request-tracker/tickets/1/2"
-                && page.lookahead.map(\.text) == ["request-tracker/tickets/1/3", "request-tracker/tickets/1/4"])
+            page.next?.rawValue == "request-tracker/tickets/1/2"
+                && page.lookahead.map(\.rawValue) == ["request-tracker/tickets/1/3", "request-tracker/tickets/1/4"])
         let ticket = try #require(page.items.first)
         #expect(ticket.summary == "Drucker brennt – dringend" && ticket.type?.label == "On-site visits")
         #expect(ticket.company?.id.rawValue == "O'Neil Dental" && ticket.contact?.label == "Person 2")
@@ -99,7 +99,7 @@ struct RequestTrackerReadingTests {
     @Test(arguments: ["request-tracker/notes/1/2", "request-tracker/tickets/1/0", "request-tracker/tickets/1/x", "halopsa/tickets/1/2"])
     func aCursorOfAnotherListIsRejected(text: String) async throws {
         let session = try RecordedServer([:]).session()
-        var rows = session.tickets(startingAt: PageCursor(text: text)).makeAsyncIterator()
+        var rows = session.tickets(startingAt: PageCursor(rawValue: text)).makeAsyncIterator()
         let error = await #expect(throws: PSAError.self) { _ = try await rows.next() }
         #expect(error?.code == .syncCursorRejected)
     }

@@ -23,20 +23,18 @@ public struct SampleConnector: PSAConnector {
     }
 
     /// Fetches a token of its own, and reads one page of each list.
-    public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let timeouts = RequestTimeouts.connectionTest(within: context.connectionTestLimit, share: 0.25)
         let connector = try SampleConnector(settings: settings, context: context, timeouts: timeouts)
-        return try await withoutActuallyEscaping(progress) { progress in
-            try await client.connectionTest(about: nil, progress: progress) { progress in
-                var checks: [ConnectionCheck] = []
-                for (capability, read) in connector.reads {
-                    let check = try await Self.check(capability, read)
-                    progress(check)
-                    checks.append(check)
-                    if check.outcome == .failed { break }
-                }
-                return checks
+        return try await client.connectionTest(about: nil, progress: progress) { progress in
+            var checks: [ConnectionCheck] = []
+            for (capability, read) in connector.reads {
+                let check = try await Self.check(capability, read)
+                progress(check)
+                checks.append(check)
+                if check.outcome == .failed { break }
             }
+            return checks
         }
     }
 

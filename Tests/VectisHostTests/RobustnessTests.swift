@@ -96,13 +96,6 @@ struct RobustnessTests {
         let result = try await CommandLineFixture().run("test halopsa --language fr --json")
         #expect(result.status == 2 && result.json?["code"]?.string == "usage.invalid")
     }
-
-    @Test func rowsThatCouldNotBeReadAreToldToProgramsToo() {
-        let flaws = SkippedRows()
-        flaws.note(
-            Page<Ticket>(items: [], unreadable: [UnreadableRow(position: 0, member: "id"), UnreadableRow(position: 4, member: "id")]))
-        #expect(flaws.unreadable == 2 && !flaws.isCutOff)
-    }
 }
 
 /// A reader that leaves after a few lines.

@@ -5,13 +5,11 @@ extension HaloConnector {
     ///
     /// The credentials are tried with a new token, not with one that is still held. If no token is issued, further checks tell its causes
     /// apart; they send the credentials to no other address than the typed one.
-    public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let connector = HaloConnector(
             settings: settings, context: context, timeouts: .connectionTest(within: context.connectionTestLimit))
         let test = HaloConnectionTest(settings: settings, client: connector.client, connector: connector)
-        return try await withoutActuallyEscaping(progress) { progress in
-            try await client.connectionTest(about: .connectionTest, progress: progress) { try await test.run($0) }
-        }
+        return try await client.connectionTest(about: .connectionTest, progress: progress) { try await test.run($0) }
     }
 }
 

@@ -152,33 +152,14 @@ enum HaloText {
     ///
     /// - Throws: ``PSAError`` with `request.rejected` if there is nothing to say.
     static func html(_ text: String, about object: HaloMessage, _ client: HaloClient) throws -> String {
-        let trimmed = text.trimmed
+        let trimmed = text.trimmingSpaces
         guard !trimmed.isEmpty else { throw client.error(.requestInvalid, about: object, message: .noText) }
         return "<p>" + escape(trimmed) + "</p>"
     }
 
     /// Escapes what HTML would read as markup; every kind of line end becomes a break.
     static func escape(_ text: String) -> String {
-        var escaped = ""
-        for character in text {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "\n", "\r\n", "\r": escaped += "<br>"
-            default: escaped.append(character)
-            }
-        }
-        return escaped
-    }
-}
-
-extension String {
-    /// Without whitespace around it.
-    var trimmed: String {
-        let start = drop { $0.isWhitespace }
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
+        text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
+            .map { String($0).escapedForHTML(apostrophes: false) }.joined(separator: "<br>")
     }
 }

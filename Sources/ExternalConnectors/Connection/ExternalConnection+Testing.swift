@@ -3,8 +3,8 @@ import PSACore
 
 extension ExternalConnection: PSAConnection {
     /// Lets the program test the connection, within the context's limit; whatever the program does, it becomes a check.
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
-        let checks = try await withoutActuallyEscaping(progress) { progress in try await runTest(telling: progress) }
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+        let checks = try await runTest(telling: progress)
         return ConnectionReport(connector: descriptor.id, host: tenantName, checks: checks)
     }
 

@@ -1,6 +1,7 @@
 /// One setting a connector asks for, declared once: form, flags, environment variables, validation and reference pages come from it.
 public struct SettingField: Sendable {
     /// What a value looks like, and thereby how it is checked.
+    @nonexhaustive
     public enum Kind: Sendable, Hashable {
         /// One line of text.
         case text(maximumLength: Int)
@@ -11,6 +12,7 @@ public struct SettingField: Sendable {
     }
 
     /// What a value is for; a host groups its forms by it.
+    @nonexhaustive
     public enum Purpose: Sendable, Hashable {
         /// Says which tenant is meant: connections that agree in all of these lead to the same one.
         case tenant
@@ -79,6 +81,7 @@ public struct SettingField: Sendable {
 }
 
 /// A choice that new tickets start with, out of what the vendor's lists offer.
+@nonexhaustive
 public enum TicketDefault: String, Sendable, Hashable, CaseIterable {
     case type, status, priority
 }

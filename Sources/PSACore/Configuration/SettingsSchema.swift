@@ -11,12 +11,12 @@ public struct SettingsSchema: Sendable {
 
     /// Checks every field and answers for all of them at once.
     ///
-    /// Blanks around a value are dropped; an empty value counts as not given. Nothing is thrown half-way and no problem hides another.
+    /// Spaces around a value are dropped; an empty value counts as not given. Nothing is thrown half-way and no problem hides another.
     public func validate(_ input: SettingsInput, policy: AddressPolicy = .publicOnly) -> SettingsValidation {
         var values: [SettingKey: ConnectorSettings.Value] = [:]
         var problems: [SettingIssue] = []
         for field in fields {
-            let typed = input[field.key].map { String(Substring($0.reveal()).trimmingBlanks()) } ?? ""
+            let typed = input[field.key].map { $0.reveal().trimmingInvisible } ?? ""
             let text = typed.isEmpty ? field.defaultValue ?? "" : typed
             guard !text.isEmpty else {
                 if field.isRequired { problems.append(.missing(field)) }

@@ -1,6 +1,7 @@
 /// Something a connector can do for a host.
 ///
 /// It is a fact about the connector; what one connection is allowed to do is in its report.
+@nonexhaustive
 public enum Capability: String, Sendable, CaseIterable, Comparable, CustomStringConvertible {
     case readCompanies = "read.companies"
     case readContacts = "read.contacts"
@@ -41,6 +42,7 @@ public enum Capability: String, Sendable, CaseIterable, Comparable, CustomString
 }
 
 /// How far a connector has got.
+@nonexhaustive
 public enum ConnectorTier: String, Sendable, CaseIterable {
     /// It does what its capabilities say, proven by tests.
     case complete

@@ -1,6 +1,7 @@
 /// One step of a connection test, with what was seen.
 public struct ConnectionCheck: Sendable {
     /// What a step looks at.
+    @nonexhaustive
     public enum Subject: Sendable, Hashable {
         /// Whether the settings name a usable server.
         case address

@@ -1,6 +1,7 @@
 /// Something worth recording.
 ///
 /// Every case names exactly what it may hold; there is no free text a secret could slip into.
+@nonexhaustive
 public enum ConnectorEvent: Sendable, CustomStringConvertible {
     /// A request was answered.
     case answered(request: String, status: Int, bytes: Int, seconds: Double)

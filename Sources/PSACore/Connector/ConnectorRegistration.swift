@@ -35,10 +35,21 @@ public struct ConnectorRegistration: Sendable {
     public func connect(settings: SettingsInput, context: ConnectorContext) throws -> ConnectorSession {
         let validation = descriptor.settings.validate(settings, policy: context.addressPolicy)
         guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: descriptor) }
+        return try connect(checked, context: context)
+    }
+
+    /// Connects to a tenant with settings that were checked before, without contacting the vendor yet.
+    ///
+    /// - Parameters:
+    ///   - settings: What this connector's ``SettingsSchema/validate(_:policy:)`` returned, under the context's address policy.
+    ///   - context: What the host lends it.
+    /// - Returns: The connection, ready to be tested and used.
+    /// - Throws: ``PSAError`` for what the connector's initialiser threw.
+    public func connect(_ settings: ConnectorSettings, context: ConnectorContext) throws -> ConnectorSession {
         do {
             var context = context
             context.transport = WriteRecordingTransport(transport: context.transport)
-            return ConnectorSession(try make(checked, context), descriptor: descriptor)
+            return ConnectorSession(try make(settings, context), descriptor: descriptor)
         } catch {
             throw PSAError(escaped: error, from: descriptor, during: .itsSettings)
         }

@@ -1,6 +1,7 @@
 /// The connectors a host offers: an immutable value from which one is picked by name.
 public struct ConnectorRegistry: Sendable {
     /// Why a registry can't be made.
+    @nonexhaustive
     public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         /// Two connectors answer to the same name.
         case duplicateName(String)
@@ -76,7 +77,7 @@ public struct ConnectorRegistry: Sendable {
     ///
     /// - Throws: ``PSAError`` with `config.unknown_connector`, which lists the known names and the nearest one.
     public func entry(named name: String) throws -> ConnectorRegistration {
-        let wanted = Substring(name).trimmingBlanks().lowercased()
+        let wanted = name.trimmingInvisible.lowercased()
         if let found = entries.first(where: { $0.descriptor.id.rawValue == wanted || $0.descriptor.aliases.contains(wanted) }) {
             return found
         }

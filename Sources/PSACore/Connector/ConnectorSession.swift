@@ -20,7 +20,7 @@ public struct ConnectorSession: Sendable {
     /// - Parameter progress: Told about each check as it ends.
     /// - Returns: Every check, and by it whether the connection works.
     /// - Throws: `CancellationError`, or ``PSAError`` for a fault inside the connector; a connection that does not work is a report.
-    public func testConnection(progress: @Sendable (ConnectionCheck) -> Void = { _ in }) async throws -> ConnectionReport {
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void = { _ in }) async throws -> ConnectionReport {
         var report = try await attributed(CoreMessage.connectionTest) {
             try await connection.testConnection { progress($0.attributed(to: descriptor.id)) }
         }

@@ -10,5 +10,5 @@ public protocol PSAConnection: Sendable {
     /// - Parameter progress: Told about each check as it ends.
     /// - Returns: Every check, and by it whether the connection works.
     /// - Throws: `CancellationError`.
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport
 }

@@ -12,7 +12,7 @@ extension PlaceholderConnector {
     public init(settings: ConnectorSettings, context: ConnectorContext) { self.init() }
 
     /// Answers that there is nothing to connect with.
-    public func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let descriptor = Self.descriptor
         let error = PSAError(.connectorPlaceholder, catalogue: descriptor.guidance)
         let check = ConnectionCheck(.address, .failed, evidence: CoreMessage.placeholderContactsNothing, error: error)

@@ -1,6 +1,7 @@
 /// One possible reason of a code's failures, with everything that depends on it: what speaks for it, what to do, where, and who.
 public struct CauseTemplate: Sendable {
     /// Which settings a cause is mended in.
+    @nonexhaustive
     public enum Fields: Sendable, Hashable, ExpressibleByArrayLiteral {
         /// These.
         case keys([SettingKey])

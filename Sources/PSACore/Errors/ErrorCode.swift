@@ -32,6 +32,11 @@ public struct ErrorCode: RawRepresentable, Sendable, Hashable, CaseIterable, Cod
     /// The code as an HTML anchor and document heading: `auth-invalid-client`.
     public var anchor: String { String(rawValue.map { $0 == "." || $0 == "_" ? "-" : $0 }) }
 
+    /// The code as the `type` of an RFC 9457 problem: `urn:psa-connectors:error:auth.invalid_client`.
+    ///
+    /// It is an absolute URI that stays the same wherever the problem is read; a host that has a page about the code links to it on its own.
+    public var problemType: String { "urn:psa-connectors:error:" + rawValue }
+
     /// The code's text.
     public var description: String { rawValue }
 

@@ -1,4 +1,5 @@
 /// Where in a connection's life a request belongs; the same status means something else at each.
+@nonexhaustive
 public enum RequestStage: String, Sendable, CaseIterable {
     /// An endpoint that needs no credentials, asked to see whether the vendor answers there at all.
     case discovery
@@ -11,6 +12,7 @@ public enum RequestStage: String, Sendable, CaseIterable {
 }
 
 /// What an answer's body looks like from the outside.
+@nonexhaustive
 public enum BodyShape: String, Sendable, CaseIterable {
     case empty
     case html

@@ -71,6 +71,7 @@ public struct Suggestion: Sendable, Hashable {
 }
 
 /// Who has to do something before the same request can succeed.
+@nonexhaustive
 public enum ResponsibleParty: String, Sendable, CaseIterable {
     /// Whoever fills in the form.
     case you
@@ -83,6 +84,7 @@ public enum ResponsibleParty: String, Sendable, CaseIterable {
 }
 
 /// Whether and when the same request may be made again.
+@nonexhaustive
 public enum RetryAdvice: Sendable, Hashable {
     /// It will fail the same way.
     case never

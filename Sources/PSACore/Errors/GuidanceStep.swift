@@ -1,4 +1,5 @@
 /// Where a text is read; the same step is called differently in a form and in a terminal.
+@nonexhaustive
 public enum Surface: String, Sendable, CaseIterable {
     /// A program that shows the text somewhere of its own, or the JSON API.
     case program

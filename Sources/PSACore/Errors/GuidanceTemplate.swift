@@ -4,6 +4,7 @@
 /// it. A template is data: it can be listed, checked and put into a reference page.
 public struct GuidanceTemplate: Sendable {
     /// The values a text may ask for.
+    @nonexhaustive
     public enum Slot: String, Sendable, CaseIterable {
         /// The vendor's product.
         case vendor

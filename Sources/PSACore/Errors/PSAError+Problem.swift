@@ -6,7 +6,7 @@ extension PSAError {
     public func problem(in renderer: TextRenderer) -> JSONValue {
         let guidance = guidance(in: renderer)
         return .init(present: [
-            ("type", .string("Docs/Errors.md#" + code.anchor)),
+            ("type", .string(code.problemType)),
             ("code", .string(code.rawValue)),
             ("title", .string(guidance.title)),
             ("detail", .string(guidance.detail)),

@@ -34,7 +34,7 @@ public struct CertificateFacts: Sendable, Hashable {
     /// The value of the first of some kinds of name.
     private static func name(_ kinds: [String], in list: String) -> String? {
         let parts = list.prefix(2_000).split { $0 == "," || $0 == ";" || $0 == "/" || $0 == "\n" }.map { part in
-            part.split(separator: "=", maxSplits: 1).map { $0.trimmingBlanks() }
+            part.split(separator: "=", maxSplits: 1).map { $0.trimmingInvisible }
         }
         for kind in kinds {
             guard let value = parts.first(where: { $0.count == 2 && $0[0] == kind })?[1], !value.isEmpty else { continue }

@@ -5,14 +5,14 @@ public enum HTTPDate {
     /// A header's `Sun, 06 Nov 1994 08:49:37 GMT`, the one form RFC 9110 lets servers send; nil for anything else.
     public static func date(header: String?) -> Date? {
         guard let header else { return nil }
-        let words = Substring(header).trimmingBlanks().split(separator: " ")
+        let words = header.trimmingInvisible.split(separator: " ")
         guard words.count == 6, words[5] == "GMT" else { return nil }
         return date(day: words[1], month: words[2], year: words[3], clock: words[4])
     }
 
     /// A certificate's `Nov 6 08:49:37 1994 GMT`, as OpenSSL writes it; nil for anything else.
     public static func date(certificate text: String) -> Date? {
-        let words = Substring(text).trimmingBlanks().split(separator: " ")
+        let words = text.trimmingInvisible.split(separator: " ")
         guard words.count == 5, words[4] == "GMT" else { return nil }
         return date(day: words[1], month: words[0], year: words[3], clock: words[2])
     }
@@ -33,7 +33,7 @@ public enum HTTPDate {
 public enum RetryAfter {
     /// The wait a server asked for, at least one second, or nil if the header is missing or makes no sense.
     public static func wait(_ header: String?, now: Date) -> Duration? {
-        guard let text = header.map({ Substring($0).trimmingBlanks() }), !text.isEmpty else { return nil }
+        guard let text = header.map({ $0.trimmingInvisible }), !text.isEmpty else { return nil }
         if let seconds = Int(text) {
             return seconds < 0 ? nil : .seconds(max(1, min(seconds, 86_400)))
         }

@@ -158,6 +158,7 @@ public struct HTTPHeaders: Sendable, Equatable, CustomStringConvertible, CustomR
 }
 
 /// A request method, with the one property retry rules care about.
+@nonexhaustive
 public enum HTTPMethod: String, Sendable, CaseIterable {
     case get = "GET"
     case head = "HEAD"

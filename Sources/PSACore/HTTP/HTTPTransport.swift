@@ -20,6 +20,7 @@ public protocol HTTPTransport: Sendable {
 /// Why a request got no answer.
 public struct TransportError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kinds a person needs to tell apart, because each has another remedy.
+    @nonexhaustive
     public enum Kind: String, Sendable, CaseIterable {
         case nameNotFound
         case addressForbidden

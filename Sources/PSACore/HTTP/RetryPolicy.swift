@@ -21,6 +21,7 @@ public struct RetryPolicy: Sendable {
     }
 
     /// Why a request is not made again.
+    @nonexhaustive
     public enum StopReason: String, Sendable, Equatable {
         /// It succeeded, or failed in a way that a repeat can't change.
         case notTransient

@@ -64,7 +64,7 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     private typealias Parts = (scheme: String, host: Substring, port: Substring?, path: Substring)
 
     private static func split(_ text: String) throws(Problem) -> Parts {
-        var rest = Substring(text).trimmingBlanks()
+        var rest = Substring(text.trimmingInvisible)
         guard !rest.isEmpty else { throw .malformed(.empty) }
         guard rest.utf8.count <= 2048 else { throw .malformed(.tooLong) }
         guard rest.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != 0x5C }) else {
@@ -132,6 +132,7 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
 
 extension ServiceURL {
     /// What is wrong with a typed address.
+    @nonexhaustive
     public enum Problem: Error, Sendable, Hashable {
         /// It can't be read.
         case malformed(Reason)
@@ -145,6 +146,7 @@ extension ServiceURL {
         /// Why an address can't be read.
         ///
         /// What was typed is repeated only where it can't be a password.
+        @nonexhaustive
         public enum Reason: Sendable, Hashable {
             case empty
             case tooLong
@@ -172,20 +174,6 @@ extension ServiceURL {
         /// The problem in one sentence.
         public var explanation: String { TextRenderer().text(SettingMessage.url(self)) }
     }
-}
-
-extension Substring {
-    /// Without the whitespace and invisible characters that come along when a value is copied.
-    func trimmingBlanks() -> Substring {
-        guard let first = unicodeScalars.firstIndex(where: { $0.hasInk }), let last = unicodeScalars.lastIndex(where: { $0.hasInk })
-        else { return "" }
-        return Substring(unicodeScalars[first...last])
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether it is more than whitespace or a byte order, direction or joining mark of the category “format”.
-    fileprivate var hasInk: Bool { !isBlank && properties.generalCategory != .format }
 }
 
 /// Which part of a typed path belongs to the server's address, for a product that can be installed under a path.

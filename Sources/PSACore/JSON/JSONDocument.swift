@@ -57,6 +57,7 @@ public final class JSONDocument: Sendable {
 /// Why a text is not JSON, and where.
 public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What was wrong.
+    @nonexhaustive
     public enum Reason: String, Sendable {
         case empty
         case endsEarly

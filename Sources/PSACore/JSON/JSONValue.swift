@@ -20,7 +20,7 @@ public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, Expressib
 
     /// Makes a string of a literal.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// Makes a truth value of a literal.
+    /// Makes a Boolean of a literal.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     /// Makes a whole number of a literal.
     public init(integerLiteral value: Int) { self = .integer(value) }
@@ -53,8 +53,14 @@ public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, Expressib
         }
     }
 
-    /// The member of that name, if this is an object that has it.
+    /// The member of that name, or nil if this is not an object, lacks it, or has `null` there, as with ``JSONView``.
     public subscript(name: String) -> JSONValue? {
+        guard let value = member(name), value != .null else { return nil }
+        return value
+    }
+
+    /// The member of that name even if it is `null`, or nil if there is none.
+    public func member(_ name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.name == name }?.value
     }

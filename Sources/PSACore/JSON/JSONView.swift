@@ -52,7 +52,7 @@ public struct JSONView: Sendable {
         return value
     }
 
-    /// A truth value; 0, 1 and the words count as well.
+    /// A Boolean; 0, 1 and the strings `true` and `false` are read as well.
     public var bool: Bool? {
         switch node.kind {
         case .isTrue: true

@@ -38,6 +38,7 @@ public struct TicketDraft: Sendable, Hashable {
 /// What creating a ticket needs, asked before trying.
 public struct FieldRequirement: Sendable, Hashable {
     /// A field of ``TicketDraft``.
+    @nonexhaustive
     public enum Field: String, Sendable, CaseIterable {
         case summary, details, company, contact, type, status, priority, externalReference
     }

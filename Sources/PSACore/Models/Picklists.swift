@@ -1,6 +1,7 @@
 /// Where a choice is valid.
 ///
 /// A status or priority on its own says nothing: the same id may mean something else elsewhere.
+@nonexhaustive
 public enum PicklistScope: Sendable, Hashable, CustomStringConvertible {
     /// In the whole tenant.
     case tenant

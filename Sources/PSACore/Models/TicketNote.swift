@@ -8,6 +8,7 @@ public struct TicketNote: Sendable, Identifiable {
     /// Who can read a note.
     ///
     /// There is no default: showing an internal note to a customer can't be undone.
+    @nonexhaustive
     public enum Visibility: Sendable, Hashable {
         /// Staff only.
         case staffOnly
@@ -18,6 +19,7 @@ public struct TicketNote: Sendable, Identifiable {
     }
 
     /// Who wrote a note.
+    @nonexhaustive
     public enum Author: Sendable, Hashable {
         case agent(Reference<Agent>)
         case contact(name: String)

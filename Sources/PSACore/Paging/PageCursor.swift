@@ -2,9 +2,9 @@
 ///
 /// It can be stored as text and used later with the same connector, kind of list and version; anything else is refused with
 /// `sync.cursor_rejected`. It holds no host and no secret.
-public struct PageCursor: Sendable, Hashable, CustomStringConvertible {
+public struct PageCursor: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     /// The whole cursor as text.
-    public let text: String
+    public let rawValue: String
 
     /// Makes a cursor; connectors do.
     ///
@@ -14,18 +14,18 @@ public struct PageCursor: Sendable, Hashable, CustomStringConvertible {
     ///   - version: Rises when the payload changes its meaning.
     ///   - payload: What the connector needs to go on.
     public init(connector: ConnectorID, list: String, version: Int, payload: String) {
-        text = "\(connector)/\(list)/\(version)/\(payload)"
+        rawValue = "\(connector)/\(list)/\(version)/\(payload)"
     }
 
     /// Takes a stored cursor back.
-    public init(text: String) { self.text = text }
+    public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The payload, if the cursor is from this connector, list and version.
     public func payload(connector: ConnectorID, list: String, version: Int) -> String? {
         let prefix = "\(connector)/\(list)/\(version)/"
-        return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : nil
+        return rawValue.hasPrefix(prefix) ? String(rawValue.dropFirst(prefix.count)) : nil
     }
 
     /// The whole cursor as text.
-    public var description: String { text }
+    public var description: String { rawValue }
 }

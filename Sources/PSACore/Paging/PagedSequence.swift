@@ -1,10 +1,10 @@
 /// All rows of a list, page after page, with a few pages fetched ahead.
 ///
-/// - The list ends at the page that names no next one, at an empty page, or at a page that was there before (some vendors repeat their
-///   first or last page when asked past the end). Pages that bring nothing but unreadable rows are passed over, up to ``fruitlessPages``
-///   in a row; a list of which then nothing at all could be read is an error instead of an end.
-/// - Where fewer rows came than the vendor counts, the end is an error with `sync.list_incomplete`, after all rows were delivered.
-///   ``observingEnd(_:)`` makes it a value instead.
+/// - The list ends at the page that names no next one, at an empty page, or at a page that came before (some vendors repeat their first or
+///   last page when asked past the end). Pages that contain only unreadable rows are passed over, up to ``maxFruitlessPages`` in a row; a
+///   list of which no row at all could be read is an error instead of an end.
+/// - Where fewer rows came than the vendor counts, the end is an error with `sync.list_incomplete`, after all rows were delivered. Read
+///   ``pages-swift.property`` to get that as a value instead, with a cursor from which reading can be resumed.
 /// - A row that was already delivered is dropped. Ids are remembered for the last ``rememberedIDs`` rows only, so that memory does not
 ///   grow with the list: rows that move while a list is read move to a page nearby.
 /// - Leaving the loop, or cancelling the task, cancels the requests that are still under way.
@@ -15,86 +15,52 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
     /// For how many rows an id is remembered.
     public static var rememberedIDs: Int { 4_096 }
 
-    /// How many pages in a row may bring nothing new but unreadable rows.
-    public static var fruitlessPages: Int { 10 }
+    /// How many pages in a row may contain nothing but unreadable rows.
+    public static var maxFruitlessPages: Int { 10 }
 
-    private let fetch: Fetch
-    private let start: PageCursor?
-    private let onPage: (@Sendable (Page<Element>) -> Void)?
-    private var onEnd: (@Sendable (ListCompleteness) -> Void)?
+    /// The same list page by page.
+    public let pages: Pages
     /// Makes the error of a list with gaps, with what is known of its origin.
     private var failure: @Sendable (ListCompleteness) -> PSAError = { PSAError(incomplete: $0) }
 
     /// Makes a sequence over a list.
     ///
     /// - Parameters:
-    ///   - start: Where to begin; nil for the first page.
-    ///   - onPage: Told about each page before its rows are delivered: for progress.
+    ///   - start: Where to begin, such as the ``ListPage/next`` of an earlier reading; nil for the first page.
     ///   - fetch: Fetches one page.
-    public init(startingAt start: PageCursor? = nil, onPage: (@Sendable (Page<Element>) -> Void)? = nil, fetch: @escaping Fetch) {
-        self.start = start
-        self.onPage = onPage
-        self.fetch = fetch
-    }
+    public init(startingAt start: PageCursor? = nil, fetch: @escaping Fetch) { pages = Pages(fetch: fetch, start: start) }
 
-    /// The same list with an observer for its pages.
-    public func observingPages(_ observer: @escaping @Sendable (Page<Element>) -> Void) -> PagedSequence {
-        var observed = PagedSequence(startingAt: start, onPage: observer, fetch: fetch)
-        observed.onEnd = onEnd
-        observed.failure = failure
-        return observed
-    }
-
-    /// The same list with an observer for its end; a list with gaps then ends without an error.
-    ///
-    /// The observer is not told where the loop was left before the end, or reading failed.
-    public func observingEnd(_ observer: @escaping @Sendable (ListCompleteness) -> Void) -> PagedSequence {
-        var observed = self
-        observed.onEnd = observer
-        return observed
-    }
-
-    /// The same list, whose error at the end tells where it is from.
+    /// The same list, with another error for its end with gaps.
     func failing(with failure: @escaping @Sendable (ListCompleteness) -> PSAError) -> PagedSequence {
         var named = self
         named.failure = failure
         return named
     }
 
-    /// Starts reading.
-    public func makeAsyncIterator() -> Iterator {
-        Iterator(fetch: fetch, start: start, onPage: onPage, onEnd: onEnd, failure: failure)
+    /// The error with `sync.list_incomplete` with which reading row by row ends; nil if the vendor's count shows no gap.
+    ///
+    /// - Parameter completeness: What the last of the ``pages-swift.property`` states.
+    /// - Returns: The error, which is also nil for a list that is cut off, because such a page says so itself.
+    public func error(for completeness: ListCompleteness) -> PSAError? {
+        completeness.missing > 0 && !completeness.isCutOff ? failure(completeness) : nil
     }
 
-    /// Reads one list once.
+    /// Starts reading.
+    public func makeAsyncIterator() -> Iterator { Iterator(pages: pages.makeAsyncIterator(), list: self) }
+
+    /// Reads one list once, row by row.
     public struct Iterator: AsyncIteratorProtocol {
-        private let inFlight: PagesInFlight<Element>
-        private let onPage: (@Sendable (Page<Element>) -> Void)?
+        private var pages: Pages.Iterator
         private var rows: [Element] = []
         private var position = 0
-        private var nextCursor: PageCursor?
-        private var isFinished = false
-        private var firstPageMark: String?
-        private var previousPageMark: String?
-        private var fruitless = 0
-        private var seen = RecentIDs<Element.ID>(capacity: PagedSequence.rememberedIDs)
-        private var counter: ListCompleteness.Counter
-        private let onEnd: (@Sendable (ListCompleteness) -> Void)?
-        private let failure: @Sendable (ListCompleteness) -> PSAError
+        private let list: PagedSequence
 
         /// How much of the list came; nil before its end.
         public private(set) var completeness: ListCompleteness?
 
-        init(
-            fetch: @escaping Fetch, start: PageCursor?, onPage: (@Sendable (Page<Element>) -> Void)?,
-            onEnd: (@Sendable (ListCompleteness) -> Void)?, failure: @escaping @Sendable (ListCompleteness) -> PSAError
-        ) {
-            inFlight = PagesInFlight(fetch: fetch)
-            nextCursor = start
-            counter = ListCompleteness.Counter(startsAtTheBeginning: start == nil)
-            self.onPage = onPage
-            self.onEnd = onEnd
-            self.failure = failure
+        init(pages: Pages.Iterator, list: PagedSequence) {
+            self.pages = pages
+            self.list = list
         }
 
         /// The next row, or nil at the end.
@@ -102,50 +68,114 @@ public struct PagedSequence<Element: Sendable & Identifiable>: AsyncSequence, Se
         /// - Throws: What fetching a page throws, and once at the end of a list with gaps ``PSAError`` with `sync.list_incomplete`.
         public mutating func next() async throws -> Element? {
             while position == rows.count {
-                if isFinished {
+                guard let page = try await pages.next() else {
                     try end()
                     return nil
                 }
-                try await loadPage()
+                rows = page.rows
+                position = 0
             }
             defer { position += 1 }
             return rows[position]
         }
 
-        /// Tells once how much of the list came.
+        /// States once how much of the list came.
         private mutating func end() throws {
             guard completeness == nil else { return }
-            completeness = counter.state
-            if let onEnd { return onEnd(counter.state) }
-            // A page that is cut off says so itself.
-            if counter.state.missing > 0, !counter.state.isCutOff { throw failure(counter.state) }
+            completeness = pages.completeness
+            if let error = list.error(for: pages.completeness) { throw error }
         }
+    }
+}
 
-        private mutating func loadPage() async throws {
-            let page = try await inFlight.page(at: nextCursor)
-            rows = page.items.filter { seen.insert($0.id) }
-            position = 0
-            nextCursor = page.next
-            let isRepeated =
-                page.firstRowID.map { $0 == firstPageMark || $0 == previousPageMark } ?? (rows.isEmpty && page.unreadable.isEmpty)
-            let isEmpty = page.items.isEmpty && page.unreadable.isEmpty && page.firstRowID == nil
-            if !isRepeated || isEmpty { counter.add(page, repeated: page.items.count - rows.count) }
-            if !isRepeated { onPage?(page) }
-            firstPageMark = firstPageMark ?? page.firstRowID
-            previousPageMark = page.firstRowID
-            fruitless = rows.isEmpty && !page.unreadable.isEmpty ? fruitless + 1 : 0
-            let isHopeless = fruitless == PagedSequence.fruitlessPages
-            // Whatever the cursor says: a page that was there before would be followed by itself for ever.
-            isFinished = page.next == nil || isRepeated || isHopeless
-            if isFinished {
-                inFlight.cancelAll()
-            } else {
-                inFlight.fetchAhead([page.next].compactMap { $0 } + page.lookahead)
+/// One page of a list as ``PagedSequence/pages-swift.property`` delivers it.
+public struct ListPage<Element: Sendable>: Sendable {
+    /// The rows that did not come before.
+    public var rows: [Element]
+    /// Where to resume reading after this page, to be stored with its rows; nil if the list has ended.
+    public var next: PageCursor?
+    /// Rows of this page that could not be read.
+    public var unreadable: [UnreadableRow]
+    /// Whether the vendor gives no more rows than these though there may be more.
+    public var isCutOff: Bool
+    /// How much of the list came, up to and including this page; on the last page, how much of the whole list.
+    public var completeness: ListCompleteness
+}
+
+extension PagedSequence {
+    /// A list page by page, each with the cursor from which reading can be resumed after it.
+    ///
+    /// A list has at least one page, and that one may have no rows. A page that repeats an earlier one is not delivered. The end of a list
+    /// with gaps is no error here: the ``ListPage/completeness`` of the last page states what is missing.
+    public struct Pages: AsyncSequence, Sendable {
+        /// What the sequence delivers.
+        public typealias Element = ListPage<PagedSequence.Element>
+
+        let fetch: Fetch
+        let start: PageCursor?
+
+        /// Starts reading.
+        public func makeAsyncIterator() -> Iterator { Iterator(fetch: fetch, start: start) }
+
+        /// Reads one list once, page by page.
+        public struct Iterator: AsyncIteratorProtocol {
+            private let inFlight: PagesInFlight<PagedSequence.Element>
+            private var nextCursor: PageCursor?
+            private var isFinished = false
+            private var firstPageMark: String?
+            private var previousPageMark: String?
+            private var fruitless = 0
+            private var seen = RecentIDs<PagedSequence.Element.ID>(capacity: PagedSequence.rememberedIDs)
+            private var counter: ListCompleteness.Counter
+            /// A page of which no row could be read was the last one that is tried.
+            private var pendingError: PSAError?
+
+            init(fetch: @escaping Fetch, start: PageCursor?) {
+                inFlight = PagesInFlight(fetch: fetch)
+                nextCursor = start
+                counter = ListCompleteness.Counter(startsAtTheBeginning: start == nil)
             }
-            if isHopeless, page.items.isEmpty {
-                throw PSAError(
-                    .vendorUnexpectedResponse, values: [.object: .phrase(CoreMessage.nextPage)],
-                    evidence: CoreMessage.unreadablePages(fruitless))
+
+            /// How much of the list came so far.
+            public var completeness: ListCompleteness { counter.state }
+
+            /// The next page, or nil at the end.
+            ///
+            /// - Throws: What fetching a page throws, and ``PSAError`` with `vendor.unexpected_response` after too many pages without a
+            ///   readable row.
+            public mutating func next() async throws -> ListPage<PagedSequence.Element>? {
+                if let error = pendingError {
+                    pendingError = nil
+                    throw error
+                }
+                guard !isFinished else { return nil }
+                let page = try await inFlight.page(at: nextCursor)
+                let rows = page.items.filter { seen.insert($0.id) }
+                nextCursor = page.next
+                let isRepeated =
+                    page.firstRowID.map { $0 == firstPageMark || $0 == previousPageMark } ?? (rows.isEmpty && page.unreadable.isEmpty)
+                let isEmpty = page.items.isEmpty && page.unreadable.isEmpty && page.firstRowID == nil
+                if !isRepeated || isEmpty { counter.add(page, repeated: page.items.count - rows.count) }
+                firstPageMark = firstPageMark ?? page.firstRowID
+                previousPageMark = page.firstRowID
+                fruitless = rows.isEmpty && !page.unreadable.isEmpty ? fruitless + 1 : 0
+                let isHopeless = fruitless == PagedSequence.maxFruitlessPages
+                // Whatever the cursor says: a page that was there before would be followed by itself for ever.
+                isFinished = page.next == nil || isRepeated || isHopeless
+                if isFinished {
+                    inFlight.cancelAll()
+                } else {
+                    inFlight.fetchAhead([page.next].compactMap { $0 } + page.lookahead)
+                }
+                if isHopeless, page.items.isEmpty {
+                    pendingError = PSAError(
+                        .vendorUnexpectedResponse, values: [.object: .phrase(CoreMessage.nextPage)],
+                        evidence: CoreMessage.unreadablePages(fruitless))
+                }
+                guard !isRepeated || isEmpty || !rows.isEmpty else { return nil }
+                return ListPage(
+                    rows: rows, next: isFinished ? nil : page.next, unreadable: page.unreadable, isCutOff: page.isCutOff,
+                    completeness: counter.state)
             }
         }
     }

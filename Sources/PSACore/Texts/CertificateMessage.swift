@@ -1,6 +1,7 @@
 public import FoundationEssentials
 
 /// What was seen of a certificate, and of the clocks at its two ends.
+@nonexhaustive
 public enum CertificateMessage: LocalizedMessage, Hashable {
     case signedBy(String)
     case isFor(String)

@@ -1,6 +1,7 @@
 public import FoundationEssentials
 
 /// The core's own phrases beside the guidance: objects, observations, titles.
+@nonexhaustive
 public enum CoreMessage: LocalizedMessage, Hashable {
     // What a request is about.
     case capability(Capability)

@@ -1,6 +1,7 @@
 /// A language texts are written in.
 ///
 /// Codes, vendor messages, host names and ids are never translated.
+@nonexhaustive
 public enum Language: String, Sendable, CaseIterable {
     case english = "en"
     case german = "de"

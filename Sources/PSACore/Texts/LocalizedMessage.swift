@@ -12,6 +12,7 @@ public protocol LocalizedMessage: Sendable {
 }
 
 /// What goes into a pattern.
+@nonexhaustive
 public enum MessageValue: Sendable {
     /// Shown as it is in every language: a host, a code, an id, a vendor's words.
     case verbatim(String)

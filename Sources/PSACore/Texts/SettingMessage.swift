@@ -1,4 +1,5 @@
 /// What is wrong with a setting, as a phrase.
+@nonexhaustive
 public enum SettingMessage: LocalizedMessage, Hashable {
     case missing(label: String, help: String)
     case notANumber(label: String, shown: String?, lowest: Int, highest: Int)

@@ -1,6 +1,5 @@
 public import FoundationEssentials
 public import PSACore
-import Synchronization
 
 /// The companies of a PSA as they were at a moment.
 public struct CompanyList: Sendable {
@@ -48,19 +47,20 @@ public struct CompanyList: Sendable {
     /// - Throws: What reading throws, except that the connection may not.
     public static func read(_ session: ConnectorSession, of tenant: TenantIdentity, at moment: Date) async throws -> CompanyList {
         var list = CompanyList(tenant: tenant, readAt: moment, idForm: session.descriptor.companyIDs)
-        let gaps = PageGaps()
         do {
-            for try await company in session.companies().observingEnd({ gaps.note(!$0.isComplete) }) {
-                if list.companies.count >= maxCompanies, list.companies[company.id] == nil {
-                    list.isComplete = false
-                    break
+            reading: for try await page in session.companies().pages {
+                for company in page.rows {
+                    if list.companies.count >= maxCompanies, list.companies[company.id] == nil {
+                        list.isComplete = false
+                        break reading
+                    }
+                    list.add(company)
                 }
-                list.add(company)
+                list.isComplete = page.completeness.isComplete
             }
         } catch let error as PSAError where ["permission", "connector"].contains(error.code.area) {
             list.isReadable = false
         }
-        if gaps.areThere { list.isComplete = false }
         list.index()
         return list
     }
@@ -154,18 +154,4 @@ public struct CompanyFacts: Sendable, Equatable {
 
 extension CompanyFacts {
     fileprivate init(_ company: Company) { self.init(id: company.id, name: company.name, isActive: company.isActive) }
-}
-
-/// Whether a list that was read has gaps, in which what is looked for may be.
-public final class PageGaps: Sendable {
-    private let found = Atomic(false)
-
-    /// Creates a ``PageGaps``.
-    public init() {}
-
-    public var areThere: Bool { found.load(ordering: .relaxed) }
-
-    public func note(_ isGap: Bool) {
-        if isGap { found.store(true, ordering: .relaxed) }
-    }
 }

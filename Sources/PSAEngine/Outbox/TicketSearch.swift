@@ -103,22 +103,23 @@ extension TicketWriter {
     /// What was sent as a note is looked for in the history of its ticket, and of the one it was merged into.
     func findNote(_ job: TicketJob, on ticket: Ticket.ID, _ target: PostedTicket, _ session: ConnectorSession) async throws -> SearchResult
     {
-        let gaps = PageGaps()
+        var hasGaps = false
         var places = [ticket]
         if session.can(.readTickets), let merged = try await mergedTicket(of: ticket, session) { places.append(merged) }
         for place in places {
             do {
-                let notes = session.notes(of: place).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
-                    .observingEnd { gaps.note(!$0.isComplete) }
-                for try await note in notes where [note.text, note.html ?? ""].contains(where: { isMarked($0, job) }) {
-                    return .note(target)
+                var completeness: ListCompleteness?
+                for try await page in session.notes(of: place).pages {
+                    if page.rows.contains(where: { isMarked($0.text, job) || isMarked($0.html ?? "", job) }) { return .note(target) }
+                    completeness = page.completeness
                 }
+                hasGaps = hasGaps || completeness?.isComplete != true
             } catch let error as PSAError where error.code == .requestNotFound {
                 // The ticket is gone, and any note with it.
                 continue
             }
         }
-        return gaps.areThere ? .unsearchable : .absent
+        return hasGaps ? .unsearchable : .absent
     }
 
     /// What a search for a change to a ticket found.
@@ -166,21 +167,22 @@ extension TicketWriter {
     /// A subject proves nothing, because PSAs cut and rewrite them. But a ticket without any reference whose subject is alike, or whose text is
     /// gone, may be the one, stored without its reference: then nothing is concluded.
     private func findInRows(_ job: TicketJob, _ session: ConnectorSession) async throws -> SearchResult {
-        let gaps = PageGaps()
         let reference = job.reference.rawValue
         let earliest = job.createdAt.addingTimeInterval(-Self.clockTolerance)
         var candidates: [Ticket] = []
         var rowCount = 0
-        let rows = session.tickets(changedSince: earliest).observingPages { gaps.note($0.isCutOff || !$0.unreadable.isEmpty) }
-            .observingEnd { gaps.note(!$0.isComplete) }
-        for try await row in rows {
-            rowCount += 1
-            guard rowCount <= Self.maxRows else { return .unsearchable }
-            if row.externalReference == reference || isMarked(row.details ?? "", job) {
-                return .tickets(PostedTicket(row), others: [])
+        var completeness: ListCompleteness?
+        for try await page in session.tickets(changedSince: earliest).pages {
+            for row in page.rows {
+                rowCount += 1
+                guard rowCount <= Self.maxRows else { return .unsearchable }
+                if row.externalReference == reference || isMarked(row.details ?? "", job) {
+                    return .tickets(PostedTicket(row), others: [])
+                }
+                guard row.externalReference?.isEmpty ?? true, row.createdAt ?? .distantFuture >= earliest else { continue }
+                candidates.append(row)
             }
-            guard row.externalReference?.isEmpty ?? true, row.createdAt ?? .distantFuture >= earliest else { continue }
-            candidates.append(row)
+            completeness = page.completeness
         }
         let subject = SubjectKey(job.payload.summary)
         // What looks alike is opened first.
@@ -200,7 +202,7 @@ extension TicketWriter {
             if ticket.references.contains(reference) { return .tickets(PostedTicket(row), others: []) }
             if ticket.references.isEmpty, !ticket.isReferenced, ticket.isEmpty || subject.resembles(row.summary) { isDoubtful = true }
         }
-        return gaps.areThere || isDoubtful ? .unsearchable : .absent
+        return completeness?.isComplete != true || isDoubtful ? .unsearchable : .absent
     }
 
     /// Opens a ticket; nil if it is gone since it was listed.

@@ -1,11 +1,13 @@
 public import PSACore
 
 /// The part of a connector's work a rule is about.
+@nonexhaustive
 public enum ConformanceArea: String, Sendable, CaseIterable {
     case declaration, configuration, connection, reading, paging, writing, failures, retries, tokens, cancellation, secrecy, bounds
 }
 
 /// What a rule needs beside the connector itself; where it is missing, the rule is not run and says so.
+@nonexhaustive
 public enum ConformanceNeed: Sendable, Hashable {
     /// A connector that connects: the rule says nothing about a placeholder.
     case connection

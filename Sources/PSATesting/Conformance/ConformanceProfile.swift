@@ -3,6 +3,7 @@
 /// It is checked in both directions: a rule that fails and is not listed fails the suite, and so does a `todo` that has started to pass.
 public struct ConformanceProfile: Sendable {
     /// How a connector proves who it is.
+    @nonexhaustive
     public enum Authentication: Sendable {
         /// It exchanges its credentials for an access token that it keeps for a while.
         case accessToken
@@ -11,6 +12,7 @@ public struct ConformanceProfile: Sendable {
     }
 
     /// What is said about one rule.
+    @nonexhaustive
     public enum Standing: Sendable, Hashable {
         /// It is not kept yet; grades above it are out of reach.
         case todo(reason: String)
@@ -26,6 +28,7 @@ public struct ConformanceProfile: Sendable {
     }
 
     /// Why a profile is refused.
+    @nonexhaustive
     public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         /// No rule has this name.
         case unknownRule(ConformanceRule.ID)

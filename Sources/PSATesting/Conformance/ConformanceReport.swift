@@ -3,6 +3,7 @@ public import PSACore
 /// What the suite found out about a connector.
 public struct ConformanceReport: Sendable {
     /// How one rule ended.
+    @nonexhaustive
     public enum Outcome: Sendable, Hashable {
         /// It is kept.
         case kept

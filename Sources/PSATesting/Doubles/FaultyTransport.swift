@@ -4,6 +4,7 @@ import Synchronization
 /// Something that goes wrong between a connector and its vendor.
 public struct TransportFault: Sendable {
     /// What happens to a request.
+    @nonexhaustive
     public enum Effect: Sendable {
         /// It is answered with this, and never reaches the vendor.
         case answer(HTTPResponse)

@@ -19,7 +19,7 @@ extension ConformanceRule {
         ) { subject in
             let (list, pages) = try await severalPages(subject)
             guard let cursor = pages[0].next else { throw InconclusiveError("The first page names no next one.") }
-            let again = try await list.page(ConformanceStage(subject).connection(), PageCursor(text: cursor.text))
+            let again = try await list.page(ConformanceStage(subject).connection(), PageCursor(rawValue: cursor.rawValue))
             return .unless(
                 again?.rows.map(\.id) == pages[1].rows.map(\.id), "The second page of \(list.name) is another one on a new connection.")
         },
@@ -31,7 +31,7 @@ extension ConformanceRule {
             guard let own = pages[0].next else { throw InconclusiveError("The first page names no next one.") }
             let other = PageCursor(connector: ConnectorID("somebody-else"), list: "companies", version: 1, payload: "2")
             var violations: [Violation] = []
-            for cursor in [other, PageCursor(text: "nonsense"), PageCursor(text: own.text + "-%x%")] {
+            for cursor in [other, PageCursor(rawValue: "nonsense"), PageCursor(rawValue: own.rawValue + "-%x%")] {
                 let stage = ConformanceStage(subject)
                 let connection = try stage.connection()
                 let error = try await failure { _ = try await list.page(connection, cursor) }

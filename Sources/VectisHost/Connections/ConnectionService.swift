@@ -59,6 +59,9 @@ struct ConnectionService: Sendable {
     ///
     /// - Throws: ``PSAError`` for settings with problems.
     func session(_ draft: ConnectionDraft) throws -> ConnectorSession {
-        try registry.connect(draft.descriptor.id.rawValue, settings: draft.input, context: context)
+        guard let settings = draft.validation.settings else {
+            throw PSAError(settings: draft.validation.problems, descriptor: draft.descriptor)
+        }
+        return try registry.entry(named: draft.descriptor.id.rawValue).connect(settings, context: context)
     }
 }

@@ -18,6 +18,9 @@ struct ErrorReference {
             Every failure has one of these codes. A code never changes its meaning; texts may be improved. Words in braces are filled in with the
             values of the occurrence. This page is generated from the catalogue (`make docs`); a test compares it.
 
+            In JSON (RFC 9457) the `type` of a problem is the code as an absolute URI that never changes, such as
+            `urn:psa-connectors:error:auth.invalid_client`. It is a name and leads nowhere; the host's page about it is `/errors#auth-invalid-client`.
+
             | Code | Title | Again? |
             | --- | --- | --- |
             \(overview.joined(separator: "\n"))

@@ -37,7 +37,7 @@ enum CutText {
 extension Substring {
     /// Without blanks at its end; those at its beginning stay.
     fileprivate var trimmingEnd: String {
-        guard let last = unicodeScalars.lastIndex(where: { !$0.isBlank }) else { return "" }
+        guard let last = unicodeScalars.lastIndex(where: { !$0.isSpace }) else { return "" }
         return String(unicodeScalars[...last])
     }
 }

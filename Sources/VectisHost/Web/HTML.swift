@@ -1,3 +1,5 @@
+import PSACore
+
 /// HTML that is safe to send: what stands in the source is taken as it is, every value put into it is escaped.
 ///
 /// Written as a literal: `let row: HTML = "<td title=\"\(note)\">\(name)</td>"`. A `String` in an interpolation becomes text or the inside of
@@ -10,7 +12,7 @@ struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringC
     init(stringInterpolation: Interpolation) { description = stringInterpolation.markup }
 
     /// A text, escaped.
-    init(text: String) { description = Self.escaped(text) }
+    init(text: String) { description = text.escapedForHTML() }
 
     /// Markup that a renderer of ours made safe already.
     init(rendered markup: String) { description = markup }
@@ -29,7 +31,7 @@ struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringC
         init(literalCapacity: Int, interpolationCount: Int) { markup.reserveCapacity(literalCapacity * 2) }
 
         mutating func appendLiteral(_ literal: String) { markup += literal }
-        mutating func appendInterpolation(_ text: String) { markup += HTML.escaped(text) }
+        mutating func appendInterpolation(_ text: String) { markup += text.escapedForHTML() }
         mutating func appendInterpolation(_ html: HTML) { markup += html.description }
         mutating func appendInterpolation(_ html: HTML?) { markup += html?.description ?? "" }
         mutating func appendInterpolation(_ number: Int) { markup += String(number) }
@@ -44,23 +46,7 @@ struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringC
 
         /// An attribute with a value, where there is one.
         mutating func appendInterpolation(attribute name: StaticString, _ value: String?) {
-            if let value { markup += " \(name)=\"\(HTML.escaped(value))\"" }
+            if let value { markup += " \(name)=\"\(value.escapedForHTML())\"" }
         }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count + 16)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): bytes += "&amp;".utf8
-            case UInt8(ascii: "<"): bytes += "&lt;".utf8
-            case UInt8(ascii: ">"): bytes += "&gt;".utf8
-            case UInt8(ascii: "\""): bytes += "&quot;".utf8
-            case UInt8(ascii: "'"): bytes += "&#39;".utf8
-            default: bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -90,8 +90,8 @@ func code(of operation: () async throws -> Void, sourceLocation: SourceLocation 
     }
 }
 
-extension PagedSequence {
-    /// All rows.
+extension AsyncSequence {
+    /// All elements.
     func collected() async throws -> [Element] {
         var rows: [Element] = []
         for try await row in self { rows.append(row) }

@@ -27,7 +27,7 @@ struct SampleConnector: PSAConnector, CompanyReading, TicketCreating {
         self.settings = settings
     }
 
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let check = try await check()
         progress(check)
         return ConnectionReport(connector: Self.descriptor.id, host: "acme.example.com", checks: [check])

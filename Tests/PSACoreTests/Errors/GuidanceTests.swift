@@ -110,4 +110,10 @@ import Testing
     @Test func causesSortSurestFirst() {
         #expect([Confidence.possible, .certain, .likely].sorted() == [.certain, .likely, .possible])
     }
+
+    @Test func everySharedCodeHasATextOfItsOwn() {
+        let templates = ErrorCode.allCases.map { GuidanceCatalogue.shared.template(for: $0) }
+        #expect(Set(templates.map(\.title.english)).count == templates.count)
+        #expect(!templates.map(\.title.english).contains(GuidanceTemplate.ofItsOwnKind.title.english))
+    }
 }

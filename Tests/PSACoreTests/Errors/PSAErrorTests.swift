@@ -24,7 +24,7 @@ import Testing
                 "request", "vendor",
                 "correlationID",
             ])
-        #expect(problem["type"]?.string == "Docs/Errors.md#auth-invalid-client")
+        #expect(problem["type"]?.string == "urn:psa-connectors:error:auth.invalid_client")
         #expect(problem["code"]?.string == "auth.invalid_client")
         #expect(problem["title"]?.string == "The credentials were refused")
         #expect(

@@ -36,7 +36,7 @@ import Testing
     @Test func membersAreFoundByName() {
         let value: JSONValue = ["a": "x", "b": nil, "a": "y"]
         #expect(value["a"]?.string == "x")
-        #expect(value["b"] == .null)
+        #expect(value["b"] == nil && value.member("b") == .null)
         #expect(value["c"] == nil)
         #expect(JSONValue.array([])["a"] == nil)
         #expect(value["a"]?["b"] == nil)

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 
 @testable import PSACore
@@ -108,5 +109,17 @@ import Testing
         let list = try view(#" [ {"a" : 1.50 , "b":"\u00e9"} , 7 ] "#)
         #expect(list.elements.map { String(decoding: $0.bytes, as: UTF8.self) } == [#"{"a" : 1.50 , "b":"\u00e9"}"#, "7"])
         #expect(String(decoding: list.bytes, as: UTF8.self) == #"[ {"a" : 1.50 , "b":"\u00e9"} , 7 ]"#)
+    }
+
+    @Test func viewsValuesAndNativeRecordsAgreeAboutNull() throws {
+        let bytes = Array(#"{"set":1,"empty":null}"#.utf8)
+        let view = try JSONDocument(bytes).root
+        let value = JSONValue(view)
+        let record = NativeRecord(bytes: bytes, fetchedAt: Date(timeIntervalSince1970: 0))
+        for name in ["set", "empty", "missing"] {
+            #expect((view[name] == nil) == (value[name] == nil) && (value[name] == nil) == (record[name] == nil))
+        }
+        #expect(view.member("empty")?.isNull == true && value.member("empty") == .null && value.member("missing") == nil)
+        #expect(record["set"] == 1 && record.value == value)
     }
 }

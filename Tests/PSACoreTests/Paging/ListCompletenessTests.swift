@@ -45,21 +45,18 @@ import Testing
         #expect(iterator.completeness?.missing == 2)
     }
 
-    @Test func whoObservesTheEndGetsAValueInstead() async throws {
-        let ends = Shared<[ListCompleteness]>([])
-        let list = Self.sequence([Self.page(0..<2, total: 5, next: nil, unreadable: 1)]).observingEnd { end in
-            ends.update { $0.append(end) }
-        }
-        let (rows, error) = await Self.read(list.observingPages { _ in })
-        #expect(rows == 2 && error == nil)
-        #expect(ends.value == [ListCompleteness(rows: 3, total: 5, unreadable: 1)])
-        #expect(ends.value.first?.missing == 2)
+    @Test func thePagesOfAListWithGapsEndWithoutAnError() async throws {
+        var pages: [ListPage<Row>] = []
+        for try await page in Self.sequence([Self.page(0..<2, total: 5, next: nil, unreadable: 1)]).pages { pages.append(page) }
+        #expect(pages.map(\.rows.count) == [2] && pages.map(\.unreadable.count) == [1])
+        #expect(pages.map(\.completeness) == [ListCompleteness(rows: 3, total: 5, unreadable: 1)])
+        #expect(pages.first?.completeness.missing == 2)
     }
 
-    @Test func whoLeavesTheLoopIsToldNothing() async throws {
-        let ends = Shared<Int>(0)
-        for try await _ in Self.sequence([Self.page(0..<2, total: 5, next: nil)]).observingEnd({ _ in ends.update { $0 += 1 } }) { break }
-        #expect(ends.value == 0)
+    @Test func anEmptyListHasOnePageWithoutRows() async throws {
+        var pages: [ListPage<Row>] = []
+        for try await page in Self.sequence([Self.page(0..<0, total: 0, next: nil)]).pages { pages.append(page) }
+        #expect(pages.map(\.rows.count) == [0] && pages.map(\.next) == [nil])
     }
 
     @Test(
@@ -90,12 +87,11 @@ import Testing
     func gap(pages: [Page<Row>]) async { #expect(await Self.read(Self.sequence(pages)).error?.code == .syncListIncomplete) }
 
     @Test func aListThatShrinksWhileItIsReadSaysSo() async throws {
-        let ends = Shared<[ListCompleteness]>([])
         let list = Self.sequence([Self.page(0..<3, total: 7, next: 2), Self.page(3..<6, total: 6, next: nil)])
-        let (_, error) = await Self.read(list.observingEnd { end in ends.update { $0.append(end) } })
-        #expect(error == nil)
-        #expect(ends.value.map(\.shrinkage) == [1])
-        #expect(ends.value.map(\.isComplete) == [false])
+        var pages: [ListPage<Row>] = []
+        for try await page in list.pages { pages.append(page) }
+        #expect(pages.map(\.completeness.shrinkage) == [0, 1])
+        #expect(pages.map(\.completeness.isComplete) == [false, false])
     }
 
     @Test func aResumedListIsJudgedOnlyIfItsCursorTellsWhatCameBefore() async {

@@ -6,7 +6,7 @@ import Testing
     private let id: ConnectorID = ConnectorID("sample")
 
     @Test(arguments: ["7", "", "a/b", "2024-01-01T00:00:00Z|7", "é"]) func aStoredCursorGivesItsPayloadBack(payload: String) {
-        let cursor = PageCursor(text: PageCursor(connector: id, list: "tickets", version: 2, payload: payload).text)
+        let cursor = PageCursor(rawValue: PageCursor(connector: id, list: "tickets", version: 2, payload: payload).rawValue)
         #expect(cursor.payload(connector: id, list: "tickets", version: 2) == payload)
     }
 
@@ -16,7 +16,7 @@ import Testing
         #expect(cursor.payload(connector: id, list: "notes", version: 2) == nil)
         #expect(cursor.payload(connector: id, list: "tickets", version: 1) == nil)
         #expect(cursor.payload(connector: id, list: "ticket", version: 2) == nil)
-        #expect(PageCursor(text: "").payload(connector: id, list: "tickets", version: 2) == nil)
-        #expect(PageCursor(text: "junk").payload(connector: id, list: "tickets", version: 2) == nil)
+        #expect(PageCursor(rawValue: "").payload(connector: id, list: "tickets", version: 2) == nil)
+        #expect(PageCursor(rawValue: "junk").payload(connector: id, list: "tickets", version: 2) == nil)
     }
 }

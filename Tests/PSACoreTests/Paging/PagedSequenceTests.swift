@@ -137,16 +137,26 @@ func number(_ cursor: PageCursor?) -> Int {
         #expect(delivered.value == [1, 2])
     }
 
-    @Test func theObserverSeesEachPageBeforeItsRows() async throws {
-        let log = Shared<[String]>([])
-        let plain = sequence([page([1, 2], next: 2), page([2], next: 3, unreadable: 1), page([3])])
-        let observed = plain.observingPages { page in
-            log.update { $0.append("page of \(page.items.count), \(page.unreadable.count) unreadable") }
+    @Test func eachPageHasItsNewRowsAndTheCursorAfterIt() async throws {
+        let list = sequence([page([1, 2], next: 2), page([2], next: 3, unreadable: 1), page([3])])
+        var pages: [ListPage<Row>] = []
+        for try await page in list.pages { pages.append(page) }
+        #expect(pages.map { $0.rows.map(\.id) } == [[1, 2], [], [3]])
+        #expect(pages.map(\.unreadable.count) == [0, 1, 0])
+        #expect(pages.map(\.next) == [cursor(2), cursor(3), nil])
+    }
+
+    @Test func readingResumesAtAStoredCursorWithTheRowsAfterIt() async throws {
+        let list = sequence([page([1, 2], next: 2), page([3, 4], next: 3), page([5])])
+        var stored: String?
+        for try await page in list.pages {
+            stored = page.next?.rawValue
+            break
         }
-        for try await row in observed { log.update { $0.append("row \(row.id)") } }
-        #expect(
-            log.value == [
-                "page of 2, 0 unreadable", "row 1", "row 2", "page of 1, 1 unreadable", "page of 1, 0 unreadable", "row 3",
-            ])
+        let start = PageCursor(rawValue: try #require(stored))
+        let rest = PagedSequence<Row>(startingAt: start) { try await list.pages.fetch($0) }
+        var rows: [Int] = []
+        for try await page in rest.pages { rows += page.rows.map(\.id) }
+        #expect(rows == [3, 4, 5])
     }
 }

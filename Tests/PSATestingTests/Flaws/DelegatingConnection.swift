@@ -8,7 +8,7 @@ protocol DelegatingConnection: PSAConnection {
 }
 
 extension DelegatingConnection {
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         try await good.testConnection(progress: progress)
     }
 

@@ -11,7 +11,7 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, Ti
 
     let good: SampleConnector
     let remake: Remake
-    var test: (@Sendable (SampleConnector, @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport)?
+    var test: (@Sendable (SampleConnector, @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport)?
     var listCompanies: (@Sendable (SampleConnector, Remake, PageCursor?) async throws -> Page<Company>)?
     var listTickets: (@Sendable (SampleConnector, Date?, PageCursor?) async throws -> Page<Ticket>)?
     var readTicket: (@Sendable (SampleConnector, Ticket.ID) async throws -> Ticket)?
@@ -22,7 +22,7 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, Ti
     var replies: (@Sendable (SampleConnector, String, Ticket.ID) async throws -> PostedReply)?
     var setStatus: (@Sendable (SampleConnector, Ticket.ID, TicketStatus.ID) async throws -> Ticket)?
 
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         guard let test else { return try await good.testConnection(progress: progress) }
         return try await test(good, progress)
     }

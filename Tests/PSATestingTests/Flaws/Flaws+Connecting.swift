@@ -52,7 +52,7 @@ extension Flaw {
 
     private static func testing(
         _ rule: String,
-        _ test: @escaping @Sendable (SampleConnector, @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport
+        _ test: @escaping @Sendable (SampleConnector, @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport
     ) -> Flaw {
         .acting(.init(rule)) { $0.test = test }
     }

@@ -54,7 +54,7 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
                 }, uniquingKeysWith: { $1 }))
     }
 
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let report = try await script.current.test()
         for check in report.checks { progress(check) }
         return report

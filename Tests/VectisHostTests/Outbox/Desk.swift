@@ -86,7 +86,7 @@ struct DeskConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
         self.desk = desk
     }
 
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         ConnectionReport(connector: Self.descriptor.id, host: "desk.example.com", checks: [])
     }
 

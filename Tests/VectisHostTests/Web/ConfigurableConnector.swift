@@ -42,7 +42,7 @@ struct ConfigurableConnector: PSAConnector, PicklistReading, TicketCreationTesti
         tenant = settings.text("tenant") ?? ""
     }
 
-    func testConnection(progress: @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let passed = ConnectionCheck(.credentials, .passed, evidence: CoreMessage.nearestName("token"), duration: .milliseconds(3))
         switch mode {
         case .works, .withoutLists: progress(passed)

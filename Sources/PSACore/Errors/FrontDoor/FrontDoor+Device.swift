@@ -2,6 +2,7 @@ extension FrontDoor {
     /// A kind of device or service that stands in front of servers or networks.
     ///
     /// The case is the product's name as its administrator knows it.
+    @nonexhaustive
     public enum Device: String, Sendable, Hashable, CaseIterable {
         case cloudflareGateway = "Cloudflare Gateway"
         case cloudflare = "Cloudflare"

@@ -5,6 +5,7 @@
 /// which the device's administrator finds the request, both cut and without secrets or control characters.
 public struct FrontDoor: Sendable, Hashable {
     /// What it did with the request.
+    @nonexhaustive
     public enum Act: String, Sendable, Hashable, CaseIterable {
         /// It refused the request.
         case blocked

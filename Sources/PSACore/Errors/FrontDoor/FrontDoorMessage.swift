@@ -1,4 +1,5 @@
 /// What was seen of a device in front of the vendor, and who is to be asked about it.
+@nonexhaustive
 public enum FrontDoorMessage: LocalizedMessage, Hashable {
     /// What was seen.
     case seen(FrontDoor)

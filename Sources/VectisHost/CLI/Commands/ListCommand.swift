@@ -75,28 +75,23 @@ struct RowLister {
         _ rows: PagedSequence<Element>, as format: RowFormat<Element>, completing: (Element) async throws -> Element = { $0 }
     ) async throws where Element.ID: Sendable {
         let progress = Progress(label, console: program.console, time: program.time, isSilent: command.has(.json))
-        let flaws = SkippedRows()
+        var completeness = ListCompleteness(rows: 0)
         var shown = 0
         defer { progress.finish() }
         printHeader(format)
-        let observed = rows.observingPages { page in
-            progress.add(page.items.count, total: page.total)
-            flaws.note(page)
-        }
-        do {
-            for try await row in observed {
+        reading: for try await page in rows.pages {
+            completeness = page.completeness
+            progress.add(page.rows.count, total: completeness.total)
+            for row in page.rows {
                 try print(try await completing(row), as: format)
                 shown += 1
-                if shown == limit { break }
+                if shown == limit { break reading }
             }
-        } catch let error as PSAError where error.code == .syncListIncomplete {
-            // The rows stand there already; what is missing is told behind them.
-            progress.finish()
-            printFooter(shown, flaws)
-            throw error
         }
         progress.finish()
-        printFooter(shown, flaws)
+        printFooter(shown, completeness)
+        // Not of a list that was left before its end.
+        if shown != limit, let error = rows.error(for: completeness) { throw error }
     }
 
     /// Prints a list that came at once.
@@ -104,7 +99,7 @@ struct RowLister {
         printHeader(format)
         let shown = rows.prefix(limit ?? .max)
         for row in shown { try print(row, as: format) }
-        printFooter(shown.count, SkippedRows())
+        printFooter(shown.count, ListCompleteness(rows: shown.count))
     }
 
     private func printHeader<Element>(_ format: RowFormat<Element>) {
@@ -116,12 +111,12 @@ struct RowLister {
         if program.console.output.isClosed { throw OutputClosed() }
     }
 
-    private func printFooter(_ shown: Int, _ flaws: SkippedRows) {
-        if flaws.unreadable > 0 { program.console.message("\(flaws.unreadable) rows could not be read and were left out.") }
-        if flaws.shrinkage > 0 {
-            program.console.message("The PSA counted \(flaws.shrinkage) rows fewer at the end than before; rows that moved may be missing.")
+    private func printFooter(_ shown: Int, _ list: ListCompleteness) {
+        if list.unreadable > 0 { program.console.message("\(list.unreadable) rows could not be read and were left out.") }
+        if list.shrinkage > 0 {
+            program.console.message("The PSA counted \(list.shrinkage) rows fewer at the end than before; rows that moved may be missing.")
         }
-        if flaws.isCutOff { program.console.message("The PSA gives no more rows than these; there may be more.") }
+        if list.isCutOff { program.console.message("The PSA gives no more rows than these; there may be more.") }
         guard !command.has(.json) else { return }
         program.console.message("\(shown) \(label)" + (shown == limit ? " (stopped at --limit)" : ""))
     }

@@ -36,19 +36,12 @@ struct APIErrorResponder: Sendable {
         .problem(failure.code.status, failure.problem(in: context.renderer, context.correlationID))
     }
 
-    /// A PSA's or a connector's failure; its type is the page of this host that explains the code.
+    /// A PSA's or a connector's failure.
     private func problem(_ failure: PSAError) -> WebResponse {
         // A connector that the path names is not found; one that the body names is a wrong value.
         let isInBody = failure.code == .configUnknownConnector && context.parameters["connector"] == nil
         let status = isInBody ? 422 : ErrorResponder.status(of: failure)
-        guard case .object(let members) = failure.problem(in: context.renderer) else { return .problem(status, nil) }
-        let own: [JSONValue.Member] = members.map { member in
-            guard member.name == "type" else { return member }
-            var type = member
-            type.value = .string(GuidePlaces.errorPath + "#" + failure.code.anchor)
-            return type
-        }
-        return .problem(status, JSONValue.object(own).adding(("status", .integer(status))))
+        return .problem(status, failure.problem(in: context.renderer).adding(("status", .integer(status))))
     }
 
     private func answer(_ refusal: SaveError) -> WebResponse {

@@ -150,7 +150,9 @@ struct APIBodyTests {
                 #expect(answer.json["status"] == 404 && answer.json["correlationID"]?.string?.count == 12)
             }
             let connector = try await browser.call("GET", "/connectors/halpsa", nil, [("Accept-Language", "de")])
-            #expect(connector.code == "config.unknown_connector" && connector.json["type"] == "/errors#config-unknown-connector")
+            #expect(
+                connector.code == "config.unknown_connector"
+                    && connector.json["type"] == "urn:psa-connectors:error:config.unknown_connector")
             #expect(connector.json["causes"]?.elements.first?["evidence"]?.string?.contains("halopsa") == true)
         }
     }

@@ -22,7 +22,7 @@ build: ## build the vectis command
 
 test: ## run all tests
 	@.ci/packages test
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
 	@.ci/swift-test --skip HaloFuzzTests --skip BrowserSupportTests --skip AdminPageTests
 	@.ci/swift-test --filter 'BrowserSupportTests|AdminPageTests'
 	@.ci/swift-test --filter HaloFuzzTests

@@ -39,23 +39,34 @@ let package = Package(
         .target(name: "HaloSimulator", dependencies: ["WebServer"]),
         .target(name: "CSpawn"),
         .target(name: "ExternalConnectors", dependencies: ["PSACore", "CSpawn"]),
+        .target(name: "VectisRules", dependencies: ["PSAEngine", "PSACore"]),
+        .target(name: "VectisCore", dependencies: ["VectisRules", "PSAEngine", "PSACore", "Sodium"]),
         .target(
-            name: "VectisHost",
+            name: "VectisStorage",
+            dependencies: ["VectisCore", "VectisRules", "PSAEngineSQLite", "PSAEngine", "PSACore", "SQLite"]),
+        .target(
+            name: "VectisWeb",
+            dependencies: ["VectisCore", "VectisRules", "PSAEngine", "PSACore", "WebServer", "Markdown", "Sodium"],
+            exclude: ["Assets"], plugins: ["EmbedPlugin"]),
+        .target(
+            name: "VectisCLI",
             dependencies: [
-                "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "PSATesting", "ExternalConnectors", "HaloSimulator", "Markdown",
-                "SQLite", "Sodium", "WebServer",
-            ],
-            exclude: ["Web/Assets"], plugins: ["EmbedPlugin"]),
+                "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSACore", "PSACurl", "PSATesting",
+                "ExternalConnectors", "HaloSimulator", "Markdown", "WebServer",
+            ]),
         // Documents and assets become part of the host while it is built.
         .executableTarget(name: "EmbedFiles"),
         .plugin(name: "EmbedPlugin", capability: .buildTool(), dependencies: ["EmbedFiles"], path: "Sources/EmbedPlugin"),
         .testTarget(name: "EmbedFilesTests", dependencies: ["EmbedFiles"]),
-        .executableTarget(name: "vectis", dependencies: ["VectisHost"]),
+        .executableTarget(name: "vectis", dependencies: ["VectisCLI"]),
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
         .target(
             name: "CrashHarness",
-            dependencies: ["VectisHost", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloSimulator", "SQLite", "PSATesting"],
+            dependencies: [
+                "VectisCLI", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl",
+                "HaloSimulator", "SQLite", "PSATesting",
+            ],
             path: "Tests/CrashHarness"),
         .executableTarget(name: "torture", dependencies: ["CrashHarness"], path: "Tests/Torture"),
         .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "PSATesting", "vectis"]),
@@ -79,9 +90,10 @@ let package = Package(
             dependencies: ["HaloPSA", "PSACore", "PSACurl", "PSATesting", "HaloSimulator", "WebServer", "TestSupport", "vectis"],
             exclude: ["Fixtures", "Cases/guidance.json"]),
         .testTarget(
-            name: "VectisHostTests",
+            name: "VectisTests",
             dependencies: [
-                "VectisHost", "vectis", "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "PSATesting", "HaloSimulator", "Markdown",
+                "VectisCLI", "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "vectis", "PSACore", "PSACurl", "PSAEngine",
+                "PSAEngineSQLite", "PSATesting", "HaloSimulator", "Markdown",
                 "SQLite",
                 "Sodium", "WebServer",
                 "TestSupport",
@@ -99,7 +111,7 @@ let package = Package(
 for connector in connectors {
     package.products.append(.library(name: connector, targets: [connector]))
     package.targets.append(.target(name: connector, dependencies: ["PSACore"], path: "Plugins/\(connector)", exclude: ["README.md"]))
-    package.targets.first { $0.name == "VectisHost" }?.dependencies.append(.byName(name: connector))
+    package.targets.first { $0.name == "VectisCLI" }?.dependencies.append(.byName(name: connector))
     // Tests that need more are declared above.
     guard !package.targets.contains(where: { $0.name == connector + "Tests" }) else { continue }
     package.targets.append(

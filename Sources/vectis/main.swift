@@ -1,5 +1,5 @@
 import Glibc
-import VectisHost
+import VectisCLI
 
 // A reader that goes away (`vectis list … | head`) must end a write with an error, not the process with a signal.
 signal(SIGPIPE, SIG_IGN)

@@ -1,7 +1,10 @@
 import SQLite
 import PSAEngine
 import PSAEngineSQLite
-import VectisHost
+import VectisCLI
+import VectisCore
+import VectisRules
+import VectisStorage
 
 /// The history of a host, read from its file while it runs.
 ///
@@ -40,11 +43,13 @@ struct Ledger: Sendable {
             let texts = try database.query("SELECT * FROM event WHERE source = ?", [.text(TortureEvent.source)])
                 .reduce(into: [Int64: String]()) { $0[try $1.integer("id")] = try $1.text("text") }
             return try database.query("SELECT * FROM job", []).compactMap { row in
-                guard let text = texts[try row.integer("event_id")] else { return nil }
+                // A job’s key is “event/<id>/rule/<id>”.
+                let key = try row.text("idempotency_key").split(separator: "/")
+                guard key.count > 1, let event = Int64(key[1]), let text = texts[event] else { return nil }
                 return Entry(
                     text: text, state: try row.text("state"),
                     reason: ["reason", "cause", "waits_for", "problem"].compactMap { row.words($0) }.joined(separator: " "),
-                    marker: try row.text("marker"), ticket: row.words("ticket_id"))
+                    marker: try row.text("reference"), ticket: row.words("ticket_id"))
             }
         }
     }

@@ -7,8 +7,7 @@ struct APIFaultTests {
     @Test(
         arguments: [
             (.html200, 200, true), (.html502, 502, true), (.redirectLogin, 302, false), (.serverError, 500, false),
-            (.unavailable, 503, false),
-            (.gatewayTimeout, 504, true), (.rateLimit, 429, false), (.rateLimitNoHeader, 429, false),
+            (.unavailable, 503, false), (.gatewayTimeout, 504, true), (.rateLimit, 429, false), (.rateLimitNoHeader, 429, false),
         ] as [(HaloFault.Kind, Int, Bool)])
     func everyCallGetsTheSameResponse(_ kind: HaloFault.Kind, _ status: Int, _ isPage: Bool) async {
         let client = await SimulatorClient.connected(faults: [HaloFault(kind)])
@@ -23,8 +22,7 @@ struct APIFaultTests {
     @Test func retryAfterIsSentIfTheFaultHasOne() async {
         for (fault, seconds) in [
             (HaloFault(.unavailable, "9"), "9"), (HaloFault(.rateLimit, "3"), "3"), (HaloFault(.rateLimit), "30"),
-            (HaloFault(.unavailable), "5"),
-            (HaloFault(.rateLimitNoHeader), nil),
+            (HaloFault(.unavailable), "5"), (HaloFault(.rateLimitNoHeader), nil),
         ] { #expect(await SimulatorClient.connected(faults: [fault]).get("Status").headers["Retry-After"] == seconds) }
     }
 

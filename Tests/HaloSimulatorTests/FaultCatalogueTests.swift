@@ -43,15 +43,13 @@ struct FaultCatalogueTests {
 struct StoredTextTests {
     @Test(
         arguments: [
-            ("cut5", "Disk full on SRV", "Disk "), ("append-00a0", "full", "full\u{A0}"),
-            ("append-3000", "full", "full\u{3000}"), ("append-2028", "full", "full\u{2028}"), ("prepend-20", "full", " full"),
-            ("spaces-2003", "a b", "a\u{2003}b"), ("trimmed", "\u{A0} full\u{3000}\u{2028}", "full"),
-            ("squeezed", " a  b\u{A0}\tc ", "a b c"),
+            ("cut5", "Disk full on SRV", "Disk "), ("append-00a0", "full", "full\u{A0}"), ("append-3000", "full", "full\u{3000}"),
+            ("append-2028", "full", "full\u{2028}"), ("prepend-20", "full", " full"), ("spaces-2003", "a b", "a\u{2003}b"),
+            ("trimmed", "\u{A0} full\u{3000}\u{2028}", "full"), ("squeezed", " a  b\u{A0}\tc ", "a b c"),
             ("html-escaped", "R&D <b> \"it's\"", "R&amp;D &lt;b&gt; &quot;it&#39;s&quot;"),
-            ("html-unescaped", "R&amp;D &amp;lt;", "R&D &lt;"),
-            ("emoji-question", "disk 💾 ü", "disk ? ü"), ("ascii-question", "disk 💾 ü", "disk ? ?"), ("upper", "Disk ß", "DISK SS"),
-            ("lower", "DISK", "disk"), ("dropped", "x", ""), ("curly-quotes", "it's", "it\u{2019}s"),
-            ("straight-quotes", "it\u{2019}s", "it's"),
+            ("html-unescaped", "R&amp;D &amp;lt;", "R&D &lt;"), ("emoji-question", "disk 💾 ü", "disk ? ü"),
+            ("ascii-question", "disk 💾 ü", "disk ? ?"), ("upper", "Disk ß", "DISK SS"), ("lower", "DISK", "disk"), ("dropped", "x", ""),
+            ("curly-quotes", "it's", "it\u{2019}s"), ("straight-quotes", "it\u{2019}s", "it's"),
         ])
     func aTextIsTransformed(_ change: String, _ sent: String, _ stored: String) throws {
         let result = try #require(TextTransform(change)).applied(to: sent)

@@ -183,8 +183,7 @@ struct WriteReplyTests {
         ("create-status", "needs a status"), ("create-status:99", "takes STATUS"), ("create-status:1000", "takes STATUS"),
         ("create-status-stored:302/nonsense", "bodies are empty"), ("server-error@x", "can't be limited to writes"),
         ("poison@", "no text after the @"), ("poison:", "empty text"), ("subject:turned", "does not know the change"),
-        ("subject:cut0", "cutN"),
-        ("subject:append-110000", "does not know"), ("clock:soon", "takes a time"), ("clock", "needs a time"),
+        ("subject:cut0", "cutN"), ("subject:append-110000", "does not know"), ("clock:soon", "takes a time"), ("clock", "needs a time"),
         ("page-sizes:9/x", "numbers"),
     ])
     func anInvalidArgumentIsRejectedWithAMessage(_ text: String, _ sentence: String) {

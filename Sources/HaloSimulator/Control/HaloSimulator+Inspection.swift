@@ -89,9 +89,9 @@ extension HaloSimulator.StoredTicket {
     init(_ record: TicketRecord) {
         self.init(
             id: record.id, summary: record.summary, clientID: record.clientID, siteID: record.siteID, userID: record.userID,
-            typeID: record.typeID,
-            statusID: record.statusID, priorityID: record.priorityID, slaID: record.slaID, agentID: record.agentID, teamID: record.teamID,
-            thirdPartyIDString: record.thirdParty, isClosed: record.isClosed, isDeleted: record.isDeleted, created: record.created.date,
+            typeID: record.typeID, statusID: record.statusID, priorityID: record.priorityID, slaID: record.slaID, agentID: record.agentID,
+            teamID: record.teamID, thirdPartyIDString: record.thirdParty, isClosed: record.isClosed, isDeleted: record.isDeleted,
+            created: record.created.date,
             updated: record.updated.date)
     }
 }

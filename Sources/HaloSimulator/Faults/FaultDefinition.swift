@@ -102,8 +102,7 @@ struct FaultDefinition: Sendable {
     var supportsContentFilter: Bool {
         switch kind {
         case .createStatus, .createStatusStored, .createLostReply, .create504Stored, .create500Stored, .createLostRequest, .subject,
-            .details,
-            .thirdPartyDropped, .poison, .errorShape, .ticketTypeRequired, .forbiddenOutcome:
+            .details, .thirdPartyDropped, .poison, .errorShape, .ticketTypeRequired, .forbiddenOutcome:
             true
         default: false
         }

@@ -10,14 +10,14 @@ struct FaultPlan: Sendable {
     mutating func replace(with faults: [HaloFault]) {
         self.faults = faults
         triggerCounts = [:]
-        activate { $0.only == nil }
+        activate { $0.contentFilter == nil }
     }
 
     /// Returns the plan for one write, which also contains the faults limited to writes with a text that this write contains.
     func filtered(forContent text: String) -> FaultPlan {
         guard active.count < faults.count else { return self }
         var plan = self
-        plan.activate { $0.only.map(text.contains) ?? true }
+        plan.activate { $0.contentFilter.map(text.contains) ?? true }
         return plan
     }
 

@@ -8,13 +8,13 @@ public struct HaloFault: Sendable, Hashable, CustomStringConvertible {
     /// The argument, the text after the colon; nil selects the fault's default.
     public var argument: String?
     /// The text a write must contain in subject, details or note for the fault to apply to it; nil applies it to every write.
-    public var only: String?
+    public var contentFilter: String?
 
     /// Creates a fault without validating the argument; ``init(parsing:)`` validates it.
-    public init(_ kind: Kind, _ argument: String? = nil, only: String? = nil) {
+    public init(_ kind: Kind, _ argument: String? = nil, contentFilter: String? = nil) {
         self.kind = kind
         self.argument = argument
-        self.only = only
+        self.contentFilter = contentFilter
     }
 
     /// Parses `name` or `name:argument`, optionally followed by `@text` to limit it to writes that contain the text.
@@ -32,17 +32,17 @@ public struct HaloFault: Sendable, Hashable, CustomStringConvertible {
         if let problem = FaultDefinition.of(kind).argument.validationError(argument) {
             throw HaloFaultError(message: "The fault '\(name)' \(problem).")
         }
-        let only = halves.count > 1 ? halves[1] : nil
-        if let only, only.isEmpty || !FaultDefinition.of(kind).supportsContentFilter {
+        let contentFilter = halves.count > 1 ? halves[1] : nil
+        if let contentFilter, contentFilter.isEmpty || !FaultDefinition.of(kind).supportsContentFilter {
             throw HaloFaultError(
-                message: only.isEmpty
+                message: contentFilter.isEmpty
                     ? "There is no text after the @." : "The fault '\(name)' can't be limited to writes that contain a text with an @.")
         }
-        self.init(kind, argument, only: only)
+        self.init(kind, argument, contentFilter: contentFilter)
     }
 
     /// The text form, which ``init(parsing:)`` parses to the same fault.
-    public var description: String { kind.rawValue + (argument.map { ":" + $0 } ?? "") + (only.map { "@" + $0 } ?? "") }
+    public var description: String { kind.rawValue + (argument.map { ":" + $0 } ?? "") + (contentFilter.map { "@" + $0 } ?? "") }
 
     /// The argument as an integer, or the fault's default.
     var number: Int {

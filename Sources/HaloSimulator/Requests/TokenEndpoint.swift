@@ -185,8 +185,7 @@ struct TokenStore: Sendable {
 enum HaloScope {
     private static let areas = [
         "tickets", "calendar", "customers", "crm", "contracts", "suppliers", "items", "projects", "sales", "quotes", "sos", "pos",
-        "invoices",
-        "reporting", "timesheets", "softwarelicensing", "software", "kb", "assets", "distributionlists",
+        "invoices", "reporting", "timesheets", "softwarelicensing", "software", "kb", "assets", "distributionlists",
     ]
 
     private static let special = [

@@ -39,13 +39,10 @@ struct BillingSeeding {
                 "site_name": "Main", "ref": .string("MSA-\(SampleNames.code(name, index))"), "start_date": .string(start.text(style)),
                 "end_date": .string(end.text(style)), "started": true, "expired": .bool(ended), "active": .bool(!ended), "status": 1,
                 "contract_status": .string(ended ? "Expired" : "Active"), "contracttype": 1, "contracttype_name": "Fixed",
-                "billingperiod": 1,
-                "billing_period_string": "Monthly", "periodchargeamount": .double(Double(200 + index * 15)),
+                "billingperiod": 1, "billing_period_string": "Monthly", "periodchargeamount": .double(Double(200 + index * 15)),
                 "next_invoice_date": .string(now.adding(seconds: 9 * 86_400).text(style)), "numberofunitsfree": 0.0,
-                "sla_id": .int(1 + index % 2),
-                "last_modified": .string(start.text(style)), "use": "contract", "key": .int(id), "contract_prepay_balance": 0.0,
-                "prepay_periods": [],
-                "contract_periods": [], "customfields": [], "~inactive": .bool(ended),
+                "sla_id": .int(1 + index % 2), "last_modified": .string(start.text(style)), "use": "contract", "key": .int(id),
+                "contract_prepay_balance": 0.0, "prepay_periods": [], "contract_periods": [], "customfields": [], "~inactive": .bool(ended),
             ], updated: start)
     }
 
@@ -60,8 +57,8 @@ struct BillingSeeding {
     private func invoiceFields(_ number: Int, _ recurring: Int, _ month: Int) -> [String: JSONValue] {
         [
             "invoicenumber": .string("INV-\(number)"), "recurring_invoice_id": .int(recurring), "posted": .bool(month > 0),
-            "paymentstatus": .int(month),
-            "amountpaid": 0.0, "voided": false, "duedate": .string(now.adding(seconds: (14 - 30 * month) * 86_400).text(.varied(number))),
+            "paymentstatus": .int(month), "amountpaid": 0.0, "voided": false,
+            "duedate": .string(now.adding(seconds: (14 - 30 * month) * 86_400).text(.varied(number))),
             "datepaid": .string(HaloTime.unset.text()),
         ]
     }
@@ -77,17 +74,16 @@ struct BillingSeeding {
             return [
                 "id": .int(abs(id) * 10 + line), "ihid": .int(id), "_itemid": .int(70 + line), "item_code": .string("SVC-\(70 + line)"),
                 "item_shortdescription": .string(["Managed workstation", "Cloud backup", "Mailbox protection"][line]),
-                "qty_order": .double(quantity),
-                "unit_price": .double(price), "unit_cost": .double(price * 0.6), "net_amount": .double(price * quantity), "tax_amount": 0.0,
-                "contract_id": .int(contract), "isinactive": false,
+                "qty_order": .double(quantity), "unit_price": .double(price), "unit_cost": .double(price * 0.6),
+                "net_amount": .double(price * quantity), "tax_amount": 0.0, "contract_id": .int(contract), "isinactive": false,
             ]
         }
         let fields: [String: JSONValue] = [
             "id": .int(id), "client_id": .int(customer.id), "client_name": .string(name), "sitenumber": .int(customer.sites.first ?? 1),
             "site_name": "Main", "contract_id": .int(contract), "contract_ref": .string("MSA-\(SampleNames.code(name, index))"),
             "invoice_date": .string(now.adding(seconds: -(index % 30) * 86_400).text(.varied(index))), "total": .double(amount),
-            "tax_total": 0.0,
-            "amountdue": .double(amount), "currency": 1, "currency_code": "GBP", "reference": .string("Monthly services \(index)"),
+            "tax_total": 0.0, "amountdue": .double(amount), "currency": 1, "currency_code": "GBP",
+            "reference": .string("Monthly services \(index)"),
             "last_modified": .string(now.adding(seconds: -index * 3600).text(.varied(index + 1))), "lines": .array(lines),
             "customfields": [],
         ]

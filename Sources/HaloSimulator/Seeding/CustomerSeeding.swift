@@ -53,22 +53,20 @@ struct CustomerSeeding {
             [
                 "id": .int(id), "name": .string(name), "toplevel_id": 1, "toplevel_name": "Customers", "inactive": .bool(index % 12 == 11),
                 "ref": .string(SampleNames.code(name, index)), "main_site_id": .int(sites[0]), "main_site_name": "Main",
-                "accountsid": .string("C\(4000 + id)"),
-                "main_phonenumber": .string("01632 960\(100 + index % 900)"), "customertype": .int(1 + index % 2), "accountmanagertech": 3,
+                "accountsid": .string("C\(4000 + id)"), "main_phonenumber": .string("01632 960\(100 + index % 900)"),
+                "customertype": .int(1 + index % 2), "accountmanagertech": 3,
                 "pritech": 4, "is_vip": .bool(index % 9 == 0), "website": .string("https://\(SampleNames.domain(name))"),
                 "domain": .string(SampleNames.domain(name)), "colour": "#1d3557", "default_currency_code": 1,
-                "notes": "Call before a visit.",
-                "datecreated": .string(created.text(.varied(index))), "alastupdate": .string(updated.text(.varied(index + 3))),
-                "customfields": [],
+                "notes": "Call before a visit.", "datecreated": .string(created.text(.varied(index))),
+                "alastupdate": .string(updated.text(.varied(index + 3))), "customfields": [],
             ], updated: updated)
         for (position, site) in sites.enumerated() {
             store[.site].put(
                 [
                     "id": .int(site), "name": position == 0 ? "Main" : "Warehouse", "client_id": .double(Double(id)),
-                    "client_name": .string(name),
-                    "clientsite_name": .string("\(name)/\(position == 0 ? "Main" : "Warehouse")"), "inactive": .bool(index % 12 == 11),
-                    "phonenumber": .string("01632 960\(100 + index % 900)"), "sla_id": 1, "timezone": "GMT Standard Time",
-                    "maincontact_id": 0,
+                    "client_name": .string(name), "clientsite_name": .string("\(name)/\(position == 0 ? "Main" : "Warehouse")"),
+                    "inactive": .bool(index % 12 == 11), "phonenumber": .string("01632 960\(100 + index % 900)"), "sla_id": 1,
+                    "timezone": "GMT Standard Time", "maincontact_id": 0,
                 ], updated: updated)
             _ = person("General", "User", site: site, client: id, inactive: false, &store)
         }
@@ -86,8 +84,8 @@ struct CustomerSeeding {
             [
                 "id": .int(id), "name": .string("\(first) \(last)"), "firstname": .string(first), "surname": .string(last),
                 "initials": .string(String(first.prefix(1) + last.prefix(1))),
-                "emailaddress": .string(isGeneral ? "" : "\(local)@\(domain)"),
-                "login": "", "phonenumber": .string(isGeneral ? "" : "07700 900\(100 + id % 900)"), "client_id": .int(client),
+                "emailaddress": .string(isGeneral ? "" : "\(local)@\(domain)"), "login": "",
+                "phonenumber": .string(isGeneral ? "" : "07700 900\(100 + id % 900)"), "client_id": .int(client),
                 "client_name": clientFields?["name"] ?? "", "site_id": .double(Double(site)), "site_id_int": .int(site),
                 "site_name": .string(store[.site].name(of: site)), "inactive": .bool(inactive), "isimportantcontact": .bool(id % 17 == 0),
                 "isgeneraluser": .bool(isGeneral), "linked_agent_id": 0, "use": "user", "key": .int(id), "notes": "", "customfields": [],
@@ -100,8 +98,8 @@ struct CustomerSeeding {
 enum SampleNames {
     private static let places = [
         "Larkmoor", "Thistlebrook", "Quillhaven", "Fenwarden", "Oakenshore", "Marrowgate", "Dunvale", "Pellbridge", "Harrowmint",
-        "Silverfen",
-        "Wexmere", "Tarnholt", "Birchlow", "Cindermoor", "Elmsworthy", "Gorsefield", "Hollowby", "Inglemere", "Kestrelford", "Loomcroft",
+        "Silverfen", "Wexmere", "Tarnholt", "Birchlow", "Cindermoor", "Elmsworthy", "Gorsefield", "Hollowby", "Inglemere", "Kestrelford",
+        "Loomcroft",
     ]
     private static let trades = [
         "Dental Group", "Logistics", "Legal", "Joinery", "Veterinary Practice", "Accountancy", "Bakery", "Architects", "Nurseries",
@@ -109,14 +107,12 @@ enum SampleNames {
     ]
     private static let firstNames = [
         "Ada", "Bruno", "Cora", "Dev", "Elin", "Farid", "Greta", "Hugo", "Imani", "Jonas", "Kira", "Leo", "Mina", "Nils", "Orla", "Pavel",
-        "Quinn",
-        "Rosa", "Samir", "Tove", "Ugo", "Vera", "Wim", "Yara", "Zoë",
+        "Quinn", "Rosa", "Samir", "Tove", "Ugo", "Vera", "Wim", "Yara", "Zoë",
     ]
     private static let surnames = [
         "Ashdown", "Brandvik", "Castell", "Dunmore", "Eriksdal", "Fairholm", "Grünwald", "Hartmere", "Isleworthy", "Jarrow", "Kestrel",
-        "Lindqvist",
-        "Merrow", "Northcote", "O'Farrow", "Pennywell", "Quarrie", "Rookwood", "Sandhurst-Lee", "Tamsin", "Underhay", "Vantongeren",
-        "Wetherall",
+        "Lindqvist", "Merrow", "Northcote", "O'Farrow", "Pennywell", "Quarrie", "Rookwood", "Sandhurst-Lee", "Tamsin", "Underhay",
+        "Vantongeren", "Wetherall",
     ]
 
     /// Returns the name of the n-th company; the first 200 are different, later ones have a number.

@@ -26,9 +26,8 @@ enum SettingsSeeding {
 
     private static let ticketTypes: [[String: JSONValue]] = [
         (1, "Incident", "ticket", true, 1, 3, true), (3, "Service Request", "ticket", true, 1, 4, true),
-        (4, "Problem", "ticket", true, 2, 3, true),
-        (5, "Project", "projects", true, 1, 4, true), (29, "Monitoring Alert", "ticket", false, 2, 3, true),
-        (31, "Legacy Request", "ticket", false, 1, 4, false),
+        (4, "Problem", "ticket", true, 2, 3, true), (5, "Project", "projects", true, 1, 4, true),
+        (29, "Monitoring Alert", "ticket", false, 2, 3, true), (31, "Legacy Request", "ticket", false, 1, 4, false),
     ].map { (id: Int, name: String, use: String, canCreate: Bool, sla: Int, priority: Int, visible: Bool) in
         [
             "id": .int(id), "guid": .string(SeedID.guid(0x200 + id)), "name": .string(name), "use": .string(use), "sequence": .int(id),
@@ -49,9 +48,8 @@ enum SettingsSeeding {
     private static let priorities: [[String: JSONValue]] = slaPriorities.map { row in
         [
             "id": .string(SeedID.guid(0x300 + row.sla * 16 + row.id)), "priorityid": .int(row.id), "slaid": .int(row.sla),
-            "name": .string(row.name),
-            "colour": .string(["#888888", "#d62828", "#f77f00", "#fcbf49", "#90be6d"][row.id]), "ishidden": false,
-            "responsetime": .double(row.response), "responseunits": "H", "fixtime": .double(row.fix), "fixunits": "H",
+            "name": .string(row.name), "colour": .string(["#888888", "#d62828", "#f77f00", "#fcbf49", "#90be6d"][row.id]),
+            "ishidden": false, "responsetime": .double(row.response), "responseunits": "H", "fixtime": .double(row.fix), "fixunits": "H",
             "workdaysoverride": 0,
         ]
     }
@@ -66,16 +64,15 @@ enum SettingsSeeding {
     ].map { (id: Int, name: String, inactive: Bool) in
         [
             "id": .int(id), "guid": .string(SeedID.guid(0x400 + id)), "name": .string(name), "department_id": 1,
-            "department_name": "Service",
-            "inactive": .bool(inactive), "forrequests": true, "forprojects": .bool(id == 3), "sequence": .int(id), "ticket_count": 0,
+            "department_name": "Service", "inactive": .bool(inactive), "forrequests": true, "forprojects": .bool(id == 3),
+            "sequence": .int(id), "ticket_count": 0,
         ]
     }
 
     private static let agents: [[String: JSONValue]] = [
         (1, "Unassigned", "", 1, false), (3, "Orla", "Merrow", 1, false), (4, "Jonas", "Brandvik", 1, false),
-        (5, "Imani", "Castell", 2, false),
-        (6, "Dev", "Northcote", 2, false), (7, "Greta", "Rookwood", 3, false), (9, "Wim", "Jarrow", 1, true),
-        (10, "Vectis", "API", 1, false),
+        (5, "Imani", "Castell", 2, false), (6, "Dev", "Northcote", 2, false), (7, "Greta", "Rookwood", 3, false),
+        (9, "Wim", "Jarrow", 1, true), (10, "Vectis", "API", 1, false),
     ].map { (id: Int, first: String, last: String, team: Int, disabled: Bool) in
         let name = last.isEmpty ? first : "\(first) \(last)"
         let teamName = teams[team - 1]["name"] ?? ""
@@ -97,21 +94,18 @@ enum SettingsSeeding {
         [
             "id": .int(id), "outcome": .string(name), "buttonname": .string(name), "labellong": .string(name), "hidden": .bool(hidden),
             "sequence": .int(id), "systemid": .int(hidden ? 1 : 0), "sendemail": .bool(id == 16),
-            "emailtemplate_id": .int(id == 16 ? -103 : 0),
-            "~restricted": .bool(restricted),
+            "emailtemplate_id": .int(id == 16 ? -103 : 0), "~restricted": .bool(restricted),
         ]
     }
 
     private static let categories: [[String: JSONValue]] = [
         (40, "Laptop", "Hardware>Laptop", 1), (41, "Printer", "Hardware>Printer", 1), (42, "Email", "Software>Email", 1),
         (43, "Line of business", "Software>Line of business", 1), (44, "Wi-Fi", "Network>Wi-Fi", 1),
-        (45, "Password", "Accounts>Password", 1),
-        (60, "Faulty part", "Faulty part", 2),
+        (45, "Password", "Accounts>Password", 1), (60, "Faulty part", "Faulty part", 2),
     ].map { (id: Int, name: String, value: String, type: Int) in
         [
             "id": .int(id), "category_name": .string(name), "value": .string(value), "type_id": .int(type), "category_group_id": 1,
-            "sla_id": -1,
-            "priority_id": -1,
+            "sla_id": -1, "priority_id": -1,
         ]
     }
 
@@ -119,8 +113,7 @@ enum SettingsSeeding {
     private static let lookups: [[String: JSONValue]] = [
         (11, 12, "Impact"), (11, 22, "Request source"), (11, 27, "Urgency"), (11, 33, "Customer type"), (12, 1, "Company wide"),
         (12, 2, "Several people"), (12, 3, "One person"), (27, 1, "High"), (27, 2, "Medium"), (27, 3, "Low"), (22, 0, "Manual"),
-        (22, 1, "Email"),
-        (22, 8, "API"), (33, 1, "Managed"), (33, 2, "Ad hoc"),
+        (22, 1, "Email"), (22, 8, "API"), (33, 1, "Managed"), (33, 2, "Ad hoc"),
     ].map { (lookup: Int, id: Int, name: String) in
         ["lookupid": .int(lookup), "id": .int(id), "name": .string(name), "~key": .string("\(lookup)-\(id)")]
     }

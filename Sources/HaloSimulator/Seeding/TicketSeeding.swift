@@ -3,10 +3,10 @@ struct TicketSeeding {
     private static let subjects = [
         "Laptop will not start", "Printer on the second floor jams", "Cannot send email to one supplier", "Wi-Fi drops in the meeting room",
         "New starter next Monday", "Password reset for payroll", "Backup report shows a warning", "Shared mailbox access",
-        "Monitor flickers",
-        "VPN asks for a code twice", "Disk nearly full on the file server", "Teams calls have echo", "Licence for the drawing program",
-        "Scanner sends empty pages", "Leaver: close the accounts", "Slow sign-in every morning", "Invoice template shows an old logo",
-        "Phone does not ring at reception", "Spam filter holds a customer's mail", "Request for a second screen",
+        "Monitor flickers", "VPN asks for a code twice", "Disk nearly full on the file server", "Teams calls have echo",
+        "Licence for the drawing program", "Scanner sends empty pages", "Leaver: close the accounts", "Slow sign-in every morning",
+        "Invoice template shows an old logo", "Phone does not ring at reception", "Spam filter holds a customer's mail",
+        "Request for a second screen",
     ]
     private static let openStatuses = [1, 2, 2, 3, 4, 5, 21]
     private static let types = [1, 1, 1, 3, 3, 4, 5, 29]

@@ -89,13 +89,11 @@ extension Store {
     private mutating func storeRemainingFields(of sent: [String: JSONValue], for id: Int, _ plan: FaultPlan) {
         let own: Set<String> = [
             "id", "summary", "tickettype_id", "status_id", "priority_id", "sla_id", "impact", "urgency", "client_id", "client_name",
-            "site_id",
-            "site_name", "user_id", "user_name", "user_email", "agent_id", "agent_name", "team", "team_id", "category_1", "categoryid_1",
-            "dateoccurred", "last_update", "lastactiondate", "respondbydate", "fixbydate", "deadlinedate", "responsedate", "dateclosed",
-            "hasbeenclosed", "onhold", "deleted", "source", "third_party_id_string", "contract_id", "parent_id", "timetaken", "use",
-            "status_name", "tickettype_name", "sla_name", "web_url", "api_url", "attachment_count", "donotapplytemplateintheapi",
-            "dont_do_rules",
-            "return_this", "sendack", "estimatedays", "ticket_tags",
+            "site_id", "site_name", "user_id", "user_name", "user_email", "agent_id", "agent_name", "team", "team_id", "category_1",
+            "categoryid_1", "dateoccurred", "last_update", "lastactiondate", "respondbydate", "fixbydate", "deadlinedate", "responsedate",
+            "dateclosed", "hasbeenclosed", "onhold", "deleted", "source", "third_party_id_string", "contract_id", "parent_id", "timetaken",
+            "use", "status_name", "tickettype_name", "sla_name", "web_url", "api_url", "attachment_count", "donotapplytemplateintheapi",
+            "dont_do_rules", "return_this", "sendack", "estimatedays", "ticket_tags",
         ]
         var extras = tickets.extras[id] ?? TicketExtras()
         let isEmpty = tickets.extras[id] == nil

@@ -41,8 +41,7 @@ struct Store: Sendable {
         var json = JSONWriter()
         for name in [
             "impactlevel", "faultcodeopen", "related_action_count", "child_count", "child_count_open", "appointment_type", "reassigncount",
-            "supplier_id",
-            "asset_number", "release_id", "product_id", "emailpriority", "locked_by_agentid", "milestone_id",
+            "supplier_id", "asset_number", "release_id", "product_id", "emailpriority", "locked_by_agentid", "milestone_id",
             "follower_count",
         ] as [StaticString] { json.member(name, 0) }
         json.member("estimate", 0.0)

@@ -69,22 +69,22 @@ struct Table: Sendable {
 extension Table {
     /// Returns the list for a query; like the API, it ignores parameters that the resource does not have.
     func list(_ call: APICall) throws -> ListReply {
-        var kept = try rows.filter { try isVisible($0, call) }
-        sort(&kept, call.query)
-        guard let envelope = resource.rules.envelope else { return try bareList(kept, call) }
+        var matching = try rows.filter { try isVisible($0, call) }
+        sort(&matching, call.query)
+        guard let envelope = resource.rules.envelope else { return try bareList(matching, call) }
         let paging = try Paging(call.query, plan: call.plan)
-        let range = paging.range(of: kept.count)
+        let range = paging.range(of: matching.count)
         return ListReply(
-            key: envelope, after: paging.trailer, rows: joined(kept[range]), rowCount: range.count,
-            total: paging.total(of: kept.count, sent: range.count))
+            key: envelope, after: paging.trailer, rows: joined(matching[range]), rowCount: range.count,
+            total: paging.total(of: matching.count, sent: range.count))
     }
 
     /// HaloPSA fact: bare arrays ignore paging, except that `/Agent` with `pageinate=true` returns all rows in `results`.
-    private func bareList(_ kept: [Row], _ call: APICall) throws -> ListReply {
+    private func bareList(_ matching: [Row], _ call: APICall) throws -> ListReply {
         let wrapped = resource == .agent && call.query.isTrue("pageinate")
         return ListReply(
             key: wrapped ? "results" : nil, after: wrapped ? try Paging(call.query, plan: call.plan).trailer : [],
-            rows: joined(kept[...]), rowCount: kept.count, total: kept.count)
+            rows: joined(matching[...]), rowCount: matching.count, total: matching.count)
     }
 
     func isVisible(_ row: Row, _ call: APICall) throws -> Bool {
@@ -125,11 +125,11 @@ extension Table {
         }
     }
 
-    private func sort(_ kept: inout [Row], _ query: QueryParameters) {
+    private func sort(_ matching: inout [Row], _ query: QueryParameters) {
         if query.text("order")?.lowercased() == "name" {
-            kept.sort { ($0.fields["name"]?.text ?? "").lowercased() < ($1.fields["name"]?.text ?? "").lowercased() }
+            matching.sort { ($0.fields["name"]?.text ?? "").lowercased() < ($1.fields["name"]?.text ?? "").lowercased() }
         }
-        if query.isTrue("orderdesc") { kept.reverse() }
+        if query.isTrue("orderdesc") { matching.reverse() }
     }
 
     private func joined(_ rows: ArraySlice<Row>) -> [UInt8] {

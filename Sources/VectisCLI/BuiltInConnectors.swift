@@ -1,0 +1,79 @@
+import Autotask
+import ConnectWise
+import ExternalConnectors
+import HaloPSA
+package import PSACore
+import PSAEngine
+package import PSATesting
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// The connectors this host is built with.
+///
+/// A new one is added here and nowhere else in the host.
+package enum BuiltInConnectors {
+    /// All of them by name.
+    package static func registry() throws -> ConnectorRegistry {
+        try ConnectorRegistry([
+            AutotaskConnector.self,
+            ConnectWiseConnector.self,
+            HaloConnector.self,
+        ])
+    }
+
+    /// What the author of a connector says about the rules of the conformance suite.
+    ///
+    /// A connector that nothing is said of fetches access tokens and claims to keep every rule.
+    package static func conformanceProfile(of connector: ConnectorID) -> ConformanceProfile { .accessToken }
+}
+
+extension FoundConnectors {
+    /// The guides that found connectors brought along, as documents of the host.
+    var guides: [EmbeddedFile] {
+        external.compactMap { connector in connector.guide.map { EmbeddedFile(path: connector.entry.descriptor.guide, text: $0) } }
+    }
+}
+
+extension FoundConnectors {
+    /// What is said about the conformance rules for a connector.
+    ///
+    /// - Throws: `ConformanceProfile.Problem` if the suite has no such rule any more.
+    func conformanceProfile(of connector: ConnectorID) throws -> ConformanceProfile {
+        guard external.contains(where: { $0.entry.descriptor.id == connector }) else {
+            return BuiltInConnectors.conformanceProfile(of: connector)
+        }
+        return try ConformanceProfile(
+            .everyRequest,
+            standings: [
+                "declaration.declared": .exempt(
+                    reason: "The host's side of a program has every ability; which of them the program has, it declares.")
+            ])
+    }
+}
+
+extension UnusableConnector {
+    /// What is wrong, with the program's last lines, on one line.
+    func text(in renderer: TextRenderer) -> String {
+        renderer.text(TerminalMessage.notUsable(renderer.text(reason), stderrTail: stderrTail.map(\.onOneLine)))
+    }
+
+    /// The same for programs.
+    func json(in renderer: TextRenderer) -> JSONValue {
+        [
+            "file": .string(name), "usable": false, "reason": .string(renderer.text(reason)),
+            "stderrTail": .array(stderrTail.map(JSONValue.string)),
+        ]
+    }
+}
+
+extension ParsedCommand {
+    /// The connectors folder that the command line means; nil for none.
+    func connectorsFolder(_ form: CommandDefinition) -> ConnectorsFolder? {
+        if let path = self[.connectors] { return ConnectorsFolder(path: path) }
+        // What a demo leaves behind is forgotten, and so it takes nothing along.
+        guard form.options.contains(.demo), !has(.demo) else { return nil }
+        return ConnectorsFolder(path: (self[.data] ?? StoredData.usualFolder) + "/connectors")
+    }
+}

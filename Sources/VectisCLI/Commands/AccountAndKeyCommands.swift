@@ -1,0 +1,83 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+import Sodium
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// The command `vectis account reset-password NAME`: the way back in for whoever owns the machine.
+///
+/// A host may run meanwhile: it changes one account in one transaction, which the host reads with the next request.
+struct ResetPasswordCommand: Command {
+    let form = CommandDefinition(
+        words: ["account", "reset-password"], summary: "give an account of the admin page a new password", positions: ["NAME"],
+        options: [.data, .json])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        guard let typed = command.positions.first else { throw UsageError.missing("NAME") }
+        let (_, storage) = try await StoredData.open(command, alone: false)
+        guard let name = AccountName(typed), var account = try await storage.account(name) else {
+            await storage.close()
+            throw UsageError.invalid("NAME", .noSuchAccount(String(typed.prefix(64))))
+        }
+        let password = GeneratedPassword.make()
+        account.passwordHash = try PasswordPolicy().hash(password.reveal())
+        let audit = AuditEntry(
+            at: program.time.now(), actor: .system, action: .passwordChanged, target: name.rawValue, outcome: .done,
+            detail: "By the command line.", correlationID: CorrelationID().rawValue)
+        try await storage.replace(account, keeping: nil, audit: audit)
+        await storage.close()
+        if command.has(.json) {
+            let facts: JSONValue = ["account": .string(name.rawValue), "password": .string(password.reveal())]
+            program.console.line(facts.encodedText)
+        } else {
+            program.console.line("The new password of \(name) is \(password.reveal()). Its sessions have ended.")
+        }
+        return .done
+    }
+}
+
+/// The command `vectis key rotate`: seals every stored secret with a new key.
+///
+/// It holds the data folder alone: a host that ran meanwhile would know the old key only.
+struct RotateKeyCommand: Command {
+    let form = CommandDefinition(
+        words: ["key", "rotate"], summary: "seal all stored secrets with a new key (stop the admin page first)",
+        options: [.data, .keyFile, .json])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let (folder, storage) = try await StoredData.open(command, alone: true)
+        let count: Int
+        do {
+            count = try await rotate(folder.keyFile, storage, program.time)
+        } catch let error as KeyRingError {
+            await storage.close()
+            throw UsageError.invalid(CommandOption.keyFile.rawValue, .unusableFile(error.description))
+        }
+        await storage.close()
+        if command.has(.json) {
+            let facts: JSONValue = ["resealed": .integer(count)]
+            program.console.line(facts.encodedText)
+        } else {
+            program.console.line("\(count) secrets are sealed with a new key. Keep a new copy of \(folder.keyFile.path).")
+        }
+        return .done
+    }
+
+    /// At each moment the file holds a key for each stored secret: first both keys, then the secrets change together, then the new key alone.
+    private func rotate(_ file: KeyFile, _ storage: any Storage, _ time: TimeSource) async throws -> Int {
+        let both = try file.read().addingNewest(try SealingKey.random())
+        try file.write(both)
+        let vault = Vault(both, time: time)
+        let audit = AuditEntry(
+            at: time.now(), actor: .system, action: .keyRotated, target: "", outcome: .done, detail: "By the command line.",
+            correlationID: CorrelationID().rawValue)
+        let count = try await storage.reencryptSecrets(audit: audit) { sealed, connection, key in
+            try vault.seal(try vault.open(sealed, of: connection, key), of: connection, key)
+        }
+        try file.write(try both.newestOnly())
+        return count
+    }
+}

@@ -1,0 +1,96 @@
+import PSACore
+import PSAEngine
+import PSATesting
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// The command `vectis conformance CONNECTOR`: examines a connector by every rule, at the tenant that the settings name.
+struct ConformanceCommand: Command {
+    let form = CommandDefinition(
+        words: ["conformance"], summary: "examine a connector by the published rules, and grade it", positions: ["[CONNECTOR]"],
+        options: [.allowWrites, .type, .status, .priority, .company, .contact, .markdown] + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        if command.has(.markdown) {
+            program.console.output.write(ConformanceReference().markdown)
+            return .done
+        }
+        guard let name = command.positions.first else { throw UsageError.missing("CONNECTOR") }
+        let subject = try subject(name, command, program)
+        let (console, wantsJSON) = (program.console, command.has(.json))
+        let report = try await ConformanceSuite.run(subject) { line in
+            if !wantsJSON { console.line(Self.text(line, coloured: console.outputIsTerminal)) }
+        }
+        if wantsJSON {
+            console.line(report.json.encodedText)
+        } else {
+            console.line()
+            console.line(Self.summary(report))
+        }
+        return report.isAccepted ? .done : .defect
+    }
+
+    private func subject(_ name: String, _ command: ParsedCommand, _ program: CommandLineProgram) throws -> ConformanceSubject {
+        let entry = try program.registry.entry(named: name)
+        // A placeholder connects to nothing, so it needs no settings to be looked at.
+        let input =
+            entry.descriptor.tier == .placeholder
+            ? SettingsInput()
+            : try SettingsSource(environment: program.environment, console: program.console).collect(for: entry.descriptor, from: command)
+        let policy = try program.addressPolicy(command)
+        if entry.descriptor.tier == .complete {
+            let problems = entry.descriptor.settings.validate(input, policy: policy).problems
+            guard problems.isEmpty else { throw PSAError(settings: problems, descriptor: entry.descriptor) }
+        }
+        let draft = TicketDraft(
+            summary: "Conformance check", company: try command.id(.company), contact: try command.id(.contact),
+            type: try command.id(.type), status: try command.id(.status), priority: try command.id(.priority))
+        let library = try GuideLibrary(registry: program.registry, found: program.connectors.guides)
+        return ConformanceSubject(
+            entry, settings: input, transport: command.has(.unlimitedPace) ? program.transport : paced(program),
+            addressPolicy: policy, profile: try program.connectors.conformanceProfile(of: entry.descriptor.id),
+            mayWrite: command.has(.allowWrites),
+            draft: draft, guideHeadings: library.headings(of: entry.descriptor.guide))
+    }
+
+    /// What the suite sends keeps a pace that every known vendor allows, whatever the rules do to the connector's own.
+    private func paced(_ program: CommandLineProgram) -> any HTTPTransport {
+        let budget = RateLimiter(rateLimit: RateLimit(100, per: .seconds(60)), time: program.time)
+        return HTTPPipeline([SuitePace(budget: budget)], to: program.transport)
+    }
+
+    private static func text(_ line: ConformanceReport.Line, coloured: Bool) -> String {
+        let word = Columns.pad(line.outcome.name, to: 21)
+        let colour = line.outcome == .kept ? "32" : line.outcome.isAccepted ? "33" : "31"
+        let head =
+            "  \(coloured ? "\u{1B}[\(colour)m\(word)\u{1B}[0m" : word)\(Columns.pad(line.rule.grade.rawValue, to: 10))\(line.rule.id): \(line.rule.title)"
+        return ([head] + line.outcome.logLines.map { "      \($0.onOneLine)" }).joined(separator: "\n")
+    }
+
+    private static func summary(_ report: ConformanceReport) -> String {
+        let counts = Dictionary(grouping: report.lines, by: \.outcome.name).mapValues(\.count)
+        let told = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let lines: [String?] = [
+            "\(report.lines.count) rules: \(told).",
+            report.tier == .placeholder
+                ? "\(report.connector) is a placeholder: it has no grade."
+                : "Grade: \(report.grade?.rawValue ?? "none")\(report.claimed.map { "; the connector claims \($0.rawValue)" } ?? "").",
+            report.nextStep.map { "In the way of the next grade: \($0.rule.id) (\($0.outcome.name))." },
+        ]
+        return lines.compactMap { $0 }.joined(separator: "\n")
+    }
+}
+
+/// Holds requests back to a pace, however long that takes: a request of the suite is never refused for it.
+private struct SuitePace: HTTPMiddleware {
+    let budget: RateLimiter
+
+    func intercept(
+        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        try await budget.acquire()
+        return try await next(request)
+    }
+}

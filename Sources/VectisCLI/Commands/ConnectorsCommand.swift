@@ -1,0 +1,101 @@
+import ExternalConnectors
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// The command `vectis connectors`.
+struct ConnectorsCommand: Command {
+    let form = CommandDefinition(words: ["connectors"], summary: "list the connectors", options: [.connectors, .json])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        for descriptor in program.registry.descriptors {
+            if command.has(.json) {
+                program.console.line(descriptor.summaryJSON.encodedText)
+            } else {
+                let abilities = descriptor.capabilities.isEmpty ? "not available yet" : "\(descriptor.capabilities.count) capabilities"
+                program.console.line(
+                    [descriptor.id.rawValue, descriptor.displayName, descriptor.tier.rawValue, descriptor.grade?.rawValue ?? "no grade"]
+                        .map { Columns.pad($0, to: 16) }.joined() + abilities)
+            }
+        }
+        for problem in program.connectors.unusable {
+            program.console.line(
+                command.has(.json)
+                    ? problem.json(in: program.renderer).encodedText
+                    : Columns.pad(problem.name.onOneLine, to: 16) + problem.text(in: program.renderer))
+        }
+        return .done
+    }
+}
+
+/// The command `vectis connectors show NAME`.
+struct ShowConnectorCommand: Command {
+    let form = CommandDefinition(
+        words: ["connectors", "show"], summary: "show a connector's settings and capabilities", positions: ["NAME"],
+        options: [.connectors, .json])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        guard let name = command.positions.first else { throw UsageError.missing("NAME") }
+        let descriptor = try program.registry.descriptor(named: name)
+        program.console.line(command.has(.json) ? descriptor.json.encodedText : Self.text(descriptor))
+        return .done
+    }
+
+    private static func text(_ descriptor: ConnectorDescriptor) -> String {
+        var lines = [
+            ([descriptor.displayName + " (\(descriptor.id))", descriptor.tier.rawValue] + [descriptor.grade?.rawValue].compactMap { $0 })
+                .joined(separator: ", "),
+            "Guide: \(descriptor.guide)", "", "Settings",
+        ]
+        for field in descriptor.settings.fields {
+            let marks = [
+                field.isRequired ? "required" : "optional", field.isSecret ? "secret" : nil, field.defaultValue.map { "default \($0)" },
+            ]
+            lines += [
+                "  \(field.key)  (\(marks.compactMap { $0 }.joined(separator: ", ")))",
+                "      \(field.label): \(field.help)",
+                "      Example: \(field.example)",
+                "      Environment: \(field.key.environmentVariable(for: descriptor.id))",
+                "      Where to find it: \(field.guideAnchor)",
+            ]
+        }
+        lines += ["", "Capabilities"]
+        lines += descriptor.capabilities.isEmpty ? ["  none: this connector is a placeholder"] : []
+        lines += descriptor.capabilities.sorted().map { "  \(Columns.pad($0.rawValue, to: 26))\($0.label)" }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// The command `vectis errors [CODE]`.
+struct ErrorsCommand: Command {
+    let form = CommandDefinition(
+        words: ["errors"], summary: "show the error catalogue, or one code", positions: ["[CODE]"], options: [.json, .markdown])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        if command.has(.markdown) {
+            program.console.output.write(ErrorReference(registry: program.registry).markdown)
+            return .done
+        }
+        let codes = try command.positions.first.map { [try Self.code($0)] } ?? ErrorCode.allCases
+        for code in codes {
+            if command.has(.json) {
+                program.console.line(code.catalogueEntry(in: TextRenderer()).encodedText)
+            } else if command.positions.isEmpty {
+                program.console.line("\(Columns.pad(code.rawValue, to: 34))\(GuidanceCatalogue.shared.template(for: code).title.english)")
+            } else {
+                program.console.output.write(ErrorReference(registry: program.registry).section(for: code))
+            }
+        }
+        return .done
+    }
+
+    private static func code(_ text: String) throws -> ErrorCode {
+        guard let code = ErrorCode.known(text.lowercased()) else {
+            throw UsageError.unknown(text, known: ErrorCode.allCases.map(\.rawValue))
+        }
+        return code
+    }
+}

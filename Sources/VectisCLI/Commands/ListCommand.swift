@@ -1,0 +1,209 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+import Synchronization
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// The command `vectis list KIND`.
+struct ListCommand: Command {
+    /// What can be listed.
+    enum Kind: String, CaseIterable {
+        case companies, contacts, tickets, notes, agreements
+        case recurringInvoices = "recurring-invoices"
+        case agents
+        case ticketTypes = "ticket-types"
+        case statuses, priorities
+    }
+
+    let form = CommandDefinition(
+        words: ["list"], summary: "list \(Kind.allCases.map(\.rawValue).joined(separator: ", "))", positions: ["KIND"],
+        options: [.connector, .changedSince, .ticket, .type, .limit, .lines, .native] + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let kind = try Self.kind(command)
+        let moment = try Self.moment(command, kind)
+        let session = try program.connect(try command.required(.connector), command)
+        let type: TicketType.ID? = try command.id(.type)
+        let lister = RowLister(
+            program: program, command: command, label: kind.rawValue, limit: try command.integer(.limit, in: 1...10_000_000))
+        switch kind {
+        case .companies: try await lister.show(session.companies(), as: RowFormats.companies)
+        case .contacts: try await lister.show(session.contacts(), as: RowFormats.contacts)
+        case .tickets: try await lister.show(session.tickets(changedSince: moment), as: RowFormats.tickets)
+        case .notes:
+            guard let ticket: Ticket.ID = try command.id(.ticket) else { throw UsageError.missing("--ticket ID") }
+            try await lister.show(session.notes(of: ticket), as: RowFormats.notes)
+        case .agreements: try await lister.show(session.agreements(), as: RowFormats.agreements)
+        case .recurringInvoices:
+            try await lister.show(session.recurringInvoices(), as: RowFormats.recurringInvoices) { invoice in
+                command.has(.lines) ? try await session.recurringInvoice(invoice.id) : invoice
+            }
+        case .agents: try await lister.show(session.agents(), as: RowFormats.agents)
+        case .ticketTypes: try lister.show(try await session.ticketTypes(), as: RowFormats.ticketTypes)
+        case .statuses: try lister.show(try await session.ticketStatuses(for: type), as: RowFormats.statuses)
+        case .priorities: try lister.show(try await session.ticketPriorities(for: type), as: RowFormats.priorities)
+        }
+        return .done
+    }
+
+    private static func kind(_ command: ParsedCommand) throws -> Kind {
+        guard let word = command.positions.first else { throw UsageError.missing("KIND") }
+        guard let kind = Kind(rawValue: word) else { throw UsageError.unknown(word, known: Kind.allCases.map(\.rawValue)) }
+        let fitting: [(CommandOption, [Kind])] = [
+            (.changedSince, [.tickets]), (.ticket, [.notes]), (.type, [.statuses, .priorities]), (.lines, [.recurringInvoices]),
+        ]
+        for (option, kinds) in fitting where command.has(option) && !kinds.contains(kind) {
+            throw UsageError.invalid(option.rawValue, .goesOnlyWith(kinds.map(\.rawValue)))
+        }
+        return kind
+    }
+
+    private static func moment(_ command: ParsedCommand, _ kind: Kind) throws -> Date? {
+        guard let text = command[.changedSince] else { return nil }
+        if let moment = GregorianUTC.instant(iso8601: text) { return moment }
+        throw UsageError.invalid(
+            CommandOption.changedSince.rawValue, .notATime(String(text.prefix(40))))
+    }
+}
+
+/// Prints rows as they arrive, with progress for a person.
+struct RowLister {
+    let program: CommandLineProgram
+    let command: ParsedCommand
+    let label: String
+    let limit: Int?
+
+    /// Prints a list that comes page by page.
+    func show<Element: Sendable & Identifiable>(
+        _ rows: PagedSequence<Element>, as format: RowFormat<Element>, completing: (Element) async throws -> Element = { $0 }
+    ) async throws where Element.ID: Sendable {
+        let progress = Progress(label, console: program.console, time: program.time, isSilent: command.has(.json))
+        var completeness = ListCompleteness(rows: 0)
+        var shown = 0
+        defer { progress.finish() }
+        printHeader(format)
+        reading: for try await page in rows.pages {
+            completeness = page.completeness
+            progress.add(page.rows.count, total: completeness.total)
+            for row in page.rows {
+                try print(try await completing(row), as: format)
+                shown += 1
+                if shown == limit { break reading }
+            }
+        }
+        progress.finish()
+        printFooter(shown, completeness)
+        // Not of a list that was left before its end.
+        if shown != limit, let error = rows.error(for: completeness) { throw error }
+    }
+
+    /// Prints a list that came at once.
+    func show<Element: Sendable>(_ rows: [Element], as format: RowFormat<Element>) throws {
+        printHeader(format)
+        let shown = rows.prefix(limit ?? .max)
+        for row in shown { try print(row, as: format) }
+        printFooter(shown.count, ListCompleteness(rows: shown.count))
+    }
+
+    private func printHeader<Element>(_ format: RowFormat<Element>) {
+        if !command.has(.json) { program.console.line(format.header) }
+    }
+
+    private func print<Element>(_ row: Element, as format: RowFormat<Element>) throws {
+        program.console.line(command.has(.json) ? format.jsonLine(row, withNative: command.has(.native)) : format.line(row))
+        if program.console.output.isClosed { throw OutputClosed() }
+    }
+
+    private func printFooter(_ shown: Int, _ list: ListCompleteness) {
+        if list.unreadable > 0 { program.console.message("\(list.unreadable) rows could not be read and were left out.") }
+        if list.shrinkage > 0 {
+            program.console.message("The PSA counted \(list.shrinkage) rows fewer at the end than before; rows that moved may be missing.")
+        }
+        if list.isCutOff { program.console.message("The PSA gives no more rows than these; there may be more.") }
+        guard !command.has(.json) else { return }
+        program.console.message("\(shown) \(label)" + (shown == limit ? " (stopped at --limit)" : ""))
+    }
+}
+
+/// How one kind of record is shown: as columns for a person, as JSON for a program.
+struct RowFormat<Element: Sendable>: Sendable {
+    /// Column titles with their widths; the last column is as wide as its text.
+    let columns: [(title: String, width: Int)]
+    let cells: @Sendable (Element) -> [String]
+    let json: @Sendable (Element) -> JSONValue
+    let native: @Sendable (Element) -> NativeRecord
+
+    /// The titles on one line.
+    var header: String { Self.row(columns.map(\.title), columns) }
+
+    /// A record on one line.
+    func line(_ element: Element) -> String { Self.row(cells(element), columns) }
+
+    /// A record as one line of JSON, with the vendor's row if wanted.
+    func jsonLine(_ element: Element, withNative: Bool) -> String {
+        let row = json(element)
+        return (withNative ? row.adding(("native", native(element).value)) : row).encodedText
+    }
+
+    private static func row(_ cells: [String], _ columns: [(title: String, width: Int)]) -> String {
+        zip(cells, columns).enumerated().map { index, pair in
+            let text = pair.0.onOneLine
+            return index == columns.count - 1 ? text : Columns.pad(text, to: pair.1.width, cutting: true)
+        }
+        .joined(separator: "  ")
+    }
+}
+
+/// The formats of the ten kinds.
+enum RowFormats {
+    static let companies = RowFormat<Company>(
+        columns: [("ID", 8), ("NAME", 36), ("ACTIVE", 6), ("WEBSITE", 0)],
+        cells: { [$0.id.rawValue, $0.name, yesNo($0.isActive), $0.website ?? ""] }, json: { $0.json }, native: { $0.native })
+    static let contacts = RowFormat<Contact>(
+        columns: [("ID", 8), ("NAME", 26), ("COMPANY", 30), ("E-MAIL", 0)],
+        cells: { [$0.id.rawValue, $0.name, name($0.company), $0.emails.first ?? ""] }, json: { $0.json }, native: { $0.native })
+    static let agents = RowFormat<Agent>(
+        columns: [("ID", 8), ("NAME", 26), ("ACTIVE", 6), ("PERSON", 6), ("E-MAIL", 0)],
+        cells: { [$0.id.rawValue, $0.name, yesNo($0.isActive), yesNo($0.isPerson), $0.email ?? ""] }, json: { $0.json },
+        native: { $0.native })
+    static let tickets = RowFormat<Ticket>(
+        columns: [("ID", 8), ("PHASE", 7), ("STATUS", 6), ("PRIO", 4), ("CHANGED", 20), ("COMPANY", 26), ("SUMMARY", 0)],
+        cells: {
+            [
+                $0.id.rawValue, $0.phase.rawValue, name($0.status), name($0.priority), date($0.updatedAt), name($0.company), $0.summary,
+            ]
+        }, json: { $0.json }, native: { $0.native })
+    static let notes = RowFormat<TicketNote>(
+        columns: [("ID", 12), ("WHEN", 20), ("KIND", 16), ("READ BY", 9), ("AUTHOR", 20), ("TEXT", 0)],
+        cells: { [$0.id.rawValue, date($0.createdAt), $0.kind ?? "", $0.visibility.name, $0.author.name ?? "", $0.text] },
+        json: { $0.json },
+        native: { $0.native })
+    static let agreements = RowFormat<Agreement>(
+        columns: [("ID", 8), ("NAME", 30), ("ACTIVE", 6), ("KIND", 14), ("ENDS", 20), ("COMPANY", 0)],
+        cells: { [$0.id.rawValue, $0.name, yesNo($0.isActive), $0.kind ?? "", date($0.endsAt), name($0.company)] }, json: { $0.json },
+        native: { $0.native })
+    static let recurringInvoices = RowFormat<RecurringInvoice>(
+        columns: [("ID", 8), ("COMPANY", 30), ("ACTIVE", 6), ("TOTAL", 10), ("LINES", 5), ("NEXT", 0)],
+        cells: {
+            [
+                $0.id.rawValue, name($0.company), yesNo($0.isActive), $0.total.map { "\($0)" } ?? "", $0.lines.map { "\($0.count)" } ?? "",
+                date($0.nextInvoiceAt),
+            ]
+        }, json: { $0.json }, native: { $0.native })
+    static let ticketTypes = RowFormat<TicketType>(
+        columns: [("ID", 8), ("NAME", 30), ("CREATE", 6), ("SLA", 0)],
+        cells: { [$0.id.rawValue, $0.name, yesNo($0.canCreate), $0.defaultServiceLevel ?? ""] }, json: { $0.json }, native: { $0.native })
+    static let statuses = RowFormat<TicketStatus>(
+        columns: [("ID", 8), ("NAME", 30), ("PHASE", 8), ("VALID FOR", 0)],
+        cells: { [$0.id.rawValue, $0.name, $0.phase.rawValue, $0.scope.description] }, json: { $0.json }, native: { $0.native })
+    static let priorities = RowFormat<TicketPriority>(
+        columns: [("ID", 8), ("NAME", 30), ("VALID FOR", 0)], cells: { [$0.id.rawValue, $0.name, $0.scope.description] }, json: { $0.json },
+        native: { $0.native })
+
+    private static func yesNo(_ flag: Bool?) -> String { flag.map { $0 ? "yes" : "no" } ?? "?" }
+    private static func name<Entity>(_ reference: Reference<Entity>?) -> String { reference.map { $0.label ?? $0.id.rawValue } ?? "" }
+    private static func date(_ date: Date?) -> String { date.map { $0.formatted(.iso8601) } ?? "" }
+}

@@ -1,0 +1,225 @@
+import ExternalConnectors
+import FoundationEssentials
+import Glibc
+import PSACore
+import PSAEngine
+import Synchronization
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+import WebServer
+
+/// The command `vectis serve`.
+struct ServeCommand: Command {
+    let form = CommandDefinition(
+        words: ["serve"], summary: "run the admin page",
+        options: [
+            .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback,
+            .allowNetwork,
+            .log, .untilInputEnds, .json,
+        ])
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let demo = command.has(.demo) ? try await DemoEnvironment.start(command) : nil
+        defer { demo?.stop() }
+        let log = try Self.log(command, program)
+        let crash = try CrashTest(program.environment)
+        let configuration = try Self.configuration(command, program, demo, crash)
+        let host: Host
+        do {
+            var transport = program.transport
+            if let crash { transport = CrashingTransport(transport: transport, crash: crash) }
+            host = try await Host.start(configuration, transport: transport, time: program.time, log: log)
+        } catch {
+            throw Self.usage(error, command, configuration)
+        }
+        Self.announce(host, configuration, command, program.console)
+        await ShutdownSignal.wait(inputCounts: command.has(.untilInputEnds))
+        await host.stop()
+        return .done
+    }
+
+    private static func configuration(
+        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoEnvironment?, _ crash: CrashTest?
+    ) throws -> Host.Configuration {
+        let folder = DataFolder(path: demo?.folder ?? command[.data] ?? StoredData.usualFolder, keyFile: command[.keyFile])
+        let environment = WebEnvironment(
+            hosts: Set(command.all(.publicHost).map { $0.lowercased() }), isBehindTLS: command.has(.behindTLS), demo: demo?.tenant,
+            metricsToken: program.environment["VECTIS_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : Secret($0) })
+        var configuration = Host.Configuration(folder: folder, environment: environment, connectors: program.connectors)
+        configuration.port = UInt16(try command.integer(.port, in: 0...65_535) ?? 8080)
+        configuration.address = try address(command)
+        configuration.addressPolicy = try program.addressPolicy(command, reachesLoopback: demo != nil)
+        if let minutes = try command.integer(.checkEvery, in: 0...100_000) {
+            configuration.checkInterval = minutes == 0 ? nil : .seconds(minutes * 60)
+        }
+        configuration.connectionTestLimit = program.connectionTestLimit
+        if let crash {
+            configuration.outbox = crash.policy
+            configuration.reached = { crash.reached($0) }
+        }
+        return configuration
+    }
+
+    private static func address(_ command: ParsedCommand) throws -> String {
+        guard let address = command[.address] else { return "127.0.0.1" }
+        let isLoopback = address == "::1" || (IPAddress(address) != nil && address.hasPrefix("127."))
+        guard isLoopback || command.has(.allowRemote) else {
+            throw UsageError.invalid(CommandOption.address.rawValue, .notLoopback(String(address.prefix(60))))
+        }
+        return address
+    }
+
+    /// The log goes to a file, or to standard error; on a person's screen it would bury everything else.
+    private static func log(_ command: ParsedCommand, _ program: CommandLineProgram) throws -> HostLog {
+        guard let path = command[.log] else {
+            return HostLog(sink: program.console.messagesAreTerminal ? NoSink() : program.console.messages, time: program.time)
+        }
+        guard let sink = FileSink(appendingTo: path) else {
+            throw UsageError.invalid(CommandOption.log.rawValue, .unusableFile("“\(path)” can't be written."))
+        }
+        return HostLog(sink: sink, time: program.time)
+    }
+
+    private static func usage(_ error: any Error, _ command: ParsedCommand, _ configuration: Host.Configuration) -> any Error {
+        switch error {
+        case is WebServerError: UsageError.invalid(CommandOption.port.rawValue, .cannotListen)
+        case let error as KeyRingError: UsageError.invalid(CommandOption.keyFile.rawValue, .unusableFile(error.description))
+        case let error as DataFolderLockError: error.guided
+        case let error as StorageFileError: UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
+        case is CocoaError: UsageError.invalid(CommandOption.data.rawValue, .unusableFolder(configuration.folder.path))
+        default: error
+        }
+    }
+
+    private static func announce(_ host: Host, _ configuration: Host.Configuration, _ command: ParsedCommand, _ console: Console) {
+        let shown = configuration.address.contains(":") ? "[\(configuration.address)]" : configuration.address
+        let address = "http://\(shown):\(host.port)"
+        let demo = configuration.environment.demo
+        if command.has(.json) {
+            let facts = JSONValue(present: [
+                ("url", .string(address)), ("account", host.firstAccount.map { .string($0.name.rawValue) }),
+                ("password", host.firstAccount.map { .string($0.password.reveal()) }), ("data", .string(configuration.folder.path)),
+                ("demoTenant", demo?.settings.first { $0.key.rawValue == "tenantURL" }.map { .string($0.value) }),
+            ])
+            return console.line(facts.encodedText)
+        }
+        var lines = ["", "Vectis listens on \(address). Stop it with Ctrl-C.", ""]
+        if let first = host.firstAccount {
+            lines += [
+                "  Name      \(first.name)", "  Password  \(first.password.reveal())", "",
+                "The password is shown this once; change it under your name, top right.",
+            ]
+        } else {
+            lines.append(
+                "Sign in with your account. A forgotten password: vectis account reset-password NAME --data \(configuration.folder.path)")
+        }
+        lines += configuration.connectors.unusable.map { "\nConnector \($0.name.onOneLine): \($0.text(in: TextRenderer()))" }
+        if demo != nil {
+            lines += [
+                "", "A demo HaloPSA tenant runs beside it: Integrations → HaloPSA → Configure → Fill in the demo tenant’s values.",
+                "Everything you do here is forgotten when it stops.",
+            ]
+        }
+        console.line(lines.joined(separator: "\n"))
+    }
+}
+
+/// Takes nothing.
+private struct NoSink: TextSink {
+    func write(_ text: String) {}
+}
+
+/// A stand-in and an empty data folder for a demonstration; both are gone when it ends.
+struct DemoEnvironment: Sendable {
+    let folder: String
+    let tenant: DemoTenant
+    private let simulator: SimulatorProcess
+    private let ownsFolder: Bool
+
+    /// Starts the stand-in, and makes a folder unless one is given.
+    static func start(_ command: ParsedCommand) async throws -> DemoEnvironment {
+        let simulator = try await SimulatorProcess.start()
+        let folder = command[.data] ?? FileManager.default.temporaryDirectory.path + "/vectis-demo-\(CorrelationID())"
+        let settings: [SettingKey: String] = [
+            "tenantURL": simulator.address, "clientID": simulator.clientID, "clientSecret": simulator.clientSecret.reveal(),
+        ]
+        return DemoEnvironment(
+            folder: folder, tenant: DemoTenant(connector: ConnectorID("halopsa"), settings: settings), simulator: simulator,
+            ownsFolder: command[.data] == nil)
+    }
+
+    /// Ends the stand-in and removes the folder.
+    func stop() {
+        simulator.stop()
+        // A folder that can't be removed lies in the system's folder for temporary files, which is emptied anyway.
+        if ownsFolder { try? FileManager.default.removeItem(atPath: folder) }
+    }
+}
+
+/// Ends the process on purpose, as `kill -9` would, at a step of a write: for the tests that prove that nothing is lost or doubled.
+///
+/// The environment variable `VECTIS_CRASH_TEST` says where: `after-answer:3` ends it the third time an answer has arrived. It also makes the
+/// outbox impatient, so that such a test takes seconds.
+final class CrashTest: Sendable {
+    static let variable = "VECTIS_CRASH_TEST"
+
+    private let step: WriteStep?
+    private let occurrence: Int
+    private let count = Mutex(0)
+
+    /// Reads the variable; nil where it is not set.
+    ///
+    /// - Throws: ``PSAError`` if it names no step.
+    init?(_ environment: [String: String]) throws {
+        guard let text = environment[Self.variable], !text.isEmpty else { return nil }
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let occurrence = Int(parts[1]), parts[0] == "none" || WriteStep(rawValue: String(parts[0])) != nil else {
+            throw UsageError.unknown(text, known: WriteStep.allCases.map { $0.rawValue + ":1" } + ["none:0"])
+        }
+        step = WriteStep(rawValue: String(parts[0]))
+        self.occurrence = occurrence
+    }
+
+    /// The outbox of such a test.
+    var policy: OutboxPolicy {
+        OutboxPolicy(
+            lease: .seconds(1), searchDelays: [.milliseconds(300), .milliseconds(600), .milliseconds(1_200)], maxWait: .seconds(1),
+            storeRetryDelay: .milliseconds(100))
+    }
+
+    /// Ends the process if this is the moment.
+    func reached(_ step: WriteStep) {
+        guard step == self.step else { return }
+        let isNow = count.withLock { count in
+            count += 1
+            return count == occurrence
+        }
+        if isNow { kill(getpid(), SIGKILL) }
+    }
+}
+
+/// Carries requests on, and tells ``WriteStep/duringRequest`` while one that may be executed once only is under way.
+struct CrashingTransport: HTTPTransport {
+    let transport: any HTTPTransport
+    let crash: CrashTest
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        // A token is fetched with a form.
+        guard !request.isRepeatable, request.headers["Content-Type"] == "application/json" else {
+            return try await transport.send(request)
+        }
+        let moment = Task {
+            // By chance before, while or after the server acts on it: an answer from this machine takes about a millisecond.
+            try await Task.sleep(for: .microseconds(Int.random(in: 0...1_500)))
+            crash.reached(.duringRequest)
+        }
+        defer { moment.cancel() }
+        let answer = try await transport.send(request)
+        moment.cancel()
+        // The answer was quicker; nobody has looked at it yet.
+        if case .failure = await moment.result { crash.reached(.duringRequest) }
+        return answer
+    }
+}

@@ -1,0 +1,131 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// The command `vectis ticket create`.
+struct CreateTicketCommand: Command {
+    let form = CommandDefinition(
+        words: ["ticket", "create"], summary: "create a ticket",
+        options: [.connector, .summary, .details, .company, .contact, .type, .status, .priority, .externalReference]
+            + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let draft = TicketDraft(
+            summary: try command.required(.summary), details: command[.details], company: try command.id(.company),
+            contact: try command.id(.contact), type: try command.id(.type), status: try command.id(.status),
+            priority: try command.id(.priority), externalReference: command[.externalReference])
+        let session = try program.connect(try command.required(.connector), command)
+        let ticket = try await session.createTicket(draft)
+        if command.has(.json) {
+            program.console.line(ticket.json.encodedText)
+        } else {
+            program.console.line("Created ticket \(ticket.number): \(ticket.summary.onOneLine)")
+            if let address = ticket.webAddress { program.console.line("  \(address)") }
+            for difference in ticket.differences {
+                program.console.line("  Note: \(program.renderer.text(difference.sentence).onOneLine)")
+            }
+        }
+        return .done
+    }
+}
+
+/// The command `vectis ticket note`.
+struct NoteCommand: Command {
+    let form = CommandDefinition(
+        words: ["ticket", "note"], summary: "add a private note", options: [.connector, .ticket, .text] + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let (ticket, text) = (try Self.ticket(command), try command.required(.text))
+        let session = try program.connect(try command.required(.connector), command)
+        let note = try await session.addPrivateNote(text, to: ticket)
+        program.console.line(
+            command.has(.json)
+                ? note.json.encodedText : "Added private note \(note.id) to ticket \(ticket); only staff can read it")
+        return .done
+    }
+
+    /// The ticket named on the command line.
+    static func ticket(_ command: ParsedCommand) throws -> Ticket.ID {
+        guard let id: Ticket.ID = try command.id(.ticket) else { throw UsageError.missing("--ticket ID") }
+        return id
+    }
+}
+
+/// The command `vectis ticket reply`.
+struct ReplyCommand: Command {
+    let form = CommandDefinition(
+        words: ["ticket", "reply"], summary: "reply to the ticket's contact",
+        options: [.connector, .ticket, .text] + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let (ticket, text) = (try NoteCommand.ticket(command), try command.required(.text))
+        let session = try program.connect(try command.required(.connector), command)
+        let reply = try await session.reply(text, to: ticket)
+        if command.has(.json) {
+            let facts: JSONValue = ["note": reply.note.json, "notification": .string(reply.notification.rawValue)]
+            program.console.line(facts.encodedText)
+        } else {
+            let mail = reply.notification == .requested ? "the PSA was told to mail it" : "the tenant's rules decide whether it is mailed"
+            program.console.line("Replied on ticket \(ticket) with \(reply.note.id); \(mail)")
+        }
+        return .done
+    }
+}
+
+/// The command `vectis ticket status`.
+struct StatusCommand: Command {
+    let form = CommandDefinition(
+        words: ["ticket", "status"], summary: "change a ticket's status",
+        options: [.connector, .ticket, .status] + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let ticket = try NoteCommand.ticket(command)
+        guard let status: TicketStatus.ID = try command.id(.status) else { throw UsageError.missing("--status ID") }
+        let session = try program.connect(try command.required(.connector), command)
+        let changed = try await session.changeStatus(of: ticket, to: status)
+        program.console.line(
+            command.has(.json)
+                ? changed.json.encodedText
+                : "Ticket \(changed.number) now has status \(changed.status?.label?.onOneLine ?? status.rawValue)")
+        return .done
+    }
+}
+
+/// The command `vectis ticket show`.
+struct ShowTicketCommand: Command {
+    let form = CommandDefinition(
+        words: ["ticket", "show"], summary: "show one ticket with all its fields",
+        options: [.connector, .ticket, .native] + CommandOption.connection)
+
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
+        let id = try NoteCommand.ticket(command)
+        let session = try program.connect(try command.required(.connector), command)
+        let ticket = try await session.ticket(id)
+        let text = command.has(.json) ? RowFormats.tickets.jsonLine(ticket, withNative: command.has(.native)) : Self.text(ticket)
+        program.console.line(text)
+        return .done
+    }
+
+    private static func text(_ ticket: Ticket) -> String {
+        let fields: [(String, String?)] = [
+            ("Ticket", ticket.number), ("Summary", ticket.summary), ("Details", ticket.details), ("Company", name(ticket.company)),
+            ("Contact", name(ticket.contact)), ("Type", name(ticket.type)), ("Status", name(ticket.status)),
+            ("Phase", ticket.phase.rawValue),
+            ("Priority", name(ticket.priority)), ("Assignee", name(ticket.assignee) ?? "nobody"),
+            ("Created", ticket.createdAt?.formatted(.iso8601)), ("Changed", ticket.updatedAt?.formatted(.iso8601)),
+            ("Closed", ticket.closedAt?.formatted(.iso8601)), ("Due", ticket.dueAt?.formatted(.iso8601)),
+            ("Reference", ticket.externalReference), ("Address", ticket.webAddress),
+        ]
+        let custom = (ticket.customFields ?? []).map { ($0.label ?? $0.name, Optional($0.display ?? $0.value.encodedText)) }
+        return (fields + custom).compactMap { label, value in value.map { "  \(Columns.pad(label.onOneLine, to: 18))\($0.onOneLine)" } }
+            .joined(separator: "\n")
+    }
+
+    private static func name<Entity>(_ reference: Reference<Entity>?) -> String? {
+        reference.map { reference in reference.label.map { "\($0) (\(reference.id))" } ?? reference.id.rawValue }
+    }
+}

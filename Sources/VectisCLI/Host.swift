@@ -1,0 +1,182 @@
+import ExternalConnectors
+import FoundationEssentials
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+import WebServer
+
+/// The running host: storage, pages, API and schedule around one registry of connectors.
+struct Host: Sendable {
+    /// What it is started with.
+    struct Configuration: Sendable {
+        var folder: DataFolder
+        var address = "127.0.0.1"
+        var port: UInt16 = 8080
+        var environment: WebEnvironment
+        var connectors: FoundConnectors
+        var addressPolicy = AddressPolicy.publicOnly
+        /// How old a connection's last test may get; nil for never testing by itself.
+        var checkInterval: Duration? = .seconds(6 * 3600)
+        var connectionTestLimit: Duration = .seconds(10)
+        var passwords = PasswordPolicy()
+        var outbox = OutboxPolicy()
+        /// Told each step of a write; a test may end the process there.
+        var reached: @Sendable (WriteStep) async -> Void = { _ in }
+    }
+
+    /// The first administrator, made when there was no account yet.
+    struct FirstAccount: Sendable {
+        let name: AccountName
+        let password: Secret
+    }
+
+    let port: UInt16
+    /// Made at this start; nil if there were accounts already.
+    let firstAccount: FirstAccount?
+    private let server: WebServer
+    private let schedule: Task<Void, Never>?
+    private let engine: Task<Void, Never>
+    private let storage: any Storage
+
+    /// Opens the data folder and listens.
+    ///
+    /// - Throws: What storage, key file or web server throw.
+    static func start(
+        _ configuration: Configuration, transport: any HTTPTransport, time: TimeSource, log: HostLog
+    ) async throws -> Host {
+        let registry = configuration.connectors.registry
+        try configuration.folder.prepare()
+        let health = StorageHealth(lock: try DataFolderLock.take(configuration.folder), log: log)
+        let ring = try configuration.folder.openKeys()
+        let storage = try await SQLiteStorage.open(configuration.folder.database, health: health)
+        health.lock?.guardDatabase()
+        do {
+            let metrics = HostMetrics()
+            let context = ConnectorContext(
+                transport: transport, addressPolicy: configuration.addressPolicy, time: time,
+                log: VendorCallLog(log: log, metrics: metrics), connectionTestLimit: configuration.connectionTestLimit)
+            let vault = Vault(ring, time: time)
+            let engine = try await Engine(
+                store: storage.engine, registry: registry, context: context, sealer: vault,
+                options: engineOptions(
+                    storage: storage, policy: configuration.outbox, time: time, log: log, reached: configuration.reached))
+            let connections = ConnectionService(
+                registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
+                wake: { engine.wake() }, patience: configuration.connectionTestLimit + .seconds(5))
+            let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
+            let events = EventService(storage: storage, time: time, wake: { engine.wake() }, reached: configuration.reached)
+            try await KeyInspection(storage: storage, vault: vault, registry: registry, log: log, now: time.now()).run()
+            var listening = Self.limits(isBehindTLS: configuration.environment.isBehindTLS)
+            (listening.address, listening.port) = (configuration.address, configuration.port)
+            let services = HostServices(
+                registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, events: events,
+                rules: RuleService(storage: storage, time: time, wake: { engine.wake() }), signIn: signIn,
+                guides: try GuideLibrary(
+                    registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
+                metrics: metrics, log: log, time: time,
+                unusableConnectors: configuration.connectors.unusable.map {
+                    UnusableProgram(name: $0.name, reason: TextRenderer().text($0.reason), stderrTail: $0.stderrTail)
+                },
+                environment: configuration.environment)
+            let (server, firstAccount) = try await listen(listening, services) { try await makeFirstAccount(storage, signIn, time) }
+            let schedule = configuration.checkInterval.map { interval in
+                Task { await ConnectionSchedule(service: connections, interval: interval).run() }
+            }
+            for problem in configuration.connectors.unusable {
+                log.record(.warning, "connector_unusable", [("file", .string(problem.name)), ("reason", .string("\(problem)"))])
+            }
+            log.record(.info, "started", [("port", .integer(Int(server.port)))])
+            return Host(
+                port: server.port, firstAccount: firstAccount, server: server, schedule: schedule,
+                engine: Task { await engine.run() },
+                storage: storage)
+        } catch {
+            await storage.close()
+            throw error
+        }
+    }
+
+    /// How the engine works for this host: by the limits that an administrator has set, after the decisions that depend on companies.
+    static func engineOptions(
+        storage: any Storage, policy: OutboxPolicy, time: TimeSource, log: HostLog, reached: @escaping @Sendable (WriteStep) async -> Void
+    ) -> Engine.Options {
+        Engine.Options(
+            policy: { policy.within(try await storage.outboxLimits()) },
+            preparation: { engine, connection, policy in
+                try await CompanyChecker(
+                    checks: storage, store: storage.engine, sessions: engine.sessions, companies: engine.companies, policy: policy,
+                    time: time
+                ).work(on: connection)
+            }, log: OutboxLog(log: log), reached: reached)
+    }
+
+    /// Lets running answers finish, then closes everything.
+    func stop() async {
+        schedule?.cancel()
+        engine.cancel()
+        await server.stop()
+        await engine.value
+        await schedule?.value
+        await storage.close()
+    }
+
+    /// How much the web server takes from its clients; no form and no other body of the API than an event comes near it.
+    static func limits(isBehindTLS: Bool) -> WebServer.Configuration {
+        WebServer.Configuration(
+            maximumBodyBytes: 256 * 1024, bodyLimits: [APIRoutes.eventsPath: EventLimits.body],
+            // Behind a proxy all browsers come from one address.
+            connectionsPerAddress: isBehindTLS ? 0 : 256, handlerDeadline: .seconds(90))
+    }
+
+    /// Listens, and answers once the first account is made.
+    ///
+    /// A start that can't listen leaves no account behind whose password nobody was told. The names a browser uses on this machine hold the
+    /// port, which is known only once the server listens.
+    private static func listen(
+        _ listening: WebServer.Configuration, _ services: HostServices, _ makeAccount: () async throws -> FirstAccount?
+    ) async throws -> (WebServer, FirstAccount?) {
+        let gate = StartupLatch()
+        var listening = listening
+        listening.rejectionResponse = RejectedRequestResponder(services: services).answer
+        let server = try WebServer.start(listening) { await gate.application().respond(to: $0) }
+        var environment = services.environment
+        let names = ["127.0.0.1", "localhost", "[::1]"]
+        environment.hosts.formUnion(names.flatMap { server.port == 80 ? [$0] : ["\($0):\(server.port)"] })
+        let application = WebApplication(services.with(environment))
+        do {
+            let account = try await makeAccount()
+            gate.open(application)
+            return (server, account)
+        } catch {
+            // Whoever asks already must not keep the server from ending.
+            gate.open(application)
+            await server.stop()
+            throw error
+        }
+    }
+
+    private static func makeFirstAccount(_ storage: any Storage, _ signIn: SignInService, _ time: TimeSource) async throws -> FirstAccount?
+    {
+        guard try await storage.accounts().isEmpty, let name = AccountName("admin") else { return nil }
+        let password = GeneratedPassword.make()
+        let account = Account(
+            name: name, role: .admin, passwordHash: try await signIn.hash(password.reveal()), createdAt: time.now())
+        let audit = AuditEntry(
+            at: time.now(), actor: .system, action: .accountCreated, target: name.rawValue, outcome: .done, detail: "First start.",
+            correlationID: CorrelationID().rawValue)
+        try await storage.add(account, audit: audit)
+        return FirstAccount(name: name, password: password)
+    }
+}
+
+/// A password that the host makes up: 20 characters that can't be mistaken for one another, about 99 bits.
+enum GeneratedPassword {
+    static func make() -> Secret {
+        let alphabet = CorrelationID.alphabet
+        let groups = (0..<4).map { _ in String((0..<5).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] }) }
+        return Secret(groups.joined(separator: "-"))
+    }
+}

@@ -1,0 +1,282 @@
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// Every option of every command, declared once: parsing and help come from here.
+enum CommandOption: String, CaseIterable, Sendable {
+    case json = "--json"
+    case help = "--help"
+    case language = "--language"
+    case createTestTicket = "--create-test-ticket"
+    case allowWrites = "--allow-writes"
+    case connector = "--connector"
+    case connectors = "--connectors"
+    case setting = "--setting"
+    case settingFile = "--setting-file"
+    case allowLoopback = "--allow-loopback"
+    case allowNetwork = "--allow-network"
+    case unlimitedPace = "--unlimited-pace"
+    case verbose = "--verbose"
+    case changedSince = "--changed-since"
+    case limit = "--limit"
+    case native = "--native"
+    case lines = "--lines"
+    case ticket = "--ticket"
+    case summary = "--summary"
+    case details = "--details"
+    case company = "--company"
+    case contact = "--contact"
+    case type = "--type"
+    case status = "--status"
+    case priority = "--priority"
+    case externalReference = "--external-reference"
+    case text = "--text"
+    case markdown = "--markdown"
+    case port = "--port"
+    case tickets = "--tickets"
+    case fault = "--fault"
+    case applicationScopes = "--application-scopes"
+    case untilInputEnds = "--until-input-ends"
+    case data = "--data"
+    case keyFile = "--key-file"
+    case demo = "--demo"
+    case address = "--address"
+    case allowRemote = "--allow-remote"
+    case publicHost = "--public-host"
+    case behindTLS = "--behind-tls"
+    case checkEvery = "--check-every"
+    case log = "--log"
+    case displayName = "--display-name"
+    case package = "--package"
+
+    /// The word for its value in help, or nil if it takes none.
+    var valueName: String? {
+        switch self {
+        case .json, .help, .createTestTicket, .allowWrites, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown,
+            .untilInputEnds, .demo,
+            .allowRemote, .behindTLS:
+            nil
+        case .connector: "NAME"
+        case .language: "en|de"
+        case .setting: "KEY=VALUE"
+        case .settingFile: "KEY=PATH"
+        case .changedSince: "TIME"
+        case .limit, .port, .tickets: "N"
+        case .ticket, .company, .contact, .type, .status, .priority: "ID"
+        case .summary, .details, .text, .externalReference, .displayName: "TEXT"
+        case .fault: "NAME"
+        case .data, .package, .connectors: "FOLDER"
+        case .keyFile, .log: "PATH"
+        case .address: "ADDRESS"
+        case .allowNetwork: "NETWORK"
+        case .publicHost: "HOST"
+        case .checkEvery: "MINUTES"
+        case .applicationScopes: "SCOPES"
+        }
+    }
+
+    /// Whether it may be given more than once.
+    var isRepeatable: Bool {
+        switch self {
+        case .setting, .settingFile, .fault, .publicHost, .allowNetwork: true
+        default: false
+        }
+    }
+
+    /// One line of help.
+    var help: String {
+        switch self {
+        case .json: "print JSON for programs; failures too, on standard output"
+        case .help: "show this help"
+        case .language: "the language of guidance (default: that of LANG, or English)"
+        case .createTestTicket: "also create a ticket marked as a test, and delete it again"
+        case .allowWrites: "also examine writing; seven tickets stay at the tenant"
+        case .connector: "the connector to use, by name"
+        case .connectors: "take connectors from the programs in a folder too (serve: “connectors” in the data folder)"
+        case .setting: "give a setting; secrets are refused here"
+        case .settingFile: "read a setting, such as a secret, from a file"
+        case .allowLoopback: "let the connection reach 127.0.0.1, over http too"
+        case .allowNetwork:
+            "let connections reach a network of your own, such as 10.0.0.0/8 or fd00::/8 (also: VECTIS_ALLOW_NETWORK, with commas between)"
+        case .unlimitedPace: "do not hold back requests to the tenant's published pace"
+        case .verbose: "show each request on standard error"
+        case .changedSince: "only what changed since then, such as 2026-11-01T08:00:00Z"
+        case .limit: "stop after N rows"
+        case .native: "with --json: add each row as the PSA sent it"
+        case .lines: "read each recurring invoice with its lines (one request each)"
+        case .ticket: "the ticket"
+        case .summary: "the subject line"
+        case .details: "the first message"
+        case .company: "the company it is for"
+        case .contact: "the contact who reports it"
+        case .type: "the ticket type (default: the connection's)"
+        case .status: "the status"
+        case .priority: "the priority (default: the connection's)"
+        case .externalReference: "a mark of your own to find the ticket by"
+        case .text: "what to say"
+        case .markdown: "print the reference page in Docs instead"
+        case .port: "the port to listen on; 0 picks a free one"
+        case .tickets: "how many tickets there are"
+        case .fault: "a fault to start with; “list” shows them"
+        case .applicationScopes: "what the demo application was granted, such as “read:tickets read:customers”"
+        case .untilInputEnds: "stop when standard input ends"
+        case .data: "the folder that holds what must not be forgotten (default: vectis-data)"
+        case .keyFile: "the file with the keys to stored secrets (default: vectis.key in the data folder)"
+        case .demo: "with a demo tenant beside it, and data that is forgotten at the end"
+        case .address: "the address to listen on (default: 127.0.0.1)"
+        case .allowRemote: "listen on an address that other machines reach"
+        case .publicHost: "a name under which browsers may ask for it, such as vectis.example.com"
+        case .behindTLS: "a proxy in front speaks TLS with browsers and names their addresses"
+        case .checkEvery: "how old a connection's last test may get (default: 360; 0 for never)"
+        case .log: "append the log (JSON lines) to a file instead of standard error"
+        case .displayName: "the product's name as people know it (default: NAME)"
+        case .package: "the root of this package's source (default: the current folder)"
+        }
+    }
+}
+
+/// A command's words after parsing: positions and options, each checked against what the command takes.
+struct ParsedCommand: Sendable {
+    let positions: [String]
+    private let values: [CommandOption: [String]]
+
+    /// Whether an option was given.
+    func has(_ option: CommandOption) -> Bool { values[option] != nil }
+
+    /// The value of an option.
+    subscript(option: CommandOption) -> String? { values[option]?.last }
+
+    /// All values of a repeatable option.
+    func all(_ option: CommandOption) -> [String] { values[option] ?? [] }
+
+    /// Parses the words that follow a command's name.
+    ///
+    /// `--option value` and `--option=value` are the same; `--` ends options.
+    ///
+    /// - Throws: ``PSAError`` with `usage.invalid`, which names the word.
+    init(_ words: [String], of command: CommandDefinition) throws {
+        var positions: [String] = []
+        var values: [CommandOption: [String]] = [:]
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if word == "--" {
+                positions += rest
+                break
+            }
+            guard word.hasPrefix("-"), word != "-" else {
+                positions.append(word)
+                continue
+            }
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let option = try Self.option(parts[0], of: command)
+            guard values[option] == nil || option.isRepeatable else { throw UsageError.invalid(option.rawValue, .givenTwice) }
+            values[option, default: []].append(try Self.value(of: option, attached: parts.count == 2 ? parts[1] : nil, &rest))
+        }
+        guard positions.count <= command.positions.count else {
+            throw UsageError.unknown(positions[command.positions.count], known: [command.usage])
+        }
+        self.positions = positions
+        self.values = values
+    }
+
+    private static func option(_ name: String, of command: CommandDefinition) throws -> CommandOption {
+        let allowed = command.options + [.help]
+        guard let option = CommandOption(rawValue: name), allowed.contains(option) else {
+            throw UsageError.unknown(name, known: allowed.map(\.rawValue))
+        }
+        return option
+    }
+
+    private static func value(of option: CommandOption, attached: String?, _ rest: inout ArraySlice<String>) throws -> String {
+        guard let valueName = option.valueName else {
+            guard attached == nil else { throw UsageError.invalid(option.rawValue, .takesNoValue) }
+            return ""
+        }
+        if let attached { return attached }
+        // A value that starts like an option is given as --option=value; otherwise it is one that was forgotten.
+        guard let next = rest.popFirst(), !next.hasPrefix("--") else { throw UsageError.missing("\(option.rawValue) \(valueName)") }
+        return next
+    }
+
+    /// The value of an option as a whole number within bounds.
+    func integer(_ option: CommandOption, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = self[option] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw UsageError.invalid(
+                option.rawValue, .notANumber(String(text.prefix(40)), lowest: range.lowerBound, highest: range.upperBound))
+        }
+        return number
+    }
+
+    /// The value of an option as an id.
+    func id<Entity>(_ option: CommandOption) throws -> RecordID<Entity>? {
+        guard let text = self[option] else { return nil }
+        guard let id = RecordID<Entity>(text) else {
+            throw UsageError.invalid(option.rawValue, .notAnID)
+        }
+        return id
+    }
+
+    /// The value of an option that can't be left out.
+    func required(_ option: CommandOption) throws -> String {
+        guard let value = self[option] else { throw UsageError.missing("\(option.rawValue) \(option.valueName ?? "")") }
+        return value
+    }
+}
+
+/// What a command looks like on the command line.
+struct CommandDefinition: Sendable {
+    /// Its words: `ticket create`.
+    let words: [String]
+    /// What it does, in a line.
+    let summary: String
+    /// The names of its positions, for help.
+    var positions: [String] = []
+    /// The options it takes beside `--help`.
+    var options: [CommandOption] = []
+
+    /// The command with its positions.
+    var usage: String { (["vectis"] + words + positions).joined(separator: " ") }
+}
+
+/// Mistakes on the command line, as errors of the shared taxonomy.
+enum UsageError {
+    static func unknown(_ word: String, known: [String]) -> PSAError { error(.unknownWord(String(word.prefix(60)), known: known)) }
+
+    static func missing(_ word: String) -> PSAError { error(.missingWord(word)) }
+
+    static func invalid(_ word: String, _ problem: UsageMessage.Problem) -> PSAError { error(.invalid(word, problem)) }
+
+    private static func error(_ phrase: UsageMessage) -> PSAError { PSAError(.usageInvalid, values: [.message: .phrase(phrase)]) }
+}
+
+/// Help made from the forms of the commands.
+enum HelpText {
+    /// All commands, a line each.
+    static func overview(_ forms: [CommandDefinition]) -> String {
+        let width = forms.map(\.usage.count).max() ?? 0
+        let lines = forms.map { "  " + Columns.pad($0.usage, to: width) + "  " + $0.summary }
+        return """
+            vectis connects to the PSA an MSP works in, by the connector's name.
+
+            \(lines.joined(separator: "\n"))
+
+            Settings come from the environment (HALOPSA_TENANT_URL, HALOPSA_CLIENT_ID, HALOPSA_CLIENT_SECRET …),
+            from --setting KEY=VALUE, and for secrets from --setting-file KEY=PATH or a prompt.
+            Exit status: 0 done, 2 usage or settings, 3 refused by the PSA or the network, 4 outcome of a write unknown, 1 a defect.
+            “vectis COMMAND --help” shows a command's options.
+            """
+    }
+
+    /// One command with its options.
+    static func page(_ form: CommandDefinition) -> String {
+        let options = form.options + [.help]
+        let names = options.map { option in option.valueName.map { "\(option.rawValue) \($0)" } ?? option.rawValue }
+        let width = names.map(\.count).max() ?? 0
+        let lines = zip(names, options).map { "  " + Columns.pad($0, to: width) + "  " + $1.help }
+        return "\(form.usage)\n\(form.summary)\n\n\(lines.joined(separator: "\n"))"
+    }
+}

@@ -1,0 +1,265 @@
+import ExternalConnectors
+import FoundationEssentials
+import Glibc
+package import PSACore
+import PSACurl
+import PSAEngine
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// The `vectis` command: picks the command, runs it, and turns whatever happens into text or JSON and an exit status.
+package struct CommandLineProgram: Sendable {
+    /// What the process ends with.
+    package enum ExitStatus: Int32, Sendable, CaseIterable {
+        case done = 0
+        /// A mistake of ours.
+        case defect = 1
+        /// The command line or the settings.
+        case usage = 2
+        /// The PSA or the network.
+        case refused = 3
+        /// A write of which nobody knows whether it happened.
+        case outcomeUnknown = 4
+    }
+
+    /// The connectors, those of a folder included once the command line is known.
+    private(set) var connectors: FoundConnectors
+    let console: Console
+    let environment: [String: String]
+    let transport: any HTTPTransport
+    let time: TimeSource
+    let connectionTestLimit: Duration
+    /// The language of what a command shows; set once its words are known.
+    private(set) var renderer = TextRenderer()
+
+    /// Makes a program over given surroundings; tests do.
+    package init(
+        registry: ConnectorRegistry, console: Console, environment: [String: String], transport: any HTTPTransport,
+        time: TimeSource = .system, connectionTestLimit: Duration = .seconds(10)
+    ) {
+        connectors = FoundConnectors(registry)
+        self.console = console
+        self.environment = environment
+        self.transport = transport
+        self.time = time
+        self.connectionTestLimit = connectionTestLimit
+    }
+
+    /// The program over the process's own surroundings.
+    package static func standard() -> CommandLineProgram {
+        do {
+            return CommandLineProgram(
+                registry: try BuiltInConnectors.registry(), console: .standard, environment: ProcessInfo.processInfo.environment,
+                transport: CurlTransport(certificateAuthorityFile: ProcessInfo.processInfo.environment["VECTIS_CA_FILE"]))
+        } catch {
+            preconditionFailure("The list of built-in connectors contradicts itself: \(error)")
+        }
+    }
+
+    /// The connectors that can be used.
+    var registry: ConnectorRegistry { connectors.registry }
+
+    /// The program for one command: its language, and the connectors of the folder it names.
+    private func prepared(for command: ParsedCommand, _ form: CommandDefinition, _ renderer: TextRenderer) async throws
+        -> CommandLineProgram
+    {
+        var program = self
+        program.renderer = renderer
+        guard form.options.contains(.connectors), let folder = command.connectorsFolder(form) else { return program }
+        do {
+            program.connectors = try await connectors.adding(from: folder, time: time)
+        } catch let refusal as ConnectorsFolder.Refusal {
+            throw UsageError.invalid(CommandOption.connectors.rawValue, .unusableFile(refusal.description))
+        }
+        return program
+    }
+
+    /// Runs one command line and returns the exit status.
+    package func run(_ words: [String]) async -> Int32 {
+        let wantsJSON = words.contains(CommandOption.json.rawValue)
+        let renderer = renderer(words)
+        do {
+            return try await dispatch(words).rawValue
+        } catch let error as PSAError {
+            show(error, asJSON: wantsJSON, renderer)
+            return Self.status(for: error).rawValue
+        } catch let trouble as StorageFailure {
+            let error = UsageError.invalid(CommandOption.data.rawValue, .unusableFile(renderer.text(trouble)))
+            show(error, asJSON: wantsJSON, renderer)
+            return Self.status(for: error).rawValue
+        } catch is OutputClosed {
+            return ExitStatus.done.rawValue
+        } catch is CancellationError {
+            console.message("Cancelled.")
+            return ExitStatus.refused.rawValue
+        } catch {
+            show(PSAError(.connectorDefect, evidence: CoreMessage.escaped(type: "\(type(of: error))")), asJSON: wantsJSON, renderer)
+            return ExitStatus.defect.rawValue
+        }
+    }
+
+    /// The language that was asked for, found even where the rest of the line is not understood.
+    private func renderer(_ words: [String]) -> TextRenderer {
+        let option = CommandOption.language.rawValue
+        let attached = words.last { $0.hasPrefix(option + "=") }.map { String($0.dropFirst(option.count + 1)) }
+        let following = words.firstIndex(of: option).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
+        let asked = attached ?? following ?? environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"]
+        return TextRenderer(Language(locale: asked))
+    }
+
+    private func dispatch(_ words: [String]) async throws -> ExitStatus {
+        guard let first = words.first, first != "help", first != "--help", first != "-h" else {
+            console.line(HelpText.overview(Self.commands.map { $0.form }))
+            return .done
+        }
+        let matching = Self.commands.filter { words.starts(with: $0.form.words) }
+        guard let command = matching.max(by: { $0.form.words.count < $1.form.words.count }) else {
+            throw UsageError.unknown(
+                words.prefix(2).joined(separator: " "), known: Self.commands.map { $0.form.words.joined(separator: " ") })
+        }
+        let parsed = try ParsedCommand(Array(words.dropFirst(command.form.words.count)), of: command.form)
+        if parsed.has(.help) {
+            console.line(HelpText.page(command.form))
+            return .done
+        }
+        if let language = parsed[.language], Language(rawValue: language) == nil {
+            throw UsageError.unknown(language, known: Language.allCases.map(\.rawValue))
+        }
+        let program = try await prepared(for: parsed, command.form, renderer(words))
+        do {
+            return try await command.run(parsed, in: program)
+        } catch let error as PSAError {
+            // Here the connector it happened in is known, wherever it came from.
+            program.show(error, asJSON: parsed.has(.json), program.renderer)
+            return Self.status(for: error)
+        }
+    }
+
+    private static let commands: [any Command] = [
+        ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(),
+        NoteCommand(), ReplyCommand(),
+        StatusCommand(), ErrorsCommand(), ConformanceCommand(), NewConnectorCommand(), SimulateCommand(), TourCommand(),
+        ServeCommand(), ResetPasswordCommand(), RotateKeyCommand(),
+    ]
+
+    private func show(_ error: PSAError, asJSON: Bool, _ renderer: TextRenderer) {
+        if asJSON {
+            console.line(error.problem(in: renderer).encodedText)
+        } else {
+            console.messages.write(GuidanceText(error, registry: registry, renderer: renderer).text)
+        }
+    }
+
+    /// The exit status that stands for an error.
+    static func status(for error: PSAError) -> ExitStatus {
+        switch error.code {
+        case .writeOutcomeUnknown: .outcomeUnknown
+        case .connectorDefect: .defect
+        case .urlNotVendor: .refused
+        case .connectorPlaceholder, .connectorUnsupported, .syncCursorRejected, .requestInvalid: .usage
+        default: ["usage", "config", "url"].contains(error.code.area) ? .usage : .refused
+        }
+    }
+}
+
+/// One command.
+protocol Command: Sendable {
+    /// What it looks like.
+    var form: CommandDefinition { get }
+    /// Does it.
+    func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus
+}
+
+extension CommandOption {
+    /// The options of every command that connects.
+    static let connection: [CommandOption] = [
+        .connectors, .setting, .settingFile, .allowLoopback, .allowNetwork, .unlimitedPace, .verbose, .language, .json,
+    ]
+}
+
+extension CommandLineProgram {
+    /// Connects to the tenant that the command line names.
+    func connect(_ name: String, _ command: ParsedCommand) throws -> ConnectorSession {
+        let descriptor = try registry.descriptor(named: name)
+        let input = try SettingsSource(environment: environment, console: console).collect(for: descriptor, from: command)
+        let context = ConnectorContext(
+            transport: transport, addressPolicy: try addressPolicy(command), time: time,
+            log: MessageLog(console: console, showsAll: command.has(.verbose), isSilent: command.has(.json)),
+            tenants: command.has(.unlimitedPace) ? TenantRateLimits(pace: nil) : TenantRateLimits(),
+            connectionTestLimit: connectionTestLimit)
+        return try registry.connect(name, settings: input, context: context)
+    }
+}
+
+/// Shows the events of a connector as messages: all of them if asked for, otherwise the waits a person would wonder about.
+private struct MessageLog: ConnectorLog {
+    let console: Console
+    let showsAll: Bool
+    let isSilent: Bool
+
+    func record(_ event: ConnectorEvent) {
+        if showsAll || (!isSilent && isLongWait(event)) { console.message("· \(event)") }
+    }
+
+    private func isLongWait(_ event: ConnectorEvent) -> Bool {
+        switch event {
+        case .repeating(_, _, let wait), .heldBack(_, let wait): wait >= .seconds(2)
+        default: false
+        }
+    }
+}
+
+extension CommandLineProgram {
+    /// The environment variable beside `--allow-network`.
+    static let networksVariable = "VECTIS_ALLOW_NETWORK"
+
+    /// Which addresses the connections of a command may reach: those of the public internet, and what the operator allows besides.
+    ///
+    /// - Throws: ``PSAError`` with `usage.invalid` for what is no network.
+    func addressPolicy(_ command: ParsedCommand, reachesLoopback: Bool = false) throws -> AddressPolicy {
+        let policy: AddressPolicy = command.has(.allowLoopback) || reachesLoopback ? .allowingLoopback : .publicOnly
+        let options = command.all(.allowNetwork).map { (CommandOption.allowNetwork.rawValue, $0) }
+        let variable = environment[Self.networksVariable].map { [(Self.networksVariable, $0)] } ?? []
+        return policy.allowing(try (options + variable).flatMap(Self.networks))
+    }
+
+    private static func networks(_ source: String, _ list: String) throws -> [IPNetwork] {
+        try list.split { $0 == "," || $0 == " " }.map { text in
+            guard let network = IPNetwork(String(text)) else {
+                throw UsageError.invalid(source, .notANetwork(String(text.prefix(60))))
+            }
+            return network
+        }
+    }
+}
+
+/// The data folder that a command works on.
+enum StoredData {
+    static let usualFolder = "vectis-data"
+
+    /// Opens what is stored there.
+    ///
+    /// - Parameters:
+    ///   - command: The command line, which names the folder.
+    ///   - alone: Whether nothing else may work on the folder meanwhile; then it is locked until the storage is let go.
+    /// - Returns: The folder, and what is stored in it.
+    /// - Throws: ``PSAError`` if there is nothing, or it can't be used; a command never makes a new, empty folder.
+    static func open(_ command: ParsedCommand, alone: Bool) async throws -> (folder: DataFolder, storage: any Storage) {
+        let folder = DataFolder(path: command[.data] ?? usualFolder, keyFile: command[.keyFile])
+        guard access(folder.database, F_OK) == 0 else {
+            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile("There is no database \(folder.database)."))
+        }
+        do {
+            let health = StorageHealth(lock: alone ? try DataFolderLock.take(folder) : nil)
+            let storage = try await SQLiteStorage.open(folder.database, health: health)
+            health.lock?.guardDatabase()
+            return (folder, storage)
+        } catch let error as DataFolderLockError {
+            throw error.guided
+        } catch let error as StorageFileError {
+            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
+        }
+    }
+}

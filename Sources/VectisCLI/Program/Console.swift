@@ -1,0 +1,188 @@
+import Dispatch
+import Foundation
+import FoundationEssentials
+import Glibc
+import PSACore
+import PSAEngine
+import Synchronization
+package import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// Ends a command whose reader has gone away, as `head` does.
+struct OutputClosed: Error {}
+
+/// Where a command reads and writes: the terminal, or a recording in tests.
+package struct Console: Sendable {
+    /// Results.
+    package var output: any TextSink
+    /// Progress, and failures in words.
+    package var messages: any TextSink
+    /// Whether results go to a person's screen; colour appears only then.
+    package var outputIsTerminal: Bool
+    /// Whether messages go to a person's screen; progress is redrawn in place only then.
+    package var messagesAreTerminal: Bool
+    /// Asks for a secret without showing it; nil where nobody can be asked.
+    package var askSecret: (@Sendable (_ label: String) -> String?)?
+
+    /// Makes a console; tests do.
+    package init(
+        output: any TextSink, messages: any TextSink, outputIsTerminal: Bool = false, messagesAreTerminal: Bool = false,
+        askSecret: (@Sendable (String) -> String?)? = nil
+    ) {
+        self.output = output
+        self.messages = messages
+        self.outputIsTerminal = outputIsTerminal
+        self.messagesAreTerminal = messagesAreTerminal
+        self.askSecret = askSecret
+    }
+
+    /// The process's own streams.
+    package static var standard: Console {
+        let hasPerson = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
+        return Console(
+            output: FileSink(descriptor: STDOUT_FILENO), messages: FileSink(descriptor: STDERR_FILENO),
+            outputIsTerminal: isatty(STDOUT_FILENO) == 1, messagesAreTerminal: isatty(STDERR_FILENO) == 1,
+            askSecret: hasPerson ? SecretPrompt.ask : nil)
+    }
+
+    /// Writes a line to the results.
+    package func line(_ text: String = "") { output.write(text + "\n") }
+
+    /// Writes a line to the messages.
+    package func message(_ text: String = "") { messages.write(text + "\n") }
+}
+
+/// Writes to a file descriptor at once, so that rows appear as they arrive.
+final class FileSink: TextSink {
+    private let descriptor: Int32
+    private let closed = Mutex(false)
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Opens a file to append to, readable by its owner only; nil if that is not possible.
+    init?(appendingTo path: String) {
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return nil }
+    }
+
+    var isClosed: Bool { closed.withLock { $0 } }
+
+    func write(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return closed.withLock { $0 = true } }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+}
+
+/// Tells a person how far a long list has got: redrawn in place on a terminal, otherwise a line every two seconds.
+final class Progress: Sendable {
+    private struct State: Sendable {
+        var rows = 0
+        var total: Int?
+        var lastShown: Date
+        var isDrawn = false
+    }
+
+    private let console: Console
+    private let label: String
+    private let time: TimeSource
+    private let isSilent: Bool
+    private let state: Mutex<State>
+
+    init(_ label: String, console: Console, time: TimeSource, isSilent: Bool) {
+        self.console = console
+        self.label = label
+        self.time = time
+        self.isSilent = isSilent
+        state = Mutex(State(lastShown: time.now()))
+    }
+
+    /// Counts rows that arrived.
+    func add(_ rows: Int, total: Int?) {
+        guard !isSilent else { return }
+        let interval = console.messagesAreTerminal ? 0.2 : 2
+        let text: String? = state.withLock { state in
+            state.rows += rows
+            state.total = total ?? state.total
+            guard time.now().timeIntervalSince(state.lastShown) >= interval else { return nil }
+            state.lastShown = time.now()
+            state.isDrawn = true
+            return "\(state.rows)\(state.total.map { " of \($0)" } ?? "") \(label)"
+        }
+        if let text { console.messages.write(console.messagesAreTerminal ? "\r\u{1B}[K\(text) …" : "\(text) …\n") }
+    }
+
+    /// Clears what was drawn in place.
+    func finish() {
+        let wasDrawn = state.withLock { $0.isDrawn }
+        if wasDrawn, console.messagesAreTerminal { console.messages.write("\r\u{1B}[K") }
+    }
+}
+
+enum SecretPrompt {
+    /// Reads a line from the terminal with the echo off; the echo is back on however this ends.
+    @Sendable static func ask(_ label: String) -> String? {
+        let messages = FileSink(descriptor: STDERR_FILENO)
+        messages.write("\(label) (not shown): ")
+        var before = termios()
+        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+        var silent = before
+        silent.c_lflag &= ~tcflag_t(ECHO)
+        // Without a handler Ctrl-C would end the process and leave the terminal without echo.
+        var interrupted = sigaction()
+        interrupted.__sigaction_handler.sa_handler = { _ in }
+        var previous = [sigaction(), sigaction()]
+        let signals = [SIGINT, SIGTERM]
+        for (index, number) in signals.enumerated() { sigaction(number, &interrupted, &previous[index]) }
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+        let line = readLine()
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
+        for (index, number) in signals.enumerated() { sigaction(number, &previous[index], nil) }
+        messages.write("\n")
+        guard let line else {
+            raise(SIGINT)
+            return nil
+        }
+        return line
+    }
+
+    /// A line from standard input, or nil if it ended or a signal came first.
+    private static func readLine() -> String? {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(STDIN_FILENO, &byte, 1) == 1 {
+            if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
+            bytes.append(byte)
+        }
+        return nil
+    }
+}
+
+/// Waits until the program is asked to stop.
+enum ShutdownSignal {
+    /// Returns at SIGINT or SIGTERM, or when standard input ends and that counts: then a parent that dies takes this program along.
+    static func wait(inputCounts: Bool) async {
+        let (stopped, continuation) = AsyncStream<Void>.makeStream()
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.finish() }
+            source.resume()
+            return source
+        }
+        if inputCounts {
+            DispatchQueue(label: "standard input").async {
+                while getchar() != EOF {}
+                continuation.finish()
+            }
+        }
+        for await _ in stopped {}
+        sources.forEach { $0.cancel() }
+    }
+}

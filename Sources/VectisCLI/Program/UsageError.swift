@@ -1,0 +1,129 @@
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+import VectisStorage
+import VectisWeb
+
+/// What is wrong with a command line.
+enum UsageMessage: LocalizedMessage, Hashable {
+    case unknownWord(String, known: [String])
+    case missingWord(String)
+    case invalid(String, Problem)
+
+    /// What is wrong with one word.
+    enum Problem: Hashable, Sendable {
+        case givenTwice
+        case takesNoValue
+        case notAnID
+        case notANumber(String, lowest: Int, highest: Int)
+        case notAPair(String)
+        case unreadableFile(String)
+        case goesOnlyWith([String])
+        case notATime(String)
+        case cannotListen
+        case notAFault(String)
+        case notANetwork(String)
+        case notLoopback(String)
+        case unusableFolder(String)
+        case unusableFile(String)
+        case noSuchAccount(String)
+    }
+
+    var values: [String: MessageValue] {
+        switch self {
+        case .unknownWord(let word, let known): ["word": .verbatim(word), "known": .list(known.map(MessageValue.verbatim))]
+        case .missingWord(let word): ["word": .verbatim(word)]
+        case .invalid(let word, let problem): problem.values.merging(["word": .verbatim(word)]) { $1 }
+        }
+    }
+
+    func pattern(in language: Language) -> String {
+        switch language {
+        case .english: english
+        case .german: german
+        }
+    }
+}
+
+extension UsageMessage.Problem {
+    fileprivate var values: [String: MessageValue] {
+        switch self {
+        case .notANumber(let text, let lowest, let highest):
+            ["text": .verbatim(text), "lowest": .verbatim(String(lowest)), "highest": .verbatim(String(highest))]
+        case .notAPair(let text), .unreadableFile(let text), .notATime(let text), .notAFault(let text), .notANetwork(let text),
+            .notLoopback(let text), .unusableFolder(let text), .unusableFile(let text), .noSuchAccount(let text):
+            ["text": .verbatim(text)]
+        case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(MessageValue.verbatim))]
+        case .givenTwice, .takesNoValue, .notAnID, .cannotListen: [:]
+        }
+    }
+}
+
+extension UsageMessage {
+    var english: String {
+        switch self {
+        case .unknownWord: "“{word}” is not known here. Known: {known}."
+        case .missingWord: "{word} is missing."
+        case .invalid(_, let problem): problem.english
+        }
+    }
+}
+
+extension UsageMessage.Problem {
+    fileprivate var english: String {
+        switch self {
+        case .givenTwice: "{word}: It was given twice."
+        case .takesNoValue: "{word}: It takes no value."
+        case .notAnID: "{word}: An id is 1 to 200 characters, without line breaks and without blanks around it."
+        case .notANumber: "{word}: “{text}” is not a whole number from {lowest} to {highest}."
+        case .notAPair: "{word}: A setting is given as {text}."
+        case .unreadableFile: "{word}: “{text}” can't be read, or is larger than 64 KiB."
+        case .goesOnlyWith: "{word}: It goes with {kinds} only."
+        case .notATime: "{word}: “{text}” is not a time such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01."
+        case .cannotListen: "{word}: Nothing can listen there; the port may be in use."
+        case .notLoopback:
+            "{word}: “{text}” can be reached from other machines. If that is meant, add --allow-remote, and put TLS in front."
+        case .unusableFolder: "{word}: The folder “{text}” can't be made or used."
+        case .unusableFile: "{word}: {text}"
+        case .noSuchAccount: "{word}: There is no account “{text}”."
+        case .notANetwork:
+            "{word}: “{text}” is no network such as 10.0.0.0/8, 192.168.7.20/32 or fd00::/8; the bits behind the length must be zero."
+        case .notAFault: "{word}: {text} “--fault list” shows all."
+        }
+    }
+}
+
+extension UsageMessage {
+    var german: String {
+        switch self {
+        case .unknownWord: "„{word}“ ist hier nicht bekannt. Bekannt: {known}."
+        case .missingWord: "{word} fehlt."
+        case .invalid(_, let problem): problem.german
+        }
+    }
+}
+
+extension UsageMessage.Problem {
+    fileprivate var german: String {
+        switch self {
+        case .givenTwice: "{word}: Zweimal angegeben."
+        case .takesNoValue: "{word}: Nimmt keinen Wert an."
+        case .notAnID: "{word}: Eine ID hat 1 bis 200 Zeichen, keine Zeilenumbrüche und keine Leerzeichen am Rand."
+        case .notANumber: "{word}: „{text}“ ist keine ganze Zahl von {lowest} bis {highest}."
+        case .notAPair: "{word}: Eine Einstellung wird in der Form {text} angegeben."
+        case .unreadableFile: "{word}: „{text}“ ist nicht lesbar oder größer als 64 KiB."
+        case .goesOnlyWith: "{word}: Nur möglich mit {kinds}."
+        case .notATime: "{word}: „{text}“ ist weder ein Zeitpunkt wie 2026-11-01T08:00:00Z noch ein Tag wie 2026-11-01."
+        case .cannotListen: "{word}: Dort können keine Verbindungen angenommen werden; vielleicht ist der Port belegt."
+        case .notLoopback:
+            "{word}: „{text}“ ist von anderen Rechnern erreichbar. Wenn das gewollt ist, --allow-remote angeben und TLS davorsetzen."
+        case .unusableFolder: "{word}: Der Ordner „{text}“ kann nicht angelegt oder benutzt werden."
+        case .unusableFile: "{word}: {text}"
+        case .noSuchAccount: "{word}: Ein Konto „{text}“ gibt es nicht."
+        case .notANetwork:
+            "{word}: „{text}“ ist kein Netz wie 10.0.0.0/8, 192.168.7.20/32 oder fd00::/8; hinter der Netzlänge müssen alle Bits null sein."
+        case .notAFault: "{word}: {text} „--fault list“ zeigt alle."
+        }
+    }
+}

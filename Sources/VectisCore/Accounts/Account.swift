@@ -1,0 +1,160 @@
+package import FoundationEssentials
+import PSACore
+import PSAEngine
+package import Sodium
+import VectisRules
+
+/// A person who may sign in.
+package struct Account: Sendable, Equatable {
+    package let name: AccountName
+    package var role: Role
+    /// The argon2id text; never the password.
+    package var passwordHash: String
+    package var createdAt: Date
+
+    /// Creates a ``Account``.
+    package init(name: AccountName, role: Role, passwordHash: String, createdAt: Date) {
+        self.name = name
+        self.role = role
+        self.passwordHash = passwordHash
+        self.createdAt = createdAt
+    }
+
+}
+
+/// What an account may do, checked on the server for each request.
+package enum Role: String, Sendable, CaseIterable {
+    /// Sees everything and changes everything.
+    case admin
+    /// Sees connections, guides and the audit log; changes nothing but its own password.
+    case viewer
+}
+
+/// The name a person signs in with, in lower case.
+package struct AccountName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// Checks a name: 1 to 64 of letters, digits and `. _ - @`, whatever their case.
+    package init?(_ text: String) {
+        let lower = text.lowercased()
+        let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789._-@".utf8)
+        guard (1...64).contains(lower.utf8.count), lower.utf8.allSatisfy(allowed.contains) else { return nil }
+        rawValue = lower
+    }
+
+    package var description: String { rawValue }
+    package static func < (lhs: AccountName, rhs: AccountName) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+/// A browser that is signed in.
+package struct SignInSession: Sendable, Equatable {
+    /// The digest of the token in the cookie; the token itself is stored nowhere.
+    package let tokenDigest: [UInt8]
+    package let account: AccountName
+    package let createdAt: Date
+    /// When it was last used, to about a minute.
+    package var lastSeenAt: Date
+
+    /// Creates a ``SignInSession``.
+    package init(tokenDigest: [UInt8], account: AccountName, createdAt: Date, lastSeenAt: Date) {
+        self.tokenDigest = tokenDigest
+        self.account = account
+        self.createdAt = createdAt
+        self.lastSeenAt = lastSeenAt
+    }
+
+}
+
+/// The part of the storage that keeps accounts and who is signed in.
+package protocol AccountStore: Sendable {
+    /// All accounts by name.
+    func accounts() async throws -> [Account]
+
+    /// One account, or nil if there is none.
+    func account(_ name: AccountName) async throws -> Account?
+
+    /// Adds an account.
+    ///
+    /// - Throws: ``AccountError/duplicateAccount``.
+    func add(_ account: Account, audit: AuditEntry) async throws
+
+    /// Changes an account's role or password; its sessions end, except the one given.
+    ///
+    /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
+    func replace(_ account: Account, keeping session: SignInSession?, audit: AuditEntry) async throws
+
+    /// Removes an account and ends its sessions.
+    ///
+    /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
+    func removeAccount(_ name: AccountName, audit: AuditEntry) async throws
+
+    /// Keeps a new session, and forgets those that were last seen before a moment.
+    func add(_ session: SignInSession, forgettingThoseSeenBefore moment: Date, audit: AuditEntry) async throws
+
+    /// The session of a token, with its account; nil if it has ended.
+    func session(tokenDigest: [UInt8]) async throws -> (session: SignInSession, account: Account)?
+
+    /// Notes that a session was used.
+    func touchSession(tokenDigest: [UInt8], at moment: Date) async throws
+
+    /// Ends a session.
+    func removeSession(tokenDigest: [UInt8], audit: AuditEntry) async throws
+}
+
+/// How passwords are stored, and which are accepted.
+package struct PasswordPolicy: Sendable {
+    /// What an attempt costs; tests choose less.
+    package let cost: PasswordHash.Cost
+
+    package static let shortest = 12
+    package static let longest = 256
+
+    package init(cost: PasswordHash.Cost = .interactive) { self.cost = cost }
+
+    /// What is wrong with a new password, or nil; the account is nil while its name is not valid.
+    package func problem(with password: String, for account: AccountName?) -> String? {
+        if password.count < Self.shortest { return "A password needs at least \(Self.shortest) characters." }
+        if password.utf8.count > Self.longest { return "A password can have at most \(Self.longest) characters." }
+        if Set(password).count < 5 { return "This password repeats too few characters." }
+        if let name = account?.rawValue, name.count > 3, password.lowercased().contains(name) {
+            return "The password must not contain the name."
+        }
+        return nil
+    }
+
+    /// The text to store for a password.
+    package func hash(_ password: String) throws -> String { try PasswordHash(password, cost: cost).stored }
+
+    /// Whether a password is the one a text was made for; no password is that of a damaged text.
+    package func verify(_ password: String, against stored: String) -> Bool {
+        (try? PasswordHash(stored: stored).matches(password)) ?? false
+    }
+}
+
+/// What a browser shows to prove that it is signed in; 256 random bits.
+package struct SessionToken: Sendable, Hashable, CustomStringConvertible {
+    /// The text in the cookie, and nowhere else.
+    package let cookieValue: String
+
+    /// Draws a new one.
+    ///
+    /// - Throws: What the system throws that has no randomness to give.
+    package init() throws { cookieValue = try RandomBytes.token() }
+
+    /// Takes one from a cookie; nil if it can't be one.
+    package init?(cookieValue: String) {
+        let isToken =
+            cookieValue.utf8.count == 43
+            && cookieValue.utf8.allSatisfy { byte in
+                (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2D || byte == 0x5F
+            }
+        guard isToken else { return nil }
+        self.cookieValue = cookieValue
+    }
+
+    /// What the storage knows it by; the token can't be found from it.
+    package var digest: [UInt8] { Digest(of: Array(cookieValue.utf8)).bytes }
+
+    /// A placeholder.
+    package var description: String { "•••••" }
+}

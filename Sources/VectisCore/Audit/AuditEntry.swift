@@ -1,0 +1,251 @@
+package import FoundationEssentials
+package import PSACore
+import PSAEngine
+import VectisRules
+
+/// What somebody did, or tried: kept for good, changed by nobody.
+package struct AuditEntry: Sendable, Equatable {
+    /// Who did it: an account, or the host itself.
+    package enum Actor: Sendable, Hashable {
+        case account(AccountName)
+        /// Somebody who did not prove an identity; what they typed as a name is not kept, it may be a password.
+        case unknown
+        /// The host by itself: first start, scheduled checks, the command line.
+        case system
+
+        /// The actor as one word; an account name can't contain parentheses.
+        package var text: String {
+            switch self {
+            case .account(let name): name.rawValue
+            case .unknown: "(unknown)"
+            case .system: "(system)"
+            }
+        }
+
+        package init(text: String) {
+            self = text == "(system)" ? .system : AccountName(text).map(Actor.account) ?? .unknown
+        }
+    }
+
+    package enum Outcome: String, Sendable, CaseIterable {
+        case done
+        /// Not allowed, or not valid.
+        case refused
+        /// Tried, and it did not work.
+        case failed
+        /// Nobody knows whether it happened.
+        case unknown
+    }
+
+    package var at: Date
+    package var actor: Actor
+    package var action: AuditAction
+    /// What it was done to, such as a connection's name; empty where there is nothing to name.
+    package var target: String
+    package var outcome: Outcome
+    /// One sentence for a person, without anything secret.
+    package var detail: String
+    /// The error's code, where one was met.
+    package var code: ErrorCode?
+    /// By which screen, log and audit find each other.
+    package var correlationID: String
+    /// Where the request came from; nil for the host itself.
+    package var address: String?
+
+    /// Creates a ``AuditEntry``.
+    package init(
+        at: Date, actor: Actor, action: AuditAction, target: String, outcome: Outcome, detail: String, code: ErrorCode? = nil,
+        correlationID: String, address: String? = nil
+    ) {
+        self.at = at
+        self.actor = actor
+        self.action = action
+        self.target = target
+        self.outcome = outcome
+        self.detail = detail
+        self.code = code
+        self.correlationID = correlationID
+        self.address = address
+    }
+
+}
+
+/// What the audit log tells of.
+package enum AuditAction: String, Sendable, CaseIterable {
+    case signedIn = "account.signed_in"
+    case signInFailed = "account.sign_in_failed"
+    case signInBlocked = "account.sign_in_blocked"
+    case signedOut = "account.signed_out"
+    case accountCreated = "account.created"
+    case accountChanged = "account.changed"
+    case accountRemoved = "account.removed"
+    case passwordChanged = "account.password_changed"
+    case connectionTested = "connection.tested"
+    case connectionChecked = "connection.checked"
+    case connectionCreated = "connection.created"
+    case connectionChanged = "connection.changed"
+    case connectionRemoved = "connection.removed"
+    case ticketDefaultsChanged = "connection.ticket_defaults_changed"
+    case testTicketCreated = "ticket.test_created"
+    case ticketCreated = "ticket.created"
+    case noteAdded = "ticket.note_added"
+    case replySent = "ticket.reply_sent"
+    case statusChanged = "ticket.status_changed"
+    case jobDecided = "job.decided"
+    case ruleCreated = "rule.created"
+    case ruleChanged = "rule.changed"
+    case ruleRemoved = "rule.removed"
+    case rulePaused = "rule.paused"
+    case ruleResumed = "rule.resumed"
+    case ruleReplayed = "rule.replayed"
+    case outboxLimitsChanged = "outbox.limits_changed"
+    case companyMapped = "company.mapped"
+    case companyMappingRemoved = "company.mapping_removed"
+    case unmatchedCompanyDismissed = "company.dismissed"
+    case tokenCreated = "token.created"
+    case tokenChanged = "token.changed"
+    case tokenRevoked = "token.revoked"
+    case auditExported = "audit.exported"
+    case keyRotated = "key.rotated"
+
+    /// The action in words.
+    package var title: String {
+        switch self {
+        case .signedIn: "Signed in"
+        case .signInFailed: "Sign-in failed"
+        case .signInBlocked: "Sign-in blocked"
+        case .signedOut: "Signed out"
+        case .accountCreated: "Account created"
+        case .accountChanged: "Account changed"
+        case .accountRemoved: "Account removed"
+        case .passwordChanged: "Password changed"
+        case .connectionTested: "Connection tested"
+        case .connectionChecked: "Connection checked by schedule"
+        case .connectionCreated: "Connection created"
+        case .connectionChanged: "Connection changed"
+        case .connectionRemoved: "Connection removed"
+        case .ticketDefaultsChanged: "Ticket defaults changed"
+        case .testTicketCreated: "Test ticket created"
+        case .ticketCreated: "Ticket created"
+        case .noteAdded: "Note added"
+        case .replySent: "Reply sent"
+        case .statusChanged: "Status changed"
+        case .jobDecided: "Job decided by a person"
+        case .ruleCreated: "Rule created"
+        case .ruleChanged: "Rule changed"
+        case .ruleRemoved: "Rule removed"
+        case .rulePaused: "Rule paused"
+        case .ruleResumed: "Rule resumed"
+        case .ruleReplayed: "Events replayed in dry run"
+        case .outboxLimitsChanged: "Limits of the outbox changed"
+        case .companyMapped: "Company mapped"
+        case .companyMappingRemoved: "Company mapping removed"
+        case .unmatchedCompanyDismissed: "Company that was not found dismissed or shown again"
+        case .tokenCreated: "Token created"
+        case .tokenChanged: "Namespace of a token changed"
+        case .tokenRevoked: "Token revoked"
+        case .auditExported: "Audit log exported"
+        case .keyRotated: "Key rotated"
+        }
+    }
+}
+
+/// The part of the storage that keeps the audit log; it has no way to change or remove an entry.
+package protocol AuditStore: Sendable {
+    /// Keeps an entry for something that changed nothing here: a refused sign-in, a test, an export.
+    func append(_ entry: AuditEntry) async throws
+
+    /// Entries that match, the newest first.
+    ///
+    /// - Parameters:
+    ///   - filter: Which entries.
+    ///   - place: Only those older than this place; nil for the newest.
+    ///   - limit: At most so many.
+    /// - Returns: The entries with their places.
+    /// - Throws: What the storage throws.
+    func audit(_ filter: AuditFilter, before place: AuditPlace?, limit: Int) async throws -> [StoredAuditEntry]
+
+    /// How many sign-ins of an account failed since a moment, and since it last succeeded.
+    func failedSignIns(of account: AccountName, since moment: Date) async throws -> Int
+
+    /// How many sign-ins from an address failed since a moment, whatever the account.
+    func failedSignIns(from address: String, since moment: Date) async throws -> Int
+}
+
+/// Where an entry stands in the log; later entries stand higher.
+package struct AuditPlace: Sendable, Hashable, Comparable {
+    package let rawValue: Int64
+
+    /// Creates a ``AuditPlace``.
+    package init(rawValue: Int64) {
+        self.rawValue = rawValue
+    }
+
+    package static func < (lhs: AuditPlace, rhs: AuditPlace) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+/// An entry with its place.
+package struct StoredAuditEntry: Sendable, Equatable {
+    package let place: AuditPlace
+    package let entry: AuditEntry
+
+    /// Creates a ``StoredAuditEntry``.
+    package init(place: AuditPlace, entry: AuditEntry) {
+        self.place = place
+        self.entry = entry
+    }
+
+}
+
+/// Which entries are wanted; nil means any.
+package struct AuditFilter: Sendable, Equatable {
+    package var action: AuditAction?
+    /// The actor's text, whole.
+    package var actor: String?
+    /// A part of the target, whatever the case of its ASCII letters.
+    package var target: String?
+    /// From this moment on.
+    package var from: Date?
+    /// Before this moment.
+    package var until: Date?
+
+    /// Creates a ``AuditFilter``.
+    package init(action: AuditAction? = nil, actor: String? = nil, target: String? = nil, from: Date? = nil, until: Date? = nil) {
+        self.action = action
+        self.actor = actor
+        self.target = target
+        self.from = from
+        self.until = until
+    }
+
+}
+
+/// Who asks for a change, when, and from where: what every audit entry of one request has in common.
+package struct RequestOrigin: Sendable {
+    /// When the request arrived.
+    package var at: Date
+    /// The account that asks; nil if no one is signed in.
+    package var account: AccountName?
+    /// The id of the request in pages, log and audit log.
+    package var correlationID: CorrelationID
+    /// The address of the client.
+    package var address: String
+
+    /// Creates a ``RequestOrigin``.
+    package init(at: Date, account: AccountName? = nil, correlationID: CorrelationID, address: String) {
+        self.at = at
+        self.account = account
+        self.correlationID = correlationID
+        self.address = address
+    }
+
+    /// The audit entry of what is done here.
+    package func audit(
+        _ action: AuditAction, _ target: String, _ outcome: AuditEntry.Outcome = .done, _ detail: String = "", error: PSAError? = nil,
+        actor: AuditEntry.Actor? = nil
+    ) -> AuditEntry {
+        AuditEntry(
+            at: at, actor: actor ?? account.map { .account($0) } ?? .unknown, action: action, target: target, outcome: outcome,
+            detail: detail, code: error?.code, correlationID: (error?.correlationID ?? correlationID).rawValue, address: address)
+    }
+}

@@ -1,0 +1,173 @@
+package import FoundationEssentials
+package import PSACore
+import PSAEngine
+import VectisRules
+
+/// What a page, an export or an API call asks of the audit log.
+package struct AuditQuery: Sendable {
+    /// The days that are shown when nobody says which.
+    package static let usualDays = 7
+
+    package private(set) var filter = AuditFilter()
+    package private(set) var before: AuditPlace?
+    /// The first day, as a date input wants it.
+    package private(set) var fromText = ""
+    /// The last day, that day included.
+    package private(set) var toText = ""
+    /// What could not be understood, by field; the filter leaves it out.
+    package private(set) var problems: [(field: String, sentence: String)] = []
+
+    /// Reads the fields `action`, `user`, `target`, `from`, `to` and `before` of a query; without `from` the last seven days are meant.
+    package init(_ fields: [(name: String, value: String)], now: Date) {
+        func value(_ name: String) -> String? {
+            fields.first { $0.name == name }.map { $0.value.trimmingSpaces }.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        if let text = value("action") {
+            filter.action = AuditAction(rawValue: text)
+            if filter.action == nil { problems.append(("action", "There is no action “\(text.prefix(60))”.")) }
+        }
+        filter.actor = value("user").map { String($0.prefix(80)).lowercased() }
+        filter.target = value("target").map { String($0.prefix(120)) }
+        let usual = now.addingTimeInterval(-Double(Self.usualDays) * 86_400)
+        filter.from = day(value("from"), "from", "From") ?? usual
+        fromText = Self.text(filter.from ?? usual)
+        if let last = day(value("to"), "to", "To") {
+            filter.until = last.addingTimeInterval(86_400)
+            toText = Self.text(last)
+        }
+        if let until = filter.until, let from = filter.from, from >= until { problems.append(("from", "“From” is later than “To”.")) }
+        if let text = value("before") {
+            before = Int64(text).map(AuditPlace.init(rawValue:))
+            if before == nil { problems.append(("before", "“before” is not a place in the log.")) }
+        }
+    }
+
+    private mutating func day(_ text: String?, _ field: String, _ label: String) -> Date? {
+        guard let text else { return nil }
+        guard text.utf8.count == 10, let date = GregorianUTC.instant(iso8601: text) else {
+            problems.append((field, "“\(label)” must be a date such as 2026-11-24."))
+            return nil
+        }
+        return date
+    }
+
+    private static func text(_ date: Date) -> String { String(date.formatted(.iso8601).prefix(10)) }
+
+    /// The filter as a query, without the place.
+    package var text: String {
+        let fields = [
+            ("action", filter.action?.rawValue), ("user", filter.actor), ("target", filter.target), ("from", fromText),
+            ("to", toText.isEmpty ? nil : toText),
+        ]
+        return fields.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.component($0))" } }.joined(separator: "&")
+    }
+}
+
+/// The audit log as a file, piece by piece: a log of years fits into no memory.
+package struct AuditExport: Sendable {
+    package enum Format: String, Sendable, CaseIterable {
+        case csv
+        case json
+
+        package var contentType: String { self == .csv ? "text/csv; charset=utf-8" : "application/json" }
+    }
+
+    package let storage: any Storage
+    package let filter: AuditFilter
+    package let format: Format
+    /// The entries read at a time.
+    package var batch = 500
+
+    /// Creates a ``AuditExport``.
+    package init(storage: any Storage, filter: AuditFilter, format: Format, batch: Int = 500) {
+        self.storage = storage
+        self.filter = filter
+        self.format = format
+        self.batch = batch
+    }
+
+    /// The file's bytes.
+    ///
+    /// If the storage fails half-way, the JSON stays without its end and the CSV says so in its last line.
+    package var pieces: AsyncStream<[UInt8]> {
+        let reader = Reader(export: self)
+        return AsyncStream { await reader.next() }
+    }
+
+    /// Reads a batch at a time, as the client takes them.
+    private actor Reader {
+        private enum Progress {
+            case start
+            case reading(before: AuditPlace?)
+            case ended
+        }
+
+        private let export: AuditExport
+        private var progress = Progress.start
+
+        init(export: AuditExport) { self.export = export }
+
+        func next() async -> [UInt8]? {
+            switch progress {
+            case .start:
+                progress = .reading(before: nil)
+                return Array(export.opening.utf8)
+            case .reading(let place):
+                guard let entries = try? await export.storage.audit(export.filter, before: place, limit: export.batch) else {
+                    progress = .ended
+                    return Array(export.breakingOff.utf8)
+                }
+                guard let last = entries.last else {
+                    progress = .ended
+                    return Array(export.ending.utf8)
+                }
+                progress = .reading(before: last.place)
+                return export.text(of: entries, isFirst: place == nil)
+            case .ended: return nil
+            }
+        }
+    }
+
+    private var opening: String { format == .csv ? Self.columns.joined(separator: ",") + "\r\n" : "[" }
+    private var ending: String { format == .csv ? "" : "\n]\n" }
+    private var breakingOff: String { format == .csv ? "# The log could not be read to its end.\r\n" : "" }
+    private static let columns = ["place", "at", "user", "action", "target", "outcome", "detail", "code", "correlationID", "address"]
+
+    private func text(of entries: [StoredAuditEntry], isFirst: Bool) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for (index, entry) in entries.enumerated() {
+            switch format {
+            case .csv:
+                bytes += Array((Self.columns.map { Self.cell(entry.json[$0]) }.joined(separator: ",") + "\r\n").utf8)
+            case .json:
+                bytes += Array((isFirst && index == 0 ? "\n" : ",\n").utf8) + entry.json.encoded
+            }
+        }
+        return bytes
+    }
+
+    /// A cell of RFC 4180.
+    ///
+    /// A text that a spreadsheet would take for a formula gets an apostrophe in front.
+    private static func cell(_ value: JSONValue?) -> String {
+        let text: String
+        switch value {
+        case .string(let string): text = ["=", "+", "-", "@", "\t", "\r"].contains(string.first) ? "'" + string : string
+        case .integer(let number): text = String(number)
+        default: text = ""
+        }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}
+
+extension StoredAuditEntry {
+    /// The entry for machines.
+    package var json: JSONValue {
+        .init(present: [
+            ("place", .integer(Int(place.rawValue))), ("at", .string(entry.at.formatted(.iso8601))), ("user", .string(entry.actor.text)),
+            ("action", .string(entry.action.rawValue)), ("target", .string(entry.target)), ("outcome", .string(entry.outcome.rawValue)),
+            ("detail", .string(entry.detail)), ("code", entry.code.map { .string($0.rawValue) }),
+            ("correlationID", .string(entry.correlationID)), ("address", entry.address.map(JSONValue.string)),
+        ])
+    }
+}

@@ -1,0 +1,112 @@
+package import FoundationEssentials
+import PSACore
+package import PSAEngine
+import VectisRules
+
+/// Lets persons say which company of the PSA is meant.
+package struct CompanyMapper: Sendable {
+    /// Why a mapping was not made.
+    package enum Refusal: Error, Equatable {
+        /// The PSA has no company of this id, or the text can be none.
+        case noSuchCompany(String)
+        /// Nothing says what is to be mapped.
+        case nothingNamed
+    }
+
+    package let storage: any Storage
+    package let connections: ConnectionService
+    package let companies: CompanyDirectory
+
+    /// Creates a ``CompanyMapper``.
+    package init(storage: any Storage, connections: ConnectionService, companies: CompanyDirectory) {
+        self.storage = storage
+        self.connections = connections
+        self.companies = companies
+    }
+
+    /// Companies of the PSA whose id is a text, or whose name has all words of it.
+    ///
+    /// - Throws: What reading the companies throws.
+    package func search(_ text: String, of connection: StoredConnection, limit: Int) async throws -> (
+        found: [CompanyFacts], isReadable: Bool
+    ) {
+        let list = try await companies.list(of: connection) { try await connections.session(of: connection) }
+        guard list.isReadable else { return ([], false) }
+        var found = list.companies(matching: text, limit: limit)
+        if case .one(let company) = list.company(id: text, named: "") {
+            found.removeAll { $0.id == company.id }
+            found.insert(company, at: 0)
+        }
+        return (found, true)
+    }
+
+    /// Keeps that a company is meant, after looking whether the PSA has it.
+    ///
+    /// Where the connection may not read companies, an id that can be one is taken at its word.
+    ///
+    /// - Parameters:
+    ///   - sent: What senders name.
+    ///   - company: The id of the company.
+    ///   - connection: Whose company it is.
+    ///   - account: Who says so.
+    ///   - moment: When.
+    ///   - audit: Makes the entry of the audit log out of what the company is called.
+    /// - Returns: The mapping as it is kept.
+    /// - Throws: ``Refusal``, what reading the companies throws, or ``StorageError``.
+    package func map(
+        _ sent: SentCompany, to company: String, of connection: StoredConnection, by account: AccountName, at moment: Date,
+        audit: (CompanyFacts) -> AuditEntry
+    ) async throws -> CompanyMapping {
+        guard !sent.isEmpty else { throw Refusal.nothingNamed }
+        let facts = try await facts(company.trimmingSpaces, connection)
+        let mapping = NewCompanyMapping(
+            connection: connection.id, tenant: connection.tenant, sent: sent, company: facts.id, companyName: facts.name,
+            mappedBy: account.rawValue,
+            mappedAt: moment)
+        return try await storage.add(mapping, audit: audit(facts))
+    }
+
+    private func facts(_ text: String, _ connection: StoredConnection) async throws -> CompanyFacts {
+        let session: @Sendable () async throws -> ConnectorSession = { try await connections.session(of: connection) }
+        var list = try await companies.list(of: connection, session)
+        var finding = list.company(id: text, named: "")
+        if finding == .unknown {
+            // It may be younger than the list.
+            list = try await companies.newList(of: connection, session)
+            finding = list.company(id: text, named: "")
+        }
+        if case .one(let company) = finding { return company }
+        guard finding != .unknown, let id = Company.ID(text), list.mayBeID(text) else { throw Refusal.noSuchCompany(text) }
+        return CompanyFacts(id: id, name: "", isActive: nil)
+    }
+}
+
+/// What people decide about companies that were not found, with its audit entries.
+package protocol CompanyMappingStore: Sendable {
+    /// The companies that were not found, of a connection or of all, the latest first.
+    func unmatchedCompanies(of connection: ConnectionID?) async throws -> [UnmatchedCompany]
+
+    /// One of them, or nil if there is none.
+    func unmatchedCompany(_ id: UnmatchedCompany.ID) async throws -> UnmatchedCompany?
+
+    /// Records whether a company that was not found needs attention; nil means that it does.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    func setDismissed(_ time: Date?, _ id: UnmatchedCompany.ID, audit: AuditEntry) async throws
+
+    /// The mappings of a connection or of all, by what was sent.
+    func companyMappings(of connection: ConnectionID?) async throws -> [CompanyMapping]
+
+    /// One mapping, or nil if there is none.
+    func companyMapping(_ id: CompanyMapping.ID) async throws -> CompanyMapping?
+
+    /// Stores a mapping in place of an earlier one; its company is not listed as not found any more.
+    ///
+    /// - Throws: ``StoreError/notFound`` if the connection is gone, or ``StoreError/stale`` if it leads to another tenant by now.
+    func add(_ mapping: NewCompanyMapping, audit: AuditEntry) async throws -> CompanyMapping
+
+    /// Removes a mapping.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    func removeCompanyMapping(_ id: CompanyMapping.ID, audit: AuditEntry) async throws
+}

@@ -1,0 +1,94 @@
+package import FoundationEssentials
+package import PSACore
+import PSAEngine
+import VectisRules
+
+/// Tests saved connections again from time to time, so that a revoked secret or a removed ticket type is seen before it is needed.
+package struct ConnectionSchedule: Sendable {
+    package let service: ConnectionService
+    /// How old a result may get.
+    package let interval: Duration
+
+    /// Creates a ``ConnectionSchedule``.
+    package init(service: ConnectionService, interval: Duration) {
+        self.service = service
+        self.interval = interval
+    }
+
+    /// Runs until its task is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            await checkThoseDue()
+            guard (try? await service.context.time.sleep(min(interval, .seconds(300)))) != nil else { return }
+        }
+    }
+
+    /// Tests each connection whose last result is older than the interval, one after the other.
+    package func checkThoseDue() async {
+        let now = service.context.time.now()
+        guard let connections = try? await service.storage.connections() else { return }
+        for connection in connections where now.timeIntervalSince(connection.status?.checkedAt ?? .distantPast) >= interval.seconds {
+            guard !Task.isCancelled else { return }
+            let audit = AuditEntry(
+                at: now, actor: .system, action: .connectionChecked, target: connection.name, outcome: .done, detail: "",
+                correlationID: CorrelationID().rawValue)
+            // What can't be tested now, because the storage is out of order, is due at the next round again.
+            _ = try? await service.test(try service.draft(of: connection), audit: audit)
+        }
+    }
+}
+
+/// Looks at the start whether the keys open what is stored, so that a wrong key file is seen before a ticket waits for it.
+package struct KeyInspection: Sendable {
+    package let storage: any Storage
+    package let vault: Vault
+    package let registry: ConnectorRegistry
+    package let log: HostLog
+    package let now: Date
+
+    /// Creates a ``KeyInspection``.
+    package init(storage: any Storage, vault: Vault, registry: ConnectorRegistry, log: HostLog, now: Date) {
+        self.storage = storage
+        self.vault = vault
+        self.registry = registry
+        self.log = log
+        self.now = now
+    }
+
+    /// Marks each connection whose secrets don't open, and takes the mark from those whose secrets do again.
+    ///
+    /// - Throws: What the storage throws.
+    package func run() async throws {
+        var unreadable: [StoredConnection] = []
+        for connection in try await storage.connections() {
+            let opens = connection.secrets.allSatisfy { key, sealed in (try? vault.open(sealed, of: connection.id, key)) != nil }
+            if !opens {
+                unreadable.append(connection)
+                try await mark(connection)
+            } else if connection.status?.code == .configSecretUnreadable {
+                try await storage.removeStatus(of: connection.id)
+                try await storage.resolveIssues(of: connection.id, areas: [ErrorCode.configSecretUnreadable.area], at: now)
+            }
+        }
+        guard !unreadable.isEmpty else { return }
+        log.record(
+            .error, "secrets_unreadable",
+            [
+                ("code", .string(ErrorCode.configSecretUnreadable.rawValue)), ("connections", .integer(unreadable.count)),
+                ("detail", .string(KeyRingError.noFittingKey.description)),
+            ])
+    }
+
+    private func mark(_ connection: StoredConnection) async throws {
+        let guidance = (try? registry.descriptor(named: connection.connector.rawValue))?.guidance ?? .shared
+        let error = PSAError(.configSecretUnreadable, catalogue: guidance)
+        let status = ConnectionStatus(
+            outcome: .needsAttention, headline: error.guidance.title, code: error.code, correlationID: error.correlationID.rawValue,
+            checkedAt: now)
+        let audit = AuditEntry(
+            at: now, actor: .system, action: .connectionChecked, target: connection.name, outcome: .failed, detail: status.headline,
+            code: error.code, correlationID: error.correlationID.rawValue)
+        try await storage.setStatus(status, of: connection.id, revision: connection.revision, audit: audit)
+        try await storage.recordIssue(error.code, of: connection.id, at: now)
+    }
+}

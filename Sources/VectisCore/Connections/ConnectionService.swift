@@ -1,0 +1,299 @@
+package import FoundationEssentials
+package import PSACore
+package import PSAEngine
+import Synchronization
+import VectisRules
+
+/// What pages, the JSON API and the schedule do with connections.
+package struct ConnectionService: Sendable {
+    package let registry: ConnectorRegistry
+    package let storage: any Storage
+    package let vault: Vault
+    /// Lends transport, time, log and address policy to each connection.
+    package let context: ConnectorContext
+    package let metrics: HostMetrics
+    /// Shared with the engine.
+    package let sessions: ConnectionSessions
+    /// Tells the engine that jobs may go on.
+    package let wake: @Sendable () -> Void
+    /// How long the host waits for a connector that neither answers nor gives up.
+    package let patience: Duration
+
+    /// Creates a ``ConnectionService``.
+    package init(
+        registry: ConnectorRegistry, storage: any Storage, vault: Vault, context: ConnectorContext, metrics: HostMetrics,
+        sessions: ConnectionSessions, wake: @escaping @Sendable () -> Void, patience: Duration
+    ) {
+        self.registry = registry
+        self.storage = storage
+        self.vault = vault
+        self.context = context
+        self.metrics = metrics
+        self.sessions = sessions
+        self.wake = wake
+        self.patience = patience
+    }
+
+    /// Puts what was sent together with what is stored, and checks it.
+    ///
+    /// - Throws: ``PSAError`` for an unknown connector.
+    package func draft(_ connector: String, _ submission: SettingsSubmission, over base: StoredConnection? = nil) throws -> ConnectionDraft
+    {
+        let descriptor = try registry.descriptor(named: connector)
+        let stored = try base.map { try storedInput(of: $0, besides: submission) } ?? SettingsInput()
+        func draft(keepingSecrets keeps: Bool) -> ConnectionDraft {
+            ConnectionDraft(
+                descriptor: descriptor, base: base, name: submission.name,
+                input: submission.merged(into: stored, for: descriptor, keepsSecrets: keeps), policy: context.addressPolicy,
+                requiresSecretReentry: !keeps)
+        }
+        let kept = draft(keepingSecrets: true)
+        return kept.changesTenant ? draft(keepingSecrets: false) : kept
+    }
+
+    /// A saved connection as a draft that changes nothing.
+    package func draft(of connection: StoredConnection) throws -> ConnectionDraft {
+        try draft(connection.connector.rawValue, SettingsSubmission(name: connection.name), over: connection)
+    }
+
+    /// The settings of a saved connection, secrets in clear; they go to the connector and nowhere else.
+    ///
+    /// A secret that is entered anew is not opened: that is the way out when the key file is lost.
+    private func storedInput(of connection: StoredConnection, besides submission: SettingsSubmission) throws -> SettingsInput {
+        var input = SettingsInput()
+        for (key, value) in connection.settings { input[key] = Secret(value) }
+        for (key, sealed) in connection.secrets where submission.values[key]?.isEmpty ?? true {
+            input[key] = try vault.open(sealed, of: connection.id, key)
+        }
+        return input
+    }
+
+    /// The session of a saved connection, kept for its next use.
+    ///
+    /// - Throws: ``PSAError``; `config.secret_unreadable` if none of the keys decrypts its secrets.
+    package func session(of connection: StoredConnection) async throws -> ConnectorSession { try await sessions.session(of: connection) }
+
+    /// Opens a session with the settings of a draft, without contacting the vendor yet.
+    ///
+    /// - Throws: ``PSAError`` for settings with problems.
+    package func session(_ draft: ConnectionDraft) throws -> ConnectorSession {
+        guard let settings = draft.validation.settings else {
+            throw PSAError(settings: draft.validation.problems, descriptor: draft.descriptor)
+        }
+        return try registry.entry(named: draft.descriptor.id.rawValue).connect(settings, context: context)
+    }
+}
+
+/// What a test found, and by what it can be proven when the same settings are saved.
+package struct TestOutcome: Sendable {
+    package let report: ConnectionReport
+    /// What the overview shows of it.
+    package let status: ConnectionStatus
+    /// Proves for half an hour that exactly these settings were seen to work; nil if they were not.
+    package let receipt: TestProof?
+
+    /// Creates a ``TestOutcome``.
+    package init(report: ConnectionReport, status: ConnectionStatus, receipt: TestProof?) {
+        self.report = report
+        self.status = status
+        self.receipt = receipt
+    }
+
+}
+
+extension ConnectionService {
+    /// Tries the settings of a draft and writes down that somebody did.
+    ///
+    /// - Parameters:
+    ///   - draft: The settings; with problems, the report consists of them.
+    ///   - audit: The entry to keep; outcome, detail and code are filled in here.
+    ///   - progress: Told about each check as it ends.
+    /// - Returns: The report; a connection that does not work is a report, and so is a connector that fails or hangs.
+    /// - Throws: `CancellationError` if nobody waits any more, which says nothing about the connection, or an error of the storage.
+    package func test(
+        _ draft: ConnectionDraft, audit: AuditEntry, progress: @escaping @Sendable (ConnectionCheck) -> Void = { _ in }
+    ) async throws -> TestOutcome {
+        var entry = audit
+        let outcome: TestOutcome
+        do {
+            outcome = try await self.outcome(of: draft, progress)
+        } catch let error as CancellationError {
+            entry.at = context.time.now()
+            entry.outcome = .failed
+            entry.detail = "The test was ended before it had a result."
+            try await storage.append(entry)
+            throw error
+        }
+        entry.at = outcome.status.checkedAt
+        entry.describe(outcome.report)
+        // A test of exactly what is saved also tells how the saved connection is.
+        if let base = draft.base, hasStoredSettings(draft, of: base) {
+            try await storage.setStatus(outcome.status, of: base.id, revision: base.revision, audit: entry)
+            try await follow(outcome, of: base, entry)
+        } else {
+            try await storage.append(entry)
+        }
+        return outcome
+    }
+
+    /// What a test of a saved connection changes beyond its status: issues come and go, and rules that the PSA refused go on.
+    private func follow(_ outcome: TestOutcome, of connection: StoredConnection, _ entry: AuditEntry) async throws {
+        let now = outcome.status.checkedAt
+        if let code = outcome.report.failure?.code { return try await storage.recordIssue(code, of: connection.id, at: now) }
+        guard outcome.report.isConnected else { return }
+        try await storage.resolveIssues(of: connection.id, areas: nil, at: now)
+        try await goOn(connection, because: "The connection works again.", entry)
+    }
+
+    /// Lets everything go on that waits for a connection, because what was in the way was changed or is gone: paused rules, and what is put off.
+    package func goOn(_ connection: StoredConnection, because reason: String, _ entry: AuditEntry) async throws {
+        _ = try await storage.resumeRefusedRules(of: connection.id) { rule in
+            var audit = entry
+            audit.action = .ruleResumed
+            audit.target = rule.name
+            audit.detail = reason
+            return audit
+        }
+        try await forgetFailures(of: connection, at: entry.at)
+    }
+
+    /// Clears what is remembered of a connection's trouble: a refused token, waits before the next try.
+    ///
+    /// Otherwise a refusal from before the repair would stop again what a passed test has let go on.
+    package func forgetFailures(of connection: StoredConnection, at moment: Date) async throws {
+        await sessions.renew(connection.id)
+        try await storage.engine.wake(connection.id, at: moment)
+        wake()
+    }
+
+    private func outcome(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> TestOutcome {
+        let start = context.time.now()
+        var report = try await report(of: draft, progress)
+        let end = context.time.now()
+        if !report.isConnected, let base = draft.base, hasStoredSettings(draft, of: base) {
+            report.learn(from: try await history(of: base), now: end)
+        }
+        metrics.tested(draft.descriptor.id, code: report.failure?.code, seconds: end.timeIntervalSince(start))
+        let status = ConnectionStatus(report, at: end)
+        return TestOutcome(
+            report: report, status: status, receipt: report.isConnected ? try vault.receipt(for: draft, status) : nil)
+    }
+
+    /// When the stored settings worked last: by the last test, or by one of those before it.
+    private func history(of connection: StoredConnection) async throws -> ConnectionHistory {
+        if let status = connection.status, status.outcome != .needsAttention { return ConnectionHistory(lastSuccess: status.checkedAt) }
+        var filter = AuditFilter()
+        filter.target = connection.name
+        filter.from = connection.changedAt
+        let entries = try await storage.audit(filter, before: nil, limit: 50).map(\.entry)
+        let success = entries.first { entry in
+            [.connectionTested, .connectionChecked].contains(entry.action) && entry.outcome == .done && entry.target == connection.name
+        }
+        return ConnectionHistory(lastSuccess: success?.at)
+    }
+
+    private func report(
+        of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void
+    ) async throws -> ConnectionReport {
+        do {
+            let session = try session(draft)
+            return try await Patience.wait(patience, time: context.time) { try await session.testConnection(progress: progress) }
+        } catch is CancellationError where Task.isCancelled {
+            throw CancellationError()
+        } catch {
+            return Self.report(of: error, draft.descriptor, host: draft.tenant?.rawValue ?? draft.descriptor.displayName)
+        }
+    }
+
+    /// A report for a test that could not be run to its end.
+    package static func report(of error: any Error, _ descriptor: ConnectorDescriptor, host: String) -> ConnectionReport {
+        var failure =
+            error as? PSAError
+            ?? PSAError(.connectorDefect, catalogue: descriptor.guidance, evidence: CoreMessage.escaped(type: "\(type(of: error))"))
+        failure.connector = descriptor.id
+        let isTyping = !failure.settingIssues.isEmpty
+        let check = ConnectionCheck(
+            isTyping ? .address : .reachable, .failed, evidence: HostMessage.testNotFinished, error: failure)
+        return ConnectionReport(connector: descriptor.id, host: host, checks: [check])
+    }
+
+    /// Whether nothing differs from what is saved; a stored secret that does not open any more differs from every other.
+    private func hasStoredSettings(_ draft: ConnectionDraft, of base: StoredConnection) -> Bool {
+        guard draft.plainSettings == base.settings, draft.secrets.count == base.secrets.count else { return false }
+        return base.secrets.allSatisfy { key, sealed in
+            guard let stored = try? vault.open(sealed, of: base.id, key) else { return false }
+            return draft.secrets[key] == stored
+        }
+    }
+}
+
+extension ConnectionReport {
+    /// Takes what worked before as evidence in every failure.
+    fileprivate mutating func learn(from history: ConnectionHistory, now: Date) {
+        for index in checks.indices where checks[index].outcome == .failed { checks[index].error?.learn(from: history, now: now) }
+    }
+}
+
+extension AuditEntry {
+    /// Fills in how a test ended.
+    fileprivate mutating func describe(_ report: ConnectionReport) {
+        outcome = report.isConnected ? .done : .failed
+        detail = report.headline
+        code = report.failure?.code
+        if let failure = report.failure { correlationID = failure.correlationID.rawValue }
+    }
+}
+
+/// Waits for a connector only so long: one that hangs and ignores its cancellation must not hold a page.
+package enum Patience {
+    /// Runs the work and returns what it returns, or throws `network.timeout` when the time is up; the work is cancelled then, and left alone.
+    package static func wait<Value: Sendable>(
+        _ limit: Duration, time: TimeSource, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let first = FirstAnswer<Value>()
+        let running = Task { await first.complete(Self.result(work)) }
+        let clock = Task {
+            // A clock that is cancelled settles nothing.
+            guard (try? await time.sleep(limit)) != nil else { return }
+            await first.complete(.failure(PSAError(.networkTimeout, evidence: HostMessage.noAnswerWithin(limit))))
+        }
+        defer {
+            running.cancel()
+            clock.cancel()
+        }
+        return try await withTaskCancellationHandler {
+            try await first.value()
+        } onCancel: {
+            running.cancel()
+            Task { await first.complete(.failure(CancellationError())) }
+        }
+    }
+
+    private static func result<Value>(_ work: () async throws -> Value) async -> Result<Value, any Error> {
+        do {
+            return .success(try await work())
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+/// Takes the first of several results and hands it to one waiter.
+private actor FirstAnswer<Value: Sendable> {
+    private var result: Result<Value, any Error>?
+    private var waiter: CheckedContinuation<Void, Never>?
+
+    func complete(_ new: Result<Value, any Error>) {
+        guard result == nil else { return }
+        result = new
+        waiter?.resume()
+        waiter = nil
+    }
+
+    func value() async throws -> Value {
+        while true {
+            if let result { return try result.get() }
+            await withCheckedContinuation { waiter = $0 }
+        }
+    }
+}

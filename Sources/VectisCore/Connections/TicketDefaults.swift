@@ -1,0 +1,184 @@
+package import PSACore
+package import PSAEngine
+package import VectisRules
+
+/// What new tickets can start with, as the PSA lists it.
+package struct TicketChoices: Sendable {
+    package var types: [TicketType]
+    package var statuses: [TicketStatus]
+    /// Those of the chosen type; without one, none, because the same id means something else under each type's service level.
+    package var priorities: [TicketPriority]
+
+    /// Creates a ``TicketChoices``.
+    package init(types: [TicketType], statuses: [TicketStatus], priorities: [TicketPriority]) {
+        self.types = types
+        self.statuses = statuses
+        self.priorities = priorities
+    }
+
+}
+
+/// What is wrong with ticket defaults.
+package enum TicketDefaultsError: Error, Sendable {
+    /// A value is not valid, or the PSA has no such choice; by the default it concerns.
+    case invalid([TicketDefault: String])
+    /// The PSA's lists could not be read, so nobody knows whether the values exist.
+    case unverified(PSAError)
+    /// Somebody changed the connection in the meantime.
+    case stale
+}
+
+extension ConnectionService {
+    /// Reads the lists that new tickets choose from; for a type that is not among them, as for none.
+    ///
+    /// - Throws: ``PSAError`` if the PSA does not let them be read; then ids can be typed by hand.
+    package func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
+        let session = try await session(of: connection)
+        return try await Patience.wait(patience, time: context.time) {
+            let types = try await session.ticketTypes().filter { $0.canCreate != false }
+            // Asking for what belongs to a type that is gone would be refused, and then nothing at all could be chosen.
+            let known = type.flatMap { type in types.contains { $0.id == type } ? type : nil }
+            async let statuses = session.ticketStatuses(for: known)
+            async let priorities = known == nil ? [] : session.ticketPriorities(for: known)
+            return TicketChoices(types: types, statuses: try await statuses, priorities: try await priorities.filter { !$0.isHidden })
+        }
+    }
+
+    /// Checks ticket defaults against the PSA's lists and stores them.
+    ///
+    /// - Parameters:
+    ///   - submission: The ids.
+    ///   - connection: Whose defaults they are.
+    ///   - acceptsUnverified: Store them although the lists could not be read.
+    ///   - audit: The entry to keep.
+    /// - Returns: The connection as it is stored now.
+    /// - Throws: ``TicketDefaultsError``, or an error of the storage.
+    package func saveTicketDefaults(
+        _ submission: TicketDefaultValues, of connection: StoredConnection, acceptsUnverified: Bool, audit: AuditEntry
+    ) async throws -> StoredConnection {
+        let draft = try draft(with: submission, of: connection)
+        let typing = submission.malformed.merging(draft.problems(in: draft.descriptor)) { $1 }
+        guard typing.isEmpty else { throw TicketDefaultsError.invalid(typing) }
+        do {
+            let wrong = try await unknownChoices(submission, of: connection)
+            guard wrong.isEmpty else { throw TicketDefaultsError.invalid(wrong) }
+        } catch let error as PSAError {
+            guard acceptsUnverified else { throw TicketDefaultsError.unverified(error) }
+        }
+        var changed = connection
+        changed.settings = draft.plainSettings
+        changed.revision += 1
+        changed.changedAt = context.time.now()
+        do {
+            try await storage.replace(changed, audit: audit)
+        } catch StoreError.stale {
+            throw TicketDefaultsError.stale
+        }
+        try await goOn(changed, because: "The ticket defaults were changed.", audit)
+        return changed
+    }
+
+    private func draft(with submission: TicketDefaultValues, of connection: StoredConnection) throws -> ConnectionDraft {
+        var values: [SettingKey: Secret] = [:]
+        for field in try registry.descriptor(named: connection.connector.rawValue).settings.fields {
+            if case .ticketDefault(let choice) = field.purpose { values[field.key] = Secret(submission[choice]) }
+        }
+        return try draft(connection.connector.rawValue, SettingsSubmission(name: connection.name, values: values), over: connection)
+    }
+
+    private func unknownChoices(_ submission: TicketDefaultValues, of connection: StoredConnection) async throws -> [TicketDefault:
+        String]
+    {
+        let type = TicketType.ID(submission[.type])
+        let lists = try await choices(of: connection, for: type)
+        var wrong: [TicketDefault: String] = [:]
+        if let type, !lists.types.contains(where: { $0.id == type }) {
+            wrong[.type] = "The PSA offers no ticket type with the id \(type) in which tickets can be created."
+        }
+        if let status = TicketStatus.ID(submission[.status]), !lists.statuses.contains(where: { $0.id == status }) {
+            wrong[.status] = "The PSA has no status with the id \(status)\(type == nil ? "" : " for this ticket type")."
+        }
+        if let priority = TicketPriority.ID(submission[.priority]) {
+            if type == nil {
+                wrong[.priority] = "Choose a ticket type first: which priorities exist depends on it."
+            } else if !lists.priorities.contains(where: { $0.id == priority }) {
+                wrong[.priority] = "The ticket type has no priority with the id \(priority)."
+            }
+        }
+        return wrong
+    }
+
+    /// Creates a ticket marked as a test, takes it away again, and writes down that somebody did.
+    ///
+    /// - Throws: `CancellationError` if nobody waits any more; then nobody knows whether there is a ticket, and the audit log says so. Or an
+    ///   error of the storage.
+    package func createTestTicket(with connection: StoredConnection, audit: AuditEntry) async throws -> ConnectionCheck {
+        var entry = audit
+        do {
+            // A write is waited for as long as its own limits let it take; giving up early would leave its outcome unknown.
+            let check = try await session(of: connection).testTicketCreation()
+            entry.describe(check)
+            entry.at = context.time.now()
+            try await storage.append(entry)
+            return check
+        } catch let error as PSAError {
+            let check = ConnectionCheck(.write, .failed, evidence: HostMessage.testNotFinished, error: error)
+            entry.describe(check)
+            entry.at = context.time.now()
+            try await storage.append(entry)
+            return check
+        } catch let error as CancellationError {
+            entry.outcome = .unknown
+            entry.detail = "The request was ended before the answer came. Look in the PSA for a ticket marked as a test."
+            entry.at = context.time.now()
+            try await storage.append(entry)
+            throw error
+        }
+    }
+}
+
+extension AuditEntry {
+    /// Fills in how the creation of a test ticket ended.
+    fileprivate mutating func describe(_ check: ConnectionCheck) {
+        outcome =
+            switch (check.outcome, check.error?.code) {
+            case (_, .writeOutcomeUnknown?): .unknown
+            case (.failed, _): .failed
+            default: .done
+            }
+        detail = check.error?.guidance.title ?? TextRenderer().text(check.evidence)
+        code = check.error?.code
+        if let error = check.error { correlationID = error.correlationID.rawValue }
+    }
+}
+
+extension TicketDefaultValues {
+    /// What can be an id of no vendor, and so would be looked for in no list.
+    fileprivate var malformed: [TicketDefault: String] {
+        values.filter { !$0.value.isEmpty && TicketType.ID($0.value) == nil }.mapValues { _ in
+            "An id is 1 to 200 characters, without line breaks and without blanks around it."
+        }
+    }
+}
+
+extension ConnectionDraft {
+    /// What is wrong with the ticket defaults among the settings.
+    fileprivate func problems(in descriptor: ConnectorDescriptor) -> [TicketDefault: String] {
+        var problems: [TicketDefault: String] = [:]
+        for problem in validation.problems {
+            if case .ticketDefault(let choice)? = descriptor.settings[problem.field]?.purpose { problems[choice] = problem.message }
+        }
+        return problems
+    }
+}
+
+extension StoredConnection {
+    /// The ticket defaults among its settings.
+    package func ticketDefaults(_ descriptor: ConnectorDescriptor) -> TicketDefaultValues {
+        var submission = TicketDefaultValues()
+        for field in descriptor.settings.fields {
+            if case .ticketDefault(let choice) = field.purpose { submission.values[choice] = settings[field.key] }
+        }
+        return submission
+    }
+}

@@ -1,0 +1,237 @@
+package import FoundationEssentials
+package import PSACore
+package import PSAEngine
+import Sodium
+package import VectisRules
+
+/// Takes events in, and decides on each before it is accepted.
+package struct EventService: Sendable {
+    package let storage: any Storage
+    package let time: TimeSource
+    /// Tells the engine that there may be something to do.
+    package let wake: @Sendable () -> Void
+    /// Told each step; a test may end the process there.
+    package let reached: @Sendable (WriteStep) async -> Void
+
+    /// Creates a ``EventService``.
+    package init(
+        storage: any Storage, time: TimeSource, wake: @escaping @Sendable () -> Void, reached: @escaping @Sendable (WriteStep) async -> Void
+    ) {
+        self.storage = storage
+        self.time = time
+        self.wake = wake
+        self.reached = reached
+    }
+
+    /// Keeps an event and what the rules make of it; when this returns, both survive whatever happens.
+    ///
+    /// - Throws: ``OtherContent`` if the token's namespace has another event under its source and id, or an error of the storage.
+    package func accept(_ event: HostEvent, from token: APIToken? = nil) async throws -> Acceptance {
+        await reached(.beforeDecision)
+        let acceptance = try await storage.accept(event, from: token) { event, rules, counts in try RuleEngine.decide(event, rules, counts)
+        }
+        await reached(.afterDecision)
+        if acceptance.jobs > 0 { wake() }
+        return acceptance
+    }
+
+    /// The token that a request shows, if it is good.
+    package func token(_ text: String) async throws -> APIToken? {
+        guard text.hasPrefix(APIToken.prefix), text.utf8.count < 200 else { return nil }
+        guard let token = try await storage.token(digest: APIToken.digest(of: text)), token.revokedAt == nil else { return nil }
+        let now = time.now()
+        if token.lastUsedAt.map({ now.timeIntervalSince($0) >= 60 }) ?? true { try await storage.touchToken(token.id, at: now) }
+        return token
+    }
+}
+
+/// What came of an event that was sent.
+package struct Acceptance: Sendable, Equatable {
+    package let event: HostEvent.ID
+    /// Whether it was known already; then nothing was decided anew.
+    package let isRepeat: Bool
+    /// How many rules fired.
+    package let jobs: Int
+
+    /// Creates a ``Acceptance``.
+    package init(event: HostEvent.ID, isRepeat: Bool, jobs: Int) {
+        self.event = event
+        self.isRepeat = isRepeat
+        self.jobs = jobs
+    }
+
+}
+
+/// Under an event's source and id the namespace has one with other content: nothing was kept.
+package struct OtherContent: Error, Equatable {
+    /// The one that is there.
+    package let event: HostEvent.ID
+
+    /// Creates a ``OtherContent``.
+    package init(event: HostEvent.ID) {
+        self.event = event
+    }
+
+}
+
+/// The part of the storage that keeps events and the tokens that let programs send them.
+package protocol EventStore: Sendable {
+    /// Keeps an event together with what is decided on it, or nothing of both.
+    ///
+    /// An event with the source and sender's id of an earlier one in the token's namespace changes nothing; the closure runs inside the
+    /// transaction. To a shared namespace belongs what its tokens sent before they shared it. What came before there were namespaces is
+    /// repeated by tokens of that time, if its content is the same, and stands in nobody's way otherwise.
+    ///
+    /// - Throws: ``OtherContent``.
+    func accept(
+        _ event: HostEvent, from token: APIToken?,
+        deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+    ) async throws -> Acceptance
+
+    /// The latest events, the newest first.
+    func events(before place: HostEvent.ID?, limit: Int) async throws -> [StoredEvent]
+
+    /// One event, or nil if there is none.
+    func event(_ id: HostEvent.ID) async throws -> StoredEvent?
+
+    /// All tokens, revoked ones too, by name.
+    func tokens() async throws -> [APIToken]
+
+    /// The token of a digest, or nil.
+    func token(digest: [UInt8]) async throws -> APIToken?
+
+    /// Keeps a new token.
+    func add(_ token: APIToken, audit: AuditEntry) async throws
+
+    /// Gives a good token another namespace, or with nil its own.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    func setNamespace(_ name: EventNamespace.Name?, ofToken id: String, audit: AuditEntry) async throws
+
+    /// Makes a token useless.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    func revokeToken(_ id: String, at moment: Date, audit: AuditEntry) async throws
+
+    /// Notes that a token was used.
+    func touchToken(_ id: String, at moment: Date) async throws
+}
+
+/// What lets a program send events; it opens nothing else.
+package struct APIToken: Sendable, Equatable {
+    /// By which it is listed and revoked; not the token itself.
+    package let id: String
+    /// What people call it, such as the program that holds it.
+    package var name: String
+    /// What the token is recognised by; the token itself is stored nowhere.
+    package let digest: [UInt8]
+    package let createdAt: Date
+    /// When it was last used, to about a minute; nil if never.
+    package var lastUsedAt: Date?
+    /// When it was revoked; nil while it is good.
+    package var revokedAt: Date?
+    /// The namespace that it shares with others; nil for one of its own.
+    package var sharedNamespace: EventNamespace.Name?
+    /// Whether it is older than namespaces: it may send what came before them once more.
+    package var isOlderThanNamespaces = false
+
+    /// Creates a ``APIToken``.
+    package init(
+        id: String, name: String, digest: [UInt8], createdAt: Date, lastUsedAt: Date? = nil, revokedAt: Date? = nil,
+        sharedNamespace: EventNamespace.Name? = nil, isOlderThanNamespaces: Bool = false
+    ) {
+        self.id = id
+        self.name = name
+        self.digest = digest
+        self.createdAt = createdAt
+        self.lastUsedAt = lastUsedAt
+        self.revokedAt = revokedAt
+        self.sharedNamespace = sharedNamespace
+        self.isOlderThanNamespaces = isOlderThanNamespaces
+    }
+
+    /// Within which the ids of its events are told apart.
+    package var namespace: EventNamespace { sharedNamespace.map(EventNamespace.shared) ?? .own(id) }
+
+    /// The most characters its name may have.
+    package static let maxNameLength = 80
+    /// What every token starts with, so that scanners for leaked secrets can find it.
+    package static let prefix = "vectis_"
+
+    /// Draws a new one.
+    ///
+    /// - Returns: The text to hand out once, and what is stored of it.
+    /// - Throws: What the system throws that has no randomness to give.
+    package static func make(
+        name: String, namespace: EventNamespace.Name? = nil, at moment: Date
+    ) throws -> (text: Secret, token: APIToken) {
+        let text = prefix + (try RandomBytes.token())
+        let token = APIToken(
+            id: CorrelationID().rawValue, name: name, digest: digest(of: text), createdAt: moment, lastUsedAt: nil, revokedAt: nil,
+            sharedNamespace: namespace)
+        return (Secret(text), token)
+    }
+
+    /// What a token's text is recognised by.
+    package static func digest(of text: String) -> [UInt8] { Digest(of: Array(text.utf8)).bytes }
+}
+
+/// Within which source and id name one event: that of a single token, or one that several tokens share.
+package struct EventNamespace: Sendable, Hashable {
+    /// As it is stored; the two kinds can't be mistaken for one another.
+    package let rawValue: String
+
+    /// Creates a ``EventNamespace``.
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    /// That of events which came before there were namespaces; nobody knows with which token.
+    package static let none = EventNamespace(rawValue: "")
+
+    /// That of one token.
+    package static func own(_ token: String) -> EventNamespace { EventNamespace(rawValue: "token/" + token) }
+
+    /// That of all tokens which an administrator gave this name.
+    package static func shared(_ name: Name) -> EventNamespace { EventNamespace(rawValue: "name/" + name.rawValue) }
+
+    /// A name that an administrator gave: 1 to 60 of `a-z`, `0-9`, `.`, `_` and `-`.
+    package struct Name: Sendable, Hashable {
+        package let rawValue: String
+
+        /// Takes what was typed; capitals are small letters, so that no two names differ in them alone.
+        package init?(_ text: String) {
+            let name = text.trimmingSpaces.lowercased()
+            let isUsable =
+                (1...60).contains(name.utf8.count)
+                && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || ".-_".utf8.contains($0) }
+            guard isUsable else { return nil }
+            rawValue = name
+        }
+
+        /// What is wrong with one that can't be taken.
+        package static let rule = "A namespace has 1 to 60 of a-z, 0-9, dot, hyphen and underscore."
+    }
+}
+
+extension HostEvent {
+    /// By which a repeat is told from other content under the same id: everything that was sent but source, id and time.
+    package var contentDigest: [UInt8] {
+        let members = [type, severity.rawValue, Self.oneLine(company), companyID.trimmingSpaces, Self.oneLine(device), text]
+        return Digest(of: JSONValue.array(members.map(JSONValue.string)).encoded).bytes
+    }
+}
+
+/// How long the members of an event may be, in bytes of UTF-8.
+package enum EventLimits {
+    package static let source = 200
+    package static let senderID = 500
+    package static let type = 200
+    package static let name = 1_000
+    /// An id of a PSA has 200 characters at most; no character of an id is longer than four bytes.
+    package static let companyID = 800
+    /// Whatever a PSA takes: what is too long for it is cut when the ticket's text is made.
+    package static let text = 256 * 1_024
+    /// A body with a text of that length, even if it escapes each character beyond ASCII.
+    package static let body = 1_024 * 1_024
+}

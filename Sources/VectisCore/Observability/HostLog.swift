@@ -1,0 +1,93 @@
+import FoundationEssentials
+package import PSACore
+package import PSAEngine
+import VectisRules
+
+/// The host's log: one JSON object a line, for machines that collect it.
+package struct HostLog: Sendable {
+    package enum Level: String, Sendable {
+        case info
+        case warning
+        case error
+    }
+
+    private let sink: any TextSink
+    private let now: @Sendable () -> Date
+
+    package init(sink: any TextSink, time: TimeSource) {
+        self.sink = sink
+        now = time.now
+    }
+
+    /// Writes an event with its facts; facts never hold what a person typed or a server sent.
+    package func record(_ level: Level, _ event: String, _ facts: [(String, JSONValue?)] = []) {
+        let line = JSONValue(
+            present: [
+                ("time", .string(now().formatted(.iso8601.time(includingFractionalSeconds: true)))), ("level", .string(level.rawValue)),
+                ("event", .string(event)),
+            ] + facts)
+        sink.write(line.encodedText + "\n")
+    }
+}
+
+/// Passes a connector's events on to the host's log.
+package struct VendorCallLog: ConnectorLog {
+    package let log: HostLog
+    package let metrics: HostMetrics
+
+    /// Creates a ``VendorCallLog``.
+    package init(log: HostLog, metrics: HostMetrics) {
+        self.log = log
+        self.metrics = metrics
+    }
+
+    package func record(_ event: ConnectorEvent) {
+        metrics.vendorCall(event)
+        let level: HostLog.Level =
+            switch event {
+            case .unanswered, .tokenRefused: .warning
+            default: .info
+            }
+        log.record(level, "vendor_call", [("detail", .string(event.description))])
+    }
+}
+
+/// Passes the events of the engine on to the host's log.
+package struct OutboxLog: EngineLog {
+    package let log: HostLog
+
+    /// Creates a ``OutboxLog``.
+    package init(log: HostLog) {
+        self.log = log
+    }
+
+    package func record(_ event: EngineEvent) {
+        let level: HostLog.Level =
+            switch event.kind {
+            case .job: .info
+            case .leaseLost: .warning
+            default: .error
+            }
+        log.record(
+            level, event.kind.rawValue,
+            [
+                ("job", event.job.map { .integer(Int($0.rawValue)) }), ("state", event.state.map { .string($0.rawValue) }),
+                ("code", event.code.map { .string($0.rawValue) }), ("attempts", event.attempts.map { .integer($0) }),
+                ("type", event.errorType.map { .string($0) }),
+            ])
+    }
+}
+
+/// Somewhere text goes.
+package protocol TextSink: Sendable {
+    /// Writes text as it is.
+    func write(_ text: String)
+
+    /// Whether nobody reads any more.
+    var isClosed: Bool { get }
+}
+
+extension TextSink {
+    /// A sink that is always read.
+    package var isClosed: Bool { false }
+}

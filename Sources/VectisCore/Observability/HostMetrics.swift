@@ -1,0 +1,114 @@
+package import PSACore
+import PSAEngine
+import Synchronization
+import VectisRules
+
+/// What the host counts about itself, in Prometheus' text format.
+///
+/// Labels come from closed sets: route patterns, statuses, codes and connector names, never what a person typed.
+package final class HostMetrics: Sendable {
+    private struct Series: Hashable {
+        let name: String
+        let labels: String
+    }
+
+    private struct Histogram {
+        var buckets = [Int](repeating: 0, count: HostMetrics.bounds.count)
+        var count = 0
+        var sum = 0.0
+    }
+
+    private struct State {
+        var counters: [Series: Int] = [:]
+        var durations: [Series: Histogram] = [:]
+    }
+
+    private static let bounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    private static let help = [
+        "vectis_events_total": "Events that were sent, by what came of them: accepted, repeat, or refused for other content.",
+        "vectis_http_requests_total": "Requests answered, by route and status.",
+        "vectis_http_request_seconds": "Time from a complete request to its answer, by route.",
+        "vectis_vendor_calls_total": "Requests to PSAs, by status, or by the reason why there was no answer.",
+        "vectis_connection_tests_total": "Connection tests, by connector and error code.",
+        "vectis_connection_test_seconds": "Duration of connection tests, by connector.",
+    ]
+
+    private let state = Mutex(State())
+
+    /// Creates a ``HostMetrics``.
+    package init() {}
+
+    /// Counts an answered request.
+    package func answered(_ route: String, status: Int, seconds: Double) {
+        count("vectis_http_requests_total", [("route", route), ("status", String(status))])
+        observe("vectis_http_request_seconds", [("route", route)], seconds)
+    }
+
+    /// Counts an event that a program sent.
+    package func event(_ result: EventResult) { count("vectis_events_total", [("result", result.rawValue)]) }
+
+    /// Counts a connection test.
+    package func tested(_ connector: ConnectorID, code: ErrorCode?, seconds: Double) {
+        count("vectis_connection_tests_total", [("connector", connector.rawValue), ("code", code?.rawValue ?? "none")])
+        observe("vectis_connection_test_seconds", [("connector", connector.rawValue)], seconds)
+    }
+
+    /// Counts a request to a PSA.
+    package func vendorCall(_ event: ConnectorEvent) {
+        switch event {
+        case .answered(_, let status, _, _): count("vectis_vendor_calls_total", [("result", String(status))])
+        case .unanswered(_, let kind, _): count("vectis_vendor_calls_total", [("result", kind.rawValue)])
+        default: break
+        }
+    }
+
+    private func count(_ name: String, _ labels: [(String, String)]) {
+        state.withLock { $0.counters[Series(name: name, labels: Self.text(labels)), default: 0] += 1 }
+    }
+
+    private func observe(_ name: String, _ labels: [(String, String)], _ seconds: Double) {
+        state.withLock { state in
+            var histogram = state.durations[Series(name: name, labels: Self.text(labels))] ?? Histogram()
+            histogram.count += 1
+            histogram.sum += seconds
+            for (index, bound) in Self.bounds.enumerated() where seconds <= bound { histogram.buckets[index] += 1 }
+            state.durations[Series(name: name, labels: Self.text(labels))] = histogram
+        }
+    }
+
+    private static func text(_ labels: [(String, String)]) -> String {
+        labels.map { "\($0)=\"\($1.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n"))\"" }
+            .joined(separator: ",")
+    }
+
+    /// Everything counted so far.
+    package var text: String {
+        let (counters, durations) = state.withLock { ($0.counters, $0.durations) }
+        var lines: [String] = []
+        for (name, help) in Self.help.sorted(by: { $0.key < $1.key }) {
+            let isDuration = name.hasSuffix("_seconds")
+            lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(isDuration ? "histogram" : "counter")"]
+            for (series, value) in counters.filter({ $0.key.name == name }).sorted(by: { $0.key.labels < $1.key.labels }) {
+                lines.append("\(name){\(series.labels)} \(value)")
+            }
+            for (series, histogram) in durations.filter({ $0.key.name == name }).sorted(by: { $0.key.labels < $1.key.labels }) {
+                for (bound, count) in zip(Self.bounds, histogram.buckets) {
+                    lines.append("\(name)_bucket{\(series.labels),le=\"\(bound)\"} \(count)")
+                }
+                lines.append("\(name)_bucket{\(series.labels),le=\"+Inf\"} \(histogram.count)")
+                lines.append("\(name)_sum{\(series.labels)} \(histogram.sum)")
+                lines.append("\(name)_count{\(series.labels)} \(histogram.count)")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension HostMetrics {
+    /// What came of an event.
+    package enum EventResult: String, Sendable {
+        case accepted
+        case repeated = "repeat"
+        case otherContent = "other_content"
+    }
+}

@@ -1,0 +1,150 @@
+import FoundationEssentials
+package import PSACore
+import PSAEngine
+package import VectisRules
+
+/// What pages and the JSON API do with rules and their jobs.
+package struct RuleService: Sendable {
+    package let storage: any Storage
+    package let time: TimeSource
+    /// Tells the engine that there may be something to do.
+    package let wake: @Sendable () -> Void
+
+    /// Creates a ``RuleService``.
+    package init(storage: any Storage, time: TimeSource, wake: @escaping @Sendable () -> Void) {
+        self.storage = storage
+        self.time = time
+        self.wake = wake
+    }
+
+    /// Why a rule was not saved.
+    package enum Refusal: Error, Sendable {
+        /// What is wrong, by field.
+        case invalid([(field: String, message: String)])
+        /// Somebody changed it in the meantime.
+        case stale
+    }
+
+    /// Stores a new rule; it starts in dry run, whatever was asked for.
+    ///
+    /// - Throws: ``Refusal``, or an error of the storage.
+    package func create(name: String, _ definition: RuleDefinition, audit: AuditEntry) async throws -> Rule {
+        try await check(name, definition)
+        let now = time.now()
+        let rule = Rule(
+            id: RuleID(), name: name.trimmingSpaces, revision: 1, mode: .dryRun, pause: nil, definition: definition, createdAt: now,
+            changedAt: now)
+        try await storage.add(rule, audit: audit)
+        return rule
+    }
+
+    /// Stores a change; the rule is in dry run afterwards, because a change is a new rule to the PSA.
+    package func change(_ rule: Rule, revision: Int, name: String, _ definition: RuleDefinition, audit: AuditEntry) async throws -> Rule {
+        guard revision == rule.revision else { throw Refusal.stale }
+        try await check(name, definition)
+        var changed = rule
+        changed.name = name.trimmingSpaces
+        if definition != rule.definition { changed.mode = rule.mode == .off ? .off : .dryRun }
+        changed.definition = definition
+        return try await store(changed, audit)
+    }
+
+    /// Promotes a rule, puts it back into dry run, or turns it off.
+    package func setMode(_ mode: Rule.Mode, of rule: Rule, revision: Int, audit: AuditEntry) async throws -> Rule {
+        guard revision == rule.revision else { throw Refusal.stale }
+        var changed = rule
+        changed.mode = mode
+        return try await store(changed, audit)
+    }
+
+    private func store(_ rule: Rule, _ audit: AuditEntry) async throws -> Rule {
+        var changed = rule
+        // Whoever changes a rule that the PSA refused wants to see whether it is taken now.
+        if case .refused? = changed.pause { changed.pause = nil }
+        changed.revision += 1
+        changed.changedAt = time.now()
+        do {
+            try await storage.replace(changed, audit: audit)
+        } catch StoreError.stale {
+            throw Refusal.stale
+        }
+        wake()
+        return changed
+    }
+
+    /// What is wrong with a name and a definition, by field; empty if nothing is.
+    package func problems(_ name: String, _ definition: RuleDefinition) async throws -> [(field: String, message: String)] {
+        var problems = definition.problems
+        if !(1...100).contains(name.trimmingSpaces.count) { problems.insert(("name", "A name has 1 to 100 characters."), at: 0) }
+        if try await storage.connection(definition.action.connection) == nil {
+            problems.append(("connection", "Choose one of the connections."))
+        }
+        return problems
+    }
+
+    private func check(_ name: String, _ definition: RuleDefinition) async throws {
+        let problems = try await problems(name, definition)
+        guard problems.isEmpty else { throw Refusal.invalid(problems) }
+    }
+
+    /// Runs the latest events through a rule and writes into its history what it would have done; nothing is sent.
+    ///
+    /// - Returns: How many events there were, how many would have fired, and of how many the company is looked at first.
+    package func replay(_ rule: Rule, latest count: Int, audit: AuditEntry) async throws -> (events: Int, jobs: Int, checks: Int) {
+        var place: HostEvent.ID?
+        var (seen, fired, checked) = (0, 0, 0)
+        while seen < count {
+            let events = try await storage.events(before: place, limit: min(50, count - seen))
+            guard let last = events.last else { break }
+            for stored in events {
+                let state: TicketJob.State
+                switch rule.definition.verdict(on: stored.event) {
+                case .doesNotFire: continue
+                case .fires:
+                    state = .wouldCreate
+                    fired += 1
+                case .depends(let groups):
+                    state = .checking(CompanyCheck(groups: groups, isDryRun: true).precondition)
+                    checked += 1
+                }
+                try await storage.add([RuleEngine.decision(stored.event, rule, state)], at: time.now())
+            }
+            seen += events.count
+            place = last.id
+        }
+        var entry = audit
+        entry.detail = "\(seen) events, \(fired) would have fired." + (checked == 0 ? "" : " \(checked) depend on the company.")
+        try await storage.append(entry)
+        if checked > 0 { wake() }
+        return (seen, fired, checked)
+    }
+
+    /// Releases or drops what a storm, or age, held back.
+    package func decideReviews(of rule: Rule, release: Bool, audit: AuditEntry) async throws -> Int {
+        let count = try await storage.decideReviews(of: rule.id, release: release, at: time.now(), audit: audit)
+        wake()
+        return count
+    }
+}
+
+/// The part of the storage that keeps rules.
+package protocol RuleStore: Sendable {
+    /// All rules by name.
+    func rules() async throws -> [Rule]
+
+    /// One rule, or nil if there is none.
+    func rule(_ id: RuleID) async throws -> Rule?
+
+    /// Adds a rule.
+    func add(_ rule: Rule, audit: AuditEntry) async throws
+
+    /// Replaces a rule whose stored revision is one less than the given one.
+    ///
+    /// - Throws: ``StoreError/stale`` or ``StoreError/notFound``.
+    func replace(_ rule: Rule, audit: AuditEntry) async throws
+
+    /// Removes a rule; what waits for it is dropped, and its history stays.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    func removeRule(_ id: RuleID, audit: AuditEntry) async throws
+}

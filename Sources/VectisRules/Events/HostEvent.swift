@@ -1,0 +1,96 @@
+package import FoundationEssentials
+import PSACore
+import PSAEngine
+
+/// Something that another system told: a disk is full, a backup failed, a contract ends.
+package struct HostEvent: Sendable, Equatable {
+    /// The place in the order of arrival; given by the storage.
+    package struct ID: Sendable, Hashable, Comparable {
+        package let rawValue: Int64
+
+        /// Creates a ``ID``.
+        package init(rawValue: Int64) {
+            self.rawValue = rawValue
+        }
+
+        package static func < (lhs: ID, rhs: ID) -> Bool { lhs.rawValue < rhs.rawValue }
+    }
+
+    /// How bad it is.
+    package enum Severity: String, Sendable, CaseIterable, Comparable {
+        case info, warning, error, critical
+
+        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+        package static func < (lhs: Severity, rhs: Severity) -> Bool { lhs.rank < rhs.rank }
+    }
+
+    /// The system that told it, such as `backup-monitor`.
+    package var source: String
+    /// The sender's own name for it; the same name from the same source in the same namespace is the same event.
+    package var senderID: String
+    /// What kind of thing happened, such as `backup.failed`.
+    package var type: String
+    package var severity: Severity
+    /// The company it concerns, by name; empty if none.
+    package var company: String
+    /// The company's id in the PSA, if the sender knows it; empty if not.
+    package var companyID: String
+    /// The device it concerns; empty if none.
+    package var device: String
+    /// What happened, in words.
+    package var text: String
+    /// When it happened, by the sender's clock.
+    package var at: Date
+    /// When it arrived here.
+    package var receivedAt: Date
+    /// Whether the sender told when it happened; otherwise it counts as happened when it arrived.
+    package var isTimed = true
+
+    /// Creates a ``HostEvent``.
+    package init(
+        source: String, senderID: String, type: String, severity: Severity, company: String, companyID: String, device: String,
+        text: String, at: Date, receivedAt: Date, isTimed: Bool = true
+    ) {
+        self.source = source
+        self.senderID = senderID
+        self.type = type
+        self.severity = severity
+        self.company = company
+        self.companyID = companyID
+        self.device = device
+        self.text = text
+        self.at = at
+        self.receivedAt = receivedAt
+        self.isTimed = isTimed
+    }
+
+}
+
+/// An event that is kept, with its place.
+package struct StoredEvent: Sendable, Equatable {
+    package let id: HostEvent.ID
+    package let event: HostEvent
+
+    /// Creates a ``StoredEvent``.
+    package init(id: HostEvent.ID, event: HostEvent) {
+        self.id = id
+        self.event = event
+    }
+
+}
+
+extension HostEvent {
+    /// When it happened, if the sender told; otherwise nobody can hold the time against a repeat.
+    package var toldAt: Date? { isTimed ? at : nil }
+
+    /// A name as it stands in one line: control characters and line ends are spaces, and blanks at the ends are none.
+    package static func oneLine(_ text: String) -> String {
+        let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in isControl(scalar) ? " " : scalar }
+        return String(String.UnicodeScalarView(scalars)).trimmingSpaces
+    }
+
+    /// Whether a character steers a terminal or ends a line, and so belongs into no name.
+    package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+    }
+}

@@ -1,0 +1,211 @@
+package import FoundationEssentials
+package import PSACore
+package import PSAEngine
+
+/// What of a rule's conditions only the PSA can answer, for one event.
+package struct CompanyCheck: Sendable, Equatable {
+    /// Of each group that the event itself passes, the tests on the company; none is empty.
+    package var groups: [ConditionGroup]
+    /// Whether nothing is to be sent, whatever comes out.
+    package var isDryRun: Bool
+
+    /// Creates a ``CompanyCheck``.
+    package init(groups: [ConditionGroup], isDryRun: Bool) {
+        self.groups = groups
+        self.isDryRun = isDryRun
+    }
+
+    /// Whether all tests of any group hold; nil if that depends on what the PSA does not say.
+    package func holds(for company: CompanyFacts) -> Bool? {
+        let answers = groups.map { group in group.tests.map { $0.holds(for: company) } }
+        if answers.contains(where: { $0.allSatisfy { $0 == true } }) { return true }
+        return answers.contains { !$0.contains(false) } ? nil : false
+    }
+}
+
+extension RuleDefinition {
+    /// What the event alone tells about whether the rule fires.
+    package enum Verdict: Sendable, Equatable {
+        case fires
+        case doesNotFire
+        /// It fires if all tests of any of these groups hold for the company.
+        case depends([ConditionGroup])
+    }
+
+    /// Whether an event makes the rule fire.
+    package func verdict(on event: HostEvent) -> Verdict {
+        let isHeard = eventTypes.isEmpty || eventTypes.contains { $0.lowercased() == event.type.lowercased() }
+        guard isHeard else { return .doesNotFire }
+        let passed = groups.filter { group in group.tests.allSatisfy { $0.field.isInPSA || $0.holds(for: event) } }
+        let open = passed.map { group in ConditionGroup(tests: group.tests.filter(\.field.isInPSA)) }
+        if groups.isEmpty || open.contains(where: \.tests.isEmpty) { return .fires }
+        // An event about no company has none of which anything could hold.
+        return open.isEmpty || event.company.trimmingSpaces.isEmpty && event.companyID.isEmpty ? .doesNotFire : .depends(open)
+    }
+}
+
+/// What is decided about a job whose company was read.
+package struct CheckOutcome: Sendable, Equatable {
+    package var state: TicketJob.State
+    package var dueAt: Date
+    /// Whether it exceeds the rate limit, and pauses the rule.
+    package var exceedsRateLimit = false
+
+    /// Creates a ``CheckOutcome``.
+    package init(state: TicketJob.State, dueAt: Date, exceedsRateLimit: Bool = false) {
+        self.state = state
+        self.dueAt = dueAt
+        self.exceedsRateLimit = exceedsRateLimit
+    }
+
+}
+
+/// Stores what is decided about jobs that depend on their company.
+package protocol CompanyCheckStore: Sendable {
+    /// Jobs of a connection whose company is to be read now, in the order of creation.
+    ///
+    /// While a retry is postponed, new jobs wait for it, and are not among them.
+    func dueChecks(of connection: ConnectionID, now: Date, lease: Duration, limit: Int) async throws -> [TicketJob]
+
+    /// Postpones the jobs of a connection, because its companies could not be read.
+    func postponeChecks(of connection: ConnectionID, until due: Date, at time: Date) async throws
+
+    /// Stores decisions, all or none; a job in another state by now is not changed.
+    ///
+    /// The closure runs inside the transaction, and the counts know what it has decided so far.
+    func finishChecks(
+        _ ids: [TicketJob.ID], at time: Date,
+        deciding decide: @escaping @Sendable (TicketJob, Rule, any TicketJobCounts) throws -> CheckOutcome
+    ) async throws
+}
+
+/// Decides on jobs that depend on their company in the PSA: for all of a connection with one reading of its list.
+package struct CompanyChecker: Sendable {
+    package let checks: any CompanyCheckStore
+    package let store: any EngineStore
+    package let sessions: ConnectionSessions
+    package let companies: CompanyDirectory
+    package var policy: OutboxPolicy
+    package let time: TimeSource
+
+    /// Creates a ``CompanyChecker``.
+    package init(
+        checks: any CompanyCheckStore, store: any EngineStore, sessions: ConnectionSessions, companies: CompanyDirectory,
+        policy: OutboxPolicy, time: TimeSource
+    ) {
+        self.checks = checks
+        self.store = store
+        self.sessions = sessions
+        self.companies = companies
+        self.policy = policy
+        self.time = time
+    }
+
+    /// How many are decided in one transaction; others want to write too.
+    private static let batchLimit = 500
+
+    /// Decides on everything that is due for a connection, or puts it off if the list can't be read.
+    ///
+    /// - Throws: What the storage throws, or that the task was cancelled; then what is left stays due.
+    package func work(on id: ConnectionID) async throws {
+        while true {
+            let due = try await checks.dueChecks(of: id, now: time.now(), lease: policy.lease, limit: Self.batchLimit)
+            guard !due.isEmpty else { return }
+            guard due.allSatisfy({ $0.check != nil }) else { throw UnreadablePreconditionError() }
+            guard let connection = try await store.connection(id) else {
+                try await finish(due) { _ in .answered(.skipped("The connection was removed.")) }
+                continue
+            }
+            do {
+                let list = try await companies.list(of: connection) { try await sessions.session(of: connection) }
+                let answers = try await answers(to: due, of: connection, list)
+                try await finish(due) { answers[$0.id] ?? .later($0.dueAt) }
+            } catch let error as PSAError {
+                try Task.checkCancellation()
+                return try await putOff(id, tries: due.map(\.attempts).max() ?? 0, error)
+            }
+        }
+    }
+
+    /// What the list of companies says about a job.
+    private enum Answer {
+        case fires
+        case answered(TicketJob.State)
+        case needsReview(ReviewReason)
+        /// The list was read before the event came; the company may be younger.
+        case later(Date)
+    }
+
+    /// The answers for jobs, each company looked for once.
+    private func answers(to due: [TicketJob], of connection: StoredConnection, _ list: CompanyList) async throws -> [TicketJob.ID: Answer] {
+        var matches: [CompanyKey: CompanyList.Match] = [:]
+        var answers: [TicketJob.ID: Answer] = [:]
+        for job in due {
+            let sent = SentCompany(id: job.payload.companyID, name: job.payload.company)
+            var match = matches[sent.key]
+            if match == nil { match = try await companies.match(of: sent, of: connection, in: list) }
+            matches[sent.key] = match
+            answers[job.id] = Self.answer(match ?? .unknown, list, job)
+        }
+        return answers
+    }
+
+    private static func answer(_ match: CompanyList.Match, _ list: CompanyList, _ job: TicketJob) -> Answer {
+        switch match {
+        case .unknown where list.readAt < job.createdAt: .later(list.expiresAt)
+        case .unknown: .needsReview(.companyNotFound)
+        case .several: .needsReview(.companyAmbiguous)
+        // A list with gaps is no proof: it is read again, and a person decides about what is not in the next one either.
+        case .notKnown where list.readAt < job.createdAt: .later(list.expiresAt)
+        case .notKnown: .needsReview(.companiesIncomplete)
+        case .unreadable: .needsReview(.companiesUnreadable)
+        case .one(let company):
+            switch job.check?.holds(for: company) {
+            case true?: .fires
+            case false?: .answered(.skipped("The rule’s conditions on the company don’t hold for “\(company.name)”."))
+            case nil: .needsReview(.companyUndetermined)
+            }
+        }
+    }
+
+    private func finish(_ due: [TicketJob], _ answer: @escaping @Sendable (TicketJob) -> Answer) async throws {
+        let now = time.now()
+        try await checks.finishChecks(due.map(\.id), at: now) { job, rule, counts in
+            let isDryRun = job.check?.isDryRun ?? true
+            switch answer(job) {
+            case .fires where isDryRun: return CheckOutcome(state: .wouldCreate, dueAt: now)
+            case .fires:
+                // By when it came, not by when it was looked at: an outage of the PSA makes no storm.
+                let (state, isExceeded) = try RuleEngine.applyRateLimit(rule, job.connection, at: job.createdAt, counts)
+                return CheckOutcome(state: state, dueAt: now, exceedsRateLimit: isExceeded)
+            case .answered(let state): return CheckOutcome(state: state, dueAt: now)
+            case .needsReview(let reason) where isDryRun:
+                return CheckOutcome(state: .skipped("Dry run: it would be held back. \(reason.sentence ?? "")"), dueAt: now)
+            case .needsReview(let reason): return CheckOutcome(state: .needsReview(reason), dueAt: now)
+            case .later(let moment): return CheckOutcome(state: job.state, dueAt: max(moment, now))
+            }
+        }
+    }
+
+    private func putOff(_ id: ConnectionID, tries: Int, _ error: PSAError) async throws {
+        let now = time.now()
+        var wait = policy.wait(after: tries + 1, random: time.random())
+        if case .afterDelay(let asked) = error.retry { wait = policy.wait(askedFor: asked, after: tries + 1, random: time.random()) }
+        // Credentials that are refused are not tried over and over: accounts get locked.
+        if error.code.area == "auth" { wait = policy.maxWait }
+        try await checks.postponeChecks(of: id, until: now.addingTimeInterval(wait.seconds), at: now)
+        try await store.recordIssue(error.code, of: id, at: now)
+    }
+}
+
+/// A job depends on what this version does not know; the version that created it does.
+package struct UnreadablePreconditionError: Error {
+
+    /// Creates a ``UnreadablePreconditionError``.
+    package init() {}
+}
+
+extension TicketJob {
+    /// What has to be known about the company first; nil if nothing has to, or if it is not understood.
+    package var check: CompanyCheck? { state.precondition.flatMap { CompanyCheck($0) } }
+}

@@ -1,0 +1,148 @@
+import FoundationEssentials
+import PSACore
+package import PSAEngine
+
+/// One test of an event, or of the company in the PSA that it concerns.
+package struct Condition: Sendable, Equatable {
+    /// What it looks at.
+    package enum Field: String, Sendable, CaseIterable {
+        case source, type, severity, company, companyID = "company_id", device, text, hour
+        case psaCompanyName = "psa_company_name", psaCompanyActive = "psa_company_active"
+
+        /// Whether it is read in the PSA; all others are in the event.
+        package var isInPSA: Bool { self == .psaCompanyName || self == .psaCompanyActive }
+
+        /// The field in words.
+        package var title: String {
+            switch self {
+            case .source: "Source"
+            case .type: "Event type"
+            case .severity: "Severity"
+            case .company: "Company"
+            case .companyID: "Company id in the PSA"
+            case .device: "Device"
+            case .text: "Text"
+            case .hour: "Hour of the day (UTC)"
+            case .psaCompanyName: "Company name in the PSA"
+            case .psaCompanyActive: "Company active in the PSA"
+            }
+        }
+
+        /// How it can be compared.
+        package var comparisons: [Comparison] {
+            switch self {
+            case .severity: [.equals, .oneOf, .atLeast]
+            case .hour: [.betweenHours]
+            case .psaCompanyActive: [.equals]
+            default: [.equals, .contains, .oneOf]
+            }
+        }
+    }
+
+    /// How it compares; letters' case does not matter.
+    package enum Comparison: String, Sendable, CaseIterable {
+        case equals, contains, oneOf = "one_of", atLeast = "at_least", betweenHours = "between_hours"
+
+        /// The comparison in words.
+        package var title: String {
+            switch self {
+            case .equals: "is"
+            case .contains: "contains"
+            case .oneOf: "is one of (separated by commas)"
+            case .atLeast: "is at least"
+            case .betweenHours: "is between (such as 18-7)"
+            }
+        }
+    }
+
+    package var field: Field
+    package var comparison: Comparison
+    /// What it compares with, as it was typed.
+    package var value: String
+
+    /// Creates a ``Condition``.
+    package init(field: Field, comparison: Comparison, value: String) {
+        self.field = field
+        self.comparison = comparison
+        self.value = value
+    }
+
+    /// What is wrong with it, or nil.
+    package var problem: String? {
+        let typed = value.trimmingSpaces
+        guard field.comparisons.contains(comparison) else { return "“\(field.title)” can't be compared with “\(comparison.title)”." }
+        guard !typed.isEmpty else { return "“\(field.title) \(comparison.title)” needs a value." }
+        guard typed.count <= 500 else { return "The value for “\(field.title)” has more than 500 characters." }
+        switch (field, comparison) {
+        case (.severity, _):
+            let unknown = choices.first { HostEvent.Severity(rawValue: $0) == nil }
+            let known = HostEvent.Severity.allCases.map(\.rawValue).joined(separator: ", ")
+            return unknown.map { "There is no severity “\($0)”. Known: \(known)." }
+        case (.psaCompanyActive, _):
+            return ["yes", "no"].contains(typed.lowercased()) ? nil : "“\(field.title)” is compared with “yes” or “no”."
+        case (.hour, _): return hours == nil ? "Hours are given as two numbers from 0 to 24, such as 18-7." : nil
+        default: return nil
+        }
+    }
+
+    /// Whether an event passes; a field that is in the PSA passes for none.
+    package func holds(for event: HostEvent) -> Bool {
+        switch comparison {
+        case .equals, .contains, .oneOf: text(of: event).map(passes) ?? false
+        case .atLeast: HostEvent.Severity(rawValue: value.trimmingSpaces.lowercased()).map { event.severity >= $0 } ?? false
+        case .betweenHours: hours.map { Self.isHour(of: event.at, in: $0) } ?? false
+        }
+    }
+
+    /// Whether a company passes; nil if the PSA does not say.
+    package func holds(for company: CompanyFacts) -> Bool? {
+        switch field {
+        case .psaCompanyName: passes(company.name.trimmingSpaces)
+        case .psaCompanyActive: company.isActive.map { passes($0 ? "yes" : "no") }
+        default: false
+        }
+    }
+
+    private func passes(_ text: String) -> Bool {
+        let (text, wanted) = (text.lowercased(), value.trimmingSpaces.lowercased())
+        return switch comparison {
+        case .equals: text == wanted
+        case .contains: text.contains(wanted)
+        case .oneOf: choices.contains(text)
+        case .atLeast, .betweenHours: false
+        }
+    }
+
+    private var choices: [String] {
+        let parts = comparison == .oneOf ? value.split(separator: ",").map(String.init) : [value]
+        return parts.map { $0.trimmingSpaces.lowercased() }.filter { !$0.isEmpty }
+    }
+
+    private var hours: (from: Int, to: Int)? {
+        let parts = value.split(separator: "-", omittingEmptySubsequences: false).map { Int(String($0).trimmingSpaces) }
+        guard parts.count == 2, let from = parts[0], let to = parts[1], (0...24).contains(from), (0...24).contains(to), from != to else {
+            return nil
+        }
+        return (from, to)
+    }
+
+    /// From the first hour on and before the second; past midnight where the second is smaller.
+    private static func isHour(of moment: Date, in hours: (from: Int, to: Int)) -> Bool {
+        let secondsOfDay = moment.timeIntervalSince1970 - (moment.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400
+        let hour = Int(secondsOfDay / 3_600)
+        return hours.from < hours.to ? (hours.from..<hours.to).contains(hour) : hour >= hours.from || hour < hours.to
+    }
+
+    private func text(of event: HostEvent) -> String? {
+        switch field {
+        case .source: event.source
+        case .type: event.type
+        case .severity: event.severity.rawValue
+        case .company: event.company
+        case .companyID: event.companyID
+        case .device: event.device
+        case .text: event.text
+        case .hour, .psaCompanyName, .psaCompanyActive: nil
+        }
+    }
+}

@@ -1,0 +1,332 @@
+package import FoundationEssentials
+package import PSACore
+package import PSAEngine
+
+/// What is to happen when an event arrives.
+package struct Rule: Sendable, Equatable {
+    /// Whether its jobs reach the PSA.
+    package enum Mode: String, Sendable, CaseIterable {
+        /// It is evaluated, and its history says what it would have done.
+        case dryRun = "dry_run"
+        /// It creates tickets.
+        case active
+        /// It is not evaluated.
+        case off
+    }
+
+    package let id: RuleID
+    package var name: String
+    /// Counts changes, so that two people can't overwrite one another unawares.
+    package var revision: Int
+    package var mode: Mode
+    /// Why it holds back what it decides; nil if it does not.
+    package var pause: RulePause?
+    package var definition: RuleDefinition
+    package var createdAt: Date
+    package var changedAt: Date
+
+    /// Creates a ``Rule``.
+    package init(
+        id: RuleID, name: String, revision: Int, mode: Mode, pause: RulePause? = nil, definition: RuleDefinition, createdAt: Date,
+        changedAt: Date
+    ) {
+        self.id = id
+        self.name = name
+        self.revision = revision
+        self.mode = mode
+        self.pause = pause
+        self.definition = definition
+        self.createdAt = createdAt
+        self.changedAt = changedAt
+    }
+
+}
+
+/// A rule's name in links.
+package struct RuleID: Sendable, Hashable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// Draws a new one.
+    package init() { rawValue = CorrelationID().rawValue }
+
+    /// Takes one from a link or the storage.
+    package init?(_ text: String) {
+        guard let id = ConnectionID(text) else { return nil }
+        rawValue = id.rawValue
+    }
+
+    package var description: String { rawValue }
+}
+
+/// Why a rule holds back what it decides.
+package enum RulePause: Sendable, Hashable {
+    /// It fired more often than its limit, or its connection's, allows.
+    case rateLimited
+    /// The PSA refuses its tickets, and will until somebody changes something; it goes on by itself when the connection's next check passes.
+    case refused(ErrorCode)
+
+    /// The pause as one word, for the storage.
+    package var text: String {
+        switch self {
+        case .rateLimited: "rate_limited"
+        case .refused(let code): code.rawValue
+        }
+    }
+
+    /// What happened, for a person.
+    package var sentence: String {
+        switch self {
+        case .rateLimited: "It exceeded its rate limit. Release or drop the jobs that need review."
+        case .refused(let code):
+            "The PSA refused a ticket: \(PSAError(code).guidance.title). Refused tickets are tried again from time to time; the rule goes on once one goes through, or a connection test passes."
+        }
+    }
+
+    /// The code of the refusal; nil for a storm.
+    package var code: ErrorCode? {
+        if case .refused(let code) = self { code } else { nil }
+    }
+
+    package init?(text: String) {
+        if text == "rate_limited" {
+            self = .rateLimited
+        } else if let code = ErrorCode(rawValue: text) {
+            self = .refused(code)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// The part of a rule that people edit.
+package struct RuleDefinition: Sendable, Equatable {
+    /// The event types it listens to; empty means all.
+    package var eventTypes: [String] = []
+    /// When it fires: if all tests of any of the groups hold; without groups always.
+    package var groups: [ConditionGroup] = []
+    package var action: TicketAction
+    /// How often it may fire.
+    package var limit = RuleRateLimit.usual
+
+    /// Creates a ``RuleDefinition``.
+    package init(eventTypes: [String] = [], groups: [ConditionGroup] = [], action: TicketAction, limit: RuleRateLimit = RuleRateLimit.usual)
+    {
+        self.eventTypes = eventTypes
+        self.groups = groups
+        self.action = action
+        self.limit = limit
+    }
+
+}
+
+/// Tests of which all have to hold.
+package struct ConditionGroup: Sendable, Equatable {
+    package var tests: [Condition]
+
+    /// Creates a ``ConditionGroup``.
+    package init(tests: [Condition]) {
+        self.tests = tests
+    }
+
+}
+
+/// How often something may happen before it is a storm.
+package struct RuleRateLimit: Sendable, Hashable {
+    package var count: Int
+    package var minutes: Int
+
+    /// Creates a ``RuleRateLimit``.
+    package init(count: Int, minutes: Int) {
+        self.count = count
+        self.minutes = minutes
+    }
+
+    /// 30 in 10 minutes: more than a person can work off.
+    package static let usual = RuleRateLimit(count: 30, minutes: 10)
+    /// What one connection takes from all rules together.
+    package static let perConnection = RuleRateLimit(count: 120, minutes: 10)
+}
+
+/// The ticket that a rule creates, or the note that it adds.
+package struct TicketAction: Sendable, Equatable {
+    /// The connection it goes through.
+    package var connection: ConnectionID
+    package var summary: TextTemplate
+    package var details: TextTemplate
+    /// What differs from the connection's ticket defaults; empty means as there.
+    package var overrides = TicketDefaultValues()
+    /// For how many minutes a further event of the same company and device becomes a note on the same ticket; 0 for never.
+    package var appendMinutes = 0
+
+    /// Creates a ``TicketAction``.
+    package init(
+        connection: ConnectionID, summary: TextTemplate, details: TextTemplate, overrides: TicketDefaultValues = TicketDefaultValues(),
+        appendMinutes: Int = 0
+    ) {
+        self.connection = connection
+        self.summary = summary
+        self.details = details
+        self.overrides = overrides
+        self.appendMinutes = appendMinutes
+    }
+
+}
+
+extension RuleDefinition {
+    package static let maxGroups = 20
+    package static let maxTests = 20
+    package static let maxSummaryLength = 200
+    package static let maxDetailsLength = 8_000
+    /// How long the details of a ticket get: 8,000 is what the strictest PSA takes, and company and reference are added to them.
+    package static let maxTicketDetailsLength = 6_900
+
+    /// What is wrong with it, by the field it concerns; empty if nothing is.
+    package var problems: [(field: String, message: String)] {
+        var problems: [(field: String, message: String)] = []
+        if eventTypes.count > 50 || eventTypes.contains(where: { $0.count > 100 }) {
+            problems.append(("eventTypes", "At most 50 event types of 100 characters are possible."))
+        }
+        if groups.count > Self.maxGroups || groups.contains(where: { $0.tests.count > Self.maxTests }) {
+            problems.append(("groups", "At most \(Self.maxGroups) groups of \(Self.maxTests) conditions are possible."))
+        }
+        for (index, group) in groups.enumerated() {
+            if group.tests.isEmpty { problems.append(("groups", "Group \(index + 1) has no condition.")) }
+            problems += group.tests.compactMap(\.problem).map { ("groups", "Group \(index + 1): \($0)") }
+        }
+        problems += action.summary.problems("summary", longest: Self.maxSummaryLength, isNeeded: true)
+        problems += action.details.problems("details", longest: Self.maxDetailsLength, isNeeded: false)
+        if !(0...10_080).contains(action.appendMinutes) {
+            problems.append(("appendMinutes", "The time for notes is 0 to 10,080 minutes, a week."))
+        }
+        if !(1...10_000).contains(limit.count) || !(1...1_440).contains(limit.minutes) {
+            problems.append(("limit", "The limit is 1 to 10,000 jobs in 1 to 1,440 minutes."))
+        }
+        return problems
+    }
+}
+
+extension TextTemplate {
+    fileprivate func problems(_ field: String, longest: Int, isNeeded: Bool) -> [(field: String, message: String)] {
+        if isNeeded, pattern.trimmingSpaces.isEmpty { return [(field, "A text is needed.")] }
+        if pattern.count > longest { return [(field, "The text has more than \(longest) characters.")] }
+        let known = Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
+        return unknownNames.map { (field, "There is no value “{\($0.prefix(40))}”. Known: \(known).") }
+    }
+}
+
+extension RuleDefinition {
+    /// The definition as JSON, for the storage and the API.
+    package var json: JSONValue {
+        .init(present: [
+            ("eventTypes", .array(eventTypes.map(JSONValue.string))),
+            ("groups", .array(groups.map(\.json))),
+            ("connection", .string(action.connection.rawValue)), ("summary", .string(action.summary.pattern)),
+            ("details", .string(action.details.pattern)), ("type", .string(action.overrides[.type])),
+            ("status", .string(action.overrides[.status])), ("priority", .string(action.overrides[.priority])),
+            ("appendMinutes", .integer(action.appendMinutes)), ("limitCount", .integer(limit.count)),
+            ("limitMinutes", .integer(limit.minutes)),
+        ])
+    }
+
+    /// Reads what ``json`` wrote; nil if anything in it is not understood.
+    package init?(json view: JSONView) {
+        guard let connection = view["connection"]?.string.flatMap(ConnectionID.init), let summary = view["summary"]?.string else {
+            return nil
+        }
+        guard let groups = [ConditionGroup](json: view["groups"]) else { return nil }
+        var overrides = TicketDefaultValues()
+        for choice in TicketDefault.allCases { overrides.values[choice] = view[choice.rawValue]?.string ?? "" }
+        self.init(
+            eventTypes: view["eventTypes"]?.elements.compactMap(\.string) ?? [], groups: groups,
+            action: TicketAction(
+                connection: connection, summary: TextTemplate(summary), details: TextTemplate(view["details"]?.string ?? ""),
+                overrides: overrides, appendMinutes: view["appendMinutes"]?.integer ?? 0),
+            limit: RuleRateLimit(
+                count: view["limitCount"]?.integer ?? RuleRateLimit.usual.count,
+                minutes: view["limitMinutes"]?.integer ?? RuleRateLimit.usual.minutes))
+    }
+}
+
+extension CompanyCheck {
+    /// The check as the precondition of a job.
+    package var precondition: JobPrecondition { JobPrecondition(rawValue: json.encodedText) }
+
+    /// Reads the precondition of a job; nil if anything in it is not understood.
+    package init?(_ precondition: JobPrecondition) {
+        guard let root = try? JSONDocument(Array(precondition.rawValue.utf8)).root else { return nil }
+        self.init(json: root)
+    }
+
+    /// The check as JSON, for the storage.
+    package var json: JSONValue { ["isDryRun": .bool(isDryRun), "groups": .array(groups.map(\.json))] }
+
+    /// Reads what ``json`` wrote; nil if anything in it is not understood.
+    package init?(json view: JSONView) {
+        guard let isDryRun = view["isDryRun"]?.bool, let groups = [ConditionGroup](json: view["groups"]) else { return nil }
+        self.init(groups: groups, isDryRun: isDryRun)
+    }
+}
+
+extension ConditionGroup {
+    fileprivate var json: JSONValue {
+        .array(
+            tests.map { test in
+                [
+                    "field": .string(test.field.rawValue), "comparison": .string(test.comparison.rawValue), "value": .string(test.value),
+                ]
+            })
+    }
+}
+
+extension [ConditionGroup] {
+    fileprivate init?(json view: JSONView?) {
+        self = []
+        for group in view?.elements ?? [] {
+            var tests: [Condition] = []
+            for test in group.elements {
+                guard let field = test["field"]?.string.flatMap(Condition.Field.init(rawValue:)), let value = test["value"]?.string,
+                    let comparison = test["comparison"]?.string.flatMap(Condition.Comparison.init(rawValue:))
+                else { return nil }
+                tests.append(Condition(field: field, comparison: comparison, value: value))
+            }
+            append(ConditionGroup(tests: tests))
+        }
+    }
+}
+
+/// A rule that exceeded its rate limit, as long as jobs of it need review.
+package struct RateLimitTrip: Sendable, Equatable {
+    package let rule: RuleID
+    /// What the rule is called.
+    package let name: String
+    /// How many jobs need review because of it.
+    package let count: Int
+    /// When the first of them was created.
+    package let since: Date
+
+    /// Creates a ``RateLimitTrip``.
+    package init(rule: RuleID, name: String, count: Int, since: Date) {
+        self.rule = rule
+        self.name = name
+        self.count = count
+        self.since = since
+    }
+
+}
+
+/// The ids that new tickets start with; empty means none.
+package struct TicketDefaultValues: Sendable, Equatable {
+    package var values: [TicketDefault: String] = [:]
+
+    /// Creates a ``TicketDefaultValues``.
+    package init(values: [TicketDefault: String] = [:]) {
+        self.values = values
+    }
+
+    package subscript(choice: TicketDefault) -> String { values[choice] ?? "" }
+
+    /// The ids in a sentence for the audit log.
+    package var sentence: String {
+        TicketDefault.allCases.map { "\($0.rawValue) \(self[$0].isEmpty ? "none" : self[$0])" }.joined(separator: ", ") + "."
+    }
+}

@@ -1,0 +1,138 @@
+package import FoundationEssentials
+import PSACore
+package import PSAEngine
+
+/// What a rule makes of an event.
+package struct Decision: Sendable, Equatable {
+    package let rule: RuleID
+    package let connection: ConnectionID
+    package let payload: TicketJob.Payload
+    package let state: TicketJob.State
+    /// Whether this decision exceeds the rate limit, and pauses the rule.
+    package var exceedsRateLimit = false
+
+    /// Creates a ``Decision``.
+    package init(rule: RuleID, connection: ConnectionID, payload: TicketJob.Payload, state: TicketJob.State, exceedsRateLimit: Bool = false)
+    {
+        self.rule = rule
+        self.connection = connection
+        self.payload = payload
+        self.state = state
+        self.exceedsRateLimit = exceedsRateLimit
+    }
+
+}
+
+/// How often something was sent or is to be sent, for the limits.
+package protocol TicketJobCounts {
+    /// Jobs of a rule since a moment that were not held back.
+    func jobs(of rule: RuleID, since moment: Date) throws -> Int
+    /// The same through a connection, whatever the rule.
+    func jobs(through connection: ConnectionID, since moment: Date) throws -> Int
+}
+
+/// Decides what is to happen: a function of event, rules and counts alone, so that a dry run decides as the real thing does.
+package enum RuleEngine {
+    /// The decisions of all rules on an event.
+    package static func decide(_ event: HostEvent, _ rules: [Rule], _ counts: some TicketJobCounts) throws -> [Decision] {
+        try rules.filter { $0.mode != .off }.compactMap { rule in
+            let isDryRun = rule.mode != .active
+            switch rule.definition.verdict(on: event) {
+            case .doesNotFire: return nil
+            case .depends(let groups):
+                return decision(event, rule, .checking(CompanyCheck(groups: groups, isDryRun: isDryRun).precondition))
+            case .fires where isDryRun: return decision(event, rule, .wouldCreate)
+            case .fires:
+                let connection = rule.definition.action.connection
+                let (state, isExceeded) = try applyRateLimit(rule, connection, at: event.receivedAt, counts)
+                return decision(event, rule, state, exceedsRateLimit: isExceeded)
+            }
+        }
+    }
+
+    /// A decision with what would be written to the PSA.
+    package static func decision(_ event: HostEvent, _ rule: Rule, _ state: TicketJob.State, exceedsRateLimit: Bool = false) -> Decision {
+        Decision(
+            rule: rule.id, connection: rule.definition.action.connection, payload: payload(event, rule), state: state,
+            exceedsRateLimit: exceedsRateLimit)
+    }
+
+    /// Queues the job, or holds it for review when the rule exceeds its rate limit.
+    package static func applyRateLimit(
+        _ rule: Rule, _ connection: ConnectionID, at now: Date, _ counts: some TicketJobCounts
+    ) throws -> (state: TicketJob.State, exceedsRateLimit: Bool) {
+        if rule.pause == .rateLimited { return (.needsReview(.rateLimited), false) }
+        let ofRule = try counts.jobs(of: rule.id, since: now.addingTimeInterval(-Double(rule.definition.limit.minutes) * 60))
+        let all = RuleRateLimit.perConnection
+        let ofConnection = try counts.jobs(through: connection, since: now.addingTimeInterval(-Double(all.minutes) * 60))
+        guard ofRule < rule.definition.limit.count, ofConnection < all.count else { return (.needsReview(.rateLimited), true) }
+        return (.waiting, false)
+    }
+
+    /// What would be written to the PSA.
+    package static func payload(_ event: HostEvent, _ rule: Rule) -> TicketJob.Payload {
+        let action = rule.definition.action
+        let summary = action.summary.text(for: event, limit: RuleDefinition.maxSummaryLength, keepsLines: false)
+        return TicketJob.Payload(
+            // No PSA takes a ticket without a subject line, and one event without a device must not stop the rule.
+            summary: summary.isEmpty ? event.type : summary,
+            details: action.details.text(for: event, limit: RuleDefinition.maxTicketDetailsLength, keepsLines: true),
+            company: event.company, companyID: event.companyID, device: event.device, type: action.overrides[.type],
+            status: action.overrides[.status], priority: action.overrides[.priority],
+            appendsSince: action.appendMinutes == 0 ? nil : event.receivedAt.addingTimeInterval(-Double(action.appendMinutes) * 60))
+    }
+}
+
+extension ReviewReason {
+    /// The rate limit of the rule or the connection was exceeded.
+    package static let rateLimited = ReviewReason(rawValue: "rate_limited")
+    /// The rule asks about a company that the PSA does not have.
+    package static let companyNotFound = ReviewReason(rawValue: "company_not_found")
+    /// Several companies of the PSA have the name.
+    package static let companyAmbiguous = ReviewReason(rawValue: "company_ambiguous")
+    /// The connection may not read companies.
+    package static let companiesUnreadable = ReviewReason(rawValue: "companies_unreadable")
+    /// The list of companies was incomplete, and the company is not in what came.
+    package static let companiesIncomplete = ReviewReason(rawValue: "companies_incomplete")
+    /// The PSA does not say what the rule asks about the company.
+    package static let companyUndetermined = ReviewReason(rawValue: "company_silent")
+
+    /// Every reason that this version gives.
+    package static let all = [
+        rateLimited, tooOld, companyNotFound, companyAmbiguous, companiesUnreadable, companiesIncomplete, companyUndetermined, notVerified,
+        outcomeUnknown,
+    ]
+
+    /// Why, for a person; nil for a reason of a later version.
+    package var sentence: String? {
+        switch self {
+        case .rateLimited: "The rate limit was exceeded."
+        case .tooOld: "It is too old to be sent without a person."
+        case .companyNotFound: "The rule asks about the company, and the PSA has none of this name or id."
+        case .companyAmbiguous: "The rule asks about the company, and several in the PSA have this name."
+        case .companiesUnreadable: "The rule asks about the company, and the connection may not read companies."
+        case .companiesIncomplete: "The rule asks about the company, and it is not in the incomplete list that the PSA returned."
+        case .companyUndetermined: "The rule asks whether the company is active, and the PSA does not say."
+        case .notVerified:
+            "It waited when Vectis was started, and the PSA’s tickets could not be searched for it. Look there for its reference before you release it."
+        case .outcomeUnknown: "A request was made, and a search could not tell whether it was executed."
+        default: nil
+        }
+    }
+}
+
+extension RuleID {
+    /// The rule as the source of jobs.
+    package var source: JobSource { JobSource(rawValue: rawValue) }
+
+    /// The rule that is the source of a job; nil if the job has none, or another.
+    package init?(_ source: JobSource?) {
+        guard let source else { return nil }
+        self.init(source.rawValue)
+    }
+}
+
+extension TicketJob {
+    /// The rule that created it; nil if none did.
+    package var rule: RuleID? { RuleID(source) }
+}

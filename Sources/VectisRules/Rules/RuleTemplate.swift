@@ -1,0 +1,61 @@
+import PSACore
+package import PSAEngine
+
+/// A rule to start from: everything filled in but the connection.
+package struct RuleTemplate: Sendable {
+    package let id: String
+    package let name: String
+    /// What it is for, in a sentence.
+    package let purpose: String
+    private let eventTypes: [String]
+    private let groups: [ConditionGroup]
+    private let summary: String
+    private let details: String
+    private var appendMinutes = 0
+
+    /// The definition for a connection.
+    package func definition(for connection: ConnectionID) -> RuleDefinition {
+        RuleDefinition(
+            eventTypes: eventTypes, groups: groups,
+            action: TicketAction(
+                connection: connection, summary: TextTemplate(summary), details: TextTemplate(details), appendMinutes: appendMinutes))
+    }
+
+    private static let facts = "{text}\n\nCompany: {company}\nDevice: {device}\nSeverity: {severity}\nTold by {source} at {time}"
+
+    private static func atLeast(_ severity: String) -> ConditionGroup {
+        ConditionGroup(tests: [Condition(field: .severity, comparison: .atLeast, value: severity)])
+    }
+
+    package static let all: [RuleTemplate] = [
+        RuleTemplate(
+            id: "critical-alert", name: "Critical alert",
+            purpose: "A ticket for each critical alert; further ones of the device become notes.",
+            eventTypes: ["alert.raised"], groups: [atLeast("critical")], summary: "{device}: {text}", details: facts, appendMinutes: 60),
+        RuleTemplate(
+            id: "backup-failed", name: "Backup failed",
+            purpose: "A ticket when a backup has failed; the next night's failure becomes a note.",
+            eventTypes: ["backup.failed"], groups: [atLeast("error")], summary: "Backup of {device} failed", details: facts,
+            appendMinutes: 2_880),
+        RuleTemplate(
+            id: "contract-ending", name: "Contract ends soon", purpose: "A ticket when a contract is about to end.",
+            eventTypes: ["contract.ending"], groups: [], summary: "A contract of {company} ends soon", details: facts, appendMinutes: 10_080
+        ),
+        RuleTemplate(
+            id: "device-too-old", name: "Device is too old", purpose: "A ticket when a device has passed its age.",
+            eventTypes: ["device.aged"], groups: [], summary: "{device} should be replaced", details: facts, appendMinutes: 10_080),
+        RuleTemplate(
+            id: "night-alert", name: "Alert outside working hours",
+            purpose: "A ticket for errors between 18 and 7 o'clock (UTC), and for all that is critical.",
+            eventTypes: ["alert.raised"],
+            groups: [
+                ConditionGroup(tests: [
+                    Condition(field: .severity, comparison: .atLeast, value: "error"),
+                    Condition(field: .hour, comparison: .betweenHours, value: "18-7"),
+                ]), atLeast("critical"),
+            ], summary: "At night: {device}: {text}", details: facts, appendMinutes: 60),
+        RuleTemplate(
+            id: "sync-stale", name: "Data has gone stale", purpose: "A ticket when a source has not delivered for too long.",
+            eventTypes: ["sync.stale"], groups: [], summary: "No new data from {source}", details: facts, appendMinutes: 1_440),
+    ]
+}

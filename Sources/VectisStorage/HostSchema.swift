@@ -1,0 +1,194 @@
+import PSACore
+import PSAEngine
+import PSAEngineSQLite
+package import SQLite
+import VectisCore
+import VectisRules
+
+/// The tables of the host.
+///
+/// A migration that was shipped is never changed; a new one is added at the end.
+package enum HostSchema {
+    /// “VECT”, so that the file of another program is told apart.
+    package static let applicationID: Int32 = 0x5645_4354
+
+    package static let migrations = [
+        Migration("0001-connections-accounts-audit") { database in
+            try database.execute(
+                """
+                CREATE TABLE connection (
+                    id TEXT PRIMARY KEY, connector TEXT NOT NULL, name TEXT NOT NULL, tenant TEXT NOT NULL, revision INTEGER NOT NULL,
+                    created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+                    status_outcome TEXT, status_headline TEXT, status_code TEXT, status_correlation_id TEXT, status_checked_at INTEGER,
+                    UNIQUE (connector, tenant)
+                ) STRICT;
+                CREATE TABLE connection_setting (
+                    connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE, key TEXT NOT NULL, value TEXT, sealed BLOB,
+                    PRIMARY KEY (connection_id, key), CHECK ((value IS NULL) <> (sealed IS NULL))
+                ) STRICT, WITHOUT ROWID;
+                CREATE TABLE account (
+                    name TEXT PRIMARY KEY, role TEXT NOT NULL, password_hash TEXT NOT NULL, created_at INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE session (
+                    token_digest BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+                    created_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE audit_entry (
+                    place INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+                    target TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, code TEXT, correlation_id TEXT NOT NULL, address TEXT
+                ) STRICT;
+                CREATE INDEX audit_entry_at ON audit_entry (at);
+                CREATE INDEX audit_entry_action ON audit_entry (action, at);
+                CREATE TRIGGER audit_entry_stays BEFORE DELETE ON audit_entry
+                    BEGIN SELECT RAISE(ABORT, 'an audit entry is never removed'); END;
+                CREATE TRIGGER audit_entry_is_final BEFORE UPDATE ON audit_entry
+                    BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
+                """)
+        },
+        Migration("0002-events-rules-outbox") { database in
+            try database.execute(
+                """
+                CREATE TABLE api_token (
+                    id TEXT PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL UNIQUE, created_at INTEGER NOT NULL, last_used_at INTEGER,
+                    revoked_at INTEGER
+                ) STRICT;
+                CREATE TABLE event (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, sender_id TEXT NOT NULL, type TEXT NOT NULL,
+                    severity TEXT NOT NULL, company TEXT NOT NULL, company_id TEXT NOT NULL, device TEXT NOT NULL, text TEXT NOT NULL,
+                    at INTEGER NOT NULL, received_at INTEGER NOT NULL, UNIQUE (source, sender_id)
+                ) STRICT;
+                CREATE TABLE rule (
+                    id TEXT PRIMARY KEY, name TEXT NOT NULL, revision INTEGER NOT NULL, mode TEXT NOT NULL, pause TEXT,
+                    connection_id TEXT NOT NULL, definition TEXT NOT NULL, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE firing (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, event_id INTEGER NOT NULL REFERENCES event (id), rule_id TEXT NOT NULL,
+                    connection_id TEXT NOT NULL, marker TEXT NOT NULL UNIQUE, summary TEXT NOT NULL, details TEXT NOT NULL,
+                    company TEXT NOT NULL, company_id TEXT NOT NULL, device TEXT NOT NULL, type TEXT NOT NULL, status TEXT NOT NULL,
+                    priority TEXT NOT NULL, appends_since INTEGER,
+                    state TEXT NOT NULL, reason TEXT, problem TEXT, holder TEXT, held_until INTEGER,
+                    ticket_id TEXT, ticket_number TEXT, ticket_address TEXT,
+                    attempts INTEGER NOT NULL, looks INTEGER NOT NULL, due_at INTEGER NOT NULL, created_at INTEGER NOT NULL,
+                    wanted_since INTEGER NOT NULL, changed_at INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX firing_open ON firing (connection_id, due_at) WHERE state IN ('waiting', 'sending', 'unknown');
+                CREATE INDEX firing_rule ON firing (rule_id, created_at);
+                CREATE INDEX firing_connection ON firing (connection_id, created_at);
+                CREATE INDEX firing_subject ON firing (rule_id, company, device, id);
+                CREATE TABLE connection_trait (
+                    connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, finds_references INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE issue (
+                    connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE, code TEXT NOT NULL,
+                    first_seen_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL, count INTEGER NOT NULL, resolved_at INTEGER,
+                    PRIMARY KEY (connection_id, code)
+                ) STRICT, WITHOUT ROWID;
+                """)
+        },
+        Migration("0003-outbox-limits") { database in
+            try database.execute(
+                """
+                CREATE TABLE outbox_limits (
+                    place INTEGER PRIMARY KEY CHECK (place = 1), oldest_hours INTEGER NOT NULL, longest_wait_minutes INTEGER NOT NULL,
+                    revision INTEGER NOT NULL
+                ) STRICT;
+                """)
+        },
+        Migration("0004-company-checks") { database in
+            try database.execute(
+                """
+                ALTER TABLE firing ADD COLUMN company_check TEXT;
+                DROP INDEX firing_open;
+                CREATE INDEX firing_open ON firing (connection_id, due_at) WHERE state IN ('checking', 'waiting', 'sending', 'unknown');
+                """)
+        },
+        Migration("0005-held-firings") { database in
+            try database.execute("CREATE INDEX firing_held ON firing (rule_id, created_at) WHERE state = 'held'")
+        },
+        Migration("0006-firing-causes-and-companies") { database in
+            try database.execute(
+                """
+                ALTER TABLE firing ADD COLUMN cause TEXT;
+                ALTER TABLE firing ADD COLUMN refused_at INTEGER;
+                ALTER TABLE rule ADD COLUMN probe_at INTEGER;
+                UPDATE rule SET probe_at = 0 WHERE pause IS NOT NULL AND pause <> 'storm';
+                ALTER TABLE firing ADD COLUMN remark TEXT NOT NULL DEFAULT '';
+                ALTER TABLE firing ADD COLUMN ticket_company TEXT;
+                ALTER TABLE firing ADD COLUMN resolved_company TEXT;
+                ALTER TABLE firing ADD COLUMN unresolved_reason TEXT;
+                ALTER TABLE firing ADD COLUMN device_key TEXT NOT NULL DEFAULT '';
+                UPDATE firing SET device_key = LOWER(TRIM(device));
+                DROP INDEX firing_subject;
+                CREATE INDEX firing_subject ON firing (rule_id, connection_id, device_key, id);
+                """)
+        },
+        Migration("0007-event-namespaces") { database in
+            // SQLite can't change a UNIQUE: the table is built anew. Firings refer to it by its name, which comes back.
+            try database.execute(
+                """
+                CREATE TABLE event_anew (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, digest BLOB, told_at INTEGER, source TEXT NOT NULL,
+                    sender_id TEXT NOT NULL, type TEXT NOT NULL, severity TEXT NOT NULL, company TEXT NOT NULL, company_id TEXT NOT NULL,
+                    device TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+                    UNIQUE (source, sender_id, namespace)
+                ) STRICT;
+                INSERT INTO event_anew (
+                    id, namespace, source, sender_id, type, severity, company, company_id, device, text, at, received_at)
+                    SELECT id, '', source, sender_id, type, severity, company, company_id, device, text, at, received_at
+                    FROM event ORDER BY id;
+                DROP TABLE event;
+                ALTER TABLE event_anew RENAME TO event;
+                ALTER TABLE api_token ADD COLUMN namespace TEXT;
+                ALTER TABLE api_token ADD COLUMN is_older INTEGER NOT NULL DEFAULT 0;
+                UPDATE api_token SET is_older = 1;
+                CREATE TABLE storage_probe (place INTEGER PRIMARY KEY CHECK (place = 1), at INTEGER NOT NULL, filler BLOB) STRICT;
+                """)
+        },
+        Migration("0008-company-mappings") { database in
+            try database.execute(
+                """
+                CREATE TABLE unmatched_company (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+                    key TEXT NOT NULL, sent_id TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL, first_seen_at INTEGER NOT NULL,
+                    last_seen_at INTEGER NOT NULL, count INTEGER NOT NULL, dismissed_at INTEGER, UNIQUE (connection_id, key)
+                ) STRICT;
+                CREATE INDEX unmatched_company_seen ON unmatched_company (connection_id, last_seen_at);
+                CREATE TABLE company_mapping (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+                    key TEXT NOT NULL, tenant TEXT NOT NULL, sent_id TEXT NOT NULL, name TEXT NOT NULL, company_id TEXT NOT NULL,
+                    company_name TEXT NOT NULL, mapped_by TEXT NOT NULL, mapped_at INTEGER NOT NULL, UNIQUE (connection_id, key)
+                ) STRICT;
+                """)
+        },
+        Migration("0009-jobs") { database in
+            // The table of the engine takes the place of the host’s: a job has a source and an origin where it had a rule and an event.
+            try database.execute(EngineSchema.jobTables)
+            try database.execute(
+                """
+                INSERT INTO job (
+                    id, connection_id, idempotency_key, reference, source, origin, operation, summary, details, company, company_id, device,
+                    device_key, type, status, priority, appends_since, state, reason, problem, cause, remark, precondition, lease_holder,
+                    leased_until, ticket_id, ticket_number, ticket_address, ticket_company, resolved_company, unresolved_reason, attempts,
+                    search_attempts, refused_at, due_at, created_at, wanted_since, changed_at)
+                SELECT firing.id, connection_id, 'event/' || event_id || '/rule/' || rule_id || '/job/' || firing.id, marker, rule_id,
+                    namespace || '/' || source, 'create_ticket', summary, details, firing.company, firing.company_id, firing.device,
+                    device_key, firing.type, status, priority, appends_since,
+                    CASE WHEN state IN ('held', 'undecided') THEN 'needs_review' ELSE state END,
+                    CASE WHEN state = 'undecided' THEN 'outcome_unknown' WHEN state = 'held' AND reason = 'storm' THEN 'rate_limited'
+                        ELSE reason END,
+                    problem, cause, remark, company_check, holder, held_until, ticket_id, ticket_number, ticket_address, ticket_company,
+                    resolved_company, unresolved_reason, attempts, looks, refused_at, due_at, created_at, wanted_since, changed_at
+                FROM firing JOIN event ON event.id = event_id ORDER BY firing.id;
+                INSERT INTO job_source (id, is_enabled, refused_code, probe_at)
+                    SELECT id, mode = 'active', CASE WHEN pause <> 'storm' THEN pause END, probe_at FROM rule;
+                UPDATE rule SET pause = CASE WHEN pause = 'storm' THEN 'rate_limited' END;
+                ALTER TABLE rule DROP COLUMN probe_at;
+                DROP TABLE firing;
+                DROP TRIGGER audit_entry_is_final;
+                UPDATE audit_entry SET action = 'job.decided' WHERE action = 'firing.decided';
+                CREATE TRIGGER audit_entry_is_final BEFORE UPDATE ON audit_entry
+                    BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
+                """)
+        },
+    ]
+}

@@ -1,0 +1,105 @@
+package import FoundationEssentials
+import PSACore
+import PSAEngine
+import PSAEngineSQLite
+import SQLite
+package import VectisCore
+import VectisRules
+
+extension SQLiteStorage {
+    package func accounts() async throws -> [Account] {
+        try await queue.read { try $0.query("SELECT * FROM account ORDER BY name").map { try $0.account() } }
+    }
+
+    package func account(_ name: AccountName) async throws -> Account? { try await queue.read { try $0.account(name) } }
+
+    package func add(_ account: Account, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            guard try database.account(account.name) == nil else { throw AccountError.duplicateAccount }
+            try database.run(
+                "INSERT INTO account (name, role, password_hash, created_at) VALUES (?, ?, ?, ?)",
+                [
+                    .text(account.name.rawValue), .text(account.role.rawValue), .text(account.passwordHash),
+                    account.createdAt.storedMilliseconds,
+                ])
+        }
+    }
+
+    package func replace(_ account: Account, keeping session: SignInSession?, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            guard try database.account(account.name) != nil else { throw StoreError.notFound }
+            if account.role != .admin { try database.keepAnAdministrator(besides: account.name) }
+            try database.run(
+                "UPDATE account SET role = ?, password_hash = ? WHERE name = ?",
+                [.text(account.role.rawValue), .text(account.passwordHash), .text(account.name.rawValue)])
+            try database.run(
+                "DELETE FROM session WHERE account = ? AND token_digest <> ?",
+                [.text(account.name.rawValue), .blob(session?.tokenDigest ?? [])])
+        }
+    }
+
+    package func removeAccount(_ name: AccountName, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            guard try database.account(name) != nil else { throw StoreError.notFound }
+            try database.keepAnAdministrator(besides: name)
+            try database.run("DELETE FROM account WHERE name = ?", [.text(name.rawValue)])
+        }
+    }
+
+    package func add(_ session: SignInSession, forgettingThoseSeenBefore moment: Date, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            try database.run("DELETE FROM session WHERE last_seen_at < ?", [moment.storedMilliseconds])
+            try database.run(
+                "INSERT INTO session (token_digest, account, created_at, last_seen_at) VALUES (?, ?, ?, ?)",
+                [
+                    .blob(session.tokenDigest), .text(session.account.rawValue), session.createdAt.storedMilliseconds,
+                    session.lastSeenAt.storedMilliseconds,
+                ])
+        }
+    }
+
+    package func session(tokenDigest: [UInt8]) async throws -> (session: SignInSession, account: Account)? {
+        try await queue.read { database in
+            let row = try database.first("SELECT * FROM session WHERE token_digest = ?", [.blob(tokenDigest)])
+            guard let row, let name = AccountName(try row.text("account")), let account = try database.account(name) else { return nil }
+            let session = SignInSession(
+                tokenDigest: tokenDigest, account: name, createdAt: Date(storedMilliseconds: try row.integer("created_at")),
+                lastSeenAt: Date(storedMilliseconds: try row.integer("last_seen_at")))
+            return (session, account)
+        }
+    }
+
+    package func touchSession(tokenDigest: [UInt8], at moment: Date) async throws {
+        try await write(nil) { database in
+            _ = try database.run(
+                "UPDATE session SET last_seen_at = ? WHERE token_digest = ?", [moment.storedMilliseconds, .blob(tokenDigest)])
+        }
+    }
+
+    package func removeSession(tokenDigest: [UInt8], audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            _ = try database.run("DELETE FROM session WHERE token_digest = ?", [.blob(tokenDigest)])
+        }
+    }
+}
+
+extension Database {
+    fileprivate func account(_ name: AccountName) throws -> Account? {
+        try first("SELECT * FROM account WHERE name = ?", [.text(name.rawValue)]).map { try $0.account() }
+    }
+
+    fileprivate func keepAnAdministrator(besides name: AccountName) throws {
+        let other = try first("SELECT 1 FROM account WHERE role = 'admin' AND name <> ?", [.text(name.rawValue)])
+        if other == nil { throw AccountError.lastAdministrator }
+    }
+}
+
+extension Row {
+    fileprivate func account() throws -> Account {
+        guard let name = AccountName(try text("name")), let role = Role(rawValue: try text("role")) else {
+            throw StoredRowError.unreadable(table: "account")
+        }
+        return Account(
+            name: name, role: role, passwordHash: try text("password_hash"), createdAt: Date(storedMilliseconds: try integer("created_at")))
+    }
+}

@@ -1,0 +1,77 @@
+package import FoundationEssentials
+import PSACore
+import PSAEngine
+import PSAEngineSQLite
+package import SQLite
+package import VectisCore
+import VectisRules
+
+extension SQLiteStorage {
+    package func append(_ entry: AuditEntry) async throws { try await write(entry) { _ in } }
+
+    package func audit(_ filter: AuditFilter, before place: AuditPlace?, limit: Int) async throws -> [StoredAuditEntry] {
+        var conditions: [(sql: String, value: SQLValue)] = []
+        if let place { conditions.append(("place < ?", .integer(place.rawValue))) }
+        if let action = filter.action { conditions.append(("action = ?", .text(action.rawValue))) }
+        if let actor = filter.actor { conditions.append(("actor = ?", .text(actor))) }
+        if let target = filter.target { conditions.append(("instr(lower(target), lower(?)) > 0", .text(target))) }
+        if let from = filter.from { conditions.append(("at >= ?", from.storedMilliseconds)) }
+        if let until = filter.until { conditions.append(("at < ?", until.storedMilliseconds)) }
+        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.map(\.sql).joined(separator: " AND ")
+        let sql = "SELECT * FROM audit_entry \(condition) ORDER BY place DESC LIMIT ?"
+        let values = conditions.map(\.value) + [.integer(Int64(limit))]
+        return try await queue.read { database in try database.query(sql, values).map { try $0.auditEntry() } }
+    }
+
+    package func failedSignIns(of account: AccountName, since moment: Date) async throws -> Int {
+        try await count(
+            """
+            SELECT COUNT(*) AS count FROM audit_entry WHERE action = ? AND at >= ? AND actor = ? AND place >
+                (SELECT COALESCE(MAX(place), 0) FROM audit_entry WHERE action = ? AND actor = ?)
+            """,
+            [
+                .text(AuditAction.signInFailed.rawValue), moment.storedMilliseconds, .text(account.rawValue),
+                .text(AuditAction.signedIn.rawValue), .text(account.rawValue),
+            ])
+    }
+
+    package func failedSignIns(from address: String, since moment: Date) async throws -> Int {
+        try await count(
+            "SELECT COUNT(*) AS count FROM audit_entry WHERE action = ? AND at >= ? AND address = ?",
+            [.text(AuditAction.signInFailed.rawValue), moment.storedMilliseconds, .text(address)])
+    }
+
+    private func count(_ sql: String, _ values: [SQLValue]) async throws -> Int {
+        try await queue.read { database in Int(try database.first(sql, values)?.integer("count") ?? 0) }
+    }
+}
+
+extension Database {
+    /// Adds an entry to the audit log.
+    package func insert(_ entry: AuditEntry) throws {
+        try run(
+            """
+            INSERT INTO audit_entry (at, actor, action, target, outcome, detail, code, correlation_id, address)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                entry.at.storedMilliseconds, .text(entry.actor.text), .text(entry.action.rawValue), .text(entry.target),
+                .text(entry.outcome.rawValue), .text(entry.detail), SQLValue(entry.code?.rawValue), .text(entry.correlationID),
+                SQLValue(entry.address),
+            ])
+    }
+}
+
+extension Row {
+    fileprivate func auditEntry() throws -> StoredAuditEntry {
+        guard let action = AuditAction(rawValue: try text("action")), let outcome = AuditEntry.Outcome(rawValue: try text("outcome")) else {
+            throw StoredRowError.unreadable(table: "audit_entry")
+        }
+        let entry = AuditEntry(
+            at: Date(storedMilliseconds: try integer("at")), actor: AuditEntry.Actor(text: try text("actor")), action: action,
+            target: try text("target"), outcome: outcome, detail: try text("detail"),
+            code: try optionalText("code").flatMap(ErrorCode.init(rawValue:)), correlationID: try text("correlation_id"),
+            address: try optionalText("address"))
+        return StoredAuditEntry(place: AuditPlace(rawValue: try integer("place")), entry: entry)
+    }
+}

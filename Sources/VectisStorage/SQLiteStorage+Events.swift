@@ -1,0 +1,193 @@
+package import FoundationEssentials
+import PSACore
+package import PSAEngine
+package import PSAEngineSQLite
+package import SQLite
+package import VectisCore
+package import VectisRules
+
+extension SQLiteStorage {
+    package func accept(
+        _ event: HostEvent, from token: APIToken?,
+        deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+    ) async throws -> Acceptance {
+        try await queue.write { database in
+            if let known = try database.repeated(event, from: token) { return Acceptance(event: known, isRepeat: true, jobs: 0) }
+            try database.insert(event, in: token?.namespace ?? .none)
+            let id = HostEvent.ID(rawValue: database.lastInsertedRowID)
+            let decisions = try decide(event, try database.rules(), StoredTicketJobCounts(tables: JobTables(database)))
+            let origin = (token?.namespace ?? .none).rawValue + "/" + event.source
+            for decision in decisions {
+                guard let key = IdempotencyKey("event/\(id.rawValue)/rule/\(decision.rule)") else { continue }
+                try database.insert(decision, key: key, origin: origin, at: event.receivedAt)
+            }
+            return Acceptance(event: id, isRepeat: false, jobs: decisions.count)
+        }
+    }
+
+    package func events(before place: HostEvent.ID?, limit: Int) async throws -> [StoredEvent] {
+        try await queue.read { database in
+            try database.query(
+                "SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT ?", [.integer(place?.rawValue ?? .max), .integer(Int64(limit))]
+            ).map { try $0.event() }
+        }
+    }
+
+    package func event(_ id: HostEvent.ID) async throws -> StoredEvent? {
+        try await queue.read { try $0.first("SELECT * FROM event WHERE id = ?", [.integer(id.rawValue)])?.event() }
+    }
+
+    package func tokens() async throws -> [APIToken] {
+        try await queue.read { try $0.query("SELECT * FROM api_token ORDER BY name, id").map { try $0.token() } }
+    }
+
+    package func token(digest: [UInt8]) async throws -> APIToken? {
+        try await queue.read { try $0.first("SELECT * FROM api_token WHERE digest = ?", [.blob(digest)])?.token() }
+    }
+
+    package func add(_ token: APIToken, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            _ = try database.run(
+                "INSERT INTO api_token (id, name, digest, created_at, namespace) VALUES (?, ?, ?, ?, ?)",
+                [
+                    .text(token.id), .text(token.name), .blob(token.digest), token.createdAt.storedMilliseconds,
+                    SQLValue(token.sharedNamespace?.rawValue),
+                ])
+        }
+    }
+
+    package func setNamespace(_ name: EventNamespace.Name?, ofToken id: String, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            let count = try database.run(
+                "UPDATE api_token SET namespace = ? WHERE id = ? AND revoked_at IS NULL", [SQLValue(name?.rawValue), .text(id)])
+            guard count == 1 else { throw StoreError.notFound }
+        }
+    }
+
+    package func revokeToken(_ id: String, at moment: Date, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            let count = try database.run(
+                "UPDATE api_token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", [moment.storedMilliseconds, .text(id)])
+            guard count == 1 else { throw StoreError.notFound }
+        }
+    }
+
+    package func touchToken(_ id: String, at moment: Date) async throws {
+        try await write(nil) { database in
+            _ = try database.run("UPDATE api_token SET last_used_at = ? WHERE id = ?", [moment.storedMilliseconds, .text(id)])
+        }
+    }
+}
+
+/// Counts inside the transaction that decides.
+package struct StoredTicketJobCounts: TicketJobCounts {
+    package let tables: JobTables
+
+    /// Creates a ``StoredTicketJobCounts``.
+    package init(tables: JobTables) {
+        self.tables = tables
+    }
+
+    package func jobs(of rule: RuleID, since time: Date) throws -> Int { try tables.sendCount(of: rule.source, since: time) }
+    package func jobs(through connection: ConnectionID, since time: Date) throws -> Int {
+        try tables.sendCount(through: connection, since: time)
+    }
+}
+
+extension Database {
+    /// The event that this one repeats; nil if it is a new one.
+    ///
+    /// - Throws: ``OtherContent``.
+    fileprivate func repeated(_ event: HostEvent, from token: APIToken?) throws -> HostEvent.ID? {
+        let shared = SQLValue(token?.sharedNamespace?.rawValue)
+        let candidates = try query(
+            """
+            SELECT * FROM event WHERE source = ?1 AND sender_id = ?2 AND (
+                namespace IN (?3, ?4) OR namespace IN (SELECT 'token/' || id FROM api_token WHERE namespace = ?5)
+                OR namespace = '' AND (?6 OR EXISTS (SELECT 1 FROM api_token WHERE namespace = ?5 AND is_older)))
+            """,
+            [
+                .text(event.source), .text(event.senderID), .text((token?.namespace ?? .none).rawValue),
+                .text(token.map { EventNamespace.own($0.id).rawValue } ?? ""), shared,
+                .integer(token?.isOlderThanNamespaces ?? true ? 1 : 0),
+            ])
+        for row in candidates where try row.isRepeated(by: event) { return HostEvent.ID(rawValue: try row.integer("id")) }
+        // What came before there were namespaces may be another token's.
+        let taken = try candidates.first { try $0.text("namespace") != EventNamespace.none.rawValue || token == nil }
+        if let taken { throw OtherContent(event: HostEvent.ID(rawValue: try taken.integer("id"))) }
+        return nil
+    }
+
+    fileprivate func insert(_ event: HostEvent, in namespace: EventNamespace) throws {
+        try run(
+            """
+            INSERT INTO event (namespace, digest, told_at, source, sender_id, type, severity, company, company_id, device, text, at,
+                received_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(namespace.rawValue), .blob(event.contentDigest), event.toldAt?.storedMilliseconds ?? .null,
+                .text(event.source), .text(event.senderID), .text(event.type), .text(event.severity.rawValue), .text(event.company),
+                .text(event.companyID), .text(event.device), .text(event.text), event.at.storedMilliseconds,
+                event.receivedAt.storedMilliseconds,
+            ])
+    }
+
+    /// Adds the job of a decision, and pauses the rule if it exceeds its rate limit.
+    package func insert(_ decision: Decision, key: IdempotencyKey, origin: String, at time: Date) throws {
+        var payload = decision.payload
+        payload.origin = origin
+        try JobTables(self).add(
+            NewJob(connection: decision.connection, key: key, source: decision.rule.source, payload: payload, state: decision.state),
+            at: time)
+        if decision.exceedsRateLimit { try pauseForRateLimit(decision.rule, at: time) }
+    }
+
+    /// Pauses a rule that exceeds its rate limit, and writes that into the audit log.
+    package func pauseForRateLimit(_ id: RuleID, at time: Date) throws {
+        let pause = RulePause.rateLimited
+        let count = try run("UPDATE rule SET pause = ?1 WHERE id = ?2 AND pause IS NULL", [.text(pause.text), .text(id.rawValue)])
+        guard count == 1, let rule = try rule(id) else { return }
+        try insert(
+            AuditEntry(
+                at: time, actor: .system, action: .rulePaused, target: rule.name, outcome: .done, detail: pause.sentence,
+                correlationID: CorrelationID().rawValue))
+    }
+}
+
+extension Row {
+    fileprivate func event() throws -> StoredEvent {
+        guard let severity = HostEvent.Severity(rawValue: try text("severity")) else { throw StoredRowError.unreadable(table: "event") }
+        let event = HostEvent(
+            source: try text("source"), senderID: try text("sender_id"), type: try text("type"), severity: severity,
+            company: try text("company"), companyID: try text("company_id"), device: try text("device"), text: try text("text"),
+            at: Date(storedMilliseconds: try integer("at")), receivedAt: Date(storedMilliseconds: try integer("received_at")))
+        return StoredEvent(id: HostEvent.ID(rawValue: try integer("id")), event: event)
+    }
+
+    /// Whether an event says the same as this one; a time that one of them does not tell is no difference.
+    fileprivate func isRepeated(by event: HostEvent) throws -> Bool {
+        let told: Int64?
+        if let digest = try optionalBlob("digest") {
+            guard digest == event.contentDigest else { return false }
+            told = try optionalInteger("told_at")
+        } else {
+            // Of before there were namespaces, when an event without a time had that of its arrival.
+            guard try self.event().event.contentDigest == event.contentDigest else { return false }
+            told = try integer("at") == integer("received_at") ? nil : integer("at")
+        }
+        guard let told, let at = event.toldAt else { return true }
+        // Earlier versions rounded where this one cuts.
+        return abs(Date(storedMilliseconds: told).timeIntervalSince(at)) < 0.001_5
+    }
+
+    fileprivate func token() throws -> APIToken {
+        APIToken(
+            id: try text("id"), name: try text("name"), digest: try blob("digest"),
+            createdAt: Date(storedMilliseconds: try integer("created_at")),
+            lastUsedAt: try optionalInteger("last_used_at").map(Date.init(storedMilliseconds:)),
+            revokedAt: try optionalInteger("revoked_at").map(Date.init(storedMilliseconds:)),
+            sharedNamespace: try optionalText("namespace").flatMap(EventNamespace.Name.init),
+            isOlderThanNamespaces: try integer("is_older") == 1)
+    }
+}

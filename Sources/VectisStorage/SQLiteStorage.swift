@@ -1,0 +1,159 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+import PSAEngineSQLite
+package import SQLite
+package import VectisCore
+import VectisRules
+
+/// The storage in one SQLite file: the embedded default.
+package struct SQLiteStorage: Storage {
+    package let queue: StorageQueue
+
+    /// Creates a ``SQLiteStorage``.
+    package init(queue: StorageQueue) {
+        self.queue = queue
+    }
+
+    package var health: StorageHealth { queue.health }
+
+    /// Opens the file, or makes it, and brings it to this program's schema.
+    ///
+    /// - Throws: ``StorageFileError``, which says what to do.
+    package static func open(_ path: String, health: StorageHealth = StorageHealth()) async throws -> SQLiteStorage {
+        try await open(.file(path), health)
+    }
+
+    /// A storage that is gone with the process, for tests.
+    package static func inMemory(health: StorageHealth = StorageHealth()) async throws -> SQLiteStorage { try await open(.memory, health) }
+
+    private static func open(_ location: DatabaseLocation, _ health: StorageHealth) async throws -> SQLiteStorage {
+        do {
+            let migrator = try Migrator(applicationID: HostSchema.applicationID, HostSchema.migrations)
+            return SQLiteStorage(queue: StorageQueue(try await DatabaseQueue.open(location, migrator: migrator), health: health))
+        } catch let error as SQLiteError {
+            throw StorageFileError(description: error.description)
+        } catch let error as MigrationError {
+            throw StorageFileError(description: error.description)
+        }
+    }
+
+    package func close() async { await queue.close() }
+
+    package func probe(large: Bool) async throws {
+        let now = Date()
+        try await queue.write { database in
+            let filler: SQLValue = large ? .blob([UInt8](repeating: 0x5A, count: EventLimits.text)) : .null
+            let sql = "INSERT OR REPLACE INTO storage_probe (place, at, filler) VALUES (1, ?, ?)"
+            try database.run(sql, [now.storedMilliseconds, filler])
+        }
+        guard large else { return }
+        try await queue.write { try $0.run("UPDATE storage_probe SET filler = NULL") }
+    }
+
+    /// Runs a change together with its audit entry.
+    package func write<Value: Sendable>(_ audit: AuditEntry?, _ change: @escaping @Sendable (Database) throws -> Value) async throws
+        -> Value
+    {
+        try await queue.write { database in
+            let value = try change(database)
+            if let audit { try database.insert(audit) }
+            return value
+        }
+    }
+}
+
+/// The file that holds the storage can't be used.
+package struct StorageFileError: Error, Sendable, CustomStringConvertible {
+    /// Why, and what to do.
+    package let description: String
+
+    /// Creates a ``StorageFileError``.
+    package init(description: String) {
+        self.description = description
+    }
+
+}
+
+/// The database queue of a storage, which tells trouble of the disk from everything else and lets nothing be written to a replaced folder.
+package struct StorageQueue: Sendable {
+    private let queue: DatabaseQueue
+    package let health: StorageHealth
+
+    package init(_ queue: DatabaseQueue, health: StorageHealth) {
+        self.queue = queue
+        self.health = health
+    }
+
+    /// Runs a closure that only reads.
+    ///
+    /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
+    package func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await queue.read(work)
+        } catch let error as SQLiteError where error.isFull || error.isIOError {
+            // Reading writes, too: the index of the log, and temporary files.
+            throw noted(error)
+        }
+    }
+
+    /// Runs a closure that changes the database; if it throws, nothing is changed.
+    ///
+    /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
+    @discardableResult package func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+        try health.requireFolder()
+        do {
+            return try await queue.write(work)
+        } catch let error as SQLiteError {
+            throw noted(error)
+        }
+    }
+
+    package func close() async { await queue.close() }
+
+    private func noted(_ error: SQLiteError) -> any Error {
+        guard let trouble = StorageFailure(error) else { return error }
+        health.note(trouble)
+        return trouble
+    }
+}
+
+extension SQLiteStorage {
+    package func outboxLimits() async throws -> StoredOutboxLimits { try await queue.read { try $0.outboxLimits() } }
+
+    package func setOutboxLimits(_ limits: OutboxLimits, revision: Int, audit: AuditEntry) async throws -> StoredOutboxLimits {
+        try await write(audit) { database in
+            guard try database.outboxLimits().revision == revision else { throw StoreError.stale }
+            try database.run(
+                "INSERT OR REPLACE INTO outbox_limits (place, oldest_hours, longest_wait_minutes, revision) VALUES (1, ?, ?, ?)",
+                [.integer(Int64(limits.maxAgeHours)), .integer(Int64(limits.maxWaitMinutes)), .integer(Int64(revision + 1))])
+            return StoredOutboxLimits(limits: limits, revision: revision + 1)
+        }
+    }
+}
+
+extension Database {
+    fileprivate func outboxLimits() throws -> StoredOutboxLimits {
+        guard let row = try first("SELECT * FROM outbox_limits") else { return StoredOutboxLimits(limits: .usual, revision: 0) }
+        let limits = OutboxLimits(
+            maxAgeHours: Int(try row.integer("oldest_hours")), maxWaitMinutes: Int(try row.integer("longest_wait_minutes")))
+        return StoredOutboxLimits(limits: limits, revision: Int(try row.integer("revision")))
+    }
+}
+
+extension StorageFailure {
+    /// The trouble behind an error of SQLite; nil for one that is about the change, not about the disk.
+    package init?(_ error: SQLiteError) {
+        if error.isFull {
+            self = .full
+        } else if error.isReadOnly {
+            self = .readOnly
+        } else if error.isDamaged {
+            self = .damaged
+        } else if error.isIOError || error.cannotOpen {
+            self = .failing
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,440 @@
+package import FoundationEssentials
+package import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+package import WebServer
+
+/// Reads the members of a JSON body, and collects all that is wrong with them.
+///
+/// A member with a problem reads as empty; ``finish()`` throws before anybody can use it.
+package struct APIBody {
+    private let members: [(name: String, value: JSONView)]
+    private var asked: [String] = []
+    private var problems: [BodyError] = []
+
+    /// The longest text that is taken where nothing else is said, in bytes.
+    package static let maxTextLength = 4_096
+    /// How many problems are told at most; a body may hold a hundred thousand.
+    private static let maxProblems = 50
+
+    /// Takes the body of a request.
+    ///
+    /// - Throws: ``APIError`` if it is not a JSON object.
+    package init(_ request: WebRequest) throws {
+        let type = request.headers["Content-Type"].map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
+        guard type == "application/json" else { throw APIError(.wrongMediaType, APIMessage.noJSONType) }
+        do {
+            let root = try JSONDocument(request.body).root
+            // The document reads what is no text as U+FFFD, for vendors; here two different ids would become one.
+            if let flaw = TextIssue.first(in: request.body) { throw Self.malformed(.text(flaw.kind), at: flaw.offset, request.body) }
+            guard root.isObject else { throw APIError(.malformed, APIMessage.noObject) }
+            members = root.members
+        } catch let error as JSONSyntaxError {
+            throw Self.malformed(.syntax(error.reason), at: error.offset, request.body)
+        }
+        var seen: Set<String> = []
+        for member in members where !seen.insert(member.name).inserted { problems.append(BodyError(member.name, .twice)) }
+    }
+
+    private static func malformed(_ flaw: JSONSyntaxMessage, at offset: Int, _ body: [UInt8]) -> APIError {
+        let before = body.prefix(offset)
+        let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+        let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
+        return APIError(.malformed, APIMessage.notJSON(flaw, line: line, column: column))
+    }
+
+    /// A text that has to be there.
+    package mutating func text(_ name: String, upTo limit: Int = maxTextLength) -> String {
+        required(name, optionalText(name, upTo: limit)) ?? ""
+    }
+
+    /// A text; nil where it is missing or null.
+    package mutating func optionalText(_ name: String, upTo limit: Int = maxTextLength) -> String? {
+        guard let view = value(name) else { return nil }
+        return text(view.string, name, .text, upTo: limit)
+    }
+
+    /// Whether a member stands in the body, even as null.
+    package func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+
+    /// A member as it stands in the body; nil where it is missing or null.
+    package mutating func view(_ name: String) -> JSONView? { value(name) }
+
+    /// An id as a text or a whole number; empty where it is missing or null.
+    package mutating func id(_ name: String) -> String {
+        guard let view = value(name) else { return "" }
+        return text(view.textOrWholeNumber, name, .textOrNumber) ?? ""
+    }
+
+    /// A whole number that has to be there.
+    package mutating func integer(_ name: String) -> Int {
+        let number = value(name).flatMap { view in view.wholeNumber ?? problem(name, .wrongType(.wholeNumber)) }
+        return required(name, number) ?? 0
+    }
+
+    /// A flag; false where it is missing or null.
+    package mutating func flag(_ name: String) -> Bool {
+        value(name).flatMap { view in view.strictBool ?? problem(name, .wrongType(.flag)) } ?? false
+    }
+
+    /// One of a closed set of words that has to be there.
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice? {
+        let word = text(name)
+        if let choice = Choice(rawValue: word) { return choice }
+        let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        if !hasProblem(name) { note(name, .noChoice(known: known)) }
+        return nil
+    }
+
+    /// A moment by RFC 3339; nil where it is missing or null.
+    package mutating func moment(_ name: String) -> Date? {
+        guard let text = optionalText(name)?.trimmingSpaces else { return nil }
+        if let date = InternetTime.moment(text) { return date }
+        if !hasProblem(name) { note(name, .noMoment) }
+        return nil
+    }
+
+    /// Whether something is wrong with a member already.
+    package func hasProblem(_ name: String) -> Bool { problems.contains { $0.member == name } }
+
+    /// Adds what a caller found.
+    package mutating func note(_ name: String, _ flaw: BodyError.Flaw) { problems.append(BodyError(name, flaw)) }
+
+    /// Texts or whole numbers by name, in an object; nothing where it is missing or null.
+    package mutating func texts(_ name: String) -> [String: String] {
+        guard let view = value(name) else { return [:] }
+        guard view.isObject else { return problem(name, .wrongType(.object)) ?? [:] }
+        var texts: [String: String] = [:]
+        for member in view.members {
+            let path = "\(name).\(member.name)"
+            if texts[member.name] != nil { problems.append(BodyError(path, .twice)) }
+            texts[member.name] = text(member.value.textOrWholeNumber, path, .textOrNumber) ?? ""
+        }
+        return texts
+    }
+
+    /// Ends the reading.
+    ///
+    /// - Throws: ``APIError`` with all problems, members that nobody asked for among them.
+    package mutating func finish() throws {
+        for name in Set(members.map(\.name)).subtracting(asked).sorted().prefix(Self.maxProblems) {
+            problems.append(BodyError(name, .unknown(nearest: NearestName.of(name, in: asked))))
+        }
+        guard problems.isEmpty else { throw APIError(Array(problems.prefix(Self.maxProblems))) }
+    }
+
+    private mutating func value(_ name: String) -> JSONView? {
+        asked.append(name)
+        return members.first { $0.name == name }.flatMap { $0.value.isNull ? nil : $0.value }
+    }
+
+    private mutating func required<Value>(_ name: String, _ value: Value?) -> Value? {
+        if value == nil, !problems.contains(where: { $0.member == name }) { problems.append(BodyError(name, .missing)) }
+        return value
+    }
+
+    private mutating func text(
+        _ text: String?, _ name: String, _ kind: BodyError.MemberKind, upTo limit: Int = maxTextLength
+    ) -> String? {
+        guard let text else { return problem(name, .wrongType(kind)) }
+        return text.utf8.count <= limit ? text : problem(name, .tooLong(limit: limit))
+    }
+
+    private mutating func problem<Value>(_ name: String, _ flaw: BodyError.Flaw) -> Value? {
+        problems.append(BodyError(name, flaw))
+        return nil
+    }
+}
+
+/// Stricter readings than those for vendors, who are known to be loose.
+extension JSONView {
+    fileprivate var wholeNumber: Int? { string == nil ? text.flatMap { Int($0) } : nil }
+    fileprivate var textOrWholeNumber: String? { string ?? wholeNumber.map { String($0) } }
+    fileprivate var strictBool: Bool? { string == nil && text == nil ? bool : nil }
+}
+
+/// What is wrong with one member of a body, or one field of a query.
+package struct BodyError: LocalizedMessage, Hashable {
+    /// The kinds of problems; the first word of each is its stable code.
+    package enum Flaw: Hashable {
+        case missing
+        case unknown(nearest: String?)
+        case twice
+        case wrongType(MemberKind)
+        case tooLong(limit: Int)
+        case outOfRange(ClosedRange<Int>)
+        case noChoice(known: String)
+        case noMoment
+        /// A control character or the end of a line, where one line is wanted.
+        case controlCharacter
+        case noCompanyID
+        case noSuchCompany
+        /// A sentence of the service that checked it, in English.
+        case invalid(String)
+    }
+
+    /// What a member holds.
+    package enum MemberKind: Hashable {
+        case text
+        case textOrNumber
+        case wholeNumber
+        case flag
+        case object
+    }
+
+    /// The member, with that of the object around it: `settings.tenantURL`.
+    package let member: String
+    package let flaw: Flaw
+
+    package init(_ member: String, _ flaw: Flaw) {
+        self.member = String(member.prefix(80))
+        self.flaw = flaw
+    }
+
+    package func json(in renderer: TextRenderer) -> JSONValue {
+        ["member": .string(member), "code": .string(flaw.code), "message": .string(renderer.text(self))]
+    }
+
+    package var values: [String: MessageValue] {
+        let name = MessageValue.verbatim(member)
+        return switch flaw {
+        case .missing, .twice, .noMoment, .controlCharacter, .noCompanyID, .noSuchCompany: ["name": name]
+        case .noChoice(let known): ["name": name, "known": .verbatim(known)]
+        case .unknown(let nearest): ["name": name, "nearest": .verbatim(nearest ?? "")]
+        case .wrongType(let kind): ["name": name, "kind": .phrase(kind)]
+        case .tooLong(let limit): ["name": name, "limit": .verbatim(String(limit))]
+        case .outOfRange(let range):
+            ["name": name, "lowest": .verbatim(String(range.lowerBound)), "highest": .verbatim(String(range.upperBound))]
+        case .invalid(let sentence): ["sentence": .verbatim(sentence)]
+        }
+    }
+
+    package func pattern(in language: Language) -> String {
+        switch (flaw, language) {
+        case (.missing, .english): "“{name}” is missing."
+        case (.missing, .german): "„{name}“ fehlt."
+        case (.unknown(nil), .english): "“{name}” is not known here."
+        case (.unknown(nil), .german): "„{name}“ ist hier nicht bekannt."
+        case (.unknown, .english): "“{name}” is not known here. Did you mean “{nearest}”?"
+        case (.unknown, .german): "„{name}“ ist hier nicht bekannt. Gemeint ist vielleicht „{nearest}“."
+        case (.twice, .english): "“{name}” was given twice."
+        case (.twice, .german): "„{name}“ wurde zweimal angegeben."
+        case (.wrongType, .english): "“{name}” has to be {kind}."
+        case (.wrongType, .german): "„{name}“: Erwartet wird {kind}."
+        case (.tooLong, .english): "“{name}” has more than {limit} bytes."
+        case (.tooLong, .german): "„{name}“ hat mehr als {limit} Bytes."
+        case (.outOfRange, .english): "“{name}” has to be a whole number from {lowest} to {highest}."
+        case (.outOfRange, .german): "„{name}“ muss eine ganze Zahl von {lowest} bis {highest} sein."
+        case (.noChoice, .english): "“{name}” has to be one of: {known}."
+        case (.noChoice, .german): "„{name}“ muss eines von diesen sein: {known}."
+        case (.noMoment, .english): "“{name}” has to be a moment that exists, with its zone, such as 2026-11-24T08:00:00Z."
+        case (.noMoment, .german): "„{name}“ muss ein Zeitpunkt sein, den es gibt, mit Zeitzone, etwa 2026-11-24T08:00:00Z."
+        case (.controlCharacter, .english): "“{name}” holds a control character or the end of a line."
+        case (.controlCharacter, .german): "„{name}“ enthält ein Steuerzeichen oder ein Zeilenende."
+        case (.noCompanyID, .english):
+            "“{name}” has to be the company's id in the PSA: a whole number from 1, in digits alone, or a text that is no number."
+        case (.noCompanyID, .german):
+            "„{name}“ muss die ID der Firma im PSA sein: eine ganze Zahl ab 1, nur in Ziffern, oder ein Text, der keine Zahl ist."
+        case (.noSuchCompany, .english): "“{name}”: The PSA has no company of this id."
+        case (.noSuchCompany, .german): "„{name}“: Das PSA-System hat kein Unternehmen mit dieser ID."
+        case (.invalid, _): "{sentence}"
+        }
+    }
+}
+
+extension BodyError.Flaw {
+    /// The stable name of the flaw.
+    package var code: String {
+        switch self {
+        case .missing: "missing"
+        case .unknown: "unknown"
+        case .twice: "twice"
+        case .wrongType: "wrong_type"
+        case .tooLong: "too_long"
+        case .outOfRange: "out_of_range"
+        case .noChoice, .noMoment, .controlCharacter, .noCompanyID, .noSuchCompany: "invalid"
+        case .invalid: "invalid"
+        }
+    }
+}
+
+extension BodyError.MemberKind: LocalizedMessage {
+    package var values: [String: MessageValue] { [:] }
+
+    package func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.text, .english): "a text"
+        case (.text, .german): "ein Text"
+        case (.textOrNumber, .english): "a text or a whole number"
+        case (.textOrNumber, .german): "ein Text oder eine ganze Zahl"
+        case (.wholeNumber, .english): "a whole number"
+        case (.wholeNumber, .german): "eine ganze Zahl"
+        case (.flag, .english): "true or false"
+        case (.flag, .german): "true oder false"
+        case (.object, .english): "an object"
+        case (.object, .german): "ein Objekt"
+        }
+    }
+}
+
+extension APIError {
+    /// The failure of a body or query with problems, all of them told.
+    package init(_ problems: [BodyError]) {
+        self.init(.invalid, APIMessage.problems(problems.count)) { renderer in
+            [("problems", .array(problems.map { $0.json(in: renderer) }))]
+        }
+    }
+}
+
+/// Why a body can't be read, in words.
+package enum JSONSyntaxMessage: LocalizedMessage, Hashable {
+    /// It is no JSON.
+    case syntax(JSONSyntaxError.Reason)
+    /// It holds what is no text.
+    case text(TextIssue.Kind)
+
+    package var values: [String: MessageValue] { [:] }
+
+    package func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.text(.notUTF8), .english): "bytes that are no UTF-8"
+        case (.text(.notUTF8), .german): "Bytes, die kein UTF-8 sind"
+        case (.text(.loneSurrogate), .english): "half of a surrogate pair, which is no character"
+        case (.text(.loneSurrogate), .german): "ein halbes Surrogatpaar, das kein Zeichen ist"
+        case (.syntax(let reason), let language): Self.pattern(reason, in: language)
+        }
+    }
+
+    private static func pattern(_ reason: JSONSyntaxError.Reason, in language: Language) -> String {
+        switch (reason, language) {
+        case (.empty, .english): "there is nothing"
+        case (.empty, .german): "da ist nichts"
+        case (.endsEarly, .english): "it ends too early"
+        case (.endsEarly, .german): "er endet zu früh"
+        case (.unexpectedByte, .english): "a sign that can't stand there"
+        case (.unexpectedByte, .german): "ein Zeichen, das dort nicht stehen kann"
+        case (.invalidString, .english): "a text that is not valid"
+        case (.invalidString, .german): "ein ungültiger Text"
+        case (.invalidNumber, .english): "a number that is not valid"
+        case (.invalidNumber, .german): "eine ungültige Zahl"
+        case (.tooDeep, .english): "it is nested too deeply"
+        case (.tooDeep, .german): "er ist zu tief verschachtelt"
+        case (.tooLong, .english): "it is too long"
+        case (.tooLong, .german): "er ist zu lang"
+        case (.textAfterEnd, .english): "something follows its end"
+        case (.textAfterEnd, .german): "nach dem Ende folgt noch etwas"
+        }
+    }
+}
+
+/// A place in a body at which it holds no Unicode text; what was meant there can't be known, and is not guessed.
+package struct TextIssue: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
+        /// Bytes that are no UTF-8.
+        case notUTF8
+        /// Half of a surrogate pair, as `\ud800` without its other half.
+        case loneSurrogate
+    }
+
+    package let kind: Kind
+    /// Where it begins, in bytes.
+    package let offset: Int
+
+    /// Creates a ``TextIssue``.
+    package init(kind: Kind, offset: Int) {
+        self.kind = kind
+        self.offset = offset
+    }
+
+    /// The first flaw in a body; nil if there is none.
+    ///
+    /// In a body that is no JSON a backslash may stand anywhere; what it finds there is no text either way.
+    package static func first(in body: [UInt8]) -> TextIssue? { firstNotUTF8(body) ?? firstLoneSurrogate(body) }
+
+    private static func firstNotUTF8(_ body: [UInt8]) -> TextIssue? {
+        guard String(validating: body, as: UTF8.self) == nil else { return nil }
+        var (parser, rest, offset) = (Unicode.UTF8.ForwardParser(), body.makeIterator(), 0)
+        while true {
+            switch parser.parseScalar(from: &rest) {
+            case .valid(let scalar): offset += scalar.count
+            case .error: return TextIssue(kind: .notUTF8, offset: offset)
+            case .emptyInput: return nil
+            }
+        }
+    }
+
+    private static func firstLoneSurrogate(_ body: [UInt8]) -> TextIssue? {
+        var at = 0
+        while let start = body[at...].firstIndex(of: UInt8(ascii: "\\")) {
+            guard let unit = unit(body, at: start) else {
+                // Another escape: the sign behind the backslash begins none.
+                at = min(start + 2, body.count)
+                continue
+            }
+            at = start + 6
+            switch unit {
+            case 0xD800...0xDBFF:
+                guard let second = Self.unit(body, at: at), (0xDC00...0xDFFF).contains(second) else {
+                    return TextIssue(kind: .loneSurrogate, offset: start)
+                }
+                at += 6
+            case 0xDC00...0xDFFF: return TextIssue(kind: .loneSurrogate, offset: start)
+            default: break
+            }
+        }
+        return nil
+    }
+
+    /// The number of an escape `\uXXXX` at a place; nil if none stands there.
+    private static func unit(_ body: [UInt8], at start: Int) -> UInt16? {
+        guard start + 6 <= body.count, body[start] == UInt8(ascii: "\\"), body[start + 1] == UInt8(ascii: "u") else { return nil }
+        let digits = body[start + 2..<start + 6]
+        guard digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
+        return UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
+    }
+}
+
+extension RequestContext {
+    /// Words in the language that the request asks for.
+    package var renderer: TextRenderer { TextRenderer(Language(accepting: request.headers.values(of: "Accept-Language"))) }
+
+    /// Refuses fields of the query that nobody reads: a misspelt filter would answer with everything.
+    ///
+    /// - Throws: ``APIError``.
+    package func allowQuery(_ known: [String]) throws {
+        var seen: Set<String> = []
+        let problems = request.query.compactMap { field -> BodyError? in
+            guard known.contains(field.name) else {
+                return BodyError(field.name, .unknown(nearest: NearestName.of(field.name, in: known)))
+            }
+            return seen.insert(field.name).inserted ? nil : BodyError(field.name, .twice)
+        }
+        guard problems.isEmpty else { throw APIError(problems) }
+    }
+
+    /// Who is signed in.
+    ///
+    /// - Throws: ``WebError`` if nobody is, which the route's access has ruled out.
+    package func requireVisitor() throws -> SignedInUser {
+        guard let user else { throw WebError(.signInNeeded, "Sign in first.") }
+        return user
+    }
+}
+
+extension Language {
+    /// The language of `Accept-Language` that its sender likes best among those there are, or English.
+    package init(accepting fields: [String]) {
+        let ranges = fields.joined(separator: ",").split(separator: ",").prefix(20).map { range -> (language: Language?, weight: Double) in
+            let parts = range.split(separator: ";").map { $0.filter { $0 != " " } }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+            let name = parts.first?.prefix { $0 != "-" }.lowercased() ?? ""
+            return (name == "*" ? .english : Language(rawValue: name), weight)
+        }
+        // The first of those with the same weight.
+        let best = ranges.filter { $0.weight > 0 && $0.language != nil }.enumerated().max { left, right in
+            (left.element.weight, -left.offset) < (right.element.weight, -right.offset)
+        }
+        self = best?.element.language ?? .english
+    }
+}

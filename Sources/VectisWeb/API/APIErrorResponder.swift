@@ -1,0 +1,331 @@
+package import PSACore
+import PSAEngine
+package import VectisCore
+import VectisRules
+package import WebServer
+
+/// Turns whatever was thrown under `/api` into problem JSON.
+package struct APIErrorResponder: Sendable {
+    private let context: RequestContext
+
+    package init(_ context: RequestContext) { self.context = context }
+
+    /// The answer for a failure that is told as it is; nil for one that is a defect.
+    package func answer(_ error: any Error) -> WebResponse? {
+        switch error {
+        case let failure as APIError: problem(failure)
+        case let failure as WebError: problem(APIError(failure.kind.code, APIMessage.sentence(failure.sentence)))
+        case let failure as PSAError: problem(failure)
+        case let refusal as SaveError: answer(refusal)
+        case let refusal as TicketDefaultsError: problem(APIError(refusal))
+        case let refusal as AccountService.Refusal: problem(APIError(refusal))
+        case let refusal as SignInService.Refusal: answer(refusal)
+        case let error as StoreError: problem(APIError(error))
+        case let error as AccountError: problem(APIError(error))
+        case let trouble as StorageFailure: problem(trouble)
+        case KeyRingError.noFittingKey: problem(PSAError(.configSecretUnreadable))
+        default: nil
+        }
+    }
+
+    private func problem(_ trouble: StorageFailure) -> WebResponse {
+        var response = problem(APIError(trouble.code, trouble))
+        response.headers["Retry-After"] = String(StorageFailure.retryAfter)
+        return response
+    }
+
+    private func problem(_ failure: APIError) -> WebResponse {
+        .problem(failure.code.status, failure.problem(in: context.renderer, context.correlationID))
+    }
+
+    /// A PSA's or a connector's failure.
+    private func problem(_ failure: PSAError) -> WebResponse {
+        // A connector that the path names is not found; one that the body names is a wrong value.
+        let isInBody = failure.code == .configUnknownConnector && context.parameters["connector"] == nil
+        let status = isInBody ? 422 : ErrorResponder.status(of: failure)
+        return .problem(status, failure.problem(in: context.renderer).adding(("status", .integer(status))))
+    }
+
+    private func answer(_ refusal: SaveError) -> WebResponse {
+        switch refusal {
+        case .invalid(let error), .placeholder(let error): problem(error)
+        case .untested: problem(APIError(.untested, APIMessage.untested))
+        case .otherTenant(let old, let new):
+            problem(
+                APIError(.otherTenant, APIMessage.otherTenant(old: old.rawValue, new: new.rawValue)) { _ in
+                    [("oldTenant", .string(old.rawValue)), ("newTenant", .string(new.rawValue))]
+                })
+        case .duplicate(let other):
+            problem(
+                APIError(.duplicate, APIMessage.duplicate(other.name)) { _ in [("connection", .string(other.id.rawValue))] })
+        case .stale: problem(APIError(.stale, APIMessage.stale))
+        }
+    }
+
+    private func answer(_ refusal: SignInService.Refusal) -> WebResponse {
+        switch refusal {
+        case .wrong: return problem(APIError(.wrongCredentials, APIMessage.wrongCredentials))
+        case .blocked(let minutes):
+            var response = problem(APIError(.tooManyTries, APIMessage.tooManyTries(minutes: minutes)))
+            response.headers["Retry-After"] = String(minutes * 60)
+            return response
+        }
+    }
+}
+
+extension APIError {
+    fileprivate init(_ refusal: TicketDefaultsError) {
+        switch refusal {
+        case .invalid(let problems):
+            self.init(TicketDefault.allCases.compactMap { choice in problems[choice].map { BodyError(choice.rawValue, .invalid($0)) } })
+        case .unverified(let error):
+            self.init(.unverified, APIMessage.unverified) { renderer in [("problem", error.problem(in: renderer))] }
+        case .stale: self.init(.stale, APIMessage.stale)
+        }
+    }
+
+    fileprivate init(_ refusal: AccountService.Refusal) {
+        switch refusal {
+        case .invalid(let problems):
+            self.init(
+                AccountService.Field.allCases.compactMap { field in problems[field].map { BodyError(field.rawValue, .invalid($0)) } })
+        case .taken(let sentence): self.init(.nameTaken, APIMessage.sentence(sentence))
+        case .notFound: self.init(.notFound, APIMessage.sentence(AccountService.Refusal.notFoundSentence))
+        case .own: self.init(.ownAccount, APIMessage.sentence(AccountService.Refusal.ownSentence))
+        }
+    }
+
+    fileprivate init(_ error: StoreError) {
+        let sentence = APIMessage.sentence(ErrorResponder.failure(for: error).sentence)
+        switch error {
+        case .notFound: self.init(.notFound, sentence)
+        case .stale: self.init(.stale, APIMessage.stale)
+        case .duplicateTenant(let id): self.init(.duplicate, sentence) { _ in [("connection", .string(id.rawValue))] }
+        }
+    }
+
+    fileprivate init(_ error: AccountError) {
+        let sentence = APIMessage.sentence(ErrorResponder.failure(for: error).sentence)
+        switch error {
+        case .duplicateAccount: self.init(.nameTaken, sentence)
+        case .lastAdministrator: self.init(.lastAdministrator, sentence)
+        }
+    }
+}
+
+extension WebError.Kind {
+    /// The kind as a program knows it.
+    package var code: APIError.Code {
+        switch self {
+        case .badRequest: .malformed
+        case .signInNeeded: .notSignedIn
+        case .forbidden: .forbidden
+        case .notFound: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .conflict: .stale
+        case .tooLarge: .tooLarge
+        case .misdirected: .misdirected
+        case .invalid: .invalid
+        case .tooManyTries: .tooManyTries
+        case .defect: .defect
+        case .unavailable: .unavailable
+        case .storageFull: .storageFull
+        }
+    }
+}
+
+/// Ends a request of the JSON API with a problem that the host itself has found.
+///
+/// What a connector or a PSA says is a `PSAError`; its codes have a dot, the host's have none.
+package struct APIError: Error, Sendable {
+    /// The stable name of what went wrong; programs decide by it.
+    package enum Code: String, Sendable, CaseIterable {
+        case malformed
+        case notSignedIn = "not_signed_in"
+        case wrongCredentials = "wrong_credentials"
+        case forbidden
+        case notFound = "not_found"
+        case methodNotAllowed = "method_not_allowed"
+        case otherContent = "other_content"
+        case untested
+        case otherTenant = "other_tenant"
+        case duplicate
+        case stale
+        case unverified
+        case nameTaken = "name_taken"
+        case ownAccount = "own_account"
+        case lastAdministrator = "last_administrator"
+        case tooLarge = "too_large"
+        case wrongMediaType = "wrong_media_type"
+        case misdirected
+        case invalid
+        case tooManyTries = "too_many_tries"
+        case headerTooLarge = "header_too_large"
+        case defect
+        case notUnderstood = "not_understood"
+        case unavailable
+        case storageFull = "storage_full"
+
+        /// The status it is sent with.
+        package var status: Int {
+            switch self {
+            case .malformed: 400
+            case .notSignedIn, .wrongCredentials: 401
+            case .forbidden: 403
+            case .notFound: 404
+            case .methodNotAllowed: 405
+            case .otherContent, .untested, .otherTenant, .duplicate, .stale, .unverified, .nameTaken, .ownAccount, .lastAdministrator: 409
+            case .tooLarge: 413
+            case .wrongMediaType: 415
+            case .misdirected: 421
+            case .invalid: 422
+            case .tooManyTries: 429
+            case .headerTooLarge: 431
+            case .defect: 500
+            case .notUnderstood: 501
+            case .unavailable: 503
+            case .storageFull: 507
+            }
+        }
+
+        /// The status in the words of HTTP, which is the title that RFC 9457 wants for a problem without a type of its own.
+        package var title: String {
+            switch status {
+            case 400: "Bad Request"
+            case 401: "Unauthorized"
+            case 403: "Forbidden"
+            case 404: "Not Found"
+            case 405: "Method Not Allowed"
+            case 409: "Conflict"
+            case 413: "Content Too Large"
+            case 415: "Unsupported Media Type"
+            case 421: "Misdirected Request"
+            case 422: "Unprocessable Content"
+            case 429: "Too Many Requests"
+            case 431: "Request Header Fields Too Large"
+            case 501: "Not Implemented"
+            case 503: "Service Unavailable"
+            case 507: "Insufficient Storage"
+            default: "Internal Server Error"
+            }
+        }
+    }
+
+    /// Members of the problem beyond those that all have.
+    package typealias Members = @Sendable (TextRenderer) -> [(String, JSONValue?)]
+
+    package let code: Code
+    /// What is wrong and what to do.
+    package let detail: any LocalizedMessage
+    package let members: Members
+
+    package init(_ code: Code, _ detail: any LocalizedMessage, members: @escaping Members = { _ in [] }) {
+        self.code = code
+        self.detail = detail
+        self.members = members
+    }
+
+    /// The failure as problem JSON, RFC 9457.
+    package func problem(in renderer: TextRenderer, _ correlationID: CorrelationID) -> JSONValue {
+        .init(
+            present: [
+                ("type", "about:blank"), ("status", .integer(code.status)), ("title", .string(code.title)),
+                ("code", .string(code.rawValue)),
+                ("detail", .string(renderer.text(detail))),
+            ] + members(renderer) + [("correlationID", .string(correlationID.rawValue))])
+    }
+}
+
+/// What the JSON API says about a request.
+package enum APIMessage: LocalizedMessage, Hashable {
+    /// Told in English only.
+    case sentence(String)
+    case notJSON(JSONSyntaxMessage, line: Int, column: Int)
+    case noObject
+    case noJSONType
+    case problems(Int)
+    case wrongCredentials
+    case tooManyTries(minutes: Int)
+    case untested
+    case otherTenant(old: String, new: String)
+    case duplicate(String)
+    case stale
+    case unverified
+    case otherContent
+
+    package var values: [String: MessageValue] {
+        switch self {
+        case .sentence(let text): ["text": .verbatim(text)]
+        case .notJSON(let reason, let line, let column):
+            ["reason": .phrase(reason), "line": .verbatim(String(line)), "column": .verbatim(String(column))]
+        case .problems(let count): ["count": .verbatim(String(count))]
+        case .duplicate(let name): ["name": .verbatim(name)]
+        case .tooManyTries(let minutes): ["minutes": .verbatim(String(minutes))]
+        case .otherTenant(let old, let new): ["old": .verbatim(old), "new": .verbatim(new)]
+        case .noObject, .noJSONType, .wrongCredentials, .untested, .stale, .unverified, .otherContent: [:]
+        }
+    }
+
+    package func pattern(in language: Language) -> String {
+        switch language {
+        case .english: english
+        case .german: german
+        }
+    }
+}
+
+extension APIMessage {
+    package var english: String {
+        switch self {
+        case .sentence: "{text}"
+        case .notJSON(.text, _, _): "The body holds what is no text; line {line}, column {column}: {reason}."
+        case .notJSON: "The body is not JSON; line {line}, column {column}: {reason}."
+        case .noObject: "The body has to be a JSON object."
+        case .noJSONType: "The body has to be JSON. Send it with “Content-Type: application/json”."
+        case .problems(let count): count == 1 ? "One value has to be corrected." : "{count} values have to be corrected."
+        case .wrongCredentials: "The name or the password is wrong."
+        case .tooManyTries: "There were too many failed tries. Wait {minutes} minutes; until then no password is accepted."
+        case .untested:
+            "These settings were not seen to work. Test them and send the receipt, or set “acceptUntested” to save them as they are."
+        case .otherTenant:
+            "The connection leads to {old}, these settings lead to {new}. Set “acceptOtherTenant” if that is meant; its secrets have to be sent again."
+        case .duplicate: "The connection “{name}” leads to this tenant already; a second one would do everything twice. Change that one."
+        case .stale: "Somebody else has changed it since you read it. Read it again and repeat your change."
+        case .otherContent:
+            "An event with this source and id is stored already, and it says something else. Send a new event under an id of its own."
+        case .unverified:
+            "Nobody could check whether these ids exist. Try again later, or set “acceptUnverified” to save them as they are."
+        }
+    }
+}
+
+extension APIMessage {
+    package var german: String {
+        switch self {
+        case .sentence: "{text}"
+        case .notJSON(.text, _, _): "Der Inhalt enthält etwas, das kein Text ist; Zeile {line}, Spalte {column}: {reason}."
+        case .notJSON: "Der Inhalt ist kein JSON; Zeile {line}, Spalte {column}: {reason}."
+        case .noObject: "Der Inhalt muss ein JSON-Objekt sein."
+        case .noJSONType: "Der Inhalt muss JSON sein. Mit „Content-Type: application/json“ senden."
+        case .problems(let count): count == 1 ? "Ein Wert muss korrigiert werden." : "{count} Werte müssen korrigiert werden."
+        case .wrongCredentials: "Name oder Passwort ist falsch."
+        case .tooManyTries: "Es gab zu viele Fehlversuche. {minutes} Minuten warten; bis dahin wird kein Passwort angenommen."
+        case .untested:
+            "Mit diesen Einstellungen wurde noch keine Verbindung gesehen. Erst testen und den Beleg mitsenden, oder „acceptUntested“ setzen."
+        case .otherTenant:
+            "Die Verbindung führt zu {old}, diese Einstellungen führen zu {new}. Wenn das gewollt ist, „acceptOtherTenant“ setzen; die Geheimnisse sind neu zu senden."
+        case .duplicate:
+            "Die Verbindung „{name}“ führt schon zu diesem Mandanten; eine zweite täte alles doppelt. Jene ändern."
+        case .stale: "Jemand anderes hat dies inzwischen geändert. Neu lesen und die Änderung wiederholen."
+        case .otherContent:
+            "Ein Ereignis mit dieser Quelle und ID ist schon gespeichert, und es sagt etwas anderes. Ein neues Ereignis unter einer eigenen ID senden."
+        case .unverified:
+            "Niemand konnte prüfen, ob es diese IDs gibt. Später erneut versuchen, oder „acceptUnverified“ setzen."
+        }
+    }
+}
+
+extension StorageFailure {
+    /// The code of the JSON API.
+    package var code: APIError.Code { self == .full ? .storageFull : .unavailable }
+}

@@ -1,0 +1,201 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+package import VectisCore
+import VectisRules
+import WebServer
+
+/// All accounts, and the form for a new one.
+package struct AccountsPage: WebPage {
+    package let context: RequestContext
+    package let accounts: [Account]
+    package var notice: Notice?
+    package var typedName = ""
+    package var typedRole = Role.viewer
+    package var problems: [AccountService.Field: String] = [:]
+
+    /// Creates a ``AccountsPage``.
+    package init(
+        context: RequestContext, accounts: [Account], notice: Notice? = nil, typedName: String = "", typedRole: Role = Role.viewer,
+        problems: [AccountService.Field: String] = [:]
+    ) {
+        self.context = context
+        self.accounts = accounts
+        self.notice = notice
+        self.typedName = typedName
+        self.typedRole = typedRole
+        self.problems = problems
+    }
+
+    package var document: HTML {
+        Layout(context, .accounts, title: "Accounts").document(
+            """
+            <h1>Accounts</h1>
+            \(notice?.html)
+            <section aria-labelledby="all-accounts"><h2 id="all-accounts" class="hidden">All accounts</h2>
+            <ul class="connections">\(each: accounts, row)</ul></section>
+            <section aria-labelledby="new-account"><h2 id="new-account">New account</h2>
+            <form method="post" action="/accounts" novalidate>\(FormToken(context.user).field)
+            \(FieldRow(name: "name", label: "Name", input: .text(value: typedName), help: "Letters, digits and . _ - @, such as an e-mail address.",
+                isRequired: true, problem: problems[.name], takesFocus: problems[.name] != nil).html)
+            \(FieldRow(name: "password", label: "First password", input: .password(autocomplete: "new-password"),
+                help: "At least \(PasswordPolicy.shortest) characters. Its owner can change it.", isRequired: true, problem: problems[.password],
+                takesFocus: problems[.name] == nil && problems[.password] != nil).html)
+            \(FieldRow(name: "role", label: "Role", input: .choice(value: typedRole.rawValue, options: roles, empty: "Choose a role"),
+                help: "A viewer sees connections, guides and the audit log. An admin changes them.", isRequired: true, problem: problems[.role]).html)
+            <div class="buttons"><button class="primary">Create</button></div></form></section>
+            """)
+    }
+
+    private var roles: [(value: String, label: String)] { Role.allCases.map { ($0.rawValue, $0.rawValue) } }
+
+    private func row(_ account: Account) -> HTML {
+        let isOwn = account.name == context.user?.account.name
+        let other: Role = account.role == .admin ? .viewer : .admin
+        let name = account.name.rawValue
+        return """
+            <li><h3>\(name)</h3><p class="status"><span class="role">\(account.role.rawValue)</span>\(isOwn ? " This is you." : "")</p>
+            \(isOwn ? .empty : """
+                <div class="actions">
+                <form method="post" action="/accounts/\(name)/role">\(FormToken(context.user).field)<input type="hidden" name="role" value="\(other.rawValue)">
+                <button>Make \(other.rawValue)<span class="hidden">: \(name)</span></button></form>
+                <form method="post" action="/accounts/\(name)/remove">\(FormToken(context.user).field)
+                <button class="danger">Remove<span class="hidden"> \(name)</span></button></form></div>
+                """ as HTML)
+            </li>
+            """
+    }
+}
+
+/// One's own account: changing the password.
+package struct OwnAccountPage: WebPage {
+    package let context: RequestContext
+    package var notice: Notice?
+    package var problems: [AccountService.Field: String] = [:]
+
+    /// Creates a ``OwnAccountPage``.
+    package init(context: RequestContext, notice: Notice? = nil, problems: [AccountService.Field: String] = [:]) {
+        self.context = context
+        self.notice = notice
+        self.problems = problems
+    }
+
+    package var document: HTML {
+        Layout(context, .none, title: "Your account").document(
+            """
+            <div class="narrow"><h1>Your account</h1>
+            \(notice?.html)
+            <p>You are signed in as <strong>\(context.user?.account.name.rawValue ?? "")</strong>.</p>
+            <h2>Change the password</h2>
+            <form method="post" action="/account" novalidate>\(FormToken(context.user).field)
+            \(FieldRow(name: "current", label: "Current password", input: .password(autocomplete: "current-password"), isRequired: true,
+                problem: problems[.current], takesFocus: problems[.current] != nil).html)
+            \(FieldRow(name: "new", label: "New password", input: .password(autocomplete: "new-password"),
+                help: "At least \(PasswordPolicy.shortest) characters.", isRequired: true, problem: problems[.new],
+                takesFocus: problems[.current] == nil && problems[.new] != nil).html)
+            <div class="buttons"><button class="primary">Change</button></div></form></div>
+            """)
+    }
+}
+
+extension PageRoutes {
+    package var accountRoutes: [Route] {
+        [
+            Route(.get, "/account", .viewer) { context in
+                .page(
+                    200, OwnAccountPage(context: context, notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+                )
+            },
+            Route(.post, "/account", .viewer) { try await changePassword($0) },
+            Route(.get, "/accounts", .admin) { context in
+                let notice = context.request.queryValue("notice").flatMap(Notice.init(afterwards:))
+                return .page(200, AccountsPage(context: context, accounts: try await services.storage.accounts(), notice: notice))
+            },
+            Route(.post, "/accounts", .admin) { try await createAccount($0) },
+            Route(.post, "/accounts/{name}/role", .admin) { context in
+                let role = try context.form().text("role")
+                _ = try await services.accounts.changeRole(of: context.parameter("name"), to: role, by: context.origin)
+                return .redirect(to: "/accounts?notice=account")
+            },
+            Route(.post, "/accounts/{name}/remove", .admin) { context in
+                try await services.accounts.remove(context.parameter("name"), by: context.origin)
+                return .redirect(to: "/accounts?notice=account-removed")
+            },
+        ]
+    }
+
+    private func createAccount(_ context: RequestContext) async throws -> WebResponse {
+        let form = try context.form()
+        func refused(_ problems: [AccountService.Field: String]) async throws -> WebResponse {
+            let page = AccountsPage(
+                context: context, accounts: try await services.storage.accounts(), typedName: String(form.text("name").prefix(64)),
+                typedRole: Role(rawValue: form.text("role")) ?? .viewer, problems: problems)
+            return .page(422, page)
+        }
+        do {
+            _ = try await services.accounts.create(
+                name: form.text("name"), password: form.text("password"), role: form.text("role"), by: context.origin)
+            return .redirect(to: "/accounts?notice=account")
+        } catch AccountService.Refusal.invalid(let problems) {
+            return try await refused(problems)
+        } catch AccountService.Refusal.taken(let sentence) {
+            return try await refused([.name: sentence])
+        }
+    }
+
+    private func changePassword(_ context: RequestContext) async throws -> WebResponse {
+        guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+        let form = try context.form()
+        do {
+            try await services.accounts.changePassword(
+                of: user.account, keeping: user.session, from: form.text("current"), to: form.text("new"), by: context.origin)
+            return .redirect(to: "/account?notice=password")
+        } catch AccountService.Refusal.invalid(let problems) {
+            return .page(422, OwnAccountPage(context: context, problems: problems))
+        }
+    }
+}
+
+extension APIRoutes {
+    package var accountRoutes: [Route] {
+        [
+            Route(.get, "\(Self.root)/accounts", .admin) { context in
+                try context.allowQuery([])
+                return .json(["accounts": .array(try await services.storage.accounts().map(\.json))])
+            },
+            Route(.post, "\(Self.root)/accounts", .admin) { context in
+                var body = try APIBody(context.request)
+                let (name, password, role) = (body.text("name"), body.text("password"), body.text("role"))
+                try body.finish()
+                let account = try await services.accounts.create(name: name, password: password, role: role, by: context.origin)
+                return .json(account.json, status: 201)
+            },
+            Route(.put, "\(Self.root)/accounts/{name}", .admin) { context in
+                var body = try APIBody(context.request)
+                let role = body.text("role")
+                try body.finish()
+                return .json(try await services.accounts.changeRole(of: context.parameter("name"), to: role, by: context.origin).json)
+            },
+            Route(.delete, "\(Self.root)/accounts/{name}", .admin) { context in
+                try await services.accounts.remove(context.parameter("name"), by: context.origin)
+                return .noContent
+            },
+            Route(.put, "\(Self.root)/account/password", .viewer) { context in
+                let user = try context.requireVisitor()
+                var body = try APIBody(context.request)
+                let (current, new) = (body.text("current"), body.text("new"))
+                try body.finish()
+                try await services.accounts.changePassword(
+                    of: user.account, keeping: user.session, from: current, to: new, by: context.origin)
+                return .noContent
+            },
+        ]
+    }
+}
+
+extension Account {
+    /// The account for programs; never its password.
+    fileprivate var json: JSONValue {
+        ["name": .string(name.rawValue), "role": .string(role.rawValue), "createdAt": .string(createdAt.formatted(.iso8601))]
+    }
+}

@@ -1,0 +1,144 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+package import VectisCore
+import VectisRules
+import WebServer
+
+/// Where a person signs in.
+package struct SignInPage: WebPage {
+    package let context: RequestContext
+    /// Where to go afterwards.
+    package let next: String
+    /// The name that was typed before.
+    package var name = ""
+    package var refusal: SignInService.Refusal?
+
+    /// Creates a ``SignInPage``.
+    package init(context: RequestContext, next: String, name: String = "", refusal: SignInService.Refusal? = nil) {
+        self.context = context
+        self.next = next
+        self.name = name
+        self.refusal = refusal
+    }
+
+    /// Its address, with the page to come back to afterwards.
+    package static func path(leadingTo next: String) -> String { "/sign-in?next=" + WebPath.encoded(next) }
+
+    private var notice: HTML {
+        switch refusal {
+        case nil: .empty
+        case .wrong: Notice(.problem, "The name or the password is wrong.").html
+        case .blocked(let minutes):
+            Notice(
+                .problem,
+                """
+                There were too many failed tries. Wait \(minutes) minutes; until then no password is accepted.
+                """
+            ).html
+        }
+    }
+
+    package var document: HTML {
+        Layout(context, .none, title: "Sign in").document(
+            """
+            <div class="narrow">
+            <h1>Sign in</h1>
+            \(notice)
+            <form method="post" action="/sign-in">
+            <input type="hidden" name="next" value="\(next)">
+            <div class="field"><label for="name">Name</label>
+            <input id="name" name="name" type="text" value="\(name)" autocomplete="username" autocapitalize="off" spellcheck="false" required\(flag: "autofocus", name.isEmpty)></div>
+            <div class="field"><label for="password">Password</label>
+            <input id="password" name="password" type="password" autocomplete="current-password" required\(flag: "autofocus", !name.isEmpty)></div>
+            <button class="primary">Sign in</button>
+            </form>
+            <p class="help">The first password was printed when Vectis was started for the first time.</p>
+            </div>
+            """)
+    }
+}
+
+extension PageRoutes {
+    package var signInRoutes: [Route] {
+        [
+            Route(.get, "/sign-in", .open) { context in
+                .page(200, SignInPage(context: context, next: WebPath.safe(context.request.queryValue("next") ?? "")))
+            },
+            Route(.post, "/sign-in", .open) { try await signIn($0) },
+            Route(.post, "/sign-out", .viewer) { try await signOut($0) },
+        ]
+    }
+
+    private func signIn(_ context: RequestContext) async throws -> WebResponse {
+        let form = try context.form()
+        let next = WebPath.safe(form.text("next"))
+        do {
+            let (token, _) = try await services.signIn.signIn(
+                name: form.text("name"), password: form.text("password"), from: context.origin)
+            var response = WebResponse.redirect(to: next)
+            response.headers.append("Set-Cookie", SessionCookie(isBehindTLS: services.environment.isBehindTLS).setting(token))
+            return response
+        } catch let refusal as SignInService.Refusal {
+            let page = SignInPage(context: context, next: next, name: String(form.text("name").prefix(64)), refusal: refusal)
+            return .page(refusal.status, page)
+        }
+    }
+
+    private func signOut(_ context: RequestContext) async throws -> WebResponse {
+        if let user = context.user {
+            try await services.storage.removeSession(
+                tokenDigest: user.session.tokenDigest, audit: context.audit(.signedOut, user.account.name.rawValue))
+        }
+        var response = WebResponse.redirect(to: "/sign-in")
+        response.headers.append("Set-Cookie", SessionCookie(isBehindTLS: services.environment.isBehindTLS).clearing)
+        return response
+    }
+}
+
+extension SignInService.Refusal {
+    /// The status that stands for the refusal.
+    package var status: Int {
+        switch self {
+        case .wrong: 401
+        case .blocked: 429
+        }
+    }
+}
+
+extension APIRoutes {
+    package var sessionRoutes: [Route] {
+        [
+            Route(.post, "\(Self.root)/session", .open) { try await signIn($0) },
+            Route(.get, "\(Self.root)/session", .viewer) { context in
+                let user = try context.requireVisitor()
+                return .json(session(user.account, formToken: user.formToken))
+            },
+            Route(.delete, "\(Self.root)/session", .viewer) { context in
+                let user = try context.requireVisitor()
+                try await services.storage.removeSession(
+                    tokenDigest: user.session.tokenDigest, audit: context.audit(.signedOut, user.account.name.rawValue))
+                var response = WebResponse.noContent
+                response.headers.append("Set-Cookie", cookie.clearing)
+                return response
+            },
+        ]
+    }
+
+    private var cookie: SessionCookie { SessionCookie(isBehindTLS: services.environment.isBehindTLS) }
+
+    private func signIn(_ context: RequestContext) async throws -> WebResponse {
+        var body = try APIBody(context.request)
+        let (name, password) = (body.text("name"), body.text("password"))
+        try body.finish()
+        let (token, session) = try await services.signIn.signIn(name: name, password: password, from: context.origin)
+        guard let account = try await services.storage.account(session.account) else { throw SignInService.Refusal.wrong }
+        var response = WebResponse.json(self.session(account, formToken: services.vault.formToken(for: token)))
+        response.headers.append("Set-Cookie", cookie.setting(token))
+        return response
+    }
+
+    private func session(_ account: Account, formToken: String) -> JSONValue {
+        ["account": .string(account.name.rawValue), "role": .string(account.role.rawValue), "formToken": .string(formToken)]
+    }
+}

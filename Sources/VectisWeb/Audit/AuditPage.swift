@@ -1,0 +1,156 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+package import VectisCore
+import VectisRules
+import WebServer
+
+/// The audit log with its filters, a page of entries at a time.
+package struct AuditPage: WebPage {
+    package static let pageSize = 50
+
+    package let context: RequestContext
+    package let query: AuditQuery
+    package let entries: [StoredAuditEntry]
+    /// Whether there are older entries.
+    package let hasMore: Bool
+
+    /// Creates a ``AuditPage``.
+    package init(context: RequestContext, query: AuditQuery, entries: [StoredAuditEntry], hasMore: Bool) {
+        self.context = context
+        self.query = query
+        self.entries = entries
+        self.hasMore = hasMore
+    }
+
+    package var document: HTML {
+        Layout(context, .audit, title: "Audit log").document(
+            """
+            <h1>Audit log</h1>
+            <p class="lead">Who did what, and how it ended. Entries can’t be changed or removed.</p>
+            \(problems)
+            \(filters)
+            \(entries.isEmpty ? "<p class=\"empty\">No entry matches. Widen the dates or clear a filter.</p>" : table)
+            \(more)
+            """)
+    }
+
+    private var problems: HTML {
+        query.problems.isEmpty ? .empty : Notice(.problem, "\(query.problems.map(\.sentence).joined(separator: " "))").html
+    }
+
+    private var filters: HTML {
+        """
+        <form method="get" action="/audit" class="filters" aria-label="Filters">
+        \(FilterField.select("action", "Action", AuditAction.allCases.map { ($0.rawValue, $0.title) }, query.filter.action?.rawValue ?? ""))
+        \(FilterField.text("user", "User", query.filter.actor ?? ""))
+        \(FilterField.text("target", "Target contains", query.filter.target ?? ""))
+        \(FilterField.date("from", "From", query.fromText))
+        \(FilterField.date("to", "To", query.toText))
+        <div class="buttons"><button class="primary">Show</button> <a class="button quiet" href="/audit">Last 7 days</a>
+        <span class="aside"><a class="button" href="/audit/export.csv?\(query.text)" download>Export as CSV</a>
+        <a class="button" href="/audit/export.json?\(query.text)" download>Export as JSON</a></span></div>
+        </form>
+        """
+    }
+
+    private var table: HTML {
+        """
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Entries">
+        <table>
+        <thead><tr><th scope="col">When</th><th scope="col">User</th><th scope="col">Action</th><th scope="col">Target</th>
+        <th scope="col">Outcome</th><th scope="col">Detail</th></tr></thead>
+        <tbody>\(each: entries, row)</tbody>
+        </table>
+        </div>
+        """
+    }
+
+    private func row(_ stored: StoredAuditEntry) -> HTML {
+        let entry = stored.entry
+        let code: HTML = entry.code.map { " <a href=\"/errors#\($0.anchor)\"><code>\($0.rawValue)</code></a>" } ?? .empty
+        return """
+            <tr><td>\(TimestampView(entry.at).html)</td><td>\(entry.actor.text)</td><td>\(entry.action.title)</td><td>\(entry.target)</td>
+            <td><span class="outcome-word \(entry.outcome.rawValue)">\(entry.outcome.rawValue)</span></td>
+            <td>\(entry.detail)\(code) <span class="help">\(entry.correlationID)\(entry.address.map { " · from \($0)" } ?? "")</span></td></tr>
+            """
+    }
+
+    private var more: HTML {
+        guard hasMore, let last = entries.last else { return .empty }
+        return "<p><a class=\"button\" href=\"/audit?\(query.text)&amp;before=\(String(last.place.rawValue))\">Older entries</a></p>"
+    }
+}
+
+/// Inputs of the filter line.
+private enum FilterField {
+    static func text(_ name: String, _ label: String, _ value: String) -> HTML {
+        field(name, label, "<input type=\"text\" id=\"filter-\(name)\" name=\"\(name)\" value=\"\(value)\" autocomplete=\"off\">")
+    }
+
+    static func date(_ name: String, _ label: String, _ value: String) -> HTML {
+        field(name, label, "<input type=\"date\" id=\"filter-\(name)\" name=\"\(name)\" value=\"\(value)\">")
+    }
+
+    static func select(_ name: String, _ label: String, _ options: [(value: String, label: String)], _ value: String) -> HTML {
+        field(
+            name, label,
+            """
+            <select id="filter-\(name)" name="\(name)"><option value="">Any</option>
+            \(each: options, { "<option value=\"\($0.value)\"\(flag: "selected", $0.value == value)>\($0.label)</option>" })</select>
+            """)
+    }
+
+    private static func field(_ name: String, _ label: String, _ control: HTML) -> HTML {
+        "<div class=\"field\"><label for=\"filter-\(name)\">\(label)</label>\(control)</div>"
+    }
+}
+
+extension PageRoutes {
+    package var auditRoutes: [Route] {
+        [
+            Route(.get, "/audit", .viewer) { context in
+                let query = AuditQuery(context.request.query, now: context.now)
+                let found = try await services.storage.audit(query.filter, before: query.before, limit: AuditPage.pageSize + 1)
+                let page = AuditPage(
+                    context: context, query: query, entries: Array(found.prefix(AuditPage.pageSize)),
+                    hasMore: found.count > AuditPage.pageSize)
+                return .page(query.problems.isEmpty ? 200 : 422, page)
+            },
+            Route(.get, "/audit/export.csv", .viewer) { try await export($0, .csv) },
+            Route(.get, "/audit/export.json", .viewer) { try await export($0, .json) },
+        ]
+    }
+
+    private func export(_ context: RequestContext, _ format: AuditExport.Format) async throws -> WebResponse {
+        let query = AuditQuery(context.request.query, now: context.now)
+        guard query.problems.isEmpty else { throw WebError(.invalid, query.problems.map(\.sentence).joined(separator: " ")) }
+        try await services.storage.append(context.audit(.auditExported, format.rawValue, .done, "Filter: \(query.text)."))
+        let export = AuditExport(storage: services.storage, filter: query.filter, format: format)
+        return WebResponse(
+            status: 200,
+            headers: [
+                "Content-Type": format.contentType, "Content-Disposition": "attachment; filename=\"vectis-audit.\(format.rawValue)\"",
+            ], body: .stream(export.pieces))
+    }
+}
+
+extension APIRoutes {
+    private static let pageSizes = 1...500
+    private static let usualPageSize = 50
+
+    package var auditRoutes: [Route] { [Route(.get, "\(Self.root)/audit", .viewer) { try await audit($0) }] }
+
+    private func audit(_ context: RequestContext) async throws -> WebResponse {
+        try context.allowQuery(["action", "user", "target", "from", "to", "before", "limit"])
+        let query = AuditQuery(context.request.query, now: context.now)
+        var problems = query.problems.map { BodyError($0.field, .invalid($0.sentence)) }
+        let limit = context.request.queryValue("limit").map { Int($0) ?? 0 } ?? Self.usualPageSize
+        if !Self.pageSizes.contains(limit) { problems.append(BodyError("limit", .outOfRange(Self.pageSizes))) }
+        guard problems.isEmpty else { throw APIError(problems) }
+        let found = try await services.storage.audit(query.filter, before: query.before, limit: limit + 1)
+        let entries = found.prefix(limit)
+        let next = found.count > limit ? entries.last.map { JSONValue.integer(Int($0.place.rawValue)) } : nil
+        return .json(.init(present: [("entries", .array(entries.map(\.json))), ("next", next)]))
+    }
+}

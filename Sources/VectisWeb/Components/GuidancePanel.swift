@@ -1,0 +1,151 @@
+package import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+
+/// A failure as an administrator reads it: what happened, why, what to do, in that order.
+package struct GuidancePanel: Sendable {
+    package let error: PSAError
+    package let services: HostServices
+    /// Whether the settings to fix are on this page, so that a suggested value can be put into its field.
+    package let isBesideForm: Bool
+    /// Whether the connection works in spite of it.
+    package var isWarning = false
+    /// The id of its title; a page with two panels needs two.
+    package var titleID = "guidance-title"
+
+    /// Creates a ``GuidancePanel``.
+    package init(error: PSAError, services: HostServices, isBesideForm: Bool, isWarning: Bool = false, titleID: String = "guidance-title") {
+        self.error = error
+        self.services = services
+        self.isBesideForm = isBesideForm
+        self.isWarning = isWarning
+        self.titleID = titleID
+    }
+
+    private var descriptor: ConnectorDescriptor? {
+        error.connector.flatMap { try? services.registry.descriptor(named: $0.rawValue) }
+    }
+
+    package var html: HTML {
+        let guidance = error.guidance(in: Self.renderer)
+        return """
+            <section class="\(isWarning ? "guidance warning" : "guidance")" aria-labelledby="\(titleID)">
+            <h2 id="\(titleID)" tabindex="-1">\(guidance.title)</h2>
+            <p class="detail">\(guidance.detail)</p>
+            \(settingIssues)
+            \(causes(guidance.causes))
+            <h3>What to do</h3>
+            <ol class="steps">\(each: guidance.steps, { "<li>\($0)</li>" })</ol>
+            \(otherSteps(guidance))
+            \(suggestion(guidance))
+            \(facts(guidance))
+            \(vendorWords)
+            </section>
+            """
+    }
+
+    private static let renderer = TextRenderer(surface: .page)
+
+    private func otherSteps(_ guidance: Guidance) -> HTML {
+        guard !guidance.otherSteps.isEmpty else { return .empty }
+        return """
+            <h3>If that was not it</h3>
+            <ol class="steps" start="\(guidance.steps.count + 1)">\(each: guidance.otherSteps, { "<li>\($0)</li>" })</ol>
+            """
+    }
+
+    private var settingIssues: HTML {
+        guard error.settingIssues.count > 1 else { return .empty }
+        return """
+            <h3>Settings to correct</h3>
+            <ul>\(each: error.settingIssues, { "<li><strong>\(label($0.field)):</strong> \($0.message)</li>" })</ul>
+            """
+    }
+
+    private func causes(_ causes: [Cause]) -> HTML {
+        guard !causes.isEmpty else { return .empty }
+        let renderer = TextRenderer()
+        return """
+            <h3>Why</h3>
+            <ul class="causes">\(each: causes, { cause in """
+                <li><span class="confidence \(cause.confidence.rawValue)">\(renderer.text(CoreMessage.confidence(cause.confidence)))</span>
+                <span>\(cause.text)\(cause.evidence.map { " <span class=\"evidence\">Seen: \($0)</span>" as HTML })</span></li>
+                """ })</ul>
+            """
+    }
+
+    private func suggestion(_ guidance: Guidance) -> HTML {
+        guard let suggestion = guidance.suggestion else { return .empty }
+        let name = label(suggestion.field)
+        guard isBesideForm else {
+            return suggestion.value.isEmpty
+                ? "<p>Empty the field “\(name)”.</p>" : "<p>Value for “\(name)”: <code>\(suggestion.value)</code></p>"
+        }
+        let words: HTML =
+            suggestion.value.isEmpty ? "Empty the field “\(name)”" : "Use <code>\(suggestion.value)</code> as \(name)"
+        return """
+            <p><button class="suggestion" form="connection" name="suggest" value="\(suggestion.field.rawValue)=\(suggestion.value)"
+            data-field="\(suggestion.field.rawValue)" data-value="\(suggestion.value)">\(words)</button></p>
+            """
+    }
+
+    private func facts(_ guidance: Guidance) -> HTML {
+        let renderer = TextRenderer()
+        let guide = guidance.guide.flatMap { services.guides.path(of: $0) }
+        return """
+            <dl class="facts">
+            <dt>Who has to act</dt><dd>\(renderer.text(CoreMessage.responsibleParty(guidance.responsibleParty)))</dd>
+            \(guidance.fields.isEmpty ? .empty : "<dt>Settings to change</dt><dd>\(guidance.fields.map(label).joined(separator: ", "))</dd>" as HTML)
+            <dt>Next</dt><dd>\(renderer.text(CoreMessage.retry(guidance.retry)))</dd>
+            <dt>Read on</dt><dd>\(guide.map { "<a href=\"\($0)\">The step in the guide</a> " as HTML })<a href="/errors#\(error.code.anchor)">
+            Error reference: <code>\(error.code.rawValue)</code></a></dd>
+            <dt>Correlation id</dt><dd><code>\(error.correlationID.rawValue)</code></dd>
+            </dl>
+            """
+    }
+
+    private var vendorWords: HTML {
+        var rows: [(String, String)] = []
+        if let request = error.request { rows.append(("Request", request)) }
+        if let vendor = error.vendor {
+            if let status = vendor.status { rows.append(("Status", "HTTP \(status)")) }
+            if let code = vendor.code { rows.append(("Code", code)) }
+            if let message = vendor.message { rows.append(("Message", message)) }
+            if let requestID = vendor.requestID { rows.append(("Request id", requestID)) }
+        }
+        guard !rows.isEmpty else { return .empty }
+        return """
+            <details><summary>What \(descriptor?.displayName ?? "the PSA") answered</summary>
+            <dl class="facts">\(each: rows, { "<dt>\($0.0)</dt><dd><code>\($0.1)</code></dd>" })</dl>
+            </details>
+            """
+    }
+
+    private func label(_ key: SettingKey) -> String { descriptor?.settings[key]?.label ?? key.rawValue }
+}
+
+/// The checks of a connection test, each with its outcome as a word, what was seen, and how long it took.
+package struct CheckList: Sendable {
+
+    /// Creates a ``CheckList``.
+    package init() {}
+
+    /// One check as an item of the list; the streamed test sends these one by one.
+    package static func item(_ check: ConnectionCheck) -> HTML {
+        let renderer = TextRenderer()
+        let took = check.duration.map { " · \(Int($0.seconds * 1_000)) ms" } ?? ""
+        return """
+            <li class="check \(check.outcome.rawValue)">
+            <span class="outcome">\(renderer.text(CoreMessage.outcome(check.outcome)))</span>
+            <span class="subject">\(renderer.text(CoreMessage.check(check.subject)))</span>
+            <span class="evidence">\(renderer.text(check.evidence))\(took)</span>
+            </li>
+            """
+    }
+
+    /// The whole list.
+    package static func list(_ checks: [ConnectionCheck]) -> HTML {
+        "<ol class=\"checks\">\(each: checks, item)</ol>"
+    }
+}

@@ -1,0 +1,55 @@
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+
+/// HTML that is safe to send: what stands in the source is taken as it is, every value put into it is escaped.
+///
+/// Written as a literal: `let row: HTML = "<td title=\"\(note)\">\(name)</td>"`. A `String` in an interpolation becomes text or the inside of
+/// a quoted attribute and can be nothing else; another `HTML` is inserted as it is. Attribute values are always quoted in the templates.
+package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible {
+    /// The markup.
+    package private(set) var description: String
+
+    package init(stringLiteral value: String) { description = value }
+    package init(stringInterpolation: Interpolation) { description = stringInterpolation.markup }
+
+    /// A text, escaped.
+    package init(text: String) { description = text.escapedForHTML() }
+
+    /// Markup that a renderer of ours made safe already.
+    package init(rendered markup: String) { description = markup }
+
+    /// Nothing.
+    package static let empty: HTML = ""
+
+    /// Several pieces, one after the other.
+    package static func all(_ pieces: some Sequence<HTML>) -> HTML { HTML(rendered: pieces.map(\.description).joined()) }
+
+    package static func + (left: HTML, right: HTML) -> HTML { HTML(rendered: left.description + right.description) }
+
+    package struct Interpolation: StringInterpolationProtocol {
+        fileprivate var markup = ""
+
+        package init(literalCapacity: Int, interpolationCount: Int) { markup.reserveCapacity(literalCapacity * 2) }
+
+        package mutating func appendLiteral(_ literal: String) { markup += literal }
+        package mutating func appendInterpolation(_ text: String) { markup += text.escapedForHTML() }
+        package mutating func appendInterpolation(_ html: HTML) { markup += html.description }
+        package mutating func appendInterpolation(_ html: HTML?) { markup += html?.description ?? "" }
+        package mutating func appendInterpolation(_ number: Int) { markup += String(number) }
+
+        /// The markup of each element.
+        package mutating func appendInterpolation<Element>(each elements: some Sequence<Element>, _ row: (Element) -> HTML) {
+            for element in elements { markup += row(element).description }
+        }
+
+        /// An attribute without a value, such as `checked`, where it applies.
+        package mutating func appendInterpolation(flag name: StaticString, _ isOn: Bool) { if isOn { markup += " \(name)" } }
+
+        /// An attribute with a value, where there is one.
+        package mutating func appendInterpolation(attribute name: StaticString, _ value: String?) {
+            if let value { markup += " \(name)=\"\(value.escapedForHTML())\"" }
+        }
+    }
+}

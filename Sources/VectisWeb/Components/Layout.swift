@@ -1,0 +1,238 @@
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+
+/// A whole document.
+package protocol WebPage: Sendable {
+    var document: HTML { get }
+}
+
+/// What all pages have around their content: title, menu, the account, the way past the menu for keyboards.
+package struct Layout: Sendable {
+    package enum Section: String, CaseIterable, Sendable {
+        case integrations = "Integrations"
+        case rules = "Rules"
+        case audit = "Audit log"
+        case guides = "Guides"
+        case accounts = "Accounts"
+        case none = ""
+
+        package var path: String {
+            switch self {
+            case .integrations: "/integrations"
+            case .rules: "/rules"
+            case .audit: "/audit"
+            case .guides: "/guides"
+            case .accounts: "/accounts"
+            case .none: "/"
+            }
+        }
+    }
+
+    package let user: SignedInUser?
+    package let section: Section
+    package let title: String
+    private let notices: [Notice]
+
+    package init(_ context: RequestContext, _ section: Section, title: String) {
+        user = context.user
+        notices = context.notices
+        self.section = section
+        self.title = title
+    }
+
+    /// The document around a content.
+    package func document(_ content: HTML) -> HTML {
+        """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>\(title) · Vectis</title>
+        <link rel="icon" href="\(WebAsset.icon.path)" type="image/svg+xml">
+        <link rel="stylesheet" href="\(WebAsset.style.path)">
+        <script src="\(WebAsset.script.path)" defer></script>
+        </head>
+        <body>
+        <a class="skip" href="#content">Skip to content</a>
+        <header class="bar">
+        <a class="brand" href="/integrations"><span class="mark" aria-hidden="true"></span>Vectis</a>
+        \(user.map(menu) ?? .empty)
+        </header>
+        <main id="content" tabindex="-1">
+        \(each: notices, \.html)\(content)
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+
+    private func menu(_ user: SignedInUser) -> HTML {
+        let sections = Layout.Section.allCases.filter { $0 != .none && ($0 != .accounts || user.isAdmin) }
+        return """
+            <nav aria-label="Main">
+            <ul>
+            \(each: sections, { """
+                <li><a href="\($0.path)"\(attribute: "aria-current", $0 == section ? "page" : nil)>\($0.rawValue)</a></li>
+
+                """ })
+            </ul>
+            </nav>
+            <div class="who">
+            <a href="/account">\(user.account.name.rawValue)<span class="role">\(user.account.role.rawValue)</span></a>
+            <form method="post" action="/sign-out">\(FormToken(user).field)<button class="quiet">Sign out</button></form>
+            </div>
+            """
+    }
+}
+
+/// The hidden field that proves that a form was made for this session.
+package struct FormToken: Sendable {
+    private let token: String
+
+    package init(_ user: SignedInUser?) { token = user?.formToken ?? "" }
+
+    package var field: HTML { "<input type=\"hidden\" name=\"\(RequestAuthorizer.tokenField)\" value=\"\(token)\">" }
+}
+
+/// A message at the head of a page: what happened, or what to decide.
+package struct Notice: Sendable {
+    package enum Kind: String, Sendable {
+        case done
+        case information
+        case warning
+        case problem
+
+        /// Said before the message, so that it does not depend on colour.
+        package var word: String {
+            switch self {
+            case .done: "Done"
+            case .information: "Note"
+            case .warning: "Warning"
+            case .problem: "Problem"
+            }
+        }
+    }
+
+    package let kind: Kind
+    package let content: HTML
+
+    package init(_ kind: Kind, _ content: HTML) {
+        self.kind = kind
+        self.content = content
+    }
+
+    package var html: HTML {
+        """
+        <div class="notice \(kind.rawValue)" role="\(kind == .done || kind == .information ? "status" : "alert")">
+        <strong>\(kind.word):</strong> \(content)
+        </div>
+        """
+    }
+}
+
+/// One input of a form with its label, help, example, guide link and problem.
+package struct FieldRow: Sendable {
+    package enum Input: Sendable {
+        case text(value: String)
+        case lines(value: String)
+        /// What is stored or was typed earlier is never shown; `kept` says that there is something.
+        case secret(kept: String?)
+        case number(value: String)
+        case choice(value: String, options: [(value: String, label: String)], empty: String)
+        case password(autocomplete: String)
+    }
+
+    package let name: String
+    package let label: String
+    package let input: Input
+    package var help = ""
+    package var example = ""
+    package var guide: String?
+    package var isRequired = false
+    package var problem: String?
+    /// Whether guidance on this page says more about the problem.
+    package var hasGuidance = false
+    package var takesFocus = false
+
+    /// Creates a ``FieldRow``.
+    package init(
+        name: String, label: String, input: Input, help: String = "", example: String = "", guide: String? = nil, isRequired: Bool = false,
+        problem: String? = nil, hasGuidance: Bool = false, takesFocus: Bool = false
+    ) {
+        self.name = name
+        self.label = label
+        self.input = input
+        self.help = help
+        self.example = example
+        self.guide = guide
+        self.isRequired = isRequired
+        self.problem = problem
+        self.hasGuidance = hasGuidance
+        self.takesFocus = takesFocus
+    }
+
+    private var id: String { "field-\(name)" }
+
+    package var html: HTML {
+        """
+        <div class="field\(problem == nil ? "" : " wrong")">
+        <label for="\(id)">\(label)\(isRequired ? "" : " <span class=\"optional\">optional</span>" as HTML)</label>
+        \(control)
+        <p class="help" id="\(id)-help">\(help)\(example.isEmpty ? .empty : " Example: <code>\(example)</code>." as HTML)\(guideLink)</p>
+        \(problem.map { "<p class=\"problem\" id=\"\(id)-problem\"><strong>Problem:</strong> \($0)\(hasGuidance ? Self.guidanceLink : .empty)</p>" as HTML })
+        </div>
+        """
+    }
+
+    private static let guidanceLink: HTML = " <a href=\"#guidance-title\">What to do</a>"
+
+    private var guideLink: HTML {
+        guide.map {
+            " <a href=\"\($0)\" target=\"_blank\" rel=\"noopener\">Where to find \(label)<span class=\"hidden\"> (opens a new tab)</span></a>"
+        }
+            ?? .empty
+    }
+
+    private var attributes: HTML {
+        let described = "\(id)-help" + (problem == nil ? "" : " \(id)-problem")
+        return """
+            id="\(id)" name="\(name)" aria-describedby="\(described)"\(flag: "required", isRequired && !keepsSomething)\
+            \(attribute: "aria-invalid", problem == nil ? nil : "true")\(flag: "autofocus", takesFocus)
+            """
+    }
+
+    private var keepsSomething: Bool {
+        if case .secret(_?) = input { return true }
+        return false
+    }
+
+    private var control: HTML {
+        switch input {
+        case .text(let value):
+            "<input type=\"text\" value=\"\(value)\" autocomplete=\"off\" spellcheck=\"false\" autocapitalize=\"off\" \(attributes)>"
+        case .number(let value):
+            "<input type=\"text\" inputmode=\"numeric\" value=\"\(value)\" autocomplete=\"off\" \(attributes)>"
+        case .lines(let value):
+            "<textarea rows=\"7\" spellcheck=\"true\" \(attributes)>\n\(value)</textarea>"
+        case .password(let autocomplete):
+            "<input type=\"password\" autocomplete=\"\(autocomplete)\" \(attributes)>"
+        case .secret(let kept):
+            """
+            <input type="password" autocomplete="new-password" \(attributes)>
+            \(kept.map { "<p class=\"kept\">\($0)</p>" as HTML })
+            """
+        case .choice(let value, let options, let empty):
+            """
+            <select \(attributes)>
+            <option value="">\(empty)</option>
+            \(each: options, { "<option value=\"\($0.value)\"\(flag: "selected", $0.value == value)>\($0.label)</option>" })
+            </select>
+            """
+        }
+    }
+}

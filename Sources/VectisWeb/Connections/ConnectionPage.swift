@@ -1,0 +1,380 @@
+package import PSACore
+package import PSAEngine
+package import VectisCore
+import VectisRules
+
+/// The form of one connection, made from the connector's settings, with what a test or a save came to.
+package struct ConnectionPage: WebPage {
+    /// What has to be decided before saving.
+    package enum Question: Sendable {
+        case untested
+        case otherTenant(old: TenantIdentity, new: TenantIdentity)
+        case duplicate(StoredConnection)
+        case stale
+    }
+
+    package let services: HostServices
+    package let context: RequestContext
+    package let descriptor: ConnectorDescriptor
+    /// The saved connection; nil for a new one.
+    package let base: StoredConnection?
+    package var name = ""
+    /// The values to show; secrets are not among them.
+    package var values: [SettingKey: String] = [:]
+    /// Secrets that were typed and are kept for the next press, sealed.
+    package var carried: [SettingKey: String] = [:]
+    package var problems: [SettingIssue] = []
+    /// What stands against the saved connection.
+    package var issues: [ConnectionIssue] = []
+    package var report: ConnectionReport?
+    package var receipt: TestProof?
+    package var question: Question?
+    package var notice: Notice?
+
+    /// Creates a ``ConnectionPage``.
+    package init(
+        services: HostServices, context: RequestContext, descriptor: ConnectorDescriptor, base: StoredConnection?, name: String = "",
+        values: [SettingKey: String] = [:], carried: [SettingKey: String] = [:], problems: [SettingIssue] = [],
+        issues: [ConnectionIssue] = [], report: ConnectionReport? = nil, receipt: TestProof? = nil, question: Question? = nil,
+        notice: Notice? = nil
+    ) {
+        self.services = services
+        self.context = context
+        self.descriptor = descriptor
+        self.base = base
+        self.name = name
+        self.values = values
+        self.carried = carried
+        self.problems = problems
+        self.issues = issues
+        self.report = report
+        self.receipt = receipt
+        self.question = question
+        self.notice = notice
+    }
+
+    private var isPlaceholder: Bool { descriptor.tier == .placeholder }
+    private var path: String { base.map { "/integrations/\($0.id)" } ?? "/integrations/new/\(descriptor.id)" }
+
+    package var document: HTML {
+        let title = base.map { "\(descriptor.displayName): \($0.name)" } ?? "Connect \(descriptor.displayName)"
+        return Layout(context, .integrations, title: title).document(
+            """
+            <p class="crumbs"><a href="/integrations">Integrations</a></p>
+            <h1>\(title)</h1>
+            \(notice?.html)\(KeyNotice(issues: issues).html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)
+            <p class="lead">\(isPlaceholder ? placeholderLead : lead)</p>
+            \(demo)
+            \(IssueTable(issues: issues, descriptor: descriptor).html)
+            <div class="split">
+            <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test">
+            \(FormToken(context.user).field)
+            \(base.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
+            \(receipt.map { "<input type=\"hidden\" name=\"receipt\" value=\"\($0.rawValue)\">" as HTML })
+            \(fields)
+            \(consent)
+            \(isPlaceholder ? .empty : buttons)
+            </form>
+            <div id="result" aria-live="polite">\(report.map { TestResult(report: $0, services: services, isBesideForm: true).html })</div>
+            </div>
+            """)
+    }
+
+    private var lead: HTML {
+        let guide = services.guides.path(of: GuideAnchor(descriptor.guide, ""))
+        return """
+            Fill in the values, press Test, then Save.\
+            \(guide.map { " The <a href=\"\($0)\" target=\"_blank\" rel=\"noopener\">guide<span class=\"hidden\"> (opens a new tab)</span></a> leads to each of them in about five minutes." as HTML })
+            """
+    }
+
+    private var placeholderLead: HTML {
+        "\(descriptor.displayName) can't be connected yet. These are the settings it will ask for."
+    }
+
+    private var demo: HTML {
+        guard base == nil, values.isEmpty, !isPlaceholder, services.environment.demo?.connector == descriptor.id else { return .empty }
+        return Notice(
+            .information,
+            """
+            A demo tenant runs beside Vectis; no account is needed. <a href="\(path)?fill=demo">Fill in the demo tenant’s values</a>
+            """
+        ).html
+    }
+
+    private var buttons: HTML {
+        """
+        <div class="buttons">
+        <button class="primary" name="action" value="test" id="test">Test</button>
+        <button name="action" value="save">Save</button>
+        <a class="button quiet" href="/integrations">Cancel</a>
+        </div>
+        """
+    }
+}
+
+// MARK: Fields
+
+extension ConnectionPage {
+    private var fields: HTML {
+        let shown = descriptor.settings.fields.filter { field in
+            if case .ticketDefault = field.purpose { return isPlaceholder }
+            return true
+        }
+        let usual = shown.filter { $0.purpose != .behaviour }
+        let rare = shown.filter { $0.purpose == .behaviour }
+        let isOpen = rare.contains { field in problems.contains { $0.field == field.key } }
+        let more: HTML =
+            rare.isEmpty
+            ? .empty : "<details\(flag: "open", isOpen)><summary>More settings</summary>\(each: rare, row)</details>"
+        return """
+            <fieldset\(flag: "disabled", isPlaceholder)><legend class="hidden">Settings of \(descriptor.displayName)</legend>
+            \(each: usual, row)\(more)
+            \(isPlaceholder ? .empty : nameRow)
+            </fieldset>
+            """
+    }
+
+    private var nameRow: HTML {
+        FieldRow(
+            name: "connection-name", label: "Name in Vectis", input: .text(value: name),
+            help: "What you call this connection here. Left empty, it is called by its tenant."
+        ).html
+    }
+
+    private func row(_ field: SettingField) -> HTML {
+        var help = field.help
+        if let value = field.defaultValue { help += " Left empty, it is “\(value)”." }
+        let typing = problems.first { $0.field == field.key }?.message
+        // What the PSA refused is told at the field as well, because the guidance may be out of sight.
+        let refused = report?.failure.flatMap { $0.fields.contains(field.key) ? $0.guidance.title + "." : nil }
+        let html = FieldRow(
+            name: field.key.rawValue, label: field.label,
+            input: field.isSecret ? .secret(kept: kept(field.key)) : .text(value: values[field.key] ?? ""),
+            help: help, example: field.example, guide: services.guides.path(of: field.guideAnchor), isRequired: field.isRequired,
+            problem: typing ?? refused, hasGuidance: typing == nil && refused != nil, takesFocus: field.key == focus
+        ).html
+        guard let text = carried[field.key] else { return html }
+        return html + "<input type=\"hidden\" name=\"\(ConnectionForm.carriedPrefix)\(field.key.rawValue)\" value=\"\(text)\">"
+    }
+
+    private func kept(_ key: SettingKey) -> String? {
+        if carried[key] != nil { return "The value you entered is kept for this form. Enter another one only to change it." }
+        if base?.secrets[key] != nil { return "A value is stored and never shown. Leave it empty to keep it." }
+        return nil
+    }
+
+    /// The field a person has to look at first.
+    private var focus: SettingKey? {
+        problems.first?.field
+            ?? report?.failure?.fields.first { key in
+                descriptor.settings[key].map { $0.purpose == .access || $0.purpose == .tenant } ?? false
+            }
+    }
+}
+
+// MARK: Questions
+
+extension ConnectionPage {
+    private func ask(_ question: Question) -> HTML {
+        switch question {
+        case .untested:
+            Notice(
+                .warning,
+                "These settings were not seen to work. Press Test first, or tick the box below the fields and save them as they are; rules and reports will not work until they do."
+            ).html
+        case .otherTenant(let old, let new):
+            Notice(
+                .warning,
+                """
+                So far this connection leads to <strong>\(old.rawValue)</strong>, now it would lead to <strong>\(new.rawValue)</strong>, another tenant.
+                To keep both, <a href="/integrations/new/\(descriptor.id.rawValue)">connect the other tenant separately</a>. To go on with this one, tick the box below
+                the fields, enter its secrets and save.
+                """
+            ).html
+        case .duplicate(let other):
+            Notice(
+                .problem,
+                """
+                “\(other.name)” leads to this tenant already; a second connection would do everything twice.
+                <a href="/integrations/\(other.id.rawValue)">Change that one instead</a>
+                """
+            ).html
+        case .stale:
+            Notice(
+                .problem,
+                "Somebody else has changed this connection since you opened it. <a href=\"\(path)\">Open it again</a> and repeat your change."
+            ).html
+        }
+    }
+
+    /// The box to tick, beside the button it belongs to.
+    private var consent: HTML {
+        switch question {
+        case .untested: tick("accept-untested", "Save although these settings were not seen to work")
+        case .otherTenant(_, let new): tick("accept-other-tenant", "Let this connection lead to \(new.rawValue) from now on")
+        default: .empty
+        }
+    }
+
+    private func tick(_ name: String, _ words: String) -> HTML {
+        "<p class=\"tick\"><input type=\"checkbox\" id=\"\(name)\" name=\"\(name)\"><label for=\"\(name)\">\(words)</label></p>"
+    }
+}
+
+/// All problems at once, each leading to its field.
+package struct ProblemSummary: Sendable {
+    package let problems: [SettingIssue]
+    package let descriptor: ConnectorDescriptor
+
+    /// Creates a ``ProblemSummary``.
+    package init(problems: [SettingIssue], descriptor: ConnectorDescriptor) {
+        self.problems = problems
+        self.descriptor = descriptor
+    }
+
+    package var html: HTML {
+        guard !problems.isEmpty else { return .empty }
+        return """
+            <div class="notice problem" role="alert">
+            <strong>\(problems.count == 1 ? "One setting has" : "\(problems.count) settings have") to be corrected:</strong>
+            <ul>\(each: problems, { problem in
+                "<li><a href=\"#field-\(problem.field.rawValue)\">\(descriptor.settings[problem.field]?.label ?? problem.field.rawValue)</a>: \(problem.message)</li>"
+            })</ul>
+            </div>
+            """
+    }
+}
+
+/// How a test ended: the headline or the guidance, then every check.
+package struct TestResult: Sendable {
+    package let report: ConnectionReport
+    package let services: HostServices
+    package let isBesideForm: Bool
+    /// Whether the checks are on the page already, because they were streamed.
+    package var hasChecks = true
+
+    /// Creates a ``TestResult``.
+    package init(report: ConnectionReport, services: HostServices, isBesideForm: Bool, hasChecks: Bool = true) {
+        self.report = report
+        self.services = services
+        self.isBesideForm = isBesideForm
+        self.hasChecks = hasChecks
+    }
+
+    package var html: HTML {
+        """
+        \(report.isConnected ? success : report.failure.map { GuidancePanel(error: $0, services: services, isBesideForm: isBesideForm).html })
+        \(hasChecks ? "<h2>Checks</h2>\(CheckList.list(report.checks))" : .empty)
+        """
+    }
+
+    private var success: HTML {
+        let warnings = Array(report.warnings.compactMap(\.error).enumerated())
+        return """
+            \(Notice(.done, "<span class=\"headline\">\(report.headline)</span>").html)
+            \(each: warnings, { index, error in
+                GuidancePanel(
+                    error: error, services: services, isBesideForm: isBesideForm, isWarning: true, titleID: "guidance-warning-\(index)"
+                ).html
+            })
+            """
+    }
+}
+
+/// What stands against a connection, in full: for the page on which it is put right.
+package struct IssueTable: Sendable {
+    package let issues: [ConnectionIssue]
+    /// Whose words are used.
+    package let descriptor: ConnectorDescriptor
+
+    /// Creates a ``IssueTable``.
+    package init(issues: [ConnectionIssue], descriptor: ConnectorDescriptor) {
+        self.issues = issues
+        self.descriptor = descriptor
+    }
+
+    package var html: HTML {
+        let standing = issues.filter { $0.resolvedAt == nil }
+        guard !standing.isEmpty else { return .empty }
+        return """
+            <section aria-labelledby="open-issues">
+            <h2 id="open-issues">Open issues</h2>
+            <p class="help">A test that passes closes them, and so does a ticket that goes through.</p>
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Open issues">
+            <table>
+            <thead><tr><th scope="col">Issue</th><th scope="col">Code</th><th scope="col">First seen</th><th scope="col">Last seen</th>
+            <th scope="col">Times</th></tr></thead>
+            <tbody>\(each: standing, row)</tbody>
+            </table>
+            </div>
+            </section>
+            """
+    }
+
+    private func row(_ issue: ConnectionIssue) -> HTML {
+        """
+        <tr><td>\(PSAError(issue.code, catalogue: descriptor.guidance).guidance.title)</td>
+        <td><a href="/errors#\(issue.code.anchor)"><code>\(issue.code.rawValue)</code></a></td>
+        <td>\(TimestampView(issue.firstSeenAt).html)</td><td>\(TimestampView(issue.lastSeenAt).html)</td><td>\(issue.count)</td></tr>
+        """
+    }
+}
+
+/// A connection test whose checks reach the browser as they finish.
+package struct StreamedTest: Sendable {
+    package let services: HostServices
+    package let draft: ConnectionDraft
+    package let audit: AuditEntry
+
+    /// Creates a ``StreamedTest``.
+    package init(services: HostServices, draft: ConnectionDraft, audit: AuditEntry) {
+        self.services = services
+        self.draft = draft
+        self.audit = audit
+    }
+
+    /// A line of JSON for each check, `{"check": "<li>…"}`, and at the end `{"result": "…", "receipt": "…"}`.
+    ///
+    /// A browser that goes away does not end the test: it is short, and the audit log says how it ended.
+    package var lines: AsyncStream<[UInt8]> {
+        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
+        let send: @Sendable ([(String, JSONValue?)]) -> Void = { members in
+            continuation.yield(JSONValue(present: members).encoded + [UInt8(ascii: "\n")])
+        }
+        Task {
+            defer { continuation.finish() }
+            guard draft.validation.problems.isEmpty else {
+                let problems = ProblemSummary(problems: draft.validation.problems, descriptor: draft.descriptor)
+                let fields = draft.validation.problems.map { problem -> JSONValue in
+                    ["field": .string(problem.field.rawValue), "message": .string(problem.message)]
+                }
+                return send([("result", .string(problems.html.description)), ("problems", .array(fields))])
+            }
+            do {
+                let outcome = try await services.connections.test(draft, audit: audit) { check in
+                    send([("check", .string(CheckList.item(check).description))])
+                }
+                let result = TestResult(report: outcome.report, services: services, isBesideForm: true, hasChecks: false)
+                send([
+                    ("result", .string(result.html.description)), ("receipt", outcome.receipt.map { .string($0.rawValue) }),
+                    ("refused", outcome.report.failure.map(Self.refused)),
+                ])
+            } catch {
+                services.log.record(
+                    .error, "defect", [("type", .string("\(type(of: error))")), ("correlationID", .string(audit.correlationID))])
+                let notice = Notice(
+                    .problem,
+                    "The test could not be written down, so its result does not count. Correlation id: <code>\(audit.correlationID)</code>")
+                send([("result", .string(notice.html.description))])
+            }
+        }
+        return stream
+    }
+
+    /// What to say at the fields that the guidance is about.
+    private static func refused(_ failure: PSAError) -> JSONValue {
+        let title = failure.guidance.title + "."
+        return .array(failure.fields.map { ["field": .string($0.rawValue), "message": .string(title)] })
+    }
+}

@@ -1,0 +1,357 @@
+import FoundationEssentials
+package import PSACore
+package import PSAEngine
+package import VectisCore
+import VectisRules
+import WebServer
+
+extension PageRoutes {
+    /// The form of a connection: opening, testing and saving it.
+    package var connectionRoutes: [Route] {
+        [
+            Route(.get, "/integrations/new/{connector}", .viewer) { try openNew($0) },
+            Route(.post, "/integrations/new/{connector}", .admin) { try await submit($0, try descriptor($0), over: nil) },
+            Route(.post, "/integrations/new/{connector}/test", .admin) { try stream($0, try descriptor($0), over: nil) },
+            Route(.get, "/integrations/{id}", .admin) { try await open($0) },
+            Route(.post, "/integrations/{id}", .admin) { context in
+                let base = try await connection(context)
+                return try await submit(context, try descriptor(of: base), over: base)
+            },
+            Route(.post, "/integrations/{id}/test", .admin) { context in
+                let base = try await connection(context)
+                return try stream(context, try descriptor(of: base), over: base)
+            },
+        ]
+    }
+
+    private func descriptor(_ context: RequestContext) throws -> ConnectorDescriptor {
+        try services.registry.descriptor(named: context.parameter("connector"))
+    }
+
+    /// What the connector of a saved connection says about itself.
+    package func descriptor(of connection: StoredConnection) throws -> ConnectorDescriptor {
+        try services.registry.descriptor(named: connection.connector.rawValue)
+    }
+
+    private func openNew(_ context: RequestContext) throws -> WebResponse {
+        let descriptor = try descriptor(context)
+        guard descriptor.tier == .placeholder || context.user?.isAdmin ?? false else {
+            throw WebError(.forbidden, "Your account may look, but not connect anything. An administrator can do this.")
+        }
+        var page = ConnectionPage(services: services, context: context, descriptor: descriptor, base: nil)
+        if context.request.queryValue("fill") == "demo", let demo = services.environment.demo, demo.connector == descriptor.id,
+            let user = context.user
+        {
+            page.values = demo.settings
+            for field in descriptor.settings.fields where field.isSecret {
+                page.carried[field.key] = try demo.settings[field.key].map {
+                    try services.vault.sealForForm(Secret($0), of: user.session, field.key)
+                }
+            }
+        }
+        return .page(200, page)
+    }
+
+    private func open(_ context: RequestContext) async throws -> WebResponse {
+        let connection = try await connection(context)
+        let page = ConnectionPage(
+            services: services, context: context, descriptor: try descriptor(of: connection), base: connection, name: connection.name,
+            values: connection.settings, issues: try await services.storage.issues(of: connection.id),
+            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+        return .page(200, page)
+    }
+
+    private func submit(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) async throws
+        -> WebResponse
+    {
+        guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+        let form = try ConnectionForm(try context.form(), descriptor, for: user, services.vault)
+        let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: base)
+        var page = ConnectionPage(
+            services: services, context: context, descriptor: descriptor, base: base, name: form.submission.name,
+            values: shownValues(form.submission, descriptor), carried: form.carried, issues: try await issues(of: base))
+        if draft.requiresSecretReentry, !draft.validation.problems.isEmpty {
+            page.notice = Notice(
+                .information,
+                "The settings lead to another tenant now. A stored secret goes only to the tenant it was entered for; enter the secrets anew."
+            )
+        }
+        switch form.button {
+        case .suggest:
+            page.notice = Notice(.information, "The suggested value is filled in. Press Test.")
+            return .page(200, page)
+        case .test:
+            page.problems = draft.validation.problems
+            guard draft.validation.problems.isEmpty else { return .page(422, page) }
+            let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, draft.effectiveName))
+            page.issues = try await issues(of: base)
+            page.report = outcome.report
+            page.receipt = outcome.receipt
+            return .page(200, page)
+        case .save:
+            return try await save(draft, form, context, page)
+        }
+    }
+
+    private func issues(of base: StoredConnection?) async throws -> [ConnectionIssue] {
+        guard let base else { return [] }
+        return try await services.storage.issues(of: base.id)
+    }
+
+    private func save(_ draft: ConnectionDraft, _ form: ConnectionForm, _ context: RequestContext, _ unsaved: ConnectionPage) async throws
+        -> WebResponse
+    {
+        var page = unsaved
+        page.receipt = form.consent.receipt
+        do {
+            if let base = draft.base, form.revision != base.revision { throw SaveError.stale }
+            let action: AuditAction = draft.base == nil ? .connectionCreated : .connectionChanged
+            let audit = context.audit(action, draft.effectiveName, .done, draft.sentence(about: form.submission, form.consent))
+            let saved = try await services.connections.save(draft, form.consent, audit: audit)
+            return .redirect(to: "/integrations?notice=\(saved.status == nil ? "saved-untested" : "saved")")
+        } catch let refusal as SaveError {
+            switch refusal {
+            case .invalid: page.problems = draft.validation.problems
+            case .untested: page.question = .untested
+            case .otherTenant(let old, let new): page.question = .otherTenant(old: old, new: new)
+            case .duplicate(let other): page.question = .duplicate(other)
+            case .stale: page.question = .stale
+            case .placeholder(let error): throw error
+            }
+            return .page(refusal.status, page)
+        }
+    }
+
+    /// What the form showed and shows again; never a secret.
+    private func shownValues(_ submission: SettingsSubmission, _ descriptor: ConnectorDescriptor) -> [SettingKey: String] {
+        let plain = descriptor.settings.fields.filter { !$0.isSecret }
+        return Dictionary(
+            plain.compactMap { field in submission.values[field.key].map { (field.key, $0.reveal()) } }, uniquingKeysWith: { $1 })
+    }
+
+    /// The checks as they finish, each a line of JSON with a piece of the page; then the result.
+    private func stream(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) throws -> WebResponse {
+        guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
+        let form = try ConnectionForm(try context.form(), descriptor, for: user, services.vault)
+        let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: base)
+        let test = StreamedTest(services: services, draft: draft, audit: context.audit(.connectionTested, draft.effectiveName))
+        return WebResponse(
+            status: 200, headers: ["Content-Type": "application/x-ndjson", "X-Accel-Buffering": "no"], body: .stream(test.lines))
+    }
+}
+
+extension SaveError {
+    /// The status that stands for the refusal.
+    package var status: Int {
+        switch self {
+        case .invalid: 422
+        case .untested, .otherTenant, .duplicate, .stale: 409
+        case .placeholder: 501
+        }
+    }
+}
+
+/// What a connection form brings, apart from which button was pressed.
+package struct ConnectionForm: Sendable {
+    package enum Button: Sendable, Equatable {
+        case test
+        case save
+        /// Puts a suggested value into its field.
+        case suggest(SettingKey, String)
+    }
+
+    package let submission: SettingsSubmission
+    package let button: Button
+    package let consent: SaveConfirmation
+    /// The revision of the connection that the form was made for.
+    package let revision: Int?
+    /// Secrets that were typed, sealed for the page that comes back.
+    package let carried: [SettingKey: String]
+
+    /// The prefix of the fields that carry sealed secrets.
+    package static let carriedPrefix = "carried."
+
+    package init(_ form: SubmittedForm, _ descriptor: ConnectorDescriptor, for user: SignedInUser, _ vault: Vault) throws {
+        var submission = SettingsSubmission(name: form.text("connection-name"))
+        var carried: [SettingKey: String] = [:]
+        for field in descriptor.settings.fields {
+            guard let typed = form[field.key.rawValue] else { continue }
+            submission.values[field.key] = Secret(typed)
+            guard field.isSecret else { continue }
+            if !typed.isEmpty {
+                carried[field.key] = try vault.sealForForm(Secret(typed), of: user.session, field.key)
+            } else if let kept = form[Self.carriedPrefix + field.key.rawValue],
+                let secret = vault.openFromForm(kept, of: user.session, field.key)
+            {
+                submission.values[field.key] = secret
+                carried[field.key] = kept
+            }
+        }
+        button = Self.button(form)
+        if case .suggest(let key, let value) = button { submission.values[key] = Secret(value) }
+        self.submission = submission
+        self.carried = carried
+        consent = SaveConfirmation(
+            receipt: form["receipt"].map(TestProof.init(rawValue:)), acceptsUntested: form.has("accept-untested"),
+            acceptsOtherTenant: form.has("accept-other-tenant"))
+        revision = form["revision"].flatMap { Int($0) }
+    }
+
+    private static func button(_ form: SubmittedForm) -> Button {
+        if let suggestion = form["suggest"] {
+            let parts = suggestion.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            if parts.count == 2 { return .suggest(SettingKey(parts[0]), parts[1]) }
+        }
+        return form.text("action") == "save" ? .save : .test
+    }
+}
+
+extension APIRoutes {
+    package var connectionRoutes: [Route] {
+        [
+            Route(.get, "\(Self.root)/connections", .viewer) { try await listConnections($0) },
+            Route(.post, "\(Self.root)/connections", .admin) { try await create($0) },
+            Route(.get, "\(Self.root)/connections/{id}", .admin) { context in
+                try context.allowQuery([])
+                let (connection, descriptor) = try await connection(context)
+                return .json(connection.json(descriptor))
+            },
+            Route(.put, "\(Self.root)/connections/{id}", .admin) { try await change($0) },
+            Route(.delete, "\(Self.root)/connections/{id}", .admin) { context in
+                // A connection whose connector is gone can still be removed.
+                let connection = try await stored(context.parameter("id"))
+                try await services.connections.remove(
+                    connection, audit: context.audit(.connectionRemoved, connection.name, .done, connection.tenant.rawValue))
+                return .noContent
+            },
+        ]
+    }
+
+    private func listConnections(_ context: RequestContext) async throws -> WebResponse {
+        try context.allowQuery([])
+        let connections = try await services.storage.connections().map { connection in
+            connection.summaryJSON(try? services.registry.descriptor(named: connection.connector.rawValue))
+        }
+        return .json(["connections": .array(connections)])
+    }
+
+    private func create(_ context: RequestContext) async throws -> WebResponse {
+        var body = try APIBody(context.request)
+        let connector = body.text("connector")
+        let submission = body.submission()
+        let consent = body.consent()
+        try body.finish()
+        let draft = try services.connections.draft(connector, submission)
+        let saved = try await save(draft, submission, consent, context, .connectionCreated)
+        var response = WebResponse.json(saved.json(draft.descriptor), status: 201)
+        response.headers["Location"] = "\(Self.root)/connections/\(saved.id)"
+        return response
+    }
+
+    private func change(_ context: RequestContext) async throws -> WebResponse {
+        let (base, descriptor) = try await connection(context)
+        var body = try APIBody(context.request)
+        let revision = body.integer("revision")
+        let submission = body.submission(over: base)
+        let consent = body.consent(isChange: true)
+        try body.finish()
+        guard revision == base.revision else { throw SaveError.stale }
+        let draft = try services.connections.draft(descriptor.id.rawValue, submission, over: base)
+        return .json(try await save(draft, submission, consent, context, .connectionChanged).json(descriptor))
+    }
+
+    private func save(
+        _ draft: ConnectionDraft, _ submission: SettingsSubmission, _ consent: SaveConfirmation, _ context: RequestContext,
+        _ action: AuditAction
+    ) async throws -> StoredConnection {
+        let audit = context.audit(action, draft.effectiveName, .done, draft.sentence(about: submission, consent))
+        return try await services.connections.save(draft, consent, audit: audit)
+    }
+}
+
+extension APIBody {
+    /// Name and settings; what does not come is kept.
+    package mutating func submission(over base: StoredConnection? = nil) -> SettingsSubmission {
+        let name = optionalText("name") ?? base?.name ?? ""
+        let settings = texts("settings").map { (SettingKey($0.key), Secret($0.value)) }
+        return SettingsSubmission(name: name, values: Dictionary(settings, uniquingKeysWith: { first, _ in first }))
+    }
+
+    fileprivate mutating func consent(isChange: Bool = false) -> SaveConfirmation {
+        SaveConfirmation(
+            receipt: optionalText("receipt").map(TestProof.init(rawValue:)), acceptsUntested: flag("acceptUntested"),
+            acceptsOtherTenant: isChange && flag("acceptOtherTenant"))
+    }
+}
+
+extension APIRoutes {
+    package var connectionTestRoutes: [Route] {
+        [
+            Route(.post, "\(Self.root)/connection-tests", .admin) { try await testSettings($0) },
+            Route(.post, "\(Self.root)/connections/{id}/test", .admin) { context in
+                let (connection, _) = try await connection(context)
+                return try await test(try services.connections.draft(of: connection), context)
+            },
+        ]
+    }
+
+    private func testSettings(_ context: RequestContext) async throws -> WebResponse {
+        var body = try APIBody(context.request)
+        let connector = body.text("connector")
+        let id = body.optionalText("connection")
+        let submission = body.submission()
+        try body.finish()
+        var base: StoredConnection?
+        if let id { base = try await connection(id).connection }
+        if let base, base.connector != (try services.registry.descriptor(named: connector).id) {
+            throw APIError([BodyError("connector", .invalid("The connection belongs to the connector “\(base.connector)”."))])
+        }
+        let draft = try services.connections.draft(connector, submission, over: base)
+        guard draft.validation.problems.isEmpty else {
+            throw PSAError(settings: draft.validation.problems, descriptor: draft.descriptor)
+        }
+        return try await test(draft, context)
+    }
+
+    /// A connection that does not work is an answer, not a failure of the request.
+    private func test(_ draft: ConnectionDraft, _ context: RequestContext) async throws -> WebResponse {
+        let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, draft.effectiveName))
+        let report = outcome.report.json(in: context.renderer)
+        return .json(outcome.receipt.map { report.adding(("receipt", .string($0.rawValue))) } ?? report)
+    }
+}
+
+extension StoredConnection {
+    /// The connection as everybody may see it who is signed in; without ticket defaults if its connector is not there.
+    package func summaryJSON(_ descriptor: ConnectorDescriptor?) -> JSONValue { .init(present: summary(descriptor)) }
+
+    /// The connection with its settings; of secrets, only which are stored.
+    package func json(_ descriptor: ConnectorDescriptor) -> JSONValue {
+        .init(
+            present: summary(descriptor) + [
+                ("settings", .init(present: settings.sorted { $0.key < $1.key }.map { ($0.key.rawValue, .string($0.value)) })),
+                ("secrets", .array(secrets.keys.sorted().map { .string($0.rawValue) })),
+                ("createdAt", .string(createdAt.formatted(.iso8601))), ("changedAt", .string(changedAt.formatted(.iso8601))),
+            ])
+    }
+
+    private func summary(_ descriptor: ConnectorDescriptor?) -> [(String, JSONValue?)] {
+        let defaults = descriptor.map { ticketDefaults($0).values } ?? [:]
+        return [
+            ("id", .string(id.rawValue)), ("connector", .string(connector.rawValue)), ("name", .string(name)),
+            ("tenant", .string(tenant.rawValue)), ("revision", .integer(revision)),
+            ("ticketDefaults", .init(present: TicketDefault.allCases.map { ($0.rawValue, defaults[$0].map(JSONValue.string)) })),
+            ("status", status?.json),
+        ]
+    }
+}
+
+extension ConnectionStatus {
+    /// What the last test found, for programs.
+    fileprivate var json: JSONValue {
+        .init(present: [
+            ("outcome", .string(outcome.rawValue)), ("headline", .string(headline)), ("code", code.map { .string($0.rawValue) }),
+            ("correlationID", correlationID.map(JSONValue.string)), ("checkedAt", .string(checkedAt.formatted(.iso8601))),
+        ])
+    }
+}

@@ -1,0 +1,358 @@
+package import FoundationEssentials
+package import PSACore
+package import PSAEngine
+import VectisCore
+package import VectisRules
+import WebServer
+
+/// The overview: a card for each connector, with its connections and how they are.
+package struct IntegrationsPage: WebPage {
+    package let services: HostServices
+    package let context: RequestContext
+    package let connections: [StoredConnection]
+    package let issues: [ConnectionIssue]
+    /// For administrators, who can end them.
+    package var rateLimitTrips: [RateLimitTrip] = []
+    /// How many jobs there are in each state.
+    package var counts: TicketJob.Counts = TicketJob.Counts()
+    /// For administrators, who can say which ones are meant.
+    package var unmatched: [UnmatchedCompany] = []
+    package var notice: Notice?
+
+    /// Creates a ``IntegrationsPage``.
+    package init(
+        services: HostServices, context: RequestContext, connections: [StoredConnection], issues: [ConnectionIssue],
+        rateLimitTrips: [RateLimitTrip] = [], counts: TicketJob.Counts = TicketJob.Counts(), unmatched: [UnmatchedCompany] = [],
+        notice: Notice? = nil
+    ) {
+        self.services = services
+        self.context = context
+        self.connections = connections
+        self.issues = issues
+        self.rateLimitTrips = rateLimitTrips
+        self.counts = counts
+        self.unmatched = unmatched
+        self.notice = notice
+    }
+
+    private var isAdmin: Bool { context.user?.isAdmin ?? false }
+
+    package var document: HTML {
+        let cards = services.registry.descriptors.sorted { left, right in
+            // What works comes first; within that, by name.
+            (left.tier == .complete ? 0 : 1, left.displayName) < (right.tier == .complete ? 0 : 1, right.displayName)
+        }
+        return Layout(context, .integrations, title: "Integrations").document(
+            """
+            <h1>Integrations</h1>
+            <p class="lead">Connect Vectis to the system in which you keep companies, tickets and contracts.</p>
+            \(notice?.html)\(KeyNotice(issues: issues).html)\(isAdmin ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
+            <div class="cards">\(each: cards, card)\(each: services.unusableConnectors, unusable)\(orphans)</div>
+            """)
+    }
+
+    private func card(_ descriptor: ConnectorDescriptor) -> HTML {
+        let own = connections.filter { $0.connector == descriptor.id }
+        let id = "card-\(descriptor.id)"
+        return """
+            <section class="card" aria-labelledby="\(id)">
+            <div class="card-head">
+            <h2 id="\(id)">\(descriptor.displayName)</h2>
+            <span class="tier">\(descriptor.tier == .complete ? "Available" : "Not available yet")</span>
+            </div>
+            \(descriptor.tier == .placeholder ? placeholder(descriptor) : own.isEmpty ? unconnected(descriptor) : list(own, descriptor))
+            </section>
+            """
+    }
+
+    /// A program that is there and can't be used; its lines are shown to those who can mend it.
+    private func unusable(_ problem: UnusableProgram) -> HTML {
+        let id = "card-file-\(problem.name)"
+        return """
+            <section class="card" aria-labelledby="\(id)">
+            <div class="card-head">
+            <h2 id="\(id)">\(problem.name)</h2>
+            <span class="tier">Not usable</span>
+            </div>
+            <p class="status needs_attention"><span class="state">Not usable</span>
+            <span>\(problem.reason)</span></p>
+            \(isAdmin && !problem.stderrTail.isEmpty ? stderrTail(problem) : .empty)
+            <p class="help">It is a program in the connectors folder. When it is mended, start Vectis again.</p>
+            </section>
+            """
+    }
+
+    /// Connections whose connector is not there: a program that was taken away, or can't be used any more.
+    private var orphans: HTML {
+        let known = Set(services.registry.descriptors.map(\.id))
+        let own = connections.filter { !known.contains($0.connector) }
+        guard !own.isEmpty else { return .empty }
+        return """
+            <section class="card" aria-labelledby="card-orphans">
+            <div class="card-head"><h2 id="card-orphans">Without a connector</h2></div>
+            <p class="status needs_attention"><span class="state">Needs attention</span>
+            <span>The connector of these is not there. Put its program back into the connectors folder and start Vectis again.</span></p>
+            <ul class="connections">\(each: own, orphan)</ul>
+            </section>
+            """
+    }
+
+    private func orphan(_ connection: StoredConnection) -> HTML {
+        let remove: HTML = """
+            <div class="actions"><a class="button quiet" href="/integrations/\(connection.id.description)/remove">Remove<span class="hidden"> \(connection.name)</span></a></div>
+            """
+        return "<li><h3>\(connection.name)</h3><p class=\"help\">\(connection.connector.rawValue)</p>\(isAdmin ? remove : .empty)</li>"
+    }
+
+    private func stderrTail(_ problem: UnusableProgram) -> HTML {
+        "<details><summary>Its last lines</summary><ul>\(each: problem.stderrTail, { "<li><code>\($0)</code></li>" })</ul></details>"
+    }
+
+    private func placeholder(_ descriptor: ConnectorDescriptor) -> HTML {
+        """
+        <p class="status none"><span class="state">Placeholder</span> This connector does not connect yet. Its settings can be looked at, and
+        nothing can be saved.</p>
+        <p class="actions"><a class="button" href="/integrations/new/\(descriptor.id.rawValue)">Look at the settings<span class="hidden"> of \(descriptor.displayName)</span></a></p>
+        """
+    }
+
+    private func unconnected(_ descriptor: ConnectorDescriptor) -> HTML {
+        """
+        <p class="status none"><span class="state">Not connected</span></p>
+        <p class="actions">\(isAdmin ? configure(descriptor, "Configure") : "<span class=\"help\">An administrator can connect it.</span>")</p>
+        """
+    }
+
+    private func configure(_ descriptor: ConnectorDescriptor, _ word: String) -> HTML {
+        """
+        <a class="button\(word == "Configure" ? " primary" : "")" href="/integrations/new/\(descriptor.id.rawValue)">\(word)<span class="hidden"> \(descriptor.displayName)</span></a>
+        """
+    }
+
+    private func list(_ connections: [StoredConnection], _ descriptor: ConnectorDescriptor) -> HTML {
+        """
+        <ul class="connections">\(each: connections, { row($0, descriptor) })</ul>
+        \(isAdmin ? "<p class=\"actions\">\(configure(descriptor, "Connect another tenant"))</p>" : .empty)
+        """
+    }
+
+    private func row(_ connection: StoredConnection, _ descriptor: ConnectorDescriptor) -> HTML {
+        """
+        <li>
+        <h3>\(connection.name)</h3>
+        \(ConnectionStatusLine(status: connection.status, now: context.now).html)
+        \(IssueList(issues: issues.filter { $0.connection == connection.id }, descriptor: descriptor).html)
+        \(isAdmin ? actions(connection, descriptor) : .empty)
+        </li>
+        """
+    }
+
+    private func actions(_ connection: StoredConnection, _ descriptor: ConnectorDescriptor) -> HTML {
+        let path = "/integrations/\(connection.id)"
+        let name: HTML = "<span class=\"hidden\"> \(connection.name)</span>"
+        let hasDefaults = descriptor.settings.fields.contains { if case .ticketDefault = $0.purpose { true } else { false } }
+        return """
+            <div class="actions">
+            <a class="button" href="\(path)">Configure\(name)</a>
+            \(hasDefaults ? "<a class=\"button\" href=\"\(path)/ticket-defaults\">Ticket defaults\(name)</a>" : .empty)
+            <form method="post" action="\(path)/check">\(FormToken(context.user).field)<button>Test now\(name)</button></form>
+            <a class="button quiet" href="\(path)/remove">Remove\(name)</a>
+            </div>
+            """
+    }
+}
+
+/// How a connection is, in one line: a word, the headline, when it was last checked.
+package struct ConnectionStatusLine: Sendable {
+    package let status: ConnectionStatus?
+    package let now: Date
+
+    /// Creates a ``ConnectionStatusLine``.
+    package init(status: ConnectionStatus?, now: Date) {
+        self.status = status
+        self.now = now
+    }
+
+    package var html: HTML {
+        guard let status else {
+            return "<p class=\"status limited\"><span class=\"state\">Saved, not tested</span></p>"
+        }
+        let reference: HTML = status.code.map { " <a href=\"/errors#\($0.anchor)\">What that means</a>" } ?? .empty
+        return """
+            <p class="status \(status.outcome.rawValue)"><span class="state">\(Self.word(status.outcome))</span>
+            <span>\(status.headline)\(reference)</span></p>
+            <p class="help">Last check \(TimestampView(status.checkedAt).html)</p>
+            """
+    }
+
+    private static func word(_ outcome: ConnectionStatus.Outcome) -> String {
+        switch outcome {
+        case .connected: "Connected"
+        case .limited: "Connected, with limits"
+        case .needsAttention: "Needs attention"
+        }
+    }
+}
+
+/// A moment, for people and machines.
+package struct TimestampView: Sendable {
+    private let date: Date
+
+    package init(_ date: Date) { self.date = date }
+
+    package var html: HTML { "<time datetime=\"\(date.formatted(.iso8601))\">\(text)</time>" }
+
+    /// In UTC, because the server does not know where its reader is.
+    package var text: String {
+        date.utcText
+    }
+}
+
+/// What stands against a connection: one line for each kind of trouble, with how often and since when.
+package struct IssueList: Sendable {
+    package let issues: [ConnectionIssue]
+    /// Whose words are used.
+    package let descriptor: ConnectorDescriptor
+
+    /// Creates a ``IssueList``.
+    package init(issues: [ConnectionIssue], descriptor: ConnectorDescriptor) {
+        self.issues = issues
+        self.descriptor = descriptor
+    }
+
+    package var html: HTML {
+        let standing = issues.filter { $0.resolvedAt == nil }
+        guard !standing.isEmpty else { return .empty }
+        return """
+            <ul class="issues">\(each: standing, { issue in """
+                <li><strong>Issue:</strong> <a href="/errors#\(issue.code.anchor)">\(PSAError(issue.code, catalogue: descriptor.guidance).guidance.title)</a>, \(times(issue.count)) since \
+                \(TimestampView(issue.firstSeenAt).html), last \(TimestampView(issue.lastSeenAt).html)</li>
+                """ })</ul>
+            """
+    }
+
+    private func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
+}
+
+/// Says that the keys don't open the secrets of some connections, on pages that an administrator opens anyway.
+package struct KeyNotice: Sendable {
+    /// What stands against connections.
+    package let issues: [ConnectionIssue]
+
+    /// Creates a ``KeyNotice``.
+    package init(issues: [ConnectionIssue]) {
+        self.issues = issues
+    }
+
+    package var html: HTML {
+        let count = issues.count { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
+        guard count > 0 else { return .empty }
+        return Notice(
+            .problem,
+            """
+            The key file does not open the stored secrets of \(count == 1 ? "a connection" : "\(count) connections"), so nothing can be sent through
+            \(count == 1 ? "it" : "them"). Put the key file back that belongs to this database and start Vectis again; if it is lost, open the connection
+            and enter its secrets again. <a href="/errors#\(ErrorCode.configSecretUnreadable.anchor)">What that means</a>
+            """
+        ).html
+    }
+}
+
+extension PageRoutes {
+    /// The overview, and what can be done with a saved connection without opening its form.
+    package var integrationRoutes: [Route] {
+        [
+            Route(.get, "/integrations", .viewer) { try await overview($0) },
+            Route(.post, "/integrations/{id}/check", .admin) { try await check($0) },
+            Route(.get, "/integrations/{id}/remove", .admin) { context in
+                .page(200, RemovalPage(context: context, connection: try await connection(context)))
+            },
+            Route(.post, "/integrations/{id}/remove", .admin) { context in
+                let connection = try await connection(context)
+                try await services.connections.remove(
+                    connection, audit: context.audit(.connectionRemoved, connection.name, .done, "\(connection.tenant.rawValue)"))
+                return .redirect(to: "/integrations?notice=removed")
+            },
+        ]
+    }
+
+    private func overview(_ context: RequestContext) async throws -> WebResponse {
+        let page = IntegrationsPage(
+            services: services, context: context, connections: try await services.storage.connections(),
+            issues: try await services.storage.issues(of: nil), rateLimitTrips: try await services.storage.rateLimitTrips(),
+            counts: try await services.storage.jobCounts(TicketJob.Filter()),
+            unmatched: try await services.storage.unmatchedCompanies(of: nil),
+            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+        return .page(200, page)
+    }
+
+    private func check(_ context: RequestContext) async throws -> WebResponse {
+        let connection = try await connection(context)
+        let draft = try services.connections.draft(of: connection)
+        let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, connection.name))
+        // The status is stored now; the form shows it together with the report.
+        let page = ConnectionPage(
+            services: services, context: context, descriptor: draft.descriptor, base: connection, name: connection.name,
+            values: connection.settings, issues: try await services.storage.issues(of: connection.id), report: outcome.report,
+            receipt: outcome.receipt)
+        return .page(200, page)
+    }
+
+    /// The connection that the path names.
+    ///
+    /// - Throws: ``WebError`` if there is none.
+    package func connection(_ context: RequestContext) async throws -> StoredConnection {
+        guard let id = ConnectionID(context.parameter("id")), let connection = try await services.storage.connection(id) else {
+            throw WebError(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
+        }
+        return connection
+    }
+}
+
+extension Notice {
+    /// What the page before has done, by the word in the address.
+    package init?(afterwards word: String) {
+        switch word {
+        case "saved": self.init(.done, "The connection is saved.")
+        case "saved-untested": self.init(.warning, "The connection is saved, but was not seen to work.")
+        case "removed": self.init(.done, "The connection and its secrets are removed. The audit log keeps its entries.")
+        case "defaults": self.init(.done, "The ticket defaults are saved.")
+        case "rule": self.init(.done, "The rule is saved.")
+        case "rule-removed": self.init(.done, "The rule is removed. What waited for it is dropped, and its history stays.")
+        case "released": self.init(.done, "What was held back goes out now, one after the other.")
+        case "dropped": self.init(.done, "What was held back is dropped.")
+        case "sent-again": self.init(.done, "It is sent again when its turn comes.")
+        case "taken": self.init(.done, "The ticket in the PSA counts as this one.")
+        case "not-sent": self.init(.done, "It is dropped; nothing is sent.")
+        case "limits": self.init(.done, "The limits are saved. They hold for what waits already, too.")
+        case "token-changed": self.init(.done, "The namespace of the token is changed.")
+        case "company-mapped": self.init(.done, "The company is mapped. Tickets that are sent from now on have it.")
+        case "company-mapping-removed": self.init(.done, "The mapping is removed.")
+        case "company-dismissed": self.init(.done, "The company is dismissed. It stays in the list below, and can be shown again.")
+        case "company-shown": self.init(.done, "The company is shown again.")
+        case "token-revoked": self.init(.done, "The token is revoked.")
+        case "account": self.init(.done, "The account is saved.")
+        case "account-removed": self.init(.done, "The account is removed, and its sessions have ended.")
+        case "password": self.init(.done, "The password is changed; your other sessions have ended.")
+        default: return nil
+        }
+    }
+}
+
+/// Asks once more before a connection is removed.
+private struct RemovalPage: WebPage {
+    let context: RequestContext
+    let connection: StoredConnection
+
+    var document: HTML {
+        Layout(context, .integrations, title: "Remove \(connection.name)").document(
+            """
+            <p class="crumbs"><a href="/integrations">Integrations</a></p>
+            <h1>Remove “\(connection.name)”?</h1>
+            <p>Vectis forgets the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the ticket defaults of this connection. Nothing is
+            changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.</p>
+            <form method="post" class="buttons">\(FormToken(context.user).field)
+            <button class="danger">Remove</button> <a class="button" href="/integrations">Keep it</a></form>
+            """)
+    }
+}

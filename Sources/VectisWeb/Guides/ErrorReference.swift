@@ -1,0 +1,154 @@
+package import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+
+/// The page `Docs/Errors.md`, made from the catalogue so that it can't say anything else.
+package struct ErrorReference {
+    private let registry: ConnectorRegistry
+    private let renderer = TextRenderer()
+
+    package init(registry: ConnectorRegistry) { self.registry = registry }
+
+    /// The whole page.
+    package var markdown: String {
+        let overview = ErrorCode.allCases.map { code in
+            "| [`\(code)`](#\(code.anchor)) | \(GuidanceCatalogue.shared.template(for: code).title.english) | \(retry(code)) |"
+        }
+        return """
+            # Errors
+
+            Every failure has one of these codes. A code never changes its meaning; texts may be improved. Words in braces are filled in with the
+            values of the occurrence. This page is generated from the catalogue (`make docs`); a test compares it.
+
+            In JSON (RFC 9457) the `type` of a problem is the code as an absolute URI that never changes, such as
+            `urn:psa-connectors:error:auth.invalid_client`. It is a name and leads nowhere; the host's page about it is `/errors#auth-invalid-client`.
+
+            | Code | Title | Again? |
+            | --- | --- | --- |
+            \(overview.joined(separator: "\n"))
+
+            \(ErrorCode.allCases.map(section).joined(separator: "\n"))
+            """
+    }
+
+    /// One code: the shared text, then that of each connector with its own.
+    package func section(for code: ErrorCode) -> String {
+        let own = registry.descriptors.filter { $0.guidance.ownCodes.contains(code) }
+        var parts = ["## \(code.anchor)", "", "`\(code)`", "", body(GuidanceCatalogue.shared.template(for: code))]
+        for descriptor in own {
+            parts += ["### \(descriptor.displayName): \(code.anchor)", "", body(descriptor.guidance.template(for: code))]
+        }
+        parts += ["What it looks like:", "", "```text", ErrorExample(code, registry: registry).text, "```", ""]
+        return parts.joined(separator: "\n")
+    }
+
+    private func body(_ template: GuidanceTemplate) -> String {
+        var lines = ["**\(template.title.english).** \(template.detail.english)", ""]
+        for cause in template.causes { lines += self.lines(of: cause) }
+        let guide = template.guide.map { " Guide: [\($0.heading)](\($0.description.replacing("Docs/", with: "")))." } ?? ""
+        lines += ["\(renderer.text(CoreMessage.retry(template.retry)))\(guide)", ""]
+        return lines.joined(separator: "\n")
+    }
+
+    /// A cause with all that depends on it.
+    private func lines(of cause: CauseTemplate) -> [String] {
+        let fields =
+            switch cause.fields {
+            case .keys(let keys): keys.map { "`\($0)`" }.joined(separator: ", ")
+            case .address: "the server's address"
+            case .concerned: "those concerned"
+            }
+        let evidence = cause.evidence.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key) (\($0.value.rawValue))" }
+        return ["- \(cause.confidence.rawValue) `\(cause.id)`: \(cause.text.english)"]
+            + cause.steps.enumerated().map { "  \($0 + 1). \($1.text.english)" }
+            + [
+                "",
+                "  Who has to act: \(renderer.text(CoreMessage.responsibleParty(cause.responsibleParty)))."
+                    + (fields.isEmpty ? "" : " Settings: \(fields).")
+                    + (evidence.isEmpty ? "" : " Evidence: \(evidence.joined(separator: ", "))."), "",
+            ]
+    }
+
+    private func retry(_ code: ErrorCode) -> String {
+        let retry = GuidanceCatalogue.shared.template(for: code).retry
+        return retry.delaySeconds.map { "after \($0) s" } ?? retry.name
+    }
+}
+
+/// One occurrence of a code with made-up values, as a terminal shows it.
+package struct ErrorExample {
+    private let error: PSAError
+    private let registry: ConnectorRegistry
+
+    package init(_ code: ErrorCode, registry: ConnectorRegistry) {
+        let descriptor =
+            code == .connectorPlaceholder ? try? registry.descriptor(named: "connectwise") : try? registry.descriptor(named: "halopsa")
+        var always = FixedGenerator()
+        var error = PSAError(
+            code, catalogue: descriptor?.guidance ?? .shared, values: Self.values, vendor: Self.vendor(code),
+            correlationID: CorrelationID(using: &always))
+        error.connector = descriptor?.id
+        self.error = error
+        self.registry = registry
+    }
+
+    /// The text without the blank lines around it.
+    package var text: String {
+        GuidanceText(error, registry: registry, renderer: TextRenderer()).text.split(separator: "\n", omittingEmptySubsequences: false)
+            .drop { $0.isEmpty }.joined(separator: "\n").trimmingLineEnds
+    }
+
+    private static let values: [GuidanceTemplate.Slot: MessageValue] = [
+        .host: .verbatim("acme.halopsa.com"), .object: .phrase(CoreMessage.capability(.readTickets)), .scope: .verbatim("read:tickets"),
+        .field: .verbatim("Ticket Type ID"), .name: .verbatim("halpsa"), .known: .verbatim("autotask, connectwise, halopsa"),
+        .message: .verbatim("the vendor's or the checker's own sentence stands here."),
+    ]
+
+    /// Only codes that come from an answer have one to show.
+    private static func vendor(_ code: ErrorCode) -> VendorReply? {
+        switch code {
+        case .authInvalidClient: VendorReply(status: 401, code: "invalid_client")
+        case .authEndpointNotFound: VendorReply(status: 404)
+        case .permissionScopeMissing, .permissionRoleDenied: VendorReply(status: 403)
+        case .requestRejected, .ticketDefaultInvalid, .permissionActionDenied: VendorReply(status: 400)
+        case .rateLimited: VendorReply(status: 429)
+        case .vendorUnavailable: VendorReply(status: 503)
+        default: nil
+        }
+    }
+}
+
+/// Draws the same correlation id each time, so that the page does not change by itself.
+private struct FixedGenerator: RandomNumberGenerator {
+    private var state: UInt64 = 1
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state
+    }
+}
+
+extension String {
+    fileprivate var trimmingLineEnds: String {
+        guard let last = lastIndex(where: { !$0.isNewline }) else { return "" }
+        return String(self[...last])
+    }
+}
+
+/// A text file of the repository that is part of the program, so that no file has to be installed beside it.
+///
+/// Its static members are written during the build by `EmbedPlugin`: ``all``, and one for each file, named after it.
+package struct EmbeddedFile: Sendable {
+    /// Its path from the repository's root.
+    package let path: String
+    /// What is in it, to the byte.
+    package let text: String
+
+    /// Creates a ``EmbeddedFile``.
+    package init(path: String, text: String) {
+        self.path = path
+        self.text = text
+    }
+
+}

@@ -1,0 +1,140 @@
+package import Markdown
+package import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+
+/// The guides of the host's connectors and the error reference as pages, rendered once.
+///
+/// A document is known by its path from the repository's root; what is in it travels inside the binary.
+package struct GuideLibrary: Sendable {
+    /// One guide for each connector, in the registry's order.
+    package let guides: [GuidePage]
+    /// Every error code with its causes and steps, as the host's own connectors tell them.
+    package let errorReference: GuidePage
+
+    private let pages: [String: GuidePage]
+
+    /// Renders everything.
+    ///
+    /// A connector whose guide is not among the files has no page.
+    ///
+    /// - Parameters:
+    ///   - registry: The connectors.
+    ///   - files: The host's own documents.
+    ///   - found: Guides of connectors that were found in a folder; one that can't be rendered has no page.
+    ///   - errors: The connectors whose texts stand in the error reference; nil for all.
+    /// - Throws: `MarkdownError` if a document of the host is too large.
+    package init(
+        registry: ConnectorRegistry, files: [EmbeddedFile] = EmbeddedFile.all, found: [EmbeddedFile] = [],
+        errorsOf errors: ConnectorRegistry? = nil
+    ) throws {
+        let found = found.filter { (try? MarkdownRenderer(link: { _ in nil }, keepsTitle: false).render($0.text)) != nil }
+        let files = files + found
+        let places = GuidePlaces(registry: registry, documents: Set(files.map(\.path)))
+        let renderer = places.renderer
+        guides = try registry.descriptors.compactMap { descriptor in
+            guard let slug = places.slug(of: descriptor.guide), let file = files.first(where: { $0.path == descriptor.guide }) else {
+                return nil
+            }
+            return GuidePage(
+                document: descriptor.guide, path: GuidePlaces.guideFolder + slug, slug: slug, displayName: descriptor.displayName,
+                rendered: try renderer.render(file.text))
+        }
+        errorReference = GuidePage(
+            document: GuidePlaces.errorDocument, path: GuidePlaces.errorPath, slug: "errors", displayName: nil,
+            rendered: try renderer.render(ErrorReference(registry: errors ?? registry).markdown))
+        pages = Dictionary((guides + [errorReference]).map { ($0.document, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The guide of a slug such as `connect-halopsa`.
+    package func guide(_ slug: String) -> GuidePage? { guides.first { $0.slug == slug } }
+
+    /// Where the host shows a place in a document: `/guides/connect-halopsa#5-find-the-tenant-url`; nil for a document it doesn't show.
+    ///
+    /// A heading the document doesn't have leads to its beginning.
+    package func path(of anchor: GuideAnchor) -> String? {
+        pages[anchor.document].map { $0.has(anchor.heading) ? $0.path + "#" + anchor.heading : $0.path }
+    }
+
+    /// The anchors of a document's headings; nil for a document that the host doesn't have.
+    package func headings(of document: String) -> Set<String>? { pages[document].map { Set([$0.title.id] + $0.headings.map(\.id)) } }
+
+    /// Where the error reference explains a code.
+    package func path(of code: ErrorCode) -> String { errorReference.path + "#" + code.anchor }
+}
+
+extension GuidePage {
+    fileprivate init(document: String, path: String, slug: String, displayName: String?, rendered: RenderedMarkdown) {
+        self.init(
+            document: document, path: path, slug: slug, displayName: displayName,
+            title: rendered.title ?? MarkdownHeading(level: 1, text: displayName ?? slug, id: slug), html: rendered.html,
+            headings: rendered.headings)
+    }
+}
+
+/// A document of the project, ready to stand in a page of the host.
+package struct GuidePage: Sendable {
+    /// The document's path from the repository's root.
+    package let document: String
+    /// Where the host shows it.
+    package let path: String
+    /// The last part of its path, such as `connect-halopsa`.
+    package let slug: String
+    /// The product the document is about, as people know it; nil for the error reference.
+    package let displayName: String?
+    /// The document's title; the page around it shows it, and the body does not.
+    package let title: MarkdownHeading
+    /// The body as HTML, starting with what follows the title.
+    package let html: String
+    /// The headings below the title, for a table of contents.
+    package let headings: [MarkdownHeading]
+
+    /// Creates a ``GuidePage``.
+    package init(
+        document: String, path: String, slug: String, displayName: String?, title: MarkdownHeading, html: String,
+        headings: [MarkdownHeading]
+    ) {
+        self.document = document
+        self.path = path
+        self.slug = slug
+        self.displayName = displayName
+        self.title = title
+        self.html = html
+        self.headings = headings
+    }
+
+    /// Whether a link with this anchor arrives at a place in the page.
+    package func has(_ anchor: String) -> Bool { anchor == title.id || headings.contains { $0.id == anchor } }
+}
+
+/// Where the host shows which document, and so where the links between documents lead.
+package struct GuidePlaces: Sendable {
+    package static let guideFolder = "/guides/"
+    package static let errorPath = "/errors"
+    package static let errorDocument = "Docs/Errors.md"
+
+    private let slugs: [String: String]
+
+    /// Places the guides of a registry that are among the documents.
+    package init(registry: ConnectorRegistry, documents: Set<String>) {
+        let guides = registry.descriptors.filter { documents.contains($0.guide) }
+        slugs = Dictionary(guides.map { ($0.guide, "connect-" + $0.id.rawValue) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    package func slug(of document: String) -> String? { slugs[document] }
+
+    /// A renderer for the documents in `Docs`; the page around them shows their title.
+    package var renderer: MarkdownRenderer { MarkdownRenderer(link: destination, keepsTitle: false) }
+
+    /// Where a link written in a document of `Docs` leads; nil for a document that the host doesn't show.
+    package func destination(_ written: String) -> String? {
+        if written.hasPrefix("#") || written.contains("://") || written.hasPrefix("mailto:") { return written }
+        let parts = written.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+        let document = "Docs/" + parts[0]
+        guard let path = document == Self.errorDocument ? Self.errorPath : slugs[document].map({ Self.guideFolder + $0 }) else {
+            return nil
+        }
+        return parts.count == 2 ? path + "#" + parts[1] : path
+    }
+}

@@ -1,0 +1,66 @@
+import Markdown
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+import WebServer
+
+/// The list of guides.
+package struct GuidesPage: WebPage {
+    package let services: HostServices
+    package let context: RequestContext
+
+    /// Creates a ``GuidesPage``.
+    package init(services: HostServices, context: RequestContext) {
+        self.services = services
+        self.context = context
+    }
+
+    package var document: HTML {
+        Layout(context, .guides, title: "Guides").document(
+            """
+            <h1>Guides</h1>
+            <ul class="links">\(each: services.guides.guides, { "<li><a href=\"\($0.path)\">\($0.title.text)</a></li>" })
+            <li><a href="/errors">Error reference: every code, its causes and what to do</a></li></ul>
+            """)
+    }
+}
+
+/// One document: a guide, or the error reference.
+package struct DocumentPage: WebPage {
+    package let context: RequestContext
+    package let guide: GuidePage
+
+    /// Creates a ``DocumentPage``.
+    package init(context: RequestContext, guide: GuidePage) {
+        self.context = context
+        self.guide = guide
+    }
+
+    package var document: HTML {
+        let steps = guide.headings.filter { $0.level == 2 }
+        return Layout(context, .guides, title: guide.title.text).document(
+            """
+            <p class="crumbs"><a href="/guides">Guides</a></p>
+            <h1>\(guide.title.text)</h1>
+            <details class="contents"><summary>On this page</summary>
+            <ul>\(each: steps, { "<li><a href=\"#\($0.id)\">\($0.text)</a></li>" })</ul></details>
+            <article class="document">\(HTML(rendered: guide.html))</article>
+            """)
+    }
+}
+
+extension PageRoutes {
+    package var guideRoutes: [Route] {
+        [
+            Route(.get, "/guides", .viewer) { .page(200, GuidesPage(services: services, context: $0)) },
+            Route(.get, "/guides/{slug}", .viewer) { context in
+                guard let guide = services.guides.guide(context.parameter("slug")) else {
+                    throw WebError(.notFound, "There is no guide of this name. The list of guides shows those there are.")
+                }
+                return .page(200, DocumentPage(context: context, guide: guide))
+            },
+            Route(.get, "/errors", .viewer) { .page(200, DocumentPage(context: $0, guide: services.guides.errorReference)) },
+        ]
+    }
+}

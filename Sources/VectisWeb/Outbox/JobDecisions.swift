@@ -1,0 +1,193 @@
+import PSACore
+package import PSAEngine
+import VectisCore
+package import VectisRules
+import WebServer
+
+extension PageRoutes {
+    /// The history of all rules, and what a person decides about one job.
+    package var jobRoutes: [Route] {
+        [
+            Route(.get, "/jobs", .viewer) { .page(200, try await history($0, of: nil)) },
+            Route(.post, "/jobs/{id}/decide", .admin) { try await decide($0) },
+            Route(.get, "/jobs/{job}/correct", .admin) { context in
+                let job = try await failedJob(context)
+                return .page(200, TicketJobCorrectionPage(context: context, job: job, form: TicketJobCorrection(job.payload)))
+            },
+            Route(.post, "/jobs/{job}/correct", .admin) { try await correct($0) },
+        ]
+    }
+
+    private func failedJob(_ context: RequestContext) async throws -> TicketJob {
+        guard let id = Int64(context.parameter("job")).map(TicketJob.ID.init(rawValue:)),
+            let job = try await services.storage.job(id)
+        else { throw WebError(.notFound, "There is no such job.") }
+        guard job.state.name == .failed else { throw StoreError.stale }
+        return job
+    }
+
+    private func correct(_ context: RequestContext) async throws -> WebResponse {
+        let job = try await failedJob(context)
+        let correction = TicketJobCorrection(try context.form())
+        guard correction.problems.isEmpty else {
+            return .page(
+                422, TicketJobCorrectionPage(context: context, job: job, form: correction, problems: correction.problems))
+        }
+        try await services.storage.resend(
+            job.id, as: correction.applied(to: job.payload), at: context.now,
+            audit: context.audit(.jobDecided, correction.summary, .done, "Corrected, to be sent again. Reference \(job.reference)."))
+        services.rules.wake()
+        let page = try await page(of: job)
+        return .redirect(to: "\(page)?notice=sent-again#job-\(job.id.rawValue)")
+    }
+
+    private func decide(_ context: RequestContext) async throws -> WebResponse {
+        guard let id = Int64(context.parameter("id")).map(TicketJob.ID.init(rawValue:)), let job = try await services.storage.job(id)
+        else {
+            throw WebError(.notFound, "There is no such job.")
+        }
+        let form = try context.form()
+        guard form.text("seen") == job.state.seenValue, job.state.isOutcomeUnknown || job.state.name == .failed else {
+            throw StoreError.stale
+        }
+        let (state, sentence) = try await decision(form, on: job)
+        let outcome = JobOutcome(
+            state: state, attempts: 0, searchAttempts: state == .unknown ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: context.now)
+        let audit = context.audit(.jobDecided, job.payload.summary, .done, "\(sentence) Reference \(job.reference).")
+        try await services.storage.decide(id, from: job.state, to: outcome, at: context.now, audit: audit)
+        services.rules.wake()
+        let notice = ["send": "sent-again", "adopt": "taken"][form.text("choice")] ?? "not-sent"
+        let page = try await page(of: job)
+        return .redirect(to: "\(page)?notice=\(notice)#job-\(id.rawValue)")
+    }
+
+    /// The page that shows a job.
+    private func page(of job: TicketJob) async throws -> String {
+        guard let id = job.rule, try await services.storage.rule(id) != nil else { return "/jobs" }
+        return "/rules/\(id)"
+    }
+
+    private func decision(_ form: SubmittedForm, on job: TicketJob) async throws -> (state: TicketJob.State, sentence: String) {
+        switch form.text("choice") {
+        // A connector may have failed after the PSA had stored what was sent; one look costs little. What was looked for already is sent.
+        case "send": return (job.state == .needsReview(.outcomeUnknown) ? .waiting : .unknown, "To be sent again.")
+        case "drop": return (.dropped, "Dropped.")
+        case "adopt" where job.state == .needsReview(.outcomeUnknown):
+            guard let id = Ticket.ID(form.text("ticket").trimmingSpaces),
+                let connection = try await services.storage.connection(job.connection)
+            else { throw WebError(.invalid, "Enter the id of the ticket that was found in the PSA.") }
+            // Read once, so that a mistyped id is not taken for the ticket.
+            let ticket = try await services.connections.session(of: connection).ticket(id)
+            return (.created(PostedTicket(ticket)), "Taken: ticket \(ticket.number).")
+        default: throw WebError(.invalid, "There is no such choice here.")
+        }
+    }
+}
+
+/// The form with which a person corrects what the PSA refused, and sends it again.
+package struct TicketJobCorrectionPage: WebPage {
+    package let context: RequestContext
+    package let job: TicketJob
+    package let form: TicketJobCorrection
+    package var problems: [(field: String, message: String)] = []
+
+    /// Creates a ``TicketJobCorrectionPage``.
+    package init(context: RequestContext, job: TicketJob, form: TicketJobCorrection, problems: [(field: String, message: String)] = []) {
+        self.context = context
+        self.job = job
+        self.form = form
+        self.problems = problems
+    }
+
+    private var path: String { "/jobs/\(job.id.rawValue)/correct" }
+
+    package var document: HTML {
+        Layout(context, .rules, title: "Correct and send again").document(
+            """
+            <p class="crumbs"><a href="/rules">Rules</a> · <a href="/jobs">History and outbox</a></p>
+            <h1>Correct and send again</h1>
+            \(refusal)
+            <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
+            \(row("summary", "Summary", .text(value: form.summary), isRequired: true))
+            \(row("details", "Details", .lines(value: form.details)))
+            \(row("company", "Company", .text(value: form.company), help: "Its name. The id below counts first."))
+            \(row("companyID", "Company id in the PSA", .text(value: form.companyID)))
+            \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .number(value: form.defaults[$0]), help: "Left empty, the connection’s ticket default.") })
+            <p class="help">The rule itself stays as it is. Vectis searches the PSA for the reference once before it sends.</p>
+            <div class="buttons"><button class="primary">Send again</button>
+            <a class="button quiet" href="/jobs?state=failed">Cancel</a></div>
+            </form>
+            """)
+    }
+
+    private var refusal: HTML {
+        guard case .failed(let code, let problem) = job.state else { return .empty }
+        let detail = FailureCause(code: code, problem: problem).detail
+        return Notice(.problem, "\(detail) <a href=\"/errors#\(code.anchor)\"><code>\(code.rawValue)</code></a>").html
+    }
+
+    private static func label(_ choice: TicketDefault) -> String {
+        switch choice {
+        case .type: "Ticket type id"
+        case .status: "Status id"
+        case .priority: "Priority id"
+        }
+    }
+
+    private func row(_ name: String, _ label: String, _ input: FieldRow.Input, help: String = "", isRequired: Bool = false) -> HTML {
+        let messages = problems.filter { $0.field == name }.map(\.message)
+        return FieldRow(
+            name: name, label: label, input: input, help: help, isRequired: isRequired,
+            problem: messages.isEmpty ? nil : messages.joined(separator: " "), takesFocus: problems.first?.field == name
+        ).html
+    }
+}
+
+/// What a person corrects of an item.
+package struct TicketJobCorrection: Sendable {
+    package var summary: String
+    package var details: String
+    package var company: String
+    package var companyID: String
+    package var defaults = TicketDefaultValues()
+
+    package init(_ order: TicketJob.Payload) {
+        (summary, details, company, companyID) = (order.summary, order.details, order.company, order.companyID)
+        defaults.values = [.type: order.type, .status: order.status, .priority: order.priority]
+    }
+
+    package init(_ form: SubmittedForm) {
+        summary = form.text("summary").trimmingSpaces
+        details = form.text("details")
+        company = form.text("company").trimmingSpaces
+        companyID = form.text("companyID").trimmingSpaces
+        for choice in TicketDefault.allCases { defaults.values[choice] = form.text(choice.rawValue).trimmingSpaces }
+    }
+
+    /// What is wrong with it, by field.
+    package var problems: [(field: String, message: String)] {
+        var problems: [(field: String, message: String)] = []
+        if !(1...RuleDefinition.maxSummaryLength).contains(summary.count) {
+            problems.append(("summary", "A summary has 1 to \(RuleDefinition.maxSummaryLength) characters."))
+        }
+        if details.count > RuleDefinition.maxDetailsLength {
+            problems.append(("details", "The text has more than \(RuleDefinition.maxDetailsLength) characters."))
+        }
+        if company.count > 200 { problems.append(("company", "A name has at most 200 characters.")) }
+        if !companyID.isEmpty, Company.ID(companyID) == nil {
+            problems.append(("companyID", "An id has at most 200 characters, and no line breaks."))
+        }
+        for choice in TicketDefault.allCases where !defaults[choice].isEmpty && TicketType.ID(defaults[choice]) == nil {
+            problems.append((choice.rawValue, "An id has at most 200 characters, and no line breaks."))
+        }
+        return problems
+    }
+
+    /// An order with the corrections.
+    package func applied(to order: TicketJob.Payload) -> TicketJob.Payload {
+        var order = order
+        (order.summary, order.details, order.company, order.companyID) = (summary, details, company, companyID)
+        (order.type, order.status, order.priority) = (defaults[.type], defaults[.status], defaults[.priority])
+        return order
+    }
+}

@@ -1,0 +1,128 @@
+import PSACore
+import PSAEngine
+package import VectisCore
+import VectisRules
+import WebServer
+
+/// The form of the outbox's limits.
+package struct OutboxLimitsPage: WebPage {
+    package let context: RequestContext
+    /// What is shown, as it was typed.
+    package var maxAgeHours: String
+    package var maxWaitMinutes: String
+    package let revision: Int
+    package var problems: [(field: String, message: String)] = []
+    /// Whether somebody else changed the limits while they were open here.
+    package var isStale = false
+    package var notice: Notice?
+
+    package init(context: RequestContext, _ stored: StoredOutboxLimits) {
+        self.context = context
+        maxAgeHours = String(stored.limits.maxAgeHours)
+        maxWaitMinutes = String(stored.limits.maxWaitMinutes)
+        revision = stored.revision
+    }
+
+    package var document: HTML {
+        Layout(context, .rules, title: "Limits of the outbox").document(
+            """
+            <p class="crumbs"><a href="/rules">Rules</a></p>
+            <h1>Limits of the outbox</h1>
+            <p class="lead">They hold for all rules and connections of this host, and for what waits already.</p>
+            \(notice?.html)\(isStale ? staleNotice : .empty)
+            <form method="post" action="/rules/limits" novalidate>\(FormToken(context.user).field)
+            <input type="hidden" name="revision" value="\(revision)">
+            \(row("maxAgeHours", "Hours until a job is too old", maxAgeHours, OutboxLimits.maxAgeHoursRange, "What is older is not sent by itself; it is held back until a person releases or drops it."))
+            \(row("maxWaitMinutes", "Minutes between two tries, at most", maxWaitMinutes, OutboxLimits.maxWaitMinutesRange, "While the PSA can’t be reached, the wait doubles up to this. If the PSA itself asks for a longer wait, that counts."))
+            <p class="help">A write of unknown outcome is looked for after 5, 30 and 120 seconds. That is no setting: searches of a PSA lag behind
+            its writes, and a shorter wait could send a ticket twice.</p>
+            <div class="buttons"><button class="primary">Save</button><a class="button quiet" href="/rules">Cancel</a></div>
+            </form>
+            """)
+    }
+
+    private var staleNotice: HTML {
+        Notice(
+            .problem,
+            """
+            Somebody else has changed the limits since you opened them, and nothing of yours is saved.
+            <a href="/rules/limits">Open them again</a> and repeat your change.
+            """
+        ).html
+    }
+
+    private func row(_ name: String, _ label: String, _ value: String, _ range: ClosedRange<Int>, _ help: String) -> HTML {
+        FieldRow(
+            name: name, label: label, input: .number(value: value), help: "\(help) From \(range.lowerBound) to \(range.upperBound).",
+            isRequired: true, problem: problems.first { $0.field == name }?.message, takesFocus: problems.first?.field == name
+        ).html
+    }
+}
+
+extension PageRoutes {
+    /// The form of the outbox's limits.
+    package var outboxLimitRoutes: [Route] {
+        [
+            Route(.get, "/rules/limits", .admin) { context in
+                var page = OutboxLimitsPage(context: context, try await services.storage.outboxLimits())
+                page.notice = context.request.queryValue("notice").flatMap(Notice.init(afterwards:))
+                return .page(200, page)
+            },
+            Route(.post, "/rules/limits", .admin) { try await saveOutboxLimits($0) },
+        ]
+    }
+
+    private func saveOutboxLimits(_ context: RequestContext) async throws -> WebResponse {
+        let form = try context.form()
+        var page = OutboxLimitsPage(context: context, try await services.storage.outboxLimits())
+        page.maxAgeHours = form.text("maxAgeHours").trimmingSpaces
+        page.maxWaitMinutes = form.text("maxWaitMinutes").trimmingSpaces
+        // What is no number is outside of every range.
+        let limits = OutboxLimits(maxAgeHours: Int(page.maxAgeHours) ?? 0, maxWaitMinutes: Int(page.maxWaitMinutes) ?? 0)
+        page.problems = limits.problems.map { problem in
+            (problem.field, "Enter a whole number from \(problem.range.lowerBound) to \(problem.range.upperBound).")
+        }
+        guard page.problems.isEmpty else { return .page(422, page) }
+        do {
+            let audit = context.audit(.outboxLimitsChanged, "", .done, limits.sentence)
+            _ = try await services.storage.setOutboxLimits(limits, revision: Int(form.text("revision")) ?? -1, audit: audit)
+        } catch StoreError.stale {
+            page.isStale = true
+            return .page(409, page)
+        }
+        return .redirect(to: "/rules/limits?notice=limits")
+    }
+}
+
+extension APIRoutes {
+    /// The outbox's limits.
+    package var outboxLimitRoutes: [Route] {
+        [
+            Route(.get, "\(Self.root)/outbox-limits", .viewer) { context in
+                try context.allowQuery([])
+                return .json(try await services.storage.outboxLimits().json)
+            },
+            Route(.put, "\(Self.root)/outbox-limits", .admin) { try await saveOutboxLimits($0) },
+        ]
+    }
+
+    private func saveOutboxLimits(_ context: RequestContext) async throws -> WebResponse {
+        var body = try APIBody(context.request)
+        let limits = OutboxLimits(maxAgeHours: body.integer("maxAgeHours"), maxWaitMinutes: body.integer("maxWaitMinutes"))
+        let revision = body.integer("revision")
+        for problem in limits.problems where !body.hasProblem(problem.field) { body.note(problem.field, .outOfRange(problem.range)) }
+        try body.finish()
+        let audit = context.audit(.outboxLimitsChanged, "", .done, limits.sentence)
+        return .json(try await services.storage.setOutboxLimits(limits, revision: revision, audit: audit).json)
+    }
+}
+
+extension StoredOutboxLimits {
+    /// The limits for programs.
+    fileprivate var json: JSONValue {
+        [
+            "revision": .integer(revision), "maxAgeHours": .integer(limits.maxAgeHours),
+            "maxWaitMinutes": .integer(limits.maxWaitMinutes),
+        ]
+    }
+}

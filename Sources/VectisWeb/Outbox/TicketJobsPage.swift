@@ -1,0 +1,299 @@
+import PSACore
+package import PSAEngine
+import VectisCore
+package import VectisRules
+
+/// The history: every job, the newest first, and for one rule what can be done with it.
+package struct TicketJobsPage: WebPage {
+    package static let pageSize = 50
+
+    package let context: RequestContext
+    /// The rule whose page this is; nil for the history of all.
+    package let rule: Rule?
+    /// All rules there are, for names and pauses.
+    package let rules: [RuleID: Rule]
+    /// What the connection of the rule is called; nil if it was removed, or for the history of all.
+    package let connectionName: String?
+    package let jobs: [TicketJob]
+    package let hasMore: Bool
+    package let counts: TicketJob.Counts
+    package let state: TicketJob.State.Name?
+    /// Connections whose secrets none of the keys opens.
+    package var locked: Set<ConnectionID> = []
+    package var notice: Notice?
+
+    /// Creates a ``TicketJobsPage``.
+    package init(
+        context: RequestContext, rule: Rule?, rules: [RuleID: Rule], connectionName: String?, jobs: [TicketJob], hasMore: Bool,
+        counts: TicketJob.Counts, state: TicketJob.State.Name?, locked: Set<ConnectionID> = [], notice: Notice? = nil
+    ) {
+        self.context = context
+        self.rule = rule
+        self.rules = rules
+        self.connectionName = connectionName
+        self.jobs = jobs
+        self.hasMore = hasMore
+        self.counts = counts
+        self.state = state
+        self.locked = locked
+        self.notice = notice
+    }
+
+    private var path: String { rule.map { "/rules/\($0.id)" } ?? "/jobs" }
+    private var isAdmin: Bool { context.user?.isAdmin ?? false }
+
+    package var document: HTML {
+        let title = rule?.name ?? "History and outbox"
+        return Layout(context, .rules, title: title).document(
+            """
+            <p class="crumbs"><a href="/rules">Rules</a></p>
+            <h1>\(title)</h1>
+            \(notice?.html)
+            \(rule.map(controls))
+            \(rule == nil ? .empty : "<h2>History</h2>")
+            \(filter)
+            \(jobs.isEmpty ? "<p class=\"empty\">Nothing has fired here.</p>" : list)
+            \(more)
+            """)
+    }
+
+    private var list: HTML {
+        "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: $0.rule.flatMap { rules[$0] }, isOnRulePage: rule != nil, context: context, isLocked: locked.contains($0.connection)).html })</ul>"
+    }
+
+    private func controls(_ rule: Rule) -> HTML {
+        """
+        \(RuleStateLine(rule: rule).html)
+        \(isAdmin ? held(rule) : .empty)
+        \(isAdmin ? buttons(rule) : .empty)
+        \(RuleFacts(definition: rule.definition, connectionName: connectionName).html)
+        \(isAdmin ? removal(rule) : .empty)
+        """
+    }
+
+    private func held(_ rule: Rule) -> HTML {
+        let count = counts.releasable
+        guard count > 0 else { return .empty }
+        return """
+            <div class="notice warning" role="alert" id="needs-review"><strong>Warning:</strong> \(count == 1 ? "One job needs" : "\(count) jobs need") review, and nothing of it was sent.
+            Releasing sends \(count == 1 ? "it" : "all of them, one after the other")\(rule.pause == .rateLimited ? ", and lets the rule go on" : "").
+            <form method="post" action="\(path)/held" class="actions">\(FormToken(context.user).field)<button name="choice" value="release">Release all</button>
+            <button class="danger" name="choice" value="drop">Drop all</button></form></div>
+            """
+    }
+
+    private func buttons(_ rule: Rule) -> HTML {
+        func mode(_ mode: Rule.Mode, _ words: String, isPrimary: Bool = false) -> HTML {
+            guard rule.mode != mode else { return .empty }
+            return """
+                <form method="post" action="\(path)/mode">\(seen(rule))<input type="hidden" name="mode" value="\(mode.rawValue)">
+                <button\(attribute: "class", isPrimary ? "primary" : nil)>\(words)</button></form>
+                """
+        }
+        return """
+            <div class="actions">\(mode(.active, "Promote: create tickets", isPrimary: true))\(mode(.dryRun, "Back to dry run"))\(mode(.off, "Turn off"))
+            <a class="button" href="\(path)/edit">Change</a>
+            <form method="post" action="\(path)/replay">\(FormToken(context.user).field)<button>Replay the latest 500 events in dry run</button></form></div>
+            """
+    }
+
+    /// One more step before what can't be undone.
+    private func removal(_ rule: Rule) -> HTML {
+        """
+        <details><summary>Remove this rule</summary>
+        <p class="help">What waits for it is dropped. Its history and the tickets in the PSA stay.</p>
+        <form method="post" action="\(path)/remove" class="actions">\(seen(rule))<button class="danger">Remove</button></form></details>
+        """
+    }
+
+    private func seen(_ rule: Rule) -> HTML {
+        "\(FormToken(context.user).field)<input type=\"hidden\" name=\"revision\" value=\"\(rule.revision)\">"
+    }
+
+    private var filter: HTML {
+        let states = TicketJob.State.Name.allCases.filter { counts[$0] > 0 }
+        guard !states.isEmpty else { return .empty }
+        return """
+            <nav aria-label="States"><p class="actions states">
+            <a class="button quiet" href="\(path)"\(attribute: "aria-current", state == nil ? "true" : nil)>All</a>
+            \(each: states, { name in
+                "<a class=\"button quiet\" href=\"\(path)?state=\(name.rawValue)\"\(attribute: "aria-current", state == name ? "true" : nil)>\(TicketJobRow.word(name)) (\(counts[name]))</a>"
+            })</p></nav>
+            """
+    }
+
+    private var more: HTML {
+        guard hasMore, let last = jobs.last else { return .empty }
+        let state = state.map { "&state=\($0.rawValue)" } ?? ""
+        return "<p><a class=\"button\" href=\"\(path)?before=\(String(last.id.rawValue))\(state)\">Older jobs</a></p>"
+    }
+}
+
+/// One job in a history: what became of it, and what a person can decide.
+package struct TicketJobRow: Sendable {
+    package let job: TicketJob
+    /// Its rule; nil if that was removed.
+    package let rule: Rule?
+    /// Whether the page is that of its rule, which then needs no link.
+    package let isOnRulePage: Bool
+    package let context: RequestContext
+    /// Whether none of the keys opens the secrets of its connection.
+    package var isLocked = false
+
+    /// Creates a ``TicketJobRow``.
+    package init(job: TicketJob, rule: Rule?, isOnRulePage: Bool, context: RequestContext, isLocked: Bool = false) {
+        self.job = job
+        self.rule = rule
+        self.isOnRulePage = isOnRulePage
+        self.context = context
+        self.isLocked = isLocked
+    }
+
+    package var html: HTML {
+        """
+        <li class="\(job.state.name.rawValue)" id="job-\(String(job.id.rawValue))">
+        <p class="status"><span class="state">\(Self.word(job.state.name))</span> <strong>\(job.payload.summary)</strong></p>
+        <p class="help">\(TimestampView(job.createdAt).html)\(isOnRulePage ? .empty : ruleLink)\(subject)</p>
+        \(outcome)\(notes)
+        \(context.user?.isAdmin ?? false ? decision : .empty)
+        </li>
+        """
+    }
+
+    /// A state in words.
+    package static func word(_ state: TicketJob.State.Name) -> String {
+        switch state {
+        case .wouldCreate: "Would create"
+        case .checking: "Reading the company"
+        case .waiting: "Waiting"
+        case .sending: "Being sent"
+        case .created: "Created"
+        case .appended: "Added as a note"
+        case .replied: "Reply sent"
+        case .statusChanged: "Status changed"
+        case .skipped: "Skipped"
+        case .failed: "Failed"
+        case .unknown: "Outcome unknown"
+        case .needsReview: "Needs review"
+        case .dropped: "Dropped"
+        }
+    }
+
+    private var ruleLink: HTML {
+        guard let rule else { return " · a removed rule" }
+        return " · <a href=\"/rules/\(rule.id.rawValue)\">\(rule.name)</a>"
+    }
+
+    private var subject: String {
+        let parts = [job.payload.company, job.payload.device].filter { !$0.isEmpty }
+        return parts.isEmpty ? "" : " · " + parts.joined(separator: " · ")
+    }
+
+    private var outcome: HTML {
+        switch job.state {
+        case .wouldCreate: "<p>Dry run: nothing was sent.</p>"
+        case .checking: checking
+        case .waiting: waiting
+        case .sending: "<p>A request is being made.</p>"
+        case .created(let ticket), .appended(let ticket), .replied(let ticket), .statusChanged(let ticket): "<p>Ticket \(link(ticket))</p>"
+        case .skipped(let why): "<p>\(why)</p>"
+        case .failed(let code, let problem): failure(code, problem)
+        case .unknown:
+            "<p>It is not known whether the last request was executed. \(job.cause.map { reference($0.code) } ?? .empty) Vectis searches the PSA for its reference; next search \(TimestampView(job.dueAt).html).</p>"
+        case .needsReview(.outcomeUnknown):
+            "<p>A search could not tell whether it was executed. Search the PSA for <code>\(job.reference.rawValue)</code>.</p>"
+        case .needsReview(let reason): "<p>\(reason.sentence ?? reason.rawValue) Release or drop it on the rule’s page.</p>"
+        case .dropped: "<p>It was dropped; nothing was sent.</p>"
+        }
+    }
+
+    private static let locked: HTML =
+        "<p>It waits because the key file does not open the secrets of its connection. <a href=\"/errors#\(ErrorCode.configSecretUnreadable.anchor)\">What to do</a></p>"
+
+    private var checking: HTML {
+        if isLocked { return Self.locked }
+        if job.dueAt <= context.now { return "<p>The rule asks about the company; the PSA’s list is read next.</p>" }
+        return job.attempts > 0
+            ? "<p>The rule asks about the company, and the PSA’s list could not be read. The next try is due \(TimestampView(job.dueAt).html).</p>"
+            : "<p>The PSA’s list, as it was last read, lacks the company. It is read again \(TimestampView(job.dueAt).html).</p>"
+    }
+
+    private var waiting: HTML {
+        if isLocked { return Self.locked }
+        if let rule, rule.mode != .active { return "<p>It waits until its rule is active again.</p>" }
+        if let code = rule?.pause?.code, job.attempts == 0, !job.isReleased {
+            return "<p>Its rule is paused: the PSA refused a ticket. It goes out once a ticket goes through. \(reference(code))</p>"
+        }
+        let due: HTML = job.dueAt > context.now ? " The next try is due \(TimestampView(job.dueAt).html)." : " It is next in line."
+        guard let cause = job.cause else {
+            return job.attempts == 0 && job.dueAt > context.now
+                ? "<p>The connection waits for the PSA.\(due)</p>" : "<p>\(due)</p>"
+        }
+        let tries = job.attempts == 1 ? "once" : "\(job.attempts) times"
+        return "<p>Tried \(tries): \(cause.detail) \(reference(cause.code))\(due)</p>"
+    }
+
+    private func reference(_ code: ErrorCode) -> HTML { "<a href=\"/errors#\(code.anchor)\"><code>\(code.rawValue)</code></a>" }
+
+    /// What a person should know beside the state.
+    private var notes: HTML {
+        var sentences: [String] = []
+        if !job.remark.isEmpty { sentences.append(job.remark) }
+        if let reason = job.company?.reason {
+            let name = [job.payload.company, job.payload.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
+            sentences.append("“\(name)”: \(reason.sentence) The ticket names it in its text.")
+        }
+        return .all(sentences.map { "<p class=\"help\">\($0)</p>" })
+    }
+
+    private func link(_ ticket: PostedTicket) -> HTML {
+        // Only web addresses become links: the vendor's word must not run as a script.
+        guard let address = ticket.webAddress, address.hasPrefix("https://") || address.hasPrefix("http://") else {
+            return "\(ticket.number)"
+        }
+        return
+            "<a href=\"\(address)\" rel=\"noreferrer noopener\" target=\"_blank\">\(ticket.number)<span class=\"hidden\"> (opens a new tab)</span></a>"
+    }
+
+    private func failure(_ code: ErrorCode, _ problem: String) -> HTML {
+        let root = try? JSONDocument(Array(problem.utf8)).root
+        let steps = root?["steps"]?.elements.compactMap(\.string) ?? []
+        // An earlier version stored steps without their causes.
+        let first = root?["causes"]?.elements.first?["steps"]?.elements.count ?? steps.count
+        return """
+            <p>\(root?["detail"]?.string ?? "") <a href="/errors#\(code.anchor)"><code>\(code.rawValue)</code></a></p>
+            \(steps.isEmpty ? .empty : "<details><summary>What to do</summary><ol>\(each: steps.prefix(first), { "<li>\($0)</li>" })</ol>\(others(steps, after: first))</details>" as HTML)
+            """
+    }
+
+    private func others(_ steps: [String], after first: Int) -> HTML {
+        guard steps.count > first else { return .empty }
+        return "<p>If that was not it:</p><ol start=\"\(first + 1)\">\(each: steps.dropFirst(first), { "<li>\($0)</li>" })</ol>"
+    }
+
+    private var decision: HTML {
+        let path = "/jobs/\(job.id.rawValue)/decide"
+        let seen: HTML = "\(FormToken(context.user).field)<input type=\"hidden\" name=\"seen\" value=\"\(job.state.seenValue)\">"
+        switch job.state {
+        case .needsReview(.outcomeUnknown):
+            let field = "ticket-\(job.id.rawValue)"
+            return """
+                <form method="post" action="\(path)">\(seen)
+                <div class="field"><label for="\(field)">It exists: its ticket id</label><input type="text" id="\(field)" name="ticket" autocomplete="off"></div>
+                <div class="actions"><button name="choice" value="adopt">Take this ticket</button>
+                <button name="choice" value="send">It does not exist: send again</button><button class="quiet" name="choice" value="drop">Drop</button></div></form>
+                """
+        case .failed:
+            return """
+                <form method="post" action="\(path)" class="actions">\(seen)<a class="button" href="/jobs/\(String(job.id.rawValue))/correct">Correct and send again</a><button name="choice" value="send">Send again as it is</button>
+                <button class="quiet" name="choice" value="drop">Drop</button></form>
+                """
+        default: return .empty
+        }
+    }
+}
+
+extension TicketJob.State {
+    /// What a form sends back so that a decision only applies to the state that was shown.
+    package var seenValue: String { isOutcomeUnknown ? ReviewReason.outcomeUnknown.rawValue : name.rawValue }
+}

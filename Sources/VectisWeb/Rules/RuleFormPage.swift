@@ -1,0 +1,336 @@
+import PSACore
+package import PSAEngine
+import VectisCore
+package import VectisRules
+import WebServer
+
+/// The form of a rule.
+package struct RuleFormPage: WebPage {
+    package let context: RequestContext
+    /// The rule that is changed; nil for a new one.
+    package let rule: Rule?
+    package let form: RuleForm
+    package let connections: [StoredConnection]
+    package var problems: [(field: String, message: String)] = []
+    /// Whether somebody else changed the rule while it was open here.
+    package var isStale = false
+
+    /// Creates a ``RuleFormPage``.
+    package init(
+        context: RequestContext, rule: Rule?, form: RuleForm, connections: [StoredConnection],
+        problems: [(field: String, message: String)] = [], isStale: Bool = false
+    ) {
+        self.context = context
+        self.rule = rule
+        self.form = form
+        self.connections = connections
+        self.problems = problems
+        self.isStale = isStale
+    }
+
+    private var path: String { rule.map { "/rules/\($0.id)/edit" } ?? "/rules/new" }
+
+    package var document: HTML {
+        let title = rule.map { "Change “\($0.name)”" } ?? "New rule"
+        return Layout(context, .rules, title: title).document(
+            """
+            <p class="crumbs"><a href="/rules">Rules</a></p>
+            <h1>\(title)</h1>
+            \(isStale ? staleNotice : .empty)\(problemSummary)
+            <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
+            \(rule.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
+            \(Self.enter)
+            \(row("name", "Name", .text(value: form.name), isRequired: true))
+            <h2>When</h2>
+            \(row("eventTypes", "Event types", .text(value: form.eventTypes), help: "Separated by commas. Left empty, every event counts.", example: "alert.raised, backup.failed"))
+            <p class="help" id="groups">The rule fires if all conditions of any group hold; without conditions always. A line without a value does not count.
+            What is asked about the company in the PSA is looked up through the connection of the ticket; whether it is active is compared with yes or no.</p>
+            \(each: Array(shownGroups.enumerated()), { group($0.offset, $0.element) })
+            <div class="actions"><button name="action" value="add-line">Add a line to each group</button>
+            <button name="action" value="add-group">Add a group</button></div>
+            <h2>Then create a ticket</h2>
+            \(row("connection", "Connection", .choice(value: form.connection, options: connections.map { ($0.id.rawValue, $0.name) }, empty: "Choose a connection"), isRequired: true))
+            \(row("summary", "Summary", .text(value: form.summary), help: "Values: \(Self.names)", isRequired: true))
+            \(row("details", "Details", .lines(value: form.details), help: "The first message. Values as above."))
+            <details\(flag: "open", hasOverrides)><summary>Other than the ticket defaults</summary>
+            \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .number(value: form.overrides[$0]), help: "The id in the PSA. Left empty, the connection’s ticket default.") })
+            </details>
+            \(row("appendMinutes", "Minutes in which a further event becomes a note", .number(value: form.appendMinutes), help: "While an open ticket of the same rule, company and device is younger than this, it gets a note instead of a second ticket. 0 for never."))
+            <h2>At most</h2>
+            \(row("limitCount", "Jobs", .number(value: form.limitCount), help: "What goes beyond is held back, and the rule pauses.", problemField: "limit"))
+            \(row("limitMinutes", "In so many minutes", .number(value: form.limitMinutes), problemField: "limit"))
+            <div class="buttons"><button class="primary" name="action" value="save">Save in dry run</button>
+            <a class="button quiet" href="\(rule.map { "/rules/\($0.id)" } ?? "/rules")">Cancel</a></div>
+            </form>
+            """)
+    }
+
+    private static let names = TextTemplate.Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
+
+    private static func label(_ choice: TicketDefault) -> String {
+        switch choice {
+        case .type: "Ticket type id"
+        case .status: "Status id"
+        case .priority: "Priority id"
+        }
+    }
+
+    private var hasOverrides: Bool { TicketDefault.allCases.contains { !form.overrides[$0].isEmpty } }
+
+    /// The groups with an empty line at the end of each, and one group at least; no more than can be sent back.
+    private var shownGroups: [[RuleForm.Line]] {
+        (form.groups.isEmpty ? [[]] : form.groups).prefix(RuleDefinition.maxGroups).map { lines in
+            let hasRoom = lines.count < RuleDefinition.maxTests && lines.last?.condition != nil
+            return lines.isEmpty || hasRoom ? lines + [RuleForm.Line()] : Array(lines.prefix(RuleDefinition.maxTests))
+        }
+    }
+
+    private func problem(_ field: String) -> String? {
+        let messages = problems.filter { $0.field == field }.map(\.message)
+        return messages.isEmpty ? nil : messages.joined(separator: " ")
+    }
+
+    private var problemSummary: HTML {
+        guard !problems.isEmpty else { return .empty }
+        return """
+            <div class="notice problem" role="alert">
+            <strong>\(problems.count == 1 ? "One thing has" : "\(problems.count) things have") to be corrected:</strong>
+            <ul>\(each: ordered, { "<li><a href=\"#\($0.anchor)\">\($0.title)</a>: \($0.message)</li>" })</ul>
+            </div>
+            """
+    }
+
+    private var staleNotice: HTML {
+        Notice(
+            .problem,
+            """
+            Somebody else has changed this rule since you opened it, and nothing of yours is saved.
+            <a href="\(path)">Open it again</a> and repeat your change.
+            """
+        ).html
+    }
+
+    /// Enter presses the first button of a form; it must be this one.
+    private static let enter: HTML = "<button name=\"action\" value=\"save\" hidden>Save in dry run</button>"
+
+    /// The fields in the page's order, as the summary of problems calls them.
+    private static let fields: [(name: String, title: String, anchor: String)] = [
+        ("name", "Name", "field-name"), ("eventTypes", "Event types", "field-eventTypes"), ("groups", "Conditions", "groups"),
+        ("connection", "Connection", "field-connection"), ("summary", "Summary", "field-summary"), ("details", "Details", "field-details"),
+        ("appendMinutes", "Time for notes", "field-appendMinutes"), ("limit", "At most", "field-limitCount"),
+    ]
+
+    /// All problems, in the order of the page.
+    private var ordered: [(title: String, anchor: String, message: String)] {
+        Self.fields.flatMap { field in
+            problems.filter { $0.field == field.name }.map { (field.title, field.anchor, $0.message) }
+        }
+    }
+
+    private func row(
+        _ name: String, _ label: String, _ input: FieldRow.Input, help: String = "", example: String = "", isRequired: Bool = false,
+        problemField: String? = nil
+    ) -> HTML {
+        FieldRow(
+            name: name, label: label, input: input, help: help, example: example, isRequired: isRequired,
+            problem: problem(problemField ?? name),
+            takesFocus: ordered.first?.anchor == "field-\(name)"
+        ).html
+    }
+
+    private func group(_ index: Int, _ lines: [RuleForm.Line]) -> HTML {
+        """
+        <fieldset class="group"><legend>Group \(index + 1)\(index > 0 ? " (or)" : "")</legend>
+        \(each: Array(lines.enumerated()), { line(index, $0.offset, $0.element) })
+        </fieldset>
+        """
+    }
+
+    private func line(_ group: Int, _ test: Int, _ line: RuleForm.Line) -> HTML {
+        let place = "of condition \(test + 1) in group \(group + 1)"
+        func name(_ part: String) -> String { RuleForm.name(group, test, part) }
+        let problem = problems.isEmpty ? nil : line.condition?.problem
+        let words = "group\(group)-test\(test)-problem"
+        return """
+            <div class="test\(problem == nil ? "" : " wrong")">
+            <select name="\(name("field"))" aria-label="Field \(place)">
+            \(each: Condition.Field.allCases, { "<option value=\"\($0.rawValue)\"\(flag: "selected", $0 == line.field)>\($0.title)</option>" })</select>
+            <select name="\(name("comparison"))" aria-label="Comparison \(place)">
+            \(each: Condition.Comparison.allCases, { "<option value=\"\($0.rawValue)\"\(flag: "selected", $0 == line.comparison)>\($0.title)</option>" })</select>
+            <input type="text" name="\(name("value"))" aria-label="Value \(place)" value="\(line.value)" autocomplete="off" \
+            aria-describedby="\(problem == nil ? "groups" : words)"\(attribute: "aria-invalid", problem == nil ? nil : "true")\
+            \(flag: "autofocus", problem != nil && ordered.first?.anchor == "groups")>
+            \(problem.map { "<p class=\"problem\" id=\"\(words)\"><strong>Problem:</strong> \($0)</p>" as HTML })
+            </div>
+            """
+    }
+}
+
+/// What the form of a rule brings, and shows again.
+package struct RuleForm: Sendable {
+    /// One line of a condition as it was typed; it may be unfinished.
+    package struct Line: Sendable {
+        package var field = Condition.Field.severity
+        package var comparison = Condition.Comparison.atLeast
+        package var value = ""
+
+        /// Creates a ``Line``.
+        package init(
+            field: Condition.Field = Condition.Field.severity, comparison: Condition.Comparison = Condition.Comparison.atLeast,
+            value: String = ""
+        ) {
+            self.field = field
+            self.comparison = comparison
+            self.value = value
+        }
+
+    }
+
+    package var name = ""
+    package var eventTypes = ""
+    /// Groups of lines as the form shows them; lines without a value count for nothing.
+    package var groups: [[Line]] = []
+    package var connection = ""
+    package var summary = ""
+    package var details = ""
+    package var overrides = TicketDefaultValues()
+    package var appendMinutes = "0"
+    package var limitCount = String(RuleRateLimit.usual.count)
+    package var limitMinutes = String(RuleRateLimit.usual.minutes)
+
+    package init() {}
+
+    /// The form for a definition.
+    package init(name: String, _ definition: RuleDefinition) {
+        self.name = name
+        eventTypes = definition.eventTypes.joined(separator: ", ")
+        groups = definition.groups.map { $0.tests.map { Line(field: $0.field, comparison: $0.comparison, value: $0.value) } }
+        connection = definition.action.connection.rawValue
+        summary = definition.action.summary.pattern
+        details = definition.action.details.pattern
+        overrides = definition.action.overrides
+        appendMinutes = String(definition.action.appendMinutes)
+        limitCount = String(definition.limit.count)
+        limitMinutes = String(definition.limit.minutes)
+    }
+
+    /// What was sent, with the group or the lines that were asked for; nothing that was left empty remains once it is to be saved.
+    package init(_ form: SubmittedForm) {
+        name = form.text("name")
+        eventTypes = form.text("eventTypes")
+        connection = form.text("connection")
+        summary = form.text("summary")
+        details = form.text("details").replacing("\r\n", with: "\n")
+        for choice in TicketDefault.allCases { overrides.values[choice] = form.text(choice.rawValue).trimmingSpaces }
+        appendMinutes = form.text("appendMinutes").trimmingSpaces
+        limitCount = form.text("limitCount").trimmingSpaces
+        limitMinutes = form.text("limitMinutes").trimmingSpaces
+        for group in 0..<RuleDefinition.maxGroups {
+            let lines = (0..<RuleDefinition.maxTests).compactMap { Self.line(form, group, $0) }
+            if !lines.isEmpty { groups.append(lines) }
+        }
+        switch form.text("action") {
+        case "add-group": groups.append([Line()])
+        case "add-line": groups = groups.map { $0 + [Line()] }
+        default: groups = groups.map { $0.filter { $0.condition != nil } }.filter { !$0.isEmpty }
+        }
+    }
+
+    /// A line as it was sent; nil if the form had none there.
+    private static func line(_ form: SubmittedForm, _ group: Int, _ test: Int) -> Line? {
+        guard let field = Condition.Field(rawValue: form.text(Self.name(group, test, "field"))),
+            let comparison = Condition.Comparison(rawValue: form.text(Self.name(group, test, "comparison")))
+        else { return nil }
+        return Line(field: field, comparison: comparison, value: form.text(Self.name(group, test, "value")))
+    }
+
+    /// The name of an input of a condition.
+    package static func name(_ group: Int, _ test: Int, _ part: String) -> String { "group\(group).test\(test).\(part)" }
+
+    /// The definition, with what is wrong with the numbers; the rest is checked by the definition itself.
+    ///
+    /// Without a choice, its connection is one that does not exist, so that this is told together with everything else.
+    package func definition() -> (definition: RuleDefinition, problems: [(field: String, message: String)]) {
+        var problems: [(field: String, message: String)] = []
+        func number(_ text: String, _ field: String) -> Int {
+            if let number = Int(text) { return number }
+            problems.append((field, "“\(text.prefix(20))” is not a whole number."))
+            return 0
+        }
+        let types = eventTypes.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
+        let appendMinutes = number(appendMinutes, "appendMinutes")
+        let limit = RuleRateLimit(count: number(limitCount, "limit"), minutes: number(limitMinutes, "limit"))
+        let definition = RuleDefinition(
+            eventTypes: types, groups: groups.map { $0.compactMap(\.condition) }.filter { !$0.isEmpty }.map(ConditionGroup.init(tests:)),
+            action: TicketAction(
+                connection: ConnectionID(connection) ?? ConnectionID(), summary: TextTemplate(summary), details: TextTemplate(details),
+                overrides: overrides, appendMinutes: appendMinutes), limit: limit)
+        return (definition, problems)
+    }
+}
+
+extension RuleForm.Line {
+    /// The condition it stands for; nil without a value.
+    package var condition: Condition? {
+        value.trimmingSpaces.isEmpty ? nil : Condition(field: field, comparison: comparison, value: value)
+    }
+}
+
+extension PageRoutes {
+    /// The form of a rule: opening and saving it.
+    package var ruleFormRoutes: [Route] {
+        [
+            Route(.get, "/rules/new", .admin) { context in
+                let connections = try await services.storage.connections()
+                let template = RuleTemplate.all.first { $0.id == context.request.queryValue("template") }
+                var form = RuleForm()
+                if let template, let connection = connections.first {
+                    form = RuleForm(name: template.name, template.definition(for: connection.id))
+                    // With more than one, the choice is left to the person.
+                    if connections.count > 1 { form.connection = "" }
+                }
+                return .page(200, RuleFormPage(context: context, rule: nil, form: form, connections: connections))
+            },
+            Route(.post, "/rules/new", .admin) { try await submitRule($0, nil) },
+            Route(.get, "/rules/{id}/edit", .admin) { context in
+                let rule = try await rule(context)
+                let page = RuleFormPage(
+                    context: context, rule: rule, form: RuleForm(name: rule.name, rule.definition),
+                    connections: try await services.storage.connections())
+                return .page(200, page)
+            },
+            Route(.post, "/rules/{id}/edit", .admin) { context in try await submitRule(context, try await rule(context)) },
+        ]
+    }
+
+    private func submitRule(_ context: RequestContext, _ rule: Rule?) async throws -> WebResponse {
+        let sent = try context.form()
+        let form = RuleForm(sent)
+        var page = RuleFormPage(context: context, rule: rule, form: form, connections: try await services.storage.connections())
+        guard sent.text("action") == "save" else { return .page(200, page) }
+        let (definition, unreadable) = form.definition()
+        let others = try await services.rules.problems(form.name, definition)
+        page.problems = unreadable + others.filter { other in !unreadable.contains { $0.field == other.field } }
+        guard page.problems.isEmpty else { return .page(422, page) }
+        do {
+            let saved = try await save(definition, form.name, over: rule, revision: Int(sent.text("revision")) ?? 0, context)
+            return .redirect(to: "/rules/\(saved.id)?notice=rule")
+        } catch RuleService.Refusal.invalid(let problems) {
+            page.problems = problems
+            return .page(422, page)
+        } catch RuleService.Refusal.stale {
+            page.isStale = true
+            return .page(409, page)
+        }
+    }
+
+    private func save(
+        _ definition: RuleDefinition, _ name: String, over rule: Rule?, revision: Int, _ context: RequestContext
+    ) async throws -> Rule {
+        guard let rule else {
+            return try await services.rules.create(name: name, definition, audit: context.audit(.ruleCreated, name.trimmingSpaces))
+        }
+        return try await services.rules.change(
+            rule, revision: revision, name: name, definition, audit: context.audit(.ruleChanged, name.trimmingSpaces))
+    }
+}

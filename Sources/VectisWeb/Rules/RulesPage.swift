@@ -1,0 +1,306 @@
+import PSACore
+package import PSAEngine
+import VectisCore
+package import VectisRules
+import WebServer
+
+/// All rules, the templates to start from, and how the outbox stands.
+package struct RulesPage: WebPage {
+    package let context: RequestContext
+    package let rules: [Rule]
+    package let connections: [StoredConnection]
+    /// How many jobs there are in each state.
+    package let counts: TicketJob.Counts
+    /// For administrators, who can end them.
+    package var rateLimitTrips: [RateLimitTrip] = []
+    /// For administrators, who can say which ones are meant.
+    package var unmatched: [UnmatchedCompany] = []
+    package var notice: Notice?
+
+    /// Creates a ``RulesPage``.
+    package init(
+        context: RequestContext, rules: [Rule], connections: [StoredConnection], counts: TicketJob.Counts,
+        rateLimitTrips: [RateLimitTrip] = [], unmatched: [UnmatchedCompany] = [], notice: Notice? = nil
+    ) {
+        self.context = context
+        self.rules = rules
+        self.connections = connections
+        self.counts = counts
+        self.rateLimitTrips = rateLimitTrips
+        self.unmatched = unmatched
+        self.notice = notice
+    }
+
+    private var isAdmin: Bool { context.user?.isAdmin ?? false }
+
+    package var document: HTML {
+        Layout(context, .rules, title: "Rules").document(
+            """
+            <h1>Rules</h1>
+            <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
+            until an administrator promotes it.</p>
+            \(notice?.html)\(isAdmin ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
+            <p class="actions tools"><a class="button" href="/jobs">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
+            <p class="help">\(summary)</p>
+            \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
+            \(isAdmin ? templates : .empty)
+            """)
+    }
+
+    private var summary: String {
+        let parts = [TicketJob.State.Name.checking, .waiting, .unknown, .needsReview, .failed, .created, .appended].filter {
+            counts[$0] > 0
+        }.map { state in
+            "\(counts[state]) \(TicketJobRow.word(state).lowercased())"
+        }
+        return parts.isEmpty ? "No rule has fired yet." : "So far: " + parts.joined(separator: ", ") + "."
+    }
+
+    private func row(_ rule: Rule) -> HTML {
+        let connection = connections.first { $0.id == rule.definition.action.connection }
+        return """
+            <li><h2><a href="/rules/\(rule.id.rawValue)">\(rule.name)</a></h2>
+            \(RuleStateLine(rule: rule).html)
+            <p class="help">\(rule.definition.eventTypes.isEmpty ? "All events" : rule.definition.eventTypes.joined(separator: ", ")) → \
+            \(connection?.name ?? "a connection that was removed")</p></li>
+            """
+    }
+
+    private var templates: HTML {
+        guard !connections.isEmpty else {
+            return "<p class=\"empty\">A rule needs a connection. <a href=\"/integrations\">Connect a PSA first.</a></p>"
+        }
+        return """
+            <section aria-labelledby="new-rule"><h2 id="new-rule">New rule</h2>
+            <ul class="links">\(each: RuleTemplate.all, { "<li><a href=\"/rules/new?template=\($0.id)\">\($0.name)</a>: \($0.purpose)</li>" })
+            <li><a href="/rules/new">An empty rule</a></li></ul></section>
+            """
+    }
+}
+
+/// How a rule stands: mode and pause, in words.
+package struct RuleStateLine: Sendable {
+    package let rule: Rule
+
+    /// Creates a ``RuleStateLine``.
+    package init(rule: Rule) {
+        self.rule = rule
+    }
+
+    package var html: HTML {
+        let (style, word) = Self.words(rule.mode)
+        let pause: HTML =
+            rule.pause.map { pause in
+                let more: HTML =
+                    pause.code.map {
+                        " <a href=\"/errors#\($0.anchor)\">What that means</a> · <a href=\"/integrations\">To the connection</a>"
+                    }
+                    ?? .empty
+                return "<p class=\"status needs_attention\"><span class=\"state\">Paused</span> \(pause.sentence)\(more)</p>"
+            } ?? .empty
+        return "<p class=\"status \(style)\"><span class=\"state\">\(word)</span></p>\(pause)"
+    }
+
+    private static func words(_ mode: Rule.Mode) -> (style: String, word: String) {
+        switch mode {
+        case .dryRun: ("limited", "Dry run: nothing is sent")
+        case .active: ("connected", "Active")
+        case .off: ("none", "Off")
+        }
+    }
+}
+
+/// One notice for each rule that exceeded its rate limit, on pages that an administrator opens anyway: nothing of it goes on until somebody decides.
+package struct RateLimitNotices: Sendable {
+    package let rateLimitTrips: [RateLimitTrip]
+
+    /// Creates a ``RateLimitNotices``.
+    package init(rateLimitTrips: [RateLimitTrip]) {
+        self.rateLimitTrips = rateLimitTrips
+    }
+
+    package var html: HTML { .all(rateLimitTrips.map { notice($0).html }) }
+
+    private func notice(_ trip: RateLimitTrip) -> Notice {
+        let path = "/rules/\(trip.rule)"
+        return Notice(
+            .warning,
+            """
+            The rule <a href="\(path)">\(trip.name)</a> exceeded its rate limit.
+            \(trip.count == 1 ? "One job needs" : "\(trip.count) jobs need") review since \(TimestampView(trip.since).html).
+            <a href="\(path)#needs-review">Release or drop \(trip.count == 1 ? "it" : "them")</a>
+            """)
+    }
+}
+
+/// One notice for everything that went wrong alone, on pages that an administrator opens anyway.
+package struct DecisionNotice: Sendable {
+    /// How many jobs failed.
+    package let failed: Int
+    /// How many jobs need review because their outcome is unknown.
+    package let outcomeUnknown: Int
+
+    /// Creates a ``DecisionNotice``.
+    package init(failed: Int, outcomeUnknown: Int) {
+        self.failed = failed
+        self.outcomeUnknown = outcomeUnknown
+    }
+
+    package var html: HTML {
+        let all: [(query: String, count: Int, one: String, several: String)] = [
+            ("state=failed", failed, "failed", "failed"),
+            ("state=needs_review&reason=outcome_unknown", outcomeUnknown, "has an unknown outcome", "have an unknown outcome"),
+        ]
+        let parts: [HTML] = all.filter { $0.count > 0 }.map { part in
+            let items = part.count == 1 ? "One item" : "\(part.count) items"
+            return "<a href=\"/jobs?\(part.query)\">\(items)</a> \(part.count == 1 ? part.one : part.several)"
+        }
+        guard !parts.isEmpty else { return .empty }
+        return Notice(.warning, "\(parts[0])\(parts.count > 1 ? " and \(parts[1])" as HTML : .empty), and a person has to decide.").html
+    }
+}
+
+/// What a rule does, in words: for those who may not open its form, and at a glance for those who may.
+package struct RuleFacts: Sendable {
+    package let definition: RuleDefinition
+    /// What its connection is called; nil if it was removed.
+    package let connectionName: String?
+
+    /// Creates a ``RuleFacts``.
+    package init(definition: RuleDefinition, connectionName: String?) {
+        self.definition = definition
+        self.connectionName = connectionName
+    }
+
+    package var html: HTML {
+        let action = definition.action
+        return """
+            <dl class="facts">
+            <dt>When</dt><dd>\(eventTypes)\(each: Array(definition.groups.enumerated()), { group($0.offset, $0.element) })</dd>
+            <dt>Then</dt><dd>A ticket “\(action.summary.pattern)” through \(connectionName ?? "a connection that was removed")</dd>
+            <dt>Further ones</dt><dd>\(notes(action.appendMinutes))</dd>
+            <dt>At most</dt><dd>\(definition.limit.count) in \(definition.limit.minutes) minutes</dd>
+            </dl>
+            """
+    }
+
+    private var eventTypes: HTML {
+        definition.eventTypes.isEmpty ? "Any event" : .all(["Event "] + codes)
+    }
+
+    private var codes: [HTML] {
+        definition.eventTypes.enumerated().map { index, type in "\(index == 0 ? "" : ", ")<code>\(type)</code>" }
+    }
+
+    private func group(_ index: Int, _ group: ConditionGroup) -> HTML {
+        let tests = group.tests.map { "\($0.field.title) \($0.comparison.words) “\($0.value)”" }
+        return "<br>\(index == 0 ? "if" : "or if") \(tests.joined(separator: " and "))"
+    }
+
+    private func notes(_ minutes: Int) -> String {
+        minutes == 0 ? "Each becomes a ticket of its own" : "Within \(minutes) minutes they become notes on the open ticket"
+    }
+}
+
+extension Condition.Comparison {
+    /// The comparison in a sentence, without the advice for typing.
+    fileprivate var words: String {
+        switch self {
+        case .equals: "is"
+        case .contains: "contains"
+        case .oneOf: "is one of"
+        case .atLeast: "is at least"
+        case .betweenHours: "is between"
+        }
+    }
+}
+
+extension PageRoutes {
+    /// The list of rules, a rule's page, and what its buttons do.
+    package var ruleRoutes: [Route] {
+        [
+            Route(.get, "/rules", .viewer) { try await rules($0) },
+            Route(.get, "/rules/{id}", .viewer) { context in
+                let rule = try await rule(context)
+                return .page(200, try await history(context, of: rule))
+            },
+            Route(.post, "/rules/{id}/mode", .admin) { try await setMode($0) },
+            Route(.post, "/rules/{id}/held", .admin) { try await decideReviews($0) },
+            Route(.post, "/rules/{id}/replay", .admin) { context in
+                let rule = try await rule(context)
+                let count = try await services.rules.replay(rule, latest: 500, audit: context.audit(.ruleReplayed, rule.name))
+                var page = try await history(context, of: rule)
+                let events = count.events == 1 ? "One event was" : "\(count.events) events were"
+                let checks = count.checks == 0 ? "" : " \(count.checks) more depend on the company; reload the page in a moment."
+                page.notice = Notice(.done, "\(events) replayed; \(count.jobs) would have fired.\(checks) Nothing was sent.")
+                return .page(200, page)
+            },
+            Route(.post, "/rules/{id}/remove", .admin) { context in
+                let rule = try await rule(context)
+                try await services.storage.removeRule(rule.id, audit: context.audit(.ruleRemoved, rule.name))
+                return .redirect(to: "/rules?notice=rule-removed")
+            },
+        ]
+    }
+
+    private func rules(_ context: RequestContext) async throws -> WebResponse {
+        let page = RulesPage(
+            context: context, rules: try await services.storage.rules(), connections: try await services.storage.connections(),
+            counts: try await services.storage.jobCounts(TicketJob.Filter()), rateLimitTrips: try await services.storage.rateLimitTrips(),
+            unmatched: try await services.storage.unmatchedCompanies(of: nil),
+            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+        return .page(200, page)
+    }
+
+    /// The rule that the path names.
+    ///
+    /// - Throws: ``WebError`` if there is none.
+    package func rule(_ context: RequestContext) async throws -> Rule {
+        guard let id = RuleID(context.parameter("id")), let rule = try await services.storage.rule(id) else {
+            throw WebError(.notFound, "There is no rule of this id. Perhaps somebody has removed it.")
+        }
+        return rule
+    }
+
+    /// The history of a rule, or of all.
+    package func history(_ context: RequestContext, of rule: Rule?) async throws -> TicketJobsPage {
+        let state = context.request.queryValue("state").flatMap(TicketJob.State.Name.init(rawValue:))
+        let place = context.request.queryValue("before").flatMap { Int64($0) }.map(TicketJob.ID.init(rawValue:))
+        let reason = context.request.queryValue("reason").map { ReviewReason(rawValue: $0) }
+        let filter = TicketJob.Filter(source: rule?.id.source, state: state, reason: reason)
+        let found = try await services.storage.jobs(filter, before: place, limit: TicketJobsPage.pageSize + 1)
+        let rules = try await services.storage.rules().map { ($0.id, $0) }
+        var connection: StoredConnection?
+        if let rule { connection = try await services.storage.connection(rule.definition.action.connection) }
+        let locked = try await services.storage.issues(of: nil).filter { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
+        return TicketJobsPage(
+            context: context, rule: rule, rules: Dictionary(rules, uniquingKeysWith: { $1 }), connectionName: connection?.name,
+            jobs: Array(found.prefix(TicketJobsPage.pageSize)), hasMore: found.count > TicketJobsPage.pageSize,
+            counts: try await services.storage.jobCounts(TicketJob.Filter(source: rule?.id.source)), state: state,
+            locked: Set(locked.map(\.connection)), notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+    }
+
+    private func setMode(_ context: RequestContext) async throws -> WebResponse {
+        let rule = try await rule(context)
+        let form = try context.form()
+        guard let mode = Rule.Mode(rawValue: form.text("mode")) else { throw WebError(.invalid, "There is no such mode.") }
+        do {
+            let audit = context.audit(.ruleChanged, rule.name, .done, "Mode: \(mode.rawValue).")
+            _ = try await services.rules.setMode(mode, of: rule, revision: Int(form.text("revision")) ?? 0, audit: audit)
+        } catch RuleService.Refusal.stale {
+            throw StoreError.stale
+        }
+        return .redirect(to: "/rules/\(rule.id)?notice=rule")
+    }
+
+    private func decideReviews(_ context: RequestContext) async throws -> WebResponse {
+        let rule = try await rule(context)
+        let choice = try context.form().text("choice")
+        guard ["release", "drop"].contains(choice) else { throw WebError(.invalid, "What is held back can be released or dropped.") }
+        let audit = context.audit(
+            .jobDecided, rule.name, .done,
+            choice == "release" ? "All that was held back is released." : "All that was held back is dropped.")
+        _ = try await services.rules.decideReviews(of: rule, release: choice == "release", audit: audit)
+        return .redirect(to: "/rules/\(rule.id)?notice=\(choice == "release" ? "released" : "dropped")")
+    }
+}

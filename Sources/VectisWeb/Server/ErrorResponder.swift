@@ -1,0 +1,218 @@
+import FoundationEssentials
+package import PSACore
+package import PSAEngine
+package import VectisCore
+import VectisRules
+package import WebServer
+
+/// Turns whatever was thrown into an answer: a page for people, problem JSON under `/api`.
+package struct ErrorResponder: Sendable {
+    private let services: HostServices
+
+    package init(_ services: HostServices) { self.services = services }
+
+    package func answer(_ error: any Error, _ context: RequestContext) -> WebResponse {
+        if context.request.segments.first == "api" {
+            let answers = APIErrorResponder(context)
+            return answers.answer(error) ?? answers.answer(recorded(error, context)) ?? WebResponse(status: 500)
+        }
+        switch error {
+        case let failure as WebError: return answer(failure, context)
+        case let trouble as StorageFailure: return answer(trouble, context)
+        case KeyRingError.noFittingKey:
+            let failure = PSAError(.configSecretUnreadable)
+            return .page(Self.status(of: failure), ErrorPage(services, context, failure))
+        case let failure as PSAError: return .page(Self.status(of: failure), ErrorPage(services, context, failure))
+        case SignInService.Refusal.blocked(let minutes):
+            return answer(WebError(.tooManyTries, "Too many wrong passwords. Wait \(minutes) minutes."), context)
+        case let error as StoreError: return answer(Self.failure(for: error), context)
+        case let error as AccountError: return answer(Self.failure(for: error), context)
+        case let refusal as AccountService.Refusal: return answer(Self.failure(for: refusal), context)
+        default: return answer(recorded(error, context), context)
+        }
+    }
+
+    /// What is told of an error that nobody expected.
+    private func recorded(_ error: any Error, _ context: RequestContext) -> WebError {
+        // What it says may hold anything; its type tells a maintainer enough to start with.
+        services.log.record(
+            .error, "defect", [("type", .string("\(type(of: error))")), ("correlationID", .string(context.correlationID.rawValue))])
+        return Self.failure(forDefect: error)
+    }
+
+    private func answer(_ failure: WebError, _ context: RequestContext) -> WebResponse {
+        if failure.kind == .signInNeeded, ["GET", "HEAD"].contains(context.request.method) {
+            return .redirect(to: SignInPage.path(leadingTo: WebPath.address(of: context.request)))
+        }
+        return .page(failure.kind.rawValue, ErrorPage(services, context, failure))
+    }
+
+    private func answer(_ trouble: StorageFailure, _ context: RequestContext) -> WebResponse {
+        var response = answer(
+            WebError(trouble == .full ? .storageFull : .unavailable, TextRenderer().text(trouble)), context)
+        response.headers["Retry-After"] = String(StorageFailure.retryAfter)
+        return response
+    }
+
+    /// The words for a change that the storage refused.
+    package static func failure(for error: StoreError) -> WebError {
+        switch error {
+        case .notFound: WebError(.notFound, "It is not there any more. Perhaps somebody has removed it.")
+        case .stale:
+            WebError(.conflict, "Somebody changed it while you were looking at it. Open it again and repeat what you wanted to do.")
+        case .duplicateTenant: WebError(.conflict, "A connection to this tenant exists already.")
+        }
+    }
+
+    /// The text for a change of accounts that was refused.
+    package static func failure(for error: AccountError) -> WebError {
+        switch error {
+        case .duplicateAccount: WebError(.conflict, "An account of this name exists already.")
+        case .lastAdministrator:
+            WebError(.conflict, "This is the last administrator. Make another account an administrator first.")
+        }
+    }
+
+    private static func failure(for refusal: AccountService.Refusal) -> WebError {
+        switch refusal {
+        case .invalid(let problems): WebError(.invalid, problems.values.sorted().joined(separator: " "))
+        case .taken(let sentence): WebError(.conflict, sentence)
+        case .notFound: WebError(.notFound, AccountService.Refusal.notFoundSentence)
+        case .own: WebError(.conflict, AccountService.Refusal.ownSentence)
+        }
+    }
+
+    private static func failure(forDefect error: any Error) -> WebError {
+        if let error = error as? KeyRingError { return WebError(.unavailable, error.description) }
+        if error is CancellationError { return WebError(.unavailable, "The request took too long and was ended. Try again.") }
+        return WebError(.defect, "What you wanted was not done. Try again; if it stays so, report the correlation id below.")
+    }
+
+    /// The status of a problem of the JSON API.
+    package static func status(of error: PSAError) -> Int {
+        switch error.code {
+        case .configUnknownConnector, .requestNotFound: 404
+        case .requestConflict: 409
+        case .connectorDefect: 500
+        case .connectorPlaceholder, .connectorUnsupported: 501
+        case .configSecretUnreadable: 503
+        default: ["usage", "config", "url", "request", "ticket"].contains(error.code.area) ? 422 : 502
+        }
+    }
+}
+
+/// What a client is told whose request the web server refused before the application saw it: too large, malformed, too slow.
+package struct RejectedRequestResponder: Sendable {
+    package let services: HostServices
+
+    /// Creates a ``RejectedRequestResponder``.
+    package init(services: HostServices) {
+        self.services = services
+    }
+
+    /// Problem JSON under `/api`, plain text elsewhere; counted and logged like every other answer.
+    package func answer(_ refusal: WebServer.RejectedRequest) -> WebResponse {
+        let correlationID = CorrelationID()
+        services.metrics.answered("(refused)", status: refusal.status, seconds: 0)
+        services.log.record(
+            refusal.status >= 500 ? .error : .info, "http_request",
+            [
+                ("route", .string("(refused)")), ("status", .integer(refusal.status)), ("correlationID", .string(correlationID.rawValue)),
+            ])
+        let response = isAPI(refusal) ? problem(refusal, correlationID) : refusal.plainTextResponse
+        return SecurityHeaders(isBehindTLS: services.environment.isBehindTLS).added(to: response)
+    }
+
+    private func isAPI(_ refusal: WebServer.RejectedRequest) -> Bool { refusal.path?.hasPrefix("/api/") ?? false }
+
+    private func problem(_ refusal: WebServer.RejectedRequest, _ correlationID: CorrelationID) -> WebResponse {
+        let code: APIError.Code =
+            switch refusal.status {
+            case 413: .tooLarge
+            case 431: .headerTooLarge
+            case 501: .notUnderstood
+            case 503: .unavailable
+            case 500: .defect
+            default: .malformed
+            }
+        let failure = APIError(code, APIMessage.sentence(refusal.message))
+        return .problem(code.status, failure.problem(in: TextRenderer(), correlationID))
+    }
+}
+
+/// Ends a request with a status and a sentence for the person in front of the page.
+package struct WebError: Error, Sendable {
+    package enum Kind: Int, Sendable {
+        case badRequest = 400
+        case signInNeeded = 401
+        case forbidden = 403
+        case notFound = 404
+        case methodNotAllowed = 405
+        case conflict = 409
+        case tooLarge = 413
+        case misdirected = 421
+        case invalid = 422
+        case tooManyTries = 429
+        case defect = 500
+        case unavailable = 503
+        case storageFull = 507
+
+        /// The status in words.
+        package var title: String {
+            switch self {
+            case .badRequest: "That request could not be understood"
+            case .signInNeeded: "Please sign in"
+            case .forbidden: "That is not allowed"
+            case .notFound: "There is nothing here"
+            case .methodNotAllowed: "That can't be done here"
+            case .conflict: "Somebody else was faster"
+            case .tooLarge: "That was too much"
+            case .misdirected: "This host answers to another name"
+            case .invalid: "Something has to be corrected"
+            case .tooManyTries: "Too many tries"
+            case .defect: "Vectis made a mistake"
+            case .unavailable, .storageFull: "Vectis can't do that at the moment"
+            }
+        }
+    }
+
+    package let kind: Kind
+    /// What is wrong and what to do.
+    package let sentence: String
+
+    package init(_ kind: Kind, _ sentence: String) {
+        self.kind = kind
+        self.sentence = sentence
+    }
+}
+
+/// What is shown when a request could not be answered as wished.
+package struct ErrorPage: WebPage {
+    private let layout: Layout
+    private let content: HTML
+
+    package init(_ services: HostServices, _ context: RequestContext, _ failure: WebError) {
+        layout = Layout(context, .none, title: failure.kind.title)
+        let way: HTML =
+            failure.kind == .signInNeeded
+            ? "<p><a class=\"button\" href=\"\(SignInPage.path(leadingTo: WebPath.pageBefore(context.request) ?? "/integrations"))\">Sign in</a></p>"
+            : "<p><a class=\"button\" href=\"/integrations\">To the integrations</a></p>"
+        content = """
+            <h1>\(failure.kind.title)</h1>
+            <p>\(failure.sentence)</p>
+            <p class="help">Correlation id: <code>\(context.correlationID.rawValue)</code></p>
+            \(way)
+            """
+    }
+
+    package init(_ services: HostServices, _ context: RequestContext, _ failure: PSAError) {
+        layout = Layout(context, .none, title: failure.guidance.title)
+        content = """
+            <h1>That did not work</h1>
+            \(GuidancePanel(error: failure, services: services, isBesideForm: false).html)
+            <p><a class="button" href="/integrations">To the integrations</a></p>
+            """
+    }
+
+    package var document: HTML { layout.document(content) }
+}

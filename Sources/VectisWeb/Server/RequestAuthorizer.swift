@@ -1,0 +1,97 @@
+import PSACore
+import PSAEngine
+import Sodium
+package import VectisCore
+import VectisRules
+package import WebServer
+
+/// Decides whether a request comes from whom it seems to come from.
+package struct RequestAuthorizer: Sendable {
+    /// The name of the form field and, for the JSON API, of the header that carries the form token.
+    package static let tokenField = "form_token"
+    package static let tokenHeader = "X-Form-Token"
+
+    private let services: HostServices
+
+    package init(_ services: HostServices) { self.services = services }
+
+    /// Who the request's cookie belongs to, or nil.
+    package func visitor(of context: RequestContext) async throws -> SignedInUser? {
+        guard let token = SessionCookie(isBehindTLS: services.environment.isBehindTLS).token(in: context.request),
+            let found = try await services.signIn.visitor(token: token, now: context.now)
+        else { return nil }
+        return SignedInUser(account: found.account, session: found.session, formToken: services.vault.formToken(for: token))
+    }
+
+    /// The token that a program shows as `Authorization: Bearer …`.
+    ///
+    /// - Throws: ``WebError`` if it shows none that is good.
+    package func sender(of request: WebRequest) async throws -> APIToken {
+        let field = request.headers["Authorization"] ?? ""
+        guard field.hasPrefix("Bearer "), let token = try await services.events.token(String(field.dropFirst(7))) else {
+            throw WebError(
+                .signInNeeded,
+                "Send a token that is not revoked as “Authorization: Bearer vectis_…”. An administrator makes one under Rules.")
+        }
+        return token
+    }
+
+    /// Refuses what a browser sends on behalf of another site.
+    ///
+    /// A program that is no browser sends neither field; it needs the form token all the same.
+    package func refuseForeignOrigin(_ request: WebRequest) throws {
+        let host = (request.headers["Host"] ?? "").lowercased()
+        let isForeignSite = request.headers.values(of: "Sec-Fetch-Site").contains { $0 != "same-origin" && $0 != "none" }
+        let isForeignOrigin = request.headers.values(of: "Origin").contains { origin in
+            let parts = origin.lowercased().split(separator: "/", omittingEmptySubsequences: true)
+            return parts.count != 2 || parts[1] != host
+        }
+        if isForeignSite || isForeignOrigin {
+            throw WebError(.forbidden, "This request was made by another site. Open the page here and try again.")
+        }
+    }
+
+    /// Refuses a change that was not made by a page of this session.
+    package func refuseMissingToken(_ request: WebRequest, _ user: SignedInUser) throws {
+        if request.headers[Self.tokenHeader] == nil, request.isForm, request.formFields == nil {
+            throw WebError(
+                .badRequest, "The form could not be read: it is malformed, or its text is no UTF-8. Go back and send it again.")
+        }
+        let sent = request.headers[Self.tokenHeader] ?? request.formFields?.first { $0.name == Self.tokenField }?.value ?? ""
+        guard ConstantTime.areEqual(Array(sent.utf8), Array(user.formToken.utf8)) else {
+            throw WebError(.forbidden, "The form was made for another session. Go back, reload the page and send it again.")
+        }
+    }
+}
+
+/// The cookie that holds a session's token.
+package struct SessionCookie: Sendable {
+    package let isBehindTLS: Bool
+
+    /// Creates a ``SessionCookie``.
+    package init(isBehindTLS: Bool) {
+        self.isBehindTLS = isBehindTLS
+    }
+
+    /// `__Host-` makes browsers insist on Secure, on the path and on no domain.
+    package var name: String { isBehindTLS ? "__Host-vectis" : "vectis" }
+
+    /// The token in a request, if there is one.
+    package func token(in request: WebRequest) -> SessionToken? {
+        for field in request.headers.values(of: "Cookie") {
+            for pair in field.split(separator: ";") {
+                let sides = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
+                if sides.count == 2, sides[0] == name { return SessionToken(cookieValue: String(sides[1])) }
+            }
+        }
+        return nil
+    }
+
+    /// The field that gives a browser its token.
+    package func setting(_ token: SessionToken) -> String { "\(name)=\(token.cookieValue); \(attributes)" }
+
+    /// The field that takes it away.
+    package var clearing: String { "\(name)=; \(attributes); Max-Age=0" }
+
+    private var attributes: String { "Path=/; HttpOnly; SameSite=Strict" + (isBehindTLS ? "; Secure" : "") }
+}

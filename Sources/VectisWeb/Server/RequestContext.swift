@@ -1,0 +1,263 @@
+package import FoundationEssentials
+package import PSACore
+package import PSAEngine
+package import VectisCore
+import VectisRules
+package import WebServer
+
+/// One request with what the server knows about it.
+package struct RequestContext: Sendable {
+    package let request: WebRequest
+    /// What the path's parameters stand for.
+    package let parameters: [String: String]
+    /// Who asks; nil where nobody is signed in.
+    package let user: SignedInUser?
+    /// The token of the program that asks; nil where none was needed.
+    package var sender: APIToken?
+    /// What every page says at its head, because it concerns everything.
+    package var notices: [Notice] = []
+    /// By which page, log and audit know this request.
+    package let correlationID: CorrelationID
+    /// When it arrived.
+    package let now: Date
+    /// Where it came from: the peer, or what the proxy in front says.
+    package let clientAddress: String
+
+    /// Creates a ``RequestContext``.
+    package init(
+        request: WebRequest, parameters: [String: String], user: SignedInUser?, sender: APIToken? = nil, notices: [Notice] = [],
+        correlationID: CorrelationID, now: Date, clientAddress: String
+    ) {
+        self.request = request
+        self.parameters = parameters
+        self.user = user
+        self.sender = sender
+        self.notices = notices
+        self.correlationID = correlationID
+        self.now = now
+        self.clientAddress = clientAddress
+    }
+
+    /// The value of a parameter of the route's pattern.
+    package func parameter(_ name: String) -> String { parameters[name] ?? "" }
+
+    /// The form that was sent.
+    ///
+    /// - Throws: ``WebError`` if the body is no form.
+    package func form() throws -> SubmittedForm {
+        guard let fields = request.formFields else {
+            throw WebError(
+                .badRequest, "The form could not be read: it is malformed, or its text is no UTF-8. Go back and send it again.")
+        }
+        return SubmittedForm(fields)
+    }
+
+    /// Who asks, when, and from where.
+    package var origin: RequestOrigin {
+        RequestOrigin(at: now, account: user?.account.name, correlationID: correlationID, address: clientAddress)
+    }
+
+    /// The audit entry of what is done here.
+    package func audit(
+        _ action: AuditAction, _ target: String, _ outcome: AuditEntry.Outcome = .done, _ detail: String = "", error: PSAError? = nil,
+        actor: AuditEntry.Actor? = nil
+    ) -> AuditEntry {
+        origin.audit(action, target, outcome, detail, error: error, actor: actor)
+    }
+}
+
+/// Who is signed in, and in which browser.
+package struct SignedInUser: Sendable {
+    package let account: Account
+    package let session: SignInSession
+    /// What every form of this browser has to send along.
+    package let formToken: String
+
+    /// Creates a ``SignedInUser``.
+    package init(account: Account, session: SignInSession, formToken: String) {
+        self.account = account
+        self.session = session
+        self.formToken = formToken
+    }
+
+    package var isAdmin: Bool { account.role == .admin }
+}
+
+/// The fields of a form as they were sent.
+package struct SubmittedForm: Sendable {
+    private let fields: [(name: String, value: String)]
+
+    package init(_ fields: [(name: String, value: String)]) { self.fields = fields }
+
+    /// The value of a field, or nil if the form had none of that name.
+    package subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+    /// The value of a field, or nothing.
+    package func text(_ name: String) -> String { self[name] ?? "" }
+
+    /// Whether a field is there.
+    package func has(_ name: String) -> Bool { self[name] != nil }
+}
+
+/// Everything the pages and the JSON API work with.
+package struct HostServices: Sendable {
+    package let registry: ConnectorRegistry
+    package let storage: any Storage
+    package let vault: Vault
+    package let connections: ConnectionService
+    /// One for pages and outbox, so that a list is read once for both.
+    package let companies: CompanyDirectory
+    package let events: EventService
+    package let rules: RuleService
+    package let signIn: SignInService
+    package let guides: GuideLibrary
+    package let metrics: HostMetrics
+    package let log: HostLog
+    package let time: TimeSource
+    /// Programs in the connectors folder that can't be used.
+    package var unusableConnectors: [UnusableProgram] = []
+    package private(set) var environment: WebEnvironment
+
+    /// Creates a ``HostServices``.
+    package init(
+        registry: ConnectorRegistry, storage: any Storage, vault: Vault, connections: ConnectionService, companies: CompanyDirectory,
+        events: EventService, rules: RuleService, signIn: SignInService, guides: GuideLibrary, metrics: HostMetrics, log: HostLog,
+        time: TimeSource, unusableConnectors: [UnusableProgram] = [], environment: WebEnvironment
+    ) {
+        self.registry = registry
+        self.storage = storage
+        self.vault = vault
+        self.connections = connections
+        self.companies = companies
+        self.events = events
+        self.rules = rules
+        self.signIn = signIn
+        self.guides = guides
+        self.metrics = metrics
+        self.log = log
+        self.time = time
+        self.unusableConnectors = unusableConnectors
+        self.environment = environment
+    }
+
+    /// Whether it can store what it is given.
+    package var health: StorageHealth { storage.health }
+
+    /// What can be done with accounts.
+    package var accounts: AccountService { AccountService(storage: storage, signIn: signIn) }
+
+    /// The same in other surroundings.
+    package func with(_ environment: WebEnvironment) -> HostServices {
+        var services = self
+        services.environment = environment
+        return services
+    }
+}
+
+/// How the web server is reached, as far as its answers depend on it.
+package struct WebEnvironment: Sendable {
+    /// The values of `Host` that are answered, in lower case and with the port where one is sent; another one is a sign of DNS rebinding.
+    package var hosts: Set<String>
+    /// Whether a proxy in front speaks TLS with the browser: cookies are Secure then, and the proxy says where a request came from.
+    package var isBehindTLS = false
+    /// The demo tenant beside the host, if there is one.
+    package var demo: DemoTenant?
+    /// The token by which a machine may read the metrics; nil for nobody but signed-in people.
+    package var metricsToken: Secret?
+
+    /// Creates a ``WebEnvironment``.
+    package init(hosts: Set<String>, isBehindTLS: Bool = false, demo: DemoTenant? = nil, metricsToken: Secret? = nil) {
+        self.hosts = hosts
+        self.isBehindTLS = isBehindTLS
+        self.demo = demo
+        self.metricsToken = metricsToken
+    }
+
+}
+
+/// A stand-in whose settings may be filled in with one press.
+package struct DemoTenant: Sendable {
+    package let connector: ConnectorID
+    /// The values by setting; they are public and open nothing real.
+    package let settings: [SettingKey: String]
+
+    /// Creates a ``DemoTenant``.
+    package init(connector: ConnectorID, settings: [SettingKey: String]) {
+        self.connector = connector
+        self.settings = settings
+    }
+
+}
+
+extension WebResponse {
+    /// A page.
+    package static func page(_ status: Int = 200, _ page: some WebPage) -> WebResponse {
+        WebResponse(
+            status: status, headers: ["Content-Type": "text/html; charset=utf-8"], body: .bytes(Array(page.document.description.utf8)))
+    }
+
+    /// A piece of a page, fetched by the script.
+    package static func fragment(_ html: HTML) -> WebResponse {
+        WebResponse(status: 200, headers: ["Content-Type": "text/html; charset=utf-8"], body: .bytes(Array(html.description.utf8)))
+    }
+
+    /// Sends the browser to another page, with `GET`.
+    package static func redirect(to path: String) -> WebResponse { WebResponse(status: 303, headers: ["Location": path]) }
+
+    /// JSON.
+    package static func json(_ value: JSONValue, status: Int = 200) -> WebResponse {
+        WebResponse(status: status, headers: ["Content-Type": "application/json"], body: .bytes(value.encoded))
+    }
+
+    /// Problem JSON, RFC 9457.
+    package static func problem(_ status: Int, _ value: JSONValue) -> WebResponse {
+        WebResponse(status: status, headers: ["Content-Type": "application/problem+json"], body: .bytes(value.encoded))
+    }
+}
+
+/// Paths of this site.
+package enum WebPath {
+    /// A text as one value of a query.
+    package static func encoded(_ text: String) -> String { PercentEncoding.component(text) }
+
+    /// Path and query of a request.
+    package static func address(of request: WebRequest) -> String {
+        guard !request.query.isEmpty else { return request.path }
+        return request.path + "?" + PercentEncoding.form(request.query.map { QueryItem($0.name, $0.value) })
+    }
+
+    /// The path of the page of ours that a form was sent from, if the browser tells.
+    package static func pageBefore(_ request: WebRequest) -> String? {
+        let parts = request.headers["Referer"]?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false) ?? []
+        guard parts.count == 4, parts[2].lowercased() == request.headers["Host"]?.lowercased() else { return nil }
+        return "/" + parts[3]
+    }
+
+    /// Where to go after signing in: a path of this site, or the overview.
+    ///
+    /// `//host` and `/\host` are addresses of other sites to a browser.
+    package static func safe(_ path: String) -> String {
+        let isOurs =
+            path.hasPrefix("/") && !path.hasPrefix("//") && !path.contains("\\")
+            && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        return isOurs && !path.hasPrefix("/sign-in") ? path : "/integrations"
+    }
+}
+
+/// A program in the connectors folder that cannot be used.
+package struct UnusableProgram: Sendable {
+    /// The name of its file.
+    package let name: String
+    /// Why it cannot be used, in a sentence.
+    package let reason: String
+    /// The last lines that it wrote to standard error.
+    package let stderrTail: [String]
+
+    /// Creates a ``UnusableProgram``.
+    package init(name: String, reason: String, stderrTail: [String]) {
+        self.name = name
+        self.reason = reason
+        self.stderrTail = stderrTail
+    }
+
+}

@@ -1,0 +1,208 @@
+package import PSACore
+package import PSAEngine
+import Sodium
+import VectisCore
+import VectisRules
+package import WebServer
+
+/// One thing the web server answers.
+package struct Route: Sendable {
+    package enum Method: String, Sendable, CaseIterable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+        case delete = "DELETE"
+    }
+
+    /// Who may ask.
+    package enum Access: Sendable, Hashable {
+        /// Everybody.
+        case open
+        /// A program that shows a good token, and may do nothing else with it.
+        case sender
+        /// Whoever is signed in.
+        case viewer
+        /// Administrators.
+        case admin
+    }
+
+    package typealias Handler = @Sendable (RequestContext) async throws -> WebResponse
+
+    package let method: Method
+    /// The path as documents and metrics spell it: `/integrations/{id}`.
+    package let pattern: String
+    package let access: Access
+    package let handler: Handler
+    private let segments: [Segment]
+
+    private enum Segment: Sendable {
+        case fixed(String)
+        case parameter(String)
+    }
+
+    package init(_ method: Method, _ pattern: String, _ access: Access, _ handler: @escaping Handler) {
+        self.method = method
+        self.pattern = pattern
+        self.access = access
+        self.handler = handler
+        segments = pattern.split(separator: "/").map {
+            $0.hasPrefix("{") && $0.hasSuffix("}") ? .parameter(String($0.dropFirst().dropLast())) : .fixed(String($0))
+        }
+    }
+
+    /// How many of its segments are fixed; of two routes that match, the one with more of them is meant.
+    package var precision: Int {
+        segments.count { if case .fixed = $0 { true } else { false } }
+    }
+
+    /// The values of the parameters, or nil if the path is another one.
+    package func match(_ path: [String]) -> [String: String]? {
+        guard path.count == segments.count else { return nil }
+        var values: [String: String] = [:]
+        for (segment, part) in zip(segments, path) {
+            switch segment {
+            case .fixed(let text): guard text == part else { return nil }
+            case .parameter(let name): values[name] = part
+            }
+        }
+        return values
+    }
+}
+
+/// Finds the route of a request.
+package struct Router: Sendable {
+    package let routes: [Route]
+
+    /// Creates a ``Router``.
+    package init(routes: [Route]) {
+        self.routes = routes
+    }
+
+    package enum Match: Sendable {
+        case route(Route, parameters: [String: String])
+        /// The path exists for these methods only.
+        case otherMethods([Route.Method])
+        case nothing
+    }
+
+    /// The most precise route of a path; `HEAD` is answered as `GET`.
+    package func match(method: String, path: [String]) -> Match {
+        let found = routes.compactMap { route in route.match(path).map { (route: route, parameters: $0) } }
+        guard let precision = found.map(\.route.precision).max() else { return .nothing }
+        let candidates = found.filter { $0.route.precision == precision }
+        let wanted = method == "HEAD" ? "GET" : method
+        guard let match = candidates.first(where: { $0.route.method.rawValue == wanted }) else {
+            return .otherMethods(candidates.map(\.route.method))
+        }
+        return .route(match.route, parameters: match.parameters)
+    }
+}
+
+/// The routes of all pages.
+package struct PageRoutes: Sendable {
+    package let services: HostServices
+
+    package init(_ services: HostServices) { self.services = services }
+
+    package var routes: [Route] {
+        [
+            Route(.get, "/", .viewer) { _ in .redirect(to: "/integrations") },
+            Route(.get, "/assets/{name}", .open) { try WebAsset.answer($0) },
+        ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
+            + ruleRoutes + ruleFormRoutes
+            + jobRoutes + companyRoutes + outboxLimitRoutes + tokenRoutes
+    }
+}
+
+/// What monitors ask: whether the host is well, and what it has counted.
+package struct MachineRoutes: Sendable {
+    private let services: HostServices
+
+    package init(_ services: HostServices) { self.services = services }
+
+    package var routes: [Route] {
+        [
+            Route(.get, "/healthz", .open) { _ in
+                // Whether an event could be stored; no vendor is asked, for a PSA that is down is not this host's illness.
+                let answers = (try? await services.storage.connections()) != nil
+                let trouble = await services.health.checked(by: services.storage)
+                let isWell = answers && trouble == nil
+                let text = trouble.map { TextRenderer().text($0) } ?? (isWell ? "ok" : "the storage does not answer")
+                var response = WebResponse(
+                    status: isWell ? 200 : 503, headers: ["Content-Type": "text/plain; charset=utf-8"],
+                    body: .bytes(Array((text + "\n").utf8)))
+                if !isWell { response.headers["Retry-After"] = String(StorageFailure.retryAfter) }
+                return response
+            },
+            Route(.get, "/metrics", .open) { context in
+                guard try await mayRead(context) else { return Self.refusal }
+                return WebResponse(
+                    status: 200, headers: ["Content-Type": "text/plain; version=0.0.4; charset=utf-8"],
+                    body: .bytes(Array(services.metrics.text.utf8)))
+            },
+        ]
+    }
+
+    /// A collector of metrics would follow the way to the sign-in page and wonder about what it finds there.
+    private static var refusal: WebResponse {
+        let sentence = "Sign in, or send the token that VECTIS_METRICS_TOKEN holds as “Authorization: Bearer …”.\n"
+        return WebResponse(
+            status: 401, headers: ["Content-Type": "text/plain; charset=utf-8", "WWW-Authenticate": "Bearer realm=\"Vectis\""],
+            body: .bytes(Array(sentence.utf8)))
+    }
+
+    private func mayRead(_ context: RequestContext) async throws -> Bool {
+        if let token = services.environment.metricsToken, let sent = context.request.headers["Authorization"],
+            ConstantTime.areEqual(Array(sent.utf8), Array("Bearer \(token.reveal())".utf8))
+        {
+            return true
+        }
+        return try await RequestAuthorizer(services).visitor(of: context) != nil
+    }
+}
+
+/// The routes of the JSON API, described by `Docs/OpenAPI.json`.
+///
+/// They do what the pages do, through the same services and under the same rules.
+package struct APIRoutes: Sendable {
+    package static let root = "/api/v1"
+
+    package let services: HostServices
+
+    package init(_ services: HostServices) { self.services = services }
+
+    package var routes: [Route] {
+        sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
+            + eventRoutes + tokenRoutes + outboxLimitRoutes + companyMappingRoutes + documentRoutes
+    }
+
+    /// The connection that the path names, and what its connector says about itself.
+    ///
+    /// - Throws: ``WebError`` if there is none.
+    package func connection(_ context: RequestContext) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
+        try await connection(context.parameter("id"))
+    }
+
+    /// The connection of an id, and what its connector says about itself.
+    ///
+    /// - Throws: ``WebError`` if there is none.
+    package func connection(_ id: String) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
+        let connection = try await stored(id)
+        return (connection, try services.registry.descriptor(named: connection.connector.rawValue))
+    }
+
+    /// The connection of an id, even if its connector is not there.
+    ///
+    /// - Throws: ``WebError`` if there is none.
+    package func stored(_ id: String) async throws -> StoredConnection {
+        guard let id = ConnectionID(id), let connection = try await services.storage.connection(id) else {
+            throw WebError(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
+        }
+        return connection
+    }
+}
+
+extension WebResponse {
+    /// Done, and there is nothing to say.
+    package static var noContent: WebResponse { WebResponse(status: 204) }
+}

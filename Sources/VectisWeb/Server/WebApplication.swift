@@ -1,0 +1,218 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+import Sodium
+import Synchronization
+import VectisCore
+import VectisRules
+package import WebServer
+
+/// Answers every request: finds its route, checks who asks and from where, and turns whatever happens into an answer.
+package struct WebApplication: Sendable {
+    package let services: HostServices
+    package let router: Router
+
+    package init(_ services: HostServices) {
+        self.services = services
+        router = Router(routes: PageRoutes(services).routes + APIRoutes(services).routes + MachineRoutes(services).routes)
+    }
+
+    /// Answers one request; it never fails.
+    package func respond(to request: WebRequest) async -> WebResponse {
+        let start = services.time.now()
+        let correlationID = CorrelationID()
+        let (response, route, account) = await answer(request, correlationID, start)
+        let seconds = services.time.now().timeIntervalSince(start)
+        services.metrics.answered(route, status: response.status, seconds: seconds)
+        services.log.record(
+            response.status >= 500 ? .error : .info, "http_request",
+            [
+                ("method", .string(request.method)), ("route", .string(route)), ("status", .integer(response.status)),
+                ("milliseconds", .integer(Int(seconds * 1_000))), ("account", account.map { .string($0.rawValue) }),
+                ("correlationID", .string(correlationID.rawValue)),
+            ])
+        return SecurityHeaders(isBehindTLS: services.environment.isBehindTLS).added(to: Self.challenging(response))
+    }
+
+    private func answer(
+        _ request: WebRequest, _ correlationID: CorrelationID, _ now: Date
+    ) async -> (response: WebResponse, route: String, account: AccountName?) {
+        var context = RequestContext(
+            request: request, parameters: [:], user: nil, correlationID: correlationID, now: now, clientAddress: clientAddress(request))
+        let failures = ErrorResponder(services)
+        do {
+            guard isKnownHost(request) else {
+                throw WebError(
+                    .misdirected, "This host does not answer to the name in the request. Use the address it printed at its start.")
+            }
+            switch router.match(method: request.method, path: request.segments) {
+            case .nothing: throw WebError(.notFound, "No page has this address. The menu leads to every page there is.")
+            case .otherMethods(let methods):
+                let allowed = methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.rawValue] }.joined(separator: ", ")
+                var response = failures.answer(
+                    WebError(.methodNotAllowed, "This address understands \(allowed) only."), context)
+                response.headers["Allow"] = allowed
+                return (response, "(method)", nil)
+            case .route(let route, let parameters):
+                do {
+                    context = try await checked(context, route, parameters)
+                    return (try await route.handler(context), route.pattern, context.user?.account.name)
+                } catch {
+                    return (failures.answer(error, context), route.pattern, context.user?.account.name)
+                }
+            }
+        } catch {
+            return (failures.answer(error, context), "(none)", nil)
+        }
+    }
+
+    /// The context with its user, once it is clear that they may do this.
+    private func checked(_ context: RequestContext, _ route: Route, _ parameters: [String: String]) async throws -> RequestContext {
+        let guardian = RequestAuthorizer(services)
+        if route.method != .get { try guardian.refuseForeignOrigin(context.request) }
+        if route.access == .sender {
+            var known = context
+            known.sender = try await guardian.sender(of: context.request)
+            return known
+        }
+        var user: SignedInUser?
+        if route.access != .open {
+            guard let found = try await guardian.visitor(of: context) else {
+                throw WebError(.signInNeeded, "You are not signed in, or were away for so long that your session has ended.")
+            }
+            user = found
+            if route.method != .get { try guardian.refuseMissingToken(context.request, found) }
+            guard route.access == .viewer || found.isAdmin else {
+                throw WebError(.forbidden, "Your account may look, but not change anything. An administrator can do this.")
+            }
+        }
+        var known = RequestContext(
+            request: context.request, parameters: parameters, user: user, correlationID: context.correlationID, now: context.now,
+            clientAddress: context.clientAddress)
+        // What was in trouble may be well again; the probe is bounded however many pages are opened.
+        if user != nil, services.health.trouble != nil, let trouble = await services.health.checked(by: services.storage) {
+            known.notices = [Notice(.problem, HTML(text: TextRenderer().text(trouble)))]
+        }
+        return known
+    }
+
+    /// RFC 9110 wants every 401 to say how to authenticate; browsers ask nobody anything for this scheme.
+    private static func challenging(_ response: WebResponse) -> WebResponse {
+        guard response.status == 401, response.headers["WWW-Authenticate"] == nil else { return response }
+        var response = response
+        response.headers["WWW-Authenticate"] = "Cookie realm=\"Vectis\""
+        return response
+    }
+
+    private func isKnownHost(_ request: WebRequest) -> Bool {
+        services.environment.hosts.contains((request.headers["Host"] ?? "").lowercased())
+    }
+
+    /// The peer; behind a proxy the last address it added, because earlier ones come from the client and can be anything.
+    private func clientAddress(_ request: WebRequest) -> String {
+        guard services.environment.isBehindTLS, let forwarded = request.headers.values(of: "X-Forwarded-For").last else {
+            return request.remoteAddress
+        }
+        let last = forwarded.split(separator: ",").last.map { String($0.filter { $0 != " " }.prefix(45)) } ?? ""
+        return IPAddress(last).map { $0.description } ?? request.remoteAddress
+    }
+}
+
+/// Holds requests until the application is there: it needs to know the port, and the port is known once the server listens.
+package final class StartupLatch: Sendable {
+    private struct State {
+        var application: WebApplication?
+        var waiting: [CheckedContinuation<WebApplication, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Creates a ``StartupLatch``.
+    package init() {}
+
+    /// Lets all requests through.
+    package func open(_ application: WebApplication) {
+        let waiting = state.withLock { state in
+            state.application = application
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        waiting.forEach { $0.resume(returning: application) }
+    }
+
+    /// The application, once it is there.
+    package func application() async -> WebApplication {
+        await withCheckedContinuation { continuation in
+            let ready = state.withLock { state in
+                if state.application == nil { state.waiting.append(continuation) }
+                return state.application
+            }
+            if let ready { continuation.resume(returning: ready) }
+        }
+    }
+}
+
+/// What every answer tells the browser to refuse.
+package struct SecurityHeaders: Sendable {
+    package let isBehindTLS: Bool
+
+    /// Creates a ``SecurityHeaders``.
+    package init(isBehindTLS: Bool) {
+        self.isBehindTLS = isBehindTLS
+    }
+
+    /// Nothing but our own files: no inline script or style, no frame, no other origin.
+    package static let contentPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+        + "base-uri 'none'; frame-ancestors 'none'"
+
+    package func added(to response: WebResponse) -> WebResponse {
+        var response = response
+        response.headers["Content-Security-Policy"] = Self.contentPolicy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        // Not “no-referrer”: browsers then send “Origin: null” with a form, as if another site had made it.
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if isBehindTLS { response.headers["Strict-Transport-Security"] = "max-age=31536000" }
+        // Pages hold what only their reader may see; only files with their digest in the address may be kept.
+        if response.headers["Cache-Control"] == nil { response.headers["Cache-Control"] = "no-store" }
+        return response
+    }
+}
+
+/// A file that pages refer to, by an address that changes with its content and so can be kept by browsers for good.
+package struct WebAsset: Sendable {
+    private let name: String
+    private let contentType: String
+    private let bytes: [UInt8]
+    private let digest: String
+
+    package static let style = WebAsset("vectis.css", "text/css; charset=utf-8", .vectisCSS)
+    package static let script = WebAsset("vectis.js", "text/javascript; charset=utf-8", .vectisJS)
+    package static let icon = WebAsset("icon.svg", "image/svg+xml", .iconSVG)
+
+    private static let all = [style, script, icon]
+
+    private init(_ name: String, _ contentType: String, _ file: EmbeddedFile) {
+        self.name = name
+        self.contentType = contentType
+        bytes = Array(file.text.utf8)
+        digest = String(Base64URL.encode(Digest(of: bytes).bytes).prefix(12))
+    }
+
+    /// Its address.
+    package var path: String { "/assets/\(name)?v=\(digest)" }
+
+    /// The answer to a request for an asset.
+    package static func answer(_ context: RequestContext) throws -> WebResponse {
+        guard let asset = all.first(where: { $0.name == context.parameter("name") }) else {
+            throw WebError(.notFound, "There is no such file.")
+        }
+        let isExact = context.request.queryValue("v") == asset.digest
+        return WebResponse(
+            status: 200,
+            headers: ["Content-Type": asset.contentType, "Cache-Control": isExact ? "public, max-age=31536000, immutable" : "no-cache"],
+            body: .bytes(asset.bytes))
+    }
+}

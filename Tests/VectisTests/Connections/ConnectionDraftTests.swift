@@ -1,0 +1,107 @@
+import PSACore
+import Testing
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("Drafts of connections")
+struct ConnectionDraftTests {
+    private let bed: HostFixture
+
+    init() async throws { bed = try await HostFixture() }
+
+    @Test func anEmptySecretKeepsTheStoredOneAndAnEmptySettingDoesNot() async throws {
+        let saved = try await bed.saved(["pin": "1234", "mood": "curt", "typeID": "7"])
+        let draft = try bed.draft(["token": "", "mood": "", "account": "b"], over: saved)
+        #expect(draft.secrets == ["token": Secret("t0ken"), "pin": Secret("1234")])
+        #expect(draft.plainSettings == ["server": "https://acme.example.com", "account": "b", "typeID": "7"])
+        #expect(draft.validation.problems.isEmpty && !draft.changesTenant)
+        let other = try bed.draft(["token": "new"], over: saved)
+        #expect(other.secrets == ["token": Secret("new"), "pin": Secret("1234")])
+    }
+
+    @Test func aDraftOfWhatIsSavedChangesNothing() async throws {
+        let saved = try await bed.saved(["pin": "1234", "space": "North", "server": "ACME.example.com/"], name: "Mine")
+        let draft = try bed.service.draft(of: saved)
+        #expect(draft.plainSettings == saved.settings && draft.tenant == saved.tenant && draft.effectiveName == "Mine")
+        #expect(draft.secrets == ["token": Secret("t0ken"), "pin": Secret("1234")])
+    }
+
+    @Test(
+        "stored secrets do not go to another tenant",
+        arguments: [["server": "https://evil.example.com"], ["space": "Other"], ["server": "https://acme.example.com:8443"]]
+            as [[SettingKey: String]])
+    func otherTenant(changes: [SettingKey: String]) async throws {
+        let saved = try await bed.saved(["pin": "1234"])
+        let draft = try bed.draft(changes.merging(["token": ""]) { $1 }, over: saved)
+        #expect(draft.secrets == [:])
+        #expect(draft.validation.problems.map(\.field) == ["token"])
+        let tested = try await bed.service.test(draft, audit: .sample())
+        #expect(tested.report.failure?.code == .configMissingField && bed.script.openedWith.isEmpty)
+        let complete = try bed.draft(changes.merging(["token": "new"]) { $1 }, over: saved)
+        #expect(complete.changesTenant && complete.secrets == ["token": Secret("new")])
+    }
+
+    @Test func anotherTenantBesideAnotherMistakeIsTestedBySecretlessDraftsOnly() async throws {
+        let saved = try await bed.saved()
+        let draft = try bed.draft(["server": "https://evil.example.com", "typeID": "none"], over: saved)
+        _ = try await bed.service.test(draft, audit: .sample())
+        #expect(draft.validation.problems.contains { $0.field == "typeID" })
+        #expect(bed.script.openedWith.isEmpty)
+    }
+
+    @Test func unknownKeysAreProblemsAndAreNotStored() async throws {
+        let draft = try bed.draft(["tenantUrl": "x"])
+        #expect(draft.validation.problems.map(\.field) == ["tenantUrl"])
+        #expect(draft.plainSettings["tenantUrl"] == nil && draft.tenant == nil)
+        await #expect(throws: SaveError.self) {
+            try await bed.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())
+        }
+        #expect(try await bed.storage.connections() == [])
+    }
+
+    @Test func anUnknownConnectorIsToldWithTheNearestName() throws {
+        let error = #expect(throws: PSAError.self) { try bed.service.draft("scriptd", SettingsSubmission()) }
+        #expect(try #require(error).code == .configUnknownConnector)
+    }
+
+    @Test(
+        "spellings of one tenant",
+        arguments: [
+            ("https://acme.example.com", "", "acme.example.com"), ("ACME.Example.com", "", "acme.example.com"),
+            ("https://acme.example.com/", "", "acme.example.com"), ("https://acme.example.com:443", "", "acme.example.com"),
+            ("https://acme.example.com:8443", "", "acme.example.com:8443"), ("acme.example.com", "NORTH", "acme.example.com north"),
+            ("acme.example.com", " ", "acme.example.com"),
+        ])
+    func tenants(server: String, space: String, identity: String) throws {
+        #expect(try bed.draft(["server": server, "space": space]).tenant?.rawValue == identity)
+    }
+
+    @Test(
+        "names",
+        arguments: [
+            ("", "acme.example.com"), ("   ", "acme.example.com"), ("  My   Acme ", "My Acme"), ("two\r\nlines\u{2028}", "twolines"),
+            (String(repeating: "x", count: 100), String(repeating: "x", count: 80)),
+        ])
+    func names(typed: String, name: String) throws {
+        #expect(try bed.draft(name: typed).effectiveName == name)
+    }
+
+    @Test func aSecretThatDoesNotOpenAnyMoreCanBeEnteredAnew() async throws {
+        let saved = try await bed.saved()
+        let keyless = try await HostFixture(bed.storage, time: bed.time)
+        #expect(throws: KeyRingError.noFittingKey) { try keyless.draft(["account": "b"], over: saved) }
+        #expect(throws: KeyRingError.noFittingKey) { try keyless.draft(["token": ""], over: saved) }
+        let draft = try keyless.draft(["token": "entered anew"], over: saved)
+        let tested = try await keyless.service.test(draft, audit: .sample())
+        let consent = SaveConfirmation(receipt: tested.receipt)
+        let mended = try await keyless.service.save(draft, consent, audit: .sample(.connectionChanged))
+        #expect(try keyless.secret("token", of: mended) == "entered anew")
+        #expect(try await keyless.stored(saved) == mended && mended.status != nil)
+    }
+}

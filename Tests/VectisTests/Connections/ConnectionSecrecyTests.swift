@@ -1,0 +1,105 @@
+import FoundationEssentials
+import PSACore
+import PSATesting
+import Sodium
+import TestSupport
+import Testing
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("Secrets of saved connections")
+struct ConnectionSecrecyTests {
+    private struct Foreign: Error { let text = SecretMarker.plain }
+
+    @Test func aSavedSecretIsInNoFileAndInNoText() async throws {
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.path)
+        let ring = try data.openKeys()
+        let storage = try await SQLiteStorage.open(data.database)
+        let bed = try await HostFixture(storage, ring: ring)
+        let sink = RecordingSink()
+        let log = VendorCallLog(log: HostLog(sink: sink, time: bed.time.source), metrics: HostMetrics())
+        let shown = try await everythingShown(bed, log)
+
+        #expect(shown.count > 30)
+        for text in shown + [sink.text] { #expect(SecretMarker.found(in: text) == [], "\(text.prefix(200))") }
+        // Before the file is closed, what is new stands in the log beside it.
+        for name in ["vectis.db", "vectis.db-wal", "vectis.key"] {
+            let bytes = folder.bytes(name)
+            #expect(!bytes.isEmpty, "\(name)")
+            #expect(SecretMarker.found(in: bytes) == [], "\(name)")
+        }
+        let plain = Array("plain-setting-91".utf8)
+        #expect((folder.bytes("vectis.db") + folder.bytes("vectis.db-wal")).contains(plain), "the search would find it")
+        await storage.close()
+        #expect(folder.bytes("vectis.db").contains(plain))
+        #expect(SecretMarker.found(in: folder.bytes("vectis.db")) == [])
+    }
+
+    /// Everything that the service hands out about connections with the marker as secret: drafts, outcomes, refusals, audit log.
+    private func everythingShown(_ bed: HostFixture, _ log: VendorCallLog) async throws -> [String] {
+        var shown: [String] = []
+        func show(_ value: some Any) {
+            var dumped = ""
+            dump(value, to: &dumped)
+            shown += ["\(value)", String(reflecting: value), dumped]
+        }
+        func refused(_ body: () async throws -> Void) async {
+            do {
+                try await body()
+                Issue.record("nothing was refused")
+            } catch {
+                show(error)
+            }
+        }
+        let secret: [SettingKey: String] = ["token": SecretMarker.plain, "pin": SecretMarker.plain, "account": "plain-setting-91"]
+        let draft = try bed.draft(secret)
+        show(draft)
+        show(draft.validation)
+        bed.script.rewrite { $0.test = { throw Foreign() } }
+        show(try await bed.service.test(draft, audit: .sample()))
+        bed.script.rewrite { $0.test = { .passing } }
+        let tested = try await bed.service.test(draft, audit: .sample())
+        show(tested)
+        let saved = try await bed.service.save(draft, SaveConfirmation(receipt: tested.receipt), audit: .sample(.connectionCreated))
+        show(saved)
+
+        let other = secret.merging(["server": "https://other.example.com"]) { $1 }
+        await refused { _ = try await bed.service.save(draft, SaveConfirmation(), audit: .sample()) }
+        await refused { _ = try await bed.service.save(try bed.draft(other), SaveConfirmation(), audit: .sample()) }
+        await refused { _ = try await bed.service.save(try bed.draft(other, over: saved), SaveConfirmation(), audit: .sample()) }
+        let invalid = try bed.draft(["token": SecretMarker.plain + "\n\u{1}", "pin": String(repeating: SecretMarker.plain, count: 9)])
+        show(invalid.validation)
+        show(try await bed.service.test(invalid, audit: .sample()))
+        await refused { _ = try await bed.service.save(invalid, SaveConfirmation(acceptsUntested: true), audit: .sample()) }
+        bed.script.rewrite {
+            $0.lists = { _ in throw Foreign() }
+            $0.testTicket = { throw Foreign() }
+        }
+        await refused {
+            _ = try await bed.service.saveTicketDefaults(
+                TicketDefaultValues(values: [.type: "1"]), of: saved, acceptsUnverified: false, audit: .sample())
+        }
+        show(try await bed.service.createTestTicket(with: saved, audit: .sample()))
+        let keyless = try await HostFixture(bed.storage, ring: try KeyRing([try SealingKey.random()]))
+        await refused { _ = try keyless.service.draft(of: saved) }
+        show(SettingsSubmission(values: secret.mapValues { Secret($0) }))
+        show(bed.service)
+        show(try await bed.storage.connections())
+        show(try await bed.log())
+        log.record(.tokenRefused(host: "acme.example.com"))
+        return shown
+    }
+}
+
+extension [UInt8] {
+    fileprivate func contains(_ part: [UInt8]) -> Bool {
+        indices.contains { self[$0...].starts(with: part) }
+    }
+}

@@ -1,0 +1,146 @@
+import FoundationEssentials
+import PSACore
+import PSATesting
+import SQLite
+import Sodium
+import Testing
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+/// Events, rules and outbox around a ``Desk``: no network, and a clock that the test moves.
+struct OutboxFixture: Sendable {
+    let storage: SQLiteStorage
+    let time = ManualClock(movesBySleeping: false, random: 0.5)
+    let desk: Desk
+    let wakeup = WakeupSignal()
+    let connections: ConnectionService
+    let sessions: ConnectionSessions
+    let policy: OutboxPolicy
+    /// One for all dispatchers, as a host has it.
+    let companies: CompanyDirectory
+    let connection: StoredConnection
+    /// What waited before the process started; nothing, unless a test says otherwise.
+    var startup = StartupVerification(latest: nil)
+    let opened = OpenedTickets()
+
+    init(policy: OutboxPolicy = OutboxPolicy(), storage: SQLiteStorage? = nil) async throws {
+        if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
+        let time = time
+        desk = Desk { time.now }
+        self.policy = policy
+        companies = CompanyDirectory(time: time.source, mappings: self.storage.engine)
+        let registry = try ConnectorRegistry([DeskConnector.self])
+        let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
+        let context = ConnectorContext(transport: desk, time: time.source)
+        sessions = ConnectionSessions(registry: registry, context: context, sealer: vault)
+        connections = ConnectionService(
+            registry: registry, storage: self.storage, vault: vault, context: context, metrics: HostMetrics(), sessions: sessions,
+            wake: { [wakeup] in wakeup.notify() }, patience: .seconds(15))
+        connection = try await Self.connect("desk.example.com", self.storage)
+    }
+
+    static func connect(_ host: String, _ storage: SQLiteStorage) async throws -> StoredConnection {
+        let connection = StoredConnection(
+            id: ConnectionID(), connector: ConnectorID("desk"), name: host, tenant: TenantIdentity(rawValue: host),
+            settings: ["server": "https://\(host)"], secrets: [:], revision: 1, createdAt: .sampleNow, changedAt: .sampleNow, status: nil)
+        try await storage.add(connection, audit: .outbox(.connectionCreated))
+        return connection
+    }
+
+    var rules: RuleService { RuleService(storage: storage, time: time.source, wake: { [wakeup] in wakeup.notify() }) }
+    var events: EventService { EventService(storage: storage, time: time.source, wake: { [wakeup] in wakeup.notify() }) { _ in } }
+
+    /// A host's writer, which tells its steps.
+    func writer(reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }) -> TicketWriter {
+        TicketWriter(
+            store: storage.engine, companies: companies, policy: policy, time: time.source, startup: startup, reached: reached,
+            opened: opened)
+    }
+
+    func dispatcher(
+        host: ProcessID = ProcessID(), log: HostLog? = nil, reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }
+    ) -> OutboxDispatcher {
+        let checker = CompanyChecker(
+            checks: storage, store: storage.engine, sessions: sessions, companies: companies, policy: policy, time: time.source)
+        return OutboxDispatcher(
+            store: storage.engine, sessions: sessions, writer: writer(reached: reached),
+            policy: { [policy, storage] in policy.within(try await storage.outboxLimits()) },
+            preparation: { id, policy in
+                var checker = checker
+                checker.policy = policy
+                try await checker.work(on: id)
+            }, time: time.source, log: OutboxLog(log: log ?? HostLog(sink: NoLog(), time: time.source)), process: host, wakeup: wakeup,
+            completed: { _ in })
+    }
+
+    /// Adds an active rule for every event.
+    func rule(
+        through connection: StoredConnection? = nil, mode: Rule.Mode = .active, if tests: [Condition] = [], appendMinutes: Int = 0,
+        limit: RuleRateLimit = .usual
+    ) async throws -> Rule {
+        let definition = RuleDefinition.sample(
+            connection: (connection ?? self.connection).id, groups: tests.isEmpty ? [] : [ConditionGroup(tests: tests)],
+            appendMinutes: appendMinutes, limit: limit)
+        let rule = Rule.sample(definition, mode: mode)
+        try await storage.add(rule, audit: .outbox(.ruleCreated))
+        return rule
+    }
+
+    /// Accepts an event now and returns what came of it, the latest first.
+    @discardableResult func event(_ id: String, device: String = "SRV-1", company: String = "") async throws -> [TicketJob] {
+        let acceptance = try await events.accept(
+            .sample(senderID: id, company: company, device: device, at: time.now, receivedAt: time.now))
+        return try await storage.jobs(TicketJob.Filter(), before: nil, limit: acceptance.jobs)
+    }
+
+    /// Accepts an event for which exactly one rule fires.
+    func job(_ id: String, device: String = "SRV-1", company: String = "") async throws -> TicketJob {
+        let jobs = try await event(id, device: device, company: company)
+        return try #require(jobs.count == 1 ? jobs.first : nil)
+    }
+
+    func now(_ job: TicketJob) async throws -> TicketJob { try #require(try await storage.job(job.id)) }
+
+    /// Works off what is due.
+    func work(_ seconds: TimeInterval = 0, on connection: StoredConnection? = nil) async {
+        time.advance(by: seconds)
+        await dispatcher().work(on: (connection ?? self.connection).id)
+    }
+
+    /// Works off what is due each time the clock reaches the next thing, for so many times.
+    func work(rounds: Int) async throws {
+        for _ in 0..<rounds {
+            let (due, next) = try await storage.engine.dueConnections(now: time.now, lease: policy.lease)
+            guard !due.isEmpty || next != nil else { return }
+            await work(due.isEmpty ? max(0, next?.timeIntervalSince(time.now) ?? 0) + 0.001 : 0)
+        }
+    }
+
+    func log(_ action: AuditAction) async throws -> [AuditEntry] {
+        try await storage.audit(AuditFilter(action: action), before: nil, limit: 1_000).map(\.entry)
+    }
+}
+
+/// Takes nothing.
+struct NoLog: TextSink {
+    func write(_ text: String) {}
+}
+
+extension AuditEntry {
+    /// An entry with only its action.
+    static func outbox(_ action: AuditAction, at: Date = .sampleNow) -> AuditEntry {
+        AuditEntry(at: at, actor: .system, action: action, target: "t", outcome: .done, detail: "", correlationID: "c")
+    }
+}
+
+/// The request left, and no answer came.
+let lost = PSAError(.writeOutcomeUnknown)
+
+/// The request never left.
+let refused = PSAError(.networkRefused)

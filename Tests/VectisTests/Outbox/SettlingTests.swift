@@ -1,0 +1,155 @@
+import FoundationEssentials
+import PSACore
+import PSATesting
+import Testing
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("How a job goes on after an error") struct SettlingTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var code: ErrorCode
+        var retry: RetryAdvice?
+        var state: String
+        /// Seconds until its turn.
+        var wait: TimeInterval
+        var isPaused = false
+        var audit: AuditEntry.Outcome?
+        /// Whether it is an issue of the connection, and not of this item alone.
+        var isIssue = true
+        var testDescription: String { "\(code) \(retry.map { "\($0)" } ?? "")" }
+    }
+
+    /// The first try: half of 10 seconds, and the other half by a chance of one half.
+    private static let firstWait = 7.5
+
+    private static let cases = [
+        // Nobody knows: look.
+        Case(code: .writeOutcomeUnknown, state: "unknown", wait: 5, audit: .unknown),
+        // In the way of everything: wait, at least as long as asked for.
+        Case(code: .networkRefused, retry: .afterFix, state: "waiting", wait: firstWait),
+        Case(code: .networkDNSNotFound, state: "waiting", wait: firstWait),
+        Case(code: .networkTimeout, retry: .afterDelay(.seconds(60)), state: "waiting", wait: 60),
+        Case(code: .tlsExpired, state: "waiting", wait: firstWait),
+        Case(code: .proxyLoginRedirect, state: "waiting", wait: firstWait),
+        Case(code: .urlForbiddenAddress, state: "waiting", wait: firstWait),
+        Case(code: .vendorUnavailable, retry: .afterDelay(.seconds(120)), state: "waiting", wait: 120),
+        Case(code: .rateLimited, retry: .afterDelay(.seconds(30)), state: "waiting", wait: 30),
+        Case(code: .rateLimited, retry: .afterDelay(.zero), state: "waiting", wait: firstWait),
+        Case(code: .rateLimited, retry: .afterDelay(.seconds(400 * 86_400)), state: "waiting", wait: 6 * 3_600),
+        Case(code: .requestConflict, retry: .safeNow, state: "waiting", wait: firstWait, isIssue: false),
+        // Refused for its own values: it fails alone.
+        Case(code: .requestRejected, retry: .afterFix, state: "failed", wait: 0, audit: .failed, isIssue: false),
+        Case(code: .requestInvalid, state: "failed", wait: 0, audit: .failed, isIssue: false),
+        Case(code: .requestNotFound, state: "failed", wait: 0, audit: .failed, isIssue: false),
+        // Every item of the rule would be refused: it waits and is tried from time to time.
+        Case(code: .permissionRoleDenied, state: "waiting", wait: 60, isPaused: true),
+        Case(code: .ticketDefaultInvalid, state: "waiting", wait: 60, isPaused: true),
+        Case(code: .configMissingField, state: "waiting", wait: 60, isPaused: true),
+        Case(code: .connectorUnsupported, retry: .never, state: "waiting", wait: 60, isPaused: true),
+        Case(code: .authInvalidClient, state: "waiting", wait: 900, isPaused: true),
+        Case(code: .authTokenRejected, state: "waiting", wait: 900, isPaused: true),
+    ]
+
+    @Test(arguments: cases) func anErrorDecidesStateTurnPauseAuditAndIssue(_ expected: Case) async throws {
+        let bed = try await OutboxFixture()
+        let rule = try await bed.rule()
+        var error = PSAError(expected.code, vendor: VendorReply(status: 400))
+        if let retry = expected.retry { error.retry = retry }
+        bed.desk.behave { [error] in $0.beforeStoring = { _ in throw error } }
+        let job = try await bed.job("1")
+        let start = bed.time.now
+        await bed.work()
+        let after = try await bed.now(job)
+        #expect(after.state.name.rawValue == expected.state)
+        if after.state == .waiting || after.state == .unknown {
+            #expect(abs(after.dueAt.timeIntervalSince(start) - expected.wait) < 0.01)
+        }
+        if case .failed(let code, let problem) = after.state {
+            #expect(code == expected.code && problem.contains(expected.code.rawValue))
+        }
+        #expect(try await bed.storage.rule(rule.id)?.pause == (expected.isPaused ? .refused(expected.code) : nil))
+        let entries = try await bed.log(.ticketCreated)
+        #expect(entries.map(\.outcome) == (expected.audit.map { [$0] } ?? []))
+        #expect(entries.allSatisfy { $0.detail.contains(job.reference.rawValue) && $0.code == expected.code })
+        #expect(try await bed.storage.issues(of: nil).map(\.code) == (expected.isIssue ? [expected.code] : []))
+        if after.state == .waiting { #expect(after.cause?.code == expected.code, "What waits says why.") }
+        #expect(bed.desk.kept.writes == 1)
+    }
+
+    @Test func aDefectAtAWriteWithoutAnAnswerLeavesItsOutcomeUnknown() async throws {
+        struct Escaped: Error {}
+        let bed = try await OutboxFixture()
+        _ = try await bed.rule()
+        let job = try await bed.job("1")
+        bed.desk.behave { $0.afterStoring = { _ in throw Escaped() } }
+        await bed.work()
+        #expect(try await bed.now(job).state == .unknown)
+        await bed.work(5)
+        #expect(try await bed.now(job).state.name == .created)
+        #expect(bed.desk.kept.tickets.count == 1)
+    }
+
+    @Test func whatFailedBeforeTheRequestWasNotSentAndIsNotLookedFor() async throws {
+        let bed = try await OutboxFixture()
+        let job = try await Self.held(bed)
+        for error in [CancellationError() as any Error, StoredRowError.unreadable(table: "job")] {
+            #expect(bed.writer().outcome(ofUnsent: error, job).state == .waiting)
+            #expect(bed.writer().outcome(of: error, job, isNote: false).state == .unknown)
+        }
+    }
+
+    @Test(arguments: [(1, 7.5), (2, 15), (3, 30), (7, 480), (60, 675)])
+    func theWaitDoublesUpToItsLimit(attempts: Int, seconds: TimeInterval) {
+        let wait = OutboxPolicy().wait(after: attempts, random: 0.5).seconds
+        #expect(abs(wait - seconds) < 0.01)
+    }
+
+    @Test func triesThatNeverReachedThePSADoNotCountAsSends() async throws {
+        let bed = try await OutboxFixture()
+        _ = try await bed.rule()
+        let job = try await bed.job("1")
+        // Ten times nobody answers, then the answer is lost together with the request.
+        bed.desk.behave { $0.beforeStoring = { number in throw number <= 10 ? refused : lost } }
+        try await bed.work(rounds: 11)
+        #expect(try await bed.now(job).state == .unknown)
+        bed.desk.behave { $0.beforeStoring = { _ in } }
+        try await bed.work(rounds: 4)
+        #expect(try await bed.now(job).state.name == .created)
+    }
+
+    @Test func whatIsInTheWayOfAllIsTriedByOneAtATime() async throws {
+        let bed = try await OutboxFixture()
+        _ = try await bed.rule()
+        for number in 1...20 { _ = try await bed.job("\(number)") }
+        bed.desk.behave { $0.beforeStoring = { _ in throw refused } }
+        await bed.work()
+        #expect(bed.desk.kept.writes == 1)
+        // They take turns, so that none stands in the way of all others.
+        try await bed.work(rounds: 2)
+        #expect(Set(try await bed.storage.jobs(TicketJob.Filter(), before: nil, limit: 50).map(\.attempts)) == [0, 1])
+        bed.desk.behave { $0.beforeStoring = { _ in } }
+        await bed.work(60)
+        #expect(bed.desk.kept.tickets.count == 20)
+    }
+
+    @Test func anEventWithoutWhatTheSummaryAsksForStillHasASubjectLine() async throws {
+        let bed = try await OutboxFixture()
+        var definition = RuleDefinition.sample(connection: bed.connection.id)
+        definition.action.summary = TextTemplate("{device}")
+        try await bed.storage.add(.sample(definition), audit: .outbox(.ruleCreated))
+        #expect(try await bed.job("1", device: "").payload.summary == "backup.failed")
+    }
+
+    private static func held(_ bed: OutboxFixture) async throws -> TicketJob {
+        _ = try await bed.rule()
+        _ = try await bed.job("1")
+        return try #require(
+            try await bed.storage.engine.leaseNext(for: bed.connection.id, by: ProcessID(), now: bed.time.now, lease: bed.policy.lease))
+    }
+}

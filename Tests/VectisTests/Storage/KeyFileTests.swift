@@ -1,0 +1,192 @@
+import Foundation
+import Glibc
+import Sodium
+import Testing
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("The key file")
+struct KeyFileTests {
+    private let folder: TemporaryFolder
+    private let file: KeyFile
+
+    init() throws {
+        folder = try TemporaryFolder()
+        file = KeyFile(path: folder.file("vectis.key"))
+    }
+
+    @Test func aNewFileIsMadeForItsOwnerOnlyAndReadAgain() throws {
+        let ring = try file.open(isNeeded: false)
+        #expect(try folder.permissions(of: "vectis.key") == 0o600)
+        let sealed = try ring.seal([1, 2, 3], for: "here")
+        #expect(try file.open(isNeeded: true).open(sealed, for: "here") == [1, 2, 3])
+        #expect(try file.read().open(sealed, for: "here") == [1, 2, 3])
+        #expect(folder.bytes("vectis.key.new") == [])
+    }
+
+    @Test func twoFilesHaveDifferentKeys() throws {
+        let other = KeyFile(path: folder.file("other.key"))
+        #expect(try file.open(isNeeded: false).texts != other.open(isNeeded: false).texts)
+    }
+
+    @Test func aMissingFileIsNotMadeAnewWhereSomethingMayBeSealed() throws {
+        let error = #expect(throws: KeyRingError.missing(file.path)) { try file.open(isNeeded: true) }
+        #expect(access(file.path, F_OK) != 0)
+        // The way out that the message names works.
+        #expect(try #require(error).description.contains("openssl rand -base64 32 > \(file.path)"))
+        try folder.write(Data((0..<32).map { UInt8($0) }).base64EncodedString() + "\n", to: "vectis.key")
+        #expect(try file.open(isNeeded: true).count == 1)
+    }
+
+    @Test func readingNeverMakesAFile() {
+        #expect(throws: KeyRingError.unreadable(file.path)) { try file.read() }
+        #expect(access(file.path, F_OK) != 0)
+    }
+
+    @Test(
+        "a damaged file is refused and stays to the byte",
+        arguments: [
+            "", "# only a comment\n", "no base64 at all\n", "AAAA\n", "not\u{0}text", "one good line is not enough",
+        ])
+    func damaged(content: String) throws {
+        let good = try SealingKey.random().reveal()
+        let text = content.hasPrefix("one good") ? "\(good)\nbroken\n" : content
+        try folder.write(text, to: "vectis.key")
+        for isNeeded in [true, false] {
+            #expect(throws: KeyRingError.malformed(file.path)) { try file.open(isNeeded: isNeeded) }
+        }
+        #expect(folder.bytes("vectis.key") == Array(text.utf8))
+    }
+
+    @Test func aFileThatIsNoTextOrFarTooLongIsRefused() throws {
+        try Data([0xFF, 0xFE, 0x00]).write(to: URL(fileURLWithPath: file.path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+        #expect(throws: KeyRingError.unreadable(file.path)) { try file.open(isNeeded: false) }
+        try folder.write(String(repeating: "# padding\n", count: 7_000), to: "vectis.key")
+        #expect(throws: KeyRingError.unreadable(file.path)) { try file.open(isNeeded: false) }
+    }
+
+    @Test("a file that others can read is refused with the command that mends it", arguments: [0o640, 0o604, 0o620, 0o601, 0o644, 0o777])
+    func tooOpen(permissions: Int) throws {
+        let text = try SealingKey.random().reveal() + "\n"
+        try folder.write(text, to: "vectis.key", permissions: permissions)
+        let error = #expect(throws: KeyRingError.tooOpen(file.path)) { try file.open(isNeeded: false) }
+        #expect(try #require(error).description.contains("chmod 600 \(file.path)"))
+        #expect(folder.bytes("vectis.key") == Array(text.utf8))
+        try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: file.path)
+        #expect(try file.open(isNeeded: false).count == 1)
+    }
+
+    @Test func aLinkThatLeadsNowhereIsNotReplaced() throws {
+        try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: folder.file("unmounted/vectis.key"))
+        #expect(throws: KeyRingError.unreadable(file.path)) { try file.open(isNeeded: false) }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: file.path) == folder.file("unmounted/vectis.key"))
+    }
+
+    @Test func aFolderInItsPlaceIsUnreadable() throws {
+        try FileManager.default.createDirectory(
+            atPath: file.path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        #expect(throws: KeyRingError.unreadable(file.path)) { try file.open(isNeeded: false) }
+    }
+
+    @Test func aFolderThatIsNotThereIsNotWritable() {
+        let lost = KeyFile(path: folder.file("missing/vectis.key"))
+        #expect(throws: KeyRingError.notWritable(lost.path)) { try lost.open(isNeeded: false) }
+    }
+
+    @Test("line ends of any system, blanks and comments do not matter", arguments: ["\n", "\r\n", "\n\n", "\r"])
+    func lineEnds(lineEnd: String) throws {
+        let ring = try KeyRing([try SealingKey.random(), try SealingKey.random()])
+        try folder.write((["# keys"] + ring.texts).joined(separator: lineEnd), to: "vectis.key")
+        #expect(try file.read().texts == ring.texts)
+    }
+
+    @Test func writingReplacesTheWholeFileAndKeepsTheOrder() throws {
+        let ring = try file.open(isNeeded: false)
+        let both = try ring.addingNewest(try SealingKey.random())
+        try file.write(both)
+        #expect(try file.read().texts == both.texts)
+        try file.write(try both.newestOnly())
+        #expect(try file.read().texts == [both.texts[0]])
+        #expect(try folder.permissions(of: "vectis.key") == 0o600)
+    }
+
+    @Test func noMessageHoldsAKey() throws {
+        let key = try SealingKey.random().reveal()
+        try folder.write(key + "\nbroken \(key.dropLast())\n", to: "vectis.key")
+        let error = #expect(throws: KeyRingError.self) { try file.read() }
+        #expect(!"\(try #require(error))\(String(reflecting: error))".contains(key.prefix(20)))
+    }
+}
+
+@Suite("The data folder")
+struct DataFolderTests {
+    @Test func itIsMadeForItsOwnerOnlyWithItsParents() throws {
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.file("a/b"))
+        try data.prepare()
+        try data.prepare()
+        #expect(try folder.permissions(of: "a/b") == 0o700)
+        #expect(data.database == folder.file("a/b/vectis.db") && data.keyFile.path == folder.file("a/b/vectis.key"))
+        #expect(DataFolder(path: "x", keyFile: "/elsewhere/k").keyFile.path == "/elsewhere/k")
+    }
+
+    @Test func aFileInItsPlaceIsAnError() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("a file", to: "data")
+        #expect(throws: (any Error).self) { try DataFolder(path: folder.file("data")).prepare() }
+    }
+
+    @Test func keysAreMadeWithTheDatabaseAndNeverForOneThatIsThere() async throws {
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.path)
+        let ring = try data.openKeys()
+        let storage = try await SQLiteStorage.open(data.database)
+        await storage.close()
+        #expect(try data.openKeys().texts == ring.texts)
+        try FileManager.default.removeItem(atPath: data.keyFile.path)
+        #expect(throws: KeyRingError.missing(data.keyFile.path)) { try data.openKeys() }
+    }
+}
+
+@Suite("Small files")
+struct SmallFileTests {
+    @Test func aReplacementThatCanNotBeMadeLeavesTheOldFile() throws {
+        let folder = try TemporaryFolder()
+        // A folder in the place of the file beside it can't be unlinked.
+        try folder.write("old", to: "small")
+        try FileManager.default.createDirectory(atPath: folder.file("small.new"), withIntermediateDirectories: false)
+        #expect(!SmallFile.replace(folder.file("small"), with: "new"))
+        #expect(SmallFile.read(folder.file("small")) == "old")
+    }
+
+    @Test func whatAnInterruptedReplacementLeftBehindDoesNotMatter() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("old", to: "small")
+        try folder.write("half a n", to: "small.new", permissions: 0o644)
+        #expect(SmallFile.replace(folder.file("small"), with: "new"))
+        #expect(SmallFile.read(folder.file("small")) == "new")
+        #expect(try folder.permissions(of: "small") == 0o600)
+        #expect(folder.bytes("small.new") == [])
+    }
+
+    @Test func aFileThatCanNotBeMovedIntoPlaceLeavesNothingBehind() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.file("small"), withIntermediateDirectories: false)
+        #expect(!SmallFile.replace(folder.file("small"), with: "new"))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("small.new")))
+    }
+
+    @Test("up to 64 KiB of text are read", arguments: [(0, true), (65_536, true), (65_537, false)])
+    func limit(size: Int, isRead: Bool) throws {
+        let folder = try TemporaryFolder()
+        try folder.write(String(repeating: "x", count: size), to: "small")
+        #expect((SmallFile.read(folder.file("small"))?.utf8.count == size) == isRead)
+    }
+}

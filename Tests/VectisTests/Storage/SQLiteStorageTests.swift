@@ -1,0 +1,134 @@
+import Foundation
+import PSACore
+import SQLite
+import Testing
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+/// What the SQLite storage alone has to show: its file.
+@Suite("The SQLite storage's file")
+struct SQLiteStorageTests {
+
+    @Test(
+        "a row with a word this version does not know is an error with a name, not a crash",
+        arguments: [
+            ("connection", "UPDATE connection SET status_outcome = 'sparkling'"), ("connection", "UPDATE connection SET id = 'No Id!'"),
+            ("connection", "UPDATE connection SET connector = 'No Connector!'"), ("account", "UPDATE account SET role = 'emperor'"),
+            ("account", "UPDATE account SET name = 'no name!'"),
+            (
+                "audit_entry",
+                "INSERT INTO audit_entry VALUES (NULL, 0, 'ada', 'connection.painted', 't', 'done', '', NULL, 'c', NULL)"
+            ),
+            ("audit_entry", "INSERT INTO audit_entry VALUES (NULL, 0, 'ada', 'account.changed', 't', 'perhaps', '', NULL, 'c', NULL)"),
+        ])
+    func unknownWords(table: String, sql: String) async throws {
+        let storage = try await SQLiteStorage.inMemory()
+        var connection = StoredConnection.sample(status: .sample)
+        (connection.settings, connection.secrets) = ([:], [:])
+        try await storage.add(connection, audit: .sample())
+        try await storage.add(Account.sample(), audit: .sample())
+        try await storage.queue.write { try $0.execute(sql) }
+        let expected = StoredRowError.unreadable(table: table)
+        await #expect(throws: expected) {
+            switch table {
+            case "connection": _ = try await storage.connections()
+            case "account": _ = try await storage.accounts()
+            default: _ = try await storage.audit(AuditFilter(), before: nil, limit: 10)
+            }
+        }
+        #expect(expected.description.contains(table) && expected.description.contains("restore"))
+    }
+
+    @Test func aCodeThatAnotherVersionGaveAwayIsKeptAndHasAText() async throws {
+        let storage = try await SQLiteStorage.inMemory()
+        try await storage.add(StoredConnection.sample(status: .sample), audit: .sample())
+        try await storage.queue.write { database in
+            try database.execute("UPDATE connection SET status_code = 'future.code'")
+            try database.execute(
+                "INSERT INTO audit_entry VALUES (NULL, 0, 'ada', 'account.changed', 't', 'done', '', 'future.code', 'c', NULL)")
+        }
+        let code = try #require(try await storage.connections().first?.status?.code)
+        #expect(code.rawValue == "future.code" && !PSAError(code).guidance.title.isEmpty)
+        #expect(try await storage.connections().first?.status?.headline == ConnectionStatus.sample.headline)
+        #expect(try await storage.audit(AuditFilter(), before: nil, limit: 1).first?.entry.code == code)
+    }
+
+    @Test func whatIsKeptIsThereAfterOpeningAgain() async throws {
+        let folder = try TemporaryFolder()
+        let connection = StoredConnection.sample(status: .sample)
+        let first = try await SQLiteStorage.open(folder.file("vectis.db"))
+        try await first.add(connection, audit: .sample())
+        await first.close()
+        await #expect(throws: SQLiteError.self) { try await first.connections() }
+        let second = try await SQLiteStorage.open(folder.file("vectis.db"))
+        #expect(try await second.connections() == [connection])
+        #expect(try await second.audit(AuditFilter(), before: nil, limit: 9).count == 1)
+        #expect(try folder.permissions(of: "vectis.db") == 0o600)
+        await second.close()
+    }
+
+    @Test func theFileOfANewerVersionIsRefusedAndLeftAlone() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("vectis.db")
+        let newer = try Migrator(applicationID: HostSchema.applicationID, HostSchema.migrations + [Migration("9999-future") { _ in }])
+        let queue = try await DatabaseQueue.open(.file(path), migrator: newer)
+        await queue.close()
+        let before = folder.bytes("vectis.db")
+        let error = await #expect(throws: StorageFileError.self) { try await SQLiteStorage.open(path) }
+        let text = try #require(error).description
+        #expect(text.contains(path) && text.contains("9999-future") && text.contains("Start that version"))
+        #expect(folder.bytes("vectis.db") == before)
+    }
+
+    @Test(
+        "a file that can't be the storage is refused with what to do, and left alone",
+        arguments: [
+            (
+                "This is a letter, not a database. " + String(repeating: "It is longer than a database's header. ", count: 3),
+                "backup"
+            ),
+            ("no folder", "folder exists"),
+        ])
+    func otherFiles(content: String, advice: String) async throws {
+        let folder = try TemporaryFolder()
+        let isLetter = content.hasPrefix("This")
+        if isLetter { try folder.write(content, to: "vectis.db") }
+        let path = folder.file(isLetter ? "vectis.db" : "missing/vectis.db")
+        let error = await #expect(throws: StorageFileError.self) { try await SQLiteStorage.open(path) }
+        let text = try #require(error).description
+        #expect(text.contains(path) && text.contains(advice), "\(text)")
+        if isLetter { #expect(folder.bytes("vectis.db") == Array(content.utf8)) }
+    }
+
+    @Test func theDatabaseOfAnotherProgramIsRefused() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("vectis.db")
+        let foreign = try Migrator(applicationID: 42, [Migration("theirs") { try $0.execute("CREATE TABLE theirs (x) ") }])
+        let queue = try await DatabaseQueue.open(.file(path), migrator: foreign)
+        await queue.close()
+        let error = await #expect(throws: StorageFileError.self) { try await SQLiteStorage.open(path) }
+        #expect(try #require(error).description.contains("another application"))
+    }
+
+    @Test func aDamagedFileIsAnErrorNotACrash() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("vectis.db")
+        let storage = try await SQLiteStorage.open(path)
+        for number in 0..<200 { try await storage.add(StoredConnection.sample(tenant: "t\(number)"), audit: .sample()) }
+        await storage.close()
+        var bytes = folder.bytes("vectis.db")
+        #expect(bytes.count > 20_000)
+        for index in 8_192..<bytes.count { bytes[index] = UInt8(truncatingIfNeeded: index &* 31) }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        await #expect(throws: (any Error).self) {
+            let damaged = try await SQLiteStorage.open(path)
+            _ = try await damaged.connections()
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import PSACore
+import PSATesting
+import SQLite
+import Testing
+import WebServer
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("A disk that takes nothing more")
+struct StorageHealthTests {
+    /// Lets the database have no more pages than it has, as a full disk does.
+    private func fill(_ storage: any Storage) async throws {
+        let storage = try #require(storage as? SQLiteStorage)
+        try await storage.queue.read { _ = try $0.first("PRAGMA max_page_count = 1") }
+    }
+
+    private func free(_ storage: any Storage) async throws {
+        let storage = try #require(storage as? SQLiteStorage)
+        try await storage.queue.read { _ = try $0.first("PRAGMA max_page_count = 1000000") }
+    }
+
+    private func send(_ bed: WebFixture, _ token: String, id: String) async throws -> WebAnswer {
+        let event: JSONValue = [
+            "source": "monitor", "id": .string(id), "type": "t", "severity": "error",
+            "text": .string(String(repeating: "The disk is full. ", count: 5_000)),
+        ]
+        let headers = [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")]
+        return try await bed.send("POST", "/api/v1/events", headers, body: event.encoded)
+    }
+
+    @Test func anEventThatCanNotBeStoredIsToBeSentAgainAndEveryPageSaysWhy() async throws {
+        try await WebFixture.with { bed in
+            let browser = try await bed.signIn()
+            let (token, made) = try APIToken.make(name: "program", at: bed.time.now)
+            try await bed.services.storage.add(made, audit: .sample(.tokenCreated))
+            #expect(try await send(bed, token.reveal(), id: "1").status == 202)
+            try await fill(bed.services.storage)
+
+            let refused = try await send(bed, token.reveal(), id: "2")
+            #expect(refused.status == 507 && refused.code == "storage_full" && refused.headers["Retry-After"] == "60")
+            #expect(refused.json["detail"]?.string?.contains("is full") == true && !refused.text.contains("report the correlation"))
+            let flaws = APIDescription.served.flaws("POST", "/api/v1/events", nil, refused)
+            #expect(flaws.isEmpty, "\(flaws)")
+
+            let ill = try await bed.send("GET", "/healthz")
+            #expect(ill.status == 503 && ill.text.contains("is full") && ill.headers["Retry-After"] == "60")
+            for path in ["/integrations", "/rules", "/tokens", "/accounts"] {
+                let page = try await browser.get(path)
+                #expect(page.status == 200 && page.text.contains("is full"), "\(path)")
+            }
+            let form = try await browser.post("/tokens", [("name", String(repeating: "x", count: 80))])
+            #expect(form.status == 201 || form.status == 507 && form.headers["Retry-After"] == "60" && form.text.contains("is full"))
+            #expect(bed.log.text.ranges(of: "\"event\":\"storage_failed\"").count == 1)
+
+            try await free(bed.services.storage)
+            #expect(try await send(bed, token.reveal(), id: "2").status == 202)
+            try await bed.services.health.again { await $0.checked(by: bed.services.storage) == nil }
+            #expect(try await bed.send("GET", "/healthz").text == "ok\n")
+            #expect(try await !browser.get("/integrations").text.contains("is full"))
+        }
+    }
+
+    @Test func monitorsMayAskAsOftenAsTheyLike() async throws {
+        let storage = try await SQLiteStorage.inMemory()
+        func writes() async throws -> Int64 {
+            try await storage.queue.read { try $0.first("SELECT total_changes() AS count")?.integer("count") ?? 0 }
+        }
+        let before = try await writes()
+        for _ in 0..<200 { #expect(await storage.health.checked(by: storage) == nil) }
+        #expect((1...3).contains(try await writes() - before))
+    }
+
+    @Test func aProbeFindsAFullDiskBeforeAnEventDoes() async throws {
+        let log = RecordingSink()
+        let health = StorageHealth(log: HostLog(sink: log, time: .system))
+        let storage = try await SQLiteStorage.inMemory(health: health)
+        try await storage.queue.write { try $0.execute("CREATE TABLE filler (text TEXT); PRAGMA user_version = 1") }
+        try await fill(storage)
+        health.note(.failing)
+        // In trouble the probe writes as much as an event does.
+        #expect(await health.checked(by: storage) == .full)
+        #expect(health.trouble == .full)
+        try await free(storage)
+        try await health.again { await $0.checked(by: storage) == nil }
+        #expect(health.trouble == nil)
+        #expect(log.text.contains("storage_recovered") && log.text.contains("\"reason\":\"full\""))
+    }
+
+    @Test func eachTroubleIsToldInBothLanguages() {
+        for trouble in StorageFailure.allCases {
+            let texts = Language.allCases.map { TextRenderer($0).text(trouble) }
+            #expect(Set(texts).count == texts.count && texts.allSatisfy { $0.contains("Vectis") && $0.hasSuffix(".") })
+            #expect([503, 507].contains(trouble.code.status))
+        }
+    }
+}
+
+extension StorageHealth {
+    /// Asks until it is so; the result of a probe counts for a few seconds.
+    fileprivate func again(_ condition: (StorageHealth) async -> Bool) async throws {
+        for _ in 0..<100 {
+            if await condition(self) { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        Issue.record("it stayed as it was")
+    }
+}

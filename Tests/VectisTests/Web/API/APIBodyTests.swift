@@ -1,0 +1,163 @@
+import Foundation
+import PSACore
+import Testing
+import WebServer
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("Bodies and queries of the JSON API")
+struct APIBodyTests {
+    /// The problems of an answer as `member: code`.
+    private func problems(_ answer: WebAnswer) -> [String] {
+        (answer.json["problems"]?.elements ?? []).map { "\($0["member"]?.string ?? "?"): \($0["code"]?.string ?? "?")" }
+    }
+
+    private func post(_ bed: WebFixture, _ text: String, type: String = "application/json", language: String = "") async throws -> WebAnswer
+    {
+        let browser = try await bed.signIn()
+        let headers = [
+            ("Cookie", browser.cookie), ("X-Form-Token", browser.formToken), ("Content-Type", type), ("Accept-Language", language),
+        ]
+        return try await bed.send("POST", "/api/v1/accounts", headers, body: Array(text.utf8))
+    }
+
+    @Test(
+        "a body that is not JSON is told where it goes wrong",
+        arguments: [
+            ("", "line 1, column 1"), ("{", "line 1, column 2"), ("{\n  \"name\": oops\n}", "line 2, column 11"),
+            ("{} {}", "line 1, column 4"),
+            ("{\"a\":\"\u{1}\"}", "line 1"), (String(repeating: "[", count: 100), "line 1"), ("[1,]", "line 1, column 4"),
+        ])
+    func malformed(text: String, place: String) async throws {
+        try await WebFixture.with { bed in
+            let answer = try await post(bed, text)
+            #expect(answer.status == 400 && answer.code == "malformed")
+            #expect(answer.json["detail"]?.string?.contains(place) == true, "\(answer.text)")
+        }
+    }
+
+    @Test("a body is an object", arguments: ["[]", "1", "null", "\"x\"", "true"])
+    func noObject(text: String) async throws {
+        try await WebFixture.with { bed in
+            let answer = try await post(bed, text)
+            #expect(answer.status == 400 && answer.code == "malformed")
+        }
+    }
+
+    @Test(
+        "a body of another type is not read", arguments: ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ";"])
+    func mediaType(type: String) async throws {
+        try await WebFixture.with { bed in
+            let answer = try await post(bed, "{}", type: type)
+            #expect(answer.status == 415 && answer.code == "wrong_media_type")
+        }
+    }
+
+    @Test func aTypeMayHaveParameters() async throws {
+        try await WebFixture.with { bed in
+            let text = "{\"name\": \"sam\", \"password\": \"long enough 123\", \"role\": \"viewer\"}"
+            let answer = try await post(bed, text, type: "Application/JSON; charset=utf-8")
+            #expect(answer.status == 201)
+        }
+    }
+
+    @Test func allProblemsOfABodyAreToldAtOnce() async throws {
+        try await WebFixture.with { bed in
+            let answer = try await post(bed, "{\"nme\": 1, \"password\": 7, \"password\": 8, \"zzzzzzzzzz\": 1}")
+            #expect(answer.status == 422 && answer.code == "invalid")
+            #expect(
+                Set(problems(answer)) == [
+                    "password: twice", "name: missing", "password: wrong_type", "role: missing", "nme: unknown", "zzzzzzzzzz: unknown",
+                ])
+            let messages = answer.json["problems"]?.elements.compactMap { $0["message"]?.string } ?? []
+            #expect(messages.contains("“nme” is not known here. Did you mean “name”?"))
+            #expect(messages.contains("“zzzzzzzzzz” is not known here."))
+        }
+    }
+
+    @Test func problemsComeInGermanWhereAsked() async throws {
+        try await WebFixture.with { bed in
+            let answer = try await post(bed, "{\"nme\": 1}", language: "fr, de-AT;q=0.8, en;q=0.5")
+            let messages = answer.json["problems"]?.elements.compactMap { $0["message"]?.string } ?? []
+            #expect(messages.contains("„nme“ ist hier nicht bekannt. Gemeint ist vielleicht „name“."))
+            #expect(answer.json["detail"] == "4 Werte müssen korrigiert werden.")
+        }
+    }
+
+    @Test(
+        "the language is the one its reader likes best",
+        arguments: [
+            ([], Language.english), ([""], .english), (["de"], .german), (["DE-at"], .german), (["en, de"], .english),
+            (["en;q=0.5, de;q=0.9"], .german), (["fr, de;q=0.1"], .german), (["de;q=0"], .english), (["*, de;q=0.5"], .english),
+            (["x", "de"], .german),
+            (["de;q=nonsense"], .german), (["fr"], .english), ([String(repeating: "fr,", count: 10_000)], .english),
+        ])
+    func language(fields: [String], expected: Language) {
+        #expect(Language(accepting: fields) == expected)
+    }
+
+    @Test(
+        "a member of the wrong type is named",
+        arguments: [
+            ("{\"revision\": \"1\"}", "revision: wrong_type"), ("{\"revision\": 1.5}", "revision: wrong_type"),
+            ("{\"revision\": 1, \"acceptUntested\": \"true\"}", "acceptUntested: wrong_type"),
+            ("{\"revision\": 1, \"acceptUntested\": 1}", "acceptUntested: wrong_type"),
+            ("{\"revision\": 1, \"settings\": []}", "settings: wrong_type"),
+            ("{\"revision\": 1, \"settings\": {\"a\": []}}", "settings.a: wrong_type"),
+            ("{\"revision\": 1, \"settings\": {\"a\": null}}", "settings.a: wrong_type"),
+            ("{\"revision\": 1, \"settings\": {\"a\": \"1\", \"a\": \"2\"}}", "settings.a: twice"),
+            ("{\"revision\": 1, \"name\": 5}", "name: wrong_type"),
+            ("{\"revision\": 1, \"name\": \"\(String(repeating: "x", count: 5_000))\"}", "name: too_long"), ("{}", "revision: missing"),
+            ("{\"revision\": null}", "revision: missing"), ("{\"revision\": 1, \"acceptuntested\": true}", "acceptuntested: unknown"),
+        ])
+    func types(text: String, problem: String) async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let browser = try await bed.signIn()
+            let headers = [("Cookie", browser.cookie), ("X-Form-Token", browser.formToken), ("Content-Type", "application/json")]
+            let answer = try await bed.send("PUT", "/api/v1/connections/\(connection.id)", headers, body: Array(text.utf8))
+            #expect(answer.status == 422 && problems(answer) == [problem], "\(answer.text)")
+        }
+    }
+
+    @Test(
+        "a query that nobody reads is refused, so that a misspelt filter does not answer with everything",
+        arguments: [
+            ("/audit?usr=admin", "usr: unknown"), ("/audit?limit=0", "limit: out_of_range"), ("/audit?limit=501", "limit: out_of_range"),
+            ("/audit?limit=x", "limit: out_of_range"), ("/audit?action=nothing", "action: invalid"),
+            ("/audit?from=yesterday", "from: invalid"),
+            ("/audit?to=2026-02-31", "to: invalid"), ("/audit?before=x", "before: invalid"), ("/audit?user=a&user=b", "user: twice"),
+            ("/audit?from=2026-11-02&to=2026-11-01", "from: invalid"), ("/connections?x=1", "x: unknown"),
+        ])
+    func query(path: String, problem: String) async throws {
+        try await WebFixture.with { bed in
+            let answer = try await bed.signIn().call("GET", path)
+            #expect(answer.status == 422 && problems(answer) == [problem], "\(answer.text)")
+        }
+    }
+
+    @Test func unknownPathsAreProblemsToo() async throws {
+        try await WebFixture.with { bed in
+            let browser = try await bed.signIn()
+            for path in [
+                "/nowhere", "", "/connections/UPPER", "/connections/abc", "/connectors/halpsa", "/errors/x", "/connections/abc/test/x",
+            ] {
+                let answer = try await browser.call("GET", path)
+                #expect(answer.status == 404, "\(path)")
+                #expect(answer.headers["Content-Type"] == "application/problem+json")
+                #expect(answer.json["status"] == 404 && answer.json["correlationID"]?.string?.count == 12)
+            }
+            let connector = try await browser.call("GET", "/connectors/halpsa", nil, [("Accept-Language", "de")])
+            #expect(
+                connector.code == "config.unknown_connector"
+                    && connector.json["type"] == "urn:psa-connectors:error:config.unknown_connector")
+            #expect(connector.json["causes"]?.elements.first?["evidence"]?.string?.contains("halopsa") == true)
+        }
+    }
+}

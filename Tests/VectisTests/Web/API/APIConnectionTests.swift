@@ -1,0 +1,225 @@
+import Foundation
+import PSACore
+import PSATesting
+import Testing
+import WebServer
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("Connections over the JSON API")
+struct APIConnectionTests {
+    private static func settings(_ tenant: String = "acme", mode: ConfigurableConnector.Mode = .works) -> JSONValue {
+        ["tenant": .string(tenant), "mode": .string(mode.rawValue), "password": .string(ConfigurableConnector.secret), "typeID": 1]
+    }
+
+    private static func draft(_ members: (String, JSONValue)...) -> JSONValue {
+        JSONValue(present: [("connector", "scripted"), ("settings", settings())]).adding(members)
+    }
+
+    @Test(arguments: WebFixture.Way.allCases)
+    func testedSettingsAreSavedWithTheirReceipt(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
+            let browser = try await bed.signIn()
+            let test = try await browser.call("POST", "/connection-tests", Self.draft())
+            #expect(test.status == 200 && test.json["connected"] == true && test.json["checks"]?.elements.count == 1)
+            let receipt = try #require(test.json["receipt"])
+            let saved = try await browser.call("POST", "/connections", Self.draft(("receipt", receipt), ("name", "My <Acme>")))
+            #expect(saved.status == 201)
+            let location = try #require(saved.headers["Location"])
+            #expect(location == "/api/v1/connections/\(saved.json["id"]?.string ?? "")")
+            #expect(saved.json["name"] == "My <Acme>" && saved.json["revision"] == 1 && saved.json["status"]?["outcome"] == "connected")
+            #expect(saved.json["settings"]?["tenant"] == "acme" && saved.json["secrets"] == ["password"])
+            #expect(saved.json["ticketDefaults"] == ["type": "1"])
+            #expect(try await browser.get(location).json == saved.json)
+            let list = try await browser.call("GET", "/connections")
+            #expect(list.json["connections"]?.elements.map { $0["id"] } == [saved.json["id"]])
+            #expect(list.json["connections"]?.elements.first?["settings"] == nil)
+        }
+    }
+
+    @Test func aReceiptFitsTheSettingsThatWereTestedForHalfAnHour() async throws {
+        try await WebFixture.with { bed in
+            let browser = try await bed.signIn()
+            let receipt = try #require(try await browser.call("POST", "/connection-tests", Self.draft()).json["receipt"])
+            let other: JSONValue = ["connector": "scripted", "settings": Self.settings("other"), "receipt": receipt]
+            #expect(try await browser.call("POST", "/connections", other).code == "untested")
+            #expect(try await browser.call("POST", "/connections", Self.draft(("receipt", "AAAA"))).code == "untested")
+            bed.time.advance(by: 30 * 60)
+            let late = try await browser.call("POST", "/connections", Self.draft(("receipt", receipt)))
+            #expect(late.status == 409 && late.code == "untested")
+        }
+    }
+
+    @Test func untestedSettingsAreSavedOnRequestOnly() async throws {
+        try await WebFixture.with { bed in
+            let browser = try await bed.signIn()
+            #expect(try await browser.call("POST", "/connections", Self.draft()).code == "untested")
+            #expect(try await browser.call("POST", "/connections", Self.draft(("acceptUntested", false))).code == "untested")
+            let saved = try await browser.call("POST", "/connections", Self.draft(("acceptUntested", true)))
+            #expect(saved.status == 201 && saved.json["status"] == nil && saved.json["name"] == "acme")
+        }
+    }
+
+    @Test func aSecondConnectionToATenantNamesTheFirst() async throws {
+        try await WebFixture.with { bed in
+            let first = try await bed.connect()
+            let again = try await bed.signIn().call("POST", "/connections", Self.draft(("acceptUntested", true)))
+            #expect(again.status == 409 && again.code == "duplicate" && again.json["connection"]?.string == first.id.rawValue)
+            #expect(again.json["detail"]?.string?.contains("“Acme”") == true)
+        }
+    }
+
+    @Test func aChangeNeedsTheRevisionItWasMadeTo() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let browser = try await bed.signIn()
+            let path = "/connections/\(connection.id)"
+            let change: JSONValue = ["revision": 1, "name": "Renamed", "acceptUntested": true]
+            let changed = try await browser.call("PUT", path, change)
+            #expect(changed.status == 200 && changed.json["revision"] == 2 && changed.json["name"] == "Renamed")
+            #expect(changed.json["settings"]?["tenant"] == "acme" && changed.json["secrets"] == ["password"])
+            let stale = try await browser.call("PUT", path, change)
+            #expect(stale.status == 409 && stale.code == "stale")
+            #expect(try await browser.call("GET", path).json == changed.json)
+        }
+    }
+
+    @Test func theNameIsKeptWhereNoneIsSent() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let changed = try await bed.signIn().call(
+                "PUT", "/connections/\(connection.id)", ["revision": 1, "settings": ["typeID": 1], "acceptUntested": true])
+            #expect(changed.json["name"] == "Acme" && changed.json["settings"]?["typeID"] == "1")
+        }
+    }
+
+    @Test func anotherTenantIsAskedAboutAndItsSecretsSentAgain() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let browser = try await bed.signIn()
+            let path = "/connections/\(connection.id)"
+            let withoutSecret: JSONValue = [
+                "revision": 1, "settings": ["tenant": "other"], "acceptUntested": true, "acceptOtherTenant": true,
+            ]
+            let missing = try await browser.call("PUT", path, withoutSecret)
+            #expect(missing.status == 422 && missing.code == "config.missing_field" && missing.json["fields"] == ["password"])
+            let settings: JSONValue = ["tenant": "other", "password": "another"]
+            let asked = try await browser.call("PUT", path, ["revision": 1, "settings": settings, "acceptUntested": true])
+            #expect(asked.status == 409 && asked.code == "other_tenant")
+            #expect(asked.json["oldTenant"] == "acme" && asked.json["newTenant"] == "other")
+            let moved = try await browser.call(
+                "PUT", path, ["revision": 1, "settings": settings, "acceptUntested": true, "acceptOtherTenant": true])
+            #expect(moved.status == 200 && moved.json["tenant"] == "other" && moved.json["id"]?.string == connection.id.rawValue)
+        }
+    }
+
+    @Test func wrongSettingsAreToldAllAtOnce() async throws {
+        try await WebFixture.with { bed in
+            let browser = try await bed.signIn()
+            let body: JSONValue = ["connector": "scripted", "settings": ["tenat": "acme", "typeID": "1"]]
+            for path in ["/connections", "/connection-tests"] {
+                let answer = try await browser.call("POST", path, body)
+                #expect(answer.status == 422 && answer.json["status"] == 422, "\(answer.text)")
+                let codes = answer.json["problems"]?.elements.map { $0["code"]?.string }
+                #expect(codes == ["config.missing_field", "config.missing_field", "config.unknown_field"])
+                #expect(answer.text.contains("tenant"))
+            }
+            #expect(try await bed.services.storage.connections().isEmpty)
+        }
+    }
+
+    @Test func aPlaceholderIsNotSaved() async throws {
+        try await WebFixture.with { bed in
+            let settings: JSONValue = ["username": "a@example.com", "secret": "secretsecret", "integrationCode": "codecodecode"]
+            let body: JSONValue = ["connector": "autotask", "settings": settings, "acceptUntested": true]
+            let answer = try await bed.signIn().call("POST", "/connections", body)
+            #expect(answer.status == 501 && answer.code == "connector.placeholder")
+        }
+    }
+
+    @Test func anUnknownConnectorInABodyIsAWrongValue() async throws {
+        try await WebFixture.with { bed in
+            let answer = try await bed.signIn().call("POST", "/connections", ["connector": "scriptd", "settings": [:]])
+            #expect(answer.status == 422 && answer.code == "config.unknown_connector")
+            #expect(answer.text.contains("scripted"))
+        }
+    }
+
+    @Test(
+        "a connection that does not work is an answer, in the language that was asked for",
+        arguments: [
+            (ConfigurableConnector.Mode.refused, "en", "auth.invalid_client"), (.refused, "de", "auth.invalid_client"),
+            (.throwing, "en", "connector.defect"),
+        ])
+    func failing(mode: ConfigurableConnector.Mode, language: String, code: String) async throws {
+        try await WebFixture.with { bed in
+            let browser = try await bed.signIn()
+            let body: JSONValue = ["connector": "scripted", "settings": Self.settings(mode: mode)]
+            let answer = try await browser.call("POST", "/connection-tests", body, [("Accept-Language", language)])
+            #expect(answer.status == 200 && answer.json["connected"] == false && answer.json["receipt"] == nil)
+            #expect(answer.json["problem"]?["code"]?.string == code)
+            let expected = TextRenderer(Language(locale: language)).text(CoreMessage.outcome(.failed))
+            #expect(!expected.isEmpty && answer.json["headline"] == answer.json["problem"]?["title"])
+            let english = PSAError(.authInvalidClient).guidance.title
+            if mode == .refused { #expect((answer.json["headline"]?.string == english) == (language == "en")) }
+        }
+    }
+
+    @Test func aSavedConnectionIsTestedWithItsOwnSecrets() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let browser = try await bed.signIn()
+            let path = "/connections/\(connection.id)"
+            #expect(try await browser.call("POST", path + "/test").json["connected"] == true)
+            #expect(try await browser.call("GET", path).json["status"]?["outcome"] == "connected")
+            let changed: JSONValue = [
+                "connector": "scripted", "connection": .string(connection.id.rawValue), "settings": ["mode": "refused"],
+            ]
+            #expect(try await browser.call("POST", "/connection-tests", changed).json["connected"] == false)
+            #expect(try await browser.call("GET", path).json["status"]?["outcome"] == "connected", "what is saved was not tested")
+            let foreign: JSONValue = ["connector": "halopsa", "connection": .string(connection.id.rawValue), "settings": [:]]
+            #expect(try await browser.call("POST", "/connection-tests", foreign).code == "invalid")
+            let gone: JSONValue = ["connector": "scripted", "connection": "gone", "settings": [:]]
+            #expect(try await browser.call("POST", "/connection-tests", gone).status == 404)
+        }
+    }
+
+    @Test func aRemovedConnectionIsGone() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let browser = try await bed.signIn()
+            let path = "/connections/\(connection.id)"
+            let removed = try await browser.call("DELETE", path)
+            #expect(removed.status == 204 && removed.body.isEmpty)
+            for method in ["GET", "DELETE"] { #expect(try await browser.call(method, path).code == "not_found") }
+        }
+    }
+
+    @Test func secretsNeverComeBack() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let browser = try await bed.signIn()
+            var texts: [String] = []
+            for route in bed.application.router.routes where route.method == .get {
+                texts.append(try await browser.get(bed.path(route, connection)).text)
+            }
+            for body in [Self.draft(), Self.draft(("acceptUntested", true)), Self.draft(("nme", 1))] {
+                texts.append(try await browser.call("POST", "/connection-tests", body).text)
+                texts.append(try await browser.call("POST", "/connections", body).text)
+            }
+            texts.append(bed.log.text)
+            #expect(texts.allSatisfy { !$0.contains(ConfigurableConnector.secret) && !$0.contains(WebFixture.password) })
+        }
+    }
+}
+
+extension JSONValue {
+    /// The object with further members at its end.
+    fileprivate func adding(_ members: [(String, JSONValue)]) -> JSONValue { members.reduce(self) { $0.adding($1) } }
+}

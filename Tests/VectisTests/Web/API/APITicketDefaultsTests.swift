@@ -1,0 +1,71 @@
+import Foundation
+import PSACore
+import Testing
+import WebServer
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("Ticket defaults over the JSON API")
+struct APITicketDefaultsTests {
+    @Test func theChoicesAreThoseOfThePSA() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let viewer = try await bed.signIn("viewer")
+            let all = try await viewer.call("GET", "/connections/\(connection.id)/ticket-choices")
+            #expect(all.json["types"] == [["id": "1", "name": "Incident"]])
+            #expect(all.json["statuses"] == [["id": "2", "name": "New", "phase": "open"]])
+            #expect(all.json["priorities"] == [])
+            let ofType = try await viewer.call("GET", "/connections/\(connection.id)/ticket-choices?type=1")
+            #expect(ofType.json["priorities"] == [["id": "3", "name": "High"]])
+        }
+    }
+
+    @Test func theyAreCheckedAndSaved() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let browser = try await bed.signIn()
+            let path = "/connections/\(connection.id)/ticket-defaults"
+            let wrong = try await browser.call("PUT", path, ["revision": 1, "type": 9, "status": "8", "priority": 7])
+            #expect(wrong.status == 422 && wrong.json["problems"]?.elements.map { $0["member"] } == ["type", "status", "priority"])
+            let saved = try await browser.call("PUT", path, ["revision": 1, "type": 1, "status": "2", "priority": 3])
+            #expect(saved.status == 200 && saved.json["ticketDefaults"] == ["type": "1", "status": "2", "priority": "3"])
+            #expect(saved.json["revision"] == 2)
+            #expect(try await browser.call("PUT", path, ["revision": 1, "type": 1]).code == "stale")
+            let none = try await browser.call("PUT", path, ["revision": 2, "type": nil, "status": ""])
+            #expect(none.json["ticketDefaults"] == [:])
+        }
+    }
+
+    @Test func whatNobodyCanCheckIsSavedOnRequestOnly() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect(mode: .withoutLists)
+            let browser = try await bed.signIn()
+            let choices = try await browser.call("GET", "/connections/\(connection.id)/ticket-choices")
+            #expect(choices.status == 502 && choices.code == "network.timeout")
+            let path = "/connections/\(connection.id)/ticket-defaults"
+            let asked = try await browser.call("PUT", path, ["revision": 1, "type": "77"])
+            #expect(asked.status == 409 && asked.code == "unverified" && asked.json["problem"]?["code"] == "network.timeout")
+            let saved = try await browser.call("PUT", path, ["revision": 1, "type": "77", "acceptUnverified": true])
+            #expect(saved.json["ticketDefaults"] == ["type": "77"])
+        }
+    }
+
+    @Test func aTestTicketIsACheck() async throws {
+        try await WebFixture.with { bed in
+            let connection = try await bed.connect()
+            let browser = try await bed.signIn()
+            let made = try await browser.call("POST", "/connections/\(connection.id)/test-ticket")
+            #expect(made.status == 200 && made.json["outcome"] == "passed" && made.json["problem"] == nil)
+            let broken = try await bed.connect("broken", mode: .refused)
+            let failed = try await browser.call("POST", "/connections/\(broken.id)/test-ticket")
+            #expect(failed.status == 200 && failed.json["outcome"] == "failed")
+            #expect(failed.json["problem"]?["code"] == "write.outcome_unknown")
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import PSACore
+import Synchronization
+import Testing
+import WebServer
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("The description of the JSON API")
+struct OpenAPITests {
+    private let description = APIDescription.served
+
+    private func apiRoutes() async throws -> [Route] {
+        let kept = Mutex<[Route]>([])
+        try await WebFixture.with { bed in
+            kept.withLock { $0 = bed.application.router.routes.filter { $0.pattern.hasPrefix("/api") } }
+        }
+        return kept.withLock { $0 }
+    }
+
+    @Test func itIsServedToTheByte() async throws {
+        try await WebFixture.with { bed in
+            let answer = try await bed.send("GET", "/api/v1/openapi.json")
+            #expect(answer.status == 200 && answer.headers["Content-Type"] == "application/json")
+            #expect(answer.text == EmbeddedFile.openAPI.text && answer.json["openapi"] == "3.1.0")
+        }
+    }
+
+    @Test func everyRouteIsDescribedAndEveryDescriptionHasARoute() async throws {
+        let routes = try await apiRoutes().map { "\($0.method.rawValue) \($0.pattern)" }
+        #expect(Set(routes) == Set(description.operations.map(\.name)))
+        #expect(routes.count > 20)
+    }
+
+    @Test func roleAndSecurityAreThoseOfTheRoute() async throws {
+        for route in try await apiRoutes() {
+            let operation = try #require(description.operation(route.method.rawValue, route.pattern))
+            #expect(operation.json["x-role"]?.string == "\(route.access)", "\(operation.name)")
+            let schemes = operation.json["security"]?.elements.flatMap(\.members).map(\.name) ?? ["nothing is said"]
+            let expected =
+                switch route.access {
+                case .open: [String]()
+                case .sender: ["token"]
+                case .viewer, .admin: route.method == .get ? ["session"] : ["session", "formToken"]
+                }
+            #expect(schemes == expected, "\(operation.name)")
+            let statuses = operation.json["responses"]?.members.map(\.name) ?? []
+            #expect(statuses.contains("401") == (route.access != .open || route.method == .post), "\(operation.name)")
+            #expect(statuses.contains("403") == (route.access == .admin || route.method != .get), "\(operation.name)")
+            #expect(statuses.contains("default"), "\(operation.name)")
+        }
+    }
+
+    @Test func everyPathParameterIsDescribed() {
+        for operation in description.operations {
+            let inPath = operation.path.matches(of: /\{(\w+)\}/).map { String($0.1) }
+            let described = (operation.json["parameters"]?.elements ?? []).filter { $0["in"] == "path" }
+            #expect(described.map { $0["name"]?.string } == inPath, "\(operation.name)")
+            #expect(described.allSatisfy { $0["required"] == true })
+        }
+    }
+
+    @Test func everyOperationHasAnExampleThatFits() {
+        var examples = 0
+        func check(_ content: JSONValue?, _ place: String) {
+            guard let content, let example = content["example"] else { return }
+            examples += 1
+            let flaws = description.schema(content).flaws(of: example)
+            #expect(flaws.isEmpty, "\(place): \(flaws)")
+        }
+        for operation in description.operations {
+            let body = operation.json["requestBody"]?["content"]?["application/json"]
+            #expect(body == nil || body?["example"] != nil, "\(operation.name)")
+            check(body, operation.name)
+            for response in operation.json["responses"]?.members ?? [] {
+                let content = response.value["content"]?["application/json"]
+                if content != nil, operation.path != "/api/v1/openapi.json" { #expect(content?["example"] != nil, "\(operation.name)") }
+                check(content, "\(operation.name) \(response.name)")
+            }
+        }
+        for response in description.document["components"]?["responses"]?.members ?? [] {
+            check(response.value["content"]?["application/problem+json"], response.name)
+        }
+        #expect(examples > 30)
+    }
+
+    @Test func everyReferenceLeadsSomewhereAndNothingIsUnused() {
+        var references: Set<String> = []
+        func collect(_ value: JSONValue) {
+            if let reference = value["$ref"]?.string { references.insert(reference) }
+            value.elements.forEach(collect)
+            value.members.forEach { collect($0.value) }
+        }
+        collect(description.document)
+        #expect(references.filter { description.document[pointer: $0] == nil }.isEmpty)
+        let parts = ["schemas", "responses"].flatMap { part in
+            (description.document["components"]?[part]?.members ?? []).map { "#/components/\(part)/\($0.name)" }
+        }
+        #expect(Set(parts).subtracting(references).isEmpty)
+    }
+
+    @Test func everyOperationHasANameOfItsOwn() {
+        let names = description.operations.compactMap { $0.json["operationId"]?.string }
+        #expect(Set(names).count == description.operations.count)
+        let tags = Set((description.document["tags"]?.elements ?? []).compactMap { $0["name"]?.string })
+        #expect(description.operations.allSatisfy { tags.isSuperset(of: $0.json["tags"]?.elements.compactMap(\.string) ?? ["none"]) })
+    }
+
+    @Test(
+        "what can be chosen is what the program knows",
+        arguments: [
+            ("ErrorCode", ErrorCode.allCases.map(\.rawValue)), ("HostCode", APIError.Code.allCases.map(\.rawValue)),
+            ("AuditAction", AuditAction.allCases.map(\.rawValue)), ("Capability", Capability.allCases.map(\.rawValue)),
+            ("Role", Role.allCases.map(\.rawValue)), ("Tier", ConnectorTier.allCases.map(\.rawValue)),
+            ("Grade", ConnectorGrade.allCases.map(\.rawValue)),
+            ("Outcome", ConnectionCheck.Outcome.allCases.map(\.rawValue)),
+        ])
+    func choices(name: String, known: [String]) {
+        let described = description.document["components"]?["schemas"]?[name]?["enum"]?.elements.compactMap(\.string) ?? []
+        #expect(Set(described) == Set(known) && described.count == known.count)
+    }
+
+    @Test func everyHostCodeHasATitleOfItsStatus() {
+        for code in APIError.Code.allCases {
+            #expect((400...599).contains(code.status))
+            #expect((code.title == "Internal Server Error") == (code.status == 500), "\(code)")
+        }
+    }
+
+    @Test(
+        "the checker finds what does not fit",
+        arguments: [
+            (#"{"type":"string"}"#, "1"), (#"{"type":["integer","null"]}"#, #""1""#), (#"{"type":"integer"}"#, "1.5"),
+            (#"{"enum":["a"]}"#, #""b""#), (#"{"const":1}"#, "2"), (#"{"required":["a"]}"#, "{}"),
+            (#"{"properties":{"a":{"type":"string"}}}"#, #"{"a":1}"#), (#"{"additionalProperties":false}"#, #"{"a":1}"#),
+            (#"{"additionalProperties":{"type":"string"}}"#, #"{"a":1}"#), (#"{"items":{"type":"string"}}"#, "[1]"),
+            (#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#, "1"), (#"{"pattern":"^a$"}"#, #""b""#), (#"{"minimum":1}"#, "0"),
+            (#"{"maximum":1}"#, "2"), (#"{"format":"date-time"}"#, #""today""#), (##"{"$ref":"#/nowhere"}"##, "1"), (#"{"oneOf":[]}"#, "1"),
+        ])
+    func checker(schema: String, value: String) throws {
+        let document = JSONValue(try JSONDocument(Array(schema.utf8)).root)
+        let value = JSONValue(try JSONDocument(Array(value.utf8)).root)
+        #expect(!JSONSchema(document: document, schema: document).flaws(of: value).isEmpty)
+    }
+}

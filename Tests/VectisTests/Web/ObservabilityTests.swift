@@ -1,0 +1,125 @@
+import Foundation
+import PSACore
+import Testing
+import WebServer
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("What monitors see")
+struct ObservabilityTests {
+    @Test(arguments: WebFixture.Way.allCases)
+    func healthIsThatOfTheStorage(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
+            let well = try await bed.send("GET", "/healthz")
+            #expect(well.status == 200 && well.text == "ok\n")
+            await bed.services.storage.close()
+            let ill = try await bed.send("GET", "/healthz")
+            #expect(ill.status == 503 && ill.text == "the storage does not answer\n")
+        }
+    }
+
+    @Test func metricsAreForThoseWhoMayReadThem() async throws {
+        try await WebFixture.with(.inProcess, .init(metricsToken: Secret("metrics-token"))) { bed in
+            for header in ["", "metrics-token", "Bearer ", "Bearer wrong", "Basic metrics-token", "Bearer metrics-token "] {
+                let refused = try await bed.send("GET", "/metrics", [("Authorization", header)])
+                #expect(refused.status == 401, "\(header)")
+            }
+            let machine = try await bed.send("GET", "/metrics", [("Authorization", "Bearer metrics-token")])
+            let person = try await bed.signIn("viewer").get("/metrics")
+            #expect(machine.status == 200 && person.status == 200)
+        }
+    }
+
+    @Test func withoutATokenNoHeaderOpensTheMetrics() async throws {
+        try await WebFixture.with { bed in
+            for header in ["Bearer ", "Bearer nil", "Bearer Optional(•••••)", ""] {
+                let refused = try await bed.send("GET", "/metrics", [("Authorization", header)])
+                #expect(refused.status == 401, "\(header)")
+            }
+        }
+    }
+
+    @Test func metricsParseAndTheirLabelsAreClosed() async throws {
+        try await WebFixture.with { bed in
+            let browser = try await bed.signIn()
+            let connection = try await bed.connect()
+            for path in [
+                "/integrations", "/nowhere/\u{22}x", "/integrations/typed-by-somebody", "/healthz", "/integrations/\(connection.id)",
+            ] {
+                _ = try await browser.get(path)
+            }
+            _ = try await bed.send("PATCH", "/integrations")
+            _ = try await browser.call("POST", "/connections/\(connection.id)/test")
+            let answer = try await browser.get("/metrics")
+            #expect(answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
+            let patterns = Set(bed.application.router.routes.map(\.pattern)).union(["(none)", "(method)", "(refused)"])
+            var (types, samples) = ([String: String](), 0)
+            for line in answer.text.split(separator: "\n") {
+                if let type = line.wholeMatch(of: /# TYPE ([a-z_]+) (counter|histogram)/) { types[String(type.1)] = String(type.2) }
+                guard !line.hasPrefix("#") else { continue }
+                let sample = try #require(line.wholeMatch(of: /([a-z_]+)\{((?:[a-z]+="(?:[^"\\]|\\.)*",?)*)\} ([0-9.e+-]+)/), "\(line)")
+                samples += 1
+                let family = String(sample.1).replacing(/_(bucket|sum|count)$/, with: "")
+                #expect(types[String(sample.1)] == "counter" || types[family] == "histogram", "\(line)")
+                for label in sample.2.matches(of: /([a-z]+)="([^"]*)"/) {
+                    switch label.1 {
+                    case "route": #expect(patterns.contains(String(label.2)), "\(line)")
+                    case "status": #expect(Int(label.2).map { (100...599).contains($0) } == true)
+                    case "connector": #expect(label.2 == "scripted")
+                    case "code": #expect(label.2 == "none" || ErrorCode.known(String(label.2)) != nil)
+                    case "le", "result": break
+                    default: Issue.record("a label \(label.1)")
+                    }
+                }
+            }
+            #expect(samples > 20 && !answer.text.contains("typed-by-somebody"))
+            #expect(answer.text.contains("vectis_http_requests_total{route=\"/integrations\",status=\"200\"} 1\n"))
+            #expect(answer.text.contains("vectis_connection_tests_total{connector=\"scripted\",code=\"none\"} 1\n"))
+        }
+    }
+
+    @Test func bucketsGrowAndEndWithTheCount() async throws {
+        try await WebFixture.with { bed in
+            for seconds in [0.01, 0.3, 7, 99] { bed.services.metrics.answered("/x", status: 200, seconds: seconds) }
+            let lines = bed.services.metrics.text.split(separator: "\n").filter { $0.contains("route=\"/x\"") && $0.contains("_bucket") }
+            let counts = lines.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+            #expect(counts == [1, 1, 1, 2, 2, 2, 2, 3, 4])
+        }
+    }
+
+    @Test(arguments: WebFixture.Way.allCases)
+    func theLogIsJSONAndKnowsThePageByItsCorrelationID(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
+            let browser = try await bed.signIn()
+            let page = try await browser.get("/nowhere")
+            let shown = try #require(page.text.firstMatch(of: /Correlation id: <code>([a-z0-9]+)<\/code>/).map { String($0.1) })
+            let problem = try await browser.call("GET", "/nowhere")
+            let told = try #require(problem.json["correlationID"]?.string)
+            let lines = try bed.log.text.split(separator: "\n").map { JSONValue(try JSONDocument(Array($0.utf8)).root) }
+            for (id, route) in [(shown, "(none)"), (told, "(none)")] {
+                let line = try #require(lines.first { $0["correlationID"]?.string == id })
+                #expect(line["event"] == "http_request" && line["status"] == 404 && line["route"]?.string == route)
+                #expect(line["method"] == "GET" && line["time"]?.string != nil && line["level"] == "info")
+            }
+            #expect(!bed.log.text.contains(WebFixture.password) && !bed.log.text.contains(browser.cookie.dropFirst(7)))
+            #expect(!bed.log.text.contains(browser.formToken))
+        }
+    }
+
+    @Test func theAuditLogKnowsTheRequestByTheSameCorrelationID() async throws {
+        try await WebFixture.with { bed in
+            let browser = try await bed.signIn()
+            _ = try await browser.call("POST", "/accounts", ["name": "sam", "password": "long enough 123", "role": "viewer"])
+            let entry = try #require(try await bed.audit().first)
+            let lines = try bed.log.text.split(separator: "\n").map { JSONValue(try JSONDocument(Array($0.utf8)).root) }
+            let line = try #require(lines.first { $0["correlationID"]?.string == entry.correlationID })
+            #expect(line["route"] == "/api/v1/accounts" && line["account"] == "admin" && line["status"] == 201)
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import PSACore
+import PSATesting
+import Testing
+import WebServer
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("Sessions over the web")
+struct SessionTests {
+    private static func form(_ fields: [(String, String)]) -> [UInt8] {
+        Array(PercentEncoding.form(fields.map { QueryItem($0.0, $0.1) }).utf8)
+    }
+
+    private static let formType = [("Content-Type", "application/x-www-form-urlencoded")]
+
+    @Test(arguments: WebFixture.Way.allCases)
+    func signingInSetsACookieThatScriptsAndOtherSitesNeverSee(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
+            let form = Self.form([("name", "Admin"), ("password", WebFixture.password), ("next", "/audit")])
+            let answer = try await bed.send("POST", "/sign-in", Self.formType, body: form)
+            #expect(answer.status == 303 && answer.headers["Location"] == "/audit")
+            let cookie = try #require(answer.headers["Set-Cookie"])
+            let parts = cookie.split(separator: ";").map { $0.drop { $0 == " " } }
+            #expect(parts.first?.hasPrefix("vectis=") == true)
+            #expect(Set(parts.dropFirst()) == ["Path=/", "HttpOnly", "SameSite=Strict"])
+            let page = try await bed.send("GET", "/audit", [("Cookie", String(parts[0]))])
+            #expect(page.status == 200)
+        }
+    }
+
+    @Test(arguments: WebFixture.Way.allCases)
+    func behindTLSTheCookieIsSecureAndBoundToTheHost(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way, .init(isBehindTLS: true)) { bed in
+            let cookie = try #require(try await bed.trySignIn("admin", password: WebFixture.password).headers["Set-Cookie"])
+            let parts = cookie.split(separator: ";").map { $0.drop { $0 == " " } }
+            #expect(parts.first?.hasPrefix("__Host-vectis=") == true)
+            #expect(Set(parts.dropFirst()) == ["Path=/", "HttpOnly", "SameSite=Strict", "Secure"])
+            let browser = try await bed.signIn()
+            #expect(try await browser.get("/account").status == 200)
+            let plain = browser.cookie.replacing("__Host-vectis", with: "vectis")
+            #expect(try await bed.send("GET", "/account", [("Cookie", plain)]).status == 303)
+        }
+    }
+
+    @Test(arguments: WebFixture.Way.allCases)
+    func aSessionEndsWithSigningOutAndCanNotBeReplayed(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
+            let (browser, other) = (try await bed.signIn(), try await bed.signIn())
+            let answer = try await browser.post("/sign-out")
+            #expect(answer.status == 303 && answer.headers["Location"] == "/sign-in")
+            #expect(answer.headers["Set-Cookie"]?.hasPrefix("vectis=;") == true)
+            #expect(answer.headers["Set-Cookie"]?.hasSuffix("Max-Age=0") == true)
+            #expect(try await browser.get("/account").status == 303)
+            #expect(try await browser.call("GET", "/session").code == "not_signed_in")
+            #expect(try await browser.post("/account").status == 401)
+            #expect(try await other.get("/account").status == 200)
+        }
+    }
+
+    @Test(arguments: WebFixture.Way.allCases)
+    func theAPISignsOutToo(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
+            let browser = try await bed.signIn("viewer")
+            let session = try await browser.call("GET", "/session")
+            #expect(session.json["account"]?.string == "viewer" && session.json["role"]?.string == "viewer")
+            #expect(session.json["formToken"]?.string == browser.formToken)
+            let answer = try await browser.call("DELETE", "/session")
+            #expect(answer.status == 204 && answer.body.isEmpty && answer.headers["Set-Cookie"]?.hasSuffix("Max-Age=0") == true)
+            #expect(try await browser.call("GET", "/session").status == 401)
+        }
+    }
+
+    @Test func aSessionEndsAfterEightHoursWithoutUse() async throws {
+        try await WebFixture.with { bed in
+            let (used, idle) = (try await bed.signIn(), try await bed.signIn())
+            for _ in 0..<3 {
+                bed.time.advance(by: 4 * 3600 - 1)
+                #expect(try await used.get("/account").status == 200)
+            }
+            #expect(try await idle.get("/account").headers["Location"] == "/sign-in?next=%2Faccount")
+        }
+    }
+
+    @Test func aSessionEndsAfterSevenDaysHoweverMuchItIsUsed() async throws {
+        try await WebFixture.with { bed in
+            let browser = try await bed.signIn()
+            for _ in 0..<(7 * 6 - 1) {
+                bed.time.advance(by: 4 * 3600)
+                #expect(try await browser.get("/account").status == 200)
+            }
+            bed.time.advance(by: 4 * 3600)
+            #expect(try await browser.get("/account").status == 303)
+        }
+    }
+
+    @Test(arguments: WebFixture.Way.allCases)
+    func fiveWrongPasswordsBlockForFifteenMinutes(way: WebFixture.Way) async throws {
+        try await WebFixture.with(way) { bed in
+            for _ in 0..<5 {
+                let wrong = try await bed.trySignIn("admin", password: "wrong")
+                #expect(wrong.status == 401 && wrong.code == "wrong_credentials")
+            }
+            let blocked = try await bed.trySignIn("admin", password: WebFixture.password)
+            #expect(blocked.status == 429 && blocked.code == "too_many_tries" && blocked.headers["Retry-After"] == "900")
+            #expect(blocked.headers["Set-Cookie"] == nil)
+            let form = Self.form([("name", "admin"), ("password", WebFixture.password)])
+            let page = try await bed.send("POST", "/sign-in", Self.formType, body: form)
+            #expect(page.status == 429 && page.text.contains("Wait 15 minutes"))
+            bed.time.advance(by: 15 * 60 + 1)
+            _ = try await bed.signIn()
+        }
+    }
+
+    @Test func whichNamesExistIsNotTold() async throws {
+        try await WebFixture.with { bed in
+            func answer(_ name: String) async throws -> JSONValue {
+                let json = try await bed.trySignIn(name, password: "wrong").json
+                return .object(json.members.filter { $0.name != "correlationID" })
+            }
+            let (known, unknown) = (try await answer("admin"), try await answer("nobody"))
+            #expect(known == unknown && known["code"] == "wrong_credentials")
+        }
+    }
+
+    @Test(
+        "after signing in, a browser stays on this site",
+        arguments: [
+            "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/a\\b",
+            "javascript:alert(1)",
+            "data:text/html,x", " /audit", "/audit\r\nSet-Cookie: a=b", "/\t/evil.example", "/\u{2028}x", "evil.example", "",
+            "/sign-in?next=/x",
+            "/é", "http:/evil.example",
+        ])
+    func next(path: String) async throws {
+        try await WebFixture.with { bed in
+            let form = Self.form([("name", "admin"), ("password", WebFixture.password), ("next", path)])
+            let answer = try await bed.send("POST", "/sign-in", Self.formType, body: form)
+            #expect(answer.status == 303 && answer.headers["Location"] == "/integrations")
+            let page = try await bed.send("GET", "/sign-in?next=" + PercentEncoding.component(path))
+            #expect(page.text.contains("name=\"next\" value=\"/integrations\""))
+        }
+    }
+
+    @Test(
+        "cookies that are no session are nobody's",
+        arguments: [
+            "vectis=", "vectis=short", "vectis", "=vectis", ";;;=;vectis==", "vectis=\u{FFFD}\u{202E}", "VECTIS=x; vectis =y",
+            "vectis=" + String(repeating: "A", count: 43), "vectis=" + String(repeating: "A", count: 8_000),
+            String(repeating: "a=b; ", count: 1_500),
+        ])
+    func garbage(cookie: String) async throws {
+        try await WebFixture.with { bed in
+            let page = try await bed.send("GET", "/integrations", [("Cookie", cookie)])
+            let call = try await bed.send("GET", "/api/v1/session", [("Cookie", cookie)])
+            #expect(page.status == 303 && call.code == "not_signed_in")
+        }
+    }
+
+    @Test func aChangedPasswordEndsTheOtherSessions() async throws {
+        try await WebFixture.with { bed in
+            let (browser, other) = (try await bed.signIn("viewer"), try await bed.signIn("viewer"))
+            let changed = try await browser.post("/account", [("current", WebFixture.password), ("new", "another good passphrase")])
+            #expect(changed.headers["Location"] == "/account?notice=password")
+            #expect(try await browser.get("/account").status == 200)
+            #expect(try await other.get("/account").status == 303)
+            #expect(try await bed.trySignIn("viewer", password: WebFixture.password).status == 401)
+            _ = try await bed.signIn("viewer", password: "another good passphrase")
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import Foundation
+import PSACore
+import PSACurl
+import PSATesting
+import Sodium
+import TestSupport
+import Testing
+import WebServer
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+/// The host's web application over storage in memory, a clock that stands still and connectors that do as told.
+///
+/// The same test runs in process and over a socket.
+struct WebFixture: Sendable {
+    enum Way: String, CaseIterable, CustomTestStringConvertible {
+        case inProcess
+        case overASocket
+
+        var testDescription: String { self == .inProcess ? "in process" : "over a socket" }
+    }
+
+    /// What differs from the usual host.
+    struct Options: Sendable {
+        var isBehindTLS = false
+        var metricsToken: Secret?
+        /// Whether connectors reach this machine; otherwise a request to a PSA is a failure of the test.
+        var reachesLoopback = false
+        var change: @Sendable (inout WebServer.Configuration) -> Void = { _ in }
+    }
+
+    let services: HostServices
+    let application: WebApplication
+    let time: ManualClock
+    let log: RecordingSink
+    /// The name in `Host`.
+    let host: String
+    /// The listening port; nil in process.
+    let port: UInt16?
+    private let transport: CurlTransport?
+
+    static let password = "correct horse battery"
+
+    /// Runs a test with an admin `admin` and a viewer `viewer`, both with ``password``.
+    static func with(_ way: Way = .inProcess, _ options: Options = Options(), _ body: (WebFixture) async throws -> Void) async throws {
+        let time = ManualClock(movesBySleeping: false, random: 0.5)
+        let log = RecordingSink()
+        let services = try await services(time, log, options)
+        let gate = StartupLatch()
+        var configuration = Host.limits(isBehindTLS: options.isBehindTLS)
+        configuration.rejectionResponse = RejectedRequestResponder(services: services).answer
+        options.change(&configuration)
+        let server = way == .inProcess ? nil : try WebServer.start(configuration) { await gate.application().respond(to: $0) }
+        let host = server.map { "127.0.0.1:\($0.port)" } ?? "vectis.test"
+        var environment = services.environment
+        environment.hosts = [host]
+        let application = WebApplication(services.with(environment))
+        gate.open(application)
+        let bed = WebFixture(
+            services: application.services, application: application, time: time, log: log, host: host, port: server?.port,
+            transport: server.map { _ in CurlTransport() })
+        do {
+            try await body(bed)
+        } catch {
+            await server?.stop()
+            throw error
+        }
+        await server?.stop()
+        await services.storage.close()
+    }
+
+    private static let registry = Result { try BuiltInConnectors.registry().adding(ConnectorRegistration(ConfigurableConnector.self)) }
+
+    /// Rendered once: it takes longer than most tests.
+    private static let guides = Result { try GuideLibrary(registry: registry.get()) }
+
+    private static func services(_ time: ManualClock, _ log: RecordingSink, _ options: Options) async throws -> HostServices {
+        let registry = try registry.get()
+        let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
+        let metrics = HostMetrics()
+        let hostLog = HostLog(sink: log, time: time.source)
+        let storage = try await SQLiteStorage.inMemory(health: StorageHealth(log: hostLog))
+        let forbidden = ForbiddenTransport { request in Issue.record("a request to a PSA: \(request)") }
+        let context = ConnectorContext(
+            transport: options.reachesLoopback ? CurlTransport() : forbidden,
+            addressPolicy: options.reachesLoopback ? .allowingLoopback : .publicOnly, time: time.source,
+            log: VendorCallLog(log: hostLog, metrics: metrics), tenants: TenantRateLimits(pace: nil),
+            // A busy machine is no finding.
+            connectionTestLimit: .seconds(300))
+        let signIn = try SignInService(storage: storage, time: time.source, passwords: .cheap)
+        for (text, role) in [("admin", Role.admin), ("viewer", Role.viewer)] {
+            let name = try #require(AccountName(text))
+            let account = Account(name: name, role: role, passwordHash: try await signIn.hash(password), createdAt: time.now)
+            let audit = AuditEntry(
+                at: time.now, actor: .system, action: .accountCreated, target: text, outcome: .done, detail: "",
+                correlationID: CorrelationID().rawValue)
+            try await storage.add(account, audit: audit)
+        }
+        let sessions = ConnectionSessions(registry: registry, context: context, sealer: vault)
+        let connections = ConnectionService(
+            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: sessions, wake: {},
+            patience: .seconds(15))
+        return HostServices(
+            registry: registry, storage: storage, vault: vault, connections: connections,
+            companies: CompanyDirectory(time: time.source, mappings: storage.engine),
+            events: EventService(storage: storage, time: time.source, wake: {}, reached: { _ in }),
+            rules: RuleService(storage: storage, time: time.source, wake: {}), signIn: signIn,
+            guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source,
+            environment: WebEnvironment(hosts: [], isBehindTLS: options.isBehindTLS, metricsToken: options.metricsToken))
+    }
+
+    /// Sends one request.
+    ///
+    /// A header that is given replaces the one that is sent otherwise; an empty one is not sent.
+    func send(
+        _ method: String, _ target: String, _ headers: [(String, String)] = [], body: [UInt8] = [], from address: String = "127.0.0.1"
+    ) async throws -> WebAnswer {
+        var fields = WebHeaders([("Host", host)])
+        for (name, _) in headers { fields[name] = nil }
+        for (name, value) in headers where !value.isEmpty { fields.append(name, value) }
+        guard let port, let transport else {
+            return await WebAnswer(application.respond(to: Self.request(method, target, fields, body, address)))
+        }
+        let policy = AddressPolicy.allowingLoopback
+        var request = HTTPRequest(
+            try #require(HTTPMethod(rawValue: method)), try ServiceURL(typed: "http://127.0.0.1:\(port)", policy: policy), route: "/",
+            body: body.isEmpty ? nil : body, addressPolicy: policy)
+        request.path = target
+        for field in fields.fields { request.headers.append(field.name, field.value) }
+        let response = try await transport.send(request)
+        return WebAnswer(status: response.status, headers: WebHeaders(response.headers.fields), body: response.body)
+    }
+
+    private static func request(
+        _ method: String, _ target: String, _ headers: WebHeaders, _ body: [UInt8], _ address: String
+    ) -> WebRequest {
+        let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
+        let query = parts.dropFirst().flatMap { $0.split(separator: "&") }.map { field in
+            let sides = field.split(separator: "=", maxSplits: 1).map {
+                $0.replacing("+", with: " ").removingPercentEncoding ?? String($0)
+            }
+            return (name: sides[0], value: sides.count == 2 ? sides[1] : "")
+        }
+        return WebRequest(
+            method: method, path: parts[0], query: query, headers: headers, body: body, remoteAddress: address)
+    }
+}
+
+/// An answer, its body read to the end.
+struct WebAnswer: Sendable {
+    let status: Int
+    let headers: WebHeaders
+    let body: [UInt8]
+
+    init(status: Int, headers: WebHeaders, body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    init(_ response: WebResponse) async {
+        var bytes: [UInt8] = []
+        switch response.body {
+        case .bytes(let whole): bytes = whole
+        case .stream(let pieces): for await piece in pieces { bytes += piece }
+        case .truncated, .hangUp, .interim: break
+        }
+        self.init(status: response.status, headers: response.headers, body: bytes)
+    }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+    /// The body as JSON; null if it is none.
+    var json: JSONValue { (try? JSONDocument(body)).map { JSONValue($0.root) } ?? .null }
+    /// The stable name of a problem.
+    var code: String? { json["code"]?.string }
+}

@@ -82,7 +82,8 @@ extension HaloConnector: TicketCreating {
         return PSAError(
             settings: [
                 SettingIssue(
-                    field: .ticketTypeID, code: .configMissingField, phrase: .missing(label: field?.label ?? "", help: field?.help ?? ""))
+                    field: .ticketTypeID, code: .configMissingField,
+                    localizedMessage: .missing(label: field?.label ?? "", help: field?.help ?? ""))
             ], descriptor: Self.descriptor)
     }
 

@@ -47,7 +47,8 @@ actor HaloOutcomes {
 
     private func problem(_ setting: SettingKey, _ phrase: SettingMessage) -> PSAError {
         var error = PSAError(
-            settings: [SettingIssue(field: setting, code: .configInvalidField, phrase: phrase)], descriptor: HaloConnector.descriptor)
+            settings: [SettingIssue(field: setting, code: .configInvalidField, localizedMessage: phrase)],
+            descriptor: HaloConnector.descriptor)
         error.findings.append(CauseEvidence("no_such_outcome", by: .choices))
         return error
     }

@@ -103,7 +103,8 @@ extension RequestTrackerConnector: TicketCreating {
         return PSAError(
             settings: [
                 SettingIssue(
-                    field: .queueID, code: .configMissingField, phrase: .missing(label: field?.label ?? "", help: field?.help ?? ""))
+                    field: .queueID, code: .configMissingField,
+                    localizedMessage: .missing(label: field?.label ?? "", help: field?.help ?? ""))
             ], descriptor: Self.descriptor)
     }
 }

@@ -6,7 +6,7 @@ public struct ForbiddenTransport: HTTPTransport {
 
     /// Makes the transport.
     ///
-    /// - Parameter onRequest: Told about each request; a test records an issue there.
+    /// - Parameter onRequest: Called with each request; a test records an issue there.
     public init(onRequest: @escaping @Sendable (HTTPRequest) -> Void) { self.onRequest = onRequest }
 
     /// Tells about the request and refuses it.

@@ -106,7 +106,7 @@ public struct GuidanceExamination: Sendable {
         for text in [guidance.detail] + guidance.causes.map(\.text) + guidance.everyStep {
             expect(!text.contains("{") && !text.contains("}"), "a placeholder is left: \(text)")
             expect(!text.lowercased().contains(guidance.title.lowercased()), "repeats the title: \(text)")
-            expect(!text.contains("  "), "two blanks: \(text)")
+            expect(!text.contains("  "), "two spaces: \(text)")
         }
         for text in guidance.causes.map(\.text) + guidance.everyStep {
             expect(text.hasSuffix(".") || text.hasSuffix(":"), "no full stop: \(text)")

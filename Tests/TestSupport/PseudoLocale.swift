@@ -13,7 +13,7 @@ extension String {
         Set(split(separator: "{", omittingEmptySubsequences: false).dropFirst().map { String($0.prefix { $0 != "}" }) })
     }
 
-    /// Whether everything stands between the first mark of a pseudo-locale and the one that closes it.
+    /// Whether everything is between the first mark of a pseudo-locale and the one that closes it.
     public var isOnePhrase: Bool {
         var depth = 0
         for (index, character) in zip(indices, self) {

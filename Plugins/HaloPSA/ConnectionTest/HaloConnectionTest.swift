@@ -250,7 +250,7 @@ extension HaloConnectionTest {
         }
         var check = ConnectionCheck(
             .ticketDefaults, error.code == .ticketDefaultInvalid ? .failed : .warning, error: error, duration: answer.duration)
-        if let issue = error.settingIssues.first { check.evidence = issue.phrase }
+        if let issue = error.settingIssues.first { check.evidence = issue.localizedMessage }
         return check
     }
 

@@ -15,16 +15,16 @@ package enum NearestName {
         return ranked.min { $0.distance < $1.distance }.flatMap { $0.distance <= edits ? $0.name : nil }
     }
 
-    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
-        var previous = Array(0...right.count)
-        for (row, character) in left.enumerated() {
+    private static func distance(_ lhs: [Character], _ rhs: [Character]) -> Int {
+        var previous = Array(0...rhs.count)
+        for (row, character) in lhs.enumerated() {
             var current = [row + 1]
-            for (column, other) in right.enumerated() {
+            for (column, other) in rhs.enumerated() {
                 let substitution = previous[column] + (character == other ? 0 : 1)
                 current.append(min(substitution, previous[column + 1] + 1, current[column] + 1))
             }
             previous = current
         }
-        return previous[right.count]
+        return previous[rhs.count]
     }
 }

@@ -2,48 +2,48 @@
 public struct SettingIssue: Error, Sendable, Equatable {
     /// The setting.
     public let field: SettingKey
-    /// The kind of problem: a `config.…` or `url.…` code.
+    /// The kind of issue: a `config.…` or `url.…` code.
     public let code: ErrorCode
     /// What is wrong and what to do; never the value of a secret.
-    public let phrase: SettingMessage
+    public let localizedMessage: SettingMessage
 
-    /// States a problem; connectors do for what only the vendor can tell them.
-    public init(field: SettingKey, code: ErrorCode, phrase: SettingMessage) {
+    /// States an issue; connectors do for what only the vendor can tell them.
+    public init(field: SettingKey, code: ErrorCode, localizedMessage: SettingMessage) {
         self.field = field
         self.code = code
-        self.phrase = phrase
+        self.localizedMessage = localizedMessage
     }
 
     /// What is wrong and what to do, in English.
-    public var message: String { TextRenderer().text(phrase) }
+    public var message: String { TextRenderer().text(localizedMessage) }
 
     static func missing(_ field: SettingField) -> SettingIssue {
-        SettingIssue(field: field.key, code: .configMissingField, phrase: .missing(label: field.label, help: field.help))
+        SettingIssue(field: field.key, code: .configMissingField, localizedMessage: .missing(label: field.label, help: field.help))
     }
 
-    static func invalid(_ field: SettingField, _ phrase: SettingMessage) -> SettingIssue {
-        SettingIssue(field: field.key, code: .configInvalidField, phrase: phrase)
+    static func invalid(_ field: SettingField, _ message: SettingMessage) -> SettingIssue {
+        SettingIssue(field: field.key, code: .configInvalidField, localizedMessage: message)
     }
 
     static func unknown(_ key: SettingKey, known: [SettingKey]) -> SettingIssue {
         let names = known.map(\.rawValue)
         return SettingIssue(
             field: key, code: .configUnknownField,
-            phrase: .unknownKey(String(key.rawValue.prefix(60)), nearest: NearestName.of(key.rawValue, in: names), known: names))
+            localizedMessage: .unknownKey(String(key.rawValue.prefix(60)), nearest: NearestName.of(key.rawValue, in: names), known: names))
     }
 }
 
 /// The answer for all fields of a schema.
 public struct SettingsValidation: Sendable {
     fileprivate let checked: ConnectorSettings
-    /// Every problem found, in form order, unknown keys last.
-    public let problems: [SettingIssue]
+    /// Every issue found, in form order, unknown keys last.
+    public let issues: [SettingIssue]
 
-    init(settings: ConnectorSettings, problems: [SettingIssue]) {
+    init(settings: ConnectorSettings, issues: [SettingIssue]) {
         checked = settings
-        self.problems = problems
+        self.issues = issues
     }
 
-    /// The settings, if no field has a problem.
-    public var settings: ConnectorSettings? { problems.isEmpty ? checked : nil }
+    /// The settings, if no field has an issue.
+    public var settings: ConnectorSettings? { issues.isEmpty ? checked : nil }
 }

@@ -11,25 +11,25 @@ public struct SettingsSchema: Sendable {
 
     /// Checks every field and answers for all of them at once.
     ///
-    /// Spaces around a value are dropped; an empty value counts as not given. Nothing is thrown half-way and no problem hides another.
+    /// Spaces around a value are dropped; an empty value counts as not given. Nothing is thrown half-way and no issue hides another.
     public func validate(_ input: SettingsInput, policy: AddressPolicy = .publicOnly) -> SettingsValidation {
         var values: [SettingKey: ConnectorSettings.Value] = [:]
-        var problems: [SettingIssue] = []
+        var issues: [SettingIssue] = []
         for field in fields {
             let typed = input[field.key].map { $0.reveal().trimmingInvisible } ?? ""
             let text = typed.isEmpty ? field.defaultValue ?? "" : typed
             guard !text.isEmpty else {
-                if field.isRequired { problems.append(.missing(field)) }
+                if field.isRequired { issues.append(.missing(field)) }
                 continue
             }
             do {
                 values[field.key] = try field.checked(text, policy: policy)
             } catch {
-                problems.append(error)
+                issues.append(error)
             }
         }
-        problems += input.keys.filter { self[$0] == nil }.sorted().map { .unknown($0, known: fields.map(\.key)) }
-        return SettingsValidation(settings: ConnectorSettings(values: values, policy: policy), problems: problems)
+        issues += input.keys.filter { self[$0] == nil }.sorted().map { .unknown($0, known: fields.map(\.key)) }
+        return SettingsValidation(settings: ConnectorSettings(values: values, policy: policy), issues: issues)
     }
 }
 
@@ -40,7 +40,7 @@ extension SettingField {
             do {
                 return .serviceURL(try ServiceURL(typed: text, policy: policy, installation: installation))
             } catch {
-                throw SettingIssue(field: key, code: error.code, phrase: .url(error))
+                throw SettingIssue(field: key, code: error.code, localizedMessage: .url(error))
             }
         case .integer(let range):
             guard let number = Int(text), range.contains(number) else {

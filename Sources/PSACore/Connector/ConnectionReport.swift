@@ -70,7 +70,7 @@ public struct ConnectionReport: Sendable {
         self.checks = checks
     }
 
-    /// The first thing that must be mended, or nil if the connection works.
+    /// The first thing that must be fixed, or nil if the connection works.
     public var failure: PSAError? { checks.first { $0.outcome == .failed }?.error }
 
     /// Whether the connection works, perhaps with warnings.

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Holds a connection test to its limit, whatever its parts add up to: a token that is fetched anew in the middle, a budget that is spent.
+/// Holds a connection test to its limit, whatever its parts add up to: a token that is fetched again in the middle, a budget that is spent.
 public enum ConnectionTestDeadline {
-    /// Runs a test; what is not finished in time is cancelled and stands in the report as one failed check.
+    /// Runs a test; what is not finished in time is cancelled and is in the report as one failed check.
     ///
     /// - Parameters:
     ///   - limit: How long the test may take.
     ///   - time: By which it is measured.
-    ///   - progress: Told about each check as it ends, the late one included.
+    ///   - progress: Called with each check as it ends, the late one included.
     ///   - work: The test; it reports its checks as they end and returns all of them in order.
     ///   - whenLate: The check that says the limit was reached.
     /// - Returns: The checks of the test, or those that ended in time and the late one.

@@ -1,4 +1,4 @@
-/// What a host lends to a connector.
+/// What a host passes to a connector.
 ///
 /// Nothing in a connector reaches for a global.
 public struct ConnectorContext: Sendable {
@@ -17,7 +17,7 @@ public struct ConnectorContext: Sendable {
     /// How long a connection test may take against anything; a person waits for it.
     public var connectionTestLimit: Duration
 
-    /// Lends the given parts, with the machine's time and no log unless told otherwise.
+    /// Passes the given parts, with the machine's time and no log unless stated otherwise.
     public init(
         transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly, time: TimeSource = .system,
         log: any ConnectorLog = SilentLog(), tenants: TenantRateLimits = TenantRateLimits(), retryPolicy: RetryPolicy = .standard,

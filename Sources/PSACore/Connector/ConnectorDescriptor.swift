@@ -11,7 +11,7 @@ public struct ConnectorDescriptor: Sendable {
     public let displayName: String
     /// How far it has got.
     public let tier: ConnectorTier
-    /// How far it has been proven, as its own conformance test holds; nil for a placeholder, and for one that nobody has graded.
+    /// How far it has been proven, as its own conformance test holds; nil for a placeholder, and for one that was not graded.
     public let grade: ConnectorGrade?
     /// The contract it was written for.
     public let contractVersion: Int

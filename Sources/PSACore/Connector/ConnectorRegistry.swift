@@ -22,19 +22,19 @@ public struct ConnectorRegistry: Sendable {
         }
     }
 
-    private let entries: [ConnectorRegistration]
+    private let registrations: [ConnectorRegistration]
 
     /// Collects connectors that are compiled in.
     ///
     /// - Throws: ``Problem`` if two share a name or alias, or one doesn't fit this version of the contract.
-    public init(_ types: [any PSAConnector.Type]) throws(Problem) { try self.init(entries: types.map { ConnectorRegistration($0) }) }
+    public init(_ types: [any PSAConnector.Type]) throws(Problem) { try self.init(registrations: types.map { ConnectorRegistration($0) }) }
 
     /// Collects connectors of any origin.
     ///
     /// - Throws: ``Problem`` if two share a name or alias, or one doesn't fit this version of the contract.
-    public init(entries: [ConnectorRegistration]) throws(Problem) {
+    public init(registrations: [ConnectorRegistration]) throws(Problem) {
         var names: Set<String> = []
-        for descriptor in entries.map(\.descriptor) {
+        for descriptor in registrations.map(\.descriptor) {
             guard descriptor.contractVersion == ConnectorDescriptor.currentContractVersion else {
                 throw .wrongContract(
                     descriptor.id, written: descriptor.contractVersion, current: ConnectorDescriptor.currentContractVersion)
@@ -42,47 +42,47 @@ public struct ConnectorRegistry: Sendable {
             for alias in descriptor.aliases where ConnectorID(alias) == nil { throw .malformedAlias(alias, of: descriptor.id) }
             for name in [descriptor.id.rawValue] + descriptor.aliases where !names.insert(name).inserted { throw .duplicateName(name) }
         }
-        self.entries = entries.sorted { $0.descriptor.id < $1.descriptor.id }
+        self.registrations = registrations.sorted { $0.descriptor.id < $1.descriptor.id }
     }
 
     /// The same connectors and one more.
     ///
     /// - Throws: ``Problem``; the registry itself stays as it is, so that one bad connector does not cost a host the others.
     public func adding(_ entry: ConnectorRegistration) throws(Problem) -> ConnectorRegistry {
-        try ConnectorRegistry(entries: entries + [entry])
+        try ConnectorRegistry(registrations: registrations + [entry])
     }
 
     /// All connectors in alphabetical order.
-    public var descriptors: [ConnectorDescriptor] { entries.map(\.descriptor) }
+    public var descriptors: [ConnectorDescriptor] { registrations.map(\.descriptor) }
 
     /// What the connector of a name says about itself; case doesn't matter, and declared aliases count.
     ///
     /// - Throws: ``PSAError`` with `config.unknown_connector`, which lists the known names and the nearest one.
-    public func descriptor(named name: String) throws -> ConnectorDescriptor { try entry(named: name).descriptor }
+    public func descriptor(named name: String) throws -> ConnectorDescriptor { try registration(named: name).descriptor }
 
     /// Picks a connector by name and connects it to a tenant, without contacting the vendor yet.
     ///
     /// - Parameters:
     ///   - name: The connector's name or alias.
     ///   - settings: What it needs to know.
-    ///   - context: What the host lends it.
+    ///   - context: What the host passes to it.
     /// - Returns: The connection, ready to be tested and used.
     /// - Throws: ``PSAError`` for an unknown name, for settings with all their problems at once, or for what the connector's initialiser
     ///   threw.
     public func connect(_ name: String, settings: SettingsInput, context: ConnectorContext) throws -> ConnectorSession {
-        try entry(named: name).connect(settings: settings, context: context)
+        try registration(named: name).connect(settings: settings, context: context)
     }
 
     /// The connector of a name; case doesn't matter, and declared aliases count.
     ///
     /// - Throws: ``PSAError`` with `config.unknown_connector`, which lists the known names and the nearest one.
-    public func entry(named name: String) throws -> ConnectorRegistration {
+    public func registration(named name: String) throws -> ConnectorRegistration {
         let wanted = name.trimmingInvisible.lowercased()
-        if let found = entries.first(where: { $0.descriptor.id.rawValue == wanted || $0.descriptor.aliases.contains(wanted) }) {
+        if let found = registrations.first(where: { $0.descriptor.id.rawValue == wanted || $0.descriptor.aliases.contains(wanted) }) {
             return found
         }
-        let known = entries.map { $0.descriptor.id.rawValue }
-        let nearest = NearestName.of(wanted, in: known + entries.flatMap { $0.descriptor.aliases })
+        let known = registrations.map { $0.descriptor.id.rawValue }
+        let nearest = NearestName.of(wanted, in: known + registrations.flatMap { $0.descriptor.aliases })
         throw PSAError(
             .configUnknownConnector, values: [.name: .verbatim(String(name.prefix(60))), .known: .list(known.map(MessageValue.verbatim))],
             evidence: nearest.map { CoreMessage.nearestName($0) })

@@ -17,7 +17,7 @@ public struct ConnectorSession: Sendable {
 
     /// Tries the connection.
     ///
-    /// - Parameter progress: Told about each check as it ends.
+    /// - Parameter progress: Called with each check as it ends.
     /// - Returns: Every check, and by it whether the connection works.
     /// - Throws: `CancellationError`, or ``PSAError`` for a fault inside the connector; a connection that does not work is a report.
     public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void = { _ in }) async throws -> ConnectionReport {

@@ -7,7 +7,7 @@ public protocol PSAConnection: Sendable {
     ///
     /// It answers in a report and throws only cancellation. Nothing at the vendor is changed.
     ///
-    /// - Parameter progress: Told about each check as it ends.
+    /// - Parameter progress: Called with each check as it ends.
     /// - Returns: Every check, and by it whether the connection works.
     /// - Throws: `CancellationError`.
     func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport

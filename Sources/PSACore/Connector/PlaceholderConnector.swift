@@ -1,4 +1,4 @@
-/// A connector whose settings are known and which nobody has built yet.
+/// A connector whose settings are known and which is not built yet.
 ///
 /// It can be listed, shown and its settings checked. Testing it, and every operation, answers `connector.placeholder`; it never makes a
 /// request. Its descriptor declares the tier `placeholder` and no capability.

@@ -44,7 +44,7 @@ public protocol TicketReading: PSAConnection {
     /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket>
 
-    /// One ticket with everything the vendor tells about it, custom fields included.
+    /// One ticket with everything the vendor states about it, custom fields included.
     ///
     /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be seen.
     func ticket(_ id: Ticket.ID) async throws -> Ticket

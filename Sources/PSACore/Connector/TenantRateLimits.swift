@@ -14,7 +14,7 @@ public final class TenantRateLimits: Sendable {
     /// Makes a coordinator that sets one pace for all tenants; nil lifts the limit, for tests and simulators.
     public init(pace: RateLimit?) { paceOverride = .some(pace) }
 
-    /// The budget of a tenant; the latest to ask sets its pace, and nil stands for a vendor that sets none.
+    /// The budget of a tenant; the latest to ask sets its pace, and nil means a vendor that sets none.
     public func budget(for tenant: String, pace: RateLimit?, time: TimeSource) -> RateLimiter {
         budgets.withLock { budgets in
             if let budget = budgets[tenant] {

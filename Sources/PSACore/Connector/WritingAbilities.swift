@@ -52,7 +52,7 @@ public protocol TicketNoteAdding: PSAConnection {
 
 /// Replies to contacts; capability ``Capability/replyToContacts``.
 public protocol TicketReplying: PSAConnection {
-    /// Adds a note that the ticket's contact can read and is told about.
+    /// Adds a note that the ticket's contact can read and is notified of.
     func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply
 }
 

@@ -1,6 +1,6 @@
 /// One possible reason of a code's failures, with everything that depends on it: what speaks for it, what to do, where, and who.
 public struct CauseTemplate: Sendable {
-    /// Which settings a cause is mended in.
+    /// Which settings a cause is fixed in.
     @nonexhaustive
     public enum Fields: Sendable, Hashable, ExpressibleByArrayLiteral {
         /// These.
@@ -10,7 +10,7 @@ public struct CauseTemplate: Sendable {
         /// Those the occurrence names.
         case concerned
 
-        /// Names settings; none for a cause that is mended elsewhere.
+        /// Names settings; none for a cause that is fixed elsewhere.
         public init(arrayLiteral keys: SettingKey...) { self = .keys(keys) }
     }
 
@@ -22,7 +22,7 @@ public struct CauseTemplate: Sendable {
     public let text: LocalizedText
     /// The evidence rule: which probes may speak for it, and how sure each may make it at most.
     public let evidence: [Probe: Confidence]
-    /// What to do about it: at most six steps, the cheapest first, the last tells how to see that it worked.
+    /// What to do about it: at most six steps, the cheapest first, the last says how to see that it worked.
     public let steps: [GuidanceStep]
     /// The settings to change.
     public let fields: Fields

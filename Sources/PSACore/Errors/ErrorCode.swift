@@ -9,7 +9,7 @@ public struct ErrorCode: RawRepresentable, Sendable, Hashable, CaseIterable, Cod
 
     /// The code of a text: an area and a name in lower case, with a dot between them.
     ///
-    /// A text of that form is a code, whether or not this version has a text for it; ``known(_:)`` tells that.
+    /// A text of that form is a code, whether or not this version has a text for it; ``known(_:)`` says that.
     ///
     /// - Returns: Nil if the text does not have that form.
     public init?(rawValue: String) {

@@ -54,7 +54,7 @@ public struct FailureEvidence: Sendable, Hashable {
     public var vendorMessage: String?
     /// Whether the permissions granted to the connection are known to lack the one needed here; nil if not known.
     public var scopeIsMissing: Bool?
-    /// What stands in front of the vendor and answered in its place.
+    /// What is in front of the vendor and answered in its place.
     public var frontDoor: FrontDoor?
 
     /// States a signal.

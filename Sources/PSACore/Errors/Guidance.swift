@@ -22,7 +22,7 @@ public struct Cause: Sendable, Hashable {
     public var confidence: Confidence
     /// What was observed that speaks for it.
     public var evidence: String?
-    /// What to do about it: at most six steps, the last tells how to see that it worked.
+    /// What to do about it: at most six steps, the last says how to see that it worked.
     public var steps: [String]
     /// The settings to change; empty if the remedy lies elsewhere.
     public var fields: [SettingKey]
@@ -88,7 +88,7 @@ public enum ResponsibleParty: String, Sendable, CaseIterable {
 public enum RetryAdvice: Sendable, Hashable {
     /// It will fail the same way.
     case never
-    /// Once somebody has changed something.
+    /// After a person has changed something.
     case afterFix
     /// After this long.
     case afterDelay(Duration)
@@ -123,9 +123,9 @@ public struct Guidance: Sendable, Hashable {
     public var detail: String
     /// Reasons, the surest first; the first decides about ``steps``, ``fields`` and ``responsibleParty``.
     public var causes: [Cause]
-    /// What to do about the first cause; the last step tells how to see that it worked.
+    /// What to do about the first cause; the last step says how to see that it worked.
     public var steps: [String]
-    /// What to do if that was not it: the steps of the other causes in their order, without those told already.
+    /// What to do if that was not it: the steps of the other causes in their order, without those shown already.
     public var otherSteps: [String]
     /// The settings to change; empty if the remedy lies elsewhere.
     public var fields: [SettingKey]

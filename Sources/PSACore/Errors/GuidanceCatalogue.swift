@@ -42,7 +42,7 @@ public struct GuidanceCatalogue: Sendable {
     /// The template of a code.
     public func template(for code: ErrorCode) -> GuidanceTemplate { overrides[code] ?? code.sharedTemplate }
 
-    /// The settings a cause is mended in.
+    /// The settings a cause is fixed in.
     ///
     /// - Parameters:
     ///   - cause: The cause.

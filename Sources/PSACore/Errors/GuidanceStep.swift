@@ -17,7 +17,7 @@ public struct GuidanceStep: Sendable, Hashable, ExpressibleByStringInterpolation
     public let page: LocalizedText?
     /// What to do in a terminal.
     public let terminal: LocalizedText?
-    /// Whether the step tells how to see that it worked; the last of a cause must.
+    /// Whether the step says how to see that it worked; the last of a cause must.
     public let isCheck: Bool
 
     /// States a step.
@@ -27,7 +27,7 @@ public struct GuidanceStep: Sendable, Hashable, ExpressibleByStringInterpolation
     ///   - german: The same in German.
     ///   - page: Other words for a page.
     ///   - terminal: Other words for a terminal.
-    ///   - isCheck: Whether the step tells how to see that it worked.
+    ///   - isCheck: Whether the step says how to see that it worked.
     public init(
         _ english: String, german: String? = nil, page: LocalizedText? = nil, terminal: LocalizedText? = nil, isCheck: Bool = false
     ) {
@@ -59,9 +59,9 @@ public struct GuidanceStep: Sendable, Hashable, ExpressibleByStringInterpolation
         GuidanceStep(english, german: german, page: page, terminal: terminal, isCheck: true)
     }
 
-    /// Ends what is mended in settings or at the vendor.
+    /// Ends what is fixed in settings or at the vendor.
     public static let testAgain = check("Test the connection again.", german: "Verbindung erneut testen.")
 
-    /// Ends what is mended for a single request.
+    /// Ends what is fixed for a single request.
     public static let tryAgain = check("Try again.", german: "Erneut versuchen.")
 }

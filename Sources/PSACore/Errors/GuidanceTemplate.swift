@@ -16,13 +16,13 @@ public struct GuidanceTemplate: Sendable {
         case scope
         /// The settings or body fields concerned.
         case field
-        /// The name somebody typed.
+        /// The typed name.
         case name
         /// Names that would be right.
         case known
         /// The vendor's own words.
         case message
-        /// What stands in front of the vendor and answered in its place.
+        /// What is in front of the vendor and answered in its place.
         case device
         /// The address from which this machine reaches the server.
         case source
@@ -34,7 +34,7 @@ public struct GuidanceTemplate: Sendable {
     public let title: LocalizedText
     /// See ``Guidance/detail``.
     public let detail: LocalizedText
-    /// The possible reasons, the one that is usual first.
+    /// The possible reasons, the most frequent first.
     public let causes: [CauseTemplate]
     /// See ``Guidance/retry``; a wait the vendor named replaces the one given here.
     public let retry: RetryAdvice

@@ -33,7 +33,7 @@ extension PSAError {
         return renderer.text(CoreMessage.quoting(detail: text, vendor: vendor.startingUpperCase(unlessWith: nil), words: words))
     }
 
-    /// The steps that were not told yet, each once.
+    /// The steps that were not shown yet, each once.
     private static func further(_ steps: [String], after told: [String]) -> [String] {
         var known = Set(told)
         return steps.filter { known.insert($0).inserted }
@@ -61,12 +61,12 @@ extension PSAError {
             }
         }
         // The place in the text decides among equals, so that the order is the same each time.
-        var ordered = causes.enumerated().sorted { left, right in
+        var ordered = causes.enumerated().sorted { lhs, rhs in
             if left.element.confidence != right.element.confidence { return left.element.confidence < right.element.confidence }
             if left.element.isFound != right.element.isFound { return left.element.isFound }
             return left.offset < right.offset
         }.map(\.element)
-        // What was seen of the failure as such stands beside whatever comes first.
+        // What was seen of the failure as such is kept beside whatever comes first.
         if let first = ordered.first, first.evidence == nil { ordered[0].evidence = observation }
         return ordered
     }
@@ -95,7 +95,7 @@ extension CauseEvidence {
 }
 
 extension GuidanceTemplate {
-    /// Whether what happened is told in the vendor's words already.
+    /// Whether what happened is stated in the vendor's words already.
     fileprivate var quotesVendor: Bool { detail.english.contains("{message}") }
 }
 

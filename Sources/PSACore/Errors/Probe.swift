@@ -48,7 +48,7 @@ public struct Probe: Sendable, Hashable, CustomStringConvertible {
     public static let certificate = Probe("certificate", canProve: true)
     /// This machine's clock beside the server's.
     public static let clock = Probe("clock", canProve: true)
-    /// Headers and page of what stands in front of the server.
+    /// Headers and page of what is in front of the server.
     public static let frontDoor = Probe("front_door", canProve: true)
     /// When it worked last.
     public static let history = Probe("history", canProve: false)

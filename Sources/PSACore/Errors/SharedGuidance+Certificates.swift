@@ -127,7 +127,7 @@ extension GuidanceTemplate {
 }
 
 extension CauseTemplate {
-    /// A device of the reader's own network stands between.
+    /// A device of the reader's own network is between.
     static let inspected = CauseTemplate(
         "inspected", .possible, "A device on the way opens encrypted connections with its own certificate.",
         german: "Ein Gerät auf dem Weg bricht verschlüsselte Verbindungen mit seinem eigenen Zertifikat auf.",

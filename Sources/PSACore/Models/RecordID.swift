@@ -8,7 +8,7 @@ public struct RecordID<Entity>: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes an id that a connector gave out, or that a person typed.
     ///
-    /// Nil if it is empty, longer than 200 characters, begins or ends with a blank, or contains control characters or blanks other than the
+    /// Nil if it is empty, longer than 200 characters, begins or ends with a blank, or contains control characters or spaces other than the
     /// plain space.
     public init?(_ text: String) {
         let isUsable =

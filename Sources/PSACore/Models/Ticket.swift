@@ -33,7 +33,7 @@ public struct Ticket: Sendable, Identifiable {
     public var phase: Phase
     /// The priority.
     public var priority: Reference<TicketPriority>?
-    /// Who works on it, or nil for nobody.
+    /// Who works on it, or nil if it is unassigned.
     public var assignee: Reference<Agent>?
     /// When it was created.
     public var createdAt: Date?

@@ -1,4 +1,4 @@
-/// How much of a list came, as far as the vendor's own count tells.
+/// How much of a list came, as far as the vendor's own count says.
 public struct ListCompleteness: Sendable, Hashable {
     /// How many rows came, each once, including those that could not be read and those that were not asked for.
     public var rows: Int

@@ -12,7 +12,7 @@ public struct Page<Element: Sendable>: Sendable {
     public var total: Int?
     /// How many rows the vendor sent in this page, also those that were not asked for; nil if they are the items and the unreadable rows.
     public var rowCount: Int?
-    /// How many rows lie before this page, if its cursor tells.
+    /// How many rows lie before this page, if its cursor says.
     public var rowsBefore: Int?
     /// Rows that could not be read, so that a list with gaps says so.
     public var unreadable: [UnreadableRow]

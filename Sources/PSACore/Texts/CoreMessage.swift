@@ -1,6 +1,6 @@
 public import FoundationEssentials
 
-/// The core's own phrases beside the guidance: objects, observations, titles.
+/// The own messages of the core beside the guidance: objects, observations, titles.
 @nonexhaustive
 public enum CoreMessage: LocalizedMessage, Hashable {
     // What a request is about.

@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 /// Something a person reads, not yet in a language: a pattern for each language, and the values that go into it.
 ///
-/// Phrases are usually cases of an enumeration, so that a pattern that is missing in a language doesn't compile.
+/// Messages are usually cases of an enumeration, so that a pattern that is missing in a language doesn't compile.
 public protocol LocalizedMessage: Sendable {
     /// The text of a language; names in braces are replaced by values.
     func pattern(in language: Language) -> String
@@ -16,7 +16,7 @@ public protocol LocalizedMessage: Sendable {
 public enum MessageValue: Sendable {
     /// Shown as it is in every language: a host, a code, an id, a vendor's words.
     case verbatim(String)
-    /// Another phrase, in the same language.
+    /// Another message, in the same language.
     case phrase(any LocalizedMessage)
     /// Several, separated by commas.
     case list([MessageValue])
@@ -24,17 +24,17 @@ public enum MessageValue: Sendable {
     case sentences([MessageValue])
     /// A setting: its label, and in a terminal the variable it is read from as well.
     case setting(label: String, variable: String?)
-    /// A point in time, told as people do who live through it.
+    /// A point in time, shown as a person in that time zone would write it.
     case moment(Date, now: Date)
 }
 
-/// Puts phrases into words.
+/// Turns messages into text of one language.
 public struct TextRenderer: Sendable {
     /// The language.
     public let language: Language
     /// Where the text is read.
     public let surface: Surface
-    /// In which zone times are told.
+    /// In which zone times are shown.
     public let timeZone: TimeZone
     /// Applied to each pattern before its values are filled in; a pseudo-locale test finds glued text with it.
     private let transform: @Sendable (String) -> String
@@ -44,7 +44,7 @@ public struct TextRenderer: Sendable {
     /// - Parameters:
     ///   - language: The language.
     ///   - surface: Where the text is read.
-    ///   - timeZone: In which zone times are told; UTC unless the surface knows its reader's.
+    ///   - timeZone: In which zone times are shown; UTC unless the surface knows its reader's.
     public init(_ language: Language = .english, surface: Surface = .program, timeZone: TimeZone = .gmt) {
         self.init(language, surface: surface, timeZone: timeZone, transform: { $0 })
     }
@@ -63,10 +63,10 @@ public struct TextRenderer: Sendable {
         TextRenderer(language, surface: surface, timeZone: timeZone, transform: transform)
     }
 
-    /// A phrase in words.
-    public func text(_ phrase: any LocalizedMessage) -> String { fill(phrase.pattern(in: language), phrase.values) }
+    /// The text of a message in the renderer's language.
+    public func text(_ message: any LocalizedMessage) -> String { fill(message.pattern(in: language), message.values) }
 
-    /// A value in words.
+    /// The text of a value in the renderer's language.
     public func text(_ value: MessageValue) -> String {
         switch value {
         case .verbatim(let text): text

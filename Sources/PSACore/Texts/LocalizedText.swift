@@ -1,6 +1,6 @@
 /// One text in every language it was written in.
 ///
-/// English always stands; a language without words of its own is shown in English, never in a third one.
+/// English is always there; a language without words of its own is shown in English, never in a third one.
 public struct LocalizedText: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// The English words.
     public let english: String

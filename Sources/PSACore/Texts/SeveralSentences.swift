@@ -2,7 +2,7 @@
 struct SeveralSentences: LocalizedMessage {
     let sentences: [any LocalizedMessage]
 
-    var values: [String: MessageValue] { ["sentences": .sentences(sentences.map(MessageValue.phrase))] }
+    var values: [String: MessageValue] { ["sentences": .sentences(sentences.map(MessageValue.localizedMessage))] }
 
     func pattern(in language: Language) -> String { "{sentences}" }
 }

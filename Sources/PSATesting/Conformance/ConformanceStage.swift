@@ -29,8 +29,8 @@ struct ConformanceStage: Sendable {
     /// The connection itself, for what a session does not show: pages and their cursors.
     func connection() throws -> any PSAConnection {
         let validation = subject.descriptor.settings.validate(settings, policy: subject.addressPolicy)
-        guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: subject.descriptor) }
-        return try subject.entry.make(checked, context)
+        guard let checked = validation.settings else { throw PSAError(settings: validation.issues, descriptor: subject.descriptor) }
+        return try subject.entry.makeConnection(checked, context)
     }
 
     /// The requests that carry a secret of the settings: the token requests of a connector that has them.

@@ -6,8 +6,8 @@ public enum ConformanceSuite {
     ///
     /// - Parameters:
     ///   - subject: The connector and the tenant it is examined at.
-    ///   - rules: The rules to run; all of them unless told otherwise.
-    ///   - progress: Told about each rule as it ends.
+    ///   - rules: The rules to run; all of them unless stated otherwise.
+    ///   - progress: Called with each rule as it ends.
     /// - Returns: Every rule and how it ended.
     /// - Throws: `CancellationError`.
     public static func run(

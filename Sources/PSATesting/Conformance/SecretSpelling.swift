@@ -3,7 +3,7 @@ import PSACore
 
 /// The ways in which a secret may stand in a text: as it is, percent-encoded, and in base64 wherever it begins.
 enum SecretSpelling {
-    /// All of them; none for a secret too short to be told from chance.
+    /// All of them; none for a secret too short to be distinguished from chance.
     static func all(of secret: Secret) -> [String] {
         let clear = secret.reveal()
         guard clear.utf8.count >= 6 else { return [] }

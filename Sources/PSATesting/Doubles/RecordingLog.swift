@@ -1,7 +1,7 @@
 public import PSACore
 import Synchronization
 
-/// Keeps the events it was told, as text.
+/// Keeps the events it received, as text.
 public final class RecordingLog: ConnectorLog {
     private let recorded = Mutex<[String]>([])
 

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Answers requests from a script, one reply after another.
 ///
-/// A request after the end of the script and a reply nobody asked for are both mistakes; a test ends with a look at ``problems``.
+/// A request after the end of the script and a reply that was not requested are both mistakes; a test ends with a look at ``problems``.
 public final class ScriptedTransport: HTTPTransport {
     /// What happens to a request.
     public enum Reply: Sendable {
@@ -37,7 +37,7 @@ public final class ScriptedTransport: HTTPTransport {
     /// The requests so far.
     public var requests: [HTTPRequest] { state.withLock { $0.requests } }
 
-    /// What did not go by the script so far: requests it has no reply for, and replies that nobody has asked for yet.
+    /// What did not go by the script so far: requests it has no reply for, and replies that were not requested yet.
     public var problems: [String] {
         state.withLock { state in
             state.unexpected.map { "A request was not expected: \($0)" }

@@ -50,7 +50,7 @@ extension ConformanceRule {
             return .unless(stage.requestsWithSecret.count == 1, "\(stage.requestsWithSecret.count) tokens were fetched.")
         },
         ConformanceRule(
-            "tokens.refreshed", .platinum, "A token that is refused once is fetched anew, and the work goes on",
+            "tokens.refreshed", .platinum, "A token that is refused once is fetched again, and the work goes on",
             because: "A token that was revoked would stop everything until the host is restarted.",
             needs: [.connection, .list, .accessToken]
         ) { subject in

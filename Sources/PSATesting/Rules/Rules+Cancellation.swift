@@ -5,7 +5,7 @@ extension ConformanceRule {
     static let cancellation: [ConformanceRule] = [
         ConformanceRule(
             "cancellation.reading", .gold, "Reading that is given up ends at once, as cancellation",
-            because: "A person who leaves the page would be told of a fault that never was.", needs: [.connection, .list]
+            because: "A person who leaves the page would be shown a fault that never was.", needs: [.connection, .list]
         ) { subject in
             let hang = TransportFault(.hang) { !subject.isTokenRequest($0) }
             let stage = ConformanceStage(subject, faults: [hang])
@@ -23,7 +23,7 @@ extension ConformanceRule {
         },
         ConformanceRule(
             "cancellation.writing", .gold,
-            "A write that is given up after it was sent is told as of unknown outcome, and before that as cancelled",
+            "A write that is given up after it was sent is reported as of unknown outcome, and before that as cancelled",
             because: "A host that takes it for cancelled sends the same ticket again.",
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in

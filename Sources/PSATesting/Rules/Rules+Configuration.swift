@@ -45,7 +45,7 @@ extension ConformanceRule {
                 guard let value = subject.settings[field.key]?.reveal(), value.contains("://") else { return [] }
                 var settings = subject.settings
                 settings[field.key] = Secret("https://169.254.169.254")
-                let codes = subject.descriptor.settings.validate(settings).problems.filter { $0.field == field.key }.map(\.code)
+                let codes = subject.descriptor.settings.validate(settings).issues.filter { $0.field == field.key }.map(\.code)
                 return .unless(codes == [.urlForbiddenAddress], "“\(field.key)” may name an address inside the host's network.")
             }
         },

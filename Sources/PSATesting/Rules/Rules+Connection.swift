@@ -43,16 +43,16 @@ extension ConformanceRule {
             return stage.transport.requests.filter { !$0.isRepeatable }.map { Violation("The test sent \($0).") }
         },
         ConformanceRule(
-            "connection.progress", .bronze, "Every check of the report is told once, as it ends",
+            "connection.progress", .bronze, "Every check of the report is reported once, as it ends",
             because: "A person would stare at a page on which nothing moves."
         ) { subject in
-            let told = Told()
+            let told = RecordedChecks()
             let report = try await ConformanceStage(subject).session().testConnection { told.append($0.subject) }
             // Checks that run at the same time may end in another order than they are reported in.
             let reported = report.checks.map(\.subject)
             return .unless(
                 told.subjects.count == reported.count && Set(told.subjects) == Set(reported),
-                "\(told.subjects.count) checks were told, \(reported.count) are reported.")
+                "\(told.subjects.count) checks were passed to `progress`, \(reported.count) are in the report.")
         },
         ConformanceRule(
             "connection.unreachable", .bronze, "A server that can't be reached is reported by its cause, not thrown",
@@ -84,7 +84,7 @@ extension ConformanceRule {
 }
 
 extension TransportFault {
-    /// Why a server is out of reach, and what a person must be told.
+    /// Why a server is out of reach, and what a person must be shown.
     static let unreachable: [(TransportError.Kind, ErrorCode)] = [
         (.nameNotFound, .networkDNSNotFound), (.connectionRefused, .networkRefused), (.certificateUntrusted, .tlsUntrusted),
         (.certificateExpired, .tlsExpired), (.certificateNameMismatch, .tlsNameMismatch), (.certificateSelfSigned, .tlsSelfSigned),

@@ -76,7 +76,7 @@ extension ConformanceRule {
     private static func registry(_ subject: ConformanceSubject) throws -> [Violation] {
         let registry: ConnectorRegistry
         do {
-            registry = try ConnectorRegistry(entries: [subject.entry])
+            registry = try ConnectorRegistry(registrations: [subject.entry])
         } catch {
             return [Violation(error.description)]
         }
@@ -89,7 +89,7 @@ extension ConformanceRule {
         let fields = subject.descriptor.settings.fields
         var examples = SettingsInput()
         for field in fields { examples[field.key] = Secret(field.example) }
-        let refused = subject.descriptor.settings.validate(examples, policy: .publicOnly).problems
+        let refused = subject.descriptor.settings.validate(examples, policy: .publicOnly).issues
         return Violations.unless(Set(fields.map(\.key)).count == fields.count, "Two settings have the same key.")
             + fields.flatMap { field in
                 Violations.unless(

@@ -1,23 +1,23 @@
 import PSACore
 
 extension ConformanceRule {
-    /// What a person is told when reading fails.
+    /// What a person is shown when reading fails.
     static let failures: [ConformanceRule] = [
         answering(
-            "failures.unauthorized", "An answer of 401 is told as a matter of credentials or permission",
+            "failures.unauthorized", "An answer of 401 is reported as a matter of credentials or permission",
             because: "A person would wait for a vendor who waits for them.", [401], areas: ["auth", "permission"]),
         answering(
-            "failures.forbidden", "An answer of 403 is told as a matter of permission",
+            "failures.forbidden", "An answer of 403 is reported as a matter of permission",
             because: "A person would make new credentials, which changes nothing.", [403], areas: ["permission"]),
         answering(
-            "failures.throttled", "An answer of 429 is told as too many requests",
+            "failures.throttled", "An answer of 429 is reported as too many requests",
             because: "A person would look for a fault where there is only haste.", [429], areas: ["rate"]),
         answering(
             "failures.unavailable",
-            "An answer of 502, 503 or 504 is told as a vendor who is not available, never as a matter of credentials",
+            "An answer of 502, 503 or 504 is reported as a vendor who is not available, never as a matter of credentials",
             because: "A working secret would be thrown away.", [502, 503, 504], areas: ["vendor"]),
         ConformanceRule(
-            "failures.page", .silver, "A web page in place of data is told as such",
+            "failures.page", .silver, "A web page in place of data is reported as such",
             because: "A proxy's login page would pass for an empty list.", needs: [.connection, .list]
         ) { subject in
             let page = HTTPResponse(
@@ -25,8 +25,8 @@ extension ConformanceRule {
             return try await expectation(subject, .answer(page), "a web page") { $0.code.area == "proxy" }
         },
         ConformanceRule(
-            "failures.redirect", .silver, "A redirect to a login page is told as such",
-            because: "Credentials would be followed to a stranger's server.", needs: [.connection, .list]
+            "failures.redirect", .silver, "A redirect to a login page is reported as such",
+            because: "Credentials would be followed to a foreign server.", needs: [.connection, .list]
         ) { subject in
             let redirect = HTTPResponse(status: 302, headers: ["Location": "https://login.example.com/"])
             return try await expectation(subject, .answer(redirect), "a redirect") { $0.code.area == "proxy" }
@@ -43,7 +43,7 @@ extension ConformanceRule {
             return violations
         },
         ConformanceRule(
-            "failures.network", .silver, "A request without an answer is told by its cause",
+            "failures.network", .silver, "A request without an answer is reported by its cause",
             because: "A person would ask the vendor about a broken cable.", needs: [.connection, .list]
         ) { subject in
             var violations: [Violation] = []
@@ -70,7 +70,7 @@ extension ConformanceRule {
         ("a bare number", "42"), ("brackets without end", String(repeating: "[", count: 100_000)),
     ]
 
-    /// The rule that an answer of some statuses is told as something of some areas.
+    /// The rule that an answer of some statuses is reported as something of some areas.
     private static func answering(
         _ id: ID, _ title: String, because reason: String, _ statuses: [Int], areas: Set<String>
     ) -> ConformanceRule {
@@ -92,6 +92,6 @@ extension ConformanceRule {
         let session = try ConformanceStage(subject, faults: [fault]).session()
         let error = try await failure { _ = try await subject.lists[0].rows(session, 10) }
         guard let error else { return [Violation("\(name) passes for a list.")] }
-        return .unless(holds(error), "\(name) is told as \(error).")
+        return .unless(holds(error), "\(name) is reported as \(error).")
     }
 }

@@ -36,7 +36,7 @@ extension ConformanceRule {
                 let connection = try stage.connection()
                 let error = try await failure { _ = try await list.page(connection, cursor) }
                 violations += Violations.unless(
-                    error?.code == .syncCursorRejected, "“\(cursor)” is told as \(error?.code.rawValue ?? "a page of \(list.name)").")
+                    error?.code == .syncCursorRejected, "“\(cursor)” is reported as \(error?.code.rawValue ?? "a page of \(list.name)").")
                 violations += .unless(
                     error?.code != .syncCursorRejected || stage.transport.requests.allSatisfy(subject.isTokenRequest),
                     "“\(cursor)” is refused only after a request.")

@@ -41,12 +41,12 @@ extension ConformanceRule {
                 "Ticket \(row.id), “\(row.summary)”, came back as \(record.id), “\(record.summary)”.")
         },
         ConformanceRule(
-            "reading.absent", .silver, "A ticket that does not exist is told as not found",
+            "reading.absent", .silver, "A ticket that does not exist is reported as not found",
             because: "A deleted ticket would look like a fault of the connection.", needs: [.connection, .capability(.readTickets)]
         ) { subject in
             let session = try ConformanceStage(subject).session()
             let error = try await failure { _ = try await session.ticket(RecordID(987_654_321)) }
-            return .unless(error?.code == .requestNotFound, "It is told as \(error?.code.rawValue ?? "an existing ticket").")
+            return .unless(error?.code == .requestNotFound, "It is reported as \(error?.code.rawValue ?? "an existing ticket").")
         },
         ConformanceRule(
             "reading.changed", .silver, "Asked for what changed since a moment, it gives exactly that",

@@ -45,12 +45,12 @@ extension ConformanceRule {
                 let sent = stage.transport.requests.count { mark.isIn($0) }
                 violations +=
                     Violations.unless(sent == 1, "After \(name) the ticket was sent \(sent) times.")
-                    + .unless(error?.mayHaveBeenExecuted == true, "\(name) is told as \(error?.code.rawValue ?? "success").")
+                    + .unless(error?.mayHaveBeenExecuted == true, "\(name) is reported as \(error?.code.rawValue ?? "success").")
             }
             return violations
         },
         ConformanceRule(
-            "retries.unsent", .gold, "A write that never left is not told as of unknown outcome",
+            "retries.unsent", .gold, "A write that never left is not reported as of unknown outcome",
             because: "The host would look for a ticket that can't exist, instead of sending it.",
             needs: [.connection, .writing, .capability(.createTickets)]
         ) { subject in
@@ -58,7 +58,7 @@ extension ConformanceRule {
             let unsent = TransportFault(.fail(TransportError(.connectionRefused, delivery: .notSent))) { mark.isIn($0) }
             let session = try ConformanceStage(subject, faults: [unsent]).session()
             let error = try await failure { _ = try await session.createTicket(mark.draft(subject)) }
-            return .unless(error?.code == .networkRefused, "It is told as \(error?.code.rawValue ?? "success").")
+            return .unless(error?.code == .networkRefused, "It is reported as \(error?.code.rawValue ?? "success").")
         },
     ]
 }

@@ -41,7 +41,7 @@ extension ConformanceRule {
                 + .unless(stray.isEmpty, "By a reference that nothing carries, \(stray) are found.")
         },
         ConformanceRule(
-            "writing.refused", .gold, "A ticket of a type that does not exist is refused, not told as of unknown outcome",
+            "writing.refused", .gold, "A ticket of a type that does not exist is refused, not reported as of unknown outcome",
             because: "The host would look for a ticket that was refused, and nobody would mend the default.",
             needs: [.connection, .writing, .capability(.createTickets), .capability(.readPicklists)]
         ) { subject in
@@ -51,7 +51,7 @@ extension ConformanceRule {
             let error = try await failure { _ = try await session.createTicket(draft) }
             return .unless(
                 error.map { ["ticket", "request", "permission"].contains($0.code.area) } ?? false,
-                "It is told as \(error?.code.rawValue ?? "a ticket").")
+                "It is reported as \(error?.code.rawValue ?? "a ticket").")
         },
         ConformanceRule(
             "writing.notes", .gold, "A private note stands in the ticket's history, for staff only",

@@ -1,8 +1,8 @@
 import PSACore
 import Synchronization
 
-/// The checks a connection test told of, in order.
-final class Told: Sendable {
+/// The checks a connection test reported, in order.
+final class RecordedChecks: Sendable {
     private let kept = Mutex<[ConnectionCheck.Subject]>([])
 
     var subjects: [ConnectionCheck.Subject] { kept.withLock { $0 } }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import PSACore
 
 /// What the sample vendor remembers.
-struct SampleDesk: Sendable {
+struct FakePSA: Sendable {
     struct StoredTicket: Sendable {
         var id: Int
         var subject: String

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A small PSA in memory, to practise on: an access token, two paged lists, picklists, tickets with notes.
 ///
-/// It answers as a transport, so that a connector can be written and examined without a server. Its API is told in
+/// It answers as a transport, so that a connector can be written and examined without a server. Its API is described in
 /// `Docs/WritingAConnector.md`, and it behaves: what goes wrong is put in front of it with ``FaultyTransport``.
 public final class SampleVendor: HTTPTransport {
     /// The address at which its tenant lives; no name server knows it.
@@ -16,10 +16,10 @@ public final class SampleVendor: HTTPTransport {
     /// How many rows a page has.
     public static let pageSize = 50
 
-    private let desk: Mutex<SampleDesk>
+    private let desk: Mutex<FakePSA>
 
     /// Opens a desk with some companies and tickets.
-    public init(companies: Int = 120, tickets: Int = 130) { desk = Mutex(SampleDesk(companies: companies, tickets: tickets)) }
+    public init(companies: Int = 120, tickets: Int = 130) { desk = Mutex(FakePSA(companies: companies, tickets: tickets)) }
 
     /// How many tickets it has.
     public var ticketCount: Int { desk.withLock { $0.tickets.count } }
@@ -34,7 +34,7 @@ public final class SampleVendor: HTTPTransport {
         }
     }
 
-    private static func token(_ request: HTTPRequest, _ desk: inout SampleDesk) -> HTTPResponse {
+    private static func token(_ request: HTTPRequest, _ desk: inout FakePSA) -> HTTPResponse {
         let form = String(decoding: request.body ?? [], as: UTF8.self).split(separator: "&").map(String.init)
         let wanted = ["client_id": clientID, "client_secret": clientSecret].map { "\($0)=\(PercentEncoding.component($1))" }
         guard request.method == .post, wanted.allSatisfy(form.contains) else {
@@ -43,15 +43,15 @@ public final class SampleVendor: HTTPTransport {
         return .json(200, ["access_token": .string(desk.issueToken()), "expires_in": 3_600])
     }
 
-    private static func answer(_ request: HTTPRequest, _ desk: inout SampleDesk) -> HTTPResponse {
+    private static func answer(_ request: HTTPRequest, _ desk: inout FakePSA) -> HTTPResponse {
         let parts = request.path.split(separator: "/").map(String.init)
         let body = (try? JSONDocument(request.body ?? [])).map { JSONValue($0.root) } ?? .null
         switch (request.method, parts.count, parts.dropFirst().first ?? "") {
         case (.get, 2, "companies"): return page(desk.companies, request)
         case (.get, 2, "tickets"): return page(desk.tickets(matching: request.query).map(\.row), request)
-        case (.get, 2, "types"): return .json(200, .array(SampleDesk.types))
-        case (.get, 2, "statuses"): return .json(200, .array(SampleDesk.statuses))
-        case (.get, 2, "priorities"): return .json(200, .array(SampleDesk.priorities))
+        case (.get, 2, "types"): return .json(200, .array(FakePSA.types))
+        case (.get, 2, "statuses"): return .json(200, .array(FakePSA.statuses))
+        case (.get, 2, "priorities"): return .json(200, .array(FakePSA.priorities))
         case (.post, 2, "tickets"): return desk.create(body)
         case (_, 3, "tickets"), (_, 4, "tickets"):
             guard let id = Int(parts[2]), let index = desk.tickets.firstIndex(where: { $0.id == id }) else {
@@ -63,7 +63,7 @@ public final class SampleVendor: HTTPTransport {
     }
 
     private static func answer(
-        _ method: HTTPMethod, about index: Int, isNotes: Bool, _ body: JSONValue, _ desk: inout SampleDesk
+        _ method: HTTPMethod, about index: Int, isNotes: Bool, _ body: JSONValue, _ desk: inout FakePSA
     ) -> HTTPResponse {
         switch (method, isNotes) {
         case (.get, false): return .json(200, desk.tickets[index].row)

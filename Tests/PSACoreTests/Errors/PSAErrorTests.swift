@@ -61,8 +61,8 @@ import Testing
 
     @Test func everySettingProblemIsListed() {
         let problems = [
-            SettingIssue(field: "a", code: .configMissingField, phrase: .controlCharacter(label: "A")),
-            SettingIssue(field: "b", code: .urlInsecure, phrase: .url(.credentials)),
+            SettingIssue(field: "a", code: .configMissingField, localizedMessage: .controlCharacter(label: "A")),
+            SettingIssue(field: "b", code: .urlInsecure, localizedMessage: .url(.credentials)),
         ]
         let error = PSAError(.configMissingField, settingIssues: problems)
         #expect(error.fields == ["a", "b"])

@@ -1,14 +1,14 @@
 import PSACore
 import Testing
 
-@Suite("Blanks around a text")
+@Suite("Spaces around a text")
 struct TrimmingTests {
     /// Everything Unicode calls white space, and what has no width.
-    private static let blanks: [UInt32] =
+    private static let spaces: [UInt32] =
         [0x20, 0x85, 0xA0, 0x1680, 0x180E, 0x2028, 0x2029, 0x202F, 0x205F, 0x2060, 0x200B, 0x3000, 0xFEFF] + Array(0x09...0x0D)
         + Array(0x2000...0x200A)
 
-    @Test("each of them is trimmed at both ends, alone and with others", arguments: blanks)
+    @Test("each of them is trimmed at both ends, alone and with others", arguments: spaces)
     func isTrimmed(value: UInt32) throws {
         let blank = String(Character(try #require(Unicode.Scalar(value))))
         #expect("\(blank)a\(blank)b\(blank)".trimmingSpaces == "a\(blank)b")
@@ -17,7 +17,7 @@ struct TrimmingTests {
     }
 
     @Test(
-        "what has ink, or belongs to what stands before it, stays",
+        "what has ink, or belongs to what is before it, stays",
         arguments: [
             "a", "\u{0}", "\u{7}", "👩‍👩‍👧", "🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}", "e\u{301}", "\u{200D}", "\u{200F}", "-",
             "0",

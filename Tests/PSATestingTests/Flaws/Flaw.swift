@@ -34,7 +34,7 @@ struct Flaw: Sendable, CustomTestStringConvertible {
         input["clientSecret"] = settings.secret("clientSecret")
         let validation = SampleConnector.descriptor.settings.validate(input, policy: settings.policy)
         guard let checked = validation.settings else {
-            throw PSAError(settings: validation.problems, descriptor: SampleConnector.descriptor)
+            throw PSAError(settings: validation.issues, descriptor: SampleConnector.descriptor)
         }
         return checked
     }

@@ -57,7 +57,7 @@ struct LiveConformanceTests {
     @Test func itKeepsEveryRuleAndReachesTheGradeItClaims() async throws {
         let server = try #require(LiveServer.server)
         let subject = ConformanceSubject(
-            try server.registry.entry(named: RequestTrackerServer.connectorName), settings: server.settings, transport: CurlTransport(),
+            try server.registry.registration(named: RequestTrackerServer.connectorName), settings: server.settings, transport: CurlTransport(),
             addressPolicy: .allowingLoopback, profile: .everyRequest, mayWrite: true,
             guideHeadings: try RepositoryFile(RequestTrackerConnector.descriptor.guide).anchors)
         let report = try await ConformanceSuite.run(subject)

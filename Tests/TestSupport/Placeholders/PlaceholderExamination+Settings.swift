@@ -6,7 +6,7 @@ extension PlaceholderExamination {
     private func problems(_ key: SettingKey, _ value: String?) -> [SettingIssue] {
         var input = settings
         input[key] = value.map { Secret($0) }
-        return descriptor.settings.validate(input).problems
+        return descriptor.settings.validate(input).issues
     }
 
     func missing() -> [String] {

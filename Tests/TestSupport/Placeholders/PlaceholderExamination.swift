@@ -35,7 +35,7 @@ public struct PlaceholderExamination: Sendable {
     /// What falls short of a rule; nothing if it is kept.
     ///
     /// - Throws: What the placeholder throws where it should not throw at all.
-    public func findings(_ rule: PlaceholderRule) async throws -> [String] {
+    public func violations(_ rule: PlaceholderRule) async throws -> [String] {
         switch rule {
         case .conformance: try await conformance()
         case .noAbility: try noAbility()
@@ -79,7 +79,7 @@ public struct PlaceholderExamination: Sendable {
     private func names() -> [String] {
         ([descriptor.id.rawValue] + descriptor.aliases).flatMap { name in
             [name, " \(name.uppercased()) "].compactMap { typed in
-                let found = try? ConnectorRegistry(entries: [entry]).entry(named: typed)
+                let found = try? ConnectorRegistry(registrations: [entry]).registration(named: typed)
                 return found?.descriptor.id == descriptor.id ? nil : "“\(typed)” does not lead to it."
             }
         }
@@ -89,7 +89,7 @@ public struct PlaceholderExamination: Sendable {
         let journal = Journal()
         let report = try await session(through: journal.transport).testConnection()
         guard let failure = report.failure else { return ["The test ends without a failure."] }
-        return told(failure, by: "The test") + journal.findings
+        return told(failure, by: "The test") + journal.violations
             + (failure.guidance.detail.contains(descriptor.displayName)
                 ? [] : ["The test's guidance does not name \(descriptor.displayName)."])
     }
@@ -100,7 +100,7 @@ public struct PlaceholderExamination: Sendable {
         return answers.flatMap { answer in
             guard let error = answer.error as? PSAError else { return ["\(answer.operation) does not answer with an error."] }
             return told(error, by: answer.operation)
-        } + journal.findings
+        } + journal.violations
     }
 
     private func told(_ error: PSAError, by operation: String) -> [String] {
@@ -128,5 +128,5 @@ private final class Journal: Sendable {
         ForbiddenTransport { [self] request in requests.withLock { $0.append(request.description) } }
     }
 
-    var findings: [String] { requests.withLock { $0 }.map { "It made the request \($0)." } }
+    var violations: [String] { requests.withLock { $0 }.map { "It made the request \($0)." } }
 }

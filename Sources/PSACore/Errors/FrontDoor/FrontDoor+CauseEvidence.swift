@@ -1,7 +1,7 @@
 extension FrontDoor {
     /// What it says about the causes of a failure.
     ///
-    /// Its own marks prove that it stands there. Why it refused a request, it does not say: that stays likely.
+    /// Its own marks prove that it is there. Why it refused a request, it does not say: that stays likely.
     public func findings(for code: ErrorCode) -> [CauseEvidence] {
         let evidence = FrontDoorMessage.seen(self)
         func found(_ cause: CauseID, _ confidence: Confidence? = nil) -> [CauseEvidence] {

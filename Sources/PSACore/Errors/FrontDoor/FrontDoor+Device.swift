@@ -1,5 +1,5 @@
 extension FrontDoor {
-    /// A kind of device or service that stands in front of servers or networks.
+    /// A kind of device or service that is in front of servers or networks.
     ///
     /// The case is the product's name as its administrator knows it.
     @nonexhaustive

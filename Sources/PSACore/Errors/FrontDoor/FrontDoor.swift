@@ -29,13 +29,13 @@ public struct FrontDoor: Sendable, Hashable {
         case down
         /// It said that a licence or trial has ended.
         case unlicensed
-        /// The name belongs to nobody who uses it.
+        /// The name is registered, but not in use.
         case parked
         /// It showed a page of which nothing more is known.
         case page
     }
 
-    /// The device, if its answer tells.
+    /// The device, if its answer says.
     public let device: Device?
     /// What it did.
     public let act: Act

@@ -2,7 +2,7 @@
 struct PageText {
     /// Whether it is a web page.
     let isHTML: Bool
-    /// What stands in its title, on one line.
+    /// What is in its title, on one line.
     let title: String?
     /// Whether it asks for a password.
     let hasPasswordField: Bool
@@ -30,13 +30,13 @@ struct PageText {
     /// Whether it can't be what an API of JSON answers.
     var isForeign: Bool { isHTML || isPlain }
 
-    /// Whether one of some phrases stands anywhere in it.
+    /// Whether one of some phrases is anywhere in it.
     func says(_ phrases: [String]) -> Bool { phrases.contains { text.contains($0) } }
 
-    /// Whether one of some phrases stands where a page says what it is about: in its title, its headings and its first words.
+    /// Whether one of some phrases is where a page says what it is about: in its title, its headings and its first words.
     func announces(_ phrases: [String]) -> Bool { phrases.contains { head.contains($0) } }
 
-    /// The number of a Cloudflare error told in plain text: `error code: 1020`.
+    /// The number of a Cloudflare error in plain text: `error code: 1020`.
     var cloudflareCode: Int? {
         guard isPlain, text.utf8.count < 200, let mark = text.firstRange(of: "error code: ") else { return nil }
         return Int(text[mark.upperBound...].prefix { $0.isNumber }).flatMap { (1000...1999).contains($0) ? $0 : nil }
@@ -50,7 +50,7 @@ struct PageText {
         ] {
             guard let found = text.firstRange(of: mark) else { continue }
             let rest = text[found.upperBound...].prefix(200)
-            // Between the words and the number there may be markup and blanks.
+            // Between the words and the number there may be markup and spaces.
             let number = Self.withoutTags(String(rest)).drop { $0 == " " || $0 == ":" }.prefix {
                 $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0))
             }
@@ -67,7 +67,7 @@ struct PageText {
         return words.isEmpty ? nil : words
     }
 
-    /// What stands between the first two tags of a name.
+    /// What is between the first two tags of a name.
     private static func element(_ name: String, in page: String) -> Substring? {
         let lowered = page.lowercased()
         // Lower case can change lengths outside ASCII; then the places would not fit.
@@ -75,7 +75,7 @@ struct PageText {
         guard let opening = lowered.firstRange(of: "<" + name), let start = lowered[opening.upperBound...].firstIndex(of: ">") else {
             return nil
         }
-        // A title that does not end within what is looked at is told as far as it goes.
+        // A title that does not end within what is looked at is reported as far as it goes.
         let end = lowered[start...].firstRange(of: "</" + name)?.lowerBound ?? lowered.endIndex
         let utf8 = source.utf8
         let from = utf8.index(utf8.startIndex, offsetBy: lowered.utf8.distance(from: lowered.startIndex, to: start) + 1)

@@ -1,6 +1,6 @@
 /// What a vendor's English sentence says is wrong, read out of whole sentences of known forms.
 ///
-/// Vendors answer writes they refuse with a sentence and no code. A word alone tells nothing: “Impact must be set before a Priority can be
+/// Vendors answer writes they refuse with a sentence and no code. A single word proves nothing: “Impact must be set before a Priority can be
 /// determined” is not about the priority. So a sentence counts only if all of it has one of the forms here, and whatever has none stays
 /// unread; the caller then quotes it.
 public struct VendorRejection: Sendable, Hashable {
@@ -41,7 +41,7 @@ public struct VendorRejection: Sendable, Hashable {
         public static let changed = Kind("changed")
         /// The vendor's own configuration lacks something; the subject is what.
         public static let notConfigured = Kind("not_configured")
-        /// There is nobody to write to.
+        /// There is no recipient.
         public static let noRecipient = Kind("no_recipient")
         /// The licence does not cover it.
         public static let license = Kind("license")

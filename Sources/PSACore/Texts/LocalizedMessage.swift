@@ -93,3 +93,86 @@ public struct TextRenderer: Sendable {
             .joined()
     }
 }
+
+/// One text in every language it was written in.
+///
+/// English is always there; a language without words of its own is shown in English, never in a third one.
+public struct LocalizedText: Sendable, Hashable, ExpressibleByStringInterpolation {
+    /// The English words.
+    public let english: String
+    private let translations: [Language: String]
+
+    /// States a text.
+    ///
+    /// - Parameters:
+    ///   - english: The English words; names in braces are replaced by values.
+    ///   - german: The German words, with the same names in braces.
+    public init(_ english: String, german: String? = nil) {
+        self.english = english
+        translations = german.map { [.german: $0] } ?? [:]
+    }
+
+    /// States a text that exists in English only.
+    public init(stringLiteral value: String) { self.init(value) }
+
+    /// The words of a language, or the English ones.
+    public func text(in language: Language) -> String { translations[language] ?? english }
+
+    /// Whether the text was written in a language.
+    public func isWritten(in language: Language) -> Bool { language == .english || translations[language] != nil }
+}
+
+/// A language texts are written in.
+///
+/// Codes, vendor messages, host names and ids are never translated.
+@nonexhaustive
+public enum Language: String, Sendable, CaseIterable {
+    case english = "en"
+    case german = "de"
+
+    /// The language of a POSIX locale such as `de_AT.UTF-8`, or English.
+    public init(locale: String?) {
+        self = Language(rawValue: String((locale ?? "").prefix { $0.isLetter }).lowercased()) ?? .english
+    }
+}
+
+/// Several observations about one thing, one after the other.
+struct SeveralSentences: LocalizedMessage {
+    let sentences: [any LocalizedMessage]
+
+    var values: [String: MessageValue] { ["sentences": .sentences(sentences.map(MessageValue.localizedMessage))] }
+
+    func pattern(in language: Language) -> String { "{sentences}" }
+}
+
+extension TextRenderer {
+    /// A point in time: the hour, and the day unless it is the same.
+    func words(for moment: Date, now: Date) -> String {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = timeZone
+        let at = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: moment)
+        let clock = "\(Self.two(at.hour)):\(Self.two(at.minute)) \(zoneName(at: moment))"
+        if calendar.isDate(moment, inSameDayAs: now) {
+            return switch language {
+            case .english: clock + " today"
+            case .german: "heute, " + clock
+            }
+        }
+        return switch language {
+        case .english: "\(at.year ?? 0)-\(Self.two(at.month))-\(Self.two(at.day)), \(clock)"
+        case .german: "\(Self.two(at.day)).\(Self.two(at.month)).\(at.year ?? 0), \(clock)"
+        }
+    }
+
+    private func zoneName(at moment: Date) -> String {
+        let seconds = timeZone.secondsFromGMT(for: moment)
+        guard seconds != 0 else { return "UTC" }
+        let minutes = abs(seconds) / 60
+        return "UTC\(seconds < 0 ? "−" : "+")\(minutes / 60)" + (minutes % 60 == 0 ? "" : ":\(Self.two(minutes % 60))")
+    }
+
+    private static func two(_ number: Int?) -> String {
+        let text = String(number ?? 0)
+        return text.count < 2 ? "0" + text : text
+    }
+}

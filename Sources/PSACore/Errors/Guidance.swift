@@ -203,9 +203,9 @@ extension PSAError {
         }
         // The place in the text decides among equals, so that the order is the same each time.
         var ordered = causes.enumerated().sorted { lhs, rhs in
-            if left.element.confidence != right.element.confidence { return left.element.confidence < right.element.confidence }
-            if left.element.isFound != right.element.isFound { return left.element.isFound }
-            return left.offset < right.offset
+            if lhs.element.confidence != rhs.element.confidence { return lhs.element.confidence < rhs.element.confidence }
+            if lhs.element.isFound != rhs.element.isFound { return lhs.element.isFound }
+            return lhs.offset < rhs.offset
         }.map(\.element)
         // What was seen of the failure as such is kept beside whatever comes first.
         if let first = ordered.first, first.evidence == nil { ordered[0].evidence = observation }

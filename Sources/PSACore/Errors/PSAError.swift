@@ -206,6 +206,6 @@ extension VendorReply {
 
 extension SettingIssue {
     fileprivate func problem(in renderer: TextRenderer) -> JSONValue {
-        ["field": .string(field.rawValue), "code": .string(code.rawValue), "message": .string(renderer.text(phrase))]
+        ["field": .string(field.rawValue), "code": .string(code.rawValue), "message": .string(renderer.text(localizedMessage))]
     }
 }

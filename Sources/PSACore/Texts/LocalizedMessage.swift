@@ -140,7 +140,7 @@ public enum Language: String, Sendable, CaseIterable {
 struct SeveralSentences: LocalizedMessage {
     let sentences: [any LocalizedMessage]
 
-    var values: [String: MessageValue] { ["sentences": .sentences(sentences.map(MessageValue.localizedMessage))] }
+    var values: [String: MessageValue] { ["sentences": .sentences(sentences.map(MessageValue.phrase))] }
 
     func pattern(in language: Language) -> String { "{sentences}" }
 }

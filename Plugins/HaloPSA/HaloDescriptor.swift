@@ -49,7 +49,7 @@ extension HaloConnector {
             .tenant, label: "Tenant", help: "Only for hosted HaloPSA, and seldom needed: the tenant name on the HaloPSA API page.",
             example: "acme", kind: .text(maximumLength: 100), purpose: .tenant, guideAnchor: GuideAnchor(guide, "6-find-the-tenant-name")),
         SettingField(
-            .scope, label: "Scope", help: "The permissions to ask for, separated by blanks. Leave empty for all that the application has.",
+            .scope, label: "Scope", help: "The permissions to ask for, separated by spaces. Leave empty for all that the application has.",
             example: "read:tickets edit:tickets read:customers read:contracts", kind: .text(maximumLength: 1000), defaultValue: "all",
             guideAnchor: GuideAnchor(guide, "2-grant-permissions")),
     ]
@@ -85,4 +85,71 @@ extension HaloConnector {
             example: "Email User", kind: .text(maximumLength: 100), purpose: .behaviour, defaultValue: "Email User",
             guideAnchor: GuideAnchor(guide, "9-outcomes-for-notes-and-replies")),
     ]
+}
+
+/// The checked settings by name and type.
+struct HaloSettings: Sendable {
+    let tenantURL: ServiceURL
+    let credentials: ClientCredentialsGrant
+    let tenant: String?
+    let ticketType: TicketType.ID?
+    let ticketStatus: TicketStatus.ID?
+    let ticketPriority: TicketPriority.ID?
+    let privateNoteOutcome: String
+    let replyOutcome: String
+    /// How many requests the tenant takes in five minutes.
+    let rateLimit: RateLimit
+    let policy: AddressPolicy
+
+    /// Reads them; the schema has made sure that the required ones are there, so a gap is a defect of the connector.
+    init(_ settings: ConnectorSettings) throws {
+        guard let url = settings.serviceURL(.tenantURL), let id = settings.text(.clientID), let secret = settings.secret(.clientSecret),
+            let scope = settings.text(.scope), let note = settings.text(.privateNoteOutcome), let reply = settings.text(.replyOutcome),
+            let requests = settings.integer(.requestsPerFiveMinutes)
+        else {
+            throw PSAError(.connectorDefect, catalogue: HaloGuidance.catalogue, values: [.object: .phrase(CoreMessage.itsSettings)])
+        }
+        tenantURL = url
+        credentials = ClientCredentialsGrant(clientID: id, clientSecret: secret, scope: scope)
+        tenant = settings.text(.tenant)
+        ticketType = settings.integer(.ticketTypeID).map { TicketType.ID($0) }
+        ticketStatus = settings.integer(.ticketStatusID).map { TicketStatus.ID($0) }
+        ticketPriority = settings.integer(.ticketPriorityID).map { TicketPriority.ID($0) }
+        privateNoteOutcome = note
+        replyOutcome = reply
+        rateLimit = RateLimit(requests, per: .seconds(300))
+        policy = settings.policy
+    }
+
+    /// A draft with the ticket defaults for what it leaves open.
+    ///
+    /// Defaults belong together: a status or priority chosen for one type may mean something else, or nothing, for another.
+    func withDefaults(_ draft: TicketDraft) -> TicketDraft {
+        var draft = draft
+        draft.type = draft.type ?? ticketType
+        guard draft.type == ticketType else { return draft }
+        draft.status = draft.status ?? ticketStatus
+        draft.priority = draft.priority ?? ticketPriority
+        return draft
+    }
+}
+
+/// What the addresses of HaloPSA look like.
+enum HaloAddress {
+    /// An own installation may lie under a path; what follows a page of the web app, the API or the sign-in is not part of it.
+    static let installation = InstallationPath(
+        pages: [
+            "api", "apidoc", "auth", "login", "logout", "account", "home", "dashboard", "dashboards", "ticket", "tickets", "mytickets",
+            "newticket",
+            "customer", "customers", "client", "clients", "site", "sites", "user", "users", "agent", "agents", "team", "teams", "asset",
+            "assets",
+            "config", "configuration", "calendar", "report", "reports", "reporting", "kb", "knowledgebase", "article", "opportunity",
+            "opportunities", "project", "projects", "contract", "contracts", "agreement", "agreements", "supplier", "suppliers", "invoice",
+            "invoices", "quote", "quotes", "quotation", "salesorder", "salesorders", "purchaseorder", "purchaseorders", "item", "items",
+            "product", "products", "software", "service", "services", "servicecatalogue", "approval", "approvals", "timesheet",
+            "timesheets",
+            "feed", "chat", "mailbox", "portal", "selfservice", "search", "settings", "integrations", "distributionlists", "crm", "swagger",
+            "signin-oidc", ".well-known",
+        ],
+        hostedDomains: ["halopsa.com", "haloitsm.com", "haloservicedesk.com", "halocrm.io", "usehalo.com"])
 }

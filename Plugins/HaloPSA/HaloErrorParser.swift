@@ -1,31 +1,250 @@
 import PSACore
 
-/// What can be said about an answer that refuses: the vendor's words made safe, what they mean, and the evidence.
-struct HaloErrorParser {
-    let vendor: VendorReply
-    let evidence: any LocalizedMessage
-    /// What stands in front of HaloPSA and answered in its place.
-    let frontDoor: FrontDoor?
-    /// Which refusal of the OAuth server it is, if the answer names one.
-    let oauth: OpenIddictError?
-    /// What the vendor's sentence says is wrong.
-    let refusal: VendorRejection?
-    /// The body fields the answer complains about.
-    let fields: [String]
+/// Finds out what an answer of HaloPSA means beyond its status: which refusal of the OAuth server it is, what the sentence about a refused write
+/// is about, and what the form of the settings says.
+struct HaloErrorParser: VendorErrorParser {
+    let settings: HaloSettings
 
-    init(_ response: HTTPResponse, redactor: Redactor) {
-        let body = HaloErrorBody(response)
-        let message = body.message.map { redactor.clean($0) }
-        vendor = VendorReply(
-            status: response.status, code: body.code.map { redactor.clean($0, maximumLength: 60) }, message: message,
-            requestID: (response.headers["X-Request-Id"] ?? response.headers["Request-Id"]).map { redactor.clean($0, maximumLength: 100) })
-        oauth = OpenIddictError(uri: body.uri, message: body.message)
-        refusal = message.flatMap { VendorRejection($0) }
-        fields = body.fields
-        let door = FrontDoor(response, redactor: redactor)
-        frontDoor = door
-        evidence =
-            door.map { FrontDoorMessage.seen($0) }
-            ?? CoreMessage.answered(status: response.status, shape: BodyShape(of: response.body), code: vendor.code)
+    func interpretation(of failure: FailedResponse<HaloMessage>) -> ErrorInterpretation? {
+        switch failure.stage {
+        case .discovery: nil
+        case .token: tokenInterpretation(failure)
+        case .read, .write: requestInterpretation(failure)
+        }
+    }
+
+    /// A resource without a scope of its own needs none.
+    func isMissing(_ scope: String?, in granted: GrantedScope?) -> Bool? {
+        guard let scope else { return false }
+        return granted.map { $0.lacks(scope) }
+    }
+
+    private func requestInterpretation(_ failure: FailedResponse<HaloMessage>) -> ErrorInterpretation {
+        let isForeign = BodyShape(of: failure.response.body) == .html || failure.frontDoor?.code(at: failure.stage) != nil
+        let verdict =
+            isForeign
+            ? nil
+            : HaloVerdict(
+                failure.reply.message.flatMap { VendorRejection($0) }, fields: failure.explanation.fields, status: failure.response.status,
+                stage: failure.stage, operation: HaloOperation(failure.object))
+        let code = verdict?.code ?? failure.code
+        let named = verdict?.concerned.filter { code == .ticketDefaultInvalid || $0 == .scope }.map(\.haloName) ?? []
+        var causes = verdict.map { [CauseEvidence($0.cause, by: $0.probe)] } ?? []
+        if let scope = failure.requiredScope, let isMissing = failure.isScopeMissing {
+            let isAskedFor = !GrantedScope(settings.credentials.scope).lacks(scope)
+            causes += HaloDiagnosis.scopeFindings(code, scope: scope, isMissing: isMissing, isAskedFor: isAskedFor)
+        }
+        return ErrorInterpretation(
+            code: code, field: named.isEmpty ? verdict?.field.map { .phrase(HaloMessage.vendorField($0)) } : .list(named),
+            concernedFields: verdict?.concerned ?? [], causes: causes)
+    }
+
+    private func tokenInterpretation(_ failure: FailedResponse<HaloMessage>) -> ErrorInterpretation {
+        let oauth = OpenIddictError(uri: failure.explanation.uri, message: failure.explanation.message)
+        let approval = Self.approvalCause(failure.reply.message)
+        var code = failure.code
+        if code.area == "auth" {
+            if let oauth {
+                code = oauth.code
+            } else if code == .authTokenRefused, approval != nil {
+                code = .authApplicationNotApproved
+            }
+        }
+        var causes = oauth?.findings(code) ?? []
+        if oauth == nil {
+            switch code {
+            case .authApplicationNotApproved: causes += approval.map { [CauseEvidence($0, by: .vendorWords)] } ?? []
+            case .authTokenRefused where failure.reply.message != nil: causes.append(CauseEvidence("vendor_reason", by: .vendorWords))
+            default: break
+            }
+        }
+        switch code {
+        case .authInvalidClient:
+            let shape = HaloShape.credentials(settings)
+            // The server proves that the secret is wrong; the form tells what is wrong with it, and that comes first.
+            if shape.contains(where: { $0.cause == "cut_off" || $0.cause == "swapped" }) { causes.doubt("wrong_secret") }
+            causes += shape
+        case .authScopeRejected:
+            let shape = HaloShape.scope(settings.credentials.scope)
+            // Commas make one unknown scope of several; the server can't see that.
+            if shape.contains(where: { $0.cause == "separators" }) { causes.doubt("no_such_scope") }
+            causes += shape
+        default: break
+        }
+        let scope = code == .authScopeRejected ? HaloShape.meantScope(settings.credentials.scope) : nil
+        return ErrorInterpretation(
+            code: code, causes: causes, suggestion: scope.map { Suggestion(field: .scope, value: $0) })
+    }
+
+    /// Whole sentences about the application: “… requires approval by an administrator”, “… is inactive”.
+    private static func approvalCause(_ message: String?) -> CauseID? {
+        guard let words = message?.lowercased() else { return nil }
+        let subjects = [
+            "the application ", "this application ", "the client application ", "this client application ", "the client ", "application ",
+        ]
+        guard let subject = subjects.first(where: words.hasPrefix) else { return nil }
+        let predicate = words.dropFirst(subject.count)
+        let awaiting = [
+            "requires approval", "requires agent approval", "is awaiting approval", "awaits approval", "has not been approved",
+            "is not approved", "needs approval",
+        ]
+        if awaiting.contains(where: predicate.hasPrefix) { return "not_approved" }
+        let inactive = ["is inactive", "is not active", "is disabled", "has been disabled", "is not enabled", "has been deactivated"]
+        return inactive.contains(where: predicate.hasPrefix) ? "inactive" : nil
+    }
+}
+
+extension [CauseEvidence] {
+    /// Makes what was found for a cause no more than likely.
+    fileprivate mutating func doubt(_ cause: CauseID) {
+        for index in indices where self[index].cause == cause { self[index].confidence = .likely }
+    }
+}
+
+extension SettingKey {
+    /// The setting as a person knows it.
+    var haloName: MessageValue { HaloConnector.settingsSchema[self]?.name(for: HaloConnector.id) ?? .verbatim(rawValue) }
+}
+
+/// What HaloPSA's answers mean where they differ from what the status says; what its sentences mean is ``HaloVerdict``'s.
+enum HaloErrorRules {
+    /// The rules of a connection.
+    ///
+    /// - Parameter namesTenant: Whether the token request carries a tenant name: a wrong one is answered with a 500 (PyPI `halopsa` 2.0.2
+    ///   calls that “bad tenant”), which would otherwise pass for a fault of the server.
+    static func rules(namesTenant: Bool) -> [ClassificationRule] { (namesTenant ? [wrongTenant] : []) + rules }
+
+    private static let wrongTenant = ClassificationRule([.token], 500...500, is: .authTenantUnknown)
+
+    static let rules: [ClassificationRule] = [
+        // A 401 that survives a fresh token means “this module is not allowed” (seen live on ClientContract/{id} and Webhook), unless the
+        // server says that the token is at fault.
+        ClassificationRule([.read, .write], 401...401, vendorCode: "invalid_token", is: .authTokenRejected),
+        ClassificationRule([.read, .write], 401...401, scopeIsMissing: true, is: .permissionScopeMissing),
+        ClassificationRule([.read, .write], 401...401, is: .permissionRoleDenied),
+    ]
+
+    /// Which answers to a write prove that HaloPSA did not execute it.
+    ///
+    /// A page, an empty answer or bare text may come from a gateway in front of HaloPSA, before or after it acted; 401, redirects and all
+    /// others can too.
+    static let nonExecution = [
+        NonExecutionRule.throttled,
+        NonExecutionRule(
+            NonExecutionRule.refusalStatuses,
+            because: "HaloPSA validates a record before it stores it, and explains a refusal as a JSON string, exception or model state.",
+            where: isOwnRefusal),
+    ]
+
+    /// Whether the body has one of the forms in which HaloPSA itself refuses, which say that it did not store what was sent.
+    ///
+    /// Seen: a JSON string; a serialized .NET exception with `Message`; a model-state map `{"[0].priority_id":["…"]}`; the OAuth pair
+    /// `error`/`error_description`; the older `errorMessage`, `Message` and `error`; and nothing at all.
+    static func isOwnRefusal(_ response: HTTPResponse) -> Bool {
+        guard let root = try? JSONDocument(response.body).root else { return false }
+        let message = root.string ?? ["error", "Message", "errorMessage", "message"].lazy.compactMap { root[$0]?.string }.first
+        if let message { return !message.isEmpty }
+        return root.isObject && root.members.contains { $0.value.isArray && $0.value.elements.contains { $0.string != nil } }
+    }
+}
+
+/// A refusal of OpenIddict, the OAuth server inside HaloPSA, by the number its `error_uri` names or by its one sentence for that number.
+///
+/// Numbers and sentences are those of its public resources.
+enum OpenIddictError: Sendable, CaseIterable {
+    /// ID2029: a parameter that is always sent did not arrive.
+    case parameterMissing
+    /// ID2051: the application may not use a scope.
+    case scopeNotAllowed
+    /// ID2052 about the client ID.
+    case clientUnknown
+    /// ID2052 about the scope.
+    case scopeUnknown
+    /// ID2055: the client is known, its secret is not the one.
+    case secretWrong
+    /// ID2063: the application may not use the token endpoint.
+    case endpointNotAllowed
+    /// ID2064: the application may not sign in with credentials alone.
+    case grantNotAllowed
+    /// ID2083: the request did not look encrypted when it arrived.
+    case notEncrypted
+
+    init?(uri: String?, message: String?) {
+        let words = message?.lowercased() ?? ""
+        let number = uri.flatMap(Self.number)
+        let known = Self.allCases.first { refusal in
+            if let number { return refusal.number == number && (refusal.parameter.map(words.contains) ?? true) }
+            return refusal.sentence.map { words == $0 || words == $0 + "." } ?? false
+        }
+        guard let known else { return nil }
+        self = known
+    }
+
+    /// The digits behind `/errors/ID`.
+    private static func number(in uri: String) -> String? {
+        uri.firstRange(of: "/errors/ID").map { range in String(uri[range.upperBound...].prefix(while: \.isNumber)) }
+    }
+
+    /// What it means for the code of the failure.
+    var code: ErrorCode {
+        switch self {
+        case .clientUnknown, .secretWrong: .authInvalidClient
+        case .scopeNotAllowed, .scopeUnknown: .authScopeRejected
+        case .endpointNotAllowed, .grantNotAllowed: .authWrongGrant
+        case .parameterMissing, .notEncrypted: .authTokenRefused
+        }
+    }
+
+    /// What it says about the causes; the vendor's own machine-readable code proves them.
+    func findings(_ code: ErrorCode) -> [CauseEvidence] {
+        guard code == self.code else { return [] }
+        return [CauseEvidence(cause, by: .vendorCode, evidence: HaloMessage.oauthRefusal("ID" + number))]
+    }
+
+    private var cause: CauseID {
+        switch self {
+        case .parameterMissing: "changed_on_the_way"
+        case .scopeNotAllowed: "scope_not_granted"
+        case .clientUnknown: "wrong_client_id"
+        case .scopeUnknown: "no_such_scope"
+        case .secretWrong: "wrong_secret"
+        case .endpointNotAllowed, .grantNotAllowed: "other_method"
+        case .notEncrypted: "plain_on_the_way"
+        }
+    }
+
+    private var number: String {
+        switch self {
+        case .parameterMissing: "2029"
+        case .scopeNotAllowed: "2051"
+        case .clientUnknown, .scopeUnknown: "2052"
+        case .secretWrong: "2055"
+        case .endpointNotAllowed: "2063"
+        case .grantNotAllowed: "2064"
+        case .notEncrypted: "2083"
+        }
+    }
+
+    /// The parameter the sentence must name, where one number stands for several.
+    private var parameter: String? {
+        switch self {
+        case .clientUnknown: "client_id"
+        case .scopeUnknown: "scope"
+        default: nil
+        }
+    }
+
+    /// The whole sentence in lower case, without its full stop; nil where it is another one each time.
+    private var sentence: String? {
+        switch self {
+        case .parameterMissing: "the mandatory 'grant_type' parameter is missing"
+        case .scopeNotAllowed: "this client application is not allowed to use the specified scope"
+        case .clientUnknown: "the specified 'client_id' is invalid"
+        case .scopeUnknown: "the specified 'scope' is invalid"
+        case .secretWrong: "the specified client credentials are invalid"
+        case .endpointNotAllowed: "this client application is not allowed to use the token endpoint"
+        case .grantNotAllowed: "this client application is not allowed to use the specified grant type"
+        case .notEncrypted: "this server only accepts https requests"
+        }
     }
 }

@@ -2,7 +2,7 @@ import PSACore
 
 /// The outcomes of this HaloPSA by name, read once per connection: the rows are huge (91 of them were 333 kB on a live tenant).
 ///
-/// An action needs one, its id differs from tenant to tenant, and a guessed number would run somebody's workflow. So the settings hold the
+/// An action needs one, its id differs from tenant to tenant, and a guessed number could run an unrelated workflow. So the settings hold the
 /// name that HaloPSA's menus show.
 actor HaloOutcomes {
     private struct Outcome: Sendable {
@@ -47,7 +47,8 @@ actor HaloOutcomes {
 
     private func problem(_ setting: SettingKey, _ phrase: SettingMessage) -> PSAError {
         var error = PSAError(
-            settings: [SettingIssue(field: setting, code: .configInvalidField, phrase: phrase)], descriptor: HaloConnector.descriptor)
+            settings: [SettingIssue(field: setting, code: .configInvalidField, localizedMessage: phrase)],
+            descriptor: HaloConnector.descriptor)
         error.findings.append(CauseEvidence("no_such_outcome", by: .choices))
         return error
     }

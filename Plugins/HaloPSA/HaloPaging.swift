@@ -85,10 +85,8 @@ extension HaloClient {
         let position = try HaloPagePosition(cursor, of: resource, client: self)
         let list = try await list(resource, position.query + query)
         let following = position.following(rows: list.rows.count, total: list.recordCount, of: resource)
-        var page = Self.page(list, make: make, keep: keep)
+        var page = Page(list.rowList, following: following, keep: keep, make: make)
         page.rowsBefore = position.rowsBefore
-        page.next = following.first
-        page.lookahead = Array(following.dropFirst())
         return page
     }
 
@@ -96,7 +94,7 @@ extension HaloClient {
     func wholeList<Element: Sendable>(
         of resource: HaloResource, _ query: [QueryItem] = [], make: (JSONView) -> Element?
     ) async throws -> Page<Element> {
-        Self.page(try await list(resource, query), make: make, keep: { _ in true })
+        Page(try await list(resource, query).rowList, make: make)
     }
 
     /// The choices of a picklist.
@@ -115,27 +113,8 @@ extension HaloClient {
     private func list(_ resource: HaloResource, _ query: [QueryItem]) async throws -> HaloList {
         let root = try await read(resource, query)
         guard let list = HaloList(root, key: resource.listKey) else {
-            throw error(
-                .vendorUnexpectedResponse, about: .rows(resource), evidence: .noList(resource))
+            throw error(.vendorUnexpectedResponse, about: .rows(resource), evidence: .noList(resource))
         }
         return list
-    }
-
-    private static func page<Element: Sendable>(
-        _ list: HaloList, make: (JSONView) -> Element?, keep: (Element) -> Bool
-    ) -> Page<Element> {
-        var items: [Element] = []
-        items.reserveCapacity(list.rows.count)
-        var unreadable: [UnreadableRow] = []
-        for (position, row) in list.rows.enumerated() {
-            if let item = make(row) {
-                if keep(item) { items.append(item) }
-            } else {
-                unreadable.append(UnreadableRow(position: position, member: "id"))
-            }
-        }
-        var page = Page(items: items, total: list.recordCount, unreadable: unreadable, firstRowID: list.rows.first?["id"]?.text)
-        page.rowCount = list.rows.count
-        return page
     }
 }

@@ -4,7 +4,7 @@ import PSACore
 enum HaloOperation: Sendable {
     case create, note, reply, status, other
 
-    init(_ object: HaloMessage) {
+    init(_ object: HaloMessage?) {
         switch object {
         case .newTicket: self = .create
         case .privateNote: self = .note

@@ -81,8 +81,8 @@ final class EasyHandle {
         }
         guard let subject = lines["Subject"], let issuer = lines["Issuer"] else { return nil }
         return CertificateFacts(
-            subject: subject, issuer: issuer, validFrom: lines["Start date"].flatMap(HTTPDate.moment(certificate:)),
-            validUntil: lines["Expire date"].flatMap(HTTPDate.moment(certificate:)))
+            subject: subject, issuer: issuer, validFrom: lines["Start date"].flatMap(HTTPDate.date(certificate:)),
+            validUntil: lines["Expire date"].flatMap(HTTPDate.date(certificate:)))
     }
 
     /// The local address of the connection.

@@ -83,7 +83,7 @@ final class Transfer {
     func result(_ code: CURLcode) -> Result<HTTPResponse, any Error> {
         if var certificateError {
             certificateError.certificate = easy.certificate
-            certificateError.serverTime = HTTPDate.moment(header: easy.responseHeaders["Date"])
+            certificateError.serverTime = HTTPDate.date(header: easy.responseHeaders["Date"])
             return .failure(certificateError)
         }
         guard code == CURLE_OK else { return .failure(error(code)) }

@@ -86,7 +86,7 @@ public final class Engine: Sendable {
     ) async throws -> StoredConnection {
         let descriptor = try sessions.registry.descriptor(named: connector)
         let validation = descriptor.settings.validate(settings, policy: sessions.context.addressPolicy)
-        guard let valid = validation.settings else { throw PSAError(settings: validation.problems, descriptor: descriptor) }
+        guard let valid = validation.settings else { throw PSAError(settings: validation.issues, descriptor: descriptor) }
         let now = time.now()
         let stored = try await store.connection(id)
         var connection = StoredConnection(

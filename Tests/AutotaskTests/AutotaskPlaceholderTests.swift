@@ -7,7 +7,7 @@ import Testing
 struct AutotaskPlaceholderTests {
     @Test("it keeps to what a placeholder promises", arguments: PlaceholderRule.allCases)
     func promise(rule: PlaceholderRule) async throws {
-        #expect(try await PlaceholderExamination(AutotaskConnector.self).findings(rule) == [])
+        #expect(try await PlaceholderExamination(AutotaskConnector.self).violations(rule) == [])
     }
 
     @Test func itIsKnownByItsNames() {

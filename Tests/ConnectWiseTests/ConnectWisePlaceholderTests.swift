@@ -7,7 +7,7 @@ import Testing
 struct ConnectWisePlaceholderTests {
     @Test("it keeps to what a placeholder promises", arguments: PlaceholderRule.allCases)
     func promise(rule: PlaceholderRule) async throws {
-        #expect(try await PlaceholderExamination(ConnectWiseConnector.self).findings(rule) == [])
+        #expect(try await PlaceholderExamination(ConnectWiseConnector.self).violations(rule) == [])
     }
 
     @Test func itIsKnownByItsNames() {

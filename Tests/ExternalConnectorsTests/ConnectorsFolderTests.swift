@@ -14,7 +14,7 @@ struct ConnectorsFolderTests {
     ) { _, _ in throw CancellationError() }
 
     private func found(_ folder: String, beside entries: [ConnectorRegistration] = []) async throws -> FoundConnectors {
-        try await FoundConnectors(try ConnectorRegistry(entries: entries)).adding(from: ConnectorsFolder(path: folder))
+        try await FoundConnectors(try ConnectorRegistry(registrations: entries)).adding(from: ConnectorsFolder(path: folder))
     }
 
     @Test func aFolderThatIsNotThereIsEmpty() async throws {

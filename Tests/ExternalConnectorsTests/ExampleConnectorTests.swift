@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct ExampleConnectorTests {
     private static func session(_ psa: ExamplePSA, key: String = ExamplePSA.key) async throws -> ConnectorSession {
-        let registry = try ConnectorRegistry(entries: [await ExternalConnector.entry(at: RepositoryPath.example)])
+        let registry = try ConnectorRegistry(registrations: [await ExternalConnector.entry(at: RepositoryPath.example)])
         return try registry.connect(
             "example-psa", settings: ["serverURL": psa.address, "apiKey": key],
             context: ConnectorContext(

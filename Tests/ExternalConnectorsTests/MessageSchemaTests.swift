@@ -62,7 +62,7 @@ struct MessageSchemaTests {
     }
 
     private func run(_ entry: ConnectorRegistration, _ psa: ExamplePSA) async throws {
-        let registry = try ConnectorRegistry(entries: [entry])
+        let registry = try ConnectorRegistry(registrations: [entry])
         let context = ConnectorContext(
             transport: CurlTransport(), addressPolicy: .allowingLoopback, tenants: TenantRateLimits(pace: nil))
         let session = try registry.connect(

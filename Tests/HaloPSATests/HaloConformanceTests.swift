@@ -10,14 +10,14 @@ import Testing
 struct HaloConformanceTests {
     @Test("against a stand-in over a real socket it reaches platinum, as it claims")
     func platinum() async throws {
-        try await HaloFixture.run { bed in
+        try await HaloFixture.run { fixture in
             let subject = ConformanceSubject(
                 ConnectorRegistration(HaloConnector.self),
                 settings: [
-                    "tenantURL": bed.address, "clientID": HaloSimulator.Configuration.demoClientID,
+                    "tenantURL": fixture.address, "clientID": HaloSimulator.Configuration.demoClientID,
                     "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
                 ],
-                transport: bed.transport, addressPolicy: .allowingLoopback, profile: .accessToken, mayWrite: true,
+                transport: fixture.transport, addressPolicy: .allowingLoopback, profile: .accessToken, mayWrite: true,
                 guideHeadings: try RepositoryFile(HaloConnector.descriptor.guide).anchors)
             let report = try await ConformanceSuite.run(subject)
             #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.logLines)" } == [])

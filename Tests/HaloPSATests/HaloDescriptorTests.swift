@@ -63,7 +63,7 @@ struct HaloDescriptorTests {
         ])
     func tenantURL(typed: String) throws {
         let validation = descriptor.settings.validate(["tenantURL": typed, "clientID": "id", "clientSecret": "secret"])
-        #expect(validation.problems == [])
+        #expect(validation.issues == [])
         #expect(validation.settings?.serviceURL(.tenantURL)?.text == "https://acme.halopsa.com")
     }
 
@@ -73,11 +73,11 @@ struct HaloDescriptorTests {
         ])
         #expect(validation.settings == nil)
         #expect(
-            validation.problems.map(\.code) == [
+            validation.issues.map(\.code) == [
                 .urlInsecure, .configMissingField, .configMissingField, .configInvalidField, .configUnknownField,
             ])
-        #expect(validation.problems.map(\.field) == ["tenantURL", "clientID", "clientSecret", "ticketTypeID", "tickettype"])
-        #expect(validation.problems.last?.message.contains("ticketTypeID") == true)
+        #expect(validation.issues.map(\.field) == ["tenantURL", "clientID", "clientSecret", "ticketTypeID", "tickettype"])
+        #expect(validation.issues.last?.message.contains("ticketTypeID") == true)
     }
 
     @Test func theScopeIsAllUnlessGiven() {

@@ -25,8 +25,8 @@ struct HaloFailureTests {
             ("gzip-flag-plain", .vendorUnexpectedResponse), ("wrong-host", .proxyHTMLInsteadOfJSON), ("not-halo", .authEndpointNotFound),
         ])
     func connectionTest(fault: String, code: ErrorCode) async throws {
-        try await HaloFixture.run(faults: [fault]) { bed in
-            let report = try await bed.session().testConnection()
+        try await HaloFixture.run(faults: [fault]) { fixture in
+            let report = try await fixture.session().testConnection()
             #expect(report.failure?.code == code)
             #expect(!report.isConnected)
             #expect(report.failure?.connector?.rawValue == "halopsa")
@@ -40,18 +40,18 @@ struct HaloFailureTests {
             "token-expires-now", "page-cap:1",
         ])
     func harmlessQuirk(fault: String) async throws {
-        try await HaloFixture.run(faults: [fault]) { bed in
-            let report = try await bed.session().testConnection()
+        try await HaloFixture.run(faults: [fault]) { fixture in
+            let report = try await fixture.session().testConnection()
             #expect(report.failure == nil)
-            #expect(report.headline == "Connected to 127.0.0.1:\(bed.server.port)")
+            #expect(report.headline == "Connected to 127.0.0.1:\(fixture.server.port)")
         }
     }
 
     @Test func aScopeThatWasNotGrantedIsNamed() async throws {
         var configuration = HaloSimulator.Configuration()
         configuration.applicationScopes = ["read:tickets", "edit:tickets", "read:customers"]
-        try await HaloFixture.run(configuration) { bed in
-            let report = try await bed.session().testConnection()
+        try await HaloFixture.run(configuration) { fixture in
+            let report = try await fixture.session().testConnection()
             let failure = try #require(report.failure)
             #expect(failure.code == .permissionScopeMissing)
             #expect(failure.guidance.detail.contains("read:contracts"))
@@ -63,8 +63,8 @@ struct HaloFailureTests {
     }
 
     @Test func aResourceThatIsNotNeededOnlyWarns() async throws {
-        try await HaloFixture.run(faults: ["deny:RecurringInvoice"]) { bed in
-            let report = try await bed.session().testConnection()
+        try await HaloFixture.run(faults: ["deny:RecurringInvoice"]) { fixture in
+            let report = try await fixture.session().testConnection()
             #expect(report.isConnected)
             #expect(report.warnings.map(\.subject) == [.read(.readRecurringInvoices)])
             #expect(!report.allowed.contains(.readRecurringInvoices) && report.allowed.contains(.readTickets))
@@ -72,8 +72,8 @@ struct HaloFailureTests {
     }
 
     @Test func nothingVisibleIsAWarning() async throws {
-        try await HaloFixture.run(faults: ["empty:Tickets"]) { bed in
-            let report = try await bed.session().testConnection()
+        try await HaloFixture.run(faults: ["empty:Tickets"]) { fixture in
+            let report = try await fixture.session().testConnection()
             #expect(report.warnings.map { $0.error?.code } == [.permissionNothingVisible])
         }
     }
@@ -85,9 +85,9 @@ struct HaloFailureTests {
             ("error-shape:html", false), ("error-shape:empty", false),
         ])
     func refusedTicket(fault: String, hasWords: Bool) async throws {
-        try await HaloFixture.run(faults: [fault]) { bed in
+        try await HaloFixture.run(faults: [fault]) { fixture in
             do {
-                _ = try await bed.session().createTicket(TicketDraft(summary: "x"))
+                _ = try await fixture.session().createTicket(TicketDraft(summary: "x"))
                 Issue.record("The ticket was created.")
             } catch let error as PSAError {
                 #expect([.requestRejected, .ticketDefaultInvalid, .ticketFieldRequired, .proxyHTMLInsteadOfJSON].contains(error.code))
@@ -95,7 +95,7 @@ struct HaloFailureTests {
                 #expect((error.vendor?.message?.isEmpty == false) == hasWords)
                 #expect(error.vendor?.message?.contains("<") != true)
             }
-            #expect(bed.transport.count(.post, "/api/Tickets") == 1)
+            #expect(fixture.transport.count(.post, "/api/Tickets") == 1)
         }
     }
 
@@ -105,41 +105,41 @@ struct HaloFailureTests {
             ("create-lost-reply", 1), ("create-504-stored", 1), ("create-500-stored", 1), ("create-lost-request", 0),
         ])
     func unknownOutcome(fault: String, stored: Int) async throws {
-        try await HaloFixture.run(faults: [fault]) { bed in
-            let session = try bed.session()
+        try await HaloFixture.run(faults: [fault]) { fixture in
+            let session = try fixture.session()
             #expect(
                 await code { _ = try await session.createTicket(TicketDraft(summary: "x", externalReference: "m-1")) }
                     == .writeOutcomeUnknown)
-            #expect(bed.transport.count(.post, "/api/Tickets") == 1)
-            try await bed.setFaults()
+            #expect(fixture.transport.count(.post, "/api/Tickets") == 1)
+            try await fixture.setFaults()
             #expect(try await session.tickets(externalReference: "m-1").count == stored)
-            #expect(await bed.simulator.tickets(thirdPartyIDString: "m-1").count == stored)
+            #expect(await fixture.simulator.tickets(thirdPartyIDString: "m-1").count == stored)
         }
     }
 
     @Test("a read survives what passes", arguments: [["flaky:3"], ["rate-limit-times:3"]])
     func passingFault(faults: [String]) async throws {
-        try await HaloFixture.run(faults: faults) { bed in
-            let tickets = try await bed.session().tickets().collected()
+        try await HaloFixture.run(faults: faults) { fixture in
+            let tickets = try await fixture.session().tickets().collected()
             #expect(tickets.count == 250)
         }
     }
 
     @Test func anAnswerLargerThanAllowedIsRefused() async throws {
-        try await HaloFixture.run(faults: ["huge-body:64"]) { bed in
-            let session = try bed.session()
+        try await HaloFixture.run(faults: ["huge-body:64"]) { fixture in
+            let session = try fixture.session()
             #expect(await code { _ = try await session.companies().collected() } == .vendorUnexpectedResponse)
         }
     }
 
     @Test func twentyFourPercentOfAListAreNeverTakenForAllOfIt() async throws {
-        try await HaloFixture.run { bed in
-            let session = try bed.session()
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
             var read = 0
             do {
                 for try await _ in session.tickets() {
                     read += 1
-                    if read == 60 { try await bed.setFaults("server-error") }
+                    if read == 60 { try await fixture.setFaults("server-error") }
                 }
                 Issue.record("The list ended as if it were complete, after \(read) rows.")
             } catch let error as PSAError {
@@ -150,16 +150,16 @@ struct HaloFailureTests {
     }
 
     @Test func silenceEndsInTimeoutWithinTheTest() async throws {
-        try await HaloFixture.run(faults: ["silent"], time: .system) { bed in
-            let report = try await bed.session(testLimit: .seconds(2)).testConnection()
+        try await HaloFixture.run(faults: ["silent"], time: .system) { fixture in
+            let report = try await fixture.session(testLimit: .seconds(2)).testConnection()
             #expect(report.failure?.code == .networkTimeout)
         }
     }
 
     @Test func nobodyListening() async throws {
-        try await HaloFixture.run { bed in
+        try await HaloFixture.run { fixture in
             let nobody = try ClosedPort()
-            let session = try bed.session(["tenantURL": "http://127.0.0.1:\(nobody.number)"])
+            let session = try fixture.session(["tenantURL": "http://127.0.0.1:\(nobody.number)"])
             #expect(try await session.testConnection().failure?.code == .networkRefused)
         }
     }

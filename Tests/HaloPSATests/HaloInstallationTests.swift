@@ -33,7 +33,7 @@ struct HaloInstallationTests {
             "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
         ]
         let context = ConnectorContext(
-            transport: CurlTransport(), addressPolicy: .allowingLoopback, time: .impatient, tenants: TenantRateLimits(pace: nil),
+            transport: CurlTransport(), addressPolicy: .allowingLoopback, time: .skippingWaits, tenants: TenantRateLimits(pace: nil),
             connectionTestLimit: .seconds(300))
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }

@@ -18,9 +18,9 @@ struct HaloSecrecyTests {
     func nothingLeaks(fault: String) async throws {
         var configuration = HaloSimulator.Configuration()
         configuration.clientSecret = SecretMarker.plain
-        try await HaloFixture.run(configuration, faults: fault.isEmpty ? [] : [fault]) { bed in
-            let shown = try await everythingShown(bed, ["clientSecret": SecretMarker.plain])
-            let tokens = bed.transport.requests.compactMap { $0.headers["Authorization"]?.dropFirst("Bearer ".count) }.map(String.init)
+        try await HaloFixture.run(configuration, faults: fault.isEmpty ? [] : [fault]) { fixture in
+            let shown = try await everythingShown(fixture, ["clientSecret": SecretMarker.plain])
+            let tokens = fixture.transport.requests.compactMap { $0.headers["Authorization"]?.dropFirst("Bearer ".count) }.map(String.init)
             for text in shown {
                 #expect(SecretMarker.found(in: text) == [], "\(text.prefix(200))")
                 for token in tokens { #expect(!text.contains(token), "\(text.prefix(200))") }
@@ -48,13 +48,14 @@ struct HaloSecrecyTests {
             case .queryOfAddress: "http://\(address)/?token=\(spelling)"
             default: "http://\(address)"
             }
-        try await HaloFixture.run { bed in
-            let shown = try await everythingShown(bed, ["tenantURL": typed, "clientSecret": SecretMarker.plain], details: spelling)
+        try await HaloFixture.run { fixture in
+            let shown = try await everythingShown(fixture, ["tenantURL": typed, "clientSecret": SecretMarker.plain], details: spelling)
             #expect(shown.count > 4)
             let leaks = shown.filter { !SecretMarker.found(in: $0).isEmpty }
             #expect(leaks.map { $0.prefix(400) } == [])
             if place == .form {
-                #expect(bed.transport.requests.contains { !SecretMarker.found(in: String(decoding: $0.body ?? [], as: UTF8.self)).isEmpty })
+                #expect(
+                    fixture.transport.requests.contains { !SecretMarker.found(in: String(decoding: $0.body ?? [], as: UTF8.self)).isEmpty })
             }
         }
     }
@@ -63,12 +64,12 @@ struct HaloSecrecyTests {
     ///
     /// A dump holds every text of the catalogue, so there is one of each kind of value and no more.
     private func everythingShown(
-        _ bed: HaloFixture, _ settings: [SettingKey: String], details: String = SecretMarker.plain
+        _ fixture: HaloFixture, _ settings: [SettingKey: String], details: String = SecretMarker.plain
     ) async throws -> [String] {
         let shown = Mutex<[String]>([])
         @Sendable func show(_ texts: [String]) { shown.withLock { $0 += texts } }
         do {
-            let session = try bed.session(settings)
+            let session = try fixture.session(settings)
             let report = try await session.testConnection { show(["\($0)"] + ($0.error.map(Self.texts) ?? [])) }
             for renderer in Language.allCases.map({ TextRenderer($0) }) {
                 show([report.headline(in: renderer), report.json(in: renderer).encodedText])
@@ -94,8 +95,8 @@ struct HaloSecrecyTests {
         } catch {
             show(Self.texts(error) + [Self.dumped(error)])
         }
-        show(bed.log.lines + bed.transport.requests.flatMap { [$0.description, String(reflecting: $0)] })
-        show(bed.transport.requests.prefix(1).map { Self.dumped($0) })
+        show(fixture.log.lines + fixture.transport.requests.flatMap { [$0.description, String(reflecting: $0)] })
+        show(fixture.transport.requests.prefix(1).map { Self.dumped($0) })
         return shown.withLock { $0 }
     }
 

@@ -17,17 +17,17 @@ struct ReadmeTests {
     }
 
     @Test func theHostSampleDoesWhatItSays() async throws {
-        try await HaloFixture.run { bed in
+        try await HaloFixture.run { fixture in
             let settings: SettingsInput = [
-                "tenantURL": bed.address, "clientID": HaloSimulator.Configuration.demoClientID,
+                "tenantURL": fixture.address, "clientID": HaloSimulator.Configuration.demoClientID,
                 "clientSecret": HaloSimulator.Configuration.demoClientSecret,
             ]
             let context = ConnectorContext(
-                transport: bed.transport, addressPolicy: .allowingLoopback, time: .impatient, tenants: bed.tenants,
+                transport: fixture.transport, addressPolicy: .allowingLoopback, time: .skippingWaits, tenants: fixture.tenants,
                 connectionTestLimit: .seconds(300))
             let open = try await openTickets(settings: settings, context: context)
             #expect(!open.isEmpty && open.allSatisfy { $0.phase == .open })
-            #expect(await bed.simulator.ticketCount() == 251)
+            #expect(await fixture.simulator.ticketCount() == 251)
         }
     }
 

@@ -76,10 +76,10 @@ struct CertificateFactsTests {
 
     @Test func theValidityPeriodIsReported() async throws {
         let expired = try #require(try await facts(.expired))
-        #expect(expired.validUntil == HTTPDate.moment(header: "Fri, 01 Jan 2021 00:00:00 GMT"))
+        #expect(expired.validUntil == HTTPDate.date(header: "Fri, 01 Jan 2021 00:00:00 GMT"))
         #expect(expired.issuer == "Test CA" && expired.inspector == nil)
         let future = try #require(try await facts(.notYetValid))
-        #expect(future.validFrom == HTTPDate.moment(header: "Sun, 01 Jan 2090 00:00:00 GMT"))
+        #expect(future.validFrom == HTTPDate.date(header: "Sun, 01 Jan 2090 00:00:00 GMT"))
         #expect(try #require(try await facts(.selfSigned)).issuer == "localhost")
         #expect(try #require(try await facts(.wrongName)).subject == "wrongName")
     }
@@ -93,7 +93,7 @@ struct CertificateFactsTests {
             body: Array("secret-body".utf8), addressPolicy: .allowingLoopback)
         let error = try await failure(of: request)
         #expect(error.kind == .certificateSelfSigned && error.delivery == .notSent)
-        #expect(error.serverTime == HTTPDate.moment(header: "Sun, 06 Nov 1994 08:49:37 GMT"))
+        #expect(error.serverTime == HTTPDate.date(header: "Sun, 06 Nov 1994 08:49:37 GMT"))
         let seen = listener.seen
         #expect(seen.hasPrefix("HEAD / HTTP/1.1") && !seen.contains("secret") && !seen.contains("POST"), "\(seen)")
     }

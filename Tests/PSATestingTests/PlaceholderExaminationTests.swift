@@ -69,12 +69,12 @@ struct PlaceholderExaminationTests {
 
     @Test(arguments: PlaceholderRule.allCases)
     func anHonestOneKeepsEveryRule(rule: PlaceholderRule) async throws {
-        #expect(try await PlaceholderExamination(Self.entry(), guide: Self.guide).findings(rule) == [])
+        #expect(try await PlaceholderExamination(Self.entry(), guide: Self.guide).violations(rule) == [])
     }
 
     @Test(arguments: broken)
     func aBrokenPromiseIsFound(broken: Broken) async throws {
-        #expect(try await !PlaceholderExamination(broken.entry, guide: broken.guide).findings(broken.rule).isEmpty)
+        #expect(try await !PlaceholderExamination(broken.entry, guide: broken.guide).violations(broken.rule).isEmpty)
     }
 
     @Test func everyRuleHasABrokenPromise() {

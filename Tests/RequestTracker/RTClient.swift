@@ -1,128 +1,43 @@
 import FoundationEssentials
 import PSACore
 
-/// Talks to one RT: requests with the token, and every failure turned into a ``PSAError``.
-struct RTClient: Sendable {
-    /// How long a request may take and be repeated.
-    struct Patience: Sendable {
-        var timeout: Duration
-        var repeats: Duration
+/// Talks to one RT.
+typealias RTClient = VendorClient<RTLocalizedMessage>
 
-        /// For work in the background.
-        static let normal = Patience(timeout: .seconds(60), repeats: .seconds(120))
-        /// For a person who waits: the server and then all reads each get a little less than half of the limit, and nothing is repeated.
-        static func test(within limit: Duration) -> Patience { Patience(timeout: limit * 0.45, repeats: .zero) }
+extension RTClient {
+    /// A client for one connection; RT sets no rate limit of its own.
+    init(settings: RTSettings, context: ConnectorContext, timeouts: RequestTimeouts) {
+        let rt = VendorDeclaration(
+            RequestTrackerConnector.descriptor, origin: settings.serverURL, addressPolicy: settings.policy,
+            basePath: settings.webPath + "/REST/2.0", authentication: settings.authentication, rateLimit: nil, rules: RTErrorRules.rules,
+            errorParser: RTErrorParser())
+        self.init(rt, context: context, timeouts: timeouts)
     }
 
-    let settings: RTSettings
-    let time: TimeSource
-    private let patience: Patience
-    private let pipeline: HTTPPipeline
-
-    init(settings: RTSettings, context: ConnectorContext, patience: Patience) {
-        self.settings = settings
-        self.patience = patience
-        time = context.time
-        // RT sets no limit of its own.
-        let budget = context.tenants.budget(for: "request-tracker:" + settings.serverURL.authority, pace: nil, time: context.time)
-        pipeline = HTTPPipeline(
-            [
-                RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log),
-                RateLimitMiddleware(budget, log: context.log), LoggingMiddleware(log: context.log, time: context.time),
-            ], to: context.transport)
-    }
-
-    /// The answer of RT to a caller without credentials.
-    func openAnswer() async throws -> HTTPResponse { try await send(request(.get, "/rt"), isAuthorized: false) }
-
-    /// Reads a collection or one record.
-    func read(_ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = [], about object: RTLocalizedMessage) async throws
-        -> JSONView
-    {
-        let answer = try await exchange(request(.get, route, pathValues, query), stage: .read, object: object)
-        return try root(of: answer.response, to: answer.request, stage: .read, object: object)
+    /// Whether RT answers: without a token it says 401 with `{"message":"Unauthorized"}`.
+    func probe() async throws -> ServerProbe<Bool> {
+        try await probe("/rt", about: .restInterface) { response in
+            response.status == 401 && (try? JSONDocument(response.body))?.root["message"]?.string != nil ? true : nil
+        }
     }
 
     /// Creates or changes a record and returns what RT says to it.
-    func write(
+    func save(
         _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], body: JSONValue, about object: RTLocalizedMessage
     ) async throws -> RTSaved {
-        var request = request(method, route, pathValues)
-        request.headers["Content-Type"] = "application/json"
-        request.body = body.encoded
-        let answer = try await exchange(request, stage: .write, object: object)
-        return RTSaved(
-            body: try root(of: answer.response, to: answer.request, stage: .write, object: object),
-            location: answer.response.headers["Location"])
-    }
-
-    /// The error of a request that got no answer.
-    func unanswered(_ failure: TransportError, stage: RequestStage, object: RTLocalizedMessage, request: String?) -> PSAError {
-        let seen = CoreMessage.unanswered(failure.kind)
-        return error(
-            FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(seen), evidence: seen, request: request)
-    }
-
-    /// The error of an answer.
-    func refusal(_ response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: RTLocalizedMessage) -> PSAError {
-        let redactor = Redactor([settings.token])
-        let said = (try? JSONDocument(response.body))?.root["message"]?.string.map { redactor.clean($0) }
-        let shape = BodyShape(of: response.body)
-        // Where a redirect leads decides, and is not shown: it may hold anything.
-        let signal = FailureEvidence(
-            stage: stage, status: response.status, shape: shape, vendorMessage: said ?? response.headers["Location"])
-        var failure = error(
-            RTErrorRules.classifier.code(for: signal), about: object, message: said.map(MessageValue.verbatim),
-            evidence: CoreMessage.answered(status: response.status, shape: shape, code: nil), request: request.description)
-        failure.vendor = VendorReply(status: response.status, message: said)
-        if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = failure.retry {
-            failure.retry = .afterDelay(wait)
+        let answer = try await writeAnswer(method, route, pathValues, body: body, about: object)
+        guard let body = try? JSONDocument(answer.body).root else {
+            throw error(.writeOutcomeUnknown, about: object, request: description(of: method, route), evidence: .noRecord)
         }
-        return failure
+        return RTSaved(body: body, location: answer.headers["Location"])
     }
 
-    /// An error of this connection.
-    func error(
-        _ code: ErrorCode, about object: RTLocalizedMessage, field: MessageValue? = nil, message: MessageValue? = nil,
-        evidence: (any LocalizedMessage)? = nil, request: String? = nil
-    ) -> PSAError {
-        var values: [GuidanceTemplate.Slot: MessageValue] = [.host: .verbatim(settings.serverURL.authority), .object: .phrase(object)]
-        values[.field] = field
-        values[.message] = message
-        return PSAError(code, catalogue: RTGuidance.catalogue, values: values, evidence: evidence, request: request)
-    }
-
-    /// A request below REST 2.0, without credentials yet.
-    func request(_ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = []) -> HTTPRequest {
-        var request = HTTPRequest(
-            method, settings.serverURL, route: settings.webPath + "/REST/2.0" + route, pathValues: pathValues, query: query,
-            headers: ["Accept": "application/json"], addressPolicy: settings.policy)
-        request.timeout = min(request.timeout, patience.timeout)
-        request.patience = patience.repeats
-        return request
-    }
-
-    private func send(_ request: HTTPRequest, isAuthorized: Bool) async throws -> HTTPResponse {
-        var request = request
-        if isAuthorized { request.headers["Authorization"] = "token " + settings.token.reveal() }
-        return try await pipeline.send(request)
-    }
-
-    private func exchange(
-        _ request: HTTPRequest, stage: RequestStage, object: RTLocalizedMessage
-    ) async throws -> (request: HTTPRequest, response: HTTPResponse) {
-        do {
-            return (request, try await send(request, isAuthorized: true))
-        } catch let failure as TransportError {
-            throw unanswered(failure, stage: stage, object: object, request: request.description)
+    /// One page of a collection.
+    func list(_ route: String, _ pathValues: [String] = [], _ query: [QueryItem], about object: RTLocalizedMessage) async throws -> RTList {
+        guard let list = RTList(try await read(route, pathValues, query: query, about: object)) else {
+            throw error(.vendorUnexpectedResponse, about: object, evidence: .noCollection)
         }
-    }
-
-    private func root(of response: HTTPResponse, to request: HTTPRequest, stage: RequestStage, object: RTLocalizedMessage) throws
-        -> JSONView
-    {
-        if (200...299).contains(response.status), let document = try? JSONDocument(response.body) { return document.root }
-        throw refusal(response, to: request, stage: stage, object: object)
+        return list
     }
 }
 
@@ -137,4 +52,87 @@ struct RTSaved {
 
     /// The id of the new record.
     var id: String? { body["id"]?.text ?? location.flatMap { $0.split(separator: "/").last.map(String.init) } }
+}
+
+/// What RT's answers mean where they differ from what the status says.
+///
+/// RT knows rights, and nothing like a scope; and it tells by the words of a 400 that a right is missing (seen on 5.0.3).
+enum RTErrorRules {
+    static let rules = [
+        ClassificationRule([.read, .write], 403...403, is: .permissionRoleDenied),
+        ClassificationRule([.write], 400...400, messageContains: "permission denied", is: .permissionRoleDenied),
+        // A comment on a ticket that is not there.
+        ClassificationRule([.write], 400...400, messageContains: "message could not be recorded", is: .requestNotFound),
+        ClassificationRule([.write], 400...400, messageContains: "status", is: .ticketDefaultInvalid),
+        ClassificationRule([.write], 400...400, messageContains: "queue", is: .ticketDefaultInvalid),
+    ]
+}
+
+/// Reads where RT's redirects lead; what is not REST 2.0 is a page of RT's to it, and it sends callers to its own sign-in.
+struct RTErrorParser: VendorErrorParser {
+    func interpretation(of failure: FailedResponse<RTLocalizedMessage>) -> ErrorInterpretation? {
+        let target = failure.response.headers["Location"]?.lowercased() ?? ""
+        guard failure.stage == .discovery, (300...399).contains(failure.response.status), target.contains("/noauth/login") else {
+            return nil
+        }
+        return ErrorInterpretation(code: .urlNotVendor)
+    }
+}
+
+/// A collection of RT: what a cursor belongs to, and what it is called.
+enum RTCollection: String, Sendable, CaseIterable {
+    case companies, contacts, agents, tickets, notes
+}
+
+/// The page of a collection, by its number.
+struct RTPagePosition: Sendable {
+    /// The most rows RT gives.
+    static let pageSize = 100
+    private static let lookahead = 2
+    private static let version = 1
+
+    let page: Int
+
+    /// The start, or the place a cursor marks.
+    ///
+    /// - Throws: ``PSAError`` with `sync.cursor_rejected`.
+    init(_ cursor: PageCursor?, of collection: RTCollection, client: RTClient) throws {
+        guard let cursor else {
+            page = 1
+            return
+        }
+        let payload = cursor.payload(connector: RequestTrackerConnector.descriptor.id, list: collection.rawValue, version: Self.version)
+        guard let number = payload.flatMap({ Int($0) }), (2...10_000_000).contains(number) else {
+            throw client.error(.syncCursorRejected, about: .rows(collection))
+        }
+        page = number
+    }
+
+    /// The query that asks for this page, in the order in which the rows were made.
+    var query: [QueryItem] {
+        [QueryItem("page", String(page)), QueryItem("per_page", String(Self.pageSize)), QueryItem("orderby", "id")]
+    }
+
+    /// The cursors after this page, the next one first.
+    ///
+    /// Where RT gives no number of pages, it leaves out rows the user may not see after it has cut the page, so that a short page is not the
+    /// last: only an empty one is.
+    func following(_ list: RTList, of collection: RTCollection) -> [PageCursor] {
+        guard let pages = list.pages else { return list.rows.isEmpty ? [] : [cursor(page + 1, of: collection)] }
+        guard page < pages else { return [] }
+        return (page + 1...min(pages, page + 1 + Self.lookahead)).map { cursor($0, of: collection) }
+    }
+
+    /// The place of a page.
+    func cursor(_ page: Int, of collection: RTCollection) -> PageCursor {
+        PageCursor(
+            connector: RequestTrackerConnector.descriptor.id, list: collection.rawValue, version: Self.version, payload: String(page))
+    }
+}
+
+extension Page {
+    /// Turns rows into records; a row that can't be read is left out and reported.
+    init(_ list: RTList, following: [PageCursor], keep: (Element) -> Bool = { _ in true }, make: (JSONView) -> Element?) {
+        self.init(RowList(list.rows, total: list.total), following: following, keep: keep, make: make)
+    }
 }

@@ -1,5 +1,17 @@
-import FoundationEssentials
-import PSACore
+public import PSACore
+
+extension RequestTrackerConnector {
+    /// Checks the way to the server, the token, one read of each resource and the queue of new tickets, within the context's limit.
+    ///
+    /// The token is sent only after the server has answered as RT does.
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+        let connector = RequestTrackerConnector(
+            settings: settings, context: context, timeouts: .connectionTest(within: context.connectionTestLimit))
+        return try await client.connectionTest(about: .connectionTest, progress: progress) { progress in
+            try await RTConnectionTest(connector: connector).run(progress)
+        }
+    }
+}
 
 /// One test of a connection: first the server, then the token, then all reads at the same time.
 struct RTConnectionTest: Sendable {
@@ -11,56 +23,19 @@ struct RTConnectionTest: Sendable {
     /// Runs the test and returns its checks in order.
     func run(_ progress: @Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck] {
         var checks: [ConnectionCheck] = []
-        func note(_ check: ConnectionCheck) -> Bool {
+        func record(_ check: ConnectionCheck) {
             progress(check)
             checks.append(check)
+        }
+        func isPassed(_ check: ConnectionCheck) -> Bool {
+            record(check)
             return check.outcome != .failed
         }
-        _ = note(ConnectionCheck(.address, .passed, evidence: RTLocalizedMessage.wellFormed(settings.serverURL.text), duration: .zero))
-        var isReached = true
-        for check in try await server() { isReached = note(check) && isReached }
-        guard isReached, note(try await credentials()) else { return checks }
+        record(client.addressCheck)
+        let server = try await client.measured { try await client.probe() }
+        for check in client.serverChecks(server.value, answered: .answers, took: server.duration, isRequired: true) { record(check) }
+        guard server.value.isVendor, isPassed(try await credentials()) else { return checks }
         return checks + (try await reads(progress))
-    }
-
-    /// The steps on the way to the server, told from where its answer failed.
-    private func server() async throws -> [ConnectionCheck] {
-        let start = client.time.instant()
-        let error = try await failureWithoutToken()
-        let took = duration(since: start)
-        let steps: [(ConnectionCheck.Subject, RTLocalizedMessage)] = [
-            (.nameResolution, .nameResolved), (.connection, .connectionMade), (.certificate, .certificateInOrder), (.reachable, .answers),
-        ]
-        let failing: Int? =
-            switch error?.code {
-            case nil: nil
-            case .networkDNSNotFound, .urlForbiddenAddress: 0
-            case .networkRefused, .networkTimeout, .networkInterrupted: 1
-            case .tlsUntrusted, .tlsExpired, .tlsNameMismatch: 2
-            default: 3
-            }
-        return steps.enumerated().map { index, step in
-            if let failing, index > failing { return ConnectionCheck(step.0, .skipped, evidence: RTLocalizedMessage.notReached) }
-            if index == failing, let error {
-                return ConnectionCheck(step.0, .failed, evidence: error.observation, duration: took, error: error)
-            }
-            if step.0 == .certificate, settings.serverURL.scheme == "http" {
-                return ConnectionCheck(.certificate, .skipped, evidence: RTLocalizedMessage.plainHTTP)
-            }
-            return ConnectionCheck(step.0, .passed, evidence: step.1, duration: index == 3 ? took : nil)
-        }
-    }
-
-    /// What is wrong with the answer to a caller without a token; RT's is 401 with `{"message":"Unauthorized"}`.
-    private func failureWithoutToken() async throws -> PSAError? {
-        let request = client.request(.get, "/rt")
-        do {
-            let response = try await client.openAnswer()
-            if response.status == 401, (try? JSONDocument(response.body))?.root["message"]?.string != nil { return nil }
-            return client.refusal(response, to: request, stage: .discovery, object: .restInterface)
-        } catch let failure as TransportError {
-            return client.unanswered(failure, stage: .discovery, object: .restInterface, request: request.description)
-        }
     }
 
     private func credentials() async throws -> ConnectionCheck {
@@ -102,13 +77,13 @@ struct RTConnectionTest: Sendable {
     private func queues() async throws -> (RTLocalizedMessage, PSAError?) {
         let queues = try await connector.ticketTypes()
         guard !queues.isEmpty else {
-            return (.noQueues, client.error(.permissionNothingVisible, about: .queues, evidence: RTLocalizedMessage.noQueues))
+            return (.noQueues, client.error(.permissionNothingVisible, about: .queues, evidence: .noQueues))
         }
         if let queue = settings.queue, !queues.contains(where: { $0.id == queue && $0.canCreate != false }) {
             let seen = RTLocalizedMessage.queueNotUsable(queue.rawValue)
             return (
                 seen,
-                client.error(.ticketDefaultInvalid, about: .newTicket, field: .verbatim("Queue ID"), message: .phrase(seen), evidence: seen)
+                client.error(.ticketDefaultInvalid, about: .newTicket, field: .verbatim("Queue ID"), message: seen, evidence: seen)
             )
         }
         return (.queuesSeen(queues.count), nil)
@@ -126,7 +101,7 @@ struct RTConnectionTest: Sendable {
         guard count > 0 else {
             return (
                 .empty(collection),
-                client.error(.permissionNothingVisible, about: .rows(collection), evidence: RTLocalizedMessage.empty(collection))
+                client.error(.permissionNothingVisible, about: .rows(collection), evidence: .empty(collection))
             )
         }
         return (.readable(collection, count), nil)
@@ -136,24 +111,17 @@ struct RTConnectionTest: Sendable {
     private func check(
         _ subject: ConnectionCheck.Subject, isEssential: Bool, _ work: () async throws -> (seen: RTLocalizedMessage, warning: PSAError?)
     ) async throws -> ConnectionCheck {
-        let start = client.time.instant()
-        do {
-            let result = try await work()
-            return ConnectionCheck(
-                subject, result.warning == nil ? .passed : .warning, evidence: result.seen, duration: duration(since: start),
-                error: result.warning)
-        } catch let error as PSAError {
-            return ConnectionCheck(
-                subject, isEssential ? .failed : .warning, evidence: error.observation, duration: duration(since: start), error: error)
+        let (check, duration) = try await client.measured {
+            do {
+                let result = try await work()
+                return ConnectionCheck(
+                    subject, result.warning == nil ? .passed : .warning, evidence: result.seen, error: result.warning)
+            } catch let error as PSAError {
+                return ConnectionCheck(subject, isEssential ? .failed : .warning, error: error)
+            }
         }
+        var timed = check
+        timed.duration = duration
+        return timed
     }
-
-    private func duration(since start: MonotonicInstant) -> Duration {
-        client.time.instant() - start
-    }
-}
-
-extension PSAError {
-    /// What was observed about its first cause, or that nothing was tried.
-    fileprivate var observation: any LocalizedMessage { findings.lazy.compactMap(\.evidence).first ?? RTLocalizedMessage.notReached }
 }

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 public import PSACore
 
 /// Request Tracker 5 by Best Practical, over its REST 2.0 interface, connected with an authentication token.
@@ -14,14 +15,320 @@ public struct RequestTrackerConnector: PSAConnector {
     ///
     /// - Throws: ``PSAError`` only for settings that the schema should not have let through.
     public init(settings: ConnectorSettings, context: ConnectorContext) throws {
-        self.init(settings: try RTSettings(settings), context: context, patience: .normal)
+        self.init(settings: try RTSettings(settings), context: context, timeouts: .normal)
     }
 
-    init(settings: RTSettings, context: ConnectorContext, patience: RTClient.Patience) {
+    init(settings: RTSettings, context: ConnectorContext, timeouts: RequestTimeouts) {
         self.settings = settings
         self.context = context
-        client = RTClient(settings: settings, context: context, patience: patience)
+        client = RTClient(settings: settings, context: context, timeouts: timeouts)
         staff = StaffDirectory(client: client)
         phases = StatusPhases(client: client)
+    }
+}
+
+extension RequestTrackerConnector: TicketReading {
+    /// A page of tickets in the order of their numbers.
+    public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        let position = try RTPagePosition(cursor, of: .tickets, client: client)
+        // RT reads every date in the user's time zone, also one with a “Z”; twelve hours earlier is early enough in all of them.
+        let query = date.map {
+            TicketQuery.updated(since: String($0.addingTimeInterval(-43_200).formatted(.iso8601).dropLast()))
+        }
+        let list = try await ticketRows(query ?? .all, position.query)
+        let tickets = try await mapped(list)
+        // Times have whole seconds, and a change in the second of the date given counts.
+        let earliest = date.map { Date(timeIntervalSince1970: $0.timeIntervalSince1970.rounded(.down)) }
+        return Page(list, following: position.following(list, of: .tickets)) { ticket in
+            guard let earliest, let updated = ticket.updatedAt else { return true }
+            return updated >= earliest
+        } make: { row in
+            row["id"]?.text.flatMap { tickets[$0] }
+        }
+    }
+
+    /// The ticket with its first message; a ticket that was merged into another is that other one.
+    public func ticket(_ id: Ticket.ID) async throws -> Ticket {
+        let object = RTLocalizedMessage.ticket(id.rawValue)
+        let root = try await client.read("/ticket/{id}", [try number(id, object)], query: Self.expansions, about: object)
+        let row = RTRow(view: root, fetchedAt: client.time.now())
+        guard var ticket = Ticket(rt: row, settings: settings) else {
+            throw client.error(.vendorUnexpectedResponse, about: object, evidence: .noRecord)
+        }
+        ticket.phase = try await phase(of: row)
+        ticket.details = try await messages(of: ticket.id, types: ["Create"]).items.first?.text ?? ""
+        return ticket
+    }
+
+    /// The rows of a search with all that a ticket is made of.
+    func ticketRows(_ query: TicketQuery, _ paging: [QueryItem]) async throws -> RTList {
+        let items = [QueryItem("query", query.text)] + paging + [Self.fields] + Self.expansions
+        return try await client.list("/tickets", [], items, about: .rows(.tickets))
+    }
+
+    /// The tickets of a page by their ids.
+    func mapped(_ list: RTList) async throws -> [String: Ticket] {
+        let now = client.time.now()
+        var tickets: [String: Ticket] = [:]
+        for view in list.rows {
+            let row = RTRow(view: view, fetchedAt: now)
+            guard var ticket = Ticket(rt: row, settings: settings) else { continue }
+            ticket.phase = try await phase(of: row)
+            tickets[ticket.id.rawValue] = ticket
+        }
+        return tickets
+    }
+
+    /// An id as RT takes it in a path: a positive whole number.
+    func number<Entity>(_ id: RecordID<Entity>, _ object: RTLocalizedMessage) throws -> String {
+        guard let number = id.integer, number > 0, Int32(exactly: number) != nil else {
+            throw client.error(
+                .requestInvalid, about: object, message: .notANumber(String(id.rawValue.prefix(40))))
+        }
+        return String(number)
+    }
+
+    private func phase(of row: RTRow) async throws -> Ticket.Phase {
+        guard let status = row.text("Status"), let lifecycle = row.view["Queue"]?["Lifecycle"]?.string else { return .unknown }
+        return try await phases.phase(of: status, in: lifecycle)
+    }
+
+    private static let fields = QueryItem(
+        "fields", "Subject,Status,Queue,Owner,Requestor,Priority,Created,LastUpdated,Resolved,Due,CustomFields")
+    private static let expansions = [
+        QueryItem("fields[Queue]", "Name,Lifecycle"), QueryItem("fields[Owner]", "Name,RealName"),
+        QueryItem("fields[Requestor]", "Name,RealName"),
+    ]
+}
+
+extension RequestTrackerConnector: TicketNoteReading {
+    /// A page of the ticket's correspondence and comments, the oldest first.
+    public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
+        let position = try RTPagePosition(cursor, of: .notes, client: client)
+        // A search for the history of a ticket that is not there finds nothing, which is not what was asked.
+        if position.page == 1 {
+            let object = RTLocalizedMessage.ticket(ticket.rawValue)
+            _ = try await client.read("/ticket/{id}", [try number(ticket, object)], about: object)
+        }
+        return try await messages(of: ticket, types: ["Comment", "Correspond"], at: position)
+    }
+
+    /// Transactions of some types, or one of them, with their texts, which RT keeps apart from them.
+    func messages(
+        of ticket: Ticket.ID, types: [String], only transaction: Int? = nil, at position: RTPagePosition? = nil
+    ) async throws -> Page<TicketNote> {
+        let object = RTLocalizedMessage.notes(ticket: ticket.rawValue)
+        let id = try number(ticket, object)
+        let position = try position ?? RTPagePosition(nil, of: .notes, client: client)
+        let kinds = types.map { TicketQuery.field("Type", is: $0).text }.joined(separator: " OR ")
+        let query =
+            TicketQuery.field("ObjectType", is: "RT::Ticket").text + " AND ObjectId = \(id) AND (\(kinds))"
+            + (transaction.map { " AND id = \($0)" } ?? "")
+        let list = try await client.list(
+            "/transactions", [],
+            [
+                QueryItem("query", query), QueryItem("fields", "Type,Creator,Created,TimeTaken"),
+                QueryItem("fields[Creator]", "Name,RealName"),
+            ]
+                + position.query, about: object)
+        let texts = try await texts(of: list, ticket: id, about: object)
+        let staff = try await staffIfReadable()
+        let now = client.time.now()
+        return Page(list, following: position.following(list, of: .notes)) { view in
+            let row = RTRow(view: view, fetchedAt: now)
+            return TicketNote(rt: row, ticket: ticket, message: row.text("id").flatMap { texts[$0] } ?? RTMessage(), staff: staff)
+        }
+    }
+
+    /// The text parts of the transactions of a page.
+    private func texts(of list: RTList, ticket: String, about object: RTLocalizedMessage) async throws -> [String: RTMessage] {
+        let ids = list.rows.compactMap { $0["id"]?.integer }
+        guard let first = ids.min(), let last = ids.max() else { return [:] }
+        // Files are left where they are: they would come along in full.
+        let filter: JSONValue = [
+            ["field": "ContentType", "operator": "STARTSWITH", "value": "text/"],
+            ["field": "TransactionId", "operator": ">=", "value": .integer(first)],
+            ["field": "TransactionId", "operator": "<=", "value": .integer(last), "entry_aggregator": "AND"],
+        ]
+        var texts: [String: RTMessage] = [:]
+        // Each transaction has a handful of parts; this bound only keeps a strange answer from going on for ever.
+        for page in 1...20 {
+            let parts = try await client.list(
+                "/ticket/{id}/attachments", [ticket],
+                [
+                    QueryItem("query", filter.encodedText), QueryItem("fields", "Content,ContentType,TransactionId,Filename"),
+                    QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "id"),
+                ], about: object)
+            for part in parts.rows {
+                if let transaction = part["TransactionId"]?.text { texts[transaction, default: RTMessage()].add(part) }
+            }
+            if parts.rows.count < RTPagePosition.pageSize { break }
+        }
+        return texts
+    }
+
+    /// Staff, to tell authors apart; a user who may not read the group still reads notes.
+    private func staffIfReadable() async throws -> Set<String>? {
+        do {
+            return Set(try await staff.names())
+        } catch is PSAError {
+            return nil
+        }
+    }
+}
+
+extension RequestTrackerConnector: CompanyReading {
+    /// The values of the customer field.
+    ///
+    /// RT has no companies. What its sites use for them is a custom field of the ticket: unlike a queue it can be combined with any kind of
+    /// work, and unlike a group or a user's organisation it is on the ticket itself, where it can be read, set and searched. A value is
+    /// known by its text alone, also to RT.
+    public func companies(at cursor: PageCursor?) async throws -> Page<Company> {
+        let position = try RTPagePosition(cursor, of: .companies, client: client)
+        guard let field = try await customField(named: settings.customerField) else { throw missing(settings.customerField) }
+        let list = try await client.list("/customfield/{id}/values", [field], position.query, about: .rows(.companies))
+        let now = client.time.now()
+        return Page(list, following: position.following(list, of: .companies)) { Company(rt: RTRow(view: $0, fetchedAt: now)) }
+    }
+
+    /// The id of a ticket custom field, or nil if there is none the user may see.
+    func customField(named name: String) async throws -> String? {
+        let filter: JSONValue = [["field": "Name", "value": .string(name)]]
+        let query = [QueryItem("query", filter.encodedText), QueryItem("fields", "Name,LookupType")]
+        let list = try await client.list("/customfields", [], query, about: .customField(name))
+        return list.rows.first { $0["Name"]?.string == name && $0["LookupType"]?.string == "RT::Queue-RT::Ticket" }?["id"]?.text
+    }
+
+    func missing(_ field: String) -> PSAError {
+        client.error(.permissionNothingVisible, about: .customField(field), evidence: .noCustomField(field))
+    }
+}
+
+extension RequestTrackerConnector: ContactReading, AgentReading {
+    /// A page of the users who are not staff; RT's own, `RT_System` and `Nobody`, are neither.
+    public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
+        let position = try RTPagePosition(cursor, of: .contacts, client: client)
+        let staff = Set(try await staff.names()).union(["RT_System", "Nobody"])
+        let query = position.query + [QueryItem("find_disabled_rows", "1"), Self.userFields]
+        let list = try await client.list("/users", [], query, about: .rows(.contacts))
+        let now = client.time.now()
+        return Page(list, following: position.following(list, of: .contacts)) {
+            !staff.contains($0.id.rawValue)
+        } make: {
+            Contact(rt: RTRow(view: $0, fetchedAt: now))
+        }
+    }
+
+    /// A page of the members of the group “Privileged”, looked up by their names.
+    public func agents(at cursor: PageCursor?) async throws -> Page<Agent> {
+        let position = try RTPagePosition(cursor, of: .agents, client: client)
+        let names = try await staff.names()
+        let wanted = names.dropFirst((position.page - 1) * Self.namesInOneQuery).prefix(Self.namesInOneQuery)
+        guard !wanted.isEmpty else { return Page(items: []) }
+        let filter = JSONValue.array(
+            wanted.map { ["field": "Name", "value": .string($0), "entry_aggregator": "OR"] })
+        let query = [QueryItem("query", filter.encodedText), QueryItem("per_page", "100"), QueryItem("orderby", "id"), Self.userFields]
+        let list = try await client.list("/users", [], query, about: .rows(.agents))
+        let now = client.time.now()
+        let isLast = position.page * Self.namesInOneQuery >= names.count
+        var page = Page(list, following: isLast ? [] : [position.cursor(position.page + 1, of: .agents)]) { (agent: Agent) in
+            // RT ignores conditions it does not know, and then answers with everybody.
+            wanted.contains(agent.id.rawValue)
+        } make: {
+            Agent(rt: RTRow(view: $0, fetchedAt: now))
+        }
+        page.total = names.count
+        return page
+    }
+
+    /// Few enough for the length of an address.
+    private static let namesInOneQuery = 40
+    private static let userFields = QueryItem("fields", "Name,RealName,EmailAddress,Organization,WorkPhone,MobilePhone,HomePhone")
+}
+
+extension RequestTrackerConnector: PicklistReading {
+    /// The queues, which decide lifecycle, rights and mail as ticket types do elsewhere; RT's own queues are left out.
+    public func ticketTypes() async throws -> [TicketType] {
+        let now = client.time.now()
+        return try await queues().compactMap { TicketType(rt: RTRow(view: $0, fetchedAt: now)) }
+    }
+
+    /// The statuses of a queue's lifecycle, or of all, as far as tickets show them.
+    ///
+    /// No resource of REST 2.0 lists a lifecycle. What there is are the statuses of tickets, and the steps RT offers on each ticket; a status
+    /// that no ticket has and no step leads to is missing here, and can be used all the same.
+    public func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] {
+        let lifecycles: [String]
+        if let type {
+            let object = RTLocalizedMessage.queue(type.rawValue)
+            let queue = try await client.read("/queue/{id}", [try number(type, object)], about: object)
+            lifecycles = [queue["Lifecycle"]?.string].compactMap { $0 }
+        } else {
+            lifecycles = Set(try await queues().compactMap { $0["Lifecycle"]?.string }).sorted()
+        }
+        var statuses: [TicketStatus] = []
+        for lifecycle in lifecycles {
+            for status in try await statusesSeen(in: lifecycle, scope: type.map(PicklistScope.ticketType) ?? .tenant) {
+                if let index = statuses.firstIndex(where: { $0.id == status.id }) {
+                    // Another lifecycle has one of the same name; they need not mean the same.
+                    if statuses[index].phase != status.phase { statuses[index].phase = .unknown }
+                } else {
+                    statuses.append(status)
+                }
+            }
+        }
+        return statuses
+    }
+
+    /// The numbers 0 to 100, for every queue alike; names that a site shows in their place are not available over REST 2.0.
+    public func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] {
+        let now = client.time.now()
+        return (0...100).map { number in
+            TicketPriority(
+                id: TicketPriority.ID(number), name: String(number), scope: .tenant, order: number,
+                native: NativeRecord(bytes: JSONValue.integer(number).encoded, fetchedAt: now))
+        }
+    }
+
+    private func queues() async throws -> [JSONView] {
+        var rows: [JSONView] = []
+        for page in 1...100 {
+            let list = try await client.list(
+                "/queues/all", [],
+                [
+                    QueryItem("find_disabled_rows", "1"), QueryItem("fields", "Name,Lifecycle,Disabled,_hyperlinks"),
+                    QueryItem("page", String(page)), QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "id"),
+                ], about: .queues)
+            rows += list.rows
+            if list.rows.isEmpty || list.pages.map({ page >= $0 }) ?? false { break }
+        }
+        // 2 marks what RT keeps for itself, such as the queue of approvals.
+        return rows.filter { $0["Disabled"]?.integer != 2 }
+    }
+
+    private func statusesSeen(in lifecycle: String, scope: PicklistScope) async throws -> [TicketStatus] {
+        let tickets = try await client.list(
+            "/tickets", [],
+            [
+                QueryItem("query", TicketQuery.field("Lifecycle", is: lifecycle).text), QueryItem("fields", "Status,_hyperlinks"),
+                QueryItem("per_page", String(RTPagePosition.pageSize)), QueryItem("orderby", "LastUpdated"), QueryItem("order", "DESC"),
+            ], about: .statuses)
+        var names: [String] = []
+        for ticket in tickets.rows {
+            let steps = ticket["_hyperlinks"]?.elements.filter { $0["ref"]?.string == "lifecycle" } ?? []
+            for name in [ticket["Status"]?.string] + steps.map({ $0["to"]?.string }) {
+                if let name, !names.contains(name) { names.append(name) }
+            }
+        }
+        let now = client.time.now()
+        var statuses: [TicketStatus] = []
+        for name in names.sorted() {
+            guard let id = TicketStatus.ID(name) else { continue }
+            statuses.append(
+                TicketStatus(
+                    id: id, name: name, scope: scope, phase: try await phases.phase(of: name, in: lifecycle),
+                    native: NativeRecord(bytes: JSONValue.string(name).encoded, fetchedAt: now)))
+        }
+        return statuses
     }
 }

@@ -49,3 +49,63 @@ extension RequestTrackerConnector {
         .queueID, label: "Queue ID", help: "The queue of new tickets. Admin → Queues → Select shows the number.", example: "1",
         kind: .integer(1...Int(Int32.max)), purpose: .ticketDefault(.type), guideAnchor: GuideAnchor(guide, "5-the-queue-of-new-tickets"))
 }
+
+/// The checked settings by name and type.
+struct RTSettings: Sendable {
+    let serverURL: ServiceURL
+    /// The path of RT on its server, percent-encoded: empty, or a slash and what follows it, without one at the end.
+    let webPath: String
+    let token: Secret
+    let customerField: String
+    let referenceField: String
+    let queue: TicketType.ID?
+    let policy: AddressPolicy
+
+    /// Reads them; the schema has made sure that the required ones are there, so a gap is a defect of the connector.
+    init(_ settings: ConnectorSettings) throws {
+        guard let url = settings.serviceURL(.serverURL), let token = settings.secret(.token),
+            let customer = settings.text(.customerField), let reference = settings.text(.referenceField)
+        else {
+            throw PSAError(.connectorDefect, catalogue: RTGuidance.catalogue, values: [.object: .phrase(CoreMessage.itsSettings)])
+        }
+        serverURL = url
+        webPath = (settings.text(.webPath) ?? "").split(separator: "/").map { "/" + PercentEncoding.component(String($0)) }.joined()
+        self.token = token
+        customerField = customer
+        referenceField = reference
+        queue = settings.integer(.queueID).map { TicketType.ID($0) }
+        policy = settings.policy
+    }
+
+    /// RT's own scheme for its tokens.
+    var authentication: VendorAuthentication {
+        .headers([(name: "Authorization", value: Secret("token " + token.reveal()))], secrets: [token])
+    }
+
+    /// The page at which a person opens a ticket.
+    func page(ofTicket number: String) -> String { "\(serverURL.text)\(webPath)/Ticket/Display.html?id=\(number)" }
+}
+
+/// A running RT and what is needed to connect to it: for tests and conformance runs.
+///
+/// `make test-rt` starts one and names it in the environment.
+public struct RequestTrackerServer: Sendable {
+    /// The connector's name in the registry.
+    public static let connectorName = "request-tracker"
+
+    /// The settings of the connection: address, token, and a queue for new tickets.
+    public var settings: SettingsInput
+    /// The registry that knows the connector.
+    public let registry: ConnectorRegistry
+
+    /// The server that `RT_SERVER_URL`, `RT_TOKEN` and, optionally, `RT_QUEUE_ID` name; nil if one of the first two is missing.
+    ///
+    /// It is reached over plain http on this machine, so the context needs the address policy `allowingLoopback`.
+    public init?(environment: [String: String]) {
+        guard let address = environment["RT_SERVER_URL"], let token = environment["RT_TOKEN"],
+            let registry = try? ConnectorRegistry([RequestTrackerConnector.self])
+        else { return nil }
+        settings = ["serverURL": address, "token": token, "queueID": environment["RT_QUEUE_ID"] ?? "1"]
+        self.registry = registry
+    }
+}

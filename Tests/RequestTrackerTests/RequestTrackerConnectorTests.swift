@@ -48,9 +48,10 @@ struct RequestTrackerConnectorTests {
         (.write, 400, #"{"message":"JSON parse error"}"#, .requestRejected), (.discovery, 404, #"{"message":"Not Found"}"#, .urlNotVendor),
         (.discovery, 200, "<html>", .urlNotVendor), (.read, 500, "", .vendorUnavailable), (.write, 502, "<html>", .writeOutcomeUnknown),
     ])
-    func anAnswerIsToldByWhatItMeans(stage: RequestStage, status: Int, body: String, code: ErrorCode) throws {
+    func anAnswerBecomesTheCodeOfWhatItMeans(stage: RequestStage, status: Int, body: String, code: ErrorCode) async throws {
         let client = try RequestTrackerReadingTests.connector(RecordedServer([:])).client
-        let error = client.refusal(.json(body, status: status), to: client.request(.get, "/rt"), stage: stage, object: .newTicket)
+        let error = await client.error(
+            for: .json(body, status: status), at: stage, about: .newTicket, requiredScope: nil, request: "GET /rt")
         #expect(error.code == code && error.vendor?.status == status)
     }
 
@@ -65,10 +66,11 @@ struct RequestTrackerConnectorTests {
         ("https://rt.example/NoAuth/Login.html?next=8a", ErrorCode.urlNotVendor),
         ("https://sso.example/login?next=8a", .proxyLoginRedirect),
     ])
-    func aRedirectToRTsOwnSignInIsAWrongPathAndAnyOtherAProxy(location: String, code: ErrorCode) throws {
+    func aRedirectToRTsOwnSignInIsAWrongPathAndAnyOtherAProxy(location: String, code: ErrorCode) async throws {
         let client = try RequestTrackerReadingTests.connector(RecordedServer([:])).client
         let response = HTTPResponse(status: 302, headers: ["Location": location])
-        let error = client.refusal(response, to: client.request(.get, "/rt"), stage: .discovery, object: .restInterface)
+        let error = await client.error(
+            for: response, at: .discovery, about: .restInterface, requiredScope: nil, request: "GET /rt")
         #expect(error.code == code && !error.problem(in: TextRenderer()).encodedText.contains("next="))
     }
 

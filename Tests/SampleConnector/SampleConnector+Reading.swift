@@ -8,21 +8,21 @@ extension SampleConnector: CompanyReading, TicketReading, TicketNoteReading, Pic
     }
 
     /// A page of `/api/tickets`, oldest change first.
-    public func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
-        try await page("tickets", at: cursor, moment.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []) {
+    public func tickets(changedSince date: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        try await page("tickets", at: cursor, date.map { [QueryItem("since", $0.formatted(.iso8601))] } ?? []) {
             Ticket(sample: $0, fetchedAt: $1)
         }
     }
 
     /// `/api/tickets/{id}`.
-    public func ticket(_ id: Ticket.ID) async throws -> Ticket { try made(from: await client.read("/api/tickets/{id}", id: id.rawValue)) }
+    public func ticket(_ id: Ticket.ID) async throws -> Ticket { try made(from: await client.read("/tickets/{id}", [id.rawValue])) }
 
     /// All notes of a ticket: they come in one page.
     public func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
         if cursor != nil { throw client.error(.syncCursorRejected) }
-        let root = try await client.read("/api/tickets/{id}/notes", id: ticket.rawValue)
-        let now = client.time.now()
-        return try page(of: root) { TicketNote(sample: $0, of: ticket, fetchedAt: now) }
+        return try await client.page("/tickets/{id}/notes", [ticket.rawValue], rows: Self.rows) {
+            TicketNote(sample: $0, of: ticket, fetchedAt: $1)
+        }
     }
 
     /// `/api/types`.
@@ -48,9 +48,7 @@ extension SampleConnector: CompanyReading, TicketReading, TicketNoteReading, Pic
         _ list: String, at cursor: PageCursor?, _ query: [QueryItem] = [], make: (JSONView, Date) -> Element?
     ) async throws -> Page<Element> {
         let number = try pageNumber(cursor, of: list)
-        let root = try await client.read("/api/" + list, query + [QueryItem("page", String(number))])
-        let now = client.time.now()
-        var page = try page(of: root) { make($0, now) }
+        var page = try await client.page("/" + list, query: query + [QueryItem("page", String(number))], rows: Self.rows, make: make)
         // The list goes on as long as rows come: the vendor's total may be wrong, and a page may be shorter than expected.
         if page.firstRowID != nil {
             page.next = PageCursor(connector: Self.descriptor.id, list: list, version: 1, payload: String(number + 1))
@@ -65,24 +63,10 @@ extension SampleConnector: CompanyReading, TicketReading, TicketNoteReading, Pic
         return number
     }
 
-    /// A page as it came: rows that can't be read are reported, not dropped.
-    private func page<Element: Sendable>(of root: JSONView, make: (JSONView) -> Element?) throws -> Page<Element> {
-        guard let rows = root["rows"], rows.isArray else { throw client.error(.vendorUnexpectedResponse) }
-        var page = Page<Element>(items: [], total: root["total"]?.integer, firstRowID: rows.elements.first?["id"]?.text)
-        for (position, row) in rows.elements.enumerated() {
-            if let element = make(row) {
-                page.items.append(element)
-            } else {
-                page.unreadable.append(UnreadableRow(position: position, member: "id"))
-            }
-        }
-        return page
-    }
+    /// The rows of an answer such as `{"total": 1, "rows": […]}`.
+    static func rows(in root: JSONView) -> RowList? { RowList(array: root["rows"], total: root["total"]?.integer) }
 
-    private func choices<Element>(_ list: String, make: (JSONView, Date) -> Element?) async throws -> [Element] {
-        let root = try await client.read("/api/" + list)
-        guard root.isArray else { throw client.error(.vendorUnexpectedResponse) }
-        let now = client.time.now()
-        return root.elements.compactMap { make($0, now) }
+    private func choices<Element: Sendable>(_ list: String, make: (JSONView, Date) -> Element?) async throws -> [Element] {
+        try await client.page("/" + list, rows: { RowList(array: $0) }, make: make).items
     }
 }

@@ -14,8 +14,8 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         try made(
             from: await client.write(
-                .post, "/api/tickets",
-                .init(present: [
+                .post, "/tickets",
+                body: JSONValue(present: [
                     ("subject", .string(draft.summary)), ("text", draft.details.map(JSONValue.string)), ("company", number(draft.company)),
                     ("type", number(draft.type)), ("status", number(draft.status)), ("priority", number(draft.priority)),
                     ("reference", draft.externalReference.map(JSONValue.string)),
@@ -24,9 +24,9 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
 
     /// `/api/tickets` with the vendor's own filter for references, which is exact.
     public func tickets(externalReference: String) async throws -> [Ticket] {
-        let root = try await client.read("/api/tickets", [QueryItem("reference", externalReference)])
-        guard let rows = root["rows"], rows.isArray else { throw client.error(.vendorUnexpectedResponse) }
-        return try rows.elements.map(made)
+        let root = try await client.read("/tickets", query: [QueryItem("reference", externalReference)])
+        guard let list = Self.rows(in: root) else { throw client.error(.vendorUnexpectedResponse) }
+        return try list.rows.map(made)
     }
 
     /// A note that is not public.
@@ -41,12 +41,13 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
 
     /// `PATCH /api/tickets/{id}`.
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        try made(from: await client.write(.patch, "/api/tickets/{id}", id: ticket.rawValue, .init(present: [("status", number(status))])))
+        try made(
+            from: await client.write(.patch, "/tickets/{id}", [ticket.rawValue], body: JSONValue(present: [("status", number(status))])))
     }
 
     private func addNote(_ text: String, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
         let root = try await client.write(
-            .post, "/api/tickets/{id}/notes", id: ticket.rawValue, ["text": .string(text), "public": .bool(isPublic)])
+            .post, "/tickets/{id}/notes", [ticket.rawValue], body: ["text": .string(text), "public": .bool(isPublic)])
         guard let note = TicketNote(sample: root, of: ticket, fetchedAt: client.time.now()) else {
             // It was accepted, but what came back does not say what was saved.
             throw client.error(.writeOutcomeUnknown)

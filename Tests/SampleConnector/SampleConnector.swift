@@ -5,7 +5,7 @@ public struct SampleConnector: PSAConnector {
     /// Its settings, its abilities and its texts.
     public static var descriptor: ConnectorDescriptor { SampleDescriptor.descriptor }
 
-    let client: SampleClient
+    let client: VendorClient<SampleMessage>
     private let settings: ConnectorSettings
     private let context: ConnectorContext
 
@@ -13,29 +13,29 @@ public struct SampleConnector: PSAConnector {
     ///
     /// - Throws: ``PSAError`` only for settings that the schema should not have let through.
     public init(settings: ConnectorSettings, context: ConnectorContext) throws {
+        try self.init(settings: settings, context: context, timeouts: .normal)
+    }
+
+    private init(settings: ConnectorSettings, context: ConnectorContext, timeouts: RequestTimeouts) throws {
         self.settings = settings
         self.context = context
-        client = try SampleClient(settings: settings, context: context)
+        client = try VendorClient(settings: settings, context: context, timeouts: timeouts)
     }
 
     /// Fetches a token of its own, and reads one page of each list.
     public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
-        let limit = context.connectionTestLimit / 4
-        let impatient = SampleConnector(self, client: try SampleClient(settings: settings, context: context, maxWait: limit))
-        var checks: [ConnectionCheck] = []
-        for (capability, read) in impatient.reads {
-            let check = try await Self.check(capability, read)
-            progress(check)
-            checks.append(check)
-            if check.outcome == .failed { break }
+        let timeouts = RequestTimeouts.connectionTest(within: context.connectionTestLimit, share: 0.25)
+        let connector = try SampleConnector(settings: settings, context: context, timeouts: timeouts)
+        return try await client.connectionTest(about: nil, progress: progress) { progress in
+            var checks: [ConnectionCheck] = []
+            for (capability, read) in connector.reads {
+                let check = try await Self.check(capability, read)
+                progress(check)
+                checks.append(check)
+                if check.outcome == .failed { break }
+            }
+            return checks
         }
-        return ConnectionReport(connector: Self.descriptor.id, host: client.server.authority, checks: checks)
-    }
-
-    private init(_ other: SampleConnector, client: SampleClient) {
-        settings = other.settings
-        context = other.context
-        self.client = client
     }
 
     private var reads: [(Capability, @Sendable () async throws -> Void)] {
@@ -51,15 +51,14 @@ public struct SampleConnector: PSAConnector {
             try await read()
             return ConnectionCheck(.read(capability), .passed, evidence: SampleMessage.read)
         } catch let error as PSAError {
-            return ConnectionCheck(.read(capability), .failed, evidence: SampleMessage.notRead, error: error)
+            return ConnectionCheck(.read(capability), .failed, error: error)
         }
     }
 }
 
-/// The connector's own sentences.
+/// The connector's own messages.
 enum SampleMessage: String, LocalizedMessage {
     case read = "It could be read."
-    case notRead = "It could not be read."
 
     var values: [String: MessageValue] { [:] }
     func pattern(in language: Language) -> String { rawValue }

@@ -44,7 +44,7 @@ public struct RepositoryFile: Sendable {
         return folder.deletingLastPathComponent()
     }
 
-    /// Whether a text stands anywhere in it.
+    /// Whether a text is anywhere in it.
     public func mentions(_ text: String) -> Bool { lines.contains { $0.contains(text) } }
 
     /// The anchors GitHub gives to the headings of a Markdown document: lower case, punctuation dropped, a hyphen for each blank, and a

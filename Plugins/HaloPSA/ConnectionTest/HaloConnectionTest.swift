@@ -1,5 +1,88 @@
-import FoundationEssentials
-import PSACore
+public import PSACore
+
+extension HaloConnector {
+    /// Checks the way to the server, credentials, permissions, one read of each resource and the ticket defaults, within the context's limit.
+    ///
+    /// The credentials are tried with a new token, not with one that is still held. If no token is issued, further checks tell its causes
+    /// apart; they send the credentials to no other address than the typed one.
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+        let connector = HaloConnector(
+            settings: settings, context: context, timeouts: .connectionTest(within: context.connectionTestLimit))
+        let test = HaloConnectionTest(settings: settings, client: connector.client, connector: connector)
+        return try await client.connectionTest(about: .connectionTest, progress: progress) { try await test.run($0) }
+    }
+}
+
+extension HaloConnector: TicketCreationTesting {
+    /// Creates a ticket marked as a test with the ticket defaults, reads it back, and deletes it; if that is not allowed, closes it.
+    public func testTicketCreation() async throws -> ConnectionCheck {
+        var (check, duration) = try await client.measured {
+            do {
+                return try await createdAndRemoved()
+            } catch let error as PSAError {
+                return ConnectionCheck(.write, .failed, error: error)
+            }
+        }
+        check.duration = duration
+        return check
+    }
+
+    private func createdAndRemoved() async throws -> ConnectionCheck {
+        let ticket = try await createTestTicket()
+        func check(_ outcome: ConnectionCheck.Outcome, _ end: HaloMessage) -> ConnectionCheck {
+            ConnectionCheck(.write, outcome, evidence: ticket.differences.isEmpty ? end : .storedOtherwise(ticket.differences, end))
+        }
+        if try await deleteTestTicket(ticket) {
+            return check(ticket.differences.isEmpty ? .passed : .warning, .createdAndDeleted(ticket.number))
+        }
+        if try await closeTestTicket(ticket) { return check(.warning, .createdAndClosed(ticket.number)) }
+        return check(.warning, .createdAndLeft(ticket.number))
+    }
+
+    private func createTestTicket() async throws -> Ticket {
+        let reference = "connection-test-\(CorrelationID())"
+        let draft = TicketDraft(
+            summary: "Connection test, please ignore", details: "Created to test a connection, and deleted again.",
+            externalReference: reference)
+        do {
+            let created = try await createTicket(draft)
+            var stored = try await ticket(created.id)
+            // What the answer to the create leaves out, the ticket itself may state.
+            let asked = settings.withDefaults(draft)
+            stored.differences = asked.differences(in: stored)
+            let stated = Set(stored.differences.map(\.field))
+            stored.differences += created.differences.filter { !stated.contains($0.field) }
+            return stored
+        } catch let error as PSAError where error.code == .writeOutcomeUnknown {
+            // The marker tells whether it was created after all; if not, the unknown outcome stands.
+            guard let found = try await tickets(externalReference: reference).first else { throw error }
+            return found
+        }
+    }
+
+    /// Whether the ticket is gone afterwards: HaloPSA answers 404 for it, or marks it as deleted.
+    private func deleteTestTicket(_ ticket: Ticket) async throws -> Bool {
+        do {
+            try await client.delete(.tickets, id: try number(ticket.id, .testTicket), about: .testTicket)
+            let afterwards = try await self.ticket(ticket.id)
+            return afterwards.native["deleted"] == .bool(true)
+        } catch let error as PSAError {
+            return error.code == .requestNotFound
+        }
+    }
+
+    /// Whether the ticket could be closed; only a status that is the one candidate of its type is used, never a guessed number.
+    private func closeTestTicket(_ ticket: Ticket) async throws -> Bool {
+        do {
+            let closing = try await ticketStatuses(for: ticket.type?.id).filter { $0.phase == .closed }
+            guard closing.count == 1 else { return false }
+            _ = try await changeStatus(of: ticket.id, to: closing[0].id)
+            return true
+        } catch is PSAError {
+            return false
+        }
+    }
+}
 
 /// One test of a connection, within the context's time limit: first the server and the token at the same time, then either all reads at the
 /// same time or, if there is no token, the checks that tell its causes apart.
@@ -8,34 +91,36 @@ struct HaloConnectionTest: Sendable {
     let client: HaloClient
     let connector: HaloConnector
 
-    /// Runs the test; the connector given has its own token and patience, so that credentials are tried anew.
+    /// Runs the test; the connector given has its own token and timeouts, so that the credentials are tried again.
     func run(_ progress: @Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck] {
         var checks: [ConnectionCheck] = []
-        func note(_ check: ConnectionCheck) {
+        func record(_ check: ConnectionCheck) {
             progress(check)
             checks.append(check)
         }
-        note(ConnectionCheck(.address, .passed, evidence: HaloMessage.wellFormed(settings.tenantURL.text), duration: .zero))
+        record(client.addressCheck)
 
-        async let serverAnswer = timed { try await client.probe(settings.tenantURL) }
-        async let tokenAnswer = timed { try await token() }
+        async let serverAnswer = client.measured { try await client.probe(settings.tenantURL) }
+        async let tokenAnswer = client.measured { try await token() }
         let (server, issued) = (try await serverAnswer, try await tokenAnswer)
         // An answer to the token request, even a refusal, proves that the way there is open.
         let isAnswered = issued.value.token != nil || issued.value.error?.vendor?.status != nil
-        for check in serverChecks(server.value, took: server.duration, isFatal: !isAnswered) { note(check) }
+        // The endpoint may be closed on purpose; as long as a token is issued, nothing there is fatal.
+        let isRequired = !isAnswered && server.value.isUnreachable
+        for check in client.serverChecks(server.value, answered: .answers, took: server.duration, isRequired: isRequired) { record(check) }
 
         guard let token = issued.value.token else {
             guard let failure = issued.value.error else { return checks }
-            if case .silent = server.value, !isAnswered {
-                note(ConnectionCheck(.credentials, .skipped, evidence: HaloMessage.notReached))
+            if server.value.isUnreachable, !isAnswered {
+                record(ConnectionCheck(skipped: .credentials))
             } else {
-                let told = try await diagnosed(failure, server: server.value)
-                note(ConnectionCheck(.credentials, .failed, evidence: told.observed, duration: issued.duration, error: told))
+                let error = try await diagnosed(failure, server: server.value)
+                record(ConnectionCheck(.credentials, .failed, error: error, duration: issued.duration))
             }
             return checks
         }
-        note(ConnectionCheck(.credentials, .passed, evidence: HaloMessage.tokenIssued, duration: issued.duration))
-        note(scopeCheck(token.grantedScope))
+        record(client.tokenCheck(took: issued.duration))
+        record(scopeCheck(token.grantedScope))
         return checks + (try await reads(progress))
     }
 
@@ -47,44 +132,6 @@ struct HaloConnectionTest: Sendable {
         }
     }
 
-    /// The steps on the way to the server, told from where its answer failed.
-    ///
-    /// The endpoint may be closed on purpose; as long as a token is issued, nothing here is fatal.
-    private func serverChecks(_ probe: HaloProbe, took: Duration, isFatal: Bool) -> [ConnectionCheck] {
-        let steps: [(ConnectionCheck.Subject, HaloMessage)] = [
-            (.nameResolution, .nameResolved), (.connection, .connectionMade), (.certificate, .certificateInOrder), (.reachable, .answers),
-        ]
-        let failing: Int? =
-            switch probe {
-            case .halo: nil
-            case .stranger: 3
-            case .silent(let error):
-                switch error.code {
-                case .networkDNSNotFound, .urlForbiddenAddress: 0
-                case .networkRefused, .networkTimeout, .networkInterrupted, .proxyAuthenticationRequired: 1
-                case .tlsUntrusted, .tlsSelfSigned, .tlsExpired, .tlsNotYetValid, .tlsNameMismatch, .tlsNotSpoken: 2
-                default: 3
-                }
-            }
-        return steps.enumerated().map { index, step in
-            if let failing, index > failing { return ConnectionCheck(step.0, .skipped, evidence: HaloMessage.notReached) }
-            if index == failing, let error = probe.error {
-                let isSilent = probe.pointers.isEmpty && error.code != .urlNotVendor
-                let outcome: ConnectionCheck.Outcome = isFatal && isSilent && !isStranger(probe) ? .failed : .warning
-                return ConnectionCheck(step.0, outcome, evidence: error.observed, duration: took, error: error)
-            }
-            if step.0 == .certificate, settings.tenantURL.scheme == "http" {
-                return ConnectionCheck(.certificate, .skipped, evidence: HaloMessage.plainHTTP)
-            }
-            return ConnectionCheck(step.0, .passed, evidence: step.1, duration: index == 3 ? took : nil)
-        }
-    }
-
-    private func isStranger(_ probe: HaloProbe) -> Bool {
-        guard case .stranger = probe else { return false }
-        return true
-    }
-
     private func scopeCheck(_ granted: GrantedScope?) -> ConnectionCheck {
         guard let granted else { return ConnectionCheck(.scope, .skipped, evidence: HaloMessage.grantUnknown) }
         let missing = Self.neededScopes.filter { granted.lacks($0) }
@@ -94,16 +141,155 @@ struct HaloConnectionTest: Sendable {
     }
 
     private static let neededScopes = ["read:tickets", "edit:tickets", "read:customers", "read:contracts", "read:invoices"]
+}
 
-    /// A piece of work with the time it took, by the context's clock.
-    func timed<Value: Sendable>(_ work: () async throws -> Value) async rethrows -> (value: Value, duration: Duration) {
-        let start = client.time.instant()
-        let value = try await work()
-        return (value, client.time.instant() - start)
+extension HaloConnectionTest {
+    /// One small read.
+    ///
+    /// Whether a refusal breaks the connection or only narrows it follows from what the vendor's guide asks to be granted: tickets,
+    /// clients, contracts and actions.
+    private struct Probe: Sendable {
+        var capability: Capability
+        var resource: HaloResource
+        var isEssential: Bool
+        var isPaged: Bool
+    }
+
+    private static let probes = [
+        Probe(capability: .readCompanies, resource: .companies, isEssential: true, isPaged: true),
+        Probe(capability: .readContacts, resource: .contacts, isEssential: true, isPaged: true),
+        Probe(capability: .readTickets, resource: .tickets, isEssential: true, isPaged: true),
+        Probe(capability: .readPicklists, resource: .ticketTypes, isEssential: true, isPaged: false),
+        Probe(capability: .readAgreements, resource: .contracts, isEssential: true, isPaged: true),
+        Probe(capability: .readRecurringInvoices, resource: .recurringInvoices, isEssential: false, isPaged: true),
+        Probe(capability: .readAgents, resource: .agents, isEssential: false, isPaged: false),
+    ]
+
+    /// Reads a little of everything at the same time and checks the ticket defaults; then compares what worked with what did not.
+    func reads(_ progress: @Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck] {
+        let probes = Self.probes
+        let checks = try await withThrowingTaskGroup(of: (Int, ConnectionCheck).self) { group in
+            for (index, probe) in probes.enumerated() {
+                group.addTask { (index, try await read(probe)) }
+            }
+            group.addTask { (probes.count, try await defaultsCheck()) }
+            var results = [ConnectionCheck?](repeating: nil, count: probes.count + 1)
+            for try await (index, check) in group {
+                progress(check)
+                results[index] = check
+            }
+            return results.compactMap { $0 }
+        }
+        let reads = checks.prefix(probes.count)
+        let othersWork = reads.contains { $0.outcome == .passed }
+        return checks.map { check in
+            var check = check
+            if let error = check.error { check.error?.findings += HaloDiagnosis.readFindings(error, othersWork: othersWork) }
+            return check
+        }
+    }
+
+    private func read(_ probe: Probe) async throws -> ConnectionCheck {
+        let query = probe.isPaged ? [QueryItem("pageinate", "true"), QueryItem("page_no", "1"), QueryItem("page_size", "1")] : []
+        let answer = try await client.measured {
+            do {
+                let rows = try await client.wholeList(of: probe.resource, query) { $0["id"]?.text }
+                return Result<Int, PSAError>.success(rows.total ?? rows.items.count)
+            } catch let error as PSAError {
+                return .failure(error)
+            }
+        }
+        let subject = ConnectionCheck.Subject.read(probe.capability)
+        switch answer.value {
+        case .failure(let error):
+            return ConnectionCheck(subject, probe.isEssential ? .failed : .warning, error: error, duration: answer.duration)
+        case .success(0) where probe.isEssential:
+            return invisible(subject, probe.resource, .empty(probe.resource), answer.duration)
+        // A tenant always has its built-in company; a second one is hidden only from an agent who is restricted.
+        case .success(1) where probe.resource == .companies:
+            return invisible(subject, probe.resource, .oneCompanyOnly, answer.duration)
+        case .success(let count):
+            return ConnectionCheck(
+                subject, .passed, evidence: HaloMessage.readable(probe.resource, count: count), duration: answer.duration)
+        }
+    }
+
+    private func invisible(
+        _ subject: ConnectionCheck.Subject, _ resource: HaloResource, _ evidence: HaloMessage, _ duration: Duration
+    ) -> ConnectionCheck {
+        let error = client.error(.permissionNothingVisible, about: .rows(resource), evidence: evidence)
+        return ConnectionCheck(subject, .warning, evidence: evidence, duration: duration, error: error)
     }
 }
 
-extension PSAError {
-    /// What was observed about its first cause, or what happened, as a phrase.
-    var observed: any LocalizedMessage { observation ?? findings.first { $0.evidence != nil }?.evidence ?? HaloMessage.notReached }
+extension HaloConnectionTest {
+    /// Whether the ticket defaults exist, may be used, and fit together; and whether the outcomes for notes and replies exist.
+    ///
+    /// Everything is asked for at the same time; the first mistake in the order in which a person chooses is reported.
+    func defaultsCheck() async throws -> ConnectionCheck {
+        guard let type = settings.ticketType else {
+            return ConnectionCheck(.ticketDefaults, .skipped, evidence: HaloMessage.defaultsNotSet)
+        }
+        let answer = try await client.measured { () async throws -> PSAError? in
+            async let typeFits: Void = checkType(type)
+            async let statusFits: Void = checkStatus(type)
+            async let priorityFits: Void = checkPriority(type)
+            async let outcomesExist: Void = checkOutcomes()
+            do {
+                try await typeFits
+                try await statusFits
+                try await priorityFits
+                try await outcomesExist
+                return nil
+            } catch let error as PSAError {
+                return error
+            }
+        }
+        guard let error = answer.value else {
+            return ConnectionCheck(.ticketDefaults, .passed, evidence: HaloMessage.defaultsFit, duration: answer.duration)
+        }
+        var check = ConnectionCheck(
+            .ticketDefaults, error.code == .ticketDefaultInvalid ? .failed : .warning, error: error, duration: answer.duration)
+        if let issue = error.settingIssues.first { check.evidence = issue.localizedMessage }
+        return check
+    }
+
+    private func checkOutcomes() async throws {
+        _ = try await connector.outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)
+        _ = try await connector.outcomes.id(named: settings.replyOutcome, setting: .replyOutcome)
+    }
+
+    private func checkType(_ id: TicketType.ID) async throws {
+        async let every = connector.ticketTypes()
+        async let creatable = connector.creatableTicketTypes()
+        guard let type = try await every.first(where: { $0.id == id }) else {
+            throw invalid(.ticketTypeID, "no_such_id", .noSuchID(id.rawValue))
+        }
+        // A flag that is left out says nothing, so the server is asked for the types that can be created as well.
+        let isCreatable = try await creatable.contains { $0.id == id }
+        guard type.canCreate != false, isCreatable else {
+            throw invalid(.ticketTypeID, "not_creatable", .typeNotCreatable(name: type.name))
+        }
+    }
+
+    private func checkStatus(_ type: TicketType.ID) async throws {
+        guard let status = settings.ticketStatus else { return }
+        let statuses = try await connector.ticketStatuses(for: type)
+        if !statuses.contains(where: { $0.id == status }) { throw invalid(.ticketStatusID, "no_such_id", .noSuchID(status.rawValue)) }
+    }
+
+    private func checkPriority(_ type: TicketType.ID) async throws {
+        guard let priority = settings.ticketPriority else { return }
+        let priorities = try await connector.ticketPriorities(for: type)
+        if !priorities.contains(where: { $0.id == priority }) {
+            throw invalid(.ticketPriorityID, "not_for_type", .priorityOfAnotherSLA(priority.rawValue))
+        }
+    }
+
+    private func invalid(_ setting: SettingKey, _ cause: CauseID, _ reason: HaloMessage) -> PSAError {
+        var error = client.error(.ticketDefaultInvalid, about: .ticketDefaults, field: setting.haloName, message: reason)
+        error.findings = [CauseEvidence(cause, .certain, by: .choices, evidence: reason)]
+        error.concernedFields = [setting]
+        return error
+    }
 }

@@ -19,9 +19,9 @@ struct ExternalConnection: Sendable {
         limits: ExternalConnectorLimits, time: TimeSource
     ) {
         let handover = SettingsPayload(settings, of: description.descriptor)
-        let budget = context.tenants.budget(for: handover.tenant, pace: description.pace, time: context.time)
+        let limiter = context.tenants.budget(for: handover.tenant, pace: description.pace, time: context.time)
         let relay = RequestRelay(
-            context: context, policy: settings.policy, budget: budget, redactor: handover.redactor, limits: limits)
+            context: context, policy: settings.policy, limiter: limiter, redactor: handover.redactor, limits: limits)
         descriptor = description.descriptor
         program = ProgramSupervisor(
             path: path, settings: handover.json, redactor: handover.redactor, relay: relay, limits: limits, time: time)

@@ -1,41 +1,36 @@
 import PSACore
 
-/// Makes the HTTP requests of a connector with the host's transport, behind the same middleware that built-in connectors have.
+/// Makes the HTTP requests of a connector with the host's transport, behind the same middlewares that built-in connectors have.
 struct RequestRelay: Sendable {
     private let pipeline: HTTPPipeline
     private let policy: AddressPolicy
     private let redactor: Redactor
     private let limits: ExternalConnectorLimits
-    private let testLimit: Duration
+    private let timeouts: RequestTimeouts
+    private let testTimeouts: RequestTimeouts
 
     /// - Parameters:
-    ///   - context: What the host lends.
+    ///   - context: What the host provides.
     ///   - policy: Which addresses may be reached.
-    ///   - budget: The pace of the tenant.
+    ///   - limiter: Keeps the tenant's rate limit.
     ///   - redactor: Takes the connection's secrets out of what is logged.
     ///   - limits: How much a connector may ask for.
-    init(context: ConnectorContext, policy: AddressPolicy, budget: RateLimiter, redactor: Redactor, limits: ExternalConnectorLimits) {
-        pipeline = HTTPPipeline(
-            [
-                RetryMiddleware(policy: context.retryPolicy, time: context.time, log: context.log),
-                RateLimitMiddleware(budget, log: context.log), LoggingMiddleware(log: context.log, time: context.time),
-            ], to: context.transport)
+    init(context: ConnectorContext, policy: AddressPolicy, limiter: RateLimiter, redactor: Redactor, limits: ExternalConnectorLimits) {
+        pipeline = .standard(limiter: limiter, context: context)
         self.policy = policy
         self.redactor = redactor
         self.limits = limits
-        testLimit = context.connectionTestLimit
+        timeouts = .normal
+        testTimeouts = .connectionTest(within: context.connectionTestLimit)
     }
 
     /// Reads a request; one of a connection test is not repeated, and takes no longer than leaves time for another.
     ///
     /// - Throws: ``WireMismatch``.
     func read(_ message: JSONView, of method: ConnectorMethod) throws(WireMismatch) -> RelayedRequest {
-        let isTest = method == .test
-        return try RelayedRequest(
-            message, policy: policy, redactor: redactor,
-            limits: RequestLimits(
-                timeout: isTest ? testLimit * 0.42 : .seconds(60), patience: isTest ? .zero : .seconds(120),
-                responseBytes: limits.responseBytes))
+        try RelayedRequest(
+            message, policy: policy, redactor: redactor, timeouts: method == .test ? testTimeouts : timeouts,
+            maximumResponseBytes: limits.responseBytes)
     }
 
     /// Makes a request.

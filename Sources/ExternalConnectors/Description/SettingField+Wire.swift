@@ -28,7 +28,7 @@ extension SettingField {
     private func accepts(_ value: String) -> Bool {
         var input = SettingsInput()
         input[key] = Secret(value)
-        return SettingsSchema([self]).validate(input, policy: .allowingPrivate).problems.isEmpty
+        return SettingsSchema([self]).validate(input, policy: .allowingPrivate).issues.isEmpty
     }
 
     private enum KindName: String, CaseIterable {

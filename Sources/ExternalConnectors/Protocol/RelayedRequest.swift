@@ -18,9 +18,12 @@ struct RelayedRequest {
     ///   - view: The message.
     ///   - policy: Which addresses may be reached.
     ///   - redactor: Takes the connection's secrets out of what is logged.
-    ///   - limits: The bounds of the request.
+    ///   - timeouts: How long the request may take and be delayed.
+    ///   - maximumResponseBytes: The largest answer body.
     /// - Throws: ``WireMismatch`` for a message that is not as specified; an address that is not allowed is an answer, not a mismatch.
-    init(_ view: JSONView, policy: AddressPolicy, redactor: Redactor, limits: RequestLimits) throws(WireMismatch) {
+    init(
+        _ view: JSONView, policy: AddressPolicy, redactor: Redactor, timeouts: RequestTimeouts, maximumResponseBytes: Int
+    ) throws(WireMismatch) {
         let message = try WireObject(view)
         let method = try message.word("method", HTTPMethod.self)
         let url = try message.text("url")
@@ -42,9 +45,9 @@ struct RelayedRequest {
                 method, origin, route: Self.shown(route, redactor), headers: headers, body: body, addressPolicy: policy)
             request.path = target.path
             request.isRepeatable = isRepeatable
-            request.timeout = min(request.timeout, limits.timeout)
-            request.patience = limits.patience
-            request.maximumResponseBytes = limits.responseBytes
+            request.timeout = min(request.timeout, timeouts.request)
+            request.retryTimeLimit = timeouts.retryTimeLimit
+            request.maximumResponseBytes = maximumResponseBytes
             self.request = .success(request)
         } catch {
             let isForbidden = error.code == .urlForbiddenAddress || error.code == .urlInsecure
@@ -89,11 +92,4 @@ struct RelayedRequest {
         else { return "/…" }
         return redactor.clean(route)
     }
-}
-
-/// The bounds of a connector's request.
-struct RequestLimits: Sendable {
-    var timeout: Duration
-    var patience: Duration
-    var responseBytes: Int
 }

@@ -5,9 +5,9 @@
 /// - A failed fetch is not remembered as a token state, but during a short cool-down the same error is handed out without a new request,
 ///   so that a wrong secret does not lock an account and a struggling server is left alone.
 /// - A caller that is cancelled stops waiting; the fetch goes on for the others.
-public actor TokenCache {
+package actor TokenCache {
     /// Fetches a token from the vendor.
-    public typealias Fetch = @Sendable () async throws -> AccessToken
+    package typealias Fetch = @Sendable () async throws -> AccessToken
 
     private enum State {
         case empty
@@ -20,6 +20,8 @@ public actor TokenCache {
     private let time: TimeSource
     private let coolDown: Duration
     private var state = State.empty
+    /// The secrets of the latest two tokens: an answer to a request with the one may come after the other was fetched.
+    private var latest: [Secret] = []
     private var waiters: [UInt64: CheckedContinuation<AccessToken, any Error>] = [:]
     private var nextWaiter: UInt64 = 0
 
@@ -29,7 +31,7 @@ public actor TokenCache {
     ///   - time: Where the time comes from.
     ///   - coolDown: How long a failure is handed out again.
     ///   - fetch: Fetches a token from the vendor.
-    public init(time: TimeSource, coolDown: Duration = .seconds(30), fetch: @escaping Fetch) {
+    package init(time: TimeSource, coolDown: Duration = .seconds(30), fetch: @escaping Fetch) {
         self.time = time
         self.coolDown = coolDown
         self.fetch = fetch
@@ -38,7 +40,7 @@ public actor TokenCache {
     /// A usable token.
     ///
     /// - Throws: What the fetch threw, or `CancellationError`.
-    public func token() async throws -> AccessToken {
+    package func token() async throws -> AccessToken {
         switch state {
         case .holding(let token) where token.isFresh(at: time.instant()): return token
         case .coolingDown(let until, let error) where time.instant() < until: throw error
@@ -49,13 +51,16 @@ public actor TokenCache {
     }
 
     /// The token held at present, fresh or not, without fetching one.
-    public func current() -> AccessToken? {
+    package func current() -> AccessToken? {
         guard case .holding(let token) = state else { return nil }
         return token
     }
 
+    /// What was issued of late, for the errors of requests that were made with it.
+    func issued() -> IssuedTokens { IssuedTokens(secrets: latest, grantedScope: current()?.grantedScope) }
+
     /// Gives up a token the vendor refused; another one fetched meanwhile is kept.
-    public func discard(_ refused: AccessToken) {
+    package func discard(_ refused: AccessToken) {
         if case .holding(refused) = state { state = .empty }
     }
 
@@ -67,7 +72,9 @@ public actor TokenCache {
 
     private func finish(_ result: Result<AccessToken, any Error>) {
         switch result {
-        case .success(let token): state = .holding(token)
+        case .success(let token):
+            state = .holding(token)
+            latest = latest.suffix(1) + [token.value]
         // A fetch that was cancelled says nothing about the vendor.
         case .failure(let error) where error is CancellationError: state = .empty
         case .failure(let error): state = .coolingDown(until: time.instant() + coolDown, error)
@@ -98,6 +105,12 @@ public actor TokenCache {
     }
 }
 
+/// The tokens of a connection that its vendor may repeat, and what the present one permits.
+struct IssuedTokens: Sendable {
+    var secrets: [Secret] = []
+    var grantedScope: GrantedScope?
+}
+
 extension Result where Failure == any Error {
     fileprivate init(_ body: () async throws -> Success) async {
         do {
@@ -105,5 +118,62 @@ extension Result where Failure == any Error {
         } catch {
             self = .failure(error)
         }
+    }
+}
+
+/// Puts the bearer token on each request; after a 401 a request that may be repeated is made once more with a new token.
+///
+/// A write is not repeated: a 401 from a gateway, or from a session that ended while the vendor was at work, does not prove that the write was
+/// not executed. The refused token is discarded all the same, so that the next request brings a new one. A second 401 is the caller's to
+/// judge, because with some vendors it means “not permitted”.
+package struct BearerMiddleware: HTTPMiddleware {
+    private let tokens: TokenCache
+    private let log: any ConnectorLog
+
+    /// Takes tokens from a cache.
+    package init(tokens: TokenCache, log: any ConnectorLog) {
+        self.tokens = tokens
+        self.log = log
+    }
+
+    /// Sends the request with a token, and a repeatable one once more with a new token after a 401.
+    package func intercept(
+        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        let token = try await tokens.token()
+        let response = try await next(request.authorized(with: token))
+        guard response.status == 401 else { return response }
+        log.record(.tokenRefused(host: request.origin.host))
+        await tokens.discard(token)
+        guard request.isRepeatable else { return response }
+        return try await next(request.authorized(with: tokens.token()))
+    }
+}
+
+extension HTTPRequest {
+    fileprivate func authorized(with token: AccessToken) -> HTTPRequest {
+        var request = self
+        request.headers["Authorization"] = "Bearer " + token.value.reveal()
+        return request
+    }
+}
+
+/// Puts credentials that need no token on each request; nothing is repeated after a 401, because some vendors lock the account after a few.
+struct CredentialsMiddleware: HTTPMiddleware {
+    private let authentication: VendorAuthentication
+
+    init(_ authentication: VendorAuthentication) { self.authentication = authentication }
+
+    func intercept(
+        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        var request = request
+        switch authentication.kind {
+        case .none, .clientCredentials: break
+        case .headers(let fields):
+            for field in fields { request.headers[field.name] = field.value.reveal() }
+        case .custom(let authorize): request = try await authorize(request)
+        }
+        return try await next(request)
     }
 }

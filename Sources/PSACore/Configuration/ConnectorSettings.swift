@@ -37,3 +37,50 @@ public struct ConnectorSettings: Sendable {
         return number
     }
 }
+
+/// What a person, a file or the environment supplied, before any check.
+///
+/// Every value is kept as a secret until its field says otherwise.
+public struct SettingsInput: Sendable, ExpressibleByDictionaryLiteral {
+    private var values: [SettingKey: Secret]
+
+    /// Starts with nothing.
+    public init() { values = [:] }
+
+    /// Takes values from a literal; of two with the same key the last counts.
+    public init(dictionaryLiteral elements: (SettingKey, String)...) {
+        values = Dictionary(elements.map { ($0.0, Secret($0.1)) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The value given for a key.
+    public subscript(key: SettingKey) -> Secret? {
+        get { values[key] }
+        set { values[key] = newValue }
+    }
+
+    /// The keys that were given.
+    public var keys: [SettingKey] { values.keys.sorted() }
+}
+
+/// A value that is shown nowhere: not printed, not interpolated, not encoded, not mirrored by a debugger.
+///
+/// There is one way to it, ``reveal()``, so that a search for that word finds every place where a secret leaves its wrapping.
+public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    private let value: String
+
+    /// Wraps a value.
+    public init(_ value: String) { self.value = value }
+
+    /// The value in clear, for the one place that sends it to the vendor.
+    public func reveal() -> String { value }
+
+    /// Whether there is nothing to hide.
+    public var isEmpty: Bool { value.isEmpty }
+
+    /// A placeholder of fixed length.
+    public var description: String { "•••••" }
+    /// The same placeholder.
+    public var debugDescription: String { description }
+    /// Nothing to look into.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

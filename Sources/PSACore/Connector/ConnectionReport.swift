@@ -1,3 +1,6 @@
+public import FoundationEssentials
+import Synchronization
+
 /// One step of a connection test, with what was seen.
 public struct ConnectionCheck: Sendable {
     /// What a step looks at.
@@ -70,7 +73,7 @@ public struct ConnectionReport: Sendable {
         self.checks = checks
     }
 
-    /// The first thing that must be mended, or nil if the connection works.
+    /// The first thing that must be fixed, or nil if the connection works.
     public var failure: PSAError? { checks.first { $0.outcome == .failed }?.error }
 
     /// Whether the connection works, perhaps with warnings.
@@ -125,4 +128,73 @@ extension ConnectionCheck {
     fileprivate func warning(in renderer: TextRenderer) -> JSONValue? {
         error?.problem(in: renderer).adding(("check", .string(renderer.text(CoreMessage.check(subject)))))
     }
+}
+
+/// What a host knows about how a connection, or one operation of it, went before.
+public struct ConnectionHistory: Sendable, Hashable {
+    /// When it worked last with the same settings; nil if it never did, as far as is known.
+    public var lastSuccess: Date?
+
+    /// States a history.
+    public init(lastSuccess: Date?) { self.lastSuccess = lastSuccess }
+}
+
+extension PSAError {
+    /// Takes what worked before as evidence: where it did, something was changed since, and causes of that kind come first.
+    ///
+    /// - Parameters:
+    ///   - history: How it went before.
+    ///   - now: The present.
+    public mutating func learn(from history: ConnectionHistory, now: Date) {
+        guard let lastSuccess = history.lastSuccess, lastSuccess <= now, !findings.contains(where: { $0.probe == .history }) else { return }
+        findings.append(CauseEvidence(by: .history, evidence: CoreMessage.workedUntil(lastSuccess, now: now)))
+    }
+}
+
+/// Holds a connection test to its limit, whatever its parts add up to: a token that is fetched again in the middle, a budget that is spent.
+public enum ConnectionTestDeadline {
+    /// Runs a test; what is not finished in time is cancelled and is in the report as one failed check.
+    ///
+    /// - Parameters:
+    ///   - limit: How long the test may take.
+    ///   - time: By which it is measured.
+    ///   - progress: Called with each check as it ends, the late one included.
+    ///   - work: The test; it reports its checks as they end and returns all of them in order.
+    ///   - whenLate: The check that says the limit was reached.
+    /// - Returns: The checks of the test, or those that ended in time and the late one.
+    /// - Throws: What the test throws, or `CancellationError`.
+    public static func run(
+        _ limit: Duration, time: TimeSource, _ progress: @escaping @Sendable (ConnectionCheck) -> Void,
+        _ work: @escaping @Sendable (@Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck],
+        whenLate: @escaping @Sendable () -> ConnectionCheck
+    ) async throws -> [ConnectionCheck] {
+        let finished = FinishedChecks()
+        return try await withThrowingTaskGroup(of: [ConnectionCheck]?.self) { group in
+            group.addTask {
+                try await work { check in
+                    finished.append(check)
+                    progress(check)
+                }
+            }
+            group.addTask {
+                try await time.sleep(limit)
+                return nil
+            }
+            let first = try await group.next() ?? nil
+            group.cancelAll()
+            if let first { return first }
+            let late = whenLate()
+            progress(late)
+            return finished.checks + [late]
+        }
+    }
+}
+
+/// The checks that ended so far.
+private final class FinishedChecks: Sendable {
+    private let kept = Mutex<[ConnectionCheck]>([])
+
+    var checks: [ConnectionCheck] { kept.withLock { $0 } }
+
+    func append(_ check: ConnectionCheck) { kept.withLock { $0.append(check) } }
 }

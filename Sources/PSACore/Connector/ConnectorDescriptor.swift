@@ -11,7 +11,7 @@ public struct ConnectorDescriptor: Sendable {
     public let displayName: String
     /// How far it has got.
     public let tier: ConnectorTier
-    /// How far it has been proven, as its own conformance test holds; nil for a placeholder, and for one that nobody has graded.
+    /// How far it has been proven, as its own conformance test holds; nil for a placeholder, and for one that was not graded.
     public let grade: ConnectorGrade?
     /// The contract it was written for.
     public let contractVersion: Int
@@ -48,4 +48,103 @@ public struct ConnectorDescriptor: Sendable {
         self.guidance = guidance
         self.guide = guide
     }
+}
+
+/// The name by which a host picks a connector: lower-case words joined by hyphens, such as `halopsa`.
+public struct ConnectorID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The name as text.
+    public let rawValue: String
+
+    /// Checks a name: 1 to 40 of `a-z`, `0-9` and inner hyphens, starting with a letter.
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        let isWellFormed =
+            (1...40).contains(bytes.count) && bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+            && (0x61...0x7A).contains(bytes[0]) && bytes.last != 0x2D
+        guard isWellFormed else { return nil }
+        rawValue = text
+    }
+
+    /// Names a connector in its own source; a malformed literal stops the program at its first use.
+    public init(_ literal: StaticString) {
+        guard let id = ConnectorID(literal.description) else {
+            preconditionFailure("A connector id is lower-case words joined by hyphens, not “\(literal)”.")
+        }
+        self = id
+    }
+
+    /// The name as text.
+    public var description: String { rawValue }
+    /// Orders alphabetically.
+    public static func < (lhs: ConnectorID, rhs: ConnectorID) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+/// Something a connector can do for a host.
+///
+/// It is a fact about the connector; what one connection is allowed to do is in its report.
+@nonexhaustive
+public enum Capability: String, Sendable, CaseIterable, Comparable, CustomStringConvertible {
+    case readCompanies = "read.companies"
+    case readContacts = "read.contacts"
+    case readAgents = "read.agents"
+    case readTickets = "read.tickets"
+    case readNotes = "read.notes"
+    case readAgreements = "read.agreements"
+    case readRecurringInvoices = "read.recurring_invoices"
+    case readPicklists = "read.picklists"
+    case createTickets = "create.tickets"
+    case addNotes = "add.notes"
+    case replyToContacts = "reply.contacts"
+    case changeStatus = "change.status"
+
+    /// The capability in plain words, completing “This connector can …”.
+    public var label: String {
+        switch self {
+        case .readCompanies: "read companies"
+        case .readContacts: "read contacts"
+        case .readAgents: "read agents"
+        case .readTickets: "read tickets"
+        case .readNotes: "read the notes of a ticket"
+        case .readAgreements: "read agreements"
+        case .readRecurringInvoices: "read recurring invoices"
+        case .readPicklists: "read ticket types, statuses and priorities"
+        case .createTickets: "create tickets"
+        case .addNotes: "add private notes"
+        case .replyToContacts: "reply to contacts"
+        case .changeStatus: "change the status of a ticket"
+        }
+    }
+
+    /// The stable text.
+    public var description: String { rawValue }
+    /// Orders as declared: reading before writing.
+    public static func < (lhs: Capability, rhs: Capability) -> Bool { lhs.order < rhs.order }
+    private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// How far a connector has got.
+@nonexhaustive
+public enum ConnectorTier: String, Sendable, CaseIterable {
+    /// It does what its capabilities say, proven by tests.
+    case complete
+    /// It can be listed, shown and its settings checked; it does not connect.
+    case placeholder
+}
+
+/// How far a complete connector has been proven, by the published rules of the conformance suite.
+///
+/// Each grade includes those before it. What is in a descriptor is a claim that the connector's own tests hold against the suite.
+public enum ConnectorGrade: String, Sendable, CaseIterable, Comparable {
+    /// It declares itself truly, and distinguishes a good connection from a bad one.
+    case bronze
+    /// It reads whole lists, and says what is wrong when it can't.
+    case silver
+    /// It writes once, repeats what may be repeated, stops when cancelled, and keeps secrets.
+    case gold
+    /// It keeps within every bound and spends tokens and requests with care.
+    case platinum
+
+    /// Orders from the least proven to the most.
+    public static func < (lhs: ConnectorGrade, rhs: ConnectorGrade) -> Bool { lhs.order < rhs.order }
+    private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

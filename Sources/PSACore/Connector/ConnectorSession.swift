@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// The boundary through which a host uses a connection.
 ///
 /// It checks the declared capability before each call, fills in where an error happened, lets cancellation pass untouched, and turns
@@ -17,7 +19,7 @@ public struct ConnectorSession: Sendable {
 
     /// Tries the connection.
     ///
-    /// - Parameter progress: Told about each check as it ends.
+    /// - Parameter progress: Called with each check as it ends.
     /// - Returns: Every check, and by it whether the connection works.
     /// - Throws: `CancellationError`, or ``PSAError`` for a fault inside the connector; a connection that does not work is a report.
     public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void = { _ in }) async throws -> ConnectionReport {
@@ -99,5 +101,135 @@ extension PSAError {
                 .connectorDefect, catalogue: descriptor.guidance, values: [.object: .phrase(object)],
                 evidence: CoreMessage.escaped(type: "\(type(of: error))"))
         connector = descriptor.id
+    }
+}
+
+extension ConnectorSession {
+    /// All companies, page after page.
+    public func companies(startingAt cursor: PageCursor? = nil) -> PagedSequence<Company> {
+        list(.readCompanies, (any CompanyReading).self, at: cursor) { try await $0.companies(at: $1) }
+    }
+
+    /// All contacts, page after page.
+    public func contacts(startingAt cursor: PageCursor? = nil) -> PagedSequence<Contact> {
+        list(.readContacts, (any ContactReading).self, at: cursor) { try await $0.contacts(at: $1) }
+    }
+
+    /// All staff.
+    public func agents(startingAt cursor: PageCursor? = nil) -> PagedSequence<Agent> {
+        list(.readAgents, (any AgentReading).self, at: cursor) { try await $0.agents(at: $1) }
+    }
+
+    /// Tickets, page after page; with a moment only those changed since then.
+    public func tickets(changedSince moment: Date? = nil, startingAt cursor: PageCursor? = nil) -> PagedSequence<Ticket> {
+        list(.readTickets, (any TicketReading).self, at: cursor) { try await $0.tickets(changedSince: moment, at: $1) }
+    }
+
+    /// One ticket with all its fields.
+    public func ticket(_ id: Ticket.ID) async throws -> Ticket {
+        try await perform(.readTickets, (any TicketReading).self) { try await $0.ticket(id) }
+    }
+
+    /// The notes of a ticket.
+    public func notes(of ticket: Ticket.ID, startingAt cursor: PageCursor? = nil) -> PagedSequence<TicketNote> {
+        list(.readNotes, (any TicketNoteReading).self, at: cursor) { try await $0.notes(of: ticket, at: $1) }
+    }
+
+    /// All contracts, page after page.
+    public func agreements(startingAt cursor: PageCursor? = nil) -> PagedSequence<Agreement> {
+        list(.readAgreements, (any AgreementReading).self, at: cursor) { try await $0.agreements(at: $1) }
+    }
+
+    /// All recurring invoices, page after page; their lines may be missing.
+    public func recurringInvoices(startingAt cursor: PageCursor? = nil) -> PagedSequence<RecurringInvoice> {
+        list(.readRecurringInvoices, (any RecurringInvoiceReading).self, at: cursor) { try await $0.recurringInvoices(at: $1) }
+    }
+
+    /// One recurring invoice with its lines.
+    public func recurringInvoice(_ id: RecurringInvoice.ID) async throws -> RecurringInvoice {
+        try await perform(.readRecurringInvoices, (any RecurringInvoiceReading).self) { try await $0.recurringInvoice(id) }
+    }
+
+    /// All ticket types.
+    public func ticketTypes() async throws -> [TicketType] {
+        try await perform(.readPicklists, (any PicklistReading).self) { try await $0.ticketTypes() }
+    }
+
+    /// The statuses of a ticket type, or all.
+    public func ticketStatuses(for type: TicketType.ID? = nil) async throws -> [TicketStatus] {
+        try await perform(.readPicklists, (any PicklistReading).self) { try await $0.ticketStatuses(for: type) }
+    }
+
+    /// The priorities of a ticket type, or all.
+    public func ticketPriorities(for type: TicketType.ID? = nil) async throws -> [TicketPriority] {
+        try await perform(.readPicklists, (any PicklistReading).self) { try await $0.ticketPriorities(for: type) }
+    }
+}
+
+extension ConnectorSession {
+    /// A list of one ability, page after page.
+    private func list<Ability, Element: Identifiable & Sendable>(
+        _ capability: Capability, _ ability: Ability.Type, at cursor: PageCursor?,
+        _ page: @escaping @Sendable (Ability, PageCursor?) async throws -> Page<Element>
+    ) -> PagedSequence<Element> {
+        PagedSequence(startingAt: cursor) { cursor in
+            try await perform(capability, ability) { try await page($0, cursor) }
+        }.failing { [descriptor] in
+            var error = PSAError(incomplete: $0, catalogue: descriptor.guidance, object: .capability(capability))
+            error.connector = descriptor.id
+            return error
+        }
+    }
+}
+
+extension ConnectorSession {
+    /// What a new ticket of this type needs.
+    public func ticketRequirements(for type: TicketType.ID? = nil) async throws -> [FieldRequirement] {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.ticketRequirements(for: type) }
+    }
+
+    /// Creates a ticket and returns it as stored.
+    ///
+    /// What the vendor stored otherwise than asked is in the ticket's ``Ticket/differences``.
+    ///
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, look with ``tickets(externalReference:)`` before trying again.
+    ///   `CancellationError` only if nothing was sent.
+    public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        var ticket = try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+        // The connector may know more: what it asked for in place of what the draft left open.
+        let stated = Set(ticket.differences.map(\.field))
+        ticket.differences += draft.differences(in: ticket).filter { !stated.contains($0.field) }
+        return ticket
+    }
+
+    /// Tickets that carry exactly this external reference.
+    public func tickets(externalReference: String) async throws -> [Ticket] {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.tickets(externalReference: externalReference) }
+    }
+
+    /// Tickets that carry exactly this external reference, and whether the search considered every ticket.
+    public func search(externalReference: String) async throws -> ReferenceSearch {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.search(externalReference: externalReference) }
+    }
+
+    /// Proves that tickets can be created, by creating one marked as a test and taking it away again.
+    public func testTicketCreation() async throws -> ConnectionCheck {
+        let check = try await perform(.createTickets, (any TicketCreationTesting).self) { try await $0.testTicketCreation() }
+        return check.attributed(to: descriptor.id)
+    }
+
+    /// Adds a note that only staff can read.
+    public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
+        try await performWrite(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(text, to: ticket) }
+    }
+
+    /// Replies to the ticket's contact.
+    public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
+        try await performWrite(.replyToContacts, (any TicketReplying).self) { try await $0.reply(text, to: ticket) }
+    }
+
+    /// Gives a ticket another status.
+    public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
+        try await performWrite(.changeStatus, (any TicketStatusChanging).self) { try await $0.changeStatus(of: ticket, to: status) }
     }
 }

@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// A connector: what it says about itself, and how a connection to one tenant of its PSA is made.
 ///
 /// What it can do it says twice: in ``ConnectorDescriptor/capabilities`` and by conforming to the protocol of that ability
@@ -19,4 +21,223 @@ public protocol PSAConnector: PSAConnection {
     ///
     /// - Throws: ``PSAError`` if settings contradict each other.
     init(settings: ConnectorSettings, context: ConnectorContext) throws
+}
+
+/// A connection to one tenant of a PSA.
+///
+/// This is the part every connection has; abilities (``CompanyReading``, ``TicketCreating``, …) refine it. A host never holds one itself: it
+/// calls through ``ConnectorSession``.
+public protocol PSAConnection: Sendable {
+    /// Tries the connection: address, credentials, granted permissions, and one read of each resource the connector uses.
+    ///
+    /// It answers in a report and throws only cancellation. Nothing at the vendor is changed.
+    ///
+    /// - Parameter progress: Called with each check as it ends.
+    /// - Returns: Every check, and by it whether the connection works.
+    /// - Throws: `CancellationError`.
+    func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport
+}
+
+/// A connector whose settings are known and which is not built yet.
+///
+/// It can be listed, shown and its settings checked. Testing it, and every operation, answers `connector.placeholder`; it never makes a
+/// request. Its descriptor declares the tier `placeholder` and no capability.
+public protocol PlaceholderConnector: PSAConnector {
+    /// Makes the placeholder.
+    init()
+}
+
+extension PlaceholderConnector {
+    /// Takes the settings as checked and forgets them.
+    public init(settings: ConnectorSettings, context: ConnectorContext) { self.init() }
+
+    /// Answers that there is nothing to connect with.
+    public func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+        let descriptor = Self.descriptor
+        let error = PSAError(.connectorPlaceholder, catalogue: descriptor.guidance)
+        let check = ConnectionCheck(.address, .failed, evidence: CoreMessage.placeholderContactsNothing, error: error)
+        progress(check)
+        return ConnectionReport(connector: descriptor.id, host: descriptor.displayName, checks: [check])
+    }
+}
+
+/// Reads companies; capability ``Capability/readCompanies``.
+public protocol CompanyReading: PSAConnection {
+    /// One page of companies, the inactive ones included.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
+    func companies(at cursor: PageCursor?) async throws -> Page<Company>
+}
+
+/// Reads contacts; capability ``Capability/readContacts``.
+public protocol ContactReading: PSAConnection {
+    /// One page of contacts, the inactive ones included.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
+    func contacts(at cursor: PageCursor?) async throws -> Page<Contact>
+}
+
+/// Reads staff; capability ``Capability/readAgents``.
+public protocol AgentReading: PSAConnection {
+    /// One page of staff.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
+    func agents(at cursor: PageCursor?) async throws -> Page<Agent>
+}
+
+/// Reads tickets; capability ``Capability/readTickets``.
+public protocol TicketReading: PSAConnection {
+    /// One page of tickets, in an order that is stable while nothing changes.
+    ///
+    /// A ticket that changes between two pages may come twice. Where the vendor has page numbers only, one can be missed if another
+    /// leaves the list meanwhile; a later reading of the same span brings it. Rows may be thinner than ``ticket(_:)``.
+    ///
+    /// - Parameters:
+    ///   - moment: Only tickets changed since then, by the vendor's clock; nil for all.
+    ///   - cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
+    func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket>
+
+    /// One ticket with everything the vendor states about it, custom fields included.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be seen.
+    func ticket(_ id: Ticket.ID) async throws -> Ticket
+}
+
+/// Reads the history of a ticket; capability ``Capability/readNotes``.
+public protocol TicketNoteReading: PSAConnection {
+    /// One page of a ticket's notes.
+    ///
+    /// - Parameters:
+    ///   - ticket: Whose notes.
+    ///   - cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
+    func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote>
+}
+
+/// Reads contracts; capability ``Capability/readAgreements``.
+public protocol AgreementReading: PSAConnection {
+    /// One page of contracts, the ended ones included.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
+    func agreements(at cursor: PageCursor?) async throws -> Page<Agreement>
+}
+
+/// Reads recurring invoices; capability ``Capability/readRecurringInvoices``.
+public protocol RecurringInvoiceReading: PSAConnection {
+    /// One page of recurring invoices; their lines may be missing.
+    ///
+    /// - Parameter cursor: Where to go on, or nil for the first page.
+    /// - Returns: The page and where the next one is.
+    /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
+    func recurringInvoices(at cursor: PageCursor?) async throws -> Page<RecurringInvoice>
+
+    /// One recurring invoice with its lines.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be seen.
+    func recurringInvoice(_ id: RecurringInvoice.ID) async throws -> RecurringInvoice
+}
+
+/// Reads the choices a ticket form offers; capability ``Capability/readPicklists``.
+public protocol PicklistReading: PSAConnection {
+    /// All ticket types, also those that can't be created.
+    func ticketTypes() async throws -> [TicketType]
+
+    /// The statuses valid in a ticket type, or all.
+    ///
+    /// - Parameter type: The ticket type, or nil for all.
+    /// - Returns: The statuses in the vendor's order.
+    /// - Throws: ``PSAError`` or `CancellationError`.
+    func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus]
+
+    /// The priorities valid for a ticket type, or all of every scope.
+    ///
+    /// - Parameter type: The ticket type, or nil for all.
+    /// - Returns: The priorities; the same id may stand under several scopes.
+    /// - Throws: ``PSAError`` or `CancellationError`.
+    func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority]
+}
+
+/// Creates tickets; capability ``Capability/createTickets``.
+public protocol TicketCreating: PSAConnection {
+    /// What a ticket of this type needs, asked before a form is shown.
+    ///
+    /// - Parameter type: The ticket type, or nil if none is chosen yet.
+    /// - Returns: One entry for each field of ``TicketDraft`` that the vendor takes.
+    /// - Throws: ``PSAError`` or `CancellationError`.
+    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement]
+
+    /// Creates a ticket and returns it as the vendor stored it.
+    ///
+    /// - Throws: ``PSAError``; `write.outcome_unknown` means that the ticket may exist and must be looked for before another try.
+    func createTicket(_ draft: TicketDraft) async throws -> Ticket
+
+    /// Tickets that carry exactly this external reference, for settling an unknown outcome.
+    ///
+    /// An empty answer proves absence only as far as the vendor's search reaches; see ``search(externalReference:)``.
+    func tickets(externalReference: String) async throws -> [Ticket]
+
+    /// The same with how far the search reached; without an implementation of its own a connector's search counts as exhaustive.
+    func search(externalReference: String) async throws -> ReferenceSearch
+}
+
+extension TicketCreating {
+    /// The tickets of ``tickets(externalReference:)``, as an exhaustive search.
+    public func search(externalReference: String) async throws -> ReferenceSearch {
+        ReferenceSearch(tickets: try await tickets(externalReference: externalReference), isExhaustive: true)
+    }
+}
+
+/// What a search for an external reference found.
+public struct ReferenceSearch: Sendable {
+    /// The tickets that carry the reference.
+    public var tickets: [Ticket]
+    /// Whether every ticket was considered: the vendor applied the filter, or each ticket named its own reference.
+    ///
+    /// Where it is false, no ticket found says nothing.
+    public var isExhaustive: Bool
+
+    /// States a result.
+    public init(tickets: [Ticket], isExhaustive: Bool) {
+        self.tickets = tickets
+        self.isExhaustive = isExhaustive
+    }
+}
+
+/// Adds private notes; capability ``Capability/addNotes``.
+public protocol TicketNoteAdding: PSAConnection {
+    /// Adds a note that only staff can read, and causes no mail.
+    func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote
+}
+
+/// Replies to contacts; capability ``Capability/replyToContacts``.
+public protocol TicketReplying: PSAConnection {
+    /// Adds a note that the ticket's contact can read and is notified of.
+    func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply
+}
+
+/// Changes the status of tickets; capability ``Capability/changeStatus``.
+public protocol TicketStatusChanging: PSAConnection {
+    /// Gives a ticket another status and returns the ticket as it is then.
+    ///
+    /// - Throws: ``PSAError``; `ticket.default_invalid` if the vendor kept another status.
+    func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket
+}
+
+/// Proves on request that tickets can be created; part of ``Capability/createTickets``.
+public protocol TicketCreationTesting: TicketCreating {
+    /// Creates a ticket marked as a test, reads it back, and takes it away again as far as that is allowed.
+    ///
+    /// It answers in a check and throws only cancellation. What is left behind is named there.
+    func testTicketCreation() async throws -> ConnectionCheck
 }

@@ -83,3 +83,119 @@ public struct FailureClassifier: Sendable {
         ]
     }()
 }
+
+/// One row of the classification table: what a signal must look like, and the code it then gets.
+public struct ClassificationRule: Sendable {
+    /// The stages it applies to.
+    public let stages: Set<RequestStage>
+    /// The statuses it applies to.
+    public let statuses: [ClosedRange<Int>]
+    /// The body shapes it applies to; nil for all.
+    public let shapes: Set<BodyShape>?
+    /// The vendor code it needs; nil for any or none.
+    public let vendorCode: String?
+    /// Text the vendor's message must contain, whatever its case; nil for any or none.
+    public let messageContains: String?
+    /// What must be known about the missing scope; nil if it doesn't matter.
+    public let scopeIsMissing: Bool?
+    /// The code the signal gets.
+    public let code: ErrorCode
+
+    /// Writes a row.
+    public init(
+        _ stages: Set<RequestStage>, _ statuses: ClosedRange<Int>..., shapes: Set<BodyShape>? = nil, vendorCode: String? = nil,
+        messageContains: String? = nil, scopeIsMissing: Bool? = nil, is code: ErrorCode
+    ) {
+        self.stages = stages
+        self.statuses = statuses
+        self.shapes = shapes
+        self.vendorCode = vendorCode
+        self.messageContains = messageContains?.lowercased()
+        self.scopeIsMissing = scopeIsMissing
+        self.code = code
+    }
+
+    /// Whether a signal fits the row.
+    public func matches(_ signal: FailureEvidence) -> Bool {
+        stages.contains(signal.stage)
+            && statuses.contains { $0.contains(signal.status) }
+            && shapes.map { $0.contains(signal.shape) } ?? true
+            && vendorCode.map { $0 == signal.vendorCode } ?? true
+            && messageContains.map { signal.vendorMessage?.lowercased().contains($0) ?? false } ?? true
+            && scopeIsMissing.map { $0 == signal.scopeIsMissing } ?? true
+    }
+}
+
+/// Where in a connection's life a request belongs; the same status means something else at each.
+@nonexhaustive
+public enum RequestStage: String, Sendable, CaseIterable {
+    /// An endpoint that needs no credentials, asked to see whether the vendor answers there at all.
+    case discovery
+    /// Fetching a token.
+    case token
+    /// Reading data.
+    case read
+    /// Creating or changing data.
+    case write
+}
+
+/// What an answer's body looks like from the outside.
+@nonexhaustive
+public enum BodyShape: String, Sendable, CaseIterable {
+    case empty
+    case html
+    case jsonObject
+    case jsonArray
+    case jsonScalar
+    case other
+
+    /// Looks at the first bytes, because content types are often wrong.
+    public init(of body: [UInt8]) {
+        var start = body.starts(with: [0xEF, 0xBB, 0xBF]) ? body.dropFirst(3) : body[...]
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+        start = start.drop(while: isBlank)
+        guard let first = start.first, let last = start.lastIndex(where: { !isBlank($0) }) else {
+            self = .empty
+            return
+        }
+        switch first {
+        case UInt8(ascii: "<"): self = .html
+        case UInt8(ascii: "{"): self = .jsonObject
+        case UInt8(ascii: "["): self = .jsonArray
+        case UInt8(ascii: "\""), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): self = .jsonScalar
+        default: self = ["true", "false", "null"].contains { start[...last].elementsEqual($0.utf8) } ? .jsonScalar : .other
+        }
+    }
+}
+
+/// Everything about an answer that decides which failure it is.
+public struct FailureEvidence: Sendable, Hashable {
+    /// Where the request belongs.
+    public var stage: RequestStage
+    /// The HTTP status.
+    public var status: Int
+    /// The body's looks.
+    public var shape: BodyShape
+    /// The vendor's own code in lower case, if there is one.
+    public var vendorCode: String?
+    /// The vendor's own words, if there are any.
+    public var vendorMessage: String?
+    /// Whether the permissions granted to the connection are known to lack the one needed here; nil if not known.
+    public var scopeIsMissing: Bool?
+    /// What is in front of the vendor and answered in its place.
+    public var frontDoor: FrontDoor?
+
+    /// States a signal.
+    public init(
+        stage: RequestStage, status: Int, shape: BodyShape, vendorCode: String? = nil, vendorMessage: String? = nil,
+        scopeIsMissing: Bool? = nil, frontDoor: FrontDoor? = nil
+    ) {
+        self.stage = stage
+        self.status = status
+        self.shape = shape
+        self.vendorCode = vendorCode?.lowercased()
+        self.vendorMessage = vendorMessage
+        self.scopeIsMissing = scopeIsMissing
+        self.frontDoor = frontDoor
+    }
+}

@@ -25,7 +25,7 @@ public struct VendorReply: Sendable, Hashable {
 public struct PSAError: Error, Sendable, CustomStringConvertible {
     /// What happened; everything else depends on it.
     public let code: ErrorCode
-    /// Whose texts it is told in.
+    /// Whose texts it is written in.
     public let catalogue: GuidanceCatalogue
     /// The values its texts ask for.
     public var values: [GuidanceTemplate.Slot: MessageValue]
@@ -83,7 +83,7 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     /// Where the answer is true, look for what may have been written first.
     public var mayHaveBeenExecuted: Bool { execution == .unknown || execution == nil && retry == .unknownOutcome }
 
-    /// The settings to change: those the occurrence names, or those in which the surest cause is mended.
+    /// The settings to change: those the occurrence names, or those in which the surest cause is fixed.
     public var fields: [SettingKey] { concernedFields.isEmpty ? rankedFields : concernedFields }
 
     /// What a person reads, in English.
@@ -97,20 +97,20 @@ extension PSAError {
     /// The error for settings that did not pass their check: it takes the code of the first problem and lists all of them.
     ///
     /// - Parameters:
-    ///   - problems: What is wrong; must not be empty.
+    ///   - issues: What is wrong; must not be empty.
     ///   - descriptor: The connector the settings are for.
-    public init(settings problems: [SettingIssue], descriptor: ConnectorDescriptor) {
+    public init(settings issues: [SettingIssue], descriptor: ConnectorDescriptor) {
         // Only those the code is about: “nothing was entered” must not be said of a field with a wrong value.
-        let concerned = problems.filter { $0.code == problems.first?.code }
+        let concerned = issues.filter { $0.code == issues.first?.code }
         self.init(
-            problems.first?.code ?? .configInvalidField, catalogue: descriptor.guidance,
+            issues.first?.code ?? .configInvalidField, catalogue: descriptor.guidance,
             values: [
                 .field: .list(concerned.map { descriptor.settings[$0.field]?.name(for: descriptor.id) ?? .verbatim($0.field.rawValue) }),
-                .message: .sentences(concerned.map { .phrase($0.phrase) }),
-                .name: .verbatim(problems.first?.field.rawValue ?? ""),
+                .message: .sentences(concerned.map { .phrase($0.localizedMessage) }),
+                .name: .verbatim(issues.first?.field.rawValue ?? ""),
                 .known: .list(descriptor.settings.fields.map { .verbatim($0.key.rawValue) }),
             ],
-            settingIssues: problems)
+            settingIssues: issues)
         connector = descriptor.id
     }
 }
@@ -142,5 +142,70 @@ extension PSAError {
         error.findings = findings.filter { $0.cause == nil }
         error.connector = connector
         return error
+    }
+}
+
+extension PSAError {
+    /// The error as RFC 9457 problem JSON in English, the same for `--json` and the admin API.
+    public var problem: JSONValue { problem(in: TextRenderer()) }
+
+    /// The error as RFC 9457 problem JSON in the renderer's language.
+    public func problem(in renderer: TextRenderer) -> JSONValue {
+        let guidance = guidance(in: renderer)
+        return .init(present: [
+            ("type", .string(code.problemType)),
+            ("code", .string(code.rawValue)),
+            ("title", .string(guidance.title)),
+            ("detail", .string(guidance.detail)),
+            ("connector", connector.map { .string($0.rawValue) }),
+            ("causes", .array(guidance.causes.map(\.problem))),
+            ("steps", .array(guidance.everyStep.map(JSONValue.string))),
+            ("fields", .array(guidance.fields.map { .string($0.rawValue) })),
+            ("responsibleParty", .string(guidance.responsibleParty.rawValue)),
+            (
+                "retry",
+                .init(present: [("class", .string(guidance.retry.name)), ("seconds", guidance.retry.delaySeconds.map(JSONValue.integer))])
+            ),
+            (
+                "suggestion",
+                guidance.suggestion.map { ["field": .string($0.field.rawValue), "value": .string($0.value)] }
+            ),
+            ("guide", guidance.guide.map { .string($0.description) }),
+            ("request", request.map(JSONValue.string)),
+            ("vendor", vendor?.problem),
+            ("problems", settingIssues.isEmpty ? nil : .array(settingIssues.map { $0.problem(in: renderer) })),
+            ("execution", execution.map { .string($0.rawValue) }),
+            ("correlationID", .string(correlationID.rawValue)),
+        ])
+    }
+}
+
+extension Guidance {
+    /// The steps of the first cause, and then those of the others.
+    public var everyStep: [String] { steps + otherSteps }
+}
+
+extension Cause {
+    fileprivate var problem: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("text", .string(text)), ("confidence", .string(confidence.rawValue)),
+            ("evidence", evidence.map(JSONValue.string)), ("steps", .array(steps.map(JSONValue.string))),
+            ("fields", .array(fields.map { .string($0.rawValue) })), ("responsibleParty", .string(responsibleParty.rawValue)),
+        ])
+    }
+}
+
+extension VendorReply {
+    fileprivate var problem: JSONValue {
+        .init(present: [
+            ("status", status.map(JSONValue.integer)), ("code", code.map(JSONValue.string)), ("message", message.map(JSONValue.string)),
+            ("requestID", requestID.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension SettingIssue {
+    fileprivate func problem(in renderer: TextRenderer) -> JSONValue {
+        ["field": .string(field.rawValue), "code": .string(code.rawValue), "message": .string(renderer.text(localizedMessage))]
     }
 }

@@ -16,7 +16,7 @@ public struct RetryPolicy: Sendable {
     public enum Decision: Sendable, Equatable {
         /// Make the request again after this wait.
         case again(after: Duration)
-        /// Hand the outcome to the caller, because of this.
+        /// Return the outcome to the caller, for this reason.
         case stop(StopReason)
     }
 
@@ -29,7 +29,7 @@ public struct RetryPolicy: Sendable {
         case notRepeatable
         /// It was tried often enough.
         case attemptsUsedUp
-        /// The wait is longer than the caller has patience for.
+        /// The wait exceeds the request's retry time limit.
         case retryTimeLimitReached
     }
 
@@ -42,11 +42,11 @@ public struct RetryPolicy: Sendable {
 
     /// The wait before the first repeat after a 429 that names no time; it doubles up to a minute.
     ///
-    /// Such tries are not counted: a throttled request was refused, not failed, and only the caller's patience limits how long it is put
+    /// Such tries are not counted: a throttled request was refused, not failed, and only the retry time limit bounds how long it is put
     /// off.
     public var throttledWait: Duration
 
-    /// Four tries, waiting about 1, 2 and 4 seconds; after a 429 as long as the caller has patience.
+    /// Four tries, waiting about 1, 2 and 4 seconds; after a 429 within the retry time limit.
     public static let standard = RetryPolicy(maximumAttempts: 4, firstWait: .seconds(1), maxWait: .seconds(30))
 
     /// Sets the numbers.
@@ -74,7 +74,7 @@ public struct RetryPolicy: Sendable {
         guard request.isRepeatable || isProvenNotExecuted(outcome) else { return .stop(.notRepeatable) }
         guard attempt < maximumAttempts || outcome.isThrottled else { return .stop(.attemptsUsedUp) }
         let wait = wait(after: outcome, attempt: attempt, jitter: jitter, now: now)
-        return waited + wait <= request.patience ? .again(after: wait) : .stop(.retryTimeLimitReached)
+        return waited + wait <= request.retryTimeLimit ? .again(after: wait) : .stop(.retryTimeLimitReached)
     }
 
     private func isTransient(_ outcome: Outcome) -> Bool {
@@ -101,5 +101,54 @@ extension RetryPolicy.Outcome {
     fileprivate var isThrottled: Bool {
         guard case .answered(let response) = self else { return false }
         return response.status == 429
+    }
+}
+
+/// Makes transient failures of repeatable requests again, as ``RetryPolicy`` decides.
+package struct RetryMiddleware: HTTPMiddleware {
+    private let policy: RetryPolicy
+    private let time: TimeSource
+    private let log: any ConnectorLog
+
+    /// Takes its decisions from a policy and its time from a source.
+    package init(policy: RetryPolicy = .standard, time: TimeSource, log: any ConnectorLog) {
+        self.policy = policy
+        self.time = time
+        self.log = log
+    }
+
+    /// Sends the request as often as the policy says.
+    package func intercept(
+        _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
+        var waited = Duration.zero
+        var attempt = 1
+        while true {
+            let outcome: RetryPolicy.Outcome
+            do {
+                outcome = .answered(try await next(request))
+            } catch let error as TransportError {
+                outcome = .failed(error)
+            }
+            switch policy.decide(
+                outcome, request: request, attempt: attempt, waited: waited, jitter: time.random(), now: time.now())
+            {
+            case .stop: return try outcome.get()
+            case .again(let wait):
+                log.record(.repeating(request: request.description, attempt: attempt + 1, wait: wait))
+                try await time.sleep(wait)
+                waited += wait
+                attempt += 1
+            }
+        }
+    }
+}
+
+extension RetryPolicy.Outcome {
+    fileprivate func get() throws(TransportError) -> HTTPResponse {
+        switch self {
+        case .answered(let response): return response
+        case .failed(let error): throw error
+        }
     }
 }

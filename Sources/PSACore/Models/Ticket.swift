@@ -33,7 +33,7 @@ public struct Ticket: Sendable, Identifiable {
     public var phase: Phase
     /// The priority.
     public var priority: Reference<TicketPriority>?
-    /// Who works on it, or nil for nobody.
+    /// Who works on it, or nil if it is unassigned.
     public var assignee: Reference<Agent>?
     /// When it was created.
     public var createdAt: Date?
@@ -89,4 +89,260 @@ public struct CustomField: Sendable, Hashable {
         self.value = value
         self.display = display
     }
+}
+
+/// An entry in a ticket's history.
+public struct TicketNote: Sendable, Identifiable {
+    /// The vendor's id for a note; unique across tickets even where the vendor's own is not.
+    public typealias ID = RecordID<TicketNote>
+
+    /// Who can read a note.
+    ///
+    /// There is no default: showing an internal note to a customer can't be undone.
+    @nonexhaustive
+    public enum Visibility: Sendable, Hashable {
+        /// Staff only.
+        case staffOnly
+        /// The contact as well.
+        case contact
+        /// The vendor says something this model does not know.
+        case unknown(String)
+    }
+
+    /// Who wrote a note.
+    @nonexhaustive
+    public enum Author: Sendable, Hashable {
+        case agent(Reference<Agent>)
+        case contact(name: String)
+        case system(name: String)
+        case unknown(name: String?)
+    }
+
+    /// The id.
+    public var id: ID
+    /// The ticket it belongs to.
+    public var ticket: Ticket.ID
+    /// What was done, in the vendor's words: “Internal Note”, “Email User”.
+    public var kind: String?
+    /// Who wrote it.
+    public var author: Author
+    /// The text; vendors are known to send markup here too.
+    public var text: String
+    /// The text as HTML, unchecked: never show it without cleaning.
+    public var html: String?
+    /// Who can read it.
+    public var visibility: Visibility
+    /// When it was written.
+    public var createdAt: Date?
+    /// Time spent, if the note carries a time entry.
+    public var timeSpent: Duration?
+    /// The vendor's row.
+    public var native: NativeRecord
+
+    /// Makes a note; connectors do.
+    public init(
+        id: ID, ticket: Ticket.ID, kind: String? = nil, author: Author, text: String, html: String? = nil, visibility: Visibility,
+        createdAt: Date? = nil, timeSpent: Duration? = nil, native: NativeRecord
+    ) {
+        self.id = id
+        self.ticket = ticket
+        self.kind = kind
+        self.author = author
+        self.text = text
+        self.html = html
+        self.visibility = visibility
+        self.createdAt = createdAt
+        self.timeSpent = timeSpent
+        self.native = native
+    }
+}
+
+/// A ticket to be created.
+///
+/// Choices are given as the vendor's ids, never as names.
+public struct TicketDraft: Sendable, Hashable {
+    /// The subject line.
+    public var summary: String
+    /// The first message as plain text.
+    public var details: String?
+    /// The company it is for.
+    public var company: Company.ID?
+    /// The contact who reports it.
+    public var contact: Contact.ID?
+    /// The kind of ticket.
+    public var type: TicketType.ID?
+    /// The status it starts with.
+    public var status: TicketStatus.ID?
+    /// Its priority, out of those that the type's service level has.
+    public var priority: TicketPriority.ID?
+    /// A mark of one's own by which the ticket can be found again.
+    public var externalReference: String?
+
+    /// Starts a ticket.
+    public init(
+        summary: String, details: String? = nil, company: Company.ID? = nil, contact: Contact.ID? = nil, type: TicketType.ID? = nil,
+        status: TicketStatus.ID? = nil, priority: TicketPriority.ID? = nil, externalReference: String? = nil
+    ) {
+        self.summary = summary
+        self.details = details
+        self.company = company
+        self.contact = contact
+        self.type = type
+        self.status = status
+        self.priority = priority
+        self.externalReference = externalReference
+    }
+}
+
+/// What creating a ticket needs, asked before trying.
+public struct FieldRequirement: Sendable, Hashable {
+    /// A field of ``TicketDraft``.
+    @nonexhaustive
+    public enum Field: String, Sendable, CaseIterable {
+        case summary, details, company, contact, type, status, priority, externalReference
+    }
+
+    /// The field.
+    public var field: Field
+    /// Whether it must be given; a lower bound, because a tenant's own rules may demand more.
+    public var isRequired: Bool
+    /// The most characters it may have.
+    public var maximumLength: Int?
+    /// Where its choices come from, for fields that are one.
+    public var choices: PicklistScope?
+    /// The fields whose choice narrows this one's.
+    public var dependsOn: [Field]
+
+    /// States a requirement.
+    public init(_ field: Field, isRequired: Bool = false, maximumLength: Int? = nil, choices: PicklistScope? = nil, dependsOn: [Field] = [])
+    {
+        self.field = field
+        self.isRequired = isRequired
+        self.maximumLength = maximumLength
+        self.choices = choices
+        self.dependsOn = dependsOn
+    }
+}
+
+/// What is known about the mail that a reply causes.
+public enum ReplyNotification: String, Sendable {
+    /// The vendor was told to send it.
+    case requested
+    /// Rules of the tenant decide.
+    case decidedByTenant
+}
+
+/// A reply as it was stored.
+public struct PostedReply: Sendable {
+    /// The entry in the ticket's history.
+    public var note: TicketNote
+    /// What is known about the mail.
+    public var notification: ReplyNotification
+
+    /// States the result; connectors do.
+    public init(note: TicketNote, notification: ReplyNotification) {
+        self.note = note
+        self.notification = notification
+    }
+}
+
+/// A value of a new ticket that the vendor stored otherwise than asked.
+///
+/// Vendors accept a ticket and change it silently: by a workflow, a rule of the tenant, or because a choice does not fit another one. A value
+/// that the vendor's answer leaves out is no difference.
+public struct TicketDifference: Sendable, Hashable {
+    /// What was stored otherwise.
+    public var field: FieldRequirement.Field
+    /// The value that was asked for: the vendor's id of a choice, or text.
+    public var requested: String
+    /// The value that is stored; nil if the vendor says that there is none.
+    public var stored: String?
+    /// The name of the stored choice, if the vendor sent it along.
+    public var storedLabel: String?
+
+    /// States a difference; connectors do.
+    public init(_ field: FieldRequirement.Field, requested: String, stored: String?, storedLabel: String? = nil) {
+        self.field = field
+        self.requested = requested
+        self.stored = stored
+        self.storedLabel = storedLabel
+    }
+
+    /// The difference in one sentence.
+    public var sentence: any LocalizedMessage { TicketDifferenceMessage(difference: self) }
+}
+
+extension TicketDraft {
+    /// What a stored ticket states otherwise than this draft asked for.
+    public func differences(in stored: Ticket) -> [TicketDifference] {
+        func choice<Entity>(
+            _ field: FieldRequirement.Field, _ requested: RecordID<Entity>?, _ stored: Reference<Entity>?
+        ) -> TicketDifference? {
+            guard let requested, let stored, requested != stored.id else { return nil }
+            return TicketDifference(field, requested: requested.rawValue, stored: stored.id.rawValue, storedLabel: stored.label)
+        }
+        var differences = [
+            choice(.type, type, stored.type), choice(.status, status, stored.status), choice(.priority, priority, stored.priority),
+            choice(.company, company, stored.company), choice(.contact, contact, stored.contact),
+        ].compactMap { $0 }
+        if let externalReference, let found = stored.externalReference, !found.isEmpty, found != externalReference {
+            differences.append(TicketDifference(.externalReference, requested: externalReference, stored: found))
+        }
+        return differences
+    }
+}
+
+extension FieldRequirement.Field {
+    /// The field's name with its article where the language has one.
+    func name(in language: Language) -> String {
+        switch (language, self) {
+        case (.english, .summary): "summary"
+        case (.english, .details): "details"
+        case (.english, .company): "company"
+        case (.english, .contact): "contact"
+        case (.english, .type): "ticket type"
+        case (.english, .status): "status"
+        case (.english, .priority): "priority"
+        case (.english, .externalReference): "external reference"
+        case (.german, .summary): "den Betreff"
+        case (.german, .details): "den Text"
+        case (.german, .company): "das Unternehmen"
+        case (.german, .contact): "den Kontakt"
+        case (.german, .type): "den Tickettyp"
+        case (.german, .status): "den Status"
+        case (.german, .priority): "die Priorität"
+        case (.german, .externalReference): "die externe Referenz"
+        }
+    }
+}
+
+/// A difference in one sentence.
+struct TicketDifferenceMessage: LocalizedMessage, Hashable {
+    let difference: TicketDifference
+
+    var values: [String: MessageValue] {
+        let label = difference.storedLabel.map { " (\($0))" } ?? ""
+        return [
+            "field": .phrase(TicketFieldMessage(field: difference.field)), "requested": .verbatim(difference.requested),
+            "stored": .verbatim((difference.stored ?? "") + label),
+        ]
+    }
+
+    func pattern(in language: Language) -> String {
+        switch (language, difference.stored == nil) {
+        case (.english, true): "The PSA did not keep the {field} {requested}."
+        case (.english, false): "The PSA stored the {field} {stored} instead of {requested}."
+        case (.german, true): "Das PSA-System hat {field} {requested} nicht übernommen."
+        case (.german, false): "Das PSA-System hat {field} {stored} statt {requested} gespeichert."
+        }
+    }
+}
+
+/// The name of a ticket's field.
+struct TicketFieldMessage: LocalizedMessage, Hashable {
+    let field: FieldRequirement.Field
+
+    var values: [String: MessageValue] { [:] }
+
+    func pattern(in language: Language) -> String { field.name(in: language) }
 }

@@ -1,11 +1,71 @@
-import PSACore
+import FoundationEssentials
+public import PSACore
+
+/// A connector under examination, and the tenant it is examined at.
+///
+/// The tenant must work with the settings given. For the rules about paging it needs more rows than one page holds.
+public struct ConformanceSubject: Sendable {
+    /// The connector.
+    public var entry: ConnectorRegistration
+    /// Settings with which it connects.
+    public var settings: SettingsInput
+    /// What leads to the tenant; faults are put in front of it.
+    public var transport: any HTTPTransport
+    /// Which addresses may be reached.
+    public var addressPolicy: AddressPolicy
+    /// What its author says about the rules.
+    public var profile: ConformanceProfile
+    /// Whether tickets may be created at the tenant; they are left there.
+    public var mayWrite: Bool
+    /// What a ticket must have at this tenant beside a summary, such as a type.
+    public var draft: TicketDraft
+    /// The anchors of the headings of the connector's guide; nil if the document is not at hand.
+    public var guideHeadings: Set<String>?
+
+    /// Describes what is examined.
+    ///
+    /// - Parameters:
+    ///   - entry: The connector.
+    ///   - settings: Settings with which it connects.
+    ///   - transport: What leads to the tenant.
+    ///   - addressPolicy: Which addresses may be reached.
+    ///   - profile: What its author says about the rules.
+    ///   - mayWrite: Whether tickets may be created at the tenant.
+    ///   - draft: What a ticket must have at this tenant.
+    ///   - guideHeadings: The anchors of the guide's headings.
+    public init(
+        _ entry: ConnectorRegistration, settings: SettingsInput, transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly,
+        profile: ConformanceProfile, mayWrite: Bool, draft: TicketDraft = TicketDraft(summary: "Conformance"),
+        guideHeadings: Set<String>? = nil
+    ) {
+        self.entry = entry
+        self.settings = settings
+        self.transport = transport
+        self.addressPolicy = addressPolicy
+        self.profile = profile
+        self.mayWrite = mayWrite
+        self.draft = draft
+        self.guideHeadings = guideHeadings
+    }
+
+    var descriptor: ConnectorDescriptor { entry.descriptor }
+
+    /// The values of secret settings, in clear: what must come out nowhere.
+    var secrets: [Secret] { descriptor.settings.fields.filter(\.isSecret).compactMap { settings[$0.key] } }
+
+    /// Lists that the connector declares.
+    var lists: [ReadableList] { ReadableList.all.filter { descriptor.capabilities.contains($0.capability) } }
+
+    /// Whether a request fetches an access token: with such connectors only it carries a secret.
+    func isTokenRequest(_ request: HTTPRequest) -> Bool { profile.authentication == .accessToken && request.carries(secrets) }
+}
 
 /// The surroundings of one connection under examination: every request is kept, faults are played, and waits are over at once.
 struct ConformanceStage: Sendable {
     let subject: ConformanceSubject
     let transport: ObservingTransport
     let log = RecordingLog()
-    let time = SkippingClock()
+    let time: SkippingClock
     let context: ConnectorContext
     private let settings: SettingsInput
 
@@ -14,6 +74,8 @@ struct ConformanceStage: Sendable {
         testLimit: Duration = .seconds(3_600)
     ) {
         self.subject = subject
+        // The time limit of a connection test is really waited for, or the test would be late at once.
+        time = SkippingClock(maxSkippedLength: min(.seconds(1_800), testLimit - .seconds(1)))
         self.settings = settings ?? subject.settings
         transport = ObservingTransport(FaultyTransport(subject.transport, faults: faults))
         context = ConnectorContext(
@@ -27,8 +89,8 @@ struct ConformanceStage: Sendable {
     /// The connection itself, for what a session does not show: pages and their cursors.
     func connection() throws -> any PSAConnection {
         let validation = subject.descriptor.settings.validate(settings, policy: subject.addressPolicy)
-        guard let checked = validation.settings else { throw PSAError(settings: validation.problems, descriptor: subject.descriptor) }
-        return try subject.entry.make(checked, context)
+        guard let checked = validation.settings else { throw PSAError(settings: validation.issues, descriptor: subject.descriptor) }
+        return try subject.entry.makeConnection(checked, context)
     }
 
     /// The requests that carry a secret of the settings: the token requests of a connector that has them.
@@ -54,4 +116,105 @@ extension HTTPRequest {
         return secrets.contains { secret in SecretSpelling.all(of: secret).contains { spelling in texts.contains { $0.contains(spelling) } }
         }
     }
+}
+
+/// A row of any list, as far as rules look at it.
+struct ListedRow: Sendable {
+    var id: String
+    var updatedAt: Date?
+    var native: NativeRecord
+}
+
+/// A page of any list.
+struct ListedPage: Sendable {
+    var rows: [ListedRow]
+    var next: PageCursor?
+    var total: Int?
+}
+
+/// A list that a connector may be able to read, so that one rule goes for all of them.
+struct ReadableList: Sendable {
+    let name: String
+    let capability: Capability
+    /// One page, straight from the connection; nil if the connection has no such ability.
+    let page: @Sendable (any PSAConnection, PageCursor?) async throws -> ListedPage?
+    /// Up to so many rows, through the session.
+    let rows: @Sendable (ConnectorSession, Int) async throws -> [ListedRow]
+
+    static let all: [ReadableList] = [companies, contacts, tickets, agents, agreements, recurringInvoices]
+
+    static let companies = ReadableList(
+        name: "companies", capability: .readCompanies,
+        page: { try await ($0 as? any CompanyReading)?.companies(at: $1).listed(Self.row) },
+        rows: { try await $0.companies().firstRows($1, Self.row) })
+
+    static let contacts = ReadableList(
+        name: "contacts", capability: .readContacts,
+        page: { try await ($0 as? any ContactReading)?.contacts(at: $1).listed(Self.row) },
+        rows: { try await $0.contacts().firstRows($1, Self.row) })
+
+    static let tickets = ReadableList(
+        name: "tickets", capability: .readTickets,
+        page: { try await ($0 as? any TicketReading)?.tickets(changedSince: nil, at: $1).listed(Self.row) },
+        rows: { try await $0.tickets().firstRows($1, Self.row) })
+
+    static let agents = ReadableList(
+        name: "agents", capability: .readAgents,
+        page: { try await ($0 as? any AgentReading)?.agents(at: $1).listed(Self.row) },
+        rows: { try await $0.agents().firstRows($1, Self.row) })
+
+    static let agreements = ReadableList(
+        name: "agreements", capability: .readAgreements,
+        page: { try await ($0 as? any AgreementReading)?.agreements(at: $1).listed(Self.row) },
+        rows: { try await $0.agreements().firstRows($1, Self.row) })
+
+    static let recurringInvoices = ReadableList(
+        name: "recurring invoices", capability: .readRecurringInvoices,
+        page: { try await ($0 as? any RecurringInvoiceReading)?.recurringInvoices(at: $1).listed(Self.row) },
+        rows: { try await $0.recurringInvoices().firstRows($1, Self.row) })
+
+    private static func row(_ company: Company) -> ListedRow { ListedRow(id: company.id.rawValue, native: company.native) }
+    private static func row(_ contact: Contact) -> ListedRow { ListedRow(id: contact.id.rawValue, native: contact.native) }
+    private static func row(_ agent: Agent) -> ListedRow { ListedRow(id: agent.id.rawValue, native: agent.native) }
+    private static func row(_ agreement: Agreement) -> ListedRow { ListedRow(id: agreement.id.rawValue, native: agreement.native) }
+    private static func row(_ invoice: RecurringInvoice) -> ListedRow { ListedRow(id: invoice.id.rawValue, native: invoice.native) }
+    private static func row(_ ticket: Ticket) -> ListedRow {
+        ListedRow(id: ticket.id.rawValue, updatedAt: ticket.updatedAt, native: ticket.native)
+    }
+}
+
+extension Page {
+    fileprivate func listed(_ row: (Element) -> ListedRow) -> ListedPage { ListedPage(rows: items.map(row), next: next, total: total) }
+}
+
+extension PagedSequence {
+    fileprivate func firstRows(_ limit: Int, _ row: (Element) -> ListedRow) async throws -> [ListedRow] {
+        var rows: [ListedRow] = []
+        for try await element in self {
+            rows.append(row(element))
+            if rows.count == limit { break }
+        }
+        return rows
+    }
+}
+
+/// The ways in which a secret may stand in a text: as it is, percent-encoded, and in base64 wherever it begins.
+enum SecretSpelling {
+    /// All of them; none for a secret too short to be distinguished from chance.
+    static func all(of secret: Secret) -> [String] {
+        let clear = secret.reveal()
+        guard clear.utf8.count >= 6 else { return [] }
+        let escaped = PercentEncoding.component(clear)
+        // Base64 of a longer text holds the secret from the next whole group of three bytes on; the last group may be shared too.
+        let encoded = (0..<3).map { offset in
+            let whole = Data([UInt8](repeating: 0x20, count: offset) + Array(clear.utf8)).base64EncodedString()
+            let firstWhole = offset == 0 ? 0 : 4
+            let wholeGroups = (offset + clear.utf8.count) / 3 * 4
+            return String(whole.prefix(wholeGroups).dropFirst(firstWhole))
+        }
+        return [clear, escaped] + encoded.filter { $0.count >= 8 }
+    }
+
+    /// Whether a text holds any of the secrets.
+    static func found(_ secrets: [Secret], in text: String) -> Bool { secrets.contains { all(of: $0).contains { text.contains($0) } } }
 }

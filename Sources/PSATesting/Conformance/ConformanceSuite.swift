@@ -1,4 +1,4 @@
-import PSACore
+public import PSACore
 
 /// Examines a connector by every rule.
 public enum ConformanceSuite {
@@ -6,8 +6,8 @@ public enum ConformanceSuite {
     ///
     /// - Parameters:
     ///   - subject: The connector and the tenant it is examined at.
-    ///   - rules: The rules to run; all of them unless told otherwise.
-    ///   - progress: Told about each rule as it ends.
+    ///   - rules: The rules to run; all of them unless stated otherwise.
+    ///   - progress: Called with each rule as it ends.
     /// - Returns: Every rule and how it ended.
     /// - Throws: `CancellationError`.
     public static func run(
@@ -60,4 +60,122 @@ struct InconclusiveError: Error, CustomStringConvertible {
 extension ConformanceNeed {
     /// Whether another run of the same connector could have what is missing.
     fileprivate var isAboutTheRun: Bool { self == .writing || self == .guide }
+}
+
+/// What the suite found out about a connector.
+public struct ConformanceReport: Sendable {
+    /// How one rule ended.
+    @nonexhaustive
+    public enum Outcome: Sendable, Hashable {
+        /// It is kept.
+        case kept
+        /// It is not kept, and nobody said so.
+        case broken([Violation])
+        /// It is not kept, as its author says.
+        case todo(reason: String)
+        /// Its author says that it is not kept, and it is.
+        case keptUnexpectedly(reason: String)
+        /// It does not concern this connector, as its author says.
+        case exempt(reason: String)
+        /// It does not concern this connector, by what the connector declares.
+        case notApplicable(reason: String)
+        /// It could not be looked at in this run.
+        case notRun(reason: String)
+
+        /// The outcome in a word.
+        public var name: String {
+            switch self {
+            case .kept: "kept"
+            case .broken: "broken"
+            case .todo: "todo"
+            case .keptUnexpectedly: "kept although todo"
+            case .exempt: "exempt"
+            case .notApplicable: "not applicable"
+            case .notRun: "not run"
+            }
+        }
+
+        /// What there is to say beyond the word.
+        public var logLines: [String] {
+            switch self {
+            case .kept: []
+            case .broken(let violations): violations.map(\.description)
+            case .keptUnexpectedly(let reason): ["It is kept now; take the todo out of the profile: \(reason)"]
+            case .todo(let reason), .exempt(let reason), .notApplicable(let reason), .notRun(let reason): [reason]
+            }
+        }
+
+        /// Whether the suite accepts it.
+        public var isAccepted: Bool {
+            switch self {
+            case .broken, .keptUnexpectedly: false
+            default: true
+            }
+        }
+
+        /// Whether a grade can be had with it.
+        var supportsGrade: Bool {
+            switch self {
+            case .kept, .keptUnexpectedly, .exempt, .notApplicable: true
+            case .broken, .todo, .notRun: false
+            }
+        }
+    }
+
+    /// One rule and how it ended.
+    public struct Line: Sendable {
+        /// The rule.
+        public let rule: ConformanceRule
+        /// How it ended.
+        public let outcome: Outcome
+    }
+
+    /// The connector.
+    public let connector: ConnectorID
+    /// Whether it is a placeholder, which has no grade.
+    public let tier: ConnectorTier
+    /// The grade its descriptor claims.
+    public let claimed: ConnectorGrade?
+    /// Every rule in order.
+    public let lines: [Line]
+
+    /// The highest grade whose rules, and those of the grades before it, are all kept; nil for none.
+    public var grade: ConnectorGrade? {
+        guard tier == .complete else { return nil }
+        let missed = lines.filter { !$0.outcome.supportsGrade }.map(\.rule.grade).min()
+        return ConnectorGrade.allCases.last { grade in missed.map { grade < $0 } ?? true }
+    }
+
+    /// Whether every rule is kept, or set aside with a reason that still holds.
+    public var isAccepted: Bool { lines.allSatisfy(\.outcome.isAccepted) }
+
+    /// The rules that the suite does not accept.
+    public var complaints: [Line] { lines.filter { !$0.outcome.isAccepted } }
+
+    /// The first rule in the way of the next grade; nil if there is none.
+    public var nextStep: Line? {
+        guard tier == .complete else { return nil }
+        let missing = lines.filter { !$0.outcome.supportsGrade }
+        return missing.min { $0.rule.grade < $1.rule.grade }
+    }
+
+    /// The report as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("connector", .string(connector.rawValue)), ("tier", .string(tier.rawValue)),
+            ("grade", grade.map { .string($0.rawValue) }), ("claimed", claimed.map { .string($0.rawValue) }),
+            ("accepted", .bool(isAccepted)),
+            (
+                "rules",
+                .array(
+                    lines.map { line in
+                        [
+                            "rule": .string(line.rule.id.rawValue), "title": .string(line.rule.title),
+                            "grade": .string(line.rule.grade.rawValue), "outcome": .string(line.outcome.name),
+                            "logLines": .array(line.outcome.logLines.map(JSONValue.string)),
+                        ]
+                    })
+            ),
+        ])
+    }
 }

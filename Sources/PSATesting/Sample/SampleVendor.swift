@@ -4,7 +4,7 @@ import Synchronization
 
 /// A small PSA in memory, to practise on: an access token, two paged lists, picklists, tickets with notes.
 ///
-/// It answers as a transport, so that a connector can be written and examined without a server. Its API is told in
+/// It answers as a transport, so that a connector can be written and examined without a server. Its API is described in
 /// `Docs/WritingAConnector.md`, and it behaves: what goes wrong is put in front of it with ``FaultyTransport``.
 public final class SampleVendor: HTTPTransport {
     /// The address at which its tenant lives; no name server knows it.
@@ -16,10 +16,10 @@ public final class SampleVendor: HTTPTransport {
     /// How many rows a page has.
     public static let pageSize = 50
 
-    private let desk: Mutex<SampleDesk>
+    private let desk: Mutex<FakePSA>
 
     /// Opens a desk with some companies and tickets.
-    public init(companies: Int = 120, tickets: Int = 130) { desk = Mutex(SampleDesk(companies: companies, tickets: tickets)) }
+    public init(companies: Int = 120, tickets: Int = 130) { desk = Mutex(FakePSA(companies: companies, tickets: tickets)) }
 
     /// How many tickets it has.
     public var ticketCount: Int { desk.withLock { $0.tickets.count } }
@@ -34,7 +34,7 @@ public final class SampleVendor: HTTPTransport {
         }
     }
 
-    private static func token(_ request: HTTPRequest, _ desk: inout SampleDesk) -> HTTPResponse {
+    private static func token(_ request: HTTPRequest, _ desk: inout FakePSA) -> HTTPResponse {
         let form = String(decoding: request.body ?? [], as: UTF8.self).split(separator: "&").map(String.init)
         let wanted = ["client_id": clientID, "client_secret": clientSecret].map { "\($0)=\(PercentEncoding.component($1))" }
         guard request.method == .post, wanted.allSatisfy(form.contains) else {
@@ -43,15 +43,15 @@ public final class SampleVendor: HTTPTransport {
         return .json(200, ["access_token": .string(desk.issueToken()), "expires_in": 3_600])
     }
 
-    private static func answer(_ request: HTTPRequest, _ desk: inout SampleDesk) -> HTTPResponse {
+    private static func answer(_ request: HTTPRequest, _ desk: inout FakePSA) -> HTTPResponse {
         let parts = request.path.split(separator: "/").map(String.init)
         let body = (try? JSONDocument(request.body ?? [])).map { JSONValue($0.root) } ?? .null
         switch (request.method, parts.count, parts.dropFirst().first ?? "") {
         case (.get, 2, "companies"): return page(desk.companies, request)
         case (.get, 2, "tickets"): return page(desk.tickets(matching: request.query).map(\.row), request)
-        case (.get, 2, "types"): return .json(200, .array(SampleDesk.types))
-        case (.get, 2, "statuses"): return .json(200, .array(SampleDesk.statuses))
-        case (.get, 2, "priorities"): return .json(200, .array(SampleDesk.priorities))
+        case (.get, 2, "types"): return .json(200, .array(FakePSA.types))
+        case (.get, 2, "statuses"): return .json(200, .array(FakePSA.statuses))
+        case (.get, 2, "priorities"): return .json(200, .array(FakePSA.priorities))
         case (.post, 2, "tickets"): return desk.create(body)
         case (_, 3, "tickets"), (_, 4, "tickets"):
             guard let id = Int(parts[2]), let index = desk.tickets.firstIndex(where: { $0.id == id }) else {
@@ -63,7 +63,7 @@ public final class SampleVendor: HTTPTransport {
     }
 
     private static func answer(
-        _ method: HTTPMethod, about index: Int, isNotes: Bool, _ body: JSONValue, _ desk: inout SampleDesk
+        _ method: HTTPMethod, about index: Int, isNotes: Bool, _ body: JSONValue, _ desk: inout FakePSA
     ) -> HTTPResponse {
         switch (method, isNotes) {
         case (.get, false): return .json(200, desk.tickets[index].row)
@@ -88,4 +88,109 @@ extension HTTPResponse {
     }
 
     static func refusal(_ status: Int, _ message: String) -> HTTPResponse { .json(status, ["message": .string(message)]) }
+}
+
+/// What the sample vendor remembers.
+struct FakePSA: Sendable {
+    struct StoredTicket: Sendable {
+        var id: Int
+        var subject: String
+        var text: String
+        var company: Int?
+        var type: Int
+        var status: Int
+        var priority: Int
+        var reference: String?
+        var changed: Date
+        var notes: [JSONValue] = []
+
+        var row: JSONValue {
+            .init(present: [
+                ("id", .integer(id)), ("subject", .string(subject)), ("text", .string(text)), ("company", company.map(JSONValue.integer)),
+                ("type", .integer(type)), ("status", .integer(status)), ("priority", .integer(priority)),
+                ("reference", reference.map(JSONValue.string)), ("changed", .string(changed.formatted(.iso8601))),
+            ])
+        }
+    }
+
+    static let types: [JSONValue] = [["id": 1, "name": "Incident"], ["id": 2, "name": "Request"]]
+    static let statuses: [JSONValue] = [
+        ["id": 1, "name": "New", "closed": false], ["id": 2, "name": "In progress", "closed": false],
+        ["id": 3, "name": "Done", "closed": true],
+    ]
+    static let priorities: [JSONValue] = [["id": 1, "name": "High"], ["id": 2, "name": "Normal"]]
+    private static let opening = Date(timeIntervalSince1970: 1_700_000_000)
+
+    private(set) var companies: [JSONValue]
+    private(set) var tickets: [StoredTicket]
+    private var tokens: Set<String> = []
+    private var noteCount = 0
+
+    init(companies: Int, tickets: Int) {
+        self.companies = (0..<companies).map {
+            ["id": .integer($0 + 1), "name": .string("Company \($0 + 1)"), "active": .bool($0 % 7 != 0)]
+        }
+        self.tickets = (0..<tickets).map { number in
+            StoredTicket(
+                id: 1_000 + number, subject: "Ticket \(number)", text: "It does not work.",
+                company: companies > 0 ? number % companies + 1 : nil,
+                type: 1, status: 1, priority: 2, changed: Self.opening.addingTimeInterval(Double(number) * 3_600))
+        }
+    }
+
+    mutating func issueToken() -> String {
+        let token = "sample-token-\(tokens.count + 1)-\(UInt64.random(in: 0...UInt64.max))"
+        tokens.insert(token)
+        return token
+    }
+
+    func accepts(_ authorization: String?) -> Bool { authorization.map { tokens.contains(String($0.dropFirst("Bearer ".count))) } ?? false }
+
+    func tickets(matching query: [QueryItem]) -> [StoredTicket] {
+        var found = tickets
+        for item in query {
+            switch item.name {
+            case "reference": found = found.filter { $0.reference == item.value }
+            case "since": found = found.filter { $0.changed.formatted(.iso8601) >= item.value }
+            default: continue
+            }
+        }
+        return found
+    }
+
+    mutating func create(_ body: JSONValue) -> HTTPResponse {
+        guard let subject = body["subject"]?.string, !subject.isEmpty else { return .refusal(422, "The subject is missing.") }
+        guard let type = Self.choice(body["type"] ?? 1, of: Self.types) else { return .refusal(422, "There is no such type.") }
+        guard let status = Self.choice(body["status"] ?? 1, of: Self.statuses) else { return .refusal(422, "There is no such status.") }
+        let ticket = StoredTicket(
+            id: 1_000 + tickets.count, subject: subject, text: body["text"]?.string ?? "", company: Self.number(body["company"]),
+            type: type,
+            status: status, priority: Self.number(body["priority"]) ?? 2, reference: body["reference"]?.string,
+            changed: Self.opening.addingTimeInterval(Double(tickets.count) * 3_600))
+        tickets.append(ticket)
+        return .json(201, ticket.row)
+    }
+
+    mutating func change(_ index: Int, _ body: JSONValue) -> HTTPResponse {
+        guard let status = Self.choice(body["status"] ?? .null, of: Self.statuses) else { return .refusal(422, "There is no such status.") }
+        tickets[index].status = status
+        return .json(200, tickets[index].row)
+    }
+
+    mutating func addNote(to index: Int, _ body: JSONValue) -> HTTPResponse {
+        noteCount += 1
+        let note: JSONValue = [
+            "id": .integer(noteCount), "text": body["text"] ?? "", "public": body["public"] ?? false, "by": "Vectis",
+        ]
+        tickets[index].notes.append(note)
+        return .json(201, note)
+    }
+
+    private static func choice(_ value: JSONValue, of list: [JSONValue]) -> Int? {
+        number(value).flatMap { id in list.contains { $0["id"] == .integer(id) } ? id : nil }
+    }
+
+    private static func number(_ value: JSONValue?) -> Int? {
+        if case .integer(let number) = value { number } else { nil }
+    }
 }

@@ -33,7 +33,7 @@ struct ConformanceCommand: Command {
     }
 
     private func subject(_ name: String, _ command: ParsedCommand, _ program: CommandLineProgram) throws -> ConformanceSubject {
-        let entry = try program.registry.entry(named: name)
+        let entry = try program.registry.registration(named: name)
         // A placeholder connects to nothing, so it needs no settings to be looked at.
         let input =
             entry.descriptor.tier == .placeholder
@@ -41,7 +41,7 @@ struct ConformanceCommand: Command {
             : try SettingsSource(environment: program.environment, console: program.console).collect(for: entry.descriptor, from: command)
         let policy = try program.addressPolicy(command)
         if entry.descriptor.tier == .complete {
-            let problems = entry.descriptor.settings.validate(input, policy: policy).problems
+            let problems = entry.descriptor.settings.validate(input, policy: policy).issues
             guard problems.isEmpty else { throw PSAError(settings: problems, descriptor: entry.descriptor) }
         }
         let draft = TicketDraft(
@@ -57,7 +57,7 @@ struct ConformanceCommand: Command {
 
     /// What the suite sends keeps a pace that every known vendor allows, whatever the rules do to the connector's own.
     private func paced(_ program: CommandLineProgram) -> any HTTPTransport {
-        let budget = RateLimiter(pace: RateLimit(100, per: .seconds(60)), time: program.time)
+        let budget = RateLimiter(rateLimit: RateLimit(100, per: .seconds(60)), time: program.time)
         return HTTPPipeline([SuitePace(budget: budget)], to: program.transport)
     }
 

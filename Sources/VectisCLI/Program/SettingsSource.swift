@@ -51,7 +51,7 @@ struct SettingsSource: Sendable {
             settings: [
                 SettingIssue(
                     field: field.key, code: .configInvalidField,
-                    phrase: .secretAmongArguments(label: field.label, variable: variable, key: field.key.rawValue))
+                    localizedMessage: .secretAmongArguments(label: field.label, variable: variable, key: field.key.rawValue))
             ], descriptor: descriptor)
     }
 

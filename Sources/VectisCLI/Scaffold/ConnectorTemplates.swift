@@ -134,7 +134,7 @@ extension ConnectorTemplates {
         struct \(name.module)PlaceholderTests {
             @Test("it keeps to what a placeholder promises", arguments: PlaceholderRule.allCases)
             func promise(rule: PlaceholderRule) async throws {
-                #expect(try await PlaceholderExamination(\(name.module)Connector.self).findings(rule) == [])
+                #expect(try await PlaceholderExamination(\(name.module)Connector.self).violations(rule) == [])
             }
 
             @Test func theFormAsksForTheseSettingsInThisOrder() {

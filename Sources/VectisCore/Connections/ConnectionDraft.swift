@@ -184,7 +184,7 @@ extension ConnectionService {
             throw SaveError.placeholder(PSAError(.connectorPlaceholder, catalogue: draft.descriptor.guidance))
         }
         guard let tenant = draft.tenant else {
-            throw SaveError.invalid(PSAError(settings: draft.validation.problems, descriptor: draft.descriptor))
+            throw SaveError.invalid(PSAError(settings: draft.validation.issues, descriptor: draft.descriptor))
         }
         try await refuseDuplicate(of: tenant, draft)
         if let base = draft.base, draft.changesTenant, !consent.acceptsOtherTenant {

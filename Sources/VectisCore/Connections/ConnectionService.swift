@@ -78,9 +78,9 @@ package struct ConnectionService: Sendable {
     /// - Throws: ``PSAError`` for settings with problems.
     package func session(_ draft: ConnectionDraft) throws -> ConnectorSession {
         guard let settings = draft.validation.settings else {
-            throw PSAError(settings: draft.validation.problems, descriptor: draft.descriptor)
+            throw PSAError(settings: draft.validation.issues, descriptor: draft.descriptor)
         }
-        return try registry.entry(named: draft.descriptor.id.rawValue).connect(settings, context: context)
+        return try registry.registration(named: draft.descriptor.id.rawValue).connect(settings, context: context)
     }
 }
 

@@ -165,7 +165,7 @@ extension ConnectionDraft {
     /// What is wrong with the ticket defaults among the settings.
     fileprivate func problems(in descriptor: ConnectorDescriptor) -> [TicketDefault: String] {
         var problems: [TicketDefault: String] = [:]
-        for problem in validation.problems {
+        for problem in validation.issues {
             if case .ticketDefault(let choice)? = descriptor.settings[problem.field]?.purpose { problems[choice] = problem.message }
         }
         return problems

@@ -20,7 +20,7 @@ package struct GuidanceText {
     package var text: String {
         var lines = ["", "\(guidance.title)  [\(error.code)]", "", guidance.detail]
         if error.settingIssues.count > 1 {
-            lines += section(.settingsToCorrect, error.settingIssues.map { "\(label($0.field)): \(renderer.text($0.phrase))" })
+            lines += section(.settingsToCorrect, error.settingIssues.map { "\(label($0.field)): \(renderer.text($0.localizedMessage))" })
         }
         lines += section(.why, causes)
         lines += section(.whatToDo, guidance.steps.enumerated().map { "\($0 + 1). \($1)" })

@@ -344,9 +344,9 @@ package struct StreamedTest: Sendable {
         }
         Task {
             defer { continuation.finish() }
-            guard draft.validation.problems.isEmpty else {
-                let problems = ProblemSummary(problems: draft.validation.problems, descriptor: draft.descriptor)
-                let fields = draft.validation.problems.map { problem -> JSONValue in
+            guard draft.validation.issues.isEmpty else {
+                let problems = ProblemSummary(problems: draft.validation.issues, descriptor: draft.descriptor)
+                let fields = draft.validation.issues.map { problem -> JSONValue in
                     ["field": .string(problem.field.rawValue), "message": .string(problem.message)]
                 }
                 return send([("result", .string(problems.html.description)), ("problems", .array(fields))])

@@ -70,7 +70,7 @@ extension PageRoutes {
         var page = ConnectionPage(
             services: services, context: context, descriptor: descriptor, base: base, name: form.submission.name,
             values: shownValues(form.submission, descriptor), carried: form.carried, issues: try await issues(of: base))
-        if draft.requiresSecretReentry, !draft.validation.problems.isEmpty {
+        if draft.requiresSecretReentry, !draft.validation.issues.isEmpty {
             page.notice = Notice(
                 .information,
                 "The settings lead to another tenant now. A stored secret goes only to the tenant it was entered for; enter the secrets anew."
@@ -81,8 +81,8 @@ extension PageRoutes {
             page.notice = Notice(.information, "The suggested value is filled in. Press Test.")
             return .page(200, page)
         case .test:
-            page.problems = draft.validation.problems
-            guard draft.validation.problems.isEmpty else { return .page(422, page) }
+            page.problems = draft.validation.issues
+            guard draft.validation.issues.isEmpty else { return .page(422, page) }
             let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, draft.effectiveName))
             page.issues = try await issues(of: base)
             page.report = outcome.report
@@ -111,7 +111,7 @@ extension PageRoutes {
             return .redirect(to: "/integrations?notice=\(saved.status == nil ? "saved-untested" : "saved")")
         } catch let refusal as SaveError {
             switch refusal {
-            case .invalid: page.problems = draft.validation.problems
+            case .invalid: page.problems = draft.validation.issues
             case .untested: page.question = .untested
             case .otherTenant(let old, let new): page.question = .otherTenant(old: old, new: new)
             case .duplicate(let other): page.question = .duplicate(other)
@@ -307,8 +307,8 @@ extension APIRoutes {
             throw APIError([BodyError("connector", .invalid("The connection belongs to the connector “\(base.connector)”."))])
         }
         let draft = try services.connections.draft(connector, submission, over: base)
-        guard draft.validation.problems.isEmpty else {
-            throw PSAError(settings: draft.validation.problems, descriptor: draft.descriptor)
+        guard draft.validation.issues.isEmpty else {
+            throw PSAError(settings: draft.validation.issues, descriptor: draft.descriptor)
         }
         return try await test(draft, context)
     }

@@ -68,7 +68,7 @@ final class ScriptedConnector: Sendable {
         testLimit: Duration = .seconds(10),
         transport: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse = { _ in HTTPResponse(status: 200) }
     ) async throws -> ConnectorSession {
-        let registry = try ConnectorRegistry(entries: [await ExternalConnector.entry(at: path, limits: limits, time: time)])
+        let registry = try ConnectorRegistry(registrations: [await ExternalConnector.entry(at: path, limits: limits, time: time)])
         // The program stays where it is for as long as somebody has the session.
         let lasting = ClosureTransport { [self] request in
             defer { withExtendedLifetime(self) {} }

@@ -2,7 +2,7 @@ import PSACore
 import TestSupport
 import Testing
 
-@Suite("What a person is told about the broken set-ups of an MSP's life")
+@Suite("Diagnosis of common faulty set-ups")
 struct GuidanceCaseTests {
     @Test(.timeLimit(.minutes(3)))
     func theRightCauseAndAFirstStepThatWorks() async throws {

@@ -29,7 +29,7 @@ final class AnsweringTransport: HTTPTransport {
             "tenantURL": "acme.halopsa.com", "clientID": "id", "clientSecret": "a-secret-of-some-length", "ticketTypeID": "1",
         ]
         for (key, value) in changes { input[key] = Secret(value) }
-        let context = ConnectorContext(transport: self, time: .impatient, tenants: TenantRateLimits(pace: nil))
+        let context = ConnectorContext(transport: self, time: .skippingWaits, tenants: TenantRateLimits(pace: nil))
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }
 }
@@ -37,4 +37,43 @@ final class AnsweringTransport: HTTPTransport {
 extension HTTPResponse {
     /// A successful answer with a JSON body.
     static func json(_ text: String, status: Int = 200) -> HTTPResponse { HTTPResponse(status: status, body: Array(text.utf8)) }
+}
+
+/// Passes requests on, keeps them, and holds each against the vendor's contract.
+final class InspectingTransport: HTTPTransport {
+    private struct State {
+        var requests: [HTTPRequest] = []
+        var violations: [String] = []
+    }
+
+    private let inner: any HTTPTransport
+    private let contract: HaloContract
+    private let maxWait: Duration?
+    private let state = Mutex(State())
+
+    init(_ inner: any HTTPTransport, contract: HaloContract, maxWait: Duration? = nil) {
+        self.inner = inner
+        self.contract = contract
+        self.maxWait = maxWait
+    }
+
+    /// The requests so far, in the order in which they were sent.
+    var requests: [HTTPRequest] { state.withLock { $0.requests } }
+    /// What was sent that the vendor does not have.
+    var violations: [String] { state.withLock { $0.violations } }
+
+    /// How many requests went to a route.
+    func count(_ method: HTTPMethod, _ route: String) -> Int { requests.count { $0.method == method && $0.route == route } }
+
+    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let found = contract.violations(of: request)
+        state.withLock { state in
+            state.requests.append(request)
+            state.violations += found
+        }
+        guard let maxWait else { return try await inner.send(request) }
+        var hurried = request
+        hurried.timeout = min(request.timeout, maxWait)
+        return try await inner.send(hurried)
+    }
 }

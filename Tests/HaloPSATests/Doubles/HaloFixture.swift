@@ -1,3 +1,4 @@
+import Glibc
 import HaloPSA
 import HaloSimulator
 import PSACore
@@ -5,6 +6,7 @@ import PSACurl
 import PSATesting
 import TestSupport
 import Testing
+import WebServer
 
 /// A connection to a stand-in over a real socket, with every request held against the vendor's contract.
 struct HaloFixture: Sendable {
@@ -19,16 +21,16 @@ struct HaloFixture: Sendable {
 
     /// Runs a test against a stand-in and checks at its end that nothing was sent that the vendor does not have.
     static func run(
-        _ configuration: HaloSimulator.Configuration = .init(), faults: [String] = [], time: TimeSource = .impatient,
+        _ configuration: HaloSimulator.Configuration = .init(), faults: [String] = [], time: TimeSource = .skippingWaits,
         sourceLocation: SourceLocation = #_sourceLocation, _ body: (HaloFixture) async throws -> Void
     ) async throws {
         let server = try HaloSimulatorServer.start(configuration: configuration)
         let transport = InspectingTransport(CurlTransport(), contract: try HaloContract())
-        let bed = HaloFixture(
+        let fixture = HaloFixture(
             server: server, transport: transport, log: RecordingLog(), time: time, tenants: TenantRateLimits(pace: nil))
         do {
             try await server.simulator.setFaults(faults.map(HaloFault.init(parsing:)))
-            try await body(bed)
+            try await body(fixture)
         } catch {
             await server.stop()
             throw error
@@ -71,7 +73,7 @@ extension TimeSource {
     /// The machine's clock, for which waits are over at once: failures are repeated without a test having to sit them out.
     ///
     /// Only the five minutes after which a test of the connection would give up are really waited, or rather cancelled long before.
-    static var impatient: TimeSource { SkippingClock(maxSkippedLength: .seconds(299)).source }
+    static var skippingWaits: TimeSource { SkippingClock(maxSkippedLength: .seconds(299)).source }
 }
 
 /// The code of the error that an operation throws; records an issue if it throws none.
@@ -95,4 +97,42 @@ extension AsyncSequence {
         for try await row in self { rows.append(row) }
         return rows
     }
+}
+
+/// A server that gives the same answer to everything.
+final class StubServer: Sendable {
+    private let server: WebServer
+
+    init(status: Int, headers: [String: String] = [:], body: String = "") throws {
+        let fields = headers.map { (name: $0.key, value: $0.value) }
+        server = try WebServer.start { _ in WebResponse(status: status, headers: WebHeaders(fields), body: .bytes(Array(body.utf8))) }
+    }
+
+    var address: String { "http://127.0.0.1:\(server.port)" }
+
+    func stop() { Task { await server.stop() } }
+}
+
+/// A port that is taken, so that no other process gets it, and on which nothing listens.
+final class ClosedPort: Sendable {
+    let number: UInt16
+    private let descriptor: Int32
+
+    init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let isBound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        number = UInt16(bigEndian: address.sin_port)
+        try #require(isBound)
+    }
+
+    deinit { close(descriptor) }
 }

@@ -29,8 +29,8 @@ struct HaloMappingTests {
         #expect(try ticket(#"{"id":7,"onhold":true}"#).phase == .waiting)
     }
 
-    @Test("agent 1, 0 and -1 mean nobody", arguments: ["1", "0", "-1", "null"])
-    func nobody(agent: String) throws { #expect(try ticket(#"{"id":7,"agent_id":\#(agent)}"#).assignee == nil) }
+    @Test("agent 1, 0 and -1 mean no agent", arguments: ["1", "0", "-1", "null"])
+    func valuesThatMeanNoAgent(agent: String) throws { #expect(try ticket(#"{"id":7,"agent_id":\#(agent)}"#).assignee == nil) }
 
     @Test func idsComeAsDoublesAndAsText() throws {
         #expect(try ticket(#"{"id":18.0,"client_id":"246","site_id":18.0,"status_id":2.0}"#).status?.id.rawValue == "2")

@@ -41,18 +41,18 @@ import Testing
         let validation = schema.validate(input)
         #expect(validation.settings == nil)
         #expect(
-            validation.problems.map(\.field.rawValue) == [
+            validation.issues.map(\.field.rawValue) == [
                 "tenantURL", "clientID", "clientSecret", "pageSize", "note", "cliantSecret", "zzz",
             ])
         #expect(
-            validation.problems.map(\.code) == [
+            validation.issues.map(\.code) == [
                 .urlInsecure, .configMissingField, .configMissingField, .configInvalidField, .configInvalidField, .configUnknownField,
                 .configUnknownField,
             ])
     }
 
     @Test func anEmptyInputMissesExactlyTheRequiredFields() {
-        let problems = schema.validate([:]).problems
+        let problems = schema.validate([:]).issues
         #expect(problems.map(\.field.rawValue) == ["tenantURL", "clientID", "clientSecret"])
         #expect(problems.first?.message == "Label of tenantURL is needed. Help for tenantURL.")
     }
@@ -64,7 +64,7 @@ import Testing
             ("", nil),
         ] as [(String, String?)])
     func anUnknownKeyIsToldWithTheNearestName(typed: String, nearest: String?) throws {
-        let problem = try #require(schema.validate(with([SettingKey(typed): "x"])).problems.first)
+        let problem = try #require(schema.validate(with([SettingKey(typed): "x"])).issues.first)
         #expect(problem.code == .configUnknownField)
         #expect(problem.message.contains("Did you mean “\(nearest ?? "")”?") == (nearest != nil))
         #expect(problem.message.contains("Known settings: tenantURL, clientID, clientSecret, scope, pageSize, note."))
@@ -84,7 +84,7 @@ import Testing
 
     @Test(arguments: ["", "   ", "\n", "\u{200B}"]) func anEmptyValueCountsAsNotGiven(typed: String) {
         let validation = schema.validate(with(["scope": typed, "clientID": typed]))
-        #expect(validation.problems.map(\.code) == [.configMissingField])
+        #expect(validation.issues.map(\.code) == [.configMissingField])
         #expect(schema.validate(with(["scope": typed])).settings?.text("scope") == "all")
     }
 
@@ -96,31 +96,31 @@ import Testing
 
     @Test(arguments: ["0", "101", "-1", "1.0", "1e1", "ten", "99999999999999999999", "1 0", "0x10", "٧"])
     func anyOtherNumberIsAProblemThatNamesTheBounds(typed: String) throws {
-        let problem = try #require(schema.validate(with(["pageSize": typed])).problems.first)
+        let problem = try #require(schema.validate(with(["pageSize": typed])).issues.first)
         #expect(problem.code == .configInvalidField)
         #expect(problem.message == "“\(typed)” is not valid: Label of pageSize must be a whole number from 1 to 100.")
     }
 
     @Test func aTextIsAcceptedUpToItsLimit() throws {
         #expect(schema.validate(with(["clientID": String(repeating: "é", count: 20)])).settings != nil)
-        let problem = try #require(schema.validate(with(["clientID": String(repeating: "é", count: 21)])).problems.first)
+        let problem = try #require(schema.validate(with(["clientID": String(repeating: "é", count: 21)])).issues.first)
         #expect(problem.message == "Label of clientID has 21 characters; at most 20 are possible.")
     }
 
     @Test(arguments: ["hunter2\nhunter2", "hunter2\u{0}x", "hunter2\u{7F}x", "hunter2\u{85}x", String(repeating: "hunter2", count: 30)])
     func aSecretIsNeverPartOfAProblem(typed: String) throws {
         let validation = schema.validate(with(["clientSecret": typed]))
-        let problem = try #require(validation.problems.first)
+        let problem = try #require(validation.issues.first)
         #expect(problem.code == .configInvalidField)
         #expect(!"\(validation)".contains("hunter") && !String(reflecting: problem).contains("hunter"))
         let number = SettingsSchema([.sample("pin", kind: .integer(0...9_999), isSecret: true)])
-        let pin = try #require(number.validate(["pin": "hunter2"]).problems.first)
+        let pin = try #require(number.validate(["pin": "hunter2"]).issues.first)
         #expect(pin.message == "Label of pin must be a whole number from 0 to 9999.")
     }
 
     @Test func aBadAddressIsToldWithItsOwnCode() {
         func code(_ typed: String, _ policy: AddressPolicy = .publicOnly) -> ErrorCode? {
-            schema.validate(with(["tenantURL": typed]), policy: policy).problems.first?.code
+            schema.validate(with(["tenantURL": typed]), policy: policy).issues.first?.code
         }
         #expect(code("acme") == .urlMalformed)
         #expect(code("http://acme.example.com") == .urlInsecure)
@@ -130,13 +130,13 @@ import Testing
     }
 
     @Test func aSchemaWithoutFieldsKnowsNoSetting() {
-        let problems = SettingsSchema([]).validate(["x": "1"]).problems
+        let problems = SettingsSchema([]).validate(["x": "1"]).issues
         #expect(problems.map(\.message) == ["There is no setting “x”, and this connector has none."])
     }
 
     @Test func theErrorForBadSettingsNamesOnlyTheFieldsItsCodeIsAbout() {
         let descriptor = SampleConnector.describing(settings: schema)
-        let error = PSAError(settings: schema.validate(["clientID": "id", "pageSize": "0"]).problems, descriptor: descriptor)
+        let error = PSAError(settings: schema.validate(["clientID": "id", "pageSize": "0"]).issues, descriptor: descriptor)
         #expect(error.code == .configMissingField)
         #expect(error.connector?.rawValue == "sample")
         #expect(error.guidance.fields == ["tenantURL", "clientSecret", "pageSize"])
@@ -144,5 +144,31 @@ import Testing
             error.guidance.detail == "The connection can't be tried yet: nothing was entered for Label of tenantURL, Label of clientSecret."
         )
         #expect(error.settingIssues.count == 3)
+    }
+}
+
+@Suite struct SettingKeyTests {
+    @Test(arguments: [
+        ("tenantURL", "HALOPSA_TENANT_URL"), ("clientID", "HALOPSA_CLIENT_ID"), ("clientSecret", "HALOPSA_CLIENT_SECRET"),
+        ("scope", "HALOPSA_SCOPE"),
+        ("privateNoteOutcome", "HALOPSA_PRIVATE_NOTE_OUTCOME"), ("baseURLPath", "HALOPSA_BASE_URL_PATH"), ("URL", "HALOPSA_URL"),
+        ("oauth2Token", "HALOPSA_OAUTH2_TOKEN"), ("apiV2", "HALOPSA_API_V2"), ("x", "HALOPSA_X"), ("aB", "HALOPSA_A_B"),
+    ])
+    func aKeyGivesItsEnvironmentVariable(key: String, variable: String) {
+        #expect(SettingKey(key).environmentVariable(for: ConnectorID("halopsa")) == variable)
+    }
+
+    @Test func hyphensOfTheConnectorBecomeUnderscores() {
+        #expect(SettingKey("clientID").environmentVariable(for: ConnectorID("my-psa-2")) == "MY_PSA_2_CLIENT_ID")
+    }
+
+    @Test(
+        arguments: [
+            ("halo", ["halopsa", "autotask"], nil), ("halopsb", ["halopsa", "autotask"], "halopsa"), ("HALOPSA", ["halopsa"], "halopsa"),
+            ("halpsa", ["autotask", "halopsa"], "halopsa"), ("hlaopsa", ["halopsa"], "halopsa"), ("x", [], nil), ("", ["halopsa"], nil),
+            ("halo", ["halo", "halopsa"], "halo"), (String(repeating: "halopsa", count: 1_000), ["halopsa"], nil),
+        ] as [(String, [String], String?)])
+    func theNearestNameIsFoundIfItIsASlip(typed: String, names: [String], expected: String?) {
+        #expect(NearestName.of(typed, in: names) == expected)
     }
 }

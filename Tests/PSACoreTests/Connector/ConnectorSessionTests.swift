@@ -1,3 +1,4 @@
+import PSATesting
 import Testing
 
 @testable import PSACore
@@ -116,5 +117,172 @@ import Testing
         let report = try await session.testConnection { check in progress.update { $0.append(check.error?.connector?.rawValue) } }
         #expect(report.failure?.connector?.rawValue == "sample")
         #expect(progress.value == ["sample"])
+    }
+}
+
+/// The decision “may this write be sent again?”, over every answer and proof.
+@Suite(.timeLimit(.minutes(1))) struct WriteExecutionTests {
+    /// Sends one request for each call, and makes the errors of the shared table out of what comes back.
+    private struct OneRequestConnection: TicketCreating, TicketNoteAdding, PSAConnection {
+        let transport: any HTTPTransport
+        var method = HTTPMethod.post
+        /// The error the connector makes of an answer, whatever the answer is; nil for the shared table's.
+        var mapped: ErrorCode?
+
+        func testConnection(progress: (ConnectionCheck) -> Void) async throws -> ConnectionReport {
+            ConnectionReport(connector: ConnectorID("one"), host: "acme.example.com", checks: [])
+        }
+        func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { [] }
+        func tickets(externalReference: String) async throws -> [Ticket] { [] }
+        func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+            try await exchange()
+            throw PSAError(.vendorUnexpectedResponse)
+        }
+        func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
+            try await exchange()
+            throw PSAError(.permissionActionDenied)
+        }
+
+        private func exchange() async throws {
+            do {
+                let response = try await transport.send(try HTTPRequest.sample(method))
+                if let mapped { throw PSAError(mapped) }
+                if (200...299).contains(response.status) { return }
+                let signal = FailureEvidence(stage: .write, status: response.status, shape: BodyShape(of: response.body))
+                throw PSAError(FailureClassifier().code(for: signal), vendor: VendorReply(status: response.status))
+            } catch let failure as TransportError {
+                throw PSAError(FailureClassifier.code(for: failure, stage: .write))
+            }
+        }
+    }
+
+    private static func session(
+        _ transport: any HTTPTransport, method: HTTPMethod = .post, mapped: ErrorCode? = nil,
+        rules: [NonExecutionRule] = NonExecutionRule.standard
+    ) throws -> ConnectorSession {
+        let descriptor = ConnectorDescriptor(
+            id: ConnectorID("one"), displayName: "One", tier: .complete, settings: SettingsSchema([]),
+            capabilities: [.createTickets, .addNotes],
+            nonExecutionRules: rules, guidance: .shared, guide: "Docs/One.md")
+        let entry = ConnectorRegistration(descriptor: descriptor) {
+            OneRequestConnection(transport: $1.transport, method: method, mapped: mapped)
+        }
+        return try entry.connect(settings: SettingsInput(), context: ConnectorContext(transport: transport))
+    }
+
+    private static func failure(
+        _ reply: ScriptedTransport.Reply, method: HTTPMethod = .post, mapped: ErrorCode? = nil
+    ) async throws -> PSAError {
+        let session = try session(ScriptedTransport([reply]), method: method, mapped: mapped)
+        do {
+            _ = try await session.createTicket(TicketDraft(summary: "s"))
+            throw PSAError(.usageInvalid)
+        } catch let error as PSAError {
+            return error
+        }
+    }
+
+    private static let bodies: [(shape: BodyShape, text: String)] = [
+        (.empty, ""), (.html, "<html>"), (.jsonObject, "{\"Message\":\"no\"}"), (.jsonArray, "[]"), (.jsonScalar, "\"no\""), (.other, "no"),
+    ]
+
+    @Test func onlyAListedRefusalInTheVendorsFormProvesThatAWriteWasNotExecuted() async throws {
+        for status in 100...999 {
+            for (shape, text) in Self.bodies {
+                let error = try await Self.failure(.status(status, text))
+                let isProof =
+                    status == 429 || [400, 403, 404, 413, 422].contains(status) && [.jsonObject, .jsonArray, .jsonScalar].contains(shape)
+                #expect(error.execution == (isProof ? .notExecuted : .unknown), "\(status) \(shape)")
+                #expect(error.mayHaveBeenExecuted != isProof, "\(status) \(shape)")
+                // Nothing that may have happened invites a repeat.
+                if !isProof { #expect(error.retry == .unknownOutcome, "\(status) \(shape)") }
+                if !isProof, !(400...499).contains(status) { #expect(error.code == .writeOutcomeUnknown, "\(status) \(shape)") }
+            }
+        }
+    }
+
+    @Test(arguments: TransportError.Kind.allCases) func aRequestWithoutAnAnswerIsJudgedByWhetherItLeft(kind: TransportError.Kind)
+        async throws
+    {
+        #expect(try await Self.failure(.fault(kind, .notSent)).execution == .notExecuted)
+        let left = try await Self.failure(.fault(kind, .maybeSent))
+        #expect(left.execution == .unknown && left.code == .writeOutcomeUnknown)
+    }
+
+    @Test(arguments: [HTTPMethod.post, .put, .patch, .delete]) func everyMethodThatChangesDataIsJudged(method: HTTPMethod) async throws {
+        #expect(try await Self.failure(.status(302), method: method).mayHaveBeenExecuted)
+        #expect(try await !Self.failure(.status(404, "{}"), method: method).mayHaveBeenExecuted)
+    }
+
+    @Test(arguments: ErrorCode.allCases) func aConnectorCannotCallAnUnprovenWriteNotExecuted(code: ErrorCode) async throws {
+        for status in [102, 200, 302, 401, 403, 500, 504, 600, 999] {
+            #expect(try await Self.failure(.status(status), mapped: code).mayHaveBeenExecuted, "\(status)")
+        }
+        let refused = try await Self.failure(.status(422, "{}"), mapped: code)
+        // What the connector itself calls unknown stays so.
+        #expect(refused.mayHaveBeenExecuted == (code == .writeOutcomeUnknown))
+    }
+
+    @Test func aDiagnosisOfWhatTheVendorStoredKeepsItsCode() async throws {
+        let session = try Self.session(ScriptedTransport([.status(201, "{}")]))
+        let error = await #expect(throws: PSAError.self) { try await session.addPrivateNote("n", to: Ticket.ID(1)) }
+        #expect(error?.code == .permissionActionDenied && error?.execution == .unknown)
+    }
+
+    @Test func aReadHasNothingToBeExecuted() async throws {
+        let error = try await Self.failure(.status(200, "{}"), method: .get)
+        #expect(error.execution == .notExecuted)
+        #expect(PSAError(.networkTimeout).execution == nil && !PSAError(.networkTimeout).mayHaveBeenExecuted)
+    }
+
+    private struct Hanging: HTTPTransport {
+        let arrived: Signal
+        var thrown: any Error = CancellationError()
+
+        func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+            arrived.fire()
+            do {
+                try await Task.sleep(for: .seconds(3_600))
+            } catch { throw thrown }
+            return HTTPResponse(status: 200)
+        }
+    }
+
+    private func givenUp(_ transport: Hanging) async throws -> Result<Ticket, any Error> {
+        let session = try Self.session(transport)
+        let task = Task { try await session.createTicket(TicketDraft(summary: "s")) }
+        await transport.arrived.wait(for: 1)
+        task.cancel()
+        return await task.result
+    }
+
+    @Test func aWriteGivenUpAfterItWasSentHasAnUnknownOutcome() async throws {
+        for thrown in [CancellationError(), TransportError(.interrupted, delivery: .maybeSent)] as [any Error] {
+            let result = try await givenUp(Hanging(arrived: Signal(), thrown: thrown))
+            guard case .failure(let error as PSAError) = result else {
+                Issue.record("\(result)")
+                continue
+            }
+            #expect(error.code == .writeOutcomeUnknown && error.execution == .unknown)
+        }
+    }
+
+    @Test func aWriteGivenUpBeforeItWasSentIsCancelled() async throws {
+        let result = try await givenUp(Hanging(arrived: Signal(), thrown: TransportError(.interrupted, delivery: .notSent)))
+        #expect(throws: CancellationError.self) { _ = try result.get() }
+        let arrived = Signal()
+        let session = try Self.session(Hanging(arrived: arrived))
+        let early = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            _ = try await session.createTicket(TicketDraft(summary: "s"))
+        }
+        await #expect(throws: CancellationError.self) { try await early.value }
+        #expect(arrived.count == 0)
+    }
+
+    @Test func theProblemDocumentSaysWhetherTheWriteMayHaveBeenExecuted() async throws {
+        #expect(try await Self.failure(.status(302)).problem.encodedText.contains("\"execution\":\"unknown\""))
+        #expect(try await Self.failure(.status(400, "{}")).problem.encodedText.contains("\"execution\":\"not_executed\""))
+        #expect(!PSAError(.networkTimeout).problem.encodedText.contains("execution"))
     }
 }

@@ -1,13 +1,12 @@
 import FoundationEssentials
 import PSATesting
 import Testing
-
 @testable import PSACore
 
 @Suite(.timeLimit(.minutes(1))) struct RequestBudgetTests {
     @Test func aBudgetLetsItsPaceThroughAtOnceAndTheNextWaitForTheWindow() async throws {
         let time = ManualClock()
-        let budget = RateLimiter(pace: RateLimit(3, per: .seconds(60)), time: time.source)
+        let budget = RateLimiter(rateLimit: RateLimit(3, per: .seconds(60)), time: time.source)
         for _ in 0..<3 { try await budget.acquire() }
         #expect(time.sleeps.isEmpty)
         time.advance(by: 20)
@@ -17,7 +16,7 @@ import Testing
 
     @Test func noWindowOfARunHoldsMoreThanThePace() async throws {
         let time = ManualClock()
-        let budget = RateLimiter(pace: RateLimit(5, per: .seconds(10)), time: time.source)
+        let budget = RateLimiter(rateLimit: RateLimit(5, per: .seconds(10)), time: time.source)
         var passed: [Date] = []
         for round in 0..<60 {
             time.advance(by: Double(round % 7) * 0.3)
@@ -30,14 +29,14 @@ import Testing
     @Test(arguments: [nil, RateLimit(0, per: .seconds(1)), RateLimit(-1, per: .seconds(1)), RateLimit(1, per: .zero)])
     func aBudgetWithoutAPaceNeverWaits(pace: RateLimit?) async throws {
         let time = ManualClock()
-        let budget = RateLimiter(pace: pace, time: time.source)
+        let budget = RateLimiter(rateLimit: pace, time: time.source)
         for _ in 0..<1_000 { try await budget.acquire() }
         #expect(time.sleeps.isEmpty)
     }
 
     @Test func aWaiterThatIsCancelledTakesNoPlace() async throws {
         let time = ManualClock(movesBySleeping: false)
-        let budget = RateLimiter(pace: RateLimit(1, per: .seconds(60)), time: time.source)
+        let budget = RateLimiter(rateLimit: RateLimit(1, per: .seconds(60)), time: time.source)
         try await budget.acquire()
         let waiter = Task { try await budget.acquire() }
         await time.sleeping.wait()
@@ -49,7 +48,7 @@ import Testing
 
     @Test func waitersPassOneAfterTheOther() async throws {
         let time = ManualClock(movesBySleeping: false)
-        let budget = RateLimiter(pace: RateLimit(1, per: .seconds(60)), time: time.source)
+        let budget = RateLimiter(rateLimit: RateLimit(1, per: .seconds(60)), time: time.source)
         try await budget.acquire()
         let passed = Signal()
         let waiters = (0..<3).map { _ in
@@ -74,7 +73,7 @@ import Testing
     @Test(arguments: [-86_400.0, 86_400])
     func aRateLimitHoldsWhenTheWallClockIsSet(seconds: Double) async throws {
         let time = ManualClock()
-        let budget = RateLimiter(pace: RateLimit(1, per: .seconds(60)), time: time.source)
+        let budget = RateLimiter(rateLimit: RateLimit(1, per: .seconds(60)), time: time.source)
         try await budget.acquire()
         time.advance(by: 20)
         time.adjustWallClock(by: seconds)
@@ -84,7 +83,7 @@ import Testing
 
     @Test func aTenthOfThePaceIsLeftToPeople() async throws {
         let time = ManualClock()
-        let budget = RateLimiter(pace: RateLimit(20, per: .seconds(60)), time: time.source)
+        let budget = RateLimiter(rateLimit: RateLimit(20, per: .seconds(60)), time: time.source)
         try await RequestUrgency.$current.withValue(.background) { for _ in 0..<18 { try await budget.acquire() } }
         #expect(time.sleeps.isEmpty)
         // Work in the background waits for the window now, and people do not.
@@ -96,7 +95,7 @@ import Testing
 
     @Test func workInTheBackgroundWaitsUntilItsOwnPlacesAreFreeAgain() async throws {
         let time = ManualClock()
-        let budget = RateLimiter(pace: RateLimit(10, per: .seconds(100)), time: time.source)
+        let budget = RateLimiter(rateLimit: RateLimit(10, per: .seconds(100)), time: time.source)
         for _ in 0..<10 {
             try await budget.acquire()
             time.advance(by: 1)
@@ -108,8 +107,37 @@ import Testing
 
     @Test(arguments: [1, 5, 9]) func aSmallPaceStillLetsTheBackgroundThrough(requests: Int) async throws {
         let time = ManualClock()
-        let budget = RateLimiter(pace: RateLimit(requests, per: .seconds(60)), time: time.source)
+        let budget = RateLimiter(rateLimit: RateLimit(requests, per: .seconds(60)), time: time.source)
         try await RequestUrgency.$current.withValue(.background) { for _ in 0..<requests { try await budget.acquire() } }
         #expect(time.sleeps.isEmpty)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct BudgetMiddlewareTests {
+    @Test func eachRequestWaitsForItsPlace() async throws {
+        let time = ManualClock()
+        let budget = RateLimiter(rateLimit: RateLimit(2, per: .seconds(5)), time: time.source)
+        try await ScriptedTransport.running(.status(200), .status(500), .status(200)) { transport in
+            let pipeline = HTTPPipeline([RateLimitMiddleware(budget)], to: transport)
+            _ = try await pipeline.send(.sample())
+            _ = try await pipeline.send(.sample())
+            #expect(time.sleeps.isEmpty)
+            _ = try await pipeline.send(.sample(.post))
+            #expect(time.sleeps == [.milliseconds(5_001)])
+        }
+    }
+
+    @Test func aRequestCancelledWhileWaitingIsNotSent() async throws {
+        let time = ManualClock(movesBySleeping: false)
+        let budget = RateLimiter(rateLimit: RateLimit(1, per: .seconds(5)), time: time.source)
+        try await budget.acquire()
+        try await ScriptedTransport.running { transport in
+            let pipeline = HTTPPipeline([RateLimitMiddleware(budget)], to: transport)
+            let request = try HTTPRequest.sample()
+            let task = Task { try await pipeline.send(request) }
+            await time.sleeping.wait()
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
     }
 }

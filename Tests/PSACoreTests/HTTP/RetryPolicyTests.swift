@@ -1,6 +1,6 @@
 import FoundationEssentials
+import PSATesting
 import Testing
-
 @testable import PSACore
 
 @Suite struct RetryPolicyTests {
@@ -8,10 +8,10 @@ import Testing
 
     private func decide(
         _ outcome: RetryPolicy.Outcome, _ method: HTTPMethod = .get, repeatable: Bool? = nil, attempt: Int = 1, waited: Duration = .zero,
-        jitter: Double = 1, patience: Duration = .seconds(120), policy: RetryPolicy = .standard
+        jitter: Double = 1, retryTimeLimit: Duration = .seconds(120), policy: RetryPolicy = .standard
     ) throws -> RetryPolicy.Decision {
         var request = try HTTPRequest.sample(method)
-        request.patience = patience
+        request.retryTimeLimit = retryTimeLimit
         if let repeatable { request.isRepeatable = repeatable }
         return policy.decide(outcome, request: request, attempt: attempt, waited: waited, jitter: jitter, now: now)
     }
@@ -85,13 +85,112 @@ import Testing
         (.seconds(44), .zero, false),
         (.zero, .zero, false),
     ])
-    func patienceCountsAllWaitsTogether(patience: Duration, waited: Duration, goesOn: Bool) throws {
+    func patienceCountsAllWaitsTogether(retryTimeLimit: Duration, waited: Duration, goesOn: Bool) throws {
         let response = HTTPResponse(status: 429, headers: ["Retry-After": "45"])
-        let decision = try decide(.answered(response), waited: waited, patience: patience)
+        let decision = try decide(.answered(response), waited: waited, retryTimeLimit: retryTimeLimit)
         #expect(decision == (goesOn ? .again(after: .seconds(45)) : .stop(.retryTimeLimitReached)))
     }
 
     @Test func anAbsurdServerWaitEndsInsteadOfHolding() throws {
         #expect(try decide(.answered(HTTPResponse(status: 429, headers: ["Retry-After": "999999999"]))) == .stop(.retryTimeLimitReached))
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct RetryMiddlewareTests {
+    private func send(_ request: HTTPRequest, over transport: ScriptedTransport, time: ManualClock, log: RecordingLog = RecordingLog())
+        async throws -> HTTPResponse
+    {
+        try await HTTPPipeline([RetryMiddleware(time: time.source, log: log)], to: transport).send(request)
+    }
+
+    @Test func aReadIsRepeatedUntilItSucceeds() async throws {
+        let time = ManualClock()
+        let log = RecordingLog()
+        try await ScriptedTransport.running(.status(503), .fault(.interrupted), .status(200)) { transport in
+            let response = try await send(.sample(), over: transport, time: time, log: log)
+            #expect(response.status == 200)
+        }
+        #expect(time.sleeps == [.seconds(1), .seconds(2)])
+        #expect(log.lines.map { $0.suffix(5) } == ["try 2", "try 3"])
+    }
+
+    @Test func theLastAnswerIsHandedOverWhenTheTriesAreUsedUp() async throws {
+        let time = ManualClock()
+        try await ScriptedTransport.running(.status(503), .status(502), .status(504), .status(503)) { transport in
+            let response = try await send(.sample(), over: transport, time: time)
+            #expect(response.status == 503)
+        }
+        #expect(time.sleeps == [.seconds(1), .seconds(2), .seconds(4)])
+    }
+
+    @Test func theLastFaultIsThrownWhenTheTriesAreUsedUp() async throws {
+        let time = ManualClock()
+        try await ScriptedTransport.running(.fault(.timedOut), .status(502), .fault(.timedOut), .fault(.interrupted)) { transport in
+            await #expect(throws: TransportError(.interrupted, delivery: .maybeSent)) {
+                try await send(.sample(), over: transport, time: time)
+            }
+        }
+    }
+
+    @Test(arguments: [HTTPMethod.post, .put, .patch, .delete]) func aWriteThatMayHaveBeenExecutedIsSentOnce(method: HTTPMethod) async throws
+    {
+        let time = ManualClock()
+        for status in [429, 500, 502, 503, 504] {
+            try await ScriptedTransport.running(.status(status)) { transport in
+                let response = try await send(.sample(method), over: transport, time: time)
+                #expect(response.status == status)
+            }
+        }
+        for kind in [TransportError.Kind.timedOut, .interrupted, .connectionRefused] {
+            try await ScriptedTransport.running(.fault(kind)) { transport in
+                await #expect(throws: TransportError.self) { try await send(.sample(method), over: transport, time: time) }
+            }
+        }
+        #expect(time.sleeps.isEmpty)
+    }
+
+    @Test func aWriteThatWasNeverSentIsSentAgainUntilItMayHaveBeen() async throws {
+        let time = ManualClock()
+        try await ScriptedTransport.running(.fault(.connectionRefused, .notSent), .fault(.timedOut, .maybeSent)) { transport in
+            await #expect(throws: TransportError(.timedOut, delivery: .maybeSent)) {
+                try await send(.sample(.post), over: transport, time: time)
+            }
+        }
+    }
+
+    @Test func anImpatientRequestIsMadeOnce() async throws {
+        let time = ManualClock()
+        try await ScriptedTransport.running(.status(503)) { transport in
+            var request = try HTTPRequest.sample()
+            request.retryTimeLimit = .zero
+            let response = try await send(request, over: transport, time: time)
+            #expect(response.status == 503)
+        }
+    }
+
+    @Test func cancellationEndsTheTries() async throws {
+        let time = ManualClock()
+        try await ScriptedTransport.running(.status(503), .failure(CancellationError())) { transport in
+            await #expect(throws: CancellationError.self) { try await send(.sample(), over: transport, time: time) }
+        }
+    }
+
+    @Test func cancellationEndsTheWait() async throws {
+        let time = ManualClock(movesBySleeping: false)
+        try await ScriptedTransport.running(.status(503)) { transport in
+            let request = try HTTPRequest.sample()
+            let pipeline = HTTPPipeline([RetryMiddleware(time: time.source, log: RecordingLog())], to: transport)
+            let task = Task { try await pipeline.send(request) }
+            await time.sleeping.wait()
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
+    @Test func anErrorOfAnotherKindIsNotRepeated() async throws {
+        struct Odd: Error {}
+        try await ScriptedTransport.running(.failure(Odd())) { transport in
+            await #expect(throws: Odd.self) { try await send(.sample(), over: transport, time: ManualClock()) }
+        }
     }
 }

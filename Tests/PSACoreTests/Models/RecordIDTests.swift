@@ -30,7 +30,9 @@ import Testing
         let row = try #require(page.root["rows"]?.elements.first)
         let record = NativeRecord(row, fetchedAt: Date(timeIntervalSince1970: 0))
         #expect(String(decoding: record.bytes, as: UTF8.self) == #"{"id" : 7.0, "name":"\u0041", "x":null}"#)
-        #expect(record["id"] == .double(7) && record["name"] == "A" && record["x"] == nil && record.root?.member("x")?.isNull == true && record["y"] == nil)
+        #expect(
+            record["id"] == .double(7) && record["name"] == "A" && record["x"] == nil && record.root?.member("x")?.isNull == true
+                && record["y"] == nil)
         #expect(record.value["name"]?.string == "A")
         #expect(NativeRecord(bytes: [], fetchedAt: Date(timeIntervalSince1970: 0)).value == .null)
     }

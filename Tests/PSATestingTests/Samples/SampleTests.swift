@@ -1,14 +1,11 @@
 import PSACore
 import PSATesting
+import SampleConnector
 import TestSupport
 import Testing
 
 @Suite("Docs/WritingAConnector.md")
 struct SampleTests {
-    private struct Echo: HTTPTransport {
-        func send(_ request: HTTPRequest) async throws -> HTTPResponse { HTTPResponse(status: 200, headers: request.headers) }
-    }
-
     /// The Swift blocks of the guide, by the line they begin at.
     private static func blocks() throws -> [(line: Int, text: String)] {
         var blocks: [(line: Int, text: String)] = []
@@ -40,7 +37,7 @@ struct SampleTests {
         for block in blocks {
             #expect(
                 sources.contains { $0.contains(Self.withoutIndentation(block.text)) },
-                "The sample at line \(block.line) stands in no source.")
+                "The sample at line \(block.line) is in no source.")
         }
     }
 
@@ -50,14 +47,20 @@ struct SampleTests {
         #expect(guide.ownLinks.subtracting(guide.anchors) == [])
     }
 
-    @Test func anAPIKeyAndBasicCredentialsStandInTheirHeaders() async throws {
-        let request = HTTPRequest(.get, try ServiceURL(typed: "acme.example.com"), route: "/api/companies")
-        let key = HTTPPipeline([CredentialHeaders.apiKey(Secret("key-1"), header: "X-Api-Key")], to: Echo())
-        #expect(try await key.send(request).headers["X-Api-Key"] == "key-1")
-        let basic = CredentialHeaders.basic(user: "acme+public", password: Secret("private"), clientID: Secret("client-1"))
-        let headers = try await HTTPPipeline([basic], to: Echo()).send(request).headers
-        #expect(headers["Authorization"] == "Basic YWNtZStwdWJsaWM6cHJpdmF0ZQ==")
-        #expect(headers["clientId"] == "client-1")
+    @Test func anAPIKeyAndBasicCredentialsAreSentInTheirHeaders() async throws {
+        let server = try ServiceURL(typed: "acme.example.com")
+        func headers(_ authentication: VendorAuthentication) async throws -> HTTPHeaders? {
+            let transport = ScriptedTransport([.status(200, "{}")])
+            let vendor = VendorDeclaration<CoreMessage>(
+                SampleConnector.descriptor, origin: server, addressPolicy: .publicOnly, authentication: authentication, rateLimit: nil)
+            _ = try await VendorClient(vendor, context: ConnectorContext(transport: transport)).read("/companies")
+            return transport.requests.first?.headers
+        }
+        #expect(try await headers(AuthenticationSamples.apiKey(Secret("key-1")))?["X-Api-Key"] == "key-1")
+        let basic = AuthenticationSamples.basic(publicKey: "acme+public", privateKey: Secret("private"), clientID: Secret("client-1"))
+        let sent = try await headers(basic)
+        #expect(sent?["Authorization"] == "Basic YWNtZStwdWJsaWM6cHJpdmF0ZQ==")
+        #expect(sent?["clientId"] == "client-1")
     }
 
     @Test func aListGoesOnWhereTheVendorSays() throws {
@@ -73,5 +76,42 @@ struct SampleTests {
         let cursor = PagingSamples.following([4, 9, 7], connector: ConnectorID("sample"), list: "tickets")
         #expect(cursor?.payload(connector: ConnectorID("sample"), list: "tickets", version: 1) == "9")
         #expect(PagingSamples.following([], connector: ConnectorID("sample"), list: "tickets") == nil)
+    }
+}
+
+/// How requests prove who they come from, where a vendor wants its credentials with every request.
+enum AuthenticationSamples {
+    /// An API key in a header field of the vendor's own.
+    static func apiKey(_ key: Secret) -> VendorAuthentication { .headers([(name: "X-Api-Key", value: key)]) }
+
+    /// HTTP Basic, and a client id beside it.
+    static func basic(publicKey: String, privateKey: Secret, clientID: Secret) -> VendorAuthentication {
+        .basic(user: publicKey, password: privateKey, and: [(name: "clientId", value: clientID)])
+    }
+}
+
+/// Where a list goes on, by what vendors say about it.
+enum PagingSamples {
+    /// The page that a `Link` header names as the next one (RFC 8288): `<https://…?page=3>; rel="next"`.
+    static func nextPage(linkedBy header: String?) -> Int? {
+        for link in (header ?? "").split(separator: ",") where link.contains("rel=\"next\"") {
+            guard let query = link.split(separator: ">")[0].split(separator: "?").last else { continue }
+            for item in query.split(separator: "&") where item.hasPrefix("page=") { return Int(item.dropFirst("page=".count)) }
+        }
+        return nil
+    }
+
+    /// The path and query of an address that a vendor names for the next page.
+    ///
+    /// Only an address on the same server is followed: the request carries credentials.
+    static func continuation(_ address: String, on server: ServiceURL) -> String? {
+        guard let named = try? ServiceURL(typed: address, policy: .allowingPrivate), named == server else { return nil }
+        let rest = address.drop { $0 != "/" }.dropFirst(2).drop { $0 != "/" }
+        return rest.isEmpty ? nil : String(rest)
+    }
+
+    /// The cursor after a page of a vendor that gives rows by rising id: asked for are those above the last one that came.
+    static func following(_ ids: [Int], connector: ConnectorID, list: String) -> PageCursor? {
+        ids.max().map { PageCursor(connector: connector, list: list, version: 1, payload: String($0)) }
     }
 }

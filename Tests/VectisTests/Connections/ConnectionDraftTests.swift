@@ -20,7 +20,7 @@ struct ConnectionDraftTests {
         let draft = try bed.draft(["token": "", "mood": "", "account": "b"], over: saved)
         #expect(draft.secrets == ["token": Secret("t0ken"), "pin": Secret("1234")])
         #expect(draft.plainSettings == ["server": "https://acme.example.com", "account": "b", "typeID": "7"])
-        #expect(draft.validation.problems.isEmpty && !draft.changesTenant)
+        #expect(draft.validation.issues.isEmpty && !draft.changesTenant)
         let other = try bed.draft(["token": "new"], over: saved)
         #expect(other.secrets == ["token": Secret("new"), "pin": Secret("1234")])
     }
@@ -40,7 +40,7 @@ struct ConnectionDraftTests {
         let saved = try await bed.saved(["pin": "1234"])
         let draft = try bed.draft(changes.merging(["token": ""]) { $1 }, over: saved)
         #expect(draft.secrets == [:])
-        #expect(draft.validation.problems.map(\.field) == ["token"])
+        #expect(draft.validation.issues.map(\.field) == ["token"])
         let tested = try await bed.service.test(draft, audit: .sample())
         #expect(tested.report.failure?.code == .configMissingField && bed.script.openedWith.isEmpty)
         let complete = try bed.draft(changes.merging(["token": "new"]) { $1 }, over: saved)
@@ -51,13 +51,13 @@ struct ConnectionDraftTests {
         let saved = try await bed.saved()
         let draft = try bed.draft(["server": "https://evil.example.com", "typeID": "none"], over: saved)
         _ = try await bed.service.test(draft, audit: .sample())
-        #expect(draft.validation.problems.contains { $0.field == "typeID" })
+        #expect(draft.validation.issues.contains { $0.field == "typeID" })
         #expect(bed.script.openedWith.isEmpty)
     }
 
     @Test func unknownKeysAreProblemsAndAreNotStored() async throws {
         let draft = try bed.draft(["tenantUrl": "x"])
-        #expect(draft.validation.problems.map(\.field) == ["tenantUrl"])
+        #expect(draft.validation.issues.map(\.field) == ["tenantUrl"])
         #expect(draft.plainSettings["tenantUrl"] == nil && draft.tenant == nil)
         await #expect(throws: SaveError.self) {
             try await bed.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())

@@ -69,7 +69,7 @@ struct ConnectionSavingTests {
     @Test func aPlaceholderIsRefused() async throws {
         let values = HostFixture.settings.mapValues { Secret($0) }
         let draft = try bed.service.draft("unbuilt", SettingsSubmission(values: values))
-        #expect(draft.validation.problems.isEmpty)
+        #expect(draft.validation.issues.isEmpty)
         #expect(try await refusal(draft) == "placeholder")
     }
 

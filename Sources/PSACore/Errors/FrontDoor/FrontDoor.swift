@@ -29,13 +29,13 @@ public struct FrontDoor: Sendable, Hashable {
         case down
         /// It said that a licence or trial has ended.
         case unlicensed
-        /// The name belongs to nobody who uses it.
+        /// The name is registered, but not in use.
         case parked
         /// It showed a page of which nothing more is known.
         case page
     }
 
-    /// The device, if its answer tells.
+    /// The device, if its answer says.
     public let device: Device?
     /// What it did.
     public let act: Act
@@ -121,5 +121,177 @@ public struct FrontDoor: Sendable, Hashable {
     private static func reference(_ response: HTTPResponse, _ page: PageText) -> String? {
         let fields = ["CF-RAY", "X-Azure-Ref", "X-Amz-Cf-Id", "X-Iinfo", "X-Sucuri-ID", "X-Request-Id"]
         return page.reference ?? fields.lazy.compactMap { response.headers[$0] }.first { !$0.isEmpty }
+    }
+}
+
+extension FrontDoor {
+    /// A kind of device or service that is in front of servers or networks.
+    ///
+    /// The case is the product's name as its administrator knows it.
+    @nonexhaustive
+    public enum Device: String, Sendable, Hashable, CaseIterable {
+        case cloudflareGateway = "Cloudflare Gateway"
+        case cloudflare = "Cloudflare"
+        case azureFrontDoor = "Azure Front Door"
+        case azureApplicationGateway = "Azure Application Gateway"
+        case azureAppService = "Azure App Service"
+        case entra = "Microsoft Entra"
+        case cloudFront = "Amazon CloudFront"
+        case awsLoadBalancer = "AWS load balancer"
+        case akamai = "Akamai"
+        case imperva = "Imperva"
+        case sucuri = "Sucuri"
+        case bigIP = "F5 BIG-IP"
+        case fortiWeb = "FortiWeb"
+        case fortinet = "Fortinet"
+        case zscaler = "Zscaler"
+        case netskope = "Netskope"
+        case paloAlto = "Palo Alto Networks"
+        case umbrella = "Cisco Umbrella"
+        case checkPoint = "Check Point"
+        case sophos = "Sophos"
+        case barracuda = "Barracuda"
+        case sonicWall = "SonicWall"
+        case watchGuard = "WatchGuard"
+        case forcepoint = "Forcepoint"
+        case skyhigh = "Skyhigh"
+        case blueCoat = "Symantec ProxySG"
+        case citrix = "Citrix NetScaler"
+        case fastly = "Fastly"
+        case okta = "Okta"
+        case duo = "Duo"
+        case modSecurity = "ModSecurity"
+        case squid = "Squid"
+        case varnish = "Varnish"
+        case haproxy = "HAProxy"
+        case iis = "Microsoft IIS"
+        case nginx = "nginx"
+        case apache = "Apache"
+        /// The page of a guest network; it has no product's name.
+        case captivePortal = "captive portal"
+
+        /// Whether it is a plain web server, which may be the product's own.
+        public var isWebServer: Bool { [.iis, .nginx, .apache].contains(self) }
+
+        /// The first device whose marks an answer bears; without a page, the header fields alone count.
+        static func recognised(in response: HTTPResponse, _ page: PageText?) -> Device? {
+            let server = [response.headers["Server"], response.headers["Via"], response.headers["Proxy-Agent"]].compactMap {
+                $0?.lowercased()
+            }
+            .joined(separator: " ")
+            return marks.first { mark in
+                mark.fields.contains { response.headers[$0] != nil } || mark.servers.contains { server.contains($0) }
+                    || page?.says(mark.words) ?? false
+            }?.device
+        }
+
+        private struct Mark: Sendable {
+            var device: Device
+            var fields: [String] = []
+            var servers: [String] = []
+            var words: [String] = []
+        }
+
+        /// In the order in which they are looked for: what sits nearer to this machine first, plain servers last.
+        private static let marks: [Mark] = [
+            Mark(device: .zscaler, servers: ["zscaler"], words: ["zscaler"]),
+            Mark(device: .netskope, servers: ["netskope"], words: ["netskope"]),
+            Mark(device: .umbrella, servers: ["opendns"], words: ["cisco umbrella", "block.opendns.com"]),
+            Mark(device: .cloudflareGateway, words: ["cloudflare gateway"]),
+            Mark(device: .fortiWeb, servers: ["fortiweb"], words: ["fortiweb"]),
+            Mark(device: .fortinet, servers: ["fortigate"], words: ["fortiguard", "fortigate", "fortinet"]),
+            Mark(device: .paloAlto, words: ["palo alto networks", "pan-os", "paloaltonetworks"]),
+            Mark(device: .checkPoint, words: ["check point", "usercheck"]),
+            Mark(device: .sophos, words: ["sophos"]), Mark(device: .barracuda, servers: ["barracuda"], words: ["barracuda"]),
+            Mark(device: .sonicWall, servers: ["sonicwall"], words: ["sonicwall"]),
+            Mark(device: .watchGuard, words: ["watchguard"]), Mark(device: .forcepoint, words: ["forcepoint", "websense"]),
+            Mark(device: .skyhigh, servers: ["mcafee web gateway"], words: ["mcafee web gateway", "skyhigh"]),
+            Mark(device: .blueCoat, servers: ["bluecoat"], words: ["blue coat", "proxysg"]),
+            Mark(device: .squid, fields: ["X-Squid-Error"], servers: ["squid"], words: ["generated by squid", "(squid/"]),
+            Mark(device: .azureFrontDoor, fields: ["X-Azure-Ref"], words: ["azure front door"]),
+            Mark(
+                device: .azureApplicationGateway, servers: ["microsoft-azure-application-gateway"],
+                words: ["microsoft-azure-application-gateway"]),
+            Mark(device: .imperva, fields: ["X-Iinfo"], servers: ["imperva", "incapsula"], words: ["incapsula", "imperva"]),
+            Mark(device: .sucuri, fields: ["X-Sucuri-ID", "X-Sucuri-Block"], servers: ["sucuri"], words: ["sucuri website firewall"]),
+            Mark(device: .akamai, servers: ["akamai"], words: ["errors.edgesuite.net", "akamai"]),
+            Mark(device: .cloudFront, fields: ["X-Amz-Cf-Id"], servers: ["cloudfront"], words: ["generated by cloudfront"]),
+            Mark(
+                device: .bigIP, servers: ["big-ip", "bigip"],
+                words: ["requested url was rejected. please consult with your administrator", "your support id is:"]),
+            Mark(device: .citrix, servers: ["netscaler"], words: ["netscaler", "citrix adc"]),
+            Mark(device: .okta, words: [".okta.com", "oktacdn.com"]), Mark(device: .duo, words: ["duosecurity.com"]),
+            Mark(device: .entra, words: ["login.microsoftonline.com", "aadcdn.msauth", "aadcdn.msftauth"]),
+            Mark(
+                device: .cloudflare, fields: ["CF-RAY"], servers: ["cloudflare"],
+                words: ["cloudflare ray id", "cf-wrapper", "error code: 10"]),
+            Mark(device: .azureAppService, words: ["web app - unavailable", "this web app is stopped", "microsoft azure web app"]),
+            Mark(device: .fastly, fields: ["X-Fastly-Request-ID"], servers: ["fastly"], words: ["fastly error"]),
+            Mark(device: .awsLoadBalancer, servers: ["awselb"]), Mark(device: .modSecurity, words: ["mod_security", "modsecurity"]),
+            Mark(device: .haproxy, servers: ["haproxy"], words: ["no server is available to handle this request"]),
+            Mark(device: .varnish, servers: ["varnish"], words: ["guru meditation"]),
+            Mark(
+                device: .iis, servers: ["microsoft-iis", "microsoft-httpapi"],
+                words: ["internet information services", "<h1>server error</h1>"]),
+            Mark(device: .nginx, servers: ["nginx", "openresty"], words: ["<center>nginx", "<center>openresty"]),
+            Mark(device: .apache, servers: ["apache"], words: ["<address>apache"]),
+        ]
+    }
+}
+
+extension FrontDoor {
+    /// What it says about the causes of a failure.
+    ///
+    /// Its own marks prove that it is there. Why it refused a request, it does not say: that stays likely.
+    public func findings(for code: ErrorCode) -> [CauseEvidence] {
+        let evidence = FrontDoorMessage.seen(self)
+        func found(_ cause: CauseID, _ confidence: Confidence? = nil) -> [CauseEvidence] {
+            [CauseEvidence(cause, confidence, by: .frontDoor, evidence: evidence)]
+        }
+        switch code {
+        case .proxyBlocked:
+            switch act {
+            case .challenged: return found("bot_protection")
+            case .tooLarge: return found("too_large")
+            default: return found(device?.guardsNetworks == true ? "network_proxy" : "not_listed")
+            }
+        case .proxyHTMLInsteadOfJSON, .urlNotVendor:
+            switch act {
+            case .holdsCaptive: return found("captive_portal")
+            case .parked: return found("parked")
+            case .page where device?.isWebServer ?? true: return []
+            default: return found("access_proxy", .likely)
+            }
+        case .proxyAuthenticationRequired: return found("network_proxy", .likely)
+        case .vendorMaintenance: return found("maintenance")
+        case .vendorLicense: return found("licence", .likely)
+        case .vendorUnavailable: return found(act == .stopped ? "stopped" : "fault", .likely)
+        default: return []
+        }
+    }
+
+    /// The values that texts about it ask for.
+    ///
+    /// - Parameter source: The address of this machine on the connection.
+    /// - Returns: Device, reference and, if it is known, the source.
+    public func values(source: IPAddress?) -> [GuidanceTemplate.Slot: MessageValue] {
+        var values: [GuidanceTemplate.Slot: MessageValue] = [
+            .device: .phrase(FrontDoorMessage.device(self)), .reference: .phrase(FrontDoorMessage.reference(self)),
+        ]
+        values[.source] = source.map { .phrase(FrontDoorMessage.source($0)) }
+        return values
+    }
+}
+
+extension FrontDoor.Device {
+    /// Whether it watches what leaves a network, rather than what arrives at a server.
+    fileprivate var guardsNetworks: Bool {
+        switch self {
+        case .zscaler, .netskope, .umbrella, .cloudflareGateway, .fortinet, .paloAlto, .checkPoint, .sophos, .sonicWall, .watchGuard,
+            .forcepoint,
+            .skyhigh, .blueCoat, .squid, .captivePortal:
+            true
+        default: false
+        }
     }
 }

@@ -5,7 +5,7 @@ public enum FrontDoorMessage: LocalizedMessage, Hashable {
     case seen(FrontDoor)
     /// The device, for a sentence: “Cloudflare”, “a firewall or proxy”.
     case device(FrontDoor)
-    /// What its administrator is told to find the request by.
+    /// What its administrator needs to find the request by.
     case reference(FrontDoor)
     /// The address from which this machine reaches the server.
     case source(IPAddress)

@@ -2,7 +2,7 @@
 struct PageText {
     /// Whether it is a web page.
     let isHTML: Bool
-    /// What stands in its title, on one line.
+    /// What is in its title, on one line.
     let title: String?
     /// Whether it asks for a password.
     let hasPasswordField: Bool
@@ -30,13 +30,13 @@ struct PageText {
     /// Whether it can't be what an API of JSON answers.
     var isForeign: Bool { isHTML || isPlain }
 
-    /// Whether one of some phrases stands anywhere in it.
+    /// Whether one of some phrases is anywhere in it.
     func says(_ phrases: [String]) -> Bool { phrases.contains { text.contains($0) } }
 
-    /// Whether one of some phrases stands where a page says what it is about: in its title, its headings and its first words.
+    /// Whether one of some phrases is where a page says what it is about: in its title, its headings and its first words.
     func announces(_ phrases: [String]) -> Bool { phrases.contains { head.contains($0) } }
 
-    /// The number of a Cloudflare error told in plain text: `error code: 1020`.
+    /// The number of a Cloudflare error in plain text: `error code: 1020`.
     var cloudflareCode: Int? {
         guard isPlain, text.utf8.count < 200, let mark = text.firstRange(of: "error code: ") else { return nil }
         return Int(text[mark.upperBound...].prefix { $0.isNumber }).flatMap { (1000...1999).contains($0) ? $0 : nil }
@@ -50,7 +50,7 @@ struct PageText {
         ] {
             guard let found = text.firstRange(of: mark) else { continue }
             let rest = text[found.upperBound...].prefix(200)
-            // Between the words and the number there may be markup and blanks.
+            // Between the words and the number there may be markup and spaces.
             let number = Self.withoutTags(String(rest)).drop { $0 == " " || $0 == ":" }.prefix {
                 $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0))
             }
@@ -67,7 +67,7 @@ struct PageText {
         return words.isEmpty ? nil : words
     }
 
-    /// What stands between the first two tags of a name.
+    /// What is between the first two tags of a name.
     private static func element(_ name: String, in page: String) -> Substring? {
         let lowered = page.lowercased()
         // Lower case can change lengths outside ASCII; then the places would not fit.
@@ -75,7 +75,7 @@ struct PageText {
         guard let opening = lowered.firstRange(of: "<" + name), let start = lowered[opening.upperBound...].firstIndex(of: ">") else {
             return nil
         }
-        // A title that does not end within what is looked at is told as far as it goes.
+        // A title that does not end within what is looked at is reported as far as it goes.
         let end = lowered[start...].firstRange(of: "</" + name)?.lowerBound ?? lowered.endIndex
         let utf8 = source.utf8
         let from = utf8.index(utf8.startIndex, offsetBy: lowered.utf8.distance(from: lowered.startIndex, to: start) + 1)
@@ -146,4 +146,64 @@ extension Unicode.Scalar {
         default: false
         }
     }
+}
+
+/// Whole phrases by which pages tell what they are about; never one word that could stand anywhere.
+extension PageText {
+    static let captive = [
+        "<wispaccessgatewayparam", "captive portal", "captiveportal", "network authentication required", "guest wi-fi", "guest wifi",
+        "hotspot login", "wlan-gastzugang", "accept the terms to use this network",
+    ]
+
+    static let unlicensed = [
+        "licence has expired", "license has expired", "licence expired", "license expired", "licence is expired", "license is expired",
+        "trial has expired", "trial has ended", "trial expired", "trial period has expired", "trial period has ended",
+        "subscription has expired",
+        "subscription has ended", "lizenz ist abgelaufen", "no valid licence", "no valid license",
+    ]
+
+    static let stopped = [
+        "web app is stopped", "web app - unavailable", "site is currently unavailable", "app is stopped", "application is stopped",
+        "site has been suspended", "account has been suspended", "account suspended", "service unavailable: the application pool",
+    ]
+
+    static let maintained = [
+        "scheduled maintenance", "under maintenance", "down for maintenance", "undergoing maintenance", "maintenance mode",
+        "maintenance window", "planned maintenance", "maintenance in progress", "being upgraded", "upgrade in progress", "being updated",
+        "update in progress", "performing maintenance", "site maintenance", "routine maintenance", "essential maintenance", "we'll be back",
+        "we will be back", "be back soon", "be back shortly", "wartungsarbeiten", "wartungsmodus", "wird gewartet",
+        "wird gerade aktualisiert",
+    ]
+
+    static let challenges = [
+        "just a moment...", "checking your browser", "enable javascript and cookies to continue", "verify you are human",
+        "verifying you are human", "are you a robot", "are you a human", "pardon our interruption", "attention required! | cloudflare",
+        "please complete the security check", "ddos-guard", "_incapsula_resource", "px-captcha", "h-captcha", "g-recaptcha",
+    ]
+
+    static let refusals = [
+        "the request is blocked", "requested url was rejected", "request rejected", "you have been blocked", "has been blocked",
+        "request blocked", "request was blocked", "page blocked", "web page blocked", "access denied",
+        "access to this page has been denied",
+        "access to this page is denied", "access to this site is blocked", "access to this website is blocked", "website firewall",
+        "web application firewall", "mod_security", "not acceptable!", "this site is blocked", "this page is blocked", "site blocked",
+        "url blocked", "blocked by your", "blocked by the", "blocked due to", "your ip address is not allowed", "ip address rejected",
+        "ip address has been", "zugriff verweigert", "zugriff gesperrt", "seite wurde gesperrt", "seite wurde blockiert",
+    ]
+
+    static let plainRefusals = [
+        "requested url was rejected", "the request is blocked", "request blocked", "request was blocked", "request rejected",
+        "blocked by the firewall", "blocked by your", "blocked by network policy", "host not in allowlist", "access denied by",
+    ]
+
+    static let parked = [
+        "domain is for sale", "domain may be for sale", "buy this domain", "domain is parked", "domain parking", "parked domain",
+        "parked free", "this domain has expired", "domain has expired", "domain expired", "domain name is available",
+        "future home of something", "website coming soon", "domain steht zum verkauf", "diese domain ist geparkt",
+    ]
+
+    static let signIns = [
+        "sign in", "sign-in", "signin", "log in to", "login", "log on", "single sign-on", "single sign on", "identity provider",
+        "anmelden", "anmeldung", "working...", "authentication required",
+    ]
 }

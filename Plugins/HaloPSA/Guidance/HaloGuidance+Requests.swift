@@ -1,0 +1,214 @@
+import PSACore
+
+extension HaloGuidance {
+    static let requests: [ErrorCode: GuidanceTemplate] = [
+        .requestRejected: GuidanceTemplate(
+            title: .init("HaloPSA rejected the request", german: "HaloPSA hat die Anfrage zurückgewiesen"),
+            detail: .init(
+                "HaloPSA at {host} did not accept {object}: {message}",
+                german: "HaloPSA auf {host} hat dies nicht angenommen ({object}): {message}"),
+            causes: [
+                CauseTemplate(
+                    "value", .likely, "A value does not fit, or one is missing; HaloPSA names one problem at a time.",
+                    german: "Ein Wert passt nicht oder fehlt; HaloPSA nennt immer nur ein Problem.", evidence: [.vendorWords: .likely],
+                    steps: [
+                        .init(
+                            "Read what HaloPSA said, and correct that value.",
+                            german: "Nachlesen, was HaloPSA gemeldet hat, und den Wert korrigieren."), .tryAgain,
+                    ], responsibleParty: .you),
+                CauseTemplate(
+                    "not_configured", .possible, "HaloPSA lacks something in its own configuration: {field}.",
+                    german: "In der Konfiguration von HaloPSA fehlt etwas: {field}.", evidence: [.vendorWords: .likely],
+                    steps: [.init("Have {field} set up in HaloPSA.", german: "Dies in HaloPSA einrichten lassen: {field}."), .tryAgain],
+                    responsibleParty: .psaAdministrator),
+                .vendorFault,
+            ], guide: guide("400-on-a-new-ticket")),
+        .rateLimited: GuidanceTemplate(
+            title: .init("HaloPSA asks for a pause", german: "HaloPSA verlangt eine Pause"),
+            detail: .init(
+                "HaloPSA at {host} had too many requests when asked for {object}.",
+                german: "HaloPSA auf {host} hatte zu viele Anfragen. Angefragt: {object}."),
+            causes: [
+                CauseTemplate(
+                    "limit", .likely,
+                    "All integrations of this HaloPSA together exceed its limit, which is a few hundred requests in five minutes.",
+                    german:
+                        "Alle Integrationen dieses HaloPSA zusammen überschreiten sein Limit von einigen hundert Anfragen in fünf Minuten.",
+                    steps: [
+                        .init("Wait a few minutes.", german: "Einige Minuten warten."),
+                        .init(
+                            "Look which other integrations poll HaloPSA, and slow them down.",
+                            german: "Nachsehen, welche anderen Integrationen HaloPSA abfragen, und sie verlangsamen."), .tryAgain,
+                    ], responsibleParty: .vendor)
+            ], retry: .afterDelay(.seconds(300)), guide: guide("10-request-limits")),
+        .vendorUnavailable: GuidanceTemplate(
+            title: .init("HaloPSA is not available", german: "HaloPSA ist nicht verfügbar"),
+            detail: .init(
+                "HaloPSA at {host} reported a fault of its own when asked for {object}.",
+                german: "HaloPSA auf {host} hat einen eigenen Fehler gemeldet. Angefragt: {object}."),
+            causes: [
+                CauseTemplate(
+                    "fault", .likely, "HaloPSA is overloaded, under maintenance or broken.",
+                    german: "HaloPSA ist überlastet, in Wartung oder gestört.",
+                    evidence: [.history: .likely, .frontDoor: .likely, .otherTenant: .likely],
+                    steps: [
+                        .init("Wait a few minutes.", german: "Einige Minuten warten."),
+                        .init("Look at the vendor's status page.", german: "Die Statusseite des Herstellers ansehen."), .testAgain,
+                    ], responsibleParty: .vendor),
+                CauseTemplate(
+                    "stopped", .possible, "HaloPSA is switched off or not running on its server.",
+                    german: "HaloPSA ist auf seinem Server abgeschaltet oder läuft nicht.", evidence: [.frontDoor: .certain],
+                    steps: [
+                        .init(
+                            "Open {host} in a browser; if it is stopped there too, have whoever runs the server start it.",
+                            german:
+                                "{host} im Browser öffnen; läuft es auch dort nicht, es von denen starten lassen, die den Server betreiben."
+                        ),
+                        .testAgain,
+                    ], responsibleParty: .psaAdministrator),
+                CauseTemplate(
+                    "wrong_address", .possible,
+                    "The tenant part of the tenant URL is misspelt: HaloPSA answers some unknown tenants with a server error.",
+                    german: "Der Tenant-Teil der Tenant URL ist falsch geschrieben: "
+                        + "Manche unbekannten Tenants beantwortet HaloPSA mit einem Serverfehler.",
+                    evidence: [.otherAddress: .certain],
+                    steps: [
+                        .init(
+                            "Open {host} in a browser: if HaloPSA shows its sign-in page there, the address is right.",
+                            german: "{host} im Browser öffnen: Zeigt HaloPSA dort seine Anmeldeseite, stimmt die Adresse."), .testAgain,
+                    ], fields: [.tenantURL], responsibleParty: .you),
+            ], retry: .afterDelay(.seconds(120)), guide: guide("5-find-the-tenant-url")),
+        .writeOutcomeUnknown: GuidanceTemplate(
+            title: .init(
+                "It is not known whether HaloPSA made the change", german: "Unbekannt, ob HaloPSA die Änderung ausgeführt hat"),
+            detail: .init(
+                "The request to {host} for {object} was sent, but no usable answer came back.",
+                german: "Die Anfrage an {host} wurde gesendet, aber es kam keine brauchbare Antwort zurück. Angefragt: {object}."),
+            causes: [
+                CauseTemplate(
+                    "lost_answer", .likely,
+                    "HaloPSA or a gateway in front of it failed after the request had left; the change may have been made.",
+                    german: "HaloPSA oder ein Gateway davor ist ausgefallen, nachdem die Anfrage abgesendet war; "
+                        + "die Änderung kann ausgeführt sein.",
+                    steps: [
+                        .init(
+                            "Look in HaloPSA whether the change is there; a ticket is found by its external reference.",
+                            german:
+                                "In HaloPSA nachsehen, ob die Änderung da ist; ein Ticket lässt sich über seine externe Referenz finden."),
+                        .check("Repeat it only if it is not.", german: "Nur wiederholen, wenn sie fehlt."),
+                    ], responsibleParty: .you)
+            ], retry: .unknownOutcome, guide: guide("it-is-not-known-whether-a-ticket-was-created")),
+    ]
+}
+
+extension HaloGuidance {
+    static let tickets: [ErrorCode: GuidanceTemplate] = [
+        .ticketDefaultInvalid: GuidanceTemplate(
+            title: .init("A ticket default is not valid in HaloPSA", german: "Eine Ticketvorgabe ist in HaloPSA ungültig"),
+            detail: .init(
+                "HaloPSA at {host} did not accept {field} of {object}: {message}",
+                german: "HaloPSA auf {host} hat einen Wert nicht angenommen ({object}, {field}): {message}"),
+            causes: [
+                CauseTemplate(
+                    "no_such_id", .likely, "The id is not one of this HaloPSA, or was deleted there.",
+                    german: "Die ID gehört nicht zu diesem HaloPSA oder wurde dort gelöscht.",
+                    evidence: [.choices: .certain, .vendorWords: .likely, .history: .likely],
+                    steps: [
+                        .init(
+                            "Choose {field} from the list HaloPSA has under Config → Tickets.",
+                            german: "Aus der Liste wählen, die HaloPSA unter Config → Tickets hat: {field}.",
+                            page: .init(
+                                "Choose {field} again from its list in the ticket defaults.",
+                                german: "In den Ticketvorgaben neu aus der Liste wählen: {field}."),
+                            terminal: .init(
+                                "List what there is with vectis list ticket-types, statuses or priorities, and correct {field}.",
+                                german:
+                                    "Mit vectis list ticket-types, statuses oder priorities auflisten, was es gibt, und korrigieren: {field}."
+                            )), .tryAgain,
+                    ], fields: .concerned, responsibleParty: .you),
+                CauseTemplate(
+                    "not_for_type", .possible,
+                    "The status or priority exists, but not for this ticket type: priorities belong to the type's SLA.",
+                    german: "Status oder Priorität gibt es, aber nicht für diesen Tickettyp: Prioritäten gehören zum SLA des Typs.",
+                    evidence: [.choices: .certain, .vendorWords: .likely],
+                    steps: [
+                        .init(
+                            "Choose {field} out of those the ticket type has in HaloPSA under Config → Tickets → Ticket Types.",
+                            german: "Aus dem wählen, was der Tickettyp in HaloPSA unter Config → Tickets → Ticket Types hat: {field}."),
+                        .tryAgain,
+                    ], fields: .concerned, responsibleParty: .you),
+                CauseTemplate(
+                    "not_creatable", .possible, "The application's agent may not create tickets of this type.",
+                    german: "Der Agent der Anwendung darf keine Tickets dieses Typs anlegen.",
+                    evidence: [.choices: .certain, .vendorWords: .likely],
+                    steps: [
+                        .init(
+                            "Allow the type for the agent in HaloPSA under Config → Tickets → Ticket Types, or choose another type.",
+                            german:
+                                "Den Typ in HaloPSA unter Config → Tickets → Ticket Types für den Agent erlauben, oder einen anderen wählen."
+                        ),
+                        .tryAgain,
+                    ], fields: .concerned, responsibleParty: .psaAdministrator),
+            ], guide: guide("8-ticket-defaults")),
+        .ticketFieldRequired: GuidanceTemplate(
+            title: .init("HaloPSA demands another field", german: "HaloPSA verlangt ein weiteres Feld"),
+            detail: .init(
+                "HaloPSA at {host} did not accept {object} without {field}: {message}",
+                german: "HaloPSA auf {host} hat dies nicht angenommen ({object}), weil etwas fehlt ({field}): {message}"),
+            causes: [
+                CauseTemplate(
+                    "mandatory", .likely, "{field} is mandatory for this ticket type, and was not sent.",
+                    german: "Für diesen Tickettyp ist dies Pflicht, es wurde aber nicht gesendet: {field}.",
+                    evidence: [.vendorWords: .likely, .choices: .certain],
+                    steps: [
+                        .init(
+                            "Make {field} optional for this ticket type under Config → Tickets → Ticket Types, or choose another type.",
+                            german:
+                                "Dies unter Config → Tickets → Ticket Types für den Tickettyp optional machen oder einen anderen Typ wählen: "
+                                + "{field}."), .tryAgain,
+                    ], fields: .concerned, responsibleParty: .psaAdministrator),
+                CauseTemplate(
+                    "closure", .possible, "{field} must be there before the ticket can have this status.",
+                    german: "Bevor das Ticket diesen Status haben kann, ist dies nötig: {field}.",
+                    evidence: [.operation: .likely],
+                    steps: [
+                        .init(
+                            "Enter {field} at the ticket in HaloPSA, or make it optional for closure of this ticket type.",
+                            german: "Dies am Ticket in HaloPSA eintragen oder für das Schließen dieses Tickettyps optional machen: {field}."
+                        ),
+                        .tryAgain,
+                    ], responsibleParty: .you),
+            ], guide: guide("400-on-a-new-ticket")),
+        .ticketActionIncomplete: GuidanceTemplate(
+            title: .init("HaloPSA's action demands more than was sent", german: "Die Aktion in HaloPSA verlangt mehr Angaben"),
+            detail: .init(
+                "HaloPSA at {host} refused {object}: {message}", german: "HaloPSA auf {host} hat dies abgelehnt ({object}): {message}"),
+            causes: [
+                CauseTemplate(
+                    "action_demands", .likely, "The action (outcome) used for it demands {field}, which was not sent.",
+                    german: "Die verwendete Aktion (Outcome) verlangt etwas, das nicht gesendet wurde: {field}.",
+                    evidence: [.vendorWords: .likely],
+                    steps: [
+                        .init(
+                            "Choose an outcome whose action does not demand {field}, or make it optional under Config → Tickets → Actions.",
+                            german: "Ein Outcome wählen, dessen Aktion dies nicht verlangt, oder es unter Config → Tickets → Actions "
+                                + "optional machen: {field}."), .tryAgain,
+                    ], fields: .concerned, responsibleParty: .psaAdministrator),
+                CauseTemplate(
+                    "not_configured", .possible, "HaloPSA lacks something in its own configuration: {field}.",
+                    german: "In der Konfiguration von HaloPSA fehlt etwas: {field}.", evidence: [.vendorWords: .likely],
+                    steps: [.init("Have {field} set up in HaloPSA.", german: "Dies in HaloPSA einrichten lassen: {field}."), .tryAgain],
+                    responsibleParty: .psaAdministrator),
+                CauseTemplate(
+                    "no_recipient", .possible, "The ticket's user has no e-mail address to write to.",
+                    german: "Der Benutzer des Tickets hat keine E-Mail-Adresse, an die geschrieben werden kann.",
+                    evidence: [.record: .certain, .vendorWords: .likely],
+                    steps: [
+                        .init(
+                            "Enter an e-mail address for the user in HaloPSA, or add a note instead of a reply.",
+                            german: "Für den Benutzer in HaloPSA eine E-Mail-Adresse eintragen, oder statt der Antwort eine Notiz anlegen."),
+                        .tryAgain,
+                    ], responsibleParty: .you),
+            ], guide: guide("9-outcomes-for-notes-and-replies")),
+    ]
+}

@@ -1,0 +1,405 @@
+/// What a vendor's English sentence says is wrong, read out of whole sentences of known forms.
+///
+/// Vendors answer writes they refuse with a sentence and no code. A single word proves nothing: “Impact must be set before a Priority can be
+/// determined” is not about the priority. So a sentence counts only if all of it has one of the forms here, and whatever has none stays
+/// unread; the caller then quotes it.
+public struct VendorRejection: Sendable, Hashable {
+    /// What is wrong.
+    public struct Kind: Sendable, Hashable, CustomStringConvertible {
+        /// The kind's name.
+        public let rawValue: String
+        /// Names a kind.
+        public init(_ rawValue: String) { self.rawValue = rawValue }
+        /// The name.
+        public var description: String { rawValue }
+
+        /// A value is missing; the subject is the field.
+        public static let required = Kind("required")
+        /// A value is none the vendor takes; the subject is the field.
+        public static let invalid = Kind("invalid")
+        /// There is no such record; the subject is what was named.
+        public static let notFound = Kind("not_found")
+        /// The record takes nothing at present; the subject is what was named.
+        public static let inactive = Kind("inactive")
+        /// The value exists, but not here or not now; the subject is the field.
+        public static let notAllowed = Kind("not_allowed")
+        /// Whoever asks may not do it; the subject is what was tried.
+        public static let notPermitted = Kind("not_permitted")
+        /// The ticket is closed.
+        public static let closed = Kind("closed")
+        /// Somebody holds the ticket.
+        public static let locked = Kind("locked")
+        /// The ticket went into another.
+        public static let merged = Kind("merged")
+        /// The ticket is gone.
+        public static let deleted = Kind("deleted")
+        /// Something else has to be done before.
+        public static let demands = Kind("demands")
+        /// A value must differ from all others; the subject is the field.
+        public static let exists = Kind("exists")
+        /// Somebody changed the record meanwhile.
+        public static let changed = Kind("changed")
+        /// The vendor's own configuration lacks something; the subject is what.
+        public static let notConfigured = Kind("not_configured")
+        /// There is no recipient.
+        public static let noRecipient = Kind("no_recipient")
+        /// The licence does not cover it.
+        public static let license = Kind("license")
+        /// The vendor's program or database failed.
+        public static let fault = Kind("fault")
+    }
+
+    /// What is wrong.
+    public let kind: Kind
+    /// What it is about, in the vendor's words; nil where the kind says all.
+    public let subject: String?
+
+    /// States a refusal.
+    public init(_ kind: Kind, subject: String? = nil) {
+        self.kind = kind
+        self.subject = subject
+    }
+
+    /// Reads a vendor's text: the first of its sentences that has a known form.
+    ///
+    /// - Returns: Nil if none has.
+    public init?(_ text: String) {
+        for sentence in Self.sentences(text) {
+            let words = Self.words(sentence)
+            let plain = words.map(\.plain)
+            for (kind, pattern) in Self.patterns {
+                guard let range = pattern.match(plain[...]) else { continue }
+                self.init(kind, subject: Self.subject(words[range]))
+                return
+            }
+        }
+        return nil
+    }
+
+    private struct Word {
+        var plain: String
+        var original: String
+    }
+
+    /// At most five sentences of at most forty words: no refusal is longer, and a page of text is none.
+    private static func sentences(_ text: String) -> [Substring] {
+        var sentences: [Substring] = []
+        var start = text.startIndex
+        for index in text.indices where ".!\n;".contains(text[index]) {
+            let next = text.index(after: index)
+            guard next == text.endIndex || text[next].isWhitespace || text[index] == "\n" else { continue }
+            sentences.append(text[start..<index])
+            start = next
+            if sentences.count == 5 { return sentences }
+        }
+        return sentences + [text[start...]]
+    }
+
+    private static func words(_ sentence: Substring) -> [Word] {
+        let pieces = sentence.split(whereSeparator: \.isWhitespace).prefix(60).map { String($0).trimming(Self.marks) }
+        var words: [Word] = []
+        // A map of complaints puts the body's field in front: “[0].details: Details must be entered”.
+        let isLabelled =
+            sentence.split(whereSeparator: \.isWhitespace).first.map { $0.hasSuffix(":") && $0.contains { "[]._".contains($0) } } ?? false
+        for piece in pieces.dropFirst(isLabelled ? 1 : 0) where !piece.isEmpty {
+            let plain = piece.lowercased().replacing("’", with: "'")
+            if let spelled = Self.contractions[plain] {
+                words += spelled.map { Word(plain: $0, original: piece) }
+            } else if !Self.articles.contains(plain) {
+                words.append(Word(plain: plain, original: piece))
+            }
+            joinVerbs(&words)
+        }
+        return Array(words.prefix(40))
+    }
+
+    /// Two words that mean one: “can not”, “has to”, “may not”.
+    private static func joinVerbs(_ words: inout [Word]) {
+        guard words.count >= 2 else { return }
+        let pair = words[words.count - 2].plain + " " + words[words.count - 1].plain
+        guard let one = Self.pairs[pair] else { return }
+        words.removeLast()
+        words[words.count - 1].plain = one
+    }
+
+    /// The captured words without what only points at them.
+    private static func subject(_ words: ArraySlice<Word>) -> String? {
+        var words = words[...]
+        while let first = words.first, Self.pointers.contains(first.plain) { words = words.dropFirst() }
+        while let last = words.last, words.count > 1, Self.tails.contains(last.plain) { words = words.dropLast() }
+        let text = words.map(\.original).joined(separator: " ")
+        return text.isEmpty ? nil : String(text.prefix(60))
+    }
+
+    private static let marks: Set<Character> = ["\"", "'", "“", "”", "‘", "’", ",", ".", ":", ";", "!", "?", "(", ")", "[", "]", "*"]
+    private static let articles: Set<String> = ["the", "a", "an", "your", "this", "that", "please", "sorry"]
+    private static let pointers: Set<String> = [
+        "selected", "specified", "chosen", "given", "supplied", "provided", "requested", "following", "valid", "new", "value", "field",
+        "for",
+        "of", "in",
+    ]
+    private static let tails: Set<String> = ["field", "value", "id"]
+    private static let contractions: [String: [String]] = [
+        "can't": ["cannot"], "doesn't": ["does", "not"], "don't": ["do", "not"], "isn't": ["is", "not"], "hasn't": ["has", "not"],
+        "aren't": ["are", "not"], "wasn't": ["was", "not"], "haven't": ["have", "not"], "mustn't": ["cannot"], "couldn't": ["cannot"],
+    ]
+    private static let pairs: [String: String] = [
+        "can not": "cannot", "could not": "cannot", "may not": "cannot", "must not": "cannot", "should not": "cannot", "has to": "must",
+        "have to": "must", "needs to": "must", "need to": "must", "should be": "must be",
+    ]
+}
+
+extension String {
+    fileprivate func trimming(_ marks: Set<Character>) -> String {
+        guard let first = firstIndex(where: { !marks.contains($0) }), let last = lastIndex(where: { !marks.contains($0) }) else {
+            return ""
+        }
+        return String(self[first...last])
+    }
+}
+
+extension VendorRejection {
+    /// The forms, the narrow ones before the wide ones.
+    static let patterns: [(Kind, SentencePattern)] = forms.flatMap { kind, texts in texts.map { (kind, SentencePattern($0)) } }
+
+    private static let entered =
+        "set|entered|selected|specified|provided|chosen|completed|filled|given|supplied|populated|included|added|"
+        + "assigned|picked|present|attached"
+    private static let enter = "select|enter|choose|specify|provide|supply|complete|fill|pick|add|give|set|include|assign"
+    private static let before = "before|for|when|on|if|prior|in|to|as"
+    private static let record = "ticket|request|record|case|incident|call|opportunity|project|it"
+    private static let right = "permission|permissions|right|rights|access|privilege|privileges|authority|authorisation|authorization"
+    private static let permitted = "allowed|permitted|authorised|authorized|able"
+    private static let who = "you|agent|user|application"
+    private static let licence = "licence|license|licences|licenses|subscription|trial"
+    private static let empty = "empty|blank|null|missing|omitted|zero"
+
+    private static let forms: [(Kind, [String])] = [
+        (
+            .fault,
+            [
+                "database error *", "<f> database error *", "unexpected error *", "object reference not set *", "internal server error *",
+                "timeout expired *", "execution timeout expired *", "cannot insert value *", "string or binary data *",
+                "conversion failed *",
+                "value cannot be null *", "sequence contains *", "index was out *", "nullable object must *", "unable to cast *",
+                "transaction *", "violation of *", "insert statement conflicted *", "update statement conflicted *", "has occurred",
+                "has occured",
+                "unhandled exception *", "deadlock *",
+            ]
+        ),
+        (
+            .license,
+            [
+                "[you|there] [have|are|is] no|insufficient [valid|remaining|available|more] \(licence) *",
+                "\(licence) [period|key] has|is|was|have|are [been|now] [no] [longer] expired|ended|invalid|suspended|exceeded|lapsed|revoked|valid *",
+                "\(licence) [period|key] is|has not *",
+                "<f> \(licence) [period|key] has|is|was|have [been|now] expired|ended|invalid|suspended|exceeded|lapsed|revoked *",
+                "<f> \(licence) [period|key] is|has not *", "\(licence) expired *", "<f> \(licence) expired *",
+                "<f> is|are not licensed|licenced *", "not licensed|licenced *", "you are not licensed|licenced *",
+                "<f> is|are not included|covered in|by|with \(licence) *", "<f> is|are not included|covered in|by|with <f> \(licence) *",
+                "\(licence) does|do not *", "<f> \(licence) does|do not *", "maximum number of licensed|licenced *",
+                "\(licence) limit|count has|is *", "<f> \(licence) limit|count has|is *",
+            ]
+        ),
+        (
+            .notPermitted,
+            [
+                "\(who) [agent|user|account] do|does not have [sufficient|enough|necessary|required|correct|any] \(right) [to|for] <f>",
+                "\(who) [agent|user|account] do|does not have [sufficient|enough|necessary|required|correct|any] \(right) *",
+                "\(who) have|has no \(right) [to|for] <f>", "\(who) have|has insufficient \(right) *",
+                "\(who) are|is not \(permitted) to <f>", "\(who) are|is not \(permitted) to *",
+                "\(who) cannot log|create|raise|add|edit|update|use|change|view|delete|close <f>",
+                "insufficient|inadequate \(right) [to|for] <f>", "insufficient|inadequate \(right) *",
+                "\(right) [has|is|was] [been] denied *", "access|permission to <f> is|was|has [been] denied *", "access denied *",
+                "not \(permitted) to <f>",
+            ]
+        ),
+        (
+            .merged,
+            [
+                "\(record) # has|is|was [already] [been] [already] merged *", "\(record) # merged *",
+                "merged \(record)|tickets|requests *", "cannot edit|update|change|reply|add|modify [to] [on] merged *",
+            ]
+        ),
+        (
+            .closed,
+            [
+                "\(record) # is|has|was [already] [been] [already|now|currently] closed|completed|cancelled|canceled|resolved *",
+                "closed|completed|cancelled|resolved \(record)|tickets|requests cannot *",
+                "cannot edit|update|change|reply|add|modify [to] [on] closed|completed|cancelled|resolved *",
+                "cannot add|make <f> to closed|completed|cancelled|resolved *",
+            ]
+        ),
+        (
+            .deleted,
+            [
+                "\(record) # is|has|was [already] [been] [already] deleted|removed|archived|purged *",
+                "deleted|archived \(record)|tickets|requests cannot *",
+                "cannot edit|update|change|reply|modify [to] [on] deleted|archived *",
+            ]
+        ),
+        (
+            .changed,
+            [
+                "\(record) # has|was [been] changed|updated|modified|edited by|since|while|elsewhere|meanwhile *",
+                "\(record) # has changed since *",
+            ]
+        ),
+        (
+            .locked,
+            [
+                "\(record) # is|has [been] [currently|already|now] locked *",
+                "\(record) # is [currently|already] [being] edited|updated|opened|open|used|viewed|modified|worked by|on *",
+                "\(record) # is [currently|already] in use *", "\(record) # is [currently|already] checked out *",
+                "locked \(record)|tickets cannot *", "another agent|user is [currently] editing|updating|working|using *",
+            ]
+        ),
+        (
+            .demands,
+            [
+                "[all] [open|outstanding] child|linked|related|sub|open|outstanding tickets|requests|tasks|actions|appointments|approvals|items must *",
+                "all <f> must be closed|completed|finished|approved|resolved *",
+                "there are [still] open|outstanding|unfinished|incomplete *",
+                "\(record) # has [still] open|outstanding|unfinished|incomplete *", "\(record) # must be approved|assigned *",
+            ]
+        ),
+        (
+            .notConfigured,
+            [
+                "no <f> has|have|is|are|was [been] configured|defined|available|enabled *", "no <f> has|have|is|are|was [been] set up *",
+                "<f> is|has|are|have not [been] configured|enabled *", "<f> is|has|are|have not [been] set up *",
+            ]
+        ),
+        (
+            .noRecipient,
+            [
+                "no|missing e-mail|email|recipient|recipients [address] *", "<f> has|have no e-mail|email *",
+                "<f> does|do not have e-mail|email *",
+            ]
+        ),
+        (
+            .exists,
+            [
+                "<f> must be unique *", "<f> already exists *", "<f> with|of <f> already exists *", "duplicate <f>",
+                "<f> is already in use *", "<f> is already taken|used *",
+            ]
+        ),
+        (
+            .required,
+            [
+                "<f> must be \(entered) *", "\(enter) [in|out] [at] [least] [one] <f> \(before) *",
+                "\(enter) [in|out] [at] [least] [one] <f>",
+                "you must \(enter) [in|out] [at] [least] [one] <f> \(before) *", "you must \(enter) [in|out] [at] [least] [one] <f>",
+                "<f> is|are [a] [now] required|mandatory|missing|compulsory|needed|empty|blank *",
+                "<f> is|are [required|mandatory] required|mandatory field *",
+                "<f> cannot be [left] \(empty) *", "<f> cannot be left *",
+                "missing [required|mandatory] [field|value|parameter|property] <f>",
+                "required|mandatory [field|value|parameter] [is|was] missing <f>",
+                "required|mandatory field|fields|value|parameter|parameters <f> is|was|are|were missing|not *",
+                "value is required for <f>", "value for <f> is required|missing|mandatory *", "value must be \(entered) for <f>",
+                "<f> was|were|is|has|have not [been] \(entered) *", "no <f> was|were|is|has|have [been] \(entered) *",
+                "ticket|request|type|status|action|outcome|closure [type] requires|needs <f>", "<f> requires value *",
+                "<f> cannot be closed|saved|logged|created|completed|updated without <f>",
+            ]
+        ),
+        (
+            .inactive,
+            [
+                "<f> is|was|has|are [been] [currently|now|already] inactive|disabled|deactivated|archived|suspended|blocked|stopped|obsolete|retired *",
+                "<f> is|are [currently] not active *", "<f> is|are no longer active|available|in *",
+                "<f> is|has [been] [currently] [put] on [credit] stop|hold *",
+            ]
+        ),
+        (
+            .notFound,
+            [
+                "<f> # does|do|did not exist *", "<f> # no longer exists|exist *", "<f> # cannot be found|located *",
+                "<f> # was|were|is not found *",
+                "<f> # not found *", "cannot find <f> with|for|by *", "cannot find <f> #", "there is no [such] <f> with *", "no such <f>",
+                "no <f> found *",
+                "no <f> exists|found with|for *",
+            ]
+        ),
+        (
+            .notAllowed,
+            [
+                "<f> is|are not allowed|permitted|supported|available *",
+                "<f> # cannot be set|changed|used|selected|applied|moved|updated *",
+                "cannot change|set|move|update <f> to|from|while|because|until *", "cannot change|set <f>",
+                "<f> is|are not valid|allowed for|in|at *",
+            ]
+        ),
+        (
+            .invalid,
+            [
+                "invalid|unknown|unrecognised|unrecognized|incorrect|nonexistent [value] [for|in|of] <f> # [specified|selected|supplied|provided|given]",
+                "<f> # is|was|are [an] invalid|incorrect|unknown|unrecognised|unrecognized|out *",
+                "<f> # is|was|are not [valid|recognised|recognized|known|one|correct] *",
+                "value of|for <f> is|was [not] [invalid|valid|incorrect|one] *",
+                "value <f> is|was not valid|allowed for <f>",
+            ]
+        ),
+    ]
+}
+
+/// The form of a whole sentence: words, alternatives, and one part that is of interest.
+///
+/// A pattern is written as words: `a|b` is one of several, `[a]` may be left out, `<f>` is one to eight words that are captured, `#` a number
+/// that may be left out, and `*` whatever follows. It matches from the first word to the last, never a word somewhere in the sentence.
+struct SentencePattern: Sendable {
+    private enum Part: Sendable {
+        case word(Set<String>, isOptional: Bool)
+        case captured
+        case number
+        case rest
+    }
+
+    private let parts: [Part]
+
+    init(_ text: String) {
+        parts = text.split(separator: " ").map { piece in
+            switch piece {
+            case "<f>": return .captured
+            case "#": return .number
+            case "*": return .rest
+            default:
+                let isOptional = piece.hasPrefix("[")
+                let words = (isOptional ? piece.dropFirst().dropLast() : piece).split(separator: "|")
+                return .word(Set(words.map(String.init)), isOptional: isOptional)
+            }
+        }
+    }
+
+    /// What was captured; nil if the sentence has another form, empty if the pattern captures nothing.
+    func match(_ words: ArraySlice<String>) -> Range<Int>? { match(words, parts[...], captured: 0..<0) }
+
+    private func match(_ words: ArraySlice<String>, _ parts: ArraySlice<Part>, captured: Range<Int>) -> Range<Int>? {
+        guard let part = parts.first else { return words.isEmpty ? captured : nil }
+        let rest = parts.dropFirst()
+        switch part {
+        case .rest: return captured
+        case .number:
+            if let first = words.first, first.contains(where: \.isNumber), first.allSatisfy({ $0.isNumber || $0 == "#" || $0 == "-" }),
+                let found = match(words.dropFirst(), rest, captured: captured)
+            {
+                return found
+            }
+            return match(words, rest, captured: captured)
+        case .word(let known, let isOptional):
+            if let first = words.first, known.contains(first), let found = match(words.dropFirst(), rest, captured: captured) {
+                return found
+            }
+            return isOptional ? match(words, rest, captured: captured) : nil
+        case .captured:
+            for count in 1...8 where count <= words.count {
+                // A verb never belongs to the name of a field.
+                if Self.verbs.contains(words[words.startIndex + count - 1]) { return nil }
+                let range = words.startIndex..<words.startIndex + count
+                if let found = match(words.dropFirst(count), rest, captured: range) { return found }
+            }
+            return nil
+        }
+    }
+
+    private static let verbs: Set<String> = ["must", "is", "are", "was", "were", "cannot", "has", "have", "does", "do", "did"]
+}

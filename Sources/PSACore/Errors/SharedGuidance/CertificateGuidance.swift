@@ -1,0 +1,152 @@
+extension GuidanceTemplate {
+    static let tlsUntrusted = GuidanceTemplate(
+        title: .init("The server's certificate is not trusted", german: "Dem Zertifikat des Servers wird nicht vertraut"),
+        detail: .init(
+            "The certificate of {host} was not issued by an authority this machine trusts, or its chain is incomplete.",
+            german: "Das Zertifikat von {host} stammt nicht von einer Stelle, der dieser Rechner vertraut, "
+                + "oder seine Kette ist unvollständig."),
+        causes: [
+            CauseTemplate(
+                "incomplete_chain", .possible, "The server sends its own certificate without the intermediate ones.",
+                german: "Der Server sendet sein eigenes Zertifikat ohne die Zwischenzertifikate.", evidence: [.certificate: .certain],
+                steps: [
+                    .init(
+                        "Ask the administrator of the server to install the full certificate chain.",
+                        german: "Die Administration des Servers bitten, die vollständige Zertifikatskette zu installieren."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "own_authority", .possible, "The certificate is from an authority of your company.",
+                german: "Das Zertifikat stammt von einer firmeneigenen Zertifizierungsstelle.", evidence: [.certificate: .certain],
+                steps: [.trustAuthority, .testAgain], responsibleParty: .you),
+            .inspected,
+        ])
+
+    static let tlsSelfSigned = GuidanceTemplate(
+        title: .init("The server's certificate is self-signed", german: "Das Zertifikat des Servers ist selbstsigniert"),
+        detail: .init(
+            "The certificate of {host} vouches for itself; no authority has signed it.",
+            german: "Das Zertifikat von {host} bürgt nur für sich selbst; keine Zertifizierungsstelle hat es unterschrieben."),
+        causes: [
+            CauseTemplate(
+                "self_signed", .likely, "The server still uses the certificate that was made when it was installed.",
+                german: "Der Server verwendet noch das Zertifikat, das bei seiner Installation entstand.",
+                evidence: [.certificate: .certain],
+                steps: [
+                    .init(
+                        "Ask the administrator of the server to install a certificate of an authority.",
+                        german: "Die Administration des Servers bitten, ein Zertifikat einer Zertifizierungsstelle zu installieren."),
+                    .init(
+                        "Where that is not possible, add this certificate to the trust store of the machine this runs on.",
+                        german: "Geht das nicht, dieses Zertifikat auf dem Rechner, auf dem dieses Programm läuft, "
+                            + "als vertrauenswürdig aufnehmen."),
+                    .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            .inspected,
+        ])
+
+    static let tlsExpired = GuidanceTemplate(
+        title: .init("The server's certificate has expired", german: "Das Zertifikat des Servers ist abgelaufen"),
+        detail: .init("The certificate of {host} is not valid today.", german: "Das Zertifikat von {host} ist heute nicht gültig."),
+        causes: [
+            CauseTemplate(
+                "not_renewed", .likely, "The certificate was not renewed.", german: "Das Zertifikat wurde nicht erneuert.",
+                evidence: [.certificate: .certain],
+                steps: [
+                    .init(
+                        "Ask the administrator of the server to renew the certificate.",
+                        german: "Die Administration des Servers bitten, das Zertifikat zu erneuern."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
+            CauseTemplate(
+                "clock", .possible, "The clock of the machine this runs on is ahead.",
+                german: "Die Uhr des Rechners, auf dem dieses Programm läuft, geht vor.", evidence: [.clock: .certain],
+                steps: [.checkClock, .testAgain], responsibleParty: .you),
+        ])
+
+    static let tlsNotYetValid = GuidanceTemplate(
+        title: .init("The server's certificate is not valid yet", german: "Das Zertifikat des Servers gilt noch nicht"),
+        detail: .init(
+            "By the clock of this machine, the certificate of {host} becomes valid later.",
+            german: "Nach der Uhr dieses Rechners gilt das Zertifikat von {host} erst später."),
+        causes: [
+            CauseTemplate(
+                "clock", .likely, "The clock of the machine this runs on is behind.",
+                german: "Die Uhr des Rechners, auf dem dieses Programm läuft, geht nach.", evidence: [.clock: .certain],
+                steps: [.checkClock, .testAgain], responsibleParty: .you),
+            CauseTemplate(
+                "issued_early", .possible, "The certificate was issued for a later day.",
+                german: "Das Zertifikat wurde für einen späteren Tag ausgestellt.", evidence: [.certificate: .likely],
+                steps: [
+                    .init(
+                        "Ask the administrator of the server from when on the certificate is valid.",
+                        german: "Bei der Administration des Servers nachfragen, ab wann das Zertifikat gilt."), .testAgain,
+                ], responsibleParty: .psaAdministrator),
+        ])
+
+    static let tlsNameMismatch = GuidanceTemplate(
+        title: .init("The certificate belongs to another host", german: "Das Zertifikat gehört zu einem anderen Host"),
+        detail: .init(
+            "The server that answers for {host} shows a certificate for another name.",
+            german: "Das Zertifikat, das die Gegenstelle für {host} zeigt, gilt für einen anderen Namen."),
+        causes: [
+            CauseTemplate(
+                "alias", .likely, "The address is an alias or an IP address instead of the name you log in at.",
+                german: "Die Adresse ist ein Alias oder eine IP-Adresse statt des Namens, der bei der Anmeldung im Browser steht.",
+                evidence: [.certificate: .certain, .otherAddress: .certain],
+                steps: [
+                    .init(
+                        "Use exactly the host name from the browser's address bar after you logged in.",
+                        german: "Genau den Hostnamen verwenden, der nach der Anmeldung in der Adresszeile des Browsers steht."), .testAgain,
+                ], fields: .address, responsibleParty: .you),
+            CauseTemplate(
+                "wrong_server", .possible, "The name leads to the wrong server.", german: "Der Name führt zum falschen Server.",
+                steps: [
+                    .init(
+                        "Ask whoever runs your name server where {host} leads.",
+                        german: "Beim Betreiber des Nameservers nachfragen, wohin {host} führt."), .testAgain,
+                ], fields: .address, responsibleParty: .you),
+        ])
+
+    static let tlsNotSpoken = GuidanceTemplate(
+        title: .init("The server does not speak TLS there", german: "Der Server spricht dort kein TLS"),
+        detail: .init(
+            "{host} answers on that port, but not with an encrypted connection.",
+            german: "{host} antwortet auf diesem Port, aber nicht mit einer verschlüsselten Verbindung."),
+        causes: [
+            CauseTemplate(
+                "wrong_port", .likely, "The port in the address is one for plain http.",
+                german: "Der Port in der Adresse ist für unverschlüsseltes http gedacht.", evidence: [.otherAddress: .certain],
+                steps: [
+                    .init(
+                        "Remove the port from the address, or put the one for https there; it is usually 443.",
+                        german: "Den Port aus der Adresse entfernen oder durch den für https ersetzen; meist ist das 443."), .testAgain,
+                ], fields: .address, responsibleParty: .you),
+            CauseTemplate(
+                "access_proxy", .possible, "A proxy on the way answers in place of the server.",
+                german: "Ein Proxy auf dem Weg antwortet anstelle des Servers.", steps: [.letThrough, .testAgain], responsibleParty: .you),
+        ])
+}
+
+extension CauseTemplate {
+    /// A device of the reader's own network is between.
+    static let inspected = CauseTemplate(
+        "inspected", .possible, "A device on the way opens encrypted connections with its own certificate.",
+        german: "Ein Gerät auf dem Weg bricht verschlüsselte Verbindungen mit seinem eigenen Zertifikat auf.",
+        evidence: [.certificate: .certain],
+        steps: [
+            .init(
+                "Ask whoever runs that device in your network to exempt {host}, or add its authority to this machine's trust store.",
+                german: "Beim Betreiber dieses Geräts im eigenen Netz eine Ausnahme für {host} beantragen, "
+                    + "oder seine Zertifizierungsstelle auf diesem Rechner als vertrauenswürdig aufnehmen."),
+            .testAgain,
+        ], responsibleParty: .you)
+}
+
+extension GuidanceStep {
+    fileprivate static let trustAuthority = GuidanceStep(
+        "Add your company's authority to the trust store of the machine this runs on.",
+        german: "Die firmeneigene Zertifizierungsstelle auf dem Rechner, auf dem dieses Programm läuft, als vertrauenswürdig aufnehmen.")
+
+    fileprivate static let checkClock = GuidanceStep(
+        "Check date, time and time zone of the machine this runs on.",
+        german: "Datum, Uhrzeit und Zeitzone des Rechners prüfen, auf dem dieses Programm läuft.")
+}

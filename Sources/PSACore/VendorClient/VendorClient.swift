@@ -1,0 +1,356 @@
+public import FoundationEssentials
+
+/// Talks to one tenant of a vendor.
+///
+/// Everything between a connector's call and the transport is assembled here, in the one order that is right: credentials are outermost, so
+/// that a refused token is replaced once; then retries; then the tenant's rate limit, so that each retry waits for its place; then the log. A
+/// write is never repeated unless it is proven that it was not sent. Every failure becomes a ``PSAError`` with what was observed; what a vendor
+/// says is cut, and the credentials and tokens are taken out of it.
+public struct VendorClient<Message: LocalizedMessage>: Sendable {
+    /// What the connector declares.
+    public let declaration: VendorDeclaration<Message>
+    /// The host's time.
+    public let time: TimeSource
+    /// How long its requests may take and wait.
+    public let timeouts: RequestTimeouts
+
+    private let context: ConnectorContext
+    private let open: HTTPPipeline
+    private let authorized: HTTPPipeline
+    private let tokens: TokenCache?
+    private let errors: VendorErrorBuilder<Message>
+
+    /// Makes a client without contacting the vendor.
+    ///
+    /// - Parameters:
+    ///   - declaration: The vendor.
+    ///   - context: What the host provides.
+    ///   - timeouts: How long requests may take and wait.
+    public init(_ declaration: VendorDeclaration<Message>, context: ConnectorContext, timeouts: RequestTimeouts = .normal) {
+        self.declaration = declaration
+        self.context = context
+        self.timeouts = timeouts
+        time = context.time
+        errors = VendorErrorBuilder(declaration: declaration, time: context.time)
+        let limiter = context.tenants.budget(for: declaration.tenantKey, pace: declaration.rateLimit, time: context.time)
+        open = .standard(limiter: limiter, context: context)
+        if let fetcher = VendorTokenFetcher(declaration, through: open, timeouts, errors: errors, context: context) {
+            let tokens = TokenCache(time: context.time) { try await fetcher.fetch() }
+            self.tokens = tokens
+            authorized = open.behind(BearerMiddleware(tokens: tokens, log: context.log))
+        } else {
+            tokens = nil
+            authorized = open.behind(CredentialsMiddleware(declaration.authentication))
+        }
+    }
+}
+
+// MARK: Requests
+
+extension VendorClient {
+    /// Reads JSON.
+    ///
+    /// - Parameters:
+    ///   - route: The path template behind ``VendorDeclaration/basePath``, such as `/tickets/{id}`.
+    ///   - pathValues: One value for each pair of braces.
+    ///   - query: Query parameters.
+    ///   - body: A query that the vendor takes as JSON; the request is a POST then, and repeated like any read.
+    ///   - object: What is read, for errors.
+    ///   - scope: The permission it needs, where the vendor has such.
+    /// - Returns: The answer's JSON.
+    /// - Throws: ``PSAError`` or `CancellationError`.
+    public func read(
+        _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
+        requiredScope scope: String? = nil
+    ) async throws -> JSONView {
+        var request = request(body == nil ? .get : .post, route, pathValues, query, body)
+        request.isRepeatable = true
+        return try await json(request, at: .read, about: object, scope)
+    }
+
+    /// Creates or changes something, and returns the JSON that the vendor answers with.
+    ///
+    /// It is sent once. Only where it is proven that nothing was sent is it sent again.
+    ///
+    /// - Parameters:
+    ///   - method: What is done.
+    ///   - route: The path template behind ``VendorDeclaration/basePath``.
+    ///   - pathValues: One value for each pair of braces.
+    ///   - query: Query parameters.
+    ///   - body: What is sent.
+    ///   - object: What is written, for errors.
+    ///   - scope: The permission it needs, where the vendor has such.
+    /// - Returns: The answer's JSON.
+    /// - Throws: ``PSAError`` or `CancellationError`; an answer without JSON is `write.outcome_unknown`.
+    public func write(
+        _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
+        about object: Message? = nil, requiredScope scope: String? = nil
+    ) async throws -> JSONView {
+        var request = request(method, route, pathValues, query, body)
+        request.isRepeatable = false
+        return try await json(request, at: .write, about: object, scope)
+    }
+
+    /// Writes like ``write(_:_:_:query:body:about:requiredScope:)``, for a vendor that answers in a header field or not at all.
+    ///
+    /// - Returns: The answer, which has a success status and any body.
+    public func writeAnswer(
+        _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil,
+        about object: Message? = nil, requiredScope scope: String? = nil
+    ) async throws -> HTTPResponse {
+        var request = request(method, route, pathValues, query, body)
+        request.isRepeatable = false
+        let response = try await send(request, at: .write, about: object, scope)
+        guard response.isSuccess else {
+            throw await error(for: response, at: .write, about: object, requiredScope: scope, request: request.description)
+        }
+        return response
+    }
+
+    /// Reads one page of a list.
+    ///
+    /// - Parameters:
+    ///   - route: The path template behind ``VendorDeclaration/basePath``.
+    ///   - pathValues: One value for each pair of braces.
+    ///   - query: Query parameters, those for the page included.
+    ///   - body: A query that the vendor takes as JSON.
+    ///   - object: What is listed, for errors.
+    ///   - scope: The permission it needs, where the vendor has such.
+    ///   - rows: Finds the rows in the answer; nil if it holds no list.
+    ///   - make: Turns a row, and when it was fetched, into a record; a row it returns nil for is reported as unreadable.
+    /// - Returns: The page, without the cursors of those that follow.
+    /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` if there is no list.
+    public func page<Element: Sendable>(
+        _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
+        requiredScope scope: String? = nil, rows: (JSONView) -> RowList?, make: (JSONView, Date) -> Element?
+    ) async throws -> Page<Element> {
+        let root = try await read(route, pathValues, query: query, body: body, about: object, requiredScope: scope)
+        guard let list = rows(root) else {
+            throw errors.error(.vendorUnexpectedResponse, about: object, request: nil, evidence: VendorClientMessage.noList)
+        }
+        let now = time.now()
+        return Page(list) { make($0, now) }
+    }
+
+    /// A request to the declared server, without its credentials.
+    package func request(
+        _ method: HTTPMethod, _ route: String, _ pathValues: [String] = [], _ query: [QueryItem] = [], _ body: JSONValue? = nil
+    ) -> HTTPRequest {
+        var request = HTTPRequest(
+            method, declaration.origin, route: declaration.basePath + route, pathValues: pathValues, query: query,
+            headers: ["Accept": "application/json"], body: body?.encoded, addressPolicy: declaration.addressPolicy)
+        if body != nil { request.headers["Content-Type"] = "application/json" }
+        request.timeout = timeouts.request
+        request.retryTimeLimit = timeouts.retryTimeLimit
+        return request
+    }
+
+    private func json(_ request: HTTPRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws -> JSONView {
+        let response = try await send(request, at: stage, about: object, scope)
+        if response.isSuccess, let document = try? JSONDocument(response.body) { return document.root }
+        throw await error(for: response, at: stage, about: object, requiredScope: scope, request: request.description)
+    }
+
+    private func send(_ request: HTTPRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws -> HTTPResponse
+    {
+        do {
+            return try await authorized.send(request)
+        } catch let failure as TransportError {
+            throw errors.error(for: failure, at: stage, about: object, scope: scope, request: request.description)
+        }
+    }
+
+    /// The error of an answer, with the credentials and the latest tokens taken out of it.
+    package func error(
+        for response: HTTPResponse, at stage: RequestStage, about object: Message?, requiredScope scope: String?, request: String
+    ) async -> PSAError {
+        errors.error(
+            for: response, at: stage, about: object, scope: scope, request: request, from: declaration.origin,
+            tokens: await tokens?.issued() ?? IssuedTokens())
+    }
+}
+
+// MARK: Errors
+
+extension VendorClient {
+    /// Method, host and route of a request, as errors and logs show it.
+    public func description(of method: HTTPMethod, _ route: String) -> String { request(method, route).description }
+
+    /// An error of this connection that no answer tells, such as a draft that lacks something.
+    ///
+    /// - Parameters:
+    ///   - code: What happened.
+    ///   - object: What it is about.
+    ///   - field: The field or setting at fault.
+    ///   - message: What is wrong with it.
+    ///   - scope: The permission it is about.
+    ///   - request: Method, host and route of the request, if there was one.
+    ///   - evidence: What was observed.
+    ///   - cause: What is known about the causes.
+    /// - Returns: The error, in the connector's own words.
+    public func error(
+        _ code: ErrorCode, about object: Message? = nil, field: MessageValue? = nil, message: Message? = nil, scope: String? = nil,
+        request: String? = nil, evidence: Message? = nil, cause: CauseEvidence? = nil
+    ) -> PSAError {
+        var error = errors.error(
+            code, about: object, field: field, message: message.map { .phrase($0) }, scope: scope, request: request, evidence: evidence)
+        if let cause { error.findings.append(cause) }
+        return error
+    }
+}
+
+// MARK: Tokens
+
+extension VendorClient {
+    /// The token that requests are made with, fetched if there is none.
+    ///
+    /// - Returns: Nil if the vendor takes no tokens.
+    /// - Throws: ``PSAError`` with an `auth.…` code or one for what lies on the way, or `CancellationError`.
+    public func token() async throws -> AccessToken? { try await tokens?.token() }
+
+    /// Fetches a token with other query parameters and keeps nothing of it: to find out what refused credentials are due to.
+    ///
+    /// - Parameter query: Query parameters in place of the declared ones.
+    /// - Returns: Why no token is issued; nil if one is, or if the vendor takes no tokens.
+    /// - Throws: `CancellationError`.
+    public func tokenError(query: [QueryItem]) async throws -> PSAError? {
+        let fetcher = VendorTokenFetcher(declaration, through: open, timeouts, errors: errors, context: context)
+        do {
+            _ = try await fetcher?.fetch(query: query)
+            return nil
+        } catch let error as PSAError {
+            return error
+        }
+    }
+
+    /// The answer to a request without credentials, which may go to any address that the policy allows.
+    func openAnswer(at origin: ServiceURL, route: String, about object: Message?) async throws -> (
+        request: HTTPRequest, answer: Result<HTTPResponse, PSAError>
+    ) {
+        var request = HTTPRequest(
+            .get, origin, route: declaration.basePath + route, headers: ["Accept": "application/json"],
+            addressPolicy: declaration.addressPolicy)
+        request.timeout = timeouts.request
+        request.retryTimeLimit = timeouts.retryTimeLimit
+        request.maximumResponseBytes = 1 << 20
+        do {
+            return (request, .success(try await open.send(request)))
+        } catch let failure as TransportError {
+            return (
+                request, .failure(errors.error(for: failure, at: .discovery, about: object, scope: nil, request: request.description))
+            )
+        }
+    }
+
+    /// The error of an answer to a request without credentials.
+    func discoveryError(_ response: HTTPResponse, to request: HTTPRequest, about object: Message?) -> PSAError {
+        errors.error(
+            for: response, at: .discovery, about: object, scope: nil, request: request.description, from: request.origin)
+    }
+
+    /// The error of a connection test that took too long.
+    func lateError(about object: Message?) -> PSAError {
+        errors.error(for: TransportError(.timedOut, delivery: .maybeSent), at: .read, about: object, scope: nil, request: nil)
+    }
+
+    /// How long a connection test may take.
+    var connectionTestLimit: Duration { context.connectionTestLimit }
+}
+
+/// Fetches tokens by client credentials, and turns each refusal into an error.
+private struct VendorTokenFetcher<Message: LocalizedMessage>: Sendable {
+    private let grant: ClientCredentialsGrant
+    private let route: String
+    private let query: [QueryItem]
+    private let declaration: VendorDeclaration<Message>
+    private let pipeline: HTTPPipeline
+    private let timeouts: RequestTimeouts
+    private let errors: VendorErrorBuilder<Message>
+    private let time: TimeSource
+    private let log: any ConnectorLog
+
+    /// Makes a fetcher; nil if the vendor takes no tokens.
+    init?(
+        _ declaration: VendorDeclaration<Message>, through pipeline: HTTPPipeline, _ timeouts: RequestTimeouts,
+        errors: VendorErrorBuilder<Message>, context: ConnectorContext
+    ) {
+        guard case .clientCredentials(let grant, let route, let query) = declaration.authentication.kind else { return nil }
+        (self.grant, self.route, self.query) = (grant, route, query)
+        (self.declaration, self.pipeline, self.timeouts, self.errors) = (declaration, pipeline, timeouts, errors)
+        (time, log) = (context.time, context.log)
+    }
+
+    /// A new token.
+    ///
+    /// - Throws: ``PSAError`` with an `auth.…` code, or one for what lies on the way.
+    func fetch(query other: [QueryItem]? = nil) async throws -> AccessToken {
+        var request = grant.request(at: declaration.origin, route: route, query: other ?? query, policy: declaration.addressPolicy)
+        request.timeout = timeouts.token
+        request.retryTimeLimit = timeouts.retryTimeLimit
+        let response: HTTPResponse
+        do {
+            response = try await pipeline.send(request)
+        } catch let failure as TransportError {
+            throw errors.error(
+                for: failure, at: .token, about: declaration.tokenObject, scope: grant.scope, request: request.description)
+        }
+        if let token = ClientCredentialsGrant.token(in: response, receivedAt: time.instant()) {
+            log.record(.tokenIssued(host: declaration.origin.host, lifetime: token.lifetime))
+            return token
+        }
+        throw errors.error(
+            for: response, at: .token, about: declaration.tokenObject, scope: grant.scope, request: request.description,
+            from: declaration.origin)
+    }
+}
+
+extension HTTPResponse {
+    fileprivate var isSuccess: Bool { (200...299).contains(status) }
+}
+
+/// The rows of a list answer.
+public struct RowList: Sendable {
+    /// The rows as they came.
+    public var rows: [JSONView]
+    /// How many rows the whole list has, if the vendor says so.
+    public var total: Int?
+
+    /// States the rows.
+    public init(_ rows: [JSONView], total: Int? = nil) {
+        self.rows = rows
+        self.total = total
+    }
+
+    /// The elements of a JSON array; nil if it is none.
+    public init?(array view: JSONView?, total: Int? = nil) {
+        guard let view, view.isArray else { return nil }
+        self.init(view.elements, total: total)
+    }
+}
+
+extension Page {
+    /// Turns rows into records.
+    ///
+    /// - Parameters:
+    ///   - list: The rows.
+    ///   - following: The cursors after this page, the next one first.
+    ///   - keep: Whether a record is one that was asked for, for a vendor that ignores filters.
+    ///   - make: Turns a row into a record; a row it returns nil for is reported as unreadable.
+    public init(_ list: RowList, following: [PageCursor] = [], keep: (Element) -> Bool = { _ in true }, make: (JSONView) -> Element?) {
+        var items: [Element] = []
+        items.reserveCapacity(list.rows.count)
+        var unreadable: [UnreadableRow] = []
+        for (position, row) in list.rows.enumerated() {
+            if let item = make(row) {
+                if keep(item) { items.append(item) }
+            } else {
+                unreadable.append(UnreadableRow(position: position, member: "id"))
+            }
+        }
+        self.init(
+            items: items, next: following.first, lookahead: Array(following.dropFirst()), total: list.total, unreadable: unreadable,
+            firstRowID: list.rows.first?["id"]?.text)
+        // Only a page that was filtered held other rows than it has.
+        if items.count + unreadable.count < list.rows.count { rowCount = list.rows.count }
+    }
+}

@@ -1,0 +1,204 @@
+/// What answers at an address, as seen without credentials.
+public enum ServerProbe<Identity: Sendable>: Sendable {
+    /// The vendor, with what its answer says of itself.
+    case vendor(Identity)
+    /// Something else, and perhaps it redirects to another address.
+    case otherService(PSAError, redirect: ServiceURL?)
+    /// Nothing.
+    case unreachable(PSAError)
+
+    /// Whether the vendor answers.
+    public var isVendor: Bool {
+        if case .vendor = self { true } else { false }
+    }
+
+    /// Whether nothing answers.
+    public var isUnreachable: Bool {
+        if case .unreachable = self { true } else { false }
+    }
+
+    /// What is wrong, unless the vendor answers.
+    public var error: PSAError? {
+        switch self {
+        case .vendor: nil
+        case .otherService(let error, _), .unreachable(let error): error
+        }
+    }
+}
+
+extension VendorClient {
+    /// Runs a connection test within the host's time limit, and returns its report.
+    ///
+    /// What is not finished in time is cancelled, and the report has one failed check for it.
+    ///
+    /// - Parameters:
+    ///   - object: What is said to have taken too long.
+    ///   - progress: Receives each check as it ends.
+    ///   - work: The test; it reports its checks as they end and returns all of them in order.
+    /// - Throws: What the test throws, or `CancellationError`.
+    public func connectionTest(
+        about object: Message?, progress: @escaping @Sendable (ConnectionCheck) -> Void,
+        _ work: @escaping @Sendable (@Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck]
+    ) async throws -> ConnectionReport {
+        let checks = try await ConnectionTestDeadline.run(connectionTestLimit, time: time, progress, work) {
+            ConnectionCheck(
+                .reachable, .failed, evidence: CoreMessage.unanswered(.timedOut), error: lateError(about: object))
+        }
+        return ConnectionReport(connector: declaration.descriptor.id, host: declaration.origin.location, checks: checks)
+    }
+
+    /// Asks an address, without credentials, whether the vendor answers there.
+    ///
+    /// It may be an address that was not typed; the address policy holds.
+    ///
+    /// - Parameters:
+    ///   - route: A route that needs no credentials, or whose refusal tells the vendor.
+    ///   - origin: The address; nil for the declared one.
+    ///   - object: What is asked for, for errors.
+    ///   - identify: What the answer says of the vendor; nil if it is not the vendor's.
+    /// - Throws: `CancellationError`.
+    public func probe<Identity: Sendable>(
+        _ route: String, at origin: ServiceURL? = nil, about object: Message?, identify: (HTTPResponse) -> Identity?
+    ) async throws -> ServerProbe<Identity> {
+        let (request, answer) = try await openAnswer(at: origin ?? declaration.origin, route: route, about: object)
+        switch answer {
+        case .failure(let error): return .unreachable(error)
+        case .success(let response):
+            if let identity = identify(response) { return .vendor(identity) }
+            let location = response.headers["Location"].flatMap { $0.contains("://") ? address($0) : nil }
+            return .otherService(discoveryError(response, to: request, about: object), redirect: location)
+        }
+    }
+
+    /// The server of an address that the vendor or a redirect names; nil if it may not be reached.
+    public func address(_ text: String) -> ServiceURL? {
+        try? ServiceURL(typed: text, policy: declaration.addressPolicy, installation: declaration.installation)
+    }
+
+    /// The first check: the address is well formed and allowed.
+    public var addressCheck: ConnectionCheck {
+        ConnectionCheck(.address, .passed, evidence: VendorClientMessage.wellFormed(declaration.origin.text), duration: .zero)
+    }
+
+    /// The checks of the way to the server: name resolution, connection, certificate, and whether the vendor answers.
+    ///
+    /// - Parameters:
+    ///   - probe: What answers there.
+    ///   - answered: What was seen where the vendor answers.
+    ///   - duration: How long the probe took.
+    ///   - isRequired: Whether the connection can't work without; otherwise a failure is a warning.
+    public func serverChecks<Identity>(
+        _ probe: ServerProbe<Identity>, answered: Message, took duration: Duration, isRequired: Bool
+    ) -> [ConnectionCheck] {
+        let steps: [(subject: ConnectionCheck.Subject, evidence: any LocalizedMessage)] = [
+            (.nameResolution, VendorClientMessage.nameResolved), (.connection, VendorClientMessage.connectionMade),
+            (.certificate, VendorClientMessage.certificateValid), (.reachable, answered),
+        ]
+        let failing: Int? =
+            switch probe {
+            case .vendor: nil
+            case .otherService: 3
+            case .unreachable(let error): Self.step(of: error.code)
+            }
+        return steps.enumerated().map { index, step in
+            if let failing, index > failing { return ConnectionCheck(skipped: step.subject) }
+            if index == failing, let error = probe.error {
+                return ConnectionCheck(step.subject, isRequired ? .failed : .warning, error: error, duration: duration)
+            }
+            if step.subject == .certificate, declaration.origin.scheme == "http" {
+                return ConnectionCheck(.certificate, .skipped, evidence: VendorClientMessage.plainHTTP)
+            }
+            return ConnectionCheck(step.subject, .passed, evidence: step.evidence, duration: index == 3 ? duration : nil)
+        }
+    }
+
+    /// The check of a token that was issued.
+    public func tokenCheck(took duration: Duration) -> ConnectionCheck {
+        ConnectionCheck(
+            .credentials, .passed, evidence: VendorClientMessage.tokenIssued(vendor: declaration.descriptor.displayName), duration: duration
+        )
+    }
+
+    /// Does something and measures how long it takes.
+    public func measured<Value: Sendable>(_ work: () async throws -> Value) async rethrows -> (value: Value, duration: Duration) {
+        let start = time.instant()
+        let value = try await work()
+        return (value, time.instant() - start)
+    }
+
+    private static func step(of code: ErrorCode) -> Int {
+        switch code {
+        case .networkDNSNotFound, .urlForbiddenAddress: 0
+        case .networkRefused, .networkTimeout, .networkInterrupted, .proxyAuthenticationRequired: 1
+        case .tlsUntrusted, .tlsSelfSigned, .tlsExpired, .tlsNotYetValid, .tlsNameMismatch, .tlsNotSpoken: 2
+        default: 3
+        }
+    }
+}
+
+extension ConnectionCheck {
+    /// A step that went wrong; what was observed of the error is its evidence.
+    public init(_ subject: Subject, _ outcome: Outcome, error: PSAError, duration: Duration? = nil) {
+        let observed = error.observation ?? error.findings.lazy.compactMap(\.evidence).first
+        self.init(subject, outcome, evidence: observed ?? VendorClientMessage.notTried, duration: duration, error: error)
+    }
+
+    /// A step that was not tried, because an earlier one failed.
+    public init(skipped subject: Subject) { self.init(subject, .skipped, evidence: VendorClientMessage.notTried) }
+}
+
+/// What a vendor client says of what it observed.
+enum VendorClientMessage: LocalizedMessage, Hashable {
+    case wellFormed(String)
+    case nameResolved
+    case connectionMade
+    case certificateValid
+    case plainHTTP
+    case notTried
+    case tokenIssued(vendor: String)
+    case noList
+    /// The host a redirect names.
+    case redirectTarget(String)
+
+    var values: [String: MessageValue] {
+        switch self {
+        case .wellFormed(let text), .tokenIssued(let text), .redirectTarget(let text): ["name": .verbatim(text)]
+        case .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .noList: [:]
+        }
+    }
+
+    func pattern(in language: Language) -> String {
+        switch language {
+        case .english: english
+        case .german: german
+        }
+    }
+
+    private var english: String {
+        switch self {
+        case .wellFormed: "{name} is well formed and allowed."
+        case .nameResolved: "The host name leads to an address."
+        case .connectionMade: "A connection was made."
+        case .certificateValid: "The certificate is valid and for this host."
+        case .plainHTTP: "Plain http has no certificate."
+        case .notTried: "Not tried, because an earlier step failed."
+        case .tokenIssued: "{name} issued an access token."
+        case .noList: "The answer is JSON, but not the list that was asked for."
+        case .redirectTarget: "The redirect leads to {name}."
+        }
+    }
+
+    private var german: String {
+        switch self {
+        case .wellFormed: "{name} ist richtig aufgebaut und erlaubt."
+        case .nameResolved: "Der Hostname führt zu einer Adresse."
+        case .connectionMade: "Eine Verbindung kam zustande."
+        case .certificateValid: "Das Zertifikat ist gültig und gilt für diesen Host."
+        case .plainHTTP: "Einfaches http hat kein Zertifikat."
+        case .notTried: "Nicht versucht, weil ein früherer Schritt gescheitert ist."
+        case .tokenIssued: "{name} hat ein Zugriffstoken ausgestellt."
+        case .noList: "Die Antwort ist JSON, aber nicht die Liste, nach der gefragt wurde."
+        case .redirectTarget: "Die Weiterleitung führt zu {name}."
+        }
+    }
+}

@@ -1,0 +1,236 @@
+/// Reads a vendor's error bodies: its words, its code, and what they mean.
+///
+/// A connector needs one only where the vendor writes errors in a form that ``VendorExplanation`` does not know, or where a sentence of the
+/// vendor tells more than status and code.
+public protocol VendorErrorParser<Message>: Sendable {
+    /// The connector's catalogue of messages.
+    associatedtype Message: LocalizedMessage
+
+    /// The vendor's code, words and fields as they came; they are cut and redacted afterwards.
+    func explanation(of response: HTTPResponse) -> VendorExplanation
+
+    /// What the answer means beyond what the rules say of it; nil for nothing.
+    func interpretation(of failure: FailedResponse<Message>) -> ErrorInterpretation?
+
+    /// Whether the permission that a request needs is known to be missing.
+    ///
+    /// - Parameters:
+    ///   - scope: The permission; nil if the connector did not name one.
+    ///   - granted: What was granted with the token; nil if the vendor did not say.
+    /// - Returns: Nil if not known.
+    func isMissing(_ scope: String?, in granted: GrantedScope?) -> Bool?
+}
+
+extension VendorErrorParser {
+    /// What ``VendorExplanation`` finds, and the error code of a bearer challenge (RFC 6750).
+    public func explanation(of response: HTTPResponse) -> VendorExplanation {
+        var explanation = VendorExplanation(response.body)
+        explanation.code = explanation.code ?? Self.challengeCode(response.headers["WWW-Authenticate"])
+        return explanation
+    }
+
+    /// Nothing.
+    public func interpretation(of failure: FailedResponse<Message>) -> ErrorInterpretation? { nil }
+
+    /// Whether its name is not among those granted.
+    public func isMissing(_ scope: String?, in granted: GrantedScope?) -> Bool? {
+        scope.flatMap { scope in granted.map { !$0.contains(scope) } }
+    }
+
+    private static func challengeCode(_ header: String?) -> String? {
+        guard let header, let start = header.firstRange(of: "error=\"") else { return nil }
+        return String(header[start.upperBound...].prefix { $0 != "\"" })
+    }
+}
+
+/// The parser for a vendor whose errors have one of the usual forms.
+public struct StandardErrorParser<Message: LocalizedMessage>: VendorErrorParser {
+    /// Makes a parser.
+    public init() {}
+}
+
+/// An answer that is not the one hoped for, as far as it has been read.
+public struct FailedResponse<Message: LocalizedMessage>: Sendable {
+    /// Where the request belongs.
+    public let stage: RequestStage
+    /// What it was about.
+    public let object: Message?
+    /// The answer.
+    public let response: HTTPResponse
+    /// The vendor's words as they came; they may hold a secret.
+    public let explanation: VendorExplanation
+    /// The vendor's words, cut and redacted.
+    public let reply: VendorReply
+    /// The device in front of the vendor that answered in its place.
+    public let frontDoor: FrontDoor?
+    /// The code by the rules.
+    public let code: ErrorCode
+    /// The permission the request needs.
+    public let requiredScope: String?
+    /// Whether that permission is known to be missing; nil if not known.
+    public let isScopeMissing: Bool?
+}
+
+/// What a connector makes of an answer; whatever it leaves out, the rules and the status decide.
+public struct ErrorInterpretation: Sendable {
+    /// The code in place of the one by the rules.
+    public var code: ErrorCode?
+    /// The field or setting at fault, for the texts.
+    public var field: MessageValue?
+    /// The settings the occurrence itself names.
+    public var concernedFields: [SettingKey]
+    /// What the answer says about the causes.
+    public var causes: [CauseEvidence]
+    /// A value that would work.
+    public var suggestion: Suggestion?
+
+    /// States an interpretation.
+    public init(
+        code: ErrorCode? = nil, field: MessageValue? = nil, concernedFields: [SettingKey] = [], causes: [CauseEvidence] = [],
+        suggestion: Suggestion? = nil
+    ) {
+        self.code = code
+        self.field = field
+        self.concernedFields = concernedFields
+        self.causes = causes
+        self.suggestion = suggestion
+    }
+}
+
+/// Builds every error of a vendor's connection: its values, its evidence, and what the vendor said without anything secret.
+struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
+    let declaration: VendorDeclaration<Message>
+    let time: TimeSource
+
+    func error(
+        _ code: ErrorCode, about object: Message?, field: MessageValue? = nil, message: MessageValue? = nil, scope: String? = nil,
+        request: String?, evidence: (any LocalizedMessage)?, vendor: VendorReply? = nil
+    ) -> PSAError {
+        var values: [GuidanceTemplate.Slot: MessageValue] = [.host: .verbatim(declaration.origin.location)]
+        values[.object] = object.map { .phrase($0) }
+        values[.field] = field
+        values[.message] = message
+        values[.scope] = scope.map(MessageValue.verbatim)
+        return PSAError(
+            code, catalogue: declaration.descriptor.guidance, values: values, evidence: evidence, request: request, vendor: vendor)
+    }
+
+    /// The error of a request that got no answer.
+    func error(for failure: TransportError, at stage: RequestStage, about object: Message?, scope: String?, request: String?) -> PSAError {
+        let observed = CoreMessage.unanswered(failure.kind)
+        var error = error(
+            FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(observed), scope: scope, request: request,
+            evidence: observed)
+        error.findings += failure.findings(for: error.code, now: time.now())
+        return error
+    }
+
+    /// The error of an answer.
+    ///
+    /// - Parameters:
+    ///   - response: The answer.
+    ///   - stage: Where the request belongs.
+    ///   - object: What it was about.
+    ///   - scope: The permissions it needs, or those a token was asked for.
+    ///   - request: Its description.
+    ///   - origin: Where it went.
+    ///   - tokens: The tokens issued of late, which must not be repeated, and the permissions of the present one.
+    func error(
+        for response: HTTPResponse, at stage: RequestStage, about object: Message?, scope: String?, request: String,
+        from origin: ServiceURL,
+        tokens: IssuedTokens = IssuedTokens()
+    ) -> PSAError {
+        let redactor = Redactor(declaration.authentication.secrets + tokens.secrets)
+        let failure = read(response, at: stage, about: object, scope: scope, granted: tokens.grantedScope, redactor)
+        let interpretation = declaration.errorParser.interpretation(of: failure) ?? ErrorInterpretation()
+        let shape = BodyShape(of: response.body)
+        var error = error(
+            interpretation.code ?? failure.code, about: object, field: interpretation.field,
+            message: failure.reply.message.map(MessageValue.verbatim), scope: scope, request: request,
+            evidence: failure.frontDoor.map { FrontDoorMessage.seen($0) }
+                ?? CoreMessage.answered(status: response.status, shape: shape, code: failure.reply.code),
+            vendor: failure.reply)
+        error.concernedFields = interpretation.concernedFields
+        error.suggestion = interpretation.suggestion
+        error.findings += interpretation.causes
+        error.findings += failure.frontDoor?.findings(for: error.code) ?? []
+        error.findings += LoginRedirect.findings(error.code, response, from: origin)
+        error.values.merge(failure.frontDoor?.values(source: response.localAddress) ?? [:]) { $1 }
+        if error.code == .authTokenRejected, let skew = ClockSkew.finding(response.headers, now: time.now()) { error.findings.append(skew) }
+        if declaration.authentication.usesTokens, stage == .read || stage == .write { error.findings += pageFindings(error.code) }
+        if let wait = RetryAfter.wait(response.headers["Retry-After"], now: time.now()), case .afterDelay = error.retry {
+            error.retry = .afterDelay(wait)
+        }
+        return error
+    }
+
+    private func read(
+        _ response: HTTPResponse, at stage: RequestStage, about object: Message?, scope: String?, granted: GrantedScope?,
+        _ redactor: Redactor
+    ) -> FailedResponse<Message> {
+        // Where the vendor may not be the one who answers, the words are not the vendor's.
+        let explanation = stage == .discovery ? VendorExplanation([]) : declaration.errorParser.explanation(of: response)
+        let identifier = response.headers["X-Request-Id"] ?? response.headers["Request-Id"]
+        let reply = VendorReply(
+            status: response.status, code: explanation.code.map { redactor.clean($0, maximumLength: 60) },
+            message: explanation.message.map { redactor.clean($0) },
+            requestID: stage == .discovery ? nil : identifier.map { redactor.clean($0, maximumLength: 100) })
+        let door = FrontDoor(response, redactor: redactor)
+        let isScopeMissing: Bool? =
+            switch stage {
+            case .discovery, .token: nil
+            case .read, .write: declaration.errorParser.isMissing(scope, in: granted)
+            }
+        let evidence = FailureEvidence(
+            stage: stage, status: response.status, shape: BodyShape(of: response.body), vendorCode: reply.code,
+            vendorMessage: reply.message,
+            scopeIsMissing: isScopeMissing, frontDoor: door)
+        return FailedResponse(
+            stage: stage, object: object, response: response, explanation: explanation, reply: reply, frontDoor: door,
+            code: FailureClassifier(vendorRules: declaration.rules).code(for: evidence), requiredScope: scope,
+            isScopeMissing: isScopeMissing)
+    }
+
+    /// What it says about a web page or redirect that the same server has issued a token before.
+    private func pageFindings(_ code: ErrorCode) -> [CauseEvidence] {
+        guard code == .proxyHTMLInsteadOfJSON || code == .proxyLoginRedirect else { return [] }
+        return [
+            CauseEvidence(
+                "access_proxy", by: .otherReads,
+                evidence: VendorClientMessage.tokenIssued(vendor: declaration.descriptor.displayName)),
+            CauseEvidence("wrong_address", .possible, by: .otherReads),
+        ]
+    }
+}
+
+/// What the target of a redirect tells about the causes of a failure.
+///
+/// Only the host's name is repeated.
+enum LoginRedirect {
+    private static let identityProviders = [
+        "microsoftonline.com", "login.windows.net", "sts.windows.net", "okta.com", "oktapreview.com", "onelogin.com", "duosecurity.com",
+        "auth0.com", "pingidentity.com", "pingone.com", "accounts.google.com", "cloudflareaccess.com", "jumpcloud.com", "b2clogin.com",
+        "ciamlogin.com", "zscaler.com", "gateway.zscloud.net", "netskope.com", "appgateportal.com",
+    ]
+
+    static func findings(_ code: ErrorCode, _ response: HTTPResponse, from origin: ServiceURL) -> [CauseEvidence] {
+        guard code == .proxyLoginRedirect, let location = response.headers["Location"],
+            let target = try? ServiceURL(typed: location.contains("://") ? location : origin.text, policy: .allowingPrivate)
+        else { return [] }
+        let evidence = VendorClientMessage.redirectTarget(target.host)
+        let path = (location.split(separator: "?").first ?? "").lowercased()
+        let isProvider = identityProviders.contains { target.host == $0 || target.host.hasSuffix("." + $0) }
+        let loginPaths = ["/saml", "/sso", "/adfs", "/oauth2", "/authorize", "/login", "/signin", "/idp"]
+        if isProvider || loginPaths.contains(where: path.contains) {
+            return [
+                CauseEvidence("access_proxy", isProvider ? nil : .likely, by: .frontDoor, evidence: evidence),
+                CauseEvidence("wrong_address", .possible, by: .frontDoor),
+            ]
+        }
+        guard target.host != origin.host else { return [] }
+        return [
+            CauseEvidence("wrong_address", .likely, by: .frontDoor, evidence: evidence),
+            CauseEvidence("access_proxy", .possible, by: .frontDoor),
+        ]
+    }
+}

@@ -1,0 +1,180 @@
+import PSACore
+import Synchronization
+
+extension ConformanceRule {
+    /// What the test of a connection proves.
+    static let connection: [ConformanceRule] = [
+        ConformanceRule(
+            "connection.works", .bronze, "With good settings the test connects and names the server",
+            because: "Nobody could save a connection."
+        ) { subject in
+            let report = try await ConformanceStage(subject).session().testConnection()
+            if let failure = report.failure { return [Violation("The test fails with \(failure)")] }
+            return Violations.unless(report.isConnected, "No check passed.") + .unless(!report.host.isEmpty, "The report names no server.")
+        },
+        ConformanceRule(
+            "connection.reads", .bronze, "The test reads one row of every list that the connector offers",
+            because: "A token alone is not a connection: the permissions would be found wanting only when work is lost."
+        ) { subject in
+            let report = try await ConformanceStage(subject).session().testConnection()
+            let tried = Set(report.checks.compactMap { if case .read(let capability) = $0.subject { capability } else { nil } })
+            return subject.lists.filter { !tried.contains($0.capability) }.map { Violation("The test does not read \($0.name).") }
+        },
+        ConformanceRule(
+            "connection.credentials", .bronze, "With a wrong secret the test fails, with a code about credentials",
+            because: "A connection that can't work would be saved, or a person would look for the fault elsewhere."
+        ) { subject in
+            var violations: [Violation] = []
+            for field in subject.descriptor.settings.fields where field.isSecret && subject.settings[field.key] != nil {
+                var settings = subject.settings
+                settings[field.key] = Secret("wrong-\(field.example)")
+                let report = try await ConformanceStage(subject, settings: settings).session().testConnection()
+                violations += .unless(
+                    !report.isConnected && report.failure?.code.area == "auth",
+                    "With a wrong “\(field.key)” the test says \(report.failure?.code.rawValue ?? "that it connected").")
+            }
+            return violations
+        },
+        ConformanceRule(
+            "connection.harmless", .bronze, "The test changes nothing at the vendor",
+            because: "A test is pressed often, and by people who only want to look."
+        ) { subject in
+            let stage = ConformanceStage(subject)
+            _ = try await stage.session().testConnection()
+            return stage.transport.requests.filter { !$0.isRepeatable }.map { Violation("The test sent \($0).") }
+        },
+        ConformanceRule(
+            "connection.progress", .bronze, "Every check of the report is reported once, as it ends",
+            because: "A person would stare at a page on which nothing moves."
+        ) { subject in
+            let told = RecordedChecks()
+            let report = try await ConformanceStage(subject).session().testConnection { told.append($0.subject) }
+            // Checks that run at the same time may end in another order than they are reported in.
+            let reported = report.checks.map(\.subject)
+            return .unless(
+                told.subjects.count == reported.count && Set(told.subjects) == Set(reported),
+                "\(told.subjects.count) checks were passed to `progress`, \(reported.count) are in the report.")
+        },
+        ConformanceRule(
+            "connection.unreachable", .bronze, "A server that can't be reached is reported by its cause, not thrown",
+            because: "“Check your credentials” would be said of a name that does not exist."
+        ) { subject in
+            var violations: [Violation] = []
+            for (kind, code) in TransportFault.unreachable {
+                let fault = TransportFault(.fail(TransportError(kind, delivery: .notSent)))
+                let report = try await ConformanceStage(subject, faults: [fault]).session().testConnection()
+                violations += .unless(
+                    report.failure?.code == code, "For \(kind.rawValue) the test says \(report.failure?.code.rawValue ?? "nothing").")
+            }
+            return violations
+        },
+        ConformanceRule(
+            "connection.patience", .silver,
+            "No request of the test waits longer than the host allows the test, and none is repeated beyond it",
+            because: "A person would wait minutes for a server that does not answer."
+        ) { subject in
+            let limit = Duration.seconds(10)
+            let silence = TransportFault(.fail(TransportError(.timedOut, delivery: .maybeSent)))
+            let stage = ConformanceStage(subject, faults: [silence], testLimit: limit)
+            let report = try await stage.session().testConnection()
+            return Violations.unless(!report.isConnected, "A server that never answered counts as connected.")
+                + stage.transport.requests.filter { $0.timeout > limit || $0.retryTimeLimit > limit }
+                .map { Violation("\($0) may take \($0.timeout) and be put off for \($0.retryTimeLimit).") }
+        },
+    ]
+}
+
+extension TransportFault {
+    /// Why a server is out of reach, and what a person must be shown.
+    static let unreachable: [(TransportError.Kind, ErrorCode)] = [
+        (.nameNotFound, .networkDNSNotFound), (.connectionRefused, .networkRefused), (.certificateUntrusted, .tlsUntrusted),
+        (.certificateExpired, .tlsExpired), (.certificateNameMismatch, .tlsNameMismatch), (.certificateSelfSigned, .tlsSelfSigned),
+        (.certificateNotYetValid, .tlsNotYetValid), (.tlsNotSpoken, .tlsNotSpoken),
+    ]
+}
+
+extension ConformanceRule {
+    /// What happens when the caller gives up.
+    static let cancellation: [ConformanceRule] = [
+        ConformanceRule(
+            "cancellation.reading", .gold, "Reading that is given up ends at once, as cancellation",
+            because: "A person who leaves the page would be shown a fault that never was.", needs: [.connection, .list]
+        ) { subject in
+            let hang = TransportFault(.hang) { !subject.isTokenRequest($0) }
+            let stage = ConformanceStage(subject, faults: [hang])
+            let session = try stage.session()
+            return await violations(of: "Reading", stage, once: hang) { _ = try await subject.lists[0].rows(session, 10) }
+        },
+        ConformanceRule(
+            "cancellation.testing", .gold, "A test that is given up ends at once, as cancellation",
+            because: "A connection would be marked as broken because somebody closed a page."
+        ) { subject in
+            let hang = TransportFault(.hang)
+            let stage = ConformanceStage(subject, faults: [hang])
+            let session = try stage.session()
+            return await violations(of: "The test", stage, once: hang) { _ = try await session.testConnection() }
+        },
+        ConformanceRule(
+            "cancellation.writing", .gold,
+            "A write that is given up after it was sent is reported as of unknown outcome, and before that as cancelled",
+            because: "A host that takes it for cancelled sends the same ticket again.",
+            needs: [.connection, .writing, .capability(.createTickets)]
+        ) { subject in
+            let mark = Marker()
+            let hang = TransportFault(.hang) { mark.isIn($0) }
+            let stage = ConformanceStage(subject, faults: [hang])
+            let session = try stage.session()
+            let sent = await result(of: stage, once: hang) { _ = try await session.createTicket(mark.draft(subject)) }
+            let early = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                _ = try await session.createTicket(Marker().draft(subject))
+            }
+            let unsent = await early.result
+            return Violations.unless(
+                (sent.failure as? PSAError)?.mayHaveBeenExecuted == true, "Given up after it was sent, it ended with \(sent).")
+                + .unless(unsent.failure is CancellationError, "Given up before it was sent, it ended with \(unsent).")
+        },
+    ]
+
+    /// Gives up work once a request of it hangs, and says if it did not end as cancelled; work that ends before is not waited for.
+    private static func violations(
+        of work: String, _ stage: ConformanceStage, once hang: TransportFault, _ operation: @escaping @Sendable () async throws -> Void
+    ) async -> [Violation] {
+        switch await result(of: stage, once: hang, operation) {
+        case .success: return [Violation("\(work) ended as if it had succeeded.")]
+        case .failure(is CancellationError): return []
+        case .failure(let error): return [Violation("\(work) ended with \(error).")]
+        }
+    }
+
+    /// How work ends that is given up once a request of it hangs.
+    private static func result(
+        of stage: ConformanceStage, once hang: TransportFault, _ operation: @escaping @Sendable () async throws -> Void
+    ) async -> Result<Void, any Error> {
+        let ended = Signal()
+        let task = Task {
+            defer { ended.fire() }
+            try await operation()
+        }
+        while ended.count == 0, !stage.transport.requests.contains(where: hang.hits) { await Task.yield() }
+        task.cancel()
+        return await task.result
+    }
+}
+
+extension Result {
+    /// The error of a failure.
+    fileprivate var failure: Failure? {
+        guard case .failure(let error) = self else { return nil }
+        return error
+    }
+}
+
+/// The checks a connection test reported, in order.
+final class RecordedChecks: Sendable {
+    private let kept = Mutex<[ConnectionCheck.Subject]>([])
+
+    var subjects: [ConnectionCheck.Subject] { kept.withLock { $0 } }
+
+    func append(_ subject: ConnectionCheck.Subject) { kept.withLock { $0.append(subject) } }
+}

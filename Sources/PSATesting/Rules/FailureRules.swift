@@ -1,0 +1,262 @@
+import PSACore
+import Synchronization
+
+extension ConformanceRule {
+    /// What a person is shown when reading fails.
+    static let failures: [ConformanceRule] = [
+        answering(
+            "failures.unauthorized", "An answer of 401 is reported as a matter of credentials or permission",
+            because: "A person would wait for a vendor who waits for them.", [401], areas: ["auth", "permission"]),
+        answering(
+            "failures.forbidden", "An answer of 403 is reported as a matter of permission",
+            because: "A person would make new credentials, which changes nothing.", [403], areas: ["permission"]),
+        answering(
+            "failures.throttled", "An answer of 429 is reported as too many requests",
+            because: "A person would look for a fault where there is only haste.", [429], areas: ["rate"]),
+        answering(
+            "failures.unavailable",
+            "An answer of 502, 503 or 504 is reported as a vendor who is not available, never as a matter of credentials",
+            because: "A working secret would be thrown away.", [502, 503, 504], areas: ["vendor"]),
+        ConformanceRule(
+            "failures.page", .silver, "A web page in place of data is reported as such",
+            because: "A proxy's login page would pass for an empty list.", needs: [.connection, .list]
+        ) { subject in
+            let page = HTTPResponse(
+                status: 200, headers: ["Content-Type": "text/html"], body: Array("<!DOCTYPE html><html><title>Sign in</title></html>".utf8))
+            return try await expectation(subject, .answer(page), "a web page") { $0.code.area == "proxy" }
+        },
+        ConformanceRule(
+            "failures.redirect", .silver, "A redirect to a login page is reported as such",
+            because: "Credentials would be followed to a foreign server.", needs: [.connection, .list]
+        ) { subject in
+            let redirect = HTTPResponse(status: 302, headers: ["Location": "https://login.example.com/"])
+            return try await expectation(subject, .answer(redirect), "a redirect") { $0.code.area == "proxy" }
+        },
+        ConformanceRule(
+            "failures.nonsense", .silver, "An answer that is empty, cut off, or of another form is an error, never an empty list",
+            because: "Every company would seem to be gone.", needs: [.connection, .list]
+        ) { subject in
+            var violations: [Violation] = []
+            for (name, body) in nonsense {
+                let answer = HTTPResponse(status: 200, headers: ["Content-Type": "application/json"], body: Array(body.utf8))
+                violations += try await expectation(subject, .answer(answer), name) { $0.code == .vendorUnexpectedResponse }
+            }
+            return violations
+        },
+        ConformanceRule(
+            "failures.network", .silver, "A request without an answer is reported by its cause",
+            because: "A person would ask the vendor about a broken cable.", needs: [.connection, .list]
+        ) { subject in
+            var violations: [Violation] = []
+            for (kind, code) in TransportFault.unreachable + [(.timedOut, .networkTimeout), (.interrupted, .networkInterrupted)] {
+                violations += try await expectation(subject, .fail(TransportError(kind, delivery: .maybeSent)), kind.rawValue) {
+                    $0.code == code
+                }
+            }
+            return violations
+        },
+        ConformanceRule(
+            "failures.traceable", .silver, "A refusal names the request by method, host and template, and the vendor's status",
+            because: "The vendor's support can't find a request that nobody can name.", needs: [.connection, .list]
+        ) { subject in
+            let refusal = HTTPResponse(status: 403, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
+            return try await expectation(subject, .answer(refusal), "a refusal that can be traced") { error in
+                error.vendor?.status == 403 && error.request?.isEmpty == false && error.request?.contains("?") == false
+            }
+        },
+    ]
+
+    private static let nonsense = [
+        ("an empty answer", ""), ("a cut-off answer", "{\"rows\": [{\"id\": 1, \"na"), ("a bare text", "\"surprise\""),
+        ("a bare number", "42"), ("brackets without end", String(repeating: "[", count: 100_000)),
+    ]
+
+    /// The rule that an answer of some statuses is reported as something of some areas.
+    private static func answering(
+        _ id: ID, _ title: String, because reason: String, _ statuses: [Int], areas: Set<String>
+    ) -> ConformanceRule {
+        ConformanceRule(id, .silver, title, because: reason, needs: [.connection, .list]) { subject in
+            var violations: [Violation] = []
+            for status in statuses {
+                let answer = HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
+                violations += try await expectation(subject, .answer(answer), "\(status)") { areas.contains($0.code.area) }
+            }
+            return violations
+        }
+    }
+
+    /// What falls short when the first list is read with a fault in every request but the one for a token.
+    private static func expectation(
+        _ subject: ConformanceSubject, _ effect: TransportFault.Effect, _ name: String, holds: (PSAError) -> Bool
+    ) async throws -> [Violation] {
+        let fault = TransportFault(effect) { !subject.isTokenRequest($0) }
+        let session = try ConformanceStage(subject, faults: [fault]).session()
+        let error = try await failure { _ = try await subject.lists[0].rows(session, 10) }
+        guard let error else { return [Violation("\(name) passes for a list.")] }
+        return .unless(holds(error), "\(name) is reported as \(error).")
+    }
+}
+
+extension ConformanceRule {
+    /// What must come out nowhere.
+    static let secrecy: [ConformanceRule] = [
+        ConformanceRule(
+            "secrecy.addresses", .gold, "No secret and no token stands in the address of a request",
+            because: "Addresses are written into the logs of every server on the way."
+        ) { subject in
+            let stage = ConformanceStage(subject)
+            let session = try stage.session()
+            _ = try await session.testConnection()
+            for list in subject.lists { _ = try await list.rows(session, 1) }
+            let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
+            return stage.transport.requests.filter { SecretSpelling.found(hidden, in: $0.urlText) }
+                .map { Violation("A secret stands in the address of \($0).") }
+        },
+        ConformanceRule(
+            "secrecy.answers", .gold, "What a careless server sends back of a request is not shown",
+            because: "A secret would stand on the page, in the audit log, and in a ticket to support.", check: carelessServer),
+        ConformanceRule(
+            "secrecy.log", .gold, "No secret and no token stands in the log", because: "Logs are read by many and kept for long."
+        ) { subject in
+            let stage = ConformanceStage(subject)
+            let session = try stage.session()
+            _ = try await session.testConnection()
+            for list in subject.lists { _ = try await list.rows(session, 1) }
+            let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
+            return stage.log.lines.filter { SecretSpelling.found(hidden, in: $0) }.map { _ in
+                Violation("A secret stands in a line of the log.")
+            }
+        },
+    ]
+
+    private static func carelessServer(_ subject: ConformanceSubject) async throws -> [Violation] {
+        var violations: [Violation] = []
+        for spares in [false, true] {
+            let place = spares ? "every answer but the token" : "every answer"
+            let hits: @Sendable (HTTPRequest) -> Bool = { !spares || !subject.isTokenRequest($0) }
+            for status in [400, 401, 403, 500] {
+                let stage = ConformanceStage(subject, faults: [TransportFault(.echo(status: status), hits: hits)])
+                let session = try stage.session()
+                let shown = Shown()
+                let report = try await session.testConnection { shown.add($0.json(in: TextRenderer()).encodedText) }
+                shown.add(report.json(in: TextRenderer()).encodedText)
+                for list in subject.lists {
+                    if let error = try await failure(of: { _ = try await list.rows(session, 1) }) { shown.add(error) }
+                }
+                let hidden = subject.secrets + stage.transport.tokens(besides: subject.secrets)
+                violations += .unless(
+                    !SecretSpelling.found(hidden, in: shown.text),
+                    "With \(place) answered \(status) and everything sent, a secret is shown.")
+            }
+        }
+        return violations
+    }
+}
+
+/// What a host could show.
+private final class Shown: Sendable {
+    private let texts = Mutex<[String]>([])
+
+    var text: String { texts.withLock { $0.joined(separator: "\n") } }
+
+    func add(_ text: String) { texts.withLock { $0.append(text) } }
+
+    func add(_ error: PSAError) {
+        add(error.problem.encodedText)
+        add("\(error)")
+    }
+}
+
+extension ObservingTransport {
+    /// The tokens that were sent, apart from the settings' own secrets.
+    fileprivate func tokens(besides secrets: [Secret]) -> [Secret] {
+        Set(requests.compactMap { $0.headers["Authorization"]?.split(separator: " ").last.map(String.init) })
+            .map { Secret($0) }.filter { !SecretSpelling.found(secrets, in: $0.reveal()) }
+    }
+}
+
+extension ConformanceRule {
+    /// The bounds that every request keeps.
+    static let bounds: [ConformanceRule] = [
+        ConformanceRule(
+            "bounds.requests", .platinum, "Every request has bounds: five minutes, 64 MiB, and the addresses that the host allows",
+            because: "One answer could fill the host's memory, or a redirect lead it into its own network.", needs: [.connection, .list]
+        ) { subject in
+            let stage = ConformanceStage(subject)
+            let session = try stage.session()
+            for list in subject.lists { _ = try await list.rows(session, 1) }
+            return stage.transport.requests.flatMap { request in
+                Violations.unless(request.timeout <= .seconds(300), "\(request) may take \(request.timeout).")
+                    + .unless(
+                        request.maximumResponseBytes <= 64 << 20, "\(request) takes answers of \(request.maximumResponseBytes) bytes.")
+                    + .unless(
+                        request.addressPolicy == subject.addressPolicy, "\(request) may reach addresses that the host does not allow.")
+            }
+        },
+        ConformanceRule(
+            "bounds.pace", .platinum, "Every request keeps the tenant's pace",
+            because: "The vendor would lock the tenant out, and with it everybody who works there.", needs: [.connection, .list]
+        ) { subject in
+            let stage = ConformanceStage(subject, pace: .some(RateLimit(2, per: .seconds(600))))
+            let session = try stage.session()
+            for list in subject.lists.prefix(3) + subject.lists.prefix(3) {
+                // Running out of patience is as good as waiting: either way nothing more is sent.
+                _ = try? await list.rows(session, 1)
+            }
+            let held = stage.time.waits.count { $0 > .seconds(60) }
+            return .unless(
+                held > 0 || stage.transport.requests.count <= 2,
+                "Of \(stage.transport.requests.count) requests at a pace of two in ten minutes, none was held back.")
+        },
+    ]
+
+    /// How tokens are spent.
+    static let tokens: [ConformanceRule] = [
+        ConformanceRule(
+            "tokens.shared", .platinum, "Twenty callers at once cause one token request",
+            because: "Vendors throttle their token endpoint hardest of all.", needs: [.connection, .list, .accessToken]
+        ) { subject in
+            let stage = ConformanceStage(subject)
+            let session = try stage.session()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 { group.addTask { _ = try await subject.lists[0].rows(session, 1) } }
+                try await group.waitForAll()
+            }
+            return .unless(stage.requestsWithSecret.count == 1, "\(stage.requestsWithSecret.count) tokens were fetched.")
+        },
+        ConformanceRule(
+            "tokens.refreshed", .platinum, "A token that is refused once is fetched again, and the work goes on",
+            because: "A token that was revoked would stop everything until the host is restarted.",
+            needs: [.connection, .list, .accessToken]
+        ) { subject in
+            let refusal = TransportFault(.answer(HTTPResponse(status: 401)), times: 1) { !subject.isTokenRequest($0) }
+            let stage = ConformanceStage(subject, faults: [refusal])
+            let session = try stage.session()
+            let error = try await failure { _ = try await subject.lists[0].rows(session, 1) }
+            return .unless(error == nil, "After one 401 reading ends with \(error?.code.rawValue ?? "").")
+        },
+        ConformanceRule(
+            "tokens.given-up", .platinum, "A fresh token that is refused too is reported after one try, not fetched again and again",
+            because: "The account would be locked.", needs: [.connection, .list, .accessToken]
+        ) { subject in
+            let stage = ConformanceStage(
+                subject, faults: [TransportFault(.answer(HTTPResponse(status: 401))) { !subject.isTokenRequest($0) }])
+            let session = try stage.session()
+            _ = try await failure { _ = try await subject.lists[0].rows(session, 1) }
+            return .unless((1...2).contains(stage.requestsWithSecret.count), "\(stage.requestsWithSecret.count) tokens were fetched.")
+        },
+        ConformanceRule(
+            "tokens.forgiving", .platinum, "A token that could not be fetched once is asked for again after a pause",
+            because: "One bad minute of the vendor would stop everything until the host is restarted.",
+            needs: [.connection, .list, .accessToken]
+        ) { subject in
+            let fault = TransportFault(.answer(HTTPResponse(status: 400, body: Array("{}".utf8))), times: 1) { subject.isTokenRequest($0) }
+            let stage = ConformanceStage(subject, faults: [fault])
+            let session = try stage.session()
+            _ = try await failure { _ = try await subject.lists[0].rows(session, 1) }
+            try await stage.time.source.sleep(.seconds(900))
+            let error = try await failure { _ = try await subject.lists[0].rows(session, 1) }
+            return .unless(error == nil, "A quarter of an hour later reading still ends with \(error?.code.rawValue ?? "").")
+        },
+    ]
+}

@@ -1,0 +1,182 @@
+public import PSACore
+
+extension RequestTrackerConnector: TicketCreating {
+    /// A summary and a queue; RT itself would take a ticket without a summary.
+    public func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] {
+        let chosen = type ?? settings.queue
+        return [
+            // The column of the database has 200 characters.
+            FieldRequirement(.summary, isRequired: true, maximumLength: 200),
+            FieldRequirement(.type, isRequired: chosen == nil, choices: .tenant),
+            FieldRequirement(.details), FieldRequirement(.company), FieldRequirement(.contact),
+            FieldRequirement(.status, choices: chosen.map(PicklistScope.ticketType) ?? .tenant, dependsOn: [.type]),
+            FieldRequirement(.priority, choices: .tenant), FieldRequirement(.externalReference, maximumLength: 255),
+        ]
+    }
+
+    /// Creates a ticket and reads it, because RT answers with its number only.
+    ///
+    /// Customer, contact and reference are looked up before: RT creates the ticket without those it does not know, and says nothing.
+    public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        let body = try await body(for: draft)
+        let saved = try await client.save(.post, "/ticket", body: body, about: .newTicket)
+        guard let id = saved.id.flatMap({ Ticket.ID($0) }) else {
+            throw client.error(.writeOutcomeUnknown, about: .newTicket, evidence: .noRecord)
+        }
+        return try await readBack(about: .newTicket) { try await ticket(id) }
+    }
+
+    /// Tickets with exactly this text in the reference field.
+    ///
+    /// RT's search ignores case, so that the text of each row is compared.
+    ///
+    /// - Throws: ``PSAError`` with `permission.nothing_visible` if there is no such field: nothing found would mean nothing then.
+    public func tickets(externalReference: String) async throws -> [Ticket] {
+        guard try await customField(named: settings.referenceField) != nil else { throw missing(settings.referenceField) }
+        let query = TicketQuery.customField(settings.referenceField, is: externalReference)
+        let list = try await ticketRows(query, [QueryItem("per_page", "100"), QueryItem("orderby", "id")])
+        let found = try await mapped(list)
+        guard found.count == list.rows.count else {
+            throw client.error(.vendorUnexpectedResponse, about: .rows(.tickets), evidence: .noRecord)
+        }
+        return found.values.filter { $0.externalReference == externalReference }.sorted { ($0.id.integer ?? 0) < ($1.id.integer ?? 0) }
+    }
+
+    /// Reads what was written; if that fails, the write happened and what became of it is not known.
+    func readBack<Value>(about object: RTLocalizedMessage, _ read: () async throws -> Value) async throws -> Value {
+        do {
+            return try await read()
+        } catch let error as PSAError {
+            throw client.error(.writeOutcomeUnknown, about: object, evidence: .notReadBack(error.code.rawValue))
+        }
+    }
+
+    private func body(for draft: TicketDraft) async throws -> JSONValue {
+        guard draft.summary.contains(where: { !$0.isWhitespace }) else { throw invalid(.noSummary) }
+        guard let queue = draft.type ?? settings.queue else { throw missingQueue }
+        if let company = draft.company { try await require(company) }
+        if let contact = draft.contact { try await require(contact) }
+        let priority = try draft.priority.map { priority in
+            guard let number = priority.integer else { throw invalid(.notANumber(String(priority.rawValue.prefix(40)))) }
+            return JSONValue.integer(number)
+        }
+        let reference = try await draft.externalReference.mapIfField(settings.referenceField, self)
+        return .init(present: [
+            ("Queue", .string(try number(queue, .newTicket))), ("Subject", .string(draft.summary)),
+            ("Content", draft.details.map(JSONValue.string)), ("ContentType", draft.details.map { _ in "text/plain" }),
+            ("Status", draft.status.map { .string($0.rawValue) }), ("Priority", priority),
+            ("Requestor", draft.contact.map { .array([.string($0.rawValue)]) }),
+            (
+                "CustomFields",
+                .init(present: [
+                    (settings.customerField, draft.company.map { .string($0.rawValue) }), (settings.referenceField, reference),
+                ])
+            ),
+        ])
+    }
+
+    private func require(_ company: Company.ID) async throws {
+        guard let field = try await customField(named: settings.customerField) else { throw missing(settings.customerField) }
+        let filter: JSONValue = [["field": "Name", "value": .string(company.rawValue)]]
+        let values = try await client.list(
+            "/customfield/{id}/values", [field], [QueryItem("query", filter.encodedText)], about: .rows(.companies))
+        guard values.rows.contains(where: { $0["name"]?.string == company.rawValue }) else {
+            throw invalid(.noSuchCustomer(company.rawValue, field: settings.customerField))
+        }
+    }
+
+    private func require(_ contact: Contact.ID) async throws {
+        do {
+            _ = try await client.read("/user/{name}", [contact.rawValue], about: .contact(contact.rawValue))
+        } catch let error as PSAError where error.code == .requestNotFound {
+            throw invalid(.noSuchUser(contact.rawValue))
+        }
+    }
+
+    private func invalid(_ phrase: RTLocalizedMessage) -> PSAError {
+        client.error(.requestInvalid, about: .newTicket, message: phrase)
+    }
+
+    /// RT requires a queue on every new ticket; without a default the setting is missing.
+    private var missingQueue: PSAError {
+        let field = Self.descriptor.settings[.queueID]
+        return PSAError(
+            settings: [
+                SettingIssue(
+                    field: .queueID, code: .configMissingField,
+                    localizedMessage: .missing(label: field?.label ?? "", help: field?.help ?? ""))
+            ], descriptor: Self.descriptor)
+    }
+}
+
+extension Optional<String> {
+    /// The text for a custom field, or nil if the field is not there: RT would drop it without a word.
+    fileprivate func mapIfField(_ name: String, _ connector: RequestTrackerConnector) async throws -> JSONValue? {
+        guard let self, try await connector.customField(named: name) != nil else { return nil }
+        return .string(self)
+    }
+}
+
+extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging {
+    /// Adds a comment, which RT shows to staff only; a scrip of the site may mail it to staff.
+    public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
+        let object = RTLocalizedMessage.privateNote(ticket: ticket.rawValue)
+        let note = try await post(text, "/ticket/{id}/comment", type: "Comment", to: ticket, about: object)
+        guard note.visibility == .staffOnly else {
+            throw client.error(.permissionActionDenied, about: object, message: .noteVisible)
+        }
+        return note
+    }
+
+    /// Adds correspondence; the site's scrips decide whom they mail, as a rule the requestors.
+    ///
+    /// - Throws: ``PSAError`` with `request.invalid`, before anything is sent, if the ticket has no requestor.
+    public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
+        let object = RTLocalizedMessage.reply(ticket: ticket.rawValue)
+        let root = try await client.read("/ticket/{id}", [try number(ticket, object)], about: .ticket(ticket.rawValue))
+        guard !(root["Requestor"]?.elements ?? []).isEmpty else {
+            throw client.error(.requestInvalid, about: object, message: .noRecipient)
+        }
+        let note = try await post(text, "/ticket/{id}/correspond", type: "Correspond", to: ticket, about: object)
+        return PostedReply(note: note, notification: .decidedByTenant)
+    }
+
+    /// Changes the status and looks whether RT kept it: a refusal is a success with a sentence, or without one if a right is missing.
+    public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
+        let object = RTLocalizedMessage.statusOf(ticket: ticket.rawValue)
+        let saved = try await client.save(
+            .put, "/ticket/{id}", [try number(ticket, object)], body: ["Status": .string(status.rawValue)], about: object)
+        let changed = try await readBack(about: object) { try await self.ticket(ticket) }
+        guard changed.status?.id == status else {
+            guard !saved.sentences.isEmpty else {
+                throw client.error(.permissionRoleDenied, about: object, evidence: .statusUnchanged)
+            }
+            let said = Redactor([settings.token]).clean(saved.sentences.joined(separator: " "))
+            var error = client.error(
+                .ticketDefaultInvalid, about: object, field: .phrase(RTLocalizedMessage.theStatus), evidence: .statusUnchanged)
+            error.values[.message] = .verbatim(said)
+            error.vendor = VendorReply(status: 200, message: said)
+            throw error
+        }
+        return changed
+    }
+
+    private func post(_ text: String, _ route: String, type: String, to ticket: Ticket.ID, about object: RTLocalizedMessage) async throws
+        -> TicketNote
+    {
+        // RT would store an empty comment.
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw client.error(.requestInvalid, about: object, message: .noText)
+        }
+        let saved = try await client.save(
+            .post, route, [try number(ticket, object)], body: ["Content": .string(text), "ContentType": "text/plain"], about: object)
+        guard let id = saved.id.flatMap({ Int($0) }) else {
+            throw client.error(.writeOutcomeUnknown, about: object, evidence: .noRecord)
+        }
+        let stored = try await readBack(about: object) { try await messages(of: ticket, types: [type], only: id).items.first }
+        guard let stored, stored.id.integer == id else {
+            throw client.error(.writeOutcomeUnknown, about: object, evidence: .noRecord)
+        }
+        return stored
+    }
+}

@@ -68,11 +68,11 @@ fuzz: ## feed five million damaged answers to the HaloPSA connector (FUZZ_ROUNDS
 	@.ci/packages test
 	FUZZ_ROUNDS=$${FUZZ_ROUNDS:-5000000} $(SWIFT) test --configuration release -Xswiftc -enable-testing --filter HaloFuzzTests
 
-torture: ## kill, restore and mislead hosts in every way known, and count tickets (TORTURE_RUNS, TORTURE_SEED, TORTURE_KIND)
+torture: ## kill and restore debug builds of the host, falsify responses, and count tickets (TORTURE_RUNS, TORTURE_SEED, TORTURE_KIND)
 	@.ci/packages run
-	@$(SWIFT) build --configuration release --product vectis
-	@$(SWIFT) build --configuration release --product torture
-	@.build/release/torture $${TORTURE_RUNS:-50} $${TORTURE_SEED:-1} "" "$$TORTURE_KIND"
+	@$(SWIFT) build --product vectis
+	@$(SWIFT) build --product torture
+	@.build/debug/torture $${TORTURE_RUNS:-50} $${TORTURE_SEED:-1} "" "$$TORTURE_KIND"
 
 clean: ## forget everything built
 	rm -rf .build

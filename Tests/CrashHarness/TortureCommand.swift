@@ -5,7 +5,7 @@ public enum TortureCommand {
     /// Runs the torture and prints its table.
     ///
     /// - Parameter arguments: `[RUNS] [SEED] [PROGRAM] [KIND]`: runs for each step of a write, by default 50, the seed, by default 1, the
-    ///   program `vectis`, by default the one beside this, and the beginning of the names of the rows that are run, by default all.
+    ///   program `vectis`, a debug build, by default the one beside this, and the beginning of the names of the rows that are run, by default all.
     ///   From 20 runs on, every status, subject and clock is tried once besides.
     /// - Returns: The exit status: 1 if anything was lost, doubled or misfiled, or a history is wrong.
     /// - Throws: What stands in the way of the torture itself.

@@ -1,9 +1,7 @@
 import ExternalConnectors
 import FoundationEssentials
-import Glibc
 import PSACore
 import PSAEngine
-import Synchronization
 import VectisCore
 import VectisRules
 import VectisStorage
@@ -24,12 +22,10 @@ struct ServeCommand: Command {
         let demo = command.has(.demo) ? try await DemoEnvironment.start(command) : nil
         defer { demo?.stop() }
         let log = try Self.log(command, program)
-        let crash = try CrashTest(program.environment)
-        let configuration = try Self.configuration(command, program, demo, crash)
+        let (configuration, transport) = try Self.applyingCrashTest(
+            to: Self.configuration(command, program, demo), program.transport, program.environment)
         let host: Host
         do {
-            var transport = program.transport
-            if let crash { transport = CrashingTransport(transport: transport, crash: crash) }
             host = try await Host.start(configuration, transport: transport, time: program.time, log: log)
         } catch {
             throw Self.usage(error, command, configuration)
@@ -41,7 +37,7 @@ struct ServeCommand: Command {
     }
 
     private static func configuration(
-        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoEnvironment?, _ crash: CrashTest?
+        _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoEnvironment?
     ) throws -> Host.Configuration {
         let folder = DataFolder(path: demo?.folder ?? command[.data] ?? StoredData.usualFolder, keyFile: command[.keyFile])
         let environment = WebEnvironment(
@@ -55,11 +51,22 @@ struct ServeCommand: Command {
             configuration.checkInterval = minutes == 0 ? nil : .seconds(minutes * 60)
         }
         configuration.connectionTestLimit = program.connectionTestLimit
-        if let crash {
-            configuration.outbox = crash.policy
-            configuration.reached = { crash.reached($0) }
-        }
         return configuration
+    }
+
+    /// The configuration and transport of a crash test; both unchanged without one, and always in a release build.
+    private static func applyingCrashTest(
+        to configuration: Host.Configuration, _ transport: any HTTPTransport, _ environment: [String: String]
+    ) throws -> (Host.Configuration, any HTTPTransport) {
+        #if DEBUG
+            if let crash = try CrashTest(environment) {
+                var configuration = configuration
+                configuration.outbox = crash.policy
+                configuration.reached = { crash.reached($0) }
+                return (configuration, CrashingTransport(transport: transport, crash: crash))
+            }
+        #endif
+        return (configuration, transport)
     }
 
     private static func address(_ command: ParsedCommand) throws -> String {
@@ -155,71 +162,5 @@ struct DemoEnvironment: Sendable {
         simulator.stop()
         // A folder that can't be removed lies in the system's folder for temporary files, which is emptied anyway.
         if ownsFolder { try? FileManager.default.removeItem(atPath: folder) }
-    }
-}
-
-/// Ends the process on purpose, as `kill -9` would, at a step of a write: for the tests that prove that nothing is lost or doubled.
-///
-/// The environment variable `VECTIS_CRASH_TEST` says where: `after-answer:3` ends it the third time an answer has arrived. It also makes the
-/// outbox impatient, so that such a test takes seconds.
-final class CrashTest: Sendable {
-    static let variable = "VECTIS_CRASH_TEST"
-
-    private let step: WriteStep?
-    private let occurrence: Int
-    private let count = Mutex(0)
-
-    /// Reads the variable; nil where it is not set.
-    ///
-    /// - Throws: ``PSAError`` if it names no step.
-    init?(_ environment: [String: String]) throws {
-        guard let text = environment[Self.variable], !text.isEmpty else { return nil }
-        let parts = text.split(separator: ":")
-        guard parts.count == 2, let occurrence = Int(parts[1]), parts[0] == "none" || WriteStep(rawValue: String(parts[0])) != nil else {
-            throw UsageError.unknown(text, known: WriteStep.allCases.map { $0.rawValue + ":1" } + ["none:0"])
-        }
-        step = WriteStep(rawValue: String(parts[0]))
-        self.occurrence = occurrence
-    }
-
-    /// The outbox of such a test.
-    var policy: OutboxPolicy {
-        OutboxPolicy(
-            lease: .seconds(1), searchDelays: [.milliseconds(300), .milliseconds(600), .milliseconds(1_200)], maxWait: .seconds(1),
-            storeRetryDelay: .milliseconds(100))
-    }
-
-    /// Ends the process if this is the moment.
-    func reached(_ step: WriteStep) {
-        guard step == self.step else { return }
-        let isNow = count.withLock { count in
-            count += 1
-            return count == occurrence
-        }
-        if isNow { kill(getpid(), SIGKILL) }
-    }
-}
-
-/// Carries requests on, and tells ``WriteStep/duringRequest`` while one that may be executed once only is under way.
-struct CrashingTransport: HTTPTransport {
-    let transport: any HTTPTransport
-    let crash: CrashTest
-
-    func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-        // A token is fetched with a form.
-        guard !request.isRepeatable, request.headers["Content-Type"] == "application/json" else {
-            return try await transport.send(request)
-        }
-        let moment = Task {
-            // By chance before, while or after the server acts on it: an answer from this machine takes about a millisecond.
-            try await Task.sleep(for: .microseconds(Int.random(in: 0...1_500)))
-            crash.reached(.duringRequest)
-        }
-        defer { moment.cancel() }
-        let answer = try await transport.send(request)
-        moment.cancel()
-        // The answer was quicker; nobody has looked at it yet.
-        if case .failure = await moment.result { crash.reached(.duringRequest) }
-        return answer
     }
 }

@@ -74,6 +74,6 @@ extension ParsedCommand {
         if let path = self[.connectors] { return ConnectorsFolder(path: path) }
         // What a demo leaves behind is forgotten, and so it takes nothing along.
         guard form.options.contains(.demo), !has(.demo) else { return nil }
-        return ConnectorsFolder(path: (self[.data] ?? StoredData.usualFolder) + "/connectors")
+        return ConnectorsFolder(path: (self[.data] ?? StoredData.defaultFolder) + "/connectors")
     }
 }

@@ -65,7 +65,7 @@ struct Host: Sendable {
                     storage: storage, policy: configuration.outbox, time: time, log: log, reached: configuration.reached))
             let connections = ConnectionService(
                 registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
-                wake: { engine.wake() }, patience: configuration.connectionTestLimit + .seconds(5))
+                wake: { engine.wake() }, timeout: configuration.connectionTestLimit + .seconds(5))
             let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
             let events = EventService(storage: storage, time: time, wake: { engine.wake() }, reached: configuration.reached)
             try await KeyInspection(storage: storage, vault: vault, registry: registry, log: log, now: time.now()).run()

@@ -46,9 +46,9 @@ extension SQLiteStorage {
         }
     }
 
-    package func add(_ session: SignInSession, forgettingThoseSeenBefore moment: Date, audit: AuditEntry) async throws {
+    package func add(_ session: SignInSession, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry) async throws {
         try await write(audit) { database in
-            try database.run("DELETE FROM session WHERE last_seen_at < ?", [moment.storedMilliseconds])
+            try database.run("DELETE FROM session WHERE last_seen_at < ?", [timestamp.storedMilliseconds])
             try database.run(
                 "INSERT INTO session (token_digest, account, created_at, last_seen_at) VALUES (?, ?, ?, ?)",
                 [
@@ -69,10 +69,10 @@ extension SQLiteStorage {
         }
     }
 
-    package func touchSession(tokenDigest: [UInt8], at moment: Date) async throws {
+    package func touchSession(tokenDigest: [UInt8], at timestamp: Date) async throws {
         try await write(nil) { database in
             _ = try database.run(
-                "UPDATE session SET last_seen_at = ? WHERE token_digest = ?", [moment.storedMilliseconds, .blob(tokenDigest)])
+                "UPDATE session SET last_seen_at = ? WHERE token_digest = ?", [timestamp.storedMilliseconds, .blob(tokenDigest)])
         }
     }
 

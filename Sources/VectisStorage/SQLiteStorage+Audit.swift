@@ -9,9 +9,9 @@ import VectisRules
 extension SQLiteStorage {
     package func append(_ entry: AuditEntry) async throws { try await write(entry) { _ in } }
 
-    package func audit(_ filter: AuditFilter, before place: AuditPlace?, limit: Int) async throws -> [StoredAuditEntry] {
+    package func audit(_ filter: AuditFilter, before position: AuditPosition?, limit: Int) async throws -> [StoredAuditEntry] {
         var conditions: [(sql: String, value: SQLValue)] = []
-        if let place { conditions.append(("place < ?", .integer(place.rawValue))) }
+        if let position { conditions.append(("place < ?", .integer(position.rawValue))) }
         if let action = filter.action { conditions.append(("action = ?", .text(action.rawValue))) }
         if let actor = filter.actor { conditions.append(("actor = ?", .text(actor))) }
         if let target = filter.target { conditions.append(("instr(lower(target), lower(?)) > 0", .text(target))) }
@@ -23,22 +23,22 @@ extension SQLiteStorage {
         return try await queue.read { database in try database.query(sql, values).map { try $0.auditEntry() } }
     }
 
-    package func failedSignIns(of account: AccountName, since moment: Date) async throws -> Int {
+    package func failedSignIns(of account: AccountName, since timestamp: Date) async throws -> Int {
         try await count(
             """
             SELECT COUNT(*) AS count FROM audit_entry WHERE action = ? AND at >= ? AND actor = ? AND place >
                 (SELECT COALESCE(MAX(place), 0) FROM audit_entry WHERE action = ? AND actor = ?)
             """,
             [
-                .text(AuditAction.signInFailed.rawValue), moment.storedMilliseconds, .text(account.rawValue),
+                .text(AuditAction.signInFailed.rawValue), timestamp.storedMilliseconds, .text(account.rawValue),
                 .text(AuditAction.signedIn.rawValue), .text(account.rawValue),
             ])
     }
 
-    package func failedSignIns(from address: String, since moment: Date) async throws -> Int {
+    package func failedSignIns(from address: String, since timestamp: Date) async throws -> Int {
         try await count(
             "SELECT COUNT(*) AS count FROM audit_entry WHERE action = ? AND at >= ? AND address = ?",
-            [.text(AuditAction.signInFailed.rawValue), moment.storedMilliseconds, .text(address)])
+            [.text(AuditAction.signInFailed.rawValue), timestamp.storedMilliseconds, .text(address)])
     }
 
     private func count(_ sql: String, _ values: [SQLValue]) async throws -> Int {
@@ -72,6 +72,6 @@ extension Row {
             target: try text("target"), outcome: outcome, detail: try text("detail"),
             code: try optionalText("code").flatMap(ErrorCode.init(rawValue:)), correlationID: try text("correlation_id"),
             address: try optionalText("address"))
-        return StoredAuditEntry(place: AuditPlace(rawValue: try integer("place")), entry: entry)
+        return StoredAuditEntry(position: AuditPosition(rawValue: try integer("place")), entry: entry)
     }
 }

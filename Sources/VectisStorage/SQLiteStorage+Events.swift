@@ -64,17 +64,17 @@ extension SQLiteStorage {
         }
     }
 
-    package func revokeToken(_ id: String, at moment: Date, audit: AuditEntry) async throws {
+    package func revokeToken(_ id: String, at timestamp: Date, audit: AuditEntry) async throws {
         try await write(audit) { database in
             let count = try database.run(
-                "UPDATE api_token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", [moment.storedMilliseconds, .text(id)])
+                "UPDATE api_token SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", [timestamp.storedMilliseconds, .text(id)])
             guard count == 1 else { throw StoreError.notFound }
         }
     }
 
-    package func touchToken(_ id: String, at moment: Date) async throws {
+    package func touchToken(_ id: String, at timestamp: Date) async throws {
         try await write(nil) { database in
-            _ = try database.run("UPDATE api_token SET last_used_at = ? WHERE id = ?", [moment.storedMilliseconds, .text(id)])
+            _ = try database.run("UPDATE api_token SET last_used_at = ? WHERE id = ?", [timestamp.storedMilliseconds, .text(id)])
         }
     }
 }

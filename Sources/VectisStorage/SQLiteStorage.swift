@@ -112,9 +112,9 @@ package struct StorageQueue: Sendable {
     package func close() async { await queue.close() }
 
     private func noted(_ error: SQLiteError) -> any Error {
-        guard let trouble = StorageFailure(error) else { return error }
-        health.note(trouble)
-        return trouble
+        guard let failure = StorageFailure(error) else { return error }
+        health.note(failure)
+        return failure
     }
 }
 
@@ -134,7 +134,7 @@ extension SQLiteStorage {
 
 extension Database {
     fileprivate func outboxLimits() throws -> StoredOutboxLimits {
-        guard let row = try first("SELECT * FROM outbox_limits") else { return StoredOutboxLimits(limits: .usual, revision: 0) }
+        guard let row = try first("SELECT * FROM outbox_limits") else { return StoredOutboxLimits(limits: .default, revision: 0) }
         let limits = OutboxLimits(
             maxAgeHours: Int(try row.integer("oldest_hours")), maxWaitMinutes: Int(try row.integer("longest_wait_minutes")))
         return StoredOutboxLimits(limits: limits, revision: Int(try row.integer("revision")))

@@ -54,7 +54,7 @@ struct ConnectorsFolderTests {
     func aFolderThatOthersCanWriteToIsRefusedWithTheCommandThatMendsIt(_ mode: mode_t) async throws {
         let connector = try ScriptedConnector(onCall: "pass")
         chmod(connector.folder, mode)
-        let refusal = try await #require(throws: ConnectorsFolder.Refusal.self) { _ = try await found(connector.folder) }
+        let refusal = try await #require(throws: ConnectorsFolder.UnsafeFolderError.self) { _ = try await found(connector.folder) }
         #expect(refusal.description.hasSuffix("Run: chmod go-w \(connector.folder)"))
     }
 

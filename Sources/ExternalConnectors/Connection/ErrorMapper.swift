@@ -70,7 +70,8 @@ struct ErrorMapper: Sendable {
     /// A mistake of the program; where a write of its may have been executed, nobody knows whether it was.
     private func defect(_ method: ConnectorMethod, _ trace: CallTrace, _ what: any LocalizedMessage) -> PSAError {
         let code: ErrorCode = method.isWrite && trace.mayHaveWritten ? .writeOutcomeUnknown : .connectorDefect
-        let evidence: any LocalizedMessage = trace.stderrTail.isEmpty ? what : ProgramMessage.withLastLines(.phrase(what), trace.stderrTail)
+        let evidence: any LocalizedMessage =
+            trace.stderrTail.isEmpty ? what : ProgramMessage.withStderrTail(.phrase(what), trace.stderrTail)
         return PSAError(code, catalogue: descriptor.guidance, values: values(method, trace), evidence: evidence, request: trace.request)
     }
 

@@ -9,8 +9,8 @@ extension ExternalConnection: CompanyReading, ContactReading, AgentReading, Agre
 }
 
 extension ExternalConnection: TicketReading, TicketNoteReading {
-    func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
-        try await page(.tickets, at: cursor, [("changedSince", moment.map { .string($0.formatted(.iso8601)) })])
+    func tickets(changedSince timestamp: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
+        try await page(.tickets, at: cursor, [("changedSince", timestamp.map { .string($0.formatted(.iso8601)) })])
     }
 
     func ticket(_ id: Ticket.ID) async throws -> Ticket { try await record(.ticket, [("id", .string(id.rawValue))]) }

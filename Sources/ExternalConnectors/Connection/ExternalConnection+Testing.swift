@@ -11,7 +11,7 @@ extension ExternalConnection: PSAConnection {
     private enum Event: Sendable {
         case answered(CallOutcome)
         case late(isWaitingForServer: Bool)
-        case told([ConnectionCheck])
+        case received([ConnectionCheck])
     }
 
     private func runTest(telling progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> [ConnectionCheck] {
@@ -27,19 +27,19 @@ extension ExternalConnection: PSAConnection {
                 return .late(isWaitingForServer: await program.isWaitingForServer)
             }
             group.addTask {
-                var told: [ConnectionCheck] = []
+                var received: [ConnectionCheck] = []
                 for await view in stream {
                     guard let check = try? self.check(try WireObject(view), trace: CallTrace()) else { continue }
-                    told.append(check)
+                    received.append(check)
                     progress(check)
                 }
-                return .told(told)
+                return .received(received)
             }
-            var told: [ConnectionCheck]?
+            var received: [ConnectionCheck]?
             var last: ConnectionCheck?
             while let event = try await group.next() {
                 switch event {
-                case .told(let checks): told = checks
+                case .received(let checks): received = checks
                 case .late(let isWaitingForServer):
                     last = lateCheck(isWaitingForServer: isWaitingForServer, limit)
                     feed.finish()
@@ -53,13 +53,13 @@ extension ExternalConnection: PSAConnection {
                     }
                 }
                 // The reader ends once its feed does; then everything that was told is known.
-                if let told, let last {
+                if let received, let last {
                     group.cancelAll()
                     progress(last)
-                    return told + [last]
+                    return received + [last]
                 }
             }
-            return told ?? []
+            return received ?? []
         }
     }
 

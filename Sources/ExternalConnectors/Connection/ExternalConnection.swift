@@ -18,16 +18,16 @@ struct ExternalConnection: Sendable {
         path: String, description: ConnectorDescription, settings: ConnectorSettings, context: ConnectorContext,
         limits: ExternalConnectorLimits, time: TimeSource
     ) {
-        let handover = SettingsPayload(settings, of: description.descriptor)
-        let limiter = context.tenants.budget(for: handover.tenant, pace: description.pace, time: context.time)
+        let payload = SettingsPayload(settings, of: description.descriptor)
+        let limiter = context.tenants.budget(for: payload.tenant, pace: description.pace, time: context.time)
         let relay = RequestRelay(
-            context: context, policy: settings.policy, limiter: limiter, redactor: handover.redactor, limits: limits)
+            context: context, policy: settings.policy, limiter: limiter, redactor: payload.redactor, limits: limits)
         descriptor = description.descriptor
         program = ProgramSupervisor(
-            path: path, settings: handover.json, redactor: handover.redactor, relay: relay, limits: limits, time: time)
-        failures = ErrorMapper(descriptor: descriptor, redactor: handover.redactor, host: handover.host)
-        tenantName = handover.host ?? descriptor.displayName
-        tenant = handover.tenant
+            path: path, settings: payload.json, redactor: payload.redactor, relay: relay, limits: limits, time: time)
+        failures = ErrorMapper(descriptor: descriptor, redactor: payload.redactor, host: payload.host)
+        tenantName = payload.host ?? descriptor.displayName
+        tenant = payload.tenant
         self.context = context
     }
 

@@ -9,13 +9,13 @@ enum ProgramMessage: LocalizedMessage {
     case unreadableResult(WireMismatch)
     case unreadableError(WireMismatch)
     /// Something seen, and the last lines the program wrote for people.
-    case withLastLines(MessageValue, [String])
+    case withStderrTail(MessageValue, [String])
 
     var values: [String: MessageValue] {
         switch self {
         case .words(let text), .reportedDefect(let text), .unknownCode(let text): ["text": .verbatim(text)]
         case .unreadableResult(let mismatch), .unreadableError(let mismatch): ["mismatch": .phrase(mismatch)]
-        case .withLastLines(let what, let lines): ["what": what, "lines": .verbatim(lines.joined(separator: " ⏎ "))]
+        case .withStderrTail(let what, let lines): ["what": what, "lines": .verbatim(lines.joined(separator: " ⏎ "))]
         }
     }
 
@@ -33,7 +33,7 @@ enum ProgramMessage: LocalizedMessage {
         case .unknownCode: "The program reported the error “{text}”, which the contract does not know."
         case .unreadableResult: "The program's result is not as the contract says. {mismatch}"
         case .unreadableError: "The program reported an error that is not as the contract says. {mismatch}"
-        case .withLastLines: "{what} Its last lines: {lines}"
+        case .withStderrTail: "{what} Its last lines: {lines}"
         }
     }
 
@@ -44,7 +44,7 @@ enum ProgramMessage: LocalizedMessage {
         case .unknownCode: "Das Programm hat den Fehler „{text}“ gemeldet, den der Vertrag nicht kennt."
         case .unreadableResult: "Das Ergebnis des Programms entspricht nicht dem Vertrag. {mismatch}"
         case .unreadableError: "Das Programm hat einen Fehler gemeldet, der nicht dem Vertrag entspricht. {mismatch}"
-        case .withLastLines: "{what} Seine letzten Zeilen: {lines}"
+        case .withStderrTail: "{what} Seine letzten Zeilen: {lines}"
         }
     }
 }

@@ -8,7 +8,7 @@ public import PSACore
 /// also belong to root), and nobody else may write to them.
 public struct ConnectorsFolder: Sendable {
     /// Why a folder is not used at all.
-    public struct Refusal: Error, Sendable, CustomStringConvertible {
+    public struct UnsafeFolderError: Error, Sendable, CustomStringConvertible {
         /// The folder.
         public let path: String
         /// What is wrong and what to do.
@@ -31,11 +31,13 @@ public struct ConnectorsFolder: Sendable {
     ///
     /// Files that can't be executed, folders and hidden files are passed over. A folder that is not there is empty.
     ///
-    /// - Throws: ``Refusal`` if somebody else could have put something there.
+    /// - Throws: ``UnsafeFolderError`` if somebody else could have put something there.
     func programs() throws -> (usable: [String], unusable: [UnusableConnector]) {
         guard let folder = FileFacts(path) else { return ([], []) }
-        guard folder.owner == geteuid() else { throw Refusal(path: path, reason: UnusableConnectorMessage.ownedByOthers) }
-        guard !folder.isWritableByOthers else { throw Refusal(path: path, reason: UnusableConnectorMessage.writableByOthers(path: path)) }
+        guard folder.owner == geteuid() else { throw UnsafeFolderError(path: path, reason: UnusableConnectorMessage.ownedByOthers) }
+        guard !folder.isWritableByOthers else {
+            throw UnsafeFolderError(path: path, reason: UnusableConnectorMessage.writableByOthers(path: path))
+        }
         var usable: [String] = []
         var unusable: [UnusableConnector] = []
         for name in (try? FileManager.default.contentsOfDirectory(atPath: path))?.sorted() ?? [] where !name.hasPrefix(".") {

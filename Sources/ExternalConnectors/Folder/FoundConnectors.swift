@@ -26,7 +26,7 @@ public struct FoundConnectors: Sendable {
     ///   - limits: How much each may take.
     ///   - time: The host's time.
     /// - Returns: What was there before, and what was found.
-    /// - Throws: ``ConnectorsFolder/Refusal`` if somebody else could have put something there, or `CancellationError`.
+    /// - Throws: ``ConnectorsFolder/UnsafeFolderError`` if somebody else could have put something there, or `CancellationError`.
     public func adding(
         from folder: ConnectorsFolder, limits: ExternalConnectorLimits = ExternalConnectorLimits(), time: TimeSource = .system
     ) async throws -> FoundConnectors {

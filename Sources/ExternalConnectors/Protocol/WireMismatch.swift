@@ -4,7 +4,7 @@ import PSACore
 struct WireMismatch: Error, Sendable, Hashable {
     /// What should have stood there.
     enum Wanted: Sendable, Hashable {
-        case text, identifier, wholeNumber, number, flag, list, object, moment, json
+        case text, identifier, wholeNumber, number, flag, list, object, timestamp, json
         /// One of these words.
         case oneOf([String])
         /// A text of this form, by its name in the specification.
@@ -48,7 +48,7 @@ extension WireMismatch.Wanted {
         case .flag: "is neither true nor false"
         case .list: "is missing or no list"
         case .object: "is missing or no object"
-        case .moment: "is no date and time such as 2026-11-01T08:00:00Z"
+        case .timestamp: "is no date and time such as 2026-11-01T08:00:00Z"
         case .json: "is not JSON"
         case .oneOf: "is none of {words}"
         case .form(.connectorName): "is not lower-case words joined by hyphens"
@@ -70,7 +70,7 @@ extension WireMismatch.Wanted {
         case .flag: "ist weder true noch false"
         case .list: "fehlt oder ist keine Liste"
         case .object: "fehlt oder ist kein Objekt"
-        case .moment: "ist kein Zeitpunkt wie 2026-11-01T08:00:00Z"
+        case .timestamp: "ist kein Zeitpunkt wie 2026-11-01T08:00:00Z"
         case .json: "ist kein JSON"
         case .oneOf: "ist keines von {words}"
         case .form(.connectorName): "besteht nicht aus kleingeschriebenen Wörtern mit Bindestrichen"

@@ -39,8 +39,8 @@ struct WireObject {
     func optionalNumber(_ name: String) throws(WireMismatch) -> Double? { try optional(name, .number, \.double) }
     func optionalInteger(_ name: String) throws(WireMismatch) -> Int? { try optional(name, .wholeNumber, \.integer) }
     func optionalFlag(_ name: String) throws(WireMismatch) -> Bool? { try optional(name, .flag, \.bool) }
-    func optionalMoment(_ name: String) throws(WireMismatch) -> Date? {
-        try optional(name, .moment) { $0.string.flatMap { GregorianUTC.instant(iso8601: $0) } }
+    func optionalTimestamp(_ name: String) throws(WireMismatch) -> Date? {
+        try optional(name, .timestamp) { $0.string.flatMap { GregorianUTC.instant(iso8601: $0) } }
     }
 
     /// A word out of a fixed set.

@@ -7,7 +7,7 @@ extension Agreement: RowReadable {
             id: try object.id("id", of: Agreement.self), name: try object.text("name"),
             company: try object.reference("company", to: Company.self), kind: try object.optionalText("kind"),
             statusLabel: try object.optionalText("status"), isActive: try object.optionalFlag("active"),
-            startsAt: try object.optionalMoment("startsAt"), endsAt: try object.optionalMoment("endsAt"), native: row.native)
+            startsAt: try object.optionalTimestamp("startsAt"), endsAt: try object.optionalTimestamp("endsAt"), native: row.native)
     }
 }
 
@@ -20,7 +20,7 @@ extension RecurringInvoice: RowReadable {
             id: try object.id("id", of: RecurringInvoice.self), company: try object.reference("company", to: Company.self),
             agreement: try object.reference("agreement", to: Agreement.self), reference: try object.optionalText("reference"),
             isActive: try object.optionalFlag("active"), total: try object.optionalNumber("total"),
-            nextInvoiceAt: try object.optionalMoment("nextInvoiceAt"), lines: lines, native: row.native)
+            nextInvoiceAt: try object.optionalTimestamp("nextInvoiceAt"), lines: lines, native: row.native)
     }
 }
 

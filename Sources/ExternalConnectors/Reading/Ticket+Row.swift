@@ -14,10 +14,10 @@ extension Ticket: RowReadable {
         status = try object.reference("status", to: TicketStatus.self)
         priority = try object.reference("priority", to: TicketPriority.self)
         assignee = try object.reference("assignee", to: Agent.self)
-        createdAt = try object.optionalMoment("createdAt")
-        updatedAt = try object.optionalMoment("updatedAt")
-        closedAt = try object.optionalMoment("closedAt")
-        dueAt = try object.optionalMoment("dueAt")
+        createdAt = try object.optionalTimestamp("createdAt")
+        updatedAt = try object.optionalTimestamp("updatedAt")
+        closedAt = try object.optionalTimestamp("closedAt")
+        dueAt = try object.optionalTimestamp("dueAt")
         externalReference = try object.optionalText("externalReference")
         webAddress = try object.optionalText("webAddress")
         if object.view["customFields"] != nil {
@@ -41,7 +41,7 @@ extension TicketNote: RowReadable {
             id: try object.id("id", of: TicketNote.self), ticket: try object.id("ticket", of: Ticket.self),
             kind: try object.optionalText("kind"), author: try Self.author(object), text: try object.text("text"),
             html: try object.optionalText("html"), visibility: try Self.visibility(object),
-            createdAt: try object.optionalMoment("createdAt"),
+            createdAt: try object.optionalTimestamp("createdAt"),
             timeSpent: try object.optionalNumber("minutes").map { .seconds(Int(($0 * 60).rounded())) }, native: row.native)
     }
 

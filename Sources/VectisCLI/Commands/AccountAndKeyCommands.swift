@@ -12,12 +12,12 @@ import VectisWeb
 /// A host may run meanwhile: it changes one account in one transaction, which the host reads with the next request.
 struct ResetPasswordCommand: Command {
     let form = CommandDefinition(
-        words: ["account", "reset-password"], summary: "give an account of the admin page a new password", positions: ["NAME"],
+        tokens: ["account", "reset-password"], summary: "give an account of the admin page a new password", arguments: ["NAME"],
         options: [.data, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        guard let typed = command.positions.first else { throw UsageError.missing("NAME") }
-        let (_, storage) = try await StoredData.open(command, alone: false)
+        guard let typed = command.arguments.first else { throw UsageError.missing("NAME") }
+        let (_, storage) = try await StoredData.open(command, exclusive: false)
         guard let name = AccountName(typed), var account = try await storage.account(name) else {
             await storage.close()
             throw UsageError.invalid("NAME", .noSuchAccount(String(typed.prefix(64))))
@@ -44,11 +44,11 @@ struct ResetPasswordCommand: Command {
 /// It holds the data folder alone: a host that ran meanwhile would know the old key only.
 struct RotateKeyCommand: Command {
     let form = CommandDefinition(
-        words: ["key", "rotate"], summary: "seal all stored secrets with a new key (stop the admin page first)",
+        tokens: ["key", "rotate"], summary: "seal all stored secrets with a new key (stop the admin page first)",
         options: [.data, .keyFile, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        let (folder, storage) = try await StoredData.open(command, alone: true)
+        let (folder, storage) = try await StoredData.open(command, exclusive: true)
         let count: Int
         do {
             count = try await rotate(folder.keyFile, storage, program.time)

@@ -9,7 +9,7 @@ import VectisWeb
 /// The command `vectis conformance CONNECTOR`: examines a connector by every rule, at the tenant that the settings name.
 struct ConformanceCommand: Command {
     let form = CommandDefinition(
-        words: ["conformance"], summary: "examine a connector by the published rules, and grade it", positions: ["[CONNECTOR]"],
+        tokens: ["conformance"], summary: "examine a connector by the published rules, and grade it", arguments: ["[CONNECTOR]"],
         options: [.allowWrites, .type, .status, .priority, .company, .contact, .markdown] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -17,7 +17,7 @@ struct ConformanceCommand: Command {
             program.console.output.write(ConformanceReference().markdown)
             return .done
         }
-        guard let name = command.positions.first else { throw UsageError.missing("CONNECTOR") }
+        guard let name = command.arguments.first else { throw UsageError.missing("CONNECTOR") }
         let subject = try subject(name, command, program)
         let (console, wantsJSON) = (program.console, command.has(.json))
         let report = try await ConformanceSuite.run(subject) { line in

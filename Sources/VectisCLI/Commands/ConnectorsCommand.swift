@@ -8,7 +8,7 @@ import VectisWeb
 
 /// The command `vectis connectors`.
 struct ConnectorsCommand: Command {
-    let form = CommandDefinition(words: ["connectors"], summary: "list the connectors", options: [.connectors, .json])
+    let form = CommandDefinition(tokens: ["connectors"], summary: "list the connectors", options: [.connectors, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         for descriptor in program.registry.descriptors {
@@ -34,11 +34,11 @@ struct ConnectorsCommand: Command {
 /// The command `vectis connectors show NAME`.
 struct ShowConnectorCommand: Command {
     let form = CommandDefinition(
-        words: ["connectors", "show"], summary: "show a connector's settings and capabilities", positions: ["NAME"],
+        tokens: ["connectors", "show"], summary: "show a connector's settings and capabilities", arguments: ["NAME"],
         options: [.connectors, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        guard let name = command.positions.first else { throw UsageError.missing("NAME") }
+        guard let name = command.arguments.first else { throw UsageError.missing("NAME") }
         let descriptor = try program.registry.descriptor(named: name)
         program.console.line(command.has(.json) ? descriptor.json.encodedText : Self.text(descriptor))
         return .done
@@ -72,18 +72,18 @@ struct ShowConnectorCommand: Command {
 /// The command `vectis errors [CODE]`.
 struct ErrorsCommand: Command {
     let form = CommandDefinition(
-        words: ["errors"], summary: "show the error catalogue, or one code", positions: ["[CODE]"], options: [.json, .markdown])
+        tokens: ["errors"], summary: "show the error catalogue, or one code", arguments: ["[CODE]"], options: [.json, .markdown])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         if command.has(.markdown) {
             program.console.output.write(ErrorReference(registry: program.registry).markdown)
             return .done
         }
-        let codes = try command.positions.first.map { [try Self.code($0)] } ?? ErrorCode.allCases
+        let codes = try command.arguments.first.map { [try Self.code($0)] } ?? ErrorCode.allCases
         for code in codes {
             if command.has(.json) {
                 program.console.line(code.catalogueEntry(in: TextRenderer()).encodedText)
-            } else if command.positions.isEmpty {
+            } else if command.arguments.isEmpty {
                 program.console.line("\(Columns.pad(code.rawValue, to: 34))\(GuidanceCatalogue.shared.template(for: code).title.english)")
             } else {
                 program.console.output.write(ErrorReference(registry: program.registry).section(for: code))

@@ -19,12 +19,12 @@ struct ListCommand: Command {
     }
 
     let form = CommandDefinition(
-        words: ["list"], summary: "list \(Kind.allCases.map(\.rawValue).joined(separator: ", "))", positions: ["KIND"],
+        tokens: ["list"], summary: "list \(Kind.allCases.map(\.rawValue).joined(separator: ", "))", arguments: ["KIND"],
         options: [.connector, .changedSince, .ticket, .type, .limit, .lines, .native] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let kind = try Self.kind(command)
-        let moment = try Self.moment(command, kind)
+        let timestamp = try Self.timestamp(command, kind)
         let session = try program.connect(try command.required(.connector), command)
         let type: TicketType.ID? = try command.id(.type)
         let lister = RowLister(
@@ -32,7 +32,7 @@ struct ListCommand: Command {
         switch kind {
         case .companies: try await lister.show(session.companies(), as: RowFormats.companies)
         case .contacts: try await lister.show(session.contacts(), as: RowFormats.contacts)
-        case .tickets: try await lister.show(session.tickets(changedSince: moment), as: RowFormats.tickets)
+        case .tickets: try await lister.show(session.tickets(changedSince: timestamp), as: RowFormats.tickets)
         case .notes:
             guard let ticket: Ticket.ID = try command.id(.ticket) else { throw UsageError.missing("--ticket ID") }
             try await lister.show(session.notes(of: ticket), as: RowFormats.notes)
@@ -50,7 +50,7 @@ struct ListCommand: Command {
     }
 
     private static func kind(_ command: ParsedCommand) throws -> Kind {
-        guard let word = command.positions.first else { throw UsageError.missing("KIND") }
+        guard let word = command.arguments.first else { throw UsageError.missing("KIND") }
         guard let kind = Kind(rawValue: word) else { throw UsageError.unknown(word, known: Kind.allCases.map(\.rawValue)) }
         let fitting: [(CommandOption, [Kind])] = [
             (.changedSince, [.tickets]), (.ticket, [.notes]), (.type, [.statuses, .priorities]), (.lines, [.recurringInvoices]),
@@ -61,9 +61,9 @@ struct ListCommand: Command {
         return kind
     }
 
-    private static func moment(_ command: ParsedCommand, _ kind: Kind) throws -> Date? {
+    private static func timestamp(_ command: ParsedCommand, _ kind: Kind) throws -> Date? {
         guard let text = command[.changedSince] else { return nil }
-        if let moment = GregorianUTC.instant(iso8601: text) { return moment }
+        if let timestamp = GregorianUTC.instant(iso8601: text) { return timestamp }
         throw UsageError.invalid(
             CommandOption.changedSince.rawValue, .notATime(String(text.prefix(40))))
     }

@@ -9,11 +9,11 @@ import VectisWeb
 /// The command `vectis new-connector NAME`: writes an honest placeholder into the source of this package.
 struct NewConnectorCommand: Command {
     let form = CommandDefinition(
-        words: ["new-connector"], summary: "write a new connector, a placeholder at first, into this package's source",
-        positions: ["NAME"], options: [.displayName, .package, .language, .json])
+        tokens: ["new-connector"], summary: "write a new connector, a placeholder at first, into this package's source",
+        arguments: ["NAME"], options: [.displayName, .package, .language, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        guard let typed = command.positions.first else { throw UsageError.missing("NAME") }
+        guard let typed = command.arguments.first else { throw UsageError.missing("NAME") }
         let name = try ConnectorName(typed, displayName: command[.displayName])
         let package = try PackageFolder(command[.package] ?? FileManager.default.currentDirectoryPath)
         let plan = try ScaffoldPlan(name, in: package, registry: program.registry)

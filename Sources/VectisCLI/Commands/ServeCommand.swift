@@ -11,7 +11,7 @@ import WebServer
 /// The command `vectis serve`.
 struct ServeCommand: Command {
     let form = CommandDefinition(
-        words: ["serve"], summary: "run the admin page",
+        tokens: ["serve"], summary: "run the admin page",
         options: [
             .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback,
             .allowNetwork,
@@ -39,7 +39,7 @@ struct ServeCommand: Command {
     private static func configuration(
         _ command: ParsedCommand, _ program: CommandLineProgram, _ demo: DemoEnvironment?
     ) throws -> Host.Configuration {
-        let folder = DataFolder(path: demo?.folder ?? command[.data] ?? StoredData.usualFolder, keyFile: command[.keyFile])
+        let folder = DataFolder(path: demo?.folder ?? command[.data] ?? StoredData.defaultFolder, keyFile: command[.keyFile])
         let environment = WebEnvironment(
             hosts: Set(command.all(.publicHost).map { $0.lowercased() }), isBehindTLS: command.has(.behindTLS), demo: demo?.tenant,
             metricsToken: program.environment["VECTIS_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : Secret($0) })

@@ -8,11 +8,11 @@ import VectisWeb
 /// The command `vectis test NAME`.
 struct TestCommand: Command {
     let form = CommandDefinition(
-        words: ["test"], summary: "test a connection and say what is wrong", positions: ["CONNECTOR"],
+        tokens: ["test"], summary: "test a connection and say what is wrong", arguments: ["CONNECTOR"],
         options: [.createTestTicket] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        guard let name = command.positions.first else { throw UsageError.missing("CONNECTOR") }
+        guard let name = command.arguments.first else { throw UsageError.missing("CONNECTOR") }
         let session = try program.connect(name, command)
         let (console, renderer, wantsJSON) = (program.console, program.renderer, command.has(.json))
         let show: @Sendable (ConnectionCheck) -> Void = { check in

@@ -9,7 +9,7 @@ import VectisWeb
 /// The command `vectis ticket create`.
 struct CreateTicketCommand: Command {
     let form = CommandDefinition(
-        words: ["ticket", "create"], summary: "create a ticket",
+        tokens: ["ticket", "create"], summary: "create a ticket",
         options: [.connector, .summary, .details, .company, .contact, .type, .status, .priority, .externalReference]
             + CommandOption.connection)
 
@@ -36,7 +36,7 @@ struct CreateTicketCommand: Command {
 /// The command `vectis ticket note`.
 struct NoteCommand: Command {
     let form = CommandDefinition(
-        words: ["ticket", "note"], summary: "add a private note", options: [.connector, .ticket, .text] + CommandOption.connection)
+        tokens: ["ticket", "note"], summary: "add a private note", options: [.connector, .ticket, .text] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let (ticket, text) = (try Self.ticket(command), try command.required(.text))
@@ -58,7 +58,7 @@ struct NoteCommand: Command {
 /// The command `vectis ticket reply`.
 struct ReplyCommand: Command {
     let form = CommandDefinition(
-        words: ["ticket", "reply"], summary: "reply to the ticket's contact",
+        tokens: ["ticket", "reply"], summary: "reply to the ticket's contact",
         options: [.connector, .ticket, .text] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -79,7 +79,7 @@ struct ReplyCommand: Command {
 /// The command `vectis ticket status`.
 struct StatusCommand: Command {
     let form = CommandDefinition(
-        words: ["ticket", "status"], summary: "change a ticket's status",
+        tokens: ["ticket", "status"], summary: "change a ticket's status",
         options: [.connector, .ticket, .status] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -98,7 +98,7 @@ struct StatusCommand: Command {
 /// The command `vectis ticket show`.
 struct ShowTicketCommand: Command {
     let form = CommandDefinition(
-        words: ["ticket", "show"], summary: "show one ticket with all its fields",
+        tokens: ["ticket", "show"], summary: "show one ticket with all its fields",
         options: [.connector, .ticket, .native] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {

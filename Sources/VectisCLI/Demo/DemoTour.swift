@@ -10,7 +10,7 @@ import VectisWeb
 
 /// `vectis tour`: the commands of this program, run one after the other against a stand-in in a process of its own.
 struct TourCommand: Command {
-    let form = CommandDefinition(words: ["tour"], summary: "show the main commands once, against a HaloPSA stand-in")
+    let form = CommandDefinition(tokens: ["tour"], summary: "show the main commands once, against a HaloPSA stand-in")
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let stage = try await DemoTour.open(program)
@@ -27,7 +27,7 @@ struct TourCommand: Command {
     }
 
     private static func reading(_ stage: DemoTour) async throws -> [String] {
-        stage.chapter("What there is, and a connection by name")
+        stage.section("What there is, and a connection by name")
         var failures: [String] = []
         failures += await stage.run("connectors", expecting: .done)
         failures += await stage.run("test", "halopsa", expecting: .done)
@@ -39,34 +39,34 @@ struct TourCommand: Command {
     }
 
     private static func writing(_ stage: DemoTour) async throws -> [String] {
-        stage.chapter("A ticket from the ticket defaults, a private note, a reply, another status")
+        stage.section("A ticket from the ticket defaults, a private note, a reply, another status")
         var failures = await stage.run(
             "ticket", "create", "--connector", "halopsa", "--summary", "Backup of SRV-02 failed", "--details", "Third night in a row.",
             "--contact", DemoTour.contact, "--external-reference", "tour-1", "--json", expecting: .done)
         guard let ticket = stage.lastRecordID else { return failures + ["ticket create printed no id"] }
-        for words in [
+        for tokens in [
             ["note", "--text", "The disk of the backup server is full."], ["reply", "--text", "We are making room and will run it again."],
             ["status", "--status", DemoTour.status], ["show"],
         ] {
             failures += await stage.run(
-                ["ticket", words[0], "--connector", "halopsa", "--ticket", ticket] + words.dropFirst(), expecting: .done)
+                ["ticket", tokens[0], "--connector", "halopsa", "--ticket", ticket] + tokens.dropFirst(), expecting: .done)
         }
         failures += await stage.run("list", "notes", "--connector", "halopsa", "--ticket", ticket, expecting: .done)
         return failures
     }
 
     private static func signals(_ stage: DemoTour, _ program: CommandLineProgram) async throws -> [String] {
-        stage.chapter("400 or 401 when a token is requested: the secret is wrong")
+        stage.section("400 or 401 when a token is requested: the secret is wrong")
         var failures = await stage.run(
             "test", "halopsa", changing: ["HALOPSA_CLIENT_SECRET": "not-the-secret-of-this-application"], expecting: .refused)
-        stage.chapter("403 on data: the application was not granted contracts")
+        stage.section("403 on data: the application was not granted contracts")
         let narrow = try await DemoTour.open(program, options: ["--application-scopes", "read:tickets edit:tickets read:customers"])
         failures += await narrow.run("test", "halopsa", expecting: .refused)
         narrow.close()
-        stage.chapter("404 on /auth/token: the tenant URL is wrong")
+        stage.section("404 on /auth/token: the tenant URL is wrong")
         try await stage.setFaults(["token-not-found"])
         failures += await stage.run("test", "halopsa", expecting: .refused)
-        stage.chapter("400 on a new ticket: its type does not exist")
+        stage.section("400 on a new ticket: its type does not exist")
         try await stage.setFaults([])
         failures += await stage.run(
             "ticket", "create", "--connector", "halopsa", "--summary", "Printer is jammed", "--type", "999", expecting: .refused)
@@ -99,16 +99,16 @@ final class DemoTour: Sendable {
     func close() { simulator.stop() }
 
     /// Prints what comes next.
-    func chapter(_ title: String) { program.console.line("\n━━ \(title) ━━") }
+    func section(_ title: String) { program.console.line("\n━━ \(title) ━━") }
 
     /// Runs a command as if it had been typed and says how it ended; a text for each expectation that was not met.
-    func run(_ words: String..., changing: [String: String] = [:], expecting: CommandLineProgram.ExitStatus) async -> [String] {
-        await run(words, changing: changing, expecting: expecting)
+    func run(_ tokens: String..., changing: [String: String] = [:], expecting: CommandLineProgram.ExitStatus) async -> [String] {
+        await run(tokens, changing: changing, expecting: expecting)
     }
 
     /// Same as the other, for words in an array.
-    func run(_ words: [String], changing: [String: String] = [:], expecting: CommandLineProgram.ExitStatus) async -> [String] {
-        let quoted = words.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
+    func run(_ tokens: [String], changing: [String: String] = [:], expecting: CommandLineProgram.ExitStatus) async -> [String] {
+        let quoted = tokens.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
         program.console.line("\n$ vectis \(quoted)")
         var console = program.console
         recording.clear()
@@ -118,8 +118,8 @@ final class DemoTour: Sendable {
         let typed = CommandLineProgram(
             registry: program.registry, console: console, environment: environment.merging(changing) { $1 }, transport: program.transport,
             time: program.time, connectionTestLimit: .seconds(60))
-        let connects = ["test", "list", "ticket"].contains(words.first)
-        let status = await typed.run(words + (connects ? ["--allow-loopback"] : []))
+        let connects = ["test", "list", "ticket"].contains(tokens.first)
+        let status = await typed.run(tokens + (connects ? ["--allow-loopback"] : []))
         program.console.line("(exit status \(status))")
         return status == expecting.rawValue ? [] : ["vectis \(quoted) ended with \(status) instead of \(expecting.rawValue)"]
     }

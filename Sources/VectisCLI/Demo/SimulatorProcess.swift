@@ -11,11 +11,11 @@ import VectisWeb
 /// The command `vectis simulate halopsa`.
 struct SimulateCommand: Command {
     let form = CommandDefinition(
-        words: ["simulate"], summary: "run a HaloPSA stand-in on 127.0.0.1", positions: ["halopsa"],
+        tokens: ["simulate"], summary: "run a HaloPSA stand-in on 127.0.0.1", arguments: ["halopsa"],
         options: [.port, .tickets, .fault, .applicationScopes, .untilInputEnds, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        guard command.positions.first == "halopsa" else { throw UsageError.unknown(command.positions.first ?? "", known: ["halopsa"]) }
+        guard command.arguments.first == "halopsa" else { throw UsageError.unknown(command.arguments.first ?? "", known: ["halopsa"]) }
         if command.all(.fault).contains("list") {
             HaloFault.catalogue.forEach { program.console.line("\(Columns.pad($0.name, to: 36))\($0.summary)") }
             return .done

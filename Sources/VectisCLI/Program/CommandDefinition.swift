@@ -140,7 +140,7 @@ enum CommandOption: String, CaseIterable, Sendable {
 
 /// A command's words after parsing: positions and options, each checked against what the command takes.
 struct ParsedCommand: Sendable {
-    let positions: [String]
+    let arguments: [String]
     private let values: [CommandOption: [String]]
 
     /// Whether an option was given.
@@ -157,17 +157,17 @@ struct ParsedCommand: Sendable {
     /// `--option value` and `--option=value` are the same; `--` ends options.
     ///
     /// - Throws: ``PSAError`` with `usage.invalid`, which names the word.
-    init(_ words: [String], of command: CommandDefinition) throws {
-        var positions: [String] = []
+    init(_ tokens: [String], of command: CommandDefinition) throws {
+        var arguments: [String] = []
         var values: [CommandOption: [String]] = [:]
-        var rest = words[...]
+        var rest = tokens[...]
         while let word = rest.popFirst() {
             if word == "--" {
-                positions += rest
+                arguments += rest
                 break
             }
             guard word.hasPrefix("-"), word != "-" else {
-                positions.append(word)
+                arguments.append(word)
                 continue
             }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -175,10 +175,10 @@ struct ParsedCommand: Sendable {
             guard values[option] == nil || option.isRepeatable else { throw UsageError.invalid(option.rawValue, .givenTwice) }
             values[option, default: []].append(try Self.value(of: option, attached: parts.count == 2 ? parts[1] : nil, &rest))
         }
-        guard positions.count <= command.positions.count else {
-            throw UsageError.unknown(positions[command.positions.count], known: [command.usage])
+        guard arguments.count <= command.arguments.count else {
+            throw UsageError.unknown(arguments[command.arguments.count], known: [command.usage])
         }
-        self.positions = positions
+        self.arguments = arguments
         self.values = values
     }
 
@@ -230,16 +230,16 @@ struct ParsedCommand: Sendable {
 /// What a command looks like on the command line.
 struct CommandDefinition: Sendable {
     /// Its words: `ticket create`.
-    let words: [String]
+    let tokens: [String]
     /// What it does, in a line.
     let summary: String
     /// The names of its positions, for help.
-    var positions: [String] = []
+    var arguments: [String] = []
     /// The options it takes beside `--help`.
     var options: [CommandOption] = []
 
     /// The command with its positions.
-    var usage: String { (["vectis"] + words + positions).joined(separator: " ") }
+    var usage: String { (["vectis"] + tokens + arguments).joined(separator: " ") }
 }
 
 /// Mistakes on the command line, as errors of the shared taxonomy.

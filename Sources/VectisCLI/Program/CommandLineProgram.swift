@@ -70,23 +70,23 @@ package struct CommandLineProgram: Sendable {
         guard form.options.contains(.connectors), let folder = command.connectorsFolder(form) else { return program }
         do {
             program.connectors = try await connectors.adding(from: folder, time: time)
-        } catch let refusal as ConnectorsFolder.Refusal {
+        } catch let refusal as ConnectorsFolder.UnsafeFolderError {
             throw UsageError.invalid(CommandOption.connectors.rawValue, .unusableFile(refusal.description))
         }
         return program
     }
 
     /// Runs one command line and returns the exit status.
-    package func run(_ words: [String]) async -> Int32 {
-        let wantsJSON = words.contains(CommandOption.json.rawValue)
-        let renderer = renderer(words)
+    package func run(_ tokens: [String]) async -> Int32 {
+        let wantsJSON = tokens.contains(CommandOption.json.rawValue)
+        let renderer = renderer(tokens)
         do {
-            return try await dispatch(words).rawValue
+            return try await dispatch(tokens).rawValue
         } catch let error as PSAError {
             show(error, asJSON: wantsJSON, renderer)
             return Self.status(for: error).rawValue
-        } catch let trouble as StorageFailure {
-            let error = UsageError.invalid(CommandOption.data.rawValue, .unusableFile(renderer.text(trouble)))
+        } catch let failure as StorageFailure {
+            let error = UsageError.invalid(CommandOption.data.rawValue, .unusableFile(renderer.text(failure)))
             show(error, asJSON: wantsJSON, renderer)
             return Self.status(for: error).rawValue
         } catch is OutputClosed {
@@ -101,25 +101,25 @@ package struct CommandLineProgram: Sendable {
     }
 
     /// The language that was asked for, found even where the rest of the line is not understood.
-    private func renderer(_ words: [String]) -> TextRenderer {
+    private func renderer(_ tokens: [String]) -> TextRenderer {
         let option = CommandOption.language.rawValue
-        let attached = words.last { $0.hasPrefix(option + "=") }.map { String($0.dropFirst(option.count + 1)) }
-        let following = words.firstIndex(of: option).flatMap { $0 + 1 < words.count ? words[$0 + 1] : nil }
+        let attached = tokens.last { $0.hasPrefix(option + "=") }.map { String($0.dropFirst(option.count + 1)) }
+        let following = tokens.firstIndex(of: option).flatMap { $0 + 1 < tokens.count ? tokens[$0 + 1] : nil }
         let asked = attached ?? following ?? environment["LC_ALL"] ?? environment["LC_MESSAGES"] ?? environment["LANG"]
         return TextRenderer(Language(locale: asked))
     }
 
-    private func dispatch(_ words: [String]) async throws -> ExitStatus {
-        guard let first = words.first, first != "help", first != "--help", first != "-h" else {
+    private func dispatch(_ tokens: [String]) async throws -> ExitStatus {
+        guard let first = tokens.first, first != "help", first != "--help", first != "-h" else {
             console.line(HelpText.overview(Self.commands.map { $0.form }))
             return .done
         }
-        let matching = Self.commands.filter { words.starts(with: $0.form.words) }
-        guard let command = matching.max(by: { $0.form.words.count < $1.form.words.count }) else {
+        let matching = Self.commands.filter { tokens.starts(with: $0.form.tokens) }
+        guard let command = matching.max(by: { $0.form.tokens.count < $1.form.tokens.count }) else {
             throw UsageError.unknown(
-                words.prefix(2).joined(separator: " "), known: Self.commands.map { $0.form.words.joined(separator: " ") })
+                tokens.prefix(2).joined(separator: " "), known: Self.commands.map { $0.form.tokens.joined(separator: " ") })
         }
-        let parsed = try ParsedCommand(Array(words.dropFirst(command.form.words.count)), of: command.form)
+        let parsed = try ParsedCommand(Array(tokens.dropFirst(command.form.tokens.count)), of: command.form)
         if parsed.has(.help) {
             console.line(HelpText.page(command.form))
             return .done
@@ -127,7 +127,7 @@ package struct CommandLineProgram: Sendable {
         if let language = parsed[.language], Language(rawValue: language) == nil {
             throw UsageError.unknown(language, known: Language.allCases.map(\.rawValue))
         }
-        let program = try await prepared(for: parsed, command.form, renderer(words))
+        let program = try await prepared(for: parsed, command.form, renderer(tokens))
         do {
             return try await command.run(parsed, in: program)
         } catch let error as PSAError {
@@ -237,22 +237,22 @@ extension CommandLineProgram {
 
 /// The data folder that a command works on.
 enum StoredData {
-    static let usualFolder = "vectis-data"
+    static let defaultFolder = "vectis-data"
 
     /// Opens what is stored there.
     ///
     /// - Parameters:
     ///   - command: The command line, which names the folder.
-    ///   - alone: Whether nothing else may work on the folder meanwhile; then it is locked until the storage is let go.
+    ///   - exclusive: Whether nothing else may work on the folder meanwhile; then it is locked until the storage is let go.
     /// - Returns: The folder, and what is stored in it.
     /// - Throws: ``PSAError`` if there is nothing, or it can't be used; a command never makes a new, empty folder.
-    static func open(_ command: ParsedCommand, alone: Bool) async throws -> (folder: DataFolder, storage: any Storage) {
-        let folder = DataFolder(path: command[.data] ?? usualFolder, keyFile: command[.keyFile])
+    static func open(_ command: ParsedCommand, exclusive: Bool) async throws -> (folder: DataFolder, storage: any Storage) {
+        let folder = DataFolder(path: command[.data] ?? defaultFolder, keyFile: command[.keyFile])
         guard access(folder.database, F_OK) == 0 else {
             throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile("There is no database \(folder.database)."))
         }
         do {
-            let health = StorageHealth(lock: alone ? try DataFolderLock.take(folder) : nil)
+            let health = StorageHealth(lock: exclusive ? try DataFolderLock.take(folder) : nil)
             let storage = try await SQLiteStorage.open(folder.database, health: health)
             health.lock?.guardDatabase()
             return (folder, storage)

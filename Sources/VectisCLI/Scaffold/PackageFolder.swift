@@ -121,12 +121,12 @@ enum WorkingTree {
         git.standardOutput = output
         git.standardError = FileHandle.nullDevice
         guard (try? git.run()) != nil else { throw PSAError(scaffold: .noGit) }
-        let told = (try? output.fileHandleForReading.readToEnd()) ?? Data()
+        let listing = (try? output.fileHandleForReading.readToEnd()) ?? Data()
         git.waitUntilExit()
         // What env answers where there is no such program.
         guard git.terminationStatus != 127 else { throw PSAError(scaffold: .noGit) }
         guard git.terminationStatus == 0 else { throw PSAError(scaffold: .notUnderGit(folder)) }
-        let changes = String(decoding: told, as: UTF8.self).split(separator: "\n").map { String($0.dropFirst(3)) }
+        let changes = String(decoding: listing, as: UTF8.self).split(separator: "\n").map { String($0.dropFirst(3)) }
         guard changes.isEmpty else {
             throw PSAError(scaffold: .uncommitted(changes.prefix(5) + (changes.count > 5 ? ["…"] : [])))
         }

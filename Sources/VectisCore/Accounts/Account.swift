@@ -89,13 +89,13 @@ package protocol AccountStore: Sendable {
     func removeAccount(_ name: AccountName, audit: AuditEntry) async throws
 
     /// Keeps a new session, and forgets those that were last seen before a moment.
-    func add(_ session: SignInSession, forgettingThoseSeenBefore moment: Date, audit: AuditEntry) async throws
+    func add(_ session: SignInSession, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry) async throws
 
     /// The session of a token, with its account; nil if it has ended.
     func session(tokenDigest: [UInt8]) async throws -> (session: SignInSession, account: Account)?
 
     /// Notes that a session was used.
-    func touchSession(tokenDigest: [UInt8], at moment: Date) async throws
+    func touchSession(tokenDigest: [UInt8], at timestamp: Date) async throws
 
     /// Ends a session.
     func removeSession(tokenDigest: [UInt8], audit: AuditEntry) async throws
@@ -106,15 +106,15 @@ package struct PasswordPolicy: Sendable {
     /// What an attempt costs; tests choose less.
     package let cost: PasswordHash.Cost
 
-    package static let shortest = 12
-    package static let longest = 256
+    package static let minLength = 12
+    package static let maxLength = 256
 
     package init(cost: PasswordHash.Cost = .interactive) { self.cost = cost }
 
     /// What is wrong with a new password, or nil; the account is nil while its name is not valid.
     package func problem(with password: String, for account: AccountName?) -> String? {
-        if password.count < Self.shortest { return "A password needs at least \(Self.shortest) characters." }
-        if password.utf8.count > Self.longest { return "A password can have at most \(Self.longest) characters." }
+        if password.count < Self.minLength { return "A password needs at least \(Self.minLength) characters." }
+        if password.utf8.count > Self.maxLength { return "A password can have at most \(Self.maxLength) characters." }
         if Set(password).count < 5 { return "This password repeats too few characters." }
         if let name = account?.rawValue, name.count > 3, password.lowercased().contains(name) {
             return "The password must not contain the name."

@@ -3,6 +3,20 @@ package import PSACore
 import PSAEngine
 import VectisRules
 
+/// Why an account was not changed.
+package enum AccountChangeError: Error, Sendable, Equatable {
+    /// What was typed can't be taken; a sentence by value, for all of them at once.
+    case invalid([AccountService.Field: String])
+    /// An account of this name exists already.
+    case taken(String)
+    case notFound
+    /// Nobody changes their own role or removes their own account.
+    case own
+
+    package static let notFoundSentence = "There is no account of this name."
+    package static let ownSentence = "You can’t change your own role or remove your own account. Another administrator can."
+}
+
 /// What pages and the JSON API do with accounts; the rules are here, so that both keep the same.
 package struct AccountService: Sendable {
     private let storage: any Storage
@@ -17,19 +31,6 @@ package struct AccountService: Sendable {
         case new
     }
 
-    package enum Refusal: Error, Sendable, Equatable {
-        /// What was typed can't be taken; a sentence by value, for all of them at once.
-        case invalid([Field: String])
-        /// An account of this name exists already.
-        case taken(String)
-        case notFound
-        /// Nobody changes their own role or removes their own account.
-        case own
-
-        package static let notFoundSentence = "There is no account of this name."
-        package static let ownSentence = "You can’t change your own role or remove your own account. Another administrator can."
-    }
-
     package init(storage: any Storage, signIn: SignInService) {
         self.storage = storage
         self.signIn = signIn
@@ -37,31 +38,31 @@ package struct AccountService: Sendable {
 
     /// Makes an account.
     ///
-    /// - Throws: ``Refusal``, or an error of the storage.
+    /// - Throws: ``AccountChangeError``, or an error of the storage.
     package func create(name: String, password: String, role: String, by origin: RequestOrigin) async throws -> Account {
         let (accountName, accountRole) = (AccountName(name), Role(rawValue: role))
         var problems: [Field: String] = [:]
         if accountName == nil { problems[.name] = "A name has 1 to 64 letters, digits or . _ - @." }
         if accountRole == nil { problems[.role] = Self.roles }
         if let problem = signIn.passwords.problem(with: password, for: accountName) { problems[.password] = problem }
-        guard let accountName, let accountRole, problems.isEmpty else { throw Refusal.invalid(problems) }
+        guard let accountName, let accountRole, problems.isEmpty else { throw AccountChangeError.invalid(problems) }
         let account = Account(
             name: accountName, role: accountRole, passwordHash: try await signIn.hash(password), createdAt: origin.at)
         do {
             let audit = origin.audit(.accountCreated, accountName.rawValue, .done, "Role: \(accountRole.rawValue).")
             try await storage.add(account, audit: audit)
         } catch AccountError.duplicateAccount {
-            throw Refusal.taken("An account of this name exists already.")
+            throw AccountChangeError.taken("An account of this name exists already.")
         }
         return account
     }
 
     /// Gives an account another role; its sessions end.
     ///
-    /// - Throws: ``Refusal``, or an error of the storage.
+    /// - Throws: ``AccountChangeError``, or an error of the storage.
     package func changeRole(of name: String, to role: String, by origin: RequestOrigin) async throws -> Account {
         var account = try await other(name, origin)
-        guard let role = Role(rawValue: role) else { throw Refusal.invalid([.role: Self.roles]) }
+        guard let role = Role(rawValue: role) else { throw AccountChangeError.invalid([.role: Self.roles]) }
         account.role = role
         let audit = origin.audit(.accountChanged, account.name.rawValue, .done, "Role: \(role.rawValue).")
         try await storage.replace(account, keeping: nil, audit: audit)
@@ -70,7 +71,7 @@ package struct AccountService: Sendable {
 
     /// Removes an account; its sessions end.
     ///
-    /// - Throws: ``Refusal``, or an error of the storage.
+    /// - Throws: ``AccountChangeError``, or an error of the storage.
     package func remove(_ name: String, by origin: RequestOrigin) async throws {
         let account = try await other(name, origin)
         try await storage.removeAccount(account.name, audit: origin.audit(.accountRemoved, account.name.rawValue))
@@ -78,7 +79,7 @@ package struct AccountService: Sendable {
 
     /// Changes the password of whoever asks; their other sessions end.
     ///
-    /// - Throws: ``Refusal``, ``SignInService/Refusal``, or an error of the storage.
+    /// - Throws: ``AccountChangeError``, ``SignInService/AccountChangeError``, or an error of the storage.
     package func changePassword(
         of user: Account, keeping session: SignInSession, from current: String, to new: String, by origin: RequestOrigin
     ) async throws {
@@ -87,7 +88,7 @@ package struct AccountService: Sendable {
             problems[.current] = "This is not your current password."
         }
         problems[.new] = signIn.passwords.problem(with: new, for: user.name)
-        guard problems.isEmpty else { throw Refusal.invalid(problems) }
+        guard problems.isEmpty else { throw AccountChangeError.invalid(problems) }
         var account = user
         account.passwordHash = try await signIn.hash(new)
         try await storage.replace(account, keeping: session, audit: origin.audit(.passwordChanged, account.name.rawValue))
@@ -96,10 +97,18 @@ package struct AccountService: Sendable {
     private static let roles = "A role is “admin” or “viewer”."
 
     private func other(_ name: String, _ origin: RequestOrigin) async throws -> Account {
-        guard let name = AccountName(name), let account = try await storage.account(name) else { throw Refusal.notFound }
-        guard name != origin.account else { throw Refusal.own }
+        guard let name = AccountName(name), let account = try await storage.account(name) else { throw AccountChangeError.notFound }
+        guard name != origin.account else { throw AccountChangeError.own }
         return account
     }
+}
+
+/// Why a sign-in or a password was rejected.
+package enum SignInError: Error, Sendable {
+    /// Name or password is wrong; which of them is not told.
+    case wrong
+    /// Too many failures; how many minutes until the next try counts.
+    case blocked(minutes: Int)
 }
 
 /// Signs people in and out.
@@ -116,13 +125,6 @@ package struct SignInService: Sendable {
     package static let idleLimit: TimeInterval = 8 * 3600
     /// How long a session lives at most.
     package static let absoluteLimit: TimeInterval = 7 * 86_400
-
-    package enum Refusal: Error, Sendable {
-        /// Name or password is wrong; which of them is not told.
-        case wrong
-        /// Too many failures; how many minutes until the next try counts.
-        case blocked(minutes: Int)
-    }
 
     private let storage: any Storage
     private let time: TimeSource
@@ -141,7 +143,7 @@ package struct SignInService: Sendable {
     /// Checks name and password and opens a session.
     ///
     /// - Returns: The token for the cookie, and the session.
-    /// - Throws: ``Refusal``, or an error of the storage.
+    /// - Throws: ``SignInError``, or an error of the storage.
     package func signIn(name: String, password: String, from origin: RequestOrigin) async throws -> (
         token: SessionToken, session: SignInSession
     ) {
@@ -158,11 +160,11 @@ package struct SignInService: Sendable {
         }
         if try await isBlocked(account?.name, origin.address) {
             try await storage.append(entry(.signInBlocked, .refused, "Too many failed tries."))
-            throw Refusal.blocked(minutes: Int(Self.window / 60))
+            throw SignInError.blocked(minutes: Int(Self.window / 60))
         }
         guard passwords.verify(password, against: account?.passwordHash ?? decoy), let account else {
             try await storage.append(entry(.signInFailed, .refused, "Name or password was wrong."))
-            throw Refusal.wrong
+            throw SignInError.wrong
         }
         let token = try SessionToken()
         let session = SignInSession(tokenDigest: token.digest, account: account.name, createdAt: origin.at, lastSeenAt: origin.at)
@@ -185,10 +187,10 @@ package struct SignInService: Sendable {
 
     /// Whether a password is that of an account, for changing it; wrong ones count like failed sign-ins.
     ///
-    /// - Throws: ``Refusal/blocked(minutes:)``, or an error of the storage.
+    /// - Throws: ``SignInError/blocked(minutes:)``, or an error of the storage.
     package func isPassword(_ password: String, of account: Account, from origin: RequestOrigin) async throws -> Bool {
         try await gate.pass {
-            if try await isBlocked(account.name, origin.address) { throw Refusal.blocked(minutes: Int(Self.window / 60)) }
+            if try await isBlocked(account.name, origin.address) { throw SignInError.blocked(minutes: Int(Self.window / 60)) }
             if passwords.verify(password, against: account.passwordHash) { return true }
             try await storage.append(
                 origin.audit(.signInFailed, account.name.rawValue, .refused, "The current password was wrong when changing it."))
@@ -200,7 +202,7 @@ package struct SignInService: Sendable {
     package func hash(_ password: String) async throws -> String { try await gate.pass { try passwords.hash(password) } }
 
     /// The session of a cookie's token, if it has not ended.
-    package func visitor(token: SessionToken, now: Date) async throws -> (session: SignInSession, account: Account)? {
+    package func signedInUser(token: SessionToken, now: Date) async throws -> (session: SignInSession, account: Account)? {
         guard let found = try await storage.session(tokenDigest: token.digest) else { return nil }
         guard now.timeIntervalSince(found.session.lastSeenAt) < Self.idleLimit,
             now.timeIntervalSince(found.session.createdAt) < Self.absoluteLimit

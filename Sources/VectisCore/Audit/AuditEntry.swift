@@ -159,39 +159,39 @@ package protocol AuditStore: Sendable {
     ///
     /// - Parameters:
     ///   - filter: Which entries.
-    ///   - place: Only those older than this place; nil for the newest.
+    ///   - position: Only those older than this place; nil for the newest.
     ///   - limit: At most so many.
     /// - Returns: The entries with their places.
     /// - Throws: What the storage throws.
-    func audit(_ filter: AuditFilter, before place: AuditPlace?, limit: Int) async throws -> [StoredAuditEntry]
+    func audit(_ filter: AuditFilter, before position: AuditPosition?, limit: Int) async throws -> [StoredAuditEntry]
 
     /// How many sign-ins of an account failed since a moment, and since it last succeeded.
-    func failedSignIns(of account: AccountName, since moment: Date) async throws -> Int
+    func failedSignIns(of account: AccountName, since timestamp: Date) async throws -> Int
 
     /// How many sign-ins from an address failed since a moment, whatever the account.
-    func failedSignIns(from address: String, since moment: Date) async throws -> Int
+    func failedSignIns(from address: String, since timestamp: Date) async throws -> Int
 }
 
 /// Where an entry stands in the log; later entries stand higher.
-package struct AuditPlace: Sendable, Hashable, Comparable {
+package struct AuditPosition: Sendable, Hashable, Comparable {
     package let rawValue: Int64
 
-    /// Creates a ``AuditPlace``.
+    /// Creates a ``AuditPosition``.
     package init(rawValue: Int64) {
         self.rawValue = rawValue
     }
 
-    package static func < (lhs: AuditPlace, rhs: AuditPlace) -> Bool { lhs.rawValue < rhs.rawValue }
+    package static func < (lhs: AuditPosition, rhs: AuditPosition) -> Bool { lhs.rawValue < rhs.rawValue }
 }
 
 /// An entry with its place.
 package struct StoredAuditEntry: Sendable, Equatable {
-    package let place: AuditPlace
+    package let position: AuditPosition
     package let entry: AuditEntry
 
     /// Creates a ``StoredAuditEntry``.
-    package init(place: AuditPlace, entry: AuditEntry) {
-        self.place = place
+    package init(position: AuditPosition, entry: AuditEntry) {
+        self.position = position
         self.entry = entry
     }
 

@@ -6,10 +6,10 @@ import VectisRules
 /// What a page, an export or an API call asks of the audit log.
 package struct AuditQuery: Sendable {
     /// The days that are shown when nobody says which.
-    package static let usualDays = 7
+    package static let defaultDays = 7
 
     package private(set) var filter = AuditFilter()
-    package private(set) var before: AuditPlace?
+    package private(set) var before: AuditPosition?
     /// The first day, as a date input wants it.
     package private(set) var fromText = ""
     /// The last day, that day included.
@@ -28,16 +28,16 @@ package struct AuditQuery: Sendable {
         }
         filter.actor = value("user").map { String($0.prefix(80)).lowercased() }
         filter.target = value("target").map { String($0.prefix(120)) }
-        let usual = now.addingTimeInterval(-Double(Self.usualDays) * 86_400)
-        filter.from = day(value("from"), "from", "From") ?? usual
-        fromText = Self.text(filter.from ?? usual)
+        let defaultStart = now.addingTimeInterval(-Double(Self.defaultDays) * 86_400)
+        filter.from = day(value("from"), "from", "From") ?? defaultStart
+        fromText = Self.text(filter.from ?? defaultStart)
         if let last = day(value("to"), "to", "To") {
             filter.until = last.addingTimeInterval(86_400)
             toText = Self.text(last)
         }
         if let until = filter.until, let from = filter.from, from >= until { problems.append(("from", "“From” is later than “To”.")) }
         if let text = value("before") {
-            before = Int64(text).map(AuditPlace.init(rawValue:))
+            before = Int64(text).map(AuditPosition.init(rawValue:))
             if before == nil { problems.append(("before", "“before” is not a place in the log.")) }
         }
     }
@@ -98,7 +98,7 @@ package struct AuditExport: Sendable {
     private actor Reader {
         private enum Progress {
             case start
-            case reading(before: AuditPlace?)
+            case reading(before: AuditPosition?)
             case ended
         }
 
@@ -112,8 +112,8 @@ package struct AuditExport: Sendable {
             case .start:
                 progress = .reading(before: nil)
                 return Array(export.opening.utf8)
-            case .reading(let place):
-                guard let entries = try? await export.storage.audit(export.filter, before: place, limit: export.batch) else {
+            case .reading(let position):
+                guard let entries = try? await export.storage.audit(export.filter, before: position, limit: export.batch) else {
                     progress = .ended
                     return Array(export.breakingOff.utf8)
                 }
@@ -121,8 +121,8 @@ package struct AuditExport: Sendable {
                     progress = .ended
                     return Array(export.ending.utf8)
                 }
-                progress = .reading(before: last.place)
-                return export.text(of: entries, isFirst: place == nil)
+                progress = .reading(before: last.position)
+                return export.text(of: entries, isFirst: position == nil)
             case .ended: return nil
             }
         }
@@ -164,7 +164,7 @@ extension StoredAuditEntry {
     /// The entry for machines.
     package var json: JSONValue {
         .init(present: [
-            ("place", .integer(Int(place.rawValue))), ("at", .string(entry.at.formatted(.iso8601))), ("user", .string(entry.actor.text)),
+            ("place", .integer(Int(position.rawValue))), ("at", .string(entry.at.formatted(.iso8601))), ("user", .string(entry.actor.text)),
             ("action", .string(entry.action.rawValue)), ("target", .string(entry.target)), ("outcome", .string(entry.outcome.rawValue)),
             ("detail", .string(entry.detail)), ("code", entry.code.map { .string($0.rawValue) }),
             ("correlationID", .string(entry.correlationID)), ("address", entry.address.map(JSONValue.string)),

@@ -3,16 +3,16 @@ import PSACore
 package import PSAEngine
 import VectisRules
 
+/// Why a mapping was not made.
+package enum CompanyMappingError: Error, Equatable {
+    /// The PSA has no company of this id, or the text can be none.
+    case noSuchCompany(String)
+    /// Nothing says what is to be mapped.
+    case nothingNamed
+}
+
 /// Lets persons say which company of the PSA is meant.
 package struct CompanyMapper: Sendable {
-    /// Why a mapping was not made.
-    package enum Refusal: Error, Equatable {
-        /// The PSA has no company of this id, or the text can be none.
-        case noSuchCompany(String)
-        /// Nothing says what is to be mapped.
-        case nothingNamed
-    }
-
     package let storage: any Storage
     package let connections: ConnectionService
     package let companies: CompanyDirectory
@@ -49,20 +49,20 @@ package struct CompanyMapper: Sendable {
     ///   - company: The id of the company.
     ///   - connection: Whose company it is.
     ///   - account: Who says so.
-    ///   - moment: When.
+    ///   - timestamp: When.
     ///   - audit: Makes the entry of the audit log out of what the company is called.
     /// - Returns: The mapping as it is kept.
-    /// - Throws: ``Refusal``, what reading the companies throws, or ``StorageError``.
+    /// - Throws: ``CompanyMappingError``, what reading the companies throws, or ``StorageError``.
     package func map(
-        _ sent: SentCompany, to company: String, of connection: StoredConnection, by account: AccountName, at moment: Date,
+        _ sent: SentCompany, to company: String, of connection: StoredConnection, by account: AccountName, at timestamp: Date,
         audit: (CompanyFacts) -> AuditEntry
     ) async throws -> CompanyMapping {
-        guard !sent.isEmpty else { throw Refusal.nothingNamed }
+        guard !sent.isEmpty else { throw CompanyMappingError.nothingNamed }
         let facts = try await facts(company.trimmingSpaces, connection)
         let mapping = NewCompanyMapping(
             connection: connection.id, tenant: connection.tenant, sent: sent, company: facts.id, companyName: facts.name,
             mappedBy: account.rawValue,
-            mappedAt: moment)
+            mappedAt: timestamp)
         return try await storage.add(mapping, audit: audit(facts))
     }
 
@@ -76,7 +76,7 @@ package struct CompanyMapper: Sendable {
             finding = list.company(id: text, named: "")
         }
         if case .one(let company) = finding { return company }
-        guard finding != .unknown, let id = Company.ID(text), list.mayBeID(text) else { throw Refusal.noSuchCompany(text) }
+        guard finding != .unknown, let id = Company.ID(text), list.mayBeID(text) else { throw CompanyMappingError.noSuchCompany(text) }
         return CompanyFacts(id: id, name: "", isActive: nil)
     }
 }

@@ -7,7 +7,7 @@ import VectisRules
 package struct ConnectionDraft: Sendable {
     package let descriptor: ConnectorDescriptor
     /// The saved connection that is being changed; nil for a new one.
-    package let base: StoredConnection?
+    package let existing: StoredConnection?
     /// What people will call it; empty means the host's name.
     package let name: String
     /// Every setting that counts, secrets included.
@@ -18,11 +18,11 @@ package struct ConnectionDraft: Sendable {
     package let requiresSecretReentry: Bool
 
     package init(
-        descriptor: ConnectorDescriptor, base: StoredConnection?, name: String, input: SettingsInput, policy: AddressPolicy,
+        descriptor: ConnectorDescriptor, existing: StoredConnection?, name: String, input: SettingsInput, policy: AddressPolicy,
         requiresSecretReentry: Bool = false
     ) {
         self.descriptor = descriptor
-        self.base = base
+        self.existing = existing
         self.name = String(name.prefix(Self.maxNameLength).filter { !$0.isNewline })
         self.input = input
         self.requiresSecretReentry = requiresSecretReentry
@@ -46,8 +46,8 @@ package struct ConnectionDraft: Sendable {
 
     /// Whether the settings lead to another tenant than the saved connection does.
     package var changesTenant: Bool {
-        guard let base, let tenant else { return false }
-        return base.tenant != tenant
+        guard let existing, let tenant else { return false }
+        return existing.tenant != tenant
     }
 
     /// The settings to store in clear, in the form in which they are used.
@@ -71,11 +71,11 @@ package struct ConnectionDraft: Sendable {
 
 extension ConnectionDraft {
     /// One sentence for the audit log on what is saved; of secrets, only which are new.
-    package func sentence(about submission: SettingsSubmission, _ consent: SaveConfirmation) -> String {
+    package func sentence(about submission: SettingsSubmission, _ confirmation: SaveConfirmation) -> String {
         var sentence = "Leads to \(tenant?.rawValue ?? "nowhere")."
         let secrets = descriptor.settings.fields.filter { $0.isSecret && !(submission.values[$0.key]?.isEmpty ?? true) }
         if !secrets.isEmpty { sentence += " New: \(secrets.map(\.label).joined(separator: ", "))." }
-        if consent.acceptsUntested { sentence += " Saved although not seen to work." }
+        if confirmation.acceptsUntested { sentence += " Saved although not seen to work." }
         if changesTenant { sentence += " Led to another tenant before." }
         return sentence
     }
@@ -144,15 +144,15 @@ extension ConnectionDraft {
 /// What a person has agreed to when saving.
 package struct SaveConfirmation: Sendable {
     /// The proof that these settings were tested.
-    package var receipt: TestProof?
+    package var proof: TestProof?
     /// Save although they were not seen to work.
     package var acceptsUntested = false
     /// Let the saved connection lead to another tenant from now on.
     package var acceptsOtherTenant = false
 
     /// Creates a ``SaveConfirmation``.
-    package init(receipt: TestProof? = nil, acceptsUntested: Bool = false, acceptsOtherTenant: Bool = false) {
-        self.receipt = receipt
+    package init(proof: TestProof? = nil, acceptsUntested: Bool = false, acceptsOtherTenant: Bool = false) {
+        self.proof = proof
         self.acceptsUntested = acceptsUntested
         self.acceptsOtherTenant = acceptsOtherTenant
     }
@@ -179,7 +179,7 @@ extension ConnectionService {
     /// Stores a draft as a new connection, or as the new state of the one it changes.
     ///
     /// - Throws: ``SaveError``, or an error of the storage.
-    package func save(_ draft: ConnectionDraft, _ consent: SaveConfirmation, audit: AuditEntry) async throws -> StoredConnection {
+    package func save(_ draft: ConnectionDraft, _ confirmation: SaveConfirmation, audit: AuditEntry) async throws -> StoredConnection {
         if draft.descriptor.tier == .placeholder {
             throw SaveError.placeholder(PSAError(.connectorPlaceholder, catalogue: draft.descriptor.guidance))
         }
@@ -187,14 +187,14 @@ extension ConnectionService {
             throw SaveError.invalid(PSAError(settings: draft.validation.issues, descriptor: draft.descriptor))
         }
         try await refuseDuplicate(of: tenant, draft)
-        if let base = draft.base, draft.changesTenant, !consent.acceptsOtherTenant {
-            throw SaveError.otherTenant(old: base.tenant, new: tenant)
+        if let existing = draft.existing, draft.changesTenant, !confirmation.acceptsOtherTenant {
+            throw SaveError.otherTenant(old: existing.tenant, new: tenant)
         }
-        let status = consent.receipt.flatMap { vault.status(provenBy: $0, for: draft) }
-        guard status != nil || consent.acceptsUntested else { throw SaveError.untested }
+        let status = confirmation.proof.flatMap { vault.status(provenBy: $0, for: draft) }
+        guard status != nil || confirmation.acceptsUntested else { throw SaveError.untested }
         let connection = try connection(draft, tenant, status)
         do {
-            if draft.base == nil {
+            if draft.existing == nil {
                 try await storage.add(connection, audit: audit)
             } else {
                 try await storage.replace(connection, audit: audit)
@@ -212,23 +212,23 @@ extension ConnectionService {
             try await storage.resolveIssues(of: connection.id, areas: areas, at: context.time.now())
             wake()
         }
-        if draft.base != nil { try await goOn(connection, because: "The connection was changed.", audit) }
+        if draft.existing != nil { try await goOn(connection, because: "The connection was changed.", audit) }
         return connection
     }
 
     private func connection(_ draft: ConnectionDraft, _ tenant: TenantIdentity, _ status: ConnectionStatus?) throws -> StoredConnection {
         let now = context.time.now()
-        let id = draft.base?.id ?? ConnectionID()
+        let id = draft.existing?.id ?? ConnectionID()
         var sealed: [SettingKey: SealedSecret] = [:]
         for (key, secret) in draft.secrets { sealed[key] = try vault.seal(secret, of: id, key) }
         return StoredConnection(
             id: id, connector: draft.descriptor.id, name: draft.effectiveName, tenant: tenant, settings: draft.plainSettings,
-            secrets: sealed, revision: (draft.base?.revision ?? 0) + 1, createdAt: draft.base?.createdAt ?? now, changedAt: now,
+            secrets: sealed, revision: (draft.existing?.revision ?? 0) + 1, createdAt: draft.existing?.createdAt ?? now, changedAt: now,
             status: status)
     }
 
     private func refuseDuplicate(of tenant: TenantIdentity, _ draft: ConnectionDraft) async throws {
-        let others = try await storage.connections().filter { $0.connector == draft.descriptor.id && $0.id != draft.base?.id }
+        let others = try await storage.connections().filter { $0.connector == draft.descriptor.id && $0.id != draft.existing?.id }
         if let other = others.first(where: { $0.tenant == tenant }) { throw SaveError.duplicate(other) }
     }
 

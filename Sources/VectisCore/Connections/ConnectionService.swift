@@ -17,12 +17,12 @@ package struct ConnectionService: Sendable {
     /// Tells the engine that jobs may go on.
     package let wake: @Sendable () -> Void
     /// How long the host waits for a connector that neither answers nor gives up.
-    package let patience: Duration
+    package let timeout: Duration
 
     /// Creates a ``ConnectionService``.
     package init(
         registry: ConnectorRegistry, storage: any Storage, vault: Vault, context: ConnectorContext, metrics: HostMetrics,
-        sessions: ConnectionSessions, wake: @escaping @Sendable () -> Void, patience: Duration
+        sessions: ConnectionSessions, wake: @escaping @Sendable () -> Void, timeout: Duration
     ) {
         self.registry = registry
         self.storage = storage
@@ -31,19 +31,20 @@ package struct ConnectionService: Sendable {
         self.metrics = metrics
         self.sessions = sessions
         self.wake = wake
-        self.patience = patience
+        self.timeout = timeout
     }
 
     /// Puts what was sent together with what is stored, and checks it.
     ///
     /// - Throws: ``PSAError`` for an unknown connector.
-    package func draft(_ connector: String, _ submission: SettingsSubmission, over base: StoredConnection? = nil) throws -> ConnectionDraft
+    package func draft(_ connector: String, _ submission: SettingsSubmission, over existing: StoredConnection? = nil) throws
+        -> ConnectionDraft
     {
         let descriptor = try registry.descriptor(named: connector)
-        let stored = try base.map { try storedInput(of: $0, besides: submission) } ?? SettingsInput()
+        let stored = try existing.map { try storedInput(of: $0, besides: submission) } ?? SettingsInput()
         func draft(keepingSecrets keeps: Bool) -> ConnectionDraft {
             ConnectionDraft(
-                descriptor: descriptor, base: base, name: submission.name,
+                descriptor: descriptor, existing: existing, name: submission.name,
                 input: submission.merged(into: stored, for: descriptor, keepsSecrets: keeps), policy: context.addressPolicy,
                 requiresSecretReentry: !keeps)
         }
@@ -90,13 +91,13 @@ package struct TestOutcome: Sendable {
     /// What the overview shows of it.
     package let status: ConnectionStatus
     /// Proves for half an hour that exactly these settings were seen to work; nil if they were not.
-    package let receipt: TestProof?
+    package let proof: TestProof?
 
     /// Creates a ``TestOutcome``.
-    package init(report: ConnectionReport, status: ConnectionStatus, receipt: TestProof?) {
+    package init(report: ConnectionReport, status: ConnectionStatus, proof: TestProof?) {
         self.report = report
         self.status = status
-        self.receipt = receipt
+        self.proof = proof
     }
 
 }
@@ -127,9 +128,9 @@ extension ConnectionService {
         entry.at = outcome.status.checkedAt
         entry.describe(outcome.report)
         // A test of exactly what is saved also tells how the saved connection is.
-        if let base = draft.base, hasStoredSettings(draft, of: base) {
-            try await storage.setStatus(outcome.status, of: base.id, revision: base.revision, audit: entry)
-            try await follow(outcome, of: base, entry)
+        if let existing = draft.existing, hasStoredSettings(draft, of: existing) {
+            try await storage.setStatus(outcome.status, of: existing.id, revision: existing.revision, audit: entry)
+            try await follow(outcome, of: existing, entry)
         } else {
             try await storage.append(entry)
         }
@@ -160,9 +161,9 @@ extension ConnectionService {
     /// Clears what is remembered of a connection's trouble: a refused token, waits before the next try.
     ///
     /// Otherwise a refusal from before the repair would stop again what a passed test has let go on.
-    package func forgetFailures(of connection: StoredConnection, at moment: Date) async throws {
+    package func forgetFailures(of connection: StoredConnection, at timestamp: Date) async throws {
         await sessions.renew(connection.id)
-        try await storage.engine.wake(connection.id, at: moment)
+        try await storage.engine.wake(connection.id, at: timestamp)
         wake()
     }
 
@@ -170,13 +171,13 @@ extension ConnectionService {
         let start = context.time.now()
         var report = try await report(of: draft, progress)
         let end = context.time.now()
-        if !report.isConnected, let base = draft.base, hasStoredSettings(draft, of: base) {
-            report.learn(from: try await history(of: base), now: end)
+        if !report.isConnected, let existing = draft.existing, hasStoredSettings(draft, of: existing) {
+            report.learn(from: try await history(of: existing), now: end)
         }
         metrics.tested(draft.descriptor.id, code: report.failure?.code, seconds: end.timeIntervalSince(start))
         let status = ConnectionStatus(report, at: end)
         return TestOutcome(
-            report: report, status: status, receipt: report.isConnected ? try vault.receipt(for: draft, status) : nil)
+            report: report, status: status, proof: report.isConnected ? try vault.proof(for: draft, status) : nil)
     }
 
     /// When the stored settings worked last: by the last test, or by one of those before it.
@@ -197,7 +198,7 @@ extension ConnectionService {
     ) async throws -> ConnectionReport {
         do {
             let session = try session(draft)
-            return try await Patience.wait(patience, time: context.time) { try await session.testConnection(progress: progress) }
+            return try await Timeout.wait(timeout, time: context.time) { try await session.testConnection(progress: progress) }
         } catch is CancellationError where Task.isCancelled {
             throw CancellationError()
         } catch {
@@ -218,10 +219,10 @@ extension ConnectionService {
     }
 
     /// Whether nothing differs from what is saved; a stored secret that does not open any more differs from every other.
-    private func hasStoredSettings(_ draft: ConnectionDraft, of base: StoredConnection) -> Bool {
-        guard draft.plainSettings == base.settings, draft.secrets.count == base.secrets.count else { return false }
-        return base.secrets.allSatisfy { key, sealed in
-            guard let stored = try? vault.open(sealed, of: base.id, key) else { return false }
+    private func hasStoredSettings(_ draft: ConnectionDraft, of existing: StoredConnection) -> Bool {
+        guard draft.plainSettings == existing.settings, draft.secrets.count == existing.secrets.count else { return false }
+        return existing.secrets.allSatisfy { key, sealed in
+            guard let stored = try? vault.open(sealed, of: existing.id, key) else { return false }
             return draft.secrets[key] == stored
         }
     }
@@ -245,7 +246,7 @@ extension AuditEntry {
 }
 
 /// Waits for a connector only so long: one that hangs and ignores its cancellation must not hold a page.
-package enum Patience {
+package enum Timeout {
     /// Runs the work and returns what it returns, or throws `network.timeout` when the time is up; the work is cancelled then, and left alone.
     package static func wait<Value: Sendable>(
         _ limit: Duration, time: TimeSource, _ work: @escaping @Sendable () async throws -> Value

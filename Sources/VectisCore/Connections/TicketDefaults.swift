@@ -34,7 +34,7 @@ extension ConnectionService {
     /// - Throws: ``PSAError`` if the PSA does not let them be read; then ids can be typed by hand.
     package func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
         let session = try await session(of: connection)
-        return try await Patience.wait(patience, time: context.time) {
+        return try await Timeout.wait(timeout, time: context.time) {
             let types = try await session.ticketTypes().filter { $0.canCreate != false }
             // Asking for what belongs to a type that is gone would be refused, and then nothing at all could be chosen.
             let known = type.flatMap { type in types.contains { $0.id == type } ? type : nil }

@@ -111,10 +111,10 @@ package protocol EventStore: Sendable {
     /// Makes a token useless.
     ///
     /// - Throws: ``StoreError/notFound``.
-    func revokeToken(_ id: String, at moment: Date, audit: AuditEntry) async throws
+    func revokeToken(_ id: String, at timestamp: Date, audit: AuditEntry) async throws
 
     /// Notes that a token was used.
-    func touchToken(_ id: String, at moment: Date) async throws
+    func touchToken(_ id: String, at timestamp: Date) async throws
 }
 
 /// What lets a program send events; it opens nothing else.
@@ -163,11 +163,11 @@ package struct APIToken: Sendable, Equatable {
     /// - Returns: The text to hand out once, and what is stored of it.
     /// - Throws: What the system throws that has no randomness to give.
     package static func make(
-        name: String, namespace: EventNamespace.Name? = nil, at moment: Date
+        name: String, namespace: EventNamespace.Name? = nil, at timestamp: Date
     ) throws -> (text: Secret, token: APIToken) {
         let text = prefix + (try RandomBytes.token())
         let token = APIToken(
-            id: CorrelationID().rawValue, name: name, digest: digest(of: text), createdAt: moment, lastUsedAt: nil, revokedAt: nil,
+            id: CorrelationID().rawValue, name: name, digest: digest(of: text), createdAt: timestamp, lastUsedAt: nil, revokedAt: nil,
             sharedNamespace: namespace)
         return (Secret(text), token)
     }

@@ -49,7 +49,7 @@ package struct OutboxLimits: Sendable, Equatable {
     }
 
     /// What holds until somebody changes it.
-    package static let usual = OutboxLimits(maxAgeHours: 48, maxWaitMinutes: 15)
+    package static let `default` = OutboxLimits(maxAgeHours: 48, maxWaitMinutes: 15)
 
     /// An hour, so that a short outage hands nothing to people; 30 days, because older news is none.
     package static let maxAgeHoursRange = 1...720

@@ -3,6 +3,14 @@ package import PSACore
 import PSAEngine
 package import VectisRules
 
+/// Why a rule was not saved.
+package enum RuleError: Error, Sendable {
+    /// What is wrong, by field.
+    case invalid([(field: String, message: String)])
+    /// Somebody changed it in the meantime.
+    case stale
+}
+
 /// What pages and the JSON API do with rules and their jobs.
 package struct RuleService: Sendable {
     package let storage: any Storage
@@ -17,17 +25,9 @@ package struct RuleService: Sendable {
         self.wake = wake
     }
 
-    /// Why a rule was not saved.
-    package enum Refusal: Error, Sendable {
-        /// What is wrong, by field.
-        case invalid([(field: String, message: String)])
-        /// Somebody changed it in the meantime.
-        case stale
-    }
-
     /// Stores a new rule; it starts in dry run, whatever was asked for.
     ///
-    /// - Throws: ``Refusal``, or an error of the storage.
+    /// - Throws: ``RuleError``, or an error of the storage.
     package func create(name: String, _ definition: RuleDefinition, audit: AuditEntry) async throws -> Rule {
         try await check(name, definition)
         let now = time.now()
@@ -40,7 +40,7 @@ package struct RuleService: Sendable {
 
     /// Stores a change; the rule is in dry run afterwards, because a change is a new rule to the PSA.
     package func change(_ rule: Rule, revision: Int, name: String, _ definition: RuleDefinition, audit: AuditEntry) async throws -> Rule {
-        guard revision == rule.revision else { throw Refusal.stale }
+        guard revision == rule.revision else { throw RuleError.stale }
         try await check(name, definition)
         var changed = rule
         changed.name = name.trimmingSpaces
@@ -51,7 +51,7 @@ package struct RuleService: Sendable {
 
     /// Promotes a rule, puts it back into dry run, or turns it off.
     package func setMode(_ mode: Rule.Mode, of rule: Rule, revision: Int, audit: AuditEntry) async throws -> Rule {
-        guard revision == rule.revision else { throw Refusal.stale }
+        guard revision == rule.revision else { throw RuleError.stale }
         var changed = rule
         changed.mode = mode
         return try await store(changed, audit)
@@ -66,7 +66,7 @@ package struct RuleService: Sendable {
         do {
             try await storage.replace(changed, audit: audit)
         } catch StoreError.stale {
-            throw Refusal.stale
+            throw RuleError.stale
         }
         wake()
         return changed
@@ -84,7 +84,7 @@ package struct RuleService: Sendable {
 
     private func check(_ name: String, _ definition: RuleDefinition) async throws {
         let problems = try await problems(name, definition)
-        guard problems.isEmpty else { throw Refusal.invalid(problems) }
+        guard problems.isEmpty else { throw RuleError.invalid(problems) }
     }
 
     /// Runs the latest events through a rule and writes into its history what it would have done; nothing is sent.

@@ -116,7 +116,7 @@ package final class DataFolderLock: Sendable {
             }
             // Between the two calls the file may have been removed; then the lock is worth nothing.
             if let file = FileIdentity(of: descriptor), file == FileIdentity(of: path) {
-                tellHolder(descriptor)
+                writeProcessID(descriptor)
                 return (descriptor, file)
             }
             close(descriptor)
@@ -127,7 +127,7 @@ package final class DataFolderLock: Sendable {
     /// Writes down which process to look for.
     ///
     /// It is for people only: a full disk does not take it, which does not matter.
-    private static func tellHolder(_ descriptor: Int32) {
+    private static func writeProcessID(_ descriptor: Int32) {
         let text = Array("\(getpid())\n".utf8)
         guard ftruncate(descriptor, 0) == 0 else { return }
         _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }

@@ -101,7 +101,7 @@ package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
 /// Whether the host can store what it is given, as its latest writes have shown; told in the log each time that changes.
 package final class StorageHealth: Sendable {
     private struct State {
-        var trouble: StorageFailure?
+        var failure: StorageFailure?
         var probedAt: ContinuousClock.Instant?
         var isProbing = false
     }
@@ -122,9 +122,9 @@ package final class StorageHealth: Sendable {
     }
 
     /// Why nothing can be stored; nil as far as nobody has seen otherwise.
-    package var trouble: StorageFailure? {
+    package var failure: StorageFailure? {
         if let lock, !lock.isIntact { return .replaced }
-        return state.withLock { $0.trouble }
+        return state.withLock { $0.failure }
     }
 
     /// Refuses to write where the folder is not what it was.
@@ -137,16 +137,16 @@ package final class StorageHealth: Sendable {
     }
 
     /// Takes note of a failed write, or with nil of one that shows that the trouble is over.
-    package func note(_ trouble: StorageFailure?) {
+    package func note(_ failure: StorageFailure?) {
         let before = state.withLock { state in
-            defer { state.trouble = trouble }
-            return state.trouble
+            defer { state.failure = failure }
+            return state.failure
         }
-        guard before != trouble else { return }
-        if let trouble {
+        guard before != failure else { return }
+        if let failure {
             log?.record(
                 .error, "storage_failed",
-                [("reason", .string(trouble.rawValue)), ("detail", .string(TextRenderer().text(trouble)))])
+                [("reason", .string(failure.rawValue)), ("detail", .string(TextRenderer().text(failure)))])
         } else {
             log?.record(.info, "storage_recovered", [("reason", before.map { .string($0.rawValue) })])
         }
@@ -163,20 +163,20 @@ package final class StorageHealth: Sendable {
             (state.isProbing, state.probedAt) = (true, now)
             return true
         }
-        guard isDue else { return trouble }
+        guard isDue else { return failure }
         defer { state.withLock { $0.isProbing = false } }
         if let free = lock?.freeBytes, free < Self.leastFree {
             note(.full)
-            return trouble
+            return failure
         }
         do {
-            try await storage.probe(large: state.withLock { $0.trouble != nil })
+            try await storage.probe(large: state.withLock { $0.failure != nil })
             note(nil)
-        } catch let trouble as StorageFailure {
-            note(trouble)
+        } catch let failure as StorageFailure {
+            note(failure)
         } catch {
             // Busy for a moment, or closed because the host ends: no trouble of the disk.
         }
-        return trouble
+        return failure
     }
 }

@@ -55,13 +55,13 @@ package struct Vault: SecretSealer {
     }
 
     /// Proves that the settings of a draft were just seen to work, and how well.
-    package func receipt(for draft: ConnectionDraft, _ status: ConnectionStatus) throws -> TestProof {
+    package func proof(for draft: ConnectionDraft, _ status: ConnectionStatus) throws -> TestProof {
         TestProof(rawValue: Base64URL.encode(try keys.seal(status.json.encoded, for: Self.place(draft))))
     }
 
     /// What the test of exactly these settings found, or nil if this is no proof of one, or too old.
-    package func status(provenBy receipt: TestProof, for draft: ConnectionDraft) -> ConnectionStatus? {
-        guard let bytes = Base64URL.decode(receipt.rawValue), let content = try? keys.open(bytes, for: Self.place(draft)),
+    package func status(provenBy proof: TestProof, for draft: ConnectionDraft) -> ConnectionStatus? {
+        guard let bytes = Base64URL.decode(proof.rawValue), let content = try? keys.open(bytes, for: Self.place(draft)),
             let status = ConnectionStatus(json: content), now().timeIntervalSince(status.checkedAt) < TestProof.lifetime
         else { return nil }
         return status

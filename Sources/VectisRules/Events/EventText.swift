@@ -64,7 +64,7 @@ package enum InternetTime {
     /// The moment of a text such as `2026-11-24T03:00:00.250+01:00`; nil if it is none, or out of ``range``.
     ///
     /// The zone has to be told. A leap second is the second after it, and there are leap seconds at the end of June and December only.
-    package static func moment(_ text: String) -> Date? {
+    package static func timestamp(_ text: String) -> Date? {
         var rest = text.utf8[...]
         guard let year = digits(4, &rest), skip("-", &rest) != nil, let month = digits(2, &rest), skip("-", &rest) != nil,
             let day = digits(2, &rest), skip("Tt", &rest) != nil, let hour = digits(2, &rest), skip(":", &rest) != nil,
@@ -75,8 +75,8 @@ package enum InternetTime {
         let before = Int(start.timeIntervalSince1970) - offset
         guard second < 60 || second == 60 && isBeforeLeapSecond(before) else { return nil }
         let whole = second == 60 ? before + 1 : before
-        let moment = Date(timeIntervalSince1970: Double(whole * 1_000 + milliseconds) / 1_000)
-        return range.contains(moment) ? moment : nil
+        let timestamp = Date(timeIntervalSince1970: Double(whole * 1_000 + milliseconds) / 1_000)
+        return range.contains(timestamp) ? timestamp : nil
     }
 
     private static func isBeforeLeapSecond(_ seconds: Int) -> Bool {

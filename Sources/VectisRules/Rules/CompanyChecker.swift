@@ -182,7 +182,7 @@ package struct CompanyChecker: Sendable {
             case .needsReview(let reason) where isDryRun:
                 return CheckOutcome(state: .skipped("Dry run: it would be held back. \(reason.sentence ?? "")"), dueAt: now)
             case .needsReview(let reason): return CheckOutcome(state: .needsReview(reason), dueAt: now)
-            case .later(let moment): return CheckOutcome(state: job.state, dueAt: max(moment, now))
+            case .later(let timestamp): return CheckOutcome(state: job.state, dueAt: max(timestamp, now))
             }
         }
     }

@@ -127,8 +127,8 @@ package struct Condition: Sendable, Equatable {
     }
 
     /// From the first hour on and before the second; past midnight where the second is smaller.
-    private static func isHour(of moment: Date, in hours: (from: Int, to: Int)) -> Bool {
-        let secondsOfDay = moment.timeIntervalSince1970 - (moment.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400
+    private static func isHour(of timestamp: Date, in hours: (from: Int, to: Int)) -> Bool {
+        let secondsOfDay = timestamp.timeIntervalSince1970 - (timestamp.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400
         let hour = Int(secondsOfDay / 3_600)
         return hours.from < hours.to ? (hours.from..<hours.to).contains(hour) : hour >= hours.from || hour < hours.to
     }

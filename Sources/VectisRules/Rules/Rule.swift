@@ -106,11 +106,12 @@ package struct RuleDefinition: Sendable, Equatable {
     package var groups: [ConditionGroup] = []
     package var action: TicketAction
     /// How often it may fire.
-    package var limit = RuleRateLimit.usual
+    package var limit = RuleRateLimit.default
 
     /// Creates a ``RuleDefinition``.
-    package init(eventTypes: [String] = [], groups: [ConditionGroup] = [], action: TicketAction, limit: RuleRateLimit = RuleRateLimit.usual)
-    {
+    package init(
+        eventTypes: [String] = [], groups: [ConditionGroup] = [], action: TicketAction, limit: RuleRateLimit = RuleRateLimit.default
+    ) {
         self.eventTypes = eventTypes
         self.groups = groups
         self.action = action
@@ -142,7 +143,7 @@ package struct RuleRateLimit: Sendable, Hashable {
     }
 
     /// 30 in 10 minutes: more than a person can work off.
-    package static let usual = RuleRateLimit(count: 30, minutes: 10)
+    package static let `default` = RuleRateLimit(count: 30, minutes: 10)
     /// What one connection takes from all rules together.
     package static let perConnection = RuleRateLimit(count: 120, minutes: 10)
 }
@@ -193,8 +194,8 @@ extension RuleDefinition {
             if group.tests.isEmpty { problems.append(("groups", "Group \(index + 1) has no condition.")) }
             problems += group.tests.compactMap(\.problem).map { ("groups", "Group \(index + 1): \($0)") }
         }
-        problems += action.summary.problems("summary", longest: Self.maxSummaryLength, isNeeded: true)
-        problems += action.details.problems("details", longest: Self.maxDetailsLength, isNeeded: false)
+        problems += action.summary.problems("summary", maxLength: Self.maxSummaryLength, isNeeded: true)
+        problems += action.details.problems("details", maxLength: Self.maxDetailsLength, isNeeded: false)
         if !(0...10_080).contains(action.appendMinutes) {
             problems.append(("appendMinutes", "The time for notes is 0 to 10,080 minutes, a week."))
         }
@@ -206,9 +207,9 @@ extension RuleDefinition {
 }
 
 extension TextTemplate {
-    fileprivate func problems(_ field: String, longest: Int, isNeeded: Bool) -> [(field: String, message: String)] {
+    fileprivate func problems(_ field: String, maxLength: Int, isNeeded: Bool) -> [(field: String, message: String)] {
         if isNeeded, pattern.trimmingSpaces.isEmpty { return [(field, "A text is needed.")] }
-        if pattern.count > longest { return [(field, "The text has more than \(longest) characters.")] }
+        if pattern.count > maxLength { return [(field, "The text has more than \(maxLength) characters.")] }
         let known = Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
         return unknownNames.map { (field, "There is no value “{\($0.prefix(40))}”. Known: \(known).") }
     }
@@ -242,8 +243,8 @@ extension RuleDefinition {
                 connection: connection, summary: TextTemplate(summary), details: TextTemplate(view["details"]?.string ?? ""),
                 overrides: overrides, appendMinutes: view["appendMinutes"]?.integer ?? 0),
             limit: RuleRateLimit(
-                count: view["limitCount"]?.integer ?? RuleRateLimit.usual.count,
-                minutes: view["limitMinutes"]?.integer ?? RuleRateLimit.usual.minutes))
+                count: view["limitCount"]?.integer ?? RuleRateLimit.default.count,
+                minutes: view["limitMinutes"]?.integer ?? RuleRateLimit.default.minutes))
     }
 }
 

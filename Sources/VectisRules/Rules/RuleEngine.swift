@@ -26,9 +26,9 @@ package struct Decision: Sendable, Equatable {
 /// How often something was sent or is to be sent, for the limits.
 package protocol TicketJobCounts {
     /// Jobs of a rule since a moment that were not held back.
-    func jobs(of rule: RuleID, since moment: Date) throws -> Int
+    func jobs(of rule: RuleID, since timestamp: Date) throws -> Int
     /// The same through a connection, whatever the rule.
-    func jobs(through connection: ConnectionID, since moment: Date) throws -> Int
+    func jobs(through connection: ConnectionID, since timestamp: Date) throws -> Int
 }
 
 /// Decides what is to happen: a function of event, rules and counts alone, so that a dry run decides as the real thing does.

@@ -27,21 +27,21 @@ package struct APIBody {
         do {
             let root = try JSONDocument(request.body).root
             // The document reads what is no text as U+FFFD, for vendors; here two different ids would become one.
-            if let flaw = TextIssue.first(in: request.body) { throw Self.malformed(.text(flaw.kind), at: flaw.offset, request.body) }
+            if let issue = TextIssue.first(in: request.body) { throw Self.malformed(.text(issue.kind), at: issue.offset, request.body) }
             guard root.isObject else { throw APIError(.malformed, APIMessage.noObject) }
             members = root.members
         } catch let error as JSONSyntaxError {
             throw Self.malformed(.syntax(error.reason), at: error.offset, request.body)
         }
         var seen: Set<String> = []
-        for member in members where !seen.insert(member.name).inserted { problems.append(BodyError(member.name, .twice)) }
+        for member in members where !seen.insert(member.name).inserted { problems.append(BodyError(member.name, .duplicate)) }
     }
 
-    private static func malformed(_ flaw: JSONSyntaxMessage, at offset: Int, _ body: [UInt8]) -> APIError {
+    private static func malformed(_ issue: JSONSyntaxMessage, at offset: Int, _ body: [UInt8]) -> APIError {
         let before = body.prefix(offset)
         let line = before.count { $0 == UInt8(ascii: "\n") } + 1
         let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
-        return APIError(.malformed, APIMessage.notJSON(flaw, line: line, column: column))
+        return APIError(.malformed, APIMessage.notJSON(issue, line: line, column: column))
     }
 
     /// A text that has to be there.
@@ -88,10 +88,10 @@ package struct APIBody {
     }
 
     /// A moment by RFC 3339; nil where it is missing or null.
-    package mutating func moment(_ name: String) -> Date? {
+    package mutating func timestamp(_ name: String) -> Date? {
         guard let text = optionalText(name)?.trimmingSpaces else { return nil }
-        if let date = InternetTime.moment(text) { return date }
-        if !hasProblem(name) { note(name, .noMoment) }
+        if let date = InternetTime.timestamp(text) { return date }
+        if !hasProblem(name) { note(name, .invalidTimestamp) }
         return nil
     }
 
@@ -99,7 +99,7 @@ package struct APIBody {
     package func hasProblem(_ name: String) -> Bool { problems.contains { $0.member == name } }
 
     /// Adds what a caller found.
-    package mutating func note(_ name: String, _ flaw: BodyError.Flaw) { problems.append(BodyError(name, flaw)) }
+    package mutating func note(_ name: String, _ issue: BodyError.Issue) { problems.append(BodyError(name, issue)) }
 
     /// Texts or whole numbers by name, in an object; nothing where it is missing or null.
     package mutating func texts(_ name: String) -> [String: String] {
@@ -108,7 +108,7 @@ package struct APIBody {
         var texts: [String: String] = [:]
         for member in view.members {
             let path = "\(name).\(member.name)"
-            if texts[member.name] != nil { problems.append(BodyError(path, .twice)) }
+            if texts[member.name] != nil { problems.append(BodyError(path, .duplicate)) }
             texts[member.name] = text(member.value.textOrWholeNumber, path, .textOrNumber) ?? ""
         }
         return texts
@@ -141,8 +141,8 @@ package struct APIBody {
         return text.utf8.count <= limit ? text : problem(name, .tooLong(limit: limit))
     }
 
-    private mutating func problem<Value>(_ name: String, _ flaw: BodyError.Flaw) -> Value? {
-        problems.append(BodyError(name, flaw))
+    private mutating func problem<Value>(_ name: String, _ issue: BodyError.Issue) -> Value? {
+        problems.append(BodyError(name, issue))
         return nil
     }
 }
@@ -157,15 +157,15 @@ extension JSONView {
 /// What is wrong with one member of a body, or one field of a query.
 package struct BodyError: LocalizedMessage, Hashable {
     /// The kinds of problems; the first word of each is its stable code.
-    package enum Flaw: Hashable {
+    package enum Issue: Hashable {
         case missing
         case unknown(nearest: String?)
-        case twice
+        case duplicate
         case wrongType(MemberKind)
         case tooLong(limit: Int)
         case outOfRange(ClosedRange<Int>)
         case noChoice(known: String)
-        case noMoment
+        case invalidTimestamp
         /// A control character or the end of a line, where one line is wanted.
         case controlCharacter
         case noCompanyID
@@ -185,21 +185,21 @@ package struct BodyError: LocalizedMessage, Hashable {
 
     /// The member, with that of the object around it: `settings.tenantURL`.
     package let member: String
-    package let flaw: Flaw
+    package let issue: Issue
 
-    package init(_ member: String, _ flaw: Flaw) {
+    package init(_ member: String, _ issue: Issue) {
         self.member = String(member.prefix(80))
-        self.flaw = flaw
+        self.issue = issue
     }
 
     package func json(in renderer: TextRenderer) -> JSONValue {
-        ["member": .string(member), "code": .string(flaw.code), "message": .string(renderer.text(self))]
+        ["member": .string(member), "code": .string(issue.code), "message": .string(renderer.text(self))]
     }
 
     package var values: [String: MessageValue] {
         let name = MessageValue.verbatim(member)
-        return switch flaw {
-        case .missing, .twice, .noMoment, .controlCharacter, .noCompanyID, .noSuchCompany: ["name": name]
+        return switch issue {
+        case .missing, .duplicate, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany: ["name": name]
         case .noChoice(let known): ["name": name, "known": .verbatim(known)]
         case .unknown(let nearest): ["name": name, "nearest": .verbatim(nearest ?? "")]
         case .wrongType(let kind): ["name": name, "kind": .phrase(kind)]
@@ -211,15 +211,15 @@ package struct BodyError: LocalizedMessage, Hashable {
     }
 
     package func pattern(in language: Language) -> String {
-        switch (flaw, language) {
+        switch (issue, language) {
         case (.missing, .english): "“{name}” is missing."
         case (.missing, .german): "„{name}“ fehlt."
         case (.unknown(nil), .english): "“{name}” is not known here."
         case (.unknown(nil), .german): "„{name}“ ist hier nicht bekannt."
         case (.unknown, .english): "“{name}” is not known here. Did you mean “{nearest}”?"
         case (.unknown, .german): "„{name}“ ist hier nicht bekannt. Gemeint ist vielleicht „{nearest}“."
-        case (.twice, .english): "“{name}” was given twice."
-        case (.twice, .german): "„{name}“ wurde zweimal angegeben."
+        case (.duplicate, .english): "“{name}” was given twice."
+        case (.duplicate, .german): "„{name}“ wurde zweimal angegeben."
         case (.wrongType, .english): "“{name}” has to be {kind}."
         case (.wrongType, .german): "„{name}“: Erwartet wird {kind}."
         case (.tooLong, .english): "“{name}” has more than {limit} bytes."
@@ -228,8 +228,8 @@ package struct BodyError: LocalizedMessage, Hashable {
         case (.outOfRange, .german): "„{name}“ muss eine ganze Zahl von {lowest} bis {highest} sein."
         case (.noChoice, .english): "“{name}” has to be one of: {known}."
         case (.noChoice, .german): "„{name}“ muss eines von diesen sein: {known}."
-        case (.noMoment, .english): "“{name}” has to be a moment that exists, with its zone, such as 2026-11-24T08:00:00Z."
-        case (.noMoment, .german): "„{name}“ muss ein Zeitpunkt sein, den es gibt, mit Zeitzone, etwa 2026-11-24T08:00:00Z."
+        case (.invalidTimestamp, .english): "“{name}” has to be a moment that exists, with its zone, such as 2026-11-24T08:00:00Z."
+        case (.invalidTimestamp, .german): "„{name}“ muss ein Zeitpunkt sein, den es gibt, mit Zeitzone, etwa 2026-11-24T08:00:00Z."
         case (.controlCharacter, .english): "“{name}” holds a control character or the end of a line."
         case (.controlCharacter, .german): "„{name}“ enthält ein Steuerzeichen oder ein Zeilenende."
         case (.noCompanyID, .english):
@@ -243,17 +243,17 @@ package struct BodyError: LocalizedMessage, Hashable {
     }
 }
 
-extension BodyError.Flaw {
+extension BodyError.Issue {
     /// The stable name of the flaw.
     package var code: String {
         switch self {
         case .missing: "missing"
         case .unknown: "unknown"
-        case .twice: "twice"
+        case .duplicate: "twice"
         case .wrongType: "wrong_type"
         case .tooLong: "too_long"
         case .outOfRange: "out_of_range"
-        case .noChoice, .noMoment, .controlCharacter, .noCompanyID, .noSuchCompany: "invalid"
+        case .noChoice, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany: "invalid"
         case .invalid: "invalid"
         }
     }
@@ -408,7 +408,7 @@ extension RequestContext {
             guard known.contains(field.name) else {
                 return BodyError(field.name, .unknown(nearest: NearestName.of(field.name, in: known)))
             }
-            return seen.insert(field.name).inserted ? nil : BodyError(field.name, .twice)
+            return seen.insert(field.name).inserted ? nil : BodyError(field.name, .duplicate)
         }
         guard problems.isEmpty else { throw APIError(problems) }
     }
@@ -416,7 +416,7 @@ extension RequestContext {
     /// Who is signed in.
     ///
     /// - Throws: ``WebError`` if nobody is, which the route's access has ruled out.
-    package func requireVisitor() throws -> SignedInUser {
+    package func requireSignedInUser() throws -> SignedInUser {
         guard let user else { throw WebError(.signInNeeded, "Sign in first.") }
         return user
     }

@@ -18,18 +18,18 @@ package struct APIErrorResponder: Sendable {
         case let failure as PSAError: problem(failure)
         case let refusal as SaveError: answer(refusal)
         case let refusal as TicketDefaultsError: problem(APIError(refusal))
-        case let refusal as AccountService.Refusal: problem(APIError(refusal))
-        case let refusal as SignInService.Refusal: answer(refusal)
+        case let refusal as AccountChangeError: problem(APIError(refusal))
+        case let refusal as SignInError: answer(refusal)
         case let error as StoreError: problem(APIError(error))
         case let error as AccountError: problem(APIError(error))
-        case let trouble as StorageFailure: problem(trouble)
+        case let failure as StorageFailure: problem(failure)
         case KeyRingError.noFittingKey: problem(PSAError(.configSecretUnreadable))
         default: nil
         }
     }
 
-    private func problem(_ trouble: StorageFailure) -> WebResponse {
-        var response = problem(APIError(trouble.code, trouble))
+    private func problem(_ failure: StorageFailure) -> WebResponse {
+        var response = problem(APIError(failure.code, failure))
         response.headers["Retry-After"] = String(StorageFailure.retryAfter)
         return response
     }
@@ -62,7 +62,7 @@ package struct APIErrorResponder: Sendable {
         }
     }
 
-    private func answer(_ refusal: SignInService.Refusal) -> WebResponse {
+    private func answer(_ refusal: SignInError) -> WebResponse {
         switch refusal {
         case .wrong: return problem(APIError(.wrongCredentials, APIMessage.wrongCredentials))
         case .blocked(let minutes):
@@ -84,14 +84,14 @@ extension APIError {
         }
     }
 
-    fileprivate init(_ refusal: AccountService.Refusal) {
+    fileprivate init(_ refusal: AccountChangeError) {
         switch refusal {
         case .invalid(let problems):
             self.init(
                 AccountService.Field.allCases.compactMap { field in problems[field].map { BodyError(field.rawValue, .invalid($0)) } })
         case .taken(let sentence): self.init(.nameTaken, APIMessage.sentence(sentence))
-        case .notFound: self.init(.notFound, APIMessage.sentence(AccountService.Refusal.notFoundSentence))
-        case .own: self.init(.ownAccount, APIMessage.sentence(AccountService.Refusal.ownSentence))
+        case .notFound: self.init(.notFound, APIMessage.sentence(AccountChangeError.notFoundSentence))
+        case .own: self.init(.ownAccount, APIMessage.sentence(AccountChangeError.ownSentence))
         }
     }
 

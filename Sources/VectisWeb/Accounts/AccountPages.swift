@@ -39,7 +39,7 @@ package struct AccountsPage: WebPage {
             \(FieldRow(name: "name", label: "Name", input: .text(value: typedName), help: "Letters, digits and . _ - @, such as an e-mail address.",
                 isRequired: true, problem: problems[.name], takesFocus: problems[.name] != nil).html)
             \(FieldRow(name: "password", label: "First password", input: .password(autocomplete: "new-password"),
-                help: "At least \(PasswordPolicy.shortest) characters. Its owner can change it.", isRequired: true, problem: problems[.password],
+                help: "At least \(PasswordPolicy.minLength) characters. Its owner can change it.", isRequired: true, problem: problems[.password],
                 takesFocus: problems[.name] == nil && problems[.password] != nil).html)
             \(FieldRow(name: "role", label: "Role", input: .choice(value: typedRole.rawValue, options: roles, empty: "Choose a role"),
                 help: "A viewer sees connections, guides and the audit log. An admin changes them.", isRequired: true, problem: problems[.role]).html)
@@ -91,7 +91,7 @@ package struct OwnAccountPage: WebPage {
             \(FieldRow(name: "current", label: "Current password", input: .password(autocomplete: "current-password"), isRequired: true,
                 problem: problems[.current], takesFocus: problems[.current] != nil).html)
             \(FieldRow(name: "new", label: "New password", input: .password(autocomplete: "new-password"),
-                help: "At least \(PasswordPolicy.shortest) characters.", isRequired: true, problem: problems[.new],
+                help: "At least \(PasswordPolicy.minLength) characters.", isRequired: true, problem: problems[.new],
                 takesFocus: problems[.current] == nil && problems[.new] != nil).html)
             <div class="buttons"><button class="primary">Change</button></div></form></div>
             """)
@@ -136,9 +136,9 @@ extension PageRoutes {
             _ = try await services.accounts.create(
                 name: form.text("name"), password: form.text("password"), role: form.text("role"), by: context.origin)
             return .redirect(to: "/accounts?notice=account")
-        } catch AccountService.Refusal.invalid(let problems) {
+        } catch AccountChangeError.invalid(let problems) {
             return try await refused(problems)
-        } catch AccountService.Refusal.taken(let sentence) {
+        } catch AccountChangeError.taken(let sentence) {
             return try await refused([.name: sentence])
         }
     }
@@ -150,7 +150,7 @@ extension PageRoutes {
             try await services.accounts.changePassword(
                 of: user.account, keeping: user.session, from: form.text("current"), to: form.text("new"), by: context.origin)
             return .redirect(to: "/account?notice=password")
-        } catch AccountService.Refusal.invalid(let problems) {
+        } catch AccountChangeError.invalid(let problems) {
             return .page(422, OwnAccountPage(context: context, problems: problems))
         }
     }
@@ -181,7 +181,7 @@ extension APIRoutes {
                 return .noContent
             },
             Route(.put, "\(Self.root)/account/password", .viewer) { context in
-                let user = try context.requireVisitor()
+                let user = try context.requireSignedInUser()
                 var body = try APIBody(context.request)
                 let (current, new) = (body.text("current"), body.text("new"))
                 try body.finish()

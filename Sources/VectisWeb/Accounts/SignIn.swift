@@ -12,10 +12,10 @@ package struct SignInPage: WebPage {
     package let next: String
     /// The name that was typed before.
     package var name = ""
-    package var refusal: SignInService.Refusal?
+    package var refusal: SignInError?
 
     /// Creates a ``SignInPage``.
-    package init(context: RequestContext, next: String, name: String = "", refusal: SignInService.Refusal? = nil) {
+    package init(context: RequestContext, next: String, name: String = "", refusal: SignInError? = nil) {
         self.context = context
         self.next = next
         self.name = name
@@ -79,7 +79,7 @@ extension PageRoutes {
             var response = WebResponse.redirect(to: next)
             response.headers.append("Set-Cookie", SessionCookie(isBehindTLS: services.environment.isBehindTLS).setting(token))
             return response
-        } catch let refusal as SignInService.Refusal {
+        } catch let refusal as SignInError {
             let page = SignInPage(context: context, next: next, name: String(form.text("name").prefix(64)), refusal: refusal)
             return .page(refusal.status, page)
         }
@@ -96,7 +96,7 @@ extension PageRoutes {
     }
 }
 
-extension SignInService.Refusal {
+extension SignInError {
     /// The status that stands for the refusal.
     package var status: Int {
         switch self {
@@ -111,11 +111,11 @@ extension APIRoutes {
         [
             Route(.post, "\(Self.root)/session", .open) { try await signIn($0) },
             Route(.get, "\(Self.root)/session", .viewer) { context in
-                let user = try context.requireVisitor()
+                let user = try context.requireSignedInUser()
                 return .json(session(user.account, formToken: user.formToken))
             },
             Route(.delete, "\(Self.root)/session", .viewer) { context in
-                let user = try context.requireVisitor()
+                let user = try context.requireSignedInUser()
                 try await services.storage.removeSession(
                     tokenDigest: user.session.tokenDigest, audit: context.audit(.signedOut, user.account.name.rawValue))
                 var response = WebResponse.noContent
@@ -132,7 +132,7 @@ extension APIRoutes {
         let (name, password) = (body.text("name"), body.text("password"))
         try body.finish()
         let (token, session) = try await services.signIn.signIn(name: name, password: password, from: context.origin)
-        guard let account = try await services.storage.account(session.account) else { throw SignInService.Refusal.wrong }
+        guard let account = try await services.storage.account(session.account) else { throw SignInError.wrong }
         var response = WebResponse.json(self.session(account, formToken: services.vault.formToken(for: token)))
         response.headers.append("Set-Cookie", cookie.setting(token))
         return response

@@ -78,7 +78,7 @@ package struct AuditPage: WebPage {
 
     private var more: HTML {
         guard hasMore, let last = entries.last else { return .empty }
-        return "<p><a class=\"button\" href=\"/audit?\(query.text)&amp;before=\(String(last.place.rawValue))\">Older entries</a></p>"
+        return "<p><a class=\"button\" href=\"/audit?\(query.text)&amp;before=\(String(last.position.rawValue))\">Older entries</a></p>"
     }
 }
 
@@ -137,7 +137,7 @@ extension PageRoutes {
 
 extension APIRoutes {
     private static let pageSizes = 1...500
-    private static let usualPageSize = 50
+    private static let defaultPageSize = 50
 
     package var auditRoutes: [Route] { [Route(.get, "\(Self.root)/audit", .viewer) { try await audit($0) }] }
 
@@ -145,12 +145,12 @@ extension APIRoutes {
         try context.allowQuery(["action", "user", "target", "from", "to", "before", "limit"])
         let query = AuditQuery(context.request.query, now: context.now)
         var problems = query.problems.map { BodyError($0.field, .invalid($0.sentence)) }
-        let limit = context.request.queryValue("limit").map { Int($0) ?? 0 } ?? Self.usualPageSize
+        let limit = context.request.queryValue("limit").map { Int($0) ?? 0 } ?? Self.defaultPageSize
         if !Self.pageSizes.contains(limit) { problems.append(BodyError("limit", .outOfRange(Self.pageSizes))) }
         guard problems.isEmpty else { throw APIError(problems) }
         let found = try await services.storage.audit(query.filter, before: query.before, limit: limit + 1)
         let entries = found.prefix(limit)
-        let next = found.count > limit ? entries.last.map { JSONValue.integer(Int($0.place.rawValue)) } : nil
+        let next = found.count > limit ? entries.last.map { JSONValue.integer(Int($0.position.rawValue)) } : nil
         return .json(.init(present: [("entries", .array(entries.map(\.json))), ("next", next)]))
     }
 }

@@ -17,7 +17,7 @@ package struct ConnectionPage: WebPage {
     package let context: RequestContext
     package let descriptor: ConnectorDescriptor
     /// The saved connection; nil for a new one.
-    package let base: StoredConnection?
+    package let existing: StoredConnection?
     package var name = ""
     /// The values to show; secrets are not among them.
     package var values: [SettingKey: String] = [:]
@@ -27,37 +27,37 @@ package struct ConnectionPage: WebPage {
     /// What stands against the saved connection.
     package var issues: [ConnectionIssue] = []
     package var report: ConnectionReport?
-    package var receipt: TestProof?
+    package var proof: TestProof?
     package var question: Question?
     package var notice: Notice?
 
     /// Creates a ``ConnectionPage``.
     package init(
-        services: HostServices, context: RequestContext, descriptor: ConnectorDescriptor, base: StoredConnection?, name: String = "",
+        services: HostServices, context: RequestContext, descriptor: ConnectorDescriptor, existing: StoredConnection?, name: String = "",
         values: [SettingKey: String] = [:], carried: [SettingKey: String] = [:], problems: [SettingIssue] = [],
-        issues: [ConnectionIssue] = [], report: ConnectionReport? = nil, receipt: TestProof? = nil, question: Question? = nil,
+        issues: [ConnectionIssue] = [], report: ConnectionReport? = nil, proof: TestProof? = nil, question: Question? = nil,
         notice: Notice? = nil
     ) {
         self.services = services
         self.context = context
         self.descriptor = descriptor
-        self.base = base
+        self.existing = existing
         self.name = name
         self.values = values
         self.carried = carried
         self.problems = problems
         self.issues = issues
         self.report = report
-        self.receipt = receipt
+        self.proof = proof
         self.question = question
         self.notice = notice
     }
 
     private var isPlaceholder: Bool { descriptor.tier == .placeholder }
-    private var path: String { base.map { "/integrations/\($0.id)" } ?? "/integrations/new/\(descriptor.id)" }
+    private var path: String { existing.map { "/integrations/\($0.id)" } ?? "/integrations/new/\(descriptor.id)" }
 
     package var document: HTML {
-        let title = base.map { "\(descriptor.displayName): \($0.name)" } ?? "Connect \(descriptor.displayName)"
+        let title = existing.map { "\(descriptor.displayName): \($0.name)" } ?? "Connect \(descriptor.displayName)"
         return Layout(context, .integrations, title: title).document(
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
@@ -69,10 +69,10 @@ package struct ConnectionPage: WebPage {
             <div class="split">
             <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test">
             \(FormToken(context.user).field)
-            \(base.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
-            \(receipt.map { "<input type=\"hidden\" name=\"receipt\" value=\"\($0.rawValue)\">" as HTML })
+            \(existing.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
+            \(proof.map { "<input type=\"hidden\" name=\"receipt\" value=\"\($0.rawValue)\">" as HTML })
             \(fields)
-            \(consent)
+            \(confirmation)
             \(isPlaceholder ? .empty : buttons)
             </form>
             <div id="result" aria-live="polite">\(report.map { TestResult(report: $0, services: services, isBesideForm: true).html })</div>
@@ -93,7 +93,7 @@ package struct ConnectionPage: WebPage {
     }
 
     private var demo: HTML {
-        guard base == nil, values.isEmpty, !isPlaceholder, services.environment.demo?.connector == descriptor.id else { return .empty }
+        guard existing == nil, values.isEmpty, !isPlaceholder, services.environment.demo?.connector == descriptor.id else { return .empty }
         return Notice(
             .information,
             """
@@ -121,7 +121,7 @@ extension ConnectionPage {
             if case .ticketDefault = field.purpose { return isPlaceholder }
             return true
         }
-        let usual = shown.filter { $0.purpose != .behaviour }
+        let mainFields = shown.filter { $0.purpose != .behaviour }
         let rare = shown.filter { $0.purpose == .behaviour }
         let isOpen = rare.contains { field in problems.contains { $0.field == field.key } }
         let more: HTML =
@@ -129,7 +129,7 @@ extension ConnectionPage {
             ? .empty : "<details\(flag: "open", isOpen)><summary>More settings</summary>\(each: rare, row)</details>"
         return """
             <fieldset\(flag: "disabled", isPlaceholder)><legend class="hidden">Settings of \(descriptor.displayName)</legend>
-            \(each: usual, row)\(more)
+            \(each: mainFields, row)\(more)
             \(isPlaceholder ? .empty : nameRow)
             </fieldset>
             """
@@ -160,7 +160,7 @@ extension ConnectionPage {
 
     private func kept(_ key: SettingKey) -> String? {
         if carried[key] != nil { return "The value you entered is kept for this form. Enter another one only to change it." }
-        if base?.secrets[key] != nil { return "A value is stored and never shown. Leave it empty to keep it." }
+        if existing?.secrets[key] != nil { return "A value is stored and never shown. Leave it empty to keep it." }
         return nil
     }
 
@@ -209,7 +209,7 @@ extension ConnectionPage {
     }
 
     /// The box to tick, beside the button it belongs to.
-    private var consent: HTML {
+    private var confirmation: HTML {
         switch question {
         case .untested: tick("accept-untested", "Save although these settings were not seen to work")
         case .otherTenant(_, let new): tick("accept-other-tenant", "Let this connection lead to \(new.rawValue) from now on")
@@ -357,7 +357,7 @@ package struct StreamedTest: Sendable {
                 }
                 let result = TestResult(report: outcome.report, services: services, isBesideForm: true, hasChecks: false)
                 send([
-                    ("result", .string(result.html.description)), ("receipt", outcome.receipt.map { .string($0.rawValue) }),
+                    ("result", .string(result.html.description)), ("receipt", outcome.proof.map { .string($0.rawValue) }),
                     ("refused", outcome.report.failure.map(Self.refused)),
                 ])
             } catch {

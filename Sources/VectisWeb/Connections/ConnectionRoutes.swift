@@ -14,12 +14,12 @@ extension PageRoutes {
             Route(.post, "/integrations/new/{connector}/test", .admin) { try stream($0, try descriptor($0), over: nil) },
             Route(.get, "/integrations/{id}", .admin) { try await open($0) },
             Route(.post, "/integrations/{id}", .admin) { context in
-                let base = try await connection(context)
-                return try await submit(context, try descriptor(of: base), over: base)
+                let existing = try await connection(context)
+                return try await submit(context, try descriptor(of: existing), over: existing)
             },
             Route(.post, "/integrations/{id}/test", .admin) { context in
-                let base = try await connection(context)
-                return try stream(context, try descriptor(of: base), over: base)
+                let existing = try await connection(context)
+                return try stream(context, try descriptor(of: existing), over: existing)
             },
         ]
     }
@@ -38,7 +38,7 @@ extension PageRoutes {
         guard descriptor.tier == .placeholder || context.user?.isAdmin ?? false else {
             throw WebError(.forbidden, "Your account may look, but not connect anything. An administrator can do this.")
         }
-        var page = ConnectionPage(services: services, context: context, descriptor: descriptor, base: nil)
+        var page = ConnectionPage(services: services, context: context, descriptor: descriptor, existing: nil)
         if context.request.queryValue("fill") == "demo", let demo = services.environment.demo, demo.connector == descriptor.id,
             let user = context.user
         {
@@ -55,21 +55,21 @@ extension PageRoutes {
     private func open(_ context: RequestContext) async throws -> WebResponse {
         let connection = try await connection(context)
         let page = ConnectionPage(
-            services: services, context: context, descriptor: try descriptor(of: connection), base: connection, name: connection.name,
+            services: services, context: context, descriptor: try descriptor(of: connection), existing: connection, name: connection.name,
             values: connection.settings, issues: try await services.storage.issues(of: connection.id),
             notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }
 
-    private func submit(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) async throws
+    private func submit(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over existing: StoredConnection?) async throws
         -> WebResponse
     {
         guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
         let form = try ConnectionForm(try context.form(), descriptor, for: user, services.vault)
-        let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: base)
+        let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: existing)
         var page = ConnectionPage(
-            services: services, context: context, descriptor: descriptor, base: base, name: form.submission.name,
-            values: shownValues(form.submission, descriptor), carried: form.carried, issues: try await issues(of: base))
+            services: services, context: context, descriptor: descriptor, existing: existing, name: form.submission.name,
+            values: shownValues(form.submission, descriptor), carried: form.carried, issues: try await issues(of: existing))
         if draft.requiresSecretReentry, !draft.validation.issues.isEmpty {
             page.notice = Notice(
                 .information,
@@ -84,30 +84,30 @@ extension PageRoutes {
             page.problems = draft.validation.issues
             guard draft.validation.issues.isEmpty else { return .page(422, page) }
             let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, draft.effectiveName))
-            page.issues = try await issues(of: base)
+            page.issues = try await issues(of: existing)
             page.report = outcome.report
-            page.receipt = outcome.receipt
+            page.proof = outcome.proof
             return .page(200, page)
         case .save:
             return try await save(draft, form, context, page)
         }
     }
 
-    private func issues(of base: StoredConnection?) async throws -> [ConnectionIssue] {
-        guard let base else { return [] }
-        return try await services.storage.issues(of: base.id)
+    private func issues(of existing: StoredConnection?) async throws -> [ConnectionIssue] {
+        guard let existing else { return [] }
+        return try await services.storage.issues(of: existing.id)
     }
 
     private func save(_ draft: ConnectionDraft, _ form: ConnectionForm, _ context: RequestContext, _ unsaved: ConnectionPage) async throws
         -> WebResponse
     {
         var page = unsaved
-        page.receipt = form.consent.receipt
+        page.proof = form.confirmation.proof
         do {
-            if let base = draft.base, form.revision != base.revision { throw SaveError.stale }
-            let action: AuditAction = draft.base == nil ? .connectionCreated : .connectionChanged
-            let audit = context.audit(action, draft.effectiveName, .done, draft.sentence(about: form.submission, form.consent))
-            let saved = try await services.connections.save(draft, form.consent, audit: audit)
+            if let existing = draft.existing, form.revision != existing.revision { throw SaveError.stale }
+            let action: AuditAction = draft.existing == nil ? .connectionCreated : .connectionChanged
+            let audit = context.audit(action, draft.effectiveName, .done, draft.sentence(about: form.submission, form.confirmation))
+            let saved = try await services.connections.save(draft, form.confirmation, audit: audit)
             return .redirect(to: "/integrations?notice=\(saved.status == nil ? "saved-untested" : "saved")")
         } catch let refusal as SaveError {
             switch refusal {
@@ -130,10 +130,12 @@ extension PageRoutes {
     }
 
     /// The checks as they finish, each a line of JSON with a piece of the page; then the result.
-    private func stream(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over base: StoredConnection?) throws -> WebResponse {
+    private func stream(_ context: RequestContext, _ descriptor: ConnectorDescriptor, over existing: StoredConnection?) throws
+        -> WebResponse
+    {
         guard let user = context.user else { throw WebError(.signInNeeded, "Sign in first.") }
         let form = try ConnectionForm(try context.form(), descriptor, for: user, services.vault)
-        let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: base)
+        let draft = try services.connections.draft(descriptor.id.rawValue, form.submission, over: existing)
         let test = StreamedTest(services: services, draft: draft, audit: context.audit(.connectionTested, draft.effectiveName))
         return WebResponse(
             status: 200, headers: ["Content-Type": "application/x-ndjson", "X-Accel-Buffering": "no"], body: .stream(test.lines))
@@ -162,7 +164,7 @@ package struct ConnectionForm: Sendable {
 
     package let submission: SettingsSubmission
     package let button: Button
-    package let consent: SaveConfirmation
+    package let confirmation: SaveConfirmation
     /// The revision of the connection that the form was made for.
     package let revision: Int?
     /// Secrets that were typed, sealed for the page that comes back.
@@ -191,8 +193,8 @@ package struct ConnectionForm: Sendable {
         if case .suggest(let key, let value) = button { submission.values[key] = Secret(value) }
         self.submission = submission
         self.carried = carried
-        consent = SaveConfirmation(
-            receipt: form["receipt"].map(TestProof.init(rawValue:)), acceptsUntested: form.has("accept-untested"),
+        confirmation = SaveConfirmation(
+            proof: form["receipt"].map(TestProof.init(rawValue:)), acceptsUntested: form.has("accept-untested"),
             acceptsOtherTenant: form.has("accept-other-tenant"))
         revision = form["revision"].flatMap { Int($0) }
     }
@@ -239,47 +241,47 @@ extension APIRoutes {
         var body = try APIBody(context.request)
         let connector = body.text("connector")
         let submission = body.submission()
-        let consent = body.consent()
+        let confirmation = body.confirmation()
         try body.finish()
         let draft = try services.connections.draft(connector, submission)
-        let saved = try await save(draft, submission, consent, context, .connectionCreated)
+        let saved = try await save(draft, submission, confirmation, context, .connectionCreated)
         var response = WebResponse.json(saved.json(draft.descriptor), status: 201)
         response.headers["Location"] = "\(Self.root)/connections/\(saved.id)"
         return response
     }
 
     private func change(_ context: RequestContext) async throws -> WebResponse {
-        let (base, descriptor) = try await connection(context)
+        let (existing, descriptor) = try await connection(context)
         var body = try APIBody(context.request)
         let revision = body.integer("revision")
-        let submission = body.submission(over: base)
-        let consent = body.consent(isChange: true)
+        let submission = body.submission(over: existing)
+        let confirmation = body.confirmation(isChange: true)
         try body.finish()
-        guard revision == base.revision else { throw SaveError.stale }
-        let draft = try services.connections.draft(descriptor.id.rawValue, submission, over: base)
-        return .json(try await save(draft, submission, consent, context, .connectionChanged).json(descriptor))
+        guard revision == existing.revision else { throw SaveError.stale }
+        let draft = try services.connections.draft(descriptor.id.rawValue, submission, over: existing)
+        return .json(try await save(draft, submission, confirmation, context, .connectionChanged).json(descriptor))
     }
 
     private func save(
-        _ draft: ConnectionDraft, _ submission: SettingsSubmission, _ consent: SaveConfirmation, _ context: RequestContext,
+        _ draft: ConnectionDraft, _ submission: SettingsSubmission, _ confirmation: SaveConfirmation, _ context: RequestContext,
         _ action: AuditAction
     ) async throws -> StoredConnection {
-        let audit = context.audit(action, draft.effectiveName, .done, draft.sentence(about: submission, consent))
-        return try await services.connections.save(draft, consent, audit: audit)
+        let audit = context.audit(action, draft.effectiveName, .done, draft.sentence(about: submission, confirmation))
+        return try await services.connections.save(draft, confirmation, audit: audit)
     }
 }
 
 extension APIBody {
     /// Name and settings; what does not come is kept.
-    package mutating func submission(over base: StoredConnection? = nil) -> SettingsSubmission {
-        let name = optionalText("name") ?? base?.name ?? ""
+    package mutating func submission(over existing: StoredConnection? = nil) -> SettingsSubmission {
+        let name = optionalText("name") ?? existing?.name ?? ""
         let settings = texts("settings").map { (SettingKey($0.key), Secret($0.value)) }
         return SettingsSubmission(name: name, values: Dictionary(settings, uniquingKeysWith: { first, _ in first }))
     }
 
-    fileprivate mutating func consent(isChange: Bool = false) -> SaveConfirmation {
+    fileprivate mutating func confirmation(isChange: Bool = false) -> SaveConfirmation {
         SaveConfirmation(
-            receipt: optionalText("receipt").map(TestProof.init(rawValue:)), acceptsUntested: flag("acceptUntested"),
+            proof: optionalText("receipt").map(TestProof.init(rawValue:)), acceptsUntested: flag("acceptUntested"),
             acceptsOtherTenant: isChange && flag("acceptOtherTenant"))
     }
 }
@@ -301,12 +303,12 @@ extension APIRoutes {
         let id = body.optionalText("connection")
         let submission = body.submission()
         try body.finish()
-        var base: StoredConnection?
-        if let id { base = try await connection(id).connection }
-        if let base, base.connector != (try services.registry.descriptor(named: connector).id) {
-            throw APIError([BodyError("connector", .invalid("The connection belongs to the connector “\(base.connector)”."))])
+        var existing: StoredConnection?
+        if let id { existing = try await connection(id).connection }
+        if let existing, existing.connector != (try services.registry.descriptor(named: connector).id) {
+            throw APIError([BodyError("connector", .invalid("The connection belongs to the connector “\(existing.connector)”."))])
         }
-        let draft = try services.connections.draft(connector, submission, over: base)
+        let draft = try services.connections.draft(connector, submission, over: existing)
         guard draft.validation.issues.isEmpty else {
             throw PSAError(settings: draft.validation.issues, descriptor: draft.descriptor)
         }
@@ -317,7 +319,7 @@ extension APIRoutes {
     private func test(_ draft: ConnectionDraft, _ context: RequestContext) async throws -> WebResponse {
         let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, draft.effectiveName))
         let report = outcome.report.json(in: context.renderer)
-        return .json(outcome.receipt.map { report.adding(("receipt", .string($0.rawValue))) } ?? report)
+        return .json(outcome.proof.map { report.adding(("receipt", .string($0.rawValue))) } ?? report)
     }
 }
 

@@ -292,9 +292,9 @@ extension PageRoutes {
         let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, connection.name))
         // The status is stored now; the form shows it together with the report.
         let page = ConnectionPage(
-            services: services, context: context, descriptor: draft.descriptor, base: connection, name: connection.name,
+            services: services, context: context, descriptor: draft.descriptor, existing: connection, name: connection.name,
             values: connection.settings, issues: try await services.storage.issues(of: connection.id), report: outcome.report,
-            receipt: outcome.receipt)
+            proof: outcome.proof)
         return .page(200, page)
     }
 

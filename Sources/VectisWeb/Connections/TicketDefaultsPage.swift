@@ -16,7 +16,7 @@ package struct TicketDefaultsPage: WebPage {
     /// Whether a person wants to type ids although there are lists.
     package var typesIDs = false
     package var problems: [TicketDefault: String] = [:]
-    package var needsConsent = false
+    package var needsConfirmation = false
     package var notice: Notice?
     package var testTicket: ConnectionCheck?
 
@@ -24,7 +24,7 @@ package struct TicketDefaultsPage: WebPage {
     package init(
         services: HostServices, context: RequestContext, connection: StoredConnection, descriptor: ConnectorDescriptor,
         values: TicketDefaultValues, choices: Result<TicketChoices, PSAError>, typesIDs: Bool = false,
-        problems: [TicketDefault: String] = [:], needsConsent: Bool = false, notice: Notice? = nil, testTicket: ConnectionCheck? = nil
+        problems: [TicketDefault: String] = [:], needsConfirmation: Bool = false, notice: Notice? = nil, testTicket: ConnectionCheck? = nil
     ) {
         self.services = services
         self.context = context
@@ -34,7 +34,7 @@ package struct TicketDefaultsPage: WebPage {
         self.choices = choices
         self.typesIDs = typesIDs
         self.problems = problems
-        self.needsConsent = needsConsent
+        self.needsConfirmation = needsConfirmation
         self.notice = notice
         self.testTicket = testTicket
     }
@@ -57,7 +57,7 @@ package struct TicketDefaultsPage: WebPage {
             <fieldset\(flag: "disabled", !isAdmin)><legend class="hidden">Ticket defaults</legend>
             \(each: TicketDefault.allCases, row)
             </fieldset>
-            \(needsConsent ? tick : .empty)
+            \(needsConfirmation ? tick : .empty)
             \(isAdmin ? buttons : .empty)
             </form>
             \(isAdmin ? testTicketSection : .empty)
@@ -231,7 +231,7 @@ extension PageRoutes {
                 page.problems = problems
                 return .page(422, page)
             case .unverified:
-                page.needsConsent = true
+                page.needsConfirmation = true
                 page.notice = Notice(
                     .warning,
                     "Nobody could check whether these ids exist. Try again later, or tick the box below the fields to save them as they are."

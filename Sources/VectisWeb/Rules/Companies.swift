@@ -297,7 +297,7 @@ extension PageRoutes {
             _ = try await services.companyMapper.map(unmatched.sent, to: company, of: connection, by: account, at: context.now) { facts in
                 context.audit(.companyMapped, unmatched.sent.label, .done, "Company \(facts.id) in “\(connection.name)”.")
             }
-        } catch CompanyMapper.Refusal.noSuchCompany {
+        } catch CompanyMappingError.noSuchCompany {
             problem = company.isEmpty ? "Choose a company, or enter its id." : "The PSA has no company of the id “\(company.prefix(40))”."
         }
         guard let problem else { return .redirect(to: "/rules/companies?notice=company-mapped") }
@@ -364,7 +364,7 @@ extension APIRoutes {
                 context.audit(.companyMapped, sent.label, .done, "Company \(facts.id) in “\(connection.name)”.")
             }
             return .json(mapping.json, status: 201)
-        } catch CompanyMapper.Refusal.noSuchCompany {
+        } catch CompanyMappingError.noSuchCompany {
             throw APIError([BodyError("company", .noSuchCompany)])
         }
     }

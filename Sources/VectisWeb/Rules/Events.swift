@@ -41,7 +41,7 @@ extension APIBody {
     /// The event in a body; problems are collected like all others.
     fileprivate mutating func event(now: Date) -> HostEvent {
         let severity = choice("severity", HostEvent.Severity.self)
-        let at = moment("at")
+        let at = timestamp("at")
         return HostEvent(
             source: name("source", upTo: EventLimits.source), senderID: name("id", upTo: EventLimits.senderID),
             type: name("type", upTo: EventLimits.type), severity: severity ?? .info, company: looseName("company"),

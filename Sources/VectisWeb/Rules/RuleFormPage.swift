@@ -195,8 +195,8 @@ package struct RuleForm: Sendable {
     package var details = ""
     package var overrides = TicketDefaultValues()
     package var appendMinutes = "0"
-    package var limitCount = String(RuleRateLimit.usual.count)
-    package var limitMinutes = String(RuleRateLimit.usual.minutes)
+    package var limitCount = String(RuleRateLimit.default.count)
+    package var limitMinutes = String(RuleRateLimit.default.minutes)
 
     package init() {}
 
@@ -315,10 +315,10 @@ extension PageRoutes {
         do {
             let saved = try await save(definition, form.name, over: rule, revision: Int(sent.text("revision")) ?? 0, context)
             return .redirect(to: "/rules/\(saved.id)?notice=rule")
-        } catch RuleService.Refusal.invalid(let problems) {
+        } catch RuleError.invalid(let problems) {
             page.problems = problems
             return .page(422, page)
-        } catch RuleService.Refusal.stale {
+        } catch RuleError.stale {
             page.isStale = true
             return .page(409, page)
         }

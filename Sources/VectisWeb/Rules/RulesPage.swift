@@ -287,7 +287,7 @@ extension PageRoutes {
         do {
             let audit = context.audit(.ruleChanged, rule.name, .done, "Mode: \(mode.rawValue).")
             _ = try await services.rules.setMode(mode, of: rule, revision: Int(form.text("revision")) ?? 0, audit: audit)
-        } catch RuleService.Refusal.stale {
+        } catch RuleError.stale {
             throw StoreError.stale
         }
         return .redirect(to: "/rules/\(rule.id)?notice=rule")

@@ -18,16 +18,16 @@ package struct ErrorResponder: Sendable {
         }
         switch error {
         case let failure as WebError: return answer(failure, context)
-        case let trouble as StorageFailure: return answer(trouble, context)
+        case let failure as StorageFailure: return answer(failure, context)
         case KeyRingError.noFittingKey:
             let failure = PSAError(.configSecretUnreadable)
             return .page(Self.status(of: failure), ErrorPage(services, context, failure))
         case let failure as PSAError: return .page(Self.status(of: failure), ErrorPage(services, context, failure))
-        case SignInService.Refusal.blocked(let minutes):
+        case SignInError.blocked(let minutes):
             return answer(WebError(.tooManyTries, "Too many wrong passwords. Wait \(minutes) minutes."), context)
         case let error as StoreError: return answer(Self.failure(for: error), context)
         case let error as AccountError: return answer(Self.failure(for: error), context)
-        case let refusal as AccountService.Refusal: return answer(Self.failure(for: refusal), context)
+        case let refusal as AccountChangeError: return answer(Self.failure(for: refusal), context)
         default: return answer(recorded(error, context), context)
         }
     }
@@ -47,9 +47,9 @@ package struct ErrorResponder: Sendable {
         return .page(failure.kind.rawValue, ErrorPage(services, context, failure))
     }
 
-    private func answer(_ trouble: StorageFailure, _ context: RequestContext) -> WebResponse {
+    private func answer(_ failure: StorageFailure, _ context: RequestContext) -> WebResponse {
         var response = answer(
-            WebError(trouble == .full ? .storageFull : .unavailable, TextRenderer().text(trouble)), context)
+            WebError(failure == .full ? .storageFull : .unavailable, TextRenderer().text(failure)), context)
         response.headers["Retry-After"] = String(StorageFailure.retryAfter)
         return response
     }
@@ -73,12 +73,12 @@ package struct ErrorResponder: Sendable {
         }
     }
 
-    private static func failure(for refusal: AccountService.Refusal) -> WebError {
+    private static func failure(for refusal: AccountChangeError) -> WebError {
         switch refusal {
         case .invalid(let problems): WebError(.invalid, problems.values.sorted().joined(separator: " "))
         case .taken(let sentence): WebError(.conflict, sentence)
-        case .notFound: WebError(.notFound, AccountService.Refusal.notFoundSentence)
-        case .own: WebError(.conflict, AccountService.Refusal.ownSentence)
+        case .notFound: WebError(.notFound, AccountChangeError.notFoundSentence)
+        case .own: WebError(.conflict, AccountChangeError.ownSentence)
         }
     }
 

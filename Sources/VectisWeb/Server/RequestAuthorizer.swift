@@ -16,9 +16,9 @@ package struct RequestAuthorizer: Sendable {
     package init(_ services: HostServices) { self.services = services }
 
     /// Who the request's cookie belongs to, or nil.
-    package func visitor(of context: RequestContext) async throws -> SignedInUser? {
+    package func signedInUser(of context: RequestContext) async throws -> SignedInUser? {
         guard let token = SessionCookie(isBehindTLS: services.environment.isBehindTLS).token(in: context.request),
-            let found = try await services.signIn.visitor(token: token, now: context.now)
+            let found = try await services.signIn.signedInUser(token: token, now: context.now)
         else { return nil }
         return SignedInUser(account: found.account, session: found.session, formToken: services.vault.formToken(for: token))
     }

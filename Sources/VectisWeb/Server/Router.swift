@@ -125,9 +125,9 @@ package struct MachineRoutes: Sendable {
             Route(.get, "/healthz", .open) { _ in
                 // Whether an event could be stored; no vendor is asked, for a PSA that is down is not this host's illness.
                 let answers = (try? await services.storage.connections()) != nil
-                let trouble = await services.health.checked(by: services.storage)
-                let isWell = answers && trouble == nil
-                let text = trouble.map { TextRenderer().text($0) } ?? (isWell ? "ok" : "the storage does not answer")
+                let failure = await services.health.checked(by: services.storage)
+                let isWell = answers && failure == nil
+                let text = failure.map { TextRenderer().text($0) } ?? (isWell ? "ok" : "the storage does not answer")
                 var response = WebResponse(
                     status: isWell ? 200 : 503, headers: ["Content-Type": "text/plain; charset=utf-8"],
                     body: .bytes(Array((text + "\n").utf8)))
@@ -157,7 +157,7 @@ package struct MachineRoutes: Sendable {
         {
             return true
         }
-        return try await RequestAuthorizer(services).visitor(of: context) != nil
+        return try await RequestAuthorizer(services).signedInUser(of: context) != nil
     }
 }
 

@@ -77,7 +77,7 @@ package struct WebApplication: Sendable {
         }
         var user: SignedInUser?
         if route.access != .open {
-            guard let found = try await guardian.visitor(of: context) else {
+            guard let found = try await guardian.signedInUser(of: context) else {
                 throw WebError(.signInNeeded, "You are not signed in, or were away for so long that your session has ended.")
             }
             user = found
@@ -90,8 +90,8 @@ package struct WebApplication: Sendable {
             request: context.request, parameters: parameters, user: user, correlationID: context.correlationID, now: context.now,
             clientAddress: context.clientAddress)
         // What was in trouble may be well again; the probe is bounded however many pages are opened.
-        if user != nil, services.health.trouble != nil, let trouble = await services.health.checked(by: services.storage) {
-            known.notices = [Notice(.problem, HTML(text: TextRenderer().text(trouble)))]
+        if user != nil, services.health.failure != nil, let failure = await services.health.checked(by: services.storage) {
+            known.notices = [Notice(.problem, HTML(text: TextRenderer().text(failure)))]
         }
         return known
     }

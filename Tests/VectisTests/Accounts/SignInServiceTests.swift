@@ -38,9 +38,9 @@ struct SignInServiceTests {
         do {
             _ = try await service.signIn(name: name, password: password, from: bed.context(from: address).origin)
             return .signedIn
-        } catch SignInService.Refusal.wrong {
+        } catch SignInError.wrong {
             return .wrong
-        } catch SignInService.Refusal.blocked(let minutes) {
+        } catch SignInError.blocked(let minutes) {
             return .blocked(minutes: minutes)
         }
     }
@@ -49,9 +49,9 @@ struct SignInServiceTests {
         let (token, session) = try await service.signIn(name: "ADA", password: Self.password, from: bed.context().origin)
         #expect(session.account == ada && session.createdAt == bed.time.now && session.lastSeenAt == bed.time.now)
         #expect(session.tokenDigest == token.digest && !"\(token)".contains(token.cookieValue))
-        let found = try await service.visitor(token: token, now: bed.time.now)
+        let found = try await service.signedInUser(token: token, now: bed.time.now)
         #expect(found?.session == session && found?.account.name == ada)
-        #expect(try await service.visitor(token: SessionToken(), now: bed.time.now) == nil)
+        #expect(try await service.signedInUser(token: SessionToken(), now: bed.time.now) == nil)
         let entry = try #require(try await bed.log().first)
         #expect(entry.action == .signedIn && entry.outcome == .done && entry.actor == .account(ada) && entry.address == "192.0.2.1")
     }
@@ -133,7 +133,7 @@ struct SignInServiceTests {
         let user = SignedInUser(account: account, session: .sample(1, of: ada), formToken: "")
         #expect(try await service.isPassword(Self.password, of: account, from: bed.context().origin))
         for _ in 0..<5 { #expect(try await !service.isPassword("wrong", of: account, from: bed.context(as: user).origin)) }
-        await #expect(throws: SignInService.Refusal.self) {
+        await #expect(throws: SignInError.self) {
             try await service.isPassword(Self.password, of: account, from: bed.context(from: "198.51.100.1", as: user).origin)
         }
         bed.time.advance(by: 15 * 60 + 1)
@@ -143,28 +143,28 @@ struct SignInServiceTests {
     @Test func aSessionEndsAfterEightIdleHours() async throws {
         let (token, _) = try await service.signIn(name: "ada", password: Self.password, from: bed.context().origin)
         bed.time.advance(by: 8 * 3600 - 0.5)
-        #expect(try await service.visitor(token: token, now: bed.time.now) != nil)
+        #expect(try await service.signedInUser(token: token, now: bed.time.now) != nil)
         // Being used has started the eight hours anew.
         bed.time.advance(by: 8 * 3600 - 0.5)
-        #expect(try await service.visitor(token: token, now: bed.time.now) != nil)
+        #expect(try await service.signedInUser(token: token, now: bed.time.now) != nil)
         bed.time.advance(by: 8 * 3600)
-        #expect(try await service.visitor(token: token, now: bed.time.now) == nil)
+        #expect(try await service.signedInUser(token: token, now: bed.time.now) == nil)
     }
 
     @Test func aSessionEndsAfterSevenDaysHoweverBusy() async throws {
         let (token, _) = try await service.signIn(name: "ada", password: Self.password, from: bed.context().origin)
         for _ in 0..<(7 * 24 - 1) {
             bed.time.advance(by: 3600)
-            #expect(try await service.visitor(token: token, now: bed.time.now) != nil)
+            #expect(try await service.signedInUser(token: token, now: bed.time.now) != nil)
         }
         bed.time.advance(by: 3600)
-        #expect(try await service.visitor(token: token, now: bed.time.now) == nil)
+        #expect(try await service.signedInUser(token: token, now: bed.time.now) == nil)
     }
 
     @Test func beingSeenIsWrittenDownOnceAMinute() async throws {
         let (token, session) = try await service.signIn(name: "ada", password: Self.password, from: bed.context().origin)
         func lastSeen() async throws -> TimeInterval? {
-            _ = try await service.visitor(token: token, now: bed.time.now)
+            _ = try await service.signedInUser(token: token, now: bed.time.now)
             return try await bed.storage.session(tokenDigest: token.digest)?.session.lastSeenAt.timeIntervalSince(session.createdAt)
         }
         for (step, expected) in [(59.0, 0.0), (1, 60), (30, 60), (29, 60), (1, 120)] {
@@ -181,9 +181,9 @@ struct SignInServiceTests {
         var account = try #require(try await bed.storage.account(ada))
         if keepsOne { account.passwordHash = try await service.hash("another good password") } else { account.role = .viewer }
         try await bed.storage.replace(account, keeping: keepsOne ? first.session : nil, audit: .sample(.accountChanged))
-        #expect((try await service.visitor(token: first.token, now: bed.time.now) != nil) == keepsOne)
-        #expect(try await service.visitor(token: second.token, now: bed.time.now) == nil)
-        #expect(try await service.visitor(token: stranger.token, now: bed.time.now) != nil)
+        #expect((try await service.signedInUser(token: first.token, now: bed.time.now) != nil) == keepsOne)
+        #expect(try await service.signedInUser(token: second.token, now: bed.time.now) == nil)
+        #expect(try await service.signedInUser(token: stranger.token, now: bed.time.now) != nil)
         #expect(try await attempt("ada", Self.password) == (keepsOne ? .wrong : .signedIn))
     }
 }

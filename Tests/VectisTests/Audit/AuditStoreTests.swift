@@ -37,13 +37,13 @@ struct AuditStoreTests {
         let storage = try await kind.open().storage
         // All at the same moment: only the place tells them apart.
         for number in 0..<25 { try await storage.append(.sample(target: "\(number)")) }
-        var (seen, place): ([String], AuditPlace?) = ([], nil)
+        var (seen, place): ([String], AuditPosition?) = ([], nil)
         while true {
             let page = try await storage.audit(AuditFilter(), before: place, limit: 10)
-            #expect(page.count <= 10 && page.map(\.place) == page.map(\.place).sorted(by: >))
+            #expect(page.count <= 10 && page.map(\.position) == page.map(\.position).sorted(by: >))
             guard let last = page.last else { break }
             seen += page.map(\.entry.target)
-            place = last.place
+            place = last.position
             try await storage.append(.sample(target: "late"))
         }
         #expect(seen == (0..<25).reversed().map(String.init))
@@ -97,7 +97,7 @@ struct AuditStoreTests {
             #expect(targets == found, "\(filter)")
         }
         let newest = try await opened.storage.audit(AuditFilter(actor: "ada"), before: nil, limit: 1)
-        let older = try await opened.storage.audit(AuditFilter(actor: "ada"), before: try #require(newest.last).place, limit: 1)
+        let older = try await opened.storage.audit(AuditFilter(actor: "ada"), before: try #require(newest.last).position, limit: 1)
         #expect((newest + older).map(\.entry.target) == ["O'Neil", "Acme"])
     }
 

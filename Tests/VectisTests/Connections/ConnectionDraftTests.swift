@@ -99,7 +99,7 @@ struct ConnectionDraftTests {
         #expect(throws: KeyRingError.noFittingKey) { try keyless.draft(["token": ""], over: saved) }
         let draft = try keyless.draft(["token": "entered anew"], over: saved)
         let tested = try await keyless.service.test(draft, audit: .sample())
-        let consent = SaveConfirmation(receipt: tested.receipt)
+        let consent = SaveConfirmation(proof: tested.proof)
         let mended = try await keyless.service.save(draft, consent, audit: .sample(.connectionChanged))
         #expect(try keyless.secret("token", of: mended) == "entered anew")
         #expect(try await keyless.stored(saved) == mended && mended.status != nil)

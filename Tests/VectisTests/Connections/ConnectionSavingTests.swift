@@ -30,7 +30,7 @@ struct ConnectionSavingTests {
     }
 
     private func receipt(_ draft: ConnectionDraft) async throws -> TestProof {
-        try #require(try await bed.service.test(draft, audit: .sample()).receipt)
+        try #require(try await bed.service.test(draft, audit: .sample()).proof)
     }
 
     @Test func whatIsSavedIsWhatWasTested() async throws {
@@ -38,7 +38,7 @@ struct ConnectionSavingTests {
         let draft = try bed.draft(["pin": "1234", "server": "ACME.example.com/"], name: "Acme")
         let receipt = try await receipt(draft)
         let saved = try await bed.service.save(
-            draft, SaveConfirmation(receipt: receipt), audit: .sample(.connectionCreated, target: "Acme"))
+            draft, SaveConfirmation(proof: receipt), audit: .sample(.connectionCreated, target: "Acme"))
         #expect(saved.settings == ["server": "https://acme.example.com", "account": "a"])
         #expect(saved.revision == 1 && saved.name == "Acme" && saved.tenant.rawValue == "acme.example.com")
         #expect(saved.createdAt == bed.time.now && saved.changedAt == bed.time.now)
@@ -76,9 +76,9 @@ struct ConnectionSavingTests {
     @Test func whatWasNotSeenToWorkNeedsConsent() async throws {
         let draft = try bed.draft()
         #expect(try await refusal(draft, SaveConfirmation()) == "untested")
-        #expect(try await refusal(draft, SaveConfirmation(receipt: TestProof(rawValue: "made up"))) == "untested")
+        #expect(try await refusal(draft, SaveConfirmation(proof: TestProof(rawValue: "made up"))) == "untested")
         bed.script.rewrite { $0.test = { .ending(.failed, .authInvalidClient) } }
-        #expect(try await bed.service.test(draft, audit: .sample()).receipt == nil)
+        #expect(try await bed.service.test(draft, audit: .sample()).proof == nil)
         #expect(try await bed.storage.connections().isEmpty)
         let saved = try await bed.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())
         #expect(saved.status == nil)
@@ -90,23 +90,23 @@ struct ConnectionSavingTests {
     func otherSettings(key: SettingKey) async throws {
         let receipt = try await receipt(try bed.draft())
         let changed = try bed.draft([key: key == "server" ? "https://acme.example.org" : "77"])
-        #expect(try await refusal(changed, SaveConfirmation(receipt: receipt)) == "untested")
+        #expect(try await refusal(changed, SaveConfirmation(proof: receipt)) == "untested")
         // The name is no setting.
-        #expect(try await refusal(try bed.draft(name: "Another name"), SaveConfirmation(receipt: receipt)) == nil)
+        #expect(try await refusal(try bed.draft(name: "Another name"), SaveConfirmation(proof: receipt)) == nil)
     }
 
     @Test func aReceiptExpires() async throws {
         let draft = try bed.draft()
         let receipt = try await receipt(draft)
         bed.time.advance(by: 30 * 60)
-        #expect(try await refusal(draft, SaveConfirmation(receipt: receipt)) == "untested")
+        #expect(try await refusal(draft, SaveConfirmation(proof: receipt)) == "untested")
     }
 
     @Test func aReceiptDoesNotSaveASecondConnectionToTheTenant() async throws {
         let draft = try bed.draft()
         let receipt = try await receipt(draft)
-        #expect(try await refusal(draft, SaveConfirmation(receipt: receipt)) == nil)
-        #expect(try await refusal(draft, SaveConfirmation(receipt: receipt)) == "duplicate")
+        #expect(try await refusal(draft, SaveConfirmation(proof: receipt)) == nil)
+        #expect(try await refusal(draft, SaveConfirmation(proof: receipt)) == "duplicate")
         #expect(try await bed.storage.connections().count == 1)
     }
 

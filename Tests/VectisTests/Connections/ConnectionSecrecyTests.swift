@@ -67,7 +67,7 @@ struct ConnectionSecrecyTests {
         bed.script.rewrite { $0.test = { .passing } }
         let tested = try await bed.service.test(draft, audit: .sample())
         show(tested)
-        let saved = try await bed.service.save(draft, SaveConfirmation(receipt: tested.receipt), audit: .sample(.connectionCreated))
+        let saved = try await bed.service.save(draft, SaveConfirmation(proof: tested.proof), audit: .sample(.connectionCreated))
         show(saved)
 
         let other = secret.merging(["server": "https://other.example.com"]) { $1 }

@@ -35,7 +35,7 @@ struct ConnectionTestingTests {
         let checks = Mutex(0)
         let result = try await bed.service.test(try bed.service.draft(of: saved), audit: .sample()) { _ in checks.withLock { $0 += 1 } }
         #expect(checks.withLock { $0 } == report.checks.count)
-        #expect((result.receipt != nil) == report.isConnected)
+        #expect((result.proof != nil) == report.isConnected)
         let status = try #require(try await bed.stored(saved)?.status)
         #expect(status == result.status && status.outcome == outcome && status.code == code && status.headline == report.headline)
         #expect(status.checkedAt == bed.time.now)
@@ -78,7 +78,7 @@ struct ConnectionTestingTests {
 
     @Test func settingsWithProblemsAreAReportThatContactsNobody() async throws {
         let result = try await bed.service.test(try bed.draft(["account": "", "server": "ftp://x"]), audit: .sample())
-        #expect(!result.report.isConnected && result.receipt == nil && bed.script.openedWith.isEmpty)
+        #expect(!result.report.isConnected && result.proof == nil && bed.script.openedWith.isEmpty)
         #expect(try await bed.log().first?.outcome == .failed)
     }
 
@@ -89,7 +89,7 @@ struct ConnectionTestingTests {
         // Nobody has cancelled: a connector that says so is mistaken.
         bed.script.rewrite { $0.test = { throw isCancellation ? CancellationError() : Foreign() as any Error } }
         let result = try await bed.service.test(try bed.draft(), audit: .sample())
-        #expect(result.report.failure?.code == .connectorDefect && result.receipt == nil)
+        #expect(result.report.failure?.code == .connectorDefect && result.proof == nil)
         #expect(!"\(result)".contains("hunter2"))
         #expect(try await bed.log().first?.code == .connectorDefect)
     }
@@ -150,8 +150,8 @@ struct TimeoutTests {
     private let time = ManualClock(movesBySleeping: false, random: 0.5)
 
     @Test func anAnswerInTimeIsTheAnswer() async throws {
-        #expect(try await Patience.wait(.seconds(1), time: time.source) { 7 } == 7)
-        await #expect(throws: PSAError.self) { try await Patience.wait(.seconds(1), time: time.source) { throw PSAError(.rateLimited) } }
+        #expect(try await Timeout.wait(.seconds(1), time: time.source) { 7 } == 7)
+        await #expect(throws: PSAError.self) { try await Timeout.wait(.seconds(1), time: time.source) { throw PSAError(.rateLimited) } }
     }
 
     @Test func whenTheTimeIsUpTheWorkIsCancelled() async throws {
@@ -159,7 +159,7 @@ struct TimeoutTests {
         let (never, end) = AsyncStream<Void>.makeStream()
         let time = time
         let waiting = Task {
-            try await Patience.wait(.seconds(10), time: time.source) {
+            try await Timeout.wait(.seconds(10), time: time.source) {
                 await withTaskCancellationHandler {
                     for await _ in never {}
                 } onCancel: {
@@ -180,7 +180,7 @@ struct TimeoutTests {
         let time = time
         let (never, end) = AsyncStream<Void>.makeStream()
         let waiting = Task {
-            try await Patience.wait(.seconds(10), time: time.source) {
+            try await Timeout.wait(.seconds(10), time: time.source) {
                 // Its own task knows nothing of the cancellation.
                 await Task { for await _ in never {} }.value
             }

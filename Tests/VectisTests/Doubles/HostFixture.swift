@@ -35,7 +35,7 @@ struct HostFixture: Sendable {
             sessions: ConnectionSessions(
                 registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]),
                 context: ConnectorContext(transport: script, time: time.source), sealer: vault), wake: {},
-            patience: Self.patience)
+            timeout: Self.patience)
     }
 
     /// Settings that pass.

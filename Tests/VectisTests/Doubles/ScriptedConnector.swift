@@ -100,7 +100,7 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
 enum TwinConnector {
     static func draft(like draft: ConnectionDraft) -> ConnectionDraft {
         ConnectionDraft(
-            descriptor: ScriptedConnector.describing(ConnectorID("twin")), base: nil, name: draft.name, input: draft.input,
+            descriptor: ScriptedConnector.describing(ConnectorID("twin")), existing: nil, name: draft.name, input: draft.input,
             policy: .publicOnly)
     }
 }

@@ -22,7 +22,7 @@ struct DataFolderAudit {
     }
 
     private var histories: [String: History] = [:]
-    private var lastPlace = AuditPlace(rawValue: 0)
+    private var lastPlace = AuditPosition(rawValue: 0)
     private var entryCount = 0
     /// How many deeds without an answer were done, and how many were not.
     private(set) var unanswered = (done: 0, undone: 0)
@@ -61,12 +61,12 @@ struct DataFolderAudit {
     }
 
     private mutating func readLog(_ storage: SQLiteStorage) async throws {
-        var (new, before): ([StoredAuditEntry], AuditPlace?) = ([], nil)
+        var (new, before): ([StoredAuditEntry], AuditPosition?) = ([], nil)
         while true {
             let page = try await storage.audit(AuditFilter(), before: before, limit: 500)
-            new += page.prefix { $0.place > lastPlace }
-            guard let last = page.last, last.place > lastPlace else { break }
-            before = last.place
+            new += page.prefix { $0.position > lastPlace }
+            guard let last = page.last, last.position > lastPlace else { break }
+            before = last.position
         }
         for entry in new.map(\.entry).reversed() {
             let subject = RevisionMarker.subject(of: entry.target)
@@ -81,7 +81,7 @@ struct DataFolderAudit {
             if entry.action == .connectionRemoved { #expect(histories[subject]?.lastName == entry.target) }
         }
         entryCount += new.count
-        lastPlace = new.first?.place ?? lastPlace
+        lastPlace = new.first?.position ?? lastPlace
         let count = try await storage.queue.read { try $0.first("SELECT COUNT(*) AS count FROM audit_entry")?.integer("count") }
         // What was in the log in an earlier round still is.
         #expect(count.map(Int.init) == entryCount)

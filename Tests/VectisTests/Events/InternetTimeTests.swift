@@ -27,7 +27,7 @@ struct InternetTimeTests {
             ("2026-01-01T00:00:00+23:59", 1_767_139_260),
         ])
     func taken(text: String, seconds: Double) throws {
-        let moment = try #require(InternetTime.moment(text))
+        let moment = try #require(InternetTime.timestamp(text))
         #expect(abs(moment.timeIntervalSince1970 - seconds) < 0.000_1, "\(moment.timeIntervalSince1970)")
         #expect(moment.storedMilliseconds == .integer(Int64((seconds * 1_000).rounded())))
     }
@@ -46,7 +46,7 @@ struct InternetTimeTests {
             "２０２６-01-01T00:00:00Z", "2026-W01-1T00:00:00Z", "2026-001T00:00:00Z", "2026-01-01T00:00:00\u{2212}01:00",
         ])
     func refused(text: String) {
-        #expect(InternetTime.moment(text) == nil)
+        #expect(InternetTime.timestamp(text) == nil)
     }
 
     @Test func eachDayOfFourYearsIsThatDay() throws {
@@ -57,7 +57,7 @@ struct InternetTimeTests {
                 let last = length + (index == 1 && year == 2028 ? 1 : 0)
                 for number in 1...32 {
                     let text = "\(year)-\(index < 9 ? "0" : "")\(index + 1)-\(number < 10 ? "0" : "")\(number)T00:00:00Z"
-                    #expect(InternetTime.moment(text)?.timeIntervalSince1970 == (number <= last ? day : nil), "\(text)")
+                    #expect(InternetTime.timestamp(text)?.timeIntervalSince1970 == (number <= last ? day : nil), "\(text)")
                     if number <= last { day += 86_400 }
                 }
             }

@@ -41,7 +41,7 @@ struct OutboxFixture: Sendable {
         sessions = ConnectionSessions(registry: registry, context: context, sealer: vault)
         connections = ConnectionService(
             registry: registry, storage: self.storage, vault: vault, context: context, metrics: HostMetrics(), sessions: sessions,
-            wake: { [wakeup] in wakeup.notify() }, patience: .seconds(15))
+            wake: { [wakeup] in wakeup.notify() }, timeout: .seconds(15))
         connection = try await Self.connect("desk.example.com", self.storage)
     }
 
@@ -82,7 +82,7 @@ struct OutboxFixture: Sendable {
     /// Adds an active rule for every event.
     func rule(
         through connection: StoredConnection? = nil, mode: Rule.Mode = .active, if tests: [Condition] = [], appendMinutes: Int = 0,
-        limit: RuleRateLimit = .usual
+        limit: RuleRateLimit = .default
     ) async throws -> Rule {
         let definition = RuleDefinition.sample(
             connection: (connection ?? self.connection).id, groups: tests.isEmpty ? [] : [ConditionGroup(tests: tests)],

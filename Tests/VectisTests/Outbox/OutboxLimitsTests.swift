@@ -18,13 +18,13 @@ import Testing
     @Test(arguments: StorageKind.all) func theyAreUsualUntilSomebodySetsThemAndNobodyOverwritesAnother(kind: StorageKind) async throws {
         let opened = try await kind.open()
         let storage = opened.storage
-        #expect(try await storage.outboxLimits() == StoredOutboxLimits(limits: .usual, revision: 0))
+        #expect(try await storage.outboxLimits() == StoredOutboxLimits(limits: .default, revision: 0))
         let first = OutboxLimits(maxAgeHours: 72, maxWaitMinutes: 5)
         let saved = try await storage.setOutboxLimits(first, revision: 0, audit: .outbox(.outboxLimitsChanged))
         #expect(saved == StoredOutboxLimits(limits: first, revision: 1))
         #expect(try await storage.outboxLimits() == saved)
         await #expect(throws: StoreError.stale) {
-            try await storage.setOutboxLimits(.usual, revision: 0, audit: .outbox(.outboxLimitsChanged))
+            try await storage.setOutboxLimits(.default, revision: 0, audit: .outbox(.outboxLimitsChanged))
         }
         #expect(try await storage.outboxLimits() == saved)
         #expect(try await storage.audit(AuditFilter(action: .outboxLimitsChanged), before: nil, limit: 10).count == 1)
@@ -53,9 +53,9 @@ import Testing
 
     @Test func whatNobodyHasSetLeavesThePolicyAsItIs() {
         let policy = OutboxPolicy(maxAge: .seconds(7), maxWait: .seconds(3))
-        let usual = policy.within(StoredOutboxLimits(limits: .usual, revision: 0))
+        let usual = policy.within(StoredOutboxLimits(limits: .default, revision: 0))
         #expect(usual.maxAge == .seconds(7) && usual.maxWait == .seconds(3))
-        let set = policy.within(StoredOutboxLimits(limits: .usual, revision: 1))
+        let set = policy.within(StoredOutboxLimits(limits: .default, revision: 1))
         #expect(set.maxAge == .seconds(48 * 3_600) && set.maxWait == .seconds(900))
     }
 

@@ -31,7 +31,7 @@ extension RuleDefinition {
     /// A rule for every event, with only what a test is about.
     static func sample(
         connection: ConnectionID = ConnectionID(), eventTypes: [String] = [], groups: [ConditionGroup] = [], appendMinutes: Int = 0,
-        limit: RuleRateLimit = .usual
+        limit: RuleRateLimit = .default
     ) -> RuleDefinition {
         RuleDefinition(
             eventTypes: eventTypes, groups: groups,

@@ -106,7 +106,7 @@ struct DataFolderLockTests {
         await work.value
         #expect(bed.desk.kept.writes == 0)
         await #expect(throws: StorageFailure.replaced) { try await bed.event("2") }
-        #expect(storage.health.trouble == .replaced)
+        #expect(storage.health.failure == .replaced)
         try FileManager.default.moveItem(atPath: folder.file("away"), toPath: data.path)
         await bed.work()
         #expect(bed.desk.kept.writes == 1)

@@ -94,7 +94,7 @@ struct EarlierDataFolder: Sendable {
         self.engine = engine
         let connections = ConnectionService(
             registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
-            wake: { engine.wake() }, patience: .seconds(300))
+            wake: { engine.wake() }, timeout: .seconds(300))
         let services = HostServices(
             registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies,
             events: EventService(storage: storage, time: time.source, wake: { engine.wake() }, reached: { _ in }),

@@ -86,10 +86,10 @@ struct StorageHealthTests {
         health.note(.failing)
         // In trouble the probe writes as much as an event does.
         #expect(await health.checked(by: storage) == .full)
-        #expect(health.trouble == .full)
+        #expect(health.failure == .full)
         try await free(storage)
         try await health.again { await $0.checked(by: storage) == nil }
-        #expect(health.trouble == nil)
+        #expect(health.failure == nil)
         #expect(log.text.contains("storage_recovered") && log.text.contains("\"reason\":\"full\""))
     }
 

@@ -31,7 +31,7 @@ struct VaultTests {
     private func draft(_ values: [SettingKey: String] = [:]) -> ConnectionDraft {
         var input: SettingsInput = ["server": "https://acme.example.com", "account": "a", "token": SecretMarker.plain]
         for (key, value) in values { input[key] = Secret(value) }
-        return ConnectionDraft(descriptor: ScriptedConnector.descriptor, base: nil, name: "", input: input, policy: .publicOnly)
+        return ConnectionDraft(descriptor: ScriptedConnector.descriptor, existing: nil, name: "", input: input, policy: .publicOnly)
     }
 
     @Test func aSealedSecretOpensAtItsPlaceOnly() throws {
@@ -85,7 +85,7 @@ struct VaultTests {
 
     @Test func whatWasNotCarriedIsNotTaken() throws {
         let sealed = try vault.seal(Secret("abc"), of: ConnectionID(), "token")
-        let receipt = try vault.receipt(for: draft(), .sample)
+        let receipt = try vault.proof(for: draft(), .sample)
         for text in ["", "abc", "!!!", Base64URL.encode(sealed.bytes), receipt.rawValue] {
             #expect(vault.openFromForm(text, of: visitor(1).session, "token") == nil)
         }
@@ -101,7 +101,7 @@ struct VaultTests {
         for code in [nil, ErrorCode.permissionScopeMissing] {
             var status = ConnectionStatus.sample
             (status.code, status.correlationID, status.checkedAt) = (code, code.map { _ in "abc" }, time.now)
-            let receipt = try vault.receipt(for: draft(), status)
+            let receipt = try vault.proof(for: draft(), status)
             #expect(vault.status(provenBy: receipt, for: draft()) == status)
             time.advance(by: 30 * 60 - 1)
             #expect(vault.status(provenBy: receipt, for: draft()) == status)
@@ -120,14 +120,14 @@ struct VaultTests {
     func otherSettings(key: SettingKey, value: String) throws {
         var status = ConnectionStatus.sample
         status.checkedAt = time.now
-        let receipt = try vault.receipt(for: draft(), status)
+        let receipt = try vault.proof(for: draft(), status)
         #expect(vault.status(provenBy: receipt, for: draft([key: value])) == nil)
     }
 
     @Test func valuesThatMoveFromOneFieldToAnotherAreOtherSettings() throws {
         var status = ConnectionStatus.sample
         status.checkedAt = time.now
-        let receipt = try vault.receipt(for: draft(["account": "ab", "mood": "c"]), status)
+        let receipt = try vault.proof(for: draft(["account": "ab", "mood": "c"]), status)
         #expect(vault.status(provenBy: receipt, for: draft(["account": "a", "mood": "bc"])) == nil)
         #expect(vault.status(provenBy: receipt, for: draft(["account": "ab", "mood": "", "space": "c"])) == nil)
     }
@@ -136,9 +136,9 @@ struct VaultTests {
         let (one, twin) = (draft(), TwinConnector.draft(like: draft()))
         var status = ConnectionStatus.sample
         status.checkedAt = time.now
-        let receipt = try vault.receipt(for: one, status)
+        let receipt = try vault.proof(for: one, status)
         #expect(vault.status(provenBy: receipt, for: twin) == nil)
-        let foreign = try Vault(try KeyRing([try SealingKey.random()]), time: time.source).receipt(for: one, status)
+        let foreign = try Vault(try KeyRing([try SealingKey.random()]), time: time.source).proof(for: one, status)
         let carried = try vault.sealForForm(Secret("abc"), of: visitor(1).session, "token")
         for text in ["", "tested", receipt.rawValue + "A", String(receipt.rawValue.dropLast(4)), foreign.rawValue, carried] {
             #expect(vault.status(provenBy: TestProof(rawValue: text), for: one) == nil)

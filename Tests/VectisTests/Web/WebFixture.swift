@@ -105,7 +105,7 @@ struct WebFixture: Sendable {
         let sessions = ConnectionSessions(registry: registry, context: context, sealer: vault)
         let connections = ConnectionService(
             registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: sessions, wake: {},
-            patience: .seconds(15))
+            timeout: .seconds(15))
         return HostServices(
             registry: registry, storage: storage, vault: vault, connections: connections,
             companies: CompanyDirectory(time: time.source, mappings: storage.engine),

@@ -100,7 +100,7 @@ let package = Package(
             ],
             exclude: ["Fixtures"]),
         .testTarget(name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "PSACore", "PSACurl", "vectis"]),
-        // A connector to a server nobody here wrote: it proves the contract, and is no product.
+        // A connector to a server from outside this project: it proves the contract, and is no product.
         .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
         .testTarget(
             name: "RequestTrackerTests", dependencies: ["RequestTracker", "PSACore", "PSACurl", "PSATesting", "TestSupport"],

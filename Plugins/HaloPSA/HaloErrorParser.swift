@@ -112,6 +112,7 @@ enum HaloErrorRules {
     ///
     /// - Parameter namesTenant: Whether the token request carries a tenant name: a wrong one is answered with a 500 (PyPI `halopsa` 2.0.2
     ///   calls that “bad tenant”), which would otherwise pass for a fault of the server.
+    /// - Returns: The rules, the first that matches first.
     static func rules(namesTenant: Bool) -> [ClassificationRule] { (namesTenant ? [wrongTenant] : []) + rules }
 
     private static let wrongTenant = ClassificationRule([.token], 500...500, is: .authTenantUnknown)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("HaloPSA keeps the rules of a connector")
 struct HaloConformanceTests {
-    @Test("against a stand-in over a real socket it reaches platinum, as it claims")
+    @Test("against a simulator over a real socket it reaches platinum, as it claims")
     func platinum() async throws {
         try await HaloFixture.run { fixture in
             let subject = ConformanceSubject(

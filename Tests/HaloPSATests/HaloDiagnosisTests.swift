@@ -38,7 +38,7 @@ struct HaloDiagnosisTests {
             #expect(failure.fields == ["tenantURL"])
             #expect(failure.guidance.causes.first?.confidence == .certain)
             let strangers = fixture.transport.requests.filter { $0.origin.text == fixture.address }
-            #expect(strangers.map(\.route) == ["/api/authinfo"], "no credentials go to an address nobody typed")
+            #expect(strangers.map(\.route) == ["/api/authinfo"], "no credentials go to an address that was not typed")
         }
     }
 

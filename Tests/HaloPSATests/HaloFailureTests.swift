@@ -158,8 +158,8 @@ struct HaloFailureTests {
 
     @Test func nobodyListening() async throws {
         try await HaloFixture.run { fixture in
-            let nobody = try ClosedPort()
-            let session = try fixture.session(["tenantURL": "http://127.0.0.1:\(nobody.number)"])
+            let closed = try ClosedPort()
+            let session = try fixture.session(["tenantURL": "http://127.0.0.1:\(closed.number)"])
             #expect(try await session.testConnection().failure?.code == .networkRefused)
         }
     }

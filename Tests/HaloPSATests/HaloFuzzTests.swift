@@ -146,7 +146,7 @@ extension HaloFuzzTests {
         return HTTPResponse(status: statuses[Int.random(in: 0..<statuses.count, using: &random)], headers: headers, body: body)
     }
 
-    /// Answers of the stand-in, over a socket: a page of tickets, a list of actions, records, a token, and every shape of a refusal; rows are
+    /// Answers of the simulator, over a socket: a page of tickets, a list of actions, records, a token, and every shape of a refusal; rows are
     /// reduced to what the connector reads, so that a round is short.
     static func samples() async throws -> [[UInt8]] {
         var samples: [[UInt8]] = []
@@ -227,7 +227,7 @@ final class ScriptedAnswers: HTTPTransport {
     }
 }
 
-/// Answers as nobody would send them on purpose.
+/// Answers that no server would send on purpose.
 enum FuzzedBytes {
     /// What breaks readers: numbers at the edge, wrong types, half escapes.
     private static let splices = [

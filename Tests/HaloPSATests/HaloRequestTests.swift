@@ -5,7 +5,7 @@ import Testing
 
 @testable import HaloPSA
 
-/// What is asked for and sent, where a stand-in's answer would look right either way.
+/// What is asked for and sent, where a simulator's answer would look right either way.
 @Suite("Requests to HaloPSA")
 struct HaloRequestTests {
     private func value(_ name: String, in request: HTTPRequest?) -> String? { request?.query.first { $0.name == name }?.value }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The conformance suite")
 struct ConformanceSuiteTests {
-    private let patience: ConformanceRule.ID = "connection.patience"
+    private let timeLimit: ConformanceRule.ID = "connection.time_limit"
 
     private func flawed(_ rule: ConformanceRule.ID, _ standing: ConformanceProfile.Standing?) async throws -> ConformanceReport {
         let flaw = try #require(ConformanceRuleTests.flaws.first { $0.rule == rule })
@@ -15,28 +15,28 @@ struct ConformanceSuiteTests {
     }
 
     @Test func aBrokenRuleCostsItsGradeAndThoseAbove() async throws {
-        #expect(try await flawed("connection.patience", nil).grade == .bronze)
+        #expect(try await flawed("connection.time_limit", nil).grade == .bronze)
         #expect(try await flawed("bounds.pace", nil).grade == .gold)
         #expect(try await flawed("connection.works", nil).grade == nil)
     }
 
     @Test func aTodoIsAcceptedAndKeepsTheGradeOutOfReach() async throws {
-        let report = try await flawed(patience, .todo(reason: "The vendor is slow to answer."))
+        let report = try await flawed(timeLimit, .todo(reason: "The vendor is slow to answer."))
         #expect(report.isAccepted)
         #expect(report.grade == .bronze)
-        #expect(report.nextStep?.rule.id == patience)
+        #expect(report.nextStep?.rule.id == timeLimit)
     }
 
     @Test func aTodoThatHasStartedToPassFailsTheSuite() async throws {
-        let profile = try ConformanceProfile(.accessToken, standings: [patience: .todo(reason: "Not yet.")])
+        let profile = try ConformanceProfile(.accessToken, standings: [timeLimit: .todo(reason: "Not yet.")])
         let report = try await ConformanceSuite.run(
             ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self), profile: profile))
-        #expect(report.complaints.map(\.rule.id) == [patience])
+        #expect(report.complaints.map(\.rule.id) == [timeLimit])
         #expect(report.complaints.first?.outcome == .keptUnexpectedly(reason: "Not yet."))
     }
 
     @Test func anExemptRuleCountsAsKept() async throws {
-        let report = try await flawed(patience, .exempt(reason: "The vendor forbids it."))
+        let report = try await flawed(timeLimit, .exempt(reason: "The vendor forbids it."))
         #expect(report.isAccepted)
         #expect(report.grade == .platinum)
     }
@@ -45,8 +45,8 @@ struct ConformanceSuiteTests {
         #expect(throws: ConformanceProfile.Problem.unknownRule("connection.luck")) {
             try ConformanceProfile(.accessToken, standings: ["connection.luck": .todo(reason: "None.")])
         }
-        #expect(throws: ConformanceProfile.Problem.missingReason(patience)) {
-            try ConformanceProfile(.accessToken, standings: [patience: .exempt(reason: " ")])
+        #expect(throws: ConformanceProfile.Problem.missingReason(timeLimit)) {
+            try ConformanceProfile(.accessToken, standings: [timeLimit: .exempt(reason: " ")])
         }
     }
 
@@ -93,7 +93,7 @@ struct ConformanceSuiteTests {
     }
 
     @Test func theReportAsJSONNamesEveryRuleAndItsOutcome() async throws {
-        let json = try await flawed(patience, nil).json
+        let json = try await flawed(timeLimit, nil).json
         guard case .array(let rules)? = json["rules"] else {
             Issue.record("The report has no rules.")
             return
@@ -101,7 +101,7 @@ struct ConformanceSuiteTests {
         #expect(rules.count == ConformanceRule.all.count)
         #expect(json["accepted"] == .bool(false))
         #expect(json["grade"]?.string == "bronze")
-        #expect(rules.first { $0["rule"]?.string == patience.rawValue }?["outcome"]?.string == "broken")
+        #expect(rules.first { $0["rule"]?.string == timeLimit.rawValue }?["outcome"]?.string == "broken")
     }
 
     @Test func aSuiteThatIsGivenUpEndsAsCancelled() async {

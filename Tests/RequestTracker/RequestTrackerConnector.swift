@@ -205,7 +205,7 @@ extension RequestTrackerConnector: CompanyReading {
 }
 
 extension RequestTrackerConnector: ContactReading, AgentReading {
-    /// A page of the users who are not staff; RT's own, `RT_System` and `Nobody`, are neither.
+    /// A page of the users who are not staff; RT's own accounts are neither.
     public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
         let position = try RTPagePosition(cursor, of: .contacts, client: client)
         let staff = Set(try await staff.names()).union(["RT_System", "Nobody"])

@@ -7,7 +7,7 @@ public final class CertificateServer: @unchecked Sendable {
     /// The cases, each on a port of its own.
     public enum Certificate: String, CaseIterable, Sendable {
         case good, selfSigned, expired, notYetValid, wrongName, wrongAddress
-        /// Signed on the way by the authority of an inspecting proxy, which nobody here trusts.
+        /// Signed on the way by the authority of an inspecting proxy, which is not trusted here.
         case inspected
     }
 

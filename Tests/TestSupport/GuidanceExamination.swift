@@ -98,7 +98,7 @@ public struct GuidanceExamination: Sendable {
         expect(guidance.fields == first.fields && error.fields == first.fields, "the settings are not those of \(first.id)")
         expect(guidance.responsibleParty == first.responsibleParty, "who has to act is not who \(first.id) says")
         expect(guidance.causes.map(\.confidence) == guidance.causes.map(\.confidence).sorted(), "the causes are not in order")
-        expect(Set(guidance.everyStep).count == guidance.everyStep.count, "a step is told twice")
+        expect(Set(guidance.everyStep).count == guidance.everyStep.count, "a step appears twice")
         expect(
             Set(guidance.causes.flatMap(\.steps)) == Set(guidance.everyStep), "a step of a cause is not told")
         expect((1...60).contains(guidance.title.count) && !guidance.title.hasSuffix("."), "the title is too long: \(guidance.title)")

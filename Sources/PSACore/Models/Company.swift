@@ -88,7 +88,7 @@ public struct Agent: Sendable, Identifiable {
     public var email: String?
     /// Whether the account is in use; nil if the vendor did not say.
     public var isActive: Bool?
-    /// Whether the account belongs to a program or stands for “nobody”; nil if the vendor did not say.
+    /// Whether the account belongs to a program or stands for “no one”; nil if the vendor did not say.
     public var isPerson: Bool?
     /// The vendor's row.
     public var native: NativeRecord

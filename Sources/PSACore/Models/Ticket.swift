@@ -226,7 +226,7 @@ public struct FieldRequirement: Sendable, Hashable {
 
 /// What is known about the mail that a reply causes.
 public enum ReplyNotification: String, Sendable {
-    /// The vendor was told to send it.
+    /// The vendor was asked to send it.
     case requested
     /// Rules of the tenant decide.
     case decidedByTenant

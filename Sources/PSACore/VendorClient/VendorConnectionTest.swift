@@ -35,6 +35,7 @@ extension VendorClient {
     ///   - object: What is said to have taken too long.
     ///   - progress: Receives each check as it ends.
     ///   - work: The test; it reports its checks as they end and returns all of them in order.
+    /// - Returns: The report.
     /// - Throws: What the test throws, or `CancellationError`.
     public func connectionTest(
         about object: Message?, progress: @escaping @Sendable (ConnectionCheck) -> Void,
@@ -56,6 +57,7 @@ extension VendorClient {
     ///   - origin: The address; nil for the declared one.
     ///   - object: What is asked for, for errors.
     ///   - identify: What the answer says of the vendor; nil if it is not the vendor's.
+    /// - Returns: What answered.
     /// - Throws: `CancellationError`.
     public func probe<Identity: Sendable>(
         _ route: String, at origin: ServiceURL? = nil, about object: Message?, identify: (HTTPResponse) -> Identity?
@@ -87,6 +89,7 @@ extension VendorClient {
     ///   - answered: What was seen where the vendor answers.
     ///   - duration: How long the probe took.
     ///   - isRequired: Whether the connection can't work without; otherwise a failure is a warning.
+    /// - Returns: The checks in order.
     public func serverChecks<Identity>(
         _ probe: ServerProbe<Identity>, answered: Message, took duration: Duration, isRequired: Bool
     ) -> [ConnectionCheck] {

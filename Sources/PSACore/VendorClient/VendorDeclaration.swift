@@ -86,6 +86,7 @@ public struct VendorAuthentication: Sendable {
     /// - Parameters:
     ///   - fields: Names and whole values.
     ///   - secrets: Parts of the values that are secret without the rest, such as a key behind the name of its scheme.
+    /// - Returns: The authentication.
     public static func headers(_ fields: [(name: String, value: Secret)], secrets: [Secret] = []) -> VendorAuthentication {
         VendorAuthentication(kind: .headers(fields), secrets: fields.map(\.value) + secrets)
     }
@@ -106,6 +107,7 @@ public struct VendorAuthentication: Sendable {
     ///   - grant: The credentials.
     ///   - route: The token endpoint at the vendor's server; ``VendorDeclaration/basePath`` does not precede it.
     ///   - query: Query parameters the vendor wants there.
+    /// - Returns: The authentication.
     public static func clientCredentials(
         _ grant: ClientCredentialsGrant, route: String, query: [QueryItem] = []
     ) -> VendorAuthentication {
@@ -117,6 +119,7 @@ public struct VendorAuthentication: Sendable {
     /// - Parameters:
     ///   - secrets: Everything secret that may be repeated by the vendor.
     ///   - authorize: Returns the request with its credentials; what it throws is thrown to the caller.
+    /// - Returns: The authentication.
     public static func custom(
         secrets: [Secret], authorize: @escaping @Sendable (HTTPRequest) async throws -> HTTPRequest
     ) -> VendorAuthentication {
@@ -148,6 +151,7 @@ public struct RequestTimeouts: Sendable, Hashable {
     /// - Parameters:
     ///   - limit: How long the whole test may take.
     ///   - share: The share of one request, from 0 to 1; the default leaves time for two requests, one after the other.
+    /// - Returns: The timeouts.
     public static func connectionTest(within limit: Duration, share: Double = 0.42) -> RequestTimeouts {
         let request = min(limit * share, normal.request)
         return RequestTimeouts(request: request, token: request, retryTimeLimit: .zero)

@@ -135,6 +135,7 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
     ///   - request: Its description.
     ///   - origin: Where it went.
     ///   - tokens: The tokens issued of late, which must not be repeated, and the permissions of the present one.
+    /// - Returns: The error, with its evidence and without secrets.
     func error(
         for response: HTTPResponse, at stage: RequestStage, about object: Message?, scope: String?, request: String,
         from origin: ServiceURL,

@@ -69,7 +69,7 @@ public struct ConformanceReport: Sendable {
     public enum Outcome: Sendable, Hashable {
         /// It is kept.
         case kept
-        /// It is not kept, and nobody said so.
+        /// It is not kept, and the profile does not say so.
         case broken([Violation])
         /// It is not kept, as its author says.
         case todo(reason: String)

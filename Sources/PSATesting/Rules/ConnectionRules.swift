@@ -6,7 +6,7 @@ extension ConformanceRule {
     static let connection: [ConformanceRule] = [
         ConformanceRule(
             "connection.works", .bronze, "With good settings the test connects and names the server",
-            because: "Nobody could save a connection."
+            because: "No connection could be saved."
         ) { subject in
             let report = try await ConformanceStage(subject).session().testConnection()
             if let failure = report.failure { return [Violation("The test fails with \(failure)")] }
@@ -69,7 +69,7 @@ extension ConformanceRule {
             return violations
         },
         ConformanceRule(
-            "connection.patience", .silver,
+            "connection.time_limit", .silver,
             "No request of the test waits longer than the host allows the test, and none is repeated beyond it",
             because: "A person would wait minutes for a server that does not answer."
         ) { subject in
@@ -107,7 +107,7 @@ extension ConformanceRule {
         },
         ConformanceRule(
             "cancellation.testing", .gold, "A test that is given up ends at once, as cancellation",
-            because: "A connection would be marked as broken because somebody closed a page."
+            because: "A connection would be marked as broken because a page was closed."
         ) { subject in
             let hang = TransportFault(.hang)
             let stage = ConformanceStage(subject, faults: [hang])

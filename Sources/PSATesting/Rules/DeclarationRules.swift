@@ -28,7 +28,7 @@ extension ConformanceRule {
         },
         ConformanceRule(
             "declaration.declared", .bronze, "Every ability that is built is declared",
-            because: "Work that was done would be offered to nobody."
+            because: "Finished work would not be offered."
         ) { subject in
             let built = Ability.built(by: try ConformanceStage(subject).connection())
             return built.subtracting(subject.descriptor.capabilities).sorted().map { Violation("“\($0)” is built and not declared.") }
@@ -36,12 +36,12 @@ extension ConformanceRule {
         ConformanceRule(
             "declaration.settings", .bronze,
             "Every setting has a key of its own, words for a person, and an example that would be accepted",
-            because: "The form would show a field that nobody can fill in.", needs: []
+            because: "The form would show a field that cannot be filled in.", needs: []
         ) { settings($0) },
         ConformanceRule(
             "declaration.texts", .bronze,
             "Every text of its own has a short title and a cause, and every cause one to six steps of which the last tells how to check",
-            because: "At two in the morning nobody reads more, and with less nobody knows what to do.", needs: []
+            because: "At two in the morning more is not read, and less is not enough to act on.", needs: []
         ) { subject in
             subject.descriptor.guidance.ownCodes.flatMap { code in
                 let text = subject.descriptor.guidance.template(for: code)

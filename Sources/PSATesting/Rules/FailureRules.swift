@@ -57,7 +57,7 @@ extension ConformanceRule {
         },
         ConformanceRule(
             "failures.traceable", .silver, "A refusal names the request by method, host and template, and the vendor's status",
-            because: "The vendor's support can't find a request that nobody can name.", needs: [.connection, .list]
+            because: "The vendor's support cannot find a request without its name.", needs: [.connection, .list]
         ) { subject in
             let refusal = HTTPResponse(status: 403, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
             return try await expectation(subject, .answer(refusal), "a refusal that can be traced") { error in
@@ -200,13 +200,13 @@ extension ConformanceRule {
             let stage = ConformanceStage(subject, pace: .some(RateLimit(2, per: .seconds(600))))
             let session = try stage.session()
             for list in subject.lists.prefix(3) + subject.lists.prefix(3) {
-                // Running out of patience is as good as waiting: either way nothing more is sent.
+                // Reaching the retry time limit is as good as waiting: either way nothing more is sent.
                 _ = try? await list.rows(session, 1)
             }
             let held = stage.time.waits.count { $0 > .seconds(60) }
             return .unless(
                 held > 0 || stage.transport.requests.count <= 2,
-                "Of \(stage.transport.requests.count) requests at a pace of two in ten minutes, none was held back.")
+                "Of \(stage.transport.requests.count) requests at a pace of two in ten minutes, none was delayed.")
         },
     ]
 

@@ -109,7 +109,7 @@ extension ConformanceRule {
         ) { subject in
             let (list, pages) = try await severalPages(subject)
             guard let own = pages[0].next else { throw InconclusiveError("The first page names no next one.") }
-            let other = PageCursor(connector: ConnectorID("somebody-else"), list: "companies", version: 1, payload: "2")
+            let other = PageCursor(connector: ConnectorID("another-vendor"), list: "companies", version: 1, payload: "2")
             var violations: [Violation] = []
             for cursor in [other, PageCursor(rawValue: "nonsense"), PageCursor(rawValue: own.rawValue + "-%x%")] {
                 let stage = ConformanceStage(subject)

@@ -42,7 +42,7 @@ extension ConformanceRule {
         },
         ConformanceRule(
             "writing.refused", .gold, "A ticket of a type that does not exist is refused, not reported as of unknown outcome",
-            because: "The host would look for a ticket that was refused, and nobody would mend the default.",
+            because: "The host would search for a ticket that was refused, and the default would stay wrong.",
             needs: [.connection, .writing, .capability(.createTickets), .capability(.readPicklists)]
         ) { subject in
             var draft = Marker().draft(subject)
@@ -84,7 +84,7 @@ extension ConformanceRule {
         },
         ConformanceRule(
             "writing.status", .gold, "A ticket has the status it was given",
-            because: "Work that is done would stay open, and nobody would know.",
+            because: "Finished work would stay open unnoticed.",
             needs: [.connection, .writing, .capability(.createTickets), .capability(.changeStatus), .capability(.readPicklists)]
         ) { subject in
             let session = try ConformanceStage(subject).session()

@@ -140,7 +140,7 @@ extension GuidanceCase.Answer {
     }
 }
 
-/// The other side of a case: a HaloPSA stand-in with the answers of the case in front of it.
+/// The other side of a case: a HaloPSA simulator with the answers of the case in front of it.
 final class GuidancePeer: Sendable {
     private let left: Mutex<[Int]>
     private let simulator: HaloSimulator

@@ -82,7 +82,7 @@ extension FaultCase {
                     suggestion: "{halo}")),
             FaultCase(
                 name: "a website of another owner", peer: .simulator(["wrong-host"]),
-                expected: .address(.proxyHTMLInsteadOfJSON, "The name belongs to a domain that nobody uses", "Compare ")
+                expected: .address(.proxyHTMLInsteadOfJSON, "The name belongs to an unused domain", "Compare ")
                     .by(.credentials, .failed)),
             FaultCase(
                 name: "a website that knows none of the pages", peer: .simulator(["not-halo"]),

@@ -82,7 +82,7 @@ extension FaultCase {
 
 /// What stands at the other end of the socket.
 enum FaultPeer: Sendable {
-    /// The stand-in, with faults switched on.
+    /// The simulator, with faults switched on.
     case simulator([String], HaloSimulator.Configuration = .init())
     /// A TCP server; what it does with a connection.
     case raw(@Sendable (RawConnection) -> Void)
@@ -92,12 +92,12 @@ enum FaultPeer: Sendable {
     case closedPort
     /// A TLS server that answers everything with four letters, and whether its authority is trusted.
     case tls(CertificateServer.Certificate, isTrusted: Bool)
-    /// Nobody: the settings name the address.
+    /// No server: the settings name the address.
     case noServer
 }
 
 extension FaultPeer {
-    /// The stand-in with changes of its own.
+    /// The simulator with changes of its own.
     static func simulator(change: (inout HaloSimulator.Configuration) -> Void) -> FaultPeer {
         var configuration = HaloSimulator.Configuration()
         change(&configuration)

@@ -3,7 +3,7 @@ import HaloPSA
 import PSACore
 import Synchronization
 
-/// Answers each request from a table, in memory: for answers no stand-in would give.
+/// Answers each request from a table, in memory: for answers no simulator would give.
 final class AnsweringTransport: HTTPTransport {
     private let answers: [String: HTTPResponse]
     private let sent = Mutex<[HTTPRequest]>([])

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import WebServer
 
-/// A connection to a stand-in over a real socket, with every request held against the vendor's contract.
+/// A connection to a simulator over a real socket, with every request held against the vendor's contract.
 struct HaloFixture: Sendable {
     let server: HaloSimulatorServer
     let transport: InspectingTransport
@@ -19,7 +19,7 @@ struct HaloFixture: Sendable {
     var simulator: HaloSimulator { server.simulator }
     var address: String { "http://127.0.0.1:\(server.port)" }
 
-    /// Runs a test against a stand-in and checks at its end that nothing was sent that the vendor does not have.
+    /// Runs a test against a simulator and checks at its end that nothing was sent that the vendor does not have.
     static func run(
         _ configuration: HaloSimulator.Configuration = .init(), faults: [String] = [], time: TimeSource = .skippingWaits,
         sourceLocation: SourceLocation = #_sourceLocation, _ body: (HaloFixture) async throws -> Void
@@ -54,13 +54,13 @@ struct HaloFixture: Sendable {
         return try ConnectorRegistry([HaloConnector.self]).connect("halopsa", settings: input, context: context)
     }
 
-    /// A ticket as the stand-in holds it.
+    /// A ticket as the simulator holds it.
     func stored(_ id: Ticket.ID) async throws -> HaloSimulator.StoredTicket {
         let number = try #require(id.integer)
         return try #require(await simulator.ticket(number))
     }
 
-    /// The newest action of a ticket as the stand-in holds it.
+    /// The newest action of a ticket as the simulator holds it.
     func lastAction(of id: Ticket.ID) async throws -> HaloSimulator.StoredAction {
         let number = try #require(id.integer)
         return try #require(await simulator.actions(ofTicket: number).last)

@@ -62,7 +62,7 @@ import Testing
         #expect(most.value == 1)
     }
 
-    /// Holds a gate until it is told to let go.
+    /// Holds a gate until it is released.
     private func held(_ gate: AsyncSerialQueue, until release: Signal) async -> Task<Void, any Error> {
         let entered = Signal()
         let holder = Task {

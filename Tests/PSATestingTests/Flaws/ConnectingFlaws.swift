@@ -35,7 +35,7 @@ extension Flaw {
             return report
         },
         Flaw(
-            rule: "connection.patience",
+            rule: "connection.time_limit",
             borrow: { context in
                 var context = context
                 context.connectionTestLimit = .seconds(2_000)

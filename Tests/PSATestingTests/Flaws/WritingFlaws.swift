@@ -112,7 +112,7 @@ extension Flaw {
         .sending("tokens.refreshed") { Grudge() },
     ]
 
-    /// A connector that fetches its token before anybody asks; so quickly that no rule about patience minds.
+    /// A connector that fetches its token before anybody asks; so quickly that the rule about time limits passes.
     private static func eager(_ rule: ConformanceRule.ID) -> Flaw {
         Flaw(
             rule: rule,

@@ -32,7 +32,7 @@ struct LiveServer: Sendable {
     struct Missing: Error {}
 }
 
-/// The error of an operation, if it is one of ours.
+/// The error of an operation, if it is a PSAError.
 func failure(of operation: () async throws -> Void) async -> PSAError? {
     do {
         try await operation()
@@ -51,13 +51,14 @@ extension AsyncSequence {
     }
 }
 
-// Against a real RT, started and filled by `make test-rt`; without one there is nothing to test.
+// Against a real RT, started and filled by `make test-rt`.
 @Suite("Rules of a connector at a real Request Tracker", .enabled(if: LiveServer.isGiven), .serialized)
 struct LiveConformanceTests {
     @Test func itKeepsEveryRuleAndReachesTheGradeItClaims() async throws {
         let server = try #require(LiveServer.server)
         let subject = ConformanceSubject(
-            try server.registry.registration(named: RequestTrackerServer.connectorName), settings: server.settings, transport: CurlTransport(),
+            try server.registry.registration(named: RequestTrackerServer.connectorName), settings: server.settings,
+            transport: CurlTransport(),
             addressPolicy: .allowingLoopback, profile: .everyRequest, mayWrite: true,
             guideHeadings: try RepositoryFile(RequestTrackerConnector.descriptor.guide).anchors)
         let report = try await ConformanceSuite.run(subject)
@@ -70,7 +71,7 @@ struct LiveConformanceTests {
     }
 }
 
-// Against a real RT, started and filled by `make test-rt`; without one there is nothing to test.
+// Against a real RT, started and filled by `make test-rt`.
 @Suite("Reading a real Request Tracker", .enabled(if: LiveServer.isGiven), .serialized)
 struct LiveReadingTests {
     private let live = LiveServer()

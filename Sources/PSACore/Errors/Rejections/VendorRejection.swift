@@ -27,7 +27,7 @@ public struct VendorRejection: Sendable, Hashable {
         public static let notPermitted = Kind("not_permitted")
         /// The ticket is closed.
         public static let closed = Kind("closed")
-        /// Somebody holds the ticket.
+        /// Another user holds the ticket.
         public static let locked = Kind("locked")
         /// The ticket went into another.
         public static let merged = Kind("merged")
@@ -37,7 +37,7 @@ public struct VendorRejection: Sendable, Hashable {
         public static let demands = Kind("demands")
         /// A value must differ from all others; the subject is the field.
         public static let exists = Kind("exists")
-        /// Somebody changed the record meanwhile.
+        /// The record was changed meanwhile.
         public static let changed = Kind("changed")
         /// The vendor's own configuration lacks something; the subject is what.
         public static let notConfigured = Kind("not_configured")

@@ -208,7 +208,7 @@ extension GuidanceTemplate {
                 + "Seine Einstellungen lassen sich anzeigen und prüfen, aber er stellt keine Verbindung her."),
         causes: [
             CauseTemplate(
-                "not_built", .certain, "Nobody has built this connector yet.", german: "Diesen Konnektor hat noch niemand gebaut.",
+                "not_built", .certain, "This connector is not built yet.", german: "Diesen Konnektor hat noch niemand gebaut.",
                 evidence: [.settings: .certain],
                 steps: [
                     .init("Use a connector whose tier is “complete”.", german: "Einen Konnektor der Stufe „complete“ verwenden."),
@@ -253,7 +253,7 @@ extension GuidanceTemplate {
 }
 
 extension GuidanceStep {
-    /// Somebody else's device is in the way.
+    /// Another organization's device answers.
     static let letThrough = GuidanceStep(
         "Ask whoever runs the proxy or firewall in front of {host} for an exception for the API.",
         german: "Beim Betreiber des Proxys oder der Firewall vor {host} eine Ausnahme für die API beantragen.")

@@ -110,7 +110,7 @@ extension GuidanceTemplate {
                     .testAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "parked", .possible, "The name belongs to a domain that nobody uses, or that is for sale.",
+                "parked", .possible, "The name belongs to an unused domain, or one that is for sale.",
                 german: "Der Name gehört zu einer Domain, die niemand nutzt oder die zum Verkauf steht.", evidence: [.frontDoor: .certain],
                 steps: [
                     .init(

@@ -58,7 +58,7 @@ extension GuidanceTemplate {
                 steps: [.lookAtRecord, .check("Try again with another name.", german: "Mit einem anderen Namen erneut versuchen.")],
                 responsibleParty: .you),
             CauseTemplate(
-                "changed", .possible, "Somebody else is changing the same record.",
+                "changed", .possible, "Another user or program is changing the same record.",
                 german: "Jemand anders ändert gerade denselben Datensatz.", evidence: [.vendorWords: .likely],
                 steps: [
                     .lookAtRecord,

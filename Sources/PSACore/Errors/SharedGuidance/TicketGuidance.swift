@@ -102,7 +102,7 @@ extension GuidanceTemplate {
                         german: "Das Ticket in {vendor} wieder öffnen oder ein neues anlegen."), .tryAgain,
                 ], responsibleParty: .you),
             CauseTemplate(
-                "locked", .possible, "Somebody is editing the ticket and has locked it.",
+                "locked", .possible, "Another user is editing the ticket and has locked it.",
                 german: "Jemand bearbeitet das Ticket gerade und hat es gesperrt.", evidence: [.vendorWords: .likely],
                 steps: [
                     .init(

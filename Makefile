@@ -38,7 +38,7 @@ lint: ## format, doc comments, sizes, names, imports
 api: ## hold the public API of every library product against the baseline of the contract version (after a build)
 	@.ci/api
 
-api-baseline: ## record that baseline anew, after the contract version has risen or something was added
+api-baseline: ## record these baselines again, after an entry in Docs/CHANGELOG.md
 	@.ci/api record
 
 dependants: ## build every product alone, and each library in a small package outside the tree

@@ -1,8 +1,5 @@
 /// What a connector says about itself before it is connected to anything.
 public struct ConnectorDescriptor: Sendable {
-    /// The contract this version of the core speaks; a connector for another one is refused.
-    public static let currentContractVersion = 2
-
     /// The name a host picks it by.
     public let id: ConnectorID
     /// Other names it answers to, such as `halo`.
@@ -13,8 +10,6 @@ public struct ConnectorDescriptor: Sendable {
     public let tier: ConnectorTier
     /// How far it has been proven, as its own conformance test holds; nil for a placeholder, and for one that was not graded.
     public let grade: ConnectorGrade?
-    /// The contract it was written for.
-    public let contractVersion: Int
     /// The settings it asks for.
     public let settings: SettingsSchema
     /// What it can do; each capability is matched by a protocol it conforms to.
@@ -31,7 +26,7 @@ public struct ConnectorDescriptor: Sendable {
     /// Describes a connector.
     public init(
         id: ConnectorID, aliases: [String] = [], displayName: String, tier: ConnectorTier, grade: ConnectorGrade? = nil,
-        contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema, capabilities: Set<Capability>,
+        settings: SettingsSchema, capabilities: Set<Capability>,
         companyIDs: IdentifierForm = .text, nonExecutionRules: [NonExecutionRule] = NonExecutionRule.standard,
         guidance: GuidanceCatalogue, guide: String
     ) {
@@ -40,7 +35,6 @@ public struct ConnectorDescriptor: Sendable {
         self.displayName = displayName
         self.tier = tier
         self.grade = grade
-        self.contractVersion = contractVersion
         self.settings = settings
         self.capabilities = capabilities
         self.nonExecutionRules = nonExecutionRules

@@ -5,8 +5,6 @@ public struct ConnectorRegistry: Sendable {
     public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         /// Two connectors answer to the same name.
         case duplicateName(String)
-        /// A connector was written for another version of the contract.
-        case wrongContract(ConnectorID, written: Int, current: Int)
         /// An alias is not a well-formed connector name.
         case malformedAlias(String, of: ConnectorID)
 
@@ -14,9 +12,6 @@ public struct ConnectorRegistry: Sendable {
         public var description: String {
             switch self {
             case .duplicateName(let name): "Two connectors answer to the name “\(name)”; remove or rename one."
-            case .wrongContract(let id, let written, let current):
-                "The connector “\(id)” was written for contract version \(written); this program speaks version \(current). "
-                    + (written < current ? "Update the connector." : "Update this program.")
             case .malformedAlias(let alias, let id): "“\(alias)”, an alias of “\(id)”, is not lower-case words joined by hyphens."
             }
         }
@@ -26,19 +21,15 @@ public struct ConnectorRegistry: Sendable {
 
     /// Collects connectors that are compiled in.
     ///
-    /// - Throws: ``Problem`` if two share a name or alias, or one doesn't fit this version of the contract.
+    /// - Throws: ``Problem`` if two share a name or alias, or an alias is malformed.
     public init(_ types: [any PSAConnector.Type]) throws(Problem) { try self.init(registrations: types.map { ConnectorRegistration($0) }) }
 
     /// Collects connectors of any origin.
     ///
-    /// - Throws: ``Problem`` if two share a name or alias, or one doesn't fit this version of the contract.
+    /// - Throws: ``Problem`` if two share a name or alias, or an alias is malformed.
     public init(registrations: [ConnectorRegistration]) throws(Problem) {
         var names: Set<String> = []
         for descriptor in registrations.map(\.descriptor) {
-            guard descriptor.contractVersion == ConnectorDescriptor.currentContractVersion else {
-                throw .wrongContract(
-                    descriptor.id, written: descriptor.contractVersion, current: ConnectorDescriptor.currentContractVersion)
-            }
             for alias in descriptor.aliases where ConnectorID(alias) == nil { throw .malformedAlias(alias, of: descriptor.id) }
             for name in [descriptor.id.rawValue] + descriptor.aliases where !names.insert(name).inserted { throw .duplicateName(name) }
         }

@@ -64,7 +64,7 @@ extension ConnectorDescriptor {
         .init(present: [
             ("id", .string(id.rawValue)), ("aliases", .array(aliases.map(JSONValue.string))), ("name", .string(displayName)),
             ("tier", .string(tier.rawValue)), ("grade", grade.map { .string($0.rawValue) }), ("guide", .string(guide)),
-            ("contractVersion", .integer(contractVersion)), ("settings", .array(settings.fields.map { $0.json(for: id) })),
+            ("settings", .array(settings.fields.map { $0.json(for: id) })),
             ("capabilities", .array(capabilities.sorted().map { .string($0.rawValue) })),
         ])
     }

@@ -16,14 +16,6 @@ import Testing
         static let descriptor = SampleConnector.describing(id: ConnectorID("thief"), aliases: ["halo"])
     }
 
-    struct OldConnector: PlaceholderConnector {
-        static let descriptor = SampleConnector.describing(id: ConnectorID("old"), contractVersion: 0)
-    }
-
-    struct FutureConnector: PlaceholderConnector {
-        static let descriptor = SampleConnector.describing(id: ConnectorID("future"), contractVersion: 3)
-    }
-
     struct Shouting: PlaceholderConnector {
         static let descriptor = SampleConnector.describing(id: ConnectorID("shouting"), aliases: ["LOUD"])
     }
@@ -91,14 +83,6 @@ import Testing
     @Test func twoConnectorsOfOneNameAreRefused() {
         #expect(throws: ConnectorRegistry.Problem.duplicateName("halopsa")) { try ConnectorRegistry([Halo.self, Halo.self]) }
         #expect(throws: ConnectorRegistry.Problem.duplicateName("halo")) { try ConnectorRegistry([Halo.self, Thief.self]) }
-    }
-
-    @Test func aConnectorForAnotherContractIsRefused() throws {
-        let old = try #require(throws: ConnectorRegistry.Problem.self) { try ConnectorRegistry([OldConnector.self]) }
-        #expect(old == .wrongContract(ConnectorID("old"), written: 0, current: 2))
-        #expect(old.description.hasSuffix("Update the connector."))
-        let future = try #require(throws: ConnectorRegistry.Problem.self) { try ConnectorRegistry([FutureConnector.self]) }
-        #expect(future.description.hasSuffix("Update this program."))
     }
 
     @Test func anAliasThatIsNoNameIsRefused() {

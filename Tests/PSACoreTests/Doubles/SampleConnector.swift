@@ -10,11 +10,11 @@ struct SampleConnector: PSAConnector, CompanyReading, TicketCreating {
 
     static func describing(
         id: ConnectorID = ConnectorID("sample"), aliases: [String] = ["example"], tier: ConnectorTier = .complete,
-        contractVersion: Int = ConnectorDescriptor.currentContractVersion, settings: SettingsSchema = SettingsSchema([.sample("key")]),
+        settings: SettingsSchema = SettingsSchema([.sample("key")]),
         capabilities: Set<Capability> = [.readCompanies, .createTickets, .addNotes]
     ) -> ConnectorDescriptor {
         ConnectorDescriptor(
-            id: id, aliases: aliases, displayName: "Sample PSA", tier: tier, contractVersion: contractVersion, settings: settings,
+            id: id, aliases: aliases, displayName: "Sample PSA", tier: tier, settings: settings,
             capabilities: capabilities, guidance: GuidanceCatalogue(vendorName: "Sample PSA", overrides: [:]), guide: "Docs/Sample.md")
     }
 

@@ -58,6 +58,11 @@ let package = Package(
         .executableTarget(name: "EmbedFiles"),
         .plugin(name: "EmbedPlugin", capability: .buildTool(), dependencies: ["EmbedFiles"], path: "Sources/EmbedPlugin"),
         .testTarget(name: "EmbedFilesTests", dependencies: ["EmbedFiles"]),
+        .testTarget(
+            name: "PSAEngineTests",
+            dependencies: [
+                "PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl", "PSATesting", "TestSupport", "HaloPSA", "HaloSimulator",
+            ]),
         .executableTarget(name: "vectis", dependencies: ["VectisCLI"]),
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),

@@ -2,21 +2,21 @@ import FoundationEssentials
 public import PSACore
 import Synchronization
 
-/// Executes writes to PSAs exactly once, as far as that can be proven, and keeps everything it accepts in a store.
+/// Executes writes to PSAs exactly once, as far as that can be proven, and keeps every accepted write in a store.
 ///
-/// A host opens one engine per process, adds its connections, enqueues jobs and runs the engine in a task. What ``enqueue(_:through:key:source:)``
-/// has accepted survives a killed process; a write is sent again only when it is proven not to have been executed, and what cannot be proven
-/// needs review.
+/// A host opens one engine per process, adds its connections, enqueues jobs and calls ``run()`` in a task. A job that
+/// ``enqueue(_:through:key:source:)`` has accepted survives a killed process. A write is sent again only when it is proven not to have been
+/// executed; a write whose outcome cannot be proven needs review.
 public final class Engine: Sendable {
-    /// What an engine is opened with beside its store and connections.
+    /// The options of an engine.
     public struct Options: Sendable {
-        /// The policy of the outbox, read before each job, so that a change applies at once.
+        /// Returns the policy of the outbox; read before each job, so that a change applies at once.
         public var policy: @Sendable () async throws -> OutboxPolicy = { OutboxPolicy() }
-        /// What the host does for a connection before its jobs are sent, such as deciding on jobs in the state `checking`.
+        /// Called for a connection before its jobs are sent, for example to decide on jobs in the state `checking`; nil for nothing.
         public var preparation: (@Sendable (Engine, ConnectionID, OutboxPolicy) async throws -> Void)?
-        /// Takes the events of the engine.
+        /// Receives the events of the engine.
         public var log: any EngineLog = SilentEngineLog()
-        /// Called at each step of a write; a test may stop or end the process there.
+        /// Called at each step of a write, for tests, which may suspend or end the process there.
         public var reached: @Sendable (WriteStep) async -> Void = { _ in }
 
         /// Creates a ``Options``.
@@ -34,10 +34,11 @@ public final class Engine: Sendable {
 
     }
 
+    /// The store of connections and jobs.
     public let store: any EngineStore
     /// The sessions of the connections, shared with the host.
     public let sessions: ConnectionSessions
-    /// The companies of the connections, read once for jobs and host.
+    /// The companies of the connections, shared by jobs and host so that each list is read once.
     public let companies: CompanyDirectory
     private let sealer: (any SecretSealer)?
     private let time: TimeSource
@@ -49,13 +50,13 @@ public final class Engine: Sendable {
     /// Opens an engine on a store.
     ///
     /// - Parameters:
-    ///   - store: Keeps jobs and connections.
-    ///   - registry: The connectors.
+    ///   - store: The store of connections and jobs.
+    ///   - registry: The connectors that connections may name.
     ///   - context: Transport, clock, log and address policy for each connection.
-    ///   - sealer: Encrypts secrets before they are stored. Without one no secret is stored: the host adds its connections again at each
-    ///     start, and their jobs wait until it has.
-    ///   - options: Everything else.
-    /// - Throws: What the store throws.
+    ///   - sealer: Encrypts secrets before they are stored. If nil, no secret is stored: the host adds its connections again at each start,
+    ///     and their jobs wait until then.
+    ///   - options: Policy, log and hooks.
+    /// - Throws: Errors of the store.
     public init(
         store: any EngineStore, registry: ConnectorRegistry, context: ConnectorContext, sealer: (any SecretSealer)? = nil,
         options: Options = Options()
@@ -71,16 +72,18 @@ public final class Engine: Sendable {
             startup: StartupVerification(latest: try await store.latestJob()), reached: options.reached)
     }
 
-    /// Adds a connection, or gives the one of this id other settings.
+    /// Adds a connection, or replaces the settings of the connection with this id.
+    ///
+    /// The revision rises only if connector, settings or stored secrets differ. Jobs that wait for the connection become due.
     ///
     /// - Parameters:
-    ///   - id: The host's id for it.
-    ///   - connector: The name of the connector.
-    ///   - settings: Its settings, secrets included.
-    ///   - name: What people call it; by default the tenant.
-    /// - Returns: The connection as it is stored.
-    /// - Throws: ``PSAError`` for an unknown connector or for settings with all their issues at once, ``StoreError/duplicateTenant(_:)`` if
-    ///   another connection leads to the same tenant.
+    ///   - id: The host's id of the connection.
+    ///   - connector: The name or an alias of the connector.
+    ///   - settings: All settings, including secrets.
+    ///   - name: The name shown to people; if nil, the stored name or, for a new connection, the tenant.
+    /// - Returns: The stored connection.
+    /// - Throws: ``PSAError`` for an unknown connector or for invalid settings, with all issues at once;
+    ///   ``StoreError/duplicateTenant(_:)`` if another connection of the connector has the same tenant.
     @discardableResult public func addConnection(
         _ id: ConnectionID, connector: String, settings: SettingsInput, name: String? = nil
     ) async throws -> StoredConnection {
@@ -91,8 +94,8 @@ public final class Engine: Sendable {
         let stored = try await store.connection(id)
         var connection = StoredConnection(
             id: id, connector: descriptor.id, name: name ?? stored?.name ?? "", tenant: TenantIdentity(valid, of: descriptor),
-            settings: [:],
-            secrets: [:], revision: stored?.revision ?? 0, createdAt: stored?.createdAt ?? now, changedAt: stored?.changedAt ?? now,
+            settings: [:], secrets: [:], revision: stored?.revision ?? 0, createdAt: stored?.createdAt ?? now,
+            changedAt: stored?.changedAt ?? now,
             status: stored?.status)
         if connection.name.isEmpty { connection.name = connection.tenant.rawValue }
         for field in descriptor.settings.fields {
@@ -100,50 +103,82 @@ public final class Engine: Sendable {
             if !field.isSecret {
                 connection.settings[field.key] = valid.serviceURL(field.key)?.text ?? value.reveal()
             } else if let sealer {
-                connection.secrets[field.key] = try sealer.seal(value, of: id, field.key)
+                // Encrypting it again would give other bytes: a secret that is stored already stays as it is.
+                let known = stored?.secrets[field.key]
+                let isUnchanged = known.map { (try? sealer.open($0, of: id, field.key)) == value } ?? false
+                connection.secrets[field.key] = isUnchanged ? known : try sealer.seal(value, of: id, field.key)
             }
         }
-        if stored?.settings != connection.settings || stored?.tenant != connection.tenant || sealer != nil {
+        let isUnchanged = connection.isSameWay(as: stored)
+        if !isUnchanged {
             connection.revision += 1
             connection.changedAt = now
+            // What a test found of other settings says nothing about these.
+            connection.status = nil
         }
-        try await store.save(connection)
-        await sessions.keep(settings, of: id)
-        _ = try await store.resumeSources(of: id)
+        if connection != stored { try await store.save(connection) }
+        let isKnown = await sessions.keep(settings, of: connection)
+        // The same settings would be refused for the same reason; settings that this process did not have may not.
+        if !isUnchanged || !isKnown { _ = try await store.resumeSources(of: id) }
         try await store.wake(id, at: now)
         wakeup.notify()
         return connection
     }
 
-    /// Removes a connection, its session and its token. Its jobs stay; those that wait are skipped.
+    /// Removes a connection, and its session, secrets and token from memory.
+    ///
+    /// Its jobs stay in the store; those that wait are skipped, and one whose outcome is unknown needs review.
     ///
     /// - Throws: ``StoreError/notFound``.
     public func removeConnection(_ id: ConnectionID) async throws {
         try await store.removeConnection(id)
         await sessions.forget(id)
+        // Also those that back off or whose source is paused: nothing will ever send them.
+        for state in [TicketJob.State.Name.waiting, .checking] {
+            while true {
+                let jobs = try await store.jobs(TicketJob.Filter(connection: id, state: state), before: nil, limit: Self.skipBatch)
+                for job in jobs { try await skip(job) }
+                if jobs.count < Self.skipBatch { break }
+            }
+        }
         wakeup.notify()
     }
 
-    /// Tests a connection: what a person is told about it, with guidance.
+    private static let skipBatch = 200
+
+    private func skip(_ job: TicketJob) async throws {
+        let now = time.now()
+        let outcome = JobOutcome(state: .skipped("The connection was removed."), attempts: job.attempts, dueAt: now)
+        do {
+            try await store.decide(job.id, from: job.state, to: outcome, at: now)
+            notifyWaiters(of: job.id)
+        } catch StoreError.stale {
+            // A process has leased it meanwhile, and finds that the connection is gone.
+        }
+    }
+
+    /// Tests a connection and returns a report with guidance.
     ///
-    /// - Throws: ``StoreError/notFound``, or ``PSAError`` if there is no session to test.
+    /// - Throws: ``StoreError/notFound``, or ``PSAError`` if no session can be opened.
     public func testConnection(_ id: ConnectionID) async throws -> ConnectionReport {
         guard let connection = try await store.connection(id) else { throw StoreError.notFound }
         return try await sessions.session(of: connection).testConnection()
     }
 
-    /// Enqueues a write. When this returns, it survives a killed process.
+    /// Enqueues a write. When the method returns, the job survives a killed process.
     ///
     /// - Parameters:
-    ///   - payload: What is to be written.
-    ///   - connection: The connection it goes through.
-    ///   - key: The caller's name for the write; a key that the connection has already does nothing.
-    ///   - source: What creates it, such as a rule; nil if the host keeps no such thing.
-    /// - Returns: The job: the new one, or the one that has the key.
-    /// - Throws: ``StoreError/notFound`` if there is no such connection, or what the store throws.
+    ///   - payload: The write.
+    ///   - connection: The connection to write through.
+    ///   - key: The caller's name of the write. If the connection already has a job with this key, nothing is added.
+    ///   - source: The origin of a group of jobs, such as a rule, which a refusal pauses as a group; nil for a job on its own.
+    /// - Returns: The id of the new job, or of the job that already has the key.
+    /// - Throws: ``EnqueueError`` if a text is missing, too long or not usable, ``StoreError/notFound`` if the connection does not exist, or
+    ///   errors of the store.
     @discardableResult public func enqueue(
         _ payload: TicketJob.Payload, through connection: ConnectionID, key: IdempotencyKey, source: JobSource? = nil
     ) async throws -> TicketJob.ID {
+        try payload.validate()
         guard try await store.connection(connection) != nil else { throw StoreError.notFound }
         let ids = try await store.add(
             [NewJob(connection: connection, key: key, source: source, payload: payload)], at: time.now())
@@ -152,16 +187,19 @@ public final class Engine: Sendable {
         return id
     }
 
-    /// A job as it is now, or nil if there is none.
+    /// Returns the current state of a job, or nil if it does not exist.
     public func job(_ id: TicketJob.ID) async throws -> TicketJob? { try await store.job(id) }
 
     /// Waits until a job is in a final state: written, failed, dropped, skipped, or in need of review.
     ///
-    /// - Throws: ``StoreError/notFound``, `CancellationError`, or what the store throws.
+    /// It also returns when another process completes the job; the store is read once a second for that.
+    ///
+    /// - Returns: The job in its final state; at once if it is in one already.
+    /// - Throws: ``StoreError/notFound``, `CancellationError` if the task is cancelled, or errors of the store.
     public func completion(of id: TicketJob.ID) async throws -> TicketJob {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let waiter = waiters.withLock { $0.add(id, continuation) }
-        // Another process may complete it: the store is asked from time to time as well.
+        // Another process may complete it, which notifies nothing here.
         let poll = Task { [time] in
             while (try? await time.sleep(.seconds(1))) != nil { continuation.yield() }
         }
@@ -179,11 +217,11 @@ public final class Engine: Sendable {
 
     /// Sends a job that needs review or has failed.
     ///
-    /// What failed after a request is searched for once before it is sent again.
+    /// If a request may have been executed for it, it is searched for once more and sent only if it is proven absent.
     ///
-    /// - Throws: ``StoreError/stale`` if its state changed meanwhile or it is in no such state, ``StoreError/notFound``.
+    /// - Throws: ``StoreError/stale`` if it is in another state or its state changed meanwhile, ``StoreError/notFound``.
     public func release(_ id: TicketJob.ID) async throws {
-        try await decide(id) { $0.state.name == .failed ? .unknown : .waiting }
+        try await decide(id) { $0.state.name == .failed || $0.state.isOutcomeUnknown ? .unknown : .waiting }
     }
 
     /// Drops a job that needs review or has failed.
@@ -199,18 +237,19 @@ public final class Engine: Sendable {
         let outcome = JobOutcome(
             state: next, attempts: 0, searchAttempts: next == .unknown ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: now)
         try await store.decide(id, from: job.state, to: outcome, at: now)
+        notifyWaiters(of: id)
         wakeup.notify()
     }
 
-    /// Tells the engine that the host has changed something in the store, so that it need not wait for its next look.
+    /// Makes the engine read the store at once, after the host has changed something in it.
     public func wake() { wakeup.notify() }
 
-    /// Works until its task is cancelled, and returns once everything that was begun is stored.
+    /// Sends jobs until its task is cancelled, and returns once the outcomes of running writes are stored.
     public func run() async {
         await dispatcher.run()
     }
 
-    /// Works off what is due for a connection now.
+    /// Sends the jobs of a connection that are due now, and returns when none is due.
     public func work(on connection: ConnectionID) async { await dispatcher.work(on: connection) }
 
     private var dispatcher: OutboxDispatcher {
@@ -219,10 +258,19 @@ public final class Engine: Sendable {
         }
         return OutboxDispatcher(
             store: store, sessions: sessions, writer: writer, policy: options.policy, preparation: preparation, time: time,
-            log: options.log, process: process, wakeup: wakeup, completed: { [self] id in waiters.withLock { $0.notify(id) } })
+            log: options.log, process: process, wakeup: wakeup, completed: { [self] id in notifyWaiters(of: id) })
     }
 
     private let process = ProcessID()
+
+    private func notifyWaiters(of job: TicketJob.ID) { waiters.withLock { $0.notify(job) } }
+}
+
+extension StoredConnection {
+    /// Whether another version leads to the same tenant by the same connector, settings and secrets.
+    fileprivate func isSameWay(as other: StoredConnection?) -> Bool {
+        other?.connector == connector && other?.tenant == tenant && other?.settings == settings && other?.secrets == secrets
+    }
 }
 
 /// The callers that wait for jobs.
@@ -244,7 +292,7 @@ private struct Waiters {
 }
 
 extension TenantIdentity {
-    /// The tenant that settings lead to.
+    /// Derives the tenant from settings.
     public init(_ settings: ConnectorSettings, of descriptor: ConnectorDescriptor) {
         let parts = descriptor.settings.fields.filter { $0.purpose == .tenant }.map { field in
             settings.serviceURL(field.key)?.location ?? settings.text(field.key)?.lowercased() ?? ""

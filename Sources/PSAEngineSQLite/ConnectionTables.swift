@@ -161,7 +161,7 @@ public struct ConnectionTables {
     /// The issues of a connection, or of all; open ones first.
     public func issues(of connection: ConnectionID?) throws -> [ConnectionIssue] {
         try database.query(
-            "SELECT * FROM issue WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY resolved_at IS NOT NULL, last_seen_at DESC",
+            "SELECT * FROM issue WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY resolved_at IS NOT NULL, last_seen_at DESC, code",
             [SQLValue(connection?.rawValue)]
         ).map { try $0.issue() }
     }

@@ -17,7 +17,9 @@ public struct JobTables {
     /// Adds a job, unless its connection has its key already.
     ///
     /// - Returns: The id of the job, and whether it is new.
+    /// - Throws: ``EnqueueError`` if a text exceeds its limit, or errors of the database.
     @discardableResult public func add(_ job: NewJob, at time: Date) throws -> (id: TicketJob.ID, isNew: Bool) {
+        try job.validateSizes()
         let payload = job.payload
         let now = time.storedMilliseconds
         let count = try database.run(

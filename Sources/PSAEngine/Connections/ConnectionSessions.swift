@@ -1,15 +1,19 @@
 public import PSACore
 
-/// Keeps one session for each saved connection, so that its access token serves more than one request.
+/// Keeps one session per stored connection, so that its access token serves several requests.
 public actor ConnectionSessions {
+    /// The connectors that connections may name.
     public nonisolated let registry: ConnectorRegistry
+    /// Transport, clock, log and address policy of each session.
     public nonisolated let context: ConnectorContext
     private let sealer: (any SecretSealer)?
     private var sessions: [ConnectionID: (revision: Int, session: ConnectorSession)] = [:]
-    /// The settings of connections whose secrets are not stored.
-    private var unstored: [ConnectionID: SettingsInput] = [:]
+    /// The settings of connections whose secrets are not stored, with the revision that they belong to.
+    private var unstored: [ConnectionID: (revision: Int, settings: SettingsInput)] = [:]
+    /// The removed connections: a job that is under way must not bring a session of one back.
+    private var removed: Set<ConnectionID> = []
 
-    /// Creates the sessions of one process.
+    /// Creates the session cache of one process.
     ///
     /// - Parameters:
     ///   - registry: The connectors.
@@ -21,33 +25,45 @@ public actor ConnectionSessions {
         self.sealer = sealer
     }
 
-    /// The session of a connection as it is saved now; a new one if its settings have changed.
+    /// Returns the session of a stored connection, and opens a new one if its settings have changed.
     ///
-    /// - Throws: ``PSAError``; `config.secret_unreadable` if its secrets cannot be decrypted or were not given to this process yet.
+    /// - Throws: ``PSAError``; `config.secret_unreadable` if its secrets cannot be decrypted, or are not stored and were not passed to
+    ///   ``keep(_:of:)`` in this process for these settings.
     public func session(of connection: StoredConnection) throws -> ConnectorSession {
         if let kept = sessions[connection.id], kept.revision == connection.revision { return kept.session }
         let session = try registry.connect(connection.connector.rawValue, settings: try settings(of: connection), context: context)
-        sessions[connection.id] = (connection.revision, session)
+        if !removed.contains(connection.id) { sessions[connection.id] = (connection.revision, session) }
         return session
     }
 
-    /// Removes the session of a connection from memory, with its secret and token.
+    /// Removes the session of a removed connection from memory, with its secrets and token.
     public func forget(_ id: ConnectionID) {
         sessions[id] = nil
         unstored[id] = nil
+        removed.insert(id)
     }
 
-    /// Ends the session, so that the next use fetches a new token; settings that are not stored stay known.
+    /// Ends the session, so that the next use opens a new one and fetches a new token; settings that are not stored stay in memory.
     public func renew(_ id: ConnectionID) { sessions[id] = nil }
 
-    /// Keeps the settings of a connection whose secrets are not stored.
-    public func keep(_ settings: SettingsInput, of id: ConnectionID) {
-        unstored[id] = settings
-        sessions[id] = nil
+    /// Takes the settings of a connection; they stay in memory only if secrets are not stored.
+    ///
+    /// A session of other settings ends; one of the same settings goes on.
+    ///
+    /// - Returns: Whether this process had the same settings already.
+    @discardableResult public func keep(_ settings: SettingsInput, of connection: StoredConnection) -> Bool {
+        removed.remove(connection.id)
+        guard sealer == nil else { return sessions[connection.id]?.revision == connection.revision }
+        let known = unstored[connection.id]
+        let isKnown = known?.revision == connection.revision && known?.settings.hasSameValues(as: settings) == true
+        if !isKnown { sessions[connection.id] = nil }
+        unstored[connection.id] = (connection.revision, settings)
+        return isKnown
     }
 
     private func settings(of connection: StoredConnection) throws -> SettingsInput {
-        if let input = unstored[connection.id] { return input }
+        // Settings of another revision may lead to another tenant, which must not get these secrets.
+        if let kept = unstored[connection.id], kept.revision == connection.revision { return kept.settings }
         let descriptor = try registry.descriptor(named: connection.connector.rawValue)
         var input = SettingsInput()
         for (key, value) in connection.settings { input[key] = Secret(value) }
@@ -55,9 +71,8 @@ public actor ConnectionSessions {
             guard let secret = try? sealer?.open(sealed, of: connection.id, key) else { throw Self.unreadable(descriptor) }
             input[key] = secret
         }
-        // A required secret that is not stored is one that the host gives at each start.
-        let missing = descriptor.settings.fields.contains { $0.isSecret && $0.isRequired && input[$0.key]?.isEmpty ?? true }
-        if missing, sealer == nil { throw Self.unreadable(descriptor) }
+        // Without a sealer the host supplies the secrets at each start; an optional one may have been among them.
+        if sealer == nil, descriptor.settings.fields.contains(where: \.isSecret) { throw Self.unreadable(descriptor) }
         return input
     }
 
@@ -65,5 +80,12 @@ public actor ConnectionSessions {
         var error = PSAError(.configSecretUnreadable, catalogue: descriptor.guidance)
         error.connector = descriptor.id
         return error
+    }
+}
+
+extension SettingsInput {
+    /// Whether every key has the same value in both.
+    fileprivate func hasSameValues(as other: SettingsInput) -> Bool {
+        keys == other.keys && keys.allSatisfy { self[$0] == other[$0] }
     }
 }

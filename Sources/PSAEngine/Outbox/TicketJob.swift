@@ -3,7 +3,7 @@ public import PSACore
 
 /// One write to a PSA: what is to be written, and how far it has come.
 ///
-/// A job is queued by ``Engine/enqueue(_:through:key:)`` and ends in a final state, or needs review. What is written is fixed when the job is
+/// A job is queued by ``Engine/enqueue(_:through:key:source:)`` and ends in a final state, or needs review. What is written is fixed when the job is
 /// created.
 public struct TicketJob: Sendable, Equatable, Identifiable {
     /// The position of a job in the order in which jobs were created; assigned by the store.
@@ -81,15 +81,16 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
 
 /// The caller's name for a write. Two writes of one connection with the same key are the same write.
 public struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
-    /// 1 to 200 characters.
+    /// 1 to 200 characters, at most 800 bytes of UTF-8.
     public let rawValue: String
 
-    /// The most characters a key may have.
+    /// The maximum number of characters; a key may have four times as many bytes of UTF-8.
     public static let maxLength = 200
 
-    /// Takes a key of the caller; nil unless it has 1 to 200 characters.
+    /// Takes a key of the caller; nil unless it has 1 to 200 characters and at most 800 bytes of UTF-8.
     public init?(_ rawValue: String) {
-        guard (1...Self.maxLength).contains(rawValue.count) else { return nil }
+        // A character can consist of any number of code points: the bytes are limited as well.
+        guard rawValue.utf8.count <= 4 * Self.maxLength, (1...Self.maxLength).contains(rawValue.count) else { return nil }
         self.rawValue = rawValue
     }
 

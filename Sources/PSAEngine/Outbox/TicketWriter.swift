@@ -30,7 +30,7 @@ struct TicketWriter: Sendable {
             return outcome(ofUnsent: error, job)
         }
         do {
-            return try await execute(plan, job, session)
+            return try await execute(plan, job, connection, session)
         } catch {
             return outcome(of: error, job, isNote: plan.isNote)
         }
@@ -53,7 +53,10 @@ struct TicketWriter: Sendable {
     }
 
     private func plan(_ job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession) async throws -> Plan {
-        if let ticket = job.payload.operation.ticket { return .change(ticket) }
+        if let ticket = job.payload.operation.ticket {
+            try await requireChangeable(ticket, by: job.payload.operation, connection, session)
+            return .change(ticket)
+        }
         let payload = job.payload
         let company = try await companies.resolve(
             id: payload.companyID, name: payload.company, since: job.createdAt, of: connection
@@ -79,7 +82,56 @@ struct TicketWriter: Sendable {
         return .create(try await draft(for: job, company, connection), company, former: former)
     }
 
-    /// For how long an item waits until it is known whether the one before it became a ticket; one event must not stop another.
+    /// Checks, where tickets can be read, that the ticket of a job is there and takes the change.
+    ///
+    /// PSAs differ in what they do with a note on a closed or merged ticket: some accept it where people do not see it any more.
+    ///
+    /// - Throws: ``PSAError``: `ticket.not_writable` if the ticket is deleted, merged into another one or, for a note, closed; or the error
+    ///   of reading it, such as `request.not_found`.
+    private func requireChangeable(
+        _ id: Ticket.ID, by operation: TicketJob.Operation, _ connection: StoredConnection, _ session: ConnectorSession
+    ) async throws {
+        guard session.can(.readTickets) else { return }
+        let ticket: Ticket
+        do {
+            ticket = try await session.ticket(id)
+        } catch let error as PSAError where error.code.area == "permission" {
+            return
+        }
+        var obstacle: TicketStateMessage?
+        if ticket.isDeleted {
+            obstacle = .deleted
+        } else if let target = ticket.mergedInto {
+            obstacle = .merged(into: target.rawValue)
+        } else if case .addNote = operation, ticket.phase == .closed {
+            obstacle = .closed
+        }
+        if let obstacle { throw obstacle.error(.ticketNotWritable, id, of: connection, session) }
+    }
+
+    /// The ticket with the status that a job gave it.
+    ///
+    /// A success status is no proof: workflows can keep a ticket where it is, and answers can leave the status out.
+    ///
+    /// - Throws: ``PSAError``: `ticket.status_not_allowed` if the ticket has another status, `write.outcome_unknown` if it cannot be read.
+    private func verify(
+        _ status: TicketStatus.ID, of ticket: Ticket, _ connection: StoredConnection, _ session: ConnectorSession
+    ) async throws -> Ticket {
+        if ticket.status?.id == status { return ticket }
+        let unverified = PSAError(.writeOutcomeUnknown, catalogue: session.descriptor.guidance)
+        guard session.can(.readTickets) else { throw unverified }
+        let current: Ticket
+        do {
+            current = try await session.ticket(ticket.id)
+        } catch {
+            throw unverified
+        }
+        if current.status?.id == status { return current }
+        throw TicketStateMessage.hasStatus(current.status?.id.rawValue ?? "")
+            .error(.ticketStatusNotAllowed, ticket.id, of: connection, session)
+    }
+
+    /// How long a job waits until it is known whether the one before it became a ticket; one event must not stop another.
     private static let maxWaitForPredecessor: TimeInterval = 600
     private static let maxPredecessors = 50
 
@@ -140,10 +192,12 @@ struct TicketWriter: Sendable {
         guard try await store.recordIntent(job.id, on: ticket, for: company, by: holder, now: time.now()) else { throw LeaseLostError() }
     }
 
-    private func execute(_ plan: Plan, _ job: TicketJob, _ session: ConnectorSession) async throws -> JobOutcome {
+    private func execute(
+        _ plan: Plan, _ job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession
+    ) async throws -> JobOutcome {
         switch plan {
         case .change(let id):
-            return outcome(job, try await change(id, job, session))
+            return outcome(job, try await change(id, job, connection, session))
         case .later(let moment):
             let wait = min(max(moment.timeIntervalSince(time.now()), policy.wait(beforeSearchAfter: 0).seconds), 60)
             return outcome(job, .waiting, in: .seconds(wait), attempts: job.attempts - 1)
@@ -164,7 +218,9 @@ struct TicketWriter: Sendable {
     }
 
     /// Executes a change to the ticket that a job names.
-    private func change(_ id: Ticket.ID, _ job: TicketJob, _ session: ConnectorSession) async throws -> TicketJob.State {
+    private func change(
+        _ id: Ticket.ID, _ job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession
+    ) async throws -> TicketJob.State {
         let text = job.payload.details + Self.reference(job.reference)
         switch job.payload.operation {
         case .createTicket, .addNote:
@@ -181,7 +237,7 @@ struct TicketWriter: Sendable {
             }
             let ticket = try await session.changeStatus(of: id, to: status)
             await reached(.afterAnswer)
-            return .statusChanged(PostedTicket(ticket))
+            return .statusChanged(PostedTicket(try await verify(status, of: ticket, connection, session)))
         }
     }
 

@@ -55,8 +55,9 @@ public actor InMemoryEngineStore: EngineStore {
         storedIssues = storedIssues.filter { $0.key.connection != id }
     }
 
-    public func add(_ jobs: [NewJob], at time: Date) -> [TicketJob.ID] {
-        jobs.map { new in
+    public func add(_ jobs: [NewJob], at time: Date) throws -> [TicketJob.ID] {
+        for job in jobs { try job.validateSizes() }
+        return jobs.map { new in
             if let known = storedJobs.first(where: { $0.connection == new.connection && $0.key == new.key }) { return known.id }
             let id = TicketJob.ID(rawValue: (storedJobs.last?.id.rawValue ?? 0) + 1)
             storedJobs.append(
@@ -91,14 +92,14 @@ public actor InMemoryEngineStore: EngineStore {
 
     public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) -> TicketJob? {
         for index in storedJobs.indices where storedJobs[index].connection == connection {
-            guard storedJobs[index].state.name == .sending, !isLeased(storedJobs[index], now) else { continue }
+            guard storedJobs[index].state.name == .sending, !isLeased(storedJobs[index], now, lease) else { continue }
             change(index, to: .unknown, at: now)
             storedJobs[index].dueAt = now
             leases[storedJobs[index].id] = nil
         }
         let open = storedJobs.indices.filter { storedJobs[$0].connection == connection && !storedJobs[$0].state.isFinal }
-        guard !open.contains(where: { isLeased(storedJobs[$0], now) }) else { return nil }
-        let due = open.filter { storedJobs[$0].dueAt <= now && isSendable(storedJobs[$0], now) }
+        guard !open.contains(where: { isLeased(storedJobs[$0], now, lease) }) else { return nil }
+        let due = open.filter { isDue(storedJobs[$0], now, lease) && isSendable(storedJobs[$0], now) }
         guard let next = due.min(by: { order(storedJobs[$0]) < order(storedJobs[$1]) }) else { return nil }
         let until = now.addingTimeInterval(lease.seconds)
         if storedJobs[next].state == .waiting {
@@ -106,6 +107,7 @@ public actor InMemoryEngineStore: EngineStore {
             change(next, to: .sending(leaseHolder: holder, until: until), at: now)
         }
         leases[storedJobs[next].id] = Lease(holder: holder, until: until)
+        storedJobs[next].changedAt = now
         return storedJobs[next]
     }
 
@@ -113,9 +115,12 @@ public actor InMemoryEngineStore: EngineStore {
         var due: Set<ConnectionID> = []
         var next: Date?
         for (connection, jobs) in Dictionary(grouping: storedJobs.filter { !$0.state.isFinal }, by: \.connection) {
-            let busyUntil = jobs.filter { isLeased($0, now) }.compactMap { leases[$0.id]?.until }.max()
+            let busyUntil = jobs.filter { isLeased($0, now, lease) }.compactMap { leases[$0.id]?.until }.max()
             let ready = jobs.filter { $0.state.name != .waiting || isSendable($0, now) }
-            guard let time = busyUntil ?? ready.map({ $0.state.name == .sending ? now : $0.dueAt }).min() else { continue }
+            guard
+                let time = busyUntil
+                    ?? ready.map({ $0.state.name == .sending || isDue($0, now, lease) ? min(now, $0.dueAt) : $0.dueAt }).min()
+            else { continue }
             if time <= now { due.insert(connection) } else { next = min(next ?? time, time) }
         }
         return (due.sorted { $0.rawValue < $1.rawValue }, next)
@@ -149,7 +154,9 @@ public actor InMemoryEngineStore: EngineStore {
                 pauses[source] = Pause(code: pauses[source]?.code ?? code, probeAt: probeAt)
                 if isProbed, job.refusedAt == nil { storedJobs[index].refusedAt = time }
             }
-            if outcome.state.isWritten, pauses.removeValue(forKey: source) != nil { makeDue(at: time) { $0.source == source } }
+            if outcome.state.isWritten, pauses.removeValue(forKey: source) != nil {
+                makeDue(at: time) { $0.source == source && $0.state == .waiting }
+            }
         }
         if outcome.backsOffConnection {
             // Slightly earlier than this one, so that they take turns.
@@ -238,7 +245,15 @@ public actor InMemoryEngineStore: EngineStore {
 
     private func index(of id: TicketJob.ID) -> Int? { storedJobs.firstIndex { $0.id == id } }
 
-    private func isLeased(_ job: TicketJob, _ now: Date) -> Bool { leases[job.id].map { $0.until > now } ?? false }
+    /// A lease that ends later than any clock can have set it was written by a clock that has been set back since.
+    private func isLeased(_ job: TicketJob, _ now: Date, _ lease: Duration) -> Bool {
+        leases[job.id].map { $0.until > now && $0.until <= now.addingTimeInterval(2 * lease.seconds) } ?? false
+    }
+
+    /// A job that was changed in the future waits by a clock that has been set back since.
+    private func isDue(_ job: TicketJob, _ now: Date, _ lease: Duration) -> Bool {
+        job.dueAt <= now || job.changedAt > now.addingTimeInterval(2 * lease.seconds)
+    }
 
     private func isSendable(_ job: TicketJob, _ now: Date) -> Bool {
         if job.state == .unknown { return true }

@@ -1,0 +1,322 @@
+import Foundation
+import PSACore
+import PSAEngine
+import PSAEngineSQLite
+import Testing
+
+/// What every store promises about jobs.
+@Suite("Stores: jobs") struct JobStoreTests {
+    @Test(arguments: StoreKind.allCases) func aKeyThatTheConnectionHasAlreadyAddsNothing(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let first = try await store.add(Sample.job("a"))
+            let again = try await store.add([Sample.job("b"), Sample.job("a", .newTicket("Other")), Sample.job("b")], at: .at(5))
+            #expect(again.count == 3 && again[1] == first && again[0] == again[2] && again[0] != first)
+            let other = try await store.add(Sample.job("a", through: "two"))
+            #expect(other != first)
+            #expect(try await store.jobCounts(TicketJob.Filter())[.waiting] == 3)
+            let job = try #require(try await store.job(first))
+            #expect(job.payload.summary == "Disk full" && job.createdAt == .start && job.state == .waiting && job.attempts == 0)
+            #expect(try await store.job(key: Sample.key("a"), of: Sample.id("two"))?.id == other)
+            #expect(try await store.job(key: Sample.key("c"), of: Sample.id("one")) == nil)
+            #expect(try await store.job(TicketJob.ID(rawValue: 99)) == nil)
+            #expect(try await store.latestJob() == other)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func everyOperationAndFieldIsReadAsItWasAdded(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let full = TicketJob.Payload(
+                summary: "Disk full", details: "C: 99 %\nÄ", company: "Acme", companyID: "12", device: "SRV-1", type: "1", status: "2",
+                priority: "3", appendsSince: .at(-60), origin: "monitor")
+            let payloads = [
+                full, .note("Seen.", on: Ticket.ID(7)), .reply("Done.", to: Ticket.ID(7)),
+                .statusChange(of: Ticket.ID(7), to: TicketStatus.ID(9)),
+            ]
+            let ids = try await store.add(
+                try payloads.enumerated().map { try Sample.job("key\($0)", source: "rule", $1) }, at: .start)
+            for (id, payload) in zip(ids, payloads) {
+                let job = try await store.job(id)
+                #expect(job?.payload == payload)
+                #expect(job?.source == JobSource(rawValue: "rule"))
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func aTextThatExceedsItsLimitIsRefusedAndNothingOfTheBatchIsAdded(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let summary = String(repeating: "ä", count: TicketJob.Payload.maxSummaryBytes / 2)
+            let details = String(repeating: "x", count: TicketJob.Payload.maxDetailsBytes)
+            _ = try await store.add(Sample.job("fits", .newTicket(summary, details: details)))
+            await #expect(throws: EnqueueError(.summary, .tooLong(bytes: summary.utf8.count + 1, maxBytes: summary.utf8.count))) {
+                _ = try await store.add([Sample.job("good"), Sample.job("summary", .newTicket(summary + "x"))], at: .start)
+            }
+            await #expect(throws: EnqueueError(.details, .tooLong(bytes: details.utf8.count + 1, maxBytes: details.utf8.count))) {
+                _ = try await store.add(Sample.job("details", .newTicket("Disk full", details: details + "x")))
+            }
+            let name = String(repeating: "x", count: TicketJob.Payload.maxNameBytes + 1)
+            await #expect(throws: EnqueueError.self) { _ = try await store.add(Sample.job("company", .newTicket("x", company: name))) }
+            await #expect(throws: EnqueueError.self) { _ = try await store.add(Sample.job("source", source: name)) }
+            #expect(try await store.jobCounts(TicketJob.Filter()).byState == [.waiting: 1])
+        }
+    }
+
+    // MARK: Leases
+
+    @Test(arguments: StoreKind.allCases) func oneProcessAtATimeWorksOnAConnection(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let ids = try await store.add([Sample.job("a"), Sample.job("b"), Sample.job("c", through: "two")], at: .start)
+            let job = try #require(try await store.lease())
+            #expect(job.id == ids[0] && job.attempts == 1)
+            #expect(job.state == .sending(leaseHolder: Sample.first, until: .at(60)))
+            #expect(try await store.lease(by: Sample.second) == nil)
+            #expect(try await store.lease(by: Sample.first) == nil)
+            #expect(try await store.lease("two", by: Sample.second)?.id == ids[2])
+            #expect(try await store.complete(job.id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: job), at: .at(1)))
+            #expect(try await store.lease(at: 1, by: Sample.second)?.id == ids[1])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func anExpiredLeaseMakesTheOutcomeUnknownAndTheFormerHolderStoresNothing(
+        _ kind: StoreKind
+    ) async throws {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a"))
+            let job = try #require(try await store.lease())
+            let due = try await store.dueConnections(now: .at(59), lease: Sample.lease)
+            #expect(due.connections == [] && due.next == .at(60))
+            #expect(try await store.dueConnections(now: .at(60), lease: Sample.lease).connections == [Sample.id("one")])
+            let taken = try #require(try await store.lease(at: 60, by: Sample.second))
+            #expect(taken.id == id && taken.state == .unknown && taken.attempts == 1)
+            #expect(try await !store.renewLease(id, by: Sample.first, until: .at(200)))
+            #expect(try await !store.recordIntent(id, on: nil, for: .notNamed, by: Sample.first, now: .at(61)))
+            #expect(try await !store.complete(id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: job), at: .at(61)))
+            #expect(try await store.job(id)?.state == .unknown)
+            #expect(try await store.complete(id, by: Sample.second, Sample.outcome(.created(Sample.ticket), of: taken), at: .at(62)))
+            #expect(try await store.job(id)?.state == .created(Sample.ticket))
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func aRenewedLeaseLastsLonger(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a"))
+            _ = try await store.lease()
+            #expect(try await store.renewLease(id, by: Sample.first, until: .at(100)))
+            #expect(try await !store.renewLease(id, by: Sample.second, until: .at(500)))
+            #expect(try await store.lease(at: 99, by: Sample.second) == nil)
+            #expect(try await store.lease(at: 100, by: Sample.second)?.state == .unknown)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func aLeaseOfAClockThatWasSetBackDoesNotBlockTheConnection(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let id = try #require(try await store.add([Sample.job("a")], at: .at(86_400)).first)
+            _ = try await store.lease(at: 86_400)
+            #expect(try await store.dueConnections(now: .start, lease: Sample.lease).connections == [Sample.id("one")])
+            #expect(try await store.lease(by: Sample.second)?.id == id)
+            let waiting = try #require(try await store.add([Sample.job("b", through: "two")], at: .at(86_400)).first)
+            #expect(try await store.dueConnections(now: .start, lease: Sample.lease).connections.contains(Sample.id("two")))
+            #expect(try await store.lease("two")?.id == waiting)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func theIntentIsRecordedOnlyUnderTheLease(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a"))
+            #expect(try await !store.recordIntent(id, on: Sample.ticket, for: .notNamed, by: Sample.first, now: .start))
+            let job = try #require(try await store.lease())
+            #expect(try await !store.recordIntent(id, on: Sample.ticket, for: .notNamed, by: Sample.second, now: .start))
+            #expect(try await !store.recordIntent(id, on: Sample.ticket, for: .notNamed, by: Sample.first, now: .at(60)))
+            #expect(try await store.job(id)?.target == nil)
+            let company = CompanyResolution.resolved(Company.ID(12))
+            #expect(try await store.recordIntent(id, on: Sample.ticket, for: company, by: Sample.first, now: .at(59)))
+            let stored = try #require(try await store.job(id))
+            #expect(stored.target == Sample.ticket && stored.company == company)
+            // The target is kept as long as a note may have been added to it.
+            #expect(try await store.complete(id, by: Sample.first, Sample.outcome(.unknown, of: job, dueIn: 5), at: .at(1)))
+            #expect(try await store.job(id)?.target == Sample.ticket)
+            let search = try #require(try await store.lease(at: 5))
+            #expect(try await store.complete(id, by: Sample.first, Sample.outcome(.waiting, of: search, dueIn: 5), at: .at(6)))
+            #expect(try await store.job(id)?.target == nil)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func anOutcomeIsStoredWithEverythingThatBelongsToIt(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a"))
+            let job = try #require(try await store.lease())
+            let cause = FailureCause(code: .networkTimeout, problem: "{\"detail\":\"No answer.\"}")
+            var outcome = Sample.outcome(.unknown, of: job, dueIn: 5)
+            (outcome.cause, outcome.remark, outcome.searchAttempts) = (cause, "A remark.", 2)
+            #expect(try await store.complete(id, by: Sample.first, outcome, at: .at(1)))
+            let stored = try #require(try await store.job(id))
+            #expect(stored.state == .unknown && stored.cause == cause && stored.remark == "A remark." && stored.searchAttempts == 2)
+            #expect(stored.dueAt == .at(5) && stored.changedAt == .at(1))
+            #expect(try await store.lease(at: 4) == nil)
+            let search = try #require(try await store.lease(at: 5))
+            #expect(search.state == .unknown && search.attempts == 1)
+            let failed = TicketJob.State.failed(.requestRejected, problem: "{}")
+            #expect(try await store.complete(id, by: Sample.first, Sample.outcome(failed, of: search), at: .at(6)))
+            #expect(try await store.job(id)?.state == failed)
+            #expect(try await store.lease(at: 1_000) == nil)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func aSearchComesBeforeASendAndTheLongestWaitBeforeOthers(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let ids = try await store.add([Sample.job("a"), Sample.job("b"), Sample.job("c")], at: .start)
+            let job = try #require(try await store.lease())
+            _ = try await store.complete(job.id, by: Sample.first, Sample.outcome(.unknown, of: job, dueIn: 30), at: .at(1))
+            let next = try #require(try await store.lease(at: 2))
+            #expect(next.id == ids[1])
+            _ = try await store.complete(next.id, by: Sample.first, Sample.outcome(.waiting, of: next, dueIn: 10), at: .at(3))
+            #expect(try await store.lease(at: 40)?.id == ids[0])
+        }
+    }
+
+    // MARK: Back-off, sources
+
+    @Test(arguments: StoreKind.allCases) func aConnectionThatBacksOffDelaysItsWaitingJobsAndNoOthers(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let ids = try await store.add([Sample.job("a"), Sample.job("b"), Sample.job("c", through: "two")], at: .start)
+            let job = try #require(try await store.lease())
+            var outcome = Sample.outcome(.waiting, of: job, dueIn: 100)
+            outcome.backsOffConnection = true
+            _ = try await store.complete(job.id, by: Sample.first, outcome, at: .at(1))
+            #expect(try await store.lease(at: 99) == nil)
+            #expect(try await store.job(ids[2])?.dueAt == .start)
+            // They take turns: the other job comes first now.
+            #expect(try await store.lease(at: 100)?.id == ids[1])
+            _ = try await store.add(Sample.job("d", through: "two"))
+            try await store.wake(Sample.id("one"), at: .at(50))
+            #expect(try await store.job(ids[0])?.dueAt == .at(50))
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func aRefusalPausesTheSourceAndAWrittenProbeResumesIt(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let ids = try await store.add(
+                [
+                    Sample.job("a", source: "rule"), Sample.job("b", source: "rule"), Sample.job("c", source: "rule"),
+                    Sample.job("d", source: "other"), Sample.job("e"),
+                ], at: .start)
+            let refused = try #require(try await store.lease())
+            var outcome = Sample.outcome(.waiting, of: refused, dueIn: 600)
+            outcome.pauses = .permissionRoleDenied
+            _ = try await store.complete(refused.id, by: Sample.first, outcome, at: .at(1))
+            #expect(try await store.job(ids[0])?.refusedAt == .at(1))
+            // One job that was never tried is sent at once, for a second opinion.
+            let probe = try #require(try await store.lease(at: 2))
+            #expect(probe.id == ids[1])
+            outcome = Sample.outcome(.waiting, of: probe, dueIn: 600)
+            outcome.pauses = .permissionRoleDenied
+            _ = try await store.complete(probe.id, by: Sample.first, outcome, at: .at(2))
+            // Other sources, and jobs without one, go on; the third job of this one waits for the next probe.
+            for id in [ids[3], ids[4]] {
+                let job = try #require(try await store.lease(at: 3))
+                #expect(job.id == id)
+                _ = try await store.complete(job.id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: job), at: .at(3))
+            }
+            #expect(try await store.lease(at: 4) == nil)
+            let retried = try #require(try await store.lease(at: 600))
+            #expect(retried.id != ids[3])
+            _ = try await store.complete(retried.id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: retried), at: .at(601))
+            #expect(try await store.hasWritten(JobSource(rawValue: "rule"), since: .at(600)))
+            #expect(try await !store.hasWritten(JobSource(rawValue: "rule"), since: .at(602)))
+            // Nothing is paused any more.
+            var rest: Set<TicketJob.ID> = []
+            while let job = try await store.lease(at: 602) {
+                rest.insert(job.id)
+                _ = try await store.complete(job.id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: job), at: .at(602))
+            }
+            #expect(rest == Set(ids[0...2]).subtracting([retried.id]))
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func theSourcesOfAConnectionAreResumedOnRequest(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let ids = try await store.add([Sample.job("a", source: "rule"), Sample.job("b", source: "rule")], at: .start)
+            let job = try #require(try await store.lease())
+            var outcome = Sample.outcome(.waiting, of: job, dueIn: 600)
+            outcome.pauses = .authInvalidClient
+            _ = try await store.complete(job.id, by: Sample.first, outcome, at: .at(1))
+            // Refused credentials are not probed at once, because accounts get locked.
+            #expect(try await store.lease(at: 2) == nil)
+            #expect(try await store.resumeSources(of: Sample.id("two")) == [])
+            #expect(try await store.resumeSources(of: Sample.id("one")) == [JobSource(rawValue: "rule")])
+            #expect(try await store.resumeSources(of: Sample.id("one")) == [])
+            #expect(try await store.lease(at: 2)?.id == ids[1])
+        }
+    }
+
+    // MARK: Predecessors, decisions, counts
+
+    @Test(arguments: StoreKind.allCases) func predecessorsHaveTheSameSourceConnectionDeviceAndOrigin(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            func payload(_ device: String, origin: String = "") -> TicketJob.Payload {
+                TicketJob.Payload(summary: "Disk full", device: device, origin: origin)
+            }
+            let old = try await store.add([Sample.job("old", source: "rule", payload("SRV-1"))], at: .at(-100))
+            let ids = try await store.add(
+                [
+                    Sample.job("a", source: "rule", payload("SRV-1", origin: "x")),
+                    Sample.job("b", source: "rule", payload("srv-1 ", origin: "y")),
+                    Sample.job("c", source: "rule", payload("SRV-2")), Sample.job("d", source: "other", payload("SRV-1")),
+                    Sample.job("e", through: "two", source: "rule", payload("SRV-1")),
+                    Sample.job("f", source: "rule", .note("Seen.", on: Ticket.ID(7))),
+                    Sample.job("g", source: "rule", payload("SRV-1", origin: "x")),
+                ], at: .start)
+            let job = try #require(try await store.job(ids[6]))
+            func found(_ isSameOrigin: Bool, since time: Date = .start, limit: Int = 9) async throws -> [TicketJob.ID] {
+                try await store.predecessors(of: job, since: time, isSameOrigin: isSameOrigin, limit: limit).map(\.id)
+            }
+            #expect(try await found(false) == [ids[1], ids[0]])
+            #expect(try await found(true) == [ids[0]])
+            #expect(try await found(false, since: .at(-200)) == [ids[1], ids[0], old[0]])
+            #expect(try await found(false, limit: 1) == [ids[1]])
+            // A dropped job was not written; one whose outcome is unknown may have been.
+            try await store.decide(ids[1], from: .waiting, to: Sample.outcome(.dropped, of: job), at: .at(1))
+            try await store.decide(ids[0], from: .waiting, to: Sample.outcome(.needsReview(.outcomeUnknown), of: job), at: .at(1))
+            #expect(try await found(false) == [ids[0]])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func aDecisionOnAnotherStateIsStaleAndChangesNothing(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a"))
+            let job = try #require(try await store.lease())
+            _ = try await store.complete(id, by: Sample.first, Sample.outcome(.needsReview(.tooOld), of: job), at: .at(1))
+            await #expect(throws: StoreError.stale) {
+                try await store.decide(id, from: .needsReview(.notVerified), to: Sample.outcome(.dropped, of: job), at: .at(2))
+            }
+            await #expect(throws: StoreError.notFound) {
+                try await store.decide(
+                    TicketJob.ID(rawValue: 99), from: .needsReview(.tooOld), to: Sample.outcome(.dropped, of: job), at: .at(2))
+            }
+            #expect(try await store.job(id)?.state == .needsReview(.tooOld))
+            try await store.decide(id, from: .needsReview(.tooOld), to: Sample.outcome(.waiting, of: job, dueIn: 2), at: .at(2))
+            let released = try #require(try await store.job(id))
+            #expect(released.state == .waiting && released.wantedSince == .at(2) && released.isReleased)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func jobsAreCountedAndListedByFilter(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let ids = try await store.add(
+                [Sample.job("a", source: "rule"), Sample.job("b"), Sample.job("c", through: "two"), Sample.job("d")], at: .start)
+            let job = try #require(try await store.job(ids[0]))
+            try await store.decide(ids[0], from: .waiting, to: Sample.outcome(.needsReview(.outcomeUnknown), of: job), at: .at(1))
+            try await store.decide(ids[1], from: .waiting, to: Sample.outcome(.needsReview(.tooOld), of: job), at: .at(1))
+            let all = try await store.jobCounts(TicketJob.Filter())
+            #expect(all.byState == [.needsReview: 2, .waiting: 2] && all.outcomeUnknown == 1 && all.releasable == 1)
+            #expect(try await store.jobCounts(TicketJob.Filter(connection: Sample.id("two"))).byState == [.waiting: 1])
+            #expect(try await store.jobCounts(TicketJob.Filter(source: JobSource(rawValue: "rule"))).outcomeUnknown == 1)
+            func listed(_ filter: TicketJob.Filter, before place: TicketJob.ID? = nil, limit: Int = 9) async throws -> [TicketJob.ID] {
+                try await store.jobs(filter, before: place, limit: limit).map(\.id)
+            }
+            #expect(try await listed(TicketJob.Filter()) == ids.reversed())
+            #expect(try await listed(TicketJob.Filter(), before: ids[2], limit: 1) == [ids[1]])
+            #expect(try await listed(TicketJob.Filter(state: .needsReview, reason: .tooOld)) == [ids[1]])
+            #expect(try await listed(TicketJob.Filter(state: .waiting)) == [ids[3], ids[2]])
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import PSACore
+import PSAEngine
+import PSAEngineSQLite
+import Testing
+
+/// The stores that the store tests run on.
+enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    case inMemory = "in memory"
+    case sqliteInMemory = "SQLite in memory"
+    case sqliteFile = "SQLite in a file"
+
+    var testDescription: String { rawValue }
+
+    /// Opens an empty store, runs a test on it, closes it and removes its file.
+    func run(_ body: (any EngineStore) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("engine-store-\(UUID())")
+        let store: any EngineStore
+        switch self {
+        case .inMemory: store = InMemoryEngineStore()
+        case .sqliteInMemory: store = try await SQLiteEngineStore.inMemory()
+        case .sqliteFile:
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            store = try await SQLiteEngineStore.open(folder.appendingPathComponent("engine.db").path)
+        }
+        do {
+            try await body(store)
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
+
+extension Date {
+    /// The time at which store tests begin.
+    static let start = Date(timeIntervalSince1970: 1_790_000_000)
+
+    /// A time so many seconds after ``start``.
+    static func at(_ seconds: TimeInterval) -> Date { start.addingTimeInterval(seconds) }
+}
+
+/// Connections and jobs of the store tests.
+enum Sample {
+    static let lease = Duration.seconds(60)
+    static let first = ProcessID(rawValue: "first")
+    static let second = ProcessID(rawValue: "second")
+
+    static func id(_ name: String) throws -> ConnectionID { try #require(ConnectionID(name)) }
+    static func key(_ name: String) throws -> IdempotencyKey { try #require(IdempotencyKey(name)) }
+
+    static func connection(_ name: String, tenant: String? = nil) throws -> StoredConnection {
+        StoredConnection(
+            id: try id(name), connector: ConnectorID("sample"), name: name, tenant: TenantIdentity(rawValue: tenant ?? name),
+            settings: ["server": "https://\(name).example.com"], secrets: ["token": SealedSecret(bytes: [1, 2, 3])], revision: 1,
+            createdAt: .start, changedAt: .start)
+    }
+
+    static func job(
+        _ key: String, through connection: String = "one", source: String? = nil, _ payload: TicketJob.Payload = .newTicket("Disk full")
+    ) throws -> NewJob {
+        NewJob(
+            connection: try id(connection), key: try self.key(key), source: source.map(JobSource.init(rawValue:)), payload: payload)
+    }
+
+    static func outcome(_ state: TicketJob.State, of job: TicketJob, dueIn seconds: TimeInterval = 0) -> JobOutcome {
+        JobOutcome(state: state, attempts: job.attempts, searchAttempts: job.searchAttempts, dueAt: .at(seconds))
+    }
+
+    static let ticket = PostedTicket(id: "7", number: "T7", webAddress: "https://one.example.com/7", company: "12")
+}
+
+extension EngineStore {
+    /// Adds one job at ``Date/start``.
+    func add(_ job: NewJob) async throws -> TicketJob.ID { try #require(try await add([job], at: .start).first) }
+
+    /// Leases the next job at so many seconds after ``Date/start``.
+    func lease(
+        _ connection: String = "one", at seconds: TimeInterval = 0, by holder: ProcessID = Sample.first
+    ) async throws -> TicketJob? {
+        try await leaseNext(for: try Sample.id(connection), by: holder, now: .at(seconds), lease: Sample.lease)
+    }
+}

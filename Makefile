@@ -71,6 +71,7 @@ fuzz: ## feed five million damaged answers to the HaloPSA connector (FUZZ_ROUNDS
 torture: ## kill and restore debug builds of the host, falsify responses, and count tickets (TORTURE_RUNS, TORTURE_SEED, TORTURE_KIND)
 	@.ci/packages run
 	@$(SWIFT) build --product vectis
+	@$(SWIFT) build --product engine-host
 	@$(SWIFT) build --product torture
 	@.build/debug/torture $${TORTURE_RUNS:-50} $${TORTURE_SEED:-1} "" "$$TORTURE_KIND"
 

@@ -63,6 +63,13 @@ let package = Package(
             dependencies: [
                 "PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl", "PSATesting", "TestSupport", "HaloPSA", "HaloSimulator",
             ]),
+        // A host of the engine alone, which the crash harness kills; no product.
+        .executableTarget(
+            name: "engine-host", dependencies: ["PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloPSA"], path: "Tests/EngineHost"),
+        .target(
+            name: "EngineCrashHarness", dependencies: ["PSAEngine", "PSACore", "PSACurl", "HaloPSA", "HaloSimulator"],
+            path: "Tests/EngineCrashHarness"),
+        .testTarget(name: "EngineCrashHarnessTests", dependencies: ["EngineCrashHarness", "PSAEngine", "engine-host"]),
         .executableTarget(name: "vectis", dependencies: ["VectisCLI"]),
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
@@ -73,7 +80,7 @@ let package = Package(
                 "HaloSimulator", "SQLite", "PSATesting",
             ],
             path: "Tests/CrashHarness"),
-        .executableTarget(name: "torture", dependencies: ["CrashHarness"], path: "Tests/Torture"),
+        .executableTarget(name: "torture", dependencies: ["CrashHarness", "EngineCrashHarness"], path: "Tests/Torture"),
         .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "PSATesting", "vectis"]),
         .target(name: "TestSupport", dependencies: ["PSACore", "PSATesting"], path: "Tests/TestSupport"),
         .target(name: "BrowserSupport", dependencies: ["PSACore", "PSACurl"], path: "Tests/BrowserSupport"),

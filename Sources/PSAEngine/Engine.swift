@@ -113,7 +113,7 @@ public final class Engine: Sendable {
         if !isUnchanged {
             connection.revision += 1
             connection.changedAt = now
-            // What a test found of other settings says nothing about these.
+            // The result of a test of other settings is not valid for these.
             connection.status = nil
         }
         if connection != stored { try await store.save(connection) }
@@ -153,7 +153,7 @@ public final class Engine: Sendable {
             try await store.decide(job.id, from: job.state, to: outcome, at: now)
             notifyWaiters(of: job.id)
         } catch StoreError.stale {
-            // A process has leased it meanwhile, and finds that the connection is gone.
+            // A process has leased it meanwhile, and skips it because the connection does not exist.
         }
     }
 
@@ -165,7 +165,9 @@ public final class Engine: Sendable {
         return try await sessions.session(of: connection).testConnection()
     }
 
-    /// Enqueues a write. When the method returns, the job survives a killed process.
+    /// Enqueues a write.
+    ///
+    /// When the method returns, the job survives a killed process.
     ///
     /// - Parameters:
     ///   - payload: The write.

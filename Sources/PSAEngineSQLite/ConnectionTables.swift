@@ -3,19 +3,19 @@ public import PSACore
 public import PSAEngine
 public import SQLite
 
-/// The connections of an engine with their issues, traits and company mappings, inside a transaction of its host.
+/// The tables of connections, issues, traits and company mappings, within a transaction of the host.
 public struct ConnectionTables {
     private let database: Database
 
-    /// How many companies that were not found a connection keeps.
+    /// The maximum number of unmatched companies of a connection.
     public static let maxUnmatchedCompanies = 1_000
 
-    /// Works in the transaction of a database.
+    /// Accesses the tables within the current transaction of a database.
     public init(_ database: Database) { self.database = database }
 
     // MARK: Connections
 
-    /// All connections, by connector and name.
+    /// Returns all connections, sorted by connector and name.
     public func connections() throws -> [StoredConnection] {
         // One statement for all settings, because overviews ask often.
         var settings: [String: [Row]] = [:]
@@ -27,7 +27,7 @@ public struct ConnectionTables {
         }
     }
 
-    /// One connection, or nil if there is none.
+    /// Returns a connection, or nil if it does not exist.
     public func connection(_ id: ConnectionID) throws -> StoredConnection? {
         try database.first("SELECT * FROM connection WHERE id = ?", [.text(id.rawValue)]).map {
             try $0.connection(try database.query("SELECT * FROM connection_setting WHERE connection_id = ?", [.text(id.rawValue)]))
@@ -66,7 +66,7 @@ public struct ConnectionTables {
 
     private func overwrite(_ stored: StoredConnection, with connection: StoredConnection) throws {
         try refuseDuplicate(of: connection)
-        // What was learned about one tenant says nothing about another.
+        // Traits belong to the tenant.
         if stored.tenant != connection.tenant {
             try database.run("DELETE FROM connection_trait WHERE connection_id = ?", [.text(connection.id.rawValue)])
         }
@@ -79,7 +79,7 @@ public struct ConnectionTables {
         try insertSettings(of: connection)
     }
 
-    /// Stores what a test found, unless the settings have changed since.
+    /// Stores the result of a test, unless the settings have changed since.
     public func setStatus(_ status: ConnectionStatus?, of id: ConnectionID, revision: Int) throws {
         try database.run(
             """
@@ -88,7 +88,7 @@ public struct ConnectionTables {
             """, status.columns + [.text(id.rawValue), .integer(Int64(revision))])
     }
 
-    /// Removes what the last test found, so that the connection counts as not tested.
+    /// Removes the result of the last test, so that the connection counts as not tested.
     public func removeStatus(of id: ConnectionID) throws {
         try database.run(
             """
@@ -149,7 +149,7 @@ public struct ConnectionTables {
 
     /// As ``EngineStore/setFindsReferences(_:_:)``.
     public func setFindsReferences(_ finds: Bool, _ id: ConnectionID) throws {
-        // A connection that was removed meanwhile has no traits any more.
+        // The connection may have been removed meanwhile.
         guard try exists(id) else { return }
         try database.run(
             "INSERT OR REPLACE INTO connection_trait (connection_id, finds_references) VALUES (?, ?)",
@@ -158,7 +158,7 @@ public struct ConnectionTables {
 
     // MARK: Issues
 
-    /// The issues of a connection, or of all; open ones first.
+    /// Returns the issues of a connection, or of all: open ones first, then the latest first.
     public func issues(of connection: ConnectionID?) throws -> [ConnectionIssue] {
         try database.query(
             "SELECT * FROM issue WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY resolved_at IS NOT NULL, last_seen_at DESC, code",
@@ -166,9 +166,9 @@ public struct ConnectionTables {
         ).map { try $0.issue() }
     }
 
-    /// Counts an occurrence; an issue that was resolved opens again.
+    /// Counts an occurrence of an issue; a resolved issue opens again.
     public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) throws {
-        // A connection that was removed meanwhile has no issues any more.
+        // The connection may have been removed meanwhile.
         guard try exists(connection) else { return }
         try database.run(
             """
@@ -179,7 +179,7 @@ public struct ConnectionTables {
             """, [.text(connection.rawValue), .text(code.rawValue), time.storedMilliseconds])
     }
 
-    /// Resolves the issues of a connection: all, or those of some areas of codes.
+    /// Resolves the issues of a connection: all, or those whose code is in one of the areas.
     public func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) throws {
         let open = try database.query(
             "SELECT code FROM issue WHERE connection_id = ? AND resolved_at IS NULL", [.text(connection.rawValue)])
@@ -213,7 +213,7 @@ public struct ConnectionTables {
             """, [.text(connection.rawValue), .integer(Int64(Self.maxUnmatchedCompanies))])
     }
 
-    /// The companies that were not found, of a connection or of all, the latest first.
+    /// Returns the unmatched companies of a connection or of all, latest first.
     public func unmatchedCompanies(of connection: ConnectionID?) throws -> [UnmatchedCompany] {
         try database.query(
             "SELECT * FROM unmatched_company WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY last_seen_at DESC, id DESC",
@@ -221,12 +221,12 @@ public struct ConnectionTables {
         ).map { try $0.unmatchedCompany() }
     }
 
-    /// One company that was not found, or nil.
+    /// Returns an unmatched company, or nil if it does not exist.
     public func unmatchedCompany(_ id: UnmatchedCompany.ID) throws -> UnmatchedCompany? {
         try database.first("SELECT * FROM unmatched_company WHERE id = ?", [.integer(id.rawValue)])?.unmatchedCompany()
     }
 
-    /// Records whether a company that was not found needs attention; nil means that it does.
+    /// Dismisses an unmatched company, or with nil marks it as needing attention again.
     ///
     /// - Throws: ``StoreError/notFound``.
     public func setDismissed(_ time: Date?, _ id: UnmatchedCompany.ID) throws {
@@ -235,7 +235,7 @@ public struct ConnectionTables {
         guard changed == 1 else { throw StoreError.notFound }
     }
 
-    /// The mappings of a connection or of all, by what was sent.
+    /// Returns the mappings of a connection or of all, sorted by the sent name and id.
     public func companyMappings(of connection: ConnectionID?) throws -> [CompanyMapping] {
         try database.query(
             "SELECT * FROM company_mapping WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY name, sent_id, id",
@@ -243,7 +243,7 @@ public struct ConnectionTables {
         ).map { try $0.companyMapping() }
     }
 
-    /// One mapping, or nil if there is none.
+    /// Returns a mapping, or nil if it does not exist.
     public func companyMapping(_ id: CompanyMapping.ID) throws -> CompanyMapping? {
         try database.first("SELECT * FROM company_mapping WHERE id = ?", [.integer(id.rawValue)])?.companyMapping()
     }
@@ -256,9 +256,9 @@ public struct ConnectionTables {
         ).flatMap { Company.ID(try $0.text("company_id")) }
     }
 
-    /// Stores a mapping in place of an earlier one; its company is not listed as not found any more.
+    /// Stores a mapping, replaces an earlier one, and removes the company from the unmatched ones.
     ///
-    /// - Throws: ``StoreError/notFound`` if the connection is gone, or ``StoreError/stale`` if it leads to another tenant by now.
+    /// - Throws: ``StoreError/notFound`` if the connection does not exist, ``StoreError/stale`` if its tenant has changed.
     public func add(_ mapping: NewCompanyMapping) throws -> CompanyMapping {
         let connection = SQLValue.text(mapping.connection.rawValue)
         guard let stored = try database.first("SELECT tenant FROM connection WHERE id = ?", [connection]) else { throw StoreError.notFound }

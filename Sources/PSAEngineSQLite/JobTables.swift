@@ -3,18 +3,18 @@ public import PSACore
 public import PSAEngine
 public import SQLite
 
-/// The jobs of an engine, inside a transaction of its host.
+/// The tables of jobs and their sources, within a transaction of the host.
 ///
-/// Each method runs in the transaction that the database is in, so that a host can change its own tables together with a job.
+/// Each method runs in the current transaction of the database, so that a host can change its own tables together with a job.
 public struct JobTables {
     private let database: Database
 
-    /// Works in the transaction of a database.
+    /// Accesses the tables within the current transaction of a database.
     public init(_ database: Database) { self.database = database }
 
     // MARK: Adding and reading
 
-    /// Adds a job, unless its connection has its key already.
+    /// Adds a job, unless its connection already has its key.
     ///
     /// - Returns: The id of the job, and whether it is new.
     /// - Throws: ``EnqueueError`` if a text exceeds its limit, or errors of the database.
@@ -43,7 +43,7 @@ public struct JobTables {
         return (known.id, false)
     }
 
-    /// Jobs that match, the newest first.
+    /// Returns the jobs that match, newest first.
     public func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) throws -> [TicketJob] {
         let (condition, values) = filter.condition
         return try database.query(
@@ -52,18 +52,18 @@ public struct JobTables {
         ).map { try $0.job() }
     }
 
-    /// One job, or nil if there is none.
+    /// Returns a job, or nil if it does not exist.
     public func job(_ id: TicketJob.ID) throws -> TicketJob? {
         try database.first("SELECT * FROM job WHERE id = ?", [.integer(id.rawValue)])?.job()
     }
 
-    /// The job of a key, or nil if there is none.
+    /// Returns the job with a key, or nil if there is none.
     public func job(key: IdempotencyKey, of connection: ConnectionID) throws -> TicketJob? {
         try database.first(
             "SELECT * FROM job WHERE connection_id = ? AND idempotency_key = ?", [.text(connection.rawValue), .text(key.rawValue)])?.job()
     }
 
-    /// How many jobs match, by state.
+    /// Returns the number of jobs that match, by state.
     public func counts(_ filter: TicketJob.Filter) throws -> TicketJob.Counts {
         let (condition, values) = filter.condition
         let rows = try database.query(
@@ -79,10 +79,10 @@ public struct JobTables {
         return counts
     }
 
-    /// How many jobs of a source were or are to be sent since a time.
+    /// Returns the number of jobs of a source since a time that were sent or will be.
     public func sendCount(of source: JobSource, since time: Date) throws -> Int { try sendCount("source", source.rawValue, time) }
 
-    /// How many jobs through a connection were or are to be sent since a time.
+    /// Returns the number of jobs of a connection since a time that were sent or will be.
     public func sendCount(through connection: ConnectionID, since time: Date) throws -> Int {
         try sendCount("connection_id", connection.rawValue, time)
     }
@@ -97,7 +97,7 @@ public struct JobTables {
         return Int(try row?.integer("count") ?? 0)
     }
 
-    /// The sources of jobs that need review for a reason: how many, and since when, the earliest first.
+    /// Returns the sources with jobs that need review for a reason, with number and earliest creation, earliest first.
     public func reviews(for reason: ReviewReason) throws -> [(source: JobSource, count: Int, since: Date)] {
         try database.query(
             """
@@ -109,7 +109,7 @@ public struct JobTables {
         }
     }
 
-    /// The latest job of all; nil if there is none.
+    /// Returns the id of the newest job, or nil if there is no job.
     public func latest() throws -> TicketJob.ID? {
         try database.first("SELECT MAX(id) AS latest FROM job")?.optionalInteger("latest").map(TicketJob.ID.init(rawValue:))
     }
@@ -119,13 +119,13 @@ public struct JobTables {
     /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
     public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) throws -> TicketJob? {
         let limit = LeaseLimit(now: now, lease: lease)
-        // A process that is gone, or hangs, may have made its request: that job is searched for before anything else is done.
+        // A process that has ended or hangs may have made its request: the job is searched for before anything else.
         try database.run(
             """
             UPDATE job SET state = 'unknown', due_at = ?1, lease_holder = NULL, leased_until = NULL, changed_at = ?1
             WHERE connection_id = ?2 AND \(Self.isOpen) AND state = 'sending' AND NOT (leased_until > ?1 AND leased_until <= ?3)
             """, [now.storedMilliseconds, .text(connection.rawValue), limit.end])
-        // A process that holds anything of this connection is at work: one write at a time per tenant.
+        // One write at a time per connection: another process holds a lease.
         let busy = try database.first(
             """
             SELECT 1 FROM job WHERE connection_id = ? AND \(Self.isOpen) AND state IN ('sending', 'unknown')
@@ -182,8 +182,8 @@ public struct JobTables {
 
     /// A job without a source, or whose source is enabled and not paused.
     ///
-    /// While a refusal pauses a source, what was refused is tried at its time, and what a person has released. Beside that, one job that was
-    /// never tried is sent when the next probe is due: the refused one may have been the only bad one. A disabled source sends nothing.
+    /// While a refusal pauses a source, refused jobs are retried when they are due, and released jobs are sent. In addition, one job that was
+    /// never tried is sent when the next probe is due, because the refused one may be the only bad one. A disabled source sends nothing.
     private static func isSendable(now: String) -> String {
         """
         NOT EXISTS (SELECT 1 FROM job_source WHERE job_source.id = job.source
@@ -268,7 +268,7 @@ public struct JobTables {
         return isPaused ? nil : .paused(source, code)
     }
 
-    /// Lets a source go on that a refusal paused, and makes due what waited for that.
+    /// Resumes a paused source, and makes its waiting jobs due.
     private func resume(_ source: JobSource, at time: Date) throws -> Bool {
         let count = try database.run(
             "UPDATE job_source SET refused_code = NULL WHERE id = ? AND refused_code IS NOT NULL", [.text(source.rawValue)])
@@ -279,9 +279,9 @@ public struct JobTables {
         return true
     }
 
-    /// Stores how a job goes on and releases its lease.
+    /// Stores an outcome and releases the lease.
     ///
-    /// As long as a note may have been added, the ticket stays known.
+    /// As long as a note may have been added, its ticket is kept.
     private func apply(_ outcome: JobOutcome, to id: TicketJob.ID, at time: Date) throws {
         let state = outcome.state
         try database.run(
@@ -333,28 +333,29 @@ public struct JobTables {
             [.text(source.rawValue), time.addingTimeInterval(-30 * 86_400).storedMilliseconds, time.storedMilliseconds]) != nil
     }
 
-    /// Makes everything due that waits for a connection.
+    /// Makes the waiting jobs of a connection due.
     public func wake(_ connection: ConnectionID, at time: Date) throws {
         try database.run(
             "UPDATE job SET due_at = ?1 WHERE connection_id = ?2 AND \(Self.isOpen) AND state IN ('waiting', 'checking') AND due_at > ?1",
             [time.storedMilliseconds, .text(connection.rawValue)])
     }
 
-    // MARK: Decisions of a person
+    // MARK: Decisions by people
 
     /// As ``EngineStore/decide(_:from:to:at:)``.
     public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
         guard let job = try job(id) else { throw StoreError.notFound }
         guard job.state == state else { throw StoreError.stale }
         try apply(outcome, to: id, at: time)
-        // A person wants it now, however old it is.
+        // The age is measured from the decision.
         try database.run("UPDATE job SET wanted_since = ? WHERE id = ?", [time.storedMilliseconds, .integer(id.rawValue)])
     }
 
-    /// Replaces the payload of a failed job, because a person corrected it, and sends it.
+    /// Replaces the payload of a failed job with a corrected one, and sends it.
     ///
-    /// - Throws: ``StoreError/stale`` if it is not failed any more, ``StoreError/notFound``.
+    /// - Throws: ``EnqueueError`` if a text exceeds its limit, ``StoreError/stale`` if the job is in another state, ``StoreError/notFound``.
     public func resend(_ id: TicketJob.ID, as payload: TicketJob.Payload, at time: Date) throws {
+        try payload.validateSizes()
         guard let row = try database.first("SELECT state FROM job WHERE id = ?", [.integer(id.rawValue)]) else {
             throw StoreError.notFound
         }
@@ -389,7 +390,7 @@ public struct JobTables {
 
     // MARK: Sources
 
-    /// Enables or disables a source, and lets it go on if a refusal paused it and that is wanted.
+    /// Enables or disables a source, and resumes it if requested.
     public func setSource(_ source: JobSource, isEnabled: Bool, resumes: Bool) throws {
         try database.run(
             """
@@ -398,7 +399,7 @@ public struct JobTables {
             """, [.text(source.rawValue), SQLValue(isEnabled), SQLValue(resumes)])
     }
 
-    /// Removes a source and drops its jobs for which nothing was sent; what may have been sent goes on, so that its outcome becomes known.
+    /// Removes a source and drops its jobs that were not sent; jobs that may have been sent continue until their outcome is known.
     public func removeSource(_ source: JobSource, at time: Date) throws {
         try database.run("DELETE FROM job_source WHERE id = ?", [.text(source.rawValue)])
         try database.run(
@@ -408,7 +409,7 @@ public struct JobTables {
             """, [time.storedMilliseconds, .text(source.rawValue)])
     }
 
-    /// The sources that a refusal pauses, with its code.
+    /// Returns the paused sources, with the error code that paused each.
     public func pausedSources() throws -> [JobSource: ErrorCode] {
         var paused: [JobSource: ErrorCode] = [:]
         for row in try database.query("SELECT id, refused_code FROM job_source WHERE refused_code IS NOT NULL") {
@@ -477,7 +478,7 @@ public struct JobTables {
     }
 }
 
-/// Up to when a lease can be told from one that was written by a clock which has been set back since.
+/// The latest plausible end of a lease; a later one was written before the clock was set back.
 ///
 /// Processes on one store share a clock, and renew their leases well before they end.
 private struct LeaseLimit {

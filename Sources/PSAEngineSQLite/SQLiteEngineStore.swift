@@ -49,60 +49,75 @@ public struct SQLiteEngineStore: EngineStore {
         self.observer = observer
     }
 
+    /// As ``EngineStore/connections()``.
     public func connections() async throws -> [StoredConnection] {
         try await transactions.read { try ConnectionTables($0).connections() }
     }
 
+    /// As ``EngineStore/connection(_:)``.
     public func connection(_ id: ConnectionID) async throws -> StoredConnection? {
         try await transactions.read { try ConnectionTables($0).connection(id) }
     }
 
+    /// As ``EngineStore/save(_:)``.
     public func save(_ connection: StoredConnection) async throws {
         try await transactions.write { try ConnectionTables($0).save(connection) }
     }
 
+    /// As ``EngineStore/removeConnection(_:)``.
     public func removeConnection(_ id: ConnectionID) async throws {
         try await transactions.write { try ConnectionTables($0).remove(id) }
     }
 
+    /// As ``EngineStore/add(_:at:)``.
     public func add(_ jobs: [NewJob], at time: Date) async throws -> [TicketJob.ID] {
         try await transactions.write { database in try jobs.map { try JobTables(database).add($0, at: time).id } }
     }
 
+    /// As ``EngineStore/jobs(_:before:limit:)``.
     public func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> [TicketJob] {
         try await transactions.read { try JobTables($0).jobs(filter, before: place, limit: limit) }
     }
 
+    /// As ``EngineStore/job(_:)``.
     public func job(_ id: TicketJob.ID) async throws -> TicketJob? { try await transactions.read { try JobTables($0).job(id) } }
 
+    /// As ``EngineStore/job(key:of:)``.
     public func job(key: IdempotencyKey, of connection: ConnectionID) async throws -> TicketJob? {
         try await transactions.read { try JobTables($0).job(key: key, of: connection) }
     }
 
+    /// As ``EngineStore/jobCounts(_:)``.
     public func jobCounts(_ filter: TicketJob.Filter) async throws -> TicketJob.Counts {
         try await transactions.read { try JobTables($0).counts(filter) }
     }
 
+    /// As ``EngineStore/latestJob()``.
     public func latestJob() async throws -> TicketJob.ID? { try await transactions.read { try JobTables($0).latest() } }
 
+    /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
     public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) async throws -> TicketJob? {
         try await transactions.write { try JobTables($0).leaseNext(for: connection, by: holder, now: now, lease: lease) }
     }
 
+    /// As ``EngineStore/dueConnections(now:lease:)``.
     public func dueConnections(now: Date, lease: Duration) async throws -> (connections: [ConnectionID], next: Date?) {
         try await transactions.read { try JobTables($0).dueConnections(now: now, lease: lease) }
     }
 
+    /// As ``EngineStore/renewLease(_:by:until:)``.
     public func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) async throws -> Bool {
         try await transactions.write { try JobTables($0).renewLease(id, by: holder, until: until) }
     }
 
+    /// As ``EngineStore/recordIntent(_:on:for:by:now:)``.
     public func recordIntent(
         _ id: TicketJob.ID, on ticket: PostedTicket?, for company: CompanyResolution, by holder: ProcessID, now: Date
     ) async throws -> Bool {
         try await transactions.write { try JobTables($0).recordIntent(id, on: ticket, for: company, by: holder, now: now) }
     }
 
+    /// As ``EngineStore/complete(_:by:_:at:)``.
     public func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) async throws -> Bool {
         let observer = observer
         return try await transactions.write { database in
@@ -112,54 +127,67 @@ public struct SQLiteEngineStore: EngineStore {
         }
     }
 
+    /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
     public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) async throws -> [TicketJob] {
         try await transactions.read { try JobTables($0).predecessors(of: job, since: time, isSameOrigin: isSameOrigin, limit: limit) }
     }
 
+    /// As ``EngineStore/hasWritten(_:since:)``.
     public func hasWritten(_ source: JobSource, since time: Date) async throws -> Bool {
         try await transactions.read { try JobTables($0).hasWritten(source, since: time) }
     }
 
+    /// As ``EngineStore/wake(_:at:)``.
     public func wake(_ connection: ConnectionID, at time: Date) async throws {
         try await transactions.write { try JobTables($0).wake(connection, at: time) }
     }
 
+    /// As ``EngineStore/resumeSources(of:)``.
     public func resumeSources(of connection: ConnectionID) async throws -> [JobSource] {
         try await transactions.write { try JobTables($0).resumeSources(of: connection) }
     }
 
+    /// As ``EngineStore/decide(_:from:to:at:)``.
     public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) async throws {
         try await transactions.write { try JobTables($0).decide(id, from: state, to: outcome, at: time) }
     }
 
+    /// As ``EngineStore/findsReferences(_:)``.
     public func findsReferences(_ connection: ConnectionID) async throws -> Bool? {
         try await transactions.read { try ConnectionTables($0).findsReferences(connection) }
     }
 
+    /// As ``EngineStore/setFindsReferences(_:_:)``.
     public func setFindsReferences(_ finds: Bool, _ connection: ConnectionID) async throws {
         try await transactions.write { try ConnectionTables($0).setFindsReferences(finds, connection) }
     }
 
+    /// As ``EngineStore/issues(of:)``.
     public func issues(of connection: ConnectionID?) async throws -> [ConnectionIssue] {
         try await transactions.read { try ConnectionTables($0).issues(of: connection) }
     }
 
+    /// As ``EngineStore/recordIssue(_:of:at:)``.
     public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
         try await transactions.write { try ConnectionTables($0).recordIssue(code, of: connection, at: time) }
     }
 
+    /// As ``EngineStore/resolveIssues(of:areas:at:)``.
     public func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws {
         try await transactions.write { try ConnectionTables($0).resolveIssues(of: connection, areas: areas, at: time) }
     }
 
+    /// As ``EngineStore/recordUnmatched(_:_:of:at:)``.
     public func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) async throws {
         try await transactions.write { try ConnectionTables($0).recordUnmatched(sent, reason, of: connection, at: time) }
     }
 
+    /// As ``EngineStore/mappedCompany(_:of:tenant:)``.
     public func mappedCompany(_ key: CompanyKey, of connection: ConnectionID, tenant: TenantIdentity) async throws -> Company.ID? {
         try await transactions.read { try ConnectionTables($0).mappedCompany(key, of: connection, tenant: tenant) }
     }
 
+    /// As ``EngineStore/close()``.
     public func close() async { await transactions.close() }
 }
 

@@ -1,27 +1,32 @@
 public import FoundationEssentials
 public import PSACore
 
-/// Finds companies of the PSA, and remembers what it read for a while: a storm must not read the list for each ticket.
+/// Finds companies in the PSA, and caches the list of companies so that it is not read for each ticket.
 public actor CompanyDirectory {
-    /// How long a list counts as new: what is missing there is not looked for in a newer one at once.
-    private static let pause: TimeInterval = 60
+    /// The age up to which a list counts as new: a company that is missing in it does not cause another read.
+    private static let maxNewListAge: TimeInterval = 60
 
     private let time: TimeSource
     private let mappings: any EngineStore
     private var lists: [ConnectionID: CompanyList] = [:]
-    /// What was looked for in a list of its own and not found, since the list of a connection was read anew by age.
+    /// The companies for which a list was read and that were not found, since the last read because of age.
     private var missing: [ConnectionID: Set<CompanyKey>] = [:]
 
+    /// Creates a directory.
+    ///
+    /// - Parameters:
+    ///   - time: The clock for the age of lists.
+    ///   - mappings: The store of the companies that people have mapped.
     public init(time: TimeSource, mappings: any EngineStore) {
         self.time = time
         self.mappings = mappings
     }
 
-    /// The companies of a connection, at most a quarter of an hour old.
+    /// Returns the companies of a connection, at most 15 minutes old.
     ///
-    /// The session is asked for only if they have to be read.
+    /// The session is requested only if the list has to be read.
     ///
-    /// - Throws: What the session or reading throws; that the connection may not read companies is no error, but what the list says.
+    /// - Throws: Errors of the session and of reading. A missing permission to read companies is not an error: the list is not readable then.
     public func list(
         of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {
@@ -30,14 +35,14 @@ public actor CompanyDirectory {
         return try await read(connection, session)
     }
 
-    /// The companies of a connection, at most a minute old.
+    /// Returns the companies of a connection, at most a minute old.
     ///
     /// - Throws: As ``list(of:_:)`` does.
     public func newList(
         of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {
         let list = try await list(of: connection, session)
-        let isNew = (0..<Self.pause).contains(time.now().timeIntervalSince(list.readAt))
+        let isNew = (0..<Self.maxNewListAge).contains(time.now().timeIntervalSince(list.readAt))
         return isNew ? list : try await read(connection, session)
     }
 
@@ -49,22 +54,22 @@ public actor CompanyDirectory {
         return list
     }
 
-    /// The company that an event is about.
+    /// Finds the company that an event names.
     ///
-    /// What a person said comes first, then the id, if the PSA has a company of it, then the name. An id that the PSA does not have leaves it
-    /// to the name. A company that is missing in a list older than the event is looked for in a newer one before it counts as not found: once
-    /// for each company in the life of a list, and for one company in a minute.
+    /// A mapping by a person comes first, then the id, then the name; an id that the PSA does not have is ignored. A company that is missing in
+    /// a list older than the event is searched for in a newer list before it counts as not found: once per company and list, and at most once
+    /// a minute.
     ///
     /// - Parameters:
-    ///   - id: The company's id as it was sent; empty if none was.
-    ///   - name: Its name as it was sent; empty if none was.
-    ///   - moment: When the event came.
-    ///   - connection: Whose companies are meant.
-    ///   - session: Is asked for only if companies have to be read.
-    /// - Returns: The company, or why it can't be told.
-    /// - Throws: What the session, reading or the storage throws, because the ticket would go to nobody.
+    ///   - id: The company's id as sent; empty for none.
+    ///   - name: The company's name as sent; empty for none.
+    ///   - received: When the event was received.
+    ///   - connection: The connection whose companies are searched.
+    ///   - session: Opens a session; called only if companies have to be read.
+    /// - Returns: The company, or why it was not found.
+    /// - Throws: Errors of the session, of reading and of the store; the caller retries instead of writing a ticket without its company.
     public func resolve(
-        id: String, name: String, since moment: Date, of connection: StoredConnection,
+        id: String, name: String, since received: Date, of connection: StoredConnection,
         _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyResolution {
         let sent = SentCompany(id: id, name: name)
@@ -73,13 +78,13 @@ public actor CompanyDirectory {
         let list = try await list(of: connection, session)
         let resolution = Self.resolution(of: sent, mapped, list)
         guard case .unresolved(let reason) = resolution, reason != .unreadable else { return resolution }
-        let isOld = list.readAt < moment || !list.isComplete
-        let isNew = (0..<Self.pause).contains(time.now().timeIntervalSince(list.readAt))
+        let isOld = list.readAt < received || !list.isComplete
+        let isNew = (0..<Self.maxNewListAge).contains(time.now().timeIntervalSince(list.readAt))
         guard isOld, !isNew, missing[connection.id, default: []].insert(sent.key).inserted else { return resolution }
         return Self.resolution(of: sent, mapped, try await read(connection, session))
     }
 
-    /// What persons said about a company: as it was sent, and of its name alone.
+    /// The mappings of a company: of id and name as sent, and of the name alone.
     private struct Mapped {
         var sent: Company.ID?
         var name: Company.ID?
@@ -91,9 +96,9 @@ public actor CompanyDirectory {
         return Mapped(name: try await mappings.mappedCompany(sent.named.key, of: connection.id, tenant: connection.tenant))
     }
 
-    /// What a list says of a company, by what persons said about it.
+    /// Finds a sent company in a list, with the mappings by people.
     ///
-    /// - Throws: What the storage throws.
+    /// - Throws: Errors of the store.
     public func match(of sent: SentCompany, of connection: StoredConnection, in list: CompanyList) async throws -> CompanyList.Match {
         Self.match(of: sent, try await mapping(of: sent, connection), list)
     }
@@ -112,10 +117,10 @@ public actor CompanyDirectory {
         switch match(of: sent, mapped, list) {
         case .one(let company): return .resolved(company.id)
         case .several: return .unresolved(.ambiguous)
-        // A company that is gone since it was mapped is one that a person has to look at again.
+        // A mapped company that the PSA no longer has needs another mapping.
         case .unknown: return .unresolved(.notFound)
         case .notKnown, .unreadable:
-            // The list can't tell: what was said about the company is all there is.
+            // Without a complete list only the mappings and the id itself are left.
             if let company = mapped.sent { return .resolved(company) }
             if let id = Company.ID(sent.id), list.mayBeID(sent.id) { return .resolved(id) }
             if let company = mapped.name { return .resolved(company) }

@@ -1,14 +1,17 @@
 public import FoundationEssentials
 public import PSACore
 
-/// The companies of a PSA as they were at a moment.
+/// The companies of a PSA at the time of reading.
 public struct CompanyList: Sendable {
-    /// What the list says to a name or an id.
+    /// The result of a search in the list.
     public enum Match: Sendable, Equatable {
+        /// Exactly one company matches.
         case one(CompanyFacts)
+        /// Several companies match.
         case several
+        /// No company matches.
         case unknown
-        /// It is not among what came, and the list came with gaps: it may exist all the same.
+        /// No company matches, and the list is incomplete: the company may exist.
         case notKnown
         /// The connection may not read companies.
         case unreadable
@@ -17,14 +20,15 @@ public struct CompanyList: Sendable {
     private static let lifetime: TimeInterval = 15 * 60
     private static let maxCompanies = 100_000
 
-    /// Whose companies these are: a connection may come to lead to another tenant.
+    /// The tenant of the companies; a connection can be changed to another tenant.
     public let tenant: TenantIdentity
     /// When reading began.
     public let readAt: Date
-    /// How the vendor's ids of companies look.
+    /// The form of the vendor's company ids.
     public let idForm: IdentifierForm
+    /// Whether the connection may read companies.
     public private(set) var isReadable = true
-    /// Whether the list came without gaps.
+    /// Whether the list has no gaps.
     public private(set) var isComplete = true
     private var companies: [Company.ID: CompanyFacts] = [:]
     /// The companies of each name, in the order of the list.
@@ -44,9 +48,9 @@ public struct CompanyList: Sendable {
 
     /// Reads the list.
     ///
-    /// - Throws: What reading throws, except that the connection may not.
-    public static func read(_ session: ConnectorSession, of tenant: TenantIdentity, at moment: Date) async throws -> CompanyList {
-        var list = CompanyList(tenant: tenant, readAt: moment, idForm: session.descriptor.companyIDs)
+    /// - Throws: Errors of reading, except a missing permission.
+    public static func read(_ session: ConnectorSession, of tenant: TenantIdentity, at time: Date) async throws -> CompanyList {
+        var list = CompanyList(tenant: tenant, readAt: time, idForm: session.descriptor.companyIDs)
         do {
             reading: for try await page in session.companies().pages {
                 for company in page.rows {
@@ -65,7 +69,7 @@ public struct CompanyList: Sendable {
         return list
     }
 
-    /// The same row can come twice when the list changes while it is read; the later one counts.
+    /// A list that changes while it is read can contain a row twice; the later one counts.
     private mutating func add(_ company: Company) { companies[company.id] = CompanyFacts(company) }
 
     private mutating func index() {
@@ -77,44 +81,46 @@ public struct CompanyList: Sendable {
         }
     }
 
-    /// Until when it is good.
+    /// The time at which the list becomes too old.
     public var expiresAt: Date { readAt.addingTimeInterval(Self.lifetime) }
 
-    /// Whether it is good; a list from the future was read by a clock that has been set back since.
+    /// Whether the list is recent; one from the future was read before the clock was set back.
     public func isFresh(at now: Date) -> Bool { (0..<Self.lifetime).contains(now.timeIntervalSince(readAt)) }
 
-    /// The company of an id or, where there is none of it, of a name.
+    /// Finds a company by its id or, if no company has the id, by its name.
     public func company(id: String, named name: String) -> Match {
         guard isReadable else { return .unreadable }
         let id = id.trimmingSpaces
         if let company = Company.ID(id).flatMap({ companies[$0] }) { return .one(company) }
-        // In what is missing may be the very company that was named by its id.
+        // The company with this id may be among the missing ones.
         if !id.isEmpty, !isComplete, mayBeID(id) { return .notKnown }
         return company(named: name)
     }
 
-    /// Whether a text may be the id of a company.
+    /// Whether a text has the form of a company id.
     public func mayBeID(_ id: String) -> Bool { idForm.accepts(id) }
 
-    /// The company of a name: the one of exactly that name or, where there is none, the one that differs in nothing but accents, punctuation
-    /// and how its legal form is written, if it is the only candidate.
+    /// Finds a company by its name.
+    ///
+    /// Without an exact match, a company matches whose name differs only in accents, punctuation and the spelling of its legal form, if it is
+    /// the only candidate.
     public func company(named name: String) -> Match {
         guard isReadable else { return .unreadable }
         let name = CompanyName(name)
         guard !name.key.isEmpty else { return .unknown }
         if let same = exact[name.key] { return choice(of: same) }
-        // What differs may be told apart by a company that is missing.
+        // A missing company may be another candidate.
         guard isComplete else { return .notKnown }
         let candidates = Set(name.cores.flatMap { alike[$0] ?? [] })
         let equal = candidates.filter { $0.legalForm == name.legalForm }
         if !equal.isEmpty { return choice(of: equal.map(\.id)) }
         guard let form = candidates.first?.legalForm else { return .unknown }
-        // Only the legal form is left: where both state one, they state different ones.
+        // Only the legal form differs: two stated forms are different companies.
         guard name.legalForm.isEmpty || form.isEmpty || candidates.count > 1 else { return .unknown }
         return Set(candidates.map(\.legalForm)).count == 1 ? choice(of: candidates.map(\.id)) : .several
     }
 
-    /// The one company among those of the same name; of several the one that is in use, if it is the only one.
+    /// The only company, or the only active one of several.
     private func choice(of ids: [Company.ID]) -> Match {
         let found = ids.compactMap { companies[$0] }
         if found.count == 1 { return .one(found[0]) }
@@ -122,7 +128,7 @@ public struct CompanyList: Sendable {
         return active.count == 1 ? .one(active[0]) : .several
     }
 
-    /// Companies in whose name all words of a text occur, by name, for a person to choose from.
+    /// Returns the companies whose names contain all words of a text, sorted by name.
     public func companies(matching text: String, limit: Int) -> [CompanyFacts] {
         let words = CompanyName.key(of: text).split(separator: " ")
         let found = companies.values.filter { company in
@@ -133,14 +139,13 @@ public struct CompanyList: Sendable {
     }
 }
 
-/// What is known of a company of the PSA.
-///
-/// Only what lists of companies carry: HaloPSA's leave out the main site and the telephone, and a value that is left out must not be taken
-/// for an empty one.
+/// The values of a company that lists of companies contain.
 public struct CompanyFacts: Sendable, Equatable {
+    /// The company's id in the PSA.
     public var id: Company.ID
+    /// The company's name in the PSA.
     public var name: String
-    /// Nil if the PSA does not say.
+    /// Whether the company is active; nil if the PSA does not state it.
     public var isActive: Bool?
 
     /// Creates a ``CompanyFacts``.

@@ -1,10 +1,11 @@
 public import FoundationEssentials
 public import PSACore
 
-/// A company that senders named and that was not found in the PSA of a connection: once, however often it is named.
+/// A company that senders named and that was not found in the PSA; recorded once per connection.
 public struct UnmatchedCompany: Sendable, Equatable, Identifiable {
     /// Its place, given by the storage.
     public struct ID: Sendable, Hashable {
+        /// The value as stored.
         public let rawValue: Int64
 
         /// Creates a ``ID``.
@@ -14,16 +15,21 @@ public struct UnmatchedCompany: Sendable, Equatable, Identifiable {
 
     }
 
+    /// The id, unique within a store.
     public let id: ID
+    /// The connection.
     public let connection: ConnectionID
-    /// As it was named the last time.
+    /// The company as it was named last.
     public var sent: SentCompany
-    /// Why, at the last time.
+    /// Why it was not found last.
     public var reason: UnresolvedReason
+    /// When it was first named.
     public var firstSeenAt: Date
+    /// When it was last named.
     public var lastSeenAt: Date
+    /// How often it was named.
     public var count: Int
-    /// When a person said that it needs no attention; nil while it does.
+    /// When a person dismissed it; nil if it needs attention.
     public var dismissedAt: Date?
 
     /// Creates a ``UnmatchedCompany``.
@@ -43,10 +49,11 @@ public struct UnmatchedCompany: Sendable, Equatable, Identifiable {
 
 }
 
-/// Which company of the PSA a person said is meant.
+/// The company of the PSA to which a person mapped a sent company.
 public struct CompanyMapping: Sendable, Equatable, Identifiable {
     /// Its place, given by the storage.
     public struct ID: Sendable, Hashable {
+        /// The value as stored.
         public let rawValue: Int64
 
         /// Creates a ``ID``.
@@ -56,16 +63,21 @@ public struct CompanyMapping: Sendable, Equatable, Identifiable {
 
     }
 
+    /// The id, unique within a store.
     public let id: ID
+    /// The connection.
     public let connection: ConnectionID
-    /// Whose companies it is about: for another tenant the mapping means nothing.
+    /// The tenant for which the mapping is valid.
     public let tenant: TenantIdentity
+    /// The company as it was sent.
     public let sent: SentCompany
+    /// The company in the PSA.
     public let company: Company.ID
     /// The company's name in the PSA when it was mapped.
     public let companyName: String
-    /// Who said so.
+    /// The person who mapped it.
     public let mappedBy: String
+    /// When it was mapped.
     public let mappedAt: Date
 
     /// Creates a ``CompanyMapping``.
@@ -85,14 +97,21 @@ public struct CompanyMapping: Sendable, Equatable, Identifiable {
 
 }
 
-/// A mapping that is to be kept.
+/// A mapping to store.
 public struct NewCompanyMapping: Sendable {
+    /// The connection.
     public var connection: ConnectionID
+    /// The tenant for which the mapping is valid.
     public var tenant: TenantIdentity
+    /// The company as it was sent.
     public var sent: SentCompany
+    /// The company in the PSA.
     public var company: Company.ID
+    /// The company's name in the PSA when it was mapped.
     public var companyName: String
+    /// The person who mapped it.
     public var mappedBy: String
+    /// When it was mapped.
     public var mappedAt: Date
 
     /// Creates a ``NewCompanyMapping``.
@@ -111,13 +130,13 @@ public struct NewCompanyMapping: Sendable {
 
 }
 
-/// Which company of the PSA an event is about.
+/// The company of the PSA that an event concerns.
 public enum CompanyResolution: Sendable, Equatable {
     /// The event names no company.
     case notNamed
-    /// The one company that is meant.
+    /// The company was found.
     case resolved(Company.ID)
-    /// A company is named, and nobody but a person can say which one it is in the PSA.
+    /// A company is named and was not found; a person can map it.
     case unresolved(UnresolvedReason)
 }
 
@@ -128,7 +147,7 @@ extension CompanyResolution {
     }
 }
 
-/// Why a company that is named can't be told.
+/// Why a named company was not found.
 public enum UnresolvedReason: String, Sendable, Equatable, CaseIterable {
     /// The PSA has no company of this id or name.
     case notFound = "not_found"
@@ -136,7 +155,7 @@ public enum UnresolvedReason: String, Sendable, Equatable, CaseIterable {
     case ambiguous
     /// The connection may not read companies.
     case unreadable
-    /// The list of companies came with gaps, and what came has no such company.
+    /// The list of companies is incomplete and does not contain the company.
     case incomplete
 }
 
@@ -144,28 +163,30 @@ public enum UnresolvedReason: String, Sendable, Equatable, CaseIterable {
 public struct SentCompany: Sendable, Equatable {
     /// The id that the sender gave, without spaces around it; empty if none.
     public let id: String
-    /// The name that the sender gave, as it came; empty if none.
+    /// The name that the sender gave, unchanged; empty if none.
     public let name: String
 
+    /// Creates a ``SentCompany``.
     public init(id: String, name: String) {
         self.id = id.trimmingSpaces
         self.name = name
     }
 
-    /// Whether nothing that can be seen was given.
+    /// Whether neither id nor name has a visible character.
     public var isEmpty: Bool { id.isEmpty && CompanyName.key(of: name).isEmpty }
 
-    /// What is the same for all spellings of it.
+    /// The key that is equal for all spellings of the company.
     ///
-    /// The id is part of it: some senders use one id, such as 0, for all companies.
+    /// Id and name are both part of it, because some senders use one id, such as 0, for all companies.
     public var key: CompanyKey { CompanyKey(rawValue: id + "\u{1F}" + CompanyName.key(of: name)) }
 
-    /// The same without the id.
+    /// The company without its id.
     public var named: SentCompany { SentCompany(id: "", name: name) }
 }
 
-/// By which companies that senders name are told apart.
+/// The key by which sent companies are compared.
 public struct CompanyKey: Sendable, Hashable {
+    /// The value as stored.
     public let rawValue: String
 
     /// Creates a ``CompanyKey``.
@@ -175,7 +196,7 @@ public struct CompanyKey: Sendable, Hashable {
 
 }
 extension UnresolvedReason {
-    /// Why, for a person.
+    /// The reason as an English sentence.
     public var sentence: String {
         switch self {
         case .notFound: "The PSA has no company of this id or name."

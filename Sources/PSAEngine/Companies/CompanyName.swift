@@ -1,18 +1,19 @@
 import Foundation
 
-/// The name of a company in the forms in which names are compared.
+/// The name of a company, normalized for comparison.
 ///
-/// Two programs spell one name in many ways: with typographic quotes, HTML entities, full-width letters, no-break spaces. ``key`` is the same
-/// for all of them. ``cores`` and ``legalForm`` also leave out punctuation, accents and how the legal form is written; companies that are alike
-/// only there may be different ones, so such a match counts only if it is the one candidate. Nothing is compared by likeness.
+/// Programs spell a name differently: with typographic quotes, HTML entities, full-width letters, no-break spaces. ``key`` is equal for all of
+/// them. ``cores`` and ``legalForm`` also ignore punctuation, accents and the spelling of the legal form; names that are equal only there may
+/// belong to different companies, so such a match counts only if it is the only candidate. There is no fuzzy comparison.
 public struct CompanyName: Sendable, Equatable {
-    /// The name without differences of spelling that mean nothing; empty if nothing of it can be seen.
+    /// The name without insignificant differences of spelling; empty if it has no visible character.
     public let key: String
-    /// The words without accents, punctuation and legal form, in each way of writing umlauts; empty if there are no words.
+    /// The words without accents, punctuation and legal form, in each spelling of umlauts; empty if there are no words.
     public let cores: Set<String>
     /// The legal form in one spelling, such as `ltd`; empty if the name has none.
     public let legalForm: String
 
+    /// Normalizes a name.
     public init(_ name: String) {
         let key = Self.key(of: name)
         self.key = key
@@ -21,11 +22,11 @@ public struct CompanyName: Sendable, Equatable {
         cores = Set(spellings.map { $0.core.joined(separator: " ") }.filter { !$0.isEmpty })
     }
 
-    /// What is the same for all spellings of a name.
+    /// Returns the key that is equal for all spellings of a name.
     public static func key(of name: String) -> String {
         if let plain = plainASCII(name) { return plain }
         let decoded = HTMLEntities.decoded(name)
-        // Some signs would be taken apart by the normal form, so they are replaced before.
+        // The normal form decomposes some signs, so they are replaced before.
         let signs = String(String.UnicodeScalarView(decoded.unicodeScalars.compactMap(sign)))
         let normal = signs.precomposedStringWithCompatibilityMapping
         var folded = String.UnicodeScalarView()
@@ -36,7 +37,7 @@ public struct CompanyName: Sendable, Equatable {
         return collapsed(String(folded).precomposedStringWithCompatibilityMapping)
     }
 
-    /// The key of a name that consists of plain characters, which nearly all do.
+    /// The key of a name of plain ASCII characters, the usual case.
     private static func plainASCII(_ name: String) -> String? {
         guard name.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "&") && $0 != UInt8(ascii: "`") }) else { return nil }
         return collapsed(name.lowercased())
@@ -46,7 +47,7 @@ public struct CompanyName: Sendable, Equatable {
         text.unicodeScalars.split(separator: " ").map { String($0) }.joined(separator: " ")
     }
 
-    /// A character in the one form it is compared in; nil if it can't be seen.
+    /// A character in the form in which it is compared; nil if it is invisible.
     private static func sign(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
         if scalar.properties.isWhitespace || scalar == "\u{2800}" { return " " }
         if let replaced = signs[scalar] { return replaced }
@@ -78,12 +79,12 @@ public struct CompanyName: Sendable, Equatable {
         return signs
     }()
 
-    /// Marks that are added to names and are no part of them: registered, trade mark, service mark, copyright.
+    /// Marks that are not part of names: registered, trade mark, service mark, copyright.
     private static let ignored: Set<Unicode.Scalar> = ["®", "™", "℠", "©", "℗", "\u{FFFD}"]
 
     // MARK: Words
 
-    /// Without accents, and with letters that are no accented ones in plain spelling.
+    /// The key without accents, and with special letters in ASCII spelling.
     private static func plain(_ key: String) -> String {
         var plain = String.UnicodeScalarView()
         for scalar in key.decomposedStringWithCanonicalMapping.unicodeScalars {
@@ -98,14 +99,14 @@ public struct CompanyName: Sendable, Equatable {
         "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "þ": "th", "ŋ": "n", "ŧ": "t",
     ]
 
-    /// Umlauts the way they are written where a keyboard lacks them.
+    /// The key with umlauts in ASCII spelling.
     private static func withSpelledUmlauts(_ key: String) -> String {
         key.map { umlauts[$0] ?? String($0) }.joined()
     }
 
     private static let umlauts: [Character: String] = ["ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"]
 
-    /// The words of a text: what punctuation and spaces separate, “and” in one spelling.
+    /// The words of a text, separated by punctuation and spaces, with one spelling of “and”.
     private static func words(of text: String) -> [String] {
         let marked = text.map { character in
             switch character {
@@ -122,7 +123,7 @@ public struct CompanyName: Sendable, Equatable {
         }
     }
 
-    /// The parts between dots; single letters belong together, as in “G.m.b.H.”.
+    /// The parts between dots; single letters are joined, as in “G.m.b.H.”.
     private static func undotted(_ word: Substring) -> [String] {
         var words: [String] = []
         var endsInLetters = false
@@ -134,9 +135,9 @@ public struct CompanyName: Sendable, Equatable {
         return words
     }
 }
-/// How companies state their legal form, behind their name or before it.
+/// The legal forms of companies, after or before the name.
 public enum LegalForm {
-    /// The words of a name without its legal form, and the form in one spelling; a name that consists of nothing else keeps its words.
+    /// Splits the words of a name into the name and the normalized legal form; a name that is only a legal form keeps its words.
     public static func split(_ words: [String]) -> (core: [String], form: String) {
         var words = words
         for (spelling, form) in eastern {
@@ -151,7 +152,7 @@ public enum LegalForm {
         if words.count > 1, let last = words.last, let form = short[last] { return (words.dropLast(), form) }
         for length in stride(from: min(longest, words.count - 1), through: 1, by: -1) {
             guard let form = forms[words.suffix(length).joined(separator: " ")] else { continue }
-            // “Smith & Co” is no Smith.
+            // “Smith & Co” is another company than “Smith”.
             guard form != "co" || words.dropLast(length).last != "and" else { continue }
             words.removeLast(length)
             return (words, form)
@@ -159,12 +160,12 @@ public enum LegalForm {
         return (words, "")
     }
 
-    /// Forms that are written without a space, before or behind the name.
+    /// Forms that are written without a space, before or after the name.
     private static let eastern = [
         ("株式会社", "kk"), ("有限会社", "yk"), ("合同会社", "gk"), ("有限责任公司", "ltd"), ("有限公司", "ltd"), ("주식회사", "jusik"),
     ]
 
-    /// The same in one sign in parentheses.
+    /// The same forms as one character, often in parentheses.
     private static let short = ["株": "kk", "有": "yk"]
 
     private static let spellings: [(form: String, spellings: String)] = [
@@ -231,11 +232,11 @@ public enum LegalForm {
 
     private static let longest = forms.keys.map { $0.split(separator: " ").count }.max() ?? 0
 }
-/// Characters that came as HTML entities, such as `&amp;` and `&#8217;`.
+/// Decodes HTML entities such as `&amp;` and `&#8217;`.
 public enum HTMLEntities {
-    /// The text with its entities replaced, also where several programs have escaped it one after the other.
+    /// Returns a text with its entities decoded, up to eight levels of escaping.
     ///
-    /// What is no entity stays as it is.
+    /// Everything else stays unchanged.
     public static func decoded(_ text: String) -> String {
         var text = text
         for _ in 0..<maxTimes {
@@ -267,14 +268,14 @@ public enum HTMLEntities {
         return String(decoded)
     }
 
-    /// What the characters after an ampersand stand for, and how many of them belong to it.
+    /// The character of the entity that follows an ampersand, and the length of the entity.
     private static func entity(_ rest: ArraySlice<Unicode.Scalar>) -> (String, Int)? {
         let body = rest.prefix(longest).prefix { $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "#") }
         let isClosed = rest.dropFirst(body.count).first == ";"
         let name = String(String.UnicodeScalarView(body))
         let length = body.count + (isClosed ? 1 : 0)
         if name.hasPrefix("#") { return number(name.dropFirst()).map { ($0, length) } }
-        // Browsers read the oldest ones without their end too.
+        // Browsers also accept the oldest entities without their semicolon.
         if let character = oldest[name.lowercased()] { return (character, length) }
         guard isClosed, let character = named[name] ?? accented(name) else { return nil }
         return (character, length)
@@ -283,7 +284,7 @@ public enum HTMLEntities {
     private static func number(_ digits: Substring) -> String? {
         let isHexadecimal = digits.first == "x" || digits.first == "X"
         guard let code = isHexadecimal ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits) else { return nil }
-        // These numbers are control characters, and mean what Windows has at their place.
+        // These numbers are control characters; browsers read them as Windows-1252.
         if (0x80...0x9F).contains(code) { return windows[Int(code) - 0x80] }
         guard code != 0, let scalar = Unicode.Scalar(code) else { return nil }
         return String(scalar)

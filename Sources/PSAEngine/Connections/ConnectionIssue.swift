@@ -1,12 +1,17 @@
 public import FoundationEssentials
 public import PSACore
 
-/// Something that is wrong with a connection, recorded once however often it occurs.
+/// A problem of a connection, recorded once per error code with its number of occurrences.
 public struct ConnectionIssue: Sendable, Equatable {
+    /// The connection.
     public let connection: ConnectionID
+    /// The error code.
     public let code: ErrorCode
+    /// When it first occurred since it was last resolved.
     public var firstSeenAt: Date
+    /// When it last occurred.
     public var lastSeenAt: Date
+    /// The number of occurrences since it was last resolved.
     public var count: Int
     /// When it was resolved; nil while it is open.
     public var resolvedAt: Date?

@@ -1,27 +1,27 @@
 public import FoundationEssentials
 public import PSACore
 
-/// A saved way into one tenant of one vendor.
+/// A connection to one tenant of one vendor, as stored.
 public struct StoredConnection: Sendable, Equatable {
-    /// By which links, audit and other records know it; it stays when settings change.
+    /// The id, used in links and records; it never changes.
     public let id: ConnectionID
     /// The connector, by name.
     public let connector: ConnectorID
-    /// What people call it; by default the host.
+    /// The name shown to people; by default the tenant.
     public var name: String
-    /// Which tenant it leads to; unique among the connections of one connector.
+    /// The tenant; unique among the connections of one connector.
     public var tenant: TenantIdentity
-    /// The settings that may be shown.
+    /// The settings that are not secret.
     public var settings: [SettingKey: String]
-    /// The settings that are shown nowhere.
+    /// The secret settings, encrypted; empty if the engine has no ``SecretSealer``.
     public var secrets: [SettingKey: SealedSecret]
-    /// Counts changes of the settings, so that two people can't overwrite one another unawares.
+    /// The number of changes of the settings, for detecting concurrent changes.
     public var revision: Int
     /// When it was first saved.
     public var createdAt: Date
     /// When its settings last changed.
     public var changedAt: Date
-    /// What its last test found; nil if these settings were never tested.
+    /// The result of the last test of these settings; nil if they were never tested.
     public var status: ConnectionStatus?
 
     /// Creates a ``StoredConnection``.
@@ -43,14 +43,15 @@ public struct StoredConnection: Sendable, Equatable {
 
 }
 
-/// A connection's name in links: twelve characters without meaning.
+/// The id of a connection: 1 to 40 of `a-z` and `0-9`.
 public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
+    /// The value as stored.
     public let rawValue: String
 
-    /// Draws a new one.
+    /// Creates a random id of twelve characters.
     public init() { rawValue = CorrelationID().rawValue }
 
-    /// Takes one from a link or the storage: 1 to 40 of `a-z` and `0-9`.
+    /// Takes an id of the host, a link or a store; nil unless it is 1 to 40 of `a-z` and `0-9`.
     public init?(_ text: String) {
         let isUsable =
             (1...40).contains(text.utf8.count) && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
@@ -58,11 +59,13 @@ public struct ConnectionID: Sendable, Hashable, CustomStringConvertible {
         rawValue = text
     }
 
+    /// The value as text.
     public var description: String { rawValue }
 }
 
-/// A secret in the only form in which it is stored.
+/// An encrypted secret, the only form in which secrets are stored.
 public struct SealedSecret: Sendable, Hashable {
+    /// The encrypted bytes.
     public let bytes: [UInt8]
 
     /// Creates a ``SealedSecret``.
@@ -72,23 +75,25 @@ public struct SealedSecret: Sendable, Hashable {
 
 }
 
-/// What a test of a saved connection found, as far as the overview shows it.
+/// The result of a connection test, in short.
 public struct ConnectionStatus: Sendable, Equatable {
+    /// How a connection test ended.
     public enum Outcome: String, Sendable, CaseIterable {
         /// It works.
         case connected
-        /// It works, but not fully.
+        /// It works with limitations.
         case limited
-        /// Somebody has to do something.
+        /// It does not work.
         case needsAttention = "needs_attention"
     }
 
+    /// How the test ended.
     public var outcome: Outcome
     /// `Connected to acme.halopsa.com`, or the title of the guidance.
     public var headline: String
-    /// What is wrong; nil if nothing is.
+    /// The error; nil for none.
     public var code: ErrorCode?
-    /// By which log and audit know the occurrence.
+    /// The id of the occurrence in log and audit.
     public var correlationID: String?
     /// When the test ended.
     public var checkedAt: Date
@@ -104,7 +109,7 @@ public struct ConnectionStatus: Sendable, Equatable {
 
 }
 
-/// Which tenant a connection leads to, however it is spelled: the values of the settings that say so.
+/// The tenant of a connection in normalized form, from the values of its tenant settings.
 public struct TenantIdentity: Sendable, Hashable {
     /// Comparable text, such as `acme.halopsa.com` or `eu.myconnectwise.net acme`.
     public let rawValue: String
@@ -117,7 +122,7 @@ public struct TenantIdentity: Sendable, Hashable {
 }
 
 extension ConnectionStatus {
-    /// What remains of a report.
+    /// Summarizes a report.
     public init(_ report: ConnectionReport, at time: Date) {
         let warning = report.warnings.first?.error
         let failure = report.failure
@@ -134,6 +139,6 @@ public protocol SecretSealer: Sendable {
     func seal(_ secret: Secret, of connection: ConnectionID, _ key: SettingKey) throws -> SealedSecret
     /// Decrypts a secret of one setting of one connection.
     ///
-    /// - Throws: Whatever says that it cannot be decrypted.
+    /// - Throws: Any error if it cannot be decrypted; the caller reports `config.secret_unreadable`.
     func open(_ sealed: SealedSecret, of connection: ConnectionID, _ key: SettingKey) throws -> Secret
 }

@@ -6,10 +6,13 @@ public protocol EngineLog: Sendable {
     func record(_ event: EngineEvent)
 }
 
-/// What an engine reports while it works. New events may be added.
+/// What an engine reports while it works.
+///
+/// New events may be added.
 public struct EngineEvent: Sendable, Hashable {
     /// The kind of an event, as logs name it.
     public struct Kind: Sendable, Hashable {
+        /// The value as stored.
         public let rawValue: String
 
         /// Creates a ``Kind``.
@@ -27,14 +30,20 @@ public struct EngineEvent: Sendable, Hashable {
         public static let leaseLost = Kind(rawValue: "outbox_lease_lost")
     }
 
+    /// The kind of the event.
     public let kind: Kind
+    /// The job that it concerns; nil for none.
     public var job: TicketJob.ID?
+    /// The state of the job; nil for none.
     public var state: TicketJob.State.Name?
+    /// The error code; nil for none.
     public var code: ErrorCode?
+    /// The number of attempts of the job; nil for none.
     public var attempts: Int?
     /// The type of the error; never its text.
     public var errorType: String?
 
+    /// Creates an event.
     public init(
         _ kind: Kind, job: TicketJob.ID? = nil, state: TicketJob.State.Name? = nil, code: ErrorCode? = nil, attempts: Int? = nil,
         errorType: String? = nil
@@ -54,5 +63,6 @@ public struct SilentEngineLog: EngineLog {
     /// Creates a ``SilentEngineLog``.
     public init() {}
 
+    /// Ignores the event.
     public func record(_ event: EngineEvent) {}
 }

@@ -4,7 +4,9 @@ import PSACore
 ///
 /// Nothing was stored. The error names the field and its limit, and never holds the text itself.
 public struct EnqueueError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// A text of a job. New fields may be added.
+    /// A text of a job.
+    ///
+    /// New fields may be added.
     public struct Field: Sendable, Hashable, CustomStringConvertible {
         /// The name of the field, as in ``TicketJob/Payload`` and ``NewJob``.
         public let rawValue: String
@@ -35,6 +37,7 @@ public struct EnqueueError: Error, Sendable, Equatable, CustomStringConvertible 
         /// The data of a job in the state ``TicketJob/State/checking(_:)``.
         public static let precondition = Field(rawValue: "precondition")
 
+        /// The name of the field.
         public var description: String { rawValue }
     }
 

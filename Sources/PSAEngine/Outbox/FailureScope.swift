@@ -1,14 +1,14 @@
 public import PSACore
 
-/// What the failure of one write says about other writes.
+/// The jobs that a failure concerns.
 public enum FailureScope: Sendable, Equatable {
-    /// It concerns values of this job: it fails alone, and everything else goes on.
+    /// The values of this job: it fails alone.
     case job
-    /// Every job of the source would fail until something is changed: the source pauses.
+    /// Every job of the source, until something is changed: the source is paused.
     case source
-    /// Credentials are refused: as ``source``, but retried at the longest wait only, because accounts get locked.
+    /// Every job, because credentials are refused: as ``source``, but retried at the longest wait only, because accounts get locked.
     case credentials
-    /// The network or the PSA fails: everything of the connection waits.
+    /// Every job of the connection, because network or PSA fail: all wait.
     case connection
 
     /// The scope of an error code; a code that only one connector knows concerns the job.
@@ -31,15 +31,18 @@ public enum FailureScope: Sendable, Equatable {
 
 /// Why something waits, or why its outcome is unknown: the last error.
 public struct FailureCause: Sendable, Equatable {
+    /// The error code.
     public let code: ErrorCode
     /// The guidance as problem JSON.
     public let problem: String
 
+    /// Creates a cause from stored values.
     public init(code: ErrorCode, problem: String) { (self.code, self.problem) = (code, problem) }
 
+    /// Creates the cause for an error.
     public init(_ error: PSAError) { self.init(code: error.code, problem: error.problem.encodedText) }
 
-    /// Whether the PSA said why, or the code says that everything would be refused.
+    /// Whether the PSA gave a reason, or the code means that every job would be refused.
     public var isExplained: Bool {
         let message = (try? JSONDocument(Array(problem.utf8)).root["vendor"]?["message"]?.string) ?? nil
         return FailureScope(code) != .job || message?.isEmpty == false

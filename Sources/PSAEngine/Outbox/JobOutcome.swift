@@ -1,25 +1,29 @@
 public import FoundationEssentials
 public import PSACore
 
-/// How a job goes on after an attempt, a search or a decision.
+/// The result of an attempt, a search or a decision for a job, as a store keeps it.
 public struct JobOutcome: Sendable, Equatable {
+    /// The new state.
     public var state: TicketJob.State
+    /// The number of requests so far.
     public var attempts: Int
+    /// The number of searches without a result so far.
     public var searchAttempts = 0
+    /// The earliest time of the next attempt or search.
     public var dueAt: Date
     /// The error that pauses the source of the job; nil if none does.
     public var pauses: ErrorCode?
-    /// Whether the error concerns the whole connection: then none of its jobs is tried before this one.
+    /// Whether the error concerns the whole connection, so that none of its jobs is tried before this one.
     public var backsOffConnection = false
-    /// What went wrong with the last request, kept with the job; nil if nothing did.
+    /// The error of the last request, stored with the job; nil for none.
     public var cause: FailureCause?
-    /// What went wrong now, for the issues of the connection; nil if nothing did.
+    /// The error to record as an issue of the connection; nil for none.
     public var issue: ErrorCode?
-    /// Whether it must never become a note on another ticket, because a note was refused.
+    /// Whether the job must create its own ticket, because a note was refused.
     public var startsOwnTicket = false
-    /// What a person should know about it.
+    /// Additional information for people; empty for none.
     public var remark = ""
-    /// What happened to the write, for an audit log; nil if the outcome is not known to have changed.
+    /// The result of the write for an audit log; nil if nothing new is known about it.
     public var report: Report?
 
     /// Creates a ``JobOutcome``.
@@ -41,9 +45,11 @@ public struct JobOutcome: Sendable, Equatable {
         self.report = report
     }
 
-    /// What happened to a write.
+    /// The result of a write for an audit log.
     public struct Report: Sendable, Equatable {
+        /// The error code; nil for none.
         public var code: ErrorCode?
+        /// The id of the occurrence in log and audit.
         public var correlationID: CorrelationID
 
         /// Creates a ``Report``.
@@ -55,11 +61,11 @@ public struct JobOutcome: Sendable, Equatable {
     }
 }
 
-/// What storing an outcome changed for the source of the job.
+/// A change of a source caused by the outcome of one of its jobs.
 public enum SourceChange: Sendable, Equatable {
-    /// The source pauses, because the PSA refuses its jobs.
+    /// The source was paused, because the PSA refuses its jobs.
     case paused(JobSource, ErrorCode)
-    /// The source goes on, because a job of it was written.
+    /// The source was resumed, because one of its jobs was written.
     case resumed(JobSource)
 }
 
@@ -80,6 +86,7 @@ extension TicketWriter {
     ///   - error: What was thrown.
     ///   - job: The job.
     ///   - isNote: Whether the request was to add a note to the ticket of an earlier job.
+    /// - Returns: The outcome to store.
     func outcome(of error: any Error, _ job: TicketJob, isNote: Bool) -> JobOutcome {
         let wait = policy.wait(beforeSearchAfter: job.searchAttempts)
         guard let error = error as? PSAError else {
@@ -120,7 +127,7 @@ extension TicketWriter {
             // Without a source nothing else is known to fail for the same reason.
             outcome = self.outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
         case .source:
-            // The refused job is tried again from time to time: once it is written, the source goes on.
+            // The refused job is retried periodically; once it is written, the source resumes.
             outcome = self.outcome(job, .waiting, in: policy.probeWait(wait), cause: cause)
             outcome.pauses = cause.code
         case .credentials:

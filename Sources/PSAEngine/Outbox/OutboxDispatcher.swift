@@ -1,14 +1,14 @@
 import FoundationEssentials
 import PSACore
 
-/// Works off the outbox: one write at a time for each connection, connections independent of one another.
+/// Sends the jobs of the outbox: one write at a time per connection, connections independently.
 struct OutboxDispatcher: Sendable {
     let store: any EngineStore
     let sessions: ConnectionSessions
     let writer: TicketWriter
     /// The policy at present, read before each job.
     let policy: @Sendable () async throws -> OutboxPolicy
-    /// What the host does for a connection before its jobs are sent.
+    /// Called for a connection before its jobs are sent.
     let preparation: (@Sendable (ConnectionID, OutboxPolicy) async throws -> Void)?
     let time: TimeSource
     let log: any EngineLog
@@ -19,7 +19,7 @@ struct OutboxDispatcher: Sendable {
     /// Called with each outcome that was stored.
     let completed: @Sendable (TicketJob.ID) -> Void
 
-    /// The longest time until the store is asked again; another process may have added something.
+    /// The longest time until the store is read again, because another process may have added jobs.
     private static let maxSleep: TimeInterval = 5
     /// The lease that is assumed while the policy cannot be read.
     private static let defaultLease = OutboxPolicy().lease
@@ -47,13 +47,13 @@ struct OutboxDispatcher: Sendable {
         do {
             return try await store.dueConnections(now: time.now(), lease: (try? await policy().lease) ?? Self.defaultLease)
         } catch {
-            // The store may be busy; it is asked again soon, and what is due stays due.
+            // The store may be busy; it is read again soon.
             log.record(EngineEvent(.storeUnreadable, errorType: "\(type(of: error))"))
             return ([], nil)
         }
     }
 
-    /// Works off what is due for a connection, one after the other.
+    /// Sends the due jobs of a connection, one after the other.
     func work(on id: ConnectionID) async {
         var retryDelay = writer.policy.storeRetryDelay
         while !Task.isCancelled {
@@ -68,9 +68,9 @@ struct OutboxDispatcher: Sendable {
                 let outcome = await withLease(job, writer.policy.lease) { [writer] in await execute(job, with: writer) }
                 try await write(outcome, of: job, writer)
             } catch {
-                // Nothing is lost: what this process holds becomes unknown when its lease has run out, and is searched for.
+                // Nothing is lost: a job held by this process becomes unknown when its lease expires, and is searched for.
                 log.record(EngineEvent(.outcomeNotStored, errorType: "\(type(of: error))"))
-                // A store that is busy or full is not asked again at once. Cancelled or not, this round is over.
+                // A store that is busy or full is not read again at once.
                 try? await time.sleep(retryDelay)
                 return
             }
@@ -120,13 +120,13 @@ struct OutboxDispatcher: Sendable {
                 guard try await store.renewLease(job.id, by: process, until: until) else { return }
                 leasedUntil = until
             } catch {
-                // The store may be busy for a moment; it is not for as long as the lease.
+                // A busy store is tolerated for the length of the lease.
                 if time.now() >= leasedUntil { return }
             }
         }
     }
 
-    /// A refusal that seems to concern every job of the source concerns this one alone, if another was written since the first time.
+    /// Limits a refusal to this job, if another job of the source was written since the first refusal.
     private func corrected(_ outcome: JobOutcome, of job: TicketJob, _ writer: TicketWriter) async throws -> JobOutcome {
         guard let code = outcome.pauses, FailureScope(code) == .source, outcome.state == .waiting, let since = job.refusedAt,
             let cause = outcome.cause, let source = job.source, try await store.hasWritten(source, since: since)

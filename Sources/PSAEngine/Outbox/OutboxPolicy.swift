@@ -1,8 +1,8 @@
 import PSACore
 
-/// How long the outbox waits, and how often it tries.
+/// The delays, limits and number of attempts of the outbox.
 ///
-/// The delays before searches are fixed by how far vendors' searches lag behind their writes; shorter ones would send tickets twice.
+/// The delays before searches must be longer than searches of the PSA lag behind its writes; shorter ones can duplicate tickets.
 public struct OutboxPolicy: Sendable {
     /// How long a process may hold a job before another may take it; renewed while it works.
     public var lease: Duration = .seconds(60)
@@ -10,7 +10,7 @@ public struct OutboxPolicy: Sendable {
     public var searchDelays: [Duration] = [.seconds(5), .seconds(30), .seconds(120)]
     /// How often a write is sent in all, each time proven absent before the next; then it needs review.
     public var maxSends = 3
-    /// The age from which a job is not sent without a person.
+    /// The age from which a job needs review instead of being sent.
     public var maxAge: Duration = .seconds(48 * 3_600)
     /// The longest wait before a job that could not be sent is tried again.
     public var maxWait: Duration = .seconds(900)
@@ -37,17 +37,17 @@ public struct OutboxPolicy: Sendable {
     /// The wait after so many attempts that did not reach the PSA.
     public func wait(after attempts: Int, random: Double) -> Duration {
         let doubled = Duration.seconds(10) * (1 << min(max(attempts - 1, 0), 10))
-        // Half of it is random, so that processes that lost the PSA together do not come back together.
+        // Half of it is random, so that processes do not retry at the same time.
         return min(doubled, maxWait) * (0.5 + random / 2)
     }
 
-    /// The wait after so many attempts of which the PSA itself said when to come back.
+    /// The wait after so many attempts when the PSA has stated how long to wait.
     public func wait(askedFor: Duration, after attempts: Int, random: Double) -> Duration {
-        // “Come back at once” must not become a loop, nor “in a year” a ticket that never arrives.
+        // A stated wait of zero must not become a loop, nor one of a year a job that is never sent.
         max(min(askedFor, maxDeferral), wait(after: attempts, random: random))
     }
 
-    /// The wait before a job is tried again that stands for all jobs of its source.
+    /// The wait before a job is retried as a probe for its paused source.
     public func probeWait(_ wait: Duration) -> Duration { min(max(wait, .seconds(60)), maxWait) }
 
     /// Whether so many searches without a result prove that the latest request was not executed.

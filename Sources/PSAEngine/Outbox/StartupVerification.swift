@@ -1,45 +1,45 @@
 import PSACore
 import Synchronization
 
-/// Tells what waited before this process started: it may have been sent by a process whose data folder was replaced by a backup.
+/// Knows which jobs waited before this process started, and were perhaps sent before a backup was restored.
 ///
-/// Each of it is looked for once before its first send. Ids and not times are compared, because a clock can be set back.
+/// Each is searched for once before its first send. Ids are compared instead of times, because a clock can be set back.
 final class StartupVerification: Sendable {
-    /// The latest item when the process started; nil if there was none.
+    /// The newest job when the process started; nil if there was none.
     private let latest: TicketJob.ID?
-    /// What was looked for, each with the ticket whose notes were searched, if any.
+    /// The jobs that were searched for, each with the tickets whose notes were searched.
     private let verified = Mutex<[TicketJob.ID: Set<String>]>([:])
 
     init(latest: TicketJob.ID?) { self.latest = latest }
 
-    /// Whether an item has to be looked for before it is sent.
+    /// Whether a job has to be searched for before it is sent.
     ///
-    /// What a person has released since it was held for not being verifiable is sent.
+    /// A job that a person has released is sent without a search.
     ///
     /// - Parameters:
-    ///   - job: The item.
+    ///   - job: The job.
     ///   - ticket: The ticket to which it may have been added as a note; nil for none.
-    /// - Returns: Whether it has to be.
+    /// - Returns: Whether it has to be searched for.
     func isNeeded(for job: TicketJob, on ticket: PostedTicket?) -> Bool {
         guard let latest, job.id <= latest, !job.isReleased else { return false }
         return !verified.withLock { $0[job.id]?.contains(ticket?.id ?? "") ?? false }
     }
 
-    /// Notes that an item was looked for, by its reference and in the notes of a ticket, and is not in the PSA.
+    /// Records that a job was searched for, by its reference and in the notes of a ticket, and is not in the PSA.
     func finish(_ job: TicketJob, on ticket: PostedTicket?) {
         verified.withLock { _ = $0[job.id, default: []].insert(ticket?.id ?? "") }
     }
 }
 
-/// The references of ours that opened tickets carry, so that no ticket is opened again for the next item that is looked for.
+/// Caches the references in tickets that searches have read, so that no ticket is read again for the next search.
 ///
-/// A reference is written when the ticket is created, so what was read once stays true.
+/// A reference is written when the ticket is created, so the cached value does not become outdated.
 final class OpenedTickets: Sendable {
-    /// What a ticket said when it was opened.
+    /// A ticket when it was read.
     struct Ticket: Sendable {
-        /// Whether it carries any external reference, ours or not.
+        /// Whether it has an external reference, of this engine or another program.
         let isReferenced: Bool
-        /// Whether its first message is empty, so that nothing of ours could be in it.
+        /// Whether its first message is empty, so that it cannot contain a reference.
         let isEmpty: Bool
         /// The references of this engine in it.
         let references: Set<String>
@@ -51,7 +51,7 @@ final class OpenedTickets: Sendable {
 
     subscript(connection: ConnectionID, id: String) -> Ticket? { tickets.withLock { $0[connection]?[id] } }
 
-    func note(_ ticket: PSACore.Ticket, of connection: ConnectionID) -> Ticket {
+    func record(_ ticket: PSACore.Ticket, of connection: ConnectionID) -> Ticket {
         let reference = ticket.externalReference ?? ""
         let opened = Ticket(
             isReferenced: !reference.isEmpty, isEmpty: (ticket.details ?? "").trimmingSpaces.isEmpty,

@@ -8,6 +8,7 @@ public import PSACore
 public struct TicketJob: Sendable, Equatable, Identifiable {
     /// The position of a job in the order in which jobs were created; assigned by the store.
     public struct ID: Sendable, Hashable, Comparable {
+        /// The position, ascending in the order of creation.
         public let rawValue: Int64
 
         /// Creates a ``ID``.
@@ -15,38 +16,45 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
             self.rawValue = rawValue
         }
 
+        /// Orders jobs by creation.
         public static func < (lhs: ID, rhs: ID) -> Bool { lhs.rawValue < rhs.rawValue }
     }
 
+    /// The id, unique within a store.
     public let id: ID
+    /// The connection that it is written through.
     public let connection: ConnectionID
     /// The caller's name for the write, unique within the connection: enqueueing it again does nothing.
     public let key: IdempotencyKey
     /// The text by which the write is found in the PSA, the same at each attempt.
     public let reference: WriteReference
-    /// What created it, such as a rule; nil if the host keeps no such thing.
+    /// The source that created it, such as a rule; nil for a job on its own.
     public let source: JobSource?
+    /// The write.
     public var payload: Payload
     /// The company of ``payload`` in the PSA, as found before the last request; nil before the first.
     public var company: CompanyResolution?
+    /// The current state.
     public var state: State
     /// The last error, for a job that waits or whose outcome is unknown.
     public var cause: FailureCause?
-    /// What a person should know about how it ended; empty if nothing.
+    /// Additional information for people about its outcome; empty for none.
     public var remark: String
     /// When it was first refused for a reason that concerns every job of its source; nil if it never was.
     public var refusedAt: Date?
-    /// How often a request was made for it.
+    /// The number of attempts to send it.
     public var attempts: Int
-    /// How often a search did not find it, over all its requests: every ``OutboxPolicy/searchDelays`` searches prove one request not executed.
+    /// The number of searches that did not find it, over all requests; a round of ``OutboxPolicy/searchDelays`` proves one request absent.
     public var searchAttempts: Int
     /// The ticket to which a note may have been added, for a note whose outcome is open.
     public var target: PostedTicket?
     /// The earliest time of the next attempt.
     public var dueAt: Date
+    /// When it was enqueued.
     public var createdAt: Date
-    /// When it was created, or when a person last asked for it to be sent; its age counts from here.
+    /// When it was created or last released; its age is measured from here.
     public var wantedSince: Date
+    /// When its state last changed.
     public var changedAt: Date
 
     /// Creates a ``TicketJob``.
@@ -75,11 +83,13 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
         self.changedAt = changedAt
     }
 
-    /// Whether a person has asked for it to be sent after it was created.
+    /// Whether a person has released it.
     public var isReleased: Bool { wantedSince > createdAt }
 }
 
-/// The caller's name for a write. Two writes of one connection with the same key are the same write.
+/// The caller's name for a write.
+///
+/// Two writes of one connection with the same key are the same write.
 public struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
     /// 1 to 200 characters, at most 800 bytes of UTF-8.
     public let rawValue: String
@@ -97,11 +107,13 @@ public struct IdempotencyKey: Sendable, Hashable, CustomStringConvertible {
     /// Draws a random key, for a write that nothing else identifies.
     public init() { rawValue = "random/" + CorrelationID().rawValue + CorrelationID().rawValue }
 
+    /// The value as text.
     public var description: String { rawValue }
 }
 
 /// The random text that a write carries into the PSA, by which it is found again.
 public struct WriteReference: Sendable, Hashable, CustomStringConvertible {
+    /// The value as stored.
     public let rawValue: String
 
     /// Draws a new one: 24 characters, about 119 bits.
@@ -110,6 +122,7 @@ public struct WriteReference: Sendable, Hashable, CustomStringConvertible {
     /// Takes one from a store.
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    /// The value as text.
     public var description: String { rawValue }
 
     /// The references in a text, whatever the PSA did to the case of its letters.
@@ -125,8 +138,11 @@ public struct WriteReference: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What creates jobs, such as a rule of the host. A refusal that concerns all its jobs pauses it.
+/// What creates jobs, such as a rule of the host.
+///
+/// A refusal that concerns all its jobs pauses it.
 public struct JobSource: Sendable, Hashable, CustomStringConvertible {
+    /// The value as stored.
     public let rawValue: String
 
     /// Creates a ``JobSource``.
@@ -134,12 +150,14 @@ public struct JobSource: Sendable, Hashable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
+    /// The value as text.
     public var description: String { rawValue }
 }
 
 extension TicketJob {
-    /// What is to be written.
+    /// The kind of a write, with the ticket that it changes.
     public enum Operation: Sendable, Hashable {
+        /// Creates a ticket.
         case createTicket
         /// Adds a note that only staff can read; its text is ``Payload/details``.
         case addNote(Ticket.ID)
@@ -156,6 +174,7 @@ extension TicketJob {
             case changeStatus = "change_status"
         }
 
+        /// The operation without its ticket.
         public var name: Name {
             switch self {
             case .createTicket: .createTicket
@@ -174,14 +193,17 @@ extension TicketJob {
         }
     }
 
-    /// What is written to the PSA. It is fixed when the job is created.
+    /// The content of a write, fixed when the job is created.
     public struct Payload: Sendable, Equatable {
+        /// The kind of the write.
         public var operation = Operation.createTicket
-        /// The subject line; for what is no new ticket, what the history shows.
+        /// The subject of a new ticket, otherwise a description for people; at most ``maxSummaryBytes`` bytes of UTF-8.
         public var summary: String
-        /// The first message, or the text of a note or reply.
+        /// The first message, or the text of a note or reply; at most ``maxDetailsBytes`` bytes of UTF-8.
         public var details = ""
         /// The company as the caller names it; empty for none.
+        ///
+        /// It and the following texts have at most ``maxNameBytes`` bytes of UTF-8 each.
         public var company = ""
         /// Its id in the PSA, if the caller knows it; empty if not.
         public var companyID = ""
@@ -193,7 +215,7 @@ extension TicketJob {
         public var status = ""
         /// The id of the priority; empty for the connection's default.
         public var priority = ""
-        /// An open ticket of the same source, company and device created since then takes this as a note; nil for never.
+        /// An open ticket of the same source, company and device created since then receives the job as a note; nil for never.
         public var appendsSince: Date?
         /// Where it was reported; jobs without a company are only grouped within one origin.
         public var origin = ""
@@ -217,7 +239,7 @@ extension TicketJob {
             self.origin = origin
         }
 
-        /// The device in the form in which devices are compared: without case, outer spaces and invisible differences.
+        /// The device normalized for comparison: without case, outer spaces and invisible differences.
         public var deviceKey: String { CompanyName.key(of: device) }
 
         /// A new ticket.
@@ -264,15 +286,15 @@ extension TicketJob {
         case replied(PostedTicket)
         /// The ticket has the status.
         case statusChanged(PostedTicket)
-        /// Nothing was sent, and why.
+        /// Nothing was sent, for the given reason.
         case skipped(String)
         /// The PSA refused it; the guidance as problem JSON.
         case failed(ErrorCode, problem: String)
         /// A request was made, and it is not known yet whether it was executed; the PSA is searched for it.
         case unknown
-        /// It waits until a person decides.
+        /// A person has to decide on it.
         case needsReview(ReviewReason)
-        /// A person dropped it.
+        /// A person has dropped it.
         case dropped
 
         /// The name of a state without its details, for stores, filters and APIs.
@@ -304,13 +326,13 @@ extension TicketJob {
             }
         }
 
-        /// Whether a request may have been executed and nothing more is done about it without a person.
+        /// Whether a request may have been executed, and a person has to decide on it.
         public var isOutcomeUnknown: Bool { self == .needsReview(.outcomeUnknown) }
 
-        /// Whether nothing more happens to it by itself.
+        /// Whether the state changes only by a decision of a person.
         public var isFinal: Bool { ![.checking, .waiting, .sending, .unknown].contains(name) }
 
-        /// Whether what was to be written is in the PSA.
+        /// Whether the write is in the PSA.
         public var isWritten: Bool { ticket != nil }
 
         /// The guidance of a failure, as problem JSON.
@@ -334,8 +356,11 @@ extension TicketJob {
 
     /// Selects jobs; nil means any.
     public struct Filter: Sendable, Equatable {
+        /// The source of the jobs.
         public var source: JobSource?
+        /// The connection of the jobs.
         public var connection: ConnectionID?
+        /// The state of the jobs.
         public var state: State.Name?
         /// Why it needs review.
         public var reason: ReviewReason?
@@ -350,7 +375,7 @@ extension TicketJob {
 
     }
 
-    /// How many jobs there are.
+    /// Numbers of jobs.
     public struct Counts: Sendable, Equatable {
         /// By state; a state without jobs is absent.
         public var byState: [State.Name: Int] = [:]
@@ -363,6 +388,7 @@ extension TicketJob {
             self.outcomeUnknown = outcomeUnknown
         }
 
+        /// The number of jobs in a state.
         public subscript(state: State.Name) -> Int { byState[state] ?? 0 }
 
         /// Those that need review and can be released: nothing was sent for them.
@@ -372,6 +398,7 @@ extension TicketJob {
 
 /// Data by which the host decides whether a job is sent; the engine stores it and does not interpret it.
 public struct JobPrecondition: Sendable, Hashable {
+    /// The value as stored.
     public let rawValue: String
 
     /// Creates a ``JobPrecondition``.
@@ -381,7 +408,9 @@ public struct JobPrecondition: Sendable, Hashable {
 
 }
 
-/// Why a job needs review. A host adds its own reasons as further static members.
+/// Why a job needs review.
+///
+/// A host adds its own reasons as further static members.
 public struct ReviewReason: RawRepresentable, Sendable, Hashable {
     /// The reason as it is stored and as APIs name it.
     public let rawValue: String
@@ -389,18 +418,21 @@ public struct ReviewReason: RawRepresentable, Sendable, Hashable {
     /// States a reason by its name.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// It is older than jobs may get that are sent without a person.
+    /// It is older than ``OutboxPolicy/maxAge``.
     public static let tooOld = ReviewReason(rawValue: "too_old")
-    /// It waited when the process started, and a search could not tell whether it had been sent before.
+    /// It waited when the process started, and a search could not determine whether it had been sent before.
     public static let notVerified = ReviewReason(rawValue: "not_verified")
-    /// A request was made, and no search could tell whether it was executed.
+    /// A request was made, and no search could determine whether it was executed.
     public static let outcomeUnknown = ReviewReason(rawValue: "outcome_unknown")
 }
 
 /// A ticket in the PSA, as a job remembers it.
 public struct PostedTicket: Sendable, Hashable {
+    /// The id in the PSA.
     public var id: String
+    /// The number that people use.
     public var number: String
+    /// The address of its page in the PSA; nil if not known.
     public var webAddress: String?
     /// The company it was created for, by its id in the PSA, empty for none; nil if that is not known.
     public var company: String?
@@ -424,6 +456,7 @@ extension PostedTicket {
 
 /// A running process that works on jobs.
 public struct ProcessID: Sendable, Hashable {
+    /// The value as stored.
     public let rawValue: String
 
     /// Draws a new one.

@@ -2,11 +2,11 @@ import FoundationEssentials
 import PSACore
 
 extension TicketWriter {
-    /// Looks for a write of unknown outcome by its marker.
+    /// Searches for a write of unknown outcome by its reference.
     ///
-    /// Found, it is adopted. Not found at the last look, it counts as absent: what was refused fails or waits as its error says, and what got
-    /// no answer is sent again with the same marker. A vendor that stores later than that can still double it. What can't be searched to its
-    /// end goes to a person.
+    /// If it is found, it is adopted. If the last search does not find it, it counts as absent: a refused write fails or waits as its error
+    /// says, and a write without an answer is sent again with the same reference. A PSA that stores it after the last search can still get it
+    /// twice. If a search cannot be completed, the job needs review.
     func search(for job: TicketJob, through session: ConnectorSession) async -> JobOutcome {
         await reached(.beforeSearch)
         do {
@@ -19,8 +19,8 @@ extension TicketWriter {
                 case .unsearchable: return outcome(job, .needsReview(.outcomeUnknown))
                 }
             }
-            // A filter that held once may not hold for ever, and what is sent again because of it is there twice: the last look is a thorough
-            // one, whatever the search says.
+            // A search by reference that worked once may stop working, and sending again because of it would duplicate the write: the last
+            // search is always thorough.
             let isThorough =
                 try await store.findsReferences(job.connection) != true || policy.isProof(searchAttempts: job.searchAttempts + 1)
             let found = try await find(job, session, isThorough: isThorough)
@@ -42,7 +42,7 @@ extension TicketWriter {
         }
     }
 
-    /// How a job goes on that could not be looked for: that tells nothing, and does not count.
+    /// The outcome after a search that failed; it proves nothing and is not counted.
     func outcome(ofFailedSearch error: any Error, _ job: TicketJob) -> JobOutcome {
         if time.now().timeIntervalSince(job.wantedSince) > policy.maxAge.seconds {
             return outcome(job, .needsReview(.outcomeUnknown), error: error as? PSAError)
@@ -63,7 +63,7 @@ extension TicketWriter {
                 dueAt: time.now().addingTimeInterval(policy.wait(beforeSearchAfter: job.searchAttempts).seconds), cause: job.cause)
         }
         startup.finish(job, on: job.target)
-        // An answer that refused the write, and that alone proves nothing, is believed now if it says why. Without a word it may pass.
+        // A refusal that alone proved nothing counts now if it is explained; without an explanation it may be temporary.
         let maySend = policy.provenAbsent(searchAttempts: job.searchAttempts) < policy.maxSends
         if let cause = job.cause, ![.writeOutcomeUnknown, .connectorDefect].contains(cause.code), cause.isExplained || !maySend {
             return outcome(ofRefusal: cause, retry: .afterFix, job, isNote: job.target != nil)
@@ -71,15 +71,15 @@ extension TicketWriter {
         return outcome(job, maySend ? .waiting : .needsReview(.outcomeUnknown))
     }
 
-    /// What a search for a write found.
+    /// The result of a search for a write.
     enum SearchResult {
         case tickets(PostedTicket, others: [PostedTicket])
         case note(PostedTicket)
-        /// Each ticket that it could be was seen, and is another one.
+        /// Every possible ticket was read, and none is the write.
         case absent
-        /// There are more tickets to open than one search may; the next goes on where this one ended.
+        /// There are more tickets to read than one search may; the next search continues.
         case unfinished
-        /// What it could be can't be told apart from what it is not.
+        /// The search cannot distinguish the write from other tickets, or cannot read them.
         case unsearchable
     }
 
@@ -100,7 +100,7 @@ extension TicketWriter {
         return try await findInRows(job, session)
     }
 
-    /// What was sent as a note is looked for in the history of its ticket, and of the one it was merged into.
+    /// Searches for a note in the history of its ticket, and of the ticket into which that was merged.
     func findNote(_ job: TicketJob, on ticket: Ticket.ID, _ target: PostedTicket, _ session: ConnectorSession) async throws -> SearchResult
     {
         var hasGaps = false
@@ -115,14 +115,14 @@ extension TicketWriter {
                 }
                 hasGaps = hasGaps || completeness?.isComplete != true
             } catch let error as PSAError where error.code == .requestNotFound {
-                // The ticket is gone, and any note with it.
+                // The ticket does not exist any more, nor do its notes.
                 continue
             }
         }
         return hasGaps ? .unsearchable : .absent
     }
 
-    /// What a search for a change to a ticket found.
+    /// The result of a search for a change to a ticket.
     enum ChangeSearchResult {
         case found(TicketJob.State)
         case absent
@@ -157,15 +157,15 @@ extension TicketWriter {
 
     private func isMarked(_ text: String, _ job: TicketJob) -> Bool { WriteReference.all(in: text).contains(job.reference.rawValue) }
 
-    /// How much earlier than here the PSA may have dated a ticket: its clock may be off by a day, and its dates of another zone.
+    /// The tolerance for ticket dates: the PSA's clock may be wrong by a day, and its dates may be in another time zone.
     private static let clockTolerance: TimeInterval = 48 * 3_600
     private static let maxRows = 10_000
     private static let maxOpenedTickets = 100
 
-    /// Goes through the tickets of the time in which it may have been created, and opens each that does not name a reference of its own.
+    /// Reads the tickets of the time in which the write may have been executed; a ticket without an external reference is read in full.
     ///
-    /// A subject proves nothing, because PSAs cut and rewrite them. But a ticket without any reference whose subject is alike, or whose text is
-    /// gone, may be the one, stored without its reference: then nothing is concluded.
+    /// A subject proves nothing, because PSAs shorten and rewrite subjects. But a ticket without a reference that has a similar subject or no
+    /// text may be the write without its reference: then the search is inconclusive.
     private func findInRows(_ job: TicketJob, _ session: ConnectorSession) async throws -> SearchResult {
         let reference = job.reference.rawValue
         let earliest = job.createdAt.addingTimeInterval(-Self.clockTolerance)
@@ -185,7 +185,7 @@ extension TicketWriter {
             completeness = page.completeness
         }
         let subject = SubjectKey(job.payload.summary)
-        // What looks alike is opened first.
+        // Tickets with similar subjects are read first.
         candidates = candidates.filter { subject.resembles($0.summary) } + candidates.filter { !subject.resembles($0.summary) }
         var reads = 0
         var isDoubtful = false
@@ -205,23 +205,23 @@ extension TicketWriter {
         return completeness?.isComplete != true || isDoubtful ? .unsearchable : .absent
     }
 
-    /// Opens a ticket; nil if it is gone since it was listed.
+    /// Reads a ticket; nil if it was deleted since it was listed.
     private func open(_ id: Ticket.ID, _ connection: ConnectionID, _ session: ConnectorSession) async throws -> OpenedTickets.Ticket? {
         do {
-            return opened.note(try await session.ticket(id), of: connection)
+            return opened.record(try await session.ticket(id), of: connection)
         } catch let error as PSAError where error.code == .requestNotFound {
             return nil
         }
     }
 }
 
-/// A subject as it is recognised after a PSA has rewritten it: by its letters and digits alone.
+/// A subject reduced to its letters and digits, which remain recognizable after a PSA has rewritten it.
 struct SubjectKey: Sendable {
     private let letters: String
 
     init(_ subject: String) { letters = Self.letters(of: subject) }
 
-    /// Whether a stored subject may be this one: equal, or one the beginning of the other.
+    /// Whether a stored subject may be this one: equal, or one a prefix of the other.
     func resembles(_ stored: String) -> Bool {
         let stored = Self.letters(of: stored)
         return stored == letters || stored.isEmpty || !letters.isEmpty && (letters.hasPrefix(stored) || stored.hasPrefix(letters))

@@ -36,15 +36,17 @@ struct TicketWriter: Sendable {
         }
     }
 
-    /// What the request will be. Making a plan only reads.
+    /// The request to make.
+    ///
+    /// Making a plan only reads.
     private enum Plan {
-        /// `former` is the ticket of an earlier job that takes no note any more; it may have taken one before.
+        /// `former` is the ticket of an earlier job that no longer accepts notes, but may already contain one of this job.
         case create(TicketDraft, CompanyResolution, former: PostedTicket?)
         /// A note on the ticket of an earlier job.
         case append(Ticket.ID, PostedTicket, CompanyResolution)
         /// A change to the ticket that the job names.
         case change(Ticket.ID)
-        /// Nothing before a time: the outcome of the job whose ticket may take it is open.
+        /// Nothing before a time: the job whose ticket may accept it as a note has no outcome yet.
         case later(Date)
 
         var isNote: Bool {
@@ -135,10 +137,10 @@ struct TicketWriter: Sendable {
     private static let maxWaitForPredecessor: TimeInterval = 600
     private static let maxPredecessors = 50
 
-    /// The latest job on whose ticket this one belongs: of the same company in the PSA and the same device.
+    /// The latest job to whose ticket this job is added: the same company in the PSA and the same device.
     ///
-    /// What is about no company is grouped by device and source, and what is about neither is never grouped. Nor is what names a company that
-    /// could not be found: equal names of devices are common among customers.
+    /// Jobs without a company are grouped by device and source. Jobs with neither, and jobs whose company was not found, are never grouped,
+    /// because different customers use the same device names.
     private func predecessor(
         of job: TicketJob, _ company: CompanyResolution, since: Date, _ connection: StoredConnection, _ session: ConnectorSession
     ) async throws -> TicketJob? {
@@ -152,7 +154,7 @@ struct TicketWriter: Sendable {
         for candidate in candidates {
             var known = candidate.company
             if known == nil {
-                // It waits too: its company is found as it will be when it is sent.
+                // It was not sent yet: its company is resolved as it will be then.
                 known = try await companies.resolve(
                     id: candidate.payload.companyID, name: candidate.payload.company, since: candidate.createdAt, of: connection
                 ) { session }
@@ -162,7 +164,7 @@ struct TicketWriter: Sendable {
         return nil
     }
 
-    /// The ticket as it is now, if people will see a note on it: it is there, open, and still the same customer’s.
+    /// The current ticket, if people will see a note on it: it exists, is open, and still belongs to the same customer.
     private func openTicket(
         _ id: Ticket.ID, _ posted: PostedTicket, _ company: CompanyResolution, _ session: ConnectorSession
     ) async throws -> PostedTicket? {
@@ -179,7 +181,7 @@ struct TicketWriter: Sendable {
         return current
     }
 
-    /// Makes sure, as the last step before the request, that this process still holds the lease, and records what the request is for.
+    /// Records the target of the request, as the last step before it, if this process still holds the lease.
     private func recordIntent(_ job: TicketJob, _ plan: Plan) async throws {
         guard case .sending(let holder, _) = job.state else { throw LeaseLostError() }
         let (ticket, company): (PostedTicket?, CompanyResolution)
@@ -198,8 +200,8 @@ struct TicketWriter: Sendable {
         switch plan {
         case .change(let id):
             return outcome(job, try await change(id, job, connection, session))
-        case .later(let moment):
-            let wait = min(max(moment.timeIntervalSince(time.now()), policy.wait(beforeSearchAfter: 0).seconds), 60)
+        case .later(let dueAt):
+            let wait = min(max(dueAt.timeIntervalSince(time.now()), policy.wait(beforeSearchAfter: 0).seconds), 60)
             return outcome(job, .waiting, in: .seconds(wait), attempts: job.attempts - 1)
         case .create(let draft, _, _):
             let ticket = try await session.createTicket(draft)
@@ -243,15 +245,15 @@ struct TicketWriter: Sendable {
 
     /// Whether an earlier request for a job was answered with a refusal.
     ///
-    /// A refusal proves enough to send again, and a PSA that stores and then refuses is unheard of. One search costs little all the same.
+    /// A refusal normally proves that nothing was stored; one search guards against a PSA that stores and then refuses.
     private func mayHaveEarlierOutcome(_ job: TicketJob) -> Bool {
         guard job.attempts > 1, let cause = job.cause else { return false }
         return !["network", "tls", "url"].contains(cause.code.area)
     }
 
-    /// How a job ended that was sent before, without this storage knowing: a backup was put back, a copy is in use, or a refusal was none.
+    /// The outcome of a job that was sent before without a record in this store, such as before a backup was restored.
     ///
-    /// - Returns: Nil if it is not in the PSA and may be sent.
+    /// - Returns: Nil if the write is not in the PSA and may be sent.
     private func earlierOutcome(of job: TicketJob, _ plan: Plan, _ session: ConnectorSession) async throws -> JobOutcome? {
         let ticket: PostedTicket?
         switch plan {
@@ -281,7 +283,7 @@ struct TicketWriter: Sendable {
         }
     }
 
-    /// How a change ended that was sent before without this store knowing; nil if it is proven not to have happened.
+    /// The outcome of a change that was sent before without a record in this store; nil if it is proven absent.
     private func earlierOutcome(ofChange id: Ticket.ID, _ job: TicketJob, _ session: ConnectorSession) async throws -> JobOutcome? {
         switch try await findChange(job, id, session) {
         case .found(let state): return outcome(job, state, remark: Self.foundBeforeSending)
@@ -294,9 +296,9 @@ struct TicketWriter: Sendable {
 
     private static let foundBeforeSending = "It was found in the PSA before it was to be sent, and was not sent again."
 
-    /// Tries once for each connection whether a search for the reference finds the ticket that carries it.
+    /// Tests once per connection whether a search by reference finds the ticket that has it.
     ///
-    /// That the answer to the create returns the reference proves nothing: some PSAs keep it and ignore the filter.
+    /// The reference in the answer to the create proves nothing: some PSAs store it and ignore it as a filter.
     private func learn(from ticket: Ticket, _ job: TicketJob, _ session: ConnectorSession) async {
         guard ticket.externalReference == job.reference.rawValue else { return }
         do {
@@ -305,7 +307,7 @@ struct TicketWriter: Sendable {
             try await store.setFindsReferences(
                 found.isExhaustive && found.tickets.contains { $0.id == ticket.id }, job.connection)
         } catch {
-            // Not worth failing for: the next ticket is tried, and until then tickets carry the reference in their text as well.
+            // The write has succeeded. The test is repeated with the next ticket; until then the text contains the reference as well.
         }
     }
 
@@ -326,7 +328,7 @@ struct TicketWriter: Sendable {
             externalReference: job.reference.rawValue)
     }
 
-    /// The line by which a write is found again where the PSA does not find the reference.
+    /// The line by which a write is found where the PSA does not find external references.
     static func reference(_ reference: WriteReference) -> String { "\n\nReference: \(reference)" }
 }
 

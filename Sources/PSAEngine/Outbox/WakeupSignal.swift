@@ -30,7 +30,7 @@ final class WakeupSignal: Sendable {
             return state.lastWait
         }
         let alarm = Task {
-            // Cancelled, the wait was ended by a notification; another one would end the next wait too, and so on.
+            // A cancelled alarm belongs to a wait that has ended; it must not end the next one.
             guard (try? await time.sleep(limit)) != nil else { return }
             end(wait)
         }

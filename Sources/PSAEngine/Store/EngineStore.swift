@@ -1,53 +1,55 @@
 public import FoundationEssentials
 public import PSACore
 
-/// Keeps what an engine must not lose.
+/// The store of an engine: connections, jobs, leases, pauses and issues.
 ///
-/// When a method returns, what it was given survives a killed process and a power cut. Each method is one transaction. A process holds a job
-/// by a lease; a lease that has run out may be taken by another process.
+/// When a method returns, its change survives a killed process and a power cut. Each method is one transaction. A process holds a job by a
+/// lease; another process may take a job whose lease has expired.
 public protocol EngineStore: Sendable {
-    /// All connections, by connector and name.
+    /// Returns all connections, sorted by connector and name.
     func connections() async throws -> [StoredConnection]
-    /// One connection, or nil if there is none.
+    /// Returns a connection, or nil if it does not exist.
     func connection(_ id: ConnectionID) async throws -> StoredConnection?
     /// Adds a connection, or replaces the one of the same id.
     ///
     /// - Throws: ``StoreError/duplicateTenant(_:)``.
     func save(_ connection: StoredConnection) async throws
-    /// Removes a connection with its issues and mappings; its jobs stay.
+    /// Removes a connection with its issues, traits and mappings; its jobs stay.
     ///
     /// - Throws: ``StoreError/notFound``.
     func removeConnection(_ id: ConnectionID) async throws
 
-    /// Adds jobs, all or none; one whose key the connection has already is not added.
+    /// Adds jobs, all or none; a job whose key its connection already has is not added.
     ///
-    /// - Returns: The id of each job, in the given order: the new one, or the one that has the key.
+    /// - Returns: The id for each job, in the given order: of the new job, or of the job that already has the key.
+    /// - Throws: ``EnqueueError`` if a text exceeds its limit.
     func add(_ jobs: [NewJob], at time: Date) async throws -> [TicketJob.ID]
-    /// Jobs that match, the newest first.
+    /// Returns the jobs that match, newest first.
     func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> [TicketJob]
-    /// One job, or nil if there is none.
+    /// Returns a job, or nil if it does not exist.
     func job(_ id: TicketJob.ID) async throws -> TicketJob?
-    /// The job of a key, or nil if there is none.
+    /// Returns the job with a key, or nil if there is none.
     func job(key: IdempotencyKey, of connection: ConnectionID) async throws -> TicketJob?
-    /// How many jobs match, by state.
+    /// Returns the number of jobs that match, by state.
     func jobCounts(_ filter: TicketJob.Filter) async throws -> TicketJob.Counts
-    /// The latest job of all; nil if there is none.
+    /// Returns the id of the newest job, or nil if there is no job.
     func latestJob() async throws -> TicketJob.ID?
 
-    /// Leases the next thing to do for a connection, if there is one and no process is at work for that connection.
+    /// Leases the next due job of a connection, unless a process holds a lease on one of its jobs.
     ///
-    /// That is a job to send, now in the state ``TicketJob/State/sending(leaseHolder:until:)``, or one of unknown outcome to search for. A
-    /// job whose lease has run out becomes unknown first: a request may have been made.
+    /// The result is a job to send, now in the state ``TicketJob/State/sending(leaseHolder:until:)``, or a job of unknown outcome to search
+    /// for. A job whose lease has expired becomes unknown first, because a request may have been made.
     func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) async throws -> TicketJob?
-    /// The connections for which something is due and at which no process is at work, and when the next thing will be due.
+    /// Returns the connections that have a due job and no leased one, and the time at which the next job becomes due.
     func dueConnections(now: Date, lease: Duration) async throws -> (connections: [ConnectionID], next: Date?)
     /// Renews a lease.
     ///
     /// - Returns: Whether the process still held it.
     func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) async throws -> Bool
-    /// Records what a request is about to be made for: a note on a ticket, or with nil a new ticket, and which company it concerns.
+    /// Records the target of the request that is about to be made: the ticket of a note, or nil for a new ticket, and the company.
     ///
-    /// It is the last step before the request: if the answer is false, another process may be searching for this write already.
+    /// This is the last step before the request. If it returns false, the request must not be made, because another process may already be
+    /// searching for the write.
     ///
     /// - Returns: Whether the process still holds the lease.
     func recordIntent(
@@ -55,44 +57,46 @@ public protocol EngineStore: Sendable {
     ) async throws -> Bool
     /// Stores the outcome and releases the lease, if the process still holds it.
     ///
-    /// - Returns: Whether it did.
+    /// - Returns: Whether the process still held the lease and the outcome is stored.
     func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) async throws -> Bool
-    /// The jobs before this one with the same source, connection and device since a time that were or may be written, the latest first.
+    /// Returns earlier jobs for new tickets with the same source, connection and device that are, may be or will be written, newest first.
     ///
     /// - Parameters:
-    ///   - job: The job in question.
-    ///   - time: The earliest creation that counts.
-    ///   - isSameOrigin: Whether only those of the same origin count.
-    ///   - limit: The most that are returned.
+    ///   - job: The job whose predecessors are wanted.
+    ///   - time: The earliest time of creation.
+    ///   - isSameOrigin: Whether the origin must be the same as well.
+    ///   - limit: The maximum number of jobs.
+    /// - Returns: The jobs.
+    /// - Throws: Errors of the store.
     func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) async throws -> [TicketJob]
-    /// Whether a job of a source was written since a time.
+    /// Returns whether a job of a source was written since a time.
     func hasWritten(_ source: JobSource, since time: Date) async throws -> Bool
-    /// Makes everything due that waits for a connection.
+    /// Makes the waiting jobs of a connection due.
     func wake(_ connection: ConnectionID, at time: Date) async throws
-    /// Lets the sources of a connection's jobs go on that were paused because the PSA refused, and returns which.
+    /// Resumes the paused sources of a connection's jobs, and returns them.
     func resumeSources(of connection: ConnectionID) async throws -> [JobSource]
-    /// Changes a job because a person decided so, if it is still in the state they saw.
+    /// Stores the decision of a person on a job, if the job is still in the given state.
     ///
-    /// - Throws: ``StoreError/stale`` if it is not, ``StoreError/notFound``.
+    /// - Throws: ``StoreError/stale`` if it is in another state, ``StoreError/notFound`` if it does not exist.
     func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) async throws
 
-    /// Whether a search for the reference that a write carried was seen to find it; nil if that was not tried yet.
+    /// Returns whether searches of the PSA find external references; nil if this is not known yet.
     func findsReferences(_ connection: ConnectionID) async throws -> Bool?
-    /// Remembers whether it does.
+    /// Stores whether searches of the PSA find external references; does nothing if the connection does not exist.
     func setFindsReferences(_ finds: Bool, _ connection: ConnectionID) async throws
 
-    /// The issues of a connection, or of all; open ones first.
+    /// Returns the issues of a connection, or of all: open ones first, then the latest first.
     func issues(of connection: ConnectionID?) async throws -> [ConnectionIssue]
-    /// Counts an occurrence; an issue that was resolved opens again.
+    /// Counts an occurrence of an issue; a resolved issue opens again. Does nothing if the connection does not exist.
     func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws
-    /// Resolves the issues of a connection: all, or those of some areas of codes.
+    /// Resolves the issues of a connection: all, or those whose code is in one of the areas.
     func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws
 
-    /// Records that a company was named and not found; a connection that is gone keeps nothing.
+    /// Records that a company was named and not found; does nothing if the connection does not exist.
     ///
-    /// A connection keeps the latest thousand.
+    /// A connection keeps the latest 1,000.
     func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) async throws
-    /// The company that a person mapped; nil if there is no mapping.
+    /// Returns the company to which a person has mapped a sent company, or nil.
     func mappedCompany(_ key: CompanyKey, of connection: ConnectionID, tenant: TenantIdentity) async throws -> Company.ID?
 
     /// Releases files and sockets after running transactions have ended.
@@ -109,12 +113,19 @@ public enum StoreError: Error, Equatable {
     case notFound
 }
 
-/// A job that is to be added.
+/// A job to add to a store.
 public struct NewJob: Sendable {
+    /// The connection to write through.
     public var connection: ConnectionID
+    /// The caller's name of the write.
     public var key: IdempotencyKey
+    /// The source that a refusal pauses; nil for a job on its own.
+    ///
+    /// It has at most ``maxSourceBytes`` bytes of UTF-8.
     public var source: JobSource?
+    /// The write.
     public var payload: TicketJob.Payload
+    /// The state in which it is added: waiting, checking, would_create, skipped or needs_review.
     public var state = TicketJob.State.waiting
 
     /// Creates a ``NewJob``.

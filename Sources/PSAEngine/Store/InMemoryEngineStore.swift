@@ -1,9 +1,9 @@
 public import FoundationEssentials
 public import PSACore
 
-/// A store that is gone with the process, for tests of a host.
+/// A store in memory, for tests of a host; its contents end with the process.
 ///
-/// It follows the same rules as the durable stores and runs the same test suite.
+/// It passes the same test suite as the durable stores.
 public actor InMemoryEngineStore: EngineStore {
     private struct Pause {
         var code: ErrorCode
@@ -31,14 +31,17 @@ public actor InMemoryEngineStore: EngineStore {
     /// Creates an empty store.
     public init() {}
 
+    /// As ``EngineStore/connections()``.
     public func connections() -> [StoredConnection] {
         storedConnections.values.sorted {
             ($0.connector.rawValue, $0.name, $0.id.rawValue) < ($1.connector.rawValue, $1.name, $1.id.rawValue)
         }
     }
 
+    /// As ``EngineStore/connection(_:)``.
     public func connection(_ id: ConnectionID) -> StoredConnection? { storedConnections[id] }
 
+    /// As ``EngineStore/save(_:)``.
     public func save(_ connection: StoredConnection) throws {
         let other = storedConnections.values.first {
             $0.id != connection.id && $0.connector == connection.connector && $0.tenant == connection.tenant
@@ -48,6 +51,7 @@ public actor InMemoryEngineStore: EngineStore {
         storedConnections[connection.id] = connection
     }
 
+    /// As ``EngineStore/removeConnection(_:)``.
     public func removeConnection(_ id: ConnectionID) throws {
         guard storedConnections.removeValue(forKey: id) != nil else { throw StoreError.notFound }
         references[id] = nil
@@ -55,6 +59,7 @@ public actor InMemoryEngineStore: EngineStore {
         storedIssues = storedIssues.filter { $0.key.connection != id }
     }
 
+    /// As ``EngineStore/add(_:at:)``.
     public func add(_ jobs: [NewJob], at time: Date) throws -> [TicketJob.ID] {
         for job in jobs { try job.validateSizes() }
         return jobs.map { new in
@@ -69,16 +74,20 @@ public actor InMemoryEngineStore: EngineStore {
         }
     }
 
+    /// As ``EngineStore/jobs(_:before:limit:)``.
     public func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) -> [TicketJob] {
         Array(storedJobs.reversed().lazy.filter { job in place.map { job.id < $0 } ?? true }.filter(filter.matches).prefix(limit))
     }
 
+    /// As ``EngineStore/job(_:)``.
     public func job(_ id: TicketJob.ID) -> TicketJob? { storedJobs.first { $0.id == id } }
 
+    /// As ``EngineStore/job(key:of:)``.
     public func job(key: IdempotencyKey, of connection: ConnectionID) -> TicketJob? {
         storedJobs.first { $0.connection == connection && $0.key == key }
     }
 
+    /// As ``EngineStore/jobCounts(_:)``.
     public func jobCounts(_ filter: TicketJob.Filter) -> TicketJob.Counts {
         var counts = TicketJob.Counts()
         for job in storedJobs where filter.matches(job) {
@@ -88,8 +97,10 @@ public actor InMemoryEngineStore: EngineStore {
         return counts
     }
 
+    /// As ``EngineStore/latestJob()``.
     public func latestJob() -> TicketJob.ID? { storedJobs.last?.id }
 
+    /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
     public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) -> TicketJob? {
         for index in storedJobs.indices where storedJobs[index].connection == connection {
             guard storedJobs[index].state.name == .sending, !isLeased(storedJobs[index], now, lease) else { continue }
@@ -111,6 +122,7 @@ public actor InMemoryEngineStore: EngineStore {
         return storedJobs[next]
     }
 
+    /// As ``EngineStore/dueConnections(now:lease:)``.
     public func dueConnections(now: Date, lease: Duration) -> (connections: [ConnectionID], next: Date?) {
         var due: Set<ConnectionID> = []
         var next: Date?
@@ -126,12 +138,14 @@ public actor InMemoryEngineStore: EngineStore {
         return (due.sorted { $0.rawValue < $1.rawValue }, next)
     }
 
+    /// As ``EngineStore/renewLease(_:by:until:)``.
     public func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) -> Bool {
         guard leases[id]?.holder == holder else { return false }
         leases[id]?.until = until
         return true
     }
 
+    /// As ``EngineStore/recordIntent(_:on:for:by:now:)``.
     public func recordIntent(
         _ id: TicketJob.ID, on ticket: PostedTicket?, for company: CompanyResolution, by holder: ProcessID, now: Date
     ) -> Bool {
@@ -143,6 +157,7 @@ public actor InMemoryEngineStore: EngineStore {
         return true
     }
 
+    /// As ``EngineStore/complete(_:by:_:at:)``.
     public func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) -> Bool {
         guard leases[id]?.holder == holder, let index = index(of: id) else { return false }
         apply(outcome, to: index, at: time)
@@ -169,6 +184,7 @@ public actor InMemoryEngineStore: EngineStore {
         return true
     }
 
+    /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
     public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) -> [TicketJob] {
         let found = storedJobs.reversed().filter { other in
             other.id < job.id && other.source == job.source && other.connection == job.connection && other.createdAt >= time
@@ -179,20 +195,24 @@ public actor InMemoryEngineStore: EngineStore {
         return Array(found.prefix(limit))
     }
 
+    /// As ``EngineStore/hasWritten(_:since:)``.
     public func hasWritten(_ source: JobSource, since time: Date) -> Bool {
         storedJobs.contains { $0.source == source && $0.state.isWritten && $0.changedAt >= time }
     }
 
+    /// As ``EngineStore/wake(_:at:)``.
     public func wake(_ connection: ConnectionID, at time: Date) {
         makeDue(at: time) { $0.connection == connection }
     }
 
+    /// As ``EngineStore/resumeSources(of:)``.
     public func resumeSources(of connection: ConnectionID) -> [JobSource] {
         let paused = Set(storedJobs.filter { $0.connection == connection }.compactMap(\.source)).filter { pauses[$0] != nil }
         for source in paused { pauses[source] = nil }
         return paused.sorted { $0.rawValue < $1.rawValue }
     }
 
+    /// As ``EngineStore/decide(_:from:to:at:)``.
     public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
         guard let index = index(of: id) else { throw StoreError.notFound }
         guard storedJobs[index].state == state else { throw StoreError.stale }
@@ -200,12 +220,15 @@ public actor InMemoryEngineStore: EngineStore {
         storedJobs[index].wantedSince = time
     }
 
+    /// As ``EngineStore/findsReferences(_:)``.
     public func findsReferences(_ connection: ConnectionID) -> Bool? { references[connection] }
 
+    /// As ``EngineStore/setFindsReferences(_:_:)``.
     public func setFindsReferences(_ finds: Bool, _ connection: ConnectionID) {
         if storedConnections[connection] != nil { references[connection] = finds }
     }
 
+    /// As ``EngineStore/issues(of:)``.
     public func issues(of connection: ConnectionID?) -> [ConnectionIssue] {
         storedIssues.values.filter { connection == nil || $0.connection == connection }
             .sorted {
@@ -215,6 +238,7 @@ public actor InMemoryEngineStore: EngineStore {
             }
     }
 
+    /// As ``EngineStore/recordIssue(_:of:at:)``.
     public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) {
         guard storedConnections[connection] != nil else { return }
         let key = IssueKey(connection: connection, code: code)
@@ -227,6 +251,7 @@ public actor InMemoryEngineStore: EngineStore {
         storedIssues[key] = issue
     }
 
+    /// As ``EngineStore/resolveIssues(of:areas:at:)``.
     public func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) {
         for (key, issue) in storedIssues
         where key.connection == connection && issue.resolvedAt == nil && (areas?.contains(key.code.area) ?? true) {
@@ -234,13 +259,16 @@ public actor InMemoryEngineStore: EngineStore {
         }
     }
 
+    /// As ``EngineStore/recordUnmatched(_:_:of:at:)``.
     public func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) {
         guard storedConnections[connection] != nil, unmatched[connection, default: []].count < 1_000 else { return }
         unmatched[connection, default: []].insert(sent.key)
     }
 
+    /// As ``EngineStore/mappedCompany(_:of:tenant:)``.
     public func mappedCompany(_ key: CompanyKey, of connection: ConnectionID, tenant: TenantIdentity) -> Company.ID? { nil }
 
+    /// As ``EngineStore/close()``.
     public func close() {}
 
     private func index(of id: TicketJob.ID) -> Int? { storedJobs.firstIndex { $0.id == id } }

@@ -1,25 +1,25 @@
 public import PSACore
 
-/// A connector that is a program of its own, in any language: `Docs/ExternalConnectors.md` says what it speaks.
+/// A connector that is a program of its own, in any language: `Docs/ExternalConnectors.md` specifies the protocol.
 ///
-/// It runs in a process for each connection, gets settings and secrets over its standard input only, and makes its HTTP requests through the
-/// host. Whatever it does (crash, hang, flood, speak nonsense) ends in a ``PSAError`` and with the program; the host and the other connectors
-/// go on. It is not a sandbox: the program has the rights of the host's user.
+/// It runs in a process for each connection, gets settings and secrets over its standard input only, and makes its HTTP requests through
+/// the host. Every fault (crash, hang, flood, invalid messages) ends the program and throws a ``PSAError``; the host and the other
+/// connectors continue. It is not a sandbox: the program has the rights of the host's user.
 public struct ExternalConnector: Sendable {
-    /// The version of the contract this host speaks.
+    /// The contract version that this host supports.
     public static let contractVersion = 1
 
-    /// What it says about itself, and how a connection is made.
+    /// Its description, and the factory of connections.
     public let entry: ConnectorRegistration
-    /// The document that leads a person through connecting, in Markdown; nil if it has none.
+    /// The connection guide, in Markdown; nil if it has none.
     public let guide: String?
 
-    /// Starts a program, asks what it is, and ends it.
+    /// Starts a program, asks for its description, and ends it.
     ///
     /// - Parameters:
     ///   - path: The program's absolute path.
-    ///   - limits: How much it may take, now and later.
-    ///   - time: The clock by which the limits are kept; retries and the pace go by the clock of each connection.
+    ///   - limits: The limits of its resources and timeouts, now and later.
+    ///   - time: The clock for the limits; retries and the rate limit use the clock of each connection.
     /// - Throws: ``UnusableConnector`` with what is wrong, or `CancellationError`.
     public init(
         at path: String, limits: ExternalConnectorLimits = ExternalConnectorLimits(), time: TimeSource = .system
@@ -35,8 +35,8 @@ public struct ExternalConnector: Sendable {
     ///
     /// - Parameters:
     ///   - path: The program's absolute path.
-    ///   - limits: How much it may take, now and later.
-    ///   - time: The clock by which the limits are kept; retries and the pace go by the clock of each connection.
+    ///   - limits: The limits of its resources and timeouts, now and later.
+    ///   - time: The clock for the limits; retries and the rate limit use the clock of each connection.
     /// - Returns: The entry.
     /// - Throws: ``UnusableConnector`` with what is wrong, or `CancellationError`.
     public static func entry(
@@ -49,7 +49,7 @@ public struct ExternalConnector: Sendable {
         _ path: String, _ limits: ExternalConnectorLimits, _ time: TimeSource
     ) async throws -> ConnectorDescription {
         var brief = limits
-        // A program that can't say what it is within its start has to be mended first.
+        // A program that can't describe itself within the start timeout has to be repaired first.
         brief.silence = limits.start
         do {
             let conversation = try await ProgramSession.start(path, limits: brief, time: time, relay: nil, redactor: Redactor([]))

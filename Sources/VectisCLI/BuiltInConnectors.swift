@@ -23,21 +23,21 @@ package enum BuiltInConnectors {
         ])
     }
 
-    /// What the author of a connector says about the rules of the conformance suite.
+    /// The conformance profile of a connector, as its author declares it.
     ///
-    /// A connector that nothing is said of fetches access tokens and claims to keep every rule.
+    /// A connector without a profile fetches access tokens and claims to keep every rule.
     package static func conformanceProfile(of connector: ConnectorID) -> ConformanceProfile { .accessToken }
 }
 
 extension FoundConnectors {
-    /// The guides that found connectors brought along, as documents of the host.
+    /// The guides of the found connectors, as documents of the host.
     var guides: [EmbeddedFile] {
         external.compactMap { connector in connector.guide.map { EmbeddedFile(path: connector.entry.descriptor.guide, text: $0) } }
     }
 }
 
 extension FoundConnectors {
-    /// What is said about the conformance rules for a connector.
+    /// The conformance profile of a connector.
     ///
     /// - Throws: `ConformanceProfile.Problem` if the suite has no such rule any more.
     func conformanceProfile(of connector: ConnectorID) throws -> ConformanceProfile {
@@ -69,10 +69,10 @@ extension UnusableConnector {
 }
 
 extension ParsedCommand {
-    /// The connectors folder that the command line means; nil for none.
+    /// The connectors folder of the command line; nil for none.
     func connectorsFolder(_ form: CommandDefinition) -> ConnectorsFolder? {
         if let path = self[.connectors] { return ConnectorsFolder(path: path) }
-        // What a demo leaves behind is forgotten, and so it takes nothing along.
+        // A demo deletes its data, so it does not use the connectors of another data directory.
         guard form.options.contains(.demo), !has(.demo) else { return nil }
         return ConnectorsFolder(path: (self[.data] ?? StoredData.defaultFolder) + "/connectors")
     }

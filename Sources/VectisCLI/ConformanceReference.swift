@@ -19,10 +19,10 @@ struct ConformanceReference {
 
         This page is written by `make docs` from the rules that `vectis conformance` and `swift test` run; do not edit it.
 
-        A grade is reached when every rule of it, and of the grades before it, is kept. A rule that a connector does not keep yet stands in its
+        A grade is reached when every rule of it, and of the grades before it, is kept. A rule that a connector does not keep yet is listed in its
         profile as **todo** with a reason, and the grade stays out of reach; the suite fails once it is kept after all. A rule that does not concern
         a connector is **exempt** with a reason, or **not applicable** by what the connector declares, and counts as kept. A rule that could not
-        be looked at, such as writing without leave to write, is **not run** and does not count.
+        be checked, such as writing without permission to write, is **not run** and does not count.
         """
 
     private func section(_ grade: ConnectorGrade) -> String {

@@ -6,9 +6,9 @@
 
     /// Ends the process on purpose, as `kill -9` would, at a step of a write.
     ///
-    /// The crash harness proves with it that no ticket is lost or created twice. The environment variable `VECTIS_CRASH_TEST` names the step:
-    /// `after-answer:3` ends the process the third time a response has arrived, `none:0` never. The variable also shortens the delays of the
-    /// outbox, so that such a test takes seconds. A release build does not contain this type and ignores the variable.
+    /// The crash harness proves with it that no ticket is lost or created twice. The environment variable `VECTIS_CRASH_TEST` names the
+    /// step: `after-answer:3` ends the process the third time a response has arrived, `none:0` never. The variable also shortens the delays
+    /// of the outbox, so that such a test takes seconds. A release build does not contain this type and ignores the variable.
     final class CrashTest: Sendable {
         static let variable = "VECTIS_CRASH_TEST"
 

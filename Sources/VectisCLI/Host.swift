@@ -10,7 +10,7 @@ import WebServer
 
 /// The running host: storage, pages, API and schedule around one registry of connectors.
 struct Host: Sendable {
-    /// What it is started with.
+    /// The configuration of a host.
     struct Configuration: Sendable {
         var folder: DataFolder
         var address = "127.0.0.1"
@@ -18,30 +18,30 @@ struct Host: Sendable {
         var environment: WebEnvironment
         var connectors: FoundConnectors
         var addressPolicy = AddressPolicy.publicOnly
-        /// How old a connection's last test may get; nil for never testing by itself.
+        /// The interval of scheduled connection tests; nil for none.
         var checkInterval: Duration? = .seconds(6 * 3600)
         var connectionTestLimit: Duration = .seconds(10)
         var passwords = PasswordPolicy()
         var outbox = OutboxPolicy()
-        /// Told each step of a write; a test may end the process there.
+        /// Called at each step of a write; a test may end the process there.
         var reached: @Sendable (WriteStep) async -> Void = { _ in }
     }
 
-    /// The first administrator, made when there was no account yet.
+    /// The first administrator, created when there was no account.
     struct FirstAccount: Sendable {
         let name: AccountName
         let password: Secret
     }
 
     let port: UInt16
-    /// Made at this start; nil if there were accounts already.
+    /// Created at this start; nil if there were accounts already.
     let firstAccount: FirstAccount?
     private let server: WebServer
     private let schedule: Task<Void, Never>?
     private let engine: Task<Void, Never>
     private let storage: any Storage
 
-    /// Opens the data folder and listens.
+    /// Opens the data directory and listens.
     ///
     /// - Throws: What storage, key file or web server throw.
     static func start(
@@ -99,7 +99,7 @@ struct Host: Sendable {
         }
     }
 
-    /// How the engine works for this host: by the limits that an administrator has set, after the decisions that depend on companies.
+    /// The engine's hooks for this host: the limits that an administrator has set, and the decisions that depend on companies.
     static func engineOptions(
         storage: any Storage, policy: OutboxPolicy, time: TimeSource, log: HostLog, reached: @escaping @Sendable (WriteStep) async -> Void
     ) -> Engine.Options {
@@ -113,7 +113,7 @@ struct Host: Sendable {
             }, log: OutboxLog(log: log), reached: reached)
     }
 
-    /// Lets running answers finish, then closes everything.
+    /// Finishes running responses, then closes everything.
     func stop() async {
         schedule?.cancel()
         engine.cancel()
@@ -123,7 +123,7 @@ struct Host: Sendable {
         await storage.close()
     }
 
-    /// How much the web server takes from its clients; no form and no other body of the API than an event comes near it.
+    /// The web server's limits for requests; only events reach them, no form and no other body of the API.
     static func limits(isBehindTLS: Bool) -> WebServer.Configuration {
         WebServer.Configuration(
             maximumBodyBytes: 256 * 1024, bodyLimits: [APIRoutes.eventsPath: EventLimits.body],
@@ -131,9 +131,9 @@ struct Host: Sendable {
             connectionsPerAddress: isBehindTLS ? 0 : 256, handlerDeadline: .seconds(90))
     }
 
-    /// Listens, and answers once the first account is made.
+    /// Listens, and responds once the first account is created.
     ///
-    /// A start that can't listen leaves no account behind whose password nobody was told. The names a browser uses on this machine hold the
+    /// A start that can't listen leaves no account behind whose password was never shown. The names a browser uses on this machine hold the
     /// port, which is known only once the server listens.
     private static func listen(
         _ listening: WebServer.Configuration, _ services: HostServices, _ makeAccount: () async throws -> FirstAccount?
@@ -151,7 +151,7 @@ struct Host: Sendable {
             gate.open(application)
             return (server, account)
         } catch {
-            // Whoever asks already must not keep the server from ending.
+            // A waiting request must not keep the server from ending.
             gate.open(application)
             await server.stop()
             throw error
@@ -172,7 +172,7 @@ struct Host: Sendable {
     }
 }
 
-/// A password that the host makes up: 20 characters that can't be mistaken for one another, about 99 bits.
+/// A generated password: 20 characters that can't be mistaken for one another, about 99 bits.
 enum GeneratedPassword {
     static func make() -> Secret {
         let alphabet = CorrelationID.alphabet

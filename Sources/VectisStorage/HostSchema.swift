@@ -9,7 +9,7 @@ import VectisRules
 ///
 /// A migration that was shipped is never changed; a new one is added at the end.
 package enum HostSchema {
-    /// “VECT”, so that the file of another program is told apart.
+    /// “VECT”, to recognize the file of another program.
     package static let applicationID: Int32 = 0x5645_4354
 
     package static let migrations = [
@@ -123,7 +123,7 @@ package enum HostSchema {
                 """)
         },
         Migration("0007-event-namespaces") { database in
-            // SQLite can't change a UNIQUE: the table is built anew. Firings refer to it by its name, which comes back.
+            // SQLite can't change a UNIQUE constraint: the table is rebuilt. Jobs refer to it by its name, which is restored.
             try database.execute(
                 """
                 CREATE TABLE event_anew (

@@ -18,7 +18,7 @@ extension SQLiteStorage {
 }
 
 extension AuditEntry {
-    /// What is written about the outcome of a job; nil if it is not known to have changed.
+    /// The audit entry of a job's outcome; nil if nothing is known to have changed.
     fileprivate init?(_ job: TicketJob, _ outcome: JobOutcome, at time: Date) {
         guard let report = outcome.report else { return nil }
         let action: AuditAction
@@ -38,7 +38,7 @@ extension AuditEntry {
 }
 
 extension Database {
-    /// Writes that a rule pauses because the PSA refuses, or that it goes on.
+    /// Stores that a rule pauses because the PSA rejects its tickets, or that it resumes.
     fileprivate func insert(_ change: SourceChange, at time: Date) throws {
         switch change {
         case .paused(let source, let code):

@@ -165,7 +165,7 @@ extension Row {
         return StoredEvent(id: HostEvent.ID(rawValue: try integer("id")), event: event)
     }
 
-    /// Whether an event says the same as this one; a time that one of them does not tell is no difference.
+    /// Whether an event has the same content as this one; a time that one of them lacks is not a difference.
     fileprivate func isRepeated(by event: HostEvent) throws -> Bool {
         let told: Int64?
         if let digest = try optionalBlob("digest") {
@@ -177,7 +177,7 @@ extension Row {
             told = try integer("at") == integer("received_at") ? nil : integer("at")
         }
         guard let told, let at = event.toldAt else { return true }
-        // Earlier versions rounded where this one cuts.
+        // Earlier versions rounded where this one truncates.
         return abs(Date(storedMilliseconds: told).timeIntervalSince(at)) < 0.001_5
     }
 

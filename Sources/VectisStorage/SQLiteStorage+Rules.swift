@@ -66,7 +66,7 @@ extension Row {
         guard let id = RuleID(try text("id")), let mode = Rule.Mode(rawValue: try text("mode")),
             let definition = RuleDefinition(json: try JSONDocument(Array(try text("definition").utf8)).root)
         else { throw StoredRowError.unreadable(table: "rule") }
-        // While the PSA refuses, that is what a person has to know; the rate limit shows again afterwards.
+        // While the PSA rejects tickets, that pause is shown; the rate limit shows again afterwards.
         let pause = try optionalText("refused_code") ?? optionalText("pause")
         return Rule(
             id: id, name: try text("name"), revision: Int(try integer("revision")), mode: mode, pause: pause.flatMap(RulePause.init(text:)),

@@ -17,14 +17,14 @@ package struct SQLiteStorage: Storage {
 
     package var health: StorageHealth { queue.health }
 
-    /// Opens the file, or makes it, and brings it to this program's schema.
+    /// Opens or creates the file, and migrates it to this program's schema.
     ///
     /// - Throws: ``StorageFileError``, which says what to do.
     package static func open(_ path: String, health: StorageHealth = StorageHealth()) async throws -> SQLiteStorage {
         try await open(.file(path), health)
     }
 
-    /// A storage that is gone with the process, for tests.
+    /// An in-memory storage, for tests.
     package static func inMemory(health: StorageHealth = StorageHealth()) async throws -> SQLiteStorage { try await open(.memory, health) }
 
     private static func open(_ location: DatabaseLocation, _ health: StorageHealth) async throws -> SQLiteStorage {
@@ -75,7 +75,7 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
 
 }
 
-/// The database queue of a storage, which tells trouble of the disk from everything else and lets nothing be written to a replaced folder.
+/// The database queue of a storage, which recognizes failures of the disk and prevents writes to a replaced folder.
 package struct StorageQueue: Sendable {
     private let queue: DatabaseQueue
     package let health: StorageHealth
@@ -142,7 +142,7 @@ extension Database {
 }
 
 extension StorageFailure {
-    /// The trouble behind an error of SQLite; nil for one that is about the change, not about the disk.
+    /// The storage failure behind an error of SQLite; nil for one that is about the change, not about the disk.
     package init?(_ error: SQLiteError) {
         if error.isFull {
             self = .full

@@ -43,7 +43,7 @@ extension AdminPageTests {
 
                 try await browser.follow(Browser.save)
                 let question = try await browser.words(".notice.warning")
-                #expect(question.contains("not seen to work"))
+                #expect(question.contains("not tested successfully"))
                 let field = try await browser.find("#field-clientSecret").value()
                 #expect(field.isEmpty)
                 try await expectSecrecy("the refused save")

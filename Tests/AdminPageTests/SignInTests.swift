@@ -60,11 +60,11 @@ extension AdminPageTests {
                         [.string("/integrations/\(id)/remove")])
                 }
                 let title = try await browser.text("h1")
-                #expect(title == "That is not allowed")
+                #expect(title == "Not allowed")
                 for page in ["/integrations/\(id)", "/accounts"] {
                     try await browser.open(host.url + page)
                     let title = try await browser.text("h1")
-                    #expect(title == "That is not allowed")
+                    #expect(title == "Not allowed")
                 }
             }
             let connections = try await host.admin.send(.get, "/api/v1/connections").text

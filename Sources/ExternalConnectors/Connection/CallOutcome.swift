@@ -1,8 +1,8 @@
 import PSACore
 
-/// How a call to a connector ended, with what the host knows about it itself.
+/// How a call to a connector ended, with the host's own record of its requests.
 struct CallOutcome: Sendable {
-    /// What came of it.
+    /// The outcome.
     enum Ending: Sendable {
         /// The connector's result.
         case result(JSONView)
@@ -16,7 +16,7 @@ struct CallOutcome: Sendable {
     var trace: CallTrace
 }
 
-/// What the host did for a call: it knows better than the connector, and after a crash it alone knows.
+/// What the host did for a call: it is more reliable than the connector's account, and the only one after a crash.
 struct CallTrace: Sendable {
     /// Requests that can't be repeated and may have been executed.
     var openWrites = 0
@@ -24,7 +24,7 @@ struct CallTrace: Sendable {
     var request: String?
     /// The server of the latest request.
     var host: String?
-    /// The last lines the connector wrote for people, without secrets.
+    /// The last lines of its standard error, without secrets.
     var stderrTail: [String] = []
 
     /// Whether something may have been changed at the vendor.

@@ -1,17 +1,17 @@
 import FoundationEssentials
 import PSACore
 
-/// Turns what a connector reports, and what its program does, into the errors a person reads.
+/// Maps the errors that a connector reports, and the faults of its program, to ``PSAError``.
 struct ErrorMapper: Sendable {
     let descriptor: ConnectorDescriptor
     let redactor: Redactor
     /// The server, if the settings name one.
     let host: String?
 
-    /// The error of a call that brought no result.
+    /// The error of a call without a result.
     func error(_ fault: ProgramFault, _ method: ConnectorMethod, _ trace: CallTrace) -> PSAError {
         var error = defect(method, trace, fault)
-        // A program that is started anew may do better, if nothing can happen twice.
+        // A restarted program may succeed, if nothing can happen twice.
         if error.code == .connectorDefect, fault.isWorthAnotherTry { error.retry = .safeNow }
         if case .backingOff(_, let seconds) = fault { error.retry = .afterDelay(.seconds(seconds)) }
         return error
@@ -67,7 +67,7 @@ struct ErrorMapper: Sendable {
             requestID: try clean("requestID", 100))
     }
 
-    /// A mistake of the program; where a write of its may have been executed, nobody knows whether it was.
+    /// A fault of the program; if a write may have been executed, its outcome is unknown.
     private func defect(_ method: ConnectorMethod, _ trace: CallTrace, _ what: any LocalizedMessage) -> PSAError {
         let code: ErrorCode = method.isWrite && trace.mayHaveWritten ? .writeOutcomeUnknown : .connectorDefect
         let evidence: any LocalizedMessage =

@@ -2,7 +2,7 @@ import FoundationEssentials
 import PSACore
 
 extension ExternalConnection: PSAConnection {
-    /// Lets the program test the connection, within the context's limit; whatever the program does, it becomes a check.
+    /// Tests the connection through the program, within the context's limit; every misbehaviour of the program becomes a check.
     func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
         let checks = try await runTest(telling: progress)
         return ConnectionReport(connector: descriptor.id, host: tenantName, checks: checks)
@@ -52,7 +52,7 @@ extension ExternalConnection: PSAConnection {
                         last = ConnectionCheck(.reachable, .failed, evidence: error.firstEvidence, error: error)
                     }
                 }
-                // The reader ends once its feed does; then everything that was told is known.
+                // The reader ends once its feed does; then every reported check is known.
                 if let received, let last {
                     group.cancelAll()
                     progress(last)
@@ -123,6 +123,6 @@ extension ExternalConnection: PSAConnection {
 }
 
 extension PSAError {
-    /// What was seen, for the check that tells of it.
+    /// The evidence for the check.
     var firstEvidence: any LocalizedMessage { findings.lazy.compactMap(\.evidence).first ?? CoreMessage.connectionTest }
 }

@@ -9,7 +9,7 @@ extension ExternalConnection: TicketCreationTesting {
         }
     }
 
-    /// One create at a time for each tenant, as with every connector: a program that does two at once would find both or neither.
+    /// One create at a time for each tenant, as with every connector: with two at once, a search would find both or neither.
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         try await context.tenants.gate(for: "\(tenant)\ncreate-ticket").pass {
             try await record(.createTicket, [("draft", draft.wire)])

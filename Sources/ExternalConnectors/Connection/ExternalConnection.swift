@@ -1,15 +1,15 @@
 import FoundationEssentials
 import PSACore
 
-/// A connection whose work a program of its own does.
+/// A connection whose calls are served by a separate program.
 ///
-/// It conforms to every ability; which of them the connector has, its descriptor says, and a session asks that first.
+/// It conforms to every ability; the descriptor declares which of them the connector has, and a session checks that first.
 struct ExternalConnection: Sendable {
     let descriptor: ConnectorDescriptor
     let program: ProgramSupervisor
     let failures: ErrorMapper
     let context: ConnectorContext
-    /// The tenant as a person knows it.
+    /// The tenant's name for display.
     let tenantName: String
     /// What two connections to the same tenant have in common.
     let tenant: String
@@ -70,9 +70,9 @@ struct ExternalConnection: Sendable {
     ///
     /// - Parameters:
     ///   - method: The list.
-    ///   - owner: What the list belongs to, so that a cursor of another one is refused.
-    ///   - cursor: Where to go on.
-    ///   - arguments: What else narrows it.
+    ///   - owner: What the list belongs to, so that a cursor of another one is rejected.
+    ///   - cursor: Where to continue.
+    ///   - arguments: Further filters.
     /// - Returns: The page.
     /// - Throws: ``PSAError`` or `CancellationError`.
     func page<Record: RowReadable>(

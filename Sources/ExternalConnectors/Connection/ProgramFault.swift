@@ -1,29 +1,29 @@
 import PSACore
 
-/// What went wrong with a connector's program, beside anything it said itself.
+/// A fault of a connector's program that the host detected.
 enum ProgramFault: Error, Sendable, Hashable {
     /// The system could not start it: the error number.
     case notStarted(code: Int32)
-    /// It ended while it was needed.
+    /// It exited while it was needed.
     case ended(ProcessEnd)
-    /// It said nothing for this long.
+    /// It sent nothing for this long.
     case silent(seconds: Int)
     /// It wrote a line of more than this many bytes.
     case lineTooLong(limit: Int)
-    /// It asked, logged or left unanswered more than it may.
+    /// It sent more requests or log lines, or left more calls unanswered, than allowed.
     case tooMuch(Excess)
     /// It speaks another version of the contract.
     case otherContract(written: Int, current: Int)
     /// A line was not as specified.
     case nonsense(WireMismatch)
-    /// It spoke before it said hello, or said hello twice.
+    /// It sent a message before `hello`, or sent `hello` twice.
     case outOfTurn
-    /// It answered a call that is not waiting for an answer.
+    /// It responded to a call that is not waiting for a response.
     case strayAnswer
-    /// It failed so often that it is left alone for this long.
+    /// It failed so often that it is not restarted for this long.
     case backingOff(failures: Int, seconds: Int)
 
-    /// What there was too much of.
+    /// What exceeded its limit.
     enum Excess: Sendable, Hashable {
         case requestsAtOnce(Int)
         case requestsInCall(Int)
@@ -31,7 +31,7 @@ enum ProgramFault: Error, Sendable, Hashable {
         case unansweredCancellations(Int)
     }
 
-    /// Whether the same may go well with a program that is started anew.
+    /// Whether the same call may succeed with a restarted program.
     var isWorthAnotherTry: Bool {
         switch self {
         case .ended, .silent: true

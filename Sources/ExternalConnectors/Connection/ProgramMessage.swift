@@ -1,14 +1,14 @@
 import PSACore
 
-/// What was seen of a connector's program in a call.
+/// Evidence about a connector's program in a call.
 enum ProgramMessage: LocalizedMessage {
-    /// What the connector says itself.
+    /// The connector's own message.
     case words(String)
     case reportedDefect(String)
     case unknownCode(String)
     case unreadableResult(WireMismatch)
     case unreadableError(WireMismatch)
-    /// Something seen, and the last lines the program wrote for people.
+    /// An observation, and the last lines of the program's standard error.
     case withStderrTail(MessageValue, [String])
 
     var values: [String: MessageValue] {

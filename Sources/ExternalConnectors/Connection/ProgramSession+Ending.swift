@@ -25,7 +25,7 @@ extension ProgramSession {
         }
     }
 
-    /// Tells a program to leave, and its whole group at last.
+    /// Asks a program to exit, and finally kills its process group.
     func leave(_ process: ChildProcess) {
         process.closeInput()
         process.signal(SIGTERM)
@@ -35,7 +35,7 @@ extension ProgramSession {
         }
     }
 
-    /// Starts to wait anew: a fault comes of it if the connector owes something, is owed nothing, and says nothing.
+    /// Restarts the idle timer: it is a fault if the connector owes a message, waits for none, and sends none.
     func resetIdleTimer(_ state: inout State) {
         state.silence?.cancel()
         state.silence = nil

@@ -2,9 +2,9 @@ import PSACore
 import Synchronization
 
 extension ProgramSession {
-    /// Takes a message of the connector; called on its reading thread only.
+    /// Handles a message of the connector; called on its reading thread only.
     ///
-    /// - Throws: ``ProgramFault`` or ``WireMismatch`` for what ends the conversation.
+    /// - Throws: ``ProgramFault`` or ``WireMismatch`` for a message that ends the session.
     func receive(_ message: IncomingMessage) throws {
         switch message {
         case .hello(let contract): try greeted(contract)
@@ -43,7 +43,7 @@ extension ProgramSession {
             return call
         }
         guard let call else { return }
-        // It answered without waiting for them.
+        // It responded without waiting for them.
         call.requests.values.forEach { $0.cancel() }
         call.continuation.resume(returning: outcome(ending, call.trace))
     }

@@ -2,10 +2,10 @@ import Glibc
 import PSACore
 import Synchronization
 
-/// A running connector and what is said between it and the host.
+/// A running connector and its messages to and from the host.
 ///
-/// Calls may be under way at the same time. What the connector writes is read on one thread, line after line, so that a flood waits in its pipe
-/// instead of in memory. The first fault ends the conversation, the program and all calls that wait.
+/// Calls may run concurrently. What the connector writes is read on one thread, line after line, so that a flood waits in its
+/// pipe instead of in memory. The first fault ends the session, the program and all waiting calls.
 final class ProgramSession: Sendable {
     struct Call {
         let method: ConnectorMethod
@@ -20,7 +20,7 @@ final class ProgramSession: Sendable {
 
     struct State {
         var calls: [Int: Call] = [:]
-        /// Cancelled, and not answered yet.
+        /// Cancelled calls without a response so far.
         var cancelled: Set<Int> = []
         var lastID = 0
         var greeting: CheckedContinuation<Void, any Error>?
@@ -48,15 +48,15 @@ final class ProgramSession: Sendable {
         splitter = Mutex(LineSplitter(limit: limits.lineBytes))
     }
 
-    /// Starts a connector and waits until it has said hello.
+    /// Starts a connector and waits for its `hello`.
     ///
     /// - Parameters:
     ///   - path: Its absolute path.
-    ///   - limits: How much it may take.
+    ///   - limits: The limits of its resources and timeouts.
     ///   - time: The host's time.
     ///   - relay: Makes its requests; nil if it may make none.
-    ///   - redactor: Takes secrets out of its last lines.
-    /// - Returns: The conversation; whoever holds it must ``end()`` it.
+    ///   - redactor: Removes secrets from its last lines.
+    /// - Returns: The session; its owner must ``end()`` it.
     /// - Throws: ``Failure`` or `CancellationError`.
     static func start(
         _ path: String, limits: ExternalConnectorLimits, time: TimeSource, relay: RequestRelay?, redactor: Redactor
@@ -70,7 +70,7 @@ final class ProgramSession: Sendable {
         return conversation
     }
 
-    /// Why no conversation came about.
+    /// Why the session could not start.
     struct Failure: Error {
         let fault: ProgramFault
         let stderrTail: [String]
@@ -79,10 +79,10 @@ final class ProgramSession: Sendable {
     /// The last lines it wrote for people, without secrets.
     var spokenLines: [String] { stderrTail.text(redactor) }
 
-    /// What ended it, or nil while it goes on.
+    /// What ended it, or nil while it continues.
     var fault: ProgramFault? { state.withLock { $0.fault } }
 
-    /// Whether a request of its is under way.
+    /// Whether one of its requests is in progress.
     var isWaitingForServer: Bool { state.withLock { $0.calls.values.contains { !$0.requests.isEmpty } } }
 
     private func greet(_ path: String) async throws {
@@ -123,14 +123,14 @@ final class ProgramSession: Sendable {
         }
     }
 
-    /// Asks for something and waits for the answer.
+    /// Sends a call and waits for the response.
     ///
     /// - Parameters:
-    ///   - method: What is asked.
-    ///   - arguments: What it is asked about.
-    ///   - progress: Told about the checks of a test.
-    /// - Returns: The answer, the connector's error or what went wrong with it.
-    /// - Throws: `CancellationError` only; the connector is told, and its requests for the call are cancelled.
+    ///   - method: The method.
+    ///   - arguments: Its arguments.
+    ///   - progress: Called with the checks of a test.
+    /// - Returns: The result, the connector's error or the fault of its program.
+    /// - Throws: `CancellationError` only; the connector is notified, and its requests for the call are cancelled.
     func call(
         _ method: ConnectorMethod, _ arguments: JSONValue, progress: (@Sendable (JSONView) -> Void)? = nil
     ) async throws -> CallOutcome {
@@ -170,7 +170,7 @@ final class ProgramSession: Sendable {
         if isTooMuch { fail(.tooMuch(.unansweredCancellations(limits.unansweredCancellations))) }
     }
 
-    /// The answer with the lines that may explain it.
+    /// The outcome with the log lines that may explain it.
     func outcome(_ ending: CallOutcome.Ending, _ trace: CallTrace) -> CallOutcome {
         var trace = trace
         trace.stderrTail = spokenLines
@@ -180,7 +180,7 @@ final class ProgramSession: Sendable {
 
 extension ProgramSession: ChildProcess.Listener {
     func output(_ bytes: ArraySlice<UInt8>) {
-        // What comes behind a fault is thrown away, so that the program can end.
+        // Output after a fault is discarded, so that the program can end.
         guard fault == nil else { return }
         do {
             try splitter.withLock { splitter in

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PSACore
 
-/// The program of one connection: started when it is needed, handed its settings, kept while it is used, and left alone for a while when it
+/// The program of one connection: started on demand, given its settings, kept while it is used, and backed off for a while when it
 /// keeps failing.
 actor ProgramSupervisor {
     private let path: String
@@ -16,7 +16,7 @@ actor ProgramSupervisor {
     private var callsUnderWay = 0
     private var idleRound = 0
 
-    /// How a start went.
+    /// The result of a start.
     private enum Opening: Sendable {
         case open(ProgramSession)
         case closed(CallOutcome)
@@ -24,11 +24,11 @@ actor ProgramSupervisor {
 
     /// - Parameters:
     ///   - path: The program's absolute path.
-    ///   - settings: What it is handed at its start, secrets included.
-    ///   - redactor: Knows those secrets.
+    ///   - settings: The settings it gets at its start, secrets included.
+    ///   - redactor: Redacts those secrets.
     ///   - relay: Makes its requests.
-    ///   - limits: How much it may take.
-    ///   - time: The clock by which the limits are kept.
+    ///   - limits: The limits of its resources and timeouts.
+    ///   - time: The clock for the limits.
     init(
         path: String, settings: JSONValue, redactor: Redactor, relay: RequestRelay, limits: ExternalConnectorLimits, time: TimeSource
     ) {
@@ -42,10 +42,10 @@ actor ProgramSupervisor {
 
     deinit { current?.end() }
 
-    /// Whether it waits for a server's answer itself.
+    /// Whether it waits for a server's response itself.
     var isWaitingForServer: Bool { current?.isWaitingForServer ?? false }
 
-    /// Asks the program for something, starting it if necessary.
+    /// Sends a call to the program, starting it if necessary.
     ///
     /// - Throws: `CancellationError` only.
     func call(
@@ -63,7 +63,7 @@ actor ProgramSupervisor {
         }
     }
 
-    /// Forgets a conversation that a fault has ended, and counts the fault once.
+    /// Discards a session that a fault has ended, and counts the fault once.
     private func letGoIfOver() {
         guard current?.fault != nil else { return }
         current = nil
@@ -73,7 +73,7 @@ actor ProgramSupervisor {
     private func opened() async -> Opening {
         letGoIfOver()
         if let current { return .open(current) }
-        // However many callers wait, one program is started; that one of them gives up is no reason to stop.
+        // One program is started for all waiting callers; the cancellation of one of them does not stop it.
         if let start { return await start.value }
         if let fault = backingOff() { return .closed(CallOutcome(ending: .fault(fault), trace: CallTrace())) }
         let task = Task { await open() }
@@ -99,7 +99,7 @@ actor ProgramSupervisor {
             noteFailure()
             return .closed(CallOutcome(ending: .fault(failure.fault), trace: CallTrace(stderrTail: failure.stderrTail)))
         } catch {
-            // Nobody cancels this task.
+            // This task is never cancelled.
             return .closed(CallOutcome(ending: .fault(.outOfTurn), trace: CallTrace()))
         }
     }
@@ -109,7 +109,7 @@ actor ProgramSupervisor {
         failures = failures.suffix(limits.failures)
     }
 
-    /// Whether it has failed too often lately; a program that crashes at each start would keep the machine busy.
+    /// Whether it has failed too often recently; restarting a program that crashes at each start would waste CPU time.
     private func backingOff() -> ProgramFault? {
         let now = time.instant()
         failures.removeAll { now - $0 >= limits.failurePeriod }

@@ -1,12 +1,12 @@
 import PSACore
 
-/// The settings of one connection as they go to its program, and what the host keeps of them.
+/// The settings of one connection as they are sent to its program, and what the host derives from them.
 struct SettingsPayload: Sendable {
-    /// All of them by key, secrets in clear.
+    /// All of them by key, secrets in plain text.
     let json: JSONValue
-    /// Knows the secrets.
+    /// Redacts the secrets.
     let redactor: Redactor
-    /// The server a person knows the tenant by; nil if the settings name none.
+    /// The server name of the tenant for display; nil if the settings name none.
     let host: String?
     /// What two connections to the same tenant have in common.
     let tenant: String

@@ -1,6 +1,6 @@
 import PSACore
 
-/// What a connector said about itself, checked.
+/// A connector's validated description of itself.
 struct ConnectorDescription: Sendable {
     let descriptor: ConnectorDescriptor
     let pace: RateLimit
@@ -34,7 +34,7 @@ struct ConnectorDescription: Sendable {
             guidance: try Self.guidance(object, vendor: displayName, of: id, settings), guide: document)
     }
 
-    /// The name under which a connector's own guide is known; no file has it.
+    /// The name of a connector's own guide; there is no such file.
     static func document(of id: ConnectorID) -> String { "connectors/\(id)/guide.md" }
 
     private static func pace(_ object: WireObject?) throws(WireMismatch) -> RateLimit {
@@ -52,7 +52,7 @@ struct ConnectorDescription: Sendable {
         var texts = [ErrorCode.connectorDefect: ProgramGuidance.defect]
         for member in try object.object("guidance")?.view.members ?? [] {
             let place = "guidance.\(member.name)"
-            // What a failing program means is the host's to say.
+            // The guidance for a failing program comes from the host.
             guard let code = ErrorCode(rawValue: member.name), code != .connectorDefect,
                 ErrorCode.known(member.name) != nil || code.area == vendorArea
             else {

@@ -5,8 +5,8 @@ extension GuidanceTemplate {
     ///
     /// - Parameters:
     ///   - object: The text.
-    ///   - code: What it is for; how often and when to try again is a property of the code, not of the text.
-    ///   - settings: The settings it may point at.
+    ///   - code: Its error code; when to retry is a property of the code, not of the text.
+    ///   - settings: The settings it may refer to.
     /// - Throws: ``WireMismatch``.
     init(_ object: WireObject, for code: ErrorCode, settings: SettingsSchema) throws(WireMismatch) {
         let shared = GuidanceCatalogue.shared.template(for: code)
@@ -32,7 +32,7 @@ extension GuidanceTemplate {
     }
 }
 
-/// What to do, where and by whom: of a cause, or of all causes that say nothing of their own.
+/// What to do, where and by whom: of a cause, or of all causes without their own.
 private struct Remedy {
     let steps: [String]
     let fields: [SettingKey]

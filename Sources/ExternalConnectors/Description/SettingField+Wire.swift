@@ -14,7 +14,7 @@ extension SettingField {
         let purpose = try object.optionalWord("purpose", PurposeName.self) ?? .access
         let label = try object.notEmpty("label")
         let standard = try object.optionalText("default")
-        // A default would be a secret that everybody has, and a number or an address is shown.
+        // A default would be a publicly known secret, and a number or an address is displayed.
         if isSecret, kind.isOpen || standard != nil { throw object.mismatch("secret", .form(.acceptedBySetting)) }
         let anchor = try object.optional("anchor", .form(.anchor)) { $0.string.flatMap { Self.isAnchor($0) ? $0 : nil } } ?? ""
         self.init(
@@ -64,7 +64,7 @@ extension SettingField {
         }
     }
 
-    /// Words that forms use for themselves.
+    /// Names that forms reserve for themselves.
     private static let reserved: Set<String> = ["action", "receipt", "revision"]
 
     private static func isKey(_ text: String) -> Bool {
@@ -87,7 +87,7 @@ extension SettingField.Kind {
 }
 
 extension WireObject {
-    /// A text that must be there and say something; line ends and control characters become blanks.
+    /// A required string that is not empty; line ends and control characters become spaces.
     func notEmpty(_ name: String) throws(WireMismatch) -> String {
         let text = Redactor([]).clean(try text(name), maximumLength: 500)
         guard text.contains(where: { !$0.isWhitespace }) else { throw mismatch(name, .form(.notEmpty)) }

@@ -2,10 +2,10 @@ import FoundationEssentials
 import Glibc
 public import PSACore
 
-/// The folder whose programs a host takes as connectors.
+/// The folder whose programs a host uses as connectors.
 ///
-/// Whoever can write there decides what runs with the host's rights. So the folder and each program must belong to the host's user (a program may
-/// also belong to root), and nobody else may write to them.
+/// Write access to it decides what runs with the host's rights. So the folder and each program must belong to the host's user (a program
+/// may also belong to root), and no other user may write to them.
 public struct ConnectorsFolder: Sendable {
     /// Why a folder is not used at all.
     public struct UnsafeFolderError: Error, Sendable, CustomStringConvertible {
@@ -29,9 +29,9 @@ public struct ConnectorsFolder: Sendable {
 
     /// The programs in it that may be run, in alphabetical order, and those that may not.
     ///
-    /// Files that can't be executed, folders and hidden files are passed over. A folder that is not there is empty.
+    /// Files that can't be executed, folders and hidden files are ignored. A missing folder counts as empty.
     ///
-    /// - Throws: ``UnsafeFolderError`` if somebody else could have put something there.
+    /// - Throws: ``UnsafeFolderError`` if another user could have put a program there.
     func programs() throws -> (usable: [String], unusable: [UnusableConnector]) {
         guard let folder = FileFacts(path) else { return ([], []) }
         guard folder.owner == geteuid() else { throw UnsafeFolderError(path: path, reason: UnusableConnectorMessage.ownedByOthers) }
@@ -55,7 +55,7 @@ public struct ConnectorsFolder: Sendable {
     }
 }
 
-/// What decides whether a file may be run; of a link, that what it leads to.
+/// The facts that decide whether a file may be run; for a link, those of its target.
 private struct FileFacts {
     let owner: uid_t
     let isWritableByOthers: Bool

@@ -1,6 +1,6 @@
 public import PSACore
 
-/// The connectors a host offers once its folder was looked through: those that are compiled in, and those that were found.
+/// The connectors that a host offers once its folder was scanned: those that are compiled in, and those that were found.
 public struct FoundConnectors: Sendable {
     /// Those that are compiled in.
     public let compiledIn: ConnectorRegistry
@@ -17,16 +17,16 @@ public struct FoundConnectors: Sendable {
         self.registry = registry
     }
 
-    /// Looks through a folder: each program is started, asked what it is, and ended, all at the same time.
+    /// Scans a folder: each program is started, asked for its description, and ended, all concurrently.
     ///
-    /// One that can't be used costs none of the others; a name that is taken stays with who had it first.
+    /// An unusable program does not affect the others; a name that is taken stays with its first connector.
     ///
     /// - Parameters:
     ///   - folder: The folder.
-    ///   - limits: How much each may take.
+    ///   - limits: The limits of each.
     ///   - time: The host's time.
     /// - Returns: What was there before, and what was found.
-    /// - Throws: ``ConnectorsFolder/UnsafeFolderError`` if somebody else could have put something there, or `CancellationError`.
+    /// - Throws: ``ConnectorsFolder/UnsafeFolderError`` if another user could have put a program there, or `CancellationError`.
     public func adding(
         from folder: ConnectorsFolder, limits: ExternalConnectorLimits = ExternalConnectorLimits(), time: TimeSource = .system
     ) async throws -> FoundConnectors {

@@ -6,7 +6,7 @@ public struct UnusableConnector: Error, Sendable, CustomStringConvertible {
     public let path: String
     /// What is wrong and what to do.
     public let reason: any LocalizedMessage
-    /// The last lines it wrote for people.
+    /// The last lines of its standard error.
     public let stderrTail: [String]
 
     /// States what is wrong with a program.
@@ -23,14 +23,14 @@ public struct UnusableConnector: Error, Sendable, CustomStringConvertible {
     public var description: String { "\(name): \(TextRenderer().text(reason))" }
 }
 
-/// What is wrong with a program or its folder, beside what the program did.
+/// An issue of a program's file or folder.
 enum UnusableConnectorMessage: LocalizedMessage, Hashable {
     case wontDescribe
     /// Another connector has the name.
     case nameTaken(String)
-    /// It belongs to somebody else, who could change what it does.
+    /// It belongs to another user, who could change what it does.
     case ownedByOthers
-    /// Others may write to it, and so decide what it does.
+    /// Other users may write to it, and so decide what it does.
     case writableByOthers(path: String)
 
     var values: [String: MessageValue] {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Keeps SIGPIPE from a thread: a child that reads no more must end a write with an error, not this program with a signal.
+/// Blocks SIGPIPE in a thread: when a child closes its input, a write must fail with an error, not end this program with a signal.
 struct BrokenPipeMask {
     private var before = sigset_t()
 
@@ -9,7 +9,7 @@ struct BrokenPipeMask {
         pthread_sigmask(SIG_BLOCK, &brokenPipe, &before)
     }
 
-    /// Takes away a signal that waits, and puts the mask back.
+    /// Consumes a pending signal, and restores the mask.
     func restore() {
         var (brokenPipe, before, now) = (Self.brokenPipe, before, timespec())
         while sigtimedwait(&brokenPipe, nil, &now) > 0 {}

@@ -3,13 +3,13 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A program that runs as a child: lines go in, bytes come out, and it ends when it is told to.
+/// A program that runs as a child process: it reads lines, writes bytes, and can be ended.
 ///
-/// It has a process group of its own, so that what it starts ends with it, and inherits nothing: no descriptor, no environment, no signal mask.
-/// The child is reaped as soon as it ends, and its group is killed then; both happen under one lock, so that a signal never goes to a
-/// process that has got the number since.
+/// It has a process group of its own, so that what it starts ends with it, and inherits nothing: no descriptor, no environment, no signal
+/// mask. The child is reaped as soon as it ends, and its group is killed then; both happen under one lock, so that a signal never goes to a
+/// process that has reused the id since.
 final class ChildProcess: Sendable {
-    /// Takes what the child says; called on one thread, one after the other.
+    /// Receives the child's output; called serially on one thread.
     protocol Listener: Sendable {
         /// Bytes of its standard output.
         func output(_ bytes: ArraySlice<UInt8>)
@@ -24,7 +24,7 @@ final class ChildProcess: Sendable {
         let code: Int32
     }
 
-    /// What a child finds in its environment.
+    /// The environment of a child.
     static let environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
 
     /// Its number.
@@ -41,7 +41,7 @@ final class ChildProcess: Sendable {
     ///
     /// - Parameters:
     ///   - path: The program's absolute path.
-    ///   - listener: Told what it says; kept until it has ended.
+    ///   - listener: Receives its output; retained until it has ended.
     /// - Returns: The running child.
     /// - Throws: ``NotStarted``.
     static func start(_ path: String, listener: any Listener) throws(NotStarted) -> ChildProcess {
@@ -65,10 +65,10 @@ final class ChildProcess: Sendable {
         return child
     }
 
-    /// Puts bytes in line for its standard input; after its end they are dropped.
+    /// Queues bytes for its standard input; after its end they are dropped.
     func write(_ bytes: [UInt8]) { loop.write(bytes) }
 
-    /// Closes its standard input behind what is in line.
+    /// Closes its standard input after the queued bytes.
     func closeInput() { loop.closeInput() }
 
     /// Sends a signal to its group, unless it has ended.
@@ -78,7 +78,7 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits for the end; until it is reaped its number, and that of its group, belong to it.
+    /// Waits for the end; until the child is reaped, its id and its group's id can't be reused.
     private func reap() -> ProcessEnd {
         var facts = siginfo_t()
         while waitid(P_PID, id_t(processID), &facts, WEXITED | WNOWAIT) != 0, errno == EINTR {}

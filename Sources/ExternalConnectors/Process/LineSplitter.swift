@@ -1,4 +1,4 @@
-/// Cuts a stream of bytes into lines of limited length.
+/// Splits a stream of bytes into lines of limited length.
 struct LineSplitter {
     /// A line is longer than is accepted.
     struct LineTooLong: Error {}

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// Moves bytes between this program and a child on one thread, which never waits for anything but the next event.
+/// Moves bytes between this program and a child on one thread that blocks only in `poll`.
 ///
-/// A child that doesn't read, doesn't write or has left its pipes to somebody else can't hold the thread: when the child is gone, so is the loop.
+/// A child that doesn't read, doesn't write or has left its pipes to another process can't block the thread: the loop ends with the child.
 final class PipeLoop: Sendable {
     private struct State {
         var waiting: [[UInt8]] = []
@@ -12,7 +12,7 @@ final class PipeLoop: Sendable {
         var hasStarted = false
     }
 
-    /// What is still read after the child's end, in case somebody else keeps writing into its pipe.
+    /// How much is still read after the child's end, in case another process keeps writing into its pipe.
     private static let farewellBytes = 16 << 20
 
     private let input: Int32
@@ -35,7 +35,7 @@ final class PipeLoop: Sendable {
 
     deinit {
         for descriptor in [output, errors, wake.reader, wake.writer] { close(descriptor) }
-        // Once it runs, the input belongs to the traffic.
+        // Once it runs, the traffic owns the input.
         if !state.withLock({ $0.hasStarted }) { close(input) }
     }
 
@@ -60,7 +60,7 @@ final class PipeLoop: Sendable {
         _ = Glibc.write(wake.writer, &byte, 1)
     }
 
-    /// Runs until the child has ended, and tells the listener so at last.
+    /// Runs until the child has ended, and then notifies the listener.
     func run(_ listener: any ChildProcess.Listener) {
         let mask = BrokenPipeMask()
         defer { mask.restore() }
@@ -86,7 +86,7 @@ final class PipeLoop: Sendable {
     }
 
     private func wait(_ traffic: borrowing Traffic, hasMore: Bool) -> (wake: Bool, output: Bool, errors: Bool, input: Bool) {
-        // A negative descriptor is passed over.
+        // A negative descriptor is ignored.
         var events = [
             pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0),
             pollfd(fd: traffic.readsOutput ? output : -1, events: Int16(POLLIN), revents: 0),
@@ -97,7 +97,7 @@ final class PipeLoop: Sendable {
         return (events[0].revents != 0, events[1].revents != 0, events[2].revents != 0, events[3].revents != 0)
     }
 
-    /// Delivers what is there; false once there will be nothing more.
+    /// Delivers available bytes; false at the end of the stream.
     private func read(_ descriptor: Int32, limit: Int, _ deliver: (ArraySlice<UInt8>) -> Void) -> Bool {
         var total = 0
         while total < limit {

@@ -1,7 +1,7 @@
 import CSpawn
 import Glibc
 
-/// The two ends of a pipe, closed when they are let go unless somebody took them over.
+/// The two ends of a pipe, closed on deinitialization unless another owner took them over.
 struct PipePair: ~Copyable {
     private(set) var reader: Int32
     private(set) var writer: Int32

@@ -1,7 +1,7 @@
 import PSACore
 import Synchronization
 
-/// The last lines a connector wrote for people, as evidence when it fails; whatever it writes, only these are held.
+/// The last lines that a connector wrote to standard error, as evidence when it fails; earlier lines are discarded.
 final class StderrTail: Sendable {
     private struct State {
         var lines: [String] = []
@@ -19,13 +19,13 @@ final class StderrTail: Sendable {
         }
     }
 
-    /// How many lines are held.
+    /// How many lines are kept.
     static let count = 10
     private static let bytesInLine = 4_000
 
     private let state = Mutex(State())
 
-    /// Takes bytes of its standard error.
+    /// Appends bytes of its standard error.
     func append(_ bytes: ArraySlice<UInt8>) {
         state.withLock { state in
             for (index, part) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
@@ -35,7 +35,7 @@ final class StderrTail: Sendable {
         }
     }
 
-    /// Takes a line of its log.
+    /// Appends a line of its log.
     func append(line: String) {
         state.withLock { $0.keep(String(decoding: line.utf8.prefix(Self.bytesInLine), as: UTF8.self)) }
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which way bytes still move, and those on their way to the child; belongs to the thread of a ``PipeLoop``.
+/// The open directions of a child's pipes, and the bytes queued for it; confined to the thread of a ``PipeLoop``.
 struct Traffic: ~Copyable {
     var readsOutput = true
     var readsErrors = true
@@ -17,7 +17,7 @@ struct Traffic: ~Copyable {
         if isOpen { close(input) }
     }
 
-    /// The child's input; -1 once it takes nothing more.
+    /// The child's input; -1 once it is closed.
     var openInput: Int32 { isOpen ? input : -1 }
 
     /// Whether there is something to send.
@@ -29,13 +29,13 @@ struct Traffic: ~Copyable {
         closeWhenDone()
     }
 
-    /// Sends what the child takes now.
+    /// Sends as much as the pipe accepts now.
     mutating func send() {
         while isOpen, let line = lines.first {
             let count = line[sent...].withUnsafeBytes { Glibc.write(input, $0.baseAddress, $0.count) }
             guard count >= 0 else {
                 if errno == EAGAIN || errno == EINTR { return }
-                // It reads no more; what it did not read it will not answer, and that is found out there.
+                // The child has closed its input; the missing responses are detected by the session.
                 lines = []
                 isClosing = true
                 break
@@ -49,7 +49,7 @@ struct Traffic: ~Copyable {
         closeWhenDone()
     }
 
-    /// The end of its input is the child's sign to leave.
+    /// The end of its input tells the child to exit.
     private mutating func closeWhenDone() {
         guard isOpen, isClosing, lines.isEmpty else { return }
         isOpen = false

@@ -1,6 +1,6 @@
 import PSACore
 
-/// What the host asks of a connector, as the messages spell it.
+/// The methods that the host calls, as named in messages.
 enum ConnectorMethod: String, Sendable, CaseIterable {
     case describe, open, test
     case companies, contacts, agents, tickets, ticket, notes, agreements, recurringInvoices, recurringInvoice
@@ -11,7 +11,7 @@ enum ConnectorMethod: String, Sendable, CaseIterable {
     /// Whether it changes something at the vendor.
     var isWrite: Bool { [.createTicket, .testTicketCreation, .addPrivateNote, .reply, .changeStatus].contains(self) }
 
-    /// What it is about, in a sentence.
+    /// Its object, for messages.
     var object: CoreMessage {
         switch self {
         case .describe, .open: .itsSettings

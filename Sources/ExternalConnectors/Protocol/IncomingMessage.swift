@@ -1,6 +1,6 @@
 import PSACore
 
-/// A line of a connector, as far as its envelope goes.
+/// A line of a connector, parsed as far as its envelope.
 enum IncomingMessage: Sendable {
     case hello(contract: Int)
     case result(call: Int, JSONView)
@@ -9,7 +9,7 @@ enum IncomingMessage: Sendable {
     case request(call: Int, id: String, JSONView)
     case log(level: LogLevel, text: String)
 
-    /// How much a line of its log matters.
+    /// The level of a log line.
     enum LogLevel: String, Sendable, CaseIterable {
         case info, warning, error
     }

@@ -1,12 +1,12 @@
 import FoundationEssentials
 import PSACore
 
-/// How a connector's HTTP request ended, as it is told.
+/// How a connector's HTTP request ended, as it is reported to the connector.
 enum RelayedAnswer: Sendable {
     case answered(HTTPResponse)
     case unanswered(TransportError)
 
-    /// Whether the other side has certainly not acted on it: it never left, or it was refused with a status that says so.
+    /// Whether the server has certainly not executed it: it was never sent, or it was rejected with a status that guarantees it.
     var isProvenNotExecuted: Bool {
         switch self {
         case .answered(let response): (400...499).contains(response.status) && response.status != 408
@@ -19,7 +19,7 @@ enum RelayedAnswer: Sendable {
         switch self {
         case .answered(let response):
             var members: [(String, JSONValue?)] = [("status", .integer(response.status)), ("headers", Self.json(response.headers))]
-            // A body is text unless its bytes are no UTF-8.
+            // A body is a string unless its bytes are not valid UTF-8.
             if let text = String(validating: response.body, as: UTF8.self) {
                 members.append(("body", .string(text)))
             } else {

@@ -1,9 +1,9 @@
 import FoundationEssentials
 import PSACore
 
-/// An HTTP request as a connector states it, checked and made ready for the host's own transport.
+/// An HTTP request of a connector, validated and prepared for the host's own transport.
 struct RelayedRequest {
-    /// Fields that belong to the transport; set by somebody else they would make one request out of two, or none at all.
+    /// Fields that belong to the transport; set by a connector they could corrupt the framing of requests.
     private static let reservedFields: Set<String> = [
         "host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect", "keep-alive",
         "proxy-authorization", "proxy-connection",
@@ -19,8 +19,8 @@ struct RelayedRequest {
     ///   - policy: Which addresses may be reached.
     ///   - redactor: Takes the connection's secrets out of what is logged.
     ///   - timeouts: How long the request may take and be delayed.
-    ///   - maximumResponseBytes: The largest answer body.
-    /// - Throws: ``WireMismatch`` for a message that is not as specified; an address that is not allowed is an answer, not a mismatch.
+    ///   - maximumResponseBytes: The largest response body.
+    /// - Throws: ``WireMismatch`` for a message that is not as specified; an address that is not allowed is a response, not a mismatch.
     init(
         _ view: JSONView, policy: AddressPolicy, redactor: Redactor, timeouts: RequestTimeouts, maximumResponseBytes: Int
     ) throws(WireMismatch) {

@@ -1,25 +1,25 @@
 import PSACore
 
-/// A part of a message that is not what the specification says; it names the member and holds nothing of its value.
+/// A part of a message that violates the specification; it names the member and contains nothing of its value.
 struct WireMismatch: Error, Sendable, Hashable {
-    /// What should have stood there.
+    /// What was expected.
     enum Wanted: Sendable, Hashable {
         case text, identifier, wholeNumber, number, flag, list, object, timestamp, json
-        /// One of these words.
+        /// One of these values.
         case oneOf([String])
-        /// A text of this form, by its name in the specification.
+        /// A string of this form, by its name in the specification.
         case form(Form)
     }
 
-    /// Forms a text can have.
+    /// Forms a string can have.
     enum Form: Sendable, Hashable {
         case connectorName, settingKey, anchor, notEmpty, unique, base64
         case acceptedBySetting
     }
 
-    /// The place, such as `items[3].name`.
+    /// The path, such as `items[3].name`.
     let path: String
-    /// What should have stood there.
+    /// What was expected.
     let wanted: Wanted
 }
 
@@ -42,7 +42,7 @@ extension WireMismatch.Wanted {
     fileprivate var english: String {
         switch self {
         case .text: "is missing or no text"
-        case .identifier: "is missing or no id: at most 200 characters, without blanks at its ends"
+        case .identifier: "is missing or not an id: at most 200 characters, without spaces at its ends"
         case .wholeNumber: "is missing or no whole number"
         case .number: "is missing or no number"
         case .flag: "is neither true nor false"
@@ -55,7 +55,7 @@ extension WireMismatch.Wanted {
         case .form(.settingKey): "is no setting key: letters and digits, the first in lower case"
         case .form(.anchor): "is no anchor: lower-case words and digits joined by hyphens"
         case .form(.notEmpty): "is empty"
-        case .form(.unique): "stands there twice"
+        case .form(.unique): "is there twice"
         case .form(.base64): "is not base64"
         case .form(.acceptedBySetting): "is no value that the setting itself accepts"
         }

@@ -1,12 +1,12 @@
 import FoundationEssentials
 import PSACore
 
-/// An object of a message, read strictly: a member that is there and does not fit is a ``WireMismatch`` that names its place.
+/// An object of a message, read strictly: a member of the wrong type is a ``WireMismatch`` that names its path.
 struct WireObject {
     let view: JSONView
     let path: String
 
-    /// - Throws: ``WireMismatch`` if it is no object.
+    /// - Throws: ``WireMismatch`` if it is not an object.
     init(_ view: JSONView, at path: String = "") throws(WireMismatch) {
         guard view.isObject else { throw WireMismatch(path: path, wanted: .object) }
         self.view = view
@@ -17,7 +17,7 @@ struct WireObject {
 
     func mismatch(_ name: String, _ wanted: WireMismatch.Wanted) -> WireMismatch { WireMismatch(path: place(name), wanted: wanted) }
 
-    /// A member that must be there.
+    /// A required member.
     func required<Value>(
         _ name: String, _ wanted: WireMismatch.Wanted, _ read: (JSONView) -> Value?
     ) throws(WireMismatch) -> Value {
@@ -25,7 +25,7 @@ struct WireObject {
         return value
     }
 
-    /// A member that may be missing or null.
+    /// An optional member; null counts as missing.
     func optional<Value>(
         _ name: String, _ wanted: WireMismatch.Wanted, _ read: (JSONView) -> Value?
     ) throws(WireMismatch) -> Value? {
@@ -43,13 +43,13 @@ struct WireObject {
         try optional(name, .timestamp) { $0.string.flatMap { GregorianUTC.instant(iso8601: $0) } }
     }
 
-    /// A word out of a fixed set.
+    /// A value out of a fixed set.
     func word<Word: RawRepresentable & CaseIterable>(_ name: String, _ type: Word.Type) throws(WireMismatch) -> Word
     where Word.RawValue == String {
         try required(name, .oneOf(Word.allCases.map(\.rawValue))) { $0.string.flatMap(Word.init(rawValue:)) }
     }
 
-    /// A word out of a fixed set that may be missing.
+    /// An optional value out of a fixed set.
     func optionalWord<Word: RawRepresentable & CaseIterable>(_ name: String, _ type: Word.Type) throws(WireMismatch) -> Word?
     where Word.RawValue == String {
         try optional(name, .oneOf(Word.allCases.map(\.rawValue))) { $0.string.flatMap(Word.init(rawValue:)) }
@@ -62,7 +62,7 @@ struct WireObject {
     /// The elements of a list; none if it is missing.
     func list(_ name: String) throws(WireMismatch) -> [JSONView] { try optional(name, .list) { $0.isArray ? $0.elements : nil } ?? [] }
 
-    /// The elements of a list of texts; none if it is missing.
+    /// The elements of a list of strings; none if it is missing.
     func texts(_ name: String) throws(WireMismatch) -> [String] {
         try list(name).enumerated().map { index, element throws(WireMismatch) in
             guard let text = element.string else { throw WireMismatch(path: "\(place(name))[\(index)]", wanted: .text) }
@@ -77,7 +77,7 @@ struct WireObject {
         }
     }
 
-    /// An object that may be missing.
+    /// An optional object.
     func object(_ name: String) throws(WireMismatch) -> WireObject? {
         guard let member = view[name] else { return nil }
         return try WireObject(member, at: place(name))

@@ -2,11 +2,11 @@ import FoundationEssentials
 import PSACore
 
 extension Page where Element: RowReadable {
-    /// Reads a page; a row that does not fit is counted in it, so that one bad row does not cost the list.
+    /// Reads a page; a malformed row is counted in it, so that one bad row does not fail the list.
     ///
     /// - Parameters:
     ///   - view: The result of the call.
-    ///   - fetchedAt: When it came.
+    ///   - fetchedAt: When it was received.
     ///   - cursor: Makes a cursor of the connector's own mark.
     /// - Throws: ``WireMismatch``.
     init(_ view: JSONView, fetchedAt: Date, cursor: (String) -> PageCursor) throws(WireMismatch) {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PSACore
 
-/// A record as a connector passes it on: the neutral members, and the vendor's own row under `native`.
+/// A record as a connector sends it: the neutral members, and the vendor's own row under `native`.
 struct Row {
     let object: WireObject
     let fetchedAt: Date
@@ -11,7 +11,7 @@ struct Row {
         self.fetchedAt = fetchedAt
     }
 
-    /// The vendor's row to the byte; the whole record where the connector passes none on.
+    /// The vendor's row, byte for byte; the whole record where the connector sends none.
     var native: NativeRecord { NativeRecord(object.view["native"] ?? object.view, fetchedAt: fetchedAt) }
 
     /// Where a choice is valid: in the whole tenant, unless a member says otherwise.

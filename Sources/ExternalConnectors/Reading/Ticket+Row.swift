@@ -60,7 +60,7 @@ extension TicketNote: RowReadable {
         }
     }
 
-    /// It must be said: showing an internal note to a customer can't be undone.
+    /// It is required: showing an internal note to a customer can't be undone.
     private static func visibility(_ object: WireObject) throws(WireMismatch) -> Visibility {
         switch try object.text("visibility") {
         case "staffOnly": .staffOnly

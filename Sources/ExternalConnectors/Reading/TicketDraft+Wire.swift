@@ -1,7 +1,7 @@
 import PSACore
 
 extension TicketDraft {
-    /// The draft as a connector is handed it.
+    /// The draft as it is sent to a connector.
     var wire: JSONValue {
         .init(present: [
             ("summary", .string(summary)), ("details", details.map(JSONValue.string)),

@@ -7,7 +7,7 @@ import VectisRules
 import VectisStorage
 import VectisWeb
 
-/// The command `vectis account reset-password NAME`: the way back in for whoever owns the machine.
+/// The command `vectis account reset-password NAME`: restores access for the owner of the machine.
 ///
 /// A host may run meanwhile: it changes one account in one transaction, which the host reads with the next request.
 struct ResetPasswordCommand: Command {
@@ -41,7 +41,7 @@ struct ResetPasswordCommand: Command {
 
 /// The command `vectis key rotate`: seals every stored secret with a new key.
 ///
-/// It holds the data folder alone: a host that ran meanwhile would know the old key only.
+/// It locks the data directory: a host that ran meanwhile would know the old key only.
 struct RotateKeyCommand: Command {
     let form = CommandDefinition(
         tokens: ["key", "rotate"], summary: "seal all stored secrets with a new key (stop the admin page first)",
@@ -66,7 +66,7 @@ struct RotateKeyCommand: Command {
         return .done
     }
 
-    /// At each moment the file holds a key for each stored secret: first both keys, then the secrets change together, then the new key alone.
+    /// At any time the file holds a key for each stored secret: first both keys, then the secrets change together, then the new key alone.
     private func rotate(_ file: KeyFile, _ storage: any Storage, _ time: TimeSource) async throws -> Int {
         let both = try file.read().addingNewest(try SealingKey.random())
         try file.write(both)

@@ -6,10 +6,10 @@ import VectisRules
 import VectisStorage
 import VectisWeb
 
-/// The command `vectis conformance CONNECTOR`: examines a connector by every rule, at the tenant that the settings name.
+/// The command `vectis conformance CONNECTOR`: checks a connector against every rule, at the tenant that the settings name.
 struct ConformanceCommand: Command {
     let form = CommandDefinition(
-        tokens: ["conformance"], summary: "examine a connector by the published rules, and grade it", arguments: ["[CONNECTOR]"],
+        tokens: ["conformance"], summary: "check a connector against the published rules, and grade it", arguments: ["[CONNECTOR]"],
         options: [.allowWrites, .type, .status, .priority, .company, .contact, .markdown] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -34,7 +34,7 @@ struct ConformanceCommand: Command {
 
     private func subject(_ name: String, _ command: ParsedCommand, _ program: CommandLineProgram) throws -> ConformanceSubject {
         let entry = try program.registry.registration(named: name)
-        // A placeholder connects to nothing, so it needs no settings to be looked at.
+        // A placeholder connects to nothing, so it needs no settings to be checked.
         let input =
             entry.descriptor.tier == .placeholder
             ? SettingsInput()
@@ -55,7 +55,7 @@ struct ConformanceCommand: Command {
             draft: draft, guideHeadings: library.headings(of: entry.descriptor.guide))
     }
 
-    /// What the suite sends keeps a pace that every known vendor allows, whatever the rules do to the connector's own.
+    /// The suite limits its requests to a rate that every known vendor allows, whatever the rules do to the connector's own limit.
     private func paced(_ program: CommandLineProgram) -> any HTTPTransport {
         let budget = RateLimiter(rateLimit: RateLimit(100, per: .seconds(60)), time: program.time)
         return HTTPPipeline([SuitePace(budget: budget)], to: program.transport)
@@ -77,13 +77,13 @@ struct ConformanceCommand: Command {
             report.tier == .placeholder
                 ? "\(report.connector) is a placeholder: it has no grade."
                 : "Grade: \(report.grade?.rawValue ?? "none")\(report.claimed.map { "; the connector claims \($0.rawValue)" } ?? "").",
-            report.nextStep.map { "In the way of the next grade: \($0.rule.id) (\($0.outcome.name))." },
+            report.nextStep.map { "Missing for the next grade: \($0.rule.id) (\($0.outcome.name))." },
         ]
         return lines.compactMap { $0 }.joined(separator: "\n")
     }
 }
 
-/// Holds requests back to a pace, however long that takes: a request of the suite is never refused for it.
+/// Delays requests to a rate, for any time: a request of the suite is never rejected by the rate limit.
 private struct SuitePace: HTTPMiddleware {
     let budget: RateLimiter
 

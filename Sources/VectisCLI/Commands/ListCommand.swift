@@ -96,11 +96,11 @@ struct RowLister {
         }
         progress.finish()
         printFooter(shown, completeness)
-        // Not of a list that was left before its end.
+        // Not for a list that was stopped before its end.
         if shown != limit, let error = rows.error(for: completeness) { throw error }
     }
 
-    /// Prints a list that came at once.
+    /// Prints a list that arrived as a whole.
     func show<Element: Sendable>(_ rows: [Element], as format: RowFormat<Element>) throws {
         printHeader(format)
         let shown = rows.prefix(limit ?? .max)

@@ -6,7 +6,7 @@ import VectisRules
 import VectisStorage
 import VectisWeb
 
-/// The command `vectis new-connector NAME`: writes an honest placeholder into the source of this package.
+/// The command `vectis new-connector NAME`: writes a placeholder into the source of this package.
 struct NewConnectorCommand: Command {
     let form = CommandDefinition(
         tokens: ["new-connector"], summary: "write a new connector, a placeholder at first, into this package's source",

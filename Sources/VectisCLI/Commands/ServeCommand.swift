@@ -78,7 +78,7 @@ struct ServeCommand: Command {
         return address
     }
 
-    /// The log goes to a file, or to standard error; on a person's screen it would bury everything else.
+    /// The log is written to a file, or to standard error unless that is a terminal, where it would hide all other output.
     private static func log(_ command: ParsedCommand, _ program: CommandLineProgram) throws -> HostLog {
         guard let path = command[.log] else {
             return HostLog(sink: program.console.messagesAreTerminal ? NoSink() : program.console.messages, time: program.time)
@@ -126,26 +126,26 @@ struct ServeCommand: Command {
         if demo != nil {
             lines += [
                 "", "A demo HaloPSA tenant runs beside it: Integrations → HaloPSA → Configure → Fill in the demo tenant’s values.",
-                "Everything you do here is forgotten when it stops.",
+                "All data is deleted when it stops.",
             ]
         }
         console.line(lines.joined(separator: "\n"))
     }
 }
 
-/// Takes nothing.
+/// Discards everything.
 private struct NoSink: TextSink {
     func write(_ text: String) {}
 }
 
-/// A stand-in and an empty data folder for a demonstration; both are gone when it ends.
+/// A simulator and an empty data directory for a demonstration; both are removed when it ends.
 struct DemoEnvironment: Sendable {
     let folder: String
     let tenant: DemoTenant
     private let simulator: SimulatorProcess
     private let ownsFolder: Bool
 
-    /// Starts the stand-in, and makes a folder unless one is given.
+    /// Starts the simulator, and creates a folder unless one is given.
     static func start(_ command: ParsedCommand) async throws -> DemoEnvironment {
         let simulator = try await SimulatorProcess.start()
         let folder = command[.data] ?? FileManager.default.temporaryDirectory.path + "/vectis-demo-\(CorrelationID())"
@@ -157,7 +157,7 @@ struct DemoEnvironment: Sendable {
             ownsFolder: command[.data] == nil)
     }
 
-    /// Ends the stand-in and removes the folder.
+    /// Ends the simulator and removes the folder.
     func stop() {
         simulator.stop()
         // A folder that can't be removed lies in the system's folder for temporary files, which is emptied anyway.

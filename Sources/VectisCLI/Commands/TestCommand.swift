@@ -8,7 +8,7 @@ import VectisWeb
 /// The command `vectis test NAME`.
 struct TestCommand: Command {
     let form = CommandDefinition(
-        tokens: ["test"], summary: "test a connection and say what is wrong", arguments: ["CONNECTOR"],
+        tokens: ["test"], summary: "test a connection and diagnose failures", arguments: ["CONNECTOR"],
         options: [.createTestTicket] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -25,7 +25,7 @@ struct TestCommand: Command {
             report.checks.append(check)
         }
         if wantsJSON {
-            // A failed test is a failure like any other: the problem stands alone, with the checks inside it.
+            // A failed test is a failure like any other: the output is the problem alone, with the checks inside it.
             let json = report.json(in: renderer)
             console.line((report.failure.map { $0.problem(in: renderer).adding(("checks", json["checks"] ?? .null)) } ?? json).encodedText)
         } else if report.isConnected {

@@ -69,7 +69,7 @@ struct ReplyCommand: Command {
             let facts: JSONValue = ["note": reply.note.json, "notification": .string(reply.notification.rawValue)]
             program.console.line(facts.encodedText)
         } else {
-            let mail = reply.notification == .requested ? "the PSA was told to mail it" : "the tenant's rules decide whether it is mailed"
+            let mail = reply.notification == .requested ? "the PSA was asked to mail it" : "the tenant's rules decide whether it is mailed"
             program.console.line("Replied on ticket \(ticket) with \(reply.note.id); \(mail)")
         }
         return .done

@@ -8,9 +8,9 @@ import VectisRules
 import VectisStorage
 import VectisWeb
 
-/// `vectis tour`: the commands of this program, run one after the other against a stand-in in a process of its own.
+/// `vectis tour`: the commands of this program, run one after the other against a simulator in a process of its own.
 struct TourCommand: Command {
-    let form = CommandDefinition(tokens: ["tour"], summary: "show the main commands once, against a HaloPSA stand-in")
+    let form = CommandDefinition(tokens: ["tour"], summary: "show the main commands once, against a HaloPSA simulator")
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let stage = try await DemoTour.open(program)
@@ -74,9 +74,9 @@ struct TourCommand: Command {
     }
 }
 
-/// What the tour plays on: a stand-in process, the settings that lead to it, and the program whose commands are run.
+/// The environment of the tour: a simulator process, the settings that point to it, and the program whose commands are run.
 final class DemoTour: Sendable {
-    /// Ids of the stand-in's demo data.
+    /// Ids of the simulator's demo data.
     static let (ticketType, status, contact) = ("1", "2", "60")
 
     private let program: CommandLineProgram
@@ -88,25 +88,25 @@ final class DemoTour: Sendable {
         self.simulator = simulator
     }
 
-    /// Starts a stand-in from this same executable, with options of `vectis simulate`.
+    /// Starts a simulator from this same executable, with options of `vectis simulate`.
     static func open(_ program: CommandLineProgram, options: [String] = []) async throws -> DemoTour {
         let simulator = try await SimulatorProcess.start(options)
-        program.console.line("A HaloPSA stand-in runs as process \(simulator.processID) at \(simulator.address).")
+        program.console.line("A HaloPSA simulator runs as process \(simulator.processID) at \(simulator.address).")
         return DemoTour(program: program, simulator: simulator)
     }
 
-    /// Ends the stand-in.
+    /// Ends the simulator.
     func close() { simulator.stop() }
 
-    /// Prints what comes next.
+    /// Prints the title of a section.
     func section(_ title: String) { program.console.line("\n━━ \(title) ━━") }
 
-    /// Runs a command as if it had been typed and says how it ended; a text for each expectation that was not met.
+    /// Runs a command as if it had been typed and prints how it ended; returns a message for each failed expectation.
     func run(_ tokens: String..., changing: [String: String] = [:], expecting: CommandLineProgram.ExitStatus) async -> [String] {
         await run(tokens, changing: changing, expecting: expecting)
     }
 
-    /// Same as the other, for words in an array.
+    /// The same for tokens in an array.
     func run(_ tokens: [String], changing: [String: String] = [:], expecting: CommandLineProgram.ExitStatus) async -> [String] {
         let quoted = tokens.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
         program.console.line("\n$ vectis \(quoted)")
@@ -129,7 +129,7 @@ final class DemoTour: Sendable {
         (try? JSONDocument(Array(recording.text.utf8)))?.root["id"]?.string
     }
 
-    /// Makes the stand-in misbehave.
+    /// Makes the simulator misbehave.
     func setFaults(_ names: [String]) async throws {
         var request = HTTPRequest(
             .put, try ServiceURL(typed: simulator.address, policy: .allowingLoopback), route: "/_simulator/faults",
@@ -152,7 +152,7 @@ final class DemoTour: Sendable {
     }
 }
 
-/// Keeps text.
+/// Collects text.
 final class RecordingSink: TextSink {
     private let kept = Mutex("")
 

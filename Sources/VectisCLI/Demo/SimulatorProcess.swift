@@ -11,7 +11,7 @@ import VectisWeb
 /// The command `vectis simulate halopsa`.
 struct SimulateCommand: Command {
     let form = CommandDefinition(
-        tokens: ["simulate"], summary: "run a HaloPSA stand-in on 127.0.0.1", arguments: ["halopsa"],
+        tokens: ["simulate"], summary: "run a HaloPSA simulator on 127.0.0.1", arguments: ["halopsa"],
         options: [.port, .tickets, .fault, .applicationScopes, .untilInputEnds, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -61,7 +61,7 @@ struct SimulateCommand: Command {
         } else {
             console.line(
                 """
-                A HaloPSA stand-in with \(configuration.ticketCount) tickets listens on \(address). Stop it with Ctrl-C.
+                A HaloPSA simulator with \(configuration.ticketCount) tickets listens on \(address). Stop it with Ctrl-C.
 
                   export HALOPSA_TENANT_URL=\(address)
                   export HALOPSA_CLIENT_ID=\(configuration.clientID)
@@ -74,7 +74,7 @@ struct SimulateCommand: Command {
     }
 }
 
-/// A HaloPSA stand-in in a process of its own, started from this program's executable.
+/// A HaloPSA simulator in a process of its own, started from this program's executable.
 final class SimulatorProcess: Sendable {
     /// Where it listens.
     let address: String
@@ -95,7 +95,7 @@ final class SimulatorProcess: Sendable {
         self.lifeline = lifeline
     }
 
-    /// Starts it with options of `vectis simulate` and waits until it says where it listens.
+    /// Starts it with options of `vectis simulate` and waits for its address.
     static func start(_ options: [String] = []) async throws -> SimulatorProcess {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -114,7 +114,7 @@ final class SimulatorProcess: Sendable {
         else {
             throw PSAError(.connectorDefect, evidence: SimulatorMessage.silent)
         }
-        // A duplicate outlives the pipe object; closing it is what ends the stand-in.
+        // A duplicate outlives the pipe object; closing it ends the simulator.
         return SimulatorProcess(
             address: address, clientID: id, clientSecret: Secret(secret), processID: process.processIdentifier,
             lifeline: dup(input.fileHandleForWriting.fileDescriptor))
@@ -125,7 +125,7 @@ final class SimulatorProcess: Sendable {
 
     private static func firstLine(of handle: FileHandle) async -> [UInt8] {
         await withCheckedContinuation { continuation in
-            // Reading blocks. A queue of its own gets a thread of its own; the global ones share theirs with the tasks.
+            // Reading blocks, so it gets a queue with a thread of its own; the global queues share their threads with tasks.
             DispatchQueue(label: "child process").async {
                 var line: [UInt8] = []
                 while !line.contains(UInt8(ascii: "\n")), case let more = handle.availableData, !more.isEmpty { line += more }
@@ -135,7 +135,7 @@ final class SimulatorProcess: Sendable {
     }
 }
 
-/// What went wrong with a stand-in process.
+/// Why a simulator process failed.
 private enum SimulatorMessage: LocalizedMessage {
     case notStarted
     case silent
@@ -144,9 +144,9 @@ private enum SimulatorMessage: LocalizedMessage {
 
     func pattern(in language: Language) -> String {
         switch (self, language) {
-        case (.notStarted, .english): "The stand-in could not be started."
+        case (.notStarted, .english): "The simulator could not be started."
         case (.notStarted, .german): "Der Stellvertreter konnte nicht gestartet werden."
-        case (.silent, .english): "The stand-in did not say where it listens."
+        case (.silent, .english): "The simulator did not report its address."
         case (.silent, .german): "Der Stellvertreter hat nicht gesagt, wo er lauscht."
         }
     }

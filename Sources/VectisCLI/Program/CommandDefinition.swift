@@ -93,15 +93,15 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .help: "show this help"
         case .language: "the language of guidance (default: that of LANG, or English)"
         case .createTestTicket: "also create a ticket marked as a test, and delete it again"
-        case .allowWrites: "also examine writing; seven tickets stay at the tenant"
+        case .allowWrites: "also check writing; seven tickets remain in the tenant"
         case .connector: "the connector to use, by name"
-        case .connectors: "take connectors from the programs in a folder too (serve: “connectors” in the data folder)"
-        case .setting: "give a setting; secrets are refused here"
+        case .connectors: "take connectors from the programs in a folder too (serve: “connectors” in the data directory)"
+        case .setting: "give a setting; secrets are rejected here"
         case .settingFile: "read a setting, such as a secret, from a file"
         case .allowLoopback: "let the connection reach 127.0.0.1, over http too"
         case .allowNetwork:
             "let connections reach a network of your own, such as 10.0.0.0/8 or fd00::/8 (also: VECTIS_ALLOW_NETWORK, with commas between)"
-        case .unlimitedPace: "do not hold back requests to the tenant's published pace"
+        case .unlimitedPace: "do not limit requests to the tenant's published rate"
         case .verbose: "show each request on standard error"
         case .changedSince: "only what changed since then, such as 2026-11-01T08:00:00Z"
         case .limit: "stop after N rows"
@@ -115,7 +115,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .type: "the ticket type (default: the connection's)"
         case .status: "the status"
         case .priority: "the priority (default: the connection's)"
-        case .externalReference: "a mark of your own to find the ticket by"
+        case .externalReference: "a reference of your own to find the ticket by"
         case .text: "what to say"
         case .markdown: "print the reference page in Docs instead"
         case .port: "the port to listen on; 0 picks a free one"
@@ -123,14 +123,14 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .fault: "a fault to start with; “list” shows them"
         case .applicationScopes: "what the demo application was granted, such as “read:tickets read:customers”"
         case .untilInputEnds: "stop when standard input ends"
-        case .data: "the folder that holds what must not be forgotten (default: vectis-data)"
-        case .keyFile: "the file with the keys to stored secrets (default: vectis.key in the data folder)"
-        case .demo: "with a demo tenant beside it, and data that is forgotten at the end"
+        case .data: "the data directory (default: vectis-data)"
+        case .keyFile: "the file with the keys to stored secrets (default: vectis.key in the data directory)"
+        case .demo: "with a demo tenant, and data that is deleted at the end"
         case .address: "the address to listen on (default: 127.0.0.1)"
         case .allowRemote: "listen on an address that other machines reach"
-        case .publicHost: "a name under which browsers may ask for it, such as vectis.example.com"
+        case .publicHost: "a host name under which browsers may reach it, such as vectis.example.com"
         case .behindTLS: "a proxy in front speaks TLS with browsers and names their addresses"
-        case .checkEvery: "how old a connection's last test may get (default: 360; 0 for never)"
+        case .checkEvery: "minutes between tests of each connection (default: 360; 0 for never)"
         case .log: "append the log (JSON lines) to a file instead of standard error"
         case .displayName: "the product's name as people know it (default: NAME)"
         case .package: "the root of this package's source (default: the current folder)"
@@ -138,7 +138,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     }
 }
 
-/// A command's words after parsing: positions and options, each checked against what the command takes.
+/// The parsed tokens of a command: arguments and options, each checked against the command's definition.
 struct ParsedCommand: Sendable {
     let arguments: [String]
     private let values: [CommandOption: [String]]
@@ -152,7 +152,7 @@ struct ParsedCommand: Sendable {
     /// All values of a repeatable option.
     func all(_ option: CommandOption) -> [String] { values[option] ?? [] }
 
-    /// Parses the words that follow a command's name.
+    /// Parses the tokens that follow a command's name.
     ///
     /// `--option value` and `--option=value` are the same; `--` ends options.
     ///
@@ -227,18 +227,18 @@ struct ParsedCommand: Sendable {
     }
 }
 
-/// What a command looks like on the command line.
+/// The syntax of a command on the command line.
 struct CommandDefinition: Sendable {
-    /// Its words: `ticket create`.
+    /// Its tokens: `ticket create`.
     let tokens: [String]
     /// What it does, in a line.
     let summary: String
-    /// The names of its positions, for help.
+    /// The names of its arguments, for help.
     var arguments: [String] = []
     /// The options it takes beside `--help`.
     var options: [CommandOption] = []
 
-    /// The command with its positions.
+    /// The command with its arguments.
     var usage: String { (["vectis"] + tokens + arguments).joined(separator: " ") }
 }
 

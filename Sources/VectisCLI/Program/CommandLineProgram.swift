@@ -9,18 +9,18 @@ import VectisRules
 import VectisStorage
 import VectisWeb
 
-/// The `vectis` command: picks the command, runs it, and turns whatever happens into text or JSON and an exit status.
+/// The `vectis` command: selects the command, runs it, and turns results and errors into text or JSON and an exit status.
 package struct CommandLineProgram: Sendable {
     /// What the process ends with.
     package enum ExitStatus: Int32, Sendable, CaseIterable {
         case done = 0
-        /// A mistake of ours.
+        /// A defect of this program.
         case defect = 1
         /// The command line or the settings.
         case usage = 2
         /// The PSA or the network.
         case refused = 3
-        /// A write of which nobody knows whether it happened.
+        /// A write of unknown outcome.
         case outcomeUnknown = 4
     }
 
@@ -31,7 +31,7 @@ package struct CommandLineProgram: Sendable {
     let transport: any HTTPTransport
     let time: TimeSource
     let connectionTestLimit: Duration
-    /// The language of what a command shows; set once its words are known.
+    /// The language of a command's output; set once its tokens are known.
     private(set) var renderer = TextRenderer()
 
     /// Makes a program over given surroundings; tests do.
@@ -152,7 +152,7 @@ package struct CommandLineProgram: Sendable {
         }
     }
 
-    /// The exit status that stands for an error.
+    /// The exit status of an error.
     static func status(for error: PSAError) -> ExitStatus {
         switch error.code {
         case .writeOutcomeUnknown: .outcomeUnknown
@@ -243,7 +243,7 @@ enum StoredData {
     ///
     /// - Parameters:
     ///   - command: The command line, which names the folder.
-    ///   - exclusive: Whether nothing else may work on the folder meanwhile; then it is locked until the storage is let go.
+    ///   - exclusive: Whether to lock the folder until the storage is closed.
     /// - Returns: The folder, and what is stored in it.
     /// - Throws: ``PSAError`` if there is nothing, or it can't be used; a command never makes a new, empty folder.
     static func open(_ command: ParsedCommand, exclusive: Bool) async throws -> (folder: DataFolder, storage: any Storage) {

@@ -23,7 +23,7 @@ package struct Console: Sendable {
     package var outputIsTerminal: Bool
     /// Whether messages go to a person's screen; progress is redrawn in place only then.
     package var messagesAreTerminal: Bool
-    /// Asks for a secret without showing it; nil where nobody can be asked.
+    /// Prompts for a secret without echoing it; nil without a terminal.
     package var askSecret: (@Sendable (_ label: String) -> String?)?
 
     /// Makes a console; tests do.
@@ -54,7 +54,7 @@ package struct Console: Sendable {
     package func message(_ text: String = "") { messages.write(text + "\n") }
 }
 
-/// Writes to a file descriptor at once, so that rows appear as they arrive.
+/// Writes to a file descriptor without buffering, so that rows appear as they arrive.
 final class FileSink: TextSink {
     private let descriptor: Int32
     private let closed = Mutex(false)
@@ -80,7 +80,7 @@ final class FileSink: TextSink {
     }
 }
 
-/// Tells a person how far a long list has got: redrawn in place on a terminal, otherwise a line every two seconds.
+/// Shows the progress of a long list: redrawn in place on a terminal, otherwise a line every two seconds.
 final class Progress: Sendable {
     private struct State: Sendable {
         var rows = 0

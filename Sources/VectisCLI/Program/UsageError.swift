@@ -75,7 +75,7 @@ extension UsageMessage.Problem {
         switch self {
         case .givenTwice: "{word}: It was given twice."
         case .takesNoValue: "{word}: It takes no value."
-        case .notAnID: "{word}: An id is 1 to 200 characters, without line breaks and without blanks around it."
+        case .notAnID: "{word}: An id is 1 to 200 characters, without line breaks and without surrounding spaces."
         case .notANumber: "{word}: “{text}” is not a whole number from {lowest} to {highest}."
         case .notAPair: "{word}: A setting is given as {text}."
         case .unreadableFile: "{word}: “{text}” can't be read, or is larger than 64 KiB."

@@ -24,7 +24,7 @@ struct PackageFolder: Sendable {
         }
     }
 
-    /// What stands in a file, or nil if it can't be read.
+    /// The text of a file, or nil if it can't be read.
     func text(of file: String) -> String? { try? String(contentsOfFile: path + "/" + file, encoding: .utf8) }
 
     /// The paths of the Swift files in a folder and the folders in it.
@@ -57,7 +57,7 @@ struct PackageFolder: Sendable {
         }
     }
 
-    /// Refuses a name that the core has as a word: the check that the core knows no vendor could not tell the two apart.
+    /// Rejects a name that is a word of the core: the check that the core names no vendor could not distinguish the two.
     ///
     /// - Throws: ``PSAError`` with `usage.invalid`, which says where the word is.
     func checkIsNoWordOfTheCore(_ name: ConnectorName) throws {
@@ -106,9 +106,9 @@ enum ImportList {
     }
 }
 
-/// What git knows about a folder.
+/// The state of a folder under git.
 enum WorkingTree {
-    /// Refuses a folder in which something is not committed, so that what is written next can be told apart and taken back.
+    /// Rejects a folder with uncommitted changes, so that what is written next can be distinguished and reverted.
     ///
     /// - Throws: ``PSAError`` with `usage.invalid` for a folder that is not under git or has changes.
     static func checkIsClean(_ folder: String) throws {

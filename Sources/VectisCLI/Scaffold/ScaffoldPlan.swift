@@ -11,9 +11,9 @@ struct ScaffoldPlan: Sendable {
     struct Change: Sendable {
         /// Its path from the package's root.
         let path: String
-        /// What stands in it; nil if it is a new one.
+        /// Its text; nil if it is a new one.
         let before: String?
-        /// What will stand in it.
+        /// Its new text.
         let after: String
     }
 
@@ -85,7 +85,7 @@ struct ConnectorName: Sendable {
         }
         guard !ReservedNames.all.contains(typed) else { throw PSAError(scaffold: .reservedName(typed)) }
         let shown = displayName ?? typed
-        // It stands in Swift literals, headings and tables, so nothing that means something there.
+        // It is inserted into Swift literals, headings and tables, so their special characters are not allowed.
         guard shown.wholeMatch(of: /[\p{L}\p{N}][\p{L}\p{N} .+&'\-]{0,59}/) != nil, shown.last != " " else {
             throw PSAError(scaffold: .malformedDisplayName(String(shown.prefix(80))))
         }

@@ -34,7 +34,7 @@ package enum Role: String, Sendable, CaseIterable {
 package struct AccountName: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let rawValue: String
 
-    /// Checks a name: 1 to 64 of letters, digits and `. _ - @`, whatever their case.
+    /// Checks a name: 1 to 64 letters, digits and `. _ - @`, case-insensitive.
     package init?(_ text: String) {
         let lower = text.lowercased()
         let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789._-@".utf8)
@@ -88,7 +88,7 @@ package protocol AccountStore: Sendable {
     /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
     func removeAccount(_ name: AccountName, audit: AuditEntry) async throws
 
-    /// Keeps a new session, and forgets those that were last seen before a moment.
+    /// Stores a new session, and deletes those last used before a time.
     func add(_ session: SignInSession, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry) async throws
 
     /// The session of a token, with its account; nil if it has ended.
@@ -101,9 +101,9 @@ package protocol AccountStore: Sendable {
     func removeSession(tokenDigest: [UInt8], audit: AuditEntry) async throws
 }
 
-/// How passwords are stored, and which are accepted.
+/// The rules for storing and accepting passwords.
 package struct PasswordPolicy: Sendable {
-    /// What an attempt costs; tests choose less.
+    /// The cost of hashing; tests choose a lower one.
     package let cost: PasswordHash.Cost
 
     package static let minLength = 12
@@ -125,7 +125,7 @@ package struct PasswordPolicy: Sendable {
     /// The text to store for a password.
     package func hash(_ password: String) throws -> String { try PasswordHash(password, cost: cost).stored }
 
-    /// Whether a password is the one a text was made for; no password is that of a damaged text.
+    /// Whether a password matches a hash; a damaged hash matches no password.
     package func verify(_ password: String, against stored: String) -> Bool {
         (try? PasswordHash(stored: stored).matches(password)) ?? false
     }
@@ -138,7 +138,7 @@ package struct SessionToken: Sendable, Hashable, CustomStringConvertible {
 
     /// Draws a new one.
     ///
-    /// - Throws: What the system throws that has no randomness to give.
+    /// - Throws: The system's error if it has no random bytes.
     package init() throws { cookieValue = try RandomBytes.token() }
 
     /// Takes one from a cookie; nil if it can't be one.
@@ -152,7 +152,7 @@ package struct SessionToken: Sendable, Hashable, CustomStringConvertible {
         self.cookieValue = cookieValue
     }
 
-    /// What the storage knows it by; the token can't be found from it.
+    /// The key under which it is stored; the token can't be derived from it.
     package var digest: [UInt8] { Digest(of: Array(cookieValue.utf8)).bytes }
 
     /// A placeholder.

@@ -5,24 +5,24 @@ import VectisRules
 
 /// Why an account was not changed.
 package enum AccountChangeError: Error, Sendable, Equatable {
-    /// What was typed can't be taken; a sentence by value, for all of them at once.
+    /// Values that are not valid, all at once, with a message for each.
     case invalid([AccountService.Field: String])
     /// An account of this name exists already.
     case taken(String)
     case notFound
-    /// Nobody changes their own role or removes their own account.
+    /// An account can't change its own role or remove itself.
     case own
 
     package static let notFoundSentence = "There is no account of this name."
     package static let ownSentence = "You can’t change your own role or remove your own account. Another administrator can."
 }
 
-/// What pages and the JSON API do with accounts; the rules are here, so that both keep the same.
+/// The operations on accounts, shared by pages and the JSON API so that both apply the same rules.
 package struct AccountService: Sendable {
     private let storage: any Storage
     private let signIn: SignInService
 
-    /// The values of an account that can be wrong.
+    /// The values of an account that are validated.
     package enum Field: String, Sendable, Hashable, CaseIterable {
         case name
         case password
@@ -77,9 +77,9 @@ package struct AccountService: Sendable {
         try await storage.removeAccount(account.name, audit: origin.audit(.accountRemoved, account.name.rawValue))
     }
 
-    /// Changes the password of whoever asks; their other sessions end.
+    /// Changes the password of the signed-in account; its other sessions end.
     ///
-    /// - Throws: ``AccountChangeError``, ``SignInService/AccountChangeError``, or an error of the storage.
+    /// - Throws: ``AccountChangeError``, ``SignInError``, or an error of the storage.
     package func changePassword(
         of user: Account, keeping session: SignInSession, from current: String, to new: String, by origin: RequestOrigin
     ) async throws {
@@ -105,7 +105,7 @@ package struct AccountService: Sendable {
 
 /// Why a sign-in or a password was rejected.
 package enum SignInError: Error, Sendable {
-    /// Name or password is wrong; which of them is not told.
+    /// Name or password is wrong; which of them is not revealed.
     case wrong
     /// Too many failures; how many minutes until the next try counts.
     case blocked(minutes: Int)
@@ -113,11 +113,11 @@ package enum SignInError: Error, Sendable {
 
 /// Signs people in and out.
 ///
-/// One password is checked at a time: each check takes 64 MiB and a tenth of a second, and the count of failures must not be outrun by tries
-/// that arrive together.
+/// One password is checked at a time: each check takes 64 MiB and a tenth of a second, and the count of failures must not be outrun by
+/// tries that arrive together.
 package struct SignInService: Sendable {
-    /// After so many failures an account, or an address, has to wait; the same number for both, so that the answer does not tell which names
-    /// exist.
+    /// After this many failures an account, or an address, has to wait; the same number for both, so that the response does not reveal
+    /// which names exist.
     package static let tries = 5
     /// How long a failure counts.
     package static let window: TimeInterval = 15 * 60
@@ -129,7 +129,7 @@ package struct SignInService: Sendable {
     private let storage: any Storage
     private let time: TimeSource
     package let passwords: PasswordPolicy
-    /// Verified where there is no account, so that the time taken does not tell which names exist.
+    /// Verified where there is no account, so that the response time does not reveal which names exist.
     private let decoy: String
     private let gate = AsyncSerialQueue()
 
@@ -212,7 +212,7 @@ package struct SignInService: Sendable {
             do {
                 try await storage.touchSession(tokenDigest: token.digest, at: now)
             } catch is StorageFailure {
-                // Who is signed in has to see the pages that say so.
+                // A full disk must not lock out a signed-in user, who has to see the pages that report it.
             }
         }
         return found

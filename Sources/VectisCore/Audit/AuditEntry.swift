@@ -3,12 +3,12 @@ package import PSACore
 import PSAEngine
 import VectisRules
 
-/// What somebody did, or tried: kept for good, changed by nobody.
+/// An action, done or attempted: kept permanently and never changed.
 package struct AuditEntry: Sendable, Equatable {
     /// Who did it: an account, or the host itself.
     package enum Actor: Sendable, Hashable {
         case account(AccountName)
-        /// Somebody who did not prove an identity; what they typed as a name is not kept, it may be a password.
+        /// An unauthenticated user; the name that was typed is not stored, because it may be a password.
         case unknown
         /// The host by itself: first start, scheduled checks, the command line.
         case system
@@ -33,7 +33,7 @@ package struct AuditEntry: Sendable, Equatable {
         case refused
         /// Tried, and it did not work.
         case failed
-        /// Nobody knows whether it happened.
+        /// It is unknown whether it happened.
         case unknown
     }
 
@@ -47,7 +47,7 @@ package struct AuditEntry: Sendable, Equatable {
     package var detail: String
     /// The error's code, where one was met.
     package var code: ErrorCode?
-    /// By which screen, log and audit find each other.
+    /// Correlates page, log and audit entry.
     package var correlationID: String
     /// Where the request came from; nil for the host itself.
     package var address: String?
@@ -70,7 +70,7 @@ package struct AuditEntry: Sendable, Equatable {
 
 }
 
-/// What the audit log tells of.
+/// The actions that the audit log records.
 package enum AuditAction: String, Sendable, CaseIterable {
     case signedIn = "account.signed_in"
     case signInFailed = "account.sign_in_failed"
@@ -108,7 +108,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case auditExported = "audit.exported"
     case keyRotated = "key.rotated"
 
-    /// The action in words.
+    /// The action for display.
     package var title: String {
         switch self {
         case .signedIn: "Signed in"
@@ -152,7 +152,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
 
 /// The part of the storage that keeps the audit log; it has no way to change or remove an entry.
 package protocol AuditStore: Sendable {
-    /// Keeps an entry for something that changed nothing here: a refused sign-in, a test, an export.
+    /// Stores an entry for an action that changed nothing here: a rejected sign-in, a test, an export.
     func append(_ entry: AuditEntry) async throws
 
     /// Entries that match, the newest first.
@@ -165,14 +165,14 @@ package protocol AuditStore: Sendable {
     /// - Throws: What the storage throws.
     func audit(_ filter: AuditFilter, before position: AuditPosition?, limit: Int) async throws -> [StoredAuditEntry]
 
-    /// How many sign-ins of an account failed since a moment, and since it last succeeded.
+    /// How many sign-ins of an account failed since a time, and since its last success.
     func failedSignIns(of account: AccountName, since timestamp: Date) async throws -> Int
 
-    /// How many sign-ins from an address failed since a moment, whatever the account.
+    /// How many sign-ins from an address failed since a time, for all accounts.
     func failedSignIns(from address: String, since timestamp: Date) async throws -> Int
 }
 
-/// Where an entry stands in the log; later entries stand higher.
+/// The position of an entry in the log; later entries have higher positions.
 package struct AuditPosition: Sendable, Hashable, Comparable {
     package let rawValue: Int64
 
@@ -202,11 +202,11 @@ package struct AuditFilter: Sendable, Equatable {
     package var action: AuditAction?
     /// The actor's text, whole.
     package var actor: String?
-    /// A part of the target, whatever the case of its ASCII letters.
+    /// A part of the target; ASCII letters are compared case-insensitively.
     package var target: String?
-    /// From this moment on.
+    /// From this time on, inclusive.
     package var from: Date?
-    /// Before this moment.
+    /// Before this time, exclusive.
     package var until: Date?
 
     /// Creates a ``AuditFilter``.
@@ -224,7 +224,7 @@ package struct AuditFilter: Sendable, Equatable {
 package struct RequestOrigin: Sendable {
     /// When the request arrived.
     package var at: Date
-    /// The account that asks; nil if no one is signed in.
+    /// The account that sends the request; nil if it is not signed in.
     package var account: AccountName?
     /// The id of the request in pages, log and audit log.
     package var correlationID: CorrelationID

@@ -5,12 +5,12 @@ import VectisRules
 
 /// What a page, an export or an API call asks of the audit log.
 package struct AuditQuery: Sendable {
-    /// The days that are shown when nobody says which.
+    /// The number of days shown by default.
     package static let defaultDays = 7
 
     package private(set) var filter = AuditFilter()
     package private(set) var before: AuditPosition?
-    /// The first day, as a date input wants it.
+    /// The first day, in the format of a date input.
     package private(set) var fromText = ""
     /// The last day, that day included.
     package private(set) var toText = ""
@@ -88,7 +88,7 @@ package struct AuditExport: Sendable {
 
     /// The file's bytes.
     ///
-    /// If the storage fails half-way, the JSON stays without its end and the CSV says so in its last line.
+    /// If the storage fails midway, the JSON is left incomplete and the last line of the CSV reports the failure.
     package var pieces: AsyncStream<[UInt8]> {
         let reader = Reader(export: self)
         return AsyncStream { await reader.next() }

@@ -40,7 +40,7 @@ package struct CompanyMapper: Sendable {
         return (found, true)
     }
 
-    /// Keeps that a company is meant, after looking whether the PSA has it.
+    /// Stores a mapping to a company, after checking that the PSA has it.
     ///
     /// Where the connection may not read companies, an id that can be one is taken at its word.
     ///
@@ -48,7 +48,7 @@ package struct CompanyMapper: Sendable {
     ///   - sent: What senders name.
     ///   - company: The id of the company.
     ///   - connection: Whose company it is.
-    ///   - account: Who says so.
+    ///   - account: The account that maps it.
     ///   - timestamp: When.
     ///   - audit: Makes the entry of the audit log out of what the company is called.
     /// - Returns: The mapping as it is kept.

@@ -75,13 +75,13 @@ extension ConnectionDraft {
         var sentence = "Leads to \(tenant?.rawValue ?? "nowhere")."
         let secrets = descriptor.settings.fields.filter { $0.isSecret && !(submission.values[$0.key]?.isEmpty ?? true) }
         if !secrets.isEmpty { sentence += " New: \(secrets.map(\.label).joined(separator: ", "))." }
-        if confirmation.acceptsUntested { sentence += " Saved although not seen to work." }
+        if confirmation.acceptsUntested { sentence += " Saved without a successful test." }
         if changesTenant { sentence += " Led to another tenant before." }
         return sentence
     }
 }
 
-/// The values a form or an API call brings for one connection.
+/// The values that a form or an API call submits for one connection.
 package struct SettingsSubmission: Sendable {
     /// What people will call it.
     package var name = ""
@@ -118,7 +118,7 @@ package struct SettingsSubmission: Sendable {
 /// The proof that certain settings were seen to work, handed to the browser and checked when they are saved.
 ///
 /// What was found is sealed in it, bound to a digest of connector and settings: nothing can be read from it, it fits no other settings, and
-/// nobody without the host's key can make one.
+/// it can't be forged without the host's key.
 package struct TestProof: Sendable, Hashable {
     package let rawValue: String
 
@@ -163,13 +163,13 @@ package struct SaveConfirmation: Sendable {
 package enum SaveError: Error, Sendable {
     /// The settings have problems.
     case invalid(PSAError)
-    /// They were not seen to work, and nobody has said that this is all right.
+    /// Not tested successfully, and the user has not confirmed saving anyway.
     case untested
-    /// They lead to another tenant than the saved connection, and nobody has said that this is meant.
+    /// They point to another tenant than the saved connection, and the user has not confirmed this.
     case otherTenant(old: TenantIdentity, new: TenantIdentity)
     /// Another connection leads to this tenant already.
     case duplicate(StoredConnection)
-    /// Somebody changed the connection after this form was opened.
+    /// The connection was changed after this form was opened.
     case stale
     /// The connector is a placeholder.
     case placeholder(PSAError)
@@ -241,7 +241,7 @@ extension ConnectionService {
 }
 
 extension ConnectionDraft {
-    /// The server as a person knows it.
+    /// The server's name for display.
     package var host: String {
         let keys = descriptor.settings.fields.filter { $0.purpose == .tenant }.map(\.key)
         return keys.lazy.compactMap { validation.settings?.serviceURL($0)?.authority }.first ?? tenant?.rawValue ?? descriptor.displayName

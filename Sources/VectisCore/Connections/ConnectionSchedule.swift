@@ -32,13 +32,13 @@ package struct ConnectionSchedule: Sendable {
             let audit = AuditEntry(
                 at: now, actor: .system, action: .connectionChecked, target: connection.name, outcome: .done, detail: "",
                 correlationID: CorrelationID().rawValue)
-            // What can't be tested now, because the storage is out of order, is due at the next round again.
+            // What can't be tested now, because the storage is unavailable, is due again at the next round.
             _ = try? await service.test(try service.draft(of: connection), audit: audit)
         }
     }
 }
 
-/// Looks at the start whether the keys open what is stored, so that a wrong key file is seen before a ticket waits for it.
+/// Checks at the start that the keys decrypt the stored secrets, so that a wrong key file is noticed before a ticket needs them.
 package struct KeyInspection: Sendable {
     package let storage: any Storage
     package let vault: Vault

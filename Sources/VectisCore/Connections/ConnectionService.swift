@@ -9,14 +9,14 @@ package struct ConnectionService: Sendable {
     package let registry: ConnectorRegistry
     package let storage: any Storage
     package let vault: Vault
-    /// Lends transport, time, log and address policy to each connection.
+    /// Provides transport, clock, log and address policy to each connection.
     package let context: ConnectorContext
     package let metrics: HostMetrics
     /// Shared with the engine.
     package let sessions: ConnectionSessions
-    /// Tells the engine that jobs may go on.
+    /// Notifies the engine that jobs may be due.
     package let wake: @Sendable () -> Void
-    /// How long the host waits for a connector that neither answers nor gives up.
+    /// How long the host waits for a connector that neither returns nor throws.
     package let timeout: Duration
 
     /// Creates a ``ConnectionService``.
@@ -59,7 +59,7 @@ package struct ConnectionService: Sendable {
 
     /// The settings of a saved connection, secrets in clear; they go to the connector and nowhere else.
     ///
-    /// A secret that is entered anew is not opened: that is the way out when the key file is lost.
+    /// A secret that is entered again is not decrypted: this allows recovery when the key file is lost.
     private func storedInput(of connection: StoredConnection, besides submission: SettingsSubmission) throws -> SettingsInput {
         var input = SettingsInput()
         for (key, value) in connection.settings { input[key] = Secret(value) }
@@ -103,14 +103,14 @@ package struct TestOutcome: Sendable {
 }
 
 extension ConnectionService {
-    /// Tries the settings of a draft and writes down that somebody did.
+    /// Tests the settings of a draft and records the test in the audit log.
     ///
     /// - Parameters:
     ///   - draft: The settings; with problems, the report consists of them.
     ///   - audit: The entry to keep; outcome, detail and code are filled in here.
-    ///   - progress: Told about each check as it ends.
+    ///   - progress: Called with each check as it ends.
     /// - Returns: The report; a connection that does not work is a report, and so is a connector that fails or hangs.
-    /// - Throws: `CancellationError` if nobody waits any more, which says nothing about the connection, or an error of the storage.
+    /// - Throws: `CancellationError` if the caller was cancelled, which says nothing about the connection, or an error of the storage.
     package func test(
         _ draft: ConnectionDraft, audit: AuditEntry, progress: @escaping @Sendable (ConnectionCheck) -> Void = { _ in }
     ) async throws -> TestOutcome {
@@ -127,7 +127,7 @@ extension ConnectionService {
         }
         entry.at = outcome.status.checkedAt
         entry.describe(outcome.report)
-        // A test of exactly what is saved also tells how the saved connection is.
+        // A test of exactly the saved settings also updates the status of the saved connection.
         if let existing = draft.existing, hasStoredSettings(draft, of: existing) {
             try await storage.setStatus(outcome.status, of: existing.id, revision: existing.revision, audit: entry)
             try await follow(outcome, of: existing, entry)
@@ -137,7 +137,7 @@ extension ConnectionService {
         return outcome
     }
 
-    /// What a test of a saved connection changes beyond its status: issues come and go, and rules that the PSA refused go on.
+    /// Applies the effects of a test beyond the status: issues are opened or resolved, and rules paused by rejections resume.
     private func follow(_ outcome: TestOutcome, of connection: StoredConnection, _ entry: AuditEntry) async throws {
         let now = outcome.status.checkedAt
         if let code = outcome.report.failure?.code { return try await storage.recordIssue(code, of: connection.id, at: now) }
@@ -146,7 +146,7 @@ extension ConnectionService {
         try await goOn(connection, because: "The connection works again.", entry)
     }
 
-    /// Lets everything go on that waits for a connection, because what was in the way was changed or is gone: paused rules, and what is put off.
+    /// Resumes everything that waits for a connection once the obstacle is gone: paused rules and postponed jobs.
     package func goOn(_ connection: StoredConnection, because reason: String, _ entry: AuditEntry) async throws {
         _ = try await storage.resumeRefusedRules(of: connection.id) { rule in
             var audit = entry
@@ -158,9 +158,9 @@ extension ConnectionService {
         try await forgetFailures(of: connection, at: entry.at)
     }
 
-    /// Clears what is remembered of a connection's trouble: a refused token, waits before the next try.
+    /// Clears the remembered failures of a connection: a rejected token, delays before the next attempt.
     ///
-    /// Otherwise a refusal from before the repair would stop again what a passed test has let go on.
+    /// Otherwise a rejection from before the repair would stop again what a passed test has resumed.
     package func forgetFailures(of connection: StoredConnection, at timestamp: Date) async throws {
         await sessions.renew(connection.id)
         try await storage.engine.wake(connection.id, at: timestamp)
@@ -247,7 +247,8 @@ extension AuditEntry {
 
 /// Waits for a connector only so long: one that hangs and ignores its cancellation must not hold a page.
 package enum Timeout {
-    /// Runs the work and returns what it returns, or throws `network.timeout` when the time is up; the work is cancelled then, and left alone.
+    /// Runs the work and returns what it returns, or throws `network.timeout` when the time is up; the work is cancelled then, and left
+    /// alone.
     package static func wait<Value: Sendable>(
         _ limit: Duration, time: TimeSource, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {

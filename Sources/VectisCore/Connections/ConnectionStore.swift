@@ -17,7 +17,7 @@ package protocol ConnectionStore: Sendable {
     /// Keeps what a test found, unless the settings have changed since; then only the audit entry is kept.
     func setStatus(_ status: ConnectionStatus, of id: ConnectionID, revision: Int, audit: AuditEntry) async throws
 
-    /// Forgets what the last test found, so that the connection counts as not tested.
+    /// Clears the result of the last test, so that the connection counts as untested.
     func removeStatus(of id: ConnectionID) async throws
 
     /// Removes a connection.
@@ -25,7 +25,7 @@ package protocol ConnectionStore: Sendable {
     /// - Throws: ``StoreError/notFound``.
     func removeConnection(_ id: ConnectionID, audit: AuditEntry) async throws
 
-    /// Lets the rules go on whose jobs through a connection the PSA refused, and returns which.
+    /// Resumes the rules that were paused because the PSA rejected their jobs through a connection, and returns their ids.
     func resumeRefusedRules(of connection: ConnectionID, audit: @Sendable @escaping (Rule) -> AuditEntry) async throws -> [RuleID]
 
     /// Puts every secret into another form, all of them or none, and returns how many there were.

@@ -22,9 +22,9 @@ package struct TicketChoices: Sendable {
 package enum TicketDefaultsError: Error, Sendable {
     /// A value is not valid, or the PSA has no such choice; by the default it concerns.
     case invalid([TicketDefault: String])
-    /// The PSA's lists could not be read, so nobody knows whether the values exist.
+    /// The PSA's lists could not be read, so the values could not be verified.
     case unverified(PSAError)
-    /// Somebody changed the connection in the meantime.
+    /// The connection was changed in the meantime.
     case stale
 }
 
@@ -108,9 +108,9 @@ extension ConnectionService {
         return wrong
     }
 
-    /// Creates a ticket marked as a test, takes it away again, and writes down that somebody did.
+    /// Creates a ticket marked as a test, deletes it again, and records both in the audit log.
     ///
-    /// - Throws: `CancellationError` if nobody waits any more; then nobody knows whether there is a ticket, and the audit log says so. Or an
+    /// - Throws: `CancellationError` if the caller was cancelled; then the audit log records that the ticket may exist. Or an
     ///   error of the storage.
     package func createTestTicket(with connection: StoredConnection, audit: AuditEntry) async throws -> ConnectionCheck {
         var entry = audit
@@ -153,10 +153,10 @@ extension AuditEntry {
 }
 
 extension TicketDefaultValues {
-    /// What can be an id of no vendor, and so would be looked for in no list.
+    /// Rejects what can't be an id of any vendor, before lists are searched for it.
     fileprivate var malformed: [TicketDefault: String] {
         values.filter { !$0.value.isEmpty && TicketType.ID($0.value) == nil }.mapValues { _ in
-            "An id is 1 to 200 characters, without line breaks and without blanks around it."
+            "An id is 1 to 200 characters, without line breaks and without surrounding spaces."
         }
     }
 }

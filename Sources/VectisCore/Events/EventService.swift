@@ -8,9 +8,9 @@ package import VectisRules
 package struct EventService: Sendable {
     package let storage: any Storage
     package let time: TimeSource
-    /// Tells the engine that there may be something to do.
+    /// Notifies the engine that a job may be due.
     package let wake: @Sendable () -> Void
-    /// Told each step; a test may end the process there.
+    /// Called at each step of a write; a test may end the process there.
     package let reached: @Sendable (WriteStep) async -> Void
 
     /// Creates a ``EventService``.
@@ -23,7 +23,7 @@ package struct EventService: Sendable {
         self.reached = reached
     }
 
-    /// Keeps an event and what the rules make of it; when this returns, both survive whatever happens.
+    /// Stores an event and the jobs that rules create from it; when this returns, both survive a crash.
     ///
     /// - Throws: ``OtherContent`` if the token's namespace has another event under its source and id, or an error of the storage.
     package func accept(_ event: HostEvent, from token: APIToken? = nil) async throws -> Acceptance {
@@ -48,7 +48,7 @@ package struct EventService: Sendable {
 /// What came of an event that was sent.
 package struct Acceptance: Sendable, Equatable {
     package let event: HostEvent.ID
-    /// Whether it was known already; then nothing was decided anew.
+    /// Whether it was stored already; then no rule was evaluated again.
     package let isRepeat: Bool
     /// How many rules fired.
     package let jobs: Int
@@ -80,7 +80,7 @@ package protocol EventStore: Sendable {
     ///
     /// An event with the source and sender's id of an earlier one in the token's namespace changes nothing; the closure runs inside the
     /// transaction. To a shared namespace belongs what its tokens sent before they shared it. What came before there were namespaces is
-    /// repeated by tokens of that time, if its content is the same, and stands in nobody's way otherwise.
+    /// repeated by tokens of that time, if its content is the same, and blocks no other event.
     ///
     /// - Throws: ``OtherContent``.
     func accept(
@@ -150,7 +150,7 @@ package struct APIToken: Sendable, Equatable {
         self.isOlderThanNamespaces = isOlderThanNamespaces
     }
 
-    /// Within which the ids of its events are told apart.
+    /// The namespace within which the ids of its events are unique.
     package var namespace: EventNamespace { sharedNamespace.map(EventNamespace.shared) ?? .own(id) }
 
     /// The most characters its name may have.
@@ -160,8 +160,8 @@ package struct APIToken: Sendable, Equatable {
 
     /// Draws a new one.
     ///
-    /// - Returns: The text to hand out once, and what is stored of it.
-    /// - Throws: What the system throws that has no randomness to give.
+    /// - Returns: The token's text, to be shown once, and the stored form.
+    /// - Throws: The system's error if it has no random bytes.
     package static func make(
         name: String, namespace: EventNamespace.Name? = nil, at timestamp: Date
     ) throws -> (text: Secret, token: APIToken) {
@@ -176,7 +176,7 @@ package struct APIToken: Sendable, Equatable {
     package static func digest(of text: String) -> [UInt8] { Digest(of: Array(text.utf8)).bytes }
 }
 
-/// Within which source and id name one event: that of a single token, or one that several tokens share.
+/// The namespace within which source and id identify one event: that of a single token, or one that several tokens share.
 package struct EventNamespace: Sendable, Hashable {
     /// As it is stored; the two kinds can't be mistaken for one another.
     package let rawValue: String
@@ -186,7 +186,7 @@ package struct EventNamespace: Sendable, Hashable {
         self.rawValue = rawValue
     }
 
-    /// That of events which came before there were namespaces; nobody knows with which token.
+    /// The namespace of events from before namespaces existed; their tokens are unknown.
     package static let none = EventNamespace(rawValue: "")
 
     /// That of one token.
@@ -199,7 +199,7 @@ package struct EventNamespace: Sendable, Hashable {
     package struct Name: Sendable, Hashable {
         package let rawValue: String
 
-        /// Takes what was typed; capitals are small letters, so that no two names differ in them alone.
+        /// Parses typed text; capitals become lower case, so that names are compared case-insensitively.
         package init?(_ text: String) {
             let name = text.trimmingSpaces.lowercased()
             let isUsable =
@@ -209,13 +209,13 @@ package struct EventNamespace: Sendable, Hashable {
             rawValue = name
         }
 
-        /// What is wrong with one that can't be taken.
+        /// The message for an invalid name.
         package static let rule = "A namespace has 1 to 60 of a-z, 0-9, dot, hyphen and underscore."
     }
 }
 
 extension HostEvent {
-    /// By which a repeat is told from other content under the same id: everything that was sent but source, id and time.
+    /// Distinguishes a repeat from other content under the same id: everything that was sent except source, id and time.
     package var contentDigest: [UInt8] {
         let members = [type, severity.rawValue, Self.oneLine(company), companyID.trimmingSpaces, Self.oneLine(device), text]
         return Digest(of: JSONValue.array(members.map(JSONValue.string)).encoded).bytes
@@ -230,7 +230,7 @@ package enum EventLimits {
     package static let name = 1_000
     /// An id of a PSA has 200 characters at most; no character of an id is longer than four bytes.
     package static let companyID = 800
-    /// Whatever a PSA takes: what is too long for it is cut when the ticket's text is made.
+    /// Independent of the PSA's limits: what is too long for it is truncated when the ticket's text is built.
     package static let text = 256 * 1_024
     /// A body with a text of that length, even if it escapes each character beyond ASCII.
     package static let body = 1_024 * 1_024

@@ -64,7 +64,7 @@ package struct GuidanceText {
 
 /// Text in columns.
 package enum Columns {
-    /// The text with blanks up to a width, cut with an ellipsis if it is longer and a cut was asked for.
+    /// The text padded with spaces to a width, truncated with an ellipsis if it is longer and truncation is requested.
     package static func pad(_ text: String, to width: Int, cutting: Bool = false) -> String {
         let count = text.count
         if count <= width { return text + String(repeating: " ", count: width - count) }
@@ -73,7 +73,8 @@ package enum Columns {
 }
 
 extension String {
-    /// The text without line breaks, control and direction characters: subjects and names come from strangers, and a terminal obeys escapes.
+    /// The text without line breaks, control and direction characters: subjects and names come from strangers, and a terminal obeys
+    /// escapes.
     package var onOneLine: String {
         let harmful: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator]
         guard unicodeScalars.contains(where: { harmful.contains($0.properties.generalCategory) }) else { return self }

@@ -2,7 +2,7 @@ package import PSACore
 import PSAEngine
 import VectisRules
 
-/// The words around a failure on a terminal.
+/// The labels around a failure on a terminal.
 package enum TerminalMessage: LocalizedMessage, Hashable {
     case settingsToCorrect
     case why

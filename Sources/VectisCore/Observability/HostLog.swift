@@ -3,7 +3,7 @@ package import PSACore
 package import PSAEngine
 import VectisRules
 
-/// The host's log: one JSON object a line, for machines that collect it.
+/// The host's log: one JSON object a line, for programs that collect it.
 package struct HostLog: Sendable {
     package enum Level: String, Sendable {
         case info
@@ -19,7 +19,7 @@ package struct HostLog: Sendable {
         now = time.now
     }
 
-    /// Writes an event with its facts; facts never hold what a person typed or a server sent.
+    /// Writes an event with its facts; facts never contain user input or text from a server.
     package func record(_ level: Level, _ event: String, _ facts: [(String, JSONValue?)] = []) {
         let line = JSONValue(
             present: [
@@ -83,7 +83,7 @@ package protocol TextSink: Sendable {
     /// Writes text as it is.
     func write(_ text: String)
 
-    /// Whether nobody reads any more.
+    /// Whether the reader has closed the stream.
     var isClosed: Bool { get }
 }
 

@@ -105,7 +105,7 @@ package final class HostMetrics: Sendable {
 }
 
 extension HostMetrics {
-    /// What came of an event.
+    /// The outcome of an event.
     package enum EventResult: String, Sendable {
         case accepted
         case repeated = "repeat"

@@ -5,7 +5,7 @@ package import VectisRules
 
 /// What the host stores about jobs beside what the engine does: decisions of people, with their audit entries, and limits.
 package protocol JobStore: Sendable {
-    /// Adds jobs that were decided outside the arrival of an event: replays.
+    /// Adds jobs that were not decided at the arrival of an event: replays.
     func add(_ decisions: [Decision], at time: Date) async throws
 
     /// Changes a job because a person decided so, if it is still in the state they saw.
@@ -20,7 +20,7 @@ package protocol JobStore: Sendable {
     /// - Throws: ``StoreError/stale`` if it is not failed any more, ``StoreError/notFound``.
     func resend(_ id: TicketJob.ID, as payload: TicketJob.Payload, at time: Date, audit: AuditEntry) async throws
 
-    /// Releases or drops the jobs of a rule that need review and for which nothing was sent, and lets the rule go on; returns how many.
+    /// Releases or drops the jobs of a rule that need review and of which nothing was sent, resumes the rule, and returns their count.
     func decideReviews(of rule: RuleID, release: Bool, at time: Date, audit: AuditEntry) async throws -> Int
 
     /// The rules whose jobs need review because they exceeded a rate limit, the earliest first.
@@ -35,9 +35,9 @@ package protocol JobStore: Sendable {
     func setOutboxLimits(_ limits: OutboxLimits, revision: Int, audit: AuditEntry) async throws -> StoredOutboxLimits
 }
 
-/// What an administrator sets of the outbox's patience; everything else is ``OutboxPolicy``.
+/// The time limits of the outbox that an administrator sets; everything else is ``OutboxPolicy``.
 package struct OutboxLimits: Sendable, Equatable {
-    /// How many hours old a job may get that is sent by itself.
+    /// The maximum age, in hours, of a job that is sent automatically.
     package var maxAgeHours: Int
     /// How many minutes may pass until something that could not be sent is tried again, unless the PSA asks for more.
     package var maxWaitMinutes: Int
@@ -48,10 +48,10 @@ package struct OutboxLimits: Sendable, Equatable {
         self.maxWaitMinutes = maxWaitMinutes
     }
 
-    /// What holds until somebody changes it.
+    /// The limits until an administrator changes them.
     package static let `default` = OutboxLimits(maxAgeHours: 48, maxWaitMinutes: 15)
 
-    /// An hour, so that a short outage hands nothing to people; 30 days, because older news is none.
+    /// At least an hour, so that a short outage needs no review; at most 30 days, because older events are obsolete.
     package static let maxAgeHoursRange = 1...720
     /// At most an hour, so that nothing gets too old between two tries.
     package static let maxWaitMinutesRange = 1...60
@@ -68,10 +68,10 @@ package struct OutboxLimits: Sendable, Equatable {
     package var sentence: String { "Oldest: \(maxAgeHours) hours. Longest wait: \(maxWaitMinutes) minutes." }
 }
 
-/// The limits that somebody has set, with the count of changes by which two people can't overwrite one another unawares.
+/// The stored limits, with a revision that prevents two administrators from overwriting each other's change unnoticed.
 package struct StoredOutboxLimits: Sendable, Equatable {
     package var limits: OutboxLimits
-    /// 0 for what nobody has changed yet.
+    /// 0 before the first change.
     package var revision: Int
 
     /// Creates a ``StoredOutboxLimits``.
@@ -83,7 +83,7 @@ package struct StoredOutboxLimits: Sendable, Equatable {
 }
 
 extension OutboxPolicy {
-    /// The policy with what an administrator has set; as it is where nobody has set anything.
+    /// The policy with the limits that an administrator has set; unchanged before the first change.
     package func within(_ stored: StoredOutboxLimits) -> OutboxPolicy {
         guard stored.revision > 0 else { return self }
         var policy = self

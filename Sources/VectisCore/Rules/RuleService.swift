@@ -7,15 +7,15 @@ package import VectisRules
 package enum RuleError: Error, Sendable {
     /// What is wrong, by field.
     case invalid([(field: String, message: String)])
-    /// Somebody changed it in the meantime.
+    /// It was changed in the meantime.
     case stale
 }
 
-/// What pages and the JSON API do with rules and their jobs.
+/// The operations on rules and their jobs, shared by pages and the JSON API.
 package struct RuleService: Sendable {
     package let storage: any Storage
     package let time: TimeSource
-    /// Tells the engine that there may be something to do.
+    /// Notifies the engine that a job may be due.
     package let wake: @Sendable () -> Void
 
     /// Creates a ``RuleService``.
@@ -25,7 +25,7 @@ package struct RuleService: Sendable {
         self.wake = wake
     }
 
-    /// Stores a new rule; it starts in dry run, whatever was asked for.
+    /// Stores a new rule; it always starts in dry-run mode.
     ///
     /// - Throws: ``RuleError``, or an error of the storage.
     package func create(name: String, _ definition: RuleDefinition, audit: AuditEntry) async throws -> Rule {
@@ -59,7 +59,7 @@ package struct RuleService: Sendable {
 
     private func store(_ rule: Rule, _ audit: AuditEntry) async throws -> Rule {
         var changed = rule
-        // Whoever changes a rule that the PSA refused wants to see whether it is taken now.
+        // A change of a rule whose tickets the PSA rejected is meant to fix it, so the next attempt is due now.
         if case .refused? = changed.pause { changed.pause = nil }
         changed.revision += 1
         changed.changedAt = time.now()
@@ -89,7 +89,7 @@ package struct RuleService: Sendable {
 
     /// Runs the latest events through a rule and writes into its history what it would have done; nothing is sent.
     ///
-    /// - Returns: How many events there were, how many would have fired, and of how many the company is looked at first.
+    /// - Returns: How many events there were, how many would have fired, and for how many the company is checked first.
     package func replay(_ rule: Rule, latest count: Int, audit: AuditEntry) async throws -> (events: Int, jobs: Int, checks: Int) {
         var place: HostEvent.ID?
         var (seen, fired, checked) = (0, 0, 0)
@@ -119,7 +119,7 @@ package struct RuleService: Sendable {
         return (seen, fired, checked)
     }
 
-    /// Releases or drops what a storm, or age, held back.
+    /// Releases or drops the jobs that need review because of a rate limit or their age.
     package func decideReviews(of rule: Rule, release: Bool, audit: AuditEntry) async throws -> Int {
         let count = try await storage.decideReviews(of: rule.id, release: release, at: time.now(), audit: audit)
         wake()

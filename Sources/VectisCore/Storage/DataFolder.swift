@@ -5,10 +5,10 @@ import PSAEngine
 import Synchronization
 import VectisRules
 
-/// Where the host keeps what it must not forget.
+/// The data directory of the host.
 package struct DataFolder: Sendable {
     package let path: String
-    /// The file with the keys; inside the folder unless it was put elsewhere.
+    /// The file with the keys; inside the folder unless configured elsewhere.
     package let keyFile: KeyFile
 
     package init(path: String, keyFile: String? = nil) {
@@ -33,7 +33,7 @@ package struct DataFolder: Sendable {
     }
 }
 
-/// The right to be the only program that works on a data folder, until it is let go or the process ends, however it ends.
+/// The exclusive lock of a data directory, held until it is released or the process ends.
 ///
 /// It is a lock of the system on a file in the folder, so that it counts for every way to the folder: relative, through links, or mounted
 /// elsewhere. It also notices when another folder or database has taken the place of the one that was opened.
@@ -71,14 +71,14 @@ package final class DataFolderLock: Sendable {
     /// Remembers which file the database is; to be called once it is open.
     package func guardDatabase() { state.withLock { $0.database = FileIdentity(of: folder.database) } }
 
-    /// Whether the path of the folder still leads to the database that was opened, and nobody else has the lock.
+    /// Whether the path of the folder still leads to the database that was opened, and no other process has the lock.
     ///
-    /// Asked before each write: two questions to the system, no reading.
+    /// Called before each write: two system calls, no reading.
     package var isIntact: Bool {
         state.withLock { state in
             if let database = state.database, FileIdentity(of: folder.database) != database { return false }
             if FileIdentity(of: path) == state.file { return true }
-            // Somebody has removed the file. While nobody holds the new one, the folder is still ours.
+            // The file was removed. While no other process locks the new one, this process still owns the folder.
             guard state.database != nil, let (descriptor, file) = try? Self.lock(path) else { return false }
             state.descriptors.append(descriptor)
             state.file = file
@@ -86,7 +86,7 @@ package final class DataFolderLock: Sendable {
         }
     }
 
-    /// How many bytes this user can still write where the database is; nil if the system does not tell.
+    /// How many bytes this user can still write on the volume of the database; nil if the system does not report it.
     package var freeBytes: UInt64? {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0, facts.f_blocks > 0 else { return nil }
@@ -114,19 +114,19 @@ package final class DataFolderLock: Sendable {
                 if reason == EINTR { continue }
                 throw DataFolderLockError.taken(path, process: holder(descriptor))
             }
-            // Between the two calls the file may have been removed; then the lock is worth nothing.
+            // Between the two calls the file may have been removed; then the lock protects nothing.
             if let file = FileIdentity(of: descriptor), file == FileIdentity(of: path) {
                 writeProcessID(descriptor)
                 return (descriptor, file)
             }
             close(descriptor)
         }
-        throw DataFolderLockError.unusable(path, reason: "it is removed again and again")
+        throw DataFolderLockError.unusable(path, reason: "it is removed repeatedly")
     }
 
-    /// Writes down which process to look for.
+    /// Stores the id of the process that holds the lock.
     ///
-    /// It is for people only: a full disk does not take it, which does not matter.
+    /// It is informational: a failure to write it is ignored.
     private static func writeProcessID(_ descriptor: Int32) {
         let text = Array("\(getpid())\n".utf8)
         guard ftruncate(descriptor, 0) == 0 else { return }
@@ -141,7 +141,7 @@ package final class DataFolderLock: Sendable {
     }
 }
 
-/// Why a data folder can't be had.
+/// Why a data directory can't be locked.
 package enum DataFolderLockError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Another program works on it.
     case taken(String, process: Int32?)
@@ -149,7 +149,7 @@ package enum DataFolderLockError: Error, Sendable, Hashable, CustomStringConvert
     case unusable(String, reason: String)
 }
 
-/// Which file a path or descriptor leads to, whatever it is called.
+/// The identity of the file of a path or descriptor, independent of its name.
 private struct FileIdentity: Equatable {
     let device: dev_t
     let node: ino_t
@@ -177,11 +177,11 @@ extension DataFolderLockError: LocalizedMessage {
 
     package func pattern(in language: Language) -> String {
         switch (self, language) {
-        case (.taken(_, nil), .english): "{path} is locked by another process; two at once would double tickets."
+        case (.taken(_, nil), .english): "{path} is locked by another process; two processes at once would create duplicate tickets."
         case (.taken(_, nil), .german): "{path} ist von einem anderen Prozess gesperrt; zwei zugleich würden Tickets verdoppeln."
-        case (.taken, .english): "{path} is locked by process {process}; two at once would double tickets."
+        case (.taken, .english): "{path} is locked by process {process}; two processes at once would create duplicate tickets."
         case (.taken, .german): "{path} ist von Prozess {process} gesperrt; zwei zugleich würden Tickets verdoppeln."
-        case (.unusable, .english): "{path} can't be made or locked: {reason}."
+        case (.unusable, .english): "{path} can't be created or locked: {reason}."
         case (.unusable, .german): "{path} lässt sich nicht anlegen oder sperren: {reason}."
         }
     }
@@ -189,7 +189,7 @@ extension DataFolderLockError: LocalizedMessage {
     /// What is wrong, in English.
     package var description: String { TextRenderer().text(self) }
 
-    /// The error of a command that can't have its data folder.
+    /// The error of a command that can't lock its data directory.
     package var guided: PSAError { PSAError(.usageInvalid, catalogue: catalogue, values: [.message: .phrase(self)]) }
 
     private var catalogue: GuidanceCatalogue { GuidanceCatalogue(vendorName: "Vectis", overrides: [.usageInvalid: template]) }

@@ -4,13 +4,13 @@ package import PSAEngine
 import Synchronization
 package import VectisRules
 
-/// Everything the host keeps beyond its process.
+/// Everything that the host stores permanently.
 ///
-/// Each change takes the audit entry that tells of it, and both are kept or neither. When a method returns, what it was given survives a
+/// Each change takes its audit entry, and both are stored or neither. When a method returns, what it was given survives a
 /// killed process and a power cut.
 ///
-/// - Throws: ``StoreError`` or ``AccountError`` for what a caller can answer, ``StorageFailure`` where nothing can be stored; anything else means that the
-///   storage itself is out of order.
+/// - Throws: ``StoreError`` or ``AccountError`` for what a caller can answer, ``StorageFailure`` where nothing can be stored; anything else
+///   means that the storage itself is unavailable.
 package protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore, CompanyMappingStore
 {
     /// The store of the engine, in the same database.
@@ -19,13 +19,13 @@ package protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore,
     /// Whether what it is given can be stored.
     var health: StorageHealth { get }
 
-    /// Writes something that nobody reads, to see whether that is possible.
+    /// Writes a row that is never read, to check that writing is possible.
     ///
     /// - Parameter large: Whether as much is written as a large event takes.
     /// - Throws: ``StorageFailure`` if it is not.
     func probe(large: Bool) async throws
 
-    /// Lets go of the underlying files or sockets, after what runs has ended.
+    /// Closes the underlying files or sockets, after running operations have ended.
     func close() async
 }
 
@@ -33,7 +33,7 @@ package protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore,
 package enum AccountError: Error, Equatable {
     /// An account of this name exists.
     case duplicateAccount
-    /// Without it nobody could administer the host.
+    /// Without it the host could not be administered.
     case lastAdministrator
 }
 
@@ -54,7 +54,7 @@ extension Storage {
     }
 }
 
-/// Why nothing can be stored at the moment; nothing of a change that ended with it was kept.
+/// Why nothing can be stored at present; a change that ended with it stored nothing.
 package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
     /// The disk, or the quota on it, is full.
     case full
@@ -75,7 +75,7 @@ package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
     package func pattern(in language: Language) -> String {
         switch (self, language) {
         case (.full, .english):
-            "The disk that holds the data of Vectis is full, so nothing can be stored. Free some space there; then it goes on by itself."
+            "The disk that holds the data of Vectis is full, so nothing can be stored. Free some space there; then it continues by itself."
         case (.full, .german):
             "Der Datenträger mit den Daten von Vectis ist voll, deshalb lässt sich nichts speichern. Dort Platz schaffen; danach geht es von selbst weiter."
         case (.failing, .english):
@@ -98,7 +98,7 @@ package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
     }
 }
 
-/// Whether the host can store what it is given, as its latest writes have shown; told in the log each time that changes.
+/// Whether the host can store data, as its latest writes have shown; each change is logged.
 package final class StorageHealth: Sendable {
     private struct State {
         var failure: StorageFailure?
@@ -113,7 +113,7 @@ package final class StorageHealth: Sendable {
 
     /// For how long the result of a probe counts.
     package static let probeInterval = Duration.seconds(3)
-    /// What has to be free in the data folder, in bytes: an event, and what is written about it.
+    /// The free space that the data directory needs, in bytes: an event, and what is written about it.
     package static let leastFree: UInt64 = 512 * 1_024
 
     package init(lock: DataFolderLock? = nil, log: HostLog? = nil) {
@@ -121,13 +121,13 @@ package final class StorageHealth: Sendable {
         self.log = log
     }
 
-    /// Why nothing can be stored; nil as far as nobody has seen otherwise.
+    /// Why nothing can be stored; nil unless a write has failed since the last success.
     package var failure: StorageFailure? {
         if let lock, !lock.isIntact { return .replaced }
         return state.withLock { $0.failure }
     }
 
-    /// Refuses to write where the folder is not what it was.
+    /// Checks that the folder was not replaced.
     ///
     /// - Throws: ``StorageFailure/replaced``.
     package func requireFolder() throws {
@@ -136,7 +136,7 @@ package final class StorageHealth: Sendable {
         throw StorageFailure.replaced
     }
 
-    /// Takes note of a failed write, or with nil of one that shows that the trouble is over.
+    /// Records a failed write, or with nil a successful one that ends the failure.
     package func note(_ failure: StorageFailure?) {
         let before = state.withLock { state in
             defer { state.failure = failure }
@@ -152,9 +152,9 @@ package final class StorageHealth: Sendable {
         }
     }
 
-    /// What a write probe says, or said a moment ago: monitors may ask as often as they like.
+    /// The result of a write probe, cached briefly, so that monitors may call this at any rate.
     ///
-    /// While there is trouble the probe writes as much as a large event does: a small one may still find room where no event does.
+    /// During a failure the probe writes as much as a large event does: a small one may still fit where no event does.
     package func checked(by storage: any Storage) async -> StorageFailure? {
         if let lock, !lock.isIntact { note(.replaced) }
         let isDue = state.withLock { state in
@@ -175,7 +175,7 @@ package final class StorageHealth: Sendable {
         } catch let failure as StorageFailure {
             note(failure)
         } catch {
-            // Busy for a moment, or closed because the host ends: no trouble of the disk.
+            // Busy for a short time, or closed because the host ends: not a failure of the disk.
         }
         return failure
     }

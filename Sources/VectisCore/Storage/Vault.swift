@@ -5,7 +5,7 @@ package import PSAEngine
 package import Sodium
 import VectisRules
 
-/// Seals what must not be read from the database, and proves what the host itself said earlier.
+/// Encrypts what must not be readable in the database, and authenticates what the host itself issued earlier.
 ///
 /// Secrets are bound to their place: a sealed secret that is copied to another connection or setting does not open there.
 package struct Vault: SecretSealer {
@@ -31,7 +31,7 @@ package struct Vault: SecretSealer {
 
     private static func place(_ connection: ConnectionID, _ key: SettingKey) -> String { "connection/\(connection)/\(key)" }
 
-    /// A secret that was typed into a form, in a shape that may stand in the page that comes back.
+    /// Encrypts a secret that was typed into a form, so that it may be part of the page that is returned.
     ///
     /// It opens in the same browser session only, for as long as a test counts.
     package func sealForForm(_ secret: Secret, of session: SignInSession, _ key: SettingKey) throws -> String {
@@ -43,7 +43,7 @@ package struct Vault: SecretSealer {
     /// The typed secret, or nil if it belongs to another session, is too old or was damaged.
     package func openFromForm(_ text: String, of session: SignInSession, _ key: SettingKey) -> Secret? {
         guard let bytes = Base64URL.decode(text), let content = try? keys.open(bytes, for: Self.place(session, key)) else { return nil }
-        // Bytes, because a secret that starts with a combining mark would make one character with the blank.
+        // Bytes, because a secret that starts with a combining mark would form one character with the space.
         let parts = content.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let until = TimeInterval(String(decoding: parts[0], as: UTF8.self)), until > now().timeIntervalSince1970
         else { return nil }
@@ -54,7 +54,7 @@ package struct Vault: SecretSealer {
         "form/\(Base64URL.encode(session.tokenDigest))/\(key)"
     }
 
-    /// Proves that the settings of a draft were just seen to work, and how well.
+    /// Proves that the settings of a draft were just tested, and with which status.
     package func proof(for draft: ConnectionDraft, _ status: ConnectionStatus) throws -> TestProof {
         TestProof(rawValue: Base64URL.encode(try keys.seal(status.json.encoded, for: Self.place(draft))))
     }
@@ -71,12 +71,12 @@ package struct Vault: SecretSealer {
         "receipt/" + Base64URL.encode(Digest(of: draft.canonicalBytes).bytes)
     }
 
-    /// What forms of a session have to send along; it can't be guessed from outside.
+    /// The token that forms of a session have to send; it can't be guessed.
     package func formToken(for token: SessionToken) -> String { keys.proof(of: "form-token/" + token.cookieValue) }
 }
 
 extension ConnectionStatus {
-    /// The status as JSON, for a receipt.
+    /// The status as JSON, for a test proof.
     fileprivate var json: JSONValue {
         .init(present: [
             ("outcome", .string(outcome.rawValue)), ("headline", .string(headline)), ("code", code.map { .string($0.rawValue) }),
@@ -94,7 +94,7 @@ extension ConnectionStatus {
     }
 }
 
-/// Why something sealed could not be opened, or a key file not be used.
+/// Why decryption failed, or a key file could not be used.
 package enum KeyRingError: Error, Sendable, Equatable, CustomStringConvertible {
     case noFittingKey
     case missing(String)
@@ -161,7 +161,7 @@ package struct KeyRing: Sendable {
 
 /// The file that holds the host's keys: base64, one a line, the newest first; readable by its owner only.
 ///
-/// It lies outside the database, so that a copy of the database alone gives no secret away.
+/// It is outside the database, so that a copy of the database alone reveals no secret.
 package struct KeyFile: Sendable {
     package let path: String
 
@@ -206,7 +206,7 @@ package struct KeyFile: Sendable {
         }
     }
 
-    /// Replaces the file as a whole: whatever happens, the old keys or the new ones are there.
+    /// Replaces the file atomically: after a crash it holds either the old keys or the new ones.
     package func write(_ ring: KeyRing) throws {
         let text =
             "# Keys of Vectis. Keep a copy apart from the database; without it no stored secret can be read.\n"
@@ -219,7 +219,7 @@ package struct KeyFile: Sendable {
 package enum SmallFile {
     private static let limit = 64 << 10
 
-    /// The content, or nil if it can't be read, is too large or is no text.
+    /// The content, or nil if it can't be read, is too large or is not UTF-8.
     package static func read(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -260,7 +260,7 @@ package enum SmallFile {
         return synchroniseFolder(of: path)
     }
 
-    /// A moved file is sure to be there after a power cut only once its folder is on the disk.
+    /// A moved file survives a power cut only once its folder is flushed to the disk.
     private static func synchroniseFolder(of path: String) -> Bool {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -7,16 +7,16 @@ package enum CompanyIDText {
     /// The largest whole number that JSON numbers hold exactly in every language.
     package static let largestNumber = 9_007_199_254_740_991
 
-    /// The id of a JSON number as it is written; nil if it is no whole number from 1 to ``largestNumber``, written in digits alone.
+    /// The id of a JSON number as it is written; nil unless it is a whole number from 1 to ``largestNumber``, written in digits alone.
     package static func id(number: String) -> String? {
         guard let whole = digits(number), whole <= largestNumber else { return nil }
         return number
     }
 
-    /// The id of a text without blanks around it; nil if it is no id.
+    /// The id in a string, ignoring surrounding spaces; nil if it is not an id.
     ///
-    /// What is a number is a whole one from 1, in digits alone, that fits into 64 bits. Everything else is taken as it is, because some PSAs
-    /// have ids that are no numbers; control characters and blanks other than the plain space are in none.
+    /// A numeric id must be a whole number from 1, in digits alone, that fits into 64 bits. Any other id is accepted as it is, because some
+    /// PSAs have ids that are not numbers; no id contains control characters or white space other than the plain space.
     package static func id(text: String) -> String? {
         if isNumber(text) { return digits(text) == nil ? nil : text }
         return Company.ID(text)?.rawValue
@@ -56,14 +56,14 @@ package enum CompanyIDText {
     }
 }
 
-/// Reads moments as RFC 3339 writes them, to the millisecond; everything else is refused, never guessed.
+/// Parses RFC 3339 timestamps to the millisecond; everything else is rejected, never guessed.
 package enum InternetTime {
-    /// The moments that are taken: clocks that were reset tell 1900 or 1970, and years have four digits.
+    /// The accepted timestamps: clocks that were reset report 1900 or 1970, and years have four digits.
     package static let range = Date(timeIntervalSince1970: -2_208_988_800)..<Date(timeIntervalSince1970: 253_402_300_800)
 
-    /// The moment of a text such as `2026-11-24T03:00:00.250+01:00`; nil if it is none, or out of ``range``.
+    /// Parses a timestamp such as `2026-11-24T03:00:00.250+01:00`; nil if it is malformed or outside ``range``.
     ///
-    /// The zone has to be told. A leap second is the second after it, and there are leap seconds at the end of June and December only.
+    /// The zone is required. A leap second reads as the second after it; leap seconds exist at the end of June and December only.
     package static func timestamp(_ text: String) -> Date? {
         var rest = text.utf8[...]
         guard let year = digits(4, &rest), skip("-", &rest) != nil, let month = digits(2, &rest), skip("-", &rest) != nil,
@@ -91,7 +91,7 @@ package enum InternetTime {
         return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
     }
 
-    /// Steps over one of some signs, and tells which.
+    /// Consumes one of the given characters, and returns it.
     private static func skip(_ signs: String, _ rest: inout Substring.UTF8View) -> UInt8? {
         guard let first = rest.first, signs.utf8.contains(first) else { return nil }
         rest = rest.dropFirst()

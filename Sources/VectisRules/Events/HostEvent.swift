@@ -2,9 +2,9 @@ package import FoundationEssentials
 import PSACore
 import PSAEngine
 
-/// Something that another system told: a disk is full, a backup failed, a contract ends.
+/// Something that another system reported: a disk is full, a backup failed, a contract ends.
 package struct HostEvent: Sendable, Equatable {
-    /// The place in the order of arrival; given by the storage.
+    /// The position in the order of arrival; assigned by the storage.
     package struct ID: Sendable, Hashable, Comparable {
         package let rawValue: Int64
 
@@ -24,7 +24,7 @@ package struct HostEvent: Sendable, Equatable {
         package static func < (lhs: Severity, rhs: Severity) -> Bool { lhs.rank < rhs.rank }
     }
 
-    /// The system that told it, such as `backup-monitor`.
+    /// The system that reported it, such as `backup-monitor`.
     package var source: String
     /// The sender's own name for it; the same name from the same source in the same namespace is the same event.
     package var senderID: String
@@ -37,13 +37,13 @@ package struct HostEvent: Sendable, Equatable {
     package var companyID: String
     /// The device it concerns; empty if none.
     package var device: String
-    /// What happened, in words.
+    /// The description of what happened.
     package var text: String
     /// When it happened, by the sender's clock.
     package var at: Date
     /// When it arrived here.
     package var receivedAt: Date
-    /// Whether the sender told when it happened; otherwise it counts as happened when it arrived.
+    /// Whether the sender gave the time of the event; otherwise the time of arrival is used.
     package var isTimed = true
 
     /// Creates a ``HostEvent``.
@@ -66,7 +66,7 @@ package struct HostEvent: Sendable, Equatable {
 
 }
 
-/// An event that is kept, with its place.
+/// A stored event with its position.
 package struct StoredEvent: Sendable, Equatable {
     package let id: HostEvent.ID
     package let event: HostEvent
@@ -80,10 +80,10 @@ package struct StoredEvent: Sendable, Equatable {
 }
 
 extension HostEvent {
-    /// When it happened, if the sender told; otherwise nobody can hold the time against a repeat.
+    /// When it happened, if the sender gave the time; without it, a repeat is compared without its time.
     package var toldAt: Date? { isTimed ? at : nil }
 
-    /// A name as it stands in one line: control characters and line ends are spaces, and blanks at the ends are none.
+    /// A name on one line: control characters and line ends become spaces, and spaces at the ends are removed.
     package static func oneLine(_ text: String) -> String {
         let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in isControl(scalar) ? " " : scalar }
         return String(String.UnicodeScalarView(scalars)).trimmingSpaces

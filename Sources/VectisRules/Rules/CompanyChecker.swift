@@ -2,11 +2,11 @@ package import FoundationEssentials
 package import PSACore
 package import PSAEngine
 
-/// What of a rule's conditions only the PSA can answer, for one event.
+/// The part of a rule's conditions that depends on the company in the PSA, for one event.
 package struct CompanyCheck: Sendable, Equatable {
     /// Of each group that the event itself passes, the tests on the company; none is empty.
     package var groups: [ConditionGroup]
-    /// Whether nothing is to be sent, whatever comes out.
+    /// Whether the rule only simulates, so that nothing is sent.
     package var isDryRun: Bool
 
     /// Creates a ``CompanyCheck``.
@@ -24,7 +24,7 @@ package struct CompanyCheck: Sendable, Equatable {
 }
 
 extension RuleDefinition {
-    /// What the event alone tells about whether the rule fires.
+    /// Whether the rule fires, as far as the event alone decides it.
     package enum Verdict: Sendable, Equatable {
         case fires
         case doesNotFire
@@ -39,7 +39,7 @@ extension RuleDefinition {
         let passed = groups.filter { group in group.tests.allSatisfy { $0.field.isInPSA || $0.holds(for: event) } }
         let open = passed.map { group in ConditionGroup(tests: group.tests.filter(\.field.isInPSA)) }
         if groups.isEmpty || open.contains(where: \.tests.isEmpty) { return .fires }
-        // An event about no company has none of which anything could hold.
+        // An event without a company satisfies no test on a company.
         return open.isEmpty || event.company.trimmingSpaces.isEmpty && event.companyID.isEmpty ? .doesNotFire : .depends(open)
     }
 }
@@ -60,7 +60,7 @@ package struct CheckOutcome: Sendable, Equatable {
 
 }
 
-/// Stores what is decided about jobs that depend on their company.
+/// Stores decisions about jobs that depend on their company.
 package protocol CompanyCheckStore: Sendable {
     /// Jobs of a connection whose company is to be read now, in the order of creation.
     ///
@@ -101,12 +101,12 @@ package struct CompanyChecker: Sendable {
         self.time = time
     }
 
-    /// How many are decided in one transaction; others want to write too.
+    /// How many are decided in one transaction, so that other writers are not blocked for long.
     private static let batchLimit = 500
 
-    /// Decides on everything that is due for a connection, or puts it off if the list can't be read.
+    /// Decides on everything that is due for a connection, or postpones it if the list can't be read.
     ///
-    /// - Throws: What the storage throws, or that the task was cancelled; then what is left stays due.
+    /// - Throws: The errors of the storage, or `CancellationError`; then the remaining jobs stay due.
     package func work(on id: ConnectionID) async throws {
         while true {
             let due = try await checks.dueChecks(of: id, now: time.now(), lease: policy.lease, limit: Self.batchLimit)
@@ -136,7 +136,7 @@ package struct CompanyChecker: Sendable {
         case later(Date)
     }
 
-    /// The answers for jobs, each company looked for once.
+    /// The outcomes for jobs; each company is searched for once.
     private func answers(to due: [TicketJob], of connection: StoredConnection, _ list: CompanyList) async throws -> [TicketJob.ID: Answer] {
         var matches: [CompanyKey: CompanyList.Match] = [:]
         var answers: [TicketJob.ID: Answer] = [:]
@@ -155,7 +155,7 @@ package struct CompanyChecker: Sendable {
         case .unknown where list.readAt < job.createdAt: .later(list.expiresAt)
         case .unknown: .needsReview(.companyNotFound)
         case .several: .needsReview(.companyAmbiguous)
-        // A list with gaps is no proof: it is read again, and a person decides about what is not in the next one either.
+        // An incomplete list is no proof: it is read again, and an administrator decides about companies missing from the next one, too.
         case .notKnown where list.readAt < job.createdAt: .later(list.expiresAt)
         case .notKnown: .needsReview(.companiesIncomplete)
         case .unreadable: .needsReview(.companiesUnreadable)
@@ -175,12 +175,12 @@ package struct CompanyChecker: Sendable {
             switch answer(job) {
             case .fires where isDryRun: return CheckOutcome(state: .wouldCreate, dueAt: now)
             case .fires:
-                // By when it came, not by when it was looked at: an outage of the PSA makes no storm.
+                // By arrival time, not by check time: an outage of the PSA must not trip the rate limit.
                 let (state, isExceeded) = try RuleEngine.applyRateLimit(rule, job.connection, at: job.createdAt, counts)
                 return CheckOutcome(state: state, dueAt: now, exceedsRateLimit: isExceeded)
             case .answered(let state): return CheckOutcome(state: state, dueAt: now)
             case .needsReview(let reason) where isDryRun:
-                return CheckOutcome(state: .skipped("Dry run: it would be held back. \(reason.sentence ?? "")"), dueAt: now)
+                return CheckOutcome(state: .skipped("Dry run: it would need review. \(reason.sentence ?? "")"), dueAt: now)
             case .needsReview(let reason): return CheckOutcome(state: .needsReview(reason), dueAt: now)
             case .later(let timestamp): return CheckOutcome(state: job.state, dueAt: max(timestamp, now))
             }
@@ -191,7 +191,7 @@ package struct CompanyChecker: Sendable {
         let now = time.now()
         var wait = policy.wait(after: tries + 1, random: time.random())
         if case .afterDelay(let asked) = error.retry { wait = policy.wait(askedFor: asked, after: tries + 1, random: time.random()) }
-        // Credentials that are refused are not tried over and over: accounts get locked.
+        // Rejected credentials are not retried repeatedly: accounts get locked.
         if error.code.area == "auth" { wait = policy.maxWait }
         try await checks.postponeChecks(of: id, until: now.addingTimeInterval(wait.seconds), at: now)
         try await store.recordIssue(error.code, of: id, at: now)

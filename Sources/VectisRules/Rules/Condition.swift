@@ -4,7 +4,7 @@ package import PSAEngine
 
 /// One test of an event, or of the company in the PSA that it concerns.
 package struct Condition: Sendable, Equatable {
-    /// What it looks at.
+    /// The property that is compared.
     package enum Field: String, Sendable, CaseIterable {
         case source, type, severity, company, companyID = "company_id", device, text, hour
         case psaCompanyName = "psa_company_name", psaCompanyActive = "psa_company_active"
@@ -12,7 +12,7 @@ package struct Condition: Sendable, Equatable {
         /// Whether it is read in the PSA; all others are in the event.
         package var isInPSA: Bool { self == .psaCompanyName || self == .psaCompanyActive }
 
-        /// The field in words.
+        /// The field's name for display.
         package var title: String {
             switch self {
             case .source: "Source"
@@ -39,11 +39,11 @@ package struct Condition: Sendable, Equatable {
         }
     }
 
-    /// How it compares; letters' case does not matter.
+    /// How it compares; case-insensitive.
     package enum Comparison: String, Sendable, CaseIterable {
         case equals, contains, oneOf = "one_of", atLeast = "at_least", betweenHours = "between_hours"
 
-        /// The comparison in words.
+        /// The comparison for display.
         package var title: String {
             switch self {
             case .equals: "is"

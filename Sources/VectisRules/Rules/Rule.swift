@@ -19,7 +19,7 @@ package struct Rule: Sendable, Equatable {
     /// Counts changes, so that two people can't overwrite one another unawares.
     package var revision: Int
     package var mode: Mode
-    /// Why it holds back what it decides; nil if it does not.
+    /// Why it is paused; nil if it is not.
     package var pause: RulePause?
     package var definition: RuleDefinition
     package var createdAt: Date
@@ -58,11 +58,11 @@ package struct RuleID: Sendable, Hashable, CustomStringConvertible {
     package var description: String { rawValue }
 }
 
-/// Why a rule holds back what it decides.
+/// Why a rule is paused.
 package enum RulePause: Sendable, Hashable {
     /// It fired more often than its limit, or its connection's, allows.
     case rateLimited
-    /// The PSA refuses its tickets, and will until somebody changes something; it goes on by itself when the connection's next check passes.
+    /// The PSA rejects its tickets until something is changed; the rule resumes by itself when the connection's next check passes.
     case refused(ErrorCode)
 
     /// The pause as one word, for the storage.
@@ -78,11 +78,11 @@ package enum RulePause: Sendable, Hashable {
         switch self {
         case .rateLimited: "It exceeded its rate limit. Release or drop the jobs that need review."
         case .refused(let code):
-            "The PSA refused a ticket: \(PSAError(code).guidance.title). Refused tickets are tried again from time to time; the rule goes on once one goes through, or a connection test passes."
+            "The PSA rejected a ticket: \(PSAError(code).guidance.title). Rejected tickets are retried from time to time; the rule resumes once one is created, or a connection test passes."
         }
     }
 
-    /// The code of the refusal; nil for a storm.
+    /// The error code of the rejection; nil for a tripped rate limit.
     package var code: ErrorCode? {
         if case .refused(let code) = self { code } else { nil }
     }
@@ -131,7 +131,7 @@ package struct ConditionGroup: Sendable, Equatable {
 
 }
 
-/// How often something may happen before it is a storm.
+/// How many jobs a rule may create within a time window.
 package struct RuleRateLimit: Sendable, Hashable {
     package var count: Int
     package var minutes: Int
@@ -144,7 +144,7 @@ package struct RuleRateLimit: Sendable, Hashable {
 
     /// 30 in 10 minutes: more than a person can work off.
     package static let `default` = RuleRateLimit(count: 30, minutes: 10)
-    /// What one connection takes from all rules together.
+    /// The limit of one connection for all rules together.
     package static let perConnection = RuleRateLimit(count: 120, minutes: 10)
 }
 
@@ -178,7 +178,7 @@ extension RuleDefinition {
     package static let maxTests = 20
     package static let maxSummaryLength = 200
     package static let maxDetailsLength = 8_000
-    /// How long the details of a ticket get: 8,000 is what the strictest PSA takes, and company and reference are added to them.
+    /// The maximum length of a ticket's details: 8,000 is what the strictest PSA takes, and company and reference are added to them.
     package static let maxTicketDetailsLength = 6_900
 
     /// What is wrong with it, by the field it concerns; empty if nothing is.

@@ -25,9 +25,9 @@ package struct Decision: Sendable, Equatable {
 
 /// How often something was sent or is to be sent, for the limits.
 package protocol TicketJobCounts {
-    /// Jobs of a rule since a moment that were not held back.
+    /// Jobs of a rule since a time that did not need review.
     func jobs(of rule: RuleID, since timestamp: Date) throws -> Int
-    /// The same through a connection, whatever the rule.
+    /// The same for all rules of a connection.
     func jobs(through connection: ConnectionID, since timestamp: Date) throws -> Int
 }
 
@@ -115,7 +115,7 @@ extension ReviewReason {
         case .companyUndetermined: "The rule asks whether the company is active, and the PSA does not say."
         case .notVerified:
             "It waited when Vectis was started, and the PSA’s tickets could not be searched for it. Look there for its reference before you release it."
-        case .outcomeUnknown: "A request was made, and a search could not tell whether it was executed."
+        case .outcomeUnknown: "A request was sent, and the search could not determine whether it was executed."
         default: nil
         }
     }

@@ -1,11 +1,11 @@
 import PSACore
 package import PSAEngine
 
-/// A rule to start from: everything filled in but the connection.
+/// A rule to start from: all values except the connection.
 package struct RuleTemplate: Sendable {
     package let id: String
     package let name: String
-    /// What it is for, in a sentence.
+    /// Its purpose, in a sentence.
     package let purpose: String
     private let eventTypes: [String]
     private let groups: [ConditionGroup]

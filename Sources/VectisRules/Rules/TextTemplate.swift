@@ -34,9 +34,9 @@ package struct TextTemplate: Sendable, Hashable {
 
     /// The text for an event.
     ///
-    /// Values are put in as they are and not looked into again: braces in them mean nothing. Control characters other than line breaks are
-    /// left out. What is longer than the limit is cut with a mark that says how much is gone; among lines it is the event's text that is
-    /// cut, so that what the pattern puts behind it stays.
+    /// Values are inserted as they are and not expanded again: braces in them mean nothing. Control characters other than line breaks are
+    /// left out. Text beyond the limit is truncated with a mark that counts the removed characters; among lines the event's text is
+    /// truncated, so that what the pattern puts behind it stays.
     package func text(for event: HostEvent, limit: Int, keepsLines: Bool) -> String {
         let text = Self.clean(filled(event), keepsLines)
         guard text.utf16.count > limit else { return text }
@@ -96,7 +96,7 @@ package struct TextTemplate: Sendable, Hashable {
     }
 }
 
-/// Cuts texts to what a PSA takes, and says at the place that something is gone.
+/// Truncates texts to the limits of a PSA, and marks where text was removed.
 package enum CutText {
     /// The text, or its beginning and a mark that counts what was cut.
     ///
@@ -114,10 +114,10 @@ package enum CutText {
         return kept.trimmingEnd + mark(max(1, all - kept.count))
     }
 
-    /// A longer character than that is no writing any more, and may be taken apart.
+    /// A longer character than that is not natural text, and may be split.
     private static let maxCharacterLength = 64
 
-    /// The last of some places that leaves no more than a length before it.
+    /// The last of the given offsets that is at most a length.
     private static func end(of places: some Sequence<String.Index>, in text: String, _ room: Int) -> String.Index {
         let units = text.utf16
         guard let limit = units.index(units.startIndex, offsetBy: room, limitedBy: units.endIndex) else { return text.endIndex }
@@ -131,7 +131,7 @@ package enum CutText {
 }
 
 extension Substring {
-    /// Without blanks at its end; those at its beginning stay.
+    /// Without spaces at its end; those at its beginning stay.
     fileprivate var trimmingEnd: String {
         guard let last = unicodeScalars.lastIndex(where: { !$0.isSpace }) else { return "" }
         return String(unicodeScalars[...last])

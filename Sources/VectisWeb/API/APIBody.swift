@@ -7,7 +7,7 @@ package import WebServer
 
 /// Reads the members of a JSON body, and collects all that is wrong with them.
 ///
-/// A member with a problem reads as empty; ``finish()`` throws before anybody can use it.
+/// A member with an issue reads as empty; ``finish()`` throws before it can be used.
 package struct APIBody {
     private let members: [(name: String, value: JSONView)]
     private var asked: [String] = []
@@ -15,7 +15,7 @@ package struct APIBody {
 
     /// The longest text that is taken where nothing else is said, in bytes.
     package static let maxTextLength = 4_096
-    /// How many problems are told at most; a body may hold a hundred thousand.
+    /// The maximum number of reported issues; a body may have a hundred thousand.
     private static let maxProblems = 50
 
     /// Takes the body of a request.
@@ -55,10 +55,10 @@ package struct APIBody {
         return text(view.string, name, .text, upTo: limit)
     }
 
-    /// Whether a member stands in the body, even as null.
+    /// Whether the body has a member, even as null.
     package func has(_ name: String) -> Bool { members.contains { $0.name == name } }
 
-    /// A member as it stands in the body; nil where it is missing or null.
+    /// A member as the body has it; nil where it is missing or null.
     package mutating func view(_ name: String) -> JSONView? { value(name) }
 
     /// An id as a text or a whole number; empty where it is missing or null.
@@ -87,7 +87,7 @@ package struct APIBody {
         return nil
     }
 
-    /// A moment by RFC 3339; nil where it is missing or null.
+    /// An RFC 3339 timestamp; nil where it is missing or null.
     package mutating func timestamp(_ name: String) -> Date? {
         guard let text = optionalText(name)?.trimmingSpaces else { return nil }
         if let date = InternetTime.timestamp(text) { return date }
@@ -116,7 +116,7 @@ package struct APIBody {
 
     /// Ends the reading.
     ///
-    /// - Throws: ``APIError`` with all problems, members that nobody asked for among them.
+    /// - Throws: ``APIError`` with all issues, unknown members among them.
     package mutating func finish() throws {
         for name in Set(members.map(\.name)).subtracting(asked).sorted().prefix(Self.maxProblems) {
             problems.append(BodyError(name, .unknown(nearest: NearestName.of(name, in: asked))))
@@ -228,7 +228,7 @@ package struct BodyError: LocalizedMessage, Hashable {
         case (.outOfRange, .german): "„{name}“ muss eine ganze Zahl von {lowest} bis {highest} sein."
         case (.noChoice, .english): "“{name}” has to be one of: {known}."
         case (.noChoice, .german): "„{name}“ muss eines von diesen sein: {known}."
-        case (.invalidTimestamp, .english): "“{name}” has to be a moment that exists, with its zone, such as 2026-11-24T08:00:00Z."
+        case (.invalidTimestamp, .english): "“{name}” has to be a valid timestamp with its zone, such as 2026-11-24T08:00:00Z."
         case (.invalidTimestamp, .german): "„{name}“ muss ein Zeitpunkt sein, den es gibt, mit Zeitzone, etwa 2026-11-24T08:00:00Z."
         case (.controlCharacter, .english): "“{name}” holds a control character or the end of a line."
         case (.controlCharacter, .german): "„{name}“ enthält ein Steuerzeichen oder ein Zeilenende."
@@ -244,7 +244,7 @@ package struct BodyError: LocalizedMessage, Hashable {
 }
 
 extension BodyError.Issue {
-    /// The stable name of the flaw.
+    /// The stable code of the issue.
     package var code: String {
         switch self {
         case .missing: "missing"
@@ -279,7 +279,7 @@ extension BodyError.MemberKind: LocalizedMessage {
 }
 
 extension APIError {
-    /// The failure of a body or query with problems, all of them told.
+    /// The failure of a body or query, with all its issues.
     package init(_ problems: [BodyError]) {
         self.init(.invalid, APIMessage.problems(problems.count)) { renderer in
             [("problems", .array(problems.map { $0.json(in: renderer) }))]
@@ -300,7 +300,7 @@ package enum JSONSyntaxMessage: LocalizedMessage, Hashable {
         switch (self, language) {
         case (.text(.notUTF8), .english): "bytes that are no UTF-8"
         case (.text(.notUTF8), .german): "Bytes, die kein UTF-8 sind"
-        case (.text(.loneSurrogate), .english): "half of a surrogate pair, which is no character"
+        case (.text(.loneSurrogate), .english): "half of a surrogate pair, which is not a character"
         case (.text(.loneSurrogate), .german): "ein halbes Surrogatpaar, das kein Zeichen ist"
         case (.syntax(let reason), let language): Self.pattern(reason, in: language)
         }
@@ -312,7 +312,7 @@ package enum JSONSyntaxMessage: LocalizedMessage, Hashable {
         case (.empty, .german): "da ist nichts"
         case (.endsEarly, .english): "it ends too early"
         case (.endsEarly, .german): "er endet zu früh"
-        case (.unexpectedByte, .english): "a sign that can't stand there"
+        case (.unexpectedByte, .english): "an unexpected character"
         case (.unexpectedByte, .german): "ein Zeichen, das dort nicht stehen kann"
         case (.invalidString, .english): "a text that is not valid"
         case (.invalidString, .german): "ein ungültiger Text"
@@ -347,9 +347,9 @@ package struct TextIssue: Sendable, Hashable {
         self.offset = offset
     }
 
-    /// The first flaw in a body; nil if there is none.
+    /// The first issue in a body; nil if there is none.
     ///
-    /// In a body that is no JSON a backslash may stand anywhere; what it finds there is no text either way.
+    /// In a body that is not JSON a backslash may be anywhere; what follows it is invalid either way.
     package static func first(in body: [UInt8]) -> TextIssue? { firstNotUTF8(body) ?? firstLoneSurrogate(body) }
 
     private static func firstNotUTF8(_ body: [UInt8]) -> TextIssue? {
@@ -386,7 +386,7 @@ package struct TextIssue: Sendable, Hashable {
         return nil
     }
 
-    /// The number of an escape `\uXXXX` at a place; nil if none stands there.
+    /// The number of an escape `\uXXXX` at an offset; nil if there is none.
     private static func unit(_ body: [UInt8], at start: Int) -> UInt16? {
         guard start + 6 <= body.count, body[start] == UInt8(ascii: "\\"), body[start + 1] == UInt8(ascii: "u") else { return nil }
         let digits = body[start + 2..<start + 6]
@@ -399,7 +399,7 @@ extension RequestContext {
     /// Words in the language that the request asks for.
     package var renderer: TextRenderer { TextRenderer(Language(accepting: request.headers.values(of: "Accept-Language"))) }
 
-    /// Refuses fields of the query that nobody reads: a misspelt filter would answer with everything.
+    /// Rejects unknown fields of the query: a misspelt filter would return everything.
     ///
     /// - Throws: ``APIError``.
     package func allowQuery(_ known: [String]) throws {
@@ -415,7 +415,7 @@ extension RequestContext {
 
     /// Who is signed in.
     ///
-    /// - Throws: ``WebError`` if nobody is, which the route's access has ruled out.
+    /// - Throws: ``WebError`` if the request is not signed in, which the route's access has ruled out.
     package func requireSignedInUser() throws -> SignedInUser {
         guard let user else { throw WebError(.signInNeeded, "Sign in first.") }
         return user

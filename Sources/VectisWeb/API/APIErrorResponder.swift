@@ -4,13 +4,13 @@ package import VectisCore
 import VectisRules
 package import WebServer
 
-/// Turns whatever was thrown under `/api` into problem JSON.
+/// Turns any error thrown under `/api` into problem JSON.
 package struct APIErrorResponder: Sendable {
     private let context: RequestContext
 
     package init(_ context: RequestContext) { self.context = context }
 
-    /// The answer for a failure that is told as it is; nil for one that is a defect.
+    /// The response for an expected failure; nil for a defect.
     package func answer(_ error: any Error) -> WebResponse? {
         switch error {
         case let failure as APIError: problem(failure)
@@ -114,7 +114,7 @@ extension APIError {
 }
 
 extension WebError.Kind {
-    /// The kind as a program knows it.
+    /// The stable code of the kind.
     package var code: APIError.Code {
         switch self {
         case .badRequest: .malformed
@@ -188,7 +188,7 @@ package struct APIError: Error, Sendable {
             }
         }
 
-        /// The status in the words of HTTP, which is the title that RFC 9457 wants for a problem without a type of its own.
+        /// The reason phrase of the status, which RFC 9457 requires as the title of a problem without a type of its own.
         package var title: String {
             switch status {
             case 400: "Bad Request"
@@ -238,7 +238,7 @@ package struct APIError: Error, Sendable {
 
 /// What the JSON API says about a request.
 package enum APIMessage: LocalizedMessage, Hashable {
-    /// Told in English only.
+    /// In English only.
     case sentence(String)
     case notJSON(JSONSyntaxMessage, line: Int, column: Int)
     case noObject
@@ -278,7 +278,7 @@ extension APIMessage {
     package var english: String {
         switch self {
         case .sentence: "{text}"
-        case .notJSON(.text, _, _): "The body holds what is no text; line {line}, column {column}: {reason}."
+        case .notJSON(.text, _, _): "The body contains invalid text; line {line}, column {column}: {reason}."
         case .notJSON: "The body is not JSON; line {line}, column {column}: {reason}."
         case .noObject: "The body has to be a JSON object."
         case .noJSONType: "The body has to be JSON. Send it with “Content-Type: application/json”."
@@ -286,15 +286,15 @@ extension APIMessage {
         case .wrongCredentials: "The name or the password is wrong."
         case .tooManyTries: "There were too many failed tries. Wait {minutes} minutes; until then no password is accepted."
         case .untested:
-            "These settings were not seen to work. Test them and send the receipt, or set “acceptUntested” to save them as they are."
+            "These settings were not tested successfully. Test them and send the receipt, or set “acceptUntested” to save them as they are."
         case .otherTenant:
-            "The connection leads to {old}, these settings lead to {new}. Set “acceptOtherTenant” if that is meant; its secrets have to be sent again."
-        case .duplicate: "The connection “{name}” leads to this tenant already; a second one would do everything twice. Change that one."
-        case .stale: "Somebody else has changed it since you read it. Read it again and repeat your change."
+            "The connection points to {old}, these settings point to {new}. Set “acceptOtherTenant” to confirm; the secrets have to be sent again."
+        case .duplicate: "The connection “{name}” points to this tenant already; a second one would do everything twice. Change that one."
+        case .stale: "It was changed after you read it. Read it again and repeat your change."
         case .otherContent:
-            "An event with this source and id is stored already, and it says something else. Send a new event under an id of its own."
+            "An event with this source and id is stored already with other content. Send a new event under an id of its own."
         case .unverified:
-            "Nobody could check whether these ids exist. Try again later, or set “acceptUnverified” to save them as they are."
+            "These ids could not be verified. Try again later, or set “acceptUnverified” to save them as they are."
         }
     }
 }

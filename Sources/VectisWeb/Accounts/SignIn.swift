@@ -97,7 +97,7 @@ extension PageRoutes {
 }
 
 extension SignInError {
-    /// The status that stands for the refusal.
+    /// The HTTP status of the error.
     package var status: Int {
         switch self {
         case .wrong: 401

@@ -3,10 +3,10 @@ import PSAEngine
 import VectisCore
 import VectisRules
 
-/// HTML that is safe to send: what stands in the source is taken as it is, every value put into it is escaped.
+/// HTML that is safe to send: literals in the source are trusted, and every interpolated value is escaped.
 ///
-/// Written as a literal: `let row: HTML = "<td title=\"\(note)\">\(name)</td>"`. A `String` in an interpolation becomes text or the inside of
-/// a quoted attribute and can be nothing else; another `HTML` is inserted as it is. Attribute values are always quoted in the templates.
+/// Written as a literal: `let row: HTML = "<td title=\"\(note)\">\(name)</td>"`. A `String` in an interpolation becomes text or the inside
+/// of a quoted attribute and can be nothing else; another `HTML` is inserted as it is. Attribute values are always quoted in the templates.
 package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible {
     /// The markup.
     package private(set) var description: String
@@ -17,7 +17,7 @@ package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, Custo
     /// A text, escaped.
     package init(text: String) { description = text.escapedForHTML() }
 
-    /// Markup that a renderer of ours made safe already.
+    /// Markup that the Markdown renderer has escaped already.
     package init(rendered markup: String) { description = markup }
 
     /// Nothing.

@@ -24,7 +24,7 @@ package struct ConnectionPage: WebPage {
     /// Secrets that were typed and are kept for the next press, sealed.
     package var carried: [SettingKey: String] = [:]
     package var problems: [SettingIssue] = []
-    /// What stands against the saved connection.
+    /// The issues of the saved connection.
     package var issues: [ConnectionIssue] = []
     package var report: ConnectionReport?
     package var proof: TestProof?
@@ -146,7 +146,7 @@ extension ConnectionPage {
         var help = field.help
         if let value = field.defaultValue { help += " Left empty, it is “\(value)”." }
         let typing = problems.first { $0.field == field.key }?.message
-        // What the PSA refused is told at the field as well, because the guidance may be out of sight.
+        // The PSA's error is shown at the field as well, because the guidance may be out of sight.
         let refused = report?.failure.flatMap { $0.fields.contains(field.key) ? $0.guidance.title + "." : nil }
         let html = FieldRow(
             name: field.key.rawValue, label: field.label,
@@ -164,7 +164,7 @@ extension ConnectionPage {
         return nil
     }
 
-    /// The field a person has to look at first.
+    /// The field to correct first.
     private var focus: SettingKey? {
         problems.first?.field
             ?? report?.failure?.fields.first { key in
@@ -181,14 +181,14 @@ extension ConnectionPage {
         case .untested:
             Notice(
                 .warning,
-                "These settings were not seen to work. Press Test first, or tick the box below the fields and save them as they are; rules and reports will not work until they do."
+                "These settings were not tested successfully. Press Test first, or tick the box below the fields and save them as they are; rules and reports will not work until a test passes."
             ).html
         case .otherTenant(let old, let new):
             Notice(
                 .warning,
                 """
                 So far this connection leads to <strong>\(old.rawValue)</strong>, now it would lead to <strong>\(new.rawValue)</strong>, another tenant.
-                To keep both, <a href="/integrations/new/\(descriptor.id.rawValue)">connect the other tenant separately</a>. To go on with this one, tick the box below
+                To keep both, <a href="/integrations/new/\(descriptor.id.rawValue)">connect the other tenant separately</a>. To continue with this one, tick the box below
                 the fields, enter its secrets and save.
                 """
             ).html
@@ -203,7 +203,7 @@ extension ConnectionPage {
         case .stale:
             Notice(
                 .problem,
-                "Somebody else has changed this connection since you opened it. <a href=\"\(path)\">Open it again</a> and repeat your change."
+                "This connection was changed after you opened it. <a href=\"\(path)\">Open it again</a> and repeat your change."
             ).html
         }
     }
@@ -211,7 +211,7 @@ extension ConnectionPage {
     /// The box to tick, beside the button it belongs to.
     private var confirmation: HTML {
         switch question {
-        case .untested: tick("accept-untested", "Save although these settings were not seen to work")
+        case .untested: tick("accept-untested", "Save although these settings were not tested successfully")
         case .otherTenant(_, let new): tick("accept-other-tenant", "Let this connection lead to \(new.rawValue) from now on")
         default: .empty
         }
@@ -222,7 +222,7 @@ extension ConnectionPage {
     }
 }
 
-/// All problems at once, each leading to its field.
+/// All issues at once, each linked to its field.
 package struct ProblemSummary: Sendable {
     package let problems: [SettingIssue]
     package let descriptor: ConnectorDescriptor
@@ -282,7 +282,7 @@ package struct TestResult: Sendable {
     }
 }
 
-/// What stands against a connection, in full: for the page on which it is put right.
+/// The issues of a connection in full, for the page on which they are fixed.
 package struct IssueTable: Sendable {
     package let issues: [ConnectionIssue]
     /// Whose words are used.

@@ -73,7 +73,7 @@ extension PageRoutes {
         if draft.requiresSecretReentry, !draft.validation.issues.isEmpty {
             page.notice = Notice(
                 .information,
-                "The settings lead to another tenant now. A stored secret goes only to the tenant it was entered for; enter the secrets anew."
+                "The settings point to another tenant now. A stored secret is sent only to the tenant it was entered for; enter the secrets again."
             )
         }
         switch form.button {
@@ -143,7 +143,7 @@ extension PageRoutes {
 }
 
 extension SaveError {
-    /// The status that stands for the refusal.
+    /// The HTTP status of the error.
     package var status: Int {
         switch self {
         case .invalid: 422
@@ -153,7 +153,7 @@ extension SaveError {
     }
 }
 
-/// What a connection form brings, apart from which button was pressed.
+/// What a connection form submits, apart from which button was pressed.
 package struct ConnectionForm: Sendable {
     package enum Button: Sendable, Equatable {
         case test

@@ -65,7 +65,7 @@ package struct IntegrationsPage: WebPage {
             """
     }
 
-    /// A program that is there and can't be used; its lines are shown to those who can mend it.
+    /// A program that can't be used; its log lines are shown to administrators, who can repair it.
     private func unusable(_ problem: UnusableProgram) -> HTML {
         let id = "card-file-\(problem.name)"
         return """
@@ -77,7 +77,7 @@ package struct IntegrationsPage: WebPage {
             <p class="status needs_attention"><span class="state">Not usable</span>
             <span>\(problem.reason)</span></p>
             \(isAdmin && !problem.stderrTail.isEmpty ? stderrTail(problem) : .empty)
-            <p class="help">It is a program in the connectors folder. When it is mended, start Vectis again.</p>
+            <p class="help">It is a program in the connectors folder. Restart Vectis after it is repaired.</p>
             </section>
             """
     }
@@ -110,9 +110,9 @@ package struct IntegrationsPage: WebPage {
 
     private func placeholder(_ descriptor: ConnectorDescriptor) -> HTML {
         """
-        <p class="status none"><span class="state">Placeholder</span> This connector does not connect yet. Its settings can be looked at, and
+        <p class="status none"><span class="state">Placeholder</span> This connector does not connect yet. Its settings can be viewed, and
         nothing can be saved.</p>
-        <p class="actions"><a class="button" href="/integrations/new/\(descriptor.id.rawValue)">Look at the settings<span class="hidden"> of \(descriptor.displayName)</span></a></p>
+        <p class="actions"><a class="button" href="/integrations/new/\(descriptor.id.rawValue)">View the settings<span class="hidden"> of \(descriptor.displayName)</span></a></p>
         """
     }
 
@@ -208,7 +208,7 @@ package struct TimestampView: Sendable {
     }
 }
 
-/// What stands against a connection: one line for each kind of trouble, with how often and since when.
+/// The issues of a connection: one line for each kind, with its count and start.
 package struct IssueList: Sendable {
     package let issues: [ConnectionIssue]
     /// Whose words are used.
@@ -236,7 +236,7 @@ package struct IssueList: Sendable {
 
 /// Says that the keys don't open the secrets of some connections, on pages that an administrator opens anyway.
 package struct KeyNotice: Sendable {
-    /// What stands against connections.
+    /// The issues of connections.
     package let issues: [ConnectionIssue]
 
     /// Creates a ``KeyNotice``.
@@ -303,7 +303,7 @@ extension PageRoutes {
     /// - Throws: ``WebError`` if there is none.
     package func connection(_ context: RequestContext) async throws -> StoredConnection {
         guard let id = ConnectionID(context.parameter("id")), let connection = try await services.storage.connection(id) else {
-            throw WebError(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
+            throw WebError(.notFound, "There is no connection with this id. It may have been removed.")
         }
         return connection
     }
@@ -314,17 +314,17 @@ extension Notice {
     package init?(afterwards word: String) {
         switch word {
         case "saved": self.init(.done, "The connection is saved.")
-        case "saved-untested": self.init(.warning, "The connection is saved, but was not seen to work.")
+        case "saved-untested": self.init(.warning, "The connection is saved, but was not tested successfully.")
         case "removed": self.init(.done, "The connection and its secrets are removed. The audit log keeps its entries.")
         case "defaults": self.init(.done, "The ticket defaults are saved.")
         case "rule": self.init(.done, "The rule is saved.")
-        case "rule-removed": self.init(.done, "The rule is removed. What waited for it is dropped, and its history stays.")
-        case "released": self.init(.done, "What was held back goes out now, one after the other.")
-        case "dropped": self.init(.done, "What was held back is dropped.")
-        case "sent-again": self.init(.done, "It is sent again when its turn comes.")
-        case "taken": self.init(.done, "The ticket in the PSA counts as this one.")
+        case "rule-removed": self.init(.done, "The rule is removed. Its pending jobs are dropped, and its history is kept.")
+        case "released": self.init(.done, "The jobs are released and are sent one after the other.")
+        case "dropped": self.init(.done, "The jobs are dropped.")
+        case "sent-again": self.init(.done, "It is queued to be sent again.")
+        case "taken": self.init(.done, "The ticket in the PSA is recorded as the result.")
         case "not-sent": self.init(.done, "It is dropped; nothing is sent.")
-        case "limits": self.init(.done, "The limits are saved. They hold for what waits already, too.")
+        case "limits": self.init(.done, "The limits are saved. They apply to pending jobs, too.")
         case "token-changed": self.init(.done, "The namespace of the token is changed.")
         case "company-mapped": self.init(.done, "The company is mapped. Tickets that are sent from now on have it.")
         case "company-mapping-removed": self.init(.done, "The mapping is removed.")
@@ -349,7 +349,7 @@ private struct RemovalPage: WebPage {
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>Remove “\(connection.name)”?</h1>
-            <p>Vectis forgets the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the ticket defaults of this connection. Nothing is
+            <p>Vectis deletes the address <strong>\(connection.tenant.rawValue)</strong>, the secrets and the ticket defaults of this connection. Nothing is
             changed in the PSA; the application there can be deleted afterwards. The audit log keeps its entries.</p>
             <form method="post" class="buttons">\(FormToken(context.user).field)
             <button class="danger">Remove</button> <a class="button" href="/integrations">Keep it</a></form>

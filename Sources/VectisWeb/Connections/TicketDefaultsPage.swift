@@ -13,7 +13,7 @@ package struct TicketDefaultsPage: WebPage {
     package private(set) var values: TicketDefaultValues
     /// The lists, or why there are none.
     package let choices: Result<TicketChoices, PSAError>
-    /// Whether a person wants to type ids although there are lists.
+    /// Whether the user chose to type ids although there are lists.
     package var typesIDs = false
     package var problems: [TicketDefault: String] = [:]
     package var needsConfirmation = false
@@ -72,7 +72,7 @@ package struct TicketDefaultsPage: WebPage {
     private var listsFailed: HTML {
         guard case .failure(let error) = choices else { return .empty }
         return """
-            \(Notice(.warning, "The lists of \(descriptor.displayName) can’t be read at the moment, so the ids have to be typed.").html)
+            \(Notice(.warning, "The lists of \(descriptor.displayName) can’t be read now, so the ids have to be typed.").html)
             \(GuidancePanel(error: error, services: services, isBesideForm: false).html)
             """
     }
@@ -100,7 +100,7 @@ package struct TicketDefaultsPage: WebPage {
         "<p><button class=\"quiet\" name=\"action\" value=\"reload\" data-reload=\"type\">Show its statuses and priorities</button></p>"
     }
 
-    /// Forgets what was chosen under another ticket type and does not exist under this one.
+    /// Clears what was chosen under another ticket type and does not exist under this one.
     package mutating func dropForeignChoices() {
         guard let lists else { return }
         for choice in [TicketDefault.status, .priority] where !lists.options(choice).contains(where: { $0.value == values[choice] }) {
@@ -127,8 +127,8 @@ package struct TicketDefaultsPage: WebPage {
 
     private var tick: HTML {
         """
-        <p class="tick"><input type="checkbox" id="accept-unverified" name="accept-unverified"><label for="accept-unverified">Save although nobody
-        could check whether these ids exist</label></p>
+        <p class="tick"><input type="checkbox" id="accept-unverified" name="accept-unverified"><label for="accept-unverified">Save although
+        these ids could not be verified</label></p>
         """
     }
 
@@ -234,7 +234,7 @@ extension PageRoutes {
                 page.needsConfirmation = true
                 page.notice = Notice(
                     .warning,
-                    "Nobody could check whether these ids exist. Try again later, or tick the box below the fields to save them as they are."
+                    "These ids could not be verified. Try again later, or tick the box below the fields to save them as they are."
                 )
                 return .page(409, page)
             case .stale: return Self.stale(page)
@@ -245,7 +245,7 @@ extension PageRoutes {
     private static func stale(_ page: TicketDefaultsPage) -> WebResponse {
         var page = page
         page.notice = Notice(
-            .problem, "Somebody else has changed this connection since you opened it. Open the page again and repeat your change.")
+            .problem, "This connection was changed after you opened it. Open the page again and repeat your change.")
         return .page(409, page)
     }
 

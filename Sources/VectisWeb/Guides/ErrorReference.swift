@@ -93,7 +93,7 @@ package struct ErrorExample {
         self.registry = registry
     }
 
-    /// The text without the blank lines around it.
+    /// The text without surrounding empty lines.
     package var text: String {
         GuidanceText(error, registry: registry, renderer: TextRenderer()).text.split(separator: "\n", omittingEmptySubsequences: false)
             .drop { $0.isEmpty }.joined(separator: "\n").trimmingLineEnds
@@ -102,7 +102,7 @@ package struct ErrorExample {
     private static let values: [GuidanceTemplate.Slot: MessageValue] = [
         .host: .verbatim("acme.halopsa.com"), .object: .phrase(CoreMessage.capability(.readTickets)), .scope: .verbatim("read:tickets"),
         .field: .verbatim("Ticket Type ID"), .name: .verbatim("halpsa"), .known: .verbatim("autotask, connectwise, halopsa"),
-        .message: .verbatim("the vendor's or the checker's own sentence stands here."),
+        .message: .verbatim("the vendor's or the checker's own sentence is shown here."),
     ]
 
     /// Only codes that come from an answer have one to show.

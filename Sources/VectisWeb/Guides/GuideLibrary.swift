@@ -10,7 +10,7 @@ import VectisRules
 package struct GuideLibrary: Sendable {
     /// One guide for each connector, in the registry's order.
     package let guides: [GuidePage]
-    /// Every error code with its causes and steps, as the host's own connectors tell them.
+    /// Every error code with its causes and steps, as the built-in connectors describe them.
     package let errorReference: GuidePage
 
     private let pages: [String: GuidePage]
@@ -23,7 +23,7 @@ package struct GuideLibrary: Sendable {
     ///   - registry: The connectors.
     ///   - files: The host's own documents.
     ///   - found: Guides of connectors that were found in a folder; one that can't be rendered has no page.
-    ///   - errors: The connectors whose texts stand in the error reference; nil for all.
+    ///   - errors: The connectors whose texts are part of the error reference; nil for all.
     /// - Throws: `MarkdownError` if a document of the host is too large.
     package init(
         registry: ConnectorRegistry, files: [EmbeddedFile] = EmbeddedFile.all, found: [EmbeddedFile] = [],
@@ -73,7 +73,7 @@ extension GuidePage {
     }
 }
 
-/// A document of the project, ready to stand in a page of the host.
+/// A document of the project, ready to be shown in a page of the host.
 package struct GuidePage: Sendable {
     /// The document's path from the repository's root.
     package let document: String

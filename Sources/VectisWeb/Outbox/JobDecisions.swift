@@ -69,7 +69,7 @@ extension PageRoutes {
 
     private func decision(_ form: SubmittedForm, on job: TicketJob) async throws -> (state: TicketJob.State, sentence: String) {
         switch form.text("choice") {
-        // A connector may have failed after the PSA had stored what was sent; one look costs little. What was looked for already is sent.
+        // A connector may have failed after the PSA had stored the write, and a search costs little. What was searched for already is sent.
         case "send": return (job.state == .needsReview(.outcomeUnknown) ? .waiting : .unknown, "To be sent again.")
         case "drop": return (.dropped, "Dropped.")
         case "adopt" where job.state == .needsReview(.outcomeUnknown):

@@ -12,7 +12,7 @@ package struct OutboxLimitsPage: WebPage {
     package var maxWaitMinutes: String
     package let revision: Int
     package var problems: [(field: String, message: String)] = []
-    /// Whether somebody else changed the limits while they were open here.
+    /// Whether the limits were changed elsewhere while they were open here.
     package var isStale = false
     package var notice: Notice?
 
@@ -28,13 +28,13 @@ package struct OutboxLimitsPage: WebPage {
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>Limits of the outbox</h1>
-            <p class="lead">They hold for all rules and connections of this host, and for what waits already.</p>
+            <p class="lead">They apply to all rules and connections of this host, and to pending jobs.</p>
             \(notice?.html)\(isStale ? staleNotice : .empty)
             <form method="post" action="/rules/limits" novalidate>\(FormToken(context.user).field)
             <input type="hidden" name="revision" value="\(revision)">
-            \(row("maxAgeHours", "Hours until a job is too old", maxAgeHours, OutboxLimits.maxAgeHoursRange, "What is older is not sent by itself; it is held back until a person releases or drops it."))
-            \(row("maxWaitMinutes", "Minutes between two tries, at most", maxWaitMinutes, OutboxLimits.maxWaitMinutesRange, "While the PSA can’t be reached, the wait doubles up to this. If the PSA itself asks for a longer wait, that counts."))
-            <p class="help">A write of unknown outcome is looked for after 5, 30 and 120 seconds. That is no setting: searches of a PSA lag behind
+            \(row("maxAgeHours", "Hours until a job is too old", maxAgeHours, OutboxLimits.maxAgeHoursRange, "Older jobs are not sent automatically; they need review until a person releases or drops them."))
+            \(row("maxWaitMinutes", "Minutes between two tries, at most", maxWaitMinutes, OutboxLimits.maxWaitMinutesRange, "While the PSA can’t be reached, the wait doubles up to this. If the PSA itself asks for a longer wait, that is used."))
+            <p class="help">The PSA is searched for a write of unknown outcome after 5, 30 and 120 seconds. This is not configurable: searches of a PSA lag behind
             its writes, and a shorter wait could send a ticket twice.</p>
             <div class="buttons"><button class="primary">Save</button><a class="button quiet" href="/rules">Cancel</a></div>
             </form>
@@ -45,7 +45,7 @@ package struct OutboxLimitsPage: WebPage {
         Notice(
             .problem,
             """
-            Somebody else has changed the limits since you opened them, and nothing of yours is saved.
+            The limits were changed after you opened them, and your changes are not saved.
             <a href="/rules/limits">Open them again</a> and repeat your change.
             """
         ).html

@@ -76,7 +76,7 @@ package struct TicketJobsPage: WebPage {
         guard count > 0 else { return .empty }
         return """
             <div class="notice warning" role="alert" id="needs-review"><strong>Warning:</strong> \(count == 1 ? "One job needs" : "\(count) jobs need") review, and nothing of it was sent.
-            Releasing sends \(count == 1 ? "it" : "all of them, one after the other")\(rule.pause == .rateLimited ? ", and lets the rule go on" : "").
+            Releasing sends \(count == 1 ? "it" : "all of them, one after the other")\(rule.pause == .rateLimited ? ", and resumes the rule" : "").
             <form method="post" action="\(path)/held" class="actions">\(FormToken(context.user).field)<button name="choice" value="release">Release all</button>
             <button class="danger" name="choice" value="drop">Drop all</button></form></div>
             """
@@ -194,14 +194,14 @@ package struct TicketJobRow: Sendable {
         case .wouldCreate: "<p>Dry run: nothing was sent.</p>"
         case .checking: checking
         case .waiting: waiting
-        case .sending: "<p>A request is being made.</p>"
+        case .sending: "<p>A request is in progress.</p>"
         case .created(let ticket), .appended(let ticket), .replied(let ticket), .statusChanged(let ticket): "<p>Ticket \(link(ticket))</p>"
         case .skipped(let why): "<p>\(why)</p>"
         case .failed(let code, let problem): failure(code, problem)
         case .unknown:
             "<p>It is not known whether the last request was executed. \(job.cause.map { reference($0.code) } ?? .empty) Vectis searches the PSA for its reference; next search \(TimestampView(job.dueAt).html).</p>"
         case .needsReview(.outcomeUnknown):
-            "<p>A search could not tell whether it was executed. Search the PSA for <code>\(job.reference.rawValue)</code>.</p>"
+            "<p>The search was inconclusive. Search the PSA for <code>\(job.reference.rawValue)</code>.</p>"
         case .needsReview(let reason): "<p>\(reason.sentence ?? reason.rawValue) Release or drop it on the rule’s page.</p>"
         case .dropped: "<p>It was dropped; nothing was sent.</p>"
         }

@@ -35,8 +35,8 @@ package struct UnmatchedCompaniesPage: WebPage {
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>Companies not found</h1>
-            <p class="lead">Programs named these companies, and Vectis could not tell which company of the PSA is meant. Their tickets have no company.
-            Say which one it is, and the next ticket has it.</p>
+            <p class="lead">Programs named these companies, and Vectis could not match them to a company of the PSA. Their tickets have no company.
+            Choose the company, and the next ticket has it.</p>
             \(notice?.html)
             \(open.isEmpty ? "<p class=\"empty\">Every company that was named was found.</p>" : list(open, "Companies not found"))
             \(mappings.isEmpty ? .empty : mapped)
@@ -123,12 +123,12 @@ extension SentCompany {
     package var label: String { CompanyName.key(of: name).isEmpty ? "the id \(id)" : name }
 }
 
-/// Lets a person look for the company that is meant, and choose it.
+/// Lets an administrator search for the company and choose it.
 package struct CompanyMappingPage: WebPage {
     package let context: RequestContext
     package let unmatched: UnmatchedCompany
     package let connection: StoredConnection
-    /// What was looked for.
+    /// The search text.
     package var search: String
     package var found: [CompanyFacts] = []
     /// Whether the connection may read companies.
@@ -169,7 +169,7 @@ package struct CompanyMappingPage: WebPage {
             <div class="buttons"><button>Search</button></div></form>
             <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
             \(choices)
-            \(FieldRow(name: "id", label: "Id of the company in the PSA", input: .text(value: ""), help: isReadable ? "Instead of a choice above; it is looked up before it is kept." : "The connection may not read companies, so the id can’t be looked up.", problem: problem, takesFocus: problem != nil).html)
+            \(FieldRow(name: "id", label: "Id of the company in the PSA", input: .text(value: ""), help: isReadable ? "Instead of a choice above; it is verified before it is saved." : "The connection may not read companies, so the id can’t be verified.", problem: problem, takesFocus: problem != nil).html)
             <div class="buttons"><button class="primary">Map</button><a class="button quiet" href="/rules/companies">Cancel</a></div></form>
             """)
     }
@@ -262,7 +262,7 @@ extension PageRoutes {
         let id = Int64(context.parameter("id")).map(UnmatchedCompany.ID.init(rawValue:))
         guard let id, let unmatched = try await services.storage.unmatchedCompany(id),
             let connection = try await services.storage.connection(unmatched.connection)
-        else { throw WebError(.notFound, "This company is not listed any more. Perhaps somebody has mapped it.") }
+        else { throw WebError(.notFound, "This company is not listed any more. It may have been mapped.") }
         return (unmatched, connection)
     }
 

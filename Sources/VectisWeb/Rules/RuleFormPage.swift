@@ -12,7 +12,7 @@ package struct RuleFormPage: WebPage {
     package let form: RuleForm
     package let connections: [StoredConnection]
     package var problems: [(field: String, message: String)] = []
-    /// Whether somebody else changed the rule while it was open here.
+    /// Whether the rule was changed elsewhere while it was open here.
     package var isStale = false
 
     /// Creates a ``RuleFormPage``.
@@ -44,7 +44,7 @@ package struct RuleFormPage: WebPage {
             <h2>When</h2>
             \(row("eventTypes", "Event types", .text(value: form.eventTypes), help: "Separated by commas. Left empty, every event counts.", example: "alert.raised, backup.failed"))
             <p class="help" id="groups">The rule fires if all conditions of any group hold; without conditions always. A line without a value does not count.
-            What is asked about the company in the PSA is looked up through the connection of the ticket; whether it is active is compared with yes or no.</p>
+            Conditions on the company in the PSA are evaluated through the connection of the ticket; whether it is active is compared with yes or no.</p>
             \(each: Array(shownGroups.enumerated()), { group($0.offset, $0.element) })
             <div class="actions"><button name="action" value="add-line">Add a line to each group</button>
             <button name="action" value="add-group">Add a group</button></div>
@@ -57,7 +57,7 @@ package struct RuleFormPage: WebPage {
             </details>
             \(row("appendMinutes", "Minutes in which a further event becomes a note", .number(value: form.appendMinutes), help: "While an open ticket of the same rule, company and device is younger than this, it gets a note instead of a second ticket. 0 for never."))
             <h2>At most</h2>
-            \(row("limitCount", "Jobs", .number(value: form.limitCount), help: "What goes beyond is held back, and the rule pauses.", problemField: "limit"))
+            \(row("limitCount", "Jobs", .number(value: form.limitCount), help: "Jobs beyond this limit need review, and the rule pauses.", problemField: "limit"))
             \(row("limitMinutes", "In so many minutes", .number(value: form.limitMinutes), problemField: "limit"))
             <div class="buttons"><button class="primary" name="action" value="save">Save in dry run</button>
             <a class="button quiet" href="\(rule.map { "/rules/\($0.id)" } ?? "/rules")">Cancel</a></div>
@@ -104,7 +104,7 @@ package struct RuleFormPage: WebPage {
         Notice(
             .problem,
             """
-            Somebody else has changed this rule since you opened it, and nothing of yours is saved.
+            This rule was changed after you opened it, and your changes are not saved.
             <a href="\(path)">Open it again</a> and repeat your change.
             """
         ).html
@@ -166,7 +166,7 @@ package struct RuleFormPage: WebPage {
     }
 }
 
-/// What the form of a rule brings, and shows again.
+/// The submitted values of a rule form, to be shown again.
 package struct RuleForm: Sendable {
     /// One line of a condition as it was typed; it may be unfinished.
     package struct Line: Sendable {
@@ -249,7 +249,7 @@ package struct RuleForm: Sendable {
 
     /// The definition, with what is wrong with the numbers; the rest is checked by the definition itself.
     ///
-    /// Without a choice, its connection is one that does not exist, so that this is told together with everything else.
+    /// Without a choice, its connection is one that does not exist, so that this is reported together with all other issues.
     package func definition() -> (definition: RuleDefinition, problems: [(field: String, message: String)]) {
         var problems: [(field: String, message: String)] = []
         func number(_ text: String, _ field: String) -> Int {
@@ -270,7 +270,7 @@ package struct RuleForm: Sendable {
 }
 
 extension RuleForm.Line {
-    /// The condition it stands for; nil without a value.
+    /// The condition it describes; nil without a value.
     package var condition: Condition? {
         value.trimmingSpaces.isEmpty ? nil : Condition(field: field, comparison: comparison, value: value)
     }

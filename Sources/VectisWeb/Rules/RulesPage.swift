@@ -4,7 +4,7 @@ import VectisCore
 package import VectisRules
 import WebServer
 
-/// All rules, the templates to start from, and how the outbox stands.
+/// All rules, the templates to start from, and the state of the outbox.
 package struct RulesPage: WebPage {
     package let context: RequestContext
     package let rules: [Rule]
@@ -78,7 +78,7 @@ package struct RulesPage: WebPage {
     }
 }
 
-/// How a rule stands: mode and pause, in words.
+/// The state of a rule, mode and pause, as text.
 package struct RuleStateLine: Sendable {
     package let rule: Rule
 
@@ -110,7 +110,7 @@ package struct RuleStateLine: Sendable {
     }
 }
 
-/// One notice for each rule that exceeded its rate limit, on pages that an administrator opens anyway: nothing of it goes on until somebody decides.
+/// One notice for each rule that exceeded its rate limit, on pages that an administrator opens anyway: its jobs wait for a decision.
 package struct RateLimitNotices: Sendable {
     package let rateLimitTrips: [RateLimitTrip]
 
@@ -231,7 +231,7 @@ extension PageRoutes {
                 let count = try await services.rules.replay(rule, latest: 500, audit: context.audit(.ruleReplayed, rule.name))
                 var page = try await history(context, of: rule)
                 let events = count.events == 1 ? "One event was" : "\(count.events) events were"
-                let checks = count.checks == 0 ? "" : " \(count.checks) more depend on the company; reload the page in a moment."
+                let checks = count.checks == 0 ? "" : " \(count.checks) more depend on the company; reload the page in a few seconds."
                 page.notice = Notice(.done, "\(events) replayed; \(count.jobs) would have fired.\(checks) Nothing was sent.")
                 return .page(200, page)
             },
@@ -257,7 +257,7 @@ extension PageRoutes {
     /// - Throws: ``WebError`` if there is none.
     package func rule(_ context: RequestContext) async throws -> Rule {
         guard let id = RuleID(context.parameter("id")), let rule = try await services.storage.rule(id) else {
-            throw WebError(.notFound, "There is no rule of this id. Perhaps somebody has removed it.")
+            throw WebError(.notFound, "There is no rule with this id. It may have been removed.")
         }
         return rule
     }
@@ -296,10 +296,10 @@ extension PageRoutes {
     private func decideReviews(_ context: RequestContext) async throws -> WebResponse {
         let rule = try await rule(context)
         let choice = try context.form().text("choice")
-        guard ["release", "drop"].contains(choice) else { throw WebError(.invalid, "What is held back can be released or dropped.") }
+        guard ["release", "drop"].contains(choice) else { throw WebError(.invalid, "Jobs that need review can be released or dropped.") }
         let audit = context.audit(
             .jobDecided, rule.name, .done,
-            choice == "release" ? "All that was held back is released." : "All that was held back is dropped.")
+            choice == "release" ? "All jobs that needed review are released." : "All jobs that needed review are dropped.")
         _ = try await services.rules.decideReviews(of: rule, release: choice == "release", audit: audit)
         return .redirect(to: "/rules/\(rule.id)?notice=\(choice == "release" ? "released" : "dropped")")
     }

@@ -5,7 +5,7 @@ package import VectisCore
 import VectisRules
 package import WebServer
 
-/// Turns whatever was thrown into an answer: a page for people, problem JSON under `/api`.
+/// Turns any thrown error into a response: a page for people, problem JSON under `/api`.
 package struct ErrorResponder: Sendable {
     private let services: HostServices
 
@@ -32,9 +32,9 @@ package struct ErrorResponder: Sendable {
         }
     }
 
-    /// What is told of an error that nobody expected.
+    /// The response to an unexpected error.
     private func recorded(_ error: any Error, _ context: RequestContext) -> WebError {
-        // What it says may hold anything; its type tells a maintainer enough to start with.
+        // Its description may contain secrets; its type is enough for a maintainer to start with.
         services.log.record(
             .error, "defect", [("type", .string("\(type(of: error))")), ("correlationID", .string(context.correlationID.rawValue))])
         return Self.failure(forDefect: error)
@@ -57,9 +57,9 @@ package struct ErrorResponder: Sendable {
     /// The words for a change that the storage refused.
     package static func failure(for error: StoreError) -> WebError {
         switch error {
-        case .notFound: WebError(.notFound, "It is not there any more. Perhaps somebody has removed it.")
+        case .notFound: WebError(.notFound, "It does not exist any more. It may have been removed.")
         case .stale:
-            WebError(.conflict, "Somebody changed it while you were looking at it. Open it again and repeat what you wanted to do.")
+            WebError(.conflict, "It was changed after you opened it. Open it again and repeat your change.")
         case .duplicateTenant: WebError(.conflict, "A connection to this tenant exists already.")
         }
     }
@@ -101,7 +101,7 @@ package struct ErrorResponder: Sendable {
     }
 }
 
-/// What a client is told whose request the web server refused before the application saw it: too large, malformed, too slow.
+/// The response to a request that the web server rejected before the application saw it: too large, malformed, too slow.
 package struct RejectedRequestResponder: Sendable {
     package let services: HostServices
 
@@ -160,18 +160,18 @@ package struct WebError: Error, Sendable {
         /// The status in words.
         package var title: String {
             switch self {
-            case .badRequest: "That request could not be understood"
+            case .badRequest: "Malformed request"
             case .signInNeeded: "Please sign in"
-            case .forbidden: "That is not allowed"
-            case .notFound: "There is nothing here"
-            case .methodNotAllowed: "That can't be done here"
-            case .conflict: "Somebody else was faster"
-            case .tooLarge: "That was too much"
-            case .misdirected: "This host answers to another name"
-            case .invalid: "Something has to be corrected"
-            case .tooManyTries: "Too many tries"
-            case .defect: "Vectis made a mistake"
-            case .unavailable, .storageFull: "Vectis can't do that at the moment"
+            case .forbidden: "Not allowed"
+            case .notFound: "Page not found"
+            case .methodNotAllowed: "Method not allowed"
+            case .conflict: "Conflicting change"
+            case .tooLarge: "Request too large"
+            case .misdirected: "Unknown host name"
+            case .invalid: "Invalid input"
+            case .tooManyTries: "Too many attempts"
+            case .defect: "Internal error"
+            case .unavailable, .storageFull: "Temporarily unavailable"
             }
         }
     }

@@ -7,7 +7,7 @@ package import WebServer
 
 /// Decides whether a request comes from whom it seems to come from.
 package struct RequestAuthorizer: Sendable {
-    /// The name of the form field and, for the JSON API, of the header that carries the form token.
+    /// The name of the form field and, for the JSON API, of the header with the form token.
     package static let tokenField = "form_token"
     package static let tokenHeader = "X-Form-Token"
 

@@ -5,12 +5,12 @@ package import VectisCore
 import VectisRules
 package import WebServer
 
-/// One request with what the server knows about it.
+/// One request with its context.
 package struct RequestContext: Sendable {
     package let request: WebRequest
-    /// What the path's parameters stand for.
+    /// The values of the path's parameters.
     package let parameters: [String: String]
-    /// Who asks; nil where nobody is signed in.
+    /// The signed-in user; nil without a session.
     package let user: SignedInUser?
     /// The token of the program that asks; nil where none was needed.
     package var sender: APIToken?
@@ -162,7 +162,7 @@ package struct WebEnvironment: Sendable {
     package var isBehindTLS = false
     /// The demo tenant beside the host, if there is one.
     package var demo: DemoTenant?
-    /// The token by which a machine may read the metrics; nil for nobody but signed-in people.
+    /// The token with which a program may read the metrics; nil to allow signed-in users only.
     package var metricsToken: Secret?
 
     /// Creates a ``WebEnvironment``.
@@ -175,7 +175,7 @@ package struct WebEnvironment: Sendable {
 
 }
 
-/// A stand-in whose settings may be filled in with one press.
+/// A simulator whose settings may be filled in with one press.
 package struct DemoTenant: Sendable {
     package let connector: ConnectorID
     /// The values by setting; they are public and open nothing real.
@@ -226,7 +226,7 @@ package enum WebPath {
         return request.path + "?" + PercentEncoding.form(request.query.map { QueryItem($0.name, $0.value) })
     }
 
-    /// The path of the page of ours that a form was sent from, if the browser tells.
+    /// The path of this host's page that a form was sent from, if the browser sends it.
     package static func pageBefore(_ request: WebRequest) -> String? {
         let parts = request.headers["Referer"]?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false) ?? []
         guard parts.count == 4, parts[2].lowercased() == request.headers["Host"]?.lowercased() else { return nil }

@@ -20,7 +20,7 @@ package struct Route: Sendable {
         case open
         /// A program that shows a good token, and may do nothing else with it.
         case sender
-        /// Whoever is signed in.
+        /// Every signed-in user.
         case viewer
         /// Administrators.
         case admin
@@ -196,7 +196,7 @@ package struct APIRoutes: Sendable {
     /// - Throws: ``WebError`` if there is none.
     package func stored(_ id: String) async throws -> StoredConnection {
         guard let id = ConnectionID(id), let connection = try await services.storage.connection(id) else {
-            throw WebError(.notFound, "There is no connection of this id. Perhaps somebody has removed it.")
+            throw WebError(.notFound, "There is no connection with this id. It may have been removed.")
         }
         return connection
     }

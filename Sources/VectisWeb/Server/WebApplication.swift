@@ -7,7 +7,7 @@ import VectisCore
 import VectisRules
 package import WebServer
 
-/// Answers every request: finds its route, checks who asks and from where, and turns whatever happens into an answer.
+/// Handles every request: finds its route, authorizes it, and turns results and errors into responses.
 package struct WebApplication: Sendable {
     package let services: HostServices
     package let router: Router
@@ -89,14 +89,14 @@ package struct WebApplication: Sendable {
         var known = RequestContext(
             request: context.request, parameters: parameters, user: user, correlationID: context.correlationID, now: context.now,
             clientAddress: context.clientAddress)
-        // What was in trouble may be well again; the probe is bounded however many pages are opened.
+        // The failure may be over; the rate of the probe is limited, however many pages are opened.
         if user != nil, services.health.failure != nil, let failure = await services.health.checked(by: services.storage) {
             known.notices = [Notice(.problem, HTML(text: TextRenderer().text(failure)))]
         }
         return known
     }
 
-    /// RFC 9110 wants every 401 to say how to authenticate; browsers ask nobody anything for this scheme.
+    /// RFC 9110 requires every 401 to name a scheme; browsers show no prompt for this one.
     private static func challenging(_ response: WebResponse) -> WebResponse {
         guard response.status == 401, response.headers["WWW-Authenticate"] == nil else { return response }
         var response = response
@@ -152,7 +152,7 @@ package final class StartupLatch: Sendable {
     }
 }
 
-/// What every answer tells the browser to refuse.
+/// The security headers of every response.
 package struct SecurityHeaders: Sendable {
     package let isBehindTLS: Bool
 
@@ -181,7 +181,7 @@ package struct SecurityHeaders: Sendable {
     }
 }
 
-/// A file that pages refer to, by an address that changes with its content and so can be kept by browsers for good.
+/// A file that pages refer to, by an address that changes with its content, so that browsers may cache it permanently.
 package struct WebAsset: Sendable {
     private let name: String
     private let contentType: String

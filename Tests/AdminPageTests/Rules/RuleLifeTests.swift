@@ -89,7 +89,7 @@ extension AdminPageTests {
                 try await browser.fill("#field-summary", with: "What I wanted")
                 try await browser.follow(".buttons .primary")
                 let said = try await browser.words(".notice.problem")
-                #expect(said.contains("Somebody else has changed this rule"))
+                #expect(said.contains("This rule was changed after you opened it"))
                 let kept = try await browser.find("#field-summary").value()
                 #expect(kept == "What I wanted")
                 try await browser.follow(".notice a")
@@ -101,7 +101,7 @@ extension AdminPageTests {
                 try await host.setMode("dry_run", of: rule)
                 try await browser.follow(".actions .primary")
                 let title = try await browser.text("h1")
-                #expect(title == "Somebody else was faster")
+                #expect(title == "Conflicting change")
                 let page = try await host.admin.send(.get, "/rules/\(rule)").text
                 #expect(page.contains("Dry run: nothing is sent"))
             }

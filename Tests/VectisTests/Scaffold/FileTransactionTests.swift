@@ -52,7 +52,7 @@ struct FileTransactionTests {
     private func expectNothingWritten(_ changes: [ScaffoldPlan.Change], in copy: PackageCopy, naming word: String) throws {
         let before = try copy.contents()
         let error = #expect(throws: PSAError.self) { try FileTransaction.apply(changes, to: copy.path) }
-        #expect(error?.guidance.detail.contains(word) == true && error?.guidance.detail.contains("taken back") == true)
+        #expect(error?.guidance.detail.contains(word) == true && error?.guidance.detail.contains("reverted") == true)
         #expect(try copy.contents() == before)
     }
 }

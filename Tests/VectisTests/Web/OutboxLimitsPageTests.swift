@@ -56,7 +56,7 @@ struct OutboxLimitsPageTests {
             let fields = [("revision", "0"), ("maxAgeHours", "72"), ("maxWaitMinutes", "5")]
             _ = try await browser.post("/rules/limits", fields)
             let late = try await browser.post("/rules/limits", [("revision", "0"), ("maxAgeHours", "1"), ("maxWaitMinutes", "1")])
-            #expect(late.status == 409 && late.text.contains("Somebody else has changed the limits"))
+            #expect(late.status == 409 && late.text.contains("The limits were changed after you opened them"))
             let change: JSONValue = ["revision": 0, "maxAgeHours": 1, "maxWaitMinutes": 1]
             #expect(try await browser.call("PUT", "/outbox-limits", change).code == "stale")
             #expect(try await bed.services.storage.outboxLimits().limits.maxAgeHours == 72)

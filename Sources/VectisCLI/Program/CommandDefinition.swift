@@ -196,7 +196,7 @@ struct ParsedCommand: Sendable {
             return ""
         }
         if let attached { return attached }
-        // A value that starts like an option is given as --option=value; otherwise it is one that was forgotten.
+        // A value that starts like an option has to be given as --option=value; otherwise the value is missing.
         guard let next = rest.popFirst(), !next.hasPrefix("--") else { throw UsageError.missing("\(option.rawValue) \(valueName)") }
         return next
     }
@@ -220,7 +220,7 @@ struct ParsedCommand: Sendable {
         return id
     }
 
-    /// The value of an option that can't be left out.
+    /// The value of a required option.
     func required(_ option: CommandOption) throws -> String {
         guard let value = self[option] else { throw UsageError.missing("\(option.rawValue) \(option.valueName ?? "")") }
         return value
@@ -242,7 +242,7 @@ struct CommandDefinition: Sendable {
     var usage: String { (["vectis"] + tokens + arguments).joined(separator: " ") }
 }
 
-/// Mistakes on the command line, as errors of the shared taxonomy.
+/// Errors on the command line, as errors of the shared taxonomy.
 enum UsageError {
     static func unknown(_ word: String, known: [String]) -> PSAError { error(.unknownWord(String(word.prefix(60)), known: known)) }
 
@@ -253,7 +253,7 @@ enum UsageError {
     private static func error(_ phrase: UsageMessage) -> PSAError { PSAError(.usageInvalid, values: [.message: .phrase(phrase)]) }
 }
 
-/// Help made from the forms of the commands.
+/// Help, generated from the definitions of the commands.
 enum HelpText {
     /// All commands, a line each.
     static func overview(_ forms: [CommandDefinition]) -> String {

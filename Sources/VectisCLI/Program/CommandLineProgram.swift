@@ -34,7 +34,7 @@ package struct CommandLineProgram: Sendable {
     /// The language of a command's output; set once its tokens are known.
     private(set) var renderer = TextRenderer()
 
-    /// Makes a program over given surroundings; tests do.
+    /// Creates a program with a given environment, for tests.
     package init(
         registry: ConnectorRegistry, console: Console, environment: [String: String], transport: any HTTPTransport,
         time: TimeSource = .system, connectionTestLimit: Duration = .seconds(10)
@@ -47,7 +47,7 @@ package struct CommandLineProgram: Sendable {
         self.connectionTestLimit = connectionTestLimit
     }
 
-    /// The program over the process's own surroundings.
+    /// The program with the process's own environment.
     package static func standard() -> CommandLineProgram {
         do {
             return CommandLineProgram(
@@ -100,7 +100,7 @@ package struct CommandLineProgram: Sendable {
         }
     }
 
-    /// The language that was asked for, found even where the rest of the line is not understood.
+    /// The requested language, found even if the rest of the line is invalid.
     private func renderer(_ tokens: [String]) -> TextRenderer {
         let option = CommandOption.language.rawValue
         let attached = tokens.last { $0.hasPrefix(option + "=") }.map { String($0.dropFirst(option.count + 1)) }
@@ -131,7 +131,7 @@ package struct CommandLineProgram: Sendable {
         do {
             return try await command.run(parsed, in: program)
         } catch let error as PSAError {
-            // Here the connector it happened in is known, wherever it came from.
+            // Here the connector of the failure is known, including those of a folder.
             program.show(error, asJSON: parsed.has(.json), program.renderer)
             return Self.status(for: error)
         }
@@ -168,7 +168,7 @@ package struct CommandLineProgram: Sendable {
 protocol Command: Sendable {
     /// What it looks like.
     var form: CommandDefinition { get }
-    /// Does it.
+    /// Runs it.
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus
 }
 
@@ -193,7 +193,7 @@ extension CommandLineProgram {
     }
 }
 
-/// Shows the events of a connector as messages: all of them if asked for, otherwise the waits a person would wonder about.
+/// Shows the events of a connector as messages: all of them if asked for, otherwise only noticeable delays.
 private struct MessageLog: ConnectorLog {
     let console: Console
     let showsAll: Bool

@@ -17,16 +17,16 @@ struct OutputClosed: Error {}
 package struct Console: Sendable {
     /// Results.
     package var output: any TextSink
-    /// Progress, and failures in words.
+    /// Progress and failures.
     package var messages: any TextSink
-    /// Whether results go to a person's screen; colour appears only then.
+    /// Whether results are written to a terminal; colour is used only then.
     package var outputIsTerminal: Bool
-    /// Whether messages go to a person's screen; progress is redrawn in place only then.
+    /// Whether messages are written to a terminal; progress is redrawn in place only then.
     package var messagesAreTerminal: Bool
     /// Prompts for a secret without echoing it; nil without a terminal.
     package var askSecret: (@Sendable (_ label: String) -> String?)?
 
-    /// Makes a console; tests do.
+    /// Creates a console, for tests.
     package init(
         output: any TextSink, messages: any TextSink, outputIsTerminal: Bool = false, messagesAreTerminal: Bool = false,
         askSecret: (@Sendable (String) -> String?)? = nil
@@ -166,7 +166,7 @@ enum SecretPrompt {
 
 /// Waits until the program is asked to stop.
 enum ShutdownSignal {
-    /// Returns at SIGINT or SIGTERM, or when standard input ends and that counts: then a parent that dies takes this program along.
+    /// Returns at SIGINT or SIGTERM, or, if requested, when standard input ends, so that this program ends with its parent.
     static func wait(inputCounts: Bool) async {
         let (stopped, continuation) = AsyncStream<Void>.makeStream()
         let sources = [SIGINT, SIGTERM].map { number in

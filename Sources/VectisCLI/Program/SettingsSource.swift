@@ -55,7 +55,7 @@ struct SettingsSource: Sendable {
             ], descriptor: descriptor)
     }
 
-    /// The start of a file, or of a pipe such as `<(command)` or `/dev/stdin`, up to a limit no setting comes near.
+    /// The content of a file, or of a pipe such as `<(command)` or `/dev/stdin`, up to a limit well above any setting.
     private static func read(_ path: String) throws -> String {
         let limit = 64 << 10
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -5,13 +5,13 @@ import VectisRules
 import VectisStorage
 import VectisWeb
 
-/// What is wrong with a command line.
+/// Why a command line is invalid.
 enum UsageMessage: LocalizedMessage, Hashable {
     case unknownWord(String, known: [String])
     case missingWord(String)
     case invalid(String, Problem)
 
-    /// What is wrong with one word.
+    /// Why one token is invalid.
     enum Problem: Hashable, Sendable {
         case givenTwice
         case takesNoValue

@@ -5,7 +5,7 @@ import VectisRules
 import VectisStorage
 import VectisWeb
 
-/// The files of a new connector: a placeholder that says what it is.
+/// The files of a new connector: a placeholder.
 struct ConnectorTemplates: Sendable {
     let name: ConnectorName
 

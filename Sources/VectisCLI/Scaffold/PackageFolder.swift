@@ -8,13 +8,13 @@ import VectisRules
 import VectisStorage
 import VectisWeb
 
-/// The folder of this package's source, as far as writing a connector reads it.
+/// The folder of this package's source, as far as the scaffold reads it.
 struct PackageFolder: Sendable {
     static let manifest = "Package.swift"
 
     let path: String
 
-    /// Takes a folder that holds this package.
+    /// Opens a folder that contains this package.
     ///
     /// - Throws: ``PSAError`` with `usage.invalid` for any other folder.
     init(_ path: String) throws {
@@ -33,7 +33,7 @@ struct PackageFolder: Sendable {
         return (names ?? []).filter { $0.hasSuffix(".swift") }.map { folder + "/" + $0 }.sorted()
     }
 
-    /// Refuses a name that something in the package has already, in any spelling of its letters.
+    /// Rejects a name that exists in the package already, compared case-insensitively.
     ///
     /// - Throws: ``PSAError`` with `usage.invalid`, which says where the name is.
     func checkIsFree(_ name: ConnectorName) throws {
@@ -74,7 +74,7 @@ struct PackageFolder: Sendable {
 struct SourceList: Sendable {
     /// The line before the first entry.
     let opening: String
-    /// What each entry begins with; lines after them that begin otherwise are left alone.
+    /// What each entry begins with; other lines after them are left unchanged.
     let prefix: String
     /// The line that ends the list.
     let closing: String
@@ -123,7 +123,7 @@ enum WorkingTree {
         guard (try? git.run()) != nil else { throw PSAError(scaffold: .noGit) }
         let listing = (try? output.fileHandleForReading.readToEnd()) ?? Data()
         git.waitUntilExit()
-        // What env answers where there is no such program.
+        // The exit status of env if there is no such program.
         guard git.terminationStatus != 127 else { throw PSAError(scaffold: .noGit) }
         guard git.terminationStatus == 0 else { throw PSAError(scaffold: .notUnderGit(folder)) }
         let changes = String(decoding: listing, as: UTF8.self).split(separator: "\n").map { String($0.dropFirst(3)) }
@@ -175,7 +175,7 @@ struct FileTransaction {
     }
 
     private mutating func stage(_ text: String, for path: String) -> Bool {
-        // A file of that name may be a person's: it is not replaced, and not removed.
+        // A file of that name may belong to the user: it is not replaced, and not removed.
         guard access(staged(path), F_OK) != 0 else { return false }
         drafts.insert(path)
         guard (try? Data(text.utf8).write(to: URL(filePath: staged(path)), options: .withoutOverwriting)) != nil else { return false }
@@ -190,7 +190,7 @@ struct FileTransaction {
         return true
     }
 
-    /// Takes everything back, and says what went wrong.
+    /// Reverts everything, and returns what could not be reverted.
     private mutating func failure(at path: String) -> PSAError {
         for draft in drafts { unlink(staged(draft)) }
         var left: [String] = []

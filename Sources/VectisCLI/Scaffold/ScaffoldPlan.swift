@@ -5,7 +5,7 @@ import VectisRules
 import VectisStorage
 import VectisWeb
 
-/// What writing a connector changes, worked out before anything is written.
+/// The changes of writing a connector, computed before anything is written.
 struct ScaffoldPlan: Sendable {
     /// A file before and after.
     struct Change: Sendable {
@@ -20,7 +20,7 @@ struct ScaffoldPlan: Sendable {
     /// New files first.
     let changes: [Change]
 
-    /// Works out the files of a placeholder, and the lines by which the package and the host know it.
+    /// Computes the files of a placeholder, and the lines that register it in the package and the host.
     ///
     /// - Throws: ``PSAError`` with `usage.invalid` for a name that is taken, or a file that does not look as expected.
     init(_ name: ConnectorName, in package: PackageFolder, registry: ConnectorRegistry) throws {
@@ -67,7 +67,7 @@ extension String {
     fileprivate var trimmingIndentation: String { String(drop { $0 == " " }) }
 }
 
-/// The name of a connector that is to be written, and what follows from it.
+/// The name of a new connector, and the names derived from it.
 struct ConnectorName: Sendable {
     /// The module, and how its folders, types and guide are named: `Syncro`.
     let module: String
@@ -76,7 +76,7 @@ struct ConnectorName: Sendable {
     /// The product's name as people know it.
     let displayName: String
 
-    /// Checks a name as it was typed.
+    /// Validates a typed name.
     ///
     /// - Throws: ``PSAError`` with `usage.invalid` for one that is malformed or belongs to Swift.
     init(_ typed: String, displayName: String? = nil) throws {
@@ -102,11 +102,11 @@ struct ConnectorName: Sendable {
     var testFolder: String { "Tests/\(module)Tests" }
     /// Its types, and the modules of it and its tests.
     var declarations: [String] { [module, module + "Connector", module + "Descriptor", module + "Tests"] }
-    /// What the core must not say: the name without “PSA” at its end.
+    /// The word that the core must not contain: the name without “PSA” at its end.
     var vendorWord: String { (module.hasSuffix("PSA") ? String(module.dropLast(3)) : module).lowercased() }
 }
 
-/// Names that a module can't have beside Swift's own modules, keywords and everyday types.
+/// Reserved names: Swift's own modules, keywords and common types.
 enum ReservedNames {
     static let all = modules.union(keywords).union(types)
 

@@ -239,7 +239,7 @@ package struct RequestOrigin: Sendable {
         self.address = address
     }
 
-    /// The audit entry of what is done here.
+    /// The audit entry of an action of this request.
     package func audit(
         _ action: AuditAction, _ target: String, _ outcome: AuditEntry.Outcome = .done, _ detail: String = "", error: PSAError? = nil,
         actor: AuditEntry.Actor? = nil

@@ -11,7 +11,7 @@ package enum CompanyMappingError: Error, Equatable {
     case nothingNamed
 }
 
-/// Lets persons say which company of the PSA is meant.
+/// Maps companies that senders name to companies of the PSA.
 package struct CompanyMapper: Sendable {
     package let storage: any Storage
     package let connections: ConnectionService

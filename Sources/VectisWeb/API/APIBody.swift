@@ -5,7 +5,7 @@ import VectisCore
 import VectisRules
 package import WebServer
 
-/// Reads the members of a JSON body, and collects all that is wrong with them.
+/// Reads the members of a JSON body, and collects all issues.
 ///
 /// A member with an issue reads as empty; ``finish()`` throws before it can be used.
 package struct APIBody {
@@ -13,12 +13,12 @@ package struct APIBody {
     private var asked: [String] = []
     private var problems: [BodyError] = []
 
-    /// The longest text that is taken where nothing else is said, in bytes.
+    /// The default maximum length of a string, in bytes.
     package static let maxTextLength = 4_096
     /// The maximum number of reported issues; a body may have a hundred thousand.
     private static let maxProblems = 50
 
-    /// Takes the body of a request.
+    /// Parses the body of a request.
     ///
     /// - Throws: ``APIError`` if it is not a JSON object.
     package init(_ request: WebRequest) throws {
@@ -26,7 +26,7 @@ package struct APIBody {
         guard type == "application/json" else { throw APIError(.wrongMediaType, APIMessage.noJSONType) }
         do {
             let root = try JSONDocument(request.body).root
-            // The document reads what is no text as U+FFFD, for vendors; here two different ids would become one.
+            // The document replaces invalid UTF-8 with U+FFFD, for vendors; here two different ids would become one.
             if let issue = TextIssue.first(in: request.body) { throw Self.malformed(.text(issue.kind), at: issue.offset, request.body) }
             guard root.isObject else { throw APIError(.malformed, APIMessage.noObject) }
             members = root.members
@@ -44,12 +44,12 @@ package struct APIBody {
         return APIError(.malformed, APIMessage.notJSON(issue, line: line, column: column))
     }
 
-    /// A text that has to be there.
+    /// A required string.
     package mutating func text(_ name: String, upTo limit: Int = maxTextLength) -> String {
         required(name, optionalText(name, upTo: limit)) ?? ""
     }
 
-    /// A text; nil where it is missing or null.
+    /// An optional string; nil where it is missing or null.
     package mutating func optionalText(_ name: String, upTo limit: Int = maxTextLength) -> String? {
         guard let view = value(name) else { return nil }
         return text(view.string, name, .text, upTo: limit)
@@ -61,24 +61,24 @@ package struct APIBody {
     /// A member as the body has it; nil where it is missing or null.
     package mutating func view(_ name: String) -> JSONView? { value(name) }
 
-    /// An id as a text or a whole number; empty where it is missing or null.
+    /// An id as a string or a whole number; empty where it is missing or null.
     package mutating func id(_ name: String) -> String {
         guard let view = value(name) else { return "" }
         return text(view.textOrWholeNumber, name, .textOrNumber) ?? ""
     }
 
-    /// A whole number that has to be there.
+    /// A required whole number.
     package mutating func integer(_ name: String) -> Int {
         let number = value(name).flatMap { view in view.wholeNumber ?? problem(name, .wrongType(.wholeNumber)) }
         return required(name, number) ?? 0
     }
 
-    /// A flag; false where it is missing or null.
+    /// A Boolean; false where it is missing or null.
     package mutating func flag(_ name: String) -> Bool {
         value(name).flatMap { view in view.strictBool ?? problem(name, .wrongType(.flag)) } ?? false
     }
 
-    /// One of a closed set of words that has to be there.
+    /// A required value out of a closed set.
     package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice? {
         let word = text(name)
         if let choice = Choice(rawValue: word) { return choice }
@@ -95,13 +95,13 @@ package struct APIBody {
         return nil
     }
 
-    /// Whether something is wrong with a member already.
+    /// Whether a member has an issue already.
     package func hasProblem(_ name: String) -> Bool { problems.contains { $0.member == name } }
 
-    /// Adds what a caller found.
+    /// Adds an issue that a caller found.
     package mutating func note(_ name: String, _ issue: BodyError.Issue) { problems.append(BodyError(name, issue)) }
 
-    /// Texts or whole numbers by name, in an object; nothing where it is missing or null.
+    /// Strings or whole numbers by name, in an object; empty where it is missing or null.
     package mutating func texts(_ name: String) -> [String: String] {
         guard let view = value(name) else { return [:] }
         guard view.isObject else { return problem(name, .wrongType(.object)) ?? [:] }
@@ -147,16 +147,16 @@ package struct APIBody {
     }
 }
 
-/// Stricter readings than those for vendors, who are known to be loose.
+/// Stricter accessors than those for vendors' responses.
 extension JSONView {
     fileprivate var wholeNumber: Int? { string == nil ? text.flatMap { Int($0) } : nil }
     fileprivate var textOrWholeNumber: String? { string ?? wholeNumber.map { String($0) } }
     fileprivate var strictBool: Bool? { string == nil && text == nil ? bool : nil }
 }
 
-/// What is wrong with one member of a body, or one field of a query.
+/// An issue of one member of a body, or one field of a query.
 package struct BodyError: LocalizedMessage, Hashable {
-    /// The kinds of problems; the first word of each is its stable code.
+    /// The kinds of issues; each has a stable code.
     package enum Issue: Hashable {
         case missing
         case unknown(nearest: String?)
@@ -166,15 +166,15 @@ package struct BodyError: LocalizedMessage, Hashable {
         case outOfRange(ClosedRange<Int>)
         case noChoice(known: String)
         case invalidTimestamp
-        /// A control character or the end of a line, where one line is wanted.
+        /// A control character or the end of a line, where one line is expected.
         case controlCharacter
         case noCompanyID
         case noSuchCompany
-        /// A sentence of the service that checked it, in English.
+        /// The message of the service that checked it, in English.
         case invalid(String)
     }
 
-    /// What a member holds.
+    /// The expected type of a member.
     package enum MemberKind: Hashable {
         case text
         case textOrNumber
@@ -287,11 +287,11 @@ extension APIError {
     }
 }
 
-/// Why a body can't be read, in words.
+/// Why a body can't be parsed.
 package enum JSONSyntaxMessage: LocalizedMessage, Hashable {
-    /// It is no JSON.
+    /// It is not JSON.
     case syntax(JSONSyntaxError.Reason)
-    /// It holds what is no text.
+    /// It contains invalid text.
     case text(TextIssue.Kind)
 
     package var values: [String: MessageValue] { [:] }
@@ -328,10 +328,10 @@ package enum JSONSyntaxMessage: LocalizedMessage, Hashable {
     }
 }
 
-/// A place in a body at which it holds no Unicode text; what was meant there can't be known, and is not guessed.
+/// A position in a body with invalid Unicode; what was meant can't be known, and is not guessed.
 package struct TextIssue: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
-        /// Bytes that are no UTF-8.
+        /// Bytes that are not valid UTF-8.
         case notUTF8
         /// Half of a surrogate pair, as `\ud800` without its other half.
         case loneSurrogate
@@ -368,7 +368,7 @@ package struct TextIssue: Sendable, Hashable {
         var at = 0
         while let start = body[at...].firstIndex(of: UInt8(ascii: "\\")) {
             guard let unit = unit(body, at: start) else {
-                // Another escape: the sign behind the backslash begins none.
+                // Another escape: the character after the backslash starts none.
                 at = min(start + 2, body.count)
                 continue
             }
@@ -396,7 +396,7 @@ package struct TextIssue: Sendable, Hashable {
 }
 
 extension RequestContext {
-    /// Words in the language that the request asks for.
+    /// Texts in the language that the request asks for.
     package var renderer: TextRenderer { TextRenderer(Language(accepting: request.headers.values(of: "Accept-Language"))) }
 
     /// Rejects unknown fields of the query: a misspelt filter would return everything.
@@ -423,7 +423,7 @@ extension RequestContext {
 }
 
 extension Language {
-    /// The language of `Accept-Language` that its sender likes best among those there are, or English.
+    /// The supported language of `Accept-Language` with the highest weight, or English.
     package init(accepting fields: [String]) {
         let ranges = fields.joined(separator: ",").split(separator: ",").prefix(20).map { range -> (language: Language?, weight: Double) in
             let parts = range.split(separator: ";").map { $0.filter { $0 != " " } }

@@ -5,7 +5,7 @@ import VectisRules
 import WebServer
 
 extension APIRoutes {
-    /// What can be read about errors and about the API itself.
+    /// The documents about errors and about the API itself.
     package var documentRoutes: [Route] {
         [
             Route(.get, "\(Self.root)/errors", .viewer) { context in
@@ -41,7 +41,7 @@ extension APIRoutes {
         ]
     }
 
-    /// The connector with the pages of this host that lead to its settings.
+    /// The connector with links to the pages of its settings.
     private func json(_ descriptor: ConnectorDescriptor) -> JSONValue {
         let pages = descriptor.settings.fields.map { field in
             (field.key.rawValue, services.guides.path(of: field.guideAnchor).map(JSONValue.string))
@@ -59,7 +59,7 @@ extension ConnectorDescriptor {
         ])
     }
 
-    /// Everything the connector says about itself, for programs.
+    /// The connector's full description, for programs.
     package var json: JSONValue {
         .init(present: [
             ("id", .string(id.rawValue)), ("aliases", .array(aliases.map(JSONValue.string))), ("name", .string(displayName)),

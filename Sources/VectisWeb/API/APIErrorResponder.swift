@@ -40,7 +40,7 @@ package struct APIErrorResponder: Sendable {
 
     /// A PSA's or a connector's failure.
     private func problem(_ failure: PSAError) -> WebResponse {
-        // A connector that the path names is not found; one that the body names is a wrong value.
+        // An unknown connector in the path is “not found”; in the body it is an invalid value.
         let isInBody = failure.code == .configUnknownConnector && context.parameters["connector"] == nil
         let status = isInBody ? 422 : ErrorResponder.status(of: failure)
         return .problem(status, failure.problem(in: context.renderer).adding(("status", .integer(status))))
@@ -134,11 +134,11 @@ extension WebError.Kind {
     }
 }
 
-/// Ends a request of the JSON API with a problem that the host itself has found.
+/// Ends a request of the JSON API with a problem that the host itself detected.
 ///
-/// What a connector or a PSA says is a `PSAError`; its codes have a dot, the host's have none.
+/// Failures of a connector or a PSA are ``PSAError``; their codes have a dot, the host's have none.
 package struct APIError: Error, Sendable {
-    /// The stable name of what went wrong; programs decide by it.
+    /// The stable code of the error, for programs.
     package enum Code: String, Sendable, CaseIterable {
         case malformed
         case notSignedIn = "not_signed_in"
@@ -236,7 +236,7 @@ package struct APIError: Error, Sendable {
     }
 }
 
-/// What the JSON API says about a request.
+/// The messages of the JSON API.
 package enum APIMessage: LocalizedMessage, Hashable {
     /// In English only.
     case sentence(String)

@@ -134,7 +134,7 @@ extension APIRoutes {
             Route(.put, "\(Self.root)/tokens/{id}", .admin) { context in
                 var body = try APIBody(context.request)
                 let namespace = body.namespace("namespace")
-                // Left out by mistake, it would give the token its own.
+                // It is required: if it could be left out, a mistake would give the token its own namespace.
                 if !body.has("namespace") { body.note("namespace", .missing) }
                 try body.finish()
                 let name = try await token(context).name
@@ -181,14 +181,14 @@ extension APIBody {
 }
 
 extension EventNamespace.Name? {
-    /// What the audit log says of it.
+    /// Its text in the audit log.
     package var sentence: String { map { "Namespace “\($0.rawValue)”." } ?? "A namespace of its own." }
 }
 
 extension APIToken {
     package static let nameRule = "A name has 1 to \(maxNameLength) characters."
 
-    /// Whether people may call a token so.
+    /// Whether a token may have this name.
     package static func isUsable(name: String) -> Bool {
         (1...maxNameLength).contains(name.count) && !name.unicodeScalars.contains(where: HostEvent.isControl)
     }

@@ -9,7 +9,7 @@ package struct GuidancePanel: Sendable {
     package let services: HostServices
     /// Whether the settings to fix are on this page, so that a suggested value can be put into its field.
     package let isBesideForm: Bool
-    /// Whether the connection works in spite of it.
+    /// Whether the connection works nevertheless.
     package var isWarning = false
     /// The id of its title; a page with two panels needs two.
     package var titleID = "guidance-title"
@@ -125,7 +125,7 @@ package struct GuidancePanel: Sendable {
     private func label(_ key: SettingKey) -> String { descriptor?.settings[key]?.label ?? key.rawValue }
 }
 
-/// The checks of a connection test, each with its outcome as a word, what was seen, and how long it took.
+/// The checks of a connection test, each with its outcome, evidence and duration.
 package struct CheckList: Sendable {
 
     /// Creates a ``CheckList``.

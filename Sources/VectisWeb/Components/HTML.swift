@@ -6,7 +6,7 @@ import VectisRules
 /// HTML that is safe to send: literals in the source are trusted, and every interpolated value is escaped.
 ///
 /// Written as a literal: `let row: HTML = "<td title=\"\(note)\">\(name)</td>"`. A `String` in an interpolation becomes text or the inside
-/// of a quoted attribute and can be nothing else; another `HTML` is inserted as it is. Attribute values are always quoted in the templates.
+/// of a quoted attribute and nothing else; another `HTML` is inserted as it is. Attribute values are always quoted in the templates.
 package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible {
     /// The markup.
     package private(set) var description: String

@@ -8,7 +8,7 @@ package protocol WebPage: Sendable {
     var document: HTML { get }
 }
 
-/// What all pages have around their content: title, menu, the account, the way past the menu for keyboards.
+/// The frame of all pages: title, menu, account, and the skip link for keyboards.
 package struct Layout: Sendable {
     package enum Section: String, CaseIterable, Sendable {
         case integrations = "Integrations"
@@ -99,7 +99,7 @@ package struct FormToken: Sendable {
     package var field: HTML { "<input type=\"hidden\" name=\"\(RequestAuthorizer.tokenField)\" value=\"\(token)\">" }
 }
 
-/// A message at the head of a page: what happened, or what to decide.
+/// A message at the top of a page: a result, or a decision to make.
 package struct Notice: Sendable {
     package enum Kind: String, Sendable {
         case done
@@ -107,7 +107,7 @@ package struct Notice: Sendable {
         case warning
         case problem
 
-        /// Said before the message, so that it does not depend on colour.
+        /// The prefix of the message, so that its kind does not depend on colour.
         package var word: String {
             switch self {
             case .done: "Done"
@@ -135,7 +135,7 @@ package struct Notice: Sendable {
     }
 }
 
-/// One input of a form with its label, help, example, guide link and problem.
+/// One input of a form with its label, help, example, guide link and issue.
 package struct FieldRow: Sendable {
     package enum Input: Sendable {
         case text(value: String)

@@ -3,7 +3,7 @@ package import PSAEngine
 package import VectisCore
 import VectisRules
 
-/// The form of one connection, made from the connector's settings, with what a test or a save came to.
+/// The form of one connection, generated from the connector's settings, with the result of a test or a save.
 package struct ConnectionPage: WebPage {
     /// What has to be decided before saving.
     package enum Question: Sendable {
@@ -21,7 +21,7 @@ package struct ConnectionPage: WebPage {
     package var name = ""
     /// The values to show; secrets are not among them.
     package var values: [SettingKey: String] = [:]
-    /// Secrets that were typed and are kept for the next press, sealed.
+    /// Secrets that were typed and are kept for the next submission, encrypted.
     package var carried: [SettingKey: String] = [:]
     package var problems: [SettingIssue] = []
     /// The issues of the saved connection.
@@ -285,7 +285,7 @@ package struct TestResult: Sendable {
 /// The issues of a connection in full, for the page on which they are fixed.
 package struct IssueTable: Sendable {
     package let issues: [ConnectionIssue]
-    /// Whose words are used.
+    /// The connector whose texts are used.
     package let descriptor: ConnectorDescriptor
 
     /// Creates a ``IssueTable``.
@@ -336,7 +336,7 @@ package struct StreamedTest: Sendable {
 
     /// A line of JSON for each check, `{"check": "<li>…"}`, and at the end `{"result": "…", "receipt": "…"}`.
     ///
-    /// A browser that goes away does not end the test: it is short, and the audit log says how it ended.
+    /// The test continues when the browser disconnects: it is short, and the audit log records its outcome.
     package var lines: AsyncStream<[UInt8]> {
         let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
         let send: @Sendable ([(String, JSONValue?)]) -> Void = { members in
@@ -372,7 +372,7 @@ package struct StreamedTest: Sendable {
         return stream
     }
 
-    /// What to say at the fields that the guidance is about.
+    /// The messages at the fields that the guidance is about.
     private static func refused(_ failure: PSAError) -> JSONValue {
         let title = failure.guidance.title + "."
         return .array(failure.fields.map { ["field": .string($0.rawValue), "message": .string(title)] })

@@ -28,7 +28,7 @@ extension PageRoutes {
         try services.registry.descriptor(named: context.parameter("connector"))
     }
 
-    /// What the connector of a saved connection says about itself.
+    /// The descriptor of a saved connection.
     package func descriptor(of connection: StoredConnection) throws -> ConnectorDescriptor {
         try services.registry.descriptor(named: connection.connector.rawValue)
     }
@@ -122,7 +122,7 @@ extension PageRoutes {
         }
     }
 
-    /// What the form showed and shows again; never a secret.
+    /// The values that the form showed and shows again; never a secret.
     private func shownValues(_ submission: SettingsSubmission, _ descriptor: ConnectorDescriptor) -> [SettingKey: String] {
         let plain = descriptor.settings.fields.filter { !$0.isSecret }
         return Dictionary(
@@ -167,7 +167,7 @@ package struct ConnectionForm: Sendable {
     package let confirmation: SaveConfirmation
     /// The revision of the connection that the form was made for.
     package let revision: Int?
-    /// Secrets that were typed, sealed for the page that comes back.
+    /// Secrets that were typed, encrypted for the page that is returned.
     package let carried: [SettingKey: String]
 
     /// The prefix of the fields that carry sealed secrets.
@@ -220,7 +220,7 @@ extension APIRoutes {
             },
             Route(.put, "\(Self.root)/connections/{id}", .admin) { try await change($0) },
             Route(.delete, "\(Self.root)/connections/{id}", .admin) { context in
-                // A connection whose connector is gone can still be removed.
+                // A connection whose connector is missing can still be removed.
                 let connection = try await stored(context.parameter("id"))
                 try await services.connections.remove(
                     connection, audit: context.audit(.connectionRemoved, connection.name, .done, connection.tenant.rawValue))
@@ -272,7 +272,7 @@ extension APIRoutes {
 }
 
 extension APIBody {
-    /// Name and settings; what does not come is kept.
+    /// Name and settings; missing members keep their values.
     package mutating func submission(over existing: StoredConnection? = nil) -> SettingsSubmission {
         let name = optionalText("name") ?? existing?.name ?? ""
         let settings = texts("settings").map { (SettingKey($0.key), Secret($0.value)) }
@@ -315,7 +315,7 @@ extension APIRoutes {
         return try await test(draft, context)
     }
 
-    /// A connection that does not work is an answer, not a failure of the request.
+    /// A failed connection test is a result, not a failure of the request.
     private func test(_ draft: ConnectionDraft, _ context: RequestContext) async throws -> WebResponse {
         let outcome = try await services.connections.test(draft, audit: context.audit(.connectionTested, draft.effectiveName))
         let report = outcome.report.json(in: context.renderer)
@@ -324,7 +324,7 @@ extension APIRoutes {
 }
 
 extension StoredConnection {
-    /// The connection as everybody may see it who is signed in; without ticket defaults if its connector is not there.
+    /// The connection as every signed-in user may see it; without ticket defaults if its connector is missing.
     package func summaryJSON(_ descriptor: ConnectorDescriptor?) -> JSONValue { .init(present: summary(descriptor)) }
 
     /// The connection with its settings; of secrets, only which are stored.
@@ -349,7 +349,7 @@ extension StoredConnection {
 }
 
 extension ConnectionStatus {
-    /// What the last test found, for programs.
+    /// The result of the last test, for programs.
     fileprivate var json: JSONValue {
         .init(present: [
             ("outcome", .string(outcome.rawValue)), ("headline", .string(headline)), ("code", code.map { .string($0.rawValue) }),

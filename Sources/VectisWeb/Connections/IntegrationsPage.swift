@@ -5,7 +5,7 @@ import VectisCore
 package import VectisRules
 import WebServer
 
-/// The overview: a card for each connector, with its connections and how they are.
+/// The overview: a card for each connector, with its connections and their status.
 package struct IntegrationsPage: WebPage {
     package let services: HostServices
     package let context: RequestContext
@@ -39,7 +39,7 @@ package struct IntegrationsPage: WebPage {
 
     package var document: HTML {
         let cards = services.registry.descriptors.sorted { left, right in
-            // What works comes first; within that, by name.
+            // Available connectors first; within that, by name.
             (left.tier == .complete ? 0 : 1, left.displayName) < (right.tier == .complete ? 0 : 1, right.displayName)
         }
         return Layout(context, .integrations, title: "Integrations").document(
@@ -82,7 +82,7 @@ package struct IntegrationsPage: WebPage {
             """
     }
 
-    /// Connections whose connector is not there: a program that was taken away, or can't be used any more.
+    /// Connections whose connector is missing: its program was removed, or can't be used any more.
     private var orphans: HTML {
         let known = Set(services.registry.descriptors.map(\.id))
         let own = connections.filter { !known.contains($0.connector) }
@@ -162,7 +162,7 @@ package struct IntegrationsPage: WebPage {
     }
 }
 
-/// How a connection is, in one line: a word, the headline, when it was last checked.
+/// The status of a connection in one line: state, headline, and time of the last check.
 package struct ConnectionStatusLine: Sendable {
     package let status: ConnectionStatus?
     package let now: Date
@@ -194,7 +194,7 @@ package struct ConnectionStatusLine: Sendable {
     }
 }
 
-/// A moment, for people and machines.
+/// A timestamp, readable by people and programs.
 package struct TimestampView: Sendable {
     private let date: Date
 
@@ -202,7 +202,7 @@ package struct TimestampView: Sendable {
 
     package var html: HTML { "<time datetime=\"\(date.formatted(.iso8601))\">\(text)</time>" }
 
-    /// In UTC, because the server does not know where its reader is.
+    /// In UTC, because the server does not know the reader's time zone.
     package var text: String {
         date.utcText
     }
@@ -211,7 +211,7 @@ package struct TimestampView: Sendable {
 /// The issues of a connection: one line for each kind, with its count and start.
 package struct IssueList: Sendable {
     package let issues: [ConnectionIssue]
-    /// Whose words are used.
+    /// The connector whose texts are used.
     package let descriptor: ConnectorDescriptor
 
     /// Creates a ``IssueList``.
@@ -234,7 +234,7 @@ package struct IssueList: Sendable {
     private func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
 }
 
-/// Says that the keys don't open the secrets of some connections, on pages that an administrator opens anyway.
+/// Reports that the keys don't decrypt the secrets of some connections, on pages that an administrator opens anyway.
 package struct KeyNotice: Sendable {
     /// The issues of connections.
     package let issues: [ConnectionIssue]
@@ -259,7 +259,7 @@ package struct KeyNotice: Sendable {
 }
 
 extension PageRoutes {
-    /// The overview, and what can be done with a saved connection without opening its form.
+    /// The overview, and the actions on a saved connection outside its form.
     package var integrationRoutes: [Route] {
         [
             Route(.get, "/integrations", .viewer) { try await overview($0) },
@@ -310,7 +310,7 @@ extension PageRoutes {
 }
 
 extension Notice {
-    /// What the page before has done, by the word in the address.
+    /// The result of the previous page, by the keyword in the address.
     package init?(afterwards word: String) {
         switch word {
         case "saved": self.init(.done, "The connection is saved.")
@@ -339,7 +339,7 @@ extension Notice {
     }
 }
 
-/// Asks once more before a connection is removed.
+/// Asks for confirmation before a connection is removed.
 private struct RemovalPage: WebPage {
     let context: RequestContext
     let connection: StoredConnection

@@ -4,7 +4,7 @@ package import VectisCore
 package import VectisRules
 import WebServer
 
-/// What new tickets of a connection start with: chosen from the PSA's lists, or typed where the lists can't be read.
+/// The form of the ticket defaults: chosen from the PSA's lists, or typed where the lists can't be read.
 package struct TicketDefaultsPage: WebPage {
     package let services: HostServices
     package let context: RequestContext
@@ -112,7 +112,7 @@ package struct TicketDefaultsPage: WebPage {
         guard usesLists, let lists else { return .number(value: values[choice]) }
         let options = lists.options(choice)
         let known = options.contains { $0.value == values[choice] } || values[choice].isEmpty
-        // A stored id that has gone from the list must not look as if nothing were stored.
+        // A stored id that is no longer in the list must not look as if nothing were stored.
         let gone = known ? [] : [(value: values[choice], label: "\(values[choice]) (not in the list any more)")]
         return .choice(value: values[choice], options: gone + options, empty: Self.emptyChoice(choice, hasType: !values[.type].isEmpty))
     }

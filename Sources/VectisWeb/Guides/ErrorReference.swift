@@ -3,7 +3,7 @@ import PSAEngine
 import VectisCore
 import VectisRules
 
-/// The page `Docs/Errors.md`, made from the catalogue so that it can't say anything else.
+/// The page `Docs/Errors.md`, made from the catalogue so that it always matches.
 package struct ErrorReference {
     private let registry: ConnectorRegistry
     private let renderer = TextRenderer()
@@ -51,7 +51,7 @@ package struct ErrorReference {
         return lines.joined(separator: "\n")
     }
 
-    /// A cause with all that depends on it.
+    /// A cause with its steps and links.
     private func lines(of cause: CauseTemplate) -> [String] {
         let fields =
             switch cause.fields {
@@ -76,7 +76,7 @@ package struct ErrorReference {
     }
 }
 
-/// One occurrence of a code with made-up values, as a terminal shows it.
+/// One occurrence of a code with sample values, as a terminal shows it.
 package struct ErrorExample {
     private let error: PSAError
     private let registry: ConnectorRegistry
@@ -105,7 +105,7 @@ package struct ErrorExample {
         .message: .verbatim("the vendor's or the checker's own sentence is shown here."),
     ]
 
-    /// Only codes that come from an answer have one to show.
+    /// Only codes that come from a response have one to show.
     private static func vendor(_ code: ErrorCode) -> VendorReply? {
         switch code {
         case .authInvalidClient: VendorReply(status: 401, code: "invalid_client")
@@ -119,7 +119,7 @@ package struct ErrorExample {
     }
 }
 
-/// Draws the same correlation id each time, so that the page does not change by itself.
+/// Uses the same correlation id each time, so that the page is reproducible.
 private struct FixedGenerator: RandomNumberGenerator {
     private var state: UInt64 = 1
 
@@ -142,7 +142,7 @@ extension String {
 package struct EmbeddedFile: Sendable {
     /// Its path from the repository's root.
     package let path: String
-    /// What is in it, to the byte.
+    /// Its content, byte for byte.
     package let text: String
 
     /// Creates a ``EmbeddedFile``.

@@ -6,7 +6,7 @@ import VectisRules
 
 /// The guides of the host's connectors and the error reference as pages, rendered once.
 ///
-/// A document is known by its path from the repository's root; what is in it travels inside the binary.
+/// A document is identified by its path from the repository's root; its content is embedded in the binary.
 package struct GuideLibrary: Sendable {
     /// One guide for each connector, in the registry's order.
     package let guides: [GuidePage]
@@ -104,7 +104,7 @@ package struct GuidePage: Sendable {
         self.headings = headings
     }
 
-    /// Whether a link with this anchor arrives at a place in the page.
+    /// Whether the page has this anchor.
     package func has(_ anchor: String) -> Bool { anchor == title.id || headings.contains { $0.id == anchor } }
 }
 

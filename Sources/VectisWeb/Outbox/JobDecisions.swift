@@ -5,7 +5,7 @@ package import VectisRules
 import WebServer
 
 extension PageRoutes {
-    /// The history of all rules, and what a person decides about one job.
+    /// The history of all rules, and the decisions about one job.
     package var jobRoutes: [Route] {
         [
             Route(.get, "/jobs", .viewer) { .page(200, try await history($0, of: nil)) },
@@ -76,7 +76,7 @@ extension PageRoutes {
             guard let id = Ticket.ID(form.text("ticket").trimmingSpaces),
                 let connection = try await services.storage.connection(job.connection)
             else { throw WebError(.invalid, "Enter the id of the ticket that was found in the PSA.") }
-            // Read once, so that a mistyped id is not taken for the ticket.
+            // The ticket is read once, so that a mistyped id is not accepted.
             let ticket = try await services.connections.session(of: connection).ticket(id)
             return (.created(PostedTicket(ticket)), "Taken: ticket \(ticket.number).")
         default: throw WebError(.invalid, "There is no such choice here.")
@@ -84,7 +84,7 @@ extension PageRoutes {
     }
 }
 
-/// The form with which a person corrects what the PSA refused, and sends it again.
+/// The form in which an administrator corrects what the PSA rejected, and sends it again.
 package struct TicketJobCorrectionPage: WebPage {
     package let context: RequestContext
     package let job: TicketJob
@@ -143,7 +143,7 @@ package struct TicketJobCorrectionPage: WebPage {
     }
 }
 
-/// What a person corrects of an item.
+/// The corrected values of an item.
 package struct TicketJobCorrection: Sendable {
     package var summary: String
     package var details: String
@@ -164,7 +164,7 @@ package struct TicketJobCorrection: Sendable {
         for choice in TicketDefault.allCases { defaults.values[choice] = form.text(choice.rawValue).trimmingSpaces }
     }
 
-    /// What is wrong with it, by field.
+    /// Its issues, by field.
     package var problems: [(field: String, message: String)] {
         var problems: [(field: String, message: String)] = []
         if !(1...RuleDefinition.maxSummaryLength).contains(summary.count) {
@@ -183,7 +183,7 @@ package struct TicketJobCorrection: Sendable {
         return problems
     }
 
-    /// An order with the corrections.
+    /// A payload with the corrections.
     package func applied(to order: TicketJob.Payload) -> TicketJob.Payload {
         var order = order
         (order.summary, order.details, order.company, order.companyID) = (summary, details, company, companyID)

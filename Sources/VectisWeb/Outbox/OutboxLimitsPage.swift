@@ -7,7 +7,7 @@ import WebServer
 /// The form of the outbox's limits.
 package struct OutboxLimitsPage: WebPage {
     package let context: RequestContext
-    /// What is shown, as it was typed.
+    /// The values as they were typed.
     package var maxAgeHours: String
     package var maxWaitMinutes: String
     package let revision: Int
@@ -77,7 +77,7 @@ extension PageRoutes {
         var page = OutboxLimitsPage(context: context, try await services.storage.outboxLimits())
         page.maxAgeHours = form.text("maxAgeHours").trimmingSpaces
         page.maxWaitMinutes = form.text("maxWaitMinutes").trimmingSpaces
-        // What is no number is outside of every range.
+        // Anything but a number is outside of every range.
         let limits = OutboxLimits(maxAgeHours: Int(page.maxAgeHours) ?? 0, maxWaitMinutes: Int(page.maxWaitMinutes) ?? 0)
         page.problems = limits.problems.map { problem in
             (problem.field, "Enter a whole number from \(problem.range.lowerBound) to \(problem.range.upperBound).")

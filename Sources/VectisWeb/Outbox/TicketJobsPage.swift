@@ -3,7 +3,7 @@ package import PSAEngine
 import VectisCore
 package import VectisRules
 
-/// The history: every job, the newest first, and for one rule what can be done with it.
+/// The history: every job, the newest first, and for one rule its actions.
 package struct TicketJobsPage: WebPage {
     package static let pageSize = 50
 
@@ -97,7 +97,7 @@ package struct TicketJobsPage: WebPage {
             """
     }
 
-    /// One more step before what can't be undone.
+    /// A confirmation step before what can't be undone.
     private func removal(_ rule: Rule) -> HTML {
         """
         <details><summary>Remove this rule</summary>
@@ -129,7 +129,7 @@ package struct TicketJobsPage: WebPage {
     }
 }
 
-/// One job in a history: what became of it, and what a person can decide.
+/// One job in a history: its outcome, and the possible decisions.
 package struct TicketJobRow: Sendable {
     package let job: TicketJob
     /// Its rule; nil if that was removed.
@@ -160,7 +160,7 @@ package struct TicketJobRow: Sendable {
         """
     }
 
-    /// A state in words.
+    /// A state for display.
     package static func word(_ state: TicketJob.State.Name) -> String {
         switch state {
         case .wouldCreate: "Would create"
@@ -235,7 +235,7 @@ package struct TicketJobRow: Sendable {
 
     private func reference(_ code: ErrorCode) -> HTML { "<a href=\"/errors#\(code.anchor)\"><code>\(code.rawValue)</code></a>" }
 
-    /// What a person should know beside the state.
+    /// The details beside the state.
     private var notes: HTML {
         var sentences: [String] = []
         if !job.remark.isEmpty { sentences.append(job.remark) }
@@ -247,7 +247,7 @@ package struct TicketJobRow: Sendable {
     }
 
     private func link(_ ticket: PostedTicket) -> HTML {
-        // Only web addresses become links: the vendor's word must not run as a script.
+        // Only web addresses become links: a value from the vendor must not run as a script.
         guard let address = ticket.webAddress, address.hasPrefix("https://") || address.hasPrefix("http://") else {
             return "\(ticket.number)"
         }

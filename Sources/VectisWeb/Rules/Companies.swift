@@ -5,7 +5,7 @@ package import VectisCore
 import VectisRules
 import WebServer
 
-/// The companies that senders named and that were not found, and what persons said about them.
+/// The companies that senders named and that were not found, and their mappings.
 package struct UnmatchedCompaniesPage: WebPage {
     package let context: RequestContext
     package let connections: [StoredConnection]
@@ -119,7 +119,7 @@ package struct SentCompanyLine: Sendable {
 }
 
 extension SentCompany {
-    /// The company in words.
+    /// The company for display.
     package var label: String { CompanyName.key(of: name).isEmpty ? "the id \(id)" : name }
 }
 
@@ -221,7 +221,7 @@ package struct UnmatchedNotices: Sendable {
 }
 
 extension PageRoutes {
-    /// The companies that were not found, and what persons say about them.
+    /// The companies that were not found, and the actions on them.
     package var companyRoutes: [Route] {
         [
             Route(.get, "/rules/companies", .admin) { try await unmatchedCompanies($0) },
@@ -266,7 +266,7 @@ extension PageRoutes {
         return (unmatched, connection)
     }
 
-    /// The page with the companies of the PSA that have the words, or the words that were sent.
+    /// The page with the companies of the PSA that match the search text, or the name that was sent.
     private func mappingPage(
         _ context: RequestContext, _ unmatched: UnmatchedCompany, _ connection: StoredConnection, search: String?
     ) async -> CompanyMappingPage {
@@ -307,7 +307,7 @@ extension PageRoutes {
     }
 }
 
-/// What the audit log says of a dismissal.
+/// The text of a dismissal in the audit log.
 package func dismissal(_ isDismissed: Bool, _ connection: StoredConnection) -> String {
     isDismissed ? "Dismissed for “\(connection.name)”." : "Shown again for “\(connection.name)”."
 }
@@ -321,12 +321,12 @@ extension SentCompany {
 }
 
 extension HostServices {
-    /// What lets persons say which company is meant.
+    /// The service that maps companies.
     package var companyMapper: CompanyMapper { CompanyMapper(storage: storage, connections: connections, companies: companies) }
 }
 
 extension APIRoutes {
-    /// The companies that were not found, and what persons said about them.
+    /// The companies that were not found, and their mappings.
     package var companyMappingRoutes: [Route] {
         let root = "\(Self.root)/company-mappings"
         return [

@@ -38,7 +38,7 @@ extension APIRoutes {
 }
 
 extension APIBody {
-    /// The event in a body; problems are collected like all others.
+    /// The event in a body; issues are collected like all others.
     fileprivate mutating func event(now: Date) -> HostEvent {
         let severity = choice("severity", HostEvent.Severity.self)
         let at = timestamp("at")
@@ -49,7 +49,7 @@ extension APIBody {
             isTimed: at != nil)
     }
 
-    /// A name by which programs decide: in one line, and not empty.
+    /// A name for programs: one line, not empty.
     private mutating func name(_ name: String, upTo limit: Int) -> String {
         let text = text(name, upTo: limit).trimmingSpaces
         guard !hasProblem(name) else { return text }
@@ -58,7 +58,7 @@ extension APIBody {
         return text
     }
 
-    /// A name that people read: what ends a line in it is a space, because no alert is to be lost for that.
+    /// A name for display: line ends become spaces instead of rejecting the event, so that no alert is lost.
     private mutating func looseName(_ name: String) -> String { HostEvent.oneLine(optionalText(name, upTo: EventLimits.name) ?? "") }
 
     private mutating func eventText(_ name: String) -> String {

@@ -188,7 +188,7 @@ package struct RuleForm: Sendable {
 
     package var name = ""
     package var eventTypes = ""
-    /// Groups of lines as the form shows them; lines without a value count for nothing.
+    /// Groups of lines as the form shows them; lines without a value are ignored.
     package var groups: [[Line]] = []
     package var connection = ""
     package var summary = ""
@@ -286,7 +286,7 @@ extension PageRoutes {
                 var form = RuleForm()
                 if let template, let connection = connections.first {
                     form = RuleForm(name: template.name, template.definition(for: connection.id))
-                    // With more than one, the choice is left to the person.
+                    // With more than one, the user chooses.
                     if connections.count > 1 { form.connection = "" }
                 }
                 return .page(200, RuleFormPage(context: context, rule: nil, form: form, connections: connections))

@@ -133,7 +133,7 @@ package struct RateLimitNotices: Sendable {
     }
 }
 
-/// One notice for everything that went wrong alone, on pages that an administrator opens anyway.
+/// One notice for all other jobs that need a decision, on pages that an administrator opens anyway.
 package struct DecisionNotice: Sendable {
     /// How many jobs failed.
     package let failed: Int
@@ -160,7 +160,7 @@ package struct DecisionNotice: Sendable {
     }
 }
 
-/// What a rule does, in words: for those who may not open its form, and at a glance for those who may.
+/// A summary of a rule: for users who may not open its form, and at a glance for those who may.
 package struct RuleFacts: Sendable {
     package let definition: RuleDefinition
     /// What its connection is called; nil if it was removed.
@@ -216,7 +216,7 @@ extension Condition.Comparison {
 }
 
 extension PageRoutes {
-    /// The list of rules, a rule's page, and what its buttons do.
+    /// The list of rules, a rule's page, and its actions.
     package var ruleRoutes: [Route] {
         [
             Route(.get, "/rules", .viewer) { try await rules($0) },

@@ -54,7 +54,7 @@ package struct ErrorResponder: Sendable {
         return response
     }
 
-    /// The words for a change that the storage refused.
+    /// The error page for a change that the storage rejected.
     package static func failure(for error: StoreError) -> WebError {
         switch error {
         case .notFound: WebError(.notFound, "It does not exist any more. It may have been removed.")
@@ -64,7 +64,7 @@ package struct ErrorResponder: Sendable {
         }
     }
 
-    /// The text for a change of accounts that was refused.
+    /// The error page for a change of accounts that was rejected.
     package static func failure(for error: AccountError) -> WebError {
         switch error {
         case .duplicateAccount: WebError(.conflict, "An account of this name exists already.")
@@ -140,7 +140,7 @@ package struct RejectedRequestResponder: Sendable {
     }
 }
 
-/// Ends a request with a status and a sentence for the person in front of the page.
+/// Ends a request with a status and a message for the user.
 package struct WebError: Error, Sendable {
     package enum Kind: Int, Sendable {
         case badRequest = 400
@@ -157,7 +157,7 @@ package struct WebError: Error, Sendable {
         case unavailable = 503
         case storageFull = 507
 
-        /// The status in words.
+        /// The status as a title.
         package var title: String {
             switch self {
             case .badRequest: "Malformed request"
@@ -186,7 +186,7 @@ package struct WebError: Error, Sendable {
     }
 }
 
-/// What is shown when a request could not be answered as wished.
+/// The page for a request that failed.
 package struct ErrorPage: WebPage {
     private let layout: Layout
     private let content: HTML

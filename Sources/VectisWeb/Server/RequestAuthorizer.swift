@@ -5,7 +5,7 @@ package import VectisCore
 import VectisRules
 package import WebServer
 
-/// Decides whether a request comes from whom it seems to come from.
+/// Authenticates requests and rejects forged ones.
 package struct RequestAuthorizer: Sendable {
     /// The name of the form field and, for the JSON API, of the header with the form token.
     package static let tokenField = "form_token"
@@ -15,7 +15,7 @@ package struct RequestAuthorizer: Sendable {
 
     package init(_ services: HostServices) { self.services = services }
 
-    /// Who the request's cookie belongs to, or nil.
+    /// The user of the request's session cookie, or nil.
     package func signedInUser(of context: RequestContext) async throws -> SignedInUser? {
         guard let token = SessionCookie(isBehindTLS: services.environment.isBehindTLS).token(in: context.request),
             let found = try await services.signIn.signedInUser(token: token, now: context.now)
@@ -23,9 +23,9 @@ package struct RequestAuthorizer: Sendable {
         return SignedInUser(account: found.account, session: found.session, formToken: services.vault.formToken(for: token))
     }
 
-    /// The token that a program shows as `Authorization: Bearer …`.
+    /// The token that a program sends as `Authorization: Bearer …`.
     ///
-    /// - Throws: ``WebError`` if it shows none that is good.
+    /// - Throws: ``WebError`` if it sends no valid one.
     package func sender(of request: WebRequest) async throws -> APIToken {
         let field = request.headers["Authorization"] ?? ""
         guard field.hasPrefix("Bearer "), let token = try await services.events.token(String(field.dropFirst(7))) else {
@@ -36,9 +36,9 @@ package struct RequestAuthorizer: Sendable {
         return token
     }
 
-    /// Refuses what a browser sends on behalf of another site.
+    /// Rejects what a browser sends on behalf of another site.
     ///
-    /// A program that is no browser sends neither field; it needs the form token all the same.
+    /// A program other than a browser sends neither field; it needs the form token nevertheless.
     package func refuseForeignOrigin(_ request: WebRequest) throws {
         let host = (request.headers["Host"] ?? "").lowercased()
         let isForeignSite = request.headers.values(of: "Sec-Fetch-Site").contains { $0 != "same-origin" && $0 != "none" }
@@ -51,7 +51,7 @@ package struct RequestAuthorizer: Sendable {
         }
     }
 
-    /// Refuses a change that was not made by a page of this session.
+    /// Rejects a change that was not sent by a page of this session.
     package func refuseMissingToken(_ request: WebRequest, _ user: SignedInUser) throws {
         if request.headers[Self.tokenHeader] == nil, request.isForm, request.formFields == nil {
             throw WebError(
@@ -87,10 +87,10 @@ package struct SessionCookie: Sendable {
         return nil
     }
 
-    /// The field that gives a browser its token.
+    /// The header field that sets the cookie.
     package func setting(_ token: SessionToken) -> String { "\(name)=\(token.cookieValue); \(attributes)" }
 
-    /// The field that takes it away.
+    /// The header field that deletes the cookie.
     package var clearing: String { "\(name)=; \(attributes); Max-Age=0" }
 
     private var attributes: String { "Path=/; HttpOnly; SameSite=Strict" + (isBehindTLS ? "; Secure" : "") }

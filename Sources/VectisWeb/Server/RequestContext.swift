@@ -12,13 +12,13 @@ package struct RequestContext: Sendable {
     package let parameters: [String: String]
     /// The signed-in user; nil without a session.
     package let user: SignedInUser?
-    /// The token of the program that asks; nil where none was needed.
+    /// The token of the program that sends the request; nil where none was needed.
     package var sender: APIToken?
-    /// What every page says at its head, because it concerns everything.
+    /// The notices at the top of every page.
     package var notices: [Notice] = []
-    /// By which page, log and audit know this request.
+    /// Correlates page, log and audit entry of this request.
     package let correlationID: CorrelationID
-    /// When it arrived.
+    /// The time of arrival.
     package let now: Date
     /// Where it came from: the peer, or what the proxy in front says.
     package let clientAddress: String
@@ -43,7 +43,7 @@ package struct RequestContext: Sendable {
 
     /// The form that was sent.
     ///
-    /// - Throws: ``WebError`` if the body is no form.
+    /// - Throws: ``WebError`` if the body is not a form.
     package func form() throws -> SubmittedForm {
         guard let fields = request.formFields else {
             throw WebError(
@@ -52,12 +52,12 @@ package struct RequestContext: Sendable {
         return SubmittedForm(fields)
     }
 
-    /// Who asks, when, and from where.
+    /// Account, time and address of the request.
     package var origin: RequestOrigin {
         RequestOrigin(at: now, account: user?.account.name, correlationID: correlationID, address: clientAddress)
     }
 
-    /// The audit entry of what is done here.
+    /// The audit entry of an action of this request.
     package func audit(
         _ action: AuditAction, _ target: String, _ outcome: AuditEntry.Outcome = .done, _ detail: String = "", error: PSAError? = nil,
         actor: AuditEntry.Actor? = nil
@@ -70,7 +70,7 @@ package struct RequestContext: Sendable {
 package struct SignedInUser: Sendable {
     package let account: Account
     package let session: SignInSession
-    /// What every form of this browser has to send along.
+    /// The form token that every form of this browser has to send.
     package let formToken: String
 
     /// Creates a ``SignedInUser``.
@@ -105,7 +105,7 @@ package struct HostServices: Sendable {
     package let storage: any Storage
     package let vault: Vault
     package let connections: ConnectionService
-    /// One for pages and outbox, so that a list is read once for both.
+    /// Shared by pages and outbox, so that a list is read once for both.
     package let companies: CompanyDirectory
     package let events: EventService
     package let rules: RuleService
@@ -140,13 +140,13 @@ package struct HostServices: Sendable {
         self.environment = environment
     }
 
-    /// Whether it can store what it is given.
+    /// Whether the storage can be written.
     package var health: StorageHealth { storage.health }
 
     /// What can be done with accounts.
     package var accounts: AccountService { AccountService(storage: storage, signIn: signIn) }
 
-    /// The same in other surroundings.
+    /// The same in another environment.
     package func with(_ environment: WebEnvironment) -> HostServices {
         var services = self
         services.environment = environment
@@ -154,7 +154,7 @@ package struct HostServices: Sendable {
     }
 }
 
-/// How the web server is reached, as far as its answers depend on it.
+/// How the web server is reached, as far as its responses depend on it.
 package struct WebEnvironment: Sendable {
     /// The values of `Host` that are answered, in lower case and with the port where one is sent; another one is a sign of DNS rebinding.
     package var hosts: Set<String>

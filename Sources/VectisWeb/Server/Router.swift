@@ -5,7 +5,7 @@ import VectisCore
 import VectisRules
 package import WebServer
 
-/// One thing the web server answers.
+/// One route of the web server.
 package struct Route: Sendable {
     package enum Method: String, Sendable, CaseIterable {
         case get = "GET"
@@ -14,11 +14,11 @@ package struct Route: Sendable {
         case delete = "DELETE"
     }
 
-    /// Who may ask.
+    /// Who may send the request.
     package enum Access: Sendable, Hashable {
         /// Everybody.
         case open
-        /// A program that shows a good token, and may do nothing else with it.
+        /// A program with a valid token, which grants nothing else.
         case sender
         /// Every signed-in user.
         case viewer
@@ -50,7 +50,7 @@ package struct Route: Sendable {
         }
     }
 
-    /// How many of its segments are fixed; of two routes that match, the one with more of them is meant.
+    /// How many of its segments are fixed; of two routes that match, the one with more of them is used.
     package var precision: Int {
         segments.count { if case .fixed = $0 { true } else { false } }
     }
@@ -114,7 +114,7 @@ package struct PageRoutes: Sendable {
     }
 }
 
-/// What monitors ask: whether the host is well, and what it has counted.
+/// The routes for monitors: health and metrics.
 package struct MachineRoutes: Sendable {
     private let services: HostServices
 
@@ -123,7 +123,7 @@ package struct MachineRoutes: Sendable {
     package var routes: [Route] {
         [
             Route(.get, "/healthz", .open) { _ in
-                // Whether an event could be stored; no vendor is asked, for a PSA that is down is not this host's illness.
+                // Whether an event could be stored; no PSA is contacted, because its outage is not a failure of this host.
                 let answers = (try? await services.storage.connections()) != nil
                 let failure = await services.health.checked(by: services.storage)
                 let isWell = answers && failure == nil
@@ -143,7 +143,7 @@ package struct MachineRoutes: Sendable {
         ]
     }
 
-    /// A collector of metrics would follow the way to the sign-in page and wonder about what it finds there.
+    /// A collector of metrics would follow the redirect to the sign-in page and try to parse it.
     private static var refusal: WebResponse {
         let sentence = "Sign in, or send the token that VECTIS_METRICS_TOKEN holds as “Authorization: Bearer …”.\n"
         return WebResponse(
@@ -163,7 +163,7 @@ package struct MachineRoutes: Sendable {
 
 /// The routes of the JSON API, described by `Docs/OpenAPI.json`.
 ///
-/// They do what the pages do, through the same services and under the same rules.
+/// They use the same services as the pages, with the same rules.
 package struct APIRoutes: Sendable {
     package static let root = "/api/v1"
 
@@ -176,14 +176,14 @@ package struct APIRoutes: Sendable {
             + eventRoutes + tokenRoutes + outboxLimitRoutes + companyMappingRoutes + documentRoutes
     }
 
-    /// The connection that the path names, and what its connector says about itself.
+    /// The connection that the path names, and its descriptor.
     ///
     /// - Throws: ``WebError`` if there is none.
     package func connection(_ context: RequestContext) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
         try await connection(context.parameter("id"))
     }
 
-    /// The connection of an id, and what its connector says about itself.
+    /// The connection of an id, and its descriptor.
     ///
     /// - Throws: ``WebError`` if there is none.
     package func connection(_ id: String) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
@@ -191,7 +191,7 @@ package struct APIRoutes: Sendable {
         return (connection, try services.registry.descriptor(named: connection.connector.rawValue))
     }
 
-    /// The connection of an id, even if its connector is not there.
+    /// The connection of an id, even if its connector is missing.
     ///
     /// - Throws: ``WebError`` if there is none.
     package func stored(_ id: String) async throws -> StoredConnection {
@@ -203,6 +203,6 @@ package struct APIRoutes: Sendable {
 }
 
 extension WebResponse {
-    /// Done, and there is nothing to say.
+    /// Done, without content.
     package static var noContent: WebResponse { WebResponse(status: 204) }
 }

@@ -17,7 +17,7 @@ package struct WebApplication: Sendable {
         router = Router(routes: PageRoutes(services).routes + APIRoutes(services).routes + MachineRoutes(services).routes)
     }
 
-    /// Answers one request; it never fails.
+    /// Responds to one request; it never fails.
     package func respond(to request: WebRequest) async -> WebResponse {
         let start = services.time.now()
         let correlationID = CorrelationID()
@@ -66,7 +66,7 @@ package struct WebApplication: Sendable {
         }
     }
 
-    /// The context with its user, once it is clear that they may do this.
+    /// The context with its user, once the request is authorized.
     private func checked(_ context: RequestContext, _ route: Route, _ parameters: [String: String]) async throws -> RequestContext {
         let guardian = RequestAuthorizer(services)
         if route.method != .get { try guardian.refuseForeignOrigin(context.request) }
@@ -118,7 +118,7 @@ package struct WebApplication: Sendable {
     }
 }
 
-/// Holds requests until the application is there: it needs to know the port, and the port is known once the server listens.
+/// Holds requests until the application has started: it needs the port, which is known once the server listens.
 package final class StartupLatch: Sendable {
     private struct State {
         var application: WebApplication?
@@ -140,7 +140,7 @@ package final class StartupLatch: Sendable {
         waiting.forEach { $0.resume(returning: application) }
     }
 
-    /// The application, once it is there.
+    /// The application, once it has started.
     package func application() async -> WebApplication {
         await withCheckedContinuation { continuation in
             let ready = state.withLock { state in
@@ -161,7 +161,7 @@ package struct SecurityHeaders: Sendable {
         self.isBehindTLS = isBehindTLS
     }
 
-    /// Nothing but our own files: no inline script or style, no frame, no other origin.
+    /// Only this host's files: no inline script or style, no frame, no other origin.
     package static let contentPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
         + "base-uri 'none'; frame-ancestors 'none'"
@@ -175,7 +175,7 @@ package struct SecurityHeaders: Sendable {
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if isBehindTLS { response.headers["Strict-Transport-Security"] = "max-age=31536000" }
-        // Pages hold what only their reader may see; only files with their digest in the address may be kept.
+        // Pages contain private data; only files with their digest in the address may be cached.
         if response.headers["Cache-Control"] == nil { response.headers["Cache-Control"] = "no-store" }
         return response
     }
@@ -204,7 +204,7 @@ package struct WebAsset: Sendable {
     /// Its address.
     package var path: String { "/assets/\(name)?v=\(digest)" }
 
-    /// The answer to a request for an asset.
+    /// The response to a request for an asset.
     package static func answer(_ context: RequestContext) throws -> WebResponse {
         guard let asset = all.first(where: { $0.name == context.parameter("name") }) else {
             throw WebError(.notFound, "There is no such file.")

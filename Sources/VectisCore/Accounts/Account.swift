@@ -112,7 +112,7 @@ package struct PasswordPolicy: Sendable {
     package init(cost: PasswordHash.Cost = .interactive) { self.cost = cost }
 
     /// What is wrong with a new password, or nil; the account is nil while its name is not valid.
-    package func problem(with password: String, for account: AccountName?) -> String? {
+    package func issue(with password: String, for account: AccountName?) -> String? {
         if password.count < Self.minLength { return "A password needs at least \(Self.minLength) characters." }
         if password.utf8.count > Self.maxLength { return "A password can have at most \(Self.maxLength) characters." }
         if Set(password).count < 5 { return "This password repeats too few characters." }

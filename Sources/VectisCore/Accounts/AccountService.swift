@@ -41,11 +41,11 @@ package struct AccountService: Sendable {
     /// - Throws: ``AccountChangeError``, or an error of the storage.
     package func create(name: String, password: String, role: String, by origin: RequestOrigin) async throws -> Account {
         let (accountName, accountRole) = (AccountName(name), Role(rawValue: role))
-        var problems: [Field: String] = [:]
-        if accountName == nil { problems[.name] = "A name has 1 to 64 letters, digits or . _ - @." }
-        if accountRole == nil { problems[.role] = Self.roles }
-        if let problem = signIn.passwords.problem(with: password, for: accountName) { problems[.password] = problem }
-        guard let accountName, let accountRole, problems.isEmpty else { throw AccountChangeError.invalid(problems) }
+        var issues: [Field: String] = [:]
+        if accountName == nil { issues[.name] = "A name has 1 to 64 letters, digits or . _ - @." }
+        if accountRole == nil { issues[.role] = Self.roles }
+        if let issue = signIn.passwords.issue(with: password, for: accountName) { issues[.password] = issue }
+        guard let accountName, let accountRole, issues.isEmpty else { throw AccountChangeError.invalid(issues) }
         let account = Account(
             name: accountName, role: accountRole, passwordHash: try await signIn.hash(password), createdAt: origin.at)
         do {
@@ -83,12 +83,12 @@ package struct AccountService: Sendable {
     package func changePassword(
         of user: Account, keeping session: SignInSession, from current: String, to new: String, by origin: RequestOrigin
     ) async throws {
-        var problems: [Field: String] = [:]
+        var issues: [Field: String] = [:]
         if !(try await signIn.isPassword(current, of: user, from: origin)) {
-            problems[.current] = "This is not your current password."
+            issues[.current] = "This is not your current password."
         }
-        problems[.new] = signIn.passwords.problem(with: new, for: user.name)
-        guard problems.isEmpty else { throw AccountChangeError.invalid(problems) }
+        issues[.new] = signIn.passwords.issue(with: new, for: user.name)
+        guard issues.isEmpty else { throw AccountChangeError.invalid(issues) }
         var account = user
         account.passwordHash = try await signIn.hash(new)
         try await storage.replace(account, keeping: session, audit: origin.audit(.passwordChanged, account.name.rawValue))

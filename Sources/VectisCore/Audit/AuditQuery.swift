@@ -15,7 +15,7 @@ package struct AuditQuery: Sendable {
     /// The last day, that day included.
     package private(set) var toText = ""
     /// What could not be understood, by field; the filter leaves it out.
-    package private(set) var problems: [(field: String, sentence: String)] = []
+    package private(set) var issues: [(field: String, sentence: String)] = []
 
     /// Reads the fields `action`, `user`, `target`, `from`, `to` and `before` of a query; without `from` the last seven days are meant.
     package init(_ fields: [(name: String, value: String)], now: Date) {
@@ -24,7 +24,7 @@ package struct AuditQuery: Sendable {
         }
         if let text = value("action") {
             filter.action = AuditAction(rawValue: text)
-            if filter.action == nil { problems.append(("action", "There is no action “\(text.prefix(60))”.")) }
+            if filter.action == nil { issues.append(("action", "There is no action “\(text.prefix(60))”.")) }
         }
         filter.actor = value("user").map { String($0.prefix(80)).lowercased() }
         filter.target = value("target").map { String($0.prefix(120)) }
@@ -35,17 +35,17 @@ package struct AuditQuery: Sendable {
             filter.until = last.addingTimeInterval(86_400)
             toText = Self.text(last)
         }
-        if let until = filter.until, let from = filter.from, from >= until { problems.append(("from", "“From” is later than “To”.")) }
+        if let until = filter.until, let from = filter.from, from >= until { issues.append(("from", "“From” is later than “To”.")) }
         if let text = value("before") {
             before = Int64(text).map(AuditPosition.init(rawValue:))
-            if before == nil { problems.append(("before", "“before” is not a place in the log.")) }
+            if before == nil { issues.append(("before", "“before” is not a position in the log.")) }
         }
     }
 
     private mutating func day(_ text: String?, _ field: String, _ label: String) -> Date? {
         guard let text else { return nil }
         guard text.utf8.count == 10, let date = GregorianUTC.instant(iso8601: text) else {
-            problems.append((field, "“\(label)” must be a date such as 2026-11-24."))
+            issues.append((field, "“\(label)” must be a date such as 2026-11-24."))
             return nil
         }
         return date

@@ -57,7 +57,7 @@ package struct OutboxLimits: Sendable, Equatable {
     package static let maxWaitMinutesRange = 1...60
 
     /// What is wrong with it, by the field it concerns; empty if nothing is.
-    package var problems: [(field: String, range: ClosedRange<Int>)] {
+    package var issues: [(field: String, range: ClosedRange<Int>)] {
         [
             ("maxAgeHours", maxAgeHours, Self.maxAgeHoursRange),
             ("maxWaitMinutes", maxWaitMinutes, Self.maxWaitMinutesRange),

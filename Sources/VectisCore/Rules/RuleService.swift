@@ -73,18 +73,18 @@ package struct RuleService: Sendable {
     }
 
     /// What is wrong with a name and a definition, by field; empty if nothing is.
-    package func problems(_ name: String, _ definition: RuleDefinition) async throws -> [(field: String, message: String)] {
-        var problems = definition.problems
-        if !(1...100).contains(name.trimmingSpaces.count) { problems.insert(("name", "A name has 1 to 100 characters."), at: 0) }
+    package func issues(_ name: String, _ definition: RuleDefinition) async throws -> [(field: String, message: String)] {
+        var issues = definition.issues
+        if !(1...100).contains(name.trimmingSpaces.count) { issues.insert(("name", "A name has 1 to 100 characters."), at: 0) }
         if try await storage.connection(definition.action.connection) == nil {
-            problems.append(("connection", "Choose one of the connections."))
+            issues.append(("connection", "Choose one of the connections."))
         }
-        return problems
+        return issues
     }
 
     private func check(_ name: String, _ definition: RuleDefinition) async throws {
-        let problems = try await problems(name, definition)
-        guard problems.isEmpty else { throw RuleError.invalid(problems) }
+        let issues = try await issues(name, definition)
+        guard issues.isEmpty else { throw RuleError.invalid(issues) }
     }
 
     /// Runs the latest events through a rule and writes into its history what it would have done; nothing is sent.

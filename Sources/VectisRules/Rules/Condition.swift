@@ -68,7 +68,7 @@ package struct Condition: Sendable, Equatable {
     }
 
     /// What is wrong with it, or nil.
-    package var problem: String? {
+    package var issue: String? {
         let typed = value.trimmingSpaces
         guard field.comparisons.contains(comparison) else { return "“\(field.title)” can't be compared with “\(comparison.title)”." }
         guard !typed.isEmpty else { return "“\(field.title) \(comparison.title)” needs a value." }

@@ -182,32 +182,32 @@ extension RuleDefinition {
     package static let maxTicketDetailsLength = 6_900
 
     /// What is wrong with it, by the field it concerns; empty if nothing is.
-    package var problems: [(field: String, message: String)] {
-        var problems: [(field: String, message: String)] = []
+    package var issues: [(field: String, message: String)] {
+        var issues: [(field: String, message: String)] = []
         if eventTypes.count > 50 || eventTypes.contains(where: { $0.count > 100 }) {
-            problems.append(("eventTypes", "At most 50 event types of 100 characters are possible."))
+            issues.append(("eventTypes", "At most 50 event types of 100 characters are possible."))
         }
         if groups.count > Self.maxGroups || groups.contains(where: { $0.tests.count > Self.maxTests }) {
-            problems.append(("groups", "At most \(Self.maxGroups) groups of \(Self.maxTests) conditions are possible."))
+            issues.append(("groups", "At most \(Self.maxGroups) groups of \(Self.maxTests) conditions are possible."))
         }
         for (index, group) in groups.enumerated() {
-            if group.tests.isEmpty { problems.append(("groups", "Group \(index + 1) has no condition.")) }
-            problems += group.tests.compactMap(\.problem).map { ("groups", "Group \(index + 1): \($0)") }
+            if group.tests.isEmpty { issues.append(("groups", "Group \(index + 1) has no condition.")) }
+            issues += group.tests.compactMap(\.issue).map { ("groups", "Group \(index + 1): \($0)") }
         }
-        problems += action.summary.problems("summary", maxLength: Self.maxSummaryLength, isNeeded: true)
-        problems += action.details.problems("details", maxLength: Self.maxDetailsLength, isNeeded: false)
+        issues += action.summary.issues("summary", maxLength: Self.maxSummaryLength, isNeeded: true)
+        issues += action.details.issues("details", maxLength: Self.maxDetailsLength, isNeeded: false)
         if !(0...10_080).contains(action.appendMinutes) {
-            problems.append(("appendMinutes", "The time for notes is 0 to 10,080 minutes, a week."))
+            issues.append(("appendMinutes", "The time for notes is 0 to 10,080 minutes, a week."))
         }
         if !(1...10_000).contains(limit.count) || !(1...1_440).contains(limit.minutes) {
-            problems.append(("limit", "The limit is 1 to 10,000 jobs in 1 to 1,440 minutes."))
+            issues.append(("limit", "The limit is 1 to 10,000 jobs in 1 to 1,440 minutes."))
         }
-        return problems
+        return issues
     }
 }
 
 extension TextTemplate {
-    fileprivate func problems(_ field: String, maxLength: Int, isNeeded: Bool) -> [(field: String, message: String)] {
+    fileprivate func issues(_ field: String, maxLength: Int, isNeeded: Bool) -> [(field: String, message: String)] {
         if isNeeded, pattern.trimmingSpaces.isEmpty { return [(field, "A text is needed.")] }
         if pattern.count > maxLength { return [(field, "The text has more than \(maxLength) characters.")] }
         let known = Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")

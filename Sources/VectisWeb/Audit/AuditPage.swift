@@ -36,7 +36,7 @@ package struct AuditPage: WebPage {
     }
 
     private var problems: HTML {
-        query.problems.isEmpty ? .empty : Notice(.problem, "\(query.problems.map(\.sentence).joined(separator: " "))").html
+        query.issues.isEmpty ? .empty : Notice(.problem, "\(query.issues.map(\.sentence).joined(separator: " "))").html
     }
 
     private var filters: HTML {
@@ -115,7 +115,7 @@ extension PageRoutes {
                 let page = AuditPage(
                     context: context, query: query, entries: Array(found.prefix(AuditPage.pageSize)),
                     hasMore: found.count > AuditPage.pageSize)
-                return .page(query.problems.isEmpty ? 200 : 422, page)
+                return .page(query.issues.isEmpty ? 200 : 422, page)
             },
             Route(.get, "/audit/export.csv", .viewer) { try await export($0, .csv) },
             Route(.get, "/audit/export.json", .viewer) { try await export($0, .json) },
@@ -124,7 +124,7 @@ extension PageRoutes {
 
     private func export(_ context: RequestContext, _ format: AuditExport.Format) async throws -> WebResponse {
         let query = AuditQuery(context.request.query, now: context.now)
-        guard query.problems.isEmpty else { throw WebError(.invalid, query.problems.map(\.sentence).joined(separator: " ")) }
+        guard query.issues.isEmpty else { throw WebError(.invalid, query.issues.map(\.sentence).joined(separator: " ")) }
         try await services.storage.append(context.audit(.auditExported, format.rawValue, .done, "Filter: \(query.text)."))
         let export = AuditExport(storage: services.storage, filter: query.filter, format: format)
         return WebResponse(
@@ -144,7 +144,7 @@ extension APIRoutes {
     private func audit(_ context: RequestContext) async throws -> WebResponse {
         try context.allowQuery(["action", "user", "target", "from", "to", "before", "limit"])
         let query = AuditQuery(context.request.query, now: context.now)
-        var problems = query.problems.map { BodyError($0.field, .invalid($0.sentence)) }
+        var problems = query.issues.map { BodyError($0.field, .invalid($0.sentence)) }
         let limit = context.request.queryValue("limit").map { Int($0) ?? 0 } ?? Self.defaultPageSize
         if !Self.pageSizes.contains(limit) { problems.append(BodyError("limit", .outOfRange(Self.pageSizes))) }
         guard problems.isEmpty else { throw APIError(problems) }

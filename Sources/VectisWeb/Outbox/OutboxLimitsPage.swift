@@ -79,7 +79,7 @@ extension PageRoutes {
         page.maxWaitMinutes = form.text("maxWaitMinutes").trimmingSpaces
         // Anything but a number is outside of every range.
         let limits = OutboxLimits(maxAgeHours: Int(page.maxAgeHours) ?? 0, maxWaitMinutes: Int(page.maxWaitMinutes) ?? 0)
-        page.problems = limits.problems.map { problem in
+        page.problems = limits.issues.map { problem in
             (problem.field, "Enter a whole number from \(problem.range.lowerBound) to \(problem.range.upperBound).")
         }
         guard page.problems.isEmpty else { return .page(422, page) }
@@ -110,7 +110,7 @@ extension APIRoutes {
         var body = try APIBody(context.request)
         let limits = OutboxLimits(maxAgeHours: body.integer("maxAgeHours"), maxWaitMinutes: body.integer("maxWaitMinutes"))
         let revision = body.integer("revision")
-        for problem in limits.problems where !body.hasProblem(problem.field) { body.note(problem.field, .outOfRange(problem.range)) }
+        for problem in limits.issues where !body.hasProblem(problem.field) { body.note(problem.field, .outOfRange(problem.range)) }
         try body.finish()
         let audit = context.audit(.outboxLimitsChanged, "", .done, limits.sentence)
         return .json(try await services.storage.setOutboxLimits(limits, revision: revision, audit: audit).json)

@@ -149,7 +149,7 @@ package struct RuleFormPage: WebPage {
     private func line(_ group: Int, _ test: Int, _ line: RuleForm.Line) -> HTML {
         let place = "of condition \(test + 1) in group \(group + 1)"
         func name(_ part: String) -> String { RuleForm.name(group, test, part) }
-        let problem = problems.isEmpty ? nil : line.condition?.problem
+        let problem = problems.isEmpty ? nil : line.condition?.issue
         let words = "group\(group)-test\(test)-problem"
         return """
             <div class="test\(problem == nil ? "" : " wrong")">
@@ -309,7 +309,7 @@ extension PageRoutes {
         var page = RuleFormPage(context: context, rule: rule, form: form, connections: try await services.storage.connections())
         guard sent.text("action") == "save" else { return .page(200, page) }
         let (definition, unreadable) = form.definition()
-        let others = try await services.rules.problems(form.name, definition)
+        let others = try await services.rules.issues(form.name, definition)
         page.problems = unreadable + others.filter { other in !unreadable.contains { $0.field == other.field } }
         guard page.problems.isEmpty else { return .page(422, page) }
         do {

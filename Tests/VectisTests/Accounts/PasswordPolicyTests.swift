@@ -24,14 +24,14 @@ struct PasswordPolicyTests {
         ])
     func policy(password: String, name: String, isAccepted: Bool) throws {
         let account: AccountName = try #require(AccountName(name))
-        let problem = PasswordPolicy.cheap.problem(with: password, for: account)
+        let problem = PasswordPolicy.cheap.issue(with: password, for: account)
         #expect((problem == nil) == isAccepted, "\(problem ?? "accepted")")
         if let problem { #expect(problem.hasSuffix(".") && (password.isEmpty || !problem.contains(password))) }
     }
 
     @Test func aPasswordIsJudgedEvenWhileTheNameIsNotValid() {
-        #expect(PasswordPolicy.cheap.problem(with: "short", for: nil) != nil)
-        #expect(PasswordPolicy.cheap.problem(with: "correct horse battery", for: nil) == nil)
+        #expect(PasswordPolicy.cheap.issue(with: "short", for: nil) != nil)
+        #expect(PasswordPolicy.cheap.issue(with: "correct horse battery", for: nil) == nil)
     }
 
     @Test func aHashFitsItsPasswordOnlyAndIsDifferentEachTime() throws {

@@ -48,7 +48,7 @@ import Testing
         (48, 61, ["maxWaitMinutes"]), (-1, -1, ["maxAgeHours", "maxWaitMinutes"]),
     ])
     func whatIsOutsideOfARangeIsNamed(hours: Int, minutes: Int, fields: [String]) {
-        #expect(OutboxLimits(maxAgeHours: hours, maxWaitMinutes: minutes).problems.map(\.field) == fields)
+        #expect(OutboxLimits(maxAgeHours: hours, maxWaitMinutes: minutes).issues.map(\.field) == fields)
     }
 
     @Test func whatNobodyHasSetLeavesThePolicyAsItIs() {

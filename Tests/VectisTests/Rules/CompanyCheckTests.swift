@@ -46,7 +46,7 @@ import Testing
     ])
     func theNameIsComparedWhateverTheCase(comparison: Condition.Comparison, value: String, holds: Bool) {
         let condition = Condition(field: .psaCompanyName, comparison: comparison, value: value)
-        #expect(condition.problem == nil)
+        #expect(condition.issue == nil)
         #expect(condition.holds(for: CompanyFacts(id: Company.ID(1), name: " Acme Ltd", isActive: nil)) == holds)
     }
 
@@ -73,7 +73,7 @@ import Testing
         ("perhaps", Condition.Comparison.equals, "compared with “yes” or “no”"), ("yes", .contains, "can't be compared"),
     ])
     func activeIsYesOrNo(value: String, comparison: Condition.Comparison, sentence: String) {
-        let problem = Condition(field: .psaCompanyActive, comparison: comparison, value: value).problem
+        let problem = Condition(field: .psaCompanyActive, comparison: comparison, value: value).issue
         #expect(problem?.contains(sentence) == true)
     }
 

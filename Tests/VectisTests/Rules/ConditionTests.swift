@@ -33,7 +33,7 @@ import Testing
     ])
     func anEventPassesOrNot(field: Condition.Field, comparison: Condition.Comparison, value: String, passes: Bool) {
         let condition = Condition(field: field, comparison: comparison, value: value)
-        #expect(condition.problem == nil)
+        #expect(condition.issue == nil)
         #expect(condition.holds(for: .sample()) == passes)
     }
 
@@ -63,7 +63,7 @@ import Testing
     func whatMakesNoSenseIsRefusedWithASentence(
         field: Condition.Field, comparison: Condition.Comparison, value: String, sentence: String
     ) {
-        let problem = Condition(field: field, comparison: comparison, value: value).problem
+        let problem = Condition(field: field, comparison: comparison, value: value).issue
         #expect(problem?.contains(sentence) == true)
     }
 

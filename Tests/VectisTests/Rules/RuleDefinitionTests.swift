@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: RuleTemplate.all.map(\.id))
     func everyTemplateIsReadyToSave(id: String) throws {
         let template = try #require(RuleTemplate.all.first { $0.id == id })
-        #expect(template.definition(for: ConnectionID()).problems.map(\.message) == [])
+        #expect(template.definition(for: ConnectionID()).issues.map(\.message) == [])
     }
 
     @Test func thereAreSixTemplatesWithNamesOfTheirOwn() {
@@ -47,6 +47,6 @@ import Testing
             limit: RuleRateLimit(count: 0, minutes: 10))
         definition.action.summary = TextTemplate(" ")
         definition.action.details = TextTemplate("{nonsense}")
-        #expect(Set(definition.problems.map(\.field)) == ["eventTypes", "groups", "summary", "details", "appendMinutes", "limit"])
+        #expect(Set(definition.issues.map(\.field)) == ["eventTypes", "groups", "summary", "details", "appendMinutes", "limit"])
     }
 }

@@ -174,7 +174,7 @@ struct ResetPasswordTests {
         let account = try #require(try await storage.account(name))
         #expect(PasswordPolicy.cheap.verify(password, against: account.passwordHash))
         #expect(!PasswordPolicy.cheap.verify("old password", against: account.passwordHash))
-        #expect(PasswordPolicy.cheap.problem(with: password, for: name) == nil)
+        #expect(PasswordPolicy.cheap.issue(with: password, for: name) == nil)
         #expect(account.role == (typed == "ada" ? .admin : .viewer))
         let digests = [SignInSession.sample(1, of: name), .sample(2, of: name)].map(\.tokenDigest)
         #expect(try await (storage.session(tokenDigest: digests[0]) == nil) == (typed == "ada"))

@@ -34,7 +34,7 @@ struct CommandLineFixture: Sendable {
     /// A bed without a PSA behind it.
     init(environment: [String: String] = [:]) { self.environment = environment }
 
-    /// Runs a test with the settings of a stand-in in the environment.
+    /// Runs a test with the settings of a simulator in the environment.
     static func withHalo(faults: [String] = [], tickets: Int = 250, _ body: (CommandLineFixture, HaloSimulator) async throws -> Void)
         async throws
     {

@@ -12,7 +12,7 @@ import WebServer
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("The JSON API in front of a HaloPSA stand-in")
+@Suite("The JSON API in front of a HaloPSA simulator")
 struct APIHaloTests {
     private func withHalo(_ body: (WebFixture, Browser, HaloSimulatorServer, JSONValue) async throws -> Void) async throws {
         let server = try HaloSimulatorServer.start()

@@ -8,7 +8,7 @@ extension AdminPageTests {
     @Suite struct GuidanceTests {
         private static let host = SharedHost()
 
-        @Test(arguments: Signal.all) func aFailedTestIsToldAndRecoveredFromOnTheSamePage(_ signal: Signal) async throws {
+        @Test(arguments: Signal.all) func aFailedTestIsShownAndCorrectedOnTheSamePage(_ signal: Signal) async throws {
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 try await browser.open(host.url + "/integrations/new/halopsa")
                 try await browser.script("window.isSamePage = true")
@@ -75,7 +75,7 @@ extension AdminPageTests {
             }
         }
 
-        @Test func anIDThatHaloDoesNotHaveIsToldAtItsField() async throws {
+        @Test func anIDUnknownToHaloIsReportedAtItsField() async throws {
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 let id = try await host.connect()
                 try await browser.open(host.url + "/integrations/\(id)/ticket-defaults?ids=typed")
@@ -85,8 +85,8 @@ extension AdminPageTests {
                 #expect(problem.contains("no ticket type with the id 999"))
                 let isFocused = try await browser.isFocused("#field-type")
                 #expect(isFocused)
-                let kept = try await browser.find("#field-type").value()
-                #expect(kept == "999")
+                let shownValue = try await browser.find("#field-type").value()
+                #expect(shownValue == "999")
                 try await browser.fill("#field-type", with: "1")
                 try await browser.follow(Browser.save)
                 let said = try await browser.words(".notice")
@@ -94,12 +94,12 @@ extension AdminPageTests {
             }
         }
 
-        @Test func aRefusedTestTicketIsExplainedAndSucceedsOnceItsDefaultIsMended() async throws {
+        @Test func aRejectedTestTicketIsExplainedAndSucceedsAfterItsDefaultIsCorrected() async throws {
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 // Saved untested, as one whose type has been deleted in HaloPSA since.
                 let id = try await host.connect(tested: false, changing: ["ticketTypeID": "999"])
                 try await browser.open(host.url + "/integrations/\(id)/ticket-defaults")
-                let gone = try await Operator(browser: browser, hand: .mouse).chosen(in: "#field-type")
+                let gone = try await Operator(browser: browser, input: .mouse).chosen(in: "#field-type")
                 #expect(gone == "999 (not in the list any more)")
                 try await browser.follow("form[action$='/test-ticket'] button")
                 let title = try await browser.text("#test-ticket-guidance")
@@ -116,7 +116,7 @@ extension AdminPageTests {
             }
         }
 
-        @Test func withoutScriptsAFailedTestIsToldTheSameAndTheSuggestionFillsItsField() async throws {
+        @Test func withoutScriptsAFailedTestIsShownAndTheSuggestionFillsItsField() async throws {
             try await AdminPageTests.signedIn(on: Self.host, BrowserOptions(runsScripts: false)) { browser, host in
                 let signal = Signal.unknownTenant
                 try await browser.open(host.url + "/integrations/new/halopsa")

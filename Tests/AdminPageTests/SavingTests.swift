@@ -8,7 +8,7 @@ extension AdminPageTests {
     @Suite struct SavingTests {
         private static let host = SharedHost()
 
-        @Test func savingUntestedWarnsAndNeedsATick() async throws {
+        @Test func savingUntestedWarnsAndNeedsConfirmation() async throws {
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 try await browser.open(host.url + "/integrations/new/halopsa")
                 try await browser.fillConnection(host.tenant.settings)
@@ -38,7 +38,7 @@ extension AdminPageTests {
             }
         }
 
-        @Test func aSecondConnectionToTheSameTenantIsRefusedWithALinkToTheFirst() async throws {
+        @Test func aSecondConnectionToTheSameTenantIsRejectedWithALinkToTheFirst() async throws {
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 let id = try await host.connect("Acme")
                 try await browser.open(host.url + "/integrations/new/halopsa")
@@ -53,15 +53,15 @@ extension AdminPageTests {
             }
         }
 
-        @Test func leadingAConnectionToAnotherTenantIsAskedAboutAndNeedsTheSecretAgain() async throws {
+        @Test func movingAConnectionToAnotherTenantNeedsConfirmationAndTheSecretAgain() async throws {
             let other = try await HaloSimulatorProcess.start()
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 let id = try await host.connect("Acme")
                 try await browser.open(host.url + "/integrations/\(id)")
                 try await browser.fill("#field-tenantURL", with: other.url)
                 try await browser.follow(Browser.save)
-                let told = try await browser.words("main .notice.information")
-                #expect(told.contains("point to another tenant now"))
+                let notice = try await browser.words("main .notice.information")
+                #expect(notice.contains("point to another tenant now"))
                 let needed = try await browser.text("#field-clientSecret-problem")
                 #expect(!needed.isEmpty)
                 try await browser.fill("#field-clientSecret", with: HaloSimulator.Configuration.demoClientSecret)
@@ -76,7 +76,7 @@ extension AdminPageTests {
             }
         }
 
-        @Test func twoTenantsStandSideBySideAndOneIsRemovedAfterAsking() async throws {
+        @Test func oneOfTwoTenantsIsRemovedAfterConfirmation() async throws {
             let other = try await HaloSimulatorProcess.start()
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 try await host.connect("Acme")

@@ -7,7 +7,7 @@ extension AdminPageTests {
     @Suite struct SecrecyTests {
         private static let host = SharedHost()
 
-        @Test(arguments: [true, false]) func everyProblemIsToldAtItsFieldAndInTheSummaryAtOnce(runsScripts: Bool) async throws {
+        @Test(arguments: [true, false]) func everyProblemIsShownAtItsFieldAndInTheSummary(runsScripts: Bool) async throws {
             try await AdminPageTests.signedIn(on: Self.host, BrowserOptions(runsScripts: runsScripts)) { browser, host in
                 try await browser.open(host.url + "/integrations/new/halopsa")
                 try await browser.fillConnection(["tenantURL": "ftp://x y", "clientID": String(repeating: "x", count: 101)])
@@ -21,8 +21,8 @@ extension AdminPageTests {
                     }
                     let isFocused = try await browser.isFocused("#field-tenantURL")
                     #expect(isFocused, "The first wrong field has the focus.")
-                    let kept = try await browser.find("#field-clientID").value().count
-                    #expect(kept == 101)
+                    let shownValue = try await browser.find("#field-clientID").value().count
+                    #expect(shownValue == 101)
                 }
             }
         }
@@ -52,8 +52,8 @@ extension AdminPageTests {
                 try await browser.follow(Browser.save)
                 try await expectSecrecy("the save")
                 try await browser.follow(".connections .actions a:first-child")
-                let kept = try await browser.text(".kept")
-                #expect(kept.contains("never shown"))
+                let shownValue = try await browser.text(".kept")
+                #expect(shownValue.contains("never shown"))
                 try await expectSecrecy("opening it again")
                 try await browser.expectPageLoad { try await browser.refresh() }
                 try await expectSecrecy("a reload")

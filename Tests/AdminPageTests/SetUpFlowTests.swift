@@ -4,14 +4,14 @@ import PSACore
 import Testing
 
 extension AdminPageTests {
-    /// From the first password to a test ticket, by every hand.
+    /// From the first password to a test ticket, by every input.
     @Suite struct SetUpFlowTests {
         private static let host = SharedHost()
 
-        @Test(arguments: Hand.allCases) func aConnectionIsSetUpFromTheSignInToATestTicket(by hand: Hand) async throws {
+        @Test(arguments: InputMode.allCases) func aConnectionIsSetUpFromTheSignInToATestTicket(by input: InputMode) async throws {
             let host = try await Self.host.clean()
-            try await browser.use(hand.options) { browser in
-                let person = Operator(browser: browser, hand: hand)
+            try await browser.use(input.options) { browser in
+                let person = Operator(browser: browser, input: input)
                 try await signIn(person, host)
                 try await connect(person, host)
                 try await chooseDefaults(person)
@@ -37,7 +37,7 @@ extension AdminPageTests {
             let browser = person.browser
             let card = try await browser.words("[aria-labelledby=card-halopsa]")
             #expect(card.contains("Not connected"))
-            if person.hand == .keyboard { try await skipTheMenu(browser) }
+            if person.input == .keyboard { try await skipTheMenu(browser) }
             try await person.follow("[aria-labelledby=card-halopsa] a")
             for (key, value) in host.tenant.settings.sorted(by: { $0.key < $1.key }) { try await person.type(value, into: "#field-\(key)") }
             try await test(person, host)
@@ -61,7 +61,7 @@ extension AdminPageTests {
 
         private func test(_ person: Operator, _ host: AdminHost) async throws {
             let browser = person.browser
-            if person.hand == .mouseWithoutScripts {
+            if person.input == .mouseWithoutScripts {
                 try await person.follow("#test")
             } else {
                 // Slow enough that checks which came together would be seen to.
@@ -88,7 +88,7 @@ extension AdminPageTests {
             let browser = person.browser
             try await person.follow(".actions a[href$='/ticket-defaults']")
             try await person.choose("Problem", in: "#field-type")
-            if person.hand == .mouseWithoutScripts { try await person.follow("button[value=reload]") }
+            if person.input == .mouseWithoutScripts { try await person.follow("button[value=reload]") }
             try await browser.wait(for: "the priorities of the type") {
                 try await browser.words("#field-priority").contains("Urgent")
             }

@@ -23,8 +23,8 @@ extension AdminPageTests {
                     let said = try await browser.words(".notice")
                     #expect(said == "Problem: The name or the password is wrong.")
                 }
-                let kept = try await browser.find("#name").value()
-                #expect(kept == host.name)
+                let shownValue = try await browser.find("#name").value()
+                #expect(shownValue == host.name)
                 let isFocused = try await browser.isFocused("#password")
                 #expect(isFocused)
                 try await enter(host.name, host.password, browser)
@@ -88,7 +88,7 @@ extension AdminPageTests {
             }
         }
 
-        @Test func whoseSessionHasEndedComesBackToThePageTheyWereOn() async throws {
+        @Test func signingInAfterExpiryReturnsToTheSamePage() async throws {
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 try await browser.deleteCookies()
                 try await browser.open(host.url + "/audit?action=account.signed_in&user=\(host.name)")

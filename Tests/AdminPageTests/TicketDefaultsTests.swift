@@ -7,7 +7,7 @@ extension AdminPageTests {
     @Suite struct TicketDefaultsTests {
         private static let host = SharedHost()
 
-        @Test func unreadableListsAreExplainedAndIDsCanBeTypedAndSavedWithConsent() async throws {
+        @Test func unreadableListsAreExplainedAndIDsCanBeSavedAfterConfirmation() async throws {
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 let id = try await host.connect()
                 try await host.tenant.show("deny:TicketType")
@@ -35,15 +35,15 @@ extension AdminPageTests {
 
                 try await host.tenant.show()
                 try await browser.expectPageLoad { try await browser.refresh() }
-                let chosen = try await Operator(browser: browser, hand: .mouse).chosen(in: "#field-type")
+                let chosen = try await Operator(browser: browser, input: .mouse).chosen(in: "#field-type")
                 #expect(chosen == "Problem")
             }
         }
 
-        @Test func listsFollowTheTypeInPlaceAndDropWhatItDoesNotHave() async throws {
+        @Test func listsFollowTheTypeAndDropInvalidChoices() async throws {
             try await AdminPageTests.signedIn(on: Self.host) { browser, host in
                 let id = try await host.connect()
-                let person = Operator(browser: browser, hand: .mouse)
+                let person = Operator(browser: browser, input: .mouse)
                 try await browser.open(host.url + "/integrations/\(id)/ticket-defaults")
                 try await browser.script("window.isSamePage = true")
                 try await browser.choose("Incident", in: "#field-type")

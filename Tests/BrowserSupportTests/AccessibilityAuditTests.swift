@@ -3,7 +3,7 @@ import PSACore
 import Testing
 
 /// A page without fault, and how to spoil it.
-struct SpoiledPage: Sendable, CustomTestStringConvertible {
+struct DefectivePage: Sendable, CustomTestStringConvertible {
     let rule: AccessibilityRule
     let fault: String
     let original: String
@@ -54,7 +54,7 @@ struct SpoiledPage: Sendable, CustomTestStringConvertible {
         </main></body></html>
         """
 
-    static let all: [SpoiledPage] = [
+    static let all: [DefectivePage] = [
         .init(.language, "none", #"<html lang="en">"#, "<html>", at: "html"),
         .init(.language, "no tag", #"lang="en""#, #"lang="english, I think""#, at: "html"),
         .init(.title, "none", "<title>Sound page</title>", "", at: "html"),
@@ -107,15 +107,16 @@ struct SpoiledPage: Sendable, CustomTestStringConvertible {
 
 @Suite("Accessibility audit", .serialized, .timeLimit(.minutes(3)))
 struct AccessibilityAuditTests {
-    @Test(arguments: BrowserOptions.ColorScheme.allCases) func aSoundPageHasNoFindings(scheme: BrowserOptions.ColorScheme) async throws {
+    @Test(arguments: BrowserOptions.ColorScheme.allCases) func anAccessiblePageHasNoIssues(scheme: BrowserOptions.ColorScheme) async throws
+    {
         try await TestBrowser.shared.use(BrowserOptions(colorScheme: scheme)) { browser in
-            try await browser.open(dataURL(SpoiledPage.sound))
+            try await browser.open(dataURL(DefectivePage.sound))
             #expect(try await browser.auditAccessibility() == [])
         }
     }
 
-    @Test(arguments: SpoiledPage.all) func aFaultIsFoundByItsRuleAlone(page: SpoiledPage) async throws {
-        try #require(page.html != SpoiledPage.sound, "the fault is not on the page")
+    @Test(arguments: DefectivePage.all) func eachFaultIsFoundOnlyByItsRule(page: DefectivePage) async throws {
+        try #require(page.html != DefectivePage.sound, "the fault is not on the page")
         try await TestBrowser.shared.use { browser in
             try await browser.open(dataURL(page.html))
             let findings = try await browser.auditAccessibility()
@@ -125,10 +126,10 @@ struct AccessibilityAuditTests {
     }
 
     @Test func everyRuleHasAFaultThatProvesIt() {
-        #expect(Set(SpoiledPage.all.map(\.rule)) == Set(AccessibilityRule.allCases))
+        #expect(Set(DefectivePage.all.map(\.rule)) == Set(AccessibilityRule.allCases))
     }
 
-    @Test func aDarkPageIsJudgedOnItsDarkPaper() async throws {
+    @Test func contrastIsMeasuredOnTheDarkBackground() async throws {
         let page = "<style>:root { color-scheme: light dark } p { color: #888 }</style><p id=p>Words</p>"
         try await TestBrowser.shared.use(BrowserOptions(colorScheme: .dark)) { browser in
             try await browser.open(dataURL(page))
@@ -147,7 +148,7 @@ struct AccessibilityAuditTests {
 
     @Test func theAuditLeavesFocusAndViewportAsTheyWere() async throws {
         try await TestBrowser.shared.use(BrowserOptions(width: 800, height: 600)) { browser in
-            try await browser.open(dataURL(SpoiledPage.sound))
+            try await browser.open(dataURL(DefectivePage.sound))
             try await browser.script("document.getElementById('two').focus()")
             _ = try await browser.auditAccessibility()
             #expect(try await browser.isFocused("#two"))

@@ -24,7 +24,7 @@ struct BrowserFailureTests {
         return error
     }
 
-    @Test func aMissingElementIsToldWithSelectorAndPage() async throws {
+    @Test func aMissingElementIsReportedWithSelectorAndPage() async throws {
         try await onPage { browser in
             let error = await failure(.noSuchElement) { try await browser.click("#nowhere") }
             #expect(error?.selector == "#nowhere")
@@ -33,21 +33,21 @@ struct BrowserFailureTests {
         }
     }
 
-    @Test func anAmbiguousSelectorIsNotGuessedAt() async throws {
+    @Test func anAmbiguousSelectorIsAnError() async throws {
         try await onPage { browser in
             let error = await failure(.severalElements) { _ = try await browser.find("p") }
             #expect(error?.message.hasPrefix("2 elements") == true)
         }
     }
 
-    @Test func aMalformedSelectorIsTold() async throws {
+    @Test func aMalformedSelectorIsReported() async throws {
         try await onPage { browser in
             let error = await failure(.refused) { _ = try await browser.findAll("p[") }
             #expect(error?.selector == "p[")
         }
     }
 
-    @Test func anElementThatLeftIsStale() async throws {
+    @Test func aRemovedElementIsStale() async throws {
         try await onPage { browser in
             let button = try await browser.find("#b")
             try await browser.script("arguments[0].remove()", [button.argument])
@@ -64,14 +64,14 @@ struct BrowserFailureTests {
         }
     }
 
-    @Test func anOptionThatIsNotThereIsAnsweredWithThoseThatAre() async throws {
+    @Test func anUnknownOptionListsTheKnownOnes() async throws {
         try await onPage { browser in
             let error = await failure(.noSuchElement) { try await browser.choose("C", in: "select") }
             #expect(error?.message == "No option “C”; there are “A”, “B”.")
         }
     }
 
-    @Test func anAddressNobodyServesIsToldAsSuch() async throws {
+    @Test func anAddressWithoutAServerIsReported() async throws {
         try await TestBrowser.shared.use { browser in
             for address in ["http://127.0.0.1:1/", "http://127.0.0.1:9999/", "http://name.invalid/"] {
                 let error = await failure(.pageNotLoaded) { try await browser.open(address) }
@@ -80,7 +80,7 @@ struct BrowserFailureTests {
         }
     }
 
-    @Test func waitingFindsWhatComesLater() async throws {
+    @Test func waitingFindsLaterElements() async throws {
         try await onPage { browser in
             try await browser.script(
                 """
@@ -92,7 +92,7 @@ struct BrowserFailureTests {
         }
     }
 
-    @Test func givingUpTellsWhatThePageShowed() async throws {
+    @Test func aTimeoutReportsWhatThePageShowed() async throws {
         try await onPage { browser in
             let waits: [(String, () async throws -> Void)] = [
                 ("one shown element", { try await browser.waitFor("#late", within: .milliseconds(50)) }),

@@ -16,7 +16,7 @@ struct BrowserTests {
         }
     }
 
-    @Test func pagesAreOpenedReadAndGoneBackTo() async throws {
+    @Test func pagesAreOpenedReadAndNavigatedBack() async throws {
         try await onForm { browser in
             #expect(try await browser.title() == "Form with scripts")
             #expect(try await browser.url() == pages.url("/form"))
@@ -74,7 +74,7 @@ struct BrowserTests {
         }
     }
 
-    @Test(arguments: [true, false]) func aPageThatOpensItselfAgainIsWaitedFor(runsScripts: Bool) async throws {
+    @Test(arguments: [true, false]) func aReloadingPageIsWaitedFor(runsScripts: Bool) async throws {
         try await onForm(BrowserOptions(runsScripts: runsScripts)) { browser in
             for _ in 0..<3 {
                 try await browser.fill("#name", with: "typed")
@@ -94,7 +94,7 @@ struct BrowserTests {
         }
     }
 
-    @Test func assistiveTechnologysViewIsReadable() async throws {
+    @Test func theAccessibilityTreeIsReadable() async throws {
         try await onForm { browser in
             let box = try await browser.find("#agree")
             #expect(try await box.accessibleName() == "Agree")
@@ -175,7 +175,7 @@ struct BrowserTests {
         }
     }
 
-    @Test func cookiesAreReadSetAndGoneInTheNextTurn() async throws {
+    @Test func cookiesAreReadSetAndClearedForTheNextUse() async throws {
         try await onForm { browser in
             let cookie = try #require(try await browser.cookies().first)
             #expect(cookie.name == "session" && cookie.value == "s1" && cookie.sameSite == "Strict" && cookie.expiry == nil)

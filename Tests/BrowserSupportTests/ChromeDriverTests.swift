@@ -54,7 +54,7 @@ struct ChromeDriverTests {
         try await browserIsGone(profile)
     }
 
-    @Test func aPageThatCrashesIsToldAndTheNextTurnHasABrowser() async throws {
+    @Test func aCrashedPageIsReportedAndTheNextUseHasABrowser() async throws {
         let shared = SharedBrowser()
         try await shared.use { browser in
             let error = await #expect(throws: BrowserError.self) { try await browser.open("chrome://crash") }
@@ -76,7 +76,7 @@ struct ChromeDriverTests {
         await shared.close()
     }
 
-    @Test func turnsAreTakenOneAfterAnother() async throws {
+    @Test func usesOfTheBrowserAreSerialized() async throws {
         let inside = Counter()
         try await withThrowingTaskGroup { group in
             for _ in 0..<4 {

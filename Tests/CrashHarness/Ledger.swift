@@ -23,7 +23,7 @@ struct Ledger: Sendable {
         /// Whether something will still happen by itself.
         var isOpen: Bool { ["checking", "waiting", "sending", "unknown"].contains(state) }
         /// Whether a person is asked to decide.
-        var isInReview: Bool { ["needs_review", "needs_review", "needs_review"].contains(state) }
+        var isInReview: Bool { state == "needs_review" }
         /// Whether it was written.
         var isWritten: Bool { ["created", "appended"].contains(state) }
     }

@@ -14,7 +14,7 @@ struct PreparedData: Sendable {
     static let appending = "torture.appending"
 
     /// Starts a host on the folder, sets everything up with one event that goes through, and stops it.
-    static func make(_ folder: String, binary: String, simulator: StandIn) async throws -> PreparedData {
+    static func make(_ folder: String, binary: String, simulator: Simulator) async throws -> PreparedData {
         guard let host = try await HostProcess.start(binary, folder: folder, crash: "none:0"), let password = host.firstPassword else {
             throw HostClient.Unexpected(description: "\(binary) did not start")
         }

@@ -67,13 +67,13 @@ public struct Torture: Sendable {
 
     /// Runs everything and tells every two seconds how far it has got.
     ///
-    /// - Parameter tell: Told the progress.
+    /// - Parameter onProgress: Called with the progress every two seconds.
     /// - Returns: The results.
     /// - Throws: What stands in the way of a run itself, such as a program that does not start.
-    public func run(_ tell: @escaping @Sendable (String) -> Void = { _ in }) async throws -> TortureReport {
+    public func run(_ onProgress: @escaping @Sendable (String) -> Void = { _ in }) async throws -> TortureReport {
         let queue = Queue(plans)
         let teller = Task {
-            while (try? await Task.sleep(for: .seconds(2))) != nil { tell(queue.progress) }
+            while (try? await Task.sleep(for: .seconds(2))) != nil { onProgress(queue.progress) }
         }
         defer { teller.cancel() }
         try await withThrowingTaskGroup { group in

@@ -5,7 +5,7 @@ import PSACore
 /// Runs one plan after the other against a stand-in of its own.
 struct TortureLane: Sendable {
     let binary: String
-    let simulator: StandIn
+    let simulator: Simulator
     let prepared: PreparedData
     /// Where runs keep their data folders.
     let folder: String
@@ -14,7 +14,7 @@ struct TortureLane: Sendable {
         self.binary = binary
         self.folder = folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        simulator = try StandIn()
+        simulator = try Simulator()
         prepared = try await PreparedData.make(folder + "/prepared", binary: binary, simulator: simulator)
     }
 
@@ -42,7 +42,7 @@ struct TortureLane: Sendable {
 
     /// Sends all events to a host that is started again each time it dies.
     private func runKept(_ plan: TorturePlan, _ data: String, _ result: inout TortureResult) async throws {
-        let host = KeptHost(binary, folder: data)
+        let host = RestartingHost(binary, folder: data)
         result.isSettled = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.keepRunning(crash: plan.crash) }
             do {
@@ -71,7 +71,7 @@ struct TortureLane: Sendable {
     }
 
     /// Switches the faults off and kills the host when the plan says so.
-    private func makeTrouble(_ plan: TorturePlan, for host: KeptHost) async {
+    private func makeTrouble(_ plan: TorturePlan, for host: RestartingHost) async {
         while await host.origin == nil { guard await wait(5) else { return } }
         await withDiscardingTaskGroup { group in
             for kill in plan.kills { group.addTask { if await wait(kill) { await host.kill() } } }

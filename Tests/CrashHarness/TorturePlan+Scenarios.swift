@@ -22,7 +22,7 @@ extension TorturePlan {
         plan.events = (0..<24).map { index in
             TortureEvent(
                 "\(plan.label).\(index)", type: PreparedData.appending, device: ["SRV-01", "srv-01 "][index / 12 % 2],
-                client: generator.pick(Array(StandIn.clients.prefix(6))))
+                client: generator.pick(Array(Simulator.clients.prefix(6))))
         }
         if number % 2 == 1 { for index in plan.events.indices { plan.events[index].spelling = generator.pick(spellings) } }
         plan.faults = [
@@ -41,7 +41,7 @@ extension TorturePlan {
             switch Int.random(in: 0...2, using: &generator) {
             case 0: plan.events[index].words = " It contains arsenic."
             case 1: plan.events[index].client = 777_777
-            default: plan.events[index].client = StandIn.inactiveClient
+            default: plan.events[index].client = Simulator.inactiveClient
             }
         }
         plan.patience = 20
@@ -81,9 +81,9 @@ extension TorturePlan {
     static func changed(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
         var plan = TorturePlan(changed, number)
         plan.events = (0..<3).map {
-            TortureEvent("\(plan.label).\($0)", type: PreparedData.appending, device: plan.label, client: StandIn.clients[0])
+            TortureEvent("\(plan.label).\($0)", type: PreparedData.appending, device: plan.label, client: Simulator.clients[0])
         }
-        let other = StandIn.clients[1]
+        let other = Simulator.clients[1]
         let changes: [TicketChange] = [
             .closed, .merged(into: 1001), .deleted, .hidden(true), .moved(toClient: other), .locked(true), .merged(into: 1002),
         ]
@@ -102,7 +102,7 @@ extension TorturePlan {
         plan.events = (0..<8).map { index in
             TortureEvent(
                 "\(plan.label).\(index)", type: isAppending ? PreparedData.appending : PreparedData.single, device: "R&D  SRV-01 💾",
-                client: generator.pick(Array(StandIn.clients.prefix(3))))
+                client: generator.pick(Array(Simulator.clients.prefix(3))))
         }
         var lists = [["third-party-filter-unsupported", "rows-thin"], ["third-party-hidden-on-rows"], ["page-sizes:7/3/11"], []]
         lists.append(["third-party-dropped"])

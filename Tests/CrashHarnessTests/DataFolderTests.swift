@@ -39,7 +39,7 @@ import Testing
         return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
     }
 
-    @Test func aSecondHostOnTheSameFolderSaysSoAndEnds() async throws {
+    @Test func aSecondHostOnTheSameFolderReportsItAndExits() async throws {
         try await beside { folder, host in
             let second = try run(["serve", "--data", folder, "--port", "0", "--until-input-ends"])
             #expect(second.status != 0)
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func aFolderIsFreeAgainOnceItsHostWasKilled() async throws {
+    @Test func theFolderIsUnlockedAfterItsHostIsKilled() async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/vectis-folder-\(UUID())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         for _ in 0..<2 {

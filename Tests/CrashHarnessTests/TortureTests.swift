@@ -7,7 +7,7 @@ import Testing
 /// The short version of `make torture`: hosts in processes of their own, against a HaloPSA that misbehaves.
 ///
 /// All runs are made once, together; each test looks at the rows that it is about.
-@Suite("Torture", .timeLimit(.minutes(5))) struct TortureTests {
+@Suite("Torture runs", .timeLimit(.minutes(5))) struct TortureTests {
     private static let report = Task {
         let folder = FileManager.default.temporaryDirectory.path + "/vectis-torture-\(UUID())"
         // The tests' own executable lies beside the program.
@@ -57,7 +57,7 @@ import Testing
         #expect(sum.lookedFor >= 5)
     }
 
-    @Test func whateverIsWrongWithAnswersAndListsEachEventIsWrittenOnce() async throws {
+    @Test func eachEventIsWrittenOnceDespiteFaultyAnswersAndLists() async throws {
         for (name, _) in TorturePlan.faultKinds {
             let (sum, text) = try await rows(name)
             // A person may be asked where lists promise more than they have, and nowhere else.
@@ -65,18 +65,18 @@ import Testing
         }
     }
 
-    @Test func everyAnswerThatProvesNothingIsLookedForBeforeAnythingIsSentAgain() async throws {
+    @Test func everyInconclusiveAnswerIsSearchedBeforeARetry() async throws {
         let (sum, text) = try await rows(TorturePlan.anyStatusStored)
         #expect(sum.inReview == 0, text)
         // A ticket for each status, and a ticket with a note.
         #expect(sum.writes == 3 * TorturePlan.sampledStatuses.count, text)
     }
 
-    @Test func whatWasNotStoredIsSentAgainAndWhatWasRefusedIsNotDoubled() async throws {
+    @Test func unstoredTicketsAreSentAgainAndRejectedOnesAreNotDuplicated() async throws {
         _ = try await rows(TorturePlan.anyStatusNotStored, TorturePlan.refusedAfterStoring)
     }
 
-    @Test func subjectsThatComeBackChangedAreFoundByOpeningTheTickets() async throws {
+    @Test func ticketsWithChangedSummariesAreFoundByOpeningThem() async throws {
         let (sum, text) = try await rows(TorturePlan.changedSubjects)
         #expect(sum.inReview == 0, text)
         #expect(sum.lookedFor >= 5, text)
@@ -84,7 +84,7 @@ import Testing
         _ = try await rows(TorturePlan.changedEverything)
     }
 
-    @Test func clocksThatAreOffHideNothing() async throws {
+    @Test func wrongClocksHideNoTickets() async throws {
         let (sum, text) = try await rows(TorturePlan.clocks, TorturePlan.zones)
         #expect(sum.inReview == 0, text)
     }
@@ -94,7 +94,7 @@ import Testing
         #expect(sum.inReview == 0, text)
     }
 
-    @Test func oneEventThatThePSARefusesStopsNoOther() async throws {
+    @Test func anEventRejectedByThePSABlocksNoOther() async throws {
         let (sum, text) = try await rows(TorturePlan.poisoned)
         #expect(sum.inReview == 0, text)
         #expect(sum.refused > 0, text)
@@ -102,14 +102,14 @@ import Testing
 
     @Test func eventsOfTwoProgramsThatHaveOneNameCountBoth() async throws { _ = try await rows(TorturePlan.tokens) }
 
-    @Test func aBackupThatIsPutBackSendsNothingTwice() async throws {
+    @Test func aRestoredBackupSendsNothingTwice() async throws {
         let (sum, text) = try await rows(TorturePlan.restores)
         #expect(sum.inReview == 0, text)
     }
 
-    @Test func aWrongKeySendsNothingAndSaysWhy() async throws { _ = try await rows(TorturePlan.wrongKey) }
+    @Test func aWrongKeySendsNothingAndIsReported() async throws { _ = try await rows(TorturePlan.wrongKey) }
 
-    @Test func whateverBecomesOfATicketItsNextAlertIsSeen() async throws { _ = try await rows(TorturePlan.changed) }
+    @Test func alertsAreVisibleWhateverHappenedToTheirTicket() async throws { _ = try await rows(TorturePlan.changed) }
 
-    @Test func everythingAtOnceLosesAndDoublesNothing() async throws { _ = try await rows(TorturePlan.mixed) }
+    @Test func mixedFaultsLoseAndDuplicateNothing() async throws { _ = try await rows(TorturePlan.mixed) }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct BrokenConnectorTests {
-    @Test func aGoodProgramIsReadPageAfterPage() async throws {
+    @Test func aCorrectProgramIsReadPageByPage() async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 page = m["arguments"].get("cursor")
@@ -15,7 +15,7 @@ struct BrokenConnectorTests {
         #expect(try await connector.session().companyNames() == ["Acme", "Globex"])
     }
 
-    @Test func aCrashIsToldWithItsSignalAndLastLines() async throws {
+    @Test func aCrashIsReportedWithItsSignalAndLastLines() async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 print("cannot go on", file=sys.stderr, flush=True)
@@ -28,12 +28,12 @@ struct BrokenConnectorTests {
         #expect(error.guidance.detail.contains("Scripted PSA"))
     }
 
-    @Test func anExitInTheMiddleIsToldWithItsStatus() async throws {
+    @Test func anUnexpectedExitIsReportedWithItsStatus() async throws {
         let error = try #require(await ScriptedConnector(onCall: "sys.exit(3)").session().companyError())
         #expect(error.evidence.contains("ended by itself with status 3"))
     }
 
-    @Test func afterACrashTheNextCallStartsItAnew() async throws {
+    @Test func theNextCallAfterACrashRestartsTheProgram() async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 mark = os.path.join(os.getcwd(), "crashed")
@@ -47,7 +47,7 @@ struct BrokenConnectorTests {
         #expect(try await session.companyNames() == ["Acme"])
     }
 
-    @Test func aProgramThatKeepsCrashingIsLeftAloneForAWhile() async throws {
+    @Test func aProgramThatKeepsCrashingBacksOff() async throws {
         let limits = ExternalConnectorLimits()
         let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
         let starts = "open(os.path.join(os.getcwd(), 'starts'), 'a').write('x')"
@@ -89,7 +89,7 @@ struct BrokenConnectorTests {
         #expect(error.evidence.contains(words), "\(error.evidence)")
     }
 
-    @Test func aProgramThatAnswersTwiceIsEndedBehindItsFirstAnswer() async throws {
+    @Test func aProgramThatAnswersTwiceIsEndedAfterItsFirstAnswer() async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 line = json.dumps({"type": "result", "id": m["id"], "value": {"items": [{"id": "1", "name": str(os.getpid())}]}}) + "\\n"
@@ -106,7 +106,7 @@ struct BrokenConnectorTests {
         }
     }
 
-    @Test func aFloodOfItsErrorOutputIsHeldToItsLastLines() async throws {
+    @Test func onlyTheLastLinesOfStandardErrorAreKept() async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 for n in range(20000): print("line", n, file=sys.stderr)
@@ -118,7 +118,7 @@ struct BrokenConnectorTests {
         #expect(!error.evidence.contains("line 19989"))
     }
 
-    @Test func aProgramThatHangsIsEndedWhenItsTimeIsUp() async throws {
+    @Test func aHangingProgramIsEndedAtTheTimeout() async throws {
         let limits = ExternalConnectorLimits()
         let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
         let connector = try ScriptedConnector(onCall: "hear()")
@@ -132,7 +132,7 @@ struct BrokenConnectorTests {
         #expect(error.retry == .safeNow)
     }
 
-    @Test func waitingForItsServerIsNotSilence() async throws {
+    @Test func waitingForItsServerDoesNotTimeOutTheProgram() async throws {
         let limits = ExternalConnectorLimits()
         let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
         let arrived = AsyncStream<Void>.makeStream()

@@ -9,18 +9,18 @@ struct ConnectionTestTests {
     private static let limit: Duration = .seconds(7)
     private static let passed = #"{"subject": "credentials", "outcome": "passed", "evidence": "The key was accepted."}"#
 
-    @Test func aCrashIsTheLastCheck() async throws {
+    @Test func aCrashBecomesTheLastCheck() async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 say(type="progress", call=m["id"], check=\(Self.passed))
                 sys.exit(4)
                 """)
-        let told = RecordedChecks()
-        let report = try await connector.session().testConnection { told.note($0) }
+        let recorded = RecordedChecks()
+        let report = try await connector.session().testConnection { recorded.record($0) }
         #expect(report.checks.map(\.outcome) == [.passed, .failed])
         #expect(report.failure?.code == .connectorDefect)
         #expect(report.failure?.evidence.contains("status 4") == true)
-        #expect(told.subjects == [.credentials, .reachable])
+        #expect(recorded.subjects == [.credentials, .reachable])
         #expect(report.headline == "The connector's program has a fault")
     }
 
@@ -41,7 +41,7 @@ struct ConnectionTestTests {
         #expect(try await report.failure?.evidence == "The program gave no answer for 7 seconds and was ended.")
     }
 
-    @Test func aServerThatDoesNotAnswerInTimeIsToldAsThat() async throws {
+    @Test func aTimeoutIsReportedAsSuch() async throws {
         let clock = ManualClock(movesBySleeping: false, skipping: [ExternalConnectorLimits().grace])
         let connector = try ScriptedConnector(
             onCall: """
@@ -74,7 +74,7 @@ struct ConnectionTestTests {
         #expect(report.failure?.evidence.contains("not as the contract says") == true)
     }
 
-    @Test func anErrorInsteadOfAReportIsAFailedCheck() async throws {
+    @Test func aThrownErrorIsAFailedCheck() async throws {
         let connector = try ScriptedConnector(onCall: "say(type='error', id=m['id'], error={'code': 'rate.limited', 'retryAfter': 30})")
         let report = try await connector.session().testConnection()
         #expect(report.failure?.code == .rateLimited)

@@ -23,7 +23,7 @@ struct ConnectorsFolderTests {
         #expect(found.unusable.isEmpty)
     }
 
-    @Test func programsAreTakenAndOtherFilesPassedOver() async throws {
+    @Test func programsAreFoundAndOtherFilesIgnored() async throws {
         let connector = try ScriptedConnector(onCall: "pass")
         try FileManager.default.createDirectory(atPath: connector.folder + "/library", withIntermediateDirectories: false)
         try FileManager.default.createSymbolicLink(atPath: connector.folder + "/example", withDestinationPath: RepositoryPath.example)
@@ -34,7 +34,7 @@ struct ConnectorsFolderTests {
         #expect(found.unusable.isEmpty)
     }
 
-    @Test func oneThatIsBrokenCostsNoneOfTheOthers() async throws {
+    @Test func aBrokenConnectorDoesNotAffectTheOthers() async throws {
         let connector = try ScriptedConnector(onCall: "pass")
         try FileManager.default.createSymbolicLink(atPath: connector.folder + "/broken", withDestinationPath: "/bin/false")
         let found = try await found(connector.folder)
@@ -42,7 +42,7 @@ struct ConnectorsFolderTests {
         #expect(found.unusable.map(\.description) == ["broken: The program ended by itself with status 1."])
     }
 
-    @Test func aNameThatIsTakenStaysWithTheConnectorThatIsCompiledIn() async throws {
+    @Test func aBuiltInConnectorKeepsItsName() async throws {
         let connector = try ScriptedConnector(onCall: "pass")
         let found = try await found(connector.folder, beside: [Self.builtIn])
         #expect(found.registry.descriptors.map(\.id.rawValue) == ["built-in"])
@@ -51,7 +51,7 @@ struct ConnectorsFolderTests {
     }
 
     @Test(arguments: [0o775, 0o757, 0o777])
-    func aFolderThatOthersCanWriteToIsRefusedWithTheCommandThatMendsIt(_ mode: mode_t) async throws {
+    func aFolderWritableByOthersIsRejectedWithTheCommandThatFixesIt(_ mode: mode_t) async throws {
         let connector = try ScriptedConnector(onCall: "pass")
         chmod(connector.folder, mode)
         let refusal = try await #require(throws: ConnectorsFolder.UnsafeFolderError.self) { _ = try await found(connector.folder) }

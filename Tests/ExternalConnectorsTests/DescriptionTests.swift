@@ -103,7 +103,7 @@ struct DescriptionTests {
             "“guidance.rate.limited.fields” is none of"
         ),
     ])
-    func aDescriptionThatDoesNotFitIsRefusedByName(_ members: String, _ words: String) async throws {
+    func anInvalidDescriptionIsRejectedByName(_ members: String, _ words: String) async throws {
         let problem = try await Self.problem(members) ?? "accepted"
         #expect(problem.contains(words), "\(problem)")
     }
@@ -124,7 +124,7 @@ struct DescriptionTests {
         ("#!/bin/sh\necho hello\nread line\n", "“the value” is not JSON"),
         ("#!/bin/sh\ntrap '' TERM\nyes '{}'\n", "“type” is none of hello"),
     ])
-    func aProgramThatIsNoConnectorIsRefusedInPlainWords(_ program: String, _ words: String) async throws {
+    func aProgramThatIsNoConnectorIsRejectedWithAClearMessage(_ program: String, _ words: String) async throws {
         let connector = try ScriptedConnector(program: program)
         let problem = try await #require(throws: UnusableConnector.self) { _ = try await ExternalConnector.entry(at: connector.path) }
         #expect(problem.description.contains(words), "\(problem.description)")
@@ -132,7 +132,7 @@ struct DescriptionTests {
         if program.contains("before") { #expect(problem.stderrTail == ["before"]) }
     }
 
-    @Test func aProgramThatNeverSaysHelloIsGivenItsTimeAndNoMore() async throws {
+    @Test func aProgramWithoutHelloTimesOut() async throws {
         let limits = ExternalConnectorLimits()
         let clock = ManualClock(movesBySleeping: false, skipping: [limits.start, limits.grace])
         let connector = try ScriptedConnector(program: "#!/bin/sh\nread line\nread line\n")

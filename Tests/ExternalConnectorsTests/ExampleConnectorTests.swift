@@ -27,17 +27,17 @@ struct ExampleConnectorTests {
         #expect(connector.guide?.hasPrefix("# Connect Example PSA") == true)
     }
 
-    @Test func aTestSaysConnectedAndWhatIsAllowed() async throws {
+    @Test func aPassedTestReportsThePermissions() async throws {
         let psa = try ExamplePSA()
-        let told = RecordedChecks()
-        let report = try await Self.session(psa).testConnection { told.note($0) }
+        let recorded = RecordedChecks()
+        let report = try await Self.session(psa).testConnection { recorded.record($0) }
         #expect(report.headline == "Connected to \(psa.authority)")
         #expect(report.allowed == [.readCompanies, .readTickets])
-        #expect(told.subjects == report.checks.map(\.subject))
+        #expect(recorded.subjects == report.checks.map(\.subject))
         await psa.stop()
     }
 
-    @Test func aWrongKeyIsExplainedInTheConnectorsOwnWords() async throws {
+    @Test func aWrongKeyIsExplainedByTheConnectorsMessage() async throws {
         let psa = try ExamplePSA()
         let report = try await Self.session(psa, key: "a-wrong-key-123").testConnection()
         let failure = try #require(report.failure)
@@ -52,7 +52,7 @@ struct ExampleConnectorTests {
         await psa.stop()
     }
 
-    @Test func aServerThatIsNotThereIsToldAsThat() async throws {
+    @Test func anUnreachableServerIsReportedAsSuch() async throws {
         let psa = try ExamplePSA()
         await psa.stop()
         let report = try await Self.session(psa).testConnection()
@@ -91,7 +91,7 @@ struct ExampleConnectorTests {
         await psa.stop()
     }
 
-    @Test func onlyWhatChangedSinceIsRead() async throws {
+    @Test func onlyTicketsChangedSinceAreRead() async throws {
         let psa = try ExamplePSA()
         let session = try await Self.session(psa)
         var moment: Date?
@@ -123,7 +123,7 @@ struct ExampleConnectorTests {
         await psa.stop()
     }
 
-    @Test func whatItDoesNotOfferIsRefusedBeforeItIsAsked() async throws {
+    @Test func unsupportedOperationsAreRejectedBeforeTheProgramIsCalled() async throws {
         let psa = try ExamplePSA()
         let session = try await Self.session(psa)
         let error = try await #require(throws: PSAError.self) { _ = try await session.reply("Hello", to: RecordID(1)) }

@@ -79,7 +79,7 @@ struct MessageSchemaTests {
         _ = await session.createError()
     }
 
-    @Test func theSchemaFindsWhatDoesNotFit() throws {
+    @Test func theSchemaFindsViolations() throws {
         let schema = try MessageSchema()
         let rule = try #require(schema.definition("fromConnector"))
         for line in [
@@ -90,7 +90,7 @@ struct MessageSchemaTests {
         }
     }
 
-    @Test func theSchemaNamesTheWordsThisHostKnows() throws {
+    @Test func theSchemaListsTheKnownValues() throws {
         let schema = try MessageSchema()
         #expect(
             Set(schema.definition("arguments", "properties")?.members.map(\.name) ?? []) == Set(ConnectorMethod.allCases.map(\.rawValue)))

@@ -7,7 +7,7 @@ import Testing
 /// When a program starts, and that nothing of it is left.
 @Suite(.timeLimit(.minutes(2)))
 struct ProgramLifeTests {
-    @Test func makingAConnectionStartsNothing() async throws {
+    @Test func openingAConnectionStartsNoProgram() async throws {
         let connector = try ScriptedConnector(onCall: "answer({'items': []})", atStart: "open('starts', 'a').write('x')")
         let session = try await connector.session()
         let described = try String(contentsOfFile: connector.folder + "/starts", encoding: .utf8)
@@ -38,7 +38,7 @@ struct ProgramLifeTests {
         await cut
     }
 
-    @Test func whatAProgramStartedEndsWithIt() async throws {
+    @Test func childProcessesEndWithTheirProgram() async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 words = ["/bin/sh", "-c", "trap '' TERM; exec 9> lifeline; echo ready; sleep 1000"]
@@ -62,7 +62,7 @@ struct ProgramLifeTests {
         await cut
     }
 
-    @Test func aProgramWithoutWorkIsEndedAndStartedAgainWhenThereIsSome() async throws {
+    @Test func anIdleProgramIsEndedAndStartedAgainOnDemand() async throws {
         let limits = ExternalConnectorLimits()
         let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
         let connector = try ScriptedConnector(
@@ -89,8 +89,8 @@ struct ProgramLifeTests {
                 own = os.getpgrp() == os.getpid()
                 answer({'items': [{'id': '1', 'name': json.dumps([names, opened, own, os.getcwd(), sys.argv])}]})
                 """)
-        let told = try #require(try await connector.session().companyNames().first)
-        let facts = try JSONDocument(Array(told.utf8)).root.elements
+        let recorded = try #require(try await connector.session().companyNames().first)
+        let facts = try JSONDocument(Array(recorded.utf8)).root.elements
         let names = facts[0].elements.compactMap(\.string)
         // LC_CTYPE is Python's own doing.
         #expect(Set(names).subtracting(["LC_CTYPE"]) == ["PATH", "LANG"])
@@ -100,7 +100,7 @@ struct ProgramLifeTests {
         #expect(facts[4].elements.compactMap(\.string) == [connector.path])
     }
 
-    @Test func theEndOfItsInputTellsAProgramThatTheHostIsGone() throws {
+    @Test func aProgramEndsWhenItsInputEnds() throws {
         let example = RepositoryPath.example
         let process = Process()
         process.executableURL = URL(fileURLWithPath: example)
@@ -113,16 +113,16 @@ struct ProgramLifeTests {
         #expect(process.terminationStatus == 0)
     }
 
-    @Test func cancellingACallTellsTheProgramAndLeavesItUsable() async throws {
+    @Test func cancellingACallNotifiesTheProgramAndKeepsItUsable() async throws {
         let arrived = AsyncStream<Void>.makeStream()
         let connector = try ScriptedConnector(
             onCall: """
                 if m["method"] == "companies":
                     say(type="request", call=m["id"], id="1", method="GET", url="https://psa.example.com/companies")
-                    told = hear()
+                    recorded = hear()
                     say(type="error", id=m["id"], error={"code": "request.rejected"})
                 else:
-                    answer({"id": "1", "summary": told["type"] + str(told["id"] == m["id"] - 1)})
+                    answer({"id": "1", "summary": recorded["type"] + str(recorded["id"] == m["id"] - 1)})
                 """)
         let session = try await connector.session { _ in
             arrived.continuation.finish()

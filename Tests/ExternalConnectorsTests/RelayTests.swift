@@ -13,12 +13,12 @@ struct RelayTests {
         try ScriptedConnector(
             onCall: """
                 say(type="request", call=m["id"], id="1", **\(members))
-                told = hear()
-                answer({"items": [{"id": "1", "name": json.dumps({k: told[k] for k in told if k not in ("type", "id")})}]})
+                recorded = hear()
+                answer({"items": [{"id": "1", "name": json.dumps({k: recorded[k] for k in recorded if k not in ("type", "id")})}]})
                 """)
     }
 
-    @Test func aRequestReachesTheTransportAsItWasStated() async throws {
+    @Test func theTransportReceivesTheRequestUnchanged() async throws {
         let seen = Mutex<HTTPRequest?>(nil)
         let connector = try Self.asking(
             """
@@ -39,7 +39,7 @@ struct RelayTests {
         #expect(names == [#"{"status": 201, "headers": {"x-a": "1, 2"}, "body": "fine"}"#])
     }
 
-    @Test func bytesThatAreNoTextTravelAsBase64() async throws {
+    @Test func bytesThatAreNotTextAreSentAsBase64() async throws {
         let seen = Mutex<[UInt8]?>(nil)
         let connector = try Self.asking(#"{"method": "POST", "url": "https://psa.example.com/", "bodyBase64": "/wA="}"#)
         let names = try await connector.session { request in
@@ -74,7 +74,7 @@ struct RelayTests {
         #expect(names.first?.contains("unusableRequest") == true)
     }
 
-    @Test func aFailureIsToldWithItsKindAndWhetherTheRequestMayHaveArrived() async throws {
+    @Test func aTransportFailureReportsItsKindAndDelivery() async throws {
         let connector = try Self.asking(#"{"method": "POST", "url": "https://psa.example.com/"}"#)
         let session = try await connector.session { _ in throw TransportError(.timedOut, delivery: .maybeSent) }
         #expect(try await session.companyNames() == [#"{"failure": {"kind": "timedOut", "maybeSent": true}}"#])

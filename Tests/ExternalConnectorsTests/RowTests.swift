@@ -56,7 +56,7 @@ struct RowTests {
     ])
     func aRecurringInvoiceKeepsItsMembers(_ text: String) throws { #expect(try RecurringInvoice(row(text)).json.encodedText == text) }
 
-    @Test func choicesKeepWhereTheyAreValid() throws {
+    @Test func validChoicesAreKept() throws {
         #expect(try TicketType(row(#"{"id":1,"name":"Incident","canCreate":true,"serviceLevel":"3"}"#)).scope == .tenant)
         let type = try #require(TicketType.ID("7"))
         #expect(try TicketStatus(row(#"{"id":1,"name":"New","phase":"open","scope":{"ticketType":"7"}}"#)).scope == .ticketType(type))
@@ -72,7 +72,7 @@ struct RowTests {
         #expect(company.native.fetchedAt == Self.moment)
     }
 
-    @Test func aNoteWithoutAVisibilityIsNotGuessedAt() throws {
+    @Test func aNoteWithoutAVisibilityIsAnError() throws {
         #expect(throws: WireMismatch(path: "visibility", wanted: .text)) { try TicketNote(row(#"{"id":"1","ticket":"2","text":"t"}"#)) }
         let odd = try TicketNote(row(#"{"id":"1","ticket":"2","text":"t","visibility":"partners"}"#))
         #expect(odd.visibility == .unknown("partners"))

@@ -19,7 +19,7 @@ struct SecrecyTests {
     }
 
     @Test(arguments: ["sys.exit(1)", "print('nonsense', flush=True)"])
-    func aSecretInItsLastWordsIsTakenOut(_ ending: String) async throws {
+    func aSecretInItsStandardErrorIsRedacted(_ ending: String) async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 print("key is", settings["apiKey"], file=sys.stderr, flush=True)
@@ -32,7 +32,7 @@ struct SecrecyTests {
         #expect(SecretMarker.found(in: "\(error) \(error.problem.encodedText) \(error.evidence) \(log.lines)").isEmpty)
     }
 
-    @Test func aSecretInAReportedErrorIsTakenOut() async throws {
+    @Test func aSecretInAReportedErrorIsRedacted() async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 key = settings["apiKey"]
@@ -44,7 +44,7 @@ struct SecrecyTests {
         #expect(SecretMarker.found(in: "\(error) \(error.problem.encodedText) \(error.evidence)").isEmpty)
     }
 
-    @Test func theLogHoldsNothingOfARequestButMethodHostAndRoute() async throws {
+    @Test func theLogContainsOnlyMethodHostAndRouteOfARequest() async throws {
         let connector = try ScriptedConnector(
             onCall: """
                 key = settings["apiKey"]

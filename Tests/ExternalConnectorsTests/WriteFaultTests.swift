@@ -11,7 +11,7 @@ struct WriteFaultTests {
 
         """
 
-    @Test func aCrashBehindItsRequestLeavesTheOutcomeUnknown() async throws {
+    @Test func aCrashAfterItsRequestLeavesTheOutcomeUnknown() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "sys.exit(1)")
         let error = try #require(await connector.session { _ in HTTPResponse(status: 201) }.createError())
         #expect(error.code == .writeOutcomeUnknown)
@@ -26,31 +26,31 @@ struct WriteFaultTests {
         #expect(error.retry == .safeNow)
     }
 
-    @Test func aCrashAfterARefusalIsSafeToRepeat() async throws {
+    @Test func aCrashAfterARejectionIsSafeToRepeat() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "sys.exit(1)")
         let error = try #require(await connector.session { _ in HTTPResponse(status: 400) }.createError())
         #expect(error.code == .connectorDefect)
     }
 
-    @Test func aCrashAfterARequestThatNeverLeftIsSafeToRepeat() async throws {
+    @Test func aCrashAfterAnUnsentRequestIsSafeToRepeat() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "sys.exit(1)")
         let session = try await connector.session { _ in throw TransportError(.nameNotFound, delivery: .notSent) }
         #expect(await session.createError()?.code == .connectorDefect)
     }
 
-    @Test func anUnreadableResultBehindARequestLeavesTheOutcomeUnknown() async throws {
+    @Test func anUnreadableResultAfterARequestLeavesTheOutcomeUnknown() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "answer({'id': '7'})")
         let error = try #require(await connector.session { _ in HTTPResponse(status: 201) }.createError())
         #expect(error.code == .writeOutcomeUnknown)
         #expect(error.evidence.contains("“summary” is missing or no text"))
     }
 
-    @Test func anUnknownCodeBehindARequestLeavesTheOutcomeUnknown() async throws {
+    @Test func anUnknownCodeAfterARequestLeavesTheOutcomeUnknown() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "say(type='error', id=m['id'], error={'code': 'oops'})")
         #expect(await (try connector.session { _ in HTTPResponse(status: 201) }).createError()?.code == .writeOutcomeUnknown)
     }
 
-    @Test func aReadThatCrashesBehindARequestIsSafeToRepeat() async throws {
+    @Test func aReadThatCrashesAfterARequestIsSafeToRepeat() async throws {
         let connector = try ScriptedConnector(onCall: Self.post + "sys.exit(1)")
         #expect(await (try connector.session { _ in HTTPResponse(status: 201) }).companyError()?.code == .connectorDefect)
     }
@@ -61,7 +61,7 @@ struct WriteFaultTests {
                 + "answer({'id': '7', 'summary': str(reply['status'])})")
         let log = RecordedRequests()
         let session = try await connector.session { request in
-            await log.note(request)
+            await log.record(request)
             return HTTPResponse(status: 503)
         }
         #expect(try await session.createTicket(TicketDraft(summary: "Printer")).summary == "503")
@@ -74,7 +74,7 @@ actor RecordedRequests {
     private(set) var count = 0
     private(set) var descriptions: [String] = []
 
-    func note(_ request: HTTPRequest) {
+    func record(_ request: HTTPRequest) {
         count += 1
         descriptions.append(request.description)
     }

@@ -16,25 +16,25 @@ struct AllowedNetworksTests {
         "--allow-network 127.0.0.0/8", "--allow-network 10.0.0.0/8,127.0.0.1", "--allow-network fd00::/8 --allow-network=127.0.0.0/8",
     ])
     func aServerInAnAllowedNetworkIsReached(options: String) async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
-            let result = try await bed.run("test halopsa \(options)")
+        try await CommandLineFixture.withHalo { fixture, _ in
+            let result = try await fixture.run("test halopsa \(options)")
             #expect(result.status == 0, "\(result.messages)")
         }
     }
 
-    @Test func theVariableCountsLikeTheOption() async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
-            var bed = bed
-            bed.environment[CommandLineProgram.networksVariable] = "fd00::/8, 127.0.0.0/8"
-            let result = try await bed.run("test halopsa")
+    @Test func theEnvironmentVariableWorksLikeTheOption() async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            var fixture = fixture
+            fixture.environment[CommandLineProgram.networksVariable] = "fd00::/8, 127.0.0.0/8"
+            let result = try await fixture.run("test halopsa")
             #expect(result.status == 0)
         }
     }
 
     @Test(arguments: ["", "--allow-network 10.0.0.0/8", "--allow-network 0.0.0.0/0", "--allow-network 127.0.0.2"])
-    func whatIsNotAllowedStaysRefused(options: String) async throws {
-        try await CommandLineFixture.withHalo { bed, simulator in
-            let result = try await bed.run("test halopsa --json \(options)")
+    func otherNetworksStayBlocked(options: String) async throws {
+        try await CommandLineFixture.withHalo { fixture, simulator in
+            let result = try await fixture.run("test halopsa --json \(options)")
             #expect(result.json?["code"]?.string == "url.forbidden_address")
             let requests = await simulator.requestLog()
             #expect(requests.isEmpty)
@@ -42,15 +42,15 @@ struct AllowedNetworksTests {
     }
 
     @Test(arguments: ["10.20.30.40/8", "halo.example.com", "10.0.0.0/33", "012.0.0.0/8"])
-    func whatIsNoNetworkIsAMistakeOnTheCommandLine(text: String) async throws {
+    func anInvalidNetworkIsACommandLineError(text: String) async throws {
         for line in ["test halopsa --json --allow-network \(text)", "serve --json --allow-network \(text)"] {
             let result = try await CommandLineFixture().run(line)
             #expect(result.status == 2)
             #expect(result.json?["code"]?.string == "usage.invalid")
             #expect(result.json?["detail"]?.string?.contains(text) == true)
         }
-        let bed = CommandLineFixture(environment: [CommandLineProgram.networksVariable: "10.0.0.0/8 " + text])
-        let result = try await bed.run("test halopsa --json")
+        let fixture = CommandLineFixture(environment: [CommandLineProgram.networksVariable: "10.0.0.0/8 " + text])
+        let result = try await fixture.run("test halopsa --json")
         #expect(result.json?["detail"]?.string?.contains(CommandLineProgram.networksVariable) == true)
     }
 

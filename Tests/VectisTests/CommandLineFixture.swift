@@ -31,7 +31,7 @@ struct CommandLineFixture: Sendable {
     var askSecret: (@Sendable (String) -> String?)?
     var isTerminal = false
 
-    /// A bed without a PSA behind it.
+    /// A fixture without a PSA behind it.
     init(environment: [String: String] = [:]) { self.environment = environment }
 
     /// Runs a test with the settings of a simulator in the environment.
@@ -41,13 +41,13 @@ struct CommandLineFixture: Sendable {
         var configuration = HaloSimulator.Configuration()
         configuration.ticketCount = tickets
         let server = try HaloSimulatorServer.start(configuration: configuration)
-        let bed = CommandLineFixture(environment: [
+        let fixture = CommandLineFixture(environment: [
             "HALOPSA_TENANT_URL": "http://127.0.0.1:\(server.port)", "HALOPSA_CLIENT_ID": HaloSimulator.Configuration.demoClientID,
             "HALOPSA_CLIENT_SECRET": HaloSimulator.Configuration.demoClientSecret, "HALOPSA_TICKET_TYPE_ID": "1",
         ])
         do {
             await server.simulator.setFaults(try faults.map(HaloFault.init(parsing:)))
-            try await body(bed, server.simulator)
+            try await body(fixture, server.simulator)
         } catch {
             await server.stop()
             throw error
@@ -65,12 +65,12 @@ struct CommandLineFixture: Sendable {
                 ? #"{"access_token":"t","expires_in":3600,"scope":"all"}"# : #"{"record_count":5,"tickets":\#(rows)}"#
             return WebResponse(status: 200, headers: ["Content-Type": "application/json"], body: .bytes(Array(text.utf8)))
         }
-        let bed = CommandLineFixture(environment: [
+        let fixture = CommandLineFixture(environment: [
             "HALOPSA_TENANT_URL": "http://127.0.0.1:\(server.port)", "HALOPSA_CLIENT_ID": "id",
             "HALOPSA_CLIENT_SECRET": "a-secret-of-some-length", "HALOPSA_TICKET_TYPE_ID": "1",
         ])
         do {
-            try await body(bed)
+            try await body(fixture)
         } catch {
             await server.stop()
             throw error

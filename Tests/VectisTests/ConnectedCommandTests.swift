@@ -13,36 +13,36 @@ import Testing
 
 @Suite("vectis test, list and ticket")
 struct ConnectedCommandTests {
-    @Test func aWorkingConnectionSaysSo() async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
-            let result = try await bed.run("test halopsa --allow-loopback")
+    @Test func aWorkingConnectionIsShownAsConnected() async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            let result = try await fixture.run("test halopsa --allow-loopback")
             #expect(result.status == 0)
             #expect(result.lines.contains { $0.hasPrefix("Connected to 127.0.0.1") })
-            let json = try await bed.run("test halopsa --allow-loopback --json")
+            let json = try await fixture.run("test halopsa --allow-loopback --json")
             #expect(json.lines.count == 1 && json.json?["connected"]?.bool == true)
         }
     }
 
     @Test(
-        "a connection that does not work ends with 3 and the problem alone",
+        "a failed connection exits with status 3 and prints only the problem",
         arguments: [
             ("token-invalid-client", "auth.invalid_client"), ("token-not-found", "auth.endpoint_not_found"),
             ("deny:ClientContract", "permission.role_denied"),
         ])
     func refused(fault: String, code: String) async throws {
-        try await CommandLineFixture.withHalo(faults: [fault]) { bed, _ in
-            let json = try await bed.run("test halopsa --allow-loopback --json")
+        try await CommandLineFixture.withHalo(faults: [fault]) { fixture, _ in
+            let json = try await fixture.run("test halopsa --allow-loopback --json")
             #expect(json.status == 3)
             #expect(json.lines.count == 1 && json.json?["code"]?.string == code)
             #expect(json.json?["checks"]?.elements.isEmpty == false)
-            let text = try await bed.run("test halopsa --allow-loopback")
+            let text = try await fixture.run("test halopsa --allow-loopback")
             #expect(text.messages.contains(code) && text.messages.contains("What to do"))
         }
     }
 
-    @Test func loopbackIsRefusedUnlessAllowed() async throws {
-        try await CommandLineFixture.withHalo { bed, simulator in
-            let result = try await bed.run("test halopsa --json")
+    @Test func loopbackIsRejectedUnlessAllowed() async throws {
+        try await CommandLineFixture.withHalo { fixture, simulator in
+            let result = try await fixture.run("test halopsa --json")
             #expect(result.status == 2)
             #expect(result.json?["code"]?.string == "url.forbidden_address")
             #expect(await simulator.requestLog().isEmpty)
@@ -51,10 +51,10 @@ struct ConnectedCommandTests {
 
     @Test("every kind is listed as text and as one JSON object a line", arguments: ListCommand.Kind.allCases.map(\.rawValue))
     func listed(kind: String) async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { fixture, _ in
             let line = "list \(kind) --connector halopsa --allow-loopback" + (kind == "notes" ? " --ticket 1001" : "")
-            let json = try await bed.run(line + " --json")
-            let text = try await bed.run(line)
+            let json = try await fixture.run(line + " --json")
+            let text = try await fixture.run(line)
             #expect(json.status == 0 && text.status == 0)
             #expect(!json.lines.isEmpty && json.messages.isEmpty)
             #expect(json.lines.allSatisfy { (try? JSONDocument(Array($0.utf8)).root["id"]?.string) != nil })
@@ -64,72 +64,76 @@ struct ConnectedCommandTests {
     }
 
     @Test func rowsCanBeLimitedAndShownAsTheVendorSentThem() async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
-            let result = try await bed.run("list tickets --connector halopsa --allow-loopback --json --native --limit 3")
+        try await CommandLineFixture.withHalo { fixture, _ in
+            let result = try await fixture.run("list tickets --connector halopsa --allow-loopback --json --native --limit 3")
             #expect(result.lines.count == 3)
             #expect(result.json?["native"]?["summary"]?.string == result.json?["summary"]?.string)
         }
     }
 
     @Test func recurringInvoicesShowTheirLinesWhenAsked() async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
-            let without = try await bed.run("list recurring-invoices --connector halopsa --allow-loopback --json --limit 1")
-            let with = try await bed.run("list recurring-invoices --connector halopsa --allow-loopback --json --limit 1 --lines")
+        try await CommandLineFixture.withHalo { fixture, _ in
+            let without = try await fixture.run("list recurring-invoices --connector halopsa --allow-loopback --json --limit 1")
+            let with = try await fixture.run("list recurring-invoices --connector halopsa --allow-loopback --json --limit 1 --lines")
             #expect(without.json?["lines"] == nil)
             #expect(with.json?["lines"]?.elements.isEmpty == false)
         }
     }
 
-    @Test func changedSinceTakesATimeOrADay() async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
-            let future = try await bed.run("list tickets --connector halopsa --allow-loopback --json --changed-since 2199-01-01")
-            let past = try await bed.run("list tickets --connector halopsa --allow-loopback --json --changed-since 2000-01-01T00:00:00Z")
+    @Test func changedSinceAcceptsATimeOrADay() async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            let future = try await fixture.run("list tickets --connector halopsa --allow-loopback --json --changed-since 2199-01-01")
+            let past = try await fixture.run(
+                "list tickets --connector halopsa --allow-loopback --json --changed-since 2000-01-01T00:00:00Z")
             #expect(future.status == 0 && future.lines.isEmpty)
             #expect(past.lines.count == 250)
         }
     }
 
-    @Test func aListThatBreaksOffEndsWithTheProblem() async throws {
-        try await CommandLineFixture.withHalo(faults: ["truncated-body"]) { bed, _ in
-            let result = try await bed.run("list tickets --connector halopsa --allow-loopback --json")
+    @Test func anInterruptedListEndsWithTheProblem() async throws {
+        try await CommandLineFixture.withHalo(faults: ["truncated-body"]) { fixture, _ in
+            let result = try await fixture.run("list tickets --connector halopsa --allow-loopback --json")
             #expect(result.status == 3)
             #expect(result.json?["code"]?.string == "vendor.unexpected_response")
         }
     }
 
     @Test func aTicketIsCreatedAnsweredAndClosed() async throws {
-        try await CommandLineFixture.withHalo { bed, simulator in
+        try await CommandLineFixture.withHalo { fixture, simulator in
             let contact = try #require(
-                try await bed.run("list contacts --connector halopsa --allow-loopback --json").lines
+                try await fixture.run("list contacts --connector halopsa --allow-loopback --json").lines
                     .compactMap { try? JSONDocument(Array($0.utf8)).root }.first {
                         $0["site"] != nil && $0["emails"]?.elements.isEmpty == false
                     })
             let contactID = try #require(contact["id"]?.string)
             let common = "--connector halopsa --allow-loopback --json"
-            let created = try await bed.run("ticket create \(common) --summary 'Disk full' --contact \(contactID) --external-reference r-1")
+            let created = try await fixture.run(
+                "ticket create \(common) --summary 'Disk full' --contact \(contactID) --external-reference r-1")
             let id = try #require(created.json?["id"]?.string)
             #expect(created.status == 0)
             #expect(
-                try await bed.run("ticket note \(common) --ticket \(id) --text 'For us only'").json?["visibility"]?.string == "staffOnly")
-            let reply = try await bed.run("ticket reply \(common) --ticket \(id) --text 'On it'")
+                try await fixture.run("ticket note \(common) --ticket \(id) --text 'For us only'").json?["visibility"]?.string
+                    == "staffOnly")
+            let reply = try await fixture.run("ticket reply \(common) --ticket \(id) --text 'On it'")
             #expect(reply.json?["notification"]?.string == "requested")
-            #expect(try await bed.run("ticket status \(common) --ticket \(id) --status 9").json?["status"]?["id"]?.string == "9")
-            #expect(try await bed.run("ticket show \(common) --ticket \(id)").json?["phase"]?.string == "closed")
+            #expect(try await fixture.run("ticket status \(common) --ticket \(id) --status 9").json?["status"]?["id"]?.string == "9")
+            #expect(try await fixture.run("ticket show \(common) --ticket \(id)").json?["phase"]?.string == "closed")
             #expect(await simulator.tickets(thirdPartyIDString: "r-1").count == 1)
         }
     }
 
-    @Test func whatThePSAStoredOtherwiseIsSaid() async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
-            let result = try await bed.run("ticket create --connector halopsa --allow-loopback --summary x --type 4 --priority 1")
+    @Test func differencesInTheStoredTicketAreReported() async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            let result = try await fixture.run("ticket create --connector halopsa --allow-loopback --summary x --type 4 --priority 1")
             #expect(result.status == 0)
             #expect(result.output.contains("Note: The PSA stored the priority"))
         }
     }
 
-    @Test func whatThePSAStoredOtherwiseIsInTheJSONToo() async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
-            let result = try await bed.run("ticket create --connector halopsa --allow-loopback --summary x --type 4 --priority 1 --json")
+    @Test func differencesInTheStoredTicketAreInTheJSON() async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            let result = try await fixture.run(
+                "ticket create --connector halopsa --allow-loopback --summary x --type 4 --priority 1 --json")
             #expect(result.status == 0)
             let differences = result.json?["differences"]?.elements ?? []
             #expect(differences.map { $0["field"]?.string } == ["priority"])
@@ -137,43 +141,43 @@ struct ConnectedCommandTests {
         }
     }
 
-    @Test func aListWithGapsIsNoSuccess() async throws {
-        try await CommandLineFixture.withShortList { bed in
-            let text = try await bed.run("list tickets --connector halopsa --allow-loopback")
+    @Test func anIncompleteListIsNotASuccess() async throws {
+        try await CommandLineFixture.withShortList { fixture in
+            let text = try await fixture.run("list tickets --connector halopsa --allow-loopback")
             #expect(text.status == 3)
             #expect(text.lines.count == 3, "a header and the rows that came")
             #expect(text.messages.contains("sync.list_incomplete") && text.messages.contains("5 rows are counted, and 2 came."))
             #expect(text.messages.contains("2 tickets"))
-            let json = try await bed.run("list tickets --connector halopsa --allow-loopback --json")
+            let json = try await fixture.run("list tickets --connector halopsa --allow-loopback --json")
             #expect(json.status == 3)
             let last = try #require(json.lines.last.flatMap { try? JSONDocument(Array($0.utf8)).root })
             #expect(json.lines.count == 3 && last["code"]?.string == "sync.list_incomplete")
         }
     }
 
-    @Test func aListThatIsLeftEarlyIsNoListWithGaps() async throws {
-        try await CommandLineFixture.withShortList { bed in
-            let result = try await bed.run("list tickets --connector halopsa --allow-loopback --limit 2")
+    @Test func stoppingAListEarlyIsNotAnIncompleteList() async throws {
+        try await CommandLineFixture.withShortList { fixture in
+            let result = try await fixture.run("list tickets --connector halopsa --allow-loopback --limit 2")
             #expect(result.status == 0)
         }
     }
 
     @Test func anUnknownOutcomeEndsWithFour() async throws {
-        try await CommandLineFixture.withHalo(faults: ["create-lost-reply"]) { bed, _ in
-            let result = try await bed.run("ticket create --connector halopsa --allow-loopback --summary x --json")
+        try await CommandLineFixture.withHalo(faults: ["create-lost-reply"]) { fixture, _ in
+            let result = try await fixture.run("ticket create --connector halopsa --allow-loopback --summary x --json")
             #expect(result.status == 4)
             #expect(result.json?["code"]?.string == "write.outcome_unknown")
             #expect(result.json?["retry"]?["class"]?.string == "unknownOutcome")
         }
     }
 
-    @Test("a placeholder answers as one", arguments: BuiltIns.placeholders)
+    @Test("a placeholder reports that it is not implemented", arguments: BuiltIns.placeholders)
     func placeholder(name: String) async throws {
         let descriptor = try BuiltInConnectors.registry().descriptor(named: name)
         let examples = descriptor.settings.fields.map { ($0.key.environmentVariable(for: descriptor.id), $0.example) }
-        let bed = CommandLineFixture(environment: Dictionary(uniqueKeysWithValues: examples))
+        let fixture = CommandLineFixture(environment: Dictionary(uniqueKeysWithValues: examples))
         for line in ["test \(name)", "list tickets --connector \(name)", "ticket create --connector \(name) --summary x"] {
-            let result = try await bed.run(line + " --json")
+            let result = try await fixture.run(line + " --json")
             #expect(result.status == 2)
             #expect(result.json?["code"]?.string == "connector.placeholder")
         }

@@ -14,17 +14,17 @@ import Testing
 
 @Suite("vectis connectors and errors")
 struct ConnectorCommandTests {
-    private let bed = CommandLineFixture()
+    private let fixture = CommandLineFixture()
 
     @Test func theConnectorsAreListedWithTheirTier() async throws {
-        let result = try await bed.run("connectors")
+        let result = try await fixture.run("connectors")
         #expect(result.status == 0)
         let descriptors = try BuiltInConnectors.registry().descriptors
         for (line, descriptor) in zip(result.lines, descriptors) {
             #expect(line.hasPrefix(descriptor.id.rawValue + " ") && line.contains(" \(descriptor.tier.rawValue) "), "\(line)")
         }
         #expect(result.lines.count == descriptors.count)
-        let json = try await bed.run("connectors --json")
+        let json = try await fixture.run("connectors --json")
         let listed = try json.lines.map { try JSONDocument(Array($0.utf8)).root }
         #expect(listed.map { $0["id"]?.string } == descriptors.map(\.id.rawValue))
         #expect(listed.map { $0["tier"]?.string } == descriptors.map(\.tier.rawValue))
@@ -32,19 +32,19 @@ struct ConnectorCommandTests {
 
     @Test("a connector is shown with settings, environment and guide", arguments: ["HaloPSA"] + BuiltIns.names)
     func shown(name: String) async throws {
-        let result = try await bed.run("connectors show \(name)")
+        let result = try await fixture.run("connectors show \(name)")
         let descriptor = try BuiltInConnectors.registry().descriptor(named: name)
         #expect(result.status == 0)
         for field in descriptor.settings.fields {
             #expect(result.output.contains(field.key.environmentVariable(for: descriptor.id)))
             #expect(result.output.contains(field.guideAnchor.description))
         }
-        let json = try await bed.run("connectors show \(name) --json")
+        let json = try await fixture.run("connectors show \(name) --json")
         #expect(json.json?["settings"]?.elements.count == descriptor.settings.fields.count)
     }
 
     @Test func aMisspeltConnectorIsNamedWithTheNearest() async throws {
-        let result = try await bed.run("connectors show halpsa --json")
+        let result = try await fixture.run("connectors show halpsa --json")
         #expect(result.status == 2)
         #expect(result.json?["code"]?.string == "config.unknown_connector")
         #expect(result.output.contains("halopsa"))
@@ -52,55 +52,55 @@ struct ConnectorCommandTests {
     }
 
     @Test func theCatalogueHasEveryCode() async throws {
-        let result = try await bed.run("errors")
+        let result = try await fixture.run("errors")
         #expect(result.lines.count == ErrorCode.allCases.count)
-        let json = try await bed.run("errors --json")
+        let json = try await fixture.run("errors --json")
         #expect(json.lines.count == ErrorCode.allCases.count)
         #expect(!json.output.contains("correlationID"))
     }
 
     @Test func oneCodeIsShownWithTheConnectorsOwnText() async throws {
-        let result = try await bed.run("errors auth.invalid_client")
+        let result = try await fixture.run("errors auth.invalid_client")
         #expect(result.output.contains("HaloPSA refused the client ID or secret"))
-        let unknown = try await bed.run("errors auth.invalid --json")
+        let unknown = try await fixture.run("errors auth.invalid --json")
         #expect(unknown.status == 2 && unknown.json?["code"]?.string == "usage.invalid")
     }
 
     @Test func theRulesOfConnectorsAreCurrent() async throws {
-        let result = try await bed.run("conformance --markdown")
+        let result = try await fixture.run("conformance --markdown")
         #expect(result.output == (try RepositoryFile("Docs/Conformance.md").text), "Docs/Conformance.md is not current; run “make docs”.")
     }
 
-    @Test("a placeholder is examined without settings, and shows that it has no grade", arguments: BuiltIns.placeholders)
+    @Test("a placeholder is examined without settings and has no grade", arguments: BuiltIns.placeholders)
     func placeholder(name: String) async throws {
-        let result = try await bed.run("conformance \(name)")
+        let result = try await fixture.run("conformance \(name)")
         #expect(result.status == 0, "\(result.output) \(result.messages)")
         #expect(result.lines.contains("\(name) is a placeholder: it has no grade."))
         #expect(result.lines.contains { $0.contains("not applicable") && $0.contains("connection.works") })
     }
 
-    @Test func theStandInIsExaminedWithoutWritingUnlessAllowed() async throws {
-        try await CommandLineFixture.withHalo { bed, halo in
+    @Test func theSimulatorIsExaminedWithoutWritingUnlessAllowed() async throws {
+        try await CommandLineFixture.withHalo { fixture, halo in
             let before = await halo.ticketCount()
-            let reading = try await bed.run("conformance halopsa --allow-loopback --unlimited-pace")
+            let reading = try await fixture.run("conformance halopsa --allow-loopback --unlimited-pace")
             #expect(reading.status == 0, "\(reading.output)")
             #expect(reading.lines.contains("Grade: silver; the connector claims platinum."))
             #expect(await halo.ticketCount() == before)
-            let writing = try await bed.run("conformance halopsa --allow-loopback --unlimited-pace --allow-writes --json")
+            let writing = try await fixture.run("conformance halopsa --allow-loopback --unlimited-pace --allow-writes --json")
             #expect(writing.json?["grade"]?.string == "platinum", "\(writing.output)")
             #expect(await halo.ticketCount() > before)
         }
     }
 
     @Test func theErrorReferenceIsCurrent() async throws {
-        let result = try await bed.run("errors --markdown")
+        let result = try await fixture.run("errors --markdown")
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Docs/Errors.md")
         let stored = try String(contentsOf: file, encoding: .utf8)
         #expect(result.output == stored, "Docs/Errors.md is not current; run “make docs”.")
     }
 
     @Test(
-        "the command line's mistakes end with status 2 and name the word",
+        "command line errors exit with status 2 and name the argument",
         arguments: [
             ("conectors", "conectors"), ("list", "KIND"), ("list widgets --connector halopsa", "widgets"), ("list tickets", "--connector"),
             ("list tickets --connector", "--connector"), ("list tickets --connector halopsa --limit many", "--limit"),
@@ -115,28 +115,28 @@ struct ConnectorCommandTests {
             ("test halopsa --setting-file clientSecret=/does/not/exist", "/does/not/exist"),
         ])
     func usage(line: String, word: String) async throws {
-        let bed = CommandLineFixture(environment: [
+        let fixture = CommandLineFixture(environment: [
             "HALOPSA_TENANT_URL": "acme.halopsa.com", "HALOPSA_CLIENT_ID": "i", "HALOPSA_CLIENT_SECRET": "s",
         ])
-        let result = try await bed.run(line)
+        let result = try await fixture.run(line)
         #expect(result.status == 2)
         #expect(result.output.isEmpty)
         #expect(result.messages.contains(word), "\(result.messages)")
-        let json = try await bed.run(line + " --json")
+        let json = try await fixture.run(line + " --json")
         #expect(json.status == 2)
         #expect(json.json?["code"]?.string == "usage.invalid")
         #expect(json.messages.isEmpty)
     }
 
-    @Test func helpIsThereForEveryCommand() async throws {
-        let overview = try await bed.run("help")
+    @Test func everyCommandHasHelp() async throws {
+        let overview = try await fixture.run("help")
         #expect(overview.status == 0)
         for line in [
             "connectors", "connectors show", "test", "list", "ticket create", "ticket note", "ticket reply", "ticket status", "errors",
             "new-connector", "simulate", "tour",
         ] {
             #expect(overview.output.contains("vectis " + line))
-            let page = try await bed.run(line + " --help")
+            let page = try await fixture.run(line + " --help")
             #expect(page.status == 0 && page.output.contains("--help"))
         }
     }

@@ -12,21 +12,21 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("vectis among people and pipes")
+@Suite("vectis with terminals and pipes")
 struct RobustnessTests {
-    @Test func aTestTicketIsCreatedAndTakenAwayOnRequestOnly() async throws {
-        try await CommandLineFixture.withHalo { bed, simulator in
-            let plain = try await bed.run("test halopsa --allow-loopback")
+    @Test func aTestTicketIsCreatedAndRemovedOnlyOnRequest() async throws {
+        try await CommandLineFixture.withHalo { fixture, simulator in
+            let plain = try await fixture.run("test halopsa --allow-loopback")
             #expect(!plain.output.contains("Test ticket"))
-            let asked = try await bed.run("test halopsa --allow-loopback --create-test-ticket")
+            let asked = try await fixture.run("test halopsa --allow-loopback --create-test-ticket")
             #expect(asked.status == 0 && asked.output.contains("was created, read back and deleted again"))
             #expect(await simulator.ticketCount() == 250)
         }
     }
 
-    @Test func aTestTicketThatIsRefusedFailsTheTest() async throws {
-        try await CommandLineFixture.withHalo(faults: ["error-shape:string"]) { bed, _ in
-            let result = try await bed.run("test halopsa --allow-loopback --create-test-ticket --json")
+    @Test func aRejectedTestTicketFailsTheTest() async throws {
+        try await CommandLineFixture.withHalo(faults: ["error-shape:string"]) { fixture, _ in
+            let result = try await fixture.run("test halopsa --allow-loopback --create-test-ticket --json")
             #expect(result.status == 3 && result.json?["vendor"]?["status"]?.integer == 400)
         }
     }
@@ -37,15 +37,15 @@ struct RobustnessTests {
             "2026-11-01T25:99:00Z", "2026-02-31", "2026-11-01T08:00Z", "2026-11-01garbage", "01.11.2026", "2026-11-01T08:00:00+2",
         ])
     func nonsenseTime(text: String) async throws {
-        let bed = CommandLineFixture(environment: [
+        let fixture = CommandLineFixture(environment: [
             "HALOPSA_TENANT_URL": "acme.halopsa.com", "HALOPSA_CLIENT_ID": "i", "HALOPSA_CLIENT_SECRET": "s",
         ])
-        let result = try await bed.run("list tickets --connector halopsa --changed-since \(text)")
+        let result = try await fixture.run("list tickets --connector halopsa --changed-since \(text)")
         #expect(result.status == 2 && result.messages.contains(text.prefix(10)))
     }
 
     @Test(
-        "a subject from a stranger can't steer the terminal",
+        "control sequences in a ticket's summary do not reach the terminal",
         arguments: [
             "\u{1B}]0;pwned\u{07}\u{1B}[2J", "line\r\nbreak", "a\u{2028}b", "a\u{85}b", "right\u{202E}left", "\u{9B}31m",
         ])
@@ -56,11 +56,11 @@ struct RobustnessTests {
     }
 
     @Test func aListStopsWhenItsReaderIsGone() async throws {
-        try await CommandLineFixture.withHalo(tickets: 2_000) { bed, simulator in
+        try await CommandLineFixture.withHalo(tickets: 2_000) { fixture, simulator in
             let gone = GoneSink(after: 5)
             let console = Console(output: gone, messages: RecordingSink())
             let program = CommandLineProgram(
-                registry: try BuiltInConnectors.registry(), console: console, environment: bed.environment,
+                registry: try BuiltInConnectors.registry(), console: console, environment: fixture.environment,
                 transport: CommandLineFixture.transport)
             let status = await program.run(["list", "tickets", "--connector", "halopsa", "--allow-loopback", "--unlimited-pace"])
             #expect(status == 0)
@@ -69,34 +69,34 @@ struct RobustnessTests {
     }
 
     @Test func aSecretIsReadFromAPipe() async throws {
-        try await CommandLineFixture.withHalo { bed, _ in
+        try await CommandLineFixture.withHalo { fixture, _ in
             let pipe = Pipe()
             try pipe.fileHandleForWriting.write(contentsOf: Data((HaloSimulator.Configuration.demoClientSecret + "\n").utf8))
             try pipe.fileHandleForWriting.close()
-            var bed = bed
-            bed.environment["HALOPSA_CLIENT_SECRET"] = nil
+            var fixture = fixture
+            fixture.environment["HALOPSA_CLIENT_SECRET"] = nil
             let path = "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"
-            let result = try await bed.run("test halopsa --allow-loopback --setting-file clientSecret=\(path)")
+            let result = try await fixture.run("test halopsa --allow-loopback --setting-file clientSecret=\(path)")
             #expect(result.status == 0, "\(result.messages)")
         }
     }
 
     @Test(
-        "guidance comes in the language that was asked for",
+        "guidance is in the requested language",
         arguments: [
             ("--language de", [:], true), ("--language en", ["LANG": "de_DE.UTF-8"], false), ("", ["LANG": "de_AT.UTF-8"], true),
             ("", ["LANG": "C"], false),
         ])
     func language(option: String, variables: [String: String], isGerman: Bool) async throws {
-        var bed = CommandLineFixture(environment: variables)
-        bed.environment["HALOPSA_TENANT_URL"] = "acme.halopsa.com"
-        let result = try await bed.run("test halopsa \(option)")
+        var fixture = CommandLineFixture(environment: variables)
+        fixture.environment["HALOPSA_TENANT_URL"] = "acme.halopsa.com"
+        let result = try await fixture.run("test halopsa \(option)")
         #expect(result.messages.contains("Was zu tun ist") == isGerman && result.messages.contains("What to do") == !isGerman)
-        let json = try await bed.run("test halopsa --json \(option)")
+        let json = try await fixture.run("test halopsa --json \(option)")
         #expect(json.json?["code"]?.string == "config.missing_field")
     }
 
-    @Test func aLanguageThatIsNotThereIsSaid() async throws {
+    @Test func anUnsupportedLanguageIsReported() async throws {
         let result = try await CommandLineFixture().run("test halopsa --language fr --json")
         #expect(result.status == 2 && result.json?["code"]?.string == "usage.invalid")
     }

@@ -10,10 +10,10 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("The command serve")
+@Suite("vectis serve")
 struct ServeCommandTests {
     @Test(
-        "another address than loopback needs its flag",
+        "an address other than loopback needs its option",
         arguments: ["0.0.0.0", "::", "192.168.1.5", "127.evil.example", "10.0.0.1"])
     func remoteAddress(address: String) async throws {
         let folder = try TemporaryFolder()
@@ -24,7 +24,7 @@ struct ServeCommandTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/data"))
     }
 
-    @Test func aTenantOnLoopbackIsRefusedWithoutItsFlag() async throws {
+    @Test func aTenantOnLoopbackIsRejectedWithoutItsOption() async throws {
         let folder = try TemporaryFolder()
         let host = try await ServedHost.start(in: folder)
         let browser = try await SignedInBrowser(host, name: "admin", password: try #require(host.firstPassword))
@@ -37,7 +37,7 @@ struct ServeCommandTests {
         withExtendedLifetime(folder) {}
     }
 
-    @Test func aDataFolderThatCanNotBeMadeIsAWordAboutTheFolder() async throws {
+    @Test func anUncreatableDataFolderIsReportedByName() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/file"
         try Data().write(to: URL(fileURLWithPath: path))

@@ -16,16 +16,16 @@ extension PageState {
             _ = try await host.addRule("Backup failed", on: "backup.failed", through: connection)
             let off = try await host.addRule("Device is too old", on: "device.aged", through: connection)
             try await host.setMode("off", of: off)
-            let storm = try await host.addActiveRule(
+            let limitedRule = try await host.addActiveRule(
                 "Critical alert", on: "list.rateLimited", through: connection, [QueryItem("limitCount", "1")])
-            try await host.tell("list.rateLimited", times: 2, until: "needs_review", 1, of: storm)
+            try await host.sendEvent("list.rateLimited", times: 2, until: "needs_review", 1, of: limitedRule)
             try await browser.open(host.url + "/rules")
         },
-        PageState("integrations-storm") { browser, host in
-            let storm = try await host.addActiveRule(
+        PageState("integrations-rate-limited") { browser, host in
+            let limitedRule = try await host.addActiveRule(
                 "Critical alert", on: "overview.rateLimited", through: host.connectForTickets("Acme Managed Services"),
                 [QueryItem("limitCount", "1")])
-            try await host.tell("overview.rateLimited", times: 3, until: "needs_review", 2, of: storm)
+            try await host.sendEvent("overview.rateLimited", times: 3, until: "needs_review", 2, of: limitedRule)
             try await browser.open(host.url + "/integrations")
         },
         PageState("tokens", path: "/tokens"),
@@ -65,28 +65,28 @@ extension PageState {
     private static let histories = [
         PageState("rule-dry-run") { browser, host in
             let rule = try await host.addRule("Backup failed", on: "dry.shown", through: host.connectForTickets("Acme Managed Services"))
-            try await host.tell("dry.shown", times: 2, until: "would_create", 2, of: rule)
+            try await host.sendEvent("dry.shown", times: 2, until: "would_create", 2, of: rule)
             try await browser.open(host.url + "/rules/\(rule)?notice=rule")
         },
         PageState("rule-active") { browser, host in
             let notes = [QueryItem("appendMinutes", "60")]
             let rule = try await host.addActiveRule(
                 "Backup failed", on: "active.shown", through: host.connectForTickets("Acme Managed Services"), notes)
-            try await host.tell("active.shown", times: 2, until: "appended", 1, of: rule)
+            try await host.sendEvent("active.shown", times: 2, until: "appended", 1, of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
         },
-        PageState("rule-storm") { browser, host in
+        PageState("rule-rate-limited") { browser, host in
             let rule = try await host.addActiveRule(
-                "Critical alert", on: "storm.shown", through: host.connectForTickets("Acme Managed Services"),
+                "Critical alert", on: "limit.shown", through: host.connectForTickets("Acme Managed Services"),
                 [QueryItem("limitCount", "1")])
-            try await host.tell("storm.shown", times: 3, until: "created", 1, of: rule)
+            try await host.sendEvent("limit.shown", times: 3, until: "created", 1, of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
         },
         PageState("rule-refused") { browser, host in
             let rule = try await host.addActiveRule(
                 "Critical alert", on: "refused.shown", through: host.connectForTickets("Acme Managed Services"))
             try await host.tenant.show("poison:PC-1")
-            try await host.tell("refused.shown", times: 2, until: "failed", 1, of: rule)
+            try await host.sendEvent("refused.shown", times: 2, until: "failed", 1, of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
             try await browser.click(".jobs li.failed summary")
         },
@@ -94,15 +94,15 @@ extension PageState {
             let rule = try await host.addActiveRule(
                 "Critical alert", on: "refused.shown", through: host.connectForTickets("Acme Managed Services"))
             try await host.tenant.show("poison:PC-1")
-            try await host.tell("refused.shown", times: 1, until: "failed", 1, of: rule)
+            try await host.sendEvent("refused.shown", times: 1, until: "failed", 1, of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
             try await browser.follow(".jobs li.failed a[href$='/correct']")
         },
         PageState("companies-not-found") { browser, host in
             let rule = try await host.addActiveRule(
                 "Backup failed", on: "unknown.shown", through: host.connectForTickets("Acme Managed Services"))
-            try await host.programFace().tell("unknown.shown", "1", company: "Nowhere Ltd")
-            try await host.waitForFirings(1, "created", of: rule)
+            try await host.programFace().sendEvent("unknown.shown", "1", company: "Nowhere Ltd")
+            try await host.waitForJobs(1, "created", of: rule)
             try await browser.open(host.url + "/rules/companies")
         },
         PageState("rule-company") { browser, host in
@@ -114,20 +114,20 @@ extension PageState {
                 "Backup failed", on: "company.shown", through: host.connectForTickets("Acme Managed Services"), asks)
             let program = try await host.programFace()
             for (number, company) in ["Nobody & Sons", "Tarnholt Logistics", "Larkmoor Dental Group", "A new company"].enumerated() {
-                try await program.tell("company.shown", "\(rule)/\(number)", device: "PC-\(number)", company: company)
-                if number == 0 { try await host.waitForFirings(1, "needs_review", of: rule) }
+                try await program.sendEvent("company.shown", "\(rule)/\(number)", device: "PC-\(number)", company: company)
+                if number == 0 { try await host.waitForJobs(1, "needs_review", of: rule) }
             }
-            try await host.waitForFirings(1, "created", of: rule)
+            try await host.waitForJobs(1, "created", of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
         },
         PageState("rule-undecided") { browser, host in
             let connection = try await host.connectForTickets("Acme Managed Services")
             let rule = try await host.addActiveRule("Critical alert", on: "undecided.shown", through: connection)
             try await host.tenant.show("create-lost-request", "latency:500")
-            try await host.tell("undecided.shown", times: 1, until: "unknown", 1, of: rule)
+            try await host.sendEvent("undecided.shown", times: 1, until: "unknown", 1, of: rule)
             // Without its connection it can't be looked for.
             try await host.admin.send(.delete, "/api/v1/connections/\(connection)")
-            try await host.waitForFirings(1, "needs_review", of: rule)
+            try await host.waitForJobs(1, "needs_review", of: rule)
             try await browser.open(host.url + "/rules/\(rule)")
         },
         PageState("history", path: "/jobs"),
@@ -137,13 +137,13 @@ extension PageState {
 
 extension AdminHost {
     /// Sends events of different devices, or of one if they are to become notes, and waits for what becomes of them.
-    fileprivate func tell(_ type: String, times: Int, until state: String, _ count: Int, of rule: String) async throws {
+    fileprivate func sendEvent(_ type: String, times: Int, until state: String, _ count: Int, of rule: String) async throws {
         let program = try await programFace()
         for number in 1...times {
             // Pictures and audits use the same host one after the other; each event is a new one.
             let id = "\(rule)/\(number)"
-            try await program.tell(type, id, device: state == "appended" ? "SRV-02" : "PC-\(number)")
+            try await program.sendEvent(type, id, device: state == "appended" ? "SRV-02" : "PC-\(number)")
         }
-        try await waitForFirings(count, state, of: rule)
+        try await waitForJobs(count, state, of: rule)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 extension AdminPageTests {
     /// Tokens for programs that send events.
     @Suite struct ProgramTokenTests {
-        @Test func aTokenIsShownOnceOpensOnlyEventsAndIsOfNoUseOnceRevoked() async throws {
+        @Test func aTokenIsShownOnceAllowsOnlyEventsAndStopsWorkingWhenRevoked() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 try await browser.open(host.url + "/tokens")
                 try await browser.follow("main form[action='/tokens'] .primary")
@@ -23,7 +23,7 @@ extension AdminPageTests {
                 let revoke = try #require(source.firstMatch(of: /(?s)Patch monitor.*?action="(\/tokens\/[^"]+\/revoke)"/)).1
 
                 let program = HTTPFace(origin: host.url, headers: ["Authorization": "Bearer \(token)"])
-                let event = try await program.tell("token.test", "1")
+                let event = try await program.sendEvent("token.test", "1")
                 #expect(event.status == 202)
                 let closed: [(HTTPMethod, String, Int)] = [
                     (.get, "/rules", 303), (.get, "/tokens", 303), (.post, "/tokens", 401), (.post, "/rules/new", 401),
@@ -41,7 +41,7 @@ extension AdminPageTests {
                 try await browser.follow("main form[action='\(revoke)'] button")
                 let said = try await browser.words(".notice")
                 #expect(said == "Done: The token is revoked.")
-                let refused = try await program.tell("token.test", "2")
+                let refused = try await program.sendEvent("token.test", "2")
                 #expect(refused.status == 401)
             }
         }

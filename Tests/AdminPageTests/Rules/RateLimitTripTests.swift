@@ -4,15 +4,15 @@ import Testing
 
 extension AdminPageTests {
     /// More events than a rule may make tickets of.
-    @Suite struct StormTests {
-        @Test(arguments: [true, false]) func whatGoesBeyondTheLimitIsHeldUntilAPersonDecides(isReleased: Bool) async throws {
+    @Suite struct RateLimitTripTests {
+        @Test(arguments: [true, false]) func jobsBeyondTheLimitNeedReview(isReleased: Bool) async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 let (name, type) = isReleased ? ("Released", "storm.released") : ("Dropped", "storm.dropped")
                 let limit = [QueryItem("limitCount", "2")]
                 let rule = try await host.addActiveRule(name, on: type, through: host.connectForTickets(), limit)
                 let program = try await host.programFace()
-                for number in 1...5 { try await program.tell(type, "\(number)", device: "PC-\(number)") }
-                try await host.waitForFirings(2, "created", of: rule)
+                for number in 1...5 { try await program.sendEvent(type, "\(number)", device: "PC-\(number)") }
+                try await host.waitForJobs(2, "created", of: rule)
 
                 for page in ["/integrations", "/rules"] {
                     try await browser.open(host.url + page)
@@ -36,7 +36,7 @@ extension AdminPageTests {
                 #expect(early == 2)
 
                 try await browser.follow("button[value=\(isReleased ? "release" : "drop")]")
-                try await host.waitForFirings(isReleased ? 5 : 2, "created", of: rule)
+                try await host.waitForJobs(isReleased ? 5 : 2, "created", of: rule)
                 try await browser.open(host.url + "/rules/\(rule)")
                 let left = try await browser.findAll(".notice.warning, .needs_attention, .jobs li.needs_review").count
                 #expect(left == 0, "The rule goes on.")

@@ -5,16 +5,16 @@ import Testing
 extension AdminPageTests {
     /// Tickets that the PSA refuses, and those of which nobody knows.
     @Suite struct RefusedTicketTests {
-        @Test func aRefusedTicketIsExplainedFailsAloneAndCanBeCorrected() async throws {
+        @Test func aRejectedTicketIsExplainedFailsAloneAndCanBeCorrected() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 let rule = try await host.addActiveRule("Refused", on: "refused.test", through: host.connectForTickets())
                 let program = try await host.programFace()
                 try await host.tenant.show("poison:Refused")
-                try await program.tell("refused.test", "1")
-                try await host.waitForFirings(1, "failed", of: rule)
+                try await program.sendEvent("refused.test", "1")
+                try await host.waitForJobs(1, "failed", of: rule)
                 try await host.tenant.show()
-                try await program.tell("refused.test", "2")
-                try await host.waitForFirings(1, "created", of: rule)
+                try await program.sendEvent("refused.test", "2")
+                try await host.waitForJobs(1, "created", of: rule)
 
                 try await browser.open(host.url + "/rules/\(rule)")
                 let pauses = try await browser.findAll("main > .needs_attention").count
@@ -40,26 +40,26 @@ extension AdminPageTests {
                 try await browser.follow("form button.primary")
                 let said = try await browser.words(".notice.done")
                 #expect(said.contains("sent again"))
-                try await host.waitForFirings(2, "created", of: rule)
+                try await host.waitForJobs(2, "created", of: rule)
                 let count = try await host.tenant.ticketCount("Corrected by a person")
                 #expect(count == 1)
             }
         }
 
-        @Test func aRefusalThatConcernsEveryItemPausesTheRuleUntilATestPasses() async throws {
+        @Test func aRejectionOfEveryItemPausesTheRuleUntilATestPasses() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 let rule = try await host.addActiveRule("Denied", on: "denied.test", through: host.connectForTickets())
                 let program = try await host.programFace()
                 try await host.tenant.show("create-status:403/string")
-                try await program.tell("denied.test", "1")
+                try await program.sendEvent("denied.test", "1")
                 let deadline = ContinuousClock.now + .seconds(15)
                 while try await !host.admin.send(.get, "/rules/\(rule)").text.contains("needs_attention"), ContinuousClock.now < deadline {
                     try await Task.sleep(for: .milliseconds(30))
                 }
-                try await program.tell("denied.test", "2")
-                try await host.waitForFirings(2, "waiting", of: rule)
-                try await program.tell("denied.test", "3")
-                try await host.waitForFirings(3, "waiting", of: rule)
+                try await program.sendEvent("denied.test", "2")
+                try await host.waitForJobs(2, "waiting", of: rule)
+                try await program.sendEvent("denied.test", "3")
+                try await host.waitForJobs(3, "waiting", of: rule)
 
                 try await browser.open(host.url + "/rules/\(rule)")
                 let pause = try await browser.words("main > .needs_attention")
@@ -72,14 +72,14 @@ extension AdminPageTests {
                 try await host.tenant.show()
                 try await browser.open(host.url + "/integrations")
                 try await browser.follow("form[action$='/check'] button")
-                try await host.waitForFirings(3, "created", of: rule)
+                try await host.waitForJobs(3, "created", of: rule)
                 try await browser.open(host.url + "/rules/\(rule)")
                 let marks = try await browser.findAll("main > .needs_attention").count
                 #expect(marks == 0, "The rule goes on.")
             }
         }
 
-        @Test func aTestThatPassesClearsARefusalThatIsStillRemembered() async throws {
+        @Test func aPassedTestClearsARememberedRejection() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 let rule = try await host.addActiveRule("Locked out", on: "locked.test", through: host.connectForTickets())
                 let program = try await host.programFace()
@@ -87,7 +87,7 @@ extension AdminPageTests {
                 try await browser.open(host.url + "/integrations")
                 try await browser.follow("form[action$='/check'] button")
                 try await host.tenant.show("token-invalid-client")
-                try await program.tell("locked.test", "1")
+                try await program.sendEvent("locked.test", "1")
                 let deadline = ContinuousClock.now + .seconds(15)
                 while try await !host.admin.send(.get, "/rules/\(rule)").text.contains("auth.invalid_client"),
                     ContinuousClock.now < deadline
@@ -98,28 +98,28 @@ extension AdminPageTests {
                 try await browser.open(host.url + "/integrations")
                 try await browser.follow("form[action$='/check'] button")
                 // The connector hands out a refused token request for half a minute; this waits for a quarter.
-                try await host.waitForFirings(1, "created", of: rule)
+                try await host.waitForJobs(1, "created", of: rule)
                 try await browser.open(host.url + "/rules/\(rule)")
                 let marks = try await browser.findAll("main > .needs_attention").count
                 #expect(marks == 0, "The rule goes on, and stays so.")
             }
         }
 
-        @Test func aTicketOfUnknownOutcomeIsShownAsSuchAndFoundInsteadOfMadeTwice() async throws {
+        @Test func aTicketOfUnknownOutcomeIsShownAndFoundInsteadOfCreatedTwice() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 let rule = try await host.addActiveRule("Lost answer", on: "lost.test", through: host.connectForTickets())
                 let program = try await host.programFace()
                 // So slow that the look for it takes longer than opening the page.
                 try await host.tenant.show("create-lost-reply", "latency:700")
-                try await program.tell("lost.test", "1")
-                try await host.waitForFirings(1, "unknown", of: rule)
+                try await program.sendEvent("lost.test", "1")
+                try await host.waitForJobs(1, "unknown", of: rule)
                 try await browser.open(host.url + "/rules/\(rule)")
                 let unknown = try await browser.words(".jobs li.unknown")
                 #expect(unknown.hasPrefix("Outcome unknown Lost answer on SRV-02"))
                 let buttons = try await browser.findAll(".jobs button").count
                 #expect(buttons == 0, "There is nothing to decide while it is looked for.")
                 try await host.tenant.show()
-                try await host.waitForFirings(1, "created", of: rule)
+                try await host.waitForJobs(1, "created", of: rule)
                 let count = try await host.tenant.ticketCount("Lost answer on SRV-02")
                 #expect(count == 1)
                 try await browser.open(host.url + "/integrations")

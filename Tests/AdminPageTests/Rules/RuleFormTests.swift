@@ -7,7 +7,7 @@ extension AdminPageTests {
     @Suite struct RuleFormTests {
         private static func field(_ group: Int, _ test: Int, _ part: String) -> String { "[name='group\(group).test\(test).\(part)']" }
 
-        @Test func groupsAndLinesAreAddedWithoutScriptsAndKeepWhatWasTyped() async throws {
+        @Test func groupsAndLinesAreAddedWithoutScriptsAndKeepInput() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host, BrowserOptions(runsScripts: false)) { browser, host in
                 try await host.connect("Acme")
                 try await browser.open(host.url + "/rules/new")
@@ -21,8 +21,8 @@ extension AdminPageTests {
                 try await browser.choose("contains", in: Self.field(1, 1, "comparison"))
                 try await browser.fill(Self.field(1, 1, "value"), with: "SRV")
                 try await browser.follow("button[value=add-line]")
-                let kept = try await browser.find(Self.field(1, 1, "value")).value()
-                #expect(kept == "SRV")
+                let shownValue = try await browser.find(Self.field(1, 1, "value")).value()
+                #expect(shownValue == "SRV")
                 let name = try await browser.find("#field-name").value()
                 #expect(name == "Grouped")
 
@@ -36,12 +36,12 @@ extension AdminPageTests {
             }
         }
 
-        @Test func everythingThatIsWrongIsToldAtOnceAndWhatWasTypedStays() async throws {
+        @Test func allErrorsAreShownAtOnceAndInputIsKept() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 try await host.connect("Acme")
                 try await host.connect("Boreal", to: HaloSimulatorProcess(url: "http://127.0.0.2"), tested: false)
                 try await browser.open(host.url + "/rules/new?template=critical-alert")
-                let choice = try await Operator(browser: browser, hand: .mouse).chosen(in: "#field-connection")
+                let choice = try await Operator(browser: browser, input: .mouse).chosen(in: "#field-connection")
                 #expect(choice == "Choose a connection", "Of two connections a person chooses.")
                 try await browser.fill(Self.field(0, 0, "value"), with: "terrible")
                 try await browser.fill("#field-summary", with: "{nope} happened")
@@ -58,8 +58,8 @@ extension AdminPageTests {
                 for (field, typed) in [
                     (Self.field(0, 0, "value"), "terrible"), ("#field-summary", "{nope} happened"), ("#field-limitCount", "many"),
                 ] {
-                    let kept = try await browser.find(field).value()
-                    #expect(kept == typed)
+                    let shownValue = try await browser.find(field).value()
+                    #expect(shownValue == typed)
                     let isMarked = try await browser.attribute("aria-invalid", of: field)
                     #expect(isMarked == "true", "\(field)")
                 }

@@ -5,12 +5,14 @@ import Testing
 extension AdminPageTests {
     /// A rule from its template to tickets, and back into dry run.
     @Suite struct RuleLifeTests {
-        @Test(arguments: [Hand.mouse, .keyboard]) func aRuleGoesFromATemplateOverADryRunToOneTicketAndItsNotes(by hand: Hand) async throws {
-            try await AdminPageTests.signedIn(on: RulePages.host, hand.options) { browser, host in
+        @Test(arguments: [InputMode.mouse, .keyboard]) func aRuleGoesFromATemplateOverADryRunToOneTicketAndItsNotes(by input: InputMode)
+            async throws
+        {
+            try await AdminPageTests.signedIn(on: RulePages.host, input.options) { browser, host in
                 _ = try await host.connectForTickets()
                 let program = try await host.programFace()
-                let person = Operator(browser: browser, hand: hand)
-                let device = "SRV-\(hand)"
+                let person = Operator(browser: browser, input: input)
+                let device = "SRV-\(input)"
                 try await browser.open(host.url + "/rules")
                 try await person.follow("a[href$='template=backup-failed']")
                 try await person.type("Backup failed", into: "#field-name")
@@ -19,7 +21,7 @@ extension AdminPageTests {
                 let mode = try await browser.words(".state")
                 #expect(mode == "Dry run: nothing is sent")
 
-                try await program.tell("backup.failed", "\(hand)/1", device: device)
+                try await program.sendEvent("backup.failed", "\(input)/1", device: device)
                 try await browser.open(page)
                 let dry = try await browser.words(".jobs li.would_create")
                 #expect(dry.hasPrefix("Would create Backup of \(device) failed"))
@@ -40,10 +42,10 @@ extension AdminPageTests {
         private func expectTicket(_ program: HTTPFace, _ device: String, _ browser: Browser, _ host: AdminHost) async throws {
             let page = try await browser.url()
             let rule = page.part(between: "/rules/", and: "?") ?? ""
-            try await program.tell("backup.failed", "\(device)/2", device: device)
-            try await host.waitForFirings(1, "created", of: rule)
-            try await program.tell("backup.failed", "\(device)/3", device: device)
-            try await host.waitForFirings(1, "appended", of: rule)
+            try await program.sendEvent("backup.failed", "\(device)/2", device: device)
+            try await host.waitForJobs(1, "created", of: rule)
+            try await program.sendEvent("backup.failed", "\(device)/3", device: device)
+            try await host.waitForJobs(1, "appended", of: rule)
             try await browser.open(page)
             let (ticket, note) = (".jobs li.created a[target=_blank]", ".jobs li.appended a[target=_blank]")
             let address = try await browser.attribute("href", of: ticket) ?? ""
@@ -81,7 +83,7 @@ extension AdminPageTests {
             }
         }
 
-        @Test func ofTwoPeopleWhoChangeARuleAtOnceTheSecondIsTold() async throws {
+        @Test func theSecondOfTwoConcurrentRuleChangesIsRejected() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 let rule = try await host.addRule("Two", on: "two.test", through: host.connectForTickets())
                 try await browser.open(host.url + "/rules/\(rule)/edit")
@@ -90,8 +92,8 @@ extension AdminPageTests {
                 try await browser.follow(".buttons .primary")
                 let said = try await browser.words(".notice.problem")
                 #expect(said.contains("This rule was changed after you opened it"))
-                let kept = try await browser.find("#field-summary").value()
-                #expect(kept == "What I wanted")
+                let shownValue = try await browser.find("#field-summary").value()
+                #expect(shownValue == "What I wanted")
                 try await browser.follow(".notice a")
                 let fresh = try await browser.find("#field-summary").value()
                 #expect(fresh == "Two on {device}")
@@ -107,11 +109,13 @@ extension AdminPageTests {
             }
         }
 
-        @Test func aReplaySaysHowManyEventsWouldHaveFiredAndSendsNothing() async throws {
+        @Test func aReplayCountsMatchingEventsAndSendsNothing() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 let connection = try await host.connectForTickets()
                 let program = try await host.programFace()
-                for (id, type) in [("1", "replay.test"), ("2", "replay.other"), ("3", "replay.test")] { try await program.tell(type, id) }
+                for (id, type) in [("1", "replay.test"), ("2", "replay.other"), ("3", "replay.test")] {
+                    try await program.sendEvent(type, id)
+                }
                 let rule = try await host.addActiveRule("Replayed", on: "replay.test", through: connection)
                 try await browser.open(host.url + "/rules/\(rule)")
                 try await browser.follow("form[action$='/replay'] button")

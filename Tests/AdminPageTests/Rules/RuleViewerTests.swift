@@ -9,8 +9,8 @@ extension AdminPageTests {
             let host = try await RulePages.host.clean()
             let rule = try await host.addActiveRule("Viewed", on: "viewer.test", through: host.connectForTickets())
             try await host.tenant.show("poison:Viewed")
-            try await host.programFace().tell("viewer.test", "1")
-            try await host.waitForFirings(1, "failed", of: rule)
+            try await host.programFace().sendEvent("viewer.test", "1")
+            try await host.waitForJobs(1, "failed", of: rule)
             let password = "a viewer's long password"
             try await host.admin.send(.post, "/api/v1/accounts", ["name": "vito", "password": .string(password), "role": "viewer"])
             let viewer = try await AdminHost.signedIn(at: host.url, "vito", password)

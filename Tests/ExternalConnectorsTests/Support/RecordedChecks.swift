@@ -1,11 +1,11 @@
 import PSACore
 import Synchronization
 
-/// The checks a test told about while it ran.
+/// The checks a test recorded about while it ran.
 final class RecordedChecks: Sendable {
-    private let kept = Mutex<[ConnectionCheck]>([])
+    private let checks = Mutex<[ConnectionCheck]>([])
 
-    var subjects: [ConnectionCheck.Subject] { kept.withLock { $0.map(\.subject) } }
+    var subjects: [ConnectionCheck.Subject] { checks.withLock { $0.map(\.subject) } }
 
-    func note(_ check: ConnectionCheck) { kept.withLock { $0.append(check) } }
+    func record(_ check: ConnectionCheck) { checks.withLock { $0.append(check) } }
 }

@@ -11,7 +11,7 @@ import Testing
 @Suite("Passwords")
 struct PasswordPolicyTests {
     @Test(
-        "which are accepted",
+        "passwords that are accepted",
         arguments: [
             ("correct horse battery", "ada", true), ("twelve chars", "ada", true), ("eleven char", "ada", false), ("", "ada", false),
             ("aaaaaaaaaaaaaaaa", "ada", false), ("abcdabcdabcdabcd", "ada", false), ("abcdeabcdeabcde", "ada", true),
@@ -29,7 +29,7 @@ struct PasswordPolicyTests {
         if let problem { #expect(problem.hasSuffix(".") && (password.isEmpty || !problem.contains(password))) }
     }
 
-    @Test func aPasswordIsJudgedEvenWhileTheNameIsNotValid() {
+    @Test func aPasswordIsCheckedEvenIfTheNameIsInvalid() {
         #expect(PasswordPolicy.cheap.issue(with: "short", for: nil) != nil)
         #expect(PasswordPolicy.cheap.issue(with: "correct horse battery", for: nil) == nil)
     }
@@ -45,14 +45,14 @@ struct PasswordPolicyTests {
         #expect(!hash.contains("correct"))
     }
 
-    @Test("no password is that of a damaged hash", arguments: ["", "hash", "$argon2id$", "$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$"])
+    @Test("no password matches a damaged hash", arguments: ["", "hash", "$argon2id$", "$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$"])
     func damagedHash(hash: String) {
         #expect(!PasswordPolicy.cheap.verify("", against: hash))
         #expect(!PasswordPolicy.cheap.verify("correct horse", against: hash))
     }
 
     @Test(
-        "names of accounts",
+        "valid account names",
         arguments: [
             ("ada", "ada"), ("Ada@Example.COM", "ada@example.com"), ("a.b_c-d", "a.b_c-d"), ("", nil), ("a b", nil), ("(system)", nil),
             ("ädä", nil), ("a/b", nil), (String(repeating: "x", count: 64), String(repeating: "x", count: 64)),

@@ -16,7 +16,7 @@ struct AuditStoreTests {
     private let ada = AccountName(literal: "ada")
 
     @Test(arguments: StorageKind.all)
-    func anEntryComesBackAsItWasWritten(kind: StorageKind) async throws {
+    func entriesRoundTrip(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         var entries: [AuditEntry] = []
         for (index, action) in AuditAction.allCases.enumerated() {
@@ -33,7 +33,7 @@ struct AuditStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func pagesFollowOneAnotherByPlaceAlthoughEntriesArrive(kind: StorageKind) async throws {
+    func paginationIsStableWhileEntriesArrive(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         // All at the same moment: only the place tells them apart.
         for number in 0..<25 { try await storage.append(.sample(target: "\(number)")) }
@@ -90,7 +90,7 @@ struct AuditStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func filtersFindWhatTheySayAloneAndTogether(kind: StorageKind) async throws {
+    func filtersMatchAloneAndTogether(kind: StorageKind) async throws {
         let opened = try await filled(kind)
         for (filter, found) in Self.filters {
             let targets = try await opened.storage.audit(filter, before: nil, limit: 10).map(\.entry.target)
@@ -124,7 +124,7 @@ struct AuditStoreTests {
         #expect(try await storage.failedSignIns(from: "192.0.2", since: sampleMoment) == 0)
     }
 
-    @Test("no entry is changed or removed, whoever asks the database", arguments: StorageKind.all)
+    @Test("no entry can be changed or removed with SQL", arguments: StorageKind.all)
     func appendOnly(kind: StorageKind) async throws {
         let opened = try await filled(kind)
         let before = try await opened.storage.audit(AuditFilter(), before: nil, limit: 10)

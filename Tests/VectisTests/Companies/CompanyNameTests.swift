@@ -34,7 +34,7 @@ import Testing
         #expect(CompanyName.key(of: "\(space)Acme\(space)\(space)Ltd \(space)") == "acme ltd")
     }
 
-    @Test func whatCannotBeSeenMakesNoDifference() {
+    @Test func invisibleCharactersAreIgnored() {
         let unseen = (0...0xE0FFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter { scalar in
             let isControl = [.control, .format].contains(scalar.properties.generalCategory)
             return (isControl || scalar.properties.isDefaultIgnorableCodePoint) && !scalar.properties.isWhitespace

@@ -36,98 +36,98 @@ import Testing
         ("77", "Twin", .unresolved(.ambiguous)),
     ])
     func aCompanyIsTheOneThatIsMeantOrInDoubt(id: String, name: String, resolution: CompanyResolution) async throws {
-        let bed = try await OutboxFixture()
-        bed.desk.behave { $0.companies = Self.companies }
-        #expect(try await bed.resolve(id, name) == resolution)
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = Self.companies }
+        #expect(try await fixture.resolve(id, name) == resolution)
     }
 
-    @Test func whatAPersonSaidWins() async throws {
-        let bed = try await OutboxFixture()
-        bed.desk.behave { $0.companies = Self.companies }
-        try await bed.map("1", "Acme Ltd.", to: 7)
-        try await bed.map("", "Twin", to: 4)
-        #expect(try await bed.resolve("1", "ACME  LTD.") == .resolved(Company.ID(7)))
-        #expect(try await bed.resolve("", "twin") == .resolved(Company.ID(4)))
+    @Test func aMappingTakesPrecedence() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = Self.companies }
+        try await fixture.map("1", "Acme Ltd.", to: 7)
+        try await fixture.map("", "Twin", to: 4)
+        #expect(try await fixture.resolve("1", "ACME  LTD.") == .resolved(Company.ID(7)))
+        #expect(try await fixture.resolve("", "twin") == .resolved(Company.ID(4)))
         // The id alone was not what the person saw, and another id with that name is what it says.
-        #expect(try await bed.resolve("1", "") == .resolved(Company.ID(1)))
-        #expect(try await bed.resolve("3", "Twin") == .resolved(Company.ID(3)))
-        #expect(try await bed.resolve("77", "Twin") == .resolved(Company.ID(4)))
+        #expect(try await fixture.resolve("1", "") == .resolved(Company.ID(1)))
+        #expect(try await fixture.resolve("3", "Twin") == .resolved(Company.ID(3)))
+        #expect(try await fixture.resolve("77", "Twin") == .resolved(Company.ID(4)))
     }
 
-    @Test func aMappingToACompanyThatIsGoneIsInDoubtAgain() async throws {
-        let bed = try await OutboxFixture()
-        bed.desk.behave { $0.companies = Self.companies }
-        try await bed.map("", "Nobody", to: 99)
-        #expect(try await bed.resolve("", "Nobody") == .unresolved(.notFound))
+    @Test func aMappingToARemovedCompanyNeedsReview() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = Self.companies }
+        try await fixture.map("", "Nobody", to: 99)
+        #expect(try await fixture.resolve("", "Nobody") == .unresolved(.notFound))
     }
 
-    @Test func aMappingOfAnotherTenantMeansNothing() async throws {
-        let bed = try await OutboxFixture()
-        bed.desk.behave { $0.companies = Self.companies }
-        try await bed.map("", "Nobody", to: 7)
-        var moved = bed.connection
+    @Test func aMappingOfAnotherTenantIsIgnored() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = Self.companies }
+        try await fixture.map("", "Nobody", to: 7)
+        var moved = fixture.connection
         moved.tenant = TenantIdentity(rawValue: "other.example.com")
-        #expect(try await bed.resolve("", "Nobody", of: moved) == .unresolved(.notFound))
+        #expect(try await fixture.resolve("", "Nobody", of: moved) == .unresolved(.notFound))
     }
 
-    @Test func withoutAListTheIDIsTakenIfItCanBeOne() async throws {
-        let bed = try await OutboxFixture()
-        bed.desk.behave { $0.beforeListingCompanies = { throw PSAError(.permissionScopeMissing) } }
-        try await bed.map("", "Beta", to: 7)
-        #expect(try await bed.resolve("42", "") == .resolved(Company.ID(42)))
-        #expect(try await bed.resolve("", "Acme Ltd.") == .unresolved(.unreadable))
-        #expect(try await bed.resolve("", "beta") == .resolved(Company.ID(7)))
-        #expect(bed.desk.kept.companyListings == 1)
+    @Test func withoutAListAValidIDIsAccepted() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.beforeListingCompanies = { throw PSAError(.permissionScopeMissing) } }
+        try await fixture.map("", "Beta", to: 7)
+        #expect(try await fixture.resolve("42", "") == .resolved(Company.ID(42)))
+        #expect(try await fixture.resolve("", "Acme Ltd.") == .unresolved(.unreadable))
+        #expect(try await fixture.resolve("", "beta") == .resolved(Company.ID(7)))
+        #expect(fixture.psa.state.companyListings == 1)
     }
 
-    @Test func aListWithGapsProvesNothing() async throws {
-        let bed = try await OutboxFixture()
-        bed.desk.behave {
+    @Test func anIncompleteListProvesNothing() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave {
             $0.companies = Self.companies
             $0.companiesAreCutOff = true
         }
-        #expect(try await bed.resolve("", "joe’s garage") == .resolved(Company.ID(2)))
-        #expect(try await bed.resolve("", "Acme") == .unresolved(.incomplete))
-        #expect(try await bed.resolve("", "Nobody") == .unresolved(.incomplete))
-        #expect(try await bed.resolve("77", "Nobody") == .resolved(Company.ID(77)))
+        #expect(try await fixture.resolve("", "joe’s garage") == .resolved(Company.ID(2)))
+        #expect(try await fixture.resolve("", "Acme") == .unresolved(.incomplete))
+        #expect(try await fixture.resolve("", "Nobody") == .unresolved(.incomplete))
+        #expect(try await fixture.resolve("77", "Nobody") == .resolved(Company.ID(77)))
     }
 
-    @Test func aCompanyYoungerThanTheListIsFound() async throws {
-        let bed = try await OutboxFixture()
-        bed.desk.behave { $0.companies = Self.companies }
-        #expect(try await bed.resolve("", "Beta") == .resolved(Company.ID(7)))
-        bed.desk.behave { $0.companies.append(.sample(50, "New")) }
-        bed.time.advance(by: 120)
-        #expect(try await bed.resolve("", "New") == .resolved(Company.ID(50)))
-        #expect(bed.desk.kept.companyListings == 2)
+    @Test func aCompanyNewerThanTheListIsFound() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = Self.companies }
+        #expect(try await fixture.resolve("", "Beta") == .resolved(Company.ID(7)))
+        fixture.psa.behave { $0.companies.append(.sample(50, "New")) }
+        fixture.time.advance(by: 120)
+        #expect(try await fixture.resolve("", "New") == .resolved(Company.ID(50)))
+        #expect(fixture.psa.state.companyListings == 2)
     }
 
-    @Test func anEventOlderThanTheListNeedsNoOther() async throws {
-        let bed = try await OutboxFixture()
-        let early = bed.time.now
-        bed.time.advance(by: 10)
-        bed.desk.behave { $0.companies = Self.companies }
-        #expect(try await bed.resolve("", "Nobody") == .unresolved(.notFound))
-        bed.time.advance(by: 120)
-        #expect(try await bed.resolve("", "Nobody", since: early) == .unresolved(.notFound))
-        #expect(bed.desk.kept.companyListings == 1)
+    @Test func anEventOlderThanTheListNeedsNoNewList() async throws {
+        let fixture = try await OutboxFixture()
+        let early = fixture.time.now
+        fixture.time.advance(by: 10)
+        fixture.psa.behave { $0.companies = Self.companies }
+        #expect(try await fixture.resolve("", "Nobody") == .unresolved(.notFound))
+        fixture.time.advance(by: 120)
+        #expect(try await fixture.resolve("", "Nobody", since: early) == .unresolved(.notFound))
+        #expect(fixture.psa.state.companyListings == 1)
     }
 
-    @Test func aStormOfUnknownCompaniesReadsTheListOnceInAMinute() async throws {
-        let bed = try await OutboxFixture()
-        bed.desk.behave { $0.companies = Self.companies }
+    @Test func unknownCompaniesReadTheListAtMostOnceAMinute() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = Self.companies }
         for number in 0..<120 {
-            _ = try await bed.resolve("", "Nobody \(number)")
-            _ = try await bed.resolve("", "Nobody")
-            bed.time.advance(by: 1)
+            _ = try await fixture.resolve("", "Nobody \(number)")
+            _ = try await fixture.resolve("", "Nobody")
+            fixture.time.advance(by: 1)
         }
-        #expect(bed.desk.kept.companyListings == 2)
+        #expect(fixture.psa.state.companyListings == 2)
     }
 
-    @Test func aFailedReadingIsThrown() async throws {
-        let bed = try await OutboxFixture()
-        bed.desk.behave { $0.beforeListingCompanies = { throw refused } }
-        await #expect(throws: PSAError.self) { try await bed.resolve("1", "Acme") }
+    @Test func aFailedReadIsThrown() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.beforeListingCompanies = { throw connectionRefused } }
+        await #expect(throws: PSAError.self) { try await fixture.resolve("1", "Acme") }
     }
 
     @Test(arguments: [
@@ -135,11 +135,11 @@ import Testing
         ("003", false),
         ("+3", false), ("", false), ("99999999999999999999", false),
     ])
-    func aNumberIsTakenForAnIDOnlyWithinItsBounds(id: String, accepts: Bool) {
+    func aNumberIsAnIDOnlyWithinItsBounds(id: String, accepts: Bool) {
         #expect(IdentifierForm.wholeNumbers(1...Int(Int32.max)).accepts(id) == accepts)
     }
 
-    @Test func ofCompaniesWhoseIDsAreTextAnyTextMayBeOne() {
+    @Test func withTextIDsAnyTextMayBeACompanyID() {
         #expect(IdentifierForm.text.accepts("abc"))
         #expect(!IdentifierForm.text.accepts(""))
     }

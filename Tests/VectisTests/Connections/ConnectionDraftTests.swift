@@ -11,62 +11,62 @@ import Testing
 
 @Suite("Drafts of connections")
 struct ConnectionDraftTests {
-    private let bed: HostFixture
+    private let fixture: HostFixture
 
-    init() async throws { bed = try await HostFixture() }
+    init() async throws { fixture = try await HostFixture() }
 
     @Test func anEmptySecretKeepsTheStoredOneAndAnEmptySettingDoesNot() async throws {
-        let saved = try await bed.saved(["pin": "1234", "mood": "curt", "typeID": "7"])
-        let draft = try bed.draft(["token": "", "mood": "", "account": "b"], over: saved)
+        let saved = try await fixture.saved(["pin": "1234", "style": "curt", "typeID": "7"])
+        let draft = try fixture.draft(["token": "", "style": "", "account": "b"], over: saved)
         #expect(draft.secrets == ["token": Secret("t0ken"), "pin": Secret("1234")])
         #expect(draft.plainSettings == ["server": "https://acme.example.com", "account": "b", "typeID": "7"])
         #expect(draft.validation.issues.isEmpty && !draft.changesTenant)
-        let other = try bed.draft(["token": "new"], over: saved)
+        let other = try fixture.draft(["token": "new"], over: saved)
         #expect(other.secrets == ["token": Secret("new"), "pin": Secret("1234")])
     }
 
-    @Test func aDraftOfWhatIsSavedChangesNothing() async throws {
-        let saved = try await bed.saved(["pin": "1234", "space": "North", "server": "ACME.example.com/"], name: "Mine")
-        let draft = try bed.service.draft(of: saved)
+    @Test func aDraftOfASavedConnectionIsUnchanged() async throws {
+        let saved = try await fixture.saved(["pin": "1234", "space": "North", "server": "ACME.example.com/"], name: "Mine")
+        let draft = try fixture.service.draft(of: saved)
         #expect(draft.plainSettings == saved.settings && draft.tenant == saved.tenant && draft.effectiveName == "Mine")
         #expect(draft.secrets == ["token": Secret("t0ken"), "pin": Secret("1234")])
     }
 
     @Test(
-        "stored secrets do not go to another tenant",
+        "stored secrets are not sent to another tenant",
         arguments: [["server": "https://evil.example.com"], ["space": "Other"], ["server": "https://acme.example.com:8443"]]
             as [[SettingKey: String]])
     func otherTenant(changes: [SettingKey: String]) async throws {
-        let saved = try await bed.saved(["pin": "1234"])
-        let draft = try bed.draft(changes.merging(["token": ""]) { $1 }, over: saved)
+        let saved = try await fixture.saved(["pin": "1234"])
+        let draft = try fixture.draft(changes.merging(["token": ""]) { $1 }, over: saved)
         #expect(draft.secrets == [:])
         #expect(draft.validation.issues.map(\.field) == ["token"])
-        let tested = try await bed.service.test(draft, audit: .sample())
-        #expect(tested.report.failure?.code == .configMissingField && bed.script.openedWith.isEmpty)
-        let complete = try bed.draft(changes.merging(["token": "new"]) { $1 }, over: saved)
+        let tested = try await fixture.service.test(draft, audit: .sample())
+        #expect(tested.report.failure?.code == .configMissingField && fixture.script.openedWith.isEmpty)
+        let complete = try fixture.draft(changes.merging(["token": "new"]) { $1 }, over: saved)
         #expect(complete.changesTenant && complete.secrets == ["token": Secret("new")])
     }
 
-    @Test func anotherTenantBesideAnotherMistakeIsTestedBySecretlessDraftsOnly() async throws {
-        let saved = try await bed.saved()
-        let draft = try bed.draft(["server": "https://evil.example.com", "typeID": "none"], over: saved)
-        _ = try await bed.service.test(draft, audit: .sample())
+    @Test func withAChangedTenantOnlyDraftsWithoutStoredSecretsAreTested() async throws {
+        let saved = try await fixture.saved()
+        let draft = try fixture.draft(["server": "https://evil.example.com", "typeID": "none"], over: saved)
+        _ = try await fixture.service.test(draft, audit: .sample())
         #expect(draft.validation.issues.contains { $0.field == "typeID" })
-        #expect(bed.script.openedWith.isEmpty)
+        #expect(fixture.script.openedWith.isEmpty)
     }
 
     @Test func unknownKeysAreProblemsAndAreNotStored() async throws {
-        let draft = try bed.draft(["tenantUrl": "x"])
+        let draft = try fixture.draft(["tenantUrl": "x"])
         #expect(draft.validation.issues.map(\.field) == ["tenantUrl"])
         #expect(draft.plainSettings["tenantUrl"] == nil && draft.tenant == nil)
         await #expect(throws: SaveError.self) {
-            try await bed.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())
+            try await fixture.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample())
         }
-        #expect(try await bed.storage.connections() == [])
+        #expect(try await fixture.storage.connections() == [])
     }
 
-    @Test func anUnknownConnectorIsToldWithTheNearestName() throws {
-        let error = #expect(throws: PSAError.self) { try bed.service.draft("scriptd", SettingsSubmission()) }
+    @Test func anUnknownConnectorIsReportedWithTheNearestName() throws {
+        let error = #expect(throws: PSAError.self) { try fixture.service.draft("scriptd", SettingsSubmission()) }
         #expect(try #require(error).code == .configUnknownConnector)
     }
 
@@ -79,22 +79,22 @@ struct ConnectionDraftTests {
             ("acme.example.com", " ", "acme.example.com"),
         ])
     func tenants(server: String, space: String, identity: String) throws {
-        #expect(try bed.draft(["server": server, "space": space]).tenant?.rawValue == identity)
+        #expect(try fixture.draft(["server": server, "space": space]).tenant?.rawValue == identity)
     }
 
     @Test(
-        "names",
+        "valid connection names",
         arguments: [
             ("", "acme.example.com"), ("   ", "acme.example.com"), ("  My   Acme ", "My Acme"), ("two\r\nlines\u{2028}", "twolines"),
             (String(repeating: "x", count: 100), String(repeating: "x", count: 80)),
         ])
     func names(typed: String, name: String) throws {
-        #expect(try bed.draft(name: typed).effectiveName == name)
+        #expect(try fixture.draft(name: typed).effectiveName == name)
     }
 
-    @Test func aSecretThatDoesNotOpenAnyMoreCanBeEnteredAnew() async throws {
-        let saved = try await bed.saved()
-        let keyless = try await HostFixture(bed.storage, time: bed.time)
+    @Test func anUnreadableSecretCanBeEnteredAgain() async throws {
+        let saved = try await fixture.saved()
+        let keyless = try await HostFixture(fixture.storage, time: fixture.time)
         #expect(throws: KeyRingError.noFittingKey) { try keyless.draft(["account": "b"], over: saved) }
         #expect(throws: KeyRingError.noFittingKey) { try keyless.draft(["token": ""], over: saved) }
         let draft = try keyless.draft(["token": "entered anew"], over: saved)

@@ -22,10 +22,10 @@ struct ConnectionSecrecyTests {
         let data = DataFolder(path: folder.path)
         let ring = try data.openKeys()
         let storage = try await SQLiteStorage.open(data.database)
-        let bed = try await HostFixture(storage, ring: ring)
+        let fixture = try await HostFixture(storage, ring: ring)
         let sink = RecordingSink()
-        let log = VendorCallLog(log: HostLog(sink: sink, time: bed.time.source), metrics: HostMetrics())
-        let shown = try await everythingShown(bed, log)
+        let log = VendorCallLog(log: HostLog(sink: sink, time: fixture.time.source), metrics: HostMetrics())
+        let shown = try await everythingShown(fixture, log)
 
         #expect(shown.count > 30)
         for text in shown + [sink.text] { #expect(SecretMarker.found(in: text) == [], "\(text.prefix(200))") }
@@ -43,7 +43,7 @@ struct ConnectionSecrecyTests {
     }
 
     /// Everything that the service hands out about connections with the marker as secret: drafts, outcomes, refusals, audit log.
-    private func everythingShown(_ bed: HostFixture, _ log: VendorCallLog) async throws -> [String] {
+    private func everythingShown(_ fixture: HostFixture, _ log: VendorCallLog) async throws -> [String] {
         var shown: [String] = []
         func show(_ value: some Any) {
             var dumped = ""
@@ -59,40 +59,40 @@ struct ConnectionSecrecyTests {
             }
         }
         let secret: [SettingKey: String] = ["token": SecretMarker.plain, "pin": SecretMarker.plain, "account": "plain-setting-91"]
-        let draft = try bed.draft(secret)
+        let draft = try fixture.draft(secret)
         show(draft)
         show(draft.validation)
-        bed.script.rewrite { $0.test = { throw Foreign() } }
-        show(try await bed.service.test(draft, audit: .sample()))
-        bed.script.rewrite { $0.test = { .passing } }
-        let tested = try await bed.service.test(draft, audit: .sample())
+        fixture.script.rewrite { $0.test = { throw Foreign() } }
+        show(try await fixture.service.test(draft, audit: .sample()))
+        fixture.script.rewrite { $0.test = { .passing } }
+        let tested = try await fixture.service.test(draft, audit: .sample())
         show(tested)
-        let saved = try await bed.service.save(draft, SaveConfirmation(proof: tested.proof), audit: .sample(.connectionCreated))
+        let saved = try await fixture.service.save(draft, SaveConfirmation(proof: tested.proof), audit: .sample(.connectionCreated))
         show(saved)
 
         let other = secret.merging(["server": "https://other.example.com"]) { $1 }
-        await refused { _ = try await bed.service.save(draft, SaveConfirmation(), audit: .sample()) }
-        await refused { _ = try await bed.service.save(try bed.draft(other), SaveConfirmation(), audit: .sample()) }
-        await refused { _ = try await bed.service.save(try bed.draft(other, over: saved), SaveConfirmation(), audit: .sample()) }
-        let invalid = try bed.draft(["token": SecretMarker.plain + "\n\u{1}", "pin": String(repeating: SecretMarker.plain, count: 9)])
+        await refused { _ = try await fixture.service.save(draft, SaveConfirmation(), audit: .sample()) }
+        await refused { _ = try await fixture.service.save(try fixture.draft(other), SaveConfirmation(), audit: .sample()) }
+        await refused { _ = try await fixture.service.save(try fixture.draft(other, over: saved), SaveConfirmation(), audit: .sample()) }
+        let invalid = try fixture.draft(["token": SecretMarker.plain + "\n\u{1}", "pin": String(repeating: SecretMarker.plain, count: 9)])
         show(invalid.validation)
-        show(try await bed.service.test(invalid, audit: .sample()))
-        await refused { _ = try await bed.service.save(invalid, SaveConfirmation(acceptsUntested: true), audit: .sample()) }
-        bed.script.rewrite {
+        show(try await fixture.service.test(invalid, audit: .sample()))
+        await refused { _ = try await fixture.service.save(invalid, SaveConfirmation(acceptsUntested: true), audit: .sample()) }
+        fixture.script.rewrite {
             $0.lists = { _ in throw Foreign() }
             $0.testTicket = { throw Foreign() }
         }
         await refused {
-            _ = try await bed.service.saveTicketDefaults(
+            _ = try await fixture.service.saveTicketDefaults(
                 TicketDefaultValues(values: [.type: "1"]), of: saved, acceptsUnverified: false, audit: .sample())
         }
-        show(try await bed.service.createTestTicket(with: saved, audit: .sample()))
-        let keyless = try await HostFixture(bed.storage, ring: try KeyRing([try SealingKey.random()]))
+        show(try await fixture.service.createTestTicket(with: saved, audit: .sample()))
+        let keyless = try await HostFixture(fixture.storage, ring: try KeyRing([try SealingKey.random()]))
         await refused { _ = try keyless.service.draft(of: saved) }
         show(SettingsSubmission(values: secret.mapValues { Secret($0) }))
-        show(bed.service)
-        show(try await bed.storage.connections())
-        show(try await bed.log())
+        show(fixture.service)
+        show(try await fixture.storage.connections())
+        show(try await fixture.log())
         log.record(.tokenRefused(host: "acme.example.com"))
         return shown
     }

@@ -11,63 +11,64 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("A key file that does not fit")
+@Suite("A key file that does not match")
 struct KeyInspectionTests {
-    private func inspect(_ bed: HostFixture, _ log: RecordingSink = RecordingSink()) async throws {
+    private func inspect(_ fixture: HostFixture, _ log: RecordingSink = RecordingSink()) async throws {
         try await KeyInspection(
-            storage: bed.storage, vault: bed.vault, registry: bed.service.registry, log: HostLog(sink: log, time: bed.time.source),
-            now: bed.time.now
+            storage: fixture.storage, vault: fixture.vault, registry: fixture.service.registry,
+            log: HostLog(sink: log, time: fixture.time.source),
+            now: fixture.time.now
         ).run()
     }
 
-    private func standing(_ bed: HostFixture, _ connection: StoredConnection) async throws -> [ErrorCode] {
-        try await bed.storage.issues(of: connection.id).filter { $0.resolvedAt == nil }.map(\.code)
+    private func standing(_ fixture: HostFixture, _ connection: StoredConnection) async throws -> [ErrorCode] {
+        try await fixture.storage.issues(of: connection.id).filter { $0.resolvedAt == nil }.map(\.code)
     }
 
-    @Test func theConnectionIsMarkedAndMendedByNewSecrets() async throws {
-        let bed = try await HostFixture()
-        let saved = try await bed.saved()
-        try await inspect(bed)
-        #expect(try await bed.stored(saved)?.status == nil)
+    @Test func theConnectionIsMarkedAndFixedByNewSecrets() async throws {
+        let fixture = try await HostFixture()
+        let saved = try await fixture.saved()
+        try await inspect(fixture)
+        #expect(try await fixture.stored(saved)?.status == nil)
 
         let log = RecordingSink()
-        let keyless = try await HostFixture(bed.storage, time: bed.time)
+        let keyless = try await HostFixture(fixture.storage, time: fixture.time)
         try await inspect(keyless, log)
         #expect(log.text.contains("secrets_unreadable") && log.text.contains("\"connections\":1"))
-        let marked = try #require(try await bed.stored(saved))
+        let marked = try #require(try await fixture.stored(saved))
         #expect(marked.status?.outcome == .needsAttention && marked.status?.code == .configSecretUnreadable)
-        #expect(try await standing(bed, saved) == [.configSecretUnreadable])
+        #expect(try await standing(fixture, saved) == [.configSecretUnreadable])
         let error = await #expect(throws: PSAError.self) { try await keyless.service.session(of: marked) }
         #expect(error?.code == .configSecretUnreadable && error?.guidance.steps.isEmpty == false)
 
         let draft = try keyless.draft(["token": "entered anew", "pin": "1234"], over: marked)
         let mended = try await keyless.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample(.connectionChanged))
-        #expect(try await standing(bed, saved).isEmpty && mended.status == nil)
+        #expect(try await standing(fixture, saved).isEmpty && mended.status == nil)
         _ = try await keyless.service.session(of: mended)
     }
 
-    @Test func theRightKeyTakesTheMarkAway() async throws {
-        let bed = try await HostFixture()
-        let saved = try await bed.saved()
-        try await inspect(try await HostFixture(bed.storage, time: bed.time))
-        try await inspect(bed)
-        #expect(try await bed.stored(saved)?.status == nil)
-        #expect(try await standing(bed, saved).isEmpty)
+    @Test func theRightKeyRemovesTheMark() async throws {
+        let fixture = try await HostFixture()
+        let saved = try await fixture.saved()
+        try await inspect(try await HostFixture(fixture.storage, time: fixture.time))
+        try await inspect(fixture)
+        #expect(try await fixture.stored(saved)?.status == nil)
+        #expect(try await standing(fixture, saved).isEmpty)
     }
 
-    @Test func aTicketWaitsForTheKeyAndNoRulePauses() async throws {
-        let bed = try await OutboxFixture()
+    @Test func aTicketWaitsForTheKeyAndNoRuleIsPaused() async throws {
+        let fixture = try await OutboxFixture()
         let connection = StoredConnection(
-            id: ConnectionID(), connector: ConnectorID("desk"), name: "sealed", tenant: TenantIdentity(rawValue: "sealed.example.com"),
+            id: ConnectionID(), connector: ConnectorID("psa"), name: "sealed", tenant: TenantIdentity(rawValue: "sealed.example.com"),
             settings: ["server": "https://sealed.example.com"], secrets: ["token": SealedSecret(bytes: [1, 2, 3])], revision: 1,
             createdAt: .sampleNow, changedAt: .sampleNow, status: nil)
-        try await bed.storage.add(connection, audit: .outbox(.connectionCreated))
-        let rule = try await bed.rule(through: connection)
-        let job = try await bed.job("1")
-        for _ in 0..<5 { await bed.work(3_600, on: connection) }
-        #expect(try await bed.now(job).state == .waiting)
-        #expect(try await bed.storage.rule(rule.id)?.pause == nil)
-        let issues = try await bed.storage.issues(of: connection.id)
+        try await fixture.storage.add(connection, audit: .outbox(.connectionCreated))
+        let rule = try await fixture.rule(through: connection)
+        let job = try await fixture.job("1")
+        for _ in 0..<5 { await fixture.work(3_600, on: connection) }
+        #expect(try await fixture.now(job).state == .waiting)
+        #expect(try await fixture.storage.rule(rule.id)?.pause == nil)
+        let issues = try await fixture.storage.issues(of: connection.id)
         #expect(issues.map(\.code) == [.configSecretUnreadable] && issues.first?.resolvedAt == nil)
     }
 }

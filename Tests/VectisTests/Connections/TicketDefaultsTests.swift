@@ -13,11 +13,11 @@ import Testing
 
 @Suite("Ticket defaults of a connection")
 struct TicketDefaultsTests {
-    private let bed: HostFixture
+    private let fixture: HostFixture
 
     init() async throws {
-        bed = try await HostFixture()
-        bed.script.rewrite { $0.lists = { Self.lists(of: $0) } }
+        fixture = try await HostFixture()
+        fixture.script.rewrite { $0.lists = { Self.lists(of: $0) } }
     }
 
     private static let native = NativeRecord(bytes: [], fetchedAt: Date(timeIntervalSince1970: 0))
@@ -42,27 +42,27 @@ struct TicketDefaultsTests {
     private func save(
         _ values: [TicketDefault: String], of connection: StoredConnection, acceptsUnverified: Bool = false
     ) async throws -> StoredConnection {
-        try await bed.service.saveTicketDefaults(
+        try await fixture.service.saveTicketDefaults(
             TicketDefaultValues(values: values), of: connection, acceptsUnverified: acceptsUnverified,
             audit: .sample(.ticketDefaultsChanged))
     }
 
     @Test(
-        "choices that fit together are stored",
+        "consistent choices are stored",
         arguments: [
             [.type: "1", .status: "10", .priority: "20"], [.type: "3", .status: "30", .priority: "40"], [.type: "1"], [.status: "30"], [:],
         ] as [[TicketDefault: String]])
     func fitting(values: [TicketDefault: String]) async throws {
-        let saved = try await bed.saved(["typeID": "9", "statusID": "9", "priorityID": "9", "pin": "1234", "mood": "curt"])
-        bed.time.advance(by: 9)
+        let saved = try await fixture.saved(["typeID": "9", "statusID": "9", "priorityID": "9", "pin": "1234", "style": "curt"])
+        fixture.time.advance(by: 9)
         let changed = try await save(values, of: saved)
-        #expect(try await bed.stored(saved) == changed)
-        #expect(changed.revision == 2 && changed.changedAt == bed.time.now && changed.secrets == saved.secrets)
+        #expect(try await fixture.stored(saved) == changed)
+        #expect(changed.revision == 2 && changed.changedAt == fixture.time.now && changed.secrets == saved.secrets)
         let stored = changed.ticketDefaults(ScriptedConnector.descriptor).values.filter { !$0.value.isEmpty }
         #expect(stored == values)
-        let kept: [SettingKey] = ["server", "account", "mood"]
-        for key in kept { #expect(changed.settings[key] == saved.settings[key]) }
-        #expect(try await bed.log(.ticketDefaultsChanged).count == 1)
+        let unchanged: [SettingKey] = ["server", "account", "style"]
+        for key in unchanged { #expect(changed.settings[key] == saved.settings[key]) }
+        #expect(try await fixture.log(.ticketDefaultsChanged).count == 1)
     }
 
     /// Values, and the choices that are wrong with them.
@@ -75,64 +75,64 @@ struct TicketDefaultsTests {
         ([.type: "-1", .status: "1.5"], [.type, .status]),
     ]
 
-    @Test("each choice that the PSA does not have is named", arguments: wrongChoices.indices)
+    @Test("each choice that the PSA does not have is reported", arguments: wrongChoices.indices)
     func invalid(index: Int) async throws {
         let (values, wrong) = Self.wrongChoices[index]
-        let saved = try await bed.saved()
+        let saved = try await fixture.saved()
         for accepts in [false, true] {
             let error = await #expect(throws: TicketDefaultsError.self) { try await save(values, of: saved, acceptsUnverified: accepts) }
             guard case .invalid(let problems)? = error else { return try #require(Bool(false), "\(String(describing: error))") }
             #expect(Set(problems.keys) == wrong)
             #expect(problems.values.allSatisfy { $0.hasSuffix(".") })
         }
-        #expect(try await bed.stored(saved) == saved)
-        #expect(try await bed.log(.ticketDefaultsChanged) == [])
+        #expect(try await fixture.stored(saved) == saved)
+        #expect(try await fixture.log(.ticketDefaultsChanged) == [])
     }
 
-    @Test("lists that can't be read need consent", arguments: [ErrorCode.networkTimeout, .permissionScopeMissing, .authInvalidClient])
+    @Test("unreadable lists need confirmation", arguments: [ErrorCode.networkTimeout, .permissionScopeMissing, .authInvalidClient])
     func unverified(code: ErrorCode) async throws {
-        let saved = try await bed.saved()
-        bed.script.rewrite { $0.lists = { _ in throw PSAError(code) } }
+        let saved = try await fixture.saved()
+        fixture.script.rewrite { $0.lists = { _ in throw PSAError(code) } }
         let error = await #expect(throws: TicketDefaultsError.self) { try await save([.type: "7"], of: saved) }
         guard case .unverified(let reason)? = error else { return try #require(Bool(false), "\(String(describing: error))") }
         #expect(reason.code == code)
-        #expect(try await bed.stored(saved) == saved)
+        #expect(try await fixture.stored(saved) == saved)
         let changed = try await save([.type: "7"], of: saved, acceptsUnverified: true)
         #expect(changed.settings["typeID"] == "7")
-        #expect(try await bed.stored(saved) == changed)
+        #expect(try await fixture.stored(saved) == changed)
     }
 
-    @Test func listsThatNeverComeAreWaitedForInVainOnlySoLong() async throws {
-        let saved = try await bed.saved()
+    @Test func listsThatNeverArriveTimeOut() async throws {
+        let saved = try await fixture.saved()
         let (never, end) = AsyncStream<Void>.makeStream()
-        bed.script.rewrite {
+        fixture.script.rewrite {
             $0.lists = { _ in
                 await Task { for await _ in never {} }.value
                 return ConnectorScript.Lists()
             }
         }
-        let bed = bed
-        let choices = Task { try await bed.service.choices(of: saved, for: nil) }
-        await bed.time.waitForSleeper()
-        bed.time.advance(by: HostFixture.patience.seconds)
+        let fixture = fixture
+        let choices = Task { try await fixture.service.choices(of: saved, for: nil) }
+        await fixture.time.waitForSleeper()
+        fixture.time.advance(by: HostFixture.patience.seconds)
         let error = await #expect(throws: PSAError.self) { try await choices.value }
         #expect(try #require(error).code == .networkTimeout)
         end.finish()
     }
 
-    @Test func defaultsOverAConnectionThatChangedAreStale() async throws {
-        let saved = try await bed.saved()
+    @Test func defaultsForAChangedConnectionAreStale() async throws {
+        let saved = try await fixture.saved()
         let newer = try await save([.type: "1"], of: saved)
         let error = await #expect(throws: TicketDefaultsError.self) { try await save([.type: "3"], of: saved) }
         guard case .stale? = error else { return try #require(Bool(false), "\(String(describing: error))") }
-        #expect(try await bed.stored(saved) == newer)
+        #expect(try await fixture.stored(saved) == newer)
     }
 
-    @Test func onlyWhatATicketCanStartWithIsOffered() async throws {
-        let saved = try await bed.saved()
-        let all = try await bed.service.choices(of: saved, for: nil)
+    @Test func onlyInitialValuesOfTicketsAreOffered() async throws {
+        let saved = try await fixture.saved()
+        let all = try await fixture.service.choices(of: saved, for: nil)
         #expect(all.types.map(\.id.rawValue) == ["1", "3"] && all.priorities.isEmpty && all.statuses.count == 2)
-        let one = try await bed.service.choices(of: saved, for: TicketType.ID(1))
+        let one = try await fixture.service.choices(of: saved, for: TicketType.ID(1))
         #expect(one.priorities.map(\.id.rawValue) == ["20"] && one.statuses.map(\.id.rawValue) == ["10"])
     }
 }
@@ -140,61 +140,61 @@ struct TicketDefaultsTests {
 @Suite("The test ticket")
 struct TestTicketTests {
     @Test(
-        "how it ended stands in the audit log",
+        "the outcome is stored in the audit log",
         arguments: [
             (ConnectionCheck.Outcome.passed, nil, AuditEntry.Outcome.done), (.warning, ErrorCode.permissionActionDenied, .done),
             (.failed, .ticketDefaultInvalid, .failed), (.failed, .writeOutcomeUnknown, .unknown),
             (.warning, .writeOutcomeUnknown, .unknown),
         ])
     func endings(outcome: ConnectionCheck.Outcome, code: ErrorCode?, logged: AuditEntry.Outcome) async throws {
-        let bed = try await HostFixture()
-        let saved = try await bed.saved()
-        bed.time.advance(by: 3)
-        bed.script.rewrite {
+        let fixture = try await HostFixture()
+        let saved = try await fixture.saved()
+        fixture.time.advance(by: 3)
+        fixture.script.rewrite {
             $0.testTicket = {
                 ConnectionCheck(.write, outcome, evidence: HostMessage.testNotFinished, error: code.map { PSAError($0) })
             }
         }
-        let check = try await bed.service.createTestTicket(with: saved, audit: .sample(.testTicketCreated))
+        let check = try await fixture.service.createTestTicket(with: saved, audit: .sample(.testTicketCreated))
         #expect(check.outcome == outcome && check.error?.code == code)
-        let entry = try #require(try await bed.log().first)
-        #expect(entry.action == .testTicketCreated && entry.outcome == logged && entry.code == code && entry.at == bed.time.now)
+        let entry = try #require(try await fixture.log().first)
+        #expect(entry.action == .testTicketCreated && entry.outcome == logged && entry.code == code && entry.at == fixture.time.now)
         #expect(!entry.detail.isEmpty)
-        #expect(try await bed.stored(saved) == saved)
+        #expect(try await fixture.stored(saved) == saved)
     }
 
     private struct Foreign: Error { let text = "hunter2" }
 
-    @Test("what a connector throws is a check that failed", arguments: [true, false])
+    @Test("a thrown error is a failed check", arguments: [true, false])
     func thrown(isUnknown: Bool) async throws {
-        let bed = try await HostFixture()
-        let saved = try await bed.saved()
-        bed.script.rewrite { $0.testTicket = { throw isUnknown ? PSAError(.writeOutcomeUnknown) : Foreign() as any Error } }
-        let check = try await bed.service.createTestTicket(with: saved, audit: .sample(.testTicketCreated))
+        let fixture = try await HostFixture()
+        let saved = try await fixture.saved()
+        fixture.script.rewrite { $0.testTicket = { throw isUnknown ? PSAError(.writeOutcomeUnknown) : Foreign() as any Error } }
+        let check = try await fixture.service.createTestTicket(with: saved, audit: .sample(.testTicketCreated))
         #expect(check.outcome == .failed)
-        let entry = try #require(try await bed.log().first)
+        let entry = try #require(try await fixture.log().first)
         #expect(entry.outcome == (isUnknown ? .unknown : .failed))
         #expect(entry.code == (isUnknown ? .writeOutcomeUnknown : .connectorDefect) && !"\(entry)\(check)".contains("hunter2"))
     }
 
-    @Test func aTicketThatNobodyWaitsForAnyMoreIsWrittenDownAsUnknown() async throws {
-        let bed = try await HostFixture()
-        let saved = try await bed.saved()
+    @Test func aTicketWhoseCallerGaveUpIsStoredAsUnknown() async throws {
+        let fixture = try await HostFixture()
+        let saved = try await fixture.saved()
         let (begun, begin) = AsyncStream<Void>.makeStream()
         let (never, end) = AsyncStream<Void>.makeStream()
-        bed.script.rewrite {
+        fixture.script.rewrite {
             $0.testTicket = {
                 begin.finish()
                 for await _ in never {}
                 throw CancellationError()
             }
         }
-        let ticket = Task { try await bed.service.createTestTicket(with: saved, audit: .sample(.testTicketCreated)) }
+        let ticket = Task { try await fixture.service.createTestTicket(with: saved, audit: .sample(.testTicketCreated)) }
         for await _ in begun {}
         ticket.cancel()
         await #expect(throws: CancellationError.self) { try await ticket.value }
         end.finish()
-        let entry = try #require(try await bed.log(.testTicketCreated).first)
+        let entry = try #require(try await fixture.log(.testTicketCreated).first)
         #expect(entry.outcome == .unknown && entry.detail.contains("Look in the PSA"))
     }
 }

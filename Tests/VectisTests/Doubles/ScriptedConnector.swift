@@ -89,7 +89,7 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
                 field("pin", .access, isSecret: true), field("typeID", kind: .integer(1...9_999), .ticketDefault(.type)),
                 field("statusID", kind: .integer(1...9_999), .ticketDefault(.status)),
                 field("priorityID", kind: .integer(1...9_999), .ticketDefault(.priority)),
-                field("mood", .behaviour, defaultValue: "kind"),
+                field("style", .behaviour, defaultValue: "kind"),
             ]),
             capabilities: tier == .placeholder ? [] : [.readPicklists, .createTickets],
             guidance: GuidanceCatalogue(vendorName: "Scripted PSA", overrides: [:]), guide: "Docs/ConnectHaloPSA.md")

@@ -24,14 +24,14 @@ struct DataFolderAudit {
     private var histories: [String: History] = [:]
     private var lastPlace = AuditPosition(rawValue: 0)
     private var entryCount = 0
-    /// How many deeds without an answer were done, and how many were not.
+    /// How many actions without an answer were done, and how many were not.
     private(set) var unanswered = (done: 0, undone: 0)
     private(set) var answered = 0
 
     /// Checks everything; it works on a copy, so that the host itself has to recover what it left behind.
     ///
     /// - Returns: The connections as they are stored now.
-    mutating func check(_ folder: TemporaryFolder, after deeds: [Deed]) async throws -> [StoredConnection] {
+    mutating func check(_ folder: TemporaryFolder, after actions: [ClientAction]) async throws -> [StoredConnection] {
         let copy = try TemporaryFolder()
         for name in ["vectis.db", "vectis.db-wal", "vectis.key"] where FileManager.default.fileExists(atPath: folder.file("data/" + name)) {
             try FileManager.default.copyItem(atPath: folder.file("data/" + name), toPath: copy.file(name))
@@ -44,7 +44,7 @@ struct DataFolderAudit {
         let vault = Vault(try KeyFile(path: copy.file("vectis.key")).read(), time: .system)
         for connection in connections { try checkWholeness(of: connection, vault) }
         checkHistories(connections)
-        checkDeeds(deeds, connections)
+        checkDeeds(actions, connections)
         await storage.close()
         return connections
     }
@@ -104,18 +104,18 @@ struct DataFolderAudit {
     }
 
     /// What was answered is there; of the rest each is done or not, and nothing between.
-    private mutating func checkDeeds(_ deeds: [Deed], _ connections: [StoredConnection]) {
+    private mutating func checkDeeds(_ actions: [ClientAction], _ connections: [StoredConnection]) {
         let names = Dictionary(connections.map { (RevisionMarker.subject(of: $0.name), $0.name) }, uniquingKeysWith: { first, _ in first })
-        // The last deed decides; a browser does one after the other.
-        let last = Dictionary(deeds.map { ($0.subject, $0) }, uniquingKeysWith: { $1 })
-        for (subject, deed) in last {
-            if deed.isAnswered {
-                #expect(names[subject] == deed.after, "answered, and not there: \(deed)")
+        // The last action decides; a browser does one after the other.
+        let last = Dictionary(actions.map { ($0.subject, $0) }, uniquingKeysWith: { $1 })
+        for (subject, action) in last {
+            if action.isAnswered {
+                #expect(names[subject] == action.after, "answered, and not there: \(action)")
             } else {
-                #expect(names[subject] == deed.after || names[subject] == deed.before, "neither done nor undone: \(deed)")
-                if names[subject] == deed.after { unanswered.done += 1 } else { unanswered.undone += 1 }
+                #expect(names[subject] == action.after || names[subject] == action.before, "neither done nor undone: \(action)")
+                if names[subject] == action.after { unanswered.done += 1 } else { unanswered.undone += 1 }
             }
         }
-        answered += deeds.count(where: \.isAnswered)
+        answered += actions.count(where: \.isAnswered)
     }
 }

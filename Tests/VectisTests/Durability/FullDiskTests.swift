@@ -2,7 +2,7 @@ import Foundation
 import PSACore
 import Testing
 
-@Suite("A host whose disk is full")
+@Suite("A host with a full disk")
 struct FullDiskTests {
     /// Starts the program on a file system of its own, and fills and frees that as it is told.
     private static let script = """
@@ -25,10 +25,10 @@ struct FullDiskTests {
         """
 
     /// How such a file system can be had here: as root, or in a user namespace; nil for not at all.
-    private static let way: String? = ["unshare -m", "unshare -r -m"].first { way in
+    private static let mountCommand: String? = ["unshare -m", "unshare -r -m"].first { mountCommand in
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "\(way) mount -t tmpfs tmpfs /mnt 2> /dev/null"]
+        process.arguments = ["-c", "\(mountCommand) mount -t tmpfs tmpfs /mnt 2> /dev/null"]
         return (try? process.run()).map { process.waitUntilExit() } != nil && process.terminationStatus == 0
     }
 
@@ -42,10 +42,10 @@ struct FullDiskTests {
         Issue.record("it did not happen")
     }
 
-    @Test(.enabled(if: way != nil, "no file system can be mounted here: run the tests as root, or allow user namespaces"))
-    func isUnwellRefusesWithARetryAndGoesOnOnceThereIsSpace() async throws {
+    @Test(.enabled(if: mountCommand != nil, "no file system can be mounted here: run the tests as root, or allow user namespaces"))
+    func aFullDiskRejectsEventsWithARetryUntilThereIsSpace() async throws {
         let folder = try TemporaryFolder()
-        let script = "exec \(Self.way ?? "") /bin/sh -c '\(Self.script.replacing("'", with: "'\\''"))' \"$0\" \"$@\""
+        let script = "exec \(Self.mountCommand ?? "") /bin/sh -c '\(Self.script.replacing("'", with: "'\\''"))' \"$0\" \"$@\""
         let host = try await ServedHost.start(in: folder, launcher: script)
         let browser = try await SignedInBrowser(host, name: "admin", password: try #require(host.firstPassword))
         let token = try await browser.token(at: host)

@@ -23,7 +23,7 @@ struct KillTests {
     private static let seed = environment["KILL_SEED"].flatMap { UInt64($0) } ?? 9
     private static let browsers = 6
 
-    @Test func aHostThatIsKilledWhileSixBrowsersSaveLosesNothingThatItAnswered() async throws {
+    @Test func aKilledHostLosesNoAcknowledgedChange() async throws {
         let folder = try TemporaryFolder()
         var generator = SeededGenerator(seed: Self.seed)
         var audit = DataFolderAudit()
@@ -33,10 +33,10 @@ struct KillTests {
         for round in 0..<Self.rounds {
             let host = try await ServedHost.start(in: folder)
             if let password = host.firstPassword { browser = try await SignedInBrowser(host, name: "admin", password: password) }
-            let deeds = try await work(
+            let actions = try await work(
                 round, host, try #require(browser, "only the first start makes an account"), connections, &generator)
             #expect(host.wasKilled)
-            connections = try await audit.check(folder, after: deeds)
+            connections = try await audit.check(folder, after: actions)
         }
         for name in ["data/vectis.db", "data/vectis.db-wal", "log"] {
             let isShown = Data(folder.bytes(name)).range(of: Data(RevisionMarker.secretPrefix.utf8)) != nil
@@ -51,7 +51,7 @@ struct KillTests {
     /// Lets the browsers loose, kills the host in the middle, and returns what they did.
     private func work(
         _ round: Int, _ host: ServedHost, _ browser: SignedInBrowser, _ connections: [StoredConnection], _ generator: inout SeededGenerator
-    ) async throws -> [Deed] {
+    ) async throws -> [ClientAction] {
         let answers = AnswerCount(until: Int.random(in: 1...40, using: &generator))
         let wait = Int.random(in: 0...4_000, using: &generator)
         let workers = (0..<Self.browsers).map { number in
@@ -60,7 +60,7 @@ struct KillTests {
                 own: connections.enumerated().filter { $0.offset % Self.browsers == number }.map(\.element),
                 generator: SeededGenerator(seed: generator.next()))
         }
-        return try await withThrowingTaskGroup(of: [Deed].self) { group in
+        return try await withThrowingTaskGroup(of: [ClientAction].self) { group in
             for var worker in workers { group.addTask { try await worker.run() } }
             group.addTask {
                 await answers.reached()

@@ -26,47 +26,47 @@ struct LoadClient: Sendable {
     struct Refused: Error { let answer: String }
 
     /// Returns what was asked for; of the last one nobody knows whether it was done.
-    mutating func run() async throws -> [Deed] {
+    mutating func run() async throws -> [ClientAction] {
         // Whoever waits for answers must not wait for more than there can be.
         defer { answers.noMoreAreComing() }
-        var deeds: [Deed] = []
+        var actions: [ClientAction] = []
         while true {
-            let (deed, path, fields) = next(number: deeds.count)
-            deeds.append(deed)
+            let (action, path, fields) = next(number: actions.count)
+            actions.append(action)
             let response: HTTPResponse
             do {
                 response = try await browser.submit(path, fields, to: host)
             } catch is TransportError {
-                return deeds
+                return actions
             }
             guard response.status == 303, response.headers["Location"]?.hasPrefix("/integrations?notice=") ?? false else {
                 throw Refused(answer: "\(path): \(response.status)")
             }
-            deeds[deeds.count - 1].isAnswered = true
+            actions[actions.count - 1].isAnswered = true
             answers.countOne()
         }
     }
 
-    private mutating func next(number: Int) -> (deed: Deed, path: String, fields: [String: String]) {
+    private mutating func next(number: Int) -> (action: ClientAction, path: String, fields: [String: String]) {
         // The fewer there are, the more are created.
         let choice = own.isEmpty ? 0 : Int.random(in: 0..<10, using: &generator)
         if choice < 3 {
             let marker = RevisionMarker(subject: "\(prefix)n\(number)", number: 0)
-            return (Deed(subject: marker.subject, before: nil, after: marker.name), "/integrations/new/halopsa", marker.fields)
+            return (ClientAction(subject: marker.subject, before: nil, after: marker.name), "/integrations/new/halopsa", marker.fields)
         }
         let index = Int.random(in: own.indices, using: &generator)
         let old = own[index]
         let subject = RevisionMarker.subject(of: old.name)
         if choice < 6 {
             own.remove(at: index)
-            return (Deed(subject: subject, before: old.name, after: nil), "/integrations/\(old.id)/remove", [:])
+            return (ClientAction(subject: subject, before: old.name, after: nil), "/integrations/\(old.id)/remove", [:])
         }
         // No two markers are the same, also if a change of an earlier round was lost.
         let marker = RevisionMarker(name: "\(subject) \(prefix) \(number)")
         own[index].name = marker.name
         own[index].revision += 1
         let fields = marker.fields.merging(["revision": String(old.revision)]) { $1 }
-        return (Deed(subject: subject, before: old.name, after: marker.name), "/integrations/\(old.id)", fields)
+        return (ClientAction(subject: subject, before: old.name, after: marker.name), "/integrations/\(old.id)", fields)
     }
 }
 

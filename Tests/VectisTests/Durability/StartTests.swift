@@ -12,7 +12,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Starts of the host")
+@Suite("Starting the host")
 struct StartTests {
     private let folder: TemporaryFolder
 
@@ -30,7 +30,7 @@ struct StartTests {
         return try await storage.accounts().count
     }
 
-    @Test func aStartWhosePortIsTakenLeavesNoAccountWhosePasswordNobodyKnows() async throws {
+    @Test func aStartOnABusyPortCreatesNoAccount() async throws {
         let other = try TemporaryFolder()
         let first = try await ServedHost.start(in: other)
         let taken = try await serve(["--port", "\(try #require(first.origin.port))"])
@@ -47,7 +47,7 @@ struct StartTests {
         withExtendedLifetime(other) {}
     }
 
-    @Test func ofManyStartsAtOnceOneWorksAndTellsThePassword() async throws {
+    @Test func ofConcurrentStartsOneSucceedsAndPrintsThePassword() async throws {
         let path = folder.path
         let outcomes = await withTaskGroup(of: ServedHost?.self) { group in
             for _ in 0..<6 { group.addTask { [folder] in try? await ServedHost.start(in: folder) } }
@@ -60,7 +60,7 @@ struct StartTests {
         #expect(try await accounts() == 1)
     }
 
-    @Test func aSecondHostAndAKeyRotationAreToldToWait() async throws {
+    @Test func aSecondHostAndAKeyRotationAreRejectedWhileTheFolderIsInUse() async throws {
         let host = try await ServedHost.start(in: folder)
         try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: folder.file("data"))
         for path in ["data", "link", "link/../data"] {
@@ -79,7 +79,7 @@ struct StartTests {
         #expect(rotation.status == 0, "\(rotation.output)")
     }
 
-    @Test func aHostWhoseFolderWasReplacedStoresNothingAndSaysSo() async throws {
+    @Test func aHostWhoseFolderWasReplacedStoresNothingAndReportsIt() async throws {
         let host = try await ServedHost.start(in: folder)
         let browser = try await SignedInBrowser(host, name: "admin", password: try #require(host.firstPassword))
         let token = try await browser.token(at: host)
@@ -104,7 +104,7 @@ struct StartTests {
         await again.kill()
     }
 
-    @Test func aWrongKeyFileIsSeenAtTheStartAndEverywhere() async throws {
+    @Test func aWrongKeyFileIsReportedAtStartAndOnEveryPage() async throws {
         let first = try await ServedHost.start(in: folder, options: ["--allow-loopback"])
         let browser = try await SignedInBrowser(first, name: "admin", password: try #require(first.firstPassword))
         let server = try HaloSimulatorServer.start()

@@ -8,17 +8,17 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("The company's id in an event")
+@Suite("Company ids in events")
 struct CompanyIDTextTests {
     @Test(
-        "a whole number from 1 is one, as JSON number and as text",
+        "an integer from 1 is an id, as JSON number and as string",
         arguments: ["1", "3", "42", "2147483648", "99999999999", "9007199254740991"])
     func numbers(text: String) {
         #expect(CompanyIDText.id(number: text) == text && CompanyIDText.id(text: text) == text)
     }
 
     @Test(
-        "no other number is one",
+        "other numbers are no ids",
         arguments: [
             "0", "-0", "00", "007", "-1", "+1", "3.0", "3.", ".5", "3,0", "1e3", "3E0", "1e+2", "-1.5e-7", "1,000", "1.000.000", "1 000",
             "+ 1",
@@ -29,14 +29,14 @@ struct CompanyIDTextTests {
         #expect(CompanyIDText.id(text: text) == (text == "-" ? "-" : nil))
     }
 
-    @Test func aJSONNumberIsOneThatEveryLanguageHoldsExactly() {
+    @Test func aJSONNumberIsExactInEveryLanguage() {
         #expect(CompanyIDText.id(number: "9007199254740992") == nil)
         #expect(CompanyIDText.id(text: "9007199254740992") == "9007199254740992")
         #expect(CompanyIDText.id(text: "9223372036854775807") == "9223372036854775807")
     }
 
     @Test(
-        "a text that is no number is taken as it is",
+        "a string that is not a number is used unchanged",
         arguments: [
             "abc", "0x1F", "3a", "a3", "12-34", "550e8400-e29b-41d4-a716-446655440000", "in progress", "NaN", "Infinity", "e5", "東京", "1e",
             "x.0",
@@ -46,7 +46,7 @@ struct CompanyIDTextTests {
     }
 
     @Test(
-        "what no id can be is refused",
+        "invalid ids are rejected",
         arguments: ["a\u{0}", "a\nb", "a\u{A0}b", "a\u{2028}b", "\u{7}", String(repeating: "a", count: 201)])
     func noIDs(text: String) {
         #expect(CompanyIDText.id(text: text) == nil)

@@ -10,7 +10,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Events that are sent again")
+@Suite("Repeated events")
 struct EventRepeatTests {
     private let storage: SQLiteStorage
 
@@ -34,7 +34,7 @@ struct EventRepeatTests {
         }
     }
 
-    @Test func anotherTokenSilencesNobody() async throws {
+    @Test func anotherTokenSuppressesNoEvents() async throws {
         let (one, two) = (try await token("one"), try await token("two"))
         let (first, other) = (HostEvent.sample(text: "all is well"), HostEvent.sample(severity: .critical, text: "it burns"))
         #expect(try await send(first, one) == "1")
@@ -44,7 +44,7 @@ struct EventRepeatTests {
     }
 
     @Test(
-        "other content under the same id is told, whatever differs",
+        "different content under the same id is detected in every field",
         arguments: [
             HostEvent.sample(type: "backup.done"), .sample(severity: .warning), .sample(company: "Acme 2"), .sample(device: "SRV-2"),
             .sample(text: "The disk is full!"), .sample(at: .sampleNow + 1), .sample(device: ""), .sample(text: "The disk is full. "),
@@ -57,13 +57,13 @@ struct EventRepeatTests {
         #expect(try await storage.events(before: nil, limit: 10).count == 1)
     }
 
-    @Test func membersDoNotRunIntoOneAnother() async throws {
+    @Test func adjacentMembersAreNotConfused() async throws {
         let token = try await token("one")
         #expect(try await send(.sample(company: "ab", device: "c"), token) == "1")
         #expect(try await send(.sample(company: "a", device: "bc"), token) == "X1")
     }
 
-    @Test func aTimeThatIsNotToldIsNoDifference() async throws {
+    @Test func anUnreportedTimeIsNotADifference() async throws {
         let token = try await token("one")
         func event(_ id: String, at seconds: Double?, arrives later: Double = 0) -> HostEvent {
             var event = HostEvent.sample(senderID: id, at: .sampleNow + (seconds ?? later), receivedAt: .sampleNow + later)
@@ -78,7 +78,7 @@ struct EventRepeatTests {
         #expect(try await send(event("b", at: 6, arrives: 60), token) == "X2")
     }
 
-    @Test func tokensThatShareANamespaceRepeatOneAnother() async throws {
+    @Test func tokensWithASharedNamespaceShareEventIDs() async throws {
         let (one, two) = (try await token("one", sharing: "backup"), try await token("two", sharing: "backup"))
         let apart = try await token("three", sharing: "monitor")
         #expect(try await send(.sample(), one) == "1")
@@ -87,7 +87,7 @@ struct EventRepeatTests {
         #expect(try await send(.sample(text: "other"), apart) == "2")
     }
 
-    @Test func whatATokenSentBeforeItSharedCountsForAllOfThem() async throws {
+    @Test func eventsSentBeforeSharingANamespaceCountForAllItsTokens() async throws {
         let old = try await token("old")
         #expect(try await send(.sample(), old) == "1")
         let new = try await token("new", sharing: "backup")
@@ -101,13 +101,13 @@ struct EventRepeatTests {
         }
     }
 
-    @Test func aNamespaceCanNotBeTakenForATokensOwn() {
+    @Test func aNamespaceIsNeverMistakenForATokensOwn() {
         #expect(EventNamespace.Name("token/abc") == nil && EventNamespace.Name("") == nil && EventNamespace.Name("a b") == nil)
         #expect(EventNamespace.Name(" Backup-1.x_y\u{A0}")?.rawValue == "backup-1.x_y")
         #expect(EventNamespace.Name(String(repeating: "a", count: 61)) == nil && EventNamespace.Name("é") == nil)
     }
 
-    @Test func idsThatLookAlikeAreTwo() async throws {
+    @Test func similarIDsAreDifferent() async throws {
         let token = try await token("one")
         #expect(try await send(.sample(senderID: "e\u{301}"), token) == "1")
         #expect(try await send(.sample(senderID: "\u{E9}", text: "other"), token) == "2")

@@ -10,10 +10,10 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("The time of an event")
+@Suite("Timestamps of events")
 struct InternetTimeTests {
     @Test(
-        "a moment that exists is taken, to the millisecond",
+        "a valid timestamp is read to the millisecond",
         arguments: [
             ("2026-11-24T03:00:00Z", 1_795_489_200.0), ("2026-11-24t03:00:00z", 1_795_489_200),
             ("2026-11-24T04:30:00+01:30", 1_795_489_200),
@@ -33,7 +33,7 @@ struct InternetTimeTests {
     }
 
     @Test(
-        "anything else is refused, never moved to another day",
+        "an invalid timestamp is rejected, never normalized",
         arguments: [
             "2026-02-30T00:00:00Z", "2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2026-13-01T00:00:00Z",
             "2026-00-10T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-32T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T25:00:00Z",

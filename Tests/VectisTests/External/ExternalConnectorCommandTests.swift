@@ -23,13 +23,13 @@ struct ExternalConnectorCommandTests {
         }
     }
 
-    private static func bed(_ server: WebServer, key: String = "example-key") -> CommandLineFixture {
+    private static func fixture(_ server: WebServer, key: String = "example-key") -> CommandLineFixture {
         CommandLineFixture(environment: [
             "EXAMPLE_PSA_SERVER_URL": "http://127.0.0.1:\(server.port)", "EXAMPLE_PSA_API_KEY": key,
         ])
     }
 
-    @Test func theyAreListedBesideTheBuiltInOnesAndBrokenOnesSayWhy() async throws {
+    @Test func theyAreListedBesideTheBuiltInOnesWithReasonsForBrokenOnes() async throws {
         let folder = try ProgramFolder()
         try folder.addBrokenOne()
         let result = try await CommandLineFixture().run("connectors --connectors '\(folder.path)'")
@@ -49,17 +49,17 @@ struct ExternalConnectorCommandTests {
         #expect(last["reason"]?.string == "The program ended by itself with status 1.")
     }
 
-    @Test func aTestSaysConnected() async throws {
+    @Test func aPassedTestReportsConnected() async throws {
         let (folder, server) = (try ProgramFolder(), try Self.server())
-        let result = try await Self.bed(server).run("test example-psa --connectors '\(folder.path)' --allow-loopback")
+        let result = try await Self.fixture(server).run("test example-psa --connectors '\(folder.path)' --allow-loopback")
         #expect(result.status == 0, "\(result.messages)")
         #expect(result.lines.last == "Connected to 127.0.0.1:\(server.port)")
         await server.stop()
     }
 
-    @Test func aRefusalIsToldInTheConnectorsWordsWithItsLabels() async throws {
+    @Test func aRejectionUsesTheConnectorsMessageAndLabels() async throws {
         let (folder, server) = (try ProgramFolder(), try Self.server())
-        let result = try await Self.bed(server, key: "another-key").run(
+        let result = try await Self.fixture(server, key: "another-key").run(
             "list companies --connector example-psa --connectors '\(folder.path)' --allow-loopback")
         #expect(result.status == 3)
         #expect(result.messages.contains("Example PSA does not accept the API key  [auth.token_rejected]"))
@@ -69,14 +69,14 @@ struct ExternalConnectorCommandTests {
 
     @Test func rowsAreListed() async throws {
         let (folder, server) = (try ProgramFolder(), try Self.server())
-        let result = try await Self.bed(server).run(
+        let result = try await Self.fixture(server).run(
             "list companies --connector example-psa --connectors '\(folder.path)' --allow-loopback --json --native")
         #expect(result.json?["name"]?.string == "Acme")
         #expect(result.json?["native"]?["id"]?.integer == 7)
         await server.stop()
     }
 
-    @Test func aFolderThatOthersCanWriteToIsAWordAboutTheFolder() async throws {
+    @Test func aFolderWritableByOthersIsReportedByName() async throws {
         let folder = try ProgramFolder()
         chmod(folder.path, 0o777)
         let result = try await CommandLineFixture().run("connectors --connectors '\(folder.path)'")

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("External connectors on the admin page", .timeLimit(.minutes(2)))
 struct ExternalConnectorPageTests {
-    @Test func oneThatWorksHasACardAFormAndAGuideAndABrokenOneSaysWhy() async throws {
+    @Test func aWorkingConnectorHasCardFormAndGuideAndABrokenOneExplainsWhy() async throws {
         let folder = try TemporaryFolder()
         let programs = try ProgramFolder(at: folder.file("data") + "/connectors")
         try programs.addBrokenOne()
@@ -32,13 +32,13 @@ struct ExternalConnectorPageTests {
         withExtendedLifetime((folder, programs)) {}
     }
 
-    @Test func aConnectionWhoseProgramIsGoneIsShownAndTheOthersGoOn() async throws {
+    @Test func aConnectionWithoutItsProgramIsShownAndTheOthersWork() async throws {
         let folder = try TemporaryFolder()
         let programs = try ProgramFolder(at: folder.file("data") + "/connectors")
         let before = try await ServedHost.start(in: folder)
         let browser = try await SignedInBrowser(before, name: "admin", password: try #require(before.firstPassword))
         let settings = [
-            "serverURL": "https://psa.example.com", "apiKey": "example-key", "connection-name": "Our desk", "action": "save",
+            "serverURL": "https://psa.example.com", "apiKey": "example-key", "connection-name": "Our psa", "action": "save",
             "accept-untested": "1",
         ]
         #expect(try await browser.submit("/integrations/new/example-psa", settings, to: before).status == 303)
@@ -47,7 +47,7 @@ struct ExternalConnectorPageTests {
         let host = try await ServedHost.start(in: folder)
         let overview = String(decoding: try await browser.open("/integrations", at: host).body, as: UTF8.self)
         #expect(overview.contains("Without a connector"))
-        #expect(overview.contains("Our desk"))
+        #expect(overview.contains("Our psa"))
         #expect(overview.contains("HaloPSA"))
         let listed = try await browser.open("/api/v1/connections", at: host)
         #expect(listed.status == 200)

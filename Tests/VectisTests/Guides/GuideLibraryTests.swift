@@ -37,7 +37,7 @@ struct GuideLibraryTests {
         }
     }
 
-    @Test func placesAreFoundInsideTheApp() {
+    @Test func guideAnchorsAreFoundInTheApp() {
         let halo = "Docs/ConnectHaloPSA.md"
         #expect(library.path(of: GuideAnchor(halo, "5-find-the-tenant-url")) == "/guides/connect-halopsa#5-find-the-tenant-url")
         #expect(library.path(of: GuideAnchor(halo, "")) == "/guides/connect-halopsa")
@@ -65,7 +65,7 @@ struct GuideLibraryTests {
     }
 
     /// Links of the pages into one another and into themselves, as a browser follows them.
-    @Test func everyInternalLinkArrives() throws {
+    @Test func everyInternalLinkResolves() throws {
         var followed = 0
         for page in library.guides + [library.errorReference] {
             for link in page.html.matches(of: #/<a href="([^"#]*)(?:#([^"]*))?"/#) {

@@ -8,7 +8,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Places of guides")
+@Suite("Guide anchors")
 struct GuidePlacesTests {
     @Test(arguments: [
         ("#own", "#own"), ("Errors.md", "/errors"), ("Errors.md#auth-invalid-client", "/errors#auth-invalid-client"),

@@ -12,20 +12,20 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Jobs that depend on their company") struct CompanyCheckerTests {
+@Suite("Jobs that wait for company resolution") struct CompanyCheckerTests {
     private static let isActive = [Condition(field: .psaCompanyActive, comparison: .equals, value: "yes")]
     private static let minute: TimeInterval = 60
 
-    /// A desk with an active company, one that is not, two of one name, and one of which it does not say.
-    private static func bed() async throws -> OutboxFixture {
-        let bed = try await OutboxFixture()
-        bed.desk.behave {
+    /// A psa with an active company, one that is not, two of one name, and one of which it does not say.
+    private static func fixture() async throws -> OutboxFixture {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave {
             $0.companies = [
                 .sample(1, "Acme", isActive: true), .sample(2, "Closed", isActive: false), .sample(3, "Twin", isActive: true),
                 .sample(4, "Twin", isActive: true), .sample(5, "Silent"),
             ]
         }
-        return bed
+        return fixture
     }
 
     @Test(arguments: [
@@ -34,13 +34,13 @@ import Testing
         ("Twin", "needs_review", "company_ambiguous"), ("Nobody", "needs_review", "company_not_found"),
         ("Silent", "needs_review", "company_silent"),
     ])
-    func theCompanyDecidesAndWhatIsNotKnownIsHeld(company: String, state: String, reason: String) async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        let job = try await bed.job("1", company: company)
+    func theCompanyDecidesAndUnknownCompaniesNeedReview(company: String, state: String, reason: String) async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        let job = try await fixture.job("1", company: company)
         #expect(job.state.name == .checking)
-        await bed.work()
-        let after = try await bed.now(job)
+        await fixture.work()
+        let after = try await fixture.now(job)
         #expect(after.state.name.rawValue == state)
         let found =
             switch after.state {
@@ -49,249 +49,250 @@ import Testing
             default: ""
             }
         #expect(found == reason)
-        #expect(bed.desk.kept.writes == (state == "created" ? 1 : 0))
+        #expect(fixture.psa.state.writes == (state == "created" ? 1 : 0))
     }
 
     @Test(arguments: [("Acme", "would_create"), ("Closed", "skipped"), ("Nobody", "skipped"), ("Twin", "skipped")])
-    func aDryRunAsksTooAndSendsNothing(company: String, state: String) async throws {
-        let bed = try await Self.bed()
-        let rule = try await bed.rule(mode: .dryRun, if: Self.isActive)
-        let job = try await bed.job("1", company: company)
+    func aDryRunChecksCompaniesAndSendsNothing(company: String, state: String) async throws {
+        let fixture = try await Self.fixture()
+        let rule = try await fixture.rule(mode: .dryRun, if: Self.isActive)
+        let job = try await fixture.job("1", company: company)
         // It stays a dry run, though the rule is promoted before the company is known.
-        _ = try await bed.rules.setMode(.active, of: rule, revision: 1, audit: .outbox(.ruleChanged))
-        await bed.work()
-        #expect(try await bed.now(job).state.name.rawValue == state)
-        #expect(bed.desk.kept.writes == 0)
+        _ = try await fixture.rules.setMode(.active, of: rule, revision: 1, audit: .outbox(.ruleChanged))
+        await fixture.work()
+        #expect(try await fixture.now(job).state.name.rawValue == state)
+        #expect(fixture.psa.state.writes == 0)
     }
 
-    @Test func theIDThatTheSenderKnowsIsLookedUpInThePSAAndLeavesItToTheNameOtherwise() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
+    @Test func theSendersIDIsCheckedInThePSABeforeTheName() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
         for (id, company, name) in [("1", "1", "Acme"), ("2", "2", "Acme"), ("3", "77", "Acme"), ("4", "77", "Nobody")] {
-            var event = HostEvent.sample(senderID: id, company: name, receivedAt: bed.time.now)
+            var event = HostEvent.sample(senderID: id, company: name, receivedAt: fixture.time.now)
             event.companyID = company
-            _ = try await bed.events.accept(event)
+            _ = try await fixture.events.accept(event)
         }
-        await bed.work()
-        let states = try await bed.storage.jobs(TicketJob.Filter(), before: nil, limit: 9).map(\.state.name.rawValue)
+        await fixture.work()
+        let states = try await fixture.storage.jobs(TicketJob.Filter(), before: nil, limit: 9).map(\.state.name.rawValue)
         #expect(states == ["needs_review", "created", "skipped", "created"])
     }
 
-    @Test func theCompanyThatAPersonMappedIsTheOneThatIsAskedAbout() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
+    @Test func conditionsUseTheMappedCompany() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
         let mapping = NewCompanyMapping(
-            connection: bed.connection.id, tenant: bed.connection.tenant, sent: SentCompany(id: "", name: "Nobody"), company: Company.ID(1),
-            companyName: "Acme", mappedBy: "ada", mappedAt: bed.time.now)
-        _ = try await bed.storage.add(mapping, audit: .outbox(.companyMapped))
-        let job = try await bed.job("1", company: "NOBODY ")
-        await bed.work()
-        #expect(try await bed.now(job).state.name == .created)
+            connection: fixture.connection.id, tenant: fixture.connection.tenant, sent: SentCompany(id: "", name: "Nobody"),
+            company: Company.ID(1),
+            companyName: "Acme", mappedBy: "ada", mappedAt: fixture.time.now)
+        _ = try await fixture.storage.add(mapping, audit: .outbox(.companyMapped))
+        let job = try await fixture.job("1", company: "NOBODY ")
+        await fixture.work()
+        #expect(try await fixture.now(job).state.name == .created)
     }
 
-    @Test func aCompanyThatIsNotInAnIncompleteListIsHeldWithThatReason() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        bed.desk.behave { $0.companiesAreCutOff = true }
-        let job = try await bed.job("1", company: "Nobody")
-        await bed.work()
-        #expect(try await bed.now(job).state == .needsReview(.companiesIncomplete))
+    @Test func aCompanyMissingFromAnIncompleteListNeedsReviewForThatReason() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        fixture.psa.behave { $0.companiesAreCutOff = true }
+        let job = try await fixture.job("1", company: "Nobody")
+        await fixture.work()
+        #expect(try await fixture.now(job).state == .needsReview(.companiesIncomplete))
     }
 
-    @Test func whileThePSACanNotBeReadNothingIsDecidedAndNothingIsLost() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        bed.desk.behave { $0.beforeListingCompanies = { throw refused } }
-        let job = try await bed.job("1", company: "Acme")
-        await bed.work()
-        let after = try await bed.now(job)
+    @Test func whileThePSAIsUnreadableNothingIsDecidedAndNothingIsLost() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        fixture.psa.behave { $0.beforeListingCompanies = { throw connectionRefused } }
+        let job = try await fixture.job("1", company: "Acme")
+        await fixture.work()
+        let after = try await fixture.now(job)
         #expect(after.state.name == .checking && after.attempts == 1)
-        #expect(after.dueAt == bed.time.now + 7.5)
-        #expect(try await bed.storage.issues(of: bed.connection.id).map(\.code) == [.networkRefused])
+        #expect(after.dueAt == fixture.time.now + 7.5)
+        #expect(try await fixture.storage.issues(of: fixture.connection.id).map(\.code) == [.networkRefused])
         // For hours.
-        try await bed.work(rounds: 60)
-        let tries = bed.desk.kept.companyListings
-        #expect(try await bed.now(job).state.name == .checking)
-        bed.time.advance(by: 3_600)
-        bed.desk.behave { $0.beforeListingCompanies = {} }
-        await bed.work()
-        #expect(try await bed.now(job).state.name == .created)
-        #expect(bed.desk.kept.companyListings == tries + 1)
+        try await fixture.work(rounds: 60)
+        let tries = fixture.psa.state.companyListings
+        #expect(try await fixture.now(job).state.name == .checking)
+        fixture.time.advance(by: 3_600)
+        fixture.psa.behave { $0.beforeListingCompanies = {} }
+        await fixture.work()
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.companyListings == tries + 1)
     }
 
-    @Test func whatTurnsOutTooLateIsHeldForItsAge() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        let job = try await bed.job("1", company: "Acme")
-        await bed.work(49 * 3_600)
-        #expect(try await bed.now(job).state == .needsReview(.tooOld))
+    @Test func jobsResolvedTooLateNeedReviewForTheirAge() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        let job = try await fixture.job("1", company: "Acme")
+        await fixture.work(49 * 3_600)
+        #expect(try await fixture.now(job).state == .needsReview(.tooOld))
     }
 
-    @Test func duringAnOutageNewEventsWaitForTheNextTryInsteadOfAsking() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        bed.desk.behave { $0.beforeListingCompanies = { throw refused } }
-        _ = try await bed.job("0", company: "Acme")
-        await bed.work()
+    @Test func duringAnOutageNewEventsWaitForTheNextAttempt() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        fixture.psa.behave { $0.beforeListingCompanies = { throw connectionRefused } }
+        _ = try await fixture.job("0", company: "Acme")
+        await fixture.work()
         for number in 1...20 {
-            _ = try await bed.job("\(number)", company: "Acme")
-            await bed.work(0.1)
+            _ = try await fixture.job("\(number)", company: "Acme")
+            await fixture.work(0.1)
         }
-        #expect(bed.desk.kept.companyListings == 1)
-        bed.desk.behave { $0.beforeListingCompanies = {} }
-        await bed.work(10)
-        #expect(bed.desk.kept.companyListings == 2)
-        #expect(bed.desk.kept.tickets.count == 21)
+        #expect(fixture.psa.state.companyListings == 1)
+        fixture.psa.behave { $0.beforeListingCompanies = {} }
+        await fixture.work(10)
+        #expect(fixture.psa.state.companyListings == 2)
+        #expect(fixture.psa.state.tickets.count == 21)
     }
 
-    @Test func refusedCredentialsAreNotTriedOverAndOver() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        bed.desk.behave { $0.beforeListingCompanies = { throw PSAError(.authInvalidClient) } }
-        let job = try await bed.job("1", company: "Acme")
-        await bed.work()
-        #expect(try await bed.now(job).dueAt == bed.time.now + 15 * Self.minute)
+    @Test func rejectedCredentialsAreNotRetriedRepeatedly() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        fixture.psa.behave { $0.beforeListingCompanies = { throw PSAError(.authInvalidClient) } }
+        let job = try await fixture.job("1", company: "Acme")
+        await fixture.work()
+        #expect(try await fixture.now(job).dueAt == fixture.time.now + 15 * Self.minute)
     }
 
-    @Test func aConnectionThatMayNotReadCompaniesHoldsForAPerson() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        bed.desk.behave { $0.beforeListingCompanies = { throw PSAError(.permissionRoleDenied) } }
-        let job = try await bed.job("1", company: "Acme")
-        await bed.work()
-        #expect(try await bed.now(job).state == .needsReview(.companiesUnreadable))
+    @Test func withoutPermissionToReadCompaniesJobsNeedReview() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        fixture.psa.behave { $0.beforeListingCompanies = { throw PSAError(.permissionRoleDenied) } }
+        let job = try await fixture.job("1", company: "Acme")
+        await fixture.work()
+        #expect(try await fixture.now(job).state == .needsReview(.companiesUnreadable))
     }
 
-    @Test func aCompanyYoungerThanTheListIsLookedForInTheNext() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        _ = try await bed.job("1", company: "Acme")
-        await bed.work()
-        bed.time.advance(by: Self.minute)
-        let jobs = [try await bed.job("2", company: "New"), try await bed.job("3", company: "Never")]
-        bed.desk.behave { $0.companies.append(.sample(6, "New", isActive: true)) }
-        await bed.work()
-        #expect(try await bed.now(jobs[0]).state.name == .checking)
-        #expect(try await bed.now(jobs[0]).dueAt == bed.time.now + 14 * Self.minute)
-        #expect(bed.desk.kept.companyListings == 1)
-        await bed.work(14 * Self.minute)
-        #expect(try await bed.now(jobs[0]).state.name == .created)
-        #expect(try await bed.now(jobs[1]).state == .needsReview(.companyNotFound))
-        #expect(bed.desk.kept.companyListings == 2)
+    @Test func aCompanyNewerThanTheListIsSearchedInTheNextList() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        _ = try await fixture.job("1", company: "Acme")
+        await fixture.work()
+        fixture.time.advance(by: Self.minute)
+        let jobs = [try await fixture.job("2", company: "New"), try await fixture.job("3", company: "Never")]
+        fixture.psa.behave { $0.companies.append(.sample(6, "New", isActive: true)) }
+        await fixture.work()
+        #expect(try await fixture.now(jobs[0]).state.name == .checking)
+        #expect(try await fixture.now(jobs[0]).dueAt == fixture.time.now + 14 * Self.minute)
+        #expect(fixture.psa.state.companyListings == 1)
+        await fixture.work(14 * Self.minute)
+        #expect(try await fixture.now(jobs[0]).state.name == .created)
+        #expect(try await fixture.now(jobs[1]).state == .needsReview(.companyNotFound))
+        #expect(fixture.psa.state.companyListings == 2)
     }
 
-    @Test func whatAPersonReleasesGoesOutWithoutBeingAskedAgain() async throws {
-        let bed = try await Self.bed()
-        let rule = try await bed.rule(if: Self.isActive)
-        let job = try await bed.job("1", company: "Nobody")
-        await bed.work()
-        _ = try await bed.rules.decideReviews(of: rule, release: true, audit: .outbox(.jobDecided))
-        await bed.work()
-        #expect(try await bed.now(job).state.name == .created)
+    @Test func releasedJobsAreSentWithoutFurtherReview() async throws {
+        let fixture = try await Self.fixture()
+        let rule = try await fixture.rule(if: Self.isActive)
+        let job = try await fixture.job("1", company: "Nobody")
+        await fixture.work()
+        _ = try await fixture.rules.decideReviews(of: rule, release: true, audit: .outbox(.jobDecided))
+        await fixture.work()
+        #expect(try await fixture.now(job).state.name == .created)
     }
 
-    @Test func onlyWhatFiresCountsForTheLimit() async throws {
-        let bed = try await Self.bed()
-        let rule = try await bed.rule(if: Self.isActive, limit: RuleRateLimit(count: 3, minutes: 10))
-        for number in 0..<20 { _ = try await bed.job("closed \(number)", company: "Closed") }
-        for number in 0..<5 { _ = try await bed.job("\(number)", company: "Acme") }
-        await bed.work()
-        #expect(try await bed.storage.jobCounts(TicketJob.Filter()).byState == [.skipped: 20, .created: 3, .needsReview: 2])
-        #expect(try await bed.storage.rule(rule.id)?.pause == .rateLimited)
-        #expect(try await bed.log(.rulePaused).count == 1)
+    @Test func onlyMatchingEventsCountTowardTheLimit() async throws {
+        let fixture = try await Self.fixture()
+        let rule = try await fixture.rule(if: Self.isActive, limit: RuleRateLimit(count: 3, minutes: 10))
+        for number in 0..<20 { _ = try await fixture.job("closed \(number)", company: "Closed") }
+        for number in 0..<5 { _ = try await fixture.job("\(number)", company: "Acme") }
+        await fixture.work()
+        #expect(try await fixture.storage.jobCounts(TicketJob.Filter()).byState == [.skipped: 20, .created: 3, .needsReview: 2])
+        #expect(try await fixture.storage.rule(rule.id)?.pause == .rateLimited)
+        #expect(try await fixture.log(.rulePaused).count == 1)
     }
 
-    @Test func whatCameSlowlyIsNoStormBecauseThePSAWasAway() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive, limit: RuleRateLimit(count: 3, minutes: 10))
+    @Test func jobsDelayedByAnOutageAreNotARateLimitTrip() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive, limit: RuleRateLimit(count: 3, minutes: 10))
         for number in 0..<20 {
-            _ = try await bed.job("\(number)", company: "Acme")
-            bed.time.advance(by: 5 * Self.minute)
+            _ = try await fixture.job("\(number)", company: "Acme")
+            fixture.time.advance(by: 5 * Self.minute)
         }
-        await bed.work()
-        #expect(bed.desk.kept.tickets.count == 20)
+        await fixture.work()
+        #expect(fixture.psa.state.tickets.count == 20)
     }
 
-    @Test func aRuleThatIsRemovedDropsWhatDependsOnACompany() async throws {
-        let bed = try await Self.bed()
-        let rule = try await bed.rule(if: Self.isActive)
-        let job = try await bed.job("1", company: "Acme")
-        try await bed.storage.removeRule(rule.id, audit: .outbox(.ruleRemoved))
-        await bed.work()
-        #expect(try await bed.now(job).state == .dropped)
-        #expect(bed.desk.kept.companyListings == 0)
+    @Test func aRemovedRuleDropsJobsThatWaitForACompany() async throws {
+        let fixture = try await Self.fixture()
+        let rule = try await fixture.rule(if: Self.isActive)
+        let job = try await fixture.job("1", company: "Acme")
+        try await fixture.storage.removeRule(rule.id, audit: .outbox(.ruleRemoved))
+        await fixture.work()
+        #expect(try await fixture.now(job).state == .dropped)
+        #expect(fixture.psa.state.companyListings == 0)
     }
 
-    @Test func aConnectionThatIsRemovedSaysSo() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        let job = try await bed.job("1", company: "Acme")
-        try await bed.storage.removeConnection(bed.connection.id, audit: .outbox(.connectionRemoved))
-        await bed.work()
-        #expect(try await bed.now(job).state == .skipped("The connection was removed."))
+    @Test func aRemovedConnectionIsReportedAsRemoved() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        let job = try await fixture.job("1", company: "Acme")
+        try await fixture.storage.removeConnection(fixture.connection.id, audit: .outbox(.connectionRemoved))
+        await fixture.work()
+        #expect(try await fixture.now(job).state == .skipped("The connection was removed."))
     }
 
-    @Test func tenThousandEventsInDryRunCostOneReadingOfTheList() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(mode: .dryRun, if: Self.isActive)
-        _ = try await bed.rule(mode: .dryRun)
+    @Test func tenThousandEventsInDryRunReadTheListOnce() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(mode: .dryRun, if: Self.isActive)
+        _ = try await fixture.rule(mode: .dryRun)
         for number in 0..<10_000 {
             let company = number % 2 == 0 ? "Acme" : "Closed"
-            _ = try await bed.events.accept(.sample(senderID: "\(number)", company: company, receivedAt: bed.time.now))
+            _ = try await fixture.events.accept(.sample(senderID: "\(number)", company: company, receivedAt: fixture.time.now))
         }
-        #expect(bed.desk.kept.companyListings == 0)
-        await bed.work()
-        #expect(try await bed.storage.jobCounts(TicketJob.Filter()).byState == [.wouldCreate: 15_000, .skipped: 5_000])
-        let kept = bed.desk.kept
-        #expect([kept.writes, kept.reads, kept.searches, kept.companyListings] == [0, 0, 0, 1])
+        #expect(fixture.psa.state.companyListings == 0)
+        await fixture.work()
+        #expect(try await fixture.storage.jobCounts(TicketJob.Filter()).byState == [.wouldCreate: 15_000, .skipped: 5_000])
+        let state = fixture.psa.state
+        #expect([state.writes, state.reads, state.searches, state.companyListings] == [0, 0, 0, 1])
     }
 
-    @Test func aReplayLeavesTheCompanyToTheOutbox() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.event("1", company: "Acme")
-        _ = try await bed.event("2", company: "Closed")
-        _ = try await bed.event("3")
-        let rule = try await bed.rule(if: Self.isActive)
-        let count = try await bed.rules.replay(rule, latest: 500, audit: .outbox(.ruleReplayed))
+    @Test func aReplayDoesNotResolveCompanies() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.event("1", company: "Acme")
+        _ = try await fixture.event("2", company: "Closed")
+        _ = try await fixture.event("3")
+        let rule = try await fixture.rule(if: Self.isActive)
+        let count = try await fixture.rules.replay(rule, latest: 500, audit: .outbox(.ruleReplayed))
         #expect([count.events, count.jobs, count.checks] == [3, 0, 2])
-        await bed.work()
-        #expect(try await bed.storage.jobCounts(TicketJob.Filter()).byState == [.wouldCreate: 1, .skipped: 1])
-        #expect(bed.desk.kept.writes == 0)
+        await fixture.work()
+        #expect(try await fixture.storage.jobCounts(TicketJob.Filter()).byState == [.wouldCreate: 1, .skipped: 1])
+        #expect(fixture.psa.state.writes == 0)
     }
 
-    @Test func aClockSetBackDoesNotKeepAFiringForDays() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        bed.desk.behave { $0.beforeListingCompanies = { throw refused } }
-        let job = try await bed.job("1", company: "Acme")
-        await bed.work()
-        bed.desk.behave { $0.beforeListingCompanies = {} }
-        bed.time.adjustWallClock(by: -2 * 86_400)
-        let (due, _) = try await bed.storage.engine.dueConnections(now: bed.time.now, lease: bed.policy.lease)
-        #expect(due == [bed.connection.id])
-        await bed.work()
-        #expect(try await bed.now(job).state.name == .created)
+    @Test func aClockSetBackDoesNotDelayAJobForDays() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        fixture.psa.behave { $0.beforeListingCompanies = { throw connectionRefused } }
+        let job = try await fixture.job("1", company: "Acme")
+        await fixture.work()
+        fixture.psa.behave { $0.beforeListingCompanies = {} }
+        fixture.time.adjustWallClock(by: -2 * 86_400)
+        let (due, _) = try await fixture.storage.engine.dueConnections(now: fixture.time.now, lease: fixture.policy.lease)
+        #expect(due == [fixture.connection.id])
+        await fixture.work()
+        #expect(try await fixture.now(job).state.name == .created)
     }
 
-    @Test func whatAnotherHostHasDecidedStaysAsItIs() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        let job = try await bed.job("1", company: "Acme")
-        await bed.work()
-        let before = try await bed.now(job)
-        try await bed.storage.finishChecks([job.id], at: bed.time.now) { _, _, _ in
+    @Test func outcomesStoredByAnotherHostAreNotOverwritten() async throws {
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        let job = try await fixture.job("1", company: "Acme")
+        await fixture.work()
+        let before = try await fixture.now(job)
+        try await fixture.storage.finishChecks([job.id], at: fixture.time.now) { _, _, _ in
             CheckOutcome(state: .skipped("late"), dueAt: .distantPast)
         }
-        #expect(try await bed.now(job) == before)
+        #expect(try await fixture.now(job) == before)
     }
 
     @Test func aJobWhosePreconditionIsUnreadableIsNotSent() async throws {
-        let bed = try await Self.bed()
-        _ = try await bed.rule(if: Self.isActive)
-        let job = try await bed.job("1", company: "Acme")
-        try await bed.storage.queue.write { try $0.execute("UPDATE job SET precondition = '{}'") }
-        await bed.work()
-        #expect(try await bed.now(job).state.name == .checking)
-        #expect(bed.desk.kept.writes == 0)
+        let fixture = try await Self.fixture()
+        _ = try await fixture.rule(if: Self.isActive)
+        let job = try await fixture.job("1", company: "Acme")
+        try await fixture.storage.queue.write { try $0.execute("UPDATE job SET precondition = '{}'") }
+        await fixture.work()
+        #expect(try await fixture.now(job).state.name == .checking)
+        #expect(fixture.psa.state.writes == 0)
     }
 }

@@ -13,11 +13,11 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// Events, rules and outbox around a ``Desk``: no network, and a clock that the test moves.
+/// Events, rules and outbox around a ``FakePSA``: no network, and a clock that the test moves.
 struct OutboxFixture: Sendable {
     let storage: SQLiteStorage
     let time = ManualClock(movesBySleeping: false, random: 0.5)
-    let desk: Desk
+    let psa: FakePSA
     let wakeup = WakeupSignal()
     let connections: ConnectionService
     let sessions: ConnectionSessions
@@ -32,22 +32,22 @@ struct OutboxFixture: Sendable {
     init(policy: OutboxPolicy = OutboxPolicy(), storage: SQLiteStorage? = nil) async throws {
         if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
         let time = time
-        desk = Desk { time.now }
+        psa = FakePSA { time.now }
         self.policy = policy
         companies = CompanyDirectory(time: time.source, mappings: self.storage.engine)
-        let registry = try ConnectorRegistry([DeskConnector.self])
+        let registry = try ConnectorRegistry([FakePSAConnector.self])
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
-        let context = ConnectorContext(transport: desk, time: time.source)
+        let context = ConnectorContext(transport: psa, time: time.source)
         sessions = ConnectionSessions(registry: registry, context: context, sealer: vault)
         connections = ConnectionService(
             registry: registry, storage: self.storage, vault: vault, context: context, metrics: HostMetrics(), sessions: sessions,
             wake: { [wakeup] in wakeup.notify() }, timeout: .seconds(15))
-        connection = try await Self.connect("desk.example.com", self.storage)
+        connection = try await Self.connect("psa.example.com", self.storage)
     }
 
     static func connect(_ host: String, _ storage: SQLiteStorage) async throws -> StoredConnection {
         let connection = StoredConnection(
-            id: ConnectionID(), connector: ConnectorID("desk"), name: host, tenant: TenantIdentity(rawValue: host),
+            id: ConnectionID(), connector: ConnectorID("psa"), name: host, tenant: TenantIdentity(rawValue: host),
             settings: ["server": "https://\(host)"], secrets: [:], revision: 1, createdAt: .sampleNow, changedAt: .sampleNow, status: nil)
         try await storage.add(connection, audit: .outbox(.connectionCreated))
         return connection
@@ -140,7 +140,7 @@ extension AuditEntry {
 }
 
 /// The request left, and no answer came.
-let lost = PSAError(.writeOutcomeUnknown)
+let outcomeUnknown = PSAError(.writeOutcomeUnknown)
 
 /// The request never left.
-let refused = PSAError(.networkRefused)
+let connectionRefused = PSAError(.networkRefused)

@@ -12,10 +12,10 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Limits of the outbox") struct OutboxLimitsTests {
+@Suite("Outbox limits") struct OutboxLimitsTests {
     private static let hour: TimeInterval = 3_600
 
-    @Test(arguments: StorageKind.all) func theyAreUsualUntilSomebodySetsThemAndNobodyOverwritesAnother(kind: StorageKind) async throws {
+    @Test(arguments: StorageKind.all) func limitsHaveDefaultsAndConcurrentChangesAreRejected(kind: StorageKind) async throws {
         let opened = try await kind.open()
         let storage = opened.storage
         #expect(try await storage.outboxLimits() == StoredOutboxLimits(limits: .default, revision: 0))
@@ -47,11 +47,11 @@ import Testing
         (1, 1, []), (720, 60, []), (0, 15, ["maxAgeHours"]), (721, 15, ["maxAgeHours"]), (48, 0, ["maxWaitMinutes"]),
         (48, 61, ["maxWaitMinutes"]), (-1, -1, ["maxAgeHours", "maxWaitMinutes"]),
     ])
-    func whatIsOutsideOfARangeIsNamed(hours: Int, minutes: Int, fields: [String]) {
+    func valuesOutsideTheirRangeAreReported(hours: Int, minutes: Int, fields: [String]) {
         #expect(OutboxLimits(maxAgeHours: hours, maxWaitMinutes: minutes).issues.map(\.field) == fields)
     }
 
-    @Test func whatNobodyHasSetLeavesThePolicyAsItIs() {
+    @Test func unsetLimitsKeepTheDefaultPolicy() {
         let policy = OutboxPolicy(maxAge: .seconds(7), maxWait: .seconds(3))
         let usual = policy.within(StoredOutboxLimits(limits: .default, revision: 0))
         #expect(usual.maxAge == .seconds(7) && usual.maxWait == .seconds(3))
@@ -60,60 +60,60 @@ import Testing
     }
 
     @Test(arguments: [(1, 2.0, true), (3, 2.0, false), (72, 60.0, false), (48, 60.0, true)])
-    func aChangedAgeHoldsForWhatWaitsAlreadyWithoutARestart(hours: Int, age: Double, isHeld: Bool) async throws {
-        let bed = try await OutboxFixture()
-        _ = try await bed.rule()
-        let job = try await bed.job("1")
+    func aChangedAgeLimitAppliesToWaitingJobsWithoutARestart(hours: Int, age: Double, isHeld: Bool) async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        let job = try await fixture.job("1")
         // The same host goes on: nothing is made anew after the change.
-        let dispatcher = bed.dispatcher()
-        bed.desk.behave { $0.beforeStoring = { _ in throw refused } }
-        await dispatcher.work(on: bed.connection.id)
-        _ = try await bed.storage.setOutboxLimits(
+        let dispatcher = fixture.dispatcher()
+        fixture.psa.behave { $0.beforeStoring = { _ in throw connectionRefused } }
+        await dispatcher.work(on: fixture.connection.id)
+        _ = try await fixture.storage.setOutboxLimits(
             OutboxLimits(maxAgeHours: hours, maxWaitMinutes: 15), revision: 0, audit: .outbox(.outboxLimitsChanged))
-        bed.desk.behave { $0.beforeStoring = { _ in } }
-        bed.time.advance(by: age * Self.hour)
-        await dispatcher.work(on: bed.connection.id)
-        #expect(try await bed.now(job).state.name == (isHeld ? .needsReview : .created))
+        fixture.psa.behave { $0.beforeStoring = { _ in } }
+        fixture.time.advance(by: age * Self.hour)
+        await dispatcher.work(on: fixture.connection.id)
+        #expect(try await fixture.now(job).state.name == (isHeld ? .needsReview : .created))
     }
 
-    @Test func aLookThatFailsForLongerThanTheAgeGoesToAPerson() async throws {
-        let bed = try await OutboxFixture()
-        _ = try await bed.rule()
-        bed.desk.behave { $0.beforeStoring = { _ in throw lost } }
-        let job = try await bed.job("1")
-        await bed.work()
-        bed.desk.behave { $0.beforeSearching = { throw refused } }
-        _ = try await bed.storage.setOutboxLimits(
+    @Test func aSearchThatFailsForLongerThanTheAgeLimitNeedsReview() async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        fixture.psa.behave { $0.beforeStoring = { _ in throw outcomeUnknown } }
+        let job = try await fixture.job("1")
+        await fixture.work()
+        fixture.psa.behave { $0.beforeSearching = { throw connectionRefused } }
+        _ = try await fixture.storage.setOutboxLimits(
             OutboxLimits(maxAgeHours: 2, maxWaitMinutes: 15), revision: 0, audit: .outbox(.outboxLimitsChanged))
-        await bed.work(Self.hour)
-        #expect(try await bed.now(job).state == .unknown)
-        await bed.work(2 * Self.hour)
-        #expect(try await bed.now(job).state == .needsReview(.outcomeUnknown))
+        await fixture.work(Self.hour)
+        #expect(try await fixture.now(job).state == .unknown)
+        await fixture.work(2 * Self.hour)
+        #expect(try await fixture.now(job).state == .needsReview(.outcomeUnknown))
     }
 
     @Test func theLongestWaitIsKept() async throws {
-        let bed = try await OutboxFixture()
-        _ = try await bed.rule()
-        bed.desk.behave { $0.beforeStoring = { _ in throw refused } }
-        let job = try await bed.job("1")
-        _ = try await bed.storage.setOutboxLimits(
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        fixture.psa.behave { $0.beforeStoring = { _ in throw connectionRefused } }
+        let job = try await fixture.job("1")
+        _ = try await fixture.storage.setOutboxLimits(
             OutboxLimits(maxAgeHours: 48, maxWaitMinutes: 1), revision: 0, audit: .outbox(.outboxLimitsChanged))
-        try await bed.work(rounds: 20)
-        let after = try await bed.now(job)
+        try await fixture.work(rounds: 20)
+        let after = try await fixture.now(job)
         #expect(after.attempts > 5)
         // Three quarters, by a chance of one half.
         #expect(after.dueAt.timeIntervalSince(after.changedAt) == 45)
     }
 
-    @Test func aStorageThatDoesNotTellThemTakesNothing() async throws {
-        let bed = try await OutboxFixture()
-        _ = try await bed.rule()
-        let job = try await bed.job("1")
-        try await bed.storage.queue.write { try $0.execute("ALTER TABLE outbox_limits RENAME TO elsewhere") }
-        let working = Task { await bed.work() }
-        await bed.time.waitForSleeper()
-        #expect(try await bed.now(job).state == .waiting)
-        #expect(try await bed.now(job).attempts == 0)
+    @Test func aStorageThatDoesNotReportThemStoresNothing() async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        let job = try await fixture.job("1")
+        try await fixture.storage.queue.write { try $0.execute("ALTER TABLE outbox_limits RENAME TO elsewhere") }
+        let working = Task { await fixture.work() }
+        await fixture.time.waitForSleeper()
+        #expect(try await fixture.now(job).state == .waiting)
+        #expect(try await fixture.now(job).attempts == 0)
         working.cancel()
         await working.value
     }

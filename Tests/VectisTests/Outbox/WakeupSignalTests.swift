@@ -11,24 +11,24 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("WakeupSignal", .timeLimit(.minutes(1))) struct BellTests {
+@Suite("Wakeup signal", .timeLimit(.minutes(1))) struct WakeupSignalTests {
     private let wakeup = WakeupSignal()
     private let time = ManualClock(movesBySleeping: false, random: 0.5)
 
-    @Test func aRingWhileNobodyWaitsIsHeardAtTheNextWait() async {
+    @Test func aNotificationWithoutAWaiterEndsTheNextWait() async {
         wakeup.notify()
         wakeup.notify()
         await wakeup.wait(atMost: .seconds(60), time.source)
     }
 
-    @Test func aRingWakesTheWaiter() async {
+    @Test func aNotificationWakesTheWaiter() async {
         let waiter = Task { await wakeup.wait(atMost: .seconds(60), time.source) }
         await time.waitForSleeper()
         wakeup.notify()
         await waiter.value
     }
 
-    @Test func theWaitEndsWhenItsTimeIsUp() async {
+    @Test func theWaitEndsAtTheTimeout() async {
         let waiter = Task { await wakeup.wait(atMost: .seconds(60), time.source) }
         await time.waitForSleeper()
         time.advance(by: 60)
@@ -42,7 +42,7 @@ import Testing
         await waiter.value
     }
 
-    @Test func oneRingEndsOneWaitAndNotAllThatFollow() async {
+    @Test func oneNotificationEndsOneWait() async {
         let waits = Mutex(0)
         let loop = Task {
             while !Task.isCancelled {

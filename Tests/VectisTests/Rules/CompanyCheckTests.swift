@@ -53,7 +53,7 @@ import Testing
     @Test(arguments: [
         (true, "Yes", true), (true, "no", false), (false, "no", true), (false, "yes", false), (nil, "yes", nil), (nil, "no", nil),
     ])
-    func whatThePSADoesNotSayIsNeitherTrueNorFalse(isActive: Bool?, value: String, holds: Bool?) {
+    func unreportedActivityIsNeitherTrueNorFalse(isActive: Bool?, value: String, holds: Bool?) {
         let condition = Condition(field: .psaCompanyActive, comparison: .equals, value: value)
         #expect(condition.holds(for: CompanyFacts(id: Company.ID(1), name: "Acme", isActive: isActive)) == holds)
     }
@@ -77,7 +77,7 @@ import Testing
         #expect(problem?.contains(sentence) == true)
     }
 
-    @Test(arguments: [true, false]) func aCheckIsReadBackAsItWasWritten(isDryRun: Bool) throws {
+    @Test(arguments: [true, false]) func checksRoundTrip(isDryRun: Bool) throws {
         let check = CompanyCheck(groups: [Self.group(Self.active, Self.named), Self.group(Self.named)], isDryRun: isDryRun)
         #expect(CompanyCheck(json: try JSONDocument(check.json.encoded).root) == check)
         #expect(CompanyCheck(json: try JSONDocument(Array(#"{"groups":[]}"#.utf8)).root) == nil)

@@ -11,7 +11,7 @@ import Testing
 @testable import VectisWeb
 
 @Suite("Rule definitions") struct RuleDefinitionTests {
-    @Test func aDefinitionIsReadBackAsItWasWritten() throws {
+    @Test func ruleDefinitionsRoundTrip() throws {
         var definition = RuleTemplate.all[4].definition(for: ConnectionID())
         definition.action.overrides.values = [.type: "3", .status: "", .priority: "7"]
         definition.limit = RuleRateLimit(count: 5, minutes: 60)
@@ -26,7 +26,7 @@ import Testing
         #"{"connection":"abc","summary":"x","groups":[[{"field":"text","comparison":"resembles","value":"red"}]]}"#,
         #"{"connection":"abc","summary":"x","groups":[[{"field":"text","comparison":"equals"}]]}"#,
     ])
-    func whatIsNoDefinitionIsNotRead(json: String) throws {
+    func invalidDefinitionsAreNotRead(json: String) throws {
         #expect(RuleDefinition(json: try JSONDocument(Array(json.utf8)).root) == nil)
     }
 
@@ -36,12 +36,12 @@ import Testing
         #expect(template.definition(for: ConnectionID()).issues.map(\.message) == [])
     }
 
-    @Test func thereAreSixTemplatesWithNamesOfTheirOwn() {
+    @Test func thereAreSixTemplatesWithUniqueNames() {
         #expect(Set(RuleTemplate.all.map(\.id)).count == 6)
         #expect(Set(RuleTemplate.all.map(\.name)).count == 6)
     }
 
-    @Test func allProblemsAreToldAtOnce() {
+    @Test func allProblemsAreReportedAtOnce() {
         var definition = RuleDefinition.sample(
             eventTypes: [String(repeating: "x", count: 101)], groups: [ConditionGroup(tests: [])], appendMinutes: -1,
             limit: RuleRateLimit(count: 0, minutes: 10))

@@ -47,7 +47,7 @@ import Testing
         (.active, .refused(.requestRejected), [.waiting]),
         (.off, nil, []),
     ])
-    func modeAndPauseDecideWhatBecomesOfAFiring(mode: Rule.Mode, pause: RulePause?, states: [TicketJob.State]) throws {
+    func modeAndPauseDetermineTheJobState(mode: Rule.Mode, pause: RulePause?, states: [TicketJob.State]) throws {
         let decisions = try RuleEngine.decide(.sample(), [.sample(mode: mode, pause: pause)], Counts())
         #expect(decisions.map(\.state) == states)
     }
@@ -56,14 +56,14 @@ import Testing
         (29, 0, false), (30, 0, true), (31, 0, true), (0, RuleRateLimit.perConnection.count - 1, false),
         (0, RuleRateLimit.perConnection.count, true),
     ])
-    func overTheLimitAFiringIsHeldBackAndTheRulePauses(ofRule: Int, ofConnection: Int, isStorm: Bool) throws {
+    func aboveTheRateLimitAJobNeedsReviewAndTheRuleIsPaused(ofRule: Int, ofConnection: Int, exceedsLimit: Bool) throws {
         let decision = try #require(
             try RuleEngine.decide(.sample(), [.sample()], Counts(ofRule: ofRule, ofConnection: ofConnection)).first)
-        #expect(decision.state == (isStorm ? .needsReview(.rateLimited) : .waiting))
-        #expect(decision.exceedsRateLimit == isStorm)
+        #expect(decision.state == (exceedsLimit ? .needsReview(.rateLimited) : .waiting))
+        #expect(decision.exceedsRateLimit == exceedsLimit)
     }
 
-    @Test func aDryRunDecidesWhatTheRealThingWouldSend() throws {
+    @Test func aDryRunMatchesWhatAnActiveRuleWouldSend() throws {
         let definition = RuleDefinition.sample(appendMinutes: 60)
         let dry = try RuleEngine.decide(.sample(), [.sample(definition, mode: .dryRun)], Counts())
         let real = try RuleEngine.decide(.sample(), [.sample(definition, mode: .active)], Counts())
@@ -72,7 +72,7 @@ import Testing
         #expect(real.first?.payload.appendsSince == Date.sampleNow.addingTimeInterval(-3_600))
     }
 
-    @Test func twoRulesDecideEachForItself() throws {
+    @Test func twoRulesDecideIndependently() throws {
         let decisions = try RuleEngine.decide(.sample(), [.sample(), .sample(mode: .dryRun)], Counts())
         #expect(decisions.map(\.state) == [.waiting, .wouldCreate])
     }

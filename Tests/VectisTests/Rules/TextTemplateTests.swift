@@ -16,7 +16,7 @@ import Testing
         #expect(text == "monitor|backup.failed|error|Acme|SRV-1|The disk is full.|2026-11-24 09:30 UTC")
     }
 
-    @Test func bracesInAValueAreNotLookedIntoAgain() {
+    @Test func bracesInAValueAreNotExpandedAgain() {
         let event = HostEvent.sample(device: "{text}", text: "secret {device}")
         #expect(TextTemplate("{device}: {text}").text(for: event, limit: 100, keepsLines: false) == "{text}: secret {device}")
     }

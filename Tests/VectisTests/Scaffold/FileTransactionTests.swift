@@ -9,13 +9,13 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Files that are written together")
+@Suite("File transactions")
 struct FileTransactionTests {
     private func changes(in copy: PackageCopy) throws -> [ScaffoldPlan.Change] {
         try ScaffoldPlan(ConnectorName("Invented"), in: PackageFolder(copy.path), registry: ConnectorRegistry([])).changes
     }
 
-    @Test func allOfThemAreWritten() throws {
+    @Test func allJobsAreWritten() throws {
         let copy = try PackageCopy(isUnderGit: false)
         let changes = try changes(in: copy)
         try FileTransaction.apply(changes, to: copy.path)
@@ -25,7 +25,7 @@ struct FileTransactionTests {
 
     /// A folder in the place of a new file lets the text be written beside it and refuses the move.
     @Test(arguments: 0..<5)
-    func aMoveThatFailsTakesEverythingBack(index: Int) throws {
+    func aFailedMoveRollsEverythingBack(index: Int) throws {
         let copy = try PackageCopy(isUnderGit: false)
         let changes = try changes(in: copy)
         let path = changes[index].path
@@ -34,7 +34,7 @@ struct FileTransactionTests {
     }
 
     /// The files that exist are moved last, so the new ones are there by then.
-    @Test func aMoveThatFailsAtTheEndRestoresTheFilesThatWereChanged() throws {
+    @Test func aMoveThatFailsLastRestoresTheChangedFiles() throws {
         let copy = try PackageCopy(isUnderGit: false)
         let changes = try changes(in: copy) + [ScaffoldPlan.Change(path: "Docs/Last.md", before: nil, after: "x")]
         try copy.makeFolder("Docs/Last.md")
@@ -42,7 +42,7 @@ struct FileTransactionTests {
     }
 
     @Test(arguments: ["Plugins/Invented", "Tests/InventedTests", "Docs/ConnectInvented.md.new"])
-    func aFileInTheWayOfAFolderOrOfADraftTakesEverythingBack(path: String) throws {
+    func aFileBlockingAFolderOrDraftRollsEverythingBack(path: String) throws {
         let copy = try PackageCopy(isUnderGit: false)
         let changes = try changes(in: copy)
         try copy.write("in the way", to: path)

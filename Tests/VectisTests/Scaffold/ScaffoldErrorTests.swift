@@ -10,7 +10,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Why no connector was written")
+@Suite("Scaffold errors")
 struct ScaffoldErrorTests {
     private static let problems: [ScaffoldError] = [
         .malformedName("syncro"), .malformedDisplayName("a|b"), .reservedName("Swift"), .takenName("Syncro", place: "Plugins/Syncro"),
@@ -20,7 +20,7 @@ struct ScaffoldErrorTests {
     ]
 
     @Test(arguments: problems, Language.allCases)
-    func itIsSaidWholeInEachLanguage(problem: ScaffoldError, language: Language) {
+    func theMessageIsCompleteInEachLanguage(problem: ScaffoldError, language: Language) {
         let text = TextRenderer(language).text(problem)
         #expect(!text.contains("{") && text.hasSuffix("."), "\(text)")
         #expect(problem.pattern(in: language).namesInBraces == Set(problem.values.keys), "\(text)")

@@ -10,7 +10,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("What writing a connector changes")
+@Suite("Scaffold plan")
 struct ScaffoldPlanTests {
     private func plan(_ name: String = "Invented") throws -> [ScaffoldPlan.Change] {
         try ScaffoldPlan(ConnectorName(name), in: PackageFolder(RepositoryFile.rootPath()), registry: BuiltInConnectors.registry()).changes
@@ -28,7 +28,7 @@ struct ScaffoldPlanTests {
         }
     }
 
-    @Test func aConnectorTouchesOnlyThePlacesNamedInTheGuide() throws {
+    @Test func aNewConnectorChangesOnlyThePlacesNamedInTheGuide() throws {
         let places = try places()
         var unused = Set(places)
         for path in try plan().map(\.path) {

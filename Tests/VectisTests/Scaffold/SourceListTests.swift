@@ -8,7 +8,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Lists in source files")
+@Suite("Source file lists")
 struct SourceListTests {
     private let list = SourceList(opening: "let all = [", prefix: "    .", closing: "]")
 

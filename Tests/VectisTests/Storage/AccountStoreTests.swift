@@ -16,7 +16,7 @@ struct AccountStoreTests {
     private let bob = AccountName(literal: "bob")
 
     @Test(arguments: StorageKind.all)
-    func accountsComeBackByName(kind: StorageKind) async throws {
+    func accountsAreReadByName(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         let accounts = [Account.sample(ada), .sample(bob, .viewer, password: "other")]
         for account in accounts.reversed() { try await storage.add(account, audit: .sample()) }
@@ -43,7 +43,7 @@ struct AccountStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func anAccountThatIsNotThereIsSaid(kind: StorageKind) async throws {
+    func aMissingAccountIsReported(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         try await storage.add(.sample(ada), audit: .sample())
         await #expect(throws: StoreError.notFound) { try await storage.replace(.sample(bob), keeping: nil, audit: .sample()) }
@@ -84,7 +84,7 @@ struct AccountStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func aNewSessionForgetsTheIdleOnes(kind: StorageKind) async throws {
+    func aNewSessionRemovesTheIdleOnes(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         try await storage.add(.sample(ada), audit: .sample())
         let limit = sampleMoment + 100
@@ -97,7 +97,7 @@ struct AccountStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func nobodyIsSignedInWithoutAnAccount(kind: StorageKind) async throws {
+    func aSessionRequiresAnAccount(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         await #expect(throws: (any Error).self) {
             try await storage.add(SignInSession.sample(1, of: ada), forgettingThoseSeenBefore: .distantPast, audit: .sample())

@@ -14,7 +14,7 @@ import Testing
 @Suite("Stored connections")
 struct ConnectionStoreTests {
     @Test(arguments: StorageKind.all)
-    func aConnectionComesBackAsItWasSaved(kind: StorageKind) async throws {
+    func connectionsRoundTrip(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         for status in [nil, ConnectionStatus.sample] {
             let saved = StoredConnection.sample(tenant: status == nil ? "a.example.com" : "b.example.com", status: status)
@@ -25,7 +25,7 @@ struct ConnectionStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func momentsAreKeptToTheMillisecond(kind: StorageKind) async throws {
+    func timestampsAreStoredToTheMillisecond(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         // The last digit is one that a fraction of two can't hold.
         for (index, fraction) in [0, 0.001, 0.123, 0.999, 0.4999].enumerated() {
@@ -68,7 +68,7 @@ struct ConnectionStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func replacingChangesEverythingAndLeavesNothingBehind(kind: StorageKind) async throws {
+    func replacingChangesEveryField(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         let first = StoredConnection.sample(status: .sample)
         try await storage.add(first, audit: .sample())
@@ -82,7 +82,7 @@ struct ConnectionStoreTests {
         #expect(try await storage.connection(first.id) == second)
     }
 
-    @Test("only the next revision replaces", arguments: StorageKind.all, [-1, 0, 2])
+    @Test("only the next revision is stored", arguments: StorageKind.all, [-1, 0, 2])
     func staleRevisions(kind: StorageKind, step: Int) async throws {
         let storage = try await kind.open().storage
         let stored = StoredConnection.sample()
@@ -94,7 +94,7 @@ struct ConnectionStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func ofManyWhoChangeTheSameRevisionOneWins(kind: StorageKind) async throws {
+    func ofConcurrentChangesToOneRevisionOneSucceeds(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         let stored = StoredConnection.sample()
         try await storage.add(stored, audit: .sample())
@@ -117,7 +117,7 @@ struct ConnectionStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func whatIsNotThereIsSaid(kind: StorageKind) async throws {
+    func aMissingItemIsReported(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         let removed = StoredConnection.sample()
         try await storage.add(removed, audit: .sample())
@@ -134,7 +134,7 @@ struct ConnectionStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func aResultIsKeptForTheRevisionThatWasTested(kind: StorageKind) async throws {
+    func aResultIsStoredForTheTestedRevision(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         let stored = StoredConnection.sample()
         try await storage.add(stored, audit: .sample())
@@ -150,7 +150,7 @@ struct ConnectionStoreTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func resealingTakesAllSecretsOrNone(kind: StorageKind) async throws {
+    func reencryptionIsAllOrNothing(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
         let (first, second) = (StoredConnection.sample(tenant: "a"), StoredConnection.sample(tenant: "b"))
         for connection in [first, second] { try await storage.add(connection, audit: .sample()) }

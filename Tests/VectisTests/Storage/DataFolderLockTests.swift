@@ -11,7 +11,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("The lock on a data folder")
+@Suite("The data folder lock")
 struct DataFolderLockTests {
     private let folder: TemporaryFolder
     private let data: DataFolder
@@ -24,7 +24,7 @@ struct DataFolderLockTests {
 
     private func make(_ name: String = "data/vectis.db") throws { try folder.write("a database", to: name) }
 
-    @Test func theSecondIsToldWhoHasIt() throws {
+    @Test func theSecondHostLearnsWhichProcessHoldsTheLock() throws {
         let first = try DataFolderLock.take(data)
         let error = #expect(throws: DataFolderLockError.self) { try DataFolderLock.take(data) }
         #expect(try #require(error).description.contains("process \(getpid())"))
@@ -32,12 +32,12 @@ struct DataFolderLockTests {
         withExtendedLifetime(first) {}
     }
 
-    @Test func itIsFreeOnceItIsLetGo() throws {
+    @Test func theLockIsFreeAfterRelease() throws {
         _ = try DataFolderLock.take(data)
         _ = try DataFolderLock.take(data)
     }
 
-    @Test func everyWayToTheFolderIsTheSame() throws {
+    @Test func everyPathToTheFolderUsesTheSameLock() throws {
         try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: folder.file("data"))
         let lock = try DataFolderLock.take(data)
         for path in ["link", "data/", "data/../data", "./link/."] {
@@ -53,7 +53,7 @@ struct DataFolderLockTests {
     }
 
     @Test(
-        "another database at the path is noticed",
+        "another database at the path is detected",
         arguments: ["folder moved", "folder replaced", "database removed", "database replaced"])
     func replaced(how: String) throws {
         try make()
@@ -77,7 +77,7 @@ struct DataFolderLockTests {
         #expect(lock.isIntact)
     }
 
-    @Test func aLockFileThatWasRemovedIsTakenAnew() throws {
+    @Test func aRemovedLockFileIsCreatedAgain() throws {
         try make()
         let lock = try DataFolderLock.take(data)
         lock.guardDatabase()
@@ -91,29 +91,29 @@ struct DataFolderLockTests {
         withExtendedLifetime(other) {}
     }
 
-    @Test func nothingIsSentWhileTheFolderIsNotThere() async throws {
+    @Test func nothingIsSentWhileTheFolderIsMissing() async throws {
         let lock = try DataFolderLock.take(data)
         let storage = try await SQLiteStorage.open(data.database, health: StorageHealth(lock: lock))
         lock.guardDatabase()
-        let bed = try await OutboxFixture(storage: storage)
-        _ = try await bed.rule()
-        try await bed.event("1")
+        let fixture = try await OutboxFixture(storage: storage)
+        _ = try await fixture.rule()
+        try await fixture.event("1")
         try FileManager.default.moveItem(atPath: data.path, toPath: folder.file("away"))
-        let work = Task { await bed.dispatcher().work(on: bed.connection.id) }
+        let work = Task { await fixture.dispatcher().work(on: fixture.connection.id) }
         // It waits before it asks the storage again.
-        await bed.time.waitForSleeper()
-        bed.time.advance(by: 3_600)
+        await fixture.time.waitForSleeper()
+        fixture.time.advance(by: 3_600)
         await work.value
-        #expect(bed.desk.kept.writes == 0)
-        await #expect(throws: StorageFailure.replaced) { try await bed.event("2") }
+        #expect(fixture.psa.state.writes == 0)
+        await #expect(throws: StorageFailure.replaced) { try await fixture.event("2") }
         #expect(storage.health.failure == .replaced)
         try FileManager.default.moveItem(atPath: folder.file("away"), toPath: data.path)
-        await bed.work()
-        #expect(bed.desk.kept.writes == 1)
+        await fixture.work()
+        #expect(fixture.psa.state.writes == 1)
         await storage.close()
     }
 
-    @Test func bothTroublesHaveACauseAndAFirstStepInBothLanguages() {
+    @Test func bothStorageErrorsHaveACauseAndAFirstStepInBothLanguages() {
         for error in [
             DataFolderLockError.taken("/d/vectis.lock", process: 7), .unusable("/d/vectis.lock", reason: "No space left on device"),
         ] {
@@ -124,7 +124,7 @@ struct DataFolderLockTests {
         }
     }
 
-    @Test func aFolderThatIsNoneIsToldWithTheReason() {
+    @Test func anInvalidFolderIsReportedWithTheReason() {
         let error = #expect(throws: DataFolderLockError.self) { try DataFolderLock.take(DataFolder(path: folder.file("nowhere"))) }
         #expect(error?.description.contains("No such file or directory") == true)
     }

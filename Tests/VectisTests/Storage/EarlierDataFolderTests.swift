@@ -155,7 +155,7 @@ import Testing
             json: ["source": "monitor", "id": .string(id), "type": "nothing.listens", "severity": "info", "text": "It is new."])
     }
 
-    @Test func whatCompaniesLimitsIssuesAndLogSayIsKept() async throws {
+    @Test func companiesLimitsIssuesAndLogAreKept() async throws {
         try await withFolder { folder in
             let storage = folder.storage
             #expect(try await storage.outboxLimits().limits == OutboxLimits(maxAgeHours: 72, maxWaitMinutes: 20))
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    @Test func openJobsAreSentOnceAndWhatNeedsAPersonIsLeftAlone() async throws {
+    @Test func openJobsAreSentOnceAndJobsInReviewAreUnchanged() async throws {
         try await withFolder { folder in
             let before = try await folder.jobs()
             // The simulators hold what the program had stored in them, in the same order and so under the same numbers.

@@ -11,7 +11,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Data folders from before there were namespaces")
+@Suite("Migration of events to namespaces")
 struct EventMigrationTests {
     private let folder: TemporaryFolder
     private var path: String { folder.file("vectis.db") }
@@ -69,7 +69,7 @@ struct EventMigrationTests {
         await again.close()
     }
 
-    @Test func anOldTokenRepeatsWhatCameBefore() async throws {
+    @Test func anOldTokenRecognizesEarlierEvents() async throws {
         let storage = try await SQLiteStorage.open(path)
         let token = try await storage.token(digest: APIToken.digest(of: "vectis_old"))
         let timed = HostEvent.sample(senderID: "timed", at: .sampleNow - 600)
@@ -82,7 +82,7 @@ struct EventMigrationTests {
         await storage.close()
     }
 
-    @Test func whatCameBeforeSilencesNobody() async throws {
+    @Test func earlierEventsSuppressNoOtherTokens() async throws {
         let storage = try await SQLiteStorage.open(path)
         let old = try await storage.token(digest: APIToken.digest(of: "vectis_old"))
         let new = try APIToken.make(name: "new", at: .sampleNow).token

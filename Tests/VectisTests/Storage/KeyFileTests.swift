@@ -21,7 +21,7 @@ struct KeyFileTests {
         file = KeyFile(path: folder.file("vectis.key"))
     }
 
-    @Test func aNewFileIsMadeForItsOwnerOnlyAndReadAgain() throws {
+    @Test func aNewKeyFileIsReadableOnlyByItsOwner() throws {
         let ring = try file.open(isNeeded: false)
         #expect(try folder.permissions(of: "vectis.key") == 0o600)
         let sealed = try ring.seal([1, 2, 3], for: "here")
@@ -35,7 +35,7 @@ struct KeyFileTests {
         #expect(try file.open(isNeeded: false).texts != other.open(isNeeded: false).texts)
     }
 
-    @Test func aMissingFileIsNotMadeAnewWhereSomethingMayBeSealed() throws {
+    @Test func aMissingKeyFileIsNotRecreatedWhenSecretsMayBeSealed() throws {
         let error = #expect(throws: KeyRingError.missing(file.path)) { try file.open(isNeeded: true) }
         #expect(access(file.path, F_OK) != 0)
         // The way out that the message names works.
@@ -44,13 +44,13 @@ struct KeyFileTests {
         #expect(try file.open(isNeeded: true).count == 1)
     }
 
-    @Test func readingNeverMakesAFile() {
+    @Test func readingNeverCreatesAFile() {
         #expect(throws: KeyRingError.unreadable(file.path)) { try file.read() }
         #expect(access(file.path, F_OK) != 0)
     }
 
     @Test(
-        "a damaged file is refused and stays to the byte",
+        "a damaged file is rejected and left unchanged",
         arguments: [
             "", "# only a comment\n", "no base64 at all\n", "AAAA\n", "not\u{0}text", "one good line is not enough",
         ])
@@ -64,7 +64,7 @@ struct KeyFileTests {
         #expect(folder.bytes("vectis.key") == Array(text.utf8))
     }
 
-    @Test func aFileThatIsNoTextOrFarTooLongIsRefused() throws {
+    @Test func aFileThatIsNotTextOrTooLongIsRejected() throws {
         try Data([0xFF, 0xFE, 0x00]).write(to: URL(fileURLWithPath: file.path))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
         #expect(throws: KeyRingError.unreadable(file.path)) { try file.open(isNeeded: false) }
@@ -72,7 +72,7 @@ struct KeyFileTests {
         #expect(throws: KeyRingError.unreadable(file.path)) { try file.open(isNeeded: false) }
     }
 
-    @Test("a file that others can read is refused with the command that mends it", arguments: [0o640, 0o604, 0o620, 0o601, 0o644, 0o777])
+    @Test("a file that others can read is rejected with the command that fixes it", arguments: [0o640, 0o604, 0o620, 0o601, 0o644, 0o777])
     func tooOpen(permissions: Int) throws {
         let text = try SealingKey.random().reveal() + "\n"
         try folder.write(text, to: "vectis.key", permissions: permissions)
@@ -83,7 +83,7 @@ struct KeyFileTests {
         #expect(try file.open(isNeeded: false).count == 1)
     }
 
-    @Test func aLinkThatLeadsNowhereIsNotReplaced() throws {
+    @Test func aDanglingLinkIsNotReplaced() throws {
         try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: folder.file("unmounted/vectis.key"))
         #expect(throws: KeyRingError.unreadable(file.path)) { try file.open(isNeeded: false) }
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: file.path) == folder.file("unmounted/vectis.key"))
@@ -100,7 +100,7 @@ struct KeyFileTests {
         #expect(throws: KeyRingError.notWritable(lost.path)) { try lost.open(isNeeded: false) }
     }
 
-    @Test("line ends of any system, blanks and comments do not matter", arguments: ["\n", "\r\n", "\n\n", "\r"])
+    @Test("line ends of any system, spaces and comments are accepted", arguments: ["\n", "\r\n", "\n\n", "\r"])
     func lineEnds(lineEnd: String) throws {
         let ring = try KeyRing([try SealingKey.random(), try SealingKey.random()])
         try folder.write((["# keys"] + ring.texts).joined(separator: lineEnd), to: "vectis.key")
@@ -127,7 +127,7 @@ struct KeyFileTests {
 
 @Suite("The data folder")
 struct DataFolderTests {
-    @Test func itIsMadeForItsOwnerOnlyWithItsParents() throws {
+    @Test func theFolderIsCreatedForItsOwnerOnlyWithItsParents() throws {
         let folder = try TemporaryFolder()
         let data = DataFolder(path: folder.file("a/b"))
         try data.prepare()
@@ -137,13 +137,13 @@ struct DataFolderTests {
         #expect(DataFolder(path: "x", keyFile: "/elsewhere/k").keyFile.path == "/elsewhere/k")
     }
 
-    @Test func aFileInItsPlaceIsAnError() throws {
+    @Test func aFileInPlaceOfTheFolderIsAnError() throws {
         let folder = try TemporaryFolder()
         try folder.write("a file", to: "data")
         #expect(throws: (any Error).self) { try DataFolder(path: folder.file("data")).prepare() }
     }
 
-    @Test func keysAreMadeWithTheDatabaseAndNeverForOneThatIsThere() async throws {
+    @Test func keysAreCreatedWithTheDatabaseAndNeverForAnExistingOne() async throws {
         let folder = try TemporaryFolder()
         let data = DataFolder(path: folder.path)
         let ring = try data.openKeys()
@@ -157,7 +157,7 @@ struct DataFolderTests {
 
 @Suite("Small files")
 struct SmallFileTests {
-    @Test func aReplacementThatCanNotBeMadeLeavesTheOldFile() throws {
+    @Test func aFailedReplacementKeepsTheOldFile() throws {
         let folder = try TemporaryFolder()
         // A folder in the place of the file beside it can't be unlinked.
         try folder.write("old", to: "small")
@@ -166,7 +166,7 @@ struct SmallFileTests {
         #expect(SmallFile.read(folder.file("small")) == "old")
     }
 
-    @Test func whatAnInterruptedReplacementLeftBehindDoesNotMatter() throws {
+    @Test func leftoversOfAnInterruptedReplacementAreIgnored() throws {
         let folder = try TemporaryFolder()
         try folder.write("old", to: "small")
         try folder.write("half a n", to: "small.new", permissions: 0o644)

@@ -25,20 +25,20 @@ struct KeyRotationTests {
         folder = try TemporaryFolder()
         data = DataFolder(path: folder.path)
         old = try data.openKeys()
-        let bed = try await HostFixture(try await SQLiteStorage.open(data.database), ring: old)
-        for tenant in tenants { _ = try await bed.saved(["server": tenant, "token": "token of \(tenant)", "pin": "pin of \(tenant)"]) }
-        await bed.storage.close()
+        let fixture = try await HostFixture(try await SQLiteStorage.open(data.database), ring: old)
+        for tenant in tenants { _ = try await fixture.saved(["server": tenant, "token": "token of \(tenant)", "pin": "pin of \(tenant)"]) }
+        await fixture.storage.close()
     }
 
     /// Whether a ring opens every stored secret, and each is still what was entered.
     private func opensEverything(_ ring: KeyRing) async throws -> Bool {
         let storage = try await SQLiteStorage.open(data.database)
-        let bed = try await HostFixture(storage, ring: ring)
+        let fixture = try await HostFixture(storage, ring: ring)
         let connections = try await storage.connections()
         #expect(connections.map(\.tenant.rawValue) == tenants)
         let isOpened = connections.allSatisfy { connection in
-            (try? bed.secret("token", of: connection)) == "token of \(connection.tenant.rawValue)"
-                && (try? bed.secret("pin", of: connection)) == "pin of \(connection.tenant.rawValue)"
+            (try? fixture.secret("token", of: connection)) == "token of \(connection.tenant.rawValue)"
+                && (try? fixture.secret("pin", of: connection)) == "pin of \(connection.tenant.rawValue)"
         }
         await storage.close()
         return isOpened
@@ -94,13 +94,13 @@ struct KeyRotationTests {
         try await expectRotation(withKeys: 2)
     }
 
-    @Test func interruptedWhileTheFileIsReplacedTheOldFileCounts() async throws {
+    @Test func interruptedWhileTheFileIsReplacedTheOldFileIsUsed() async throws {
         try folder.write("# Keys of Vec", to: "vectis.key.new")
         #expect(try await opensEverything(try data.openKeys()))
         try await expectRotation(withKeys: 1)
     }
 
-    @Test func aRotationThatCanNotBeWrittenDownChangesNoSecret() async throws {
+    @Test func aRotationThatCanNotBeLoggedChangesNoSecret() async throws {
         let storage = try await SQLiteStorage.open(data.database)
         try await storage.queue.write { database in
             try database.execute(
@@ -113,7 +113,7 @@ struct KeyRotationTests {
         #expect(try await rotations() == 0)
     }
 
-    @Test func aKeyFileOfAnotherFolderIsRefusedAndNoSecretIsTouched() async throws {
+    @Test func aKeyFileOfAnotherFolderIsRejectedAndNoSecretChanges() async throws {
         let stranger = KeyFile(path: folder.file("stranger.key"))
         _ = try stranger.open(isNeeded: false)
         let result = try await rotate("--key-file \(stranger.path)")
@@ -122,7 +122,7 @@ struct KeyRotationTests {
         #expect(try await rotations() == 0)
     }
 
-    @Test("what can't be used is told and left as it is", arguments: ["missing", "damaged", "too open"])
+    @Test("an unusable key file is reported and left unchanged", arguments: ["missing", "damaged", "too open"])
     func unusableKeyFile(state: String) async throws {
         let before = folder.bytes("vectis.key")
         switch state {
@@ -185,13 +185,13 @@ struct ResetPasswordTests {
         await storage.close()
     }
 
-    @Test func theWordsForAPersonHoldThePasswordOnce() async throws {
+    @Test func theOutputContainsThePasswordOnce() async throws {
         let (first, second) = (try await reset("ada").output, try await reset("ada").output)
         #expect(first.contains("The new password of ada is ") && first.contains("sessions have ended"))
         #expect(first != second)
     }
 
-    @Test("nobody of that name", arguments: ["eve", "'no name!'"])
+    @Test("an unknown account name is reported", arguments: ["eve", "'no name!'"])
     func unknownAccount(name: String) async throws {
         let result = try await reset(name)
         #expect(result.status == 2 && result.output.isEmpty)

@@ -16,7 +16,7 @@ import Testing
 struct SQLiteStorageTests {
 
     @Test(
-        "a row with a word this version does not know is an error with a name, not a crash",
+        "a row with a value unknown to this version is a named error",
         arguments: [
             ("connection", "UPDATE connection SET status_outcome = 'sparkling'"), ("connection", "UPDATE connection SET id = 'No Id!'"),
             ("connection", "UPDATE connection SET connector = 'No Connector!'"), ("account", "UPDATE account SET role = 'emperor'"),
@@ -45,7 +45,7 @@ struct SQLiteStorageTests {
         #expect(expected.description.contains(table) && expected.description.contains("restore"))
     }
 
-    @Test func aCodeThatAnotherVersionGaveAwayIsKeptAndHasAText() async throws {
+    @Test func anUnknownErrorCodeIsKeptAndHasAMessage() async throws {
         let storage = try await SQLiteStorage.inMemory()
         try await storage.add(StoredConnection.sample(status: .sample), audit: .sample())
         try await storage.queue.write { database in
@@ -59,7 +59,7 @@ struct SQLiteStorageTests {
         #expect(try await storage.audit(AuditFilter(), before: nil, limit: 1).first?.entry.code == code)
     }
 
-    @Test func whatIsKeptIsThereAfterOpeningAgain() async throws {
+    @Test func storedDataIsThereAfterReopening() async throws {
         let folder = try TemporaryFolder()
         let connection = StoredConnection.sample(status: .sample)
         let first = try await SQLiteStorage.open(folder.file("vectis.db"))
@@ -73,7 +73,7 @@ struct SQLiteStorageTests {
         await second.close()
     }
 
-    @Test func theFileOfANewerVersionIsRefusedAndLeftAlone() async throws {
+    @Test func theFileOfANewerVersionIsRejectedAndUnchanged() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("vectis.db")
         let newer = try Migrator(applicationID: HostSchema.applicationID, HostSchema.migrations + [Migration("9999-future") { _ in }])
@@ -87,7 +87,7 @@ struct SQLiteStorageTests {
     }
 
     @Test(
-        "a file that can't be the storage is refused with what to do, and left alone",
+        "an unusable database file is rejected with instructions and left unchanged",
         arguments: [
             (
                 "This is a letter, not a database. " + String(repeating: "It is longer than a database's header. ", count: 3),
@@ -106,7 +106,7 @@ struct SQLiteStorageTests {
         if isLetter { #expect(folder.bytes("vectis.db") == Array(content.utf8)) }
     }
 
-    @Test func theDatabaseOfAnotherProgramIsRefused() async throws {
+    @Test func theDatabaseOfAnotherProgramIsRejected() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("vectis.db")
         let foreign = try Migrator(applicationID: 42, [Migration("theirs") { try $0.execute("CREATE TABLE theirs (x) ") }])

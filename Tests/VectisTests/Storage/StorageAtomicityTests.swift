@@ -11,7 +11,7 @@ import Testing
 @testable import VectisWeb
 
 /// A change and the audit entry that tells of it are kept together, or neither is.
-@Suite("A change with its audit entry")
+@Suite("Atomic changes with audit entries")
 struct StorageAtomicityTests {
     /// One change of each kind, made to what ``opened(_:)`` holds.
     struct Change: Sendable, CustomTestStringConvertible {
@@ -80,7 +80,7 @@ struct StorageAtomicityTests {
         #expect(after != before)
     }
 
-    @Test("a refused change leaves no entry", arguments: StorageKind.all)
+    @Test("a rejected change leaves no entry", arguments: StorageKind.all)
     func changeRefused(kind: StorageKind) async throws {
         let storage = try await opened(kind).storage
         let before = try await Content(storage)
@@ -109,7 +109,7 @@ struct StorageAtomicityTests {
     }
 
     @Test(arguments: StorageKind.all)
-    func aRefusedEntryAloneIsAnErrorToo(kind: StorageKind) async throws {
+    func aRejectedEntryAloneIsAnError(kind: StorageKind) async throws {
         let opened = try await opened(kind)
         try await opened.refuseMarkedEntries()
         await #expect(throws: (any Error).self) { try await opened.storage.append(.refused) }

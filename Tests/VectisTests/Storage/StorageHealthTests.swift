@@ -13,7 +13,7 @@ import WebServer
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("A disk that takes nothing more")
+@Suite("Full disk")
 struct StorageHealthTests {
     /// Lets the database have no more pages than it has, as a full disk does.
     private func fill(_ storage: any Storage) async throws {
@@ -26,30 +26,30 @@ struct StorageHealthTests {
         try await storage.queue.read { _ = try $0.first("PRAGMA max_page_count = 1000000") }
     }
 
-    private func send(_ bed: WebFixture, _ token: String, id: String) async throws -> WebAnswer {
+    private func send(_ fixture: WebFixture, _ token: String, id: String) async throws -> WebAnswer {
         let event: JSONValue = [
             "source": "monitor", "id": .string(id), "type": "t", "severity": "error",
             "text": .string(String(repeating: "The disk is full. ", count: 5_000)),
         ]
         let headers = [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")]
-        return try await bed.send("POST", "/api/v1/events", headers, body: event.encoded)
+        return try await fixture.send("POST", "/api/v1/events", headers, body: event.encoded)
     }
 
-    @Test func anEventThatCanNotBeStoredIsToBeSentAgainAndEveryPageSaysWhy() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
-            let (token, made) = try APIToken.make(name: "program", at: bed.time.now)
-            try await bed.services.storage.add(made, audit: .sample(.tokenCreated))
-            #expect(try await send(bed, token.reveal(), id: "1").status == 202)
-            try await fill(bed.services.storage)
+    @Test func anEventThatCanNotBeStoredIsRetriedAndEveryPageExplainsWhy() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
+            let (token, made) = try APIToken.make(name: "program", at: fixture.time.now)
+            try await fixture.services.storage.add(made, audit: .sample(.tokenCreated))
+            #expect(try await send(fixture, token.reveal(), id: "1").status == 202)
+            try await fill(fixture.services.storage)
 
-            let refused = try await send(bed, token.reveal(), id: "2")
+            let refused = try await send(fixture, token.reveal(), id: "2")
             #expect(refused.status == 507 && refused.code == "storage_full" && refused.headers["Retry-After"] == "60")
             #expect(refused.json["detail"]?.string?.contains("is full") == true && !refused.text.contains("report the correlation"))
-            let flaws = APIDescription.served.flaws("POST", "/api/v1/events", nil, refused)
-            #expect(flaws.isEmpty, "\(flaws)")
+            let violations = APIDescription.served.violations("POST", "/api/v1/events", nil, refused)
+            #expect(violations.isEmpty, "\(violations)")
 
-            let ill = try await bed.send("GET", "/healthz")
+            let ill = try await fixture.send("GET", "/healthz")
             #expect(ill.status == 503 && ill.text.contains("is full") && ill.headers["Retry-After"] == "60")
             for path in ["/integrations", "/rules", "/tokens", "/accounts"] {
                 let page = try await browser.get(path)
@@ -57,17 +57,17 @@ struct StorageHealthTests {
             }
             let form = try await browser.post("/tokens", [("name", String(repeating: "x", count: 80))])
             #expect(form.status == 201 || form.status == 507 && form.headers["Retry-After"] == "60" && form.text.contains("is full"))
-            #expect(bed.log.text.ranges(of: "\"event\":\"storage_failed\"").count == 1)
+            #expect(fixture.log.text.ranges(of: "\"event\":\"storage_failed\"").count == 1)
 
-            try await free(bed.services.storage)
-            #expect(try await send(bed, token.reveal(), id: "2").status == 202)
-            try await bed.services.health.again { await $0.checked(by: bed.services.storage) == nil }
-            #expect(try await bed.send("GET", "/healthz").text == "ok\n")
+            try await free(fixture.services.storage)
+            #expect(try await send(fixture, token.reveal(), id: "2").status == 202)
+            try await fixture.services.health.again { await $0.checked(by: fixture.services.storage) == nil }
+            #expect(try await fixture.send("GET", "/healthz").text == "ok\n")
             #expect(try await !browser.get("/integrations").text.contains("is full"))
         }
     }
 
-    @Test func monitorsMayAskAsOftenAsTheyLike() async throws {
+    @Test func healthChecksAreNotRateLimited() async throws {
         let storage = try await SQLiteStorage.inMemory()
         func writes() async throws -> Int64 {
             try await storage.queue.read { try $0.first("SELECT total_changes() AS count")?.integer("count") ?? 0 }
@@ -93,7 +93,7 @@ struct StorageHealthTests {
         #expect(log.text.contains("storage_recovered") && log.text.contains("\"reason\":\"full\""))
     }
 
-    @Test func eachTroubleIsToldInBothLanguages() {
+    @Test func eachErrorHasAMessageInBothLanguages() {
         for trouble in StorageFailure.allCases {
             let texts = Language.allCases.map { TextRenderer($0).text(trouble) }
             #expect(Set(texts).count == texts.count && texts.allSatisfy { $0.contains("Vectis") && $0.hasSuffix(".") })

@@ -43,7 +43,7 @@ struct VaultTests {
         #expect(try vault.seal(Secret("s3cret é"), of: here, "token") != sealed)
     }
 
-    @Test func anEmptySecretIsASecretToo() throws {
+    @Test func anEmptySecretIsASecret() throws {
         let id = ConnectionID()
         #expect(try vault.open(try vault.seal(Secret(""), of: id, "token"), of: id, "token") == Secret(""))
     }
@@ -61,7 +61,7 @@ struct VaultTests {
         }
     }
 
-    @Test func anotherKeyOpensNothing() throws {
+    @Test func aWrongKeyOpensNothing() throws {
         let id = ConnectionID()
         let sealed = try vault.seal(Secret("abc"), of: id, "token")
         let other = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
@@ -70,7 +70,7 @@ struct VaultTests {
     }
 
     @Test(
-        "a typed secret comes back in the same session, for the same field, for half an hour",
+        "a typed secret is available in the same session, for the same field, for half an hour",
         arguments: ["s3cret", "with blanks  inside ", " ", "", "\u{301}begins with a mark", "\r\nlines", "1790000000 fake"])
     func carried(text: String) throws {
         let carried = try vault.sealForForm(Secret(text), of: visitor(1).session, "token")
@@ -83,7 +83,7 @@ struct VaultTests {
         #expect(vault.openFromForm(carried, of: visitor(1).session, "token") == nil)
     }
 
-    @Test func whatWasNotCarriedIsNotTaken() throws {
+    @Test func secretsNotSealedForTheFormAreNotOpened() throws {
         let sealed = try vault.seal(Secret("abc"), of: ConnectionID(), "token")
         let receipt = try vault.proof(for: draft(), .sample)
         for text in ["", "abc", "!!!", Base64URL.encode(sealed.bytes), receipt.rawValue] {
@@ -91,13 +91,13 @@ struct VaultTests {
         }
     }
 
-    @Test func aCarriedSecretShowsNothing() throws {
+    @Test func aSealedFormSecretRevealsNothing() throws {
         let carried = try vault.sealForForm(Secret(SecretMarker.plain), of: visitor(1).session, "token")
         #expect(SecretMarker.found(in: carried) == [])
         #expect(SecretMarker.found(in: try #require(Base64URL.decode(carried))) == [])
     }
 
-    @Test func aReceiptProvesWhatTheTestFoundForHalfAnHour() throws {
+    @Test func aTestProofHoldsTheTestResultForHalfAnHour() throws {
         for code in [nil, ErrorCode.permissionScopeMissing] {
             var status = ConnectionStatus.sample
             (status.code, status.correlationID, status.checkedAt) = (code, code.map { _ in "abc" }, time.now)
@@ -111,10 +111,10 @@ struct VaultTests {
     }
 
     @Test(
-        "a receipt fits no other settings",
+        "a test proof is invalid for other settings",
         arguments: [
             ("server", "https://acme.example.org"), ("account", "b"), ("account", ""), ("token", "other"), ("pin", "1234"),
-            ("mood", "curt"),
+            ("style", "curt"),
             ("typeID", "1"),
         ] as [(SettingKey, String)])
     func otherSettings(key: SettingKey, value: String) throws {
@@ -124,15 +124,15 @@ struct VaultTests {
         #expect(vault.status(provenBy: receipt, for: draft([key: value])) == nil)
     }
 
-    @Test func valuesThatMoveFromOneFieldToAnotherAreOtherSettings() throws {
+    @Test func valuesInDifferentFieldsAreDifferentSettings() throws {
         var status = ConnectionStatus.sample
         status.checkedAt = time.now
-        let receipt = try vault.proof(for: draft(["account": "ab", "mood": "c"]), status)
-        #expect(vault.status(provenBy: receipt, for: draft(["account": "a", "mood": "bc"])) == nil)
-        #expect(vault.status(provenBy: receipt, for: draft(["account": "ab", "mood": "", "space": "c"])) == nil)
+        let receipt = try vault.proof(for: draft(["account": "ab", "style": "c"]), status)
+        #expect(vault.status(provenBy: receipt, for: draft(["account": "a", "style": "bc"])) == nil)
+        #expect(vault.status(provenBy: receipt, for: draft(["account": "ab", "style": "", "space": "c"])) == nil)
     }
 
-    @Test func aReceiptIsBoundToTheConnectorAndCanNotBeMade() throws {
+    @Test func aTestProofIsBoundToTheConnectorAndCanNotBeForged() throws {
         let (one, twin) = (draft(), TwinConnector.draft(like: draft()))
         var status = ConnectionStatus.sample
         status.checkedAt = time.now
@@ -145,7 +145,7 @@ struct VaultTests {
         }
     }
 
-    @Test func aRingOpensWithEachOfItsKeysAndSealsWithTheNewest() throws {
+    @Test func aKeyRingOpensWithEachKeyAndSealsWithTheNewest() throws {
         let id = ConnectionID()
         let old = try vault.seal(Secret("old"), of: id, "token")
         let both = try ring.addingNewest(try SealingKey.random())

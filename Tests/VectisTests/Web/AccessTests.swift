@@ -11,11 +11,11 @@ import WebServer
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Who may do what, over the whole table of routes")
+@Suite("Authorization of every route")
 struct AccessTests {
-    @Test func whatIsOpenIsAShortList() async throws {
-        try await WebFixture.with { bed in
-            let open = bed.application.router.routes.filter { $0.access == .open }.map { "\($0.method.rawValue) \($0.pattern)" }
+    @Test func openIssuesAreAShortList() async throws {
+        try await WebFixture.with { fixture in
+            let open = fixture.application.router.routes.filter { $0.access == .open }.map { "\($0.method.rawValue) \($0.pattern)" }
             #expect(
                 Set(open) == [
                     "GET /assets/{name}", "GET /sign-in", "POST /sign-in", "GET /healthz", "GET /metrics", "POST /api/v1/session",
@@ -24,33 +24,33 @@ struct AccessTests {
         }
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func whoIsNotSignedInSeesNothing(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let connection = try await bed.connect()
-            let before = try await bed.audit().count
-            for route in bed.application.router.routes where route.access != .open {
-                let answer = try await bed.send(route.method.rawValue, bed.path(route, connection))
+    @Test(arguments: WebFixture.Mode.allCases)
+    func withoutASessionNoPageIsShown(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let connection = try await fixture.connect()
+            let before = try await fixture.audit().count
+            for route in fixture.application.router.routes where route.access != .open {
+                let answer = try await fixture.send(route.method.rawValue, fixture.path(route, connection))
                 let isPage = !route.pattern.hasPrefix("/api")
                 #expect(answer.status == (isPage && route.method == .get ? 303 : 401), "\(route.method) \(route.pattern)")
                 if isPage, route.method == .get { #expect(answer.headers["Location"]?.hasPrefix("/sign-in?next=") == true) }
                 if answer.status == 401 { #expect(answer.headers["WWW-Authenticate"] != nil) }
                 #expect(!answer.text.contains("Acme"))
             }
-            #expect(try await bed.audit().count == before)
+            #expect(try await fixture.audit().count == before)
         }
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func aViewerChangesNothing(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let connection = try await bed.connect()
-            let viewer = try await bed.signIn("viewer")
-            let before = try await bed.audit().count
-            let routes = bed.application.router.routes.filter { $0.access == .admin }
+    @Test(arguments: WebFixture.Mode.allCases)
+    func aViewerChangesNothing(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let connection = try await fixture.connect()
+            let viewer = try await fixture.signIn("viewer")
+            let before = try await fixture.audit().count
+            let routes = fixture.application.router.routes.filter { $0.access == .admin }
             #expect(routes.count > 20)
             for route in routes {
-                let path = bed.path(route, connection)
+                let path = fixture.path(route, connection)
                 let isAPI = route.pattern.hasPrefix("/api/v1")
                 let answer =
                     if isAPI {
@@ -63,51 +63,52 @@ struct AccessTests {
                 #expect(answer.status == 403, "\(route.method) \(route.pattern)")
                 if isAPI { #expect(answer.code == "forbidden") }
             }
-            #expect(try await bed.audit().count == before)
+            #expect(try await fixture.audit().count == before)
         }
     }
 
     @Test func noChangeIsMadeWithoutAFormToken() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let admin = try await bed.signIn()
-            let before = try await bed.audit().count
-            for route in bed.application.router.routes where route.method != .get && [.viewer, .admin].contains(route.access) {
-                let answer = try await bed.send(
-                    route.method.rawValue, bed.path(route, connection), [("Cookie", admin.cookie), ("Content-Type", "application/json")],
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let admin = try await fixture.signIn()
+            let before = try await fixture.audit().count
+            for route in fixture.application.router.routes where route.method != .get && [.viewer, .admin].contains(route.access) {
+                let answer = try await fixture.send(
+                    route.method.rawValue, fixture.path(route, connection),
+                    [("Cookie", admin.cookie), ("Content-Type", "application/json")],
                     body: Array("{}".utf8))
                 #expect(answer.status == 403, "\(route.method) \(route.pattern)")
             }
-            #expect(try await bed.audit().count == before)
+            #expect(try await fixture.audit().count == before)
         }
     }
 
-    @Test func readingNeverWritesDownAnythingButAnExport() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let admin = try await bed.signIn()
-            for route in bed.application.router.routes where route.method == .get {
-                let before = try await bed.audit().count
-                _ = try await admin.get(bed.path(route, connection))
+    @Test func onlyExportsAreLoggedAmongReads() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let admin = try await fixture.signIn()
+            for route in fixture.application.router.routes where route.method == .get {
+                let before = try await fixture.audit().count
+                _ = try await admin.get(fixture.path(route, connection))
                 let isExport = route.pattern.hasPrefix("/audit/export")
-                #expect(try await bed.audit().count == before + (isExport ? 1 : 0), "\(route.pattern)")
+                #expect(try await fixture.audit().count == before + (isExport ? 1 : 0), "\(route.pattern)")
             }
         }
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func everyAnswerTellsTheBrowserWhatToRefuse(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let connection = try await bed.connect()
-            let admin = try await bed.signIn()
+    @Test(arguments: WebFixture.Mode.allCases)
+    func everyResponseHasSecurityHeaders(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let connection = try await fixture.connect()
+            let admin = try await fixture.signIn()
             var answers: [(String, WebAnswer)] = []
-            for route in bed.application.router.routes {
-                let path = bed.path(route, connection)
-                answers.append((path, try await bed.send(route.method.rawValue, path)))
+            for route in fixture.application.router.routes {
+                let path = fixture.path(route, connection)
+                answers.append((path, try await fixture.send(route.method.rawValue, path)))
                 if route.method == .get { answers.append((path, try await admin.get(path))) }
             }
             for (method, path) in [("GET", "/nowhere"), ("PUT", "/integrations"), ("GET", "/api/v1/nowhere"), ("DELETE", "/api/v1/audit")] {
-                answers.append((path, try await bed.send(method, path)))
+                answers.append((path, try await fixture.send(method, path)))
             }
             for (path, answer) in answers {
                 #expect(answer.headers["Content-Security-Policy"] == SecurityHeaders.contentPolicy, "\(path)")
@@ -121,28 +122,28 @@ struct AccessTests {
         }
     }
 
-    @Test func behindTLSBrowsersAreToldToStayWithIt() async throws {
-        try await WebFixture.with(.inProcess, .init(isBehindTLS: true)) { bed in
-            let answer = try await bed.send("GET", "/sign-in")
+    @Test func behindTLSStrictTransportSecurityIsSent() async throws {
+        try await WebFixture.with(.inProcess, .init(isBehindTLS: true)) { fixture in
+            let answer = try await fixture.send("GET", "/sign-in")
             #expect(answer.headers["Strict-Transport-Security"] == "max-age=31536000")
         }
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func headIsAnsweredAsGetWithoutABody(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let admin = try await bed.signIn()
+    @Test(arguments: WebFixture.Mode.allCases)
+    func headIsAnsweredAsGetWithoutABody(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let admin = try await fixture.signIn()
             for path in ["/integrations", "/sign-in", "/api/v1/session", "/healthz", "/nowhere"] {
                 let get = try await admin.get(path)
-                let head = try await bed.send("HEAD", path, [("Cookie", admin.cookie)])
+                let head = try await fixture.send("HEAD", path, [("Cookie", admin.cookie)])
                 #expect(head.status == get.status && head.headers["Content-Type"] == get.headers["Content-Type"])
-                if way == .overASocket { #expect(head.body.isEmpty && !get.body.isEmpty) }
+                if mode == .overASocket { #expect(head.body.isEmpty && !get.body.isEmpty) }
             }
         }
     }
 
     @Test(
-        "a method that a path does not know is told those it does",
+        "an unsupported method is answered with the supported ones",
         arguments: [
             ("DELETE", "/integrations", "GET, HEAD"), ("PUT", "/sign-in", "GET, HEAD, POST"), ("GET", "/sign-out", "POST"),
             ("POST", "/healthz", "GET, HEAD"), ("POST", "/api/v1/audit", "GET, HEAD"),
@@ -150,16 +151,16 @@ struct AccessTests {
             ("PATCH", "/api/v1/connections/abc", "GET, HEAD, PUT, DELETE"),
         ])
     func wrongMethod(method: String, path: String, allowed: String) async throws {
-        try await WebFixture.with { bed in
-            let answer = try await bed.signIn().bed.send(method, path)
+        try await WebFixture.with { fixture in
+            let answer = try await fixture.signIn().fixture.send(method, path)
             #expect(answer.status == 405 && answer.headers["Allow"] == allowed)
             if path.hasPrefix("/api") { #expect(answer.code == "method_not_allowed") }
         }
     }
 
     @Test func everyPathOfATableIsOneRouteAMethod() async throws {
-        try await WebFixture.with { bed in
-            let all = bed.application.router.routes.map { "\($0.method.rawValue) \($0.pattern)" }
+        try await WebFixture.with { fixture in
+            let all = fixture.application.router.routes.map { "\($0.method.rawValue) \($0.pattern)" }
             #expect(Set(all).count == all.count)
         }
     }

@@ -45,11 +45,11 @@ struct AuditOverTheWebTests {
         return rows
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func theExportsHoldWhatTheLogHoldsAndNoFormula(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            for (index, name) in Self.names.enumerated() { _ = try await bed.connect("t\(index)", name: name) }
-            let browser = try await bed.signIn()
+    @Test(arguments: WebFixture.Mode.allCases)
+    func theExportsMatchTheLogAndContainNoFormula(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            for (index, name) in Self.names.enumerated() { _ = try await fixture.connect("t\(index)", name: name) }
+            let browser = try await fixture.signIn()
             let csv = try await browser.get("/audit/export.csv")
             let json = try await browser.get("/audit/export.json")
             #expect(csv.headers["Content-Type"] == "text/csv; charset=utf-8" && json.headers["Content-Type"] == "application/json")
@@ -59,22 +59,22 @@ struct AuditOverTheWebTests {
             #expect(table.allSatisfy { $0.count == header.count } && header.first == "place")
             let targets = table.dropFirst().map { $0[header.firstIndex(of: "target") ?? 0] }
             #expect(targets.allSatisfy { cell in !["=", "+", "-", "@", "\t", "\r"].contains { cell.hasPrefix($0) } })
-            let told = json.json.elements
-            #expect(told.count == table.count, "the export of the first is told by the second, which has no header")
+            let exported = json.json.elements
+            #expect(exported.count == table.count, "the export of the first is told by the second, which has no header")
             let plain = targets.map { $0.hasPrefix("'") && $0 != "'quoted'" ? String($0.dropFirst()) : $0 }
-            #expect(plain == told.dropFirst().map { $0["target"]?.string ?? "" })
-            let entries = try await bed.audit()
-            #expect(told.map { $0["correlationID"]?.string } == entries.map(\.correlationID))
+            #expect(plain == exported.dropFirst().map { $0["target"]?.string ?? "" })
+            let entries = try await fixture.audit()
+            #expect(exported.map { $0["correlationID"]?.string } == entries.map(\.correlationID))
         }
     }
 
     @Test func anExportIsReadInBatchesWithoutLossOrRepetition() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             for _ in 0..<1_203 {
-                try await bed.services.storage.append(
+                try await fixture.services.storage.append(
                     AuditEntry(
-                        at: bed.time.now, actor: .system, action: .connectionChecked, target: "x", outcome: .done, detail: "a\r\nb\"c",
+                        at: fixture.time.now, actor: .system, action: .connectionChecked, target: "x", outcome: .done, detail: "a\r\nb\"c",
                         correlationID: CorrelationID().rawValue))
             }
             let json = try await browser.get("/audit/export.json?action=connection.checked")
@@ -85,17 +85,17 @@ struct AuditOverTheWebTests {
     }
 
     @Test(
-        "page and API filter alike",
+        "page and API filter the same way",
         arguments: [
             "", "user=admin", "user=(system)", "user=ADMIN", "action=account.signed_in", "target=acme", "target=ACME", "target=%25",
             "from=2026-09-01",
             "from=2000-01-01&to=2000-01-02", "user=nobody",
         ])
     func filters(query: String) async throws {
-        try await WebFixture.with { bed in
-            _ = try await bed.connect()
-            let browser = try await bed.signIn()
-            _ = try await bed.signIn("viewer")
+        try await WebFixture.with { fixture in
+            _ = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            _ = try await fixture.signIn("viewer")
             let page = try await browser.get("/audit?" + query)
             let call = try await browser.call("GET", "/audit?" + query)
             let ids = call.json["entries"]?.elements.compactMap { $0["correlationID"]?.string } ?? []
@@ -107,15 +107,15 @@ struct AuditOverTheWebTests {
     }
 
     @Test func theLogIsReadPageByPage() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             for _ in 0..<120 {
-                try await bed.services.storage.append(
+                try await fixture.services.storage.append(
                     AuditEntry(
-                        at: bed.time.now, actor: .system, action: .connectionChecked, target: "x", outcome: .done, detail: "",
+                        at: fixture.time.now, actor: .system, action: .connectionChecked, target: "x", outcome: .done, detail: "",
                         correlationID: CorrelationID().rawValue))
             }
-            let all = try await bed.audit().map(\.correlationID)
+            let all = try await fixture.audit().map(\.correlationID)
             var (query, read, pages) = ("limit=50", [String](), 0)
             while true {
                 let json = try await browser.call("GET", "/audit?" + query).json

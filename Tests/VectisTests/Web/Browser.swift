@@ -14,21 +14,21 @@ import WebServer
 
 /// A browser, or a program, that is signed in.
 struct Browser: Sendable {
-    let bed: WebFixture
+    let fixture: WebFixture
     /// The whole `Cookie` field.
     let cookie: String
     let formToken: String
 
     func get(_ target: String, _ headers: [(String, String)] = []) async throws -> WebAnswer {
-        try await bed.send("GET", target, [("Cookie", cookie)] + headers)
+        try await fixture.send("GET", target, [("Cookie", cookie)] + headers)
     }
 
     /// Sends a form as a page of this host does.
     func post(_ target: String, _ fields: [(String, String)] = [], _ headers: [(String, String)] = []) async throws -> WebAnswer {
         let form = PercentEncoding.form((fields + [("form_token", formToken)]).map { QueryItem($0.0, $0.1) })
-        let own = [("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "http://\(bed.host)")]
+        let own = [("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "http://\(fixture.host)")]
             .filter { field in !headers.contains { $0.0 == field.0 } }
-        return try await bed.send("POST", target, own + headers, body: Array(form.utf8))
+        return try await fixture.send("POST", target, own + headers, body: Array(form.utf8))
     }
 
     /// Calls the JSON API, and compares what comes back with its description.
@@ -36,10 +36,10 @@ struct Browser: Sendable {
         _ method: String, _ path: String, _ body: JSONValue? = nil, _ headers: [(String, String)] = []
     ) async throws -> WebAnswer {
         let type = body == nil ? [] : [("Content-Type", "application/json")]
-        let answer = try await bed.send(
+        let answer = try await fixture.send(
             method, "/api/v1" + path, [("Cookie", cookie), ("X-Form-Token", formToken)] + type + headers, body: body?.encoded ?? [])
-        let flaws = APIDescription.served.flaws(method, "/api/v1" + path, body, answer)
-        if !flaws.isEmpty { Issue.record("\(flaws.prefix(5))") }
+        let violations = APIDescription.served.violations(method, "/api/v1" + path, body, answer)
+        if !violations.isEmpty { Issue.record("\(violations.prefix(5))") }
         return answer
     }
 }
@@ -52,7 +52,7 @@ extension WebFixture {
         let answer = try await trySignIn(name, password: password, from: address)
         try #require(answer.status == 200, "\(answer.text)")
         let cookie = try #require(answer.headers["Set-Cookie"]?.split(separator: ";").first)
-        return Browser(bed: self, cookie: String(cookie), formToken: try #require(answer.json["formToken"]?.string))
+        return Browser(fixture: self, cookie: String(cookie), formToken: try #require(answer.json["formToken"]?.string))
     }
 
     func trySignIn(_ name: String, password: String, from address: String = "127.0.0.1") async throws -> WebAnswer {

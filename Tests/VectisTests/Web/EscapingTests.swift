@@ -11,15 +11,15 @@ import WebServer
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("What people type is text on every page")
+@Suite("Escaping of input on every page")
 struct EscapingTests {
     private static let nasty = "<script>alert(1)</script>\"'&<b x=\"\u{202E}"
 
     /// All pages a browser can open, by path.
-    private func pages(_ bed: WebFixture, _ browser: Browser, _ connection: StoredConnection) async throws -> [(String, WebAnswer)] {
+    private func pages(_ fixture: WebFixture, _ browser: Browser, _ connection: StoredConnection) async throws -> [(String, WebAnswer)] {
         var pages: [(String, WebAnswer)] = []
-        for route in bed.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
-            let path = bed.path(route, connection)
+        for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
+            let path = fixture.path(route, connection)
             pages.append((path, try await browser.get(path)))
         }
         return pages.filter { $0.1.headers["Content-Type"]?.hasPrefix("text/html") == true }
@@ -31,11 +31,11 @@ struct EscapingTests {
     }
 
     @Test func aConnectionsName() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect(name: Self.nasty)
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect(name: Self.nasty)
+            let browser = try await fixture.signIn()
             var shown = 0
-            for (path, page) in try await pages(bed, browser, connection) {
+            for (path, page) in try await pages(fixture, browser, connection) {
                 expectText(page, path)
                 if page.text.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;") { shown += 1 }
             }
@@ -44,9 +44,9 @@ struct EscapingTests {
         }
     }
 
-    @Test func whatIsTypedIntoTheFormOfAConnection() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+    @Test func inputOfTheConnectionFormIsEscaped() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             let fields = ["connection-name", "tenant", "mode", "typeID", "receipt", "revision", "suggest"].map { ($0, Self.nasty) }
             for action in ["test", "save"] {
                 for secret in ["", "x"] {
@@ -64,10 +64,10 @@ struct EscapingTests {
         }
     }
 
-    @Test func whatIsTypedIntoOtherForms() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+    @Test func inputOfOtherFormsIsEscaped() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let nasty = Self.nasty
             let defaults = ["type", "status", "priority"].map { ($0, nasty) } + [("revision", "1"), ("action", "save")]
             let answers = [
@@ -82,9 +82,9 @@ struct EscapingTests {
         }
     }
 
-    @Test func whatStandsInAQuery() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+    @Test func queryParametersAreEscaped() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             let value = PercentEncoding.component(Self.nasty)
             for name in ["user", "target", "action", "from", "to", "before"] {
                 let page = try await browser.get("/audit?\(name)=\(value)")
@@ -99,9 +99,9 @@ struct EscapingTests {
         }
     }
 
-    @Test func whatStandsInAPath() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+    @Test func pathParametersAreEscaped() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             let value = PercentEncoding.component(Self.nasty)
             for path in ["/\(value)", "/integrations/\(value)", "/integrations/new/\(value)", "/guides/\(value)", "/assets/\(value)"] {
                 let page = try await browser.get(path)
@@ -112,8 +112,8 @@ struct EscapingTests {
     }
 
     @Test func whatAPSASays() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             let page = try await browser.post(
                 "/integrations/new/scripted", [("tenant", Self.nasty), ("mode", "refused"), ("password", "x"), ("action", "test")])
             expectText(page, "report")

@@ -11,54 +11,54 @@ import WebServer
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("What monitors see")
+@Suite("Health, metrics and logs")
 struct ObservabilityTests {
-    @Test(arguments: WebFixture.Way.allCases)
-    func healthIsThatOfTheStorage(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let well = try await bed.send("GET", "/healthz")
+    @Test(arguments: WebFixture.Mode.allCases)
+    func healthIsThatOfTheStorage(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let well = try await fixture.send("GET", "/healthz")
             #expect(well.status == 200 && well.text == "ok\n")
-            await bed.services.storage.close()
-            let ill = try await bed.send("GET", "/healthz")
+            await fixture.services.storage.close()
+            let ill = try await fixture.send("GET", "/healthz")
             #expect(ill.status == 503 && ill.text == "the storage does not answer\n")
         }
     }
 
     @Test func metricsAreForThoseWhoMayReadThem() async throws {
-        try await WebFixture.with(.inProcess, .init(metricsToken: Secret("metrics-token"))) { bed in
+        try await WebFixture.with(.inProcess, .init(metricsToken: Secret("metrics-token"))) { fixture in
             for header in ["", "metrics-token", "Bearer ", "Bearer wrong", "Basic metrics-token", "Bearer metrics-token "] {
-                let refused = try await bed.send("GET", "/metrics", [("Authorization", header)])
+                let refused = try await fixture.send("GET", "/metrics", [("Authorization", header)])
                 #expect(refused.status == 401, "\(header)")
             }
-            let machine = try await bed.send("GET", "/metrics", [("Authorization", "Bearer metrics-token")])
-            let person = try await bed.signIn("viewer").get("/metrics")
+            let machine = try await fixture.send("GET", "/metrics", [("Authorization", "Bearer metrics-token")])
+            let person = try await fixture.signIn("viewer").get("/metrics")
             #expect(machine.status == 200 && person.status == 200)
         }
     }
 
     @Test func withoutATokenNoHeaderOpensTheMetrics() async throws {
-        try await WebFixture.with { bed in
+        try await WebFixture.with { fixture in
             for header in ["Bearer ", "Bearer nil", "Bearer Optional(•••••)", ""] {
-                let refused = try await bed.send("GET", "/metrics", [("Authorization", header)])
+                let refused = try await fixture.send("GET", "/metrics", [("Authorization", header)])
                 #expect(refused.status == 401, "\(header)")
             }
         }
     }
 
     @Test func metricsParseAndTheirLabelsAreClosed() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
-            let connection = try await bed.connect()
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
+            let connection = try await fixture.connect()
             for path in [
                 "/integrations", "/nowhere/\u{22}x", "/integrations/typed-by-somebody", "/healthz", "/integrations/\(connection.id)",
             ] {
                 _ = try await browser.get(path)
             }
-            _ = try await bed.send("PATCH", "/integrations")
+            _ = try await fixture.send("PATCH", "/integrations")
             _ = try await browser.call("POST", "/connections/\(connection.id)/test")
             let answer = try await browser.get("/metrics")
             #expect(answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
-            let patterns = Set(bed.application.router.routes.map(\.pattern)).union(["(none)", "(method)", "(refused)"])
+            let patterns = Set(fixture.application.router.routes.map(\.pattern)).union(["(none)", "(method)", "(refused)"])
             var (types, samples) = ([String: String](), 0)
             for line in answer.text.split(separator: "\n") {
                 if let type = line.wholeMatch(of: /# TYPE ([a-z_]+) (counter|histogram)/) { types[String(type.1)] = String(type.2) }
@@ -85,39 +85,41 @@ struct ObservabilityTests {
     }
 
     @Test func bucketsGrowAndEndWithTheCount() async throws {
-        try await WebFixture.with { bed in
-            for seconds in [0.01, 0.3, 7, 99] { bed.services.metrics.answered("/x", status: 200, seconds: seconds) }
-            let lines = bed.services.metrics.text.split(separator: "\n").filter { $0.contains("route=\"/x\"") && $0.contains("_bucket") }
+        try await WebFixture.with { fixture in
+            for seconds in [0.01, 0.3, 7, 99] { fixture.services.metrics.answered("/x", status: 200, seconds: seconds) }
+            let lines = fixture.services.metrics.text.split(separator: "\n").filter {
+                $0.contains("route=\"/x\"") && $0.contains("_bucket")
+            }
             let counts = lines.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
             #expect(counts == [1, 1, 1, 2, 2, 2, 2, 3, 4])
         }
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func theLogIsJSONAndKnowsThePageByItsCorrelationID(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let browser = try await bed.signIn()
+    @Test(arguments: WebFixture.Mode.allCases)
+    func theLogIsJSONAndKnowsThePageByItsCorrelationID(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let browser = try await fixture.signIn()
             let page = try await browser.get("/nowhere")
             let shown = try #require(page.text.firstMatch(of: /Correlation id: <code>([a-z0-9]+)<\/code>/).map { String($0.1) })
             let problem = try await browser.call("GET", "/nowhere")
-            let told = try #require(problem.json["correlationID"]?.string)
-            let lines = try bed.log.text.split(separator: "\n").map { JSONValue(try JSONDocument(Array($0.utf8)).root) }
-            for (id, route) in [(shown, "(none)"), (told, "(none)")] {
+            let reported = try #require(problem.json["correlationID"]?.string)
+            let lines = try fixture.log.text.split(separator: "\n").map { JSONValue(try JSONDocument(Array($0.utf8)).root) }
+            for (id, route) in [(shown, "(none)"), (reported, "(none)")] {
                 let line = try #require(lines.first { $0["correlationID"]?.string == id })
                 #expect(line["event"] == "http_request" && line["status"] == 404 && line["route"]?.string == route)
                 #expect(line["method"] == "GET" && line["time"]?.string != nil && line["level"] == "info")
             }
-            #expect(!bed.log.text.contains(WebFixture.password) && !bed.log.text.contains(browser.cookie.dropFirst(7)))
-            #expect(!bed.log.text.contains(browser.formToken))
+            #expect(!fixture.log.text.contains(WebFixture.password) && !fixture.log.text.contains(browser.cookie.dropFirst(7)))
+            #expect(!fixture.log.text.contains(browser.formToken))
         }
     }
 
     @Test func theAuditLogKnowsTheRequestByTheSameCorrelationID() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             _ = try await browser.call("POST", "/accounts", ["name": "sam", "password": "long enough 123", "role": "viewer"])
-            let entry = try #require(try await bed.audit().first)
-            let lines = try bed.log.text.split(separator: "\n").map { JSONValue(try JSONDocument(Array($0.utf8)).root) }
+            let entry = try #require(try await fixture.audit().first)
+            let lines = try fixture.log.text.split(separator: "\n").map { JSONValue(try JSONDocument(Array($0.utf8)).root) }
             let line = try #require(lines.first { $0["correlationID"]?.string == entry.correlationID })
             #expect(line["route"] == "/api/v1/accounts" && line["account"] == "admin" && line["status"] == 201)
         }

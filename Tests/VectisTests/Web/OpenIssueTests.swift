@@ -10,15 +10,15 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Open issues on the page of a connection")
+@Suite("Open issues on a connection's page")
 struct OpenIssueTests {
     @Test func eachHasItsCodeTitleTimesAndCount() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let path = "/integrations/\(connection.id)"
             #expect(try await !browser.get(path).text.contains("Open issues"))
-            let storage = bed.services.storage
+            let storage = fixture.services.storage
             for minute in 0..<3 { try await storage.recordIssue(.networkRefused, of: connection.id, at: .sampleNow + Double(minute) * 60) }
             try await storage.recordIssue(.rateLimited, of: connection.id, at: .sampleNow)
             try await storage.resolveIssues(of: connection.id, areas: ["rate"], at: .sampleNow)
@@ -32,16 +32,16 @@ struct OpenIssueTests {
     }
 
     @Test func aTestThatPassesClosesThemOnTheSamePageAndOneThatFailsCounts() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let path = "/integrations/\(connection.id)"
-            try await bed.services.storage.recordIssue(.networkRefused, of: connection.id, at: .sampleNow)
+            try await fixture.services.storage.recordIssue(.networkRefused, of: connection.id, at: .sampleNow)
             let invalid = try await browser.post(path, [("tenant", ""), ("action", "test")])
             #expect(invalid.status == 422 && invalid.text.contains("Open issues"))
             let passed = try await browser.post(path + "/check")
             #expect(passed.status == 200 && !passed.text.contains("Open issues"))
-            let broken = try await bed.connect("broken", mode: .refused)
+            let broken = try await fixture.connect("broken", mode: .refused)
             let failed = try await browser.post("/integrations/\(broken.id)/check")
             #expect(failed.text.contains("Open issues") && failed.text.contains("<td>1</td>"))
         }

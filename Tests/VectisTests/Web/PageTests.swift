@@ -11,7 +11,7 @@ import WebServer
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Pages as a whole")
+@Suite("Complete pages")
 struct PageTests {
     /// The paths of links, forms and files in a page, without anchors.
     private func targets(_ html: String) -> Set<String> {
@@ -20,15 +20,15 @@ struct PageTests {
                 .map { String($0.prefix { $0 != "#" }) }.filter { !$0.isEmpty && !$0.contains("://") })
     }
 
-    @Test(arguments: ["admin", "viewer"], WebFixture.Way.allCases)
-    func everyPageThatIsAllowedIsThereWithOneHeading(name: String, way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let connection = try await bed.connect()
-            try await bed.addRule(for: connection)
-            let browser = try await bed.signIn(name)
+    @Test(arguments: ["admin", "viewer"], WebFixture.Mode.allCases)
+    func everyAllowedPageHasOneHeading(name: String, mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let connection = try await fixture.connect()
+            try await fixture.addRule(for: connection)
+            let browser = try await fixture.signIn(name)
             var seen = 0
-            for route in bed.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
-                let answer = try await browser.get(bed.path(route, connection))
+            for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
+                let answer = try await browser.get(fixture.path(route, connection))
                 // The form of a new connection opens for viewers only where it can't be sent.
                 let isRefused = name == "viewer" && (route.access == .admin || route.pattern == "/integrations/new/{connector}")
                 #expect(answer.status == (isRefused ? 403 : route.pattern == "/" ? 303 : 200), "\(route.pattern)")
@@ -45,17 +45,17 @@ struct PageTests {
     }
 
     @Test func aViewerSeesThePlaceholdersSettings() async throws {
-        try await WebFixture.with { bed in
-            let answer = try await bed.signIn("viewer").get("/integrations/new/autotask")
+        try await WebFixture.with { fixture in
+            let answer = try await fixture.signIn("viewer").get("/integrations/new/autotask")
             #expect(answer.status == 200 && answer.text.contains("<fieldset disabled>"))
         }
     }
 
     @Test(arguments: ["admin", "viewer"])
-    func everyLinkLeadsSomewhere(name: String) async throws {
-        try await WebFixture.with { bed in
-            _ = try await bed.connect()
-            let browser = try await bed.signIn(name)
+    func everyLinkResolves(name: String) async throws {
+        try await WebFixture.with { fixture in
+            _ = try await fixture.connect()
+            let browser = try await fixture.signIn(name)
             var (open, seen, broken) = (["/"], Set(["/"]), [String]())
             while let path = open.popLast() {
                 let answer = try await browser.get(path)
@@ -68,8 +68,10 @@ struct PageTests {
                 for target in targets(answer.text) where target.hasPrefix("/") {
                     let path = target.prefix { $0 != "?" }
                     let segments = path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
-                    if case .nothing = bed.application.router.match(method: "GET", path: segments) { broken.append("\(path) in \(target)") }
-                    let isPage = bed.application.router.routes.contains { $0.method == .get && $0.match(segments) != nil }
+                    if case .nothing = fixture.application.router.match(method: "GET", path: segments) {
+                        broken.append("\(path) in \(target)")
+                    }
+                    let isPage = fixture.application.router.routes.contains { $0.method == .get && $0.match(segments) != nil }
                     if isPage, !target.contains("export"), seen.insert(target).inserted { open.append(target) }
                 }
                 for target in targets(answer.text) where !target.hasPrefix("/") { broken.append("\(target) in \(path) is relative") }
@@ -80,12 +82,12 @@ struct PageTests {
     }
 
     @Test func everyAnchorInAPageIsInThePageItLeadsTo() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             var pages: [String: String] = [:]
-            for route in bed.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
-                let path = bed.path(route, connection)
+            for route in fixture.application.router.routes where route.method == .get && !route.pattern.hasPrefix("/api") {
+                let path = fixture.path(route, connection)
                 pages[path] = try await browser.get(path).text
             }
             var checked = 0
@@ -101,12 +103,12 @@ struct PageTests {
     }
 
     @Test func everyFormIsSentWithAToken() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
-            for route in bed.application.router.routes
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            for route in fixture.application.router.routes
             where route.method == .get && route.access != .open && !route.pattern.hasPrefix("/api") {
-                let html = try await browser.get(bed.path(route, connection)).text
+                let html = try await browser.get(fixture.path(route, connection)).text
                 let posts = html.matches(of: /<form[^>]*method="post"/).count
                 let tokens = html.matches(of: /name="form_token" value="([^"]*)"/).map { String($0.1) }
                 #expect(tokens.count == posts && tokens.allSatisfy { $0 == browser.formToken }, "\(route.pattern)")

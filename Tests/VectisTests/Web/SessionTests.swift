@@ -20,39 +20,39 @@ struct SessionTests {
 
     private static let formType = [("Content-Type", "application/x-www-form-urlencoded")]
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func signingInSetsACookieThatScriptsAndOtherSitesNeverSee(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
+    @Test(arguments: WebFixture.Mode.allCases)
+    func signingInSetsACookieThatScriptsAndOtherSitesNeverSee(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
             let form = Self.form([("name", "Admin"), ("password", WebFixture.password), ("next", "/audit")])
-            let answer = try await bed.send("POST", "/sign-in", Self.formType, body: form)
+            let answer = try await fixture.send("POST", "/sign-in", Self.formType, body: form)
             #expect(answer.status == 303 && answer.headers["Location"] == "/audit")
             let cookie = try #require(answer.headers["Set-Cookie"])
             let parts = cookie.split(separator: ";").map { $0.drop { $0 == " " } }
             #expect(parts.first?.hasPrefix("vectis=") == true)
             #expect(Set(parts.dropFirst()) == ["Path=/", "HttpOnly", "SameSite=Strict"])
-            let page = try await bed.send("GET", "/audit", [("Cookie", String(parts[0]))])
+            let page = try await fixture.send("GET", "/audit", [("Cookie", String(parts[0]))])
             #expect(page.status == 200)
         }
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func behindTLSTheCookieIsSecureAndBoundToTheHost(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way, .init(isBehindTLS: true)) { bed in
-            let cookie = try #require(try await bed.trySignIn("admin", password: WebFixture.password).headers["Set-Cookie"])
+    @Test(arguments: WebFixture.Mode.allCases)
+    func behindTLSTheCookieIsSecureAndBoundToTheHost(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode, .init(isBehindTLS: true)) { fixture in
+            let cookie = try #require(try await fixture.trySignIn("admin", password: WebFixture.password).headers["Set-Cookie"])
             let parts = cookie.split(separator: ";").map { $0.drop { $0 == " " } }
             #expect(parts.first?.hasPrefix("__Host-vectis=") == true)
             #expect(Set(parts.dropFirst()) == ["Path=/", "HttpOnly", "SameSite=Strict", "Secure"])
-            let browser = try await bed.signIn()
+            let browser = try await fixture.signIn()
             #expect(try await browser.get("/account").status == 200)
             let plain = browser.cookie.replacing("__Host-vectis", with: "vectis")
-            #expect(try await bed.send("GET", "/account", [("Cookie", plain)]).status == 303)
+            #expect(try await fixture.send("GET", "/account", [("Cookie", plain)]).status == 303)
         }
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func aSessionEndsWithSigningOutAndCanNotBeReplayed(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let (browser, other) = (try await bed.signIn(), try await bed.signIn())
+    @Test(arguments: WebFixture.Mode.allCases)
+    func aSessionEndsWithSigningOutAndCanNotBeReplayed(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let (browser, other) = (try await fixture.signIn(), try await fixture.signIn())
             let answer = try await browser.post("/sign-out")
             #expect(answer.status == 303 && answer.headers["Location"] == "/sign-in")
             #expect(answer.headers["Set-Cookie"]?.hasPrefix("vectis=;") == true)
@@ -64,10 +64,10 @@ struct SessionTests {
         }
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func theAPISignsOutToo(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let browser = try await bed.signIn("viewer")
+    @Test(arguments: WebFixture.Mode.allCases)
+    func theAPISignsOutToo(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let browser = try await fixture.signIn("viewer")
             let session = try await browser.call("GET", "/session")
             #expect(session.json["account"]?.string == "viewer" && session.json["role"]?.string == "viewer")
             #expect(session.json["formToken"]?.string == browser.formToken)
@@ -78,50 +78,50 @@ struct SessionTests {
     }
 
     @Test func aSessionEndsAfterEightHoursWithoutUse() async throws {
-        try await WebFixture.with { bed in
-            let (used, idle) = (try await bed.signIn(), try await bed.signIn())
+        try await WebFixture.with { fixture in
+            let (used, idle) = (try await fixture.signIn(), try await fixture.signIn())
             for _ in 0..<3 {
-                bed.time.advance(by: 4 * 3600 - 1)
+                fixture.time.advance(by: 4 * 3600 - 1)
                 #expect(try await used.get("/account").status == 200)
             }
             #expect(try await idle.get("/account").headers["Location"] == "/sign-in?next=%2Faccount")
         }
     }
 
-    @Test func aSessionEndsAfterSevenDaysHoweverMuchItIsUsed() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+    @Test func aSessionEndsAfterSevenDaysEvenIfUsed() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             for _ in 0..<(7 * 6 - 1) {
-                bed.time.advance(by: 4 * 3600)
+                fixture.time.advance(by: 4 * 3600)
                 #expect(try await browser.get("/account").status == 200)
             }
-            bed.time.advance(by: 4 * 3600)
+            fixture.time.advance(by: 4 * 3600)
             #expect(try await browser.get("/account").status == 303)
         }
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func fiveWrongPasswordsBlockForFifteenMinutes(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
+    @Test(arguments: WebFixture.Mode.allCases)
+    func fiveWrongPasswordsBlockForFifteenMinutes(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
             for _ in 0..<5 {
-                let wrong = try await bed.trySignIn("admin", password: "wrong")
+                let wrong = try await fixture.trySignIn("admin", password: "wrong")
                 #expect(wrong.status == 401 && wrong.code == "wrong_credentials")
             }
-            let blocked = try await bed.trySignIn("admin", password: WebFixture.password)
+            let blocked = try await fixture.trySignIn("admin", password: WebFixture.password)
             #expect(blocked.status == 429 && blocked.code == "too_many_tries" && blocked.headers["Retry-After"] == "900")
             #expect(blocked.headers["Set-Cookie"] == nil)
             let form = Self.form([("name", "admin"), ("password", WebFixture.password)])
-            let page = try await bed.send("POST", "/sign-in", Self.formType, body: form)
+            let page = try await fixture.send("POST", "/sign-in", Self.formType, body: form)
             #expect(page.status == 429 && page.text.contains("Wait 15 minutes"))
-            bed.time.advance(by: 15 * 60 + 1)
-            _ = try await bed.signIn()
+            fixture.time.advance(by: 15 * 60 + 1)
+            _ = try await fixture.signIn()
         }
     }
 
-    @Test func whichNamesExistIsNotTold() async throws {
-        try await WebFixture.with { bed in
+    @Test func existingNamesAreNotRevealed() async throws {
+        try await WebFixture.with { fixture in
             func answer(_ name: String) async throws -> JSONValue {
-                let json = try await bed.trySignIn(name, password: "wrong").json
+                let json = try await fixture.trySignIn(name, password: "wrong").json
                 return .object(json.members.filter { $0.name != "correlationID" })
             }
             let (known, unknown) = (try await answer("admin"), try await answer("nobody"))
@@ -130,7 +130,7 @@ struct SessionTests {
     }
 
     @Test(
-        "after signing in, a browser stays on this site",
+        "after signing in, redirects stay on this site",
         arguments: [
             "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/a\\b",
             "javascript:alert(1)",
@@ -139,39 +139,39 @@ struct SessionTests {
             "/é", "http:/evil.example",
         ])
     func next(path: String) async throws {
-        try await WebFixture.with { bed in
+        try await WebFixture.with { fixture in
             let form = Self.form([("name", "admin"), ("password", WebFixture.password), ("next", path)])
-            let answer = try await bed.send("POST", "/sign-in", Self.formType, body: form)
+            let answer = try await fixture.send("POST", "/sign-in", Self.formType, body: form)
             #expect(answer.status == 303 && answer.headers["Location"] == "/integrations")
-            let page = try await bed.send("GET", "/sign-in?next=" + PercentEncoding.component(path))
+            let page = try await fixture.send("GET", "/sign-in?next=" + PercentEncoding.component(path))
             #expect(page.text.contains("name=\"next\" value=\"/integrations\""))
         }
     }
 
     @Test(
-        "cookies that are no session are nobody's",
+        "invalid session cookies are ignored",
         arguments: [
             "vectis=", "vectis=short", "vectis", "=vectis", ";;;=;vectis==", "vectis=\u{FFFD}\u{202E}", "VECTIS=x; vectis =y",
             "vectis=" + String(repeating: "A", count: 43), "vectis=" + String(repeating: "A", count: 8_000),
             String(repeating: "a=b; ", count: 1_500),
         ])
     func garbage(cookie: String) async throws {
-        try await WebFixture.with { bed in
-            let page = try await bed.send("GET", "/integrations", [("Cookie", cookie)])
-            let call = try await bed.send("GET", "/api/v1/session", [("Cookie", cookie)])
+        try await WebFixture.with { fixture in
+            let page = try await fixture.send("GET", "/integrations", [("Cookie", cookie)])
+            let call = try await fixture.send("GET", "/api/v1/session", [("Cookie", cookie)])
             #expect(page.status == 303 && call.code == "not_signed_in")
         }
     }
 
     @Test func aChangedPasswordEndsTheOtherSessions() async throws {
-        try await WebFixture.with { bed in
-            let (browser, other) = (try await bed.signIn("viewer"), try await bed.signIn("viewer"))
+        try await WebFixture.with { fixture in
+            let (browser, other) = (try await fixture.signIn("viewer"), try await fixture.signIn("viewer"))
             let changed = try await browser.post("/account", [("current", WebFixture.password), ("new", "another good passphrase")])
             #expect(changed.headers["Location"] == "/account?notice=password")
             #expect(try await browser.get("/account").status == 200)
             #expect(try await other.get("/account").status == 303)
-            #expect(try await bed.trySignIn("viewer", password: WebFixture.password).status == 401)
-            _ = try await bed.signIn("viewer", password: "another good passphrase")
+            #expect(try await fixture.trySignIn("viewer", password: WebFixture.password).status == 401)
+            _ = try await fixture.signIn("viewer", password: "another good passphrase")
         }
     }
 }

@@ -19,7 +19,7 @@ import WebServer
 ///
 /// The same test runs in process and over a socket.
 struct WebFixture: Sendable {
-    enum Way: String, CaseIterable, CustomTestStringConvertible {
+    enum Mode: String, CaseIterable, CustomTestStringConvertible {
         case inProcess
         case overASocket
 
@@ -48,7 +48,7 @@ struct WebFixture: Sendable {
     static let password = "correct horse battery"
 
     /// Runs a test with an admin `admin` and a viewer `viewer`, both with ``password``.
-    static func with(_ way: Way = .inProcess, _ options: Options = Options(), _ body: (WebFixture) async throws -> Void) async throws {
+    static func with(_ mode: Mode = .inProcess, _ options: Options = Options(), _ body: (WebFixture) async throws -> Void) async throws {
         let time = ManualClock(movesBySleeping: false, random: 0.5)
         let log = RecordingSink()
         let services = try await services(time, log, options)
@@ -56,17 +56,17 @@ struct WebFixture: Sendable {
         var configuration = Host.limits(isBehindTLS: options.isBehindTLS)
         configuration.rejectionResponse = RejectedRequestResponder(services: services).answer
         options.change(&configuration)
-        let server = way == .inProcess ? nil : try WebServer.start(configuration) { await gate.application().respond(to: $0) }
+        let server = mode == .inProcess ? nil : try WebServer.start(configuration) { await gate.application().respond(to: $0) }
         let host = server.map { "127.0.0.1:\($0.port)" } ?? "vectis.test"
         var environment = services.environment
         environment.hosts = [host]
         let application = WebApplication(services.with(environment))
         gate.open(application)
-        let bed = WebFixture(
+        let fixture = WebFixture(
             services: application.services, application: application, time: time, log: log, host: host, port: server?.port,
             transport: server.map { _ in CurlTransport() })
         do {
-            try await body(bed)
+            try await body(fixture)
         } catch {
             await server?.stop()
             throw error

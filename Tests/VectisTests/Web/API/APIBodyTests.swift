@@ -18,58 +18,60 @@ struct APIBodyTests {
         (answer.json["problems"]?.elements ?? []).map { "\($0["member"]?.string ?? "?"): \($0["code"]?.string ?? "?")" }
     }
 
-    private func post(_ bed: WebFixture, _ text: String, type: String = "application/json", language: String = "") async throws -> WebAnswer
+    private func post(_ fixture: WebFixture, _ text: String, type: String = "application/json", language: String = "") async throws
+        -> WebAnswer
     {
-        let browser = try await bed.signIn()
+        let browser = try await fixture.signIn()
         let headers = [
             ("Cookie", browser.cookie), ("X-Form-Token", browser.formToken), ("Content-Type", type), ("Accept-Language", language),
         ]
-        return try await bed.send("POST", "/api/v1/accounts", headers, body: Array(text.utf8))
+        return try await fixture.send("POST", "/api/v1/accounts", headers, body: Array(text.utf8))
     }
 
     @Test(
-        "a body that is not JSON is told where it goes wrong",
+        "a body that is not JSON is reported with its position",
         arguments: [
             ("", "line 1, column 1"), ("{", "line 1, column 2"), ("{\n  \"name\": oops\n}", "line 2, column 11"),
             ("{} {}", "line 1, column 4"),
             ("{\"a\":\"\u{1}\"}", "line 1"), (String(repeating: "[", count: 100), "line 1"), ("[1,]", "line 1, column 4"),
         ])
     func malformed(text: String, place: String) async throws {
-        try await WebFixture.with { bed in
-            let answer = try await post(bed, text)
+        try await WebFixture.with { fixture in
+            let answer = try await post(fixture, text)
             #expect(answer.status == 400 && answer.code == "malformed")
             #expect(answer.json["detail"]?.string?.contains(place) == true, "\(answer.text)")
         }
     }
 
-    @Test("a body is an object", arguments: ["[]", "1", "null", "\"x\"", "true"])
+    @Test("a body must be an object", arguments: ["[]", "1", "null", "\"x\"", "true"])
     func noObject(text: String) async throws {
-        try await WebFixture.with { bed in
-            let answer = try await post(bed, text)
+        try await WebFixture.with { fixture in
+            let answer = try await post(fixture, text)
             #expect(answer.status == 400 && answer.code == "malformed")
         }
     }
 
     @Test(
-        "a body of another type is not read", arguments: ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ";"])
+        "a body of another content type is rejected",
+        arguments: ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", ";"])
     func mediaType(type: String) async throws {
-        try await WebFixture.with { bed in
-            let answer = try await post(bed, "{}", type: type)
+        try await WebFixture.with { fixture in
+            let answer = try await post(fixture, "{}", type: type)
             #expect(answer.status == 415 && answer.code == "wrong_media_type")
         }
     }
 
     @Test func aTypeMayHaveParameters() async throws {
-        try await WebFixture.with { bed in
+        try await WebFixture.with { fixture in
             let text = "{\"name\": \"sam\", \"password\": \"long enough 123\", \"role\": \"viewer\"}"
-            let answer = try await post(bed, text, type: "Application/JSON; charset=utf-8")
+            let answer = try await post(fixture, text, type: "Application/JSON; charset=utf-8")
             #expect(answer.status == 201)
         }
     }
 
-    @Test func allProblemsOfABodyAreToldAtOnce() async throws {
-        try await WebFixture.with { bed in
-            let answer = try await post(bed, "{\"nme\": 1, \"password\": 7, \"password\": 8, \"zzzzzzzzzz\": 1}")
+    @Test func allProblemsOfABodyAreReportedAtOnce() async throws {
+        try await WebFixture.with { fixture in
+            let answer = try await post(fixture, "{\"nme\": 1, \"password\": 7, \"password\": 8, \"zzzzzzzzzz\": 1}")
             #expect(answer.status == 422 && answer.code == "invalid")
             #expect(
                 Set(problems(answer)) == [
@@ -82,8 +84,8 @@ struct APIBodyTests {
     }
 
     @Test func problemsComeInGermanWhereAsked() async throws {
-        try await WebFixture.with { bed in
-            let answer = try await post(bed, "{\"nme\": 1}", language: "fr, de-AT;q=0.8, en;q=0.5")
+        try await WebFixture.with { fixture in
+            let answer = try await post(fixture, "{\"nme\": 1}", language: "fr, de-AT;q=0.8, en;q=0.5")
             let messages = answer.json["problems"]?.elements.compactMap { $0["message"]?.string } ?? []
             #expect(messages.contains("„nme“ ist hier nicht bekannt. Gemeint ist vielleicht „name“."))
             #expect(answer.json["detail"] == "4 Werte müssen korrigiert werden.")
@@ -91,7 +93,7 @@ struct APIBodyTests {
     }
 
     @Test(
-        "the language is the one its reader likes best",
+        "the language is negotiated by preference",
         arguments: [
             ([], Language.english), ([""], .english), (["de"], .german), (["DE-at"], .german), (["en, de"], .english),
             (["en;q=0.5, de;q=0.9"], .german), (["fr, de;q=0.1"], .german), (["de;q=0"], .english), (["*, de;q=0.5"], .english),
@@ -103,7 +105,7 @@ struct APIBodyTests {
     }
 
     @Test(
-        "a member of the wrong type is named",
+        "a member of the wrong type is reported",
         arguments: [
             ("{\"revision\": \"1\"}", "revision: wrong_type"), ("{\"revision\": 1.5}", "revision: wrong_type"),
             ("{\"revision\": 1, \"acceptUntested\": \"true\"}", "acceptUntested: wrong_type"),
@@ -117,17 +119,17 @@ struct APIBodyTests {
             ("{\"revision\": null}", "revision: missing"), ("{\"revision\": 1, \"acceptuntested\": true}", "acceptuntested: unknown"),
         ])
     func types(text: String, problem: String) async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let headers = [("Cookie", browser.cookie), ("X-Form-Token", browser.formToken), ("Content-Type", "application/json")]
-            let answer = try await bed.send("PUT", "/api/v1/connections/\(connection.id)", headers, body: Array(text.utf8))
+            let answer = try await fixture.send("PUT", "/api/v1/connections/\(connection.id)", headers, body: Array(text.utf8))
             #expect(answer.status == 422 && problems(answer) == [problem], "\(answer.text)")
         }
     }
 
     @Test(
-        "a query that nobody reads is refused, so that a misspelt filter does not answer with everything",
+        "an unknown query parameter is rejected",
         arguments: [
             ("/audit?usr=admin", "usr: unknown"), ("/audit?limit=0", "limit: out_of_range"), ("/audit?limit=501", "limit: out_of_range"),
             ("/audit?limit=x", "limit: out_of_range"), ("/audit?action=nothing", "action: invalid"),
@@ -136,15 +138,15 @@ struct APIBodyTests {
             ("/audit?from=2026-11-02&to=2026-11-01", "from: invalid"), ("/connections?x=1", "x: unknown"),
         ])
     func query(path: String, problem: String) async throws {
-        try await WebFixture.with { bed in
-            let answer = try await bed.signIn().call("GET", path)
+        try await WebFixture.with { fixture in
+            let answer = try await fixture.signIn().call("GET", path)
             #expect(answer.status == 422 && problems(answer) == [problem], "\(answer.text)")
         }
     }
 
     @Test func unknownPathsAreProblemsToo() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             for path in [
                 "/nowhere", "", "/connections/UPPER", "/connections/abc", "/connectors/halpsa", "/errors/x", "/connections/abc/test/x",
             ] {

@@ -22,10 +22,10 @@ struct APIConnectionTests {
         JSONValue(present: [("connector", "scripted"), ("settings", settings())]).adding(members)
     }
 
-    @Test(arguments: WebFixture.Way.allCases)
-    func testedSettingsAreSavedWithTheirReceipt(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let browser = try await bed.signIn()
+    @Test(arguments: WebFixture.Mode.allCases)
+    func testedSettingsAreSavedWithTheirProof(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let browser = try await fixture.signIn()
             let test = try await browser.call("POST", "/connection-tests", Self.draft())
             #expect(test.status == 200 && test.json["connected"] == true && test.json["checks"]?.elements.count == 1)
             let receipt = try #require(test.json["receipt"])
@@ -43,22 +43,22 @@ struct APIConnectionTests {
         }
     }
 
-    @Test func aReceiptFitsTheSettingsThatWereTestedForHalfAnHour() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+    @Test func aTestProofIsValidForTheTestedSettingsForHalfAnHour() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             let receipt = try #require(try await browser.call("POST", "/connection-tests", Self.draft()).json["receipt"])
             let other: JSONValue = ["connector": "scripted", "settings": Self.settings("other"), "receipt": receipt]
             #expect(try await browser.call("POST", "/connections", other).code == "untested")
             #expect(try await browser.call("POST", "/connections", Self.draft(("receipt", "AAAA"))).code == "untested")
-            bed.time.advance(by: 30 * 60)
+            fixture.time.advance(by: 30 * 60)
             let late = try await browser.call("POST", "/connections", Self.draft(("receipt", receipt)))
             #expect(late.status == 409 && late.code == "untested")
         }
     }
 
-    @Test func untestedSettingsAreSavedOnRequestOnly() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+    @Test func untestedSettingsAreSavedOnlyOnRequest() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             #expect(try await browser.call("POST", "/connections", Self.draft()).code == "untested")
             #expect(try await browser.call("POST", "/connections", Self.draft(("acceptUntested", false))).code == "untested")
             let saved = try await browser.call("POST", "/connections", Self.draft(("acceptUntested", true)))
@@ -67,18 +67,18 @@ struct APIConnectionTests {
     }
 
     @Test func aSecondConnectionToATenantNamesTheFirst() async throws {
-        try await WebFixture.with { bed in
-            let first = try await bed.connect()
-            let again = try await bed.signIn().call("POST", "/connections", Self.draft(("acceptUntested", true)))
+        try await WebFixture.with { fixture in
+            let first = try await fixture.connect()
+            let again = try await fixture.signIn().call("POST", "/connections", Self.draft(("acceptUntested", true)))
             #expect(again.status == 409 && again.code == "duplicate" && again.json["connection"]?.string == first.id.rawValue)
             #expect(again.json["detail"]?.string?.contains("“Acme”") == true)
         }
     }
 
-    @Test func aChangeNeedsTheRevisionItWasMadeTo() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+    @Test func aChangeRequiresTheCurrentRevision() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let path = "/connections/\(connection.id)"
             let change: JSONValue = ["revision": 1, "name": "Renamed", "acceptUntested": true]
             let changed = try await browser.call("PUT", path, change)
@@ -91,18 +91,18 @@ struct APIConnectionTests {
     }
 
     @Test func theNameIsKeptWhereNoneIsSent() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let changed = try await bed.signIn().call(
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let changed = try await fixture.signIn().call(
                 "PUT", "/connections/\(connection.id)", ["revision": 1, "settings": ["typeID": 1], "acceptUntested": true])
             #expect(changed.json["name"] == "Acme" && changed.json["settings"]?["typeID"] == "1")
         }
     }
 
-    @Test func anotherTenantIsAskedAboutAndItsSecretsSentAgain() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+    @Test func aChangeOfTenantNeedsConfirmationAndTheSecretsAgain() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let path = "/connections/\(connection.id)"
             let withoutSecret: JSONValue = [
                 "revision": 1, "settings": ["tenant": "other"], "acceptUntested": true, "acceptOtherTenant": true,
@@ -119,9 +119,9 @@ struct APIConnectionTests {
         }
     }
 
-    @Test func wrongSettingsAreToldAllAtOnce() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+    @Test func allSettingErrorsAreReportedAtOnce() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             let body: JSONValue = ["connector": "scripted", "settings": ["tenat": "acme", "typeID": "1"]]
             for path in ["/connections", "/connection-tests"] {
                 let answer = try await browser.call("POST", path, body)
@@ -130,36 +130,36 @@ struct APIConnectionTests {
                 #expect(codes == ["config.missing_field", "config.missing_field", "config.unknown_field"])
                 #expect(answer.text.contains("tenant"))
             }
-            #expect(try await bed.services.storage.connections().isEmpty)
+            #expect(try await fixture.services.storage.connections().isEmpty)
         }
     }
 
     @Test func aPlaceholderIsNotSaved() async throws {
-        try await WebFixture.with { bed in
+        try await WebFixture.with { fixture in
             let settings: JSONValue = ["username": "a@example.com", "secret": "secretsecret", "integrationCode": "codecodecode"]
             let body: JSONValue = ["connector": "autotask", "settings": settings, "acceptUntested": true]
-            let answer = try await bed.signIn().call("POST", "/connections", body)
+            let answer = try await fixture.signIn().call("POST", "/connections", body)
             #expect(answer.status == 501 && answer.code == "connector.placeholder")
         }
     }
 
     @Test func anUnknownConnectorInABodyIsAWrongValue() async throws {
-        try await WebFixture.with { bed in
-            let answer = try await bed.signIn().call("POST", "/connections", ["connector": "scriptd", "settings": [:]])
+        try await WebFixture.with { fixture in
+            let answer = try await fixture.signIn().call("POST", "/connections", ["connector": "scriptd", "settings": [:]])
             #expect(answer.status == 422 && answer.code == "config.unknown_connector")
             #expect(answer.text.contains("scripted"))
         }
     }
 
     @Test(
-        "a connection that does not work is an answer, in the language that was asked for",
+        "a failed connection test is a response in the requested language",
         arguments: [
             (ConfigurableConnector.Mode.refused, "en", "auth.invalid_client"), (.refused, "de", "auth.invalid_client"),
             (.throwing, "en", "connector.defect"),
         ])
     func failing(mode: ConfigurableConnector.Mode, language: String, code: String) async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             let body: JSONValue = ["connector": "scripted", "settings": Self.settings(mode: mode)]
             let answer = try await browser.call("POST", "/connection-tests", body, [("Accept-Language", language)])
             #expect(answer.status == 200 && answer.json["connected"] == false && answer.json["receipt"] == nil)
@@ -172,9 +172,9 @@ struct APIConnectionTests {
     }
 
     @Test func aSavedConnectionIsTestedWithItsOwnSecrets() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let path = "/connections/\(connection.id)"
             #expect(try await browser.call("POST", path + "/test").json["connected"] == true)
             #expect(try await browser.call("GET", path).json["status"]?["outcome"] == "connected")
@@ -191,9 +191,9 @@ struct APIConnectionTests {
     }
 
     @Test func aRemovedConnectionIsGone() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let path = "/connections/\(connection.id)"
             let removed = try await browser.call("DELETE", path)
             #expect(removed.status == 204 && removed.body.isEmpty)
@@ -202,18 +202,18 @@ struct APIConnectionTests {
     }
 
     @Test func secretsNeverComeBack() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             var texts: [String] = []
-            for route in bed.application.router.routes where route.method == .get {
-                texts.append(try await browser.get(bed.path(route, connection)).text)
+            for route in fixture.application.router.routes where route.method == .get {
+                texts.append(try await browser.get(fixture.path(route, connection)).text)
             }
             for body in [Self.draft(), Self.draft(("acceptUntested", true)), Self.draft(("nme", 1))] {
                 texts.append(try await browser.call("POST", "/connection-tests", body).text)
                 texts.append(try await browser.call("POST", "/connections", body).text)
             }
-            texts.append(bed.log.text)
+            texts.append(fixture.log.text)
             #expect(texts.allSatisfy { !$0.contains(ConfigurableConnector.secret) && !$0.contains(WebFixture.password) })
         }
     }

@@ -15,13 +15,13 @@ import WebServer
 @Suite("Every operation of the JSON API, once")
 struct APICoverageTests {
     /// ``Browser/call(_:_:_:_:)`` compares each context with the description; here each operation is called with success.
-    @Test(arguments: WebFixture.Way.allCases)
-    func eachSucceedsAsDescribed(way: WebFixture.Way) async throws {
-        try await WebFixture.with(way) { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
-            try await bed.services.storage.engine.recordUnmatched(
-                SentCompany(id: "7", name: "Beta"), .notFound, of: connection.id, at: bed.time.now)
+    @Test(arguments: WebFixture.Mode.allCases)
+    func eachSucceedsAsDescribed(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            try await fixture.services.storage.engine.recordUnmatched(
+                SentCompany(id: "7", name: "Beta"), .notFound, of: connection.id, at: fixture.time.now)
             let settings: JSONValue = ["tenant": "second", "password": "x"]
             let own = "/connections/\(connection.id)"
             let password: JSONValue = ["current": .string(WebFixture.password), "new": "long enough 123"]
@@ -51,7 +51,7 @@ struct APICoverageTests {
                 #expect((200...204).contains(answer.status), "\(method) \(path): \(answer.status) \(answer.text.prefix(200))")
                 if let operation = APIDescription.served.operation(method, "/api/v1" + path) { covered.insert(operation.name) }
             }
-            let id = try #require(try await bed.services.storage.tokens().first?.id)
+            let id = try #require(try await fixture.services.storage.tokens().first?.id)
             for (method, body) in [("PUT", ["namespace": nil] as JSONValue?), ("DELETE", nil)] {
                 let answer = try await browser.call(method, "/tokens/\(id)", body)
                 #expect((200...204).contains(answer.status), "\(answer.text)")
@@ -59,8 +59,8 @@ struct APICoverageTests {
             }
             #expect(try await browser.call("DELETE", "/session").status == 204)
             covered.insert("DELETE /api/v1/session")
-            let (text, token) = try APIToken.make(name: "monitor", at: bed.time.now)
-            try await bed.services.storage.add(token, audit: .sample(.tokenCreated))
+            let (text, token) = try APIToken.make(name: "monitor", at: fixture.time.now)
+            try await fixture.services.storage.add(token, audit: .sample(.tokenCreated))
             let event: JSONValue = [
                 "source": "monitor", "id": "1", "type": "backup.failed", "severity": "error", "text": "The disk is full.",
             ]

@@ -44,24 +44,24 @@ struct APIDescription: Sendable {
     }
 
     /// What of an context is not as described.
-    func flaws(_ method: String, _ target: String, _ body: JSONValue?, _ answer: WebAnswer) -> [String] {
+    func violations(_ method: String, _ target: String, _ body: JSONValue?, _ answer: WebAnswer) -> [String] {
         guard let operation = operation(method, target) else { return answer.status < 400 ? ["\(method) \(target) is not described"] : [] }
         let responses = operation.json["responses"] ?? .null
         guard let found = responses[String(answer.status)] ?? (answer.status >= 400 ? responses["default"] : nil) else {
             return ["\(operation.name): \(answer.status) is not described"]
         }
         let response = found["$ref"]?.string.flatMap { document[pointer: $0] } ?? found
-        var flaws = response["headers"]?.members.filter { answer.headers[$0.name] == nil }.map { "without \($0.name)" } ?? []
+        var violations = response["headers"]?.members.filter { answer.headers[$0.name] == nil }.map { "without \($0.name)" } ?? []
         if let content = response["content"]?.members.first {
-            if answer.headers["Content-Type"] != content.name { flaws.append("not \(content.name)") }
-            flaws += schema(content.value).flaws(of: answer.json)
+            if answer.headers["Content-Type"] != content.name { violations.append("not \(content.name)") }
+            violations += schema(content.value).violations(of: answer.json)
         } else if !answer.body.isEmpty {
-            flaws.append("a body where none is described")
+            violations.append("a body where none is described")
         }
         if answer.status < 300, let described = operation.json["requestBody"]?["content"]?["application/json"] {
-            flaws += body.map { schema(described).flaws(of: $0, at: "body") } ?? ["no body"]
+            violations += body.map { schema(described).violations(of: $0, at: "body") } ?? ["no body"]
         }
-        return flaws.map { "\(operation.name) \(answer.status): \($0)" }
+        return violations.map { "\(operation.name) \(answer.status): \($0)" }
     }
 
     func schema(_ content: JSONValue) -> JSONSchema { JSONSchema(document: document, schema: content["schema"] ?? .null) }

@@ -12,47 +12,47 @@ import WebServer
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("Events at the door")
+@Suite("Events over the JSON API")
 struct APIEventTests {
-    private static let usual: [(String, JSONValue)] = [
+    private static let defaults: [(String, JSONValue)] = [
         ("source", "monitor"), ("id", "1"), ("type", "backup.failed"), ("severity", "error"), ("text", "The disk is full."),
     ]
 
     /// A program that holds a token of its own.
     private struct Sender {
-        let bed: WebFixture
+        let fixture: WebFixture
         let token: String
 
-        init(_ bed: WebFixture, namespace: String? = nil) async throws {
-            self.bed = bed
-            let made = try APIToken.make(name: "program", namespace: namespace.flatMap(EventNamespace.Name.init), at: bed.time.now)
-            try await bed.services.storage.add(made.token, audit: .sample(.tokenCreated))
+        init(_ fixture: WebFixture, namespace: String? = nil) async throws {
+            self.fixture = fixture
+            let made = try APIToken.make(name: "program", namespace: namespace.flatMap(EventNamespace.Name.init), at: fixture.time.now)
+            try await fixture.services.storage.add(made.token, audit: .sample(.tokenCreated))
             token = made.text.reveal()
         }
 
         func send(raw body: [UInt8]) async throws -> WebAnswer {
             let headers = [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")]
-            return try await bed.send("POST", "/api/v1/events", headers, body: body)
+            return try await fixture.send("POST", "/api/v1/events", headers, body: body)
         }
 
-        /// Sends the usual event with other members.
+        /// Sends the defaults event with other members.
         func send(_ changes: (String, JSONValue)...) async throws -> WebAnswer { try await send(changes) }
 
         func send(_ changes: [(String, JSONValue)]) async throws -> WebAnswer {
-            let kept = usual.filter { member in !changes.contains { $0.0 == member.0 } }
-            return try await send(raw: JSONValue(present: kept + changes).encoded)
+            let unchanged = defaults.filter { member in !changes.contains { $0.0 == member.0 } }
+            return try await send(raw: JSONValue(present: unchanged + changes).encoded)
         }
 
-        func stored() async throws -> HostEvent? { try await bed.services.storage.events(before: nil, limit: 1).first?.event }
+        func stored() async throws -> HostEvent? { try await fixture.services.storage.events(before: nil, limit: 1).first?.event }
     }
 
     private func problems(_ answer: WebAnswer) -> [String] {
         (answer.json["problems"]?.elements ?? []).map { "\($0["member"]?.string ?? "?"): \($0["code"]?.string ?? "?")" }
     }
 
-    @Test func otherContentUnderAnIDIsRefusedLoggedAndCounted() async throws {
-        try await WebFixture.with { bed in
-            let (one, two) = (try await Sender(bed), try await Sender(bed))
+    @Test func differentContentUnderAnIDIsRejectedLoggedAndCounted() async throws {
+        try await WebFixture.with { fixture in
+            let (one, two) = (try await Sender(fixture), try await Sender(fixture))
             let first = try await one.send()
             #expect(first.status == 202 && first.json["repeat"] == false)
             let again = try await one.send()
@@ -60,9 +60,9 @@ struct APIEventTests {
             let refused = try await one.send(("severity", "critical"), ("text", "It burns."))
             #expect(refused.status == 409 && refused.code == "other_content")
             #expect(refused.headers["Content-Type"] == "application/problem+json")
-            #expect(bed.log.text.contains("\"event\":\"event_refused\"") && bed.log.text.contains("other_content"))
-            #expect(!bed.log.text.contains("It burns"))
-            let metrics = bed.services.metrics.text
+            #expect(fixture.log.text.contains("\"event\":\"event_refused\"") && fixture.log.text.contains("other_content"))
+            #expect(!fixture.log.text.contains("It burns"))
+            let metrics = fixture.services.metrics.text
             for line in ["accepted\"} 1", "repeat\"} 1", "other_content\"} 1"] {
                 #expect(metrics.contains("vectis_events_total{result=\"\(line)"))
             }
@@ -71,7 +71,7 @@ struct APIEventTests {
     }
 
     @Test(
-        "what is no text is refused with its place, and never read as something else",
+        "invalid UTF-8 and invalid escapes are rejected with their position",
         arguments: [
             ("{\"source\":\"\u{1}A\"}", "column 12"), ("{\"source\":\"\u{1}B\"}", "column 12"), ("{\"\u{1}A\":1}", "column 3"),
             ("{\n\"a\":{\"b\":[\"ok\",\"x\u{1}A\"]}}", "line 2, column 18"), ("{\"a\":\"\\ud800\"}", "column 7"),
@@ -82,7 +82,7 @@ struct APIEventTests {
         ])
     func noText(text: String, place: String) async throws {
         // No Swift string holds what is sent here, so that placeholders stand for it.
-        let flaws: [Character: [UInt8]] = [
+        let violations: [Character: [UInt8]] = [
             "A": [0xFF], "B": [0xC3], "C": [0xC0, 0xAF], "D": [0xED, 0xA0, 0x80], "E": [0xF5, 0x80, 0x80, 0x80],
         ]
         var bytes: [UInt8] = []
@@ -91,21 +91,21 @@ struct APIEventTests {
                 bytes += Array(piece.element.utf8)
                 continue
             }
-            bytes += (flaws[first] ?? []) + Array(piece.element.dropFirst().utf8)
+            bytes += (violations[first] ?? []) + Array(piece.element.dropFirst().utf8)
         }
-        try await WebFixture.with { bed in
-            let answer = try await Sender(bed).send(raw: bytes)
+        try await WebFixture.with { fixture in
+            let answer = try await Sender(fixture).send(raw: bytes)
             #expect(answer.status == 400 && answer.code == "malformed")
             #expect(answer.json["detail"]?.string?.contains(place) == true, "\(answer.text)")
             // Other routes read their bodies the same way.
-            let session = try await bed.send("POST", "/api/v1/session", [("Content-Type", "application/json")], body: bytes)
+            let session = try await fixture.send("POST", "/api/v1/session", [("Content-Type", "application/json")], body: bytes)
             #expect(session.status == 400 && session.code == "malformed")
         }
     }
 
-    @Test func escapesThatAreTextAreTaken() async throws {
-        try await WebFixture.with { bed in
-            let sender = try await Sender(bed)
+    @Test func validEscapesAreAccepted() async throws {
+        try await WebFixture.with { fixture in
+            let sender = try await Sender(fixture)
             let body = #"{"source":"m\u00fcnchen","id":"\ud83d\ude00","type":"t","severity":"info","text":"\\ud800 \u0000 \uFFFD"}"#
             let answer = try await sender.send(raw: Array(body.utf8))
             #expect(answer.status == 202, "\(answer.text)")
@@ -115,7 +115,7 @@ struct APIEventTests {
     }
 
     @Test(
-        "an id of a company is right or refused with its member",
+        "an invalid company id is rejected with its member",
         arguments: [
             ("0", false), ("-1", false), ("3.0", false), ("3e0", false), ("-0", false), ("9007199254740992", false), ("1e400", false),
             ("\"0\"", false), ("\"-1\"", false), ("\"3.0\"", false), ("\"+3\"", false), ("\"99999999999999999999\"", false),
@@ -125,9 +125,9 @@ struct APIEventTests {
             ("\" \\ufeff\"", true), ("null", true),
         ])
     func companyID(literal: String, isTaken: Bool) async throws {
-        try await WebFixture.with { bed in
-            let sender = try await Sender(bed)
-            let rest = Self.usual.map { "\"\($0.0)\":\($0.1.encodedText)" }.joined(separator: ",")
+        try await WebFixture.with { fixture in
+            let sender = try await Sender(fixture)
+            let rest = Self.defaults.map { "\"\($0.0)\":\($0.1.encodedText)" }.joined(separator: ",")
             let answer = try await sender.send(raw: Array("{\(rest),\"companyID\":\(literal)}".utf8))
             #expect(answer.status == (isTaken ? 202 : 422), "\(answer.text)")
             guard isTaken else {
@@ -140,7 +140,7 @@ struct APIEventTests {
     }
 
     @Test(
-        "other members are right or refused by name",
+        "other invalid members are rejected by name",
         arguments: [
             ("source", "\u{A0}\u{3000}\u{200B}", "source: missing"), ("id", "a\u{0}b", "id: invalid"), ("id", "a\u{2028}b", "id: invalid"),
             ("type", "a\tb", "type: invalid"), ("text", " \n\u{FEFF}", "text: missing"),
@@ -152,15 +152,15 @@ struct APIEventTests {
             ("text", String(repeating: "x", count: EventLimits.text + 1), "text: too_long"),
         ])
     func members(name: String, value: String, problem: String) async throws {
-        try await WebFixture.with { bed in
-            let answer = try await Sender(bed).send((name, .string(value)))
+        try await WebFixture.with { fixture in
+            let answer = try await Sender(fixture).send((name, .string(value)))
             #expect(answer.status == 422 && problems(answer) == [problem], "\(answer.text.prefix(300))")
         }
     }
 
-    @Test func namesForPeopleAreCleanedAndBlanksAroundThemAreNone() async throws {
-        try await WebFixture.with { bed in
-            let sender = try await Sender(bed)
+    @Test func displayNamesAreTrimmedAndCleaned() async throws {
+        try await WebFixture.with { fixture in
+            let sender = try await Sender(fixture)
             let answer = try await sender.send(
                 ("source", "\u{3000}monitor\u{A0}"), ("id", " \u{2003}1\r\n"), ("company", "\u{2028}Acme\u{0}Ltd\n"),
                 ("device", "\tSRV\u{1B}[1\u{85}"),
@@ -173,10 +173,10 @@ struct APIEventTests {
         }
     }
 
-    @Test("the longest text is taken whole, however it is written", arguments: ["x", "ä", "漢", "😀", "\n"])
+    @Test("the longest text is accepted in every encoding", arguments: ["x", "ä", "漢", "😀", "\n"])
     func longText(character: String) async throws {
-        try await WebFixture.with(.overASocket) { bed in
-            let sender = try await Sender(bed)
+        try await WebFixture.with(.overASocket) { fixture in
+            let sender = try await Sender(fixture)
             let text = "!" + String(repeating: character, count: (EventLimits.text - 2) / character.utf8.count) + "!"
             #expect(try await sender.send(("text", .string(text))).status == 202)
             #expect(try await sender.stored()?.text == text)
@@ -187,45 +187,45 @@ struct APIEventTests {
                 return isPlain
                     ? String(Character(Unicode.Scalar(UInt8(unit)))) : "\\u" + String(UInt32(unit) | 0x10000, radix: 16).dropFirst()
             }
-            let rest = Self.usual.dropLast().map { "\"\($0.0)\":\($0.1.encodedText)" }.joined(separator: ",")
+            let rest = Self.defaults.dropLast().map { "\"\($0.0)\":\($0.1.encodedText)" }.joined(separator: ",")
             let answer = try await sender.send(raw: Array("{\(rest),\"text\":\"\(escaped.joined())\"}".utf8))
             #expect(answer.status == 202 && answer.json["repeat"] == true, "\(answer.text)")
         }
     }
 
-    @Test func aBodyIsBoundedAndOtherRoutesTakeNoMoreThanBefore() async throws {
-        try await WebFixture.with(.overASocket) { bed in
-            let sender = try await Sender(bed)
+    @Test func bodiesHaveALimitPerRoute() async throws {
+        try await WebFixture.with(.overASocket) { fixture in
+            let sender = try await Sender(fixture)
             let large = try await sender.send(raw: [UInt8](repeating: 0x20, count: EventLimits.body + 1))
             #expect(large.status == 413 && large.code == "too_large" && large.text.contains("1048576"))
             #expect(try await sender.send(raw: [UInt8](repeating: 0x20, count: EventLimits.body)).status == 400)
             let body = [UInt8](repeating: 0x20, count: 256 * 1024 + 1)
-            let other = try await bed.send("POST", "/api/v1/session", [("Content-Type", "application/json")], body: body)
+            let other = try await fixture.send("POST", "/api/v1/session", [("Content-Type", "application/json")], body: body)
             #expect(other.status == 413 && other.text.contains("262144"))
         }
     }
 
-    @Test func aBodyOfManyMistakesIsAnsweredShortly() async throws {
-        try await WebFixture.with { bed in
+    @Test func aBodyWithManyErrorsGetsAShortResponse() async throws {
+        try await WebFixture.with { fixture in
             let members = (0..<60_000).map { "\"m\($0)\":1" }.joined(separator: ",")
-            let answer = try await Sender(bed).send(raw: Array("{\(members)}".utf8))
+            let answer = try await Sender(fixture).send(raw: Array("{\(members)}".utf8))
             #expect(answer.status == 422 && problems(answer).count == 50)
         }
     }
 
-    @Test func aFormWhoseTextIsNoUTF8IsUnreadableAndNotForged() async throws {
-        try await WebFixture.with { bed in
-            let browser = try await bed.signIn()
+    @Test func aFormThatIsNotUTF8IsUnreadableAndNotForged() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
             let headers = [
-                ("Cookie", browser.cookie), ("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "http://\(bed.host)"),
+                ("Cookie", browser.cookie), ("Content-Type", "application/x-www-form-urlencoded"), ("Origin", "http://\(fixture.host)"),
             ]
             for value in ["%ff", "%C3", "%ED%A0%80", "%00"] {
                 let body = Array("form_token=\(browser.formToken)&name=\(value)".utf8)
-                let answer = try await bed.send("POST", "/tokens", headers, body: body)
+                let answer = try await fixture.send("POST", "/tokens", headers, body: body)
                 #expect(answer.status == 400 && answer.text.contains("no UTF-8"))
             }
             let raw = Array("form_token=\(browser.formToken)&name=".utf8) + [0xFF]
-            #expect(try await bed.send("POST", "/tokens", headers, body: raw).status == 400)
+            #expect(try await fixture.send("POST", "/tokens", headers, body: raw).status == 400)
         }
     }
 }

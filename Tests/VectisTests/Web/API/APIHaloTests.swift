@@ -21,8 +21,8 @@ struct APIHaloTests {
             "clientSecret": .string(HaloSimulator.Configuration.demoClientSecret),
         ]
         do {
-            try await WebFixture.with(.inProcess, .init(reachesLoopback: true)) { bed in
-                try await body(bed, try await bed.signIn(), server, settings)
+            try await WebFixture.with(.inProcess, .init(reachesLoopback: true)) { fixture in
+                try await body(fixture, try await fixture.signIn(), server, settings)
             }
         } catch {
             await server.stop()
@@ -32,7 +32,7 @@ struct APIHaloTests {
     }
 
     @Test func settingsAreTestedSavedAndUsed() async throws {
-        try await withHalo { bed, browser, server, settings in
+        try await withHalo { fixture, browser, server, settings in
             let test = try await browser.call("POST", "/connection-tests", ["connector": "halopsa", "settings": settings])
             #expect(test.json["connected"] == true, "\(test.text)")
             let receipt = try #require(test.json["receipt"])
@@ -47,7 +47,7 @@ struct APIHaloTests {
             let ticket = try await browser.call("POST", path + "/test-ticket")
             #expect(ticket.json["outcome"] == "passed", "\(ticket.text)")
             #expect(await server.simulator.ticketCount() == before)
-            #expect(!bed.log.text.contains(HaloSimulator.Configuration.demoClientSecret))
+            #expect(!fixture.log.text.contains(HaloSimulator.Configuration.demoClientSecret))
         }
     }
 

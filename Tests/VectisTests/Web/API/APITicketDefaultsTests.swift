@@ -14,9 +14,9 @@ import WebServer
 @Suite("Ticket defaults over the JSON API")
 struct APITicketDefaultsTests {
     @Test func theChoicesAreThoseOfThePSA() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let viewer = try await bed.signIn("viewer")
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let viewer = try await fixture.signIn("viewer")
             let all = try await viewer.call("GET", "/connections/\(connection.id)/ticket-choices")
             #expect(all.json["types"] == [["id": "1", "name": "Incident"]])
             #expect(all.json["statuses"] == [["id": "2", "name": "New", "phase": "open"]])
@@ -27,9 +27,9 @@ struct APITicketDefaultsTests {
     }
 
     @Test func theyAreCheckedAndSaved() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let path = "/connections/\(connection.id)/ticket-defaults"
             let wrong = try await browser.call("PUT", path, ["revision": 1, "type": 9, "status": "8", "priority": 7])
             #expect(wrong.status == 422 && wrong.json["problems"]?.elements.map { $0["member"] } == ["type", "status", "priority"])
@@ -42,10 +42,10 @@ struct APITicketDefaultsTests {
         }
     }
 
-    @Test func whatNobodyCanCheckIsSavedOnRequestOnly() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect(mode: .withoutLists)
-            let browser = try await bed.signIn()
+    @Test func unverifiableDefaultsAreSavedOnlyOnRequest() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect(mode: .withoutLists)
+            let browser = try await fixture.signIn()
             let choices = try await browser.call("GET", "/connections/\(connection.id)/ticket-choices")
             #expect(choices.status == 502 && choices.code == "network.timeout")
             let path = "/connections/\(connection.id)/ticket-defaults"
@@ -56,13 +56,13 @@ struct APITicketDefaultsTests {
         }
     }
 
-    @Test func aTestTicketIsACheck() async throws {
-        try await WebFixture.with { bed in
-            let connection = try await bed.connect()
-            let browser = try await bed.signIn()
+    @Test func aTestTicketIsReportedAsACheck() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
             let made = try await browser.call("POST", "/connections/\(connection.id)/test-ticket")
             #expect(made.status == 200 && made.json["outcome"] == "passed" && made.json["problem"] == nil)
-            let broken = try await bed.connect("broken", mode: .refused)
+            let broken = try await fixture.connect("broken", mode: .refused)
             let failed = try await browser.call("POST", "/connections/\(broken.id)/test-ticket")
             #expect(failed.status == 200 && failed.json["outcome"] == "failed")
             #expect(failed.json["problem"]?["code"] == "write.outcome_unknown")

@@ -14,23 +14,25 @@ struct JSONSchema: Sendable {
     ]
 
     /// What does not fit, with the place; a keyword that is not checked is a flaw as well.
-    func flaws(of value: JSONValue, at place: String = "$") -> [String] {
-        var flaws = schema.members.map(\.name).filter { !Self.knownKeywords.contains($0) }.map { "\(place): unknown keyword \($0)" }
+    func violations(of value: JSONValue, at place: String = "$") -> [String] {
+        var violations = schema.members.map(\.name).filter { !Self.knownKeywords.contains($0) }.map { "\(place): unknown keyword \($0)" }
         if let reference = schema["$ref"]?.string {
-            guard let target = document[pointer: reference] else { return flaws + ["\(place): \(reference) leads nowhere"] }
-            flaws += with(target).flaws(of: value, at: place)
+            guard let target = document[pointer: reference] else { return violations + ["\(place): \(reference) leads nowhere"] }
+            violations += with(target).violations(of: value, at: place)
         }
         if let type = schema["type"] {
             let types = type.string.map { [$0] } ?? type.elements.compactMap(\.string)
-            if !types.contains(where: value.isOfType) { return flaws + ["\(place): not \(types.joined(separator: " or "))"] }
+            if !types.contains(where: value.isOfType) { return violations + ["\(place): not \(types.joined(separator: " or "))"] }
         }
-        if let constant = schema["const"], constant != value { flaws.append("\(place): not \(constant.encodedText)") }
-        if let choices = schema["enum"], !choices.elements.contains(value) { flaws.append("\(place): \(value.encodedText) is no choice") }
+        if let constant = schema["const"], constant != value { violations.append("\(place): not \(constant.encodedText)") }
+        if let choices = schema["enum"], !choices.elements.contains(value) {
+            violations.append("\(place): \(value.encodedText) is no choice")
+        }
         if let schemas = schema["anyOf"]?.elements {
-            let all = schemas.map { with($0).flaws(of: value, at: place) }
-            if !all.contains(where: \.isEmpty) { flaws += all.min { $0.count < $1.count } ?? [] }
+            let all = schemas.map { with($0).violations(of: value, at: place) }
+            if !all.contains(where: \.isEmpty) { violations += all.min { $0.count < $1.count } ?? [] }
         }
-        return flaws + textFlaws(value, place) + numberFlaws(value, place) + contentFlaws(value, place)
+        return violations + textFlaws(value, place) + numberFlaws(value, place) + contentFlaws(value, place)
     }
 
     private func textFlaws(_ value: JSONValue, _ place: String) -> [String] {
@@ -53,7 +55,7 @@ struct JSONSchema: Sendable {
         switch value {
         case .array(let elements):
             guard let items = schema["items"] else { return [] }
-            return elements.enumerated().flatMap { with(items).flaws(of: $1, at: "\(place)[\($0)]") }
+            return elements.enumerated().flatMap { with(items).violations(of: $1, at: "\(place)[\($0)]") }
         case .object(let members):
             let missing = (schema["required"]?.elements ?? []).compactMap(\.string).filter { value[$0] == nil }
             return missing.map { "\(place): \($0) is missing" } + members.flatMap { memberFlaws($0.name, $0.value, "\(place).\($0.name)") }
@@ -62,11 +64,11 @@ struct JSONSchema: Sendable {
     }
 
     private func memberFlaws(_ name: String, _ value: JSONValue, _ place: String) -> [String] {
-        if let own = schema["properties"]?[name] { return with(own).flaws(of: value, at: place) }
+        if let own = schema["properties"]?[name] { return with(own).violations(of: value, at: place) }
         switch schema["additionalProperties"] {
         case nil, .bool(true): return []
         case .bool(false): return ["\(place): not described"]
-        case let other?: return with(other).flaws(of: value, at: place)
+        case let other?: return with(other).violations(of: value, at: place)
         }
     }
 

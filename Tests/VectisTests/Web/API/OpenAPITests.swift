@@ -17,16 +17,16 @@ struct OpenAPITests {
     private let description = APIDescription.served
 
     private func apiRoutes() async throws -> [Route] {
-        let kept = Mutex<[Route]>([])
-        try await WebFixture.with { bed in
-            kept.withLock { $0 = bed.application.router.routes.filter { $0.pattern.hasPrefix("/api") } }
+        let routes = Mutex<[Route]>([])
+        try await WebFixture.with { fixture in
+            routes.withLock { $0 = fixture.application.router.routes.filter { $0.pattern.hasPrefix("/api") } }
         }
-        return kept.withLock { $0 }
+        return routes.withLock { $0 }
     }
 
     @Test func itIsServedToTheByte() async throws {
-        try await WebFixture.with { bed in
-            let answer = try await bed.send("GET", "/api/v1/openapi.json")
+        try await WebFixture.with { fixture in
+            let answer = try await fixture.send("GET", "/api/v1/openapi.json")
             #expect(answer.status == 200 && answer.headers["Content-Type"] == "application/json")
             #expect(answer.text == EmbeddedFile.openAPI.text && answer.json["openapi"] == "3.1.0")
         }
@@ -71,8 +71,8 @@ struct OpenAPITests {
         func check(_ content: JSONValue?, _ place: String) {
             guard let content, let example = content["example"] else { return }
             examples += 1
-            let flaws = description.schema(content).flaws(of: example)
-            #expect(flaws.isEmpty, "\(place): \(flaws)")
+            let violations = description.schema(content).violations(of: example)
+            #expect(violations.isEmpty, "\(place): \(violations)")
         }
         for operation in description.operations {
             let body = operation.json["requestBody"]?["content"]?["application/json"]
@@ -90,7 +90,7 @@ struct OpenAPITests {
         #expect(examples > 30)
     }
 
-    @Test func everyReferenceLeadsSomewhereAndNothingIsUnused() {
+    @Test func everyReferenceResolvesAndNothingIsUnused() {
         var references: Set<String> = []
         func collect(_ value: JSONValue) {
             if let reference = value["$ref"]?.string { references.insert(reference) }
@@ -113,7 +113,7 @@ struct OpenAPITests {
     }
 
     @Test(
-        "what can be chosen is what the program knows",
+        "the described values are those of the program",
         arguments: [
             ("ErrorCode", ErrorCode.allCases.map(\.rawValue)), ("HostCode", APIError.Code.allCases.map(\.rawValue)),
             ("AuditAction", AuditAction.allCases.map(\.rawValue)), ("Capability", Capability.allCases.map(\.rawValue)),
@@ -134,7 +134,7 @@ struct OpenAPITests {
     }
 
     @Test(
-        "the checker finds what does not fit",
+        "the schema checker finds violations",
         arguments: [
             (#"{"type":"string"}"#, "1"), (#"{"type":["integer","null"]}"#, #""1""#), (#"{"type":"integer"}"#, "1.5"),
             (#"{"enum":["a"]}"#, #""b""#), (#"{"const":1}"#, "2"), (#"{"required":["a"]}"#, "{}"),
@@ -146,6 +146,6 @@ struct OpenAPITests {
     func checker(schema: String, value: String) throws {
         let document = JSONValue(try JSONDocument(Array(schema.utf8)).root)
         let value = JSONValue(try JSONDocument(Array(value.utf8)).root)
-        #expect(!JSONSchema(document: document, schema: document).flaws(of: value).isEmpty)
+        #expect(!JSONSchema(document: document, schema: document).violations(of: value).isEmpty)
     }
 }

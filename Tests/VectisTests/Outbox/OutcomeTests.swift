@@ -11,7 +11,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-@Suite("How a job goes on after an error") struct SettlingTests {
+@Suite("Outcomes of jobs") struct OutcomeTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var code: ErrorCode
         var retry: RetryAdvice?
@@ -56,16 +56,16 @@ import Testing
         Case(code: .authTokenRejected, state: "waiting", wait: 900, isPaused: true),
     ]
 
-    @Test(arguments: cases) func anErrorDecidesStateTurnPauseAuditAndIssue(_ expected: Case) async throws {
-        let bed = try await OutboxFixture()
-        let rule = try await bed.rule()
+    @Test(arguments: cases) func anErrorDeterminesStateDelayPauseAuditAndIssue(_ expected: Case) async throws {
+        let fixture = try await OutboxFixture()
+        let rule = try await fixture.rule()
         var error = PSAError(expected.code, vendor: VendorReply(status: 400))
         if let retry = expected.retry { error.retry = retry }
-        bed.desk.behave { [error] in $0.beforeStoring = { _ in throw error } }
-        let job = try await bed.job("1")
-        let start = bed.time.now
-        await bed.work()
-        let after = try await bed.now(job)
+        fixture.psa.behave { [error] in $0.beforeStoring = { _ in throw error } }
+        let job = try await fixture.job("1")
+        let start = fixture.time.now
+        await fixture.work()
+        let after = try await fixture.now(job)
         #expect(after.state.name.rawValue == expected.state)
         if after.state == .waiting || after.state == .unknown {
             #expect(abs(after.dueAt.timeIntervalSince(start) - expected.wait) < 0.01)
@@ -73,34 +73,34 @@ import Testing
         if case .failed(let code, let problem) = after.state {
             #expect(code == expected.code && problem.contains(expected.code.rawValue))
         }
-        #expect(try await bed.storage.rule(rule.id)?.pause == (expected.isPaused ? .refused(expected.code) : nil))
-        let entries = try await bed.log(.ticketCreated)
+        #expect(try await fixture.storage.rule(rule.id)?.pause == (expected.isPaused ? .refused(expected.code) : nil))
+        let entries = try await fixture.log(.ticketCreated)
         #expect(entries.map(\.outcome) == (expected.audit.map { [$0] } ?? []))
         #expect(entries.allSatisfy { $0.detail.contains(job.reference.rawValue) && $0.code == expected.code })
-        #expect(try await bed.storage.issues(of: nil).map(\.code) == (expected.isIssue ? [expected.code] : []))
+        #expect(try await fixture.storage.issues(of: nil).map(\.code) == (expected.isIssue ? [expected.code] : []))
         if after.state == .waiting { #expect(after.cause?.code == expected.code, "What waits says why.") }
-        #expect(bed.desk.kept.writes == 1)
+        #expect(fixture.psa.state.writes == 1)
     }
 
-    @Test func aDefectAtAWriteWithoutAnAnswerLeavesItsOutcomeUnknown() async throws {
+    @Test func aDefectDuringAWriteLeavesTheOutcomeUnknown() async throws {
         struct Escaped: Error {}
-        let bed = try await OutboxFixture()
-        _ = try await bed.rule()
-        let job = try await bed.job("1")
-        bed.desk.behave { $0.afterStoring = { _ in throw Escaped() } }
-        await bed.work()
-        #expect(try await bed.now(job).state == .unknown)
-        await bed.work(5)
-        #expect(try await bed.now(job).state.name == .created)
-        #expect(bed.desk.kept.tickets.count == 1)
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        let job = try await fixture.job("1")
+        fixture.psa.behave { $0.afterStoring = { _ in throw Escaped() } }
+        await fixture.work()
+        #expect(try await fixture.now(job).state == .unknown)
+        await fixture.work(5)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.tickets.count == 1)
     }
 
-    @Test func whatFailedBeforeTheRequestWasNotSentAndIsNotLookedFor() async throws {
-        let bed = try await OutboxFixture()
-        let job = try await Self.held(bed)
+    @Test func jobsThatFailedBeforeTheRequestAreNotSearched() async throws {
+        let fixture = try await OutboxFixture()
+        let job = try await Self.held(fixture)
         for error in [CancellationError() as any Error, StoredRowError.unreadable(table: "job")] {
-            #expect(bed.writer().outcome(ofUnsent: error, job).state == .waiting)
-            #expect(bed.writer().outcome(of: error, job, isNote: false).state == .unknown)
+            #expect(fixture.writer().outcome(ofUnsent: error, job).state == .waiting)
+            #expect(fixture.writer().outcome(of: error, job, isNote: false).state == .unknown)
         }
     }
 
@@ -110,46 +110,47 @@ import Testing
         #expect(abs(wait - seconds) < 0.01)
     }
 
-    @Test func triesThatNeverReachedThePSADoNotCountAsSends() async throws {
-        let bed = try await OutboxFixture()
-        _ = try await bed.rule()
-        let job = try await bed.job("1")
+    @Test func attemptsThatNeverReachedThePSAAreNotCountedAsSends() async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        let job = try await fixture.job("1")
         // Ten times nobody answers, then the answer is lost together with the request.
-        bed.desk.behave { $0.beforeStoring = { number in throw number <= 10 ? refused : lost } }
-        try await bed.work(rounds: 11)
-        #expect(try await bed.now(job).state == .unknown)
-        bed.desk.behave { $0.beforeStoring = { _ in } }
-        try await bed.work(rounds: 4)
-        #expect(try await bed.now(job).state.name == .created)
+        fixture.psa.behave { $0.beforeStoring = { number in throw number <= 10 ? connectionRefused : outcomeUnknown } }
+        try await fixture.work(rounds: 11)
+        #expect(try await fixture.now(job).state == .unknown)
+        fixture.psa.behave { $0.beforeStoring = { _ in } }
+        try await fixture.work(rounds: 4)
+        #expect(try await fixture.now(job).state.name == .created)
     }
 
-    @Test func whatIsInTheWayOfAllIsTriedByOneAtATime() async throws {
-        let bed = try await OutboxFixture()
-        _ = try await bed.rule()
-        for number in 1...20 { _ = try await bed.job("\(number)") }
-        bed.desk.behave { $0.beforeStoring = { _ in throw refused } }
-        await bed.work()
-        #expect(bed.desk.kept.writes == 1)
+    @Test func aConnectionWideErrorIsRetriedByOneJobAtATime() async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        for number in 1...20 { _ = try await fixture.job("\(number)") }
+        fixture.psa.behave { $0.beforeStoring = { _ in throw connectionRefused } }
+        await fixture.work()
+        #expect(fixture.psa.state.writes == 1)
         // They take turns, so that none stands in the way of all others.
-        try await bed.work(rounds: 2)
-        #expect(Set(try await bed.storage.jobs(TicketJob.Filter(), before: nil, limit: 50).map(\.attempts)) == [0, 1])
-        bed.desk.behave { $0.beforeStoring = { _ in } }
-        await bed.work(60)
-        #expect(bed.desk.kept.tickets.count == 20)
+        try await fixture.work(rounds: 2)
+        #expect(Set(try await fixture.storage.jobs(TicketJob.Filter(), before: nil, limit: 50).map(\.attempts)) == [0, 1])
+        fixture.psa.behave { $0.beforeStoring = { _ in } }
+        await fixture.work(60)
+        #expect(fixture.psa.state.tickets.count == 20)
     }
 
-    @Test func anEventWithoutWhatTheSummaryAsksForStillHasASubjectLine() async throws {
-        let bed = try await OutboxFixture()
-        var definition = RuleDefinition.sample(connection: bed.connection.id)
+    @Test func anEventWithoutTheSummarysFieldsStillHasASummary() async throws {
+        let fixture = try await OutboxFixture()
+        var definition = RuleDefinition.sample(connection: fixture.connection.id)
         definition.action.summary = TextTemplate("{device}")
-        try await bed.storage.add(.sample(definition), audit: .outbox(.ruleCreated))
-        #expect(try await bed.job("1", device: "").payload.summary == "backup.failed")
+        try await fixture.storage.add(.sample(definition), audit: .outbox(.ruleCreated))
+        #expect(try await fixture.job("1", device: "").payload.summary == "backup.failed")
     }
 
-    private static func held(_ bed: OutboxFixture) async throws -> TicketJob {
-        _ = try await bed.rule()
-        _ = try await bed.job("1")
+    private static func held(_ fixture: OutboxFixture) async throws -> TicketJob {
+        _ = try await fixture.rule()
+        _ = try await fixture.job("1")
         return try #require(
-            try await bed.storage.engine.leaseNext(for: bed.connection.id, by: ProcessID(), now: bed.time.now, lease: bed.policy.lease))
+            try await fixture.storage.engine.leaseNext(
+                for: fixture.connection.id, by: ProcessID(), now: fixture.time.now, lease: fixture.policy.lease))
     }
 }

@@ -3,7 +3,7 @@ import PSACore
 import Testing
 
 /// How a person operates the pages.
-enum Hand: String, CaseIterable, CustomTestStringConvertible {
+enum InputMode: String, CaseIterable, CustomTestStringConvertible {
     case mouse
     case keyboard
     case mouseWithoutScripts
@@ -15,14 +15,14 @@ enum Hand: String, CaseIterable, CustomTestStringConvertible {
 /// A person in front of the browser.
 struct Operator {
     let browser: Browser
-    let hand: Hand
+    let input: InputMode
 
     /// Presses what leads to another page.
     func follow(_ css: String) async throws { try await browser.expectPageLoad { try await press(css) } }
 
     /// Presses a button or link.
     func press(_ css: String) async throws {
-        guard hand == .keyboard else { return try await browser.click(css) }
+        guard input == .keyboard else { return try await browser.click(css) }
         try await reach(css)
         // Links know only Enter; buttons and boxes are pressed with Space by many.
         let isLink = try await browser.script("return document.activeElement.localName === 'a'") == true
@@ -31,7 +31,7 @@ struct Operator {
 
     /// Types into a field, in place of what it holds.
     func type(_ text: String, into css: String) async throws {
-        guard hand == .keyboard else { return try await browser.fill(css, with: text) }
+        guard input == .keyboard else { return try await browser.fill(css, with: text) }
         try await reach(css)
         let held = try await browser.find(css).value().count
         try await browser.press(.end)
@@ -41,7 +41,7 @@ struct Operator {
 
     /// Chooses from a list.
     func choose(_ option: String, in css: String) async throws {
-        guard hand == .keyboard else { return try await browser.choose(option, in: css) }
+        guard input == .keyboard else { return try await browser.choose(option, in: css) }
         try await reach(css)
         try await browser.press(.home)
         for _ in 0..<20 {

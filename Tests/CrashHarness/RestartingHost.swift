@@ -1,7 +1,7 @@
 import PSACore
 
 /// A host that is started again each time it dies.
-actor KeptHost {
+actor RestartingHost {
     private let binary: String
     private let folder: String
     private var current: HostProcess?

@@ -13,13 +13,13 @@ import Testing
 @testable import VectisWeb
 
 @Suite("Testing connections")
-struct ConnectionTestingTests {
-    private let bed: HostFixture
+struct ConnectionTestTests {
+    private let fixture: HostFixture
 
-    init() async throws { bed = try await HostFixture() }
+    init() async throws { fixture = try await HostFixture() }
 
     @Test(
-        "how a test ends stands in status and audit log",
+        "the test result is stored in status and audit log",
         arguments: [
             (ConnectionReport.passing, ConnectionStatus.Outcome.connected, AuditEntry.Outcome.done, nil),
             (.ending(.warning, .permissionScopeMissing), .limited, .done, ErrorCode.permissionScopeMissing),
@@ -29,76 +29,79 @@ struct ConnectionTestingTests {
     func endings(
         report: ConnectionReport, outcome: ConnectionStatus.Outcome, logged: AuditEntry.Outcome, code: ErrorCode?
     ) async throws {
-        let saved = try await bed.saved()
-        bed.time.advance(by: 5)
-        bed.script.rewrite { $0.test = { report } }
+        let saved = try await fixture.saved()
+        fixture.time.advance(by: 5)
+        fixture.script.rewrite { $0.test = { report } }
         let checks = Mutex(0)
-        let result = try await bed.service.test(try bed.service.draft(of: saved), audit: .sample()) { _ in checks.withLock { $0 += 1 } }
+        let result = try await fixture.service.test(try fixture.service.draft(of: saved), audit: .sample()) { _ in
+            checks.withLock { $0 += 1 }
+        }
         #expect(checks.withLock { $0 } == report.checks.count)
         #expect((result.proof != nil) == report.isConnected)
-        let status = try #require(try await bed.stored(saved)?.status)
+        let status = try #require(try await fixture.stored(saved)?.status)
         #expect(status == result.status && status.outcome == outcome && status.code == code && status.headline == report.headline)
-        #expect(status.checkedAt == bed.time.now)
-        let entry = try #require(try await bed.log(.connectionTested).first)
+        #expect(status.checkedAt == fixture.time.now)
+        let entry = try #require(try await fixture.log(.connectionTested).first)
         #expect(
-            entry.outcome == logged && entry.code == report.failure?.code && entry.detail == report.headline && entry.at == bed.time.now)
+            entry.outcome == logged && entry.code == report.failure?.code && entry.detail == report.headline && entry.at == fixture.time.now
+        )
         #expect(report.failure == nil || entry.correlationID == report.failure?.correlationID.rawValue)
     }
 
     @Test(
-        "another draft than what is saved does not change the status",
+        "testing a changed draft does not change the status",
         arguments: [
             ["account": "b"], ["token": "other"], ["pin": "1"], ["typeID": "1"], ["server": "https://new.example.com", "token": "t0ken"],
         ] as [[SettingKey: String]])
     func otherDraft(changes: [SettingKey: String]) async throws {
-        let saved = try await bed.saved()
-        _ = try await bed.service.test(try bed.draft(changes, over: saved), audit: .sample())
-        #expect(try await bed.stored(saved) == saved)
-        #expect(try await bed.log(.connectionTested).count == 1)
-        _ = try await bed.service.test(try bed.draft(["token": ""], over: saved), audit: .sample())
-        #expect(try await bed.stored(saved)?.status?.outcome == .connected)
+        let saved = try await fixture.saved()
+        _ = try await fixture.service.test(try fixture.draft(changes, over: saved), audit: .sample())
+        #expect(try await fixture.stored(saved) == saved)
+        #expect(try await fixture.log(.connectionTested).count == 1)
+        _ = try await fixture.service.test(try fixture.draft(["token": ""], over: saved), audit: .sample())
+        #expect(try await fixture.stored(saved)?.status?.outcome == .connected)
     }
 
-    @Test func aResultThatComesAfterAChangeIsNotItsStatus() async throws {
-        let saved = try await bed.saved()
-        let draft = try bed.service.draft(of: saved)
-        let bed = bed
-        bed.script.rewrite {
+    @Test func aResultFromBeforeAChangeIsNotTheStatus() async throws {
+        let saved = try await fixture.saved()
+        let draft = try fixture.service.draft(of: saved)
+        let fixture = fixture
+        fixture.script.rewrite {
             $0.test = {
-                _ = try await bed.service.save(
-                    try bed.draft(["account": "b"], over: saved), SaveConfirmation(acceptsUntested: true),
+                _ = try await fixture.service.save(
+                    try fixture.draft(["account": "b"], over: saved), SaveConfirmation(acceptsUntested: true),
                     audit: .sample(.connectionChanged))
                 return .passing
             }
         }
-        _ = try await bed.service.test(draft, audit: .sample())
-        #expect(try await bed.stored(saved)?.status == nil)
-        #expect(try await bed.log().map(\.action) == [.connectionTested, .connectionChanged, .connectionCreated])
+        _ = try await fixture.service.test(draft, audit: .sample())
+        #expect(try await fixture.stored(saved)?.status == nil)
+        #expect(try await fixture.log().map(\.action) == [.connectionTested, .connectionChanged, .connectionCreated])
     }
 
-    @Test func settingsWithProblemsAreAReportThatContactsNobody() async throws {
-        let result = try await bed.service.test(try bed.draft(["account": "", "server": "ftp://x"]), audit: .sample())
-        #expect(!result.report.isConnected && result.proof == nil && bed.script.openedWith.isEmpty)
-        #expect(try await bed.log().first?.outcome == .failed)
+    @Test func invalidSettingsAreReportedWithoutARequest() async throws {
+        let result = try await fixture.service.test(try fixture.draft(["account": "", "server": "ftp://x"]), audit: .sample())
+        #expect(!result.report.isConnected && result.proof == nil && fixture.script.openedWith.isEmpty)
+        #expect(try await fixture.log().first?.outcome == .failed)
     }
 
     private struct Foreign: Error { let text = "hunter2" }
 
-    @Test("whatever a connector throws is a report", arguments: [true, false])
+    @Test("every thrown error becomes a report", arguments: [true, false])
     func thrown(isCancellation: Bool) async throws {
         // Nobody has cancelled: a connector that says so is mistaken.
-        bed.script.rewrite { $0.test = { throw isCancellation ? CancellationError() : Foreign() as any Error } }
-        let result = try await bed.service.test(try bed.draft(), audit: .sample())
+        fixture.script.rewrite { $0.test = { throw isCancellation ? CancellationError() : Foreign() as any Error } }
+        let result = try await fixture.service.test(try fixture.draft(), audit: .sample())
         #expect(result.report.failure?.code == .connectorDefect && result.proof == nil)
         #expect(!"\(result)".contains("hunter2"))
-        #expect(try await bed.log().first?.code == .connectorDefect)
+        #expect(try await fixture.log().first?.code == .connectorDefect)
     }
 
-    @Test("a connector that hangs is left alone in time, even if it ignores its cancellation", arguments: [true, false])
+    @Test("a hanging connector times out, even if it ignores its cancellation", arguments: [true, false])
     func hangs(ignoresCancellation: Bool) async throws {
-        let saved = try await bed.saved()
+        let saved = try await fixture.saved()
         let (never, end) = AsyncStream<Void>.makeStream()
-        bed.script.rewrite {
+        fixture.script.rewrite {
             $0.test = {
                 if ignoresCancellation {
                     await Task { for await _ in never {} }.value
@@ -109,52 +112,52 @@ struct ConnectionTestingTests {
                 return .passing
             }
         }
-        let bed = bed
-        async let result = bed.service.test(try bed.service.draft(of: saved), audit: .sample())
-        await bed.time.waitForSleeper()
-        bed.time.advance(by: HostFixture.patience.seconds)
+        let fixture = fixture
+        async let result = fixture.service.test(try fixture.service.draft(of: saved), audit: .sample())
+        await fixture.time.waitForSleeper()
+        fixture.time.advance(by: HostFixture.patience.seconds)
         #expect(try await result.report.failure?.code == .networkTimeout)
-        #expect(try await bed.stored(saved)?.status?.code == .networkTimeout)
+        #expect(try await fixture.stored(saved)?.status?.code == .networkTimeout)
         end.finish()
         // What it still says counts for nothing.
-        #expect(try await bed.stored(saved)?.status?.outcome == .needsAttention)
-        #expect(try await bed.log(.connectionTested).count == 1)
+        #expect(try await fixture.stored(saved)?.status?.outcome == .needsAttention)
+        #expect(try await fixture.log(.connectionTested).count == 1)
     }
 
-    @Test func aTestThatIsCancelledSaysNothingAboutTheConnection() async throws {
-        let saved = try await bed.saved()
-        _ = try await bed.service.test(try bed.service.draft(of: saved), audit: .sample())
-        let before = try await bed.stored(saved)
+    @Test func aCancelledTestDoesNotChangeTheStatus() async throws {
+        let saved = try await fixture.saved()
+        _ = try await fixture.service.test(try fixture.service.draft(of: saved), audit: .sample())
+        let before = try await fixture.stored(saved)
         let (never, end) = AsyncStream<Void>.makeStream()
-        bed.script.rewrite {
+        fixture.script.rewrite {
             $0.test = {
                 for await _ in never {}
                 try Task.checkCancellation()
                 return .ending(.failed, .authInvalidClient)
             }
         }
-        let bed = bed
-        let test = Task { try await bed.service.test(try bed.service.draft(of: saved), audit: .sample(detail: "unfinished")) }
-        await bed.time.waitForSleeper()
+        let fixture = fixture
+        let test = Task { try await fixture.service.test(try fixture.service.draft(of: saved), audit: .sample(detail: "unfinished")) }
+        await fixture.time.waitForSleeper()
         test.cancel()
         await #expect(throws: CancellationError.self) { try await test.value }
         end.finish()
-        #expect(try await bed.stored(saved) == before)
-        let entry = try #require(try await bed.log(.connectionTested).first)
+        #expect(try await fixture.stored(saved) == before)
+        let entry = try #require(try await fixture.log(.connectionTested).first)
         #expect(entry.outcome == .failed && entry.code == nil && entry.detail.contains("ended before"))
     }
 }
 
-@Suite("Patience")
+@Suite("Timeouts")
 struct TimeoutTests {
     private let time = ManualClock(movesBySleeping: false, random: 0.5)
 
-    @Test func anAnswerInTimeIsTheAnswer() async throws {
+    @Test func anAnswerWithinTheTimeoutIsReturned() async throws {
         #expect(try await Timeout.wait(.seconds(1), time: time.source) { 7 } == 7)
         await #expect(throws: PSAError.self) { try await Timeout.wait(.seconds(1), time: time.source) { throw PSAError(.rateLimited) } }
     }
 
-    @Test func whenTheTimeIsUpTheWorkIsCancelled() async throws {
+    @Test func theWorkIsCancelledAtTheTimeout() async throws {
         let (cancelled, note) = AsyncStream<Void>.makeStream()
         let (never, end) = AsyncStream<Void>.makeStream()
         let time = time
@@ -176,7 +179,7 @@ struct TimeoutTests {
         end.finish()
     }
 
-    @Test func whoeverWaitsCanGiveUp() async throws {
+    @Test func waitersCanBeCancelled() async throws {
         let time = time
         let (never, end) = AsyncStream<Void>.makeStream()
         let waiting = Task {

@@ -1,5 +1,5 @@
 /// One thing a browser asked for, and whether the host said that it was done.
-struct Deed: Sendable {
+struct ClientAction: Sendable {
     /// The connection, by the first word of its name.
     let subject: String
     /// Its name before; nil if it was not there.

@@ -19,13 +19,13 @@ extension AdminHost {
     ///
     /// - Returns: Its id.
     func addRule(_ name: String, on type: String, through connection: String, _ more: [QueryItem] = []) async throws -> String {
-        let usual = [
+        let defaults = [
             QueryItem("name", name), QueryItem("eventTypes", type), QueryItem("connection", connection),
             QueryItem("summary", "\(name) on {device}"), QueryItem("appendMinutes", "0"), QueryItem("limitCount", "30"),
             QueryItem("limitMinutes", "10"), QueryItem("action", "save"),
         ]
         // Of two fields of one name the form reads the first.
-        let answer = try await admin.post("/rules/new", more + usual)
+        let answer = try await admin.post("/rules/new", more + defaults)
         guard let id = answer.headers["Location"]?.part(between: "/rules/", and: "?") else {
             throw HaloSimulatorProcess.Refused(words: answer.text)
         }
@@ -60,7 +60,7 @@ extension AdminHost {
     }
 
     /// Waits until a rule's history has so many jobs in a state, as its page shows them.
-    func waitForFirings(_ count: Int, _ state: String, of rule: String) async throws {
+    func waitForJobs(_ count: Int, _ state: String, of rule: String) async throws {
         let deadline = ContinuousClock.now + .seconds(15)
         var page = ""
         repeat {
@@ -77,7 +77,7 @@ extension HTTPFace {
     ///
     /// - Returns: What the host answered.
     @discardableResult
-    func tell(
+    func sendEvent(
         _ type: String, _ id: String, device: String = "SRV-02", company: String = "", severity: String = "error"
     ) async throws -> HTTPResponse {
         try await send(

@@ -2,10 +2,10 @@ import FoundationEssentials
 import PSACore
 import Synchronization
 
-/// A ticket desk in memory that misbehaves as told; handed to its connector in place of a transport.
-final class Desk: HTTPTransport {
+/// A ticket psa in memory that misbehaves as told; handed to its connector in place of a transport.
+final class FakePSA: HTTPTransport {
     /// How it behaves; each closure may throw instead of answering.
-    struct Habits: Sendable {
+    struct Behavior: Sendable {
         /// Before a create or note is stored; told its number, from 1.
         var beforeStoring: @Sendable (Int) async throws -> Void = { _ in }
         /// The error with which a create is refused; nil if it is not.
@@ -26,8 +26,8 @@ final class Desk: HTTPTransport {
         var companiesAreCutOff = false
     }
 
-    struct Kept: Sendable {
-        var habits = Habits()
+    struct State: Sendable {
+        var behavior = Behavior()
         var drafts: [TicketDraft] = []
         var tickets: [Ticket] = []
         var notes: [TicketNote] = []
@@ -39,126 +39,126 @@ final class Desk: HTTPTransport {
         var companyListings = 0
     }
 
-    private let state = Mutex(Kept())
+    private let mutex = Mutex(State())
     private let now: @Sendable () -> Date
 
     init(now: @escaping @Sendable () -> Date) { self.now = now }
 
-    var kept: Kept { state.withLock { $0 } }
-    var habits: Habits { kept.habits }
+    var state: State { mutex.withLock { $0 } }
+    var behavior: Behavior { state.behavior }
 
-    func behave(_ change: (inout Habits) -> Void) { state.withLock { change(&$0.habits) } }
-    func change(_ change: (inout Kept) -> Void) { state.withLock { change(&$0) } }
+    func behave(_ change: (inout Behavior) -> Void) { mutex.withLock { change(&$0.behavior) } }
+    func change(_ change: (inout State) -> Void) { mutex.withLock { change(&$0) } }
 
     func send(_ request: HTTPRequest) async throws -> HTTPResponse { throw TransportError(.connectionRefused, delivery: .notSent) }
 
     /// Runs a write: counts it, stores in the middle.
-    fileprivate func write<Value>(_ store: (inout Kept, Date) -> Value) async throws -> Value {
-        let number = state.withLock { kept in
-            kept.writes += 1
-            kept.writesUnderWay += 1
-            kept.mostWritesAtOnce = max(kept.mostWritesAtOnce, kept.writesUnderWay)
-            return kept.writes
+    fileprivate func write<Value>(_ store: (inout State, Date) -> Value) async throws -> Value {
+        let number = mutex.withLock { state in
+            state.writes += 1
+            state.writesUnderWay += 1
+            state.mostWritesAtOnce = max(state.mostWritesAtOnce, state.writesUnderWay)
+            return state.writes
         }
-        defer { state.withLock { $0.writesUnderWay -= 1 } }
-        try await habits.beforeStoring(number)
-        let stored = state.withLock { store(&$0, now()) }
-        try await habits.afterStoring(number)
+        defer { mutex.withLock { $0.writesUnderWay -= 1 } }
+        try await behavior.beforeStoring(number)
+        let stored = mutex.withLock { store(&$0, now()) }
+        try await behavior.afterStoring(number)
         return stored
     }
 }
 
-/// The connector of a ``Desk``.
-struct DeskConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteReading, TicketNoteAdding, CompanyReading {
+/// The connector of a ``FakePSA``.
+struct FakePSAConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteReading, TicketNoteAdding, CompanyReading {
     static let descriptor = ConnectorDescriptor(
-        id: ConnectorID("desk"), displayName: "Desk", tier: .complete,
+        id: ConnectorID("psa"), displayName: "FakePSA", tier: .complete,
         settings: SettingsSchema([
             SettingField(
                 "server", label: "Server", help: "It is needed.", example: "x", kind: .serviceURL, purpose: .tenant, isRequired: true,
                 guideAnchor: GuideAnchor("Docs/ConnectHaloPSA.md", ""))
         ]), capabilities: [.createTickets, .readTickets, .readNotes, .addNotes, .readCompanies],
-        guidance: GuidanceCatalogue(vendorName: "Desk", overrides: [:]), guide: "Docs/ConnectHaloPSA.md")
+        guidance: GuidanceCatalogue(vendorName: "FakePSA", overrides: [:]), guide: "Docs/ConnectHaloPSA.md")
 
-    private let desk: Desk
+    private let psa: FakePSA
 
     init(settings: ConnectorSettings, context: ConnectorContext) throws {
-        guard let desk = context.transport.unwrapped as? Desk else { throw PSAError(.connectorDefect) }
-        self.desk = desk
+        guard let psa = context.transport.unwrapped as? FakePSA else { throw PSAError(.connectorDefect) }
+        self.psa = psa
     }
 
     func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
-        ConnectionReport(connector: Self.descriptor.id, host: "desk.example.com", checks: [])
+        ConnectionReport(connector: Self.descriptor.id, host: "psa.example.com", checks: [])
     }
 
     func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { [] }
 
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
-        if let error = desk.habits.refuses(draft) {
-            desk.change { $0.writes += 1 }
+        if let error = psa.behavior.refuses(draft) {
+            psa.change { $0.writes += 1 }
             throw error
         }
-        let ticket = try await desk.write { kept, now in
-            let number = 1_000 + kept.tickets.count
+        let ticket = try await psa.write { state, now in
+            let number = 1_000 + state.tickets.count
             var ticket = Ticket(id: Ticket.ID(number), number: "T\(number)", summary: draft.summary, phase: .open, native: .none)
             ticket.details = draft.details
             ticket.externalReference = draft.externalReference
             ticket.createdAt = now
-            kept.drafts.append(draft)
-            kept.tickets.append(ticket)
+            state.drafts.append(draft)
+            state.tickets.append(ticket)
             return ticket
         }
         return shown(ticket, isRow: false)
     }
 
     func tickets(externalReference: String) async throws -> [Ticket] {
-        desk.change { $0.searches += 1 }
-        try await desk.habits.beforeSearching()
-        return desk.habits.findsReferences ? desk.kept.tickets.filter { $0.externalReference == externalReference } : []
+        psa.change { $0.searches += 1 }
+        try await psa.behavior.beforeSearching()
+        return psa.behavior.findsReferences ? psa.state.tickets.filter { $0.externalReference == externalReference } : []
     }
 
     func tickets(changedSince moment: Date?, at cursor: PageCursor?) async throws -> Page<Ticket> {
-        try await desk.habits.beforeReading()
-        let tickets = desk.kept.tickets.filter { $0.createdAt ?? .distantPast >= moment ?? .distantPast }
+        try await psa.behavior.beforeReading()
+        let tickets = psa.state.tickets.filter { $0.createdAt ?? .distantPast >= moment ?? .distantPast }
         return Page(items: tickets.map { shown($0, isRow: true) })
     }
 
     func ticket(_ id: Ticket.ID) async throws -> Ticket {
-        desk.change { $0.reads += 1 }
-        try await desk.habits.beforeReading()
-        guard let ticket = desk.kept.tickets.first(where: { $0.id == id }) else { throw PSAError(.requestNotFound) }
+        psa.change { $0.reads += 1 }
+        try await psa.behavior.beforeReading()
+        guard let ticket = psa.state.tickets.first(where: { $0.id == id }) else { throw PSAError(.requestNotFound) }
         return shown(ticket, isRow: false)
     }
 
     func notes(of ticket: Ticket.ID, at cursor: PageCursor?) async throws -> Page<TicketNote> {
-        guard desk.kept.tickets.contains(where: { $0.id == ticket }) else { throw PSAError(.requestNotFound) }
-        var page = Page(items: desk.kept.notes.filter { $0.ticket == ticket })
-        page.isCutOff = desk.habits.notesAreCutOff
+        guard psa.state.tickets.contains(where: { $0.id == ticket }) else { throw PSAError(.requestNotFound) }
+        var page = Page(items: psa.state.notes.filter { $0.ticket == ticket })
+        page.isCutOff = psa.behavior.notesAreCutOff
         return page
     }
 
     func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        try await desk.write { kept, _ in
+        try await psa.write { state, _ in
             let note = TicketNote(
-                id: TicketNote.ID(kept.notes.count + 1), ticket: ticket, author: .unknown(name: nil), text: text, visibility: .staffOnly,
+                id: TicketNote.ID(state.notes.count + 1), ticket: ticket, author: .unknown(name: nil), text: text, visibility: .staffOnly,
                 native: .none)
-            kept.notes.append(note)
+            state.notes.append(note)
             return note
         }
     }
 
     func companies(at cursor: PageCursor?) async throws -> Page<Company> {
-        desk.change { $0.companyListings += 1 }
-        try await desk.habits.beforeListingCompanies()
-        var page = Page(items: desk.habits.companies)
-        page.isCutOff = desk.habits.companiesAreCutOff
+        psa.change { $0.companyListings += 1 }
+        try await psa.behavior.beforeListingCompanies()
+        var page = Page(items: psa.behavior.companies)
+        page.isCutOff = psa.behavior.companiesAreCutOff
         return page
     }
 
     private func shown(_ ticket: Ticket, isRow: Bool) -> Ticket {
         var shown = ticket
-        let isThin = isRow && !desk.habits.rowsAreComplete
+        let isThin = isRow && !psa.behavior.rowsAreComplete
         if isThin { shown.details = nil }
-        if isThin || !desk.habits.returnsReferences { shown.externalReference = nil }
+        if isThin || !psa.behavior.returnsReferences { shown.externalReference = nil }
         return shown
     }
 }

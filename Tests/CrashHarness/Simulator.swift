@@ -2,7 +2,7 @@ import HaloSimulator
 import PSACore
 
 /// The HaloPSA that survives the death of its hosts: it lives in this process.
-struct StandIn: Sendable {
+struct Simulator: Sendable {
     let server: HaloSimulatorServer
 
     /// The customers that are there and active.

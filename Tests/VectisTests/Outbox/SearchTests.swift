@@ -1,0 +1,255 @@
+import FoundationEssentials
+import PSACore
+import PSATesting
+import Testing
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("Searching for writes of unknown outcome") struct SearchTests {
+    @Test func aTicketOfUnknownOutcomeIsAdoptedAtTheFirstSearch() async throws {
+        let (fixture, job) = try await Self.fixture { $0.afterStoring = { _ in throw outcomeUnknown } }
+        await fixture.work(4)
+        #expect(try await fixture.now(job).state == .unknown)
+        await fixture.work(1)
+        #expect(try await fixture.now(job).state.ticket?.number == "T1000")
+        #expect(fixture.psa.state.tickets.count == 1)
+        #expect(try await fixture.log(.ticketCreated).map(\.outcome) == [.done, .unknown])
+        #expect(try await fixture.storage.issues(of: nil).allSatisfy { $0.resolvedAt != nil })
+    }
+
+    @Test func itIsSearchedThreeTimesAndThenSentAgainWithTheSameReference() async throws {
+        let (fixture, job) = try await Self.fixture { $0.beforeStoring = { number in if number == 1 { throw outcomeUnknown } } }
+        for (seconds, searchAttempts) in [(5.0, 1), (30, 2)] {
+            await fixture.work(seconds - 0.1)
+            #expect(fixture.psa.state.searches == searchAttempts - 1)
+            await fixture.work(0.1)
+            #expect(try await fixture.now(job).state == .unknown)
+            #expect(fixture.psa.state.searches == searchAttempts)
+        }
+        #expect(fixture.psa.state.writes == 1)
+        await fixture.work(120)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.drafts.map(\.externalReference) == [job.reference.rawValue])
+        #expect(fixture.psa.state.writes == 2)
+    }
+
+    @Test func anUnfinishedSearchIsRepeated() async throws {
+        let (fixture, job) = try await Self.fixture {
+            $0.afterStoring = { _ in throw outcomeUnknown }
+            $0.findsReferences = false
+            $0.beforeReading = { throw connectionRefused }
+        }
+        await fixture.work(5)
+        fixture.psa.behave {
+            $0.findsReferences = true
+            $0.beforeReading = {}
+        }
+        try await fixture.work(rounds: 1)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.writes == 1)
+    }
+
+    @Test func aJobWithUnknownOutcomesNeedsReviewAfterThreeSends() async throws {
+        let (fixture, job) = try await Self.fixture { $0.beforeStoring = { _ in throw outcomeUnknown } }
+        try await fixture.work(rounds: 20)
+        #expect(try await fixture.now(job).state == .needsReview(.outcomeUnknown))
+        #expect(fixture.psa.state.writes == 3)
+        #expect(try await fixture.storage.issues(of: nil).map(\.code) == [.writeOutcomeUnknown])
+    }
+
+    @Test func aFailedSearchProvesNothingAndIsNotCounted() async throws {
+        let (fixture, job) = try await Self.fixture {
+            $0.beforeStoring = { _ in throw outcomeUnknown }
+            $0.beforeSearching = { throw connectionRefused }
+        }
+        try await fixture.work(rounds: 8)
+        let after = try await fixture.now(job)
+        #expect(after.state == .unknown && after.searchAttempts == 0)
+        #expect(fixture.psa.state.writes == 1)
+        // The audit log tells once that the outcome is unknown, and the issue what is in the way of looking.
+        #expect(try await fixture.log(.ticketCreated).count == 1)
+        #expect(try await fixture.storage.issues(of: nil).contains { $0.code == .networkRefused && $0.count == 8 })
+    }
+
+    @Test func jobsThatCanNotBeSearchedForTwoDaysNeedReview() async throws {
+        let (fixture, job) = try await Self.fixture {
+            $0.beforeStoring = { _ in throw outcomeUnknown }
+            $0.beforeSearching = { throw connectionRefused }
+        }
+        await fixture.work(48 * 3_600 + 1)
+        #expect(try await fixture.now(job).state == .needsReview(.outcomeUnknown))
+    }
+
+    @Test func moreThanOneFoundTicketIsReported() async throws {
+        let (fixture, job) = try await Self.fixture { $0.afterStoring = { _ in throw outcomeUnknown } }
+        fixture.psa.change { state in
+            var twin = state.tickets[0]
+            twin.id = Ticket.ID(77)
+            twin.number = "T77"
+            twin.createdAt = Date.distantPast
+            state.tickets.append(twin)
+        }
+        await fixture.work(5)
+        #expect(try await fixture.now(job).state.ticket?.number == "T77")
+        #expect(try await fixture.log(.ticketCreated).first?.detail.contains("more than once: T1000") ?? false)
+    }
+
+    @Test(arguments: [true, false], [true, false])
+    func anEmptySearchIsNotTrustedWhenTheTicketIsAmongTheLatest(rowsAreComplete: Bool, hasFoundBefore: Bool) async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        // It was seen to find references once, so that the text carries no line; then it stops.
+        if hasFoundBefore { try await fixture.storage.engine.setFindsReferences(true, fixture.connection.id) }
+        fixture.psa.behave {
+            $0.findsReferences = false
+            $0.rowsAreComplete = rowsAreComplete
+            $0.afterStoring = { _ in throw outcomeUnknown }
+        }
+        let job = try await fixture.job("1")
+        await fixture.work()
+        try await fixture.work(rounds: 3)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.writes == 1)
+        #expect(fixture.psa.state.drafts.first?.details?.contains(job.reference.rawValue) == !hasFoundBefore)
+    }
+
+    @Test func withoutReferencesThePSAIsSearchedByTheLineInTheText() async throws {
+        let (fixture, job) = try await Self.fixture {
+            $0.findsReferences = false
+            $0.returnsReferences = false
+            $0.afterStoring = { _ in throw outcomeUnknown }
+        }
+        await fixture.work(5)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.writes == 1)
+    }
+
+    @Test func manyTicketsAreOpenedAFewAtATimeAndEachOnce() async throws {
+        let (fixture, job) = try await Self.fixture {
+            $0.findsReferences = false
+            $0.rowsAreComplete = false
+            $0.beforeStoring = { _ in throw outcomeUnknown }
+        }
+        fixture.psa.change { state in
+            state.tickets = (0..<250).map { number in
+                var ticket = Ticket(id: Ticket.ID(number + 1), number: "\(number)", summary: "Printer \(number)", native: .none)
+                ticket.details = "It is out of toner."
+                ticket.createdAt = job.createdAt
+                return ticket
+            }
+        }
+        for round in 1...3 {
+            await fixture.work(5)
+            #expect(try await fixture.now(job).state == .unknown)
+            #expect(fixture.psa.state.reads == min(round * 100, 250))
+        }
+        fixture.psa.behave { $0.beforeStoring = { _ in } }
+        try await fixture.work(rounds: 4)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.reads == 250)
+    }
+
+    @Test(arguments: [
+        "Backup of SRV-1 failed", "BACKUP OF SRV-1 FAILED\u{3000}", "Backup of SRV", "Backup&nbsp;of SRV\u{2011}1  failed", "",
+    ])
+    func aTicketWithoutReferenceAndWithASimilarSummaryNeedsReview(subject: String) async throws {
+        let (fixture, job) = try await Self.fixture {
+            $0.findsReferences = false
+            $0.rowsAreComplete = false
+            $0.beforeStoring = { _ in throw outcomeUnknown }
+        }
+        fixture.psa.change { state in
+            var ticket = Ticket(id: Ticket.ID(7), number: "7", summary: subject, native: .none)
+            ticket.details = "The disk is full."
+            ticket.createdAt = job.createdAt
+            state.tickets = [ticket]
+        }
+        try await fixture.work(rounds: 6)
+        #expect(try await fixture.now(job).state == .needsReview(.outcomeUnknown))
+        #expect(fixture.psa.state.writes == 1)
+    }
+
+    @Test func aTicketWithoutTextAndReferenceNeedsReview() async throws {
+        let (fixture, job) = try await Self.fixture {
+            $0.findsReferences = false
+            $0.beforeStoring = { _ in throw outcomeUnknown }
+        }
+        fixture.psa.change { state in
+            var ticket = Ticket(id: Ticket.ID(7), number: "7", summary: "No subject", native: .none)
+            ticket.createdAt = job.createdAt
+            state.tickets = [ticket]
+        }
+        try await fixture.work(rounds: 6)
+        #expect(try await fixture.now(job).state == .needsReview(.outcomeUnknown))
+    }
+
+    @Test(arguments: [-47.0, -26, -1, 0, 1, 26, 47]) func aClockThatIsHoursOffHidesNoTicket(hours: Double) async throws {
+        let (fixture, job) = try await Self.fixture {
+            $0.findsReferences = false
+            $0.rowsAreComplete = false
+            $0.afterStoring = { _ in throw outcomeUnknown }
+        }
+        fixture.psa.change { $0.tickets[0].createdAt = job.createdAt + hours * 3_600 }
+        try await fixture.work(rounds: 3)
+        #expect(try await fixture.now(job).state.name == .created)
+        #expect(fixture.psa.state.writes == 1)
+    }
+
+    @Test func theReferenceLineStaysUntilSearchingByReferenceIsVerified() async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        for number in 1...3 {
+            _ = try await fixture.job("\(number)")
+            await fixture.work()
+        }
+        #expect(fixture.psa.state.drafts.map { $0.details?.contains("Reference: ") } == [true, false, false])
+        #expect(fixture.psa.state.searches == 1)
+    }
+
+    @Test func aReturnedReferenceDoesNotProveThatTheSearchWorks() async throws {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        fixture.psa.behave { $0.findsReferences = false }
+        for number in 1...3 {
+            _ = try await fixture.job("\(number)")
+            await fixture.work()
+        }
+        #expect(fixture.psa.state.drafts.map { $0.details?.contains("Reference: ") } == [true, true, true])
+        #expect(fixture.psa.state.searches == 1)
+    }
+
+    @Test func aConnectionMovedToAnotherTenantVerifiesItsSearchAgain() async throws {
+        let fixture = try await OutboxFixture()
+        try await fixture.storage.engine.setFindsReferences(true, fixture.connection.id)
+        var moved = fixture.connection
+        moved.revision += 1
+        try await fixture.storage.replace(moved, audit: .outbox(.connectionChanged))
+        #expect(try await fixture.storage.engine.findsReferences(moved.id) == true)
+        moved.revision += 1
+        moved.tenant = TenantIdentity(rawValue: "other.example.com")
+        try await fixture.storage.replace(moved, audit: .outbox(.connectionChanged))
+        #expect(try await fixture.storage.engine.findsReferences(moved.id) == nil)
+    }
+
+    @Test func referencesAreUnique() {
+        let markers = Set((0..<10_000).map { _ in WriteReference().rawValue })
+        #expect(markers.count == 10_000)
+        #expect(markers.allSatisfy { $0.hasPrefix("vectis-") && $0.utf8.count >= 31 })
+    }
+
+    /// A fixture with one job that was sent once.
+    private static func fixture(_ behavior: (inout FakePSA.Behavior) -> Void) async throws -> (OutboxFixture, TicketJob) {
+        let fixture = try await OutboxFixture()
+        _ = try await fixture.rule()
+        fixture.psa.behave(behavior)
+        let job = try await fixture.job("1")
+        await fixture.work()
+        return (fixture, job)
+    }
+}

@@ -4,7 +4,7 @@ import PSACore
 import Testing
 
 extension AdminPageTests {
-    /// Failures that a person meets while connecting: each is told so that it can be mended, and is mended on the same page.
+    /// Failures while connecting: each is explained and can be corrected on the same page.
     @Suite struct GuidanceTests {
         private static let host = SharedHost()
 
@@ -44,7 +44,7 @@ extension AdminPageTests {
             #expect(lastStep == "Test the connection again.")
             if let field = signal.field {
                 let isFocused = try await browser.isFocused("#field-\(field)")
-                #expect(isFocused, "The focus is where it can be mended.")
+                #expect(isFocused, "The focus is on the field to correct.")
                 let problem = try await browser.text("#field-\(field)-problem")
                 #expect(problem.contains(signal.title))
                 let described = try await browser.attribute("aria-describedby", of: "#field-\(field)") ?? ""
@@ -135,7 +135,7 @@ extension AdminPageTests {
     }
 }
 
-/// A failure as the vendor shows it, and what has to be told of it.
+/// A failure as the vendor reports it, and the expected guidance.
 struct Signal: CustomTestStringConvertible {
     let testDescription: String
     var faults: [String] = []

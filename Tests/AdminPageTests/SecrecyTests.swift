@@ -57,7 +57,7 @@ extension AdminPageTests {
                 try await expectSecrecy("opening it again")
                 try await browser.expectPageLoad { try await browser.refresh() }
                 try await expectSecrecy("a reload")
-                // The stored secret is the one that was typed: it is refused in the same way.
+                // The stored secret is the one that was typed: it is rejected in the same way.
                 if runsScripts { try await browser.test() } else { try await browser.follow("#test") }
                 let again = try await browser.text("#guidance-title")
                 #expect(again == title)

@@ -4,7 +4,7 @@ import PSACore
 import Testing
 
 extension AdminPageTests {
-    /// From the first password to a test ticket, by every input.
+    /// From the first password to a test ticket, with every input mode.
     @Suite struct SetUpFlowTests {
         private static let host = SharedHost()
 

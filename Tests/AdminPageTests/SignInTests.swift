@@ -53,7 +53,7 @@ extension AdminPageTests {
                 #expect(buttons == 0)
                 let isDisabled = try await browser.findAll("main fieldset:disabled").count == 1
                 #expect(isDisabled)
-                // A page that somebody has tampered with.
+                // A page that was tampered with.
                 try await browser.expectPageLoad {
                     try await browser.script(
                         "const f = document.querySelector('.who form'); f.action = arguments[0]; f.submit()",

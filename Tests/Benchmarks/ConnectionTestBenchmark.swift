@@ -4,7 +4,7 @@ import HaloSimulator
 import PSACore
 import PSACurl
 
-/// How long a person waits for a connection test: against a healthy tenant some way off, and against the worst.
+/// The duration of a connection test: against a healthy distant tenant, and in the worst cases.
 enum ConnectionTestBenchmark {
     private struct Case {
         var title: String

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs both measurements in turn, each in a process of its own, and prints them side by side.
+/// Runs both measurements, each in its own process, and prints them side by side.
 enum ListingBenchmark {
     private static let rounds = 3
 
@@ -8,7 +8,7 @@ enum ListingBenchmark {
         let server = try start(["serve", "\(tickets)"])
         defer { server.input.closeFile() }
         let address = String(decoding: line(of: server.output), as: UTF8.self)
-        print("\(tickets) tickets from a stand-in in its own process; \(rounds) rounds of each in turn, each in a new process.\n")
+        print("\(tickets) tickets from a simulator in its own process; \(rounds) alternating rounds of each, each in a new process.\n")
         print(row(["", "tickets/s", "MB/s", "seconds", "CPU s", "peak MB", "requests"]))
         var ratios: [Double] = []
         for _ in 0..<rounds {
@@ -62,8 +62,8 @@ enum ListingBenchmark {
 
     private static func row(_ cells: [String]) -> String {
         cells.enumerated().map { index, cell in
-            let blanks = String(repeating: " ", count: max(0, (index == 0 ? 16 : 11) - cell.count))
-            return index == 0 ? cell + blanks : blanks + cell
+            let padding = String(repeating: " ", count: max(0, (index == 0 ? 16 : 11) - cell.count))
+            return index == 0 ? cell + padding : padding + cell
         }.joined()
     }
 }

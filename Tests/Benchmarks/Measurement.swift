@@ -34,7 +34,7 @@ struct Measurement: Codable {
         }
     }
 
-    /// Downloads the same pages with the same transport, four at a time, and looks at nothing.
+    /// Downloads the same pages with the same transport, four at a time, without parsing.
     static func bareDownload(address: String) async throws -> Measurement {
         let transport = CountingTransport(CurlTransport())
         let origin = try ServiceURL(typed: address, policy: .allowingLoopback)

@@ -11,7 +11,7 @@ enum RulesBenchmark {
     private static let tickets = 100
 
     static func run() async throws {
-        print("\nRules in a host of their own, with a stand-in in its own process.\n")
+        print("\nRules in a separate host, with a simulator in its own process.\n")
         let host = try HostProcess(["--demo"])
         defer { host.stop() }
         let client = try await BrowserlessClient(host)

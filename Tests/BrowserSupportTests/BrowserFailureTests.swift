@@ -123,7 +123,7 @@ struct BrowserFailureTests {
         }
     }
 
-    /// Width and height stand big-endian in the first chunk.
+    /// Width and height are big-endian in the first chunk.
     private func size(ofPNG bytes: [UInt8]) throws -> [Int] {
         try #require(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]))
         return [bytes[16..<20], bytes[20..<24]].map { $0.reduce(0) { $0 << 8 | Int($1) } }

@@ -8,7 +8,7 @@ struct BrowserTests {
 
     init() throws { pages = try TestPages() }
 
-    /// A turn with the form open.
+    /// Uses the browser with the form open.
     private func onForm(_ options: BrowserOptions = BrowserOptions(), _ body: (Browser) async throws -> Void) async throws {
         try await TestBrowser.shared.use(options) { browser in
             try await browser.open(pages.url("/form"))

@@ -1,12 +1,12 @@
 import BrowserSupport
 import WebServer
 
-/// The browser all suites here take turns with, so that one Chromium serves them.
+/// The browser that all suites here share, so that one Chromium serves them.
 enum TestBrowser {
     static let shared = SharedBrowser()
 }
 
-/// A page as an address of its own.
+/// A page as a data URL.
 func dataURL(_ html: String) -> String {
     "data:text/html;charset=utf-8,"
         + html.utf8.map { byte in

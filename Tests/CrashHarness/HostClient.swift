@@ -43,7 +43,7 @@ struct HostClient: Sendable {
     /// Sends an event; true once the host has accepted it.
     static func send(_ event: JSONValue, token: String, to origin: ServiceURL) async throws -> Bool {
         let answer = try await send(.post, "/api/v1/events", to: origin, json: event, headers: ["Authorization": "Bearer " + token])
-        // Anything but “accepted” and “not now” is a mistake of this program, which no repetition mends.
+        // Anything but “accepted” and “retry later” is an error of this program, which no retry fixes.
         guard answer.status == 202 || answer.status >= 500 else { throw Unexpected(description: "event: \(answer.status)") }
         return answer.status == 202
     }

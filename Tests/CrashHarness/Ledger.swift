@@ -10,19 +10,19 @@ import VectisStorage
 ///
 /// It asks for whole rows and takes what it knows, so that a schema that has grown is read as well.
 struct Ledger: Sendable {
-    /// What became of one event.
+    /// The job of one event.
     struct Entry: Sendable {
-        /// The event's text, in which its key stands.
+        /// The event's text, which contains its key.
         let text: String
         let state: String
-        /// Why it is in this state, as far as the row says it.
+        /// Why it is in this state, as far as the row contains it.
         let reason: String
-        let marker: String
+        let reference: String
         let ticket: String?
 
-        /// Whether something will still happen by itself.
+        /// Whether it will change without a decision.
         var isOpen: Bool { ["checking", "waiting", "sending", "unknown"].contains(state) }
-        /// Whether a person is asked to decide.
+        /// Whether it needs review.
         var isInReview: Bool { state == "needs_review" }
         /// Whether it was written.
         var isWritten: Bool { ["created", "appended"].contains(state) }
@@ -49,13 +49,13 @@ struct Ledger: Sendable {
                 return Entry(
                     text: text, state: try row.text("state"),
                     reason: ["reason", "cause", "waits_for", "problem"].compactMap { row.words($0) }.joined(separator: " "),
-                    marker: try row.text("reference"), ticket: row.words("ticket_id"))
+                    reference: try row.text("reference"), ticket: row.words("ticket_id"))
             }
         }
     }
 
     /// Whether nothing of these events waits any more; a host may be in the middle of a write.
-    func isSettled(_ events: [TortureEvent]) async throws -> Bool {
+    func isComplete(_ events: [TortureEvent]) async throws -> Bool {
         do {
             let completed = try await entries().filter { !$0.isOpen }
             return events.allSatisfy { event in completed.contains { $0.text.hasPrefix(event.mark) } }
@@ -64,7 +64,7 @@ struct Ledger: Sendable {
         }
     }
 
-    /// The causes that are shown with the connections at this moment.
+    /// The error codes of the connections' open issues.
     func openIssues() async throws -> [String] {
         try await queue.read { database in
             try database.query("SELECT * FROM issue", []).filter { $0.words("resolved_at") == nil }.compactMap { $0.words("code") }
@@ -76,7 +76,7 @@ struct Ledger: Sendable {
 }
 
 extension Row {
-    /// What stands in a column, in words; nil for nothing, or no such column.
+    /// The value of a column as text; nil for null, or no such column.
     fileprivate func words(_ column: String) -> String? {
         guard columns.contains(column), let value = try? value(column) else { return nil }
         switch value {

@@ -33,7 +33,7 @@ struct PreparedData: Sendable {
             throw HostClient.Unexpected(description: "the first event was not accepted")
         }
         let ledger = try await Ledger(folder)
-        while try await !ledger.isSettled([first]) { try await Task.sleep(for: .milliseconds(20)) }
+        while try await !ledger.isComplete([first]) { try await Task.sleep(for: .milliseconds(20)) }
         await ledger.close()
         try await host.stop()
         await simulator.clear()

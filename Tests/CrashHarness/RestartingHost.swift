@@ -1,12 +1,12 @@
 import PSACore
 
-/// A host that is started again each time it dies.
+/// A host that is restarted each time it dies.
 actor RestartingHost {
     private let binary: String
     private let folder: String
     private var current: HostProcess?
     private var isOver = false
-    /// How often it died before its time.
+    /// How often it died unexpectedly.
     private(set) var deaths = 0
 
     init(_ binary: String, folder: String) {
@@ -17,7 +17,7 @@ actor RestartingHost {
     /// Where it listens now; nil while it is dead.
     var origin: ServiceURL? { current?.origin }
 
-    /// Starts it, the first time with a moment at which it ends itself, and starts it again until ``stop()``.
+    /// Starts it, the first time with a step at which it crashes, and restarts it until ``stop()``.
     func keepRunning(crash: String) async throws {
         var crash = crash
         while !isOver {

@@ -1,7 +1,7 @@
 import HaloSimulator
 import PSACore
 
-/// The HaloPSA that survives the death of its hosts: it lives in this process.
+/// The HaloPSA that survives the death of its hosts, because it runs in this process.
 struct Simulator: Sendable {
     let server: HaloSimulatorServer
 
@@ -19,7 +19,7 @@ struct Simulator: Sendable {
         server = try HaloSimulatorServer.start(configuration: configuration)
     }
 
-    /// The connection to it as the API takes it, at a pace that holds nothing up.
+    /// The connection to it as the API accepts it, with a rate limit that delays nothing.
     var connection: JSONValue {
         [
             "connector": "halopsa", "acceptUntested": true,
@@ -37,19 +37,19 @@ struct Simulator: Sendable {
     /// The tickets and notes that were created since the run began.
     func writes() async -> [HaloSimulator.StoredWrite] { await server.simulator.storedWrites() }
 
-    /// What a customer is called.
+    /// The name of a customer.
     func name(_ client: Int?) async -> String? {
         guard let client else { return nil }
         return await server.simulator.clientName(client)
     }
 
-    /// Puts the tickets of a run out of the way of the next; their numbers are not given again.
+    /// Hides the tickets of a run from the next; their numbers are not reused.
     func clear() async {
         for write in await writes() where write.actionID == nil { await server.simulator.change(ticket: write.ticketID, .hidden(true)) }
         await server.simulator.clearLog()
     }
 
-    /// The markers that were searched for, each once.
+    /// The references that were searched for, each once.
     func searched() async -> Set<String> {
         Set(
             await server.simulator.requestLog().filter { $0.method == "GET" }.flatMap(\.query)

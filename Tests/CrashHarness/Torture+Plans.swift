@@ -2,7 +2,7 @@ import PSATesting
 
 /// What is planned for an amount.
 extension TorturePlan {
-    /// The plans of a whole torture, in a fair order: each kind in turn.
+    /// The plans of a whole torture run, interleaved by kind.
     static func all(_ amount: Torture.Amount, seed: UInt64) -> [TorturePlan] {
         var generator = SeededGenerator(seed: seed)
         var plans: [TorturePlan] = []

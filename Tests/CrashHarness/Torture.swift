@@ -9,7 +9,7 @@ public struct Torture: Sendable {
     public struct Amount: Sendable {
         /// Runs for each step of a write.
         public var perStep: Int
-        /// Runs for each fault of the stand-in.
+        /// Runs for each fault of the simulator.
         public var perFault: Int
         /// Runs in which the host is killed from outside, with and without lost answers.
         public var kills: Int
@@ -31,7 +31,7 @@ public struct Torture: Sendable {
     /// What is tried once in each of its forms, after everything else.
     public enum Sweep: Sendable {
         case none
-        /// The statuses that stand for their classes.
+        /// The representative statuses of each class.
         case sample
         /// Every status from 100 to 999, every change of a subject, every clock.
         case everything
@@ -65,11 +65,11 @@ public struct Torture: Sendable {
         self.plans = plans
     }
 
-    /// Runs everything and tells every two seconds how far it has got.
+    /// Runs everything and reports the progress every two seconds.
     ///
     /// - Parameter onProgress: Called with the progress every two seconds.
     /// - Returns: The results.
-    /// - Throws: What stands in the way of a run itself, such as a program that does not start.
+    /// - Throws: Errors of a run itself, such as a program that does not start.
     public func run(_ onProgress: @escaping @Sendable (String) -> Void = { _ in }) async throws -> TortureReport {
         let queue = Queue(plans)
         let teller = Task {
@@ -107,7 +107,8 @@ public struct Torture: Sendable {
 
         var progress: String {
             let sum = report.sum
-            return "\(sum.runs) of \(count) runs, \(sum.events) events, \(sum.lost) lost, \(sum.doubled) doubled, \(sum.misfiled) misfiled"
+            return
+                "\(sum.runs) of \(count) runs, \(sum.events) events, \(sum.lost) lost, \(sum.duplicated) duplicated, \(sum.misfiled) misfiled"
         }
     }
 }

@@ -7,8 +7,8 @@ public enum TortureCommand {
     /// - Parameter arguments: `[RUNS] [SEED] [PROGRAM] [KIND]`: runs for each step of a write, by default 50, the seed, by default 1, the
     ///   program `vectis`, a debug build, by default the one beside this, and the beginning of the names of the rows that are run, by default all.
     ///   From 20 runs on, every status, subject and clock is tried once besides.
-    /// - Returns: The exit status: 1 if anything was lost, doubled or misfiled, or a history is wrong.
-    /// - Throws: What stands in the way of the torture itself.
+    /// - Returns: The exit status: 1 if anything was lost, duplicated or misfiled, or a history is wrong.
+    /// - Throws: Errors of the torture run itself.
     public static func run(arguments: [String]) async throws -> Int32 {
         let perStep = arguments.first.flatMap { Int($0) } ?? 50
         let seed = arguments.dropFirst().first.flatMap { UInt64($0) } ?? 1

@@ -1,8 +1,8 @@
 import PSACore
 
-/// An event as a run sends it, and what has to come of it.
+/// An event as a run sends it, and its expected result.
 struct TortureEvent: Sendable {
-    /// The word that tells it from every other event of all runs, in its text and so in what is written to the PSA.
+    /// Identifies the event among all runs, in its text and so in what is written to the PSA.
     let key: String
     /// The id that the sender gives it.
     var id: String
@@ -16,9 +16,9 @@ struct TortureEvent: Sendable {
     var spelling: (@Sendable (String) -> String)?
     /// Which of the tokens it is sent with.
     var token = 0
-    /// Words that the PSA refuses, or another thing in the text.
+    /// Text that the PSA rejects, or other content of the text.
     var words = ""
-    /// Whether the PSA will refuse it, so that it must fail by itself.
+    /// Whether the PSA will reject it, so that it must fail alone.
     var isPoisoned = false
 
     /// An event whose id is its key.
@@ -32,7 +32,7 @@ struct TortureEvent: Sendable {
 
     static let source = "torture"
 
-    /// What stands in the text of this event and of no other.
+    /// A text that only this event contains.
     var mark: String { "Event \(key) of a torture run." }
 
     /// The event as JSON; `name` is the customer's name in the PSA.

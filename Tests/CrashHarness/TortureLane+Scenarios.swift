@@ -17,20 +17,20 @@ extension TortureLane {
         var host = try await start(data)
         for event in plan.events { try await send(event) { host.origin } }
         _ = await wait(plan.faultTime)
-        // What a snapshot of a running machine has: all files at one moment.
+        // As in a snapshot of a running machine: all files at one point in time.
         host.suspend(true)
         try files.copyItem(atPath: data, toPath: backup)
         host.suspend(false)
         try await simulator.set(plan.lastingFaults)
-        result.isSettled = try await complete(plan.events, data, within: .seconds(plan.patience))
+        result.isComplete = try await complete(plan.events, data, within: .seconds(plan.timeout))
         host.kill()
         await host.ended()
         try files.removeItem(atPath: data)
         try files.moveItem(atPath: backup, toPath: data)
         host = try await start(data)
         result.deaths = 1
-        let isSettledAgain = try await complete(plan.events, data, within: .seconds(plan.patience))
-        result.isSettled = result.isSettled && isSettledAgain
+        let isCompleteAgain = try await complete(plan.events, data, within: .seconds(plan.timeout))
+        result.isComplete = result.isComplete && isCompleteAgain
         // Whatever it would still send.
         _ = await wait(200)
         try await host.stop()
@@ -57,7 +57,7 @@ extension TortureLane {
         try await host.stop()
         try Self.replace(path, with: right)
         host = try await start(data)
-        result.isSettled = try await complete(plan.events, data, within: .seconds(plan.patience))
+        result.isComplete = try await complete(plan.events, data, within: .seconds(plan.timeout))
         try await host.stop()
     }
 
@@ -68,8 +68,8 @@ extension TortureLane {
         let host = try await start(data)
         for (index, event) in plan.events.enumerated() {
             try await send(event) { host.origin }
-            let isSettled = try await complete([event], data, within: .seconds(plan.patience))
-            result.isSettled = result.isSettled && isSettled
+            let isComplete = try await complete([event], data, within: .seconds(plan.timeout))
+            result.isComplete = result.isComplete && isComplete
             guard index == 0, let ticket = await simulator.writes().first?.ticketID else { continue }
             await simulator.server.simulator.change(ticket: ticket, change)
         }

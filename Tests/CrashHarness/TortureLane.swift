@@ -2,7 +2,7 @@ import Foundation
 import HaloSimulator
 import PSACore
 
-/// Runs one plan after the other against a stand-in of its own.
+/// Runs plans sequentially against its own simulator.
 struct TortureLane: Sendable {
     let binary: String
     let simulator: Simulator
@@ -43,26 +43,26 @@ struct TortureLane: Sendable {
     /// Sends all events to a host that is started again each time it dies.
     private func runKept(_ plan: TorturePlan, _ data: String, _ result: inout TortureResult) async throws {
         let host = RestartingHost(binary, folder: data)
-        result.isSettled = try await withThrowingTaskGroup(of: Void.self) { group in
+        result.isComplete = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await host.keepRunning(crash: plan.crash) }
             do {
-                async let trouble: Void = makeTrouble(plan, for: host)
+                async let faults: Void = injectFaults(plan, for: host)
                 for event in plan.events {
                     try await send(event) { await host.origin }
                     _ = await wait(plan.pause)
                 }
                 if !plan.kills.isEmpty {
                     // A host that is killed when all is done must not do anything again either.
-                    await trouble
+                    await faults
                     _ = await wait(300)
                 }
-                let isSettled = try await complete(plan.events, data, within: .seconds(plan.patience))
+                let isComplete = try await complete(plan.events, data, within: .seconds(plan.timeout))
                 await host.stop()
                 group.cancelAll()
                 try await group.waitForAll()
-                return isSettled
+                return isComplete
             } catch {
-                // Whoever keeps it running waits for its end.
+                // The task that keeps it running waits for its end.
                 await host.stop()
                 throw error
             }
@@ -71,7 +71,7 @@ struct TortureLane: Sendable {
     }
 
     /// Switches the faults off and kills the host when the plan says so.
-    private func makeTrouble(_ plan: TorturePlan, for host: RestartingHost) async {
+    private func injectFaults(_ plan: TorturePlan, for host: RestartingHost) async {
         while await host.origin == nil { guard await wait(5) else { return } }
         await withDiscardingTaskGroup { group in
             for kill in plan.kills { group.addTask { if await wait(kill) { await host.kill() } } }
@@ -92,21 +92,21 @@ struct TortureLane: Sendable {
                     return
                 }
             } catch is TransportError {
-                // The host is dead, or died of this; nobody knows whether it has the event.
+                // The host is dead, or died of this; whether it has the event is unknown.
             }
             try await Task.sleep(for: .milliseconds(10))
         }
     }
 
     /// Waits until nothing of these events waits any more; false if it takes too long.
-    func complete(_ events: [TortureEvent], _ data: String, within patience: Duration) async throws -> Bool {
+    func complete(_ events: [TortureEvent], _ data: String, within timeout: Duration) async throws -> Bool {
         let ledger = try await Ledger(data)
-        let deadline = ContinuousClock.now + patience
-        var isSettled = false
+        let deadline = ContinuousClock.now + timeout
+        var isComplete = false
         do {
-            while !isSettled, ContinuousClock.now < deadline {
-                isSettled = try await ledger.isSettled(events)
-                if !isSettled { try await Task.sleep(for: .milliseconds(25)) }
+            while !isComplete, ContinuousClock.now < deadline {
+                isComplete = try await ledger.isComplete(events)
+                if !isComplete { try await Task.sleep(for: .milliseconds(25)) }
             }
         } catch {
             await ledger.close()
@@ -114,10 +114,10 @@ struct TortureLane: Sendable {
         }
         // At once: the last one to close a database removes files by their names, and the folder may be another by then.
         await ledger.close()
-        return isSettled
+        return isComplete
     }
 
-    /// Holds the history against the stand-in.
+    /// Compares the history with the simulator.
     private func count(_ plan: TorturePlan, _ data: String, _ result: inout TortureResult) async throws {
         let ledger = try await Ledger(data)
         let own = try await ledger.entries().filter { entry in plan.events.contains { entry.text.hasPrefix($0.mark) } }
@@ -125,6 +125,6 @@ struct TortureLane: Sendable {
         await ledger.close()
         TortureVerdict(events: plan.events, entries: own, writes: await simulator.writes(), believesRefusals: plan.believesRefusals)
             .judge(into: &result)
-        result.lookedFor = await simulator.searched().intersection(own.map(\.marker)).count
+        result.searchedFor = await simulator.searched().intersection(own.map(\.reference)).count
     }
 }

@@ -6,12 +6,12 @@ extension TorturePlan {
     static let anyStatusNotStored = "any status without storing"
     static let refusedAfterStoring = "a refusal after storing"
 
-    /// The statuses that stand for their classes, and those to which somebody gave a meaning.
+    /// The representative statuses of each class, and those with a common special meaning.
     static let sampledStatuses: [Int] = {
         let special = Array(300...308) + [400, 401, 403, 404, 407, 408, 409, 413, 422, 425, 451] + Array(500...511) + Array(520...530)
         return [100, 101, 102, 103, 199, 200, 202, 204, 206, 226, 299] + special + [399, 418, 499, 598, 599, 600, 700, 800, 999]
     }()
-    /// A refusal in the vendor's own words, or 429: an answer that a vendor gives without having executed anything, unless it lies.
+    /// An error in the vendor's format, or 429: a response that means nothing was executed, unless the vendor is wrong.
     static let proofs = [400, 403, 404, 413, 422]
     /// Every status but the one that says “come back later”, which has a row of its own.
     static let allStatuses = (100...999).filter { $0 != 429 }
@@ -21,7 +21,7 @@ extension TorturePlan {
     /// The bodies are never a refusal in the vendor's own words: those are believed.
     static func statuses(_ statuses: [Int], _ number: Int, isAppending: Bool, _ generator: inout SeededGenerator) -> TorturePlan {
         var plan = TorturePlan(anyStatusStored, number)
-        plan.patience = 40
+        plan.timeout = 40
         let answered = statuses.indices.map { index in
             TortureEvent(
                 "\(plan.label).\(statuses[index])", type: isAppending ? PreparedData.appending : PreparedData.single,
@@ -39,7 +39,7 @@ extension TorturePlan {
         return plan
     }
 
-    /// The statuses in groups that a host takes before it thinks of a storm.
+    /// The statuses in groups below the host's rate limit.
     static func sweep(_ statuses: [Int], from number: Int = 0, _ generator: inout SeededGenerator) -> [TorturePlan] {
         let groups = stride(from: 0, to: statuses.count, by: 45).map { Array(statuses[$0..<min($0 + 45, statuses.count)]) }
         return groups.enumerated().flatMap { index, group in
@@ -56,12 +56,12 @@ extension TorturePlan {
                 of: event)
         }
         plan.faultTime = Int.random(in: 1_000...2_500, using: &generator)
-        // What is proven absent and was answered with a refusal of sorts may end as a failure that a person sees.
+        // A ticket that is proven absent and got an error response may end as a reported failure.
         plan.believesRefusals = true
         return plan
     }
 
-    /// One event that is stored and then refused in the vendor's own words, or told to come back: whatever is believed, it is not doubled.
+    /// One event that is stored and then rejected in the vendor's format, or deferred: it must not be duplicated.
     static func refused(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
         var plan = TorturePlan(refusedAfterStoring, number, events: 1)
         let status = generator.pick(proofs + [429]) ?? 400

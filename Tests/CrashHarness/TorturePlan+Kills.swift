@@ -1,6 +1,6 @@
 import PSATesting
 
-/// Runs in which the host dies: at the steps of a write, by faults of the stand-in, by kills from outside.
+/// Runs in which the host dies: at the steps of a write, by faults of the simulator, by kills from outside.
 extension TorturePlan {
     static let steps = [
         "before-decision", "after-decision", "after-taking", "before-request", "during-request", "after-answer", "after-settling",

@@ -16,7 +16,7 @@ extension TorturePlan {
         { $0 }, { $0.uppercased() }, { "  \($0)\u{A0}" }, { $0.replacing(" ", with: "  ") }, { $0.replacing(" ", with: "\u{2003}") },
     ]
 
-    /// Events of many customers whose devices are called the same, in any order; in every other run they are told by name.
+    /// Events of many customers whose devices have the same name, in any order; every other run identifies customers by name.
     static func customers(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
         var plan = TorturePlan(customers, number)
         plan.events = (0..<24).map { index in
@@ -32,7 +32,7 @@ extension TorturePlan {
         return plan
     }
 
-    /// Good events, and between them some that the PSA refuses for what is in them.
+    /// Valid events, and between them some that the PSA rejects for their content.
     static func poisoned(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
         var plan = TorturePlan(poisoned, number, events: 9, isAppending: number % 3 == 2)
         plan.lastingFaults = ["poison:arsenic"]
@@ -44,14 +44,14 @@ extension TorturePlan {
             default: plan.events[index].client = Simulator.inactiveClient
             }
         }
-        plan.patience = 20
+        plan.timeout = 20
         return plan
     }
 
     /// Two programs that call different events by the same name.
     static func tokens(_ number: Int) -> TorturePlan {
         var plan = TorturePlan(tokens, number, events: 6)
-        plan.patience = 15
+        plan.timeout = 15
         for index in plan.events.indices {
             plan.events[index].id = "\(plan.label).\(index / 2)"
             plan.events[index].token = index % 2
@@ -77,7 +77,7 @@ extension TorturePlan {
         return plan
     }
 
-    /// The first event of a device is a ticket; then somebody changes it, and the next two come.
+    /// The first event of a device creates a ticket; then the ticket is changed, and two more events follow.
     static func changed(_ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
         var plan = TorturePlan(changed, number)
         plan.events = (0..<3).map {
@@ -88,10 +88,10 @@ extension TorturePlan {
             .closed, .merged(into: 1001), .deleted, .hidden(true), .moved(toClient: other), .locked(true), .merged(into: 1002),
         ]
         plan.scenario = .changed(changes[number % changes.count])
-        // Whether the vendor takes notes on such tickets without a word, or refuses them.
+        // Whether the vendor silently accepts notes on such tickets, or rejects them.
         if number / changes.count % 2 == 0 { plan.lastingFaults = ["notes-refused:all"] }
         if Bool.random(using: &generator) { plan.lastingFaults.append("deleted-stays-readable") }
-        plan.patience = 20
+        plan.timeout = 20
         return plan
     }
 
@@ -112,7 +112,7 @@ extension TorturePlan {
         for event in plan.events where Bool.random(using: &generator) {
             let status = generator.pick(sampledStatuses) ?? 500
             let name = Bool.random(using: &generator) ? "create-status-stored" : "create-status"
-            // Of what is not stored, nobody should be told that it was refused.
+            // A ticket that is not stored must not be reported as rejected.
             plan.faults.append(
                 fault("\(name):\(name == "create-status" ? 502 : status)/\(generator.pick(["empty", "html"]) ?? "empty")", of: event))
         }

@@ -9,7 +9,7 @@ struct TorturePlan: Sendable {
         case restore
         /// The host is started with a key that opens nothing, and later with the right one.
         case wrongKey
-        /// Between the first event of a device and the next, this becomes of its ticket.
+        /// How the ticket changes between the first event of a device and the next.
         case changed(HaloSimulator.TicketChange)
     }
 
@@ -20,11 +20,11 @@ struct TorturePlan: Sendable {
     var scenario = Scenario.plain
     /// Where the host ends itself, such as `after-answer:1`.
     var crash = "none:0"
-    /// What the stand-in does until the time is up.
+    /// The simulator's faults until the time limit.
     var faults: [String] = []
     /// For how many milliseconds from the first event on.
     var faultTime = 0
-    /// What the stand-in does all the time.
+    /// The simulator's permanent faults.
     var lastingFaults: [String] = []
     /// The milliseconds from the first event on at which the host is killed from outside.
     var kills: [Int] = []
@@ -32,12 +32,12 @@ struct TorturePlan: Sendable {
     var events: [TortureEvent] = []
     /// The milliseconds between two events.
     var pause = 0
-    /// Whether the PSA's own refusals are lies in this run.
+    /// Whether the PSA's rejections are wrong in this run.
     var believesRefusals = false
     /// For how many seconds the run waits until nothing is left to be done.
-    var patience = 60
+    var timeout = 60
 
-    /// What tells the run's events from those of all others.
+    /// Distinguishes the run's events from those of all others.
     var label: String { Self.label(name, number) }
 
     static func label(_ name: String, _ number: Int) -> String {

@@ -28,8 +28,8 @@ public struct TortureReport: Sendable {
     public var runs: Int { sum.runs }
     /// How often a host was killed.
     public var deaths: Int { sum.deaths }
-    /// How many writes were looked for because nobody knew their outcome.
-    public var lookedFor: Int { sum.lookedFor }
+    /// How many writes of unknown outcome were searched for.
+    public var searchedFor: Int { sum.searchedFor }
 
     /// How many events wait for a person's decision.
     public var inReview: Int { sum.inReview }
@@ -43,7 +43,9 @@ public struct TortureReport: Sendable {
 
     /// The table of all kinds of runs, and what went wrong.
     public var text: String {
-        let heads = ["runs", "kills", "events", "written", "lost", "doubled", "misfiled", "review", "refused", "looked for", "seconds"]
+        let heads = [
+            "runs", "kills", "events", "written", "lost", "duplicated", "misfiled", "review", "rejected", "searched for", "seconds",
+        ]
         var lines = [Self.line("step or fault", heads)]
         for name in names { if let result = results[name] { lines.append(Self.line(name, result.cells)) } }
         lines.append(Self.line("all", sum.cells))
@@ -53,10 +55,10 @@ public struct TortureReport: Sendable {
                 "FAILED \(plan.name) \(plan.number), \(plan.crash), \(faults.count < 12 ? "\(faults)" : "\(faults.count) faults"), "
                     + "kills at \(plan.kills), \(plan.scenario): \(result.folder)")
             let wrong = result.damages + result.complaints
-            lines += (result.isSettled ? [] : ["  something still waits"]) + wrong.prefix(12).map { "  " + $0 }
+            lines += (result.isComplete ? [] : ["  jobs are still open"]) + wrong.prefix(12).map { "  " + $0 }
             if wrong.count > 12 { lines.append("  and \(wrong.count - 12) more") }
         }
-        // Truthful, and no failure; whoever reads the table should see which.
+        // Correct, and not a failure; the table shows which.
         lines += reviews.map { "needs review: \($0)" }
         return lines.joined(separator: "\n")
     }
@@ -69,7 +71,7 @@ public struct TortureReport: Sendable {
 
 extension TortureResult {
     fileprivate var cells: [String] {
-        [runs, deaths, events, writes, lost, doubled, misfiled, inReview, refused, lookedFor].map(String.init) + [
+        [runs, deaths, events, writes, lost, duplicated, misfiled, inReview, refused, searchedFor].map(String.init) + [
             String(format: "%.1f", took.seconds)
         ]
     }

@@ -5,10 +5,10 @@ struct TortureVerdict: Sendable {
     let events: [TortureEvent]
     let entries: [Ledger.Entry]
     let writes: [HaloSimulator.StoredWrite]
-    /// Whether the PSA's own refusals are believed although it lied, so that a person sees a failure that was none.
+    /// Whether the PSA's rejections are believed although they are wrong, so that a success is reported as a failure.
     let believesRefusals: Bool
 
-    /// Counts, and words what is wrong.
+    /// Counts and describes the errors.
     func judge(into result: inout TortureResult) {
         for event in events { judge(event, &result) }
         // What is written for no event of the run would be one too many as well.
@@ -20,7 +20,7 @@ struct TortureVerdict: Sendable {
         let own = entries.filter { $0.text.hasPrefix(event.mark) }
         let found = writes.filter { $0.sent.contains(event.mark) }
         result.writes += found.count
-        result.doubled += max(0, found.count - 1)
+        result.duplicated += max(0, found.count - 1)
         let wrong = found.filter { ($0.clientID != event.client ?? $0.clientID && !event.isPoisoned) || !$0.isVisible }
         result.misfiled += wrong.count
         let places = found.map { "\($0.ticketID)\($0.actionID == nil ? "" : " as a note") of customer \($0.clientID)" }

@@ -14,7 +14,7 @@ import Testing
         let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let binary = own.appendingPathComponent("vectis").path
         let report = try await Torture(binary: binary, folder: folder, plans: plans, lanes: 6).run()
-        // What went wrong stays for whoever looks for the reason.
+        // The folder of a failed run is kept for analysis.
         if report.isGood { try FileManager.default.removeItem(atPath: folder) }
         return report
     }
@@ -38,7 +38,7 @@ import Testing
         return plans + TorturePlan.all(.init(perStep: 1, perFault: 1, kills: 1), seed: 7)
     }()
 
-    /// The rows of these names, each of whose runs has to have gone well.
+    /// The rows of these names; each of their runs must have succeeded.
     private func rows(_ names: String...) async throws -> (sum: TortureResult, text: Comment) {
         let report = try await Self.report.value
         let text = Comment(rawValue: report.text)
@@ -52,15 +52,15 @@ import Testing
         var sum = TortureResult.nothing
         for name in TorturePlan.steps + [TorturePlan.kills, TorturePlan.killsAndFaults] { sum += try await rows(name).sum }
         #expect(sum.inReview == 0)
-        // A torture that kills nobody and loses no answer proves nothing.
+        // A run that kills no host and loses no response proves nothing.
         #expect(sum.deaths >= 10)
-        #expect(sum.lookedFor >= 5)
+        #expect(sum.searchedFor >= 5)
     }
 
     @Test func eachEventIsWrittenOnceDespiteFaultyAnswersAndLists() async throws {
         for (name, _) in TorturePlan.faultKinds {
             let (sum, text) = try await rows(name)
-            // A person may be asked where lists promise more than they have, and nowhere else.
+            // Review may be needed where lists report more than they contain, and nowhere else.
             #expect(sum.inReview == 0 || name == TorturePlan.totalsAreWrong, text)
         }
     }
@@ -79,8 +79,8 @@ import Testing
     @Test func ticketsWithChangedSummariesAreFoundByOpeningThem() async throws {
         let (sum, text) = try await rows(TorturePlan.changedSubjects)
         #expect(sum.inReview == 0, text)
-        #expect(sum.lookedFor >= 5, text)
-        // Where neither reference nor details are kept, a person may be asked.
+        #expect(sum.searchedFor >= 5, text)
+        // Where neither reference nor details are stored, review may be needed.
         _ = try await rows(TorturePlan.changedEverything)
     }
 

@@ -3,7 +3,7 @@ import PSACore
 import PSATesting
 import Testing
 
-/// What a connector says about itself is checked before anybody relies on it.
+/// A connector's description is validated before it is used.
 @Suite(.timeLimit(.minutes(2)))
 struct DescriptionTests {
     /// A program that answers the question what it is with this.

@@ -132,7 +132,7 @@ struct ExampleConnectorTests {
         await psa.stop()
     }
 
-    @Test func aCursorOfAnotherListIsRefused() async throws {
+    @Test func aCursorOfAnotherListIsRejected() async throws {
         let psa = try ExamplePSA()
         let foreign = PageCursor(connector: ConnectorID("example-psa"), list: "tickets", version: 1, payload: "2")
         let session = try await Self.session(psa)

@@ -5,10 +5,10 @@ import Testing
 
 @testable import ExternalConnectors
 
-/// The schema says what is really said.
+/// The messages of a real run match the schema.
 @Suite(.timeLimit(.minutes(2)))
 struct MessageSchemaTests {
-    /// Passes everything on to the example and keeps a copy, with a mark for who said it.
+    /// Forwards everything to the example and keeps a copy, with a mark for the sender.
     private static let recorder = """
         #!/usr/bin/env python3
         import subprocess, sys, threading

@@ -4,7 +4,7 @@ import PSACore
 import PSATesting
 import Testing
 
-/// When a program starts, and that nothing of it is left.
+/// When a program starts and ends, and that it leaves nothing behind.
 @Suite(.timeLimit(.minutes(2)))
 struct ProgramLifeTests {
     @Test func openingAConnectionStartsNoProgram() async throws {

@@ -5,7 +5,7 @@ import PSATesting
 import Synchronization
 import Testing
 
-/// What becomes of a connector's HTTP requests.
+/// How the host performs a connector's HTTP requests.
 @Suite(.timeLimit(.minutes(2)))
 struct RelayTests {
     /// Asks for one request, and answers with a company whose name is what came back.

@@ -13,7 +13,7 @@ struct RowTests {
         Row(try WireObject(try JSONDocument(Array(text.utf8)).root), fetchedAt: Self.moment)
     }
 
-    // A record says of itself as JSON what it was made of, so that both directions are held together.
+    // A record encodes its source as JSON, so that both directions are tested together.
 
     @Test(arguments: [
         #"{"id":"1","name":"Acme","active":true,"mainSite":{"id":"2","name":"Main"},"phone":"1","website":"w"}"#,

@@ -14,7 +14,7 @@ struct SecrecyTests {
                 own = open('/proc/self/cmdline').read() + open('/proc/self/environ').read()
                 answer({'items': [{'id': '1', 'name': str(settings['apiKey'] in own) + settings['apiKey']}]})
                 """)
-        // It has the secret, and the system shows it to nobody.
+        // It has the secret, and the system does not show it.
         #expect(try await connector.session().companyNames() == ["False" + SecretMarker.plain])
     }
 

@@ -2,7 +2,7 @@ import ExternalConnectors
 import PSACore
 import Testing
 
-/// What is known of a write when the program fails: the host knows whether its request had left.
+/// The outcome of a write when the program fails: the host knows whether its request was sent.
 @Suite(.timeLimit(.minutes(2)))
 struct WriteFaultTests {
     private static let post = """

@@ -14,7 +14,7 @@ import WebServer
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// Runs command lines in this process and keeps what they print.
+/// Runs command lines in this process and records their output.
 struct CommandLineFixture: Sendable {
     struct Result: Sendable {
         var status: Int32
@@ -31,7 +31,7 @@ struct CommandLineFixture: Sendable {
     var askSecret: (@Sendable (String) -> String?)?
     var isTerminal = false
 
-    /// A fixture without a PSA behind it.
+    /// A fixture without a PSA.
     init(environment: [String: String] = [:]) { self.environment = environment }
 
     /// Runs a test with the settings of a simulator in the environment.
@@ -80,7 +80,7 @@ struct CommandLineFixture: Sendable {
 
     static let transport = CurlTransport()
 
-    /// Runs one command line, given as it would be typed; a word with blanks stands in single quotes.
+    /// Runs one command line as typed; an argument with spaces is in single quotes.
     func run(_ line: String) async throws -> Result {
         let (output, messages) = (RecordingSink(), RecordingSink())
         let console = Console(

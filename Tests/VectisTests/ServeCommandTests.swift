@@ -20,7 +20,7 @@ struct ServeCommandTests {
         let result = try await CommandLineFixture().run("serve --port 0 --data '\(folder.path)/data' --address \(address)")
         #expect(result.status == 2)
         #expect(result.messages.contains("--allow-remote"))
-        // Refused before anything is made.
+        // Rejected before anything is created.
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/data"))
     }
 

@@ -136,7 +136,7 @@ extension PageState {
 }
 
 extension AdminHost {
-    /// Sends events of different devices, or of one if they are to become notes, and waits for what becomes of them.
+    /// Sends events of different devices, or of one to append notes, and waits for their state.
     fileprivate func sendEvent(_ type: String, times: Int, until state: String, _ count: Int, of rule: String) async throws {
         let program = try await programFace()
         for number in 1...times {

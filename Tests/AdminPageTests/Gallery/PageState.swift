@@ -6,7 +6,7 @@ import Testing
 /// A page in a state worth looking at: for the audits, and for pictures.
 struct PageState: Sendable, CustomTestStringConvertible {
     let name: String
-    /// Whether somebody is signed in.
+    /// Whether a user is signed in.
     var isSignedIn = true
     /// Brings a browser there from the overview of a host without connections.
     let open: @Sendable (Browser, AdminHost) async throws -> Void

@@ -35,7 +35,7 @@ extension AdminPageTests {
             }
         }
 
-        /// Puts fixed values where ports, durations, ids and times stand, so that a picture changes only with its page.
+        /// Replaces ports, durations, ids and times by fixed values, so that a picture changes only with its page.
         private static let steadying = #"""
             const [tenant, host] = arguments;
             const still = new CSSStyleSheet();

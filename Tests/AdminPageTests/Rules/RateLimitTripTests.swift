@@ -7,7 +7,7 @@ extension AdminPageTests {
     @Suite struct RateLimitTripTests {
         @Test(arguments: [true, false]) func jobsBeyondTheLimitNeedReview(isReleased: Bool) async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
-                let (name, type) = isReleased ? ("Released", "storm.released") : ("Dropped", "storm.dropped")
+                let (name, type) = isReleased ? ("Released", "limit.released") : ("Dropped", "limit.dropped")
                 let limit = [QueryItem("limitCount", "2")]
                 let rule = try await host.addActiveRule(name, on: type, through: host.connectForTickets(), limit)
                 let program = try await host.programFace()
@@ -17,7 +17,7 @@ extension AdminPageTests {
                 for page in ["/integrations", "/rules"] {
                     try await browser.open(host.url + page)
                     let notices = try await browser.findAll(".notice.warning:has(a[href$='#needs-review'])").count
-                    #expect(notices == 1, "One for the storm, and not one for each job.")
+                    #expect(notices == 1, "One for the rate limit trip, not one for each job.")
                     let notice = try await browser.words(".notice.warning:has(a[href$='#needs-review'])")
                     #expect(notice.hasPrefix("Warning: The rule \(name) exceeded its rate limit."))
                     #expect(notice.contains("3 jobs need review since"))
@@ -43,7 +43,7 @@ extension AdminPageTests {
                 for page in ["/integrations", "/rules"] {
                     try await browser.open(host.url + page)
                     let notices = try await browser.findAll(".notice.warning:has(a[href$='#needs-review'])").count
-                    #expect(notices == 0, "The storm is over.")
+                    #expect(notices == 0, "The rate limit trip is over.")
                 }
                 try await browser.open(host.url + "/rules/\(rule)")
                 let dropped = try await browser.findAll(".jobs li.dropped").count

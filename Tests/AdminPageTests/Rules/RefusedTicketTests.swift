@@ -3,7 +3,7 @@ import PSACore
 import Testing
 
 extension AdminPageTests {
-    /// Tickets that the PSA refuses, and those of which nobody knows.
+    /// Tickets that the PSA rejects, and tickets of unknown outcome.
     @Suite struct RefusedTicketTests {
         @Test func aRejectedTicketIsExplainedFailsAloneAndCanBeCorrected() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
@@ -97,7 +97,7 @@ extension AdminPageTests {
                 try await host.tenant.show()
                 try await browser.open(host.url + "/integrations")
                 try await browser.follow("form[action$='/check'] button")
-                // The connector hands out a refused token request for half a minute; this waits for a quarter.
+                // The connector caches a rejected token request for half a minute; this waits for a quarter.
                 try await host.waitForJobs(1, "created", of: rule)
                 try await browser.open(host.url + "/rules/\(rule)")
                 let marks = try await browser.findAll("main > .needs_attention").count
@@ -109,7 +109,7 @@ extension AdminPageTests {
             try await AdminPageTests.signedIn(on: RulePages.host) { browser, host in
                 let rule = try await host.addActiveRule("Lost answer", on: "lost.test", through: host.connectForTickets())
                 let program = try await host.programFace()
-                // So slow that the look for it takes longer than opening the page.
+                // So slow that the search takes longer than opening the page.
                 try await host.tenant.show("create-lost-reply", "latency:700")
                 try await program.sendEvent("lost.test", "1")
                 try await host.waitForJobs(1, "unknown", of: rule)
@@ -117,7 +117,7 @@ extension AdminPageTests {
                 let unknown = try await browser.words(".jobs li.unknown")
                 #expect(unknown.hasPrefix("Outcome unknown Lost answer on SRV-02"))
                 let buttons = try await browser.findAll(".jobs button").count
-                #expect(buttons == 0, "There is nothing to decide while it is looked for.")
+                #expect(buttons == 0, "There is nothing to decide while it is searched for.")
                 try await host.tenant.show()
                 try await host.waitForJobs(1, "created", of: rule)
                 let count = try await host.tenant.ticketCount("Lost answer on SRV-02")

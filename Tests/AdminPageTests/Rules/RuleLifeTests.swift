@@ -98,7 +98,7 @@ extension AdminPageTests {
                 let fresh = try await browser.find("#field-summary").value()
                 #expect(fresh == "Two on {device}")
 
-                // A button on a page that somebody else's change has outdated.
+                // A button on a page outdated by a concurrent change.
                 try await browser.open(host.url + "/rules/\(rule)")
                 try await host.setMode("dry_run", of: rule)
                 try await browser.follow(".actions .primary")

@@ -30,7 +30,7 @@ extension AdminPageTests {
                     "/rules/\(rule)/mode", "/rules/\(rule)/held", "/rules/\(rule)/remove", "/rules/\(rule)/replay", "/rules/new", "/tokens",
                 ] {
                     try await browser.open(host.url + "/rules")
-                    // A page that somebody has tampered with.
+                    // A page that was tampered with.
                     try await browser.expectPageLoad {
                         try await browser.script(
                             "const f = document.querySelector('.who form'); f.action = arguments[0]; f.submit()", [.string(path)])

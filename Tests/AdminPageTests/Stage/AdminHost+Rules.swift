@@ -90,7 +90,7 @@ extension HTTPFace {
 }
 
 extension String {
-    /// What stands between two texts, where it does first.
+    /// The text between the first occurrences of two strings.
     func part(between start: String, and end: String) -> String? {
         guard let from = firstRange(of: start)?.upperBound, let to = self[from...].firstRange(of: end)?.lowerBound else { return nil }
         return String(self[from..<to])

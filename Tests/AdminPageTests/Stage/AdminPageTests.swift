@@ -7,7 +7,7 @@ import Testing
 enum AdminPageTests {
     static let browser = SharedBrowser()
 
-    /// A turn of the browser, signed in as the administrator, on the overview of a host without connections.
+    /// Uses the browser, signed in as the administrator, on the overview of a host without connections.
     static func signedIn(
         on host: SharedHost, _ options: BrowserOptions = BrowserOptions(), _ body: (Browser, AdminHost) async throws -> Void
     ) async throws {

@@ -51,7 +51,7 @@ struct HaloSimulatorProcess: Sendable {
         return tickets.elements.count
     }
 
-    /// A fault it does not know, or another request it refused.
+    /// An unknown fault, or another rejected request.
     struct Refused: Error {
         let words: String
     }

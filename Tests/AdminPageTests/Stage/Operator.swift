@@ -17,7 +17,7 @@ struct Operator {
     let browser: Browser
     let input: InputMode
 
-    /// Presses what leads to another page.
+    /// Presses a control that opens another page.
     func follow(_ css: String) async throws { try await browser.expectPageLoad { try await press(css) } }
 
     /// Presses a button or link.
@@ -56,7 +56,7 @@ struct Operator {
         try await browser.script("return document.querySelector(arguments[0])?.selectedOptions[0]?.text ?? ''", [.string(css)]).string ?? ""
     }
 
-    /// Walks with Tab until a control has the focus; at every stop the focus must be seen.
+    /// Presses Tab until a control has the focus; the focus must be visible at every stop.
     func reach(_ css: String) async throws {
         for _ in 0..<80 {
             if try await browser.script("return document.activeElement.matches(arguments[0])", [.string(css)]) == true { return }
@@ -67,7 +67,7 @@ struct Operator {
         Issue.record("Tab does not lead to \(css).")
     }
 
-    /// Names the control that has the focus if nothing shows it or it lies outside the window.
+    /// Names the focused control if its focus is invisible or it is outside the window.
     private static let hiddenFocus = """
         const e = document.activeElement;
         if (e === document.body) return '';

@@ -1,15 +1,15 @@
 import PSACore
 
-/// Checks of a page that a machine can make, done inside the page by one plain script of ours.
+/// Automated accessibility checks of a page, done inside the page by one script.
 ///
 /// The page is looked at as it is: viewport, colour scheme, what is open and what is filled in. Audit it in each state that matters.
 /// Transitions and animations are off meanwhile, and every focusable control is focused once, so a page's focus handlers run; focus and
 /// viewport are put back.
 ///
 /// Limits: frames and shadow trees are not entered; text over a picture or gradient is reported because its contrast is unknown; what
-/// lies over something by position is judged by its ancestors' backgrounds; whether words are good is for people to judge.
+/// overlaps something by position is measured against its ancestors' backgrounds; the quality of texts is not checked.
 public struct AccessibilityAudit: Sendable {
-    /// Something to mend.
+    /// An accessibility issue.
     public struct Finding: Sendable, Hashable, CustomStringConvertible {
         /// The rule that is broken.
         public var rule: AccessibilityRule

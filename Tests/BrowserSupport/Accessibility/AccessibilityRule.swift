@@ -16,7 +16,7 @@ public enum AccessibilityRule: String, Sendable, CaseIterable {
     case name
     /// Every image has an alternative text, empty if it is for show (1.1.1).
     case image
-    /// An id stands once.
+    /// An id is unique.
     case uniqueID
     /// Attributes that name other elements by id name existing ones (1.3.1).
     case reference
@@ -26,7 +26,7 @@ public enum AccessibilityRule: String, Sendable, CaseIterable {
     case tabOrder
     /// The control with the keyboard's focus is seen to have it (2.4.7).
     case focusVisible
-    /// Text stands out from what is behind it, 4.5 to 1, or 3 to 1 if large (1.4.3).
+    /// Text has a contrast to its background of 4.5 to 1, or 3 to 1 if large (1.4.3).
     case contrast
     /// Buttons and links are 24 by 24 pixels at least, unless inside a sentence (2.5.8).
     case targetSize

@@ -76,7 +76,7 @@ extension AccessibilityScript {
         };
         rules.targetSize = () => {
             const targets = 'a[href], button, summary, [role="button"], [role="link"], input[type="submit"], input[type="button"], input[type="reset"], input[type="image"]';
-            // Inside a sentence: inline, and the block around it has words beside its targets.
+            // Inside a sentence: inline, and the block around it has text beside its targets.
             const isInSentence = e => {
                 if (getComputedStyle(e).display !== 'inline') return false;
                 let block = e.parentElement;
@@ -97,7 +97,7 @@ extension AccessibilityScript {
         rules.horizontalScrolling = () => {
             const width = document.scrollingElement.scrollWidth;
             if (width <= innerWidth) return;
-            // The innermost element that sticks out is what to mend.
+            // The innermost overflowing element is the one to fix.
             const wide = all('body *').filter(e => isRendered(e) && e.getBoundingClientRect().right > innerWidth + 0.5);
             const inner = wide.filter(e => !wide.some(other => other !== e && e.contains(other)));
             report('horizontalScrolling', inner[0] ?? document.body, `the page is ${width} pixels wide on a screen of ${innerWidth}`);

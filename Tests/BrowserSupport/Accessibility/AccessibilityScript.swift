@@ -98,7 +98,7 @@ enum AccessibilityScript {
         rules.uniqueID = () => {
             const seen = new Set();
             for (const element of all('[id]')) {
-                if (seen.has(element.id)) report('uniqueID', element, `the id “${element.id}” stands more than once`);
+                if (seen.has(element.id)) report('uniqueID', element, `the id “${element.id}” occurs more than once`);
                 seen.add(element.id);
             }
         };

@@ -24,7 +24,7 @@ extension Browser {
 
     /// Waits until exactly one element matches and is shown.
     ///
-    /// - Throws: ``BrowserError`` of kind `timedOut`, which tells what was on the page.
+    /// - Throws: ``BrowserError`` of kind `timedOut`, which describes the page.
     @discardableResult
     public func waitFor(_ css: String, within limit: Duration = .seconds(10)) async throws -> Element {
         var shown: Element?
@@ -80,7 +80,7 @@ extension Browser {
     ///   - selector: The selector it is about.
     ///   - limit: How long it may take.
     ///   - condition: Asked again and again.
-    /// - Throws: ``BrowserError`` of kind `timedOut`, which tells what was on the page, or what the condition throws.
+    /// - Throws: ``BrowserError`` of kind `timedOut`, which describes the page, or what the condition throws.
     public func wait(
         for what: String, selector: String? = nil, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
     ) async throws {

@@ -1,7 +1,7 @@
 import Glibc
 public import PSACore
 
-/// One headless Chromium with a profile of its own, steered over WebDriver.
+/// One headless Chromium with its own profile, controlled over WebDriver.
 ///
 /// Every command has a deadline. Errors are ``BrowserError`` and name the selector and the page. Commands wait for a page load they
 /// know of. A click, a key or a script only asks for one, and the next command may come first: seen in one of twenty clicks on a submit
@@ -96,7 +96,7 @@ public final class Browser: Sendable {
     ///   - script: JavaScript with a `return`; it sees the values as `arguments[0]` and so on. A promise is awaited.
     ///   - arguments: Values for it; ``Element/argument`` hands over an element.
     /// - Returns: What it returned; null for undefined.
-    /// - Throws: ``BrowserError`` of kind `scriptFailed` with the exception's words.
+    /// - Throws: ``BrowserError`` of kind `scriptFailed` with the exception's message.
     @discardableResult
     public func script(_ script: String, _ arguments: [JSONValue] = []) async throws -> JSONValue {
         try await command(.post, "/execute/sync", body: ["script": .string(script), "args": .array(arguments)])

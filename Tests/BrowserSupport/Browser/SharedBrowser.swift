@@ -1,24 +1,24 @@
 import Synchronization
 
-/// One browser for many tests, which take turns.
+/// One browser for many tests, which use it one at a time.
 ///
 /// A suite holds it in a `static let`. Each turn begins with an empty page, no cookies, no storage of the page shown last, an empty
-/// console and the options it asks for; that costs a tenth of starting a browser. A browser that crashed is replaced for the next turn.
+/// console and the requested options; that costs a tenth of starting a browser. A browser that crashed is replaced for the next use.
 /// It ends with the test process.
 public final class SharedBrowser: Sendable {
     private let driver: ChromeDriver?
     private let current = Mutex<Browser?>(nil)
     private let turns = Turns()
 
-    /// Declares a browser; it starts with the first turn.
+    /// Declares a browser; it starts with the first use.
     ///
     /// - Parameter driver: The driver to use; nil for the shared one.
     public init(driver: ChromeDriver? = nil) { self.driver = driver }
 
-    /// Waits for a turn and runs a body with the browser.
+    /// Waits for exclusive use and runs a body with the browser.
     ///
     /// - Parameters:
-    ///   - options: What the browser pretends to be during this turn.
+    ///   - options: The browser's emulation during this use.
     ///   - body: The test.
     /// - Returns: What the body returns.
     /// - Throws: ``BrowserError`` if the browser does not start, or what the body throws.
@@ -29,7 +29,7 @@ public final class SharedBrowser: Sendable {
         return try await body(ready(options))
     }
 
-    /// Ends the browser; a later turn starts another.
+    /// Ends the browser; a later use starts another.
     public func close() async {
         await turns.take()
         defer { turns.pass() }
@@ -42,7 +42,7 @@ public final class SharedBrowser: Sendable {
                 try await browser.reset(to: options)
                 return browser
             } catch is BrowserError {
-                // It crashed in an earlier turn, which has reported that.
+                // It crashed in an earlier use, which has reported that.
                 await browser.close()
             }
         }

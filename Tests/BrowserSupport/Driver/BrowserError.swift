@@ -1,6 +1,6 @@
-/// Why something in the browser did not go as a test asked, with the selector and the page it was about.
+/// Why an operation in the browser failed, with its selector and page.
 public struct BrowserError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The kinds a caller may want to tell apart.
+    /// The kinds a caller may want to distinguish.
     public enum Kind: String, Sendable {
         /// Chromium or its driver is not installed.
         case notInstalled
@@ -8,7 +8,7 @@ public struct BrowserError: Error, Sendable, Equatable, CustomStringConvertible 
         case driverGone
         /// The page or the whole browser crashed; the session is of no further use.
         case crashed
-        /// The address gave no page: refused, unknown, or blocked.
+        /// The address returned no page: connection refused, unknown host, or blocked.
         case pageNotLoaded
         /// No element matches.
         case noSuchElement
@@ -22,7 +22,7 @@ public struct BrowserError: Error, Sendable, Equatable, CustomStringConvertible 
         case timedOut
         /// A script threw.
         case scriptFailed
-        /// Anything else the driver refused.
+        /// Any other error of the driver.
         case refused
     }
 

@@ -4,7 +4,7 @@ import PSACore
 import PSACurl
 import Synchronization
 
-/// A `chromedriver` process of our own, which starts and steers headless browsers.
+/// A `chromedriver` process, which starts and controls headless browsers.
 ///
 /// Tests share ``shared()``; it starts on first use and ends with the test process, however that ends. A driver made by
 /// ``start(searchPath:within:)`` is the caller's to ``stop()``, and stops as well when the process ends.

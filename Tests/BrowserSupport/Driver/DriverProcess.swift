@@ -65,7 +65,7 @@ final class DriverProcess: Sendable {
 
     /// The shell gives up its own copy of the output, so that the output ends with the driver.
     ///
-    /// Chromium ends by itself once the pipe to its driver is gone, and makes parts of its profile anew until then, so the folder goes
+    /// Chromium ends by itself once the pipe to its driver is gone, and recreates parts of its profile until then, so the folder goes
     /// when no process names it any more. There is no `wait`: with SIGCHLD blocked, as tasks' threads have it, dash would wait for ever.
     private static let script = """
         trap '' INT TERM HUP PIPE

@@ -3,7 +3,7 @@ import Glibc
 import PSATesting
 import TestSupport
 
-/// Tells when a process is gone, without asking again and again: the process holds the writing end, and its death closes it.
+/// Reports the end of a process without polling: the process holds the writing end, and its death closes it.
 final class Lifeline: Sendable {
     /// A file the process opens for writing and never closes.
     let path: String
@@ -13,7 +13,7 @@ final class Lifeline: Sendable {
         guard mkfifo(path, 0o600) == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 
-    /// Returns when somebody had it open, and nobody has any more.
+    /// Returns once a process has opened it and every process has closed it.
     func cut() async {
         await withCheckedContinuation { continuation in
             let path = path

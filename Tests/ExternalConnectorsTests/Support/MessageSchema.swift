@@ -4,7 +4,7 @@ import TestSupport
 
 /// The schema of the messages, with as much of JSON Schema as it uses.
 struct MessageSchema: Sendable {
-    /// A keyword the schema uses and this reader does not know: then it would prove nothing.
+    /// A keyword of the schema that this reader does not support; checks would then prove nothing.
     struct UnknownKeyword: Error {
         let name: String
     }

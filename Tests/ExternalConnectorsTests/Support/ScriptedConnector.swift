@@ -7,7 +7,7 @@ import TestSupport
 final class ScriptedConnector: Sendable {
     /// The program's path.
     let path: String
-    /// The folder it stands in.
+    /// The folder that contains it.
     let folder: String
 
     /// Writes a program as it is.
@@ -69,7 +69,7 @@ final class ScriptedConnector: Sendable {
         transport: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse = { _ in HTTPResponse(status: 200) }
     ) async throws -> ConnectorSession {
         let registry = try ConnectorRegistry(registrations: [await ExternalConnector.entry(at: path, limits: limits, time: time)])
-        // The program stays where it is for as long as somebody has the session.
+        // The program's folder is kept for as long as the session exists.
         let lasting = ClosureTransport { [self] request in
             defer { withExtendedLifetime(self) {} }
             return try await transport(request)
@@ -82,7 +82,7 @@ final class ScriptedConnector: Sendable {
     }
 }
 
-/// Answers each request with what a closure says.
+/// Answers each request with the result of a closure.
 struct ClosureTransport: HTTPTransport {
     let answer: @Sendable (HTTPRequest) async throws -> HTTPResponse
 

@@ -28,7 +28,7 @@ struct SignInServiceTests {
         }
     }
 
-    /// How a try ended, in one word.
+    /// The outcome of an attempt.
     private enum Ending: Equatable {
         case signedIn, wrong, blocked(minutes: Int)
     }
@@ -61,7 +61,7 @@ struct SignInServiceTests {
         #expect(try await attempt(name, "wrong password") == .wrong)
         let entry = try #require(try await fixture.log().first)
         #expect(entry.action == .signInFailed && entry.outcome == .refused)
-        // What somebody typed in place of a name may be a password.
+        // What was typed in place of a name may be a password.
         #expect(entry.actor == (name == "bob" ? .account(AccountName(literal: "bob")) : .unknown))
         #expect(name == "bob" ? entry.target == "bob" : entry.target.isEmpty)
     }
@@ -109,7 +109,7 @@ struct SignInServiceTests {
         #expect(try await attempt("ada", from: "198.51.100.1") == .signedIn)
         for number in 10..<14 { #expect(try await attempt("ada", "wrong", from: "192.0.2.\(number)") == .wrong) }
         #expect(try await attempt("ada", from: "198.51.100.1") == .signedIn)
-        // Somebody who has an account here can't use it to try other accounts for ever.
+        // A user with an account can't use it to try other accounts indefinitely.
         for name in ["v", "w", "x", "y", "z"] {
             #expect(try await attempt(name, "wrong", from: "203.0.113.1") == .wrong)
             if name != "z" { #expect(try await attempt("bob", from: "203.0.113.1") == .signedIn) }
@@ -144,7 +144,7 @@ struct SignInServiceTests {
         let (token, _) = try await service.signIn(name: "ada", password: Self.password, from: fixture.context().origin)
         fixture.time.advance(by: 8 * 3600 - 0.5)
         #expect(try await service.signedInUser(token: token, now: fixture.time.now) != nil)
-        // Being used has started the eight hours anew.
+        // Use has restarted the eight hours.
         fixture.time.advance(by: 8 * 3600 - 0.5)
         #expect(try await service.signedInUser(token: token, now: fixture.time.now) != nil)
         fixture.time.advance(by: 8 * 3600)

@@ -10,7 +10,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// What every storage promises about the audit log.
+/// The storage contract for the audit log.
 @Suite("The stored audit log")
 struct AuditStoreTests {
     private let ada = AccountName(literal: "ada")
@@ -35,7 +35,7 @@ struct AuditStoreTests {
     @Test(arguments: StorageKind.all)
     func paginationIsStableWhileEntriesArrive(kind: StorageKind) async throws {
         let storage = try await kind.open().storage
-        // All at the same moment: only the place tells them apart.
+        // All at the same time: only the sequence number distinguishes them.
         for number in 0..<25 { try await storage.append(.sample(target: "\(number)")) }
         var (seen, place): ([String], AuditPosition?) = ([], nil)
         while true {

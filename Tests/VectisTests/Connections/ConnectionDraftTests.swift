@@ -97,11 +97,11 @@ struct ConnectionDraftTests {
         let keyless = try await HostFixture(fixture.storage, time: fixture.time)
         #expect(throws: KeyRingError.noFittingKey) { try keyless.draft(["account": "b"], over: saved) }
         #expect(throws: KeyRingError.noFittingKey) { try keyless.draft(["token": ""], over: saved) }
-        let draft = try keyless.draft(["token": "entered anew"], over: saved)
+        let draft = try keyless.draft(["token": "entered again"], over: saved)
         let tested = try await keyless.service.test(draft, audit: .sample())
         let consent = SaveConfirmation(proof: tested.proof)
-        let mended = try await keyless.service.save(draft, consent, audit: .sample(.connectionChanged))
-        #expect(try keyless.secret("token", of: mended) == "entered anew")
-        #expect(try await keyless.stored(saved) == mended && mended.status != nil)
+        let corrected = try await keyless.service.save(draft, consent, audit: .sample(.connectionChanged))
+        #expect(try keyless.secret("token", of: corrected) == "entered again")
+        #expect(try await keyless.stored(saved) == corrected && corrected.status != nil)
     }
 }

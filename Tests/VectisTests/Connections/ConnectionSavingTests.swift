@@ -17,7 +17,7 @@ struct ConnectionSavingTests {
 
     init() async throws { fixture = try await HostFixture() }
 
-    /// How saving was refused, in one word; nil if it was not.
+    /// The error of saving; nil if it succeeded.
     private func refusal(_ draft: ConnectionDraft, _ consent: SaveConfirmation = SaveConfirmation(acceptsUntested: true)) async throws
         -> String?
     {

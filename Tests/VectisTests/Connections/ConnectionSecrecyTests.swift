@@ -29,7 +29,7 @@ struct ConnectionSecrecyTests {
 
         #expect(shown.count > 30)
         for text in shown + [sink.text] { #expect(SecretMarker.found(in: text) == [], "\(text.prefix(200))") }
-        // Before the file is closed, what is new stands in the log beside it.
+        // Before the file is closed, new data is in the write-ahead log beside it.
         for name in ["vectis.db", "vectis.db-wal", "vectis.key"] {
             let bytes = folder.bytes(name)
             #expect(!bytes.isEmpty, "\(name)")
@@ -42,7 +42,7 @@ struct ConnectionSecrecyTests {
         #expect(SecretMarker.found(in: folder.bytes("vectis.db")) == [])
     }
 
-    /// Everything that the service hands out about connections with the marker as secret: drafts, outcomes, refusals, audit log.
+    /// Everything the service returns about connections with the marker as secret: drafts, outcomes, errors, audit log.
     private func everythingShown(_ fixture: HostFixture, _ log: VendorCallLog) async throws -> [String] {
         var shown: [String] = []
         func show(_ value: some Any) {

@@ -89,7 +89,7 @@ struct ConnectionTestTests {
 
     @Test("every thrown error becomes a report", arguments: [true, false])
     func thrown(isCancellation: Bool) async throws {
-        // Nobody has cancelled: a connector that says so is mistaken.
+        // Not cancelled: a connector that reports cancellation is wrong.
         fixture.script.rewrite { $0.test = { throw isCancellation ? CancellationError() : Foreign() as any Error } }
         let result = try await fixture.service.test(try fixture.draft(), audit: .sample())
         #expect(result.report.failure?.code == .connectorDefect && result.proof == nil)
@@ -115,11 +115,11 @@ struct ConnectionTestTests {
         let fixture = fixture
         async let result = fixture.service.test(try fixture.service.draft(of: saved), audit: .sample())
         await fixture.time.waitForSleeper()
-        fixture.time.advance(by: HostFixture.patience.seconds)
+        fixture.time.advance(by: HostFixture.timeout.seconds)
         #expect(try await result.report.failure?.code == .networkTimeout)
         #expect(try await fixture.stored(saved)?.status?.code == .networkTimeout)
         end.finish()
-        // What it still says counts for nothing.
+        // Its later reports are ignored.
         #expect(try await fixture.stored(saved)?.status?.outcome == .needsAttention)
         #expect(try await fixture.log(.connectionTested).count == 1)
     }

@@ -41,10 +41,10 @@ struct KeyInspectionTests {
         let error = await #expect(throws: PSAError.self) { try await keyless.service.session(of: marked) }
         #expect(error?.code == .configSecretUnreadable && error?.guidance.steps.isEmpty == false)
 
-        let draft = try keyless.draft(["token": "entered anew", "pin": "1234"], over: marked)
-        let mended = try await keyless.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample(.connectionChanged))
-        #expect(try await standing(fixture, saved).isEmpty && mended.status == nil)
-        _ = try await keyless.service.session(of: mended)
+        let draft = try keyless.draft(["token": "entered again", "pin": "1234"], over: marked)
+        let corrected = try await keyless.service.save(draft, SaveConfirmation(acceptsUntested: true), audit: .sample(.connectionChanged))
+        #expect(try await standing(fixture, saved).isEmpty && corrected.status == nil)
+        _ = try await keyless.service.session(of: corrected)
     }
 
     @Test func theRightKeyRemovesTheMark() async throws {

@@ -70,7 +70,7 @@ struct TicketDefaultsTests {
         ([.type: "7"], [.type]), ([.type: "2"], [.type]), ([.type: "1", .status: "30"], [.status]), ([.status: "11"], [.status]),
         ([.type: "1", .priority: "40"], [.priority]), ([.type: "1", .priority: "21"], [.priority]), ([.priority: "20"], [.priority]),
         ([.type: "7", .status: "11", .priority: "12"], [.type, .status, .priority]),
-        // These are no ids at all; nobody is asked.
+        // These are not valid ids; no request is made.
         ([.type: "one"], [.type]), ([.status: "0"], [.status]), ([.priority: "10000"], [.priority]),
         ([.type: "-1", .status: "1.5"], [.type, .status]),
     ]
@@ -114,7 +114,7 @@ struct TicketDefaultsTests {
         let fixture = fixture
         let choices = Task { try await fixture.service.choices(of: saved, for: nil) }
         await fixture.time.waitForSleeper()
-        fixture.time.advance(by: HostFixture.patience.seconds)
+        fixture.time.advance(by: HostFixture.timeout.seconds)
         let error = await #expect(throws: PSAError.self) { try await choices.value }
         #expect(try #require(error).code == .networkTimeout)
         end.finish()

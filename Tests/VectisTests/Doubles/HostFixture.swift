@@ -21,7 +21,7 @@ struct HostFixture: Sendable {
     let service: ConnectionService
 
     /// How long the host waits for a connector.
-    static let patience = Duration.seconds(15)
+    static let timeout = Duration.seconds(15)
 
     init(_ storage: (any Storage)? = nil, time: ManualClock = ManualClock(movesBySleeping: false, random: 0.5), ring: KeyRing? = nil)
         async throws
@@ -35,7 +35,7 @@ struct HostFixture: Sendable {
             sessions: ConnectionSessions(
                 registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]),
                 context: ConnectorContext(transport: script, time: time.source), sealer: vault), wake: {},
-            timeout: Self.patience)
+            timeout: Self.timeout)
     }
 
     /// Settings that pass.

@@ -10,7 +10,7 @@ import Sodium
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// A moment with milliseconds, as clocks give them.
+/// A timestamp with milliseconds, as clocks return them.
 let sampleMoment = Date(timeIntervalSince1970: 1_790_000_000.123)
 
 extension AuditEntry {

@@ -105,7 +105,7 @@ enum TwinConnector {
     }
 }
 
-/// A connector that nobody has built yet, with the same settings.
+/// A connector that is not implemented, with the same settings.
 struct UnbuiltConnector: PlaceholderConnector {
     static let descriptor = ScriptedConnector.describing(ConnectorID("unbuilt"), tier: .placeholder)
 }

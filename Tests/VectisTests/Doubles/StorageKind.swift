@@ -9,7 +9,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// A way to keep things, each of which has to keep the same promises.
+/// A storage implementation; all have the same contract.
 struct StorageKind: Sendable, CustomTestStringConvertible {
     let testDescription: String
     /// Opens an empty storage.
@@ -29,9 +29,9 @@ struct OpenedStorage: Sendable {
     let storage: any Storage
     /// Runs one statement past the storage.
     let execute: @Sendable (String) async throws -> Void
-    /// Makes the storage refuse each audit entry whose detail is ``refusedDetail``.
+    /// Makes the storage reject each audit entry whose detail is ``refusedDetail``.
     let refuseMarkedEntries: @Sendable () async throws -> Void
-    /// Kept as long as the storage is used.
+    /// Retained as long as the storage is used.
     private let folder: TemporaryFolder?
 
     static let refusedDetail = "this entry is refused"

@@ -1,4 +1,4 @@
-/// One thing a browser asked for, and whether the host said that it was done.
+/// One action that a browser requested, and whether the host confirmed it.
 struct ClientAction: Sendable {
     /// The connection, by the first word of its name.
     let subject: String
@@ -6,11 +6,11 @@ struct ClientAction: Sendable {
     let before: String?
     /// Its name if it was done; nil if it is gone then.
     let after: String?
-    /// Whether an answer said so; without one nobody knows.
+    /// Whether a response confirmed it; without one the outcome is unknown.
     var isAnswered = false
 }
 
-/// What stands in each thing that is written in one revision, so that halves of two revisions don't go unnoticed.
+/// A marker in each value written in one revision, so that a mix of two revisions is detected.
 struct RevisionMarker: Sendable, Hashable {
     /// The connection's name; its first word is the connection's own.
     let name: String

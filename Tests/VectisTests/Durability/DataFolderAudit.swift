@@ -11,9 +11,9 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// Looks into a killed host's data folder, round by round, and holds it against what the browsers were told.
+/// Reads a killed host's data folder after each round and compares it with the responses that browsers received.
 struct DataFolderAudit {
-    /// What the audit log told of one connection so far.
+    /// The audit log's state of one connection so far.
     private struct History {
         var creations = 0
         var changes = 0
@@ -103,7 +103,7 @@ struct DataFolderAudit {
         }
     }
 
-    /// What was answered is there; of the rest each is done or not, and nothing between.
+    /// Acknowledged changes are stored; every other change is complete or absent.
     private mutating func checkDeeds(_ actions: [ClientAction], _ connections: [StoredConnection]) {
         let names = Dictionary(connections.map { (RevisionMarker.subject(of: $0.name), $0.name) }, uniquingKeysWith: { first, _ in first })
         // The last action decides; a browser does one after the other.

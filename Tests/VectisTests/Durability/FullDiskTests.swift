@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A host with a full disk")
 struct FullDiskTests {
-    /// Starts the program on a file system of its own, and fills and frees that as it is told.
+    /// Starts the program on its own file system, and fills and frees that on request.
     private static let script = """
         data="$3"
         mkdir -p "$data" && mount -t tmpfs -o size=4m,mode=700 tmpfs "$data" || exit 42
@@ -24,7 +24,7 @@ struct FullDiskTests {
         kill -9 $host
         """
 
-    /// How such a file system can be had here: as root, or in a user namespace; nil for not at all.
+    /// The command that mounts such a file system: as root, or in a user namespace; nil if neither works.
     private static let mountCommand: String? = ["unshare -m", "unshare -r -m"].first { mountCommand in
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -55,7 +55,7 @@ struct FullDiskTests {
         try host.say("fill")
         var refused = try await SignedInBrowser.send(event: .event("2", text: Self.text), token: token, to: host)
         var sent = 2
-        // Room that the log of the database has already is used up first.
+        // Space already allocated to the write-ahead log is used first.
         try await until {
             if refused.status != 202 { return true }
             sent += 1

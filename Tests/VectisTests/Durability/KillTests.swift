@@ -11,7 +11,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// The promise of the storage, kept by the program as it is shipped: what was answered is there, and nothing is half done.
+/// The durability contract of the shipped program: acknowledged changes are stored, and no change is partial.
 @Suite("kill -9")
 struct KillTests {
     private static let environment = ProcessInfo.processInfo.environment
@@ -48,7 +48,7 @@ struct KillTests {
             "of those without an answer \(audit.unanswered.done) were done, \(audit.unanswered.undone) were not")
     }
 
-    /// Lets the browsers loose, kills the host in the middle, and returns what they did.
+    /// Starts the browsers, kills the host while they work, and returns their actions.
     private func work(
         _ round: Int, _ host: ServedHost, _ browser: SignedInBrowser, _ connections: [StoredConnection], _ generator: inout SeededGenerator
     ) async throws -> [ClientAction] {
@@ -64,7 +64,7 @@ struct KillTests {
             for var worker in workers { group.addTask { try await worker.run() } }
             group.addTask {
                 await answers.reached()
-                // Only so that the moment is another one each time; nothing depends on how long it really takes.
+                // Only to vary the time of the kill; nothing depends on the actual duration.
                 try await Task.sleep(for: .microseconds(wait))
                 await host.kill()
                 return []

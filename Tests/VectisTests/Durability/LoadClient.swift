@@ -14,20 +14,20 @@ import Synchronization
 struct LoadClient: Sendable {
     let browser: SignedInBrowser
     let host: ServedHost
-    /// What no other browser calls its connections.
+    /// A prefix for the names of this browser's connections.
     let prefix: String
-    /// Counts answers; whoever kills the host looks at it.
+    /// Counts responses; the test kills the host after enough of them.
     let answers: AnswerCount
     /// The connections that this browser may change, and no other.
     var own: [StoredConnection]
     var generator: SeededGenerator
 
-    /// An answer that is neither a redirect nor silence.
+    /// A response other than a redirect.
     struct Refused: Error { let answer: String }
 
-    /// Returns what was asked for; of the last one nobody knows whether it was done.
+    /// Returns the requested actions; the outcome of the last one is unknown.
     mutating func run() async throws -> [ClientAction] {
-        // Whoever waits for answers must not wait for more than there can be.
+        // A waiter for responses must not wait for more than there can be.
         defer { answers.noMoreAreComing() }
         var actions: [ClientAction] = []
         while true {
@@ -70,7 +70,7 @@ struct LoadClient: Sendable {
     }
 }
 
-/// Counts answers of all browsers and tells when there were so many.
+/// Counts the responses of all browsers and resumes waiters at a number.
 final class AnswerCount: Sendable {
     private let state: Mutex<(left: Int, waiter: CheckedContinuation<Void, Never>?)>
 

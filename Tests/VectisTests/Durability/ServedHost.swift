@@ -58,7 +58,7 @@ final class ServedHost: Sendable {
             lifeline: input)
     }
 
-    /// Says something to its launcher.
+    /// Sends a command to its launcher.
     func say(_ word: String) throws { try lifeline.fileHandleForWriting.write(contentsOf: Data((word + "\n").utf8)) }
 
     /// Ends it as a person would, by closing its input, and waits until it is gone.
@@ -75,7 +75,7 @@ final class ServedHost: Sendable {
         await Self.onOwnThread { process.waitUntilExit() }
     }
 
-    /// Whether it ended because it was killed, and not by itself.
+    /// Whether it was killed and did not exit by itself.
     var wasKilled: Bool { process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL }
 
     /// What blocks gets a thread of its own; the global ones are shared with the tasks.
@@ -126,7 +126,7 @@ struct SignedInBrowser: Sendable {
         return try await transport.send(request)
     }
 
-    /// Asks as a monitor does.
+    /// Sends a monitoring request.
     static func get(_ path: String, from host: ServedHost) async throws -> HTTPResponse {
         try await send(.get, path, to: host, [:], cookie: nil)
     }

@@ -23,7 +23,7 @@ struct StartTests {
         return try await VectisRun.run(words + options)
     }
 
-    /// How many accounts the folder has; nobody works on it.
+    /// The number of accounts in the folder, which is not in use.
     private func accounts() async throws -> Int {
         let storage = try await SQLiteStorage.open(folder.file("data/vectis.db"))
         defer { Task { await storage.close() } }
@@ -69,7 +69,7 @@ struct StartTests {
             let rotation = try await VectisRun.run(["key", "rotate", "--data", folder.file(path)])
             #expect(rotation.status == 2 && rotation.output.contains("Another Vectis"), "\(rotation.output)")
         }
-        // A password is given anew beside a host, which takes it at once.
+        // A password is reset beside a running host, which accepts it at once.
         let reset = try await VectisRun.run(["account", "reset-password", "admin", "--data", folder.file("data"), "--json"])
         let password = try JSONDocument(Array(reset.output.utf8)).root["password"]?.string
         _ = try await SignedInBrowser(host, name: "admin", password: try #require(password))
@@ -137,11 +137,11 @@ struct StartTests {
         // With the right file everything is as it was.
         try FileManager.default.removeItem(atPath: folder.file("data/vectis.key"))
         try FileManager.default.moveItem(atPath: folder.file("right.key"), toPath: folder.file("data/vectis.key"))
-        let mended = try await ServedHost.start(in: folder, options: ["--allow-loopback"])
-        let well = try await SignedInBrowser(mended, name: "admin", password: try #require(first.firstPassword))
-        let after = String(decoding: try await well.open("/integrations", at: mended).body, as: UTF8.self)
+        let corrected = try await ServedHost.start(in: folder, options: ["--allow-loopback"])
+        let well = try await SignedInBrowser(corrected, name: "admin", password: try #require(first.firstPassword))
+        let after = String(decoding: try await well.open("/integrations", at: corrected).body, as: UTF8.self)
         #expect(!after.contains("does not open the stored secrets") && after.contains("Saved, not tested"))
-        await mended.kill()
+        await corrected.kill()
         await server.stop()
     }
 }

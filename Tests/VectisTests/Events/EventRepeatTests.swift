@@ -22,7 +22,7 @@ struct EventRepeatTests {
         return token
     }
 
-    /// What comes of an event: its place, with an R before it for a repeat, or an X for other content.
+    /// The result of an event: its sequence number, prefixed with R for a repeat or X for different content.
     private func send(_ event: HostEvent, _ token: APIToken) async throws -> String {
         // As a request does: what is stored of the token now.
         let token = try #require(try await storage.token(digest: token.digest))

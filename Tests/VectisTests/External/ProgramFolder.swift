@@ -6,7 +6,7 @@ final class ProgramFolder: Sendable {
     let path: String
     private let owner: TemporaryFolder?
 
-    /// Makes one in a folder of its own.
+    /// Creates one in its own folder.
     init() throws {
         let folder = try TemporaryFolder()
         owner = folder
@@ -14,7 +14,7 @@ final class ProgramFolder: Sendable {
         try fill()
     }
 
-    /// Makes one where it is asked for.
+    /// Creates one in a given folder.
     init(at path: String) throws {
         owner = nil
         self.path = path
@@ -28,12 +28,12 @@ final class ProgramFolder: Sendable {
         try FileManager.default.createSymbolicLink(atPath: path + "/example-psa", withDestinationPath: Self.example)
     }
 
-    /// Adds a program that ends before it has said anything.
+    /// Adds a program that ends without sending a message.
     func addBrokenOne() throws {
         try FileManager.default.createSymbolicLink(atPath: path + "/broken", withDestinationPath: "/bin/false")
     }
 
-    /// Takes the example away.
+    /// Removes the example.
     func removeExample() throws { try FileManager.default.removeItem(atPath: path + "/example-psa") }
 
     private static var example: String {

@@ -16,7 +16,7 @@ import Testing
     private static let isActive = [Condition(field: .psaCompanyActive, comparison: .equals, value: "yes")]
     private static let minute: TimeInterval = 60
 
-    /// A psa with an active company, one that is not, two of one name, and one of which it does not say.
+    /// A PSA with an active company, an inactive one, two of one name, and one without a status.
     private static func fixture() async throws -> OutboxFixture {
         let fixture = try await OutboxFixture()
         fixture.psa.behave {

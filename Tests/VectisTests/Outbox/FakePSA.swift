@@ -2,13 +2,13 @@ import FoundationEssentials
 import PSACore
 import Synchronization
 
-/// A ticket psa in memory that misbehaves as told; handed to its connector in place of a transport.
+/// A PSA in memory with configurable faults; passed to its connector in place of a transport.
 final class FakePSA: HTTPTransport {
-    /// How it behaves; each closure may throw instead of answering.
+    /// Configures the responses; each closure may throw instead of responding.
     struct Behavior: Sendable {
-        /// Before a create or note is stored; told its number, from 1.
+        /// Called with the number of the write, from 1, before a create or note is stored.
         var beforeStoring: @Sendable (Int) async throws -> Void = { _ in }
-        /// The error with which a create is refused; nil if it is not.
+        /// The error with which a create is rejected; nil to accept it.
         var refuses: @Sendable (TicketDraft) -> PSAError? = { _ in nil }
         /// After it is stored, before the answer.
         var afterStoring: @Sendable (Int) async throws -> Void = { _ in }

@@ -19,7 +19,7 @@ import Testing
         _ = try await fixture.rule(limit: RuleRateLimit(count: 100, minutes: 10))
         for number in 0..<100 { _ = try await fixture.job("\(number)") }
         let hosts = [fixture.dispatcher(), fixture.dispatcher()]
-        // A host that meets the other at work comes back until nothing is left.
+        // A host that finds a job leased by the other retries until nothing is left.
         await withDiscardingTaskGroup { group in
             for host in hosts {
                 group.addTask {
@@ -141,7 +141,7 @@ import Testing
         fixture.psa.behave { $0.beforeStoring = { _ in try await hanging.passOrThrow() } }
         let work = Task { await fixture.dispatcher().work(on: fixture.connection.id) }
         await hanging.waitForArrival()
-        // The clock jumps, and another host takes it over.
+        // The clock jumps, and another host leases it.
         fixture.time.advance(by: 0)
         let taken = try await fixture.storage.engine.leaseNext(
             for: fixture.connection.id, by: ProcessID(), now: fixture.time.now + 61, lease: fixture.policy.lease)
@@ -158,7 +158,7 @@ import Testing
         let job = try await fixture.job("1")
         let dispatcher = fixture.dispatcher { step in
             guard step == .beforeRequest else { return }
-            // This host hung for longer than its hold, and another has taken over.
+            // This host hung for longer than its lease, and another has taken over.
             _ = try? await fixture.storage.engine.leaseNext(
                 for: fixture.connection.id, by: ProcessID(), now: fixture.time.now + 61, lease: .seconds(60))
         }
@@ -187,7 +187,7 @@ import Testing
             return done.isOpen
         }
         await work.value
-        // Where the clock outran the work, the hold was lost on the way, and the outcome is unknown by that already.
+        // If the clock outran the work, the lease was lost, and the outcome is already unknown.
         let state = try await fixture.now(job).state.name
         #expect(state == .sending || state == .unknown)
         try await fixture.storage.queue.write { try $0.execute("DROP TRIGGER disk_is_full") }
@@ -263,13 +263,13 @@ import Testing
         #expect(try await fixture.storage.issues(of: nil).isEmpty)
     }
 
-    /// Waits, yielding, until something holds that another task brings about.
+    /// Waits, yielding, until a condition set by another task holds.
     static func until(_ condition: () async throws -> Bool) async throws {
         while try await !condition() { await Task.yield() }
     }
 }
 
-/// What several tasks have taken.
+/// Records the jobs that several tasks have leased.
 private final class LeaseRecorder: Sendable {
     private let list = Mutex<[TicketJob.ID]>([])
 

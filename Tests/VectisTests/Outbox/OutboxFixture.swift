@@ -25,7 +25,7 @@ struct OutboxFixture: Sendable {
     /// One for all dispatchers, as a host has it.
     let companies: CompanyDirectory
     let connection: StoredConnection
-    /// What waited before the process started; nothing, unless a test says otherwise.
+    /// Jobs that waited before the process started; none by default.
     var startup = StartupVerification(latest: nil)
     let opened = OpenedTickets()
 
@@ -56,7 +56,7 @@ struct OutboxFixture: Sendable {
     var rules: RuleService { RuleService(storage: storage, time: time.source, wake: { [wakeup] in wakeup.notify() }) }
     var events: EventService { EventService(storage: storage, time: time.source, wake: { [wakeup] in wakeup.notify() }) { _ in } }
 
-    /// A host's writer, which tells its steps.
+    /// A host's writer, which reports its steps.
     func writer(reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }) -> TicketWriter {
         TicketWriter(
             store: storage.engine, companies: companies, policy: policy, time: time.source, startup: startup, reached: reached,
@@ -92,14 +92,14 @@ struct OutboxFixture: Sendable {
         return rule
     }
 
-    /// Accepts an event now and returns what came of it, the latest first.
+    /// Accepts an event now and returns its jobs, the latest first.
     @discardableResult func event(_ id: String, device: String = "SRV-1", company: String = "") async throws -> [TicketJob] {
         let acceptance = try await events.accept(
             .sample(senderID: id, company: company, device: device, at: time.now, receivedAt: time.now))
         return try await storage.jobs(TicketJob.Filter(), before: nil, limit: acceptance.jobs)
     }
 
-    /// Accepts an event for which exactly one rule fires.
+    /// Accepts an event that exactly one rule matches.
     func job(_ id: String, device: String = "SRV-1", company: String = "") async throws -> TicketJob {
         let jobs = try await event(id, device: device, company: company)
         return try #require(jobs.count == 1 ? jobs.first : nil)
@@ -107,13 +107,13 @@ struct OutboxFixture: Sendable {
 
     func now(_ job: TicketJob) async throws -> TicketJob { try #require(try await storage.job(job.id)) }
 
-    /// Works off what is due.
+    /// Processes the due jobs.
     func work(_ seconds: TimeInterval = 0, on connection: StoredConnection? = nil) async {
         time.advance(by: seconds)
         await dispatcher().work(on: (connection ?? self.connection).id)
     }
 
-    /// Works off what is due each time the clock reaches the next thing, for so many times.
+    /// Processes the due jobs each time the clock reaches the next one, for a number of rounds.
     func work(rounds: Int) async throws {
         for _ in 0..<rounds {
             let (due, next) = try await storage.engine.dueConnections(now: time.now, lease: policy.lease)
@@ -127,7 +127,7 @@ struct OutboxFixture: Sendable {
     }
 }
 
-/// Takes nothing.
+/// Discards everything.
 struct NoLog: TextSink {
     func write(_ text: String) {}
 }
@@ -139,8 +139,8 @@ extension AuditEntry {
     }
 }
 
-/// The request left, and no answer came.
+/// The request was sent, and no response was received.
 let outcomeUnknown = PSAError(.writeOutcomeUnknown)
 
-/// The request never left.
+/// The request was never sent.
 let connectionRefused = PSAError(.networkRefused)

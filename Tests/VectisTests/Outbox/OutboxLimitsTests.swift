@@ -64,7 +64,7 @@ import Testing
         let fixture = try await OutboxFixture()
         _ = try await fixture.rule()
         let job = try await fixture.job("1")
-        // The same host goes on: nothing is made anew after the change.
+        // The same host continues: nothing is recreated after the change.
         let dispatcher = fixture.dispatcher()
         fixture.psa.behave { $0.beforeStoring = { _ in throw connectionRefused } }
         await dispatcher.work(on: fixture.connection.id)

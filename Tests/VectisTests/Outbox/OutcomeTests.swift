@@ -16,7 +16,7 @@ import Testing
         var code: ErrorCode
         var retry: RetryAdvice?
         var state: String
-        /// Seconds until its turn.
+        /// Seconds until it is due.
         var wait: TimeInterval
         var isPaused = false
         var audit: AuditEntry.Outcome?
@@ -29,9 +29,9 @@ import Testing
     private static let firstWait = 7.5
 
     private static let cases = [
-        // Nobody knows: look.
+        // Unknown outcome: search.
         Case(code: .writeOutcomeUnknown, state: "unknown", wait: 5, audit: .unknown),
-        // In the way of everything: wait, at least as long as asked for.
+        // Connection-wide: wait at least as long as requested.
         Case(code: .networkRefused, retry: .afterFix, state: "waiting", wait: firstWait),
         Case(code: .networkDNSNotFound, state: "waiting", wait: firstWait),
         Case(code: .networkTimeout, retry: .afterDelay(.seconds(60)), state: "waiting", wait: 60),
@@ -43,11 +43,11 @@ import Testing
         Case(code: .rateLimited, retry: .afterDelay(.zero), state: "waiting", wait: firstWait),
         Case(code: .rateLimited, retry: .afterDelay(.seconds(400 * 86_400)), state: "waiting", wait: 6 * 3_600),
         Case(code: .requestConflict, retry: .safeNow, state: "waiting", wait: firstWait, isIssue: false),
-        // Refused for its own values: it fails alone.
+        // Rejected for its own values: it fails alone.
         Case(code: .requestRejected, retry: .afterFix, state: "failed", wait: 0, audit: .failed, isIssue: false),
         Case(code: .requestInvalid, state: "failed", wait: 0, audit: .failed, isIssue: false),
         Case(code: .requestNotFound, state: "failed", wait: 0, audit: .failed, isIssue: false),
-        // Every item of the rule would be refused: it waits and is tried from time to time.
+        // Every item of the rule would be rejected: it waits and is retried occasionally.
         Case(code: .permissionRoleDenied, state: "waiting", wait: 60, isPaused: true),
         Case(code: .ticketDefaultInvalid, state: "waiting", wait: 60, isPaused: true),
         Case(code: .configMissingField, state: "waiting", wait: 60, isPaused: true),
@@ -114,7 +114,7 @@ import Testing
         let fixture = try await OutboxFixture()
         _ = try await fixture.rule()
         let job = try await fixture.job("1")
-        // Ten times nobody answers, then the answer is lost together with the request.
+        // Ten connection failures, then one with an unknown outcome.
         fixture.psa.behave { $0.beforeStoring = { number in throw number <= 10 ? connectionRefused : outcomeUnknown } }
         try await fixture.work(rounds: 11)
         #expect(try await fixture.now(job).state == .unknown)
@@ -130,7 +130,7 @@ import Testing
         fixture.psa.behave { $0.beforeStoring = { _ in throw connectionRefused } }
         await fixture.work()
         #expect(fixture.psa.state.writes == 1)
-        // They take turns, so that none stands in the way of all others.
+        // They alternate, so that none blocks all others.
         try await fixture.work(rounds: 2)
         #expect(Set(try await fixture.storage.jobs(TicketJob.Filter(), before: nil, limit: 50).map(\.attempts)) == [0, 1])
         fixture.psa.behave { $0.beforeStoring = { _ in } }

@@ -115,7 +115,7 @@ import Testing
     @Test func rejectedJobsAreSearchedOnceBeforeARetry() async throws {
         let fixture = try await OutboxFixture()
         _ = try await fixture.rule()
-        // The PSA stores and then refuses, as one does whose answer is checked afterwards.
+        // The PSA stores and then reports an error, as if it validated its response afterwards.
         fixture.psa.behave { $0.afterStoring = { _ in throw PSAError(.requestRejected, vendor: VendorReply(status: 400)) } }
         let stored = try await fixture.job("1")
         await fixture.work()

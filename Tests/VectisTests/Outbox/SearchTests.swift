@@ -72,7 +72,7 @@ import Testing
         let after = try await fixture.now(job)
         #expect(after.state == .unknown && after.searchAttempts == 0)
         #expect(fixture.psa.state.writes == 1)
-        // The audit log tells once that the outcome is unknown, and the issue what is in the way of looking.
+        // The audit log has one entry for the unknown outcome, and the issue names what prevents the search.
         #expect(try await fixture.log(.ticketCreated).count == 1)
         #expect(try await fixture.storage.issues(of: nil).contains { $0.code == .networkRefused && $0.count == 8 })
     }

@@ -12,7 +12,7 @@ import Testing
 @testable import VectisWeb
 
 @Suite("Verification after a start") struct StartupVerificationTests {
-    /// Five items of which the PSA has the first three, as after a backup was put back that was made before they were sent.
+    /// Five items of which the PSA has the first three, as after restoring a backup from before they were sent.
     private static func restored(_ behavior: (inout FakePSA.Behavior) -> Void = { _ in }) async throws -> (OutboxFixture, [TicketJob]) {
         var fixture = try await OutboxFixture()
         _ = try await fixture.rule()
@@ -74,7 +74,7 @@ import Testing
             $0.findsReferences = false
             $0.returnsReferences = false
         }
-        // Stored by the earlier process without any reference: nobody can tell whose it is.
+        // Stored by the earlier process without a reference: its origin can't be determined.
         fixture.psa.change { state in
             state.tickets = state.tickets.map { ticket in
                 var bare = ticket

@@ -52,7 +52,7 @@ import Testing
         }
         await time.waitForSleeper()
         wakeup.notify()
-        // Thousands of turns for whoever goes round in circles.
+        // Thousands of yields for a waiter that loops.
         for _ in 0..<5_000 { await Task.yield() }
         #expect(waits.withLock { $0 } == 1)
         loop.cancel()

@@ -15,7 +15,7 @@ import Testing
 struct NewConnectorTests {
     private let fixture = CommandLineFixture()
 
-    /// Runs the command in a copy and expects that it refuses, says why, and changes nothing.
+    /// Runs the command in a copy and expects an error with this message and no change.
     private func expectRefusal(_ line: String, in copy: PackageCopy, naming words: String...) async throws {
         let before = try copy.contents()
         let result = try await fixture.run("new-connector \(line) --package \(copy.path)")

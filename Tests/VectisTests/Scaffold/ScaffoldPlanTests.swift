@@ -16,7 +16,7 @@ struct ScaffoldPlanTests {
         try ScaffoldPlan(ConnectorName(name), in: PackageFolder(RepositoryFile.rootPath()), registry: BuiltInConnectors.registry()).changes
     }
 
-    /// The places in the table of the guide's first section, as paths, for a connector that nobody will write in earnest.
+    /// The places in the table of the guide's first section, as paths, for an invented connector.
     ///
     /// “Syncro in `Plugins/`” is the folder `Plugins/Syncro`.
     private func places() throws -> [String] {

@@ -9,7 +9,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// What every storage promises about accounts and sessions.
+/// The storage contract for accounts and sessions.
 @Suite("Stored accounts")
 struct AccountStoreTests {
     private let ada = AccountName(literal: "ada")
@@ -61,7 +61,7 @@ struct AccountStoreTests {
         #expect(try await storage.session(tokenDigest: sessions[0].tokenDigest)?.account.passwordHash == "new")
         try await storage.replace(.sample(ada, .viewer), keeping: nil, audit: .sample())
         #expect(try await remaining(sessions, storage) == [false, false, true])
-        // Somebody else's session can't be kept, and is not touched either.
+        // A session of another account can't be kept, and is not changed either.
         try await storage.replace(.sample(ada, .admin), keeping: sessions[2], audit: .sample())
         try await storage.removeAccount(bob, audit: .sample())
         #expect(try await remaining(sessions, storage) == [false, false, false])

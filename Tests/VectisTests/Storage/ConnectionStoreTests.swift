@@ -10,7 +10,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// What every storage promises about connections.
+/// The storage contract for connections.
 @Suite("Stored connections")
 struct ConnectionStoreTests {
     @Test(arguments: StorageKind.all)

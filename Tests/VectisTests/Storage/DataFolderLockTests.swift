@@ -84,7 +84,7 @@ struct DataFolderLockTests {
         try FileManager.default.removeItem(atPath: folder.file("data/vectis.lock"))
         #expect(lock.isIntact)
         #expect(throws: DataFolderLockError.self) { try DataFolderLock.take(data) }
-        // Unless somebody was quicker.
+        // Unless another process was faster.
         try FileManager.default.removeItem(atPath: folder.file("data/vectis.lock"))
         let other = try DataFolderLock.take(data)
         #expect(!lock.isIntact)

@@ -120,7 +120,7 @@ struct EarlierDataFolder: Sendable {
                 to: WebRequest(method: method, path: path, headers: fields, body: json?.encoded ?? [], remoteAddress: "127.0.0.1")))
     }
 
-    /// Works off what is due each time the clock reaches the next thing, for a time of the clock.
+    /// Processes the due jobs each time the clock reaches the next one, for a duration of the clock.
     func work(for limit: TimeInterval) async throws {
         let end = time.now + limit
         while true {

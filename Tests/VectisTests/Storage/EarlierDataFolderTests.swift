@@ -33,7 +33,7 @@ import Testing
         ]
         static let refusedRule = "Through a refused secret"
         static let missingTypeRule = "Without a ticket type"
-        /// Jobs that end without a person, unless their rule waits for one.
+        /// Jobs that complete without review, unless their rule is paused.
         static let sendable: Set<TicketJob.State.Name> = [.checking, .waiting, .sending, .unknown]
     }
 
@@ -189,7 +189,7 @@ import Testing
             try await expectSent(before, except: [Stored.refusedRule, Stored.missingTypeRule], in: folder)
             for rule in try await folder.storage.rules() { #expect(rule.pause == Stored.rules[rule.name]?.pause, "\(rule.name)") }
 
-            // What a person corrects goes on.
+            // A corrected job continues.
             let cookie = ("Cookie", "vectis=\(Self.adminSession)")
             let formToken = try #require(try await folder.send("GET", "/api/v1/session", [cookie]).json["formToken"]?.string)
             let connection = try #require(try await folder.storage.connections().first { $0.name == "HaloPSA without a ticket type" })

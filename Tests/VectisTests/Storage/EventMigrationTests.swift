@@ -16,7 +16,7 @@ struct EventMigrationTests {
     private let folder: TemporaryFolder
     private var path: String { folder.file("vectis.db") }
 
-    /// A database of the schema before, with two events, a firing of the second, and a token.
+    /// A database of the previous schema, with two events, a job of the second, and a token.
     init() async throws {
         folder = try TemporaryFolder()
         let migrations = HostSchema.migrations.prefix { !$0.name.hasPrefix("0007") }
@@ -61,7 +61,7 @@ struct EventMigrationTests {
         #expect(facts.0.isEmpty && facts.1 == 0 && facts.2 == "untimed")
         let token = try await storage.token(digest: APIToken.digest(of: "vectis_old"))
         #expect(token?.isOlderThanNamespaces == true && token?.sharedNamespace == nil)
-        // Places go on behind the highest there ever was.
+        // Sequence numbers continue after the highest ever used.
         #expect(try await send(.sample(senderID: "new"), token, to: storage).event.rawValue == 10)
         await storage.close()
         let again = try await SQLiteStorage.open(path)
@@ -91,7 +91,7 @@ struct EventMigrationTests {
         #expect(try await !send(other, new, to: storage).isRepeat)
         #expect(try await !send(other, old, to: storage).isRepeat)
         #expect(try await send(other, old, to: storage).isRepeat)
-        // A token of today has sent nothing before.
+        // A new token has sent nothing before.
         #expect(try await !send(.sample(senderID: "untimed"), new, to: storage).isRepeat)
         await storage.close()
     }

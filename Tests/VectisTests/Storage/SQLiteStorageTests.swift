@@ -11,7 +11,7 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// What the SQLite storage alone has to show: its file.
+/// Tests of the SQLite storage's file.
 @Suite("The SQLite storage's file")
 struct SQLiteStorageTests {
 

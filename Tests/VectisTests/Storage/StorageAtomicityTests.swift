@@ -10,10 +10,10 @@ import Testing
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// A change and the audit entry that tells of it are kept together, or neither is.
+/// A change and its audit entry are stored together, or neither is.
 @Suite("Atomic changes with audit entries")
 struct StorageAtomicityTests {
-    /// One change of each kind, made to what ``opened(_:)`` holds.
+    /// One change of each kind, made to the content of ``opened(_:)``.
     struct Change: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let make: @Sendable (any Storage, AuditEntry) async throws -> Void
@@ -73,7 +73,7 @@ struct StorageAtomicityTests {
         let before = try await Content(opened.storage)
         await #expect(throws: (any Error).self) { try await change.make(opened.storage, .refused) }
         #expect(try await Content(opened.storage) == before)
-        // The same change with an entry that can be kept: so it was the entry that stood in the way.
+        // The same change succeeds with a valid entry: so the entry was the cause.
         try await change.make(opened.storage, .sample())
         let after = try await Content(opened.storage)
         #expect(after.entries == before.entries + 1)

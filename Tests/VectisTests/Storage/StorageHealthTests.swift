@@ -84,7 +84,7 @@ struct StorageHealthTests {
         try await storage.queue.write { try $0.execute("CREATE TABLE filler (text TEXT); PRAGMA user_version = 1") }
         try await fill(storage)
         health.note(.failing)
-        // In trouble the probe writes as much as an event does.
+        // While the storage is failing, the probe writes as much as an event does.
         #expect(await health.checked(by: storage) == .full)
         #expect(health.failure == .full)
         try await free(storage)
@@ -103,7 +103,7 @@ struct StorageHealthTests {
 }
 
 extension StorageHealth {
-    /// Asks until it is so; the result of a probe counts for a few seconds.
+    /// Repeats until the condition holds; the result of a probe is cached for a few seconds.
     fileprivate func again(_ condition: (StorageHealth) async -> Bool) async throws {
         for _ in 0..<100 {
             if await condition(self) { return }

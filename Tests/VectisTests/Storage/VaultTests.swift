@@ -71,7 +71,7 @@ struct VaultTests {
 
     @Test(
         "a typed secret is available in the same session, for the same field, for half an hour",
-        arguments: ["s3cret", "with blanks  inside ", " ", "", "\u{301}begins with a mark", "\r\nlines", "1790000000 fake"])
+        arguments: ["s3cret", "with spaces  inside ", " ", "", "\u{301}begins with a mark", "\r\nlines", "1790000000 fake"])
     func carried(text: String) throws {
         let carried = try vault.sealForForm(Secret(text), of: visitor(1).session, "token")
         #expect(vault.openFromForm(carried, of: visitor(1).session, "token")?.reveal() == text)

@@ -14,7 +14,7 @@ import WebServer
 
 @Suite("Audited actions")
 struct AuditActionTests {
-    /// What somebody does, and the one entry that tells of it.
+    /// An action of a user, and its audit entry.
     struct AuditedAction: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let action: AuditAction

@@ -60,7 +60,7 @@ struct AuditOverTheWebTests {
             let targets = table.dropFirst().map { $0[header.firstIndex(of: "target") ?? 0] }
             #expect(targets.allSatisfy { cell in !["=", "+", "-", "@", "\t", "\r"].contains { cell.hasPrefix($0) } })
             let exported = json.json.elements
-            #expect(exported.count == table.count, "the export of the first is told by the second, which has no header")
+            #expect(exported.count == table.count, "the second export lists the first, which has no header")
             let plain = targets.map { $0.hasPrefix("'") && $0 != "'quoted'" ? String($0.dropFirst()) : $0 }
             #expect(plain == exported.dropFirst().map { $0["target"]?.string ?? "" })
             let entries = try await fixture.audit()

@@ -14,11 +14,11 @@ import WebServer
 
 @Suite("Hostile requests")
 struct HostileRequestTests {
-    /// Sends a request as it is written; `HOST` stands for the host's name.
+    /// Sends a request byte for byte; `HOST` is replaced by the host's name.
     private func raw(_ fixture: WebFixture, _ text: String) async throws -> String {
         let port = try #require(fixture.port)
         let client = try RawClient(port: port)
-        // A server that has refused already reads no more.
+        // A server that has rejected the request stops reading.
         try? await client.send(text.replacing("HOST", with: fixture.host))
         return String(decoding: try await client.everything(), as: UTF8.self)
     }
@@ -61,7 +61,7 @@ struct HostileRequestTests {
         try await WebFixture.with(.overASocket) { fixture in
             let answer = try await raw(fixture, text)
             #expect(status(answer) == expected, "\(answer.prefix(200))")
-            // What the library itself refuses has no headers of ours, and no content of ours either.
+            // Requests rejected by the library itself have neither this host's headers nor its content.
             if expected != 400 || answer.contains("Content-Security-Policy") { #expect(answer.contains("X-Content-Type-Options: nosniff")) }
         }
     }

@@ -15,7 +15,7 @@ import WebServer
 @testable import VectisStorage
 @testable import VectisWeb
 
-/// The host's web application over storage in memory, a clock that stands still and connectors that do as told.
+/// The host's web application with in-memory storage, a manual clock and configurable connectors.
 ///
 /// The same test runs in process and over a socket.
 struct WebFixture: Sendable {
@@ -26,7 +26,7 @@ struct WebFixture: Sendable {
         var testDescription: String { self == .inProcess ? "in process" : "over a socket" }
     }
 
-    /// What differs from the usual host.
+    /// What differs from the default host.
     struct Options: Sendable {
         var isBehindTLS = false
         var metricsToken: Secret?

@@ -43,7 +43,7 @@ struct APIDescription: Sendable {
         return fitting.max { left, right in left.path.count { $0 == "{" } > right.path.count { $0 == "{" } }
     }
 
-    /// What of an context is not as described.
+    /// Where a context differs from its description.
     func violations(_ method: String, _ target: String, _ body: JSONValue?, _ answer: WebAnswer) -> [String] {
         guard let operation = operation(method, target) else { return answer.status < 400 ? ["\(method) \(target) is not described"] : [] }
         let responses = operation.json["responses"] ?? .null

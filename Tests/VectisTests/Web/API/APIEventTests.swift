@@ -81,7 +81,7 @@ struct APIEventTests {
             ("{\"a\":\"\u{1}C\"}", "column 7"), ("{\"a\":\"\u{1}D\"}", "column 7"), ("{\"a\":\"\u{1}E\"}", "column 7"),
         ])
     func noText(text: String, place: String) async throws {
-        // No Swift string holds what is sent here, so that placeholders stand for it.
+        // A Swift string can't contain these bytes, so placeholders are replaced by them.
         let violations: [Character: [UInt8]] = [
             "A": [0xFF], "B": [0xC3], "C": [0xC0, 0xAF], "D": [0xED, 0xA0, 0x80], "E": [0xF5, 0x80, 0x80, 0x80],
         ]

@@ -13,7 +13,7 @@ struct JSONSchema: Sendable {
         "format", "description",
     ]
 
-    /// What does not fit, with the place; a keyword that is not checked is a flaw as well.
+    /// Violations with their position; an unchecked keyword is a violation as well.
     func violations(of value: JSONValue, at place: String = "$") -> [String] {
         var violations = schema.members.map(\.name).filter { !Self.knownKeywords.contains($0) }.map { "\(place): unknown keyword \($0)" }
         if let reference = schema["$ref"]?.string {

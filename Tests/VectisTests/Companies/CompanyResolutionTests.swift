@@ -2,7 +2,6 @@ import FoundationEssentials
 import PSACore
 import PSATesting
 import Testing
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -160,5 +159,181 @@ extension OutboxFixture {
             NewCompanyMapping(
                 connection: connection.id, tenant: connection.tenant, sent: SentCompany(id: id, name: name), company: Company.ID(company),
                 companyName: "C", mappedBy: "ada", mappedAt: time.now), audit: .outbox(.companyMapped))
+    }
+}
+
+@Suite("Company names") struct CompanyNameTests {
+    @Test(arguments: [
+        ("Joe\u{2019}s Café", "joe's café"), ("Joe&#8217;s Caf&eacute;", "joe's café"), ("Joe&rsquo;s Cafe\u{301}", "joe's café"),
+        ("JOE\u{60}S CAFÉ", "joe's café"), ("Joe&#x2019;s Caf&#233;", "joe's café"), ("Joe&#146;s Café", "joe's café"),
+        ("Smith &amp; Sons", "smith & sons"), ("Smith &AMP; Sons", "smith & sons"), ("Smith &amp;amp; Sons", "smith & sons"),
+        ("Smith &amp;amp;amp;amp; Sons", "smith & sons"), ("Smith &#38; Sons", "smith & sons"), ("Smith &#x26; Sons", "smith & sons"),
+        ("Smith &amp Sons", "smith & sons"), ("Smith ＆ Sons", "smith & sons"), ("AT&T", "at&t"), ("R&D; Ltd", "r&d; ltd"),
+        ("&bogus; Inc", "&bogus; inc"), ("&#0; Inc", "&#0; inc"), ("&#xD800; Inc", "&#xd800; inc"),
+        ("&#99999999999; X", "&#99999999999; x"),
+        ("Ａｃｍｅ　Ｌｔｄ", "acme ltd"), ("ﬁrst", "first"), ("Acme\u{2122}", "acme"), ("Acme\u{AE} Ltd", "acme ltd"), ("㈱アクメ", "(株)アクメ"),
+        ("ｱｸﾒ", "アクメ"), ("Acme \u{2014} West", "acme - west"), ("Acme \u{2212} West", "acme - west"), ("Acme \u{2010} West", "acme - west"),
+        ("\u{201C}Acme\u{201D}", "\"acme\""), ("«Acme»", "\"acme\""), ("\u{201E}Acme\u{201F}", "\"acme\""),
+        ("&quot;Acme&quot;", "\"acme\""),
+        ("ΣΊΣΥΦΟΣ", "σίσυφοσ"), ("Σίσυφος", "σίσυφοσ"), ("A\u{301}B", "áb"), ("&Scaron;koda", "škoda"), ("", ""), ("   ", ""),
+        ("\u{200B}\u{FEFF}", ""), ("&nbsp;", ""), ("&#8203;", ""),
+    ])
+    func oneNameHasOneKeyHoweverItIsSpelled(name: String, key: String) { #expect(CompanyName.key(of: name) == key) }
+
+    /// Every character that Unicode calls a space, and the ones that only look like one.
+    private static let spaces: [Unicode.Scalar] =
+        (0...0x3000).compactMap(Unicode.Scalar.init).filter(\.properties.isWhitespace) + ["\u{2800}"]
+
+    @Test(arguments: spaces) func everySpaceIsASpace(space: Unicode.Scalar) {
+        #expect(CompanyName.key(of: "\(space)Acme\(space)\(space)Ltd \(space)") == "acme ltd")
+    }
+
+    @Test func invisibleCharactersAreIgnored() {
+        let unseen = (0...0xE0FFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter { scalar in
+            let isControl = [.control, .format].contains(scalar.properties.generalCategory)
+            return (isControl || scalar.properties.isDefaultIgnorableCodePoint) && !scalar.properties.isWhitespace
+        }
+        #expect(unseen.count > 4_000)
+        #expect(unseen.filter { CompanyName.key(of: "Ac\($0)me") != "acme" } == [])
+    }
+
+    @Test(
+        arguments: "'\u{2018}\u{2019}\u{201A}\u{201B}\u{2032}\u{2035}\u{2B9}\u{2BB}\u{2BC}\u{B4}\u{60}\u{FF07}".unicodeScalars.map(\.self))
+    func everyApostropheIsOne(sign: Unicode.Scalar) { #expect(CompanyName.key(of: "O\(sign)Brien") == "o'brien") }
+
+    @Test func everyDashIsOne() {
+        let dashes = (0...0xFFFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init).filter {
+            $0.properties.generalCategory == .dashPunctuation
+        }
+        #expect(dashes.count > 20)
+        #expect(dashes.filter { CompanyName.key(of: "Acme\($0)West") != "acme-west" } == [])
+    }
+
+    @Test(arguments: [
+        ["Acme Ltd.", "ACME Limited", "Acme, Ltd", "Acme (Ltd)", "Acme Co., Ltd.", "acme ltd"],
+        ["Acme GmbH", "Acme G.m.b.H.", "Acme G. m. b. H.", "Acme Ges.m.b.H.", "Acme Gesellschaft mit beschränkter Haftung", "Acme mbH"],
+        ["Acme GmbH & Co. KG", "Acme GmbH und Co KG", "Acme GmbH & Co. K.G.", "Acme G.m.b.H. & Co.KG"],
+        ["Acme Inc", "Acme, Inc.", "ACME Incorporated"], ["Acme LLC", "Acme L.L.C.", "Acme Limited Liability Company"],
+        ["Smith & Jones", "Smith and Jones", "Smith und Jones", "Smith + Jones", "Smith &amp; Jones", "SMITH&JONES"],
+        ["Straße AG", "Strasse AG", "STRASSE A.G.", "Straße Aktiengesellschaft"], ["Müller KG", "Mueller KG", "MÜLLER K.G."],
+        ["Café Noir", "Cafe Noir", "CAFÉ-NOIR"], ["Łódź sp. z o.o.", "Lodz Sp. z o. o.", "LODZ Spółka z o.o."],
+        ["Acme S.A.R.L.", "Acme SARL", "Acme S.à r.l."], ["Joe's Garage", "Joes Garage", "Joe’s  Garage"],
+        ["Acme Pty Ltd", "Acme Pty. Limited", "Acme Proprietary Limited"], ["株式会社アクメ", "アクメ株式会社", "㈱アクメ", "アクメ(株)"],
+        ["A.C.M.E. Corp", "ACME Corporation"], ["Vestas A/S", "Vestas AS", "Vestas a.s."],
+    ])
+    func spellingsOfOneCompanyAreAlike(names: [String]) {
+        let first = CompanyName(names[0])
+        for name in names.map(CompanyName.init) {
+            #expect(!first.cores.isDisjoint(with: name.cores), "\(name) \(first)")
+            #expect(name.legalForm == first.legalForm, "\(name)")
+        }
+    }
+
+    @Test(arguments: [
+        ("Acme", "Acne"), ("Smith & Co", "Smith"), ("Acme UK Ltd", "Acme Ltd"), ("Acme 1", "Acme 2"), ("Limited", "Company"),
+        ("Ltd", ""), ("Muller", "Mueller"), ("が", "か"), ("Smith & Jones", "Smith Jones"),
+    ])
+    func differentCompaniesAreNotAlike(one: String, other: String) {
+        #expect(CompanyName(one).cores.isDisjoint(with: CompanyName(other).cores))
+    }
+}
+
+@Suite("Company directory") struct CompanyDirectoryTests {
+    @Test(arguments: [
+        ("Acme", Company.ID(1)), ("  aCME ", Company.ID(1)), ("Beta", nil), ("Twin", nil), ("TRIPLE", nil), ("", nil),
+    ])
+    func aNameLeadsToTheOneCompanyThatHasIt(name: String, id: Company.ID?) async throws {
+        let fixture = try await OutboxFixture()
+        let names = ["Acme", "Twin", "twin", "Triple", "triple", "Triple "]
+        fixture.psa.behave { $0.companies = names.enumerated().map { .sample($0.offset + 1, $0.element) } }
+        #expect(try await Self.id(name, fixture, CompanyDirectory(time: fixture.time.source, mappings: fixture.storage.engine)) == id)
+    }
+
+    @Test func theListIsReadOncePerQuarterHour() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = [.sample(1, "Acme")] }
+        let directory = CompanyDirectory(time: fixture.time.source, mappings: fixture.storage.engine)
+        for _ in 0..<100 { _ = try await Self.id("Acme", fixture, directory) }
+        #expect(fixture.psa.state.companyListings == 1)
+        fixture.time.advance(by: 15 * 60)
+        fixture.psa.behave { $0.companies = [.sample(2, "Acme")] }
+        #expect(try await Self.id("Acme", fixture, directory) == Company.ID(2))
+    }
+
+    @Test func aClockSetBackDoesNotKeepAnOldCompanyList() async throws {
+        let fixture = try await OutboxFixture()
+        let directory = CompanyDirectory(time: fixture.time.source, mappings: fixture.storage.engine)
+        _ = try await Self.id("Acme", fixture, directory)
+        fixture.time.adjustWallClock(by: -86_400)
+        _ = try await Self.id("Acme", fixture, directory)
+        #expect(fixture.psa.state.companyListings == 2)
+    }
+
+    @Test func companiesOfAnotherTenantAreNotUsed() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = [.sample(1, "Acme")] }
+        let directory = CompanyDirectory(time: fixture.time.source, mappings: fixture.storage.engine)
+        _ = try await Self.id("Acme", fixture, directory)
+        var moved = fixture.connection
+        moved.tenant = TenantIdentity(rawValue: "other.example.com")
+        fixture.psa.behave { $0.companies = [.sample(9, "Acme")] }
+        let session = try await fixture.connections.session(of: moved)
+        #expect(try await directory.resolve(id: "", name: "Acme", since: .distantPast, of: moved, { session }) == .resolved(Company.ID(9)))
+    }
+
+    @Test(arguments: [ErrorCode.permissionRoleDenied, .permissionScopeMissing, .connectorUnsupported])
+    func aConnectionWithoutPermissionToReadCompaniesHasNone(code: ErrorCode) async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.beforeListingCompanies = { throw PSAError(code) } }
+        #expect(try await Self.id("Acme", fixture, CompanyDirectory(time: fixture.time.source, mappings: fixture.storage.engine)) == nil)
+    }
+
+    @Test func aFailedReadIsThrownAndNotCached() async throws {
+        let fixture = try await OutboxFixture()
+        let directory = CompanyDirectory(time: fixture.time.source, mappings: fixture.storage.engine)
+        fixture.psa.behave { $0.beforeListingCompanies = { throw connectionRefused } }
+        await #expect(throws: PSAError.self) { try await Self.id("Acme", fixture, directory) }
+        fixture.psa.behave {
+            $0.beforeListingCompanies = {}
+            $0.companies = [.sample(1, "Acme")]
+        }
+        #expect(try await Self.id("Acme", fixture, directory) == Company.ID(1))
+    }
+
+    @Test func aTicketIsCreatedForTheNamedCompanyOrNamesItInTheText() async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = [.sample(7, "Acme")] }
+        _ = try await fixture.rule()
+        _ = try await fixture.job("1", company: "acme")
+        _ = try await fixture.job("2", company: "Nobody")
+        await fixture.work()
+        let drafts = fixture.psa.state.drafts
+        #expect(drafts.map(\.company) == [Company.ID(7), nil])
+        #expect(drafts.map { $0.details?.contains("Company: ") } == [false, true])
+    }
+
+    @Test(arguments: [("42", [Company.ID(42)]), ("43", [nil])]) func theSendersIDIsUsedIfThePSAHasIt(
+        id: String, companies: [Company.ID?]
+    ) async throws {
+        let fixture = try await OutboxFixture()
+        fixture.psa.behave { $0.companies = [.sample(42, "Acme")] }
+        _ = try await fixture.rule()
+        fixture.psa.behave { $0.companies = [.sample(42, "Acme")] }
+        var event = HostEvent.sample(company: "", receivedAt: fixture.time.now)
+        event.companyID = id
+        _ = try await fixture.events.accept(event)
+        await fixture.work()
+        #expect(fixture.psa.state.drafts.map(\.company) == companies)
+        let unmatched = try await fixture.storage.unmatchedCompanies(of: fixture.connection.id)
+        #expect(unmatched.map(\.sent.id) == (companies == [nil] ? [id] : []))
+    }
+
+    private static func id(_ name: String, _ fixture: OutboxFixture, _ directory: CompanyDirectory) async throws -> Company.ID? {
+        let session = try await fixture.connections.session(of: fixture.connection)
+        guard
+            case .resolved(let id) = try await directory.resolve(
+                id: "", name: name, since: .distantPast, of: fixture.connection, { session })
+        else { return nil }
+        return id
     }
 }

@@ -1,7 +1,9 @@
+import Foundation
 import FoundationEssentials
 import PSACore
+import SQLite
 import Sodium
-
+import Testing
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -77,4 +79,81 @@ extension SignInSession {
 extension PasswordPolicy {
     /// As little work as argon2id takes.
     static let cheap = PasswordPolicy(cost: PasswordHash.Cost(operations: 1, memory: 8_192))
+}
+
+/// A storage implementation; all have the same contract.
+struct StorageKind: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// Opens an empty storage.
+    let open: @Sendable () async throws -> OpenedStorage
+
+    static let all = [
+        StorageKind(testDescription: "SQLite in memory") { OpenedStorage(try await SQLiteStorage.inMemory()) },
+        StorageKind(testDescription: "SQLite in a file") {
+            let folder = try TemporaryFolder()
+            return OpenedStorage(try await SQLiteStorage.open(folder.file("vectis.db")), folder: folder)
+        },
+    ]
+}
+
+/// An empty storage, with what a test needs beside its protocol.
+struct OpenedStorage: Sendable {
+    let storage: any Storage
+    /// Runs one statement past the storage.
+    let execute: @Sendable (String) async throws -> Void
+    /// Makes the storage reject each audit entry whose detail is ``refusedDetail``.
+    let refuseMarkedEntries: @Sendable () async throws -> Void
+    /// Retained as long as the storage is used.
+    private let folder: TemporaryFolder?
+
+    static let refusedDetail = "this entry is refused"
+
+    init(_ storage: SQLiteStorage, folder: TemporaryFolder? = nil) {
+        self.storage = storage
+        self.folder = folder
+        let execute: @Sendable (String) async throws -> Void = { sql in try await storage.queue.write { try $0.execute(sql) } }
+        self.execute = execute
+        refuseMarkedEntries = {
+            try await execute(
+                """
+                CREATE TRIGGER audit_entry_is_refused BEFORE INSERT ON audit_entry WHEN NEW.detail = '\(Self.refusedDetail)'
+                    BEGIN SELECT RAISE(ABORT, 'refused'); END
+                """)
+        }
+    }
+}
+
+/// A folder of a test's own, gone with the test.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/vectis-test-\(UUID())"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    // A folder that can't be removed lies in the system's folder for temporary files, which is emptied anyway.
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    /// The bytes of a file in it; none if it is not there.
+    func bytes(_ name: String) -> [UInt8] { FileManager.default.contents(atPath: file(name)).map(Array.init) ?? [] }
+
+    func write(_ text: String, to name: String, permissions: Int = 0o600) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
+        try FileManager.default.setAttributes([.posixPermissions: permissions], ofItemAtPath: file(name))
+    }
+
+    func permissions(of name: String) throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: file(name))[.posixPermissions] as? Int ?? 0
+    }
+}
+
+/// The connectors this host is built with, as arguments of tests; a registry that can't be made fails the tests that read it themselves.
+enum BuiltIns {
+    static let names = descriptors.map(\.id.rawValue)
+    static let placeholders = descriptors.filter { $0.tier == .placeholder }.map(\.id.rawValue)
+
+    private static let descriptors = (try? BuiltInConnectors.registry().descriptors) ?? []
 }

@@ -1,7 +1,6 @@
 import FoundationEssentials
 import PSACore
 import Testing
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -75,5 +74,87 @@ import Testing
     @Test func twoRulesDecideIndependently() throws {
         let decisions = try RuleEngine.decide(.sample(), [.sample(), .sample(mode: .dryRun)], Counts())
         #expect(decisions.map(\.state) == [.waiting, .wouldCreate])
+    }
+}
+
+@Suite("Rule definitions") struct RuleDefinitionTests {
+    @Test func ruleDefinitionsRoundTrip() throws {
+        var definition = RuleTemplate.all[4].definition(for: ConnectionID())
+        definition.action.overrides.values = [.type: "3", .status: "", .priority: "7"]
+        definition.limit = RuleRateLimit(count: 5, minutes: 60)
+        definition.action.details = TextTemplate("“quotes” \\ and\nlines {text} 😀")
+        let root = try JSONDocument(definition.json.encoded).root
+        #expect(RuleDefinition(json: root) == definition)
+    }
+
+    @Test(arguments: [
+        "{}", #"{"connection":"no such id!","summary":"x"}"#, #"{"connection":"abc"}"#,
+        #"{"connection":"abc","summary":"x","groups":[[{"field":"colour","comparison":"equals","value":"red"}]]}"#,
+        #"{"connection":"abc","summary":"x","groups":[[{"field":"text","comparison":"resembles","value":"red"}]]}"#,
+        #"{"connection":"abc","summary":"x","groups":[[{"field":"text","comparison":"equals"}]]}"#,
+    ])
+    func invalidDefinitionsAreNotRead(json: String) throws {
+        #expect(RuleDefinition(json: try JSONDocument(Array(json.utf8)).root) == nil)
+    }
+
+    @Test(arguments: RuleTemplate.all.map(\.id))
+    func everyTemplateIsReadyToSave(id: String) throws {
+        let template = try #require(RuleTemplate.all.first { $0.id == id })
+        #expect(template.definition(for: ConnectionID()).issues.map(\.message) == [])
+    }
+
+    @Test func thereAreSixTemplatesWithUniqueNames() {
+        #expect(Set(RuleTemplate.all.map(\.id)).count == 6)
+        #expect(Set(RuleTemplate.all.map(\.name)).count == 6)
+    }
+
+    @Test func allProblemsAreReportedAtOnce() {
+        var definition = RuleDefinition.sample(
+            eventTypes: [String(repeating: "x", count: 101)], groups: [ConditionGroup(tests: [])], appendMinutes: -1,
+            limit: RuleRateLimit(count: 0, minutes: 10))
+        definition.action.summary = TextTemplate(" ")
+        definition.action.details = TextTemplate("{nonsense}")
+        #expect(Set(definition.issues.map(\.field)) == ["eventTypes", "groups", "summary", "details", "appendMinutes", "limit"])
+    }
+}
+
+extension HostEvent {
+    /// An event with only what a test is about.
+    static func sample(
+        senderID: String = "1", type: String = "backup.failed", severity: Severity = .error, company: String = "Acme",
+        device: String = "SRV-1",
+        text: String = "The disk is full.", at: Date = .sampleNow, receivedAt: Date = .sampleNow
+    ) -> HostEvent {
+        HostEvent(
+            source: "monitor", senderID: senderID, type: type, severity: severity, company: company, companyID: "", device: device,
+            text: text,
+            at: at, receivedAt: receivedAt)
+    }
+}
+
+extension Date {
+    /// 2026-11-24, 09:30:00 UTC.
+    static let sampleNow = Date(timeIntervalSince1970: 1_795_512_600)
+}
+
+extension RuleDefinition {
+    /// A rule for every event, with only what a test is about.
+    static func sample(
+        connection: ConnectionID = ConnectionID(), eventTypes: [String] = [], groups: [ConditionGroup] = [], appendMinutes: Int = 0,
+        limit: RuleRateLimit = .default
+    ) -> RuleDefinition {
+        RuleDefinition(
+            eventTypes: eventTypes, groups: groups,
+            action: TicketAction(
+                connection: connection, summary: TextTemplate("Backup of {device} failed"), details: TextTemplate("{text}"),
+                appendMinutes: appendMinutes), limit: limit)
+    }
+}
+
+extension Rule {
+    static func sample(_ definition: RuleDefinition = .sample(), mode: Mode = .active, pause: RulePause? = nil) -> Rule {
+        Rule(
+            id: RuleID(), name: "Backup failed", revision: 1, mode: mode, pause: pause, definition: definition, createdAt: .sampleNow,
+            changedAt: .sampleNow)
     }
 }

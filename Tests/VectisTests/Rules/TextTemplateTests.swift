@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Testing
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -42,5 +41,65 @@ import Testing
 
     @Test func anOpenBraceAtTheEndIsText() {
         #expect(TextTemplate("50 % {").text(for: .sample(), limit: 100, keepsLines: false) == "50 % {")
+    }
+}
+
+@Suite("Texts that exceed a PSA's limit")
+struct CutTextTests {
+    private func cut(_ text: String, to limit: Int) -> String { CutText.cut(text, to: limit) { "… (+\($0))" } }
+
+    @Test func aTextWithinTheLimitIsUnchanged() {
+        #expect(cut("exactly 10", to: 10) == "exactly 10")
+        #expect(cut("", to: 10) == "")
+    }
+
+    @Test func theMarkCountsTheOmittedCharacters() {
+        #expect(cut("0123456789abcdefghij", to: 15) == "01234567… (+12)")
+        #expect(cut("one two three four five", to: 15) == "one two… (+15)")
+    }
+
+    @Test(
+        "characters are cut only between grapheme clusters",
+        arguments: ["👩‍👩‍👧‍👦", "🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}", "e\u{301}", "🇩🇪", "각", "\r\n", "क्षि"])
+    func whole(character: String) {
+        let text = String(repeating: character, count: 500)
+        for limit in 200...240 {
+            let short = cut(text, to: limit)
+            #expect(short.utf16.count <= limit)
+            let shown = short.prefix { $0 != "…" }
+            #expect(shown.allSatisfy { String($0) == character || character == "\r\n" }, "\(limit)")
+            #expect(character == "\r\n" || short.hasSuffix("… (+\(500 - shown.count))"))
+        }
+    }
+
+    @Test func aVeryLongCharacterIsCutBetweenScalars() {
+        let text = "a" + String(repeating: "\u{301}", count: 100_000)
+        let short = cut(text, to: 200)
+        #expect(short.utf16.count <= 200 && short.utf16.count > 150)
+    }
+
+    @Test func textAfterThePlaceholderIsKept() {
+        let event = HostEvent.sample(text: String(repeating: "line of a log\n", count: 20_000))
+        let details = TextTemplate("{text}\n\nDevice: {device}").text(for: event, limit: 6_900, keepsLines: true)
+        #expect(details.utf16.count <= 6_900 && details.utf16.count > 6_800)
+        #expect(details.hasSuffix("more characters]\n\nDevice: SRV-1"))
+        let gone = details.firstMatch(of: /cut here: ([0-9]+) more/).flatMap { Int($0.1) }
+        let shown = details.firstRange(of: "… [cut").map { details[..<$0.lowerBound].count }
+        #expect((gone ?? 0) + (shown ?? 0) == event.text.count - 1)
+    }
+
+    @Test func aPatternLongerThanTheLimitIsCutAtItsEnd() {
+        let event = HostEvent.sample(text: String(repeating: "x", count: 5_000))
+        let text = TextTemplate(String(repeating: "y", count: 990) + "{text}").text(for: event, limit: 1_000, keepsLines: true)
+        #expect(text.utf16.count <= 1_000 && text.contains("… [cut here: ") && text.hasPrefix("yyy"))
+    }
+
+    @Test func aTicketIsCreatedFromTheLongestAcceptedText() throws {
+        let rule = Rule.sample(.sample())
+        for text in ["x", "ä", "👩‍👩‍👧‍👦", "\u{0}", "e\u{301}"] {
+            let event = HostEvent.sample(text: "start " + String(repeating: text, count: EventLimits.text / text.utf8.count - 10) + "!")
+            let order = RuleEngine.payload(event, rule)
+            #expect(order.details.utf16.count <= RuleDefinition.maxTicketDetailsLength && order.details.hasPrefix("start"))
+        }
     }
 }

@@ -1,8 +1,9 @@
 import Foundation
 import PSACore
+import PSATesting
 import SQLite
 import Testing
-
+import WebServer
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -130,5 +131,105 @@ struct SQLiteStorageTests {
             let damaged = try await SQLiteStorage.open(path)
             _ = try await damaged.connections()
         }
+    }
+}
+
+@Suite("Full disk")
+struct StorageHealthTests {
+    /// Lets the database have no more pages than it has, as a full disk does.
+    private func fill(_ storage: any Storage) async throws {
+        let storage = try #require(storage as? SQLiteStorage)
+        try await storage.queue.read { _ = try $0.first("PRAGMA max_page_count = 1") }
+    }
+
+    private func free(_ storage: any Storage) async throws {
+        let storage = try #require(storage as? SQLiteStorage)
+        try await storage.queue.read { _ = try $0.first("PRAGMA max_page_count = 1000000") }
+    }
+
+    private func send(_ fixture: WebFixture, _ token: String, id: String) async throws -> WebAnswer {
+        let event: JSONValue = [
+            "source": "monitor", "id": .string(id), "type": "t", "severity": "error",
+            "text": .string(String(repeating: "The disk is full. ", count: 5_000)),
+        ]
+        let headers = [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")]
+        return try await fixture.send("POST", "/api/v1/events", headers, body: event.encoded)
+    }
+
+    @Test func anEventThatCanNotBeStoredIsRetriedAndEveryPageExplainsWhy() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
+            let (token, made) = try APIToken.make(name: "program", at: fixture.time.now)
+            try await fixture.services.storage.add(made, audit: .sample(.tokenCreated))
+            #expect(try await send(fixture, token.reveal(), id: "1").status == 202)
+            try await fill(fixture.services.storage)
+
+            let refused = try await send(fixture, token.reveal(), id: "2")
+            #expect(refused.status == 507 && refused.code == "storage_full" && refused.headers["Retry-After"] == "60")
+            #expect(refused.json["detail"]?.string?.contains("is full") == true && !refused.text.contains("report the correlation"))
+            let violations = APIDescription.served.violations("POST", "/api/v1/events", nil, refused)
+            #expect(violations.isEmpty, "\(violations)")
+
+            let ill = try await fixture.send("GET", "/healthz")
+            #expect(ill.status == 503 && ill.text.contains("is full") && ill.headers["Retry-After"] == "60")
+            for path in ["/integrations", "/rules", "/tokens", "/accounts"] {
+                let page = try await browser.get(path)
+                #expect(page.status == 200 && page.text.contains("is full"), "\(path)")
+            }
+            let form = try await browser.post("/tokens", [("name", String(repeating: "x", count: 80))])
+            #expect(form.status == 201 || form.status == 507 && form.headers["Retry-After"] == "60" && form.text.contains("is full"))
+            #expect(fixture.log.text.ranges(of: "\"event\":\"storage_failed\"").count == 1)
+
+            try await free(fixture.services.storage)
+            #expect(try await send(fixture, token.reveal(), id: "2").status == 202)
+            try await fixture.services.health.again { await $0.checked(by: fixture.services.storage) == nil }
+            #expect(try await fixture.send("GET", "/healthz").text == "ok\n")
+            #expect(try await !browser.get("/integrations").text.contains("is full"))
+        }
+    }
+
+    @Test func healthChecksAreNotRateLimited() async throws {
+        let storage = try await SQLiteStorage.inMemory()
+        func writes() async throws -> Int64 {
+            try await storage.queue.read { try $0.first("SELECT total_changes() AS count")?.integer("count") ?? 0 }
+        }
+        let before = try await writes()
+        for _ in 0..<200 { #expect(await storage.health.checked(by: storage) == nil) }
+        #expect((1...3).contains(try await writes() - before))
+    }
+
+    @Test func aProbeFindsAFullDiskBeforeAnEventDoes() async throws {
+        let log = RecordingSink()
+        let health = StorageHealth(log: HostLog(sink: log, time: .system))
+        let storage = try await SQLiteStorage.inMemory(health: health)
+        try await storage.queue.write { try $0.execute("CREATE TABLE filler (text TEXT); PRAGMA user_version = 1") }
+        try await fill(storage)
+        health.note(.failing)
+        // While the storage is failing, the probe writes as much as an event does.
+        #expect(await health.checked(by: storage) == .full)
+        #expect(health.failure == .full)
+        try await free(storage)
+        try await health.again { await $0.checked(by: storage) == nil }
+        #expect(health.failure == nil)
+        #expect(log.text.contains("storage_recovered") && log.text.contains("\"reason\":\"full\""))
+    }
+
+    @Test func eachErrorHasAMessageInBothLanguages() {
+        for trouble in StorageFailure.allCases {
+            let texts = Language.allCases.map { TextRenderer($0).text(trouble) }
+            #expect(Set(texts).count == texts.count && texts.allSatisfy { $0.contains("Vectis") && $0.hasSuffix(".") })
+            #expect([503, 507].contains(trouble.code.status))
+        }
+    }
+}
+
+extension StorageHealth {
+    /// Repeats until the condition holds; the result of a probe is cached for a few seconds.
+    fileprivate func again(_ condition: (StorageHealth) async -> Bool) async throws {
+        for _ in 0..<100 {
+            if await condition(self) { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        Issue.record("it stayed as it was")
     }
 }

@@ -1,10 +1,10 @@
 import FoundationEssentials
 import PSACore
 import PSATesting
+import SQLite
 import Sodium
 import TestSupport
 import Testing
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -167,5 +167,197 @@ struct VaultTests {
         #expect(added.formToken(for: one) == vault.formToken(for: one))
         let foreign = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
         #expect(foreign.formToken(for: one) != vault.formToken(for: one))
+    }
+}
+
+@Suite("vectis key rotate")
+struct KeyRotationTests {
+    private let folder: TemporaryFolder
+    private let data: DataFolder
+    private let old: KeyRing
+    private let tenants = ["a.example.com", "b.example.com", "c.example.com"]
+
+    /// A data folder with three connections, two secrets each.
+    init() async throws {
+        folder = try TemporaryFolder()
+        data = DataFolder(path: folder.path)
+        old = try data.openKeys()
+        let fixture = try await HostFixture(try await SQLiteStorage.open(data.database), ring: old)
+        for tenant in tenants { _ = try await fixture.saved(["server": tenant, "token": "token of \(tenant)", "pin": "pin of \(tenant)"]) }
+        await fixture.storage.close()
+    }
+
+    /// Whether a ring opens every stored secret, and each is still what was entered.
+    private func opensEverything(_ ring: KeyRing) async throws -> Bool {
+        let storage = try await SQLiteStorage.open(data.database)
+        let fixture = try await HostFixture(storage, ring: ring)
+        let connections = try await storage.connections()
+        #expect(connections.map(\.tenant.rawValue) == tenants)
+        let isOpened = connections.allSatisfy { connection in
+            (try? fixture.secret("token", of: connection)) == "token of \(connection.tenant.rawValue)"
+                && (try? fixture.secret("pin", of: connection)) == "pin of \(connection.tenant.rawValue)"
+        }
+        await storage.close()
+        return isOpened
+    }
+
+    private func rotations() async throws -> Int {
+        let storage = try await SQLiteStorage.open(data.database)
+        let entries = try await storage.audit(AuditFilter(action: .keyRotated), before: nil, limit: 10)
+        await storage.close()
+        return entries.count
+    }
+
+    private func rotate(_ options: String = "") async throws -> CommandLineFixture.Result {
+        try await CommandLineFixture().run("key rotate --data \(folder.path) \(options)")
+    }
+
+    /// The command runs to its end from here, and afterwards one new key opens everything.
+    private func expectRotation(withKeys count: Int) async throws {
+        let result = try await rotate("--json")
+        #expect(result.status == 0 && result.json?["resealed"]?.integer == 6, "\(result.messages)")
+        let new = try data.keyFile.read()
+        #expect(new.count == 1 && !old.texts.contains(new.texts[0]))
+        #expect(try await opensEverything(new))
+        #expect(try await !opensEverything(old))
+        #expect(try await rotations() == count)
+        #expect(try folder.permissions(of: "vectis.key") == 0o600)
+    }
+
+    @Test func everySecretIsSealedWithTheNewKeyAndTheOldOneIsGone() async throws {
+        try await expectRotation(withKeys: 1)
+        let text = try await rotate().output
+        #expect(text.contains("6 secrets") && text.contains(data.keyFile.path))
+        #expect(try await opensEverything(try data.keyFile.read()))
+    }
+
+    @Test func interruptedAfterTheFileGotBothKeysEverythingIsReadable() async throws {
+        try data.keyFile.write(try old.addingNewest(try SealingKey.random()))
+        #expect(try await opensEverything(try data.openKeys()))
+        try await expectRotation(withKeys: 1)
+    }
+
+    @Test func interruptedAfterTheSecretsChangedEverythingIsReadable() async throws {
+        let both = try old.addingNewest(try SealingKey.random())
+        try data.keyFile.write(both)
+        let storage = try await SQLiteStorage.open(data.database)
+        let vault = Vault(both, time: .system)
+        let count = try await storage.reencryptSecrets(audit: .sample(.keyRotated)) { sealed, connection, key in
+            try vault.seal(try vault.open(sealed, of: connection, key), of: connection, key)
+        }
+        await storage.close()
+        #expect(count == 6)
+        #expect(try await opensEverything(try data.openKeys()))
+        try await expectRotation(withKeys: 2)
+    }
+
+    @Test func interruptedWhileTheFileIsReplacedTheOldFileIsUsed() async throws {
+        try folder.write("# Keys of Vec", to: "vectis.key.new")
+        #expect(try await opensEverything(try data.openKeys()))
+        try await expectRotation(withKeys: 1)
+    }
+
+    @Test func aRotationThatCanNotBeLoggedChangesNoSecret() async throws {
+        let storage = try await SQLiteStorage.open(data.database)
+        try await storage.queue.write { database in
+            try database.execute(
+                "CREATE TRIGGER refused BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'refused'); END")
+        }
+        await storage.close()
+        #expect(try await rotate().status != 0)
+        #expect(try await opensEverything(old))
+        #expect(try await opensEverything(try data.openKeys()))
+        #expect(try await rotations() == 0)
+    }
+
+    @Test func aKeyFileOfAnotherFolderIsRejectedAndNoSecretChanges() async throws {
+        let stranger = KeyFile(path: folder.file("stranger.key"))
+        _ = try stranger.open(isNeeded: false)
+        let result = try await rotate("--key-file \(stranger.path)")
+        #expect(result.status == 2 && result.messages.contains("not the one it was sealed with"))
+        #expect(try await opensEverything(old))
+        #expect(try await rotations() == 0)
+    }
+
+    @Test("an unusable key file is reported and left unchanged", arguments: ["missing", "damaged", "too open"])
+    func unusableKeyFile(state: String) async throws {
+        let before = folder.bytes("vectis.key")
+        switch state {
+        case "missing": try FileManager.default.removeItem(atPath: data.keyFile.path)
+        case "damaged": try folder.write("broken", to: "vectis.key")
+        default: try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: data.keyFile.path)
+        }
+        let result = try await rotate()
+        #expect(result.status == 2 && result.messages.contains(data.keyFile.path))
+        #expect(folder.bytes("vectis.key") == (state == "missing" ? [] : state == "damaged" ? Array("broken".utf8) : before))
+        #expect(try await opensEverything(old))
+    }
+
+    @Test func aFolderWithoutADatabaseStaysAsItIs() async throws {
+        let result = try await CommandLineFixture().run("key rotate --data \(folder.path)/nowhere")
+        #expect(result.status == 2 && result.messages.contains("nowhere/vectis.db"))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("nowhere")))
+    }
+}
+
+@Suite("vectis account reset-password")
+struct ResetPasswordTests {
+    private let folder: TemporaryFolder
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        let storage = try await SQLiteStorage.open(folder.file("vectis.db"))
+        for (name, role) in [("ada", Role.admin), ("bob", .viewer)] {
+            let account = Account.sample(try #require(AccountName(name)), role, password: try PasswordPolicy.cheap.hash("old password"))
+            try await storage.add(account, audit: .sample())
+            let session = SignInSession.sample(name == "ada" ? 1 : 2, of: account.name)
+            try await storage.add(session, forgettingThoseSeenBefore: .distantPast, audit: .sample())
+        }
+        await storage.close()
+    }
+
+    private func reset(_ words: String) async throws -> CommandLineFixture.Result {
+        try await CommandLineFixture().run("account reset-password \(words) --data \(folder.path)")
+    }
+
+    @Test("an account gets a new password and its sessions end", arguments: ["ada", "BOB"])
+    func newPassword(typed: String) async throws {
+        let result = try await reset("\(typed) --json")
+        #expect(result.status == 0, "\(result.messages)")
+        let password = try #require(result.json?["password"]?.string)
+        let name = try #require(AccountName(typed))
+        #expect(result.json?["account"]?.string == name.rawValue)
+        let storage = try await SQLiteStorage.open(folder.file("vectis.db"))
+        let account = try #require(try await storage.account(name))
+        #expect(PasswordPolicy.cheap.verify(password, against: account.passwordHash))
+        #expect(!PasswordPolicy.cheap.verify("old password", against: account.passwordHash))
+        #expect(PasswordPolicy.cheap.issue(with: password, for: name) == nil)
+        #expect(account.role == (typed == "ada" ? .admin : .viewer))
+        let digests = [SignInSession.sample(1, of: name), .sample(2, of: name)].map(\.tokenDigest)
+        #expect(try await (storage.session(tokenDigest: digests[0]) == nil) == (typed == "ada"))
+        #expect(try await (storage.session(tokenDigest: digests[1]) == nil) == (typed == "BOB"))
+        let entry = try #require(try await storage.audit(AuditFilter(), before: nil, limit: 1).first?.entry)
+        #expect(entry.action == .passwordChanged && entry.actor == .system && entry.target == name.rawValue && entry.address == nil)
+        #expect(!"\(entry)".contains(password))
+        await storage.close()
+    }
+
+    @Test func theOutputContainsThePasswordOnce() async throws {
+        let (first, second) = (try await reset("ada").output, try await reset("ada").output)
+        #expect(first.contains("The new password of ada is ") && first.contains("sessions have ended"))
+        #expect(first != second)
+    }
+
+    @Test("an unknown account name is reported", arguments: ["eve", "'no name!'"])
+    func unknownAccount(name: String) async throws {
+        let result = try await reset(name)
+        #expect(result.status == 2 && result.output.isEmpty)
+    }
+
+    @Test func aNameIsNeeded() async throws { #expect(try await reset("").status == 2) }
+
+    @Test func aFolderWithoutADatabaseStaysAsItIs() async throws {
+        let result = try await CommandLineFixture().run("account reset-password ada --data \(folder.path)/nowhere")
+        #expect(result.status == 2 && !FileManager.default.fileExists(atPath: folder.file("nowhere")))
     }
 }

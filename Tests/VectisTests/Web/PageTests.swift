@@ -1,8 +1,8 @@
 import Foundation
 import PSACore
+import PSATesting
 import Testing
 import WebServer
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -113,6 +113,210 @@ struct PageTests {
                 let tokens = html.matches(of: /name="form_token" value="([^"]*)"/).map { String($0.1) }
                 #expect(tokens.count == posts && tokens.allSatisfy { $0 == browser.formToken }, "\(route.pattern)")
             }
+        }
+    }
+}
+
+@Suite("Mapping companies")
+struct CompanyMappingTests {
+    @Test func aCompanyThatWasNotFoundIsShownOnceAndMapped() async throws {
+        try await WebFixture.with { fixture in
+            let (browser, connection) = try await Self.prepared(fixture)
+            for _ in 0..<3 { try await fixture.miss("Acmé <Ltd>", of: connection) }
+            let overview = try await browser.get("/integrations").text
+            #expect(overview.contains("One company was not found in “\(connection.name)”") && overview.contains("/rules/companies"))
+            #expect(try await browser.get("/rules").text.contains("One company was not found"))
+            let list = try await browser.get("/rules/companies").text
+            #expect(list.contains("Acmé &lt;Ltd&gt;") && list.contains("<td>3</td>") && !list.contains("Acmé <Ltd>"))
+            let id = try #require(try await fixture.services.storage.unmatchedCompanies(of: nil).first?.id.rawValue)
+            #expect(try await browser.get("/rules/companies/\(id)").text.contains("Which company is"))
+            let saved = try await browser.post("/rules/companies/\(id)", [("id", " 12 "), ("company", "")])
+            #expect(saved.status == 303)
+            let afterwards = try await browser.get("/rules/companies").text
+            #expect(afterwards.contains("Every company that was named was found.") && afterwards.contains("<code>12</code>"))
+            #expect(try await !browser.get("/integrations").text.contains("not found in"))
+            let mapping = try #require(try await fixture.services.storage.companyMappings(of: nil).first)
+            #expect(mapping.company == Company.ID(12) && mapping.mappedBy == "admin")
+            #expect(try await fixture.audit().contains { $0.action == .companyMapped && $0.target == "Acmé <Ltd>" })
+            let removed = try await browser.post("/rules/companies/mappings/\(mapping.id.rawValue)/remove", [])
+            #expect(removed.status == 303)
+            #expect(try await fixture.services.storage.companyMappings(of: nil).isEmpty)
+            #expect(try await fixture.audit().contains { $0.action == .companyMappingRemoved })
+        }
+    }
+
+    @Test func aDismissedNoticeIsHiddenAndCanBeShownAgain() async throws {
+        try await WebFixture.with { fixture in
+            let (browser, connection) = try await Self.prepared(fixture)
+            try await fixture.miss("Acme", of: connection)
+            let id = try #require(try await fixture.services.storage.unmatchedCompanies(of: nil).first?.id.rawValue)
+            #expect(try await browser.post("/rules/companies/\(id)/dismiss", [("dismissed", "1")]).status == 303)
+            #expect(try await !browser.get("/integrations").text.contains("not found in"))
+            #expect(try await browser.get("/rules/companies").text.contains("Dismissed (1)"))
+            #expect(try await browser.post("/rules/companies/\(id)/dismiss", [("dismissed", "0")]).status == 303)
+            #expect(try await browser.get("/integrations").text.contains("One company was not found in"))
+            #expect(try await fixture.audit().filter { $0.action == .unmatchedCompanyDismissed }.count == 2)
+        }
+    }
+
+    @Test func invalidCompanyIDsAreRejected() async throws {
+        try await WebFixture.with { fixture in
+            let (browser, connection) = try await Self.prepared(fixture)
+            try await fixture.miss("Acme", of: connection)
+            let id = try #require(try await fixture.services.storage.unmatchedCompanies(of: nil).first?.id.rawValue)
+            let empty = try await browser.post("/rules/companies/\(id)", [("id", ""), ("company", "")])
+            #expect(empty.status == 422 && empty.text.contains("Choose a company, or enter its id."))
+            #expect(try await browser.post("/rules/companies/99", [("id", "12")]).status == 404)
+            #expect(try await browser.post("/rules/companies/x/dismiss", []).status == 404)
+            #expect(try await browser.post("/rules/companies/mappings/99/remove", []).status == 404)
+            #expect(try await fixture.services.storage.companyMappings(of: nil).isEmpty)
+        }
+    }
+
+    @Test func theAPIDoesTheSame() async throws {
+        try await WebFixture.with { fixture in
+            let (browser, connection) = try await Self.prepared(fixture)
+            try await fixture.miss("Acme", of: connection)
+            let mapping: JSONValue = ["connection": .string(connection.id.rawValue), "sentName": "ACME ", "company": 12]
+            let made = try await browser.call("POST", "/company-mappings", mapping)
+            #expect(made.status == 201 && made.json["company"]?.string == "12")
+            let list = try await browser.call("GET", "/company-mappings?connection=\(connection.id)")
+            #expect(list.json["mappings"]?.elements.count == 1 && list.json["unmatched"]?.elements.isEmpty == true)
+            #expect(try await browser.call("DELETE", "/company-mappings/\(made.json["id"]?.integer ?? 0)").status == 204)
+            #expect(try await browser.call("DELETE", "/company-mappings/77").status == 404)
+            #expect(try await browser.call("PUT", "/company-mappings/unmatched/77", ["dismissed": true]).status == 404)
+            let wrong = try await browser.call("POST", "/company-mappings", ["connection": .string(connection.id.rawValue)])
+            #expect(wrong.status == 422)
+            #expect(wrong.json["problems"]?.elements.compactMap { $0["member"]?.string } == ["sentName", "company"])
+            #expect(try await browser.call("GET", "/company-mappings?connection=nobody").status == 404)
+        }
+    }
+
+    @Test func aViewerSeesAndChangesNothing() async throws {
+        try await WebFixture.with { fixture in
+            let (_, connection) = try await Self.prepared(fixture)
+            try await fixture.miss("Acme", of: connection)
+            let viewer = try await fixture.signIn("viewer")
+            for path in ["/rules/companies", "/rules/companies/1"] { #expect(try await viewer.get(path).status == 403) }
+            #expect(try await viewer.post("/rules/companies/1", [("id", "12")]).status == 403)
+            #expect(try await viewer.call("GET", "/company-mappings").status == 403)
+            #expect(try await !viewer.get("/integrations").text.contains("not found in"))
+            #expect(try await !viewer.get("/rules").text.contains("/rules/companies"))
+        }
+    }
+
+    private static func prepared(_ fixture: WebFixture) async throws -> (Browser, StoredConnection) {
+        let connection = try await fixture.connect()
+        return (try await fixture.signIn(), connection)
+    }
+}
+
+extension WebFixture {
+    fileprivate func miss(_ name: String, of connection: StoredConnection) async throws {
+        try await services.storage.engine.recordUnmatched(SentCompany(id: "", name: name), .notFound, of: connection.id, at: time.now)
+    }
+}
+
+@Suite("Open issues on a connection's page")
+struct OpenIssueTests {
+    @Test func eachHasItsCodeTitleTimesAndCount() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            let path = "/integrations/\(connection.id)"
+            #expect(try await !browser.get(path).text.contains("Open issues"))
+            let storage = fixture.services.storage
+            for minute in 0..<3 { try await storage.recordIssue(.networkRefused, of: connection.id, at: .sampleNow + Double(minute) * 60) }
+            try await storage.recordIssue(.rateLimited, of: connection.id, at: .sampleNow)
+            try await storage.resolveIssues(of: connection.id, areas: ["rate"], at: .sampleNow)
+            let rows = try await browser.get(path).text.matches(of: /<tr><td>[\s\S]*?<\/tr>/).map { String($0.0) }
+            let row = try #require(rows.count == 1 ? rows.first : nil, "What is resolved is not listed.")
+            let title = PSAError(.networkRefused).guidance.title
+            for words in [title, "network.refused", "2026-11-24 09:30 UTC", "2026-11-24 09:32 UTC", "<td>3</td>"] {
+                #expect(row.contains(words), "\(words)")
+            }
+        }
+    }
+
+    @Test func aTestThatPassesClosesThemOnTheSamePageAndOneThatFailsCounts() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            let path = "/integrations/\(connection.id)"
+            try await fixture.services.storage.recordIssue(.networkRefused, of: connection.id, at: .sampleNow)
+            let invalid = try await browser.post(path, [("tenant", ""), ("action", "test")])
+            #expect(invalid.status == 422 && invalid.text.contains("Open issues"))
+            let passed = try await browser.post(path + "/check")
+            #expect(passed.status == 200 && !passed.text.contains("Open issues"))
+            let broken = try await fixture.connect("broken", mode: .refused)
+            let failed = try await browser.post("/integrations/\(broken.id)/check")
+            #expect(failed.text.contains("Open issues") && failed.text.contains("<td>1</td>"))
+        }
+    }
+}
+
+@Suite("Setting the limits of the outbox")
+struct OutboxLimitsPageTests {
+    @Test func thePageAndTheAPIShowAndChangeTheSame() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
+            let viewer = try await fixture.signIn("viewer")
+            let usual: JSONValue = ["revision": 0, "maxAgeHours": 48, "maxWaitMinutes": 15]
+            #expect(try await viewer.call("GET", "/outbox-limits").json == usual)
+            let page = try await browser.post("/rules/limits", [("revision", "0"), ("maxAgeHours", " 72 "), ("maxWaitMinutes", "5")])
+            #expect(page.status == 303)
+            #expect(
+                try await viewer.call("GET", "/outbox-limits").json == ["revision": 1, "maxAgeHours": 72, "maxWaitMinutes": 5])
+            let change: JSONValue = ["revision": 1, "maxAgeHours": 24, "maxWaitMinutes": 30]
+            let changed = try await browser.call("PUT", "/outbox-limits", change)
+            #expect(changed.json == ["revision": 2, "maxAgeHours": 24, "maxWaitMinutes": 30])
+            let shown = try await browser.get("/rules/limits").text
+            #expect(shown.contains("value=\"24\"") && shown.contains("value=\"30\"") && shown.contains("value=\"2\""))
+            let entries = try await fixture.audit().filter { $0.action == .outboxLimitsChanged }
+            #expect(
+                entries.map(\.detail) == ["Oldest: 24 hours. Longest wait: 30 minutes.", "Oldest: 72 hours. Longest wait: 5 minutes."])
+        }
+    }
+
+    @Test func invalidLimitsAreRejectedWithTheRangeAndInputIsKept() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
+            let answer = try await browser.post(
+                "/rules/limits", [("revision", "0"), ("maxAgeHours", "soon"), ("maxWaitMinutes", "61")])
+            #expect(answer.status == 422)
+            #expect(answer.text.contains("Enter a whole number from 1 to 720.") && answer.text.contains("value=\"soon\""))
+            #expect(answer.text.contains("Enter a whole number from 1 to 60.") && answer.text.contains("value=\"61\""))
+            let wrong: JSONValue = ["revision": 0, "maxAgeHours": 721, "maxWaitMinutes": "5"]
+            let refused = try await browser.call("PUT", "/outbox-limits", wrong)
+            #expect(refused.status == 422)
+            #expect(
+                refused.json["problems"]?.elements.map { "\($0["member"]?.string ?? "") \($0["code"]?.string ?? "")" }
+                    == ["maxWaitMinutes wrong_type", "maxAgeHours out_of_range"])
+            #expect(try await fixture.services.storage.outboxLimits().revision == 0)
+        }
+    }
+
+    @Test func limitsOfAnOlderRevisionOverwriteNothing() async throws {
+        try await WebFixture.with { fixture in
+            let browser = try await fixture.signIn()
+            let fields = [("revision", "0"), ("maxAgeHours", "72"), ("maxWaitMinutes", "5")]
+            _ = try await browser.post("/rules/limits", fields)
+            let late = try await browser.post("/rules/limits", [("revision", "0"), ("maxAgeHours", "1"), ("maxWaitMinutes", "1")])
+            #expect(late.status == 409 && late.text.contains("The limits were changed after you opened them"))
+            let change: JSONValue = ["revision": 0, "maxAgeHours": 1, "maxWaitMinutes": 1]
+            #expect(try await browser.call("PUT", "/outbox-limits", change).code == "stale")
+            #expect(try await fixture.services.storage.outboxLimits().limits.maxAgeHours == 72)
+        }
+    }
+
+    @Test func aViewerChangesNothing() async throws {
+        try await WebFixture.with { fixture in
+            let viewer = try await fixture.signIn("viewer")
+            #expect(try await viewer.get("/rules/limits").status == 403)
+            #expect(try await viewer.post("/rules/limits", [("revision", "0"), ("maxAgeHours", "1")]).status == 403)
+            let change: JSONValue = ["revision": 0, "maxAgeHours": 1, "maxWaitMinutes": 1]
+            #expect(try await viewer.call("PUT", "/outbox-limits", change).status == 403)
+            #expect(try await !viewer.get("/rules").text.contains("/rules/limits"))
         }
     }
 }

@@ -1,9 +1,9 @@
 import Foundation
+import HaloSimulator
 import PSACore
 import PSATesting
 import Testing
 import WebServer
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -222,4 +222,115 @@ struct APIConnectionTests {
 extension JSONValue {
     /// The object with further members at its end.
     fileprivate func adding(_ members: [(String, JSONValue)]) -> JSONValue { members.reduce(self) { $0.adding($1) } }
+}
+
+@Suite("Ticket defaults over the JSON API")
+struct APITicketDefaultsTests {
+    @Test func theChoicesAreThoseOfThePSA() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let viewer = try await fixture.signIn("viewer")
+            let all = try await viewer.call("GET", "/connections/\(connection.id)/ticket-choices")
+            #expect(all.json["types"] == [["id": "1", "name": "Incident"]])
+            #expect(all.json["statuses"] == [["id": "2", "name": "New", "phase": "open"]])
+            #expect(all.json["priorities"] == [])
+            let ofType = try await viewer.call("GET", "/connections/\(connection.id)/ticket-choices?type=1")
+            #expect(ofType.json["priorities"] == [["id": "3", "name": "High"]])
+        }
+    }
+
+    @Test func theyAreCheckedAndSaved() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            let path = "/connections/\(connection.id)/ticket-defaults"
+            let wrong = try await browser.call("PUT", path, ["revision": 1, "type": 9, "status": "8", "priority": 7])
+            #expect(wrong.status == 422 && wrong.json["problems"]?.elements.map { $0["member"] } == ["type", "status", "priority"])
+            let saved = try await browser.call("PUT", path, ["revision": 1, "type": 1, "status": "2", "priority": 3])
+            #expect(saved.status == 200 && saved.json["ticketDefaults"] == ["type": "1", "status": "2", "priority": "3"])
+            #expect(saved.json["revision"] == 2)
+            #expect(try await browser.call("PUT", path, ["revision": 1, "type": 1]).code == "stale")
+            let none = try await browser.call("PUT", path, ["revision": 2, "type": nil, "status": ""])
+            #expect(none.json["ticketDefaults"] == [:])
+        }
+    }
+
+    @Test func unverifiableDefaultsAreSavedOnlyOnRequest() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect(mode: .withoutLists)
+            let browser = try await fixture.signIn()
+            let choices = try await browser.call("GET", "/connections/\(connection.id)/ticket-choices")
+            #expect(choices.status == 502 && choices.code == "network.timeout")
+            let path = "/connections/\(connection.id)/ticket-defaults"
+            let asked = try await browser.call("PUT", path, ["revision": 1, "type": "77"])
+            #expect(asked.status == 409 && asked.code == "unverified" && asked.json["problem"]?["code"] == "network.timeout")
+            let saved = try await browser.call("PUT", path, ["revision": 1, "type": "77", "acceptUnverified": true])
+            #expect(saved.json["ticketDefaults"] == ["type": "77"])
+        }
+    }
+
+    @Test func aTestTicketIsReportedAsACheck() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let browser = try await fixture.signIn()
+            let made = try await browser.call("POST", "/connections/\(connection.id)/test-ticket")
+            #expect(made.status == 200 && made.json["outcome"] == "passed" && made.json["problem"] == nil)
+            let broken = try await fixture.connect("broken", mode: .refused)
+            let failed = try await browser.call("POST", "/connections/\(broken.id)/test-ticket")
+            #expect(failed.status == 200 && failed.json["outcome"] == "failed")
+            #expect(failed.json["problem"]?["code"] == "write.outcome_unknown")
+        }
+    }
+}
+
+@Suite("The JSON API in front of a HaloPSA simulator")
+struct APIHaloTests {
+    private func withHalo(_ body: (WebFixture, Browser, HaloSimulatorServer, JSONValue) async throws -> Void) async throws {
+        let server = try HaloSimulatorServer.start()
+        let settings: JSONValue = [
+            "tenantURL": .string("http://127.0.0.1:\(server.port)"), "clientID": .string(HaloSimulator.Configuration.demoClientID),
+            "clientSecret": .string(HaloSimulator.Configuration.demoClientSecret),
+        ]
+        do {
+            try await WebFixture.with(.inProcess, .init(reachesLoopback: true)) { fixture in
+                try await body(fixture, try await fixture.signIn(), server, settings)
+            }
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    @Test func settingsAreTestedSavedAndUsed() async throws {
+        try await withHalo { fixture, browser, server, settings in
+            let test = try await browser.call("POST", "/connection-tests", ["connector": "halopsa", "settings": settings])
+            #expect(test.json["connected"] == true, "\(test.text)")
+            let receipt = try #require(test.json["receipt"])
+            let saved = try await browser.call("POST", "/connections", ["connector": "halo", "settings": settings, "receipt": receipt])
+            #expect(saved.status == 201 && saved.json["name"]?.string == "127.0.0.1:\(server.port)")
+            let path = "/connections/\(saved.json["id"]?.string ?? "")"
+            let choices = try await browser.call("GET", path + "/ticket-choices?type=1")
+            #expect(choices.json["types"]?.elements.isEmpty == false && choices.json["priorities"]?.elements.isEmpty == false)
+            let defaults = try await browser.call("PUT", path + "/ticket-defaults", ["revision": 1, "type": 1])
+            #expect(defaults.json["ticketDefaults"] == ["type": "1"])
+            let before = await server.simulator.ticketCount()
+            let ticket = try await browser.call("POST", path + "/test-ticket")
+            #expect(ticket.json["outcome"] == "passed", "\(ticket.text)")
+            #expect(await server.simulator.ticketCount() == before)
+            #expect(!fixture.log.text.contains(HaloSimulator.Configuration.demoClientSecret))
+        }
+    }
+
+    @Test(arguments: [("en", false), ("de", true)])
+    func aWrongSecretIsExplainedInTheLanguageOfItsReader(language: String, isGerman: Bool) async throws {
+        try await withHalo { _, browser, server, settings in
+            await server.simulator.setFaults([try HaloFault(parsing: "token-invalid-client")])
+            let body: JSONValue = ["connector": "halopsa", "settings": settings]
+            let test = try await browser.call("POST", "/connection-tests", body, [("Accept-Language", language)])
+            #expect(test.json["problem"]?["code"] == "auth.invalid_client" && test.json["receipt"] == nil, "\(test.text)")
+            let steps = test.json["problem"]?["steps"]?.elements.compactMap(\.string) ?? []
+            #expect(steps.contains("Verbindung erneut testen.") == isGerman && !steps.isEmpty, "\(steps)")
+        }
+    }
 }

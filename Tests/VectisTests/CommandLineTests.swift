@@ -3,7 +3,6 @@ import HaloSimulator
 import PSACore
 import TestSupport
 import Testing
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -138,6 +137,111 @@ struct ConnectorCommandTests {
             #expect(overview.output.contains("vectis " + line))
             let page = try await fixture.run(line + " --help")
             #expect(page.status == 0 && page.output.contains("--help"))
+        }
+    }
+}
+
+@Suite("vectis serve")
+struct ServeCommandTests {
+    @Test(
+        "an address other than loopback needs its option",
+        arguments: ["0.0.0.0", "::", "192.168.1.5", "127.evil.example", "10.0.0.1"])
+    func remoteAddress(address: String) async throws {
+        let folder = try TemporaryFolder()
+        let result = try await CommandLineFixture().run("serve --port 0 --data '\(folder.path)/data' --address \(address)")
+        #expect(result.status == 2)
+        #expect(result.messages.contains("--allow-remote"))
+        // Rejected before anything is created.
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/data"))
+    }
+
+    @Test func aTenantOnLoopbackIsRejectedWithoutItsOption() async throws {
+        let folder = try TemporaryFolder()
+        let host = try await ServedHost.start(in: folder)
+        let browser = try await SignedInBrowser(host, name: "admin", password: try #require(host.firstPassword))
+        let answer = try await browser.submit(
+            "/integrations/new/halopsa",
+            ["tenantURL": "https://127.0.0.1:9", "clientID": "x", "clientSecret": "y", "action": "test"], to: host)
+        #expect(answer.status == 422)
+        #expect(String(decoding: answer.body, as: UTF8.self).contains("an address of a private or local network"))
+        await host.kill()
+        withExtendedLifetime(folder) {}
+    }
+
+    @Test func anUncreatableDataFolderIsReportedByName() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/file"
+        try Data().write(to: URL(fileURLWithPath: path))
+        let result = try await CommandLineFixture().run("serve --port 0 --data '\(path)/data'")
+        #expect(result.status == 2)
+        #expect(result.messages.contains(path))
+    }
+}
+
+@Suite("Settings of the command line")
+struct SettingsSourceTests {
+    private static let marker = "MARKER-7d1e-secret-value"
+
+    @Test func aSecretAmongTheArgumentsIsRejectedAndNotShown() async throws {
+        for json in ["", " --json"] {
+            let result = try await CommandLineFixture().run("test halopsa --setting clientSecret=\(Self.marker)\(json)")
+            #expect(result.status == 2)
+            #expect(!(result.output + result.messages).contains(Self.marker))
+            #expect((result.output + result.messages).contains("HALOPSA_CLIENT_SECRET"))
+        }
+    }
+
+    @Test func everyMissingSettingIsNamedAtOnce() async throws {
+        let result = try await CommandLineFixture().run("test halopsa --json")
+        #expect(result.json?["code"]?.string == "config.missing_field")
+        #expect(result.json?["problems"]?.elements.compactMap { $0["field"]?.string } == ["tenantURL", "clientID", "clientSecret"])
+    }
+
+    @Test func anArgumentWinsOverAFileAndAFileOverTheEnvironment() async throws {
+        try await CommandLineFixture.withHalo { fixture, simulator in
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent("vectis-\(UUID().uuidString)")
+            try Data("wrong-secret-in-the-file\n".utf8).write(to: file)
+            defer { try? FileManager.default.removeItem(at: file) }
+            let fromFile = try await fixture.run("test halopsa --allow-loopback --json --setting-file clientSecret=\(file.path)")
+            #expect(fromFile.json?["code"]?.string == "auth.invalid_client")
+            #expect(!fromFile.output.contains("wrong-secret-in-the-file"))
+            let fromArgument = try await fixture.run("test halopsa --allow-loopback --json --setting clientID=somebody-else")
+            #expect(fromArgument.json?["code"]?.string == "auth.invalid_client")
+        }
+    }
+
+    @Test func aMissingSecretIsPromptedForOnATerminal() async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            var fixture = fixture
+            fixture.environment["HALOPSA_CLIENT_SECRET"] = nil
+            let unasked = try await fixture.run("test halopsa --allow-loopback")
+            #expect(unasked.status == 2)
+            fixture.askSecret = { label in label == "Client Secret" ? HaloSimulator.Configuration.demoClientSecret : nil }
+            let asked = try await fixture.run("test halopsa --allow-loopback")
+            #expect(asked.status == 0)
+        }
+    }
+
+    @Test func theSecretOfTheEnvironmentIsNowhereInTheOutput() async throws {
+        try await CommandLineFixture.withHalo(faults: ["token-html-login-page"]) { fixture, _ in
+            var fixture = fixture
+            fixture.environment["HALOPSA_CLIENT_SECRET"] = Self.marker
+            for line in ["test halopsa", "list tickets --connector halopsa", "test halopsa --json", "connectors show halopsa --json"] {
+                let allowed = line.hasPrefix("connectors") ? "" : " --allow-loopback --verbose"
+                let result = try await fixture.run(line + allowed)
+                #expect(!(result.output + result.messages).contains(Self.marker))
+            }
+        }
+    }
+
+    @Test func colourAppearsOnATerminalOnly() async throws {
+        try await CommandLineFixture.withHalo { fixture, _ in
+            var fixture = fixture
+            let piped = try await fixture.run("test halopsa --allow-loopback")
+            #expect(!piped.output.contains("\u{1B}"))
+            fixture.isTerminal = true
+            let shown = try await fixture.run("test halopsa --allow-loopback")
+            #expect(shown.output.contains("\u{1B}[32mpassed"))
         }
     }
 }

@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import HaloSimulator
 import PSACore
+import PSATesting
 import Testing
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -11,6 +11,164 @@ import Testing
 @testable import VectisRules
 @testable import VectisStorage
 @testable import VectisWeb
+
+/// The durability contract of the shipped program: acknowledged changes are stored, and no change is partial.
+@Suite("kill -9")
+struct KillTests {
+    private static let environment = ProcessInfo.processInfo.environment
+    /// How often the host is killed; `KILL_ROUNDS=100` asks for all hundred.
+    ///
+    /// A round takes a third of a second on a machine that does nothing else, most of it the start of a debug build.
+    private static let rounds = environment["KILL_ROUNDS"].flatMap { Int($0) } ?? 20
+    /// Draws who does what and after how many answers the host dies; `KILL_SEED` chooses another course.
+    private static let seed = environment["KILL_SEED"].flatMap { UInt64($0) } ?? 9
+    private static let browsers = 6
+
+    @Test func aKilledHostLosesNoAcknowledgedChange() async throws {
+        let folder = try TemporaryFolder()
+        var generator = SeededGenerator(seed: Self.seed)
+        var audit = DataFolderAudit()
+        var connections: [StoredConnection] = []
+        var browser: SignedInBrowser?
+        let start = ContinuousClock.now
+        for round in 0..<Self.rounds {
+            let host = try await ServedHost.start(in: folder)
+            if let password = host.firstPassword { browser = try await SignedInBrowser(host, name: "admin", password: password) }
+            let actions = try await work(
+                round, host, try #require(browser, "only the first start makes an account"), connections, &generator)
+            #expect(host.wasKilled)
+            connections = try await audit.check(folder, after: actions)
+        }
+        for name in ["data/vectis.db", "data/vectis.db-wal", "log"] {
+            let isShown = Data(folder.bytes(name)).range(of: Data(RevisionMarker.secretPrefix.utf8)) != nil
+            #expect(!isShown, "\(name)")
+        }
+        #expect(audit.answered >= Self.rounds)
+        print(
+            "kill -9: \(Self.rounds) rounds in \(ContinuousClock.now - start), \(audit.answered) changes answered;",
+            "of those without an answer \(audit.unanswered.done) were done, \(audit.unanswered.undone) were not")
+    }
+
+    /// Starts the browsers, kills the host while they work, and returns their actions.
+    private func work(
+        _ round: Int, _ host: ServedHost, _ browser: SignedInBrowser, _ connections: [StoredConnection], _ generator: inout SeededGenerator
+    ) async throws -> [ClientAction] {
+        let answers = AnswerCount(until: Int.random(in: 1...40, using: &generator))
+        let wait = Int.random(in: 0...4_000, using: &generator)
+        let workers = (0..<Self.browsers).map { number in
+            LoadClient(
+                browser: browser, host: host, prefix: "r\(round)b\(number)", answers: answers,
+                own: connections.enumerated().filter { $0.offset % Self.browsers == number }.map(\.element),
+                generator: SeededGenerator(seed: generator.next()))
+        }
+        return try await withThrowingTaskGroup(of: [ClientAction].self) { group in
+            for var worker in workers { group.addTask { try await worker.run() } }
+            group.addTask {
+                await answers.reached()
+                // Only to vary the time of the kill; nothing depends on the actual duration.
+                try await Task.sleep(for: .microseconds(wait))
+                await host.kill()
+                return []
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+}
+
+@Suite("A host with a full disk")
+struct FullDiskTests {
+    /// Starts the program on its own file system, and fills and frees that on request.
+    private static let script = """
+        data="$3"
+        mkdir -p "$data" && mount -t tmpfs -o size=4m,mode=700 tmpfs "$data" || exit 42
+        # The input is this script's, which ends the host itself.
+        for word in "$@"; do
+            shift
+            [ "$word" = --until-input-ends ] || set -- "$@" "$word"
+        done
+        "$0" "$@" < /dev/null &
+        host=$!
+        while read -r word; do
+            case "$word" in
+            fill) cat /dev/zero > "$data/filler" 2> /dev/null ;;
+            free) rm "$data/filler" ;;
+            esac
+        done
+        kill -9 $host
+        """
+
+    /// The command that mounts such a file system: as root, or in a user namespace; nil if neither works.
+    private static let mountCommand: String? = ["unshare -m", "unshare -r -m"].first { mountCommand in
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "\(mountCommand) mount -t tmpfs tmpfs /mnt 2> /dev/null"]
+        return (try? process.run()).map { process.waitUntilExit() } != nil && process.terminationStatus == 0
+    }
+
+    private static let text = String(repeating: "The disk is full. ", count: 10_000)
+
+    private func until(_ condition: () async throws -> Bool) async throws {
+        for _ in 0..<150 {
+            if try await condition() { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        Issue.record("it did not happen")
+    }
+
+    @Test(.enabled(if: mountCommand != nil, "no file system can be mounted here: run the tests as root, or allow user namespaces"))
+    func aFullDiskRejectsEventsWithARetryUntilThereIsSpace() async throws {
+        let folder = try TemporaryFolder()
+        let script = "exec \(Self.mountCommand ?? "") /bin/sh -c '\(Self.script.replacing("'", with: "'\\''"))' \"$0\" \"$@\""
+        let host = try await ServedHost.start(in: folder, launcher: script)
+        let browser = try await SignedInBrowser(host, name: "admin", password: try #require(host.firstPassword))
+        let token = try await browser.token(at: host)
+        #expect(try await SignedInBrowser.send(event: .event("1", text: Self.text), token: token, to: host).status == 202)
+        #expect(try await SignedInBrowser.get("/healthz", from: host).status == 200)
+
+        try host.say("fill")
+        var refused = try await SignedInBrowser.send(event: .event("2", text: Self.text), token: token, to: host)
+        var sent = 2
+        // Space already allocated to the write-ahead log is used first.
+        try await until {
+            if refused.status != 202 { return true }
+            sent += 1
+            refused = try await SignedInBrowser.send(event: .event("\(sent)", text: Self.text), token: token, to: host)
+            return false
+        }
+        #expect([503, 507].contains(refused.status) && refused.headers["Retry-After"] == "60")
+        let problem = String(decoding: refused.body, as: UTF8.self)
+        #expect(problem.contains("data of Vectis") && !problem.contains("report the correlation"), "\(problem)")
+        try await until { try await SignedInBrowser.get("/healthz", from: host).status == 503 }
+        let page = try await browser.open("/integrations", at: host)
+        #expect(page.status == 200 && String(decoding: page.body, as: UTF8.self).contains("data of Vectis is full"))
+        #expect(String(decoding: folder.bytes("log"), as: UTF8.self).contains("\"event\":\"storage_failed\""))
+
+        try host.say("free")
+        try await until { try await SignedInBrowser.get("/healthz", from: host).status == 200 }
+        #expect(try await SignedInBrowser.send(event: .event("\(sent)", text: Self.text), token: token, to: host).status == 202)
+        #expect(String(decoding: folder.bytes("log"), as: UTF8.self).contains("\"event\":\"storage_recovered\""))
+        try await host.stop()
+    }
+
+    @Test func aLimitOnTheSizeOfFilesEndsNoProcess() async throws {
+        let folder = try TemporaryFolder()
+        // In blocks of 512 bytes or of a KiB, as the shell counts.
+        let host = try await ServedHost.start(in: folder, launcher: "ulimit -f 1024; exec \"$0\" \"$@\"")
+        let browser = try await SignedInBrowser(host, name: "admin", password: try #require(host.firstPassword))
+        let token = try await browser.token(at: host)
+        var (status, number) = (202, 0)
+        try await until {
+            number += 1
+            let answer = try await SignedInBrowser.send(event: .event("\(number)", text: Self.text), token: token, to: host)
+            status = answer.status
+            return status != 202
+        }
+        #expect([503, 507].contains(status))
+        try await until { try await SignedInBrowser.get("/healthz", from: host).status == 503 }
+        await host.kill()
+        #expect(host.wasKilled)
+    }
+}
 
 @Suite("Starting the host")
 struct StartTests {

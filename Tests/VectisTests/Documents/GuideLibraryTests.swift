@@ -1,7 +1,7 @@
 import Markdown
 import PSACore
+import TestSupport
 import Testing
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -96,4 +96,45 @@ struct GuideLibraryTests {
         #expect(path == page.path + "#" + anchor.heading, "\(anchor)")
         #expect(page.html.contains(" id=\"\(anchor.heading)\""), "\(anchor)")
     }
+}
+
+@Suite("Guide anchors")
+struct GuidePlacesTests {
+    @Test(arguments: [
+        ("#own", "#own"), ("Errors.md", "/errors"), ("Errors.md#auth-invalid-client", "/errors#auth-invalid-client"),
+        ("ConnectHaloPSA.md#x", "/guides/connect-halopsa#x"), ("ConnectAutotaskPSA.md", "/guides/connect-autotask"),
+        ("https://a.example/b#c", "https://a.example/b#c"), ("mailto:a@b.example", "mailto:a@b.example"), ("Architecture.md", nil),
+        ("../README.md", nil), ("Decisions/README.md#x", nil), ("ConnectHaloPSA.md/x", nil), ("", nil),
+    ])
+    func aLinkLeadsWhereTheHostShowsTheDocument(written: String, expected: String?) throws {
+        let places = GuidePlaces(registry: try BuiltInConnectors.registry(), documents: Set(EmbeddedFile.all.map(\.path)))
+        #expect(places.destination(written) == expected)
+    }
+}
+
+@Suite("Embedded files")
+struct EmbeddedFileTests {
+    @Test(arguments: EmbeddedFile.all.map(\.path))
+    func anEmbeddedFileIsTheOneInTheRepository(path: String) throws {
+        let embedded = try #require(EmbeddedFile.all.first { $0.path == path })
+        let isEqual = try embedded.text.utf8.elementsEqual(RepositoryFile(path).text.utf8)
+        #expect(isEqual, "Build again: it has changed since.")
+    }
+
+    @Test func eachIsThereOnce() {
+        let paths = EmbeddedFile.all.map(\.path)
+        #expect(Set(paths).count == paths.count && !paths.isEmpty)
+    }
+
+    @Test func theyAreTheGuidesTheDescriptionOfTheAPIAndTheAssets() {
+        let assets = ["css", "js", "svg"].flatMap { RepositoryFile.paths(under: "Sources", endingIn: "." + $0) }
+        #expect(assets.count == 3)
+        #expect(EmbeddedFile.all.map(\.path) == Self.guides + ["Docs/OpenAPI.json"] + assets.sorted())
+    }
+
+    @Test func theGuideOfEveryConnectorIsEmbedded() throws {
+        #expect(Set(Self.guides).isSuperset(of: try BuiltInConnectors.registry().descriptors.map(\.guide)))
+    }
+
+    private static let guides = RepositoryFile.paths(under: "Docs", endingIn: ".md").filter { $0.hasPrefix("Docs/Connect") }
 }

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PSACore
+import SQLite
 import Testing
-
 @testable import PSAEngine
 @testable import PSAEngineSQLite
 @testable import VectisCLI
@@ -113,5 +113,105 @@ struct EventRepeatTests {
         #expect(try await send(.sample(senderID: "\u{E9}", text: "other"), token) == "2")
         #expect(try await send(.sample(senderID: "E", text: "third"), token) == "3")
         #expect(try await send(.sample(senderID: "e", text: "fourth"), token) == "4")
+    }
+}
+
+@Suite("Company ids in events")
+struct CompanyIDTextTests {
+    @Test(
+        "an integer from 1 is an id, as JSON number and as string",
+        arguments: ["1", "3", "42", "2147483648", "99999999999", "9007199254740991"])
+    func numbers(text: String) {
+        #expect(CompanyIDText.id(number: text) == text && CompanyIDText.id(text: text) == text)
+    }
+
+    @Test(
+        "other numbers are no ids",
+        arguments: [
+            "0", "-0", "00", "007", "-1", "+1", "3.0", "3.", ".5", "3,0", "1e3", "3E0", "1e+2", "-1.5e-7", "1,000", "1.000.000", "1 000",
+            "+ 1",
+            "9223372036854775808", "99999999999999999999", "\u{2212}3", "３", "٣", "３.０", "1'000", "0.0", "-",
+        ])
+    func otherNumbers(text: String) {
+        #expect(CompanyIDText.id(number: text) == nil)
+        #expect(CompanyIDText.id(text: text) == (text == "-" ? "-" : nil))
+    }
+
+    @Test func aJSONNumberIsExactInEveryLanguage() {
+        #expect(CompanyIDText.id(number: "9007199254740992") == nil)
+        #expect(CompanyIDText.id(text: "9007199254740992") == "9007199254740992")
+        #expect(CompanyIDText.id(text: "9223372036854775807") == "9223372036854775807")
+    }
+
+    @Test(
+        "a string that is not a number is used unchanged",
+        arguments: [
+            "abc", "0x1F", "3a", "a3", "12-34", "550e8400-e29b-41d4-a716-446655440000", "in progress", "NaN", "Infinity", "e5", "東京", "1e",
+            "x.0",
+        ])
+    func texts(text: String) {
+        #expect(CompanyIDText.id(text: text) == text)
+    }
+
+    @Test(
+        "invalid ids are rejected",
+        arguments: ["a\u{0}", "a\nb", "a\u{A0}b", "a\u{2028}b", "\u{7}", String(repeating: "a", count: 201)])
+    func noIDs(text: String) {
+        #expect(CompanyIDText.id(text: text) == nil)
+    }
+}
+
+@Suite("Timestamps of events")
+struct InternetTimeTests {
+    @Test(
+        "a valid timestamp is read to the millisecond",
+        arguments: [
+            ("2026-11-24T03:00:00Z", 1_795_489_200.0), ("2026-11-24t03:00:00z", 1_795_489_200),
+            ("2026-11-24T04:30:00+01:30", 1_795_489_200),
+            ("2026-11-23T22:00:00-05:00", 1_795_489_200), ("2026-11-24T03:00:00-00:00", 1_795_489_200),
+            ("2026-11-24T03:00:00.5Z", 1_795_489_200.5), ("2026-11-24T03:00:00.1239Z", 1_795_489_200.123),
+            ("2026-11-24T03:00:00.000000000000001Z", 1_795_489_200), ("2024-02-29T00:00:00Z", 1_709_164_800),
+            ("2000-02-29T00:00:00Z", 951_782_400), ("1970-01-01T00:00:00Z", 0), ("1969-12-31T23:59:59.999Z", -0.001),
+            ("1900-01-01T00:00:00Z", -2_208_988_800), ("9999-12-31T23:59:59.999Z", 253_402_300_799.999),
+            ("2016-12-31T23:59:60Z", 1_483_228_800), ("2016-12-31T23:59:60.25Z", 1_483_228_800.25),
+            ("2017-01-01T00:59:60+01:00", 1_483_228_800), ("2015-06-30T16:59:60-07:00", 1_435_708_800),
+            ("2026-01-01T00:00:00+23:59", 1_767_139_260),
+        ])
+    func taken(text: String, seconds: Double) throws {
+        let moment = try #require(InternetTime.timestamp(text))
+        #expect(abs(moment.timeIntervalSince1970 - seconds) < 0.000_1, "\(moment.timeIntervalSince1970)")
+        #expect(moment.storedMilliseconds == .integer(Int64((seconds * 1_000).rounded())))
+    }
+
+    @Test(
+        "an invalid timestamp is rejected, never normalized",
+        arguments: [
+            "2026-02-30T00:00:00Z", "2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2026-04-31T00:00:00Z", "2026-13-01T00:00:00Z",
+            "2026-00-10T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-32T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T25:00:00Z",
+            "2026-01-01T00:60:00Z", "2026-01-01T00:00:61Z", "2026-01-01T00:00:60Z", "2026-03-31T23:59:60Z", "2016-12-31T23:59:60+01:00",
+            "0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "1899-12-31T23:59:59Z", "10000-01-01T00:00:00Z", "+2026-01-01T00:00:00Z",
+            "-2026-01-01T00:00:00Z", "9999-12-31T23:59:59-01:00", "1900-01-01T00:00:00+01:00", "2026-01-01T00:00:00", "2026-01-01",
+            "2026-01-01 00:00:00Z", "2026-01-01T00:00Z", "2026-1-1T00:00:00Z", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00,5Z",
+            "2026-01-01T00:00:00+1:00", "2026-01-01T00:00:00+0100", "2026-01-01T00:00:00+01", "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00+00:60", "2026-01-01T00:00:00ZZ", "2026-01-01T00:00:00Z ", "1795489200", "", "now",
+            "２０２６-01-01T00:00:00Z", "2026-W01-1T00:00:00Z", "2026-001T00:00:00Z", "2026-01-01T00:00:00\u{2212}01:00",
+        ])
+    func refused(text: String) {
+        #expect(InternetTime.timestamp(text) == nil)
+    }
+
+    @Test func eachDayOfFourYearsIsThatDay() throws {
+        let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        var day = 1_735_689_600.0
+        for year in 2025...2028 {
+            for (index, length) in lengths.enumerated() {
+                let last = length + (index == 1 && year == 2028 ? 1 : 0)
+                for number in 1...32 {
+                    let text = "\(year)-\(index < 9 ? "0" : "")\(index + 1)-\(number < 10 ? "0" : "")\(number)T00:00:00Z"
+                    #expect(InternetTime.timestamp(text)?.timeIntervalSince1970 == (number <= last ? day : nil), "\(text)")
+                    if number <= last { day += 86_400 }
+                }
+            }
+        }
     }
 }

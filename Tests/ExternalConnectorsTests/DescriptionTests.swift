@@ -78,7 +78,7 @@ struct DescriptionTests {
         (#""settings": [{"key": "a", "help": "y"}]"#, "“settings[0].label” is missing or no text"),
         (
             #""settings": [{"key": "a", "label": "x", "help": "y"}, {"key": "a", "label": "x", "help": "y"}]"#,
-            "“settings.a” stands there twice"
+            "“settings.a” is there twice"
         ),
         (#""settings": [{"key": "a", "label": "x", "help": "y", "secret": true, "default": "z"}]"#, "“settings[0].secret” is no value"),
         (#""settings": [{"key": "a", "label": "x", "help": "y", "secret": true, "kind": "integer"}]"#, "“settings[0].secret” is no value"),

@@ -291,7 +291,11 @@ import Testing
         _ = try await fixture.rule(if: Self.isActive)
         let job = try await fixture.job("1", company: "Acme")
         try await fixture.storage.queue.write { try $0.execute("UPDATE job SET precondition = '{}'") }
-        await fixture.work()
+        // The checker fails, and the dispatcher waits before it asks the store again.
+        let work = Task { await fixture.work() }
+        await fixture.time.waitForSleeper()
+        fixture.time.advance(by: 2)
+        await work.value
         #expect(try await fixture.now(job).state.name == .checking)
         #expect(fixture.psa.state.writes == 0)
     }

@@ -55,7 +55,7 @@ struct NewConnectorTests {
     func malformed(name: String) async throws { try await expectRefusal(name, in: PackageCopy(), naming: name, "such as Syncro") }
 
     @Test("a name reserved by Swift is rejected", arguments: ["Swift", "Foundation", "String", "Any", "Testing", "Task"])
-    func reserved(name: String) async throws { try await expectRefusal(name, in: PackageCopy(), naming: name, "Swift's own") }
+    func reserved(name: String) async throws { try await expectRefusal(name, in: PackageCopy(), naming: name, "reserved by Swift") }
 
     @Test(
         "a display name that would break a literal or a table is rejected",

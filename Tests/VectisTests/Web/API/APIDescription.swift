@@ -123,7 +123,7 @@ struct JSONSchema: Sendable {
             guard let items = schema["items"] else { return [] }
             return elements.enumerated().flatMap { with(items).violations(of: $1, at: "\(place)[\($0)]") }
         case .object(let members):
-            let missing = (schema["required"]?.elements ?? []).compactMap(\.string).filter { value[$0] == nil }
+            let missing = (schema["required"]?.elements ?? []).compactMap(\.string).filter { value.member($0) == nil }
             return missing.map { "\(place): \($0) is missing" } + members.flatMap { memberFlaws($0.name, $0.value, "\(place).\($0.name)") }
         default: return []
         }

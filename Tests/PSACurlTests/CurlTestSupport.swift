@@ -51,9 +51,18 @@ final class EchoingTLSServer: @unchecked Sendable {
 
     /// Stops the server and returns everything it received.
     var seen: String {
-        input.fileHandleForWriting.closeFile()
-        return String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        // A line, and a mark at the end, because an end of file may not come: a child that another test started at the same time may have
+        // inherited the other end of a pipe.
+        input.fileHandleForWriting.write(Data("stop\n".utf8))
+        var text = ""
+        while !text.contains(Self.end), case let more = output.fileHandleForReading.availableData, !more.isEmpty {
+            text += String(decoding: more, as: UTF8.self)
+        }
+        return text.replacing(Self.end, with: "")
     }
+
+    /// What the server prints last.
+    private static let end = "\u{4}"
 
     private static let script = """
         import os, socket, ssl, subprocess, sys, tempfile, threading
@@ -79,8 +88,8 @@ final class EchoingTLSServer: @unchecked Sendable {
                     pass
 
         threading.Thread(target=serve, daemon=True).start()
-        sys.stdin.read()
-        print("".join(seen), flush=True)
+        sys.stdin.readline()
+        print("".join(seen) + "\\x04", flush=True)
         os.chdir("/")
         folder.cleanup()
         """

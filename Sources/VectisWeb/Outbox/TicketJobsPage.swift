@@ -222,7 +222,7 @@ package struct TicketJobRow: Sendable {
         if isLocked { return Self.locked }
         if let rule, rule.mode != .active { return "<p>It waits until its rule is active again.</p>" }
         if let code = rule?.pause?.code, job.attempts == 0, !job.isReleased {
-            return "<p>Its rule is paused: the PSA refused a ticket. It goes out once a ticket goes through. \(reference(code))</p>"
+            return "<p>Its rule is paused: the PSA rejected a ticket. It is sent once a ticket is created. \(reference(code))</p>"
         }
         let due: HTML = job.dueAt > context.now ? " The next try is due \(TimestampView(job.dueAt).html)." : " It is next in line."
         guard let cause = job.cause else {

@@ -35,7 +35,7 @@ check: lint test api dependants ## everything CI checks
 lint: ## format, doc comments, sizes, names, imports
 	@.ci/lint
 
-api: ## hold the public API of every library product against the baseline of the contract version (after a build)
+api: ## hold the public API of every library product against its baseline (after a build)
 	@.ci/api
 
 api-baseline: ## record these baselines again, after an entry in Docs/CHANGELOG.md

@@ -19,7 +19,7 @@ public final class Engine: Sendable {
         /// Called at each step of a write, for tests, which may suspend or end the process there.
         public var reached: @Sendable (WriteStep) async -> Void = { _ in }
 
-        /// Creates a ``Options``.
+        /// Creates options.
         public init(
             policy: @escaping @Sendable () async throws -> OutboxPolicy = { OutboxPolicy() },
             preparation: (@Sendable (Engine, ConnectionID, OutboxPolicy) async throws -> Void)? = nil,
@@ -31,7 +31,6 @@ public final class Engine: Sendable {
             self.log = log
             self.reached = reached
         }
-
     }
 
     /// The store of connections and jobs.
@@ -94,15 +93,14 @@ public final class Engine: Sendable {
         let stored = try await store.connection(id)
         var connection = StoredConnection(
             id: id, connector: descriptor.id, name: name ?? stored?.name ?? "", tenant: TenantIdentity(valid, of: descriptor),
-            settings: [:], secrets: [:], revision: stored?.revision ?? 0, createdAt: stored?.createdAt ?? now,
+            settings: descriptor.settings.plainSettings(of: settings, validated: valid), secrets: [:], revision: stored?.revision ?? 0,
+            createdAt: stored?.createdAt ?? now,
             changedAt: stored?.changedAt ?? now,
             status: stored?.status)
         if connection.name.isEmpty { connection.name = connection.tenant.rawValue }
-        for field in descriptor.settings.fields {
-            guard let value = settings[field.key], !value.isEmpty else { continue }
-            if !field.isSecret {
-                connection.settings[field.key] = valid.serviceURL(field.key)?.text ?? value.reveal()
-            } else if let sealer {
+        if let sealer {
+            for field in descriptor.settings.fields where field.isSecret {
+                guard let value = settings[field.key], !value.isEmpty else { continue }
                 // Encrypting it again would give other bytes: a secret that is stored already stays as it is.
                 let known = stored?.secrets[field.key]
                 let isUnchanged = known.map { (try? sealer.open($0, of: id, field.key)) == value } ?? false

@@ -2,9 +2,9 @@ import Autotask
 import ConnectWise
 import ExternalConnectors
 import HaloPSA
-package import PSACore
+import PSACore
 import PSAEngine
-package import PSATesting
+import PSATesting
 import VectisCore
 import VectisRules
 import VectisStorage
@@ -13,9 +13,9 @@ import VectisWeb
 /// The connectors this host is built with.
 ///
 /// A new one is added here and nowhere else in the host.
-package enum BuiltInConnectors {
+enum BuiltInConnectors {
     /// All of them by name.
-    package static func registry() throws -> ConnectorRegistry {
+    static func registry() throws -> ConnectorRegistry {
         try ConnectorRegistry([
             AutotaskConnector.self,
             ConnectWiseConnector.self,
@@ -26,7 +26,7 @@ package enum BuiltInConnectors {
     /// The conformance profile of a connector, as its author declares it.
     ///
     /// A connector without a profile fetches access tokens and claims to keep every rule.
-    package static func conformanceProfile(of connector: ConnectorID) -> ConformanceProfile { .accessToken }
+    static func conformanceProfile(of connector: ConnectorID) -> ConformanceProfile { .accessToken }
 }
 
 extension FoundConnectors {

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 import PSACore
 package import PSAEngine
-package import PSAEngineSQLite
+import PSAEngineSQLite
 package import SQLite
 package import VectisCore
 package import VectisRules
@@ -80,16 +80,11 @@ extension SQLiteStorage {
 }
 
 /// Counts inside the transaction that decides.
-package struct StoredTicketJobCounts: TicketJobCounts {
-    package let tables: JobTables
+struct StoredTicketJobCounts: TicketJobCounts {
+    let tables: JobTables
 
-    /// Creates a ``StoredTicketJobCounts``.
-    package init(tables: JobTables) {
-        self.tables = tables
-    }
-
-    package func jobs(of rule: RuleID, since time: Date) throws -> Int { try tables.sendCount(of: rule.source, since: time) }
-    package func jobs(through connection: ConnectionID, since time: Date) throws -> Int {
+    func jobs(of rule: RuleID, since time: Date) throws -> Int { try tables.sendCount(of: rule.source, since: time) }
+    func jobs(through connection: ConnectionID, since time: Date) throws -> Int {
         try tables.sendCount(through: connection, since: time)
     }
 }

@@ -8,10 +8,10 @@ import VectisRules
 
 /// The storage in one SQLite file: the embedded default.
 package struct SQLiteStorage: Storage {
-    package let queue: StorageQueue
+    let queue: StorageQueue
 
     /// Creates a ``SQLiteStorage``.
-    package init(queue: StorageQueue) {
+    init(queue: StorageQueue) {
         self.queue = queue
     }
 
@@ -76,11 +76,11 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
 }
 
 /// The database queue of a storage, which recognizes failures of the disk and prevents writes to a replaced folder.
-package struct StorageQueue: Sendable {
+struct StorageQueue: Sendable {
     private let queue: DatabaseQueue
-    package let health: StorageHealth
+    let health: StorageHealth
 
-    package init(_ queue: DatabaseQueue, health: StorageHealth) {
+    init(_ queue: DatabaseQueue, health: StorageHealth) {
         self.queue = queue
         self.health = health
     }
@@ -88,7 +88,7 @@ package struct StorageQueue: Sendable {
     /// Runs a closure that only reads.
     ///
     /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
-    package func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+    func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
         do {
             return try await queue.read(work)
         } catch let error as SQLiteError where error.isFull || error.isIOError {
@@ -100,7 +100,7 @@ package struct StorageQueue: Sendable {
     /// Runs a closure that changes the database; if it throws, nothing is changed.
     ///
     /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
-    @discardableResult package func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+    @discardableResult func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
         try health.requireFolder()
         do {
             return try await queue.write(work)
@@ -109,7 +109,7 @@ package struct StorageQueue: Sendable {
         }
     }
 
-    package func close() async { await queue.close() }
+    func close() async { await queue.close() }
 
     private func noted(_ error: SQLiteError) -> any Error {
         guard let failure = StorageFailure(error) else { return error }

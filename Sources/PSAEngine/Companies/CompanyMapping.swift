@@ -8,7 +8,7 @@ public struct UnmatchedCompany: Sendable, Equatable, Identifiable {
         /// The value as stored.
         public let rawValue: Int64
 
-        /// Creates a ``ID``.
+        /// Creates an ``ID``.
         public init(rawValue: Int64) {
             self.rawValue = rawValue
         }
@@ -56,7 +56,7 @@ public struct CompanyMapping: Sendable, Equatable, Identifiable {
         /// The value as stored.
         public let rawValue: Int64
 
-        /// Creates a ``ID``.
+        /// Creates an ``ID``.
         public init(rawValue: Int64) {
             self.rawValue = rawValue
         }

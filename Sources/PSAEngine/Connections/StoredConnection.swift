@@ -142,3 +142,22 @@ public protocol SecretSealer: Sendable {
     /// - Throws: Any error if it cannot be decrypted; the caller reports `config.secret_unreadable`.
     func open(_ sealed: SealedSecret, of connection: ConnectionID, _ key: SettingKey) throws -> Secret
 }
+
+extension SettingsSchema {
+    /// Returns the settings that are stored in plain text.
+    ///
+    /// A server address is stored in its normal form, so that the address that people see is the address that is used.
+    ///
+    /// - Parameters:
+    ///   - input: The settings as they were entered.
+    ///   - settings: The validated settings; nil if they are invalid.
+    /// - Returns: The values of all fields that are not secret and not empty.
+    public func plainSettings(of input: SettingsInput, validated settings: ConnectorSettings?) -> [SettingKey: String] {
+        var plain: [SettingKey: String] = [:]
+        for field in fields where !field.isSecret {
+            guard let value = input[field.key]?.reveal(), !value.isEmpty else { continue }
+            plain[field.key] = settings?.serviceURL(field.key)?.text ?? value
+        }
+        return plain
+    }
+}

@@ -19,7 +19,7 @@ public struct OutboxPolicy: Sendable {
     /// The wait after the store could not be read or written.
     public var storeRetryDelay: Duration = .seconds(1)
 
-    /// Creates a ``OutboxPolicy``.
+    /// Creates an ``OutboxPolicy``.
     public init(
         lease: Duration = .seconds(60), searchDelays: [Duration] = [.seconds(5), .seconds(30), .seconds(120)], maxSends: Int = 3,
         maxAge: Duration = .seconds(48 * 3_600), maxWait: Duration = .seconds(900), maxDeferral: Duration = .seconds(6 * 3_600),

@@ -11,7 +11,7 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
         /// The position, ascending in the order of creation.
         public let rawValue: Int64
 
-        /// Creates a ``ID``.
+        /// Creates an ``ID``.
         public init(rawValue: Int64) {
             self.rawValue = rawValue
         }

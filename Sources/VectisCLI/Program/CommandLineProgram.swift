@@ -1,7 +1,7 @@
 import ExternalConnectors
 import FoundationEssentials
 import Glibc
-package import PSACore
+import PSACore
 import PSACurl
 import PSAEngine
 import VectisCore
@@ -35,7 +35,7 @@ package struct CommandLineProgram: Sendable {
     private(set) var renderer = TextRenderer()
 
     /// Creates a program with a given environment, for tests.
-    package init(
+    init(
         registry: ConnectorRegistry, console: Console, environment: [String: String], transport: any HTTPTransport,
         time: TimeSource = .system, connectionTestLimit: Duration = .seconds(10)
     ) {

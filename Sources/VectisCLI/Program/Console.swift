@@ -5,7 +5,7 @@ import Glibc
 import PSACore
 import PSAEngine
 import Synchronization
-package import VectisCore
+import VectisCore
 import VectisRules
 import VectisStorage
 import VectisWeb
@@ -14,20 +14,20 @@ import VectisWeb
 struct OutputClosed: Error {}
 
 /// Where a command reads and writes: the terminal, or a recording in tests.
-package struct Console: Sendable {
+struct Console: Sendable {
     /// Results.
-    package var output: any TextSink
+    var output: any TextSink
     /// Progress and failures.
-    package var messages: any TextSink
+    var messages: any TextSink
     /// Whether results are written to a terminal; colour is used only then.
-    package var outputIsTerminal: Bool
+    var outputIsTerminal: Bool
     /// Whether messages are written to a terminal; progress is redrawn in place only then.
-    package var messagesAreTerminal: Bool
+    var messagesAreTerminal: Bool
     /// Prompts for a secret without echoing it; nil without a terminal.
-    package var askSecret: (@Sendable (_ label: String) -> String?)?
+    var askSecret: (@Sendable (_ label: String) -> String?)?
 
     /// Creates a console, for tests.
-    package init(
+    init(
         output: any TextSink, messages: any TextSink, outputIsTerminal: Bool = false, messagesAreTerminal: Bool = false,
         askSecret: (@Sendable (String) -> String?)? = nil
     ) {
@@ -39,7 +39,7 @@ package struct Console: Sendable {
     }
 
     /// The process's own streams.
-    package static var standard: Console {
+    static var standard: Console {
         let hasPerson = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
         return Console(
             output: FileSink(descriptor: STDOUT_FILENO), messages: FileSink(descriptor: STDERR_FILENO),
@@ -48,10 +48,10 @@ package struct Console: Sendable {
     }
 
     /// Writes a line to the results.
-    package func line(_ text: String = "") { output.write(text + "\n") }
+    func line(_ text: String = "") { output.write(text + "\n") }
 
     /// Writes a line to the messages.
-    package func message(_ text: String = "") { messages.write(text + "\n") }
+    func message(_ text: String = "") { messages.write(text + "\n") }
 }
 
 /// Writes to a file descriptor without buffering, so that rows appear as they arrive.

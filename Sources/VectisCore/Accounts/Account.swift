@@ -12,7 +12,7 @@ package struct Account: Sendable, Equatable {
     package var passwordHash: String
     package var createdAt: Date
 
-    /// Creates a ``Account``.
+    /// Creates an ``Account``.
     package init(name: AccountName, role: Role, passwordHash: String, createdAt: Date) {
         self.name = name
         self.role = role

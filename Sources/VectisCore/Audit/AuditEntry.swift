@@ -52,7 +52,7 @@ package struct AuditEntry: Sendable, Equatable {
     /// Where the request came from; nil for the host itself.
     package var address: String?
 
-    /// Creates a ``AuditEntry``.
+    /// Creates an ``AuditEntry``.
     package init(
         at: Date, actor: Actor, action: AuditAction, target: String, outcome: Outcome, detail: String, code: ErrorCode? = nil,
         correlationID: String, address: String? = nil
@@ -176,7 +176,7 @@ package protocol AuditStore: Sendable {
 package struct AuditPosition: Sendable, Hashable, Comparable {
     package let rawValue: Int64
 
-    /// Creates a ``AuditPosition``.
+    /// Creates an ``AuditPosition``.
     package init(rawValue: Int64) {
         self.rawValue = rawValue
     }
@@ -209,7 +209,7 @@ package struct AuditFilter: Sendable, Equatable {
     /// Before this time, exclusive.
     package var until: Date?
 
-    /// Creates a ``AuditFilter``.
+    /// Creates an ``AuditFilter``.
     package init(action: AuditAction? = nil, actor: String? = nil, target: String? = nil, from: Date? = nil, until: Date? = nil) {
         self.action = action
         self.actor = actor

@@ -78,7 +78,7 @@ package struct AuditExport: Sendable {
     /// The entries read at a time.
     package var batch = 500
 
-    /// Creates a ``AuditExport``.
+    /// Creates an ``AuditExport``.
     package init(storage: any Storage, filter: AuditFilter, format: Format, batch: Int = 500) {
         self.storage = storage
         self.filter = filter

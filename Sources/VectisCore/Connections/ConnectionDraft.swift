@@ -52,12 +52,7 @@ package struct ConnectionDraft: Sendable {
 
     /// The settings to store in clear, in the form in which they are used.
     package var plainSettings: [SettingKey: String] {
-        let plain = descriptor.settings.fields.filter { !$0.isSecret }.compactMap { field -> (SettingKey, String)? in
-            guard let typed = input[field.key]?.reveal(), !typed.isEmpty else { return nil }
-            // An address is stored tidied up: what a person sees later is what was tested.
-            return (field.key, validation.settings?.serviceURL(field.key)?.text ?? typed)
-        }
-        return Dictionary(plain, uniquingKeysWith: { first, _ in first })
+        descriptor.settings.plainSettings(of: input, validated: validation.settings)
     }
 
     /// The secrets to seal.

@@ -13,7 +13,7 @@ package struct EventService: Sendable {
     /// Called at each step of a write; a test may end the process there.
     package let reached: @Sendable (WriteStep) async -> Void
 
-    /// Creates a ``EventService``.
+    /// Creates an ``EventService``.
     package init(
         storage: any Storage, time: TimeSource, wake: @escaping @Sendable () -> Void, reached: @escaping @Sendable (WriteStep) async -> Void
     ) {
@@ -53,7 +53,7 @@ package struct Acceptance: Sendable, Equatable {
     /// How many rules fired.
     package let jobs: Int
 
-    /// Creates a ``Acceptance``.
+    /// Creates an ``Acceptance``.
     package init(event: HostEvent.ID, isRepeat: Bool, jobs: Int) {
         self.event = event
         self.isRepeat = isRepeat
@@ -67,7 +67,7 @@ package struct OtherContent: Error, Equatable {
     /// The one that is there.
     package let event: HostEvent.ID
 
-    /// Creates a ``OtherContent``.
+    /// Creates an ``OtherContent``.
     package init(event: HostEvent.ID) {
         self.event = event
     }
@@ -135,7 +135,7 @@ package struct APIToken: Sendable, Equatable {
     /// Whether it is older than namespaces: it may send what came before them once more.
     package var isOlderThanNamespaces = false
 
-    /// Creates a ``APIToken``.
+    /// Creates an ``APIToken``.
     package init(
         id: String, name: String, digest: [UInt8], createdAt: Date, lastUsedAt: Date? = nil, revokedAt: Date? = nil,
         sharedNamespace: EventNamespace.Name? = nil, isOlderThanNamespaces: Bool = false
@@ -181,7 +181,7 @@ package struct EventNamespace: Sendable, Hashable {
     /// As it is stored; the two kinds can't be mistaken for one another.
     package let rawValue: String
 
-    /// Creates a ``EventNamespace``.
+    /// Creates an ``EventNamespace``.
     package init(rawValue: String) {
         self.rawValue = rawValue
     }

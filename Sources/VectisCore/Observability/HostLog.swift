@@ -56,7 +56,7 @@ package struct VendorCallLog: ConnectorLog {
 package struct OutboxLog: EngineLog {
     package let log: HostLog
 
-    /// Creates a ``OutboxLog``.
+    /// Creates an ``OutboxLog``.
     package init(log: HostLog) {
         self.log = log
     }

@@ -42,7 +42,7 @@ package struct OutboxLimits: Sendable, Equatable {
     /// How many minutes may pass until something that could not be sent is tried again, unless the PSA asks for more.
     package var maxWaitMinutes: Int
 
-    /// Creates a ``OutboxLimits``.
+    /// Creates an ``OutboxLimits``.
     package init(maxAgeHours: Int, maxWaitMinutes: Int) {
         self.maxAgeHours = maxAgeHours
         self.maxWaitMinutes = maxWaitMinutes

@@ -8,7 +8,7 @@ package struct HostEvent: Sendable, Equatable {
     package struct ID: Sendable, Hashable, Comparable {
         package let rawValue: Int64
 
-        /// Creates a ``ID``.
+        /// Creates an ``ID``.
         package init(rawValue: Int64) {
             self.rawValue = rawValue
         }

@@ -1,27 +1,27 @@
-package import FoundationEssentials
+import FoundationEssentials
 package import PSACore
 import PSAEngine
 import VectisCore
 import VectisRules
-package import WebServer
+import WebServer
 
 /// Reads the members of a JSON body, and collects all issues.
 ///
 /// A member with an issue reads as empty; ``finish()`` throws before it can be used.
-package struct APIBody {
+struct APIBody {
     private let members: [(name: String, value: JSONView)]
     private var asked: [String] = []
     private var problems: [BodyError] = []
 
     /// The default maximum length of a string, in bytes.
-    package static let maxTextLength = 4_096
+    static let maxTextLength = 4_096
     /// The maximum number of reported issues; a body may have a hundred thousand.
     private static let maxProblems = 50
 
     /// Parses the body of a request.
     ///
     /// - Throws: ``APIError`` if it is not a JSON object.
-    package init(_ request: WebRequest) throws {
+    init(_ request: WebRequest) throws {
         let type = request.headers["Content-Type"].map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
         guard type == "application/json" else { throw APIError(.wrongMediaType, APIMessage.noJSONType) }
         do {
@@ -45,41 +45,41 @@ package struct APIBody {
     }
 
     /// A required string.
-    package mutating func text(_ name: String, upTo limit: Int = maxTextLength) -> String {
+    mutating func text(_ name: String, upTo limit: Int = maxTextLength) -> String {
         required(name, optionalText(name, upTo: limit)) ?? ""
     }
 
     /// An optional string; nil where it is missing or null.
-    package mutating func optionalText(_ name: String, upTo limit: Int = maxTextLength) -> String? {
+    mutating func optionalText(_ name: String, upTo limit: Int = maxTextLength) -> String? {
         guard let view = value(name) else { return nil }
         return text(view.string, name, .text, upTo: limit)
     }
 
     /// Whether the body has a member, even as null.
-    package func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+    func has(_ name: String) -> Bool { members.contains { $0.name == name } }
 
     /// A member as the body has it; nil where it is missing or null.
-    package mutating func view(_ name: String) -> JSONView? { value(name) }
+    mutating func view(_ name: String) -> JSONView? { value(name) }
 
     /// An id as a string or a whole number; empty where it is missing or null.
-    package mutating func id(_ name: String) -> String {
+    mutating func id(_ name: String) -> String {
         guard let view = value(name) else { return "" }
         return text(view.textOrWholeNumber, name, .textOrNumber) ?? ""
     }
 
     /// A required whole number.
-    package mutating func integer(_ name: String) -> Int {
+    mutating func integer(_ name: String) -> Int {
         let number = value(name).flatMap { view in view.wholeNumber ?? problem(name, .wrongType(.wholeNumber)) }
         return required(name, number) ?? 0
     }
 
     /// A Boolean; false where it is missing or null.
-    package mutating func flag(_ name: String) -> Bool {
+    mutating func flag(_ name: String) -> Bool {
         value(name).flatMap { view in view.strictBool ?? problem(name, .wrongType(.flag)) } ?? false
     }
 
     /// A required value out of a closed set.
-    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice? {
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String, _ type: Choice.Type) -> Choice? {
         let word = text(name)
         if let choice = Choice(rawValue: word) { return choice }
         let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
@@ -88,7 +88,7 @@ package struct APIBody {
     }
 
     /// An RFC 3339 timestamp; nil where it is missing or null.
-    package mutating func timestamp(_ name: String) -> Date? {
+    mutating func timestamp(_ name: String) -> Date? {
         guard let text = optionalText(name)?.trimmingSpaces else { return nil }
         if let date = InternetTime.timestamp(text) { return date }
         if !hasProblem(name) { note(name, .invalidTimestamp) }
@@ -96,13 +96,13 @@ package struct APIBody {
     }
 
     /// Whether a member has an issue already.
-    package func hasProblem(_ name: String) -> Bool { problems.contains { $0.member == name } }
+    func hasProblem(_ name: String) -> Bool { problems.contains { $0.member == name } }
 
     /// Adds an issue that a caller found.
-    package mutating func note(_ name: String, _ issue: BodyError.Issue) { problems.append(BodyError(name, issue)) }
+    mutating func note(_ name: String, _ issue: BodyError.Issue) { problems.append(BodyError(name, issue)) }
 
     /// Strings or whole numbers by name, in an object; empty where it is missing or null.
-    package mutating func texts(_ name: String) -> [String: String] {
+    mutating func texts(_ name: String) -> [String: String] {
         guard let view = value(name) else { return [:] }
         guard view.isObject else { return problem(name, .wrongType(.object)) ?? [:] }
         var texts: [String: String] = [:]
@@ -117,7 +117,7 @@ package struct APIBody {
     /// Ends the reading.
     ///
     /// - Throws: ``APIError`` with all issues, unknown members among them.
-    package mutating func finish() throws {
+    mutating func finish() throws {
         for name in Set(members.map(\.name)).subtracting(asked).sorted().prefix(Self.maxProblems) {
             problems.append(BodyError(name, .unknown(nearest: NearestName.of(name, in: asked))))
         }
@@ -155,9 +155,9 @@ extension JSONView {
 }
 
 /// An issue of one member of a body, or one field of a query.
-package struct BodyError: LocalizedMessage, Hashable {
+struct BodyError: LocalizedMessage, Hashable {
     /// The kinds of issues; each has a stable code.
-    package enum Issue: Hashable {
+    enum Issue: Hashable {
         case missing
         case unknown(nearest: String?)
         case duplicate
@@ -175,7 +175,7 @@ package struct BodyError: LocalizedMessage, Hashable {
     }
 
     /// The expected type of a member.
-    package enum MemberKind: Hashable {
+    enum MemberKind: Hashable {
         case text
         case textOrNumber
         case wholeNumber
@@ -184,19 +184,19 @@ package struct BodyError: LocalizedMessage, Hashable {
     }
 
     /// The member, with that of the object around it: `settings.tenantURL`.
-    package let member: String
-    package let issue: Issue
+    let member: String
+    let issue: Issue
 
-    package init(_ member: String, _ issue: Issue) {
+    init(_ member: String, _ issue: Issue) {
         self.member = String(member.prefix(80))
         self.issue = issue
     }
 
-    package func json(in renderer: TextRenderer) -> JSONValue {
+    func json(in renderer: TextRenderer) -> JSONValue {
         ["member": .string(member), "code": .string(issue.code), "message": .string(renderer.text(self))]
     }
 
-    package var values: [String: MessageValue] {
+    var values: [String: MessageValue] {
         let name = MessageValue.verbatim(member)
         return switch issue {
         case .missing, .duplicate, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany: ["name": name]
@@ -210,7 +210,7 @@ package struct BodyError: LocalizedMessage, Hashable {
         }
     }
 
-    package func pattern(in language: Language) -> String {
+    func pattern(in language: Language) -> String {
         switch (issue, language) {
         case (.missing, .english): "“{name}” is missing."
         case (.missing, .german): "„{name}“ fehlt."
@@ -245,7 +245,7 @@ package struct BodyError: LocalizedMessage, Hashable {
 
 extension BodyError.Issue {
     /// The stable code of the issue.
-    package var code: String {
+    var code: String {
         switch self {
         case .missing: "missing"
         case .unknown: "unknown"
@@ -260,9 +260,9 @@ extension BodyError.Issue {
 }
 
 extension BodyError.MemberKind: LocalizedMessage {
-    package var values: [String: MessageValue] { [:] }
+    var values: [String: MessageValue] { [:] }
 
-    package func pattern(in language: Language) -> String {
+    func pattern(in language: Language) -> String {
         switch (self, language) {
         case (.text, .english): "a text"
         case (.text, .german): "ein Text"
@@ -280,7 +280,7 @@ extension BodyError.MemberKind: LocalizedMessage {
 
 extension APIError {
     /// The failure of a body or query, with all its issues.
-    package init(_ problems: [BodyError]) {
+    init(_ problems: [BodyError]) {
         self.init(.invalid, APIMessage.problems(problems.count)) { renderer in
             [("problems", .array(problems.map { $0.json(in: renderer) }))]
         }
@@ -288,15 +288,15 @@ extension APIError {
 }
 
 /// Why a body can't be parsed.
-package enum JSONSyntaxMessage: LocalizedMessage, Hashable {
+enum JSONSyntaxMessage: LocalizedMessage, Hashable {
     /// It is not JSON.
     case syntax(JSONSyntaxError.Reason)
     /// It contains invalid text.
     case text(TextIssue.Kind)
 
-    package var values: [String: MessageValue] { [:] }
+    var values: [String: MessageValue] { [:] }
 
-    package func pattern(in language: Language) -> String {
+    func pattern(in language: Language) -> String {
         switch (self, language) {
         case (.text(.notUTF8), .english): "bytes that are no UTF-8"
         case (.text(.notUTF8), .german): "Bytes, die kein UTF-8 sind"
@@ -329,28 +329,22 @@ package enum JSONSyntaxMessage: LocalizedMessage, Hashable {
 }
 
 /// A position in a body with invalid Unicode; what was meant can't be known, and is not guessed.
-package struct TextIssue: Sendable, Hashable {
-    package enum Kind: Sendable, Hashable {
+struct TextIssue: Sendable, Hashable {
+    enum Kind: Sendable, Hashable {
         /// Bytes that are not valid UTF-8.
         case notUTF8
         /// Half of a surrogate pair, as `\ud800` without its other half.
         case loneSurrogate
     }
 
-    package let kind: Kind
+    let kind: Kind
     /// Where it begins, in bytes.
-    package let offset: Int
-
-    /// Creates a ``TextIssue``.
-    package init(kind: Kind, offset: Int) {
-        self.kind = kind
-        self.offset = offset
-    }
+    let offset: Int
 
     /// The first issue in a body; nil if there is none.
     ///
     /// In a body that is not JSON a backslash may be anywhere; what follows it is invalid either way.
-    package static func first(in body: [UInt8]) -> TextIssue? { firstNotUTF8(body) ?? firstLoneSurrogate(body) }
+    static func first(in body: [UInt8]) -> TextIssue? { firstNotUTF8(body) ?? firstLoneSurrogate(body) }
 
     private static func firstNotUTF8(_ body: [UInt8]) -> TextIssue? {
         guard String(validating: body, as: UTF8.self) == nil else { return nil }
@@ -397,12 +391,12 @@ package struct TextIssue: Sendable, Hashable {
 
 extension RequestContext {
     /// Texts in the language that the request asks for.
-    package var renderer: TextRenderer { TextRenderer(Language(accepting: request.headers.values(of: "Accept-Language"))) }
+    var renderer: TextRenderer { TextRenderer(Language(accepting: request.headers.values(of: "Accept-Language"))) }
 
     /// Rejects unknown fields of the query: a misspelt filter would return everything.
     ///
     /// - Throws: ``APIError``.
-    package func allowQuery(_ known: [String]) throws {
+    func allowQuery(_ known: [String]) throws {
         var seen: Set<String> = []
         let problems = request.query.compactMap { field -> BodyError? in
             guard known.contains(field.name) else {
@@ -416,7 +410,7 @@ extension RequestContext {
     /// Who is signed in.
     ///
     /// - Throws: ``WebError`` if the request is not signed in, which the route's access has ruled out.
-    package func requireSignedInUser() throws -> SignedInUser {
+    func requireSignedInUser() throws -> SignedInUser {
         guard let user else { throw WebError(.signInNeeded, "Sign in first.") }
         return user
     }

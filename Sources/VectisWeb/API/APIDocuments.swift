@@ -6,7 +6,7 @@ import WebServer
 
 extension APIRoutes {
     /// The documents about errors and about the API itself.
-    package var documentRoutes: [Route] {
+    var documentRoutes: [Route] {
         [
             Route(.get, "\(Self.root)/errors", .viewer) { context in
                 try context.allowQuery([])
@@ -28,7 +28,7 @@ extension APIRoutes {
 }
 
 extension APIRoutes {
-    package var connectorRoutes: [Route] {
+    var connectorRoutes: [Route] {
         [
             Route(.get, "\(Self.root)/connectors", .viewer) { context in
                 try context.allowQuery([])

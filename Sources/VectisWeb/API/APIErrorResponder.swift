@@ -1,17 +1,17 @@
-package import PSACore
+import PSACore
 import PSAEngine
-package import VectisCore
+import VectisCore
 import VectisRules
-package import WebServer
+import WebServer
 
 /// Turns any error thrown under `/api` into problem JSON.
-package struct APIErrorResponder: Sendable {
+struct APIErrorResponder: Sendable {
     private let context: RequestContext
 
-    package init(_ context: RequestContext) { self.context = context }
+    init(_ context: RequestContext) { self.context = context }
 
     /// The response for an expected failure; nil for a defect.
-    package func answer(_ error: any Error) -> WebResponse? {
+    func answer(_ error: any Error) -> WebResponse? {
         switch error {
         case let failure as APIError: problem(failure)
         case let failure as WebError: problem(APIError(failure.kind.code, APIMessage.sentence(failure.sentence)))
@@ -115,7 +115,7 @@ extension APIError {
 
 extension WebError.Kind {
     /// The stable code of the kind.
-    package var code: APIError.Code {
+    var code: APIError.Code {
         switch self {
         case .badRequest: .malformed
         case .signInNeeded: .notSignedIn
@@ -137,9 +137,9 @@ extension WebError.Kind {
 /// Ends a request of the JSON API with a problem that the host itself detected.
 ///
 /// Failures of a connector or a PSA are ``PSAError``; their codes have a dot, the host's have none.
-package struct APIError: Error, Sendable {
+struct APIError: Error, Sendable {
     /// The stable code of the error, for programs.
-    package enum Code: String, Sendable, CaseIterable {
+    enum Code: String, Sendable, CaseIterable {
         case malformed
         case notSignedIn = "not_signed_in"
         case wrongCredentials = "wrong_credentials"
@@ -167,7 +167,7 @@ package struct APIError: Error, Sendable {
         case storageFull = "storage_full"
 
         /// The status it is sent with.
-        package var status: Int {
+        var status: Int {
             switch self {
             case .malformed: 400
             case .notSignedIn, .wrongCredentials: 401
@@ -189,7 +189,7 @@ package struct APIError: Error, Sendable {
         }
 
         /// The reason phrase of the status, which RFC 9457 requires as the title of a problem without a type of its own.
-        package var title: String {
+        var title: String {
             switch status {
             case 400: "Bad Request"
             case 401: "Unauthorized"
@@ -212,21 +212,21 @@ package struct APIError: Error, Sendable {
     }
 
     /// Members of the problem beyond those that all have.
-    package typealias Members = @Sendable (TextRenderer) -> [(String, JSONValue?)]
+    typealias Members = @Sendable (TextRenderer) -> [(String, JSONValue?)]
 
-    package let code: Code
+    let code: Code
     /// What is wrong and what to do.
-    package let detail: any LocalizedMessage
-    package let members: Members
+    let detail: any LocalizedMessage
+    let members: Members
 
-    package init(_ code: Code, _ detail: any LocalizedMessage, members: @escaping Members = { _ in [] }) {
+    init(_ code: Code, _ detail: any LocalizedMessage, members: @escaping Members = { _ in [] }) {
         self.code = code
         self.detail = detail
         self.members = members
     }
 
     /// The failure as problem JSON, RFC 9457.
-    package func problem(in renderer: TextRenderer, _ correlationID: CorrelationID) -> JSONValue {
+    func problem(in renderer: TextRenderer, _ correlationID: CorrelationID) -> JSONValue {
         .init(
             present: [
                 ("type", "about:blank"), ("status", .integer(code.status)), ("title", .string(code.title)),
@@ -237,7 +237,7 @@ package struct APIError: Error, Sendable {
 }
 
 /// The messages of the JSON API.
-package enum APIMessage: LocalizedMessage, Hashable {
+enum APIMessage: LocalizedMessage, Hashable {
     /// In English only.
     case sentence(String)
     case notJSON(JSONSyntaxMessage, line: Int, column: Int)
@@ -253,7 +253,7 @@ package enum APIMessage: LocalizedMessage, Hashable {
     case unverified
     case otherContent
 
-    package var values: [String: MessageValue] {
+    var values: [String: MessageValue] {
         switch self {
         case .sentence(let text): ["text": .verbatim(text)]
         case .notJSON(let reason, let line, let column):
@@ -266,7 +266,7 @@ package enum APIMessage: LocalizedMessage, Hashable {
         }
     }
 
-    package func pattern(in language: Language) -> String {
+    func pattern(in language: Language) -> String {
         switch language {
         case .english: english
         case .german: german
@@ -275,7 +275,7 @@ package enum APIMessage: LocalizedMessage, Hashable {
 }
 
 extension APIMessage {
-    package var english: String {
+    var english: String {
         switch self {
         case .sentence: "{text}"
         case .notJSON(.text, _, _): "The body contains invalid text; line {line}, column {column}: {reason}."
@@ -300,7 +300,7 @@ extension APIMessage {
 }
 
 extension APIMessage {
-    package var german: String {
+    var german: String {
         switch self {
         case .sentence: "{text}"
         case .notJSON(.text, _, _): "Der Inhalt enthält etwas, das kein Text ist; Zeile {line}, Spalte {column}: {reason}."
@@ -327,5 +327,5 @@ extension APIMessage {
 
 extension StorageFailure {
     /// The code of the JSON API.
-    package var code: APIError.Code { self == .full ? .storageFull : .unavailable }
+    var code: APIError.Code { self == .full ? .storageFull : .unavailable }
 }

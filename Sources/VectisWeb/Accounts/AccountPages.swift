@@ -1,33 +1,20 @@
 import FoundationEssentials
 import PSACore
 import PSAEngine
-package import VectisCore
+import VectisCore
 import VectisRules
 import WebServer
 
 /// All accounts, and the form for a new one.
-package struct AccountsPage: WebPage {
-    package let context: RequestContext
-    package let accounts: [Account]
-    package var notice: Notice?
-    package var typedName = ""
-    package var typedRole = Role.viewer
-    package var problems: [AccountService.Field: String] = [:]
+struct AccountsPage: WebPage {
+    let context: RequestContext
+    let accounts: [Account]
+    var notice: Notice?
+    var typedName = ""
+    var typedRole = Role.viewer
+    var problems: [AccountService.Field: String] = [:]
 
-    /// Creates a ``AccountsPage``.
-    package init(
-        context: RequestContext, accounts: [Account], notice: Notice? = nil, typedName: String = "", typedRole: Role = Role.viewer,
-        problems: [AccountService.Field: String] = [:]
-    ) {
-        self.context = context
-        self.accounts = accounts
-        self.notice = notice
-        self.typedName = typedName
-        self.typedRole = typedRole
-        self.problems = problems
-    }
-
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .accounts, title: "Accounts").document(
             """
             <h1>Accounts</h1>
@@ -68,19 +55,12 @@ package struct AccountsPage: WebPage {
 }
 
 /// One's own account: changing the password.
-package struct OwnAccountPage: WebPage {
-    package let context: RequestContext
-    package var notice: Notice?
-    package var problems: [AccountService.Field: String] = [:]
+struct OwnAccountPage: WebPage {
+    let context: RequestContext
+    var notice: Notice?
+    var problems: [AccountService.Field: String] = [:]
 
-    /// Creates a ``OwnAccountPage``.
-    package init(context: RequestContext, notice: Notice? = nil, problems: [AccountService.Field: String] = [:]) {
-        self.context = context
-        self.notice = notice
-        self.problems = problems
-    }
-
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .none, title: "Your account").document(
             """
             <div class="narrow"><h1>Your account</h1>
@@ -99,7 +79,7 @@ package struct OwnAccountPage: WebPage {
 }
 
 extension PageRoutes {
-    package var accountRoutes: [Route] {
+    var accountRoutes: [Route] {
         [
             Route(.get, "/account", .viewer) { context in
                 .page(
@@ -157,7 +137,7 @@ extension PageRoutes {
 }
 
 extension APIRoutes {
-    package var accountRoutes: [Route] {
+    var accountRoutes: [Route] {
         [
             Route(.get, "\(Self.root)/accounts", .admin) { context in
                 try context.allowQuery([])

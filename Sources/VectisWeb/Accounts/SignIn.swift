@@ -6,24 +6,16 @@ import VectisRules
 import WebServer
 
 /// Where a person signs in.
-package struct SignInPage: WebPage {
-    package let context: RequestContext
+struct SignInPage: WebPage {
+    let context: RequestContext
     /// Where to go afterwards.
-    package let next: String
+    let next: String
     /// The name that was typed before.
-    package var name = ""
-    package var refusal: SignInError?
-
-    /// Creates a ``SignInPage``.
-    package init(context: RequestContext, next: String, name: String = "", refusal: SignInError? = nil) {
-        self.context = context
-        self.next = next
-        self.name = name
-        self.refusal = refusal
-    }
+    var name = ""
+    var refusal: SignInError?
 
     /// Its address, with the page to come back to afterwards.
-    package static func path(leadingTo next: String) -> String { "/sign-in?next=" + WebPath.encoded(next) }
+    static func path(leadingTo next: String) -> String { "/sign-in?next=" + WebPath.encoded(next) }
 
     private var notice: HTML {
         switch refusal {
@@ -39,7 +31,7 @@ package struct SignInPage: WebPage {
         }
     }
 
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .none, title: "Sign in").document(
             """
             <div class="narrow">
@@ -60,7 +52,7 @@ package struct SignInPage: WebPage {
 }
 
 extension PageRoutes {
-    package var signInRoutes: [Route] {
+    var signInRoutes: [Route] {
         [
             Route(.get, "/sign-in", .open) { context in
                 .page(200, SignInPage(context: context, next: WebPath.safe(context.request.queryValue("next") ?? "")))
@@ -107,7 +99,7 @@ extension SignInError {
 }
 
 extension APIRoutes {
-    package var sessionRoutes: [Route] {
+    var sessionRoutes: [Route] {
         [
             Route(.post, "\(Self.root)/session", .open) { try await signIn($0) },
             Route(.get, "\(Self.root)/session", .viewer) { context in

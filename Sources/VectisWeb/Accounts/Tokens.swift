@@ -1,42 +1,27 @@
 import FoundationEssentials
-package import PSACore
+import PSACore
 import PSAEngine
 package import VectisCore
 import VectisRules
 import WebServer
 
 /// The tokens of programs that send events; a new one is shown once.
-package struct TokensPage: WebPage {
-    package let context: RequestContext
-    package let tokens: [APIToken]
+struct TokensPage: WebPage {
+    let context: RequestContext
+    let tokens: [APIToken]
     /// The text of the token that was just made.
-    package var made: Secret?
+    var made: Secret?
     /// What was typed for a new one.
-    package var name = ""
-    package var namespace = ""
-    package var problem: String?
-    package var namespaceProblem: String?
-    package var notice: Notice?
-
-    /// Creates a ``TokensPage``.
-    package init(
-        context: RequestContext, tokens: [APIToken], made: Secret? = nil, name: String = "", namespace: String = "", problem: String? = nil,
-        namespaceProblem: String? = nil, notice: Notice? = nil
-    ) {
-        self.context = context
-        self.tokens = tokens
-        self.made = made
-        self.name = name
-        self.namespace = namespace
-        self.problem = problem
-        self.namespaceProblem = namespaceProblem
-        self.notice = notice
-    }
+    var name = ""
+    var namespace = ""
+    var problem: String?
+    var namespaceProblem: String?
+    var notice: Notice?
 
     private static let namespaceHelp =
         "Within a namespace, source and id name one event. Left empty, the token has its own. Tokens that replace one another, or take turns, share a name."
 
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .rules, title: "Tokens for programs").document(
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
@@ -79,7 +64,7 @@ package struct TokensPage: WebPage {
 
 extension PageRoutes {
     /// The tokens with which programs send events.
-    package var tokenRoutes: [Route] {
+    var tokenRoutes: [Route] {
         [
             Route(.get, "/tokens", .admin) { context in
                 let notice = context.request.queryValue("notice").flatMap(Notice.init(afterwards:))
@@ -124,7 +109,7 @@ extension PageRoutes {
 
 extension APIRoutes {
     /// The tokens with which programs send events.
-    package var tokenRoutes: [Route] {
+    var tokenRoutes: [Route] {
         [
             Route(.get, "\(Self.root)/tokens", .admin) { context in
                 try context.allowQuery([])

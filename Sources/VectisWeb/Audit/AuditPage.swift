@@ -1,29 +1,21 @@
 import FoundationEssentials
 import PSACore
 import PSAEngine
-package import VectisCore
+import VectisCore
 import VectisRules
 import WebServer
 
 /// The audit log with its filters, a page of entries at a time.
-package struct AuditPage: WebPage {
-    package static let pageSize = 50
+struct AuditPage: WebPage {
+    static let pageSize = 50
 
-    package let context: RequestContext
-    package let query: AuditQuery
-    package let entries: [StoredAuditEntry]
+    let context: RequestContext
+    let query: AuditQuery
+    let entries: [StoredAuditEntry]
     /// Whether there are older entries.
-    package let hasMore: Bool
+    let hasMore: Bool
 
-    /// Creates a ``AuditPage``.
-    package init(context: RequestContext, query: AuditQuery, entries: [StoredAuditEntry], hasMore: Bool) {
-        self.context = context
-        self.query = query
-        self.entries = entries
-        self.hasMore = hasMore
-    }
-
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .audit, title: "Audit log").document(
             """
             <h1>Audit log</h1>
@@ -107,7 +99,7 @@ private enum FilterField {
 }
 
 extension PageRoutes {
-    package var auditRoutes: [Route] {
+    var auditRoutes: [Route] {
         [
             Route(.get, "/audit", .viewer) { context in
                 let query = AuditQuery(context.request.query, now: context.now)
@@ -139,7 +131,7 @@ extension APIRoutes {
     private static let pageSizes = 1...500
     private static let defaultPageSize = 50
 
-    package var auditRoutes: [Route] { [Route(.get, "\(Self.root)/audit", .viewer) { try await audit($0) }] }
+    var auditRoutes: [Route] { [Route(.get, "\(Self.root)/audit", .viewer) { try await audit($0) }] }
 
     private func audit(_ context: RequestContext) async throws -> WebResponse {
         try context.allowQuery(["action", "user", "target", "from", "to", "before", "limit"])

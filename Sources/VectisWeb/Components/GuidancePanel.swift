@@ -1,33 +1,24 @@
-package import PSACore
+import PSACore
 import PSAEngine
 import VectisCore
 import VectisRules
 
 /// A failure as an administrator reads it: what happened, why, what to do, in that order.
-package struct GuidancePanel: Sendable {
-    package let error: PSAError
-    package let services: HostServices
+struct GuidancePanel: Sendable {
+    let error: PSAError
+    let services: HostServices
     /// Whether the settings to fix are on this page, so that a suggested value can be put into its field.
-    package let isBesideForm: Bool
+    let isBesideForm: Bool
     /// Whether the connection works nevertheless.
-    package var isWarning = false
+    var isWarning = false
     /// The id of its title; a page with two panels needs two.
-    package var titleID = "guidance-title"
-
-    /// Creates a ``GuidancePanel``.
-    package init(error: PSAError, services: HostServices, isBesideForm: Bool, isWarning: Bool = false, titleID: String = "guidance-title") {
-        self.error = error
-        self.services = services
-        self.isBesideForm = isBesideForm
-        self.isWarning = isWarning
-        self.titleID = titleID
-    }
+    var titleID = "guidance-title"
 
     private var descriptor: ConnectorDescriptor? {
         error.connector.flatMap { try? services.registry.descriptor(named: $0.rawValue) }
     }
 
-    package var html: HTML {
+    var html: HTML {
         let guidance = error.guidance(in: Self.renderer)
         return """
             <section class="\(isWarning ? "guidance warning" : "guidance")" aria-labelledby="\(titleID)">
@@ -126,13 +117,10 @@ package struct GuidancePanel: Sendable {
 }
 
 /// The checks of a connection test, each with its outcome, evidence and duration.
-package struct CheckList: Sendable {
-
-    /// Creates a ``CheckList``.
-    package init() {}
+struct CheckList: Sendable {
 
     /// One check as an item of the list; the streamed test sends these one by one.
-    package static func item(_ check: ConnectionCheck) -> HTML {
+    static func item(_ check: ConnectionCheck) -> HTML {
         let renderer = TextRenderer()
         let took = check.duration.map { " · \(Int($0.seconds * 1_000)) ms" } ?? ""
         return """
@@ -145,7 +133,7 @@ package struct CheckList: Sendable {
     }
 
     /// The whole list.
-    package static func list(_ checks: [ConnectionCheck]) -> HTML {
+    static func list(_ checks: [ConnectionCheck]) -> HTML {
         "<ol class=\"checks\">\(each: checks, item)</ol>"
     }
 }

@@ -7,48 +7,48 @@ import VectisRules
 ///
 /// Written as a literal: `let row: HTML = "<td title=\"\(note)\">\(name)</td>"`. A `String` in an interpolation becomes text or the inside
 /// of a quoted attribute and nothing else; another `HTML` is inserted as it is. Attribute values are always quoted in the templates.
-package struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible {
+struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible {
     /// The markup.
-    package private(set) var description: String
+    private(set) var description: String
 
-    package init(stringLiteral value: String) { description = value }
-    package init(stringInterpolation: Interpolation) { description = stringInterpolation.markup }
+    init(stringLiteral value: String) { description = value }
+    init(stringInterpolation: Interpolation) { description = stringInterpolation.markup }
 
     /// A text, escaped.
-    package init(text: String) { description = text.escapedForHTML() }
+    init(text: String) { description = text.escapedForHTML() }
 
     /// Markup that the Markdown renderer has escaped already.
-    package init(rendered markup: String) { description = markup }
+    init(rendered markup: String) { description = markup }
 
     /// Nothing.
-    package static let empty: HTML = ""
+    static let empty: HTML = ""
 
     /// Several pieces, one after the other.
-    package static func all(_ pieces: some Sequence<HTML>) -> HTML { HTML(rendered: pieces.map(\.description).joined()) }
+    static func all(_ pieces: some Sequence<HTML>) -> HTML { HTML(rendered: pieces.map(\.description).joined()) }
 
-    package static func + (left: HTML, right: HTML) -> HTML { HTML(rendered: left.description + right.description) }
+    static func + (left: HTML, right: HTML) -> HTML { HTML(rendered: left.description + right.description) }
 
-    package struct Interpolation: StringInterpolationProtocol {
+    struct Interpolation: StringInterpolationProtocol {
         fileprivate var markup = ""
 
-        package init(literalCapacity: Int, interpolationCount: Int) { markup.reserveCapacity(literalCapacity * 2) }
+        init(literalCapacity: Int, interpolationCount: Int) { markup.reserveCapacity(literalCapacity * 2) }
 
-        package mutating func appendLiteral(_ literal: String) { markup += literal }
-        package mutating func appendInterpolation(_ text: String) { markup += text.escapedForHTML() }
-        package mutating func appendInterpolation(_ html: HTML) { markup += html.description }
-        package mutating func appendInterpolation(_ html: HTML?) { markup += html?.description ?? "" }
-        package mutating func appendInterpolation(_ number: Int) { markup += String(number) }
+        mutating func appendLiteral(_ literal: String) { markup += literal }
+        mutating func appendInterpolation(_ text: String) { markup += text.escapedForHTML() }
+        mutating func appendInterpolation(_ html: HTML) { markup += html.description }
+        mutating func appendInterpolation(_ html: HTML?) { markup += html?.description ?? "" }
+        mutating func appendInterpolation(_ number: Int) { markup += String(number) }
 
         /// The markup of each element.
-        package mutating func appendInterpolation<Element>(each elements: some Sequence<Element>, _ row: (Element) -> HTML) {
+        mutating func appendInterpolation<Element>(each elements: some Sequence<Element>, _ row: (Element) -> HTML) {
             for element in elements { markup += row(element).description }
         }
 
         /// An attribute without a value, such as `checked`, where it applies.
-        package mutating func appendInterpolation(flag name: StaticString, _ isOn: Bool) { if isOn { markup += " \(name)" } }
+        mutating func appendInterpolation(flag name: StaticString, _ isOn: Bool) { if isOn { markup += " \(name)" } }
 
         /// An attribute with a value, where there is one.
-        package mutating func appendInterpolation(attribute name: StaticString, _ value: String?) {
+        mutating func appendInterpolation(attribute name: StaticString, _ value: String?) {
             if let value { markup += " \(name)=\"\(value.escapedForHTML())\"" }
         }
     }

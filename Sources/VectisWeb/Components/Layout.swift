@@ -4,13 +4,13 @@ import VectisCore
 import VectisRules
 
 /// A whole document.
-package protocol WebPage: Sendable {
+protocol WebPage: Sendable {
     var document: HTML { get }
 }
 
 /// The frame of all pages: title, menu, account, and the skip link for keyboards.
-package struct Layout: Sendable {
-    package enum Section: String, CaseIterable, Sendable {
+struct Layout: Sendable {
+    enum Section: String, CaseIterable, Sendable {
         case integrations = "Integrations"
         case rules = "Rules"
         case audit = "Audit log"
@@ -18,7 +18,7 @@ package struct Layout: Sendable {
         case accounts = "Accounts"
         case none = ""
 
-        package var path: String {
+        var path: String {
             switch self {
             case .integrations: "/integrations"
             case .rules: "/rules"
@@ -30,12 +30,12 @@ package struct Layout: Sendable {
         }
     }
 
-    package let user: SignedInUser?
-    package let section: Section
-    package let title: String
+    let user: SignedInUser?
+    let section: Section
+    let title: String
     private let notices: [Notice]
 
-    package init(_ context: RequestContext, _ section: Section, title: String) {
+    init(_ context: RequestContext, _ section: Section, title: String) {
         user = context.user
         notices = context.notices
         self.section = section
@@ -43,7 +43,7 @@ package struct Layout: Sendable {
     }
 
     /// The document around a content.
-    package func document(_ content: HTML) -> HTML {
+    func document(_ content: HTML) -> HTML {
         """
         <!doctype html>
         <html lang="en">
@@ -91,24 +91,24 @@ package struct Layout: Sendable {
 }
 
 /// The hidden field that proves that a form was made for this session.
-package struct FormToken: Sendable {
+struct FormToken: Sendable {
     private let token: String
 
-    package init(_ user: SignedInUser?) { token = user?.formToken ?? "" }
+    init(_ user: SignedInUser?) { token = user?.formToken ?? "" }
 
-    package var field: HTML { "<input type=\"hidden\" name=\"\(RequestAuthorizer.tokenField)\" value=\"\(token)\">" }
+    var field: HTML { "<input type=\"hidden\" name=\"\(RequestAuthorizer.tokenField)\" value=\"\(token)\">" }
 }
 
 /// A message at the top of a page: a result, or a decision to make.
-package struct Notice: Sendable {
-    package enum Kind: String, Sendable {
+struct Notice: Sendable {
+    enum Kind: String, Sendable {
         case done
         case information
         case warning
         case problem
 
         /// The prefix of the message, so that its kind does not depend on colour.
-        package var word: String {
+        var word: String {
             switch self {
             case .done: "Done"
             case .information: "Note"
@@ -118,15 +118,15 @@ package struct Notice: Sendable {
         }
     }
 
-    package let kind: Kind
-    package let content: HTML
+    let kind: Kind
+    let content: HTML
 
-    package init(_ kind: Kind, _ content: HTML) {
+    init(_ kind: Kind, _ content: HTML) {
         self.kind = kind
         self.content = content
     }
 
-    package var html: HTML {
+    var html: HTML {
         """
         <div class="notice \(kind.rawValue)" role="\(kind == .done || kind == .information ? "status" : "alert")">
         <strong>\(kind.word):</strong> \(content)
@@ -136,8 +136,8 @@ package struct Notice: Sendable {
 }
 
 /// One input of a form with its label, help, example, guide link and issue.
-package struct FieldRow: Sendable {
-    package enum Input: Sendable {
+struct FieldRow: Sendable {
+    enum Input: Sendable {
         case text(value: String)
         case lines(value: String)
         /// What is stored or was typed earlier is never shown; `kept` says that there is something.
@@ -147,38 +147,21 @@ package struct FieldRow: Sendable {
         case password(autocomplete: String)
     }
 
-    package let name: String
-    package let label: String
-    package let input: Input
-    package var help = ""
-    package var example = ""
-    package var guide: String?
-    package var isRequired = false
-    package var problem: String?
+    let name: String
+    let label: String
+    let input: Input
+    var help = ""
+    var example = ""
+    var guide: String?
+    var isRequired = false
+    var problem: String?
     /// Whether guidance on this page says more about the problem.
-    package var hasGuidance = false
-    package var takesFocus = false
-
-    /// Creates a ``FieldRow``.
-    package init(
-        name: String, label: String, input: Input, help: String = "", example: String = "", guide: String? = nil, isRequired: Bool = false,
-        problem: String? = nil, hasGuidance: Bool = false, takesFocus: Bool = false
-    ) {
-        self.name = name
-        self.label = label
-        self.input = input
-        self.help = help
-        self.example = example
-        self.guide = guide
-        self.isRequired = isRequired
-        self.problem = problem
-        self.hasGuidance = hasGuidance
-        self.takesFocus = takesFocus
-    }
+    var hasGuidance = false
+    var takesFocus = false
 
     private var id: String { "field-\(name)" }
 
-    package var html: HTML {
+    var html: HTML {
         """
         <div class="field\(problem == nil ? "" : " wrong")">
         <label for="\(id)">\(label)\(isRequired ? "" : " <span class=\"optional\">optional</span>" as HTML)</label>

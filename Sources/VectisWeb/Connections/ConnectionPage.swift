@@ -1,62 +1,40 @@
-package import PSACore
-package import PSAEngine
-package import VectisCore
+import PSACore
+import PSAEngine
+import VectisCore
 import VectisRules
 
 /// The form of one connection, generated from the connector's settings, with the result of a test or a save.
-package struct ConnectionPage: WebPage {
+struct ConnectionPage: WebPage {
     /// What has to be decided before saving.
-    package enum Question: Sendable {
+    enum Question: Sendable {
         case untested
         case otherTenant(old: TenantIdentity, new: TenantIdentity)
         case duplicate(StoredConnection)
         case stale
     }
 
-    package let services: HostServices
-    package let context: RequestContext
-    package let descriptor: ConnectorDescriptor
+    let services: HostServices
+    let context: RequestContext
+    let descriptor: ConnectorDescriptor
     /// The saved connection; nil for a new one.
-    package let existing: StoredConnection?
-    package var name = ""
+    let existing: StoredConnection?
+    var name = ""
     /// The values to show; secrets are not among them.
-    package var values: [SettingKey: String] = [:]
+    var values: [SettingKey: String] = [:]
     /// Secrets that were typed and are kept for the next submission, encrypted.
-    package var carried: [SettingKey: String] = [:]
-    package var problems: [SettingIssue] = []
+    var carried: [SettingKey: String] = [:]
+    var problems: [SettingIssue] = []
     /// The issues of the saved connection.
-    package var issues: [ConnectionIssue] = []
-    package var report: ConnectionReport?
-    package var proof: TestProof?
-    package var question: Question?
-    package var notice: Notice?
-
-    /// Creates a ``ConnectionPage``.
-    package init(
-        services: HostServices, context: RequestContext, descriptor: ConnectorDescriptor, existing: StoredConnection?, name: String = "",
-        values: [SettingKey: String] = [:], carried: [SettingKey: String] = [:], problems: [SettingIssue] = [],
-        issues: [ConnectionIssue] = [], report: ConnectionReport? = nil, proof: TestProof? = nil, question: Question? = nil,
-        notice: Notice? = nil
-    ) {
-        self.services = services
-        self.context = context
-        self.descriptor = descriptor
-        self.existing = existing
-        self.name = name
-        self.values = values
-        self.carried = carried
-        self.problems = problems
-        self.issues = issues
-        self.report = report
-        self.proof = proof
-        self.question = question
-        self.notice = notice
-    }
+    var issues: [ConnectionIssue] = []
+    var report: ConnectionReport?
+    var proof: TestProof?
+    var question: Question?
+    var notice: Notice?
 
     private var isPlaceholder: Bool { descriptor.tier == .placeholder }
     private var path: String { existing.map { "/integrations/\($0.id)" } ?? "/integrations/new/\(descriptor.id)" }
 
-    package var document: HTML {
+    var document: HTML {
         let title = existing.map { "\(descriptor.displayName): \($0.name)" } ?? "Connect \(descriptor.displayName)"
         return Layout(context, .integrations, title: title).document(
             """
@@ -223,17 +201,11 @@ extension ConnectionPage {
 }
 
 /// All issues at once, each linked to its field.
-package struct ProblemSummary: Sendable {
-    package let problems: [SettingIssue]
-    package let descriptor: ConnectorDescriptor
+struct ProblemSummary: Sendable {
+    let problems: [SettingIssue]
+    let descriptor: ConnectorDescriptor
 
-    /// Creates a ``ProblemSummary``.
-    package init(problems: [SettingIssue], descriptor: ConnectorDescriptor) {
-        self.problems = problems
-        self.descriptor = descriptor
-    }
-
-    package var html: HTML {
+    var html: HTML {
         guard !problems.isEmpty else { return .empty }
         return """
             <div class="notice problem" role="alert">
@@ -247,22 +219,14 @@ package struct ProblemSummary: Sendable {
 }
 
 /// How a test ended: the headline or the guidance, then every check.
-package struct TestResult: Sendable {
-    package let report: ConnectionReport
-    package let services: HostServices
-    package let isBesideForm: Bool
+struct TestResult: Sendable {
+    let report: ConnectionReport
+    let services: HostServices
+    let isBesideForm: Bool
     /// Whether the checks are on the page already, because they were streamed.
-    package var hasChecks = true
+    var hasChecks = true
 
-    /// Creates a ``TestResult``.
-    package init(report: ConnectionReport, services: HostServices, isBesideForm: Bool, hasChecks: Bool = true) {
-        self.report = report
-        self.services = services
-        self.isBesideForm = isBesideForm
-        self.hasChecks = hasChecks
-    }
-
-    package var html: HTML {
+    var html: HTML {
         """
         \(report.isConnected ? success : report.failure.map { GuidancePanel(error: $0, services: services, isBesideForm: isBesideForm).html })
         \(hasChecks ? "<h2>Checks</h2>\(CheckList.list(report.checks))" : .empty)
@@ -283,18 +247,12 @@ package struct TestResult: Sendable {
 }
 
 /// The issues of a connection in full, for the page on which they are fixed.
-package struct IssueTable: Sendable {
-    package let issues: [ConnectionIssue]
+struct IssueTable: Sendable {
+    let issues: [ConnectionIssue]
     /// The connector whose texts are used.
-    package let descriptor: ConnectorDescriptor
+    let descriptor: ConnectorDescriptor
 
-    /// Creates a ``IssueTable``.
-    package init(issues: [ConnectionIssue], descriptor: ConnectorDescriptor) {
-        self.issues = issues
-        self.descriptor = descriptor
-    }
-
-    package var html: HTML {
+    var html: HTML {
         let standing = issues.filter { $0.resolvedAt == nil }
         guard !standing.isEmpty else { return .empty }
         return """
@@ -322,22 +280,15 @@ package struct IssueTable: Sendable {
 }
 
 /// A connection test whose checks reach the browser as they finish.
-package struct StreamedTest: Sendable {
-    package let services: HostServices
-    package let draft: ConnectionDraft
-    package let audit: AuditEntry
-
-    /// Creates a ``StreamedTest``.
-    package init(services: HostServices, draft: ConnectionDraft, audit: AuditEntry) {
-        self.services = services
-        self.draft = draft
-        self.audit = audit
-    }
+struct StreamedTest: Sendable {
+    let services: HostServices
+    let draft: ConnectionDraft
+    let audit: AuditEntry
 
     /// A line of JSON for each check, `{"check": "<li>…"}`, and at the end `{"result": "…", "receipt": "…"}`.
     ///
     /// The test continues when the browser disconnects: it is short, and the audit log records its outcome.
-    package var lines: AsyncStream<[UInt8]> {
+    var lines: AsyncStream<[UInt8]> {
         let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
         let send: @Sendable ([(String, JSONValue?)]) -> Void = { members in
             continuation.yield(JSONValue(present: members).encoded + [UInt8(ascii: "\n")])

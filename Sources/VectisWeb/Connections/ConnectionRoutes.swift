@@ -7,7 +7,7 @@ import WebServer
 
 extension PageRoutes {
     /// The form of a connection: opening, testing and saving it.
-    package var connectionRoutes: [Route] {
+    var connectionRoutes: [Route] {
         [
             Route(.get, "/integrations/new/{connector}", .viewer) { try openNew($0) },
             Route(.post, "/integrations/new/{connector}", .admin) { try await submit($0, try descriptor($0), over: nil) },
@@ -29,7 +29,7 @@ extension PageRoutes {
     }
 
     /// The descriptor of a saved connection.
-    package func descriptor(of connection: StoredConnection) throws -> ConnectorDescriptor {
+    func descriptor(of connection: StoredConnection) throws -> ConnectorDescriptor {
         try services.registry.descriptor(named: connection.connector.rawValue)
     }
 
@@ -154,26 +154,26 @@ extension SaveError {
 }
 
 /// What a connection form submits, apart from which button was pressed.
-package struct ConnectionForm: Sendable {
-    package enum Button: Sendable, Equatable {
+struct ConnectionForm: Sendable {
+    enum Button: Sendable, Equatable {
         case test
         case save
         /// Puts a suggested value into its field.
         case suggest(SettingKey, String)
     }
 
-    package let submission: SettingsSubmission
-    package let button: Button
-    package let confirmation: SaveConfirmation
+    let submission: SettingsSubmission
+    let button: Button
+    let confirmation: SaveConfirmation
     /// The revision of the connection that the form was made for.
-    package let revision: Int?
+    let revision: Int?
     /// Secrets that were typed, encrypted for the page that is returned.
-    package let carried: [SettingKey: String]
+    let carried: [SettingKey: String]
 
     /// The prefix of the fields that carry sealed secrets.
-    package static let carriedPrefix = "carried."
+    static let carriedPrefix = "carried."
 
-    package init(_ form: SubmittedForm, _ descriptor: ConnectorDescriptor, for user: SignedInUser, _ vault: Vault) throws {
+    init(_ form: SubmittedForm, _ descriptor: ConnectorDescriptor, for user: SignedInUser, _ vault: Vault) throws {
         var submission = SettingsSubmission(name: form.text("connection-name"))
         var carried: [SettingKey: String] = [:]
         for field in descriptor.settings.fields {
@@ -209,7 +209,7 @@ package struct ConnectionForm: Sendable {
 }
 
 extension APIRoutes {
-    package var connectionRoutes: [Route] {
+    var connectionRoutes: [Route] {
         [
             Route(.get, "\(Self.root)/connections", .viewer) { try await listConnections($0) },
             Route(.post, "\(Self.root)/connections", .admin) { try await create($0) },
@@ -273,7 +273,7 @@ extension APIRoutes {
 
 extension APIBody {
     /// Name and settings; missing members keep their values.
-    package mutating func submission(over existing: StoredConnection? = nil) -> SettingsSubmission {
+    mutating func submission(over existing: StoredConnection? = nil) -> SettingsSubmission {
         let name = optionalText("name") ?? existing?.name ?? ""
         let settings = texts("settings").map { (SettingKey($0.key), Secret($0.value)) }
         return SettingsSubmission(name: name, values: Dictionary(settings, uniquingKeysWith: { first, _ in first }))
@@ -287,7 +287,7 @@ extension APIBody {
 }
 
 extension APIRoutes {
-    package var connectionTestRoutes: [Route] {
+    var connectionTestRoutes: [Route] {
         [
             Route(.post, "\(Self.root)/connection-tests", .admin) { try await testSettings($0) },
             Route(.post, "\(Self.root)/connections/{id}/test", .admin) { context in

@@ -1,43 +1,27 @@
-package import FoundationEssentials
-package import PSACore
-package import PSAEngine
+import FoundationEssentials
+import PSACore
+import PSAEngine
 import VectisCore
-package import VectisRules
+import VectisRules
 import WebServer
 
 /// The overview: a card for each connector, with its connections and their status.
-package struct IntegrationsPage: WebPage {
-    package let services: HostServices
-    package let context: RequestContext
-    package let connections: [StoredConnection]
-    package let issues: [ConnectionIssue]
+struct IntegrationsPage: WebPage {
+    let services: HostServices
+    let context: RequestContext
+    let connections: [StoredConnection]
+    let issues: [ConnectionIssue]
     /// For administrators, who can end them.
-    package var rateLimitTrips: [RateLimitTrip] = []
+    var rateLimitTrips: [RateLimitTrip] = []
     /// How many jobs there are in each state.
-    package var counts: TicketJob.Counts = TicketJob.Counts()
+    var counts: TicketJob.Counts = TicketJob.Counts()
     /// For administrators, who can say which ones are meant.
-    package var unmatched: [UnmatchedCompany] = []
-    package var notice: Notice?
-
-    /// Creates a ``IntegrationsPage``.
-    package init(
-        services: HostServices, context: RequestContext, connections: [StoredConnection], issues: [ConnectionIssue],
-        rateLimitTrips: [RateLimitTrip] = [], counts: TicketJob.Counts = TicketJob.Counts(), unmatched: [UnmatchedCompany] = [],
-        notice: Notice? = nil
-    ) {
-        self.services = services
-        self.context = context
-        self.connections = connections
-        self.issues = issues
-        self.rateLimitTrips = rateLimitTrips
-        self.counts = counts
-        self.unmatched = unmatched
-        self.notice = notice
-    }
+    var unmatched: [UnmatchedCompany] = []
+    var notice: Notice?
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
-    package var document: HTML {
+    var document: HTML {
         let cards = services.registry.descriptors.sorted { left, right in
             // Available connectors first; within that, by name.
             (left.tier == .complete ? 0 : 1, left.displayName) < (right.tier == .complete ? 0 : 1, right.displayName)
@@ -163,17 +147,11 @@ package struct IntegrationsPage: WebPage {
 }
 
 /// The status of a connection in one line: state, headline, and time of the last check.
-package struct ConnectionStatusLine: Sendable {
-    package let status: ConnectionStatus?
-    package let now: Date
+struct ConnectionStatusLine: Sendable {
+    let status: ConnectionStatus?
+    let now: Date
 
-    /// Creates a ``ConnectionStatusLine``.
-    package init(status: ConnectionStatus?, now: Date) {
-        self.status = status
-        self.now = now
-    }
-
-    package var html: HTML {
+    var html: HTML {
         guard let status else {
             return "<p class=\"status limited\"><span class=\"state\">Saved, not tested</span></p>"
         }
@@ -195,32 +173,26 @@ package struct ConnectionStatusLine: Sendable {
 }
 
 /// A timestamp, readable by people and programs.
-package struct TimestampView: Sendable {
+struct TimestampView: Sendable {
     private let date: Date
 
-    package init(_ date: Date) { self.date = date }
+    init(_ date: Date) { self.date = date }
 
-    package var html: HTML { "<time datetime=\"\(date.formatted(.iso8601))\">\(text)</time>" }
+    var html: HTML { "<time datetime=\"\(date.formatted(.iso8601))\">\(text)</time>" }
 
     /// In UTC, because the server does not know the reader's time zone.
-    package var text: String {
+    var text: String {
         date.utcText
     }
 }
 
 /// The issues of a connection: one line for each kind, with its count and start.
-package struct IssueList: Sendable {
-    package let issues: [ConnectionIssue]
+struct IssueList: Sendable {
+    let issues: [ConnectionIssue]
     /// The connector whose texts are used.
-    package let descriptor: ConnectorDescriptor
+    let descriptor: ConnectorDescriptor
 
-    /// Creates a ``IssueList``.
-    package init(issues: [ConnectionIssue], descriptor: ConnectorDescriptor) {
-        self.issues = issues
-        self.descriptor = descriptor
-    }
-
-    package var html: HTML {
+    var html: HTML {
         let standing = issues.filter { $0.resolvedAt == nil }
         guard !standing.isEmpty else { return .empty }
         return """
@@ -235,16 +207,11 @@ package struct IssueList: Sendable {
 }
 
 /// Reports that the keys don't decrypt the secrets of some connections, on pages that an administrator opens anyway.
-package struct KeyNotice: Sendable {
+struct KeyNotice: Sendable {
     /// The issues of connections.
-    package let issues: [ConnectionIssue]
+    let issues: [ConnectionIssue]
 
-    /// Creates a ``KeyNotice``.
-    package init(issues: [ConnectionIssue]) {
-        self.issues = issues
-    }
-
-    package var html: HTML {
+    var html: HTML {
         let count = issues.count { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         guard count > 0 else { return .empty }
         return Notice(
@@ -260,7 +227,7 @@ package struct KeyNotice: Sendable {
 
 extension PageRoutes {
     /// The overview, and the actions on a saved connection outside its form.
-    package var integrationRoutes: [Route] {
+    var integrationRoutes: [Route] {
         [
             Route(.get, "/integrations", .viewer) { try await overview($0) },
             Route(.post, "/integrations/{id}/check", .admin) { try await check($0) },
@@ -301,7 +268,7 @@ extension PageRoutes {
     /// The connection that the path names.
     ///
     /// - Throws: ``WebError`` if there is none.
-    package func connection(_ context: RequestContext) async throws -> StoredConnection {
+    func connection(_ context: RequestContext) async throws -> StoredConnection {
         guard let id = ConnectionID(context.parameter("id")), let connection = try await services.storage.connection(id) else {
             throw WebError(.notFound, "There is no connection with this id. It may have been removed.")
         }
@@ -311,7 +278,7 @@ extension PageRoutes {
 
 extension Notice {
     /// The result of the previous page, by the keyword in the address.
-    package init?(afterwards word: String) {
+    init?(afterwards word: String) {
         switch word {
         case "saved": self.init(.done, "The connection is saved.")
         case "saved-untested": self.init(.warning, "The connection is saved, but was not tested successfully.")

@@ -1,47 +1,28 @@
-package import PSACore
-package import PSAEngine
-package import VectisCore
-package import VectisRules
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
 import WebServer
 
 /// The form of the ticket defaults: chosen from the PSA's lists, or typed where the lists can't be read.
-package struct TicketDefaultsPage: WebPage {
-    package let services: HostServices
-    package let context: RequestContext
-    package let connection: StoredConnection
-    package let descriptor: ConnectorDescriptor
-    package private(set) var values: TicketDefaultValues
+struct TicketDefaultsPage: WebPage {
+    let services: HostServices
+    let context: RequestContext
+    let connection: StoredConnection
+    let descriptor: ConnectorDescriptor
+    private(set) var values: TicketDefaultValues
     /// The lists, or why there are none.
-    package let choices: Result<TicketChoices, PSAError>
+    let choices: Result<TicketChoices, PSAError>
     /// Whether the user chose to type ids although there are lists.
-    package var typesIDs = false
-    package var problems: [TicketDefault: String] = [:]
-    package var needsConfirmation = false
-    package var notice: Notice?
-    package var testTicket: ConnectionCheck?
-
-    /// Creates a ``TicketDefaultsPage``.
-    package init(
-        services: HostServices, context: RequestContext, connection: StoredConnection, descriptor: ConnectorDescriptor,
-        values: TicketDefaultValues, choices: Result<TicketChoices, PSAError>, typesIDs: Bool = false,
-        problems: [TicketDefault: String] = [:], needsConfirmation: Bool = false, notice: Notice? = nil, testTicket: ConnectionCheck? = nil
-    ) {
-        self.services = services
-        self.context = context
-        self.connection = connection
-        self.descriptor = descriptor
-        self.values = values
-        self.choices = choices
-        self.typesIDs = typesIDs
-        self.problems = problems
-        self.needsConfirmation = needsConfirmation
-        self.notice = notice
-        self.testTicket = testTicket
-    }
+    var typesIDs = false
+    var problems: [TicketDefault: String] = [:]
+    var needsConfirmation = false
+    var notice: Notice?
+    var testTicket: ConnectionCheck?
 
     private var path: String { "/integrations/\(connection.id)/ticket-defaults" }
 
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .integrations, title: "Ticket defaults: \(connection.name)").document(
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
@@ -101,7 +82,7 @@ package struct TicketDefaultsPage: WebPage {
     }
 
     /// Clears what was chosen under another ticket type and does not exist under this one.
-    package mutating func dropForeignChoices() {
+    mutating func dropForeignChoices() {
         guard let lists else { return }
         for choice in [TicketDefault.status, .priority] where !lists.options(choice).contains(where: { $0.value == values[choice] }) {
             values.values[choice] = nil
@@ -178,7 +159,7 @@ extension TicketDefault {
 }
 
 extension PageRoutes {
-    package var ticketDefaultsRoutes: [Route] {
+    var ticketDefaultsRoutes: [Route] {
         [
             Route(.get, "/integrations/{id}/ticket-defaults", .viewer) { context in
                 let connection = try await connection(context)
@@ -261,7 +242,7 @@ extension PageRoutes {
 }
 
 extension APIRoutes {
-    package var ticketDefaultsRoutes: [Route] {
+    var ticketDefaultsRoutes: [Route] {
         [
             Route(.get, "\(Self.root)/connections/{id}/ticket-choices", .viewer) { context in
                 try context.allowQuery(["type"])

@@ -77,11 +77,11 @@ package struct ErrorReference {
 }
 
 /// One occurrence of a code with sample values, as a terminal shows it.
-package struct ErrorExample {
+struct ErrorExample {
     private let error: PSAError
     private let registry: ConnectorRegistry
 
-    package init(_ code: ErrorCode, registry: ConnectorRegistry) {
+    init(_ code: ErrorCode, registry: ConnectorRegistry) {
         let descriptor =
             code == .connectorPlaceholder ? try? registry.descriptor(named: "connectwise") : try? registry.descriptor(named: "halopsa")
         var always = FixedGenerator()
@@ -94,7 +94,7 @@ package struct ErrorExample {
     }
 
     /// The text without surrounding empty lines.
-    package var text: String {
+    var text: String {
         GuidanceText(error, registry: registry, renderer: TextRenderer()).text.split(separator: "\n", omittingEmptySubsequences: false)
             .drop { $0.isEmpty }.joined(separator: "\n").trimmingLineEnds
     }
@@ -145,7 +145,7 @@ package struct EmbeddedFile: Sendable {
     /// Its content, byte for byte.
     package let text: String
 
-    /// Creates a ``EmbeddedFile``.
+    /// Creates an ``EmbeddedFile``.
     package init(path: String, text: String) {
         self.path = path
         self.text = text

@@ -1,4 +1,4 @@
-package import Markdown
+import Markdown
 package import PSACore
 import PSAEngine
 import VectisCore
@@ -9,9 +9,9 @@ import VectisRules
 /// A document is identified by its path from the repository's root; its content is embedded in the binary.
 package struct GuideLibrary: Sendable {
     /// One guide for each connector, in the registry's order.
-    package let guides: [GuidePage]
+    let guides: [GuidePage]
     /// Every error code with its causes and steps, as the built-in connectors describe them.
-    package let errorReference: GuidePage
+    let errorReference: GuidePage
 
     private let pages: [String: GuidePage]
 
@@ -48,7 +48,7 @@ package struct GuideLibrary: Sendable {
     }
 
     /// The guide of a slug such as `connect-halopsa`.
-    package func guide(_ slug: String) -> GuidePage? { guides.first { $0.slug == slug } }
+    func guide(_ slug: String) -> GuidePage? { guides.first { $0.slug == slug } }
 
     /// Where the host shows a place in a document: `/guides/connect-halopsa#5-find-the-tenant-url`; nil for a document it doesn't show.
     ///
@@ -74,61 +74,47 @@ extension GuidePage {
 }
 
 /// A document of the project, ready to be shown in a page of the host.
-package struct GuidePage: Sendable {
+struct GuidePage: Sendable {
     /// The document's path from the repository's root.
-    package let document: String
+    let document: String
     /// Where the host shows it.
-    package let path: String
+    let path: String
     /// The last part of its path, such as `connect-halopsa`.
-    package let slug: String
+    let slug: String
     /// The product the document is about, as people know it; nil for the error reference.
-    package let displayName: String?
+    let displayName: String?
     /// The document's title; the page around it shows it, and the body does not.
-    package let title: MarkdownHeading
+    let title: MarkdownHeading
     /// The body as HTML, starting with what follows the title.
-    package let html: String
+    let html: String
     /// The headings below the title, for a table of contents.
-    package let headings: [MarkdownHeading]
-
-    /// Creates a ``GuidePage``.
-    package init(
-        document: String, path: String, slug: String, displayName: String?, title: MarkdownHeading, html: String,
-        headings: [MarkdownHeading]
-    ) {
-        self.document = document
-        self.path = path
-        self.slug = slug
-        self.displayName = displayName
-        self.title = title
-        self.html = html
-        self.headings = headings
-    }
+    let headings: [MarkdownHeading]
 
     /// Whether the page has this anchor.
-    package func has(_ anchor: String) -> Bool { anchor == title.id || headings.contains { $0.id == anchor } }
+    func has(_ anchor: String) -> Bool { anchor == title.id || headings.contains { $0.id == anchor } }
 }
 
 /// Where the host shows which document, and so where the links between documents lead.
-package struct GuidePlaces: Sendable {
-    package static let guideFolder = "/guides/"
-    package static let errorPath = "/errors"
-    package static let errorDocument = "Docs/Errors.md"
+struct GuidePlaces: Sendable {
+    static let guideFolder = "/guides/"
+    static let errorPath = "/errors"
+    static let errorDocument = "Docs/Errors.md"
 
     private let slugs: [String: String]
 
     /// Places the guides of a registry that are among the documents.
-    package init(registry: ConnectorRegistry, documents: Set<String>) {
+    init(registry: ConnectorRegistry, documents: Set<String>) {
         let guides = registry.descriptors.filter { documents.contains($0.guide) }
         slugs = Dictionary(guides.map { ($0.guide, "connect-" + $0.id.rawValue) }, uniquingKeysWith: { first, _ in first })
     }
 
-    package func slug(of document: String) -> String? { slugs[document] }
+    func slug(of document: String) -> String? { slugs[document] }
 
     /// A renderer for the documents in `Docs`; the page around them shows their title.
-    package var renderer: MarkdownRenderer { MarkdownRenderer(link: destination, keepsTitle: false) }
+    var renderer: MarkdownRenderer { MarkdownRenderer(link: destination, keepsTitle: false) }
 
     /// Where a link written in a document of `Docs` leads; nil for a document that the host doesn't show.
-    package func destination(_ written: String) -> String? {
+    func destination(_ written: String) -> String? {
         if written.hasPrefix("#") || written.contains("://") || written.hasPrefix("mailto:") { return written }
         let parts = written.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
         let document = "Docs/" + parts[0]

@@ -6,17 +6,11 @@ import VectisRules
 import WebServer
 
 /// The list of guides.
-package struct GuidesPage: WebPage {
-    package let services: HostServices
-    package let context: RequestContext
+struct GuidesPage: WebPage {
+    let services: HostServices
+    let context: RequestContext
 
-    /// Creates a ``GuidesPage``.
-    package init(services: HostServices, context: RequestContext) {
-        self.services = services
-        self.context = context
-    }
-
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .guides, title: "Guides").document(
             """
             <h1>Guides</h1>
@@ -27,17 +21,11 @@ package struct GuidesPage: WebPage {
 }
 
 /// One document: a guide, or the error reference.
-package struct DocumentPage: WebPage {
-    package let context: RequestContext
-    package let guide: GuidePage
+struct DocumentPage: WebPage {
+    let context: RequestContext
+    let guide: GuidePage
 
-    /// Creates a ``DocumentPage``.
-    package init(context: RequestContext, guide: GuidePage) {
-        self.context = context
-        self.guide = guide
-    }
-
-    package var document: HTML {
+    var document: HTML {
         let steps = guide.headings.filter { $0.level == 2 }
         return Layout(context, .guides, title: guide.title.text).document(
             """
@@ -51,7 +39,7 @@ package struct DocumentPage: WebPage {
 }
 
 extension PageRoutes {
-    package var guideRoutes: [Route] {
+    var guideRoutes: [Route] {
         [
             Route(.get, "/guides", .viewer) { .page(200, GuidesPage(services: services, context: $0)) },
             Route(.get, "/guides/{slug}", .viewer) { context in

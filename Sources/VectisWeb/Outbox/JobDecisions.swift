@@ -1,12 +1,12 @@
 import PSACore
-package import PSAEngine
+import PSAEngine
 import VectisCore
-package import VectisRules
+import VectisRules
 import WebServer
 
 extension PageRoutes {
     /// The history of all rules, and the decisions about one job.
-    package var jobRoutes: [Route] {
+    var jobRoutes: [Route] {
         [
             Route(.get, "/jobs", .viewer) { .page(200, try await history($0, of: nil)) },
             Route(.post, "/jobs/{id}/decide", .admin) { try await decide($0) },
@@ -85,23 +85,15 @@ extension PageRoutes {
 }
 
 /// The form in which an administrator corrects what the PSA rejected, and sends it again.
-package struct TicketJobCorrectionPage: WebPage {
-    package let context: RequestContext
-    package let job: TicketJob
-    package let form: TicketJobCorrection
-    package var problems: [(field: String, message: String)] = []
-
-    /// Creates a ``TicketJobCorrectionPage``.
-    package init(context: RequestContext, job: TicketJob, form: TicketJobCorrection, problems: [(field: String, message: String)] = []) {
-        self.context = context
-        self.job = job
-        self.form = form
-        self.problems = problems
-    }
+struct TicketJobCorrectionPage: WebPage {
+    let context: RequestContext
+    let job: TicketJob
+    let form: TicketJobCorrection
+    var problems: [(field: String, message: String)] = []
 
     private var path: String { "/jobs/\(job.id.rawValue)/correct" }
 
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .rules, title: "Correct and send again").document(
             """
             <p class="crumbs"><a href="/rules">Rules</a> · <a href="/jobs">History and outbox</a></p>
@@ -144,19 +136,19 @@ package struct TicketJobCorrectionPage: WebPage {
 }
 
 /// The corrected values of an item.
-package struct TicketJobCorrection: Sendable {
-    package var summary: String
-    package var details: String
-    package var company: String
-    package var companyID: String
-    package var defaults = TicketDefaultValues()
+struct TicketJobCorrection: Sendable {
+    var summary: String
+    var details: String
+    var company: String
+    var companyID: String
+    var defaults = TicketDefaultValues()
 
-    package init(_ order: TicketJob.Payload) {
+    init(_ order: TicketJob.Payload) {
         (summary, details, company, companyID) = (order.summary, order.details, order.company, order.companyID)
         defaults.values = [.type: order.type, .status: order.status, .priority: order.priority]
     }
 
-    package init(_ form: SubmittedForm) {
+    init(_ form: SubmittedForm) {
         summary = form.text("summary").trimmingSpaces
         details = form.text("details")
         company = form.text("company").trimmingSpaces
@@ -165,7 +157,7 @@ package struct TicketJobCorrection: Sendable {
     }
 
     /// Its issues, by field.
-    package var problems: [(field: String, message: String)] {
+    var problems: [(field: String, message: String)] {
         var problems: [(field: String, message: String)] = []
         if !(1...RuleDefinition.maxSummaryLength).contains(summary.count) {
             problems.append(("summary", "A summary has 1 to \(RuleDefinition.maxSummaryLength) characters."))
@@ -184,7 +176,7 @@ package struct TicketJobCorrection: Sendable {
     }
 
     /// A payload with the corrections.
-    package func applied(to order: TicketJob.Payload) -> TicketJob.Payload {
+    func applied(to order: TicketJob.Payload) -> TicketJob.Payload {
         var order = order
         (order.summary, order.details, order.company, order.companyID) = (summary, details, company, companyID)
         (order.type, order.status, order.priority) = (defaults[.type], defaults[.status], defaults[.priority])

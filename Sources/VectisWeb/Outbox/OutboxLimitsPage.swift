@@ -1,29 +1,29 @@
 import PSACore
 import PSAEngine
-package import VectisCore
+import VectisCore
 import VectisRules
 import WebServer
 
 /// The form of the outbox's limits.
-package struct OutboxLimitsPage: WebPage {
-    package let context: RequestContext
+struct OutboxLimitsPage: WebPage {
+    let context: RequestContext
     /// The values as they were typed.
-    package var maxAgeHours: String
-    package var maxWaitMinutes: String
-    package let revision: Int
-    package var problems: [(field: String, message: String)] = []
+    var maxAgeHours: String
+    var maxWaitMinutes: String
+    let revision: Int
+    var problems: [(field: String, message: String)] = []
     /// Whether the limits were changed elsewhere while they were open here.
-    package var isStale = false
-    package var notice: Notice?
+    var isStale = false
+    var notice: Notice?
 
-    package init(context: RequestContext, _ stored: StoredOutboxLimits) {
+    init(context: RequestContext, _ stored: StoredOutboxLimits) {
         self.context = context
         maxAgeHours = String(stored.limits.maxAgeHours)
         maxWaitMinutes = String(stored.limits.maxWaitMinutes)
         revision = stored.revision
     }
 
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .rules, title: "Limits of the outbox").document(
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
@@ -61,7 +61,7 @@ package struct OutboxLimitsPage: WebPage {
 
 extension PageRoutes {
     /// The form of the outbox's limits.
-    package var outboxLimitRoutes: [Route] {
+    var outboxLimitRoutes: [Route] {
         [
             Route(.get, "/rules/limits", .admin) { context in
                 var page = OutboxLimitsPage(context: context, try await services.storage.outboxLimits())
@@ -96,7 +96,7 @@ extension PageRoutes {
 
 extension APIRoutes {
     /// The outbox's limits.
-    package var outboxLimitRoutes: [Route] {
+    var outboxLimitRoutes: [Route] {
         [
             Route(.get, "\(Self.root)/outbox-limits", .viewer) { context in
                 try context.allowQuery([])

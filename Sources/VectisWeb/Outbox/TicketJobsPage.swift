@@ -1,48 +1,31 @@
 import PSACore
 package import PSAEngine
 import VectisCore
-package import VectisRules
+import VectisRules
 
 /// The history: every job, the newest first, and for one rule its actions.
-package struct TicketJobsPage: WebPage {
-    package static let pageSize = 50
+struct TicketJobsPage: WebPage {
+    static let pageSize = 50
 
-    package let context: RequestContext
+    let context: RequestContext
     /// The rule whose page this is; nil for the history of all.
-    package let rule: Rule?
+    let rule: Rule?
     /// All rules there are, for names and pauses.
-    package let rules: [RuleID: Rule]
+    let rules: [RuleID: Rule]
     /// What the connection of the rule is called; nil if it was removed, or for the history of all.
-    package let connectionName: String?
-    package let jobs: [TicketJob]
-    package let hasMore: Bool
-    package let counts: TicketJob.Counts
-    package let state: TicketJob.State.Name?
+    let connectionName: String?
+    let jobs: [TicketJob]
+    let hasMore: Bool
+    let counts: TicketJob.Counts
+    let state: TicketJob.State.Name?
     /// Connections whose secrets none of the keys opens.
-    package var locked: Set<ConnectionID> = []
-    package var notice: Notice?
-
-    /// Creates a ``TicketJobsPage``.
-    package init(
-        context: RequestContext, rule: Rule?, rules: [RuleID: Rule], connectionName: String?, jobs: [TicketJob], hasMore: Bool,
-        counts: TicketJob.Counts, state: TicketJob.State.Name?, locked: Set<ConnectionID> = [], notice: Notice? = nil
-    ) {
-        self.context = context
-        self.rule = rule
-        self.rules = rules
-        self.connectionName = connectionName
-        self.jobs = jobs
-        self.hasMore = hasMore
-        self.counts = counts
-        self.state = state
-        self.locked = locked
-        self.notice = notice
-    }
+    var locked: Set<ConnectionID> = []
+    var notice: Notice?
 
     private var path: String { rule.map { "/rules/\($0.id)" } ?? "/jobs" }
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
-    package var document: HTML {
+    var document: HTML {
         let title = rule?.name ?? "History and outbox"
         return Layout(context, .rules, title: title).document(
             """
@@ -130,26 +113,17 @@ package struct TicketJobsPage: WebPage {
 }
 
 /// One job in a history: its outcome, and the possible decisions.
-package struct TicketJobRow: Sendable {
-    package let job: TicketJob
+struct TicketJobRow: Sendable {
+    let job: TicketJob
     /// Its rule; nil if that was removed.
-    package let rule: Rule?
+    let rule: Rule?
     /// Whether the page is that of its rule, which then needs no link.
-    package let isOnRulePage: Bool
-    package let context: RequestContext
+    let isOnRulePage: Bool
+    let context: RequestContext
     /// Whether none of the keys opens the secrets of its connection.
-    package var isLocked = false
+    var isLocked = false
 
-    /// Creates a ``TicketJobRow``.
-    package init(job: TicketJob, rule: Rule?, isOnRulePage: Bool, context: RequestContext, isLocked: Bool = false) {
-        self.job = job
-        self.rule = rule
-        self.isOnRulePage = isOnRulePage
-        self.context = context
-        self.isLocked = isLocked
-    }
-
-    package var html: HTML {
+    var html: HTML {
         """
         <li class="\(job.state.name.rawValue)" id="job-\(String(job.id.rawValue))">
         <p class="status"><span class="state">\(Self.word(job.state.name))</span> <strong>\(job.payload.summary)</strong></p>
@@ -161,7 +135,7 @@ package struct TicketJobRow: Sendable {
     }
 
     /// A state for display.
-    package static func word(_ state: TicketJob.State.Name) -> String {
+    static func word(_ state: TicketJob.State.Name) -> String {
         switch state {
         case .wouldCreate: "Would create"
         case .checking: "Reading the company"

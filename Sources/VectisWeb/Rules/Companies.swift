@@ -6,29 +6,17 @@ import VectisRules
 import WebServer
 
 /// The companies that senders named and that were not found, and their mappings.
-package struct UnmatchedCompaniesPage: WebPage {
-    package let context: RequestContext
-    package let connections: [StoredConnection]
-    package let unmatched: [UnmatchedCompany]
-    package let mappings: [CompanyMapping]
-    package var notice: Notice?
-
-    /// Creates a ``UnmatchedCompaniesPage``.
-    package init(
-        context: RequestContext, connections: [StoredConnection], unmatched: [UnmatchedCompany], mappings: [CompanyMapping],
-        notice: Notice? = nil
-    ) {
-        self.context = context
-        self.connections = connections
-        self.unmatched = unmatched
-        self.mappings = mappings
-        self.notice = notice
-    }
+struct UnmatchedCompaniesPage: WebPage {
+    let context: RequestContext
+    let connections: [StoredConnection]
+    let unmatched: [UnmatchedCompany]
+    let mappings: [CompanyMapping]
+    var notice: Notice?
 
     /// How many are shown; more are counted.
     private static let most = 200
 
-    package var document: HTML {
+    var document: HTML {
         let open = unmatched.filter { $0.dismissedAt == nil }
         let dismissed = unmatched.filter { $0.dismissedAt != nil }
         return Layout(context, .rules, title: "Companies not found").document(
@@ -104,15 +92,10 @@ package struct UnmatchedCompaniesPage: WebPage {
 }
 
 /// A company as it was named: its name, its id, or both.
-package struct SentCompanyLine: Sendable {
-    package let sent: SentCompany
+struct SentCompanyLine: Sendable {
+    let sent: SentCompany
 
-    /// Creates a ``SentCompanyLine``.
-    package init(sent: SentCompany) {
-        self.sent = sent
-    }
-
-    package var html: HTML {
+    var html: HTML {
         let id: HTML = sent.id.isEmpty ? .empty : " <span class=\"help\">id <code>\(sent.id)</code></span>"
         return "<strong>\(sent.name)</strong>\(id)"
     }
@@ -124,39 +107,24 @@ extension SentCompany {
 }
 
 /// Lets an administrator search for the company and choose it.
-package struct CompanyMappingPage: WebPage {
-    package let context: RequestContext
-    package let unmatched: UnmatchedCompany
-    package let connection: StoredConnection
+struct CompanyMappingPage: WebPage {
+    let context: RequestContext
+    let unmatched: UnmatchedCompany
+    let connection: StoredConnection
     /// The search text.
-    package var search: String
-    package var found: [CompanyFacts] = []
+    var search: String
+    var found: [CompanyFacts] = []
     /// Whether the connection may read companies.
-    package var isReadable = true
-    package var problem: String?
-    package var notice: Notice?
-
-    /// Creates a ``CompanyMappingPage``.
-    package init(
-        context: RequestContext, unmatched: UnmatchedCompany, connection: StoredConnection, search: String, found: [CompanyFacts] = [],
-        isReadable: Bool = true, problem: String? = nil, notice: Notice? = nil
-    ) {
-        self.context = context
-        self.unmatched = unmatched
-        self.connection = connection
-        self.search = search
-        self.found = found
-        self.isReadable = isReadable
-        self.problem = problem
-        self.notice = notice
-    }
+    var isReadable = true
+    var problem: String?
+    var notice: Notice?
 
     /// How many are offered at most.
-    package static let most = 50
+    static let most = 50
 
     private var path: String { "/rules/companies/\(unmatched.id.rawValue)" }
 
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .rules, title: "Map \(unmatched.sent.label)").document(
             """
             <p class="crumbs"><a href="/rules">Rules</a> · <a href="/rules/companies">Companies not found</a></p>
@@ -194,17 +162,11 @@ package struct CompanyMappingPage: WebPage {
 }
 
 /// One notice for each connection with companies that were not found, on pages that an administrator opens anyway.
-package struct UnmatchedNotices: Sendable {
-    package let unmatched: [UnmatchedCompany]
-    package let connections: [StoredConnection]
+struct UnmatchedNotices: Sendable {
+    let unmatched: [UnmatchedCompany]
+    let connections: [StoredConnection]
 
-    /// Creates a ``UnmatchedNotices``.
-    package init(unmatched: [UnmatchedCompany], connections: [StoredConnection]) {
-        self.unmatched = unmatched
-        self.connections = connections
-    }
-
-    package var html: HTML {
+    var html: HTML {
         .all(
             connections.compactMap { connection in
                 let count = unmatched.count { $0.connection == connection.id && $0.dismissedAt == nil }
@@ -222,7 +184,7 @@ package struct UnmatchedNotices: Sendable {
 
 extension PageRoutes {
     /// The companies that were not found, and the actions on them.
-    package var companyRoutes: [Route] {
+    var companyRoutes: [Route] {
         [
             Route(.get, "/rules/companies", .admin) { try await unmatchedCompanies($0) },
             Route(.get, "/rules/companies/{id}", .admin) { context in
@@ -327,7 +289,7 @@ extension HostServices {
 
 extension APIRoutes {
     /// The companies that were not found, and their mappings.
-    package var companyMappingRoutes: [Route] {
+    var companyMappingRoutes: [Route] {
         let root = "\(Self.root)/company-mappings"
         return [
             Route(.get, root, .admin) { context in

@@ -9,7 +9,7 @@ extension APIRoutes {
     /// Where programs send events.
     package static let eventsPath = "\(root)/events"
 
-    package var eventRoutes: [Route] { [Route(.post, Self.eventsPath, .sender) { try await accept($0) }] }
+    var eventRoutes: [Route] { [Route(.post, Self.eventsPath, .sender) { try await accept($0) }] }
 
     private func accept(_ context: RequestContext) async throws -> WebResponse {
         var body = try APIBody(context.request)

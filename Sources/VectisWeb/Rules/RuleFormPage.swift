@@ -1,36 +1,23 @@
 import PSACore
-package import PSAEngine
+import PSAEngine
 import VectisCore
-package import VectisRules
+import VectisRules
 import WebServer
 
 /// The form of a rule.
-package struct RuleFormPage: WebPage {
-    package let context: RequestContext
+struct RuleFormPage: WebPage {
+    let context: RequestContext
     /// The rule that is changed; nil for a new one.
-    package let rule: Rule?
-    package let form: RuleForm
-    package let connections: [StoredConnection]
-    package var problems: [(field: String, message: String)] = []
+    let rule: Rule?
+    let form: RuleForm
+    let connections: [StoredConnection]
+    var problems: [(field: String, message: String)] = []
     /// Whether the rule was changed elsewhere while it was open here.
-    package var isStale = false
-
-    /// Creates a ``RuleFormPage``.
-    package init(
-        context: RequestContext, rule: Rule?, form: RuleForm, connections: [StoredConnection],
-        problems: [(field: String, message: String)] = [], isStale: Bool = false
-    ) {
-        self.context = context
-        self.rule = rule
-        self.form = form
-        self.connections = connections
-        self.problems = problems
-        self.isStale = isStale
-    }
+    var isStale = false
 
     private var path: String { rule.map { "/rules/\($0.id)/edit" } ?? "/rules/new" }
 
-    package var document: HTML {
+    var document: HTML {
         let title = rule.map { "Change “\($0.name)”" } ?? "New rule"
         return Layout(context, .rules, title: title).document(
             """
@@ -167,41 +154,31 @@ package struct RuleFormPage: WebPage {
 }
 
 /// The submitted values of a rule form, to be shown again.
-package struct RuleForm: Sendable {
+struct RuleForm: Sendable {
     /// One line of a condition as it was typed; it may be unfinished.
-    package struct Line: Sendable {
-        package var field = Condition.Field.severity
-        package var comparison = Condition.Comparison.atLeast
-        package var value = ""
-
-        /// Creates a ``Line``.
-        package init(
-            field: Condition.Field = Condition.Field.severity, comparison: Condition.Comparison = Condition.Comparison.atLeast,
-            value: String = ""
-        ) {
-            self.field = field
-            self.comparison = comparison
-            self.value = value
-        }
+    struct Line: Sendable {
+        var field = Condition.Field.severity
+        var comparison = Condition.Comparison.atLeast
+        var value = ""
 
     }
 
-    package var name = ""
-    package var eventTypes = ""
+    var name = ""
+    var eventTypes = ""
     /// Groups of lines as the form shows them; lines without a value are ignored.
-    package var groups: [[Line]] = []
-    package var connection = ""
-    package var summary = ""
-    package var details = ""
-    package var overrides = TicketDefaultValues()
-    package var appendMinutes = "0"
-    package var limitCount = String(RuleRateLimit.default.count)
-    package var limitMinutes = String(RuleRateLimit.default.minutes)
+    var groups: [[Line]] = []
+    var connection = ""
+    var summary = ""
+    var details = ""
+    var overrides = TicketDefaultValues()
+    var appendMinutes = "0"
+    var limitCount = String(RuleRateLimit.default.count)
+    var limitMinutes = String(RuleRateLimit.default.minutes)
 
-    package init() {}
+    init() {}
 
     /// The form for a definition.
-    package init(name: String, _ definition: RuleDefinition) {
+    init(name: String, _ definition: RuleDefinition) {
         self.name = name
         eventTypes = definition.eventTypes.joined(separator: ", ")
         groups = definition.groups.map { $0.tests.map { Line(field: $0.field, comparison: $0.comparison, value: $0.value) } }
@@ -215,7 +192,7 @@ package struct RuleForm: Sendable {
     }
 
     /// What was sent, with the group or the lines that were asked for; nothing that was left empty remains once it is to be saved.
-    package init(_ form: SubmittedForm) {
+    init(_ form: SubmittedForm) {
         name = form.text("name")
         eventTypes = form.text("eventTypes")
         connection = form.text("connection")
@@ -245,12 +222,12 @@ package struct RuleForm: Sendable {
     }
 
     /// The name of an input of a condition.
-    package static func name(_ group: Int, _ test: Int, _ part: String) -> String { "group\(group).test\(test).\(part)" }
+    static func name(_ group: Int, _ test: Int, _ part: String) -> String { "group\(group).test\(test).\(part)" }
 
     /// The definition, with what is wrong with the numbers; the rest is checked by the definition itself.
     ///
     /// Without a choice, its connection is one that does not exist, so that this is reported together with all other issues.
-    package func definition() -> (definition: RuleDefinition, problems: [(field: String, message: String)]) {
+    func definition() -> (definition: RuleDefinition, problems: [(field: String, message: String)]) {
         var problems: [(field: String, message: String)] = []
         func number(_ text: String, _ field: String) -> Int {
             if let number = Int(text) { return number }
@@ -271,14 +248,14 @@ package struct RuleForm: Sendable {
 
 extension RuleForm.Line {
     /// The condition it describes; nil without a value.
-    package var condition: Condition? {
+    var condition: Condition? {
         value.trimmingSpaces.isEmpty ? nil : Condition(field: field, comparison: comparison, value: value)
     }
 }
 
 extension PageRoutes {
     /// The form of a rule: opening and saving it.
-    package var ruleFormRoutes: [Route] {
+    var ruleFormRoutes: [Route] {
         [
             Route(.get, "/rules/new", .admin) { context in
                 let connections = try await services.storage.connections()

@@ -1,39 +1,25 @@
 import PSACore
-package import PSAEngine
+import PSAEngine
 import VectisCore
-package import VectisRules
+import VectisRules
 import WebServer
 
 /// All rules, the templates to start from, and the state of the outbox.
-package struct RulesPage: WebPage {
-    package let context: RequestContext
-    package let rules: [Rule]
-    package let connections: [StoredConnection]
+struct RulesPage: WebPage {
+    let context: RequestContext
+    let rules: [Rule]
+    let connections: [StoredConnection]
     /// How many jobs there are in each state.
-    package let counts: TicketJob.Counts
+    let counts: TicketJob.Counts
     /// For administrators, who can end them.
-    package var rateLimitTrips: [RateLimitTrip] = []
+    var rateLimitTrips: [RateLimitTrip] = []
     /// For administrators, who can say which ones are meant.
-    package var unmatched: [UnmatchedCompany] = []
-    package var notice: Notice?
-
-    /// Creates a ``RulesPage``.
-    package init(
-        context: RequestContext, rules: [Rule], connections: [StoredConnection], counts: TicketJob.Counts,
-        rateLimitTrips: [RateLimitTrip] = [], unmatched: [UnmatchedCompany] = [], notice: Notice? = nil
-    ) {
-        self.context = context
-        self.rules = rules
-        self.connections = connections
-        self.counts = counts
-        self.rateLimitTrips = rateLimitTrips
-        self.unmatched = unmatched
-        self.notice = notice
-    }
+    var unmatched: [UnmatchedCompany] = []
+    var notice: Notice?
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
 
-    package var document: HTML {
+    var document: HTML {
         Layout(context, .rules, title: "Rules").document(
             """
             <h1>Rules</h1>
@@ -79,15 +65,10 @@ package struct RulesPage: WebPage {
 }
 
 /// The state of a rule, mode and pause, as text.
-package struct RuleStateLine: Sendable {
-    package let rule: Rule
+struct RuleStateLine: Sendable {
+    let rule: Rule
 
-    /// Creates a ``RuleStateLine``.
-    package init(rule: Rule) {
-        self.rule = rule
-    }
-
-    package var html: HTML {
+    var html: HTML {
         let (style, word) = Self.words(rule.mode)
         let pause: HTML =
             rule.pause.map { pause in
@@ -111,15 +92,10 @@ package struct RuleStateLine: Sendable {
 }
 
 /// One notice for each rule that exceeded its rate limit, on pages that an administrator opens anyway: its jobs wait for a decision.
-package struct RateLimitNotices: Sendable {
-    package let rateLimitTrips: [RateLimitTrip]
+struct RateLimitNotices: Sendable {
+    let rateLimitTrips: [RateLimitTrip]
 
-    /// Creates a ``RateLimitNotices``.
-    package init(rateLimitTrips: [RateLimitTrip]) {
-        self.rateLimitTrips = rateLimitTrips
-    }
-
-    package var html: HTML { .all(rateLimitTrips.map { notice($0).html }) }
+    var html: HTML { .all(rateLimitTrips.map { notice($0).html }) }
 
     private func notice(_ trip: RateLimitTrip) -> Notice {
         let path = "/rules/\(trip.rule)"
@@ -134,19 +110,13 @@ package struct RateLimitNotices: Sendable {
 }
 
 /// One notice for all other jobs that need a decision, on pages that an administrator opens anyway.
-package struct DecisionNotice: Sendable {
+struct DecisionNotice: Sendable {
     /// How many jobs failed.
-    package let failed: Int
+    let failed: Int
     /// How many jobs need review because their outcome is unknown.
-    package let outcomeUnknown: Int
+    let outcomeUnknown: Int
 
-    /// Creates a ``DecisionNotice``.
-    package init(failed: Int, outcomeUnknown: Int) {
-        self.failed = failed
-        self.outcomeUnknown = outcomeUnknown
-    }
-
-    package var html: HTML {
+    var html: HTML {
         let all: [(query: String, count: Int, one: String, several: String)] = [
             ("state=failed", failed, "failed", "failed"),
             ("state=needs_review&reason=outcome_unknown", outcomeUnknown, "has an unknown outcome", "have an unknown outcome"),
@@ -161,18 +131,12 @@ package struct DecisionNotice: Sendable {
 }
 
 /// A summary of a rule: for users who may not open its form, and at a glance for those who may.
-package struct RuleFacts: Sendable {
-    package let definition: RuleDefinition
+struct RuleFacts: Sendable {
+    let definition: RuleDefinition
     /// What its connection is called; nil if it was removed.
-    package let connectionName: String?
+    let connectionName: String?
 
-    /// Creates a ``RuleFacts``.
-    package init(definition: RuleDefinition, connectionName: String?) {
-        self.definition = definition
-        self.connectionName = connectionName
-    }
-
-    package var html: HTML {
+    var html: HTML {
         let action = definition.action
         return """
             <dl class="facts">
@@ -217,7 +181,7 @@ extension Condition.Comparison {
 
 extension PageRoutes {
     /// The list of rules, a rule's page, and its actions.
-    package var ruleRoutes: [Route] {
+    var ruleRoutes: [Route] {
         [
             Route(.get, "/rules", .viewer) { try await rules($0) },
             Route(.get, "/rules/{id}", .viewer) { context in
@@ -255,7 +219,7 @@ extension PageRoutes {
     /// The rule that the path names.
     ///
     /// - Throws: ``WebError`` if there is none.
-    package func rule(_ context: RequestContext) async throws -> Rule {
+    func rule(_ context: RequestContext) async throws -> Rule {
         guard let id = RuleID(context.parameter("id")), let rule = try await services.storage.rule(id) else {
             throw WebError(.notFound, "There is no rule with this id. It may have been removed.")
         }
@@ -263,7 +227,7 @@ extension PageRoutes {
     }
 
     /// The history of a rule, or of all.
-    package func history(_ context: RequestContext, of rule: Rule?) async throws -> TicketJobsPage {
+    func history(_ context: RequestContext, of rule: Rule?) async throws -> TicketJobsPage {
         let state = context.request.queryValue("state").flatMap(TicketJob.State.Name.init(rawValue:))
         let place = context.request.queryValue("before").flatMap { Int64($0) }.map(TicketJob.ID.init(rawValue:))
         let reason = context.request.queryValue("reason").map { ReviewReason(rawValue: $0) }

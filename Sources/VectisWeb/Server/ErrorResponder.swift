@@ -1,17 +1,17 @@
 import FoundationEssentials
-package import PSACore
-package import PSAEngine
-package import VectisCore
+import PSACore
+import PSAEngine
+import VectisCore
 import VectisRules
 package import WebServer
 
 /// Turns any thrown error into a response: a page for people, problem JSON under `/api`.
-package struct ErrorResponder: Sendable {
+struct ErrorResponder: Sendable {
     private let services: HostServices
 
-    package init(_ services: HostServices) { self.services = services }
+    init(_ services: HostServices) { self.services = services }
 
-    package func answer(_ error: any Error, _ context: RequestContext) -> WebResponse {
+    func answer(_ error: any Error, _ context: RequestContext) -> WebResponse {
         if context.request.segments.first == "api" {
             let answers = APIErrorResponder(context)
             return answers.answer(error) ?? answers.answer(recorded(error, context)) ?? WebResponse(status: 500)
@@ -55,7 +55,7 @@ package struct ErrorResponder: Sendable {
     }
 
     /// The error page for a change that the storage rejected.
-    package static func failure(for error: StoreError) -> WebError {
+    static func failure(for error: StoreError) -> WebError {
         switch error {
         case .notFound: WebError(.notFound, "It does not exist any more. It may have been removed.")
         case .stale:
@@ -65,7 +65,7 @@ package struct ErrorResponder: Sendable {
     }
 
     /// The error page for a change of accounts that was rejected.
-    package static func failure(for error: AccountError) -> WebError {
+    static func failure(for error: AccountError) -> WebError {
         switch error {
         case .duplicateAccount: WebError(.conflict, "An account of this name exists already.")
         case .lastAdministrator:
@@ -89,7 +89,7 @@ package struct ErrorResponder: Sendable {
     }
 
     /// The status of a problem of the JSON API.
-    package static func status(of error: PSAError) -> Int {
+    static func status(of error: PSAError) -> Int {
         switch error.code {
         case .configUnknownConnector, .requestNotFound: 404
         case .requestConflict: 409
@@ -141,8 +141,8 @@ package struct RejectedRequestResponder: Sendable {
 }
 
 /// Ends a request with a status and a message for the user.
-package struct WebError: Error, Sendable {
-    package enum Kind: Int, Sendable {
+struct WebError: Error, Sendable {
+    enum Kind: Int, Sendable {
         case badRequest = 400
         case signInNeeded = 401
         case forbidden = 403
@@ -158,7 +158,7 @@ package struct WebError: Error, Sendable {
         case storageFull = 507
 
         /// The status as a title.
-        package var title: String {
+        var title: String {
             switch self {
             case .badRequest: "Malformed request"
             case .signInNeeded: "Please sign in"
@@ -176,22 +176,22 @@ package struct WebError: Error, Sendable {
         }
     }
 
-    package let kind: Kind
+    let kind: Kind
     /// What is wrong and what to do.
-    package let sentence: String
+    let sentence: String
 
-    package init(_ kind: Kind, _ sentence: String) {
+    init(_ kind: Kind, _ sentence: String) {
         self.kind = kind
         self.sentence = sentence
     }
 }
 
 /// The page for a request that failed.
-package struct ErrorPage: WebPage {
+struct ErrorPage: WebPage {
     private let layout: Layout
     private let content: HTML
 
-    package init(_ services: HostServices, _ context: RequestContext, _ failure: WebError) {
+    init(_ services: HostServices, _ context: RequestContext, _ failure: WebError) {
         layout = Layout(context, .none, title: failure.kind.title)
         let way: HTML =
             failure.kind == .signInNeeded
@@ -205,7 +205,7 @@ package struct ErrorPage: WebPage {
             """
     }
 
-    package init(_ services: HostServices, _ context: RequestContext, _ failure: PSAError) {
+    init(_ services: HostServices, _ context: RequestContext, _ failure: PSAError) {
         layout = Layout(context, .none, title: failure.guidance.title)
         content = """
             <h1>That did not work</h1>
@@ -214,5 +214,5 @@ package struct ErrorPage: WebPage {
             """
     }
 
-    package var document: HTML { layout.document(content) }
+    var document: HTML { layout.document(content) }
 }

@@ -1,22 +1,22 @@
 import PSACore
 import PSAEngine
 import Sodium
-package import VectisCore
+import VectisCore
 import VectisRules
-package import WebServer
+import WebServer
 
 /// Authenticates requests and rejects forged ones.
-package struct RequestAuthorizer: Sendable {
+struct RequestAuthorizer: Sendable {
     /// The name of the form field and, for the JSON API, of the header with the form token.
-    package static let tokenField = "form_token"
-    package static let tokenHeader = "X-Form-Token"
+    static let tokenField = "form_token"
+    static let tokenHeader = "X-Form-Token"
 
     private let services: HostServices
 
-    package init(_ services: HostServices) { self.services = services }
+    init(_ services: HostServices) { self.services = services }
 
     /// The user of the request's session cookie, or nil.
-    package func signedInUser(of context: RequestContext) async throws -> SignedInUser? {
+    func signedInUser(of context: RequestContext) async throws -> SignedInUser? {
         guard let token = SessionCookie(isBehindTLS: services.environment.isBehindTLS).token(in: context.request),
             let found = try await services.signIn.signedInUser(token: token, now: context.now)
         else { return nil }
@@ -26,7 +26,7 @@ package struct RequestAuthorizer: Sendable {
     /// The token that a program sends as `Authorization: Bearer …`.
     ///
     /// - Throws: ``WebError`` if it sends no valid one.
-    package func sender(of request: WebRequest) async throws -> APIToken {
+    func sender(of request: WebRequest) async throws -> APIToken {
         let field = request.headers["Authorization"] ?? ""
         guard field.hasPrefix("Bearer "), let token = try await services.events.token(String(field.dropFirst(7))) else {
             throw WebError(
@@ -39,7 +39,7 @@ package struct RequestAuthorizer: Sendable {
     /// Rejects what a browser sends on behalf of another site.
     ///
     /// A program other than a browser sends neither field; it needs the form token nevertheless.
-    package func refuseForeignOrigin(_ request: WebRequest) throws {
+    func refuseForeignOrigin(_ request: WebRequest) throws {
         let host = (request.headers["Host"] ?? "").lowercased()
         let isForeignSite = request.headers.values(of: "Sec-Fetch-Site").contains { $0 != "same-origin" && $0 != "none" }
         let isForeignOrigin = request.headers.values(of: "Origin").contains { origin in
@@ -52,7 +52,7 @@ package struct RequestAuthorizer: Sendable {
     }
 
     /// Rejects a change that was not sent by a page of this session.
-    package func refuseMissingToken(_ request: WebRequest, _ user: SignedInUser) throws {
+    func refuseMissingToken(_ request: WebRequest, _ user: SignedInUser) throws {
         if request.headers[Self.tokenHeader] == nil, request.isForm, request.formFields == nil {
             throw WebError(
                 .badRequest, "The form could not be read: it is malformed, or its text is no UTF-8. Go back and send it again.")
@@ -65,19 +65,14 @@ package struct RequestAuthorizer: Sendable {
 }
 
 /// The cookie that holds a session's token.
-package struct SessionCookie: Sendable {
-    package let isBehindTLS: Bool
-
-    /// Creates a ``SessionCookie``.
-    package init(isBehindTLS: Bool) {
-        self.isBehindTLS = isBehindTLS
-    }
+struct SessionCookie: Sendable {
+    let isBehindTLS: Bool
 
     /// `__Host-` makes browsers insist on Secure, on the path and on no domain.
-    package var name: String { isBehindTLS ? "__Host-vectis" : "vectis" }
+    var name: String { isBehindTLS ? "__Host-vectis" : "vectis" }
 
     /// The token in a request, if there is one.
-    package func token(in request: WebRequest) -> SessionToken? {
+    func token(in request: WebRequest) -> SessionToken? {
         for field in request.headers.values(of: "Cookie") {
             for pair in field.split(separator: ";") {
                 let sides = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
@@ -88,10 +83,10 @@ package struct SessionCookie: Sendable {
     }
 
     /// The header field that sets the cookie.
-    package func setting(_ token: SessionToken) -> String { "\(name)=\(token.cookieValue); \(attributes)" }
+    func setting(_ token: SessionToken) -> String { "\(name)=\(token.cookieValue); \(attributes)" }
 
     /// The header field that deletes the cookie.
-    package var clearing: String { "\(name)=; \(attributes); Max-Age=0" }
+    var clearing: String { "\(name)=; \(attributes); Max-Age=0" }
 
     private var attributes: String { "Path=/; HttpOnly; SameSite=Strict" + (isBehindTLS ? "; Secure" : "") }
 }

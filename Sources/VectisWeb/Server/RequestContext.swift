@@ -1,4 +1,4 @@
-package import FoundationEssentials
+import FoundationEssentials
 package import PSACore
 package import PSAEngine
 package import VectisCore
@@ -6,45 +6,30 @@ import VectisRules
 package import WebServer
 
 /// One request with its context.
-package struct RequestContext: Sendable {
-    package let request: WebRequest
+struct RequestContext: Sendable {
+    let request: WebRequest
     /// The values of the path's parameters.
-    package let parameters: [String: String]
+    let parameters: [String: String]
     /// The signed-in user; nil without a session.
-    package let user: SignedInUser?
+    let user: SignedInUser?
     /// The token of the program that sends the request; nil where none was needed.
-    package var sender: APIToken?
+    var sender: APIToken?
     /// The notices at the top of every page.
-    package var notices: [Notice] = []
+    var notices: [Notice] = []
     /// Correlates page, log and audit entry of this request.
-    package let correlationID: CorrelationID
+    let correlationID: CorrelationID
     /// The time of arrival.
-    package let now: Date
+    let now: Date
     /// Where it came from: the peer, or what the proxy in front says.
-    package let clientAddress: String
-
-    /// Creates a ``RequestContext``.
-    package init(
-        request: WebRequest, parameters: [String: String], user: SignedInUser?, sender: APIToken? = nil, notices: [Notice] = [],
-        correlationID: CorrelationID, now: Date, clientAddress: String
-    ) {
-        self.request = request
-        self.parameters = parameters
-        self.user = user
-        self.sender = sender
-        self.notices = notices
-        self.correlationID = correlationID
-        self.now = now
-        self.clientAddress = clientAddress
-    }
+    let clientAddress: String
 
     /// The value of a parameter of the route's pattern.
-    package func parameter(_ name: String) -> String { parameters[name] ?? "" }
+    func parameter(_ name: String) -> String { parameters[name] ?? "" }
 
     /// The form that was sent.
     ///
     /// - Throws: ``WebError`` if the body is not a form.
-    package func form() throws -> SubmittedForm {
+    func form() throws -> SubmittedForm {
         guard let fields = request.formFields else {
             throw WebError(
                 .badRequest, "The form could not be read: it is malformed, or its text is no UTF-8. Go back and send it again.")
@@ -53,12 +38,12 @@ package struct RequestContext: Sendable {
     }
 
     /// Account, time and address of the request.
-    package var origin: RequestOrigin {
+    var origin: RequestOrigin {
         RequestOrigin(at: now, account: user?.account.name, correlationID: correlationID, address: clientAddress)
     }
 
     /// The audit entry of an action of this request.
-    package func audit(
+    func audit(
         _ action: AuditAction, _ target: String, _ outcome: AuditEntry.Outcome = .done, _ detail: String = "", error: PSAError? = nil,
         actor: AuditEntry.Actor? = nil
     ) -> AuditEntry {
@@ -67,36 +52,29 @@ package struct RequestContext: Sendable {
 }
 
 /// Who is signed in, and in which browser.
-package struct SignedInUser: Sendable {
-    package let account: Account
-    package let session: SignInSession
+struct SignedInUser: Sendable {
+    let account: Account
+    let session: SignInSession
     /// The form token that every form of this browser has to send.
-    package let formToken: String
+    let formToken: String
 
-    /// Creates a ``SignedInUser``.
-    package init(account: Account, session: SignInSession, formToken: String) {
-        self.account = account
-        self.session = session
-        self.formToken = formToken
-    }
-
-    package var isAdmin: Bool { account.role == .admin }
+    var isAdmin: Bool { account.role == .admin }
 }
 
 /// The fields of a form as they were sent.
-package struct SubmittedForm: Sendable {
+struct SubmittedForm: Sendable {
     private let fields: [(name: String, value: String)]
 
-    package init(_ fields: [(name: String, value: String)]) { self.fields = fields }
+    init(_ fields: [(name: String, value: String)]) { self.fields = fields }
 
     /// The value of a field, or nil if the form had none of that name.
-    package subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+    subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
     /// The value of a field, or nothing.
-    package func text(_ name: String) -> String { self[name] ?? "" }
+    func text(_ name: String) -> String { self[name] ?? "" }
 
     /// Whether a field is there.
-    package func has(_ name: String) -> Bool { self[name] != nil }
+    func has(_ name: String) -> Bool { self[name] != nil }
 }
 
 /// Everything the pages and the JSON API work with.
@@ -191,13 +169,13 @@ package struct DemoTenant: Sendable {
 
 extension WebResponse {
     /// A page.
-    package static func page(_ status: Int = 200, _ page: some WebPage) -> WebResponse {
+    static func page(_ status: Int = 200, _ page: some WebPage) -> WebResponse {
         WebResponse(
             status: status, headers: ["Content-Type": "text/html; charset=utf-8"], body: .bytes(Array(page.document.description.utf8)))
     }
 
     /// A piece of a page, fetched by the script.
-    package static func fragment(_ html: HTML) -> WebResponse {
+    static func fragment(_ html: HTML) -> WebResponse {
         WebResponse(status: 200, headers: ["Content-Type": "text/html; charset=utf-8"], body: .bytes(Array(html.description.utf8)))
     }
 
@@ -216,18 +194,18 @@ extension WebResponse {
 }
 
 /// Paths of this site.
-package enum WebPath {
+enum WebPath {
     /// A text as one value of a query.
-    package static func encoded(_ text: String) -> String { PercentEncoding.component(text) }
+    static func encoded(_ text: String) -> String { PercentEncoding.component(text) }
 
     /// Path and query of a request.
-    package static func address(of request: WebRequest) -> String {
+    static func address(of request: WebRequest) -> String {
         guard !request.query.isEmpty else { return request.path }
         return request.path + "?" + PercentEncoding.form(request.query.map { QueryItem($0.name, $0.value) })
     }
 
     /// The path of this host's page that a form was sent from, if the browser sends it.
-    package static func pageBefore(_ request: WebRequest) -> String? {
+    static func pageBefore(_ request: WebRequest) -> String? {
         let parts = request.headers["Referer"]?.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false) ?? []
         guard parts.count == 4, parts[2].lowercased() == request.headers["Host"]?.lowercased() else { return nil }
         return "/" + parts[3]
@@ -236,7 +214,7 @@ package enum WebPath {
     /// Where to go after signing in: a path of this site, or the overview.
     ///
     /// `//host` and `/\host` are addresses of other sites to a browser.
-    package static func safe(_ path: String) -> String {
+    static func safe(_ path: String) -> String {
         let isOurs =
             path.hasPrefix("/") && !path.hasPrefix("//") && !path.contains("\\")
             && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }

@@ -6,8 +6,8 @@ import VectisRules
 package import WebServer
 
 /// One route of the web server.
-package struct Route: Sendable {
-    package enum Method: String, Sendable, CaseIterable {
+struct Route: Sendable {
+    enum Method: String, Sendable, CaseIterable {
         case get = "GET"
         case post = "POST"
         case put = "PUT"
@@ -15,7 +15,7 @@ package struct Route: Sendable {
     }
 
     /// Who may send the request.
-    package enum Access: Sendable, Hashable {
+    enum Access: Sendable, Hashable {
         /// Everybody.
         case open
         /// A program with a valid token, which grants nothing else.
@@ -26,13 +26,13 @@ package struct Route: Sendable {
         case admin
     }
 
-    package typealias Handler = @Sendable (RequestContext) async throws -> WebResponse
+    typealias Handler = @Sendable (RequestContext) async throws -> WebResponse
 
-    package let method: Method
+    let method: Method
     /// The path as documents and metrics spell it: `/integrations/{id}`.
-    package let pattern: String
-    package let access: Access
-    package let handler: Handler
+    let pattern: String
+    let access: Access
+    let handler: Handler
     private let segments: [Segment]
 
     private enum Segment: Sendable {
@@ -40,7 +40,7 @@ package struct Route: Sendable {
         case parameter(String)
     }
 
-    package init(_ method: Method, _ pattern: String, _ access: Access, _ handler: @escaping Handler) {
+    init(_ method: Method, _ pattern: String, _ access: Access, _ handler: @escaping Handler) {
         self.method = method
         self.pattern = pattern
         self.access = access
@@ -51,12 +51,12 @@ package struct Route: Sendable {
     }
 
     /// How many of its segments are fixed; of two routes that match, the one with more of them is used.
-    package var precision: Int {
+    var precision: Int {
         segments.count { if case .fixed = $0 { true } else { false } }
     }
 
     /// The values of the parameters, or nil if the path is another one.
-    package func match(_ path: [String]) -> [String: String]? {
+    func match(_ path: [String]) -> [String: String]? {
         guard path.count == segments.count else { return nil }
         var values: [String: String] = [:]
         for (segment, part) in zip(segments, path) {
@@ -70,15 +70,10 @@ package struct Route: Sendable {
 }
 
 /// Finds the route of a request.
-package struct Router: Sendable {
-    package let routes: [Route]
+struct Router: Sendable {
+    let routes: [Route]
 
-    /// Creates a ``Router``.
-    package init(routes: [Route]) {
-        self.routes = routes
-    }
-
-    package enum Match: Sendable {
+    enum Match: Sendable {
         case route(Route, parameters: [String: String])
         /// The path exists for these methods only.
         case otherMethods([Route.Method])
@@ -86,7 +81,7 @@ package struct Router: Sendable {
     }
 
     /// The most precise route of a path; `HEAD` is answered as `GET`.
-    package func match(method: String, path: [String]) -> Match {
+    func match(method: String, path: [String]) -> Match {
         let found = routes.compactMap { route in route.match(path).map { (route: route, parameters: $0) } }
         guard let precision = found.map(\.route.precision).max() else { return .nothing }
         let candidates = found.filter { $0.route.precision == precision }
@@ -99,12 +94,12 @@ package struct Router: Sendable {
 }
 
 /// The routes of all pages.
-package struct PageRoutes: Sendable {
-    package let services: HostServices
+struct PageRoutes: Sendable {
+    let services: HostServices
 
-    package init(_ services: HostServices) { self.services = services }
+    init(_ services: HostServices) { self.services = services }
 
-    package var routes: [Route] {
+    var routes: [Route] {
         [
             Route(.get, "/", .viewer) { _ in .redirect(to: "/integrations") },
             Route(.get, "/assets/{name}", .open) { try WebAsset.answer($0) },
@@ -115,12 +110,12 @@ package struct PageRoutes: Sendable {
 }
 
 /// The routes for monitors: health and metrics.
-package struct MachineRoutes: Sendable {
+struct MachineRoutes: Sendable {
     private let services: HostServices
 
-    package init(_ services: HostServices) { self.services = services }
+    init(_ services: HostServices) { self.services = services }
 
-    package var routes: [Route] {
+    var routes: [Route] {
         [
             Route(.get, "/healthz", .open) { _ in
                 // Whether an event could be stored; no PSA is contacted, because its outage is not a failure of this host.
@@ -171,7 +166,7 @@ package struct APIRoutes: Sendable {
 
     package init(_ services: HostServices) { self.services = services }
 
-    package var routes: [Route] {
+    var routes: [Route] {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
             + eventRoutes + tokenRoutes + outboxLimitRoutes + companyMappingRoutes + documentRoutes
     }
@@ -179,7 +174,7 @@ package struct APIRoutes: Sendable {
     /// The connection that the path names, and its descriptor.
     ///
     /// - Throws: ``WebError`` if there is none.
-    package func connection(_ context: RequestContext) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
+    func connection(_ context: RequestContext) async throws -> (connection: StoredConnection, descriptor: ConnectorDescriptor) {
         try await connection(context.parameter("id"))
     }
 

@@ -10,7 +10,7 @@ package import WebServer
 /// Handles every request: finds its route, authorizes it, and turns results and errors into responses.
 package struct WebApplication: Sendable {
     package let services: HostServices
-    package let router: Router
+    let router: Router
 
     package init(_ services: HostServices) {
         self.services = services
@@ -153,20 +153,15 @@ package final class StartupLatch: Sendable {
 }
 
 /// The security headers of every response.
-package struct SecurityHeaders: Sendable {
-    package let isBehindTLS: Bool
-
-    /// Creates a ``SecurityHeaders``.
-    package init(isBehindTLS: Bool) {
-        self.isBehindTLS = isBehindTLS
-    }
+struct SecurityHeaders: Sendable {
+    let isBehindTLS: Bool
 
     /// Only this host's files: no inline script or style, no frame, no other origin.
-    package static let contentPolicy =
+    static let contentPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
         + "base-uri 'none'; frame-ancestors 'none'"
 
-    package func added(to response: WebResponse) -> WebResponse {
+    func added(to response: WebResponse) -> WebResponse {
         var response = response
         response.headers["Content-Security-Policy"] = Self.contentPolicy
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -182,15 +177,15 @@ package struct SecurityHeaders: Sendable {
 }
 
 /// A file that pages refer to, by an address that changes with its content, so that browsers may cache it permanently.
-package struct WebAsset: Sendable {
+struct WebAsset: Sendable {
     private let name: String
     private let contentType: String
     private let bytes: [UInt8]
     private let digest: String
 
-    package static let style = WebAsset("vectis.css", "text/css; charset=utf-8", .vectisCSS)
-    package static let script = WebAsset("vectis.js", "text/javascript; charset=utf-8", .vectisJS)
-    package static let icon = WebAsset("icon.svg", "image/svg+xml", .iconSVG)
+    static let style = WebAsset("vectis.css", "text/css; charset=utf-8", .vectisCSS)
+    static let script = WebAsset("vectis.js", "text/javascript; charset=utf-8", .vectisJS)
+    static let icon = WebAsset("icon.svg", "image/svg+xml", .iconSVG)
 
     private static let all = [style, script, icon]
 
@@ -202,10 +197,10 @@ package struct WebAsset: Sendable {
     }
 
     /// Its address.
-    package var path: String { "/assets/\(name)?v=\(digest)" }
+    var path: String { "/assets/\(name)?v=\(digest)" }
 
     /// The response to a request for an asset.
-    package static func answer(_ context: RequestContext) throws -> WebResponse {
+    static func answer(_ context: RequestContext) throws -> WebResponse {
         guard let asset = all.first(where: { $0.name == context.parameter("name") }) else {
             throw WebError(.notFound, "There is no such file.")
         }

@@ -2,17 +2,16 @@ public import PSACore
 
 extension HaloConnector: TicketCreating {
     /// A summary and a type; what else a type demands, HaloPSA tells only by refusing.
-    public func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] {
+    public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
         let chosen = type ?? settings.ticketType
-        let statuses = chosen.map(PicklistScope.ticketType) ?? .tenant
-        return [
-            FieldRequirement(.summary, isRequired: true),
-            FieldRequirement(.type, isRequired: chosen == nil, choices: .tenant),
-            FieldRequirement(.details), FieldRequirement(.company), FieldRequirement(.contact),
-            FieldRequirement(.status, choices: statuses, dependsOn: [.type]),
-            FieldRequirement(.priority, choices: chosen.map(PicklistScope.ticketType) ?? .tenant, dependsOn: [.type]),
-            FieldRequirement(.externalReference),
-        ]
+        return TicketForm(
+            type: chosen,
+            fields: [
+                .standard(.summary, isRequired: true), .standard(.type, isRequired: chosen == nil), .standard(.details),
+                .standard(.company),
+                .standard(.contact), .standard(.status, dependsOn: [.type]), .standard(.priority, dependsOn: [.type]),
+                .standard(.externalReference),
+            ])
     }
 
     /// Creates a ticket; type, status and priority fall back to the connection's ticket defaults.
@@ -140,12 +139,12 @@ extension HaloConnector: TicketCreating {
 
 extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging {
     /// Adds a note hidden from the end user, without mail, text message or ticket rules.
-    public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
+    public func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         let object = HaloMessage.privateNote(ticket: ticket.rawValue)
         let record: JSONValue = [
             "ticket_id": try choice(ticket, object),
             "outcome_id": .integer(try await outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)),
-            "note_html": .string(try HaloText.html(text, about: object, client)),
+            "note_html": .string(try HaloText.html(draft.text, about: object, client)),
             "hiddenfromuser": true, "sendemail": false, "sendsms": false, "dont_do_rules": true,
         ]
         let note = try await post(record, to: ticket, about: object)
@@ -159,9 +158,9 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     /// Adds a note the end user can read and asks HaloPSA to mail it to the ticket's contact.
     ///
     /// - Throws: ``PSAError`` with `ticket.action_incomplete`, before anything is sent, if the ticket's contact has no e-mail address.
-    public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
+    public func reply(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
         let object = HaloMessage.reply(ticket: ticket.rawValue)
-        let html = try HaloText.html(text, about: object, client)
+        let html = try HaloText.html(draft.text, about: object, client)
         let current = try await self.ticket(ticket)
         guard let address = try await mailAddress(of: current) else {
             throw client.error(
@@ -177,7 +176,8 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     }
 
     /// Changes the status and looks whether HaloPSA kept it.
-    public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
+    public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
+        let status = change.status
         let object = HaloMessage.statusOf(ticket: ticket.rawValue)
         // Without the id HaloPSA would create a ticket instead of changing one.
         let record: JSONValue = ["id": try choice(ticket, object), "status_id": try choice(status, object)]

@@ -87,7 +87,7 @@ struct ExampleConnectorTests {
         var texts: [String] = []
         for try await note in session.notes(of: created.id) { texts.append(note.text) }
         #expect(texts == ["Seen."])
-        #expect(try await session.ticketRequirements().first { $0.field == .summary }?.isRequired == true)
+        #expect(try await session.ticketFields()[.summary]?.isRequired == true)
         await psa.stop()
     }
 

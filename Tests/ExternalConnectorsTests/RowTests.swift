@@ -62,8 +62,8 @@ struct RowTests {
         #expect(try TicketStatus(row(#"{"id":1,"name":"New","phase":"open","scope":{"ticketType":"7"}}"#)).scope == .ticketType(type))
         #expect(try TicketPriority(row(#"{"id":1,"name":"High","hidden":true,"scope":{"serviceLevel":3}}"#)).scope == .serviceLevel("3"))
         #expect(try TicketPriority(row(#"{"id":1,"name":"High","scope":{"container":"b"}}"#)).scope == .container("b"))
-        let requirement = try FieldRequirement(row(#"{"field":"status","required":true,"scope":{},"dependsOn":["type"]}"#))
-        #expect(requirement == FieldRequirement(.status, isRequired: true, choices: .tenant, dependsOn: [.type]))
+        let field = try TicketField(row(#"{"id":"status","required":true,"dependsOn":["type"]}"#))
+        #expect(field == .standard(.status, isRequired: true, dependsOn: [.type]))
     }
 
     @Test func theVendorsRowIsKeptToTheByte() throws {

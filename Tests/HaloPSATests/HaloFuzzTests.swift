@@ -67,7 +67,7 @@ struct HaloFuzzTests {
                 case 0: _ = try await connector.tickets(changedSince: nil, at: nil)
                 case 1: _ = try await connector.createTicket(TicketDraft(summary: "x", type: RecordID(1)))
                 case 2: _ = try await connector.ticketStatuses(for: RecordID(1))
-                case 3: _ = try await connector.addPrivateNote("x", to: RecordID(1))
+                case 3: _ = try await connector.addPrivateNote(NoteDraft("x"), to: RecordID(1))
                 default:
                     let report = try await connector.testConnection { _ in }
                     try #require(report.isConnected || report.failure != nil, "\(Self.name(round))")

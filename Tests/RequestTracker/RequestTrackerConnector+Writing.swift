@@ -2,16 +2,16 @@ public import PSACore
 
 extension RequestTrackerConnector: TicketCreating {
     /// A summary and a queue; RT itself would take a ticket without a summary.
-    public func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] {
+    public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
         let chosen = type ?? settings.queue
-        return [
-            // The column of the database has 200 characters.
-            FieldRequirement(.summary, isRequired: true, maximumLength: 200),
-            FieldRequirement(.type, isRequired: chosen == nil, choices: .tenant),
-            FieldRequirement(.details), FieldRequirement(.company), FieldRequirement(.contact),
-            FieldRequirement(.status, choices: chosen.map(PicklistScope.ticketType) ?? .tenant, dependsOn: [.type]),
-            FieldRequirement(.priority, choices: .tenant), FieldRequirement(.externalReference, maximumLength: 255),
-        ]
+        return TicketForm(
+            type: chosen,
+            fields: [
+                // The column of the database has 200 characters.
+                .standard(.summary, isRequired: true, maxLength: 200), .standard(.type, isRequired: chosen == nil), .standard(.details),
+                .standard(.company), .standard(.contact), .standard(.status, dependsOn: [.type]), .standard(.priority),
+                .standard(.externalReference, maxLength: 255),
+            ])
     }
 
     /// Creates a ticket and reads it, because RT answers with its number only.
@@ -119,9 +119,9 @@ extension Optional<String> {
 
 extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging {
     /// Adds a comment, which RT shows to staff only; a scrip of the site may mail it to staff.
-    public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
+    public func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         let object = RTLocalizedMessage.privateNote(ticket: ticket.rawValue)
-        let note = try await post(text, "/ticket/{id}/comment", type: "Comment", to: ticket, about: object)
+        let note = try await post(draft.text, "/ticket/{id}/comment", type: "Comment", to: ticket, about: object)
         guard note.visibility == .staffOnly else {
             throw client.error(.permissionActionDenied, about: object, message: .noteVisible)
         }
@@ -131,18 +131,19 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
     /// Adds correspondence; the site's scrips decide whom they mail, as a rule the requestors.
     ///
     /// - Throws: ``PSAError`` with `request.invalid`, before anything is sent, if the ticket has no requestor.
-    public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
+    public func reply(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
         let object = RTLocalizedMessage.reply(ticket: ticket.rawValue)
         let root = try await client.read("/ticket/{id}", [try number(ticket, object)], about: .ticket(ticket.rawValue))
         guard !(root["Requestor"]?.elements ?? []).isEmpty else {
             throw client.error(.requestInvalid, about: object, message: .noRecipient)
         }
-        let note = try await post(text, "/ticket/{id}/correspond", type: "Correspond", to: ticket, about: object)
+        let note = try await post(draft.text, "/ticket/{id}/correspond", type: "Correspond", to: ticket, about: object)
         return PostedReply(note: note, notification: .decidedByTenant)
     }
 
     /// Changes the status and looks whether RT kept it: a refusal is a success with a sentence, or without one if a right is missing.
-    public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
+    public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
+        let status = change.status
         let object = RTLocalizedMessage.statusOf(ticket: ticket.rawValue)
         let saved = try await client.save(
             .put, "/ticket/{id}", [try number(ticket, object)], body: ["Status": .string(status.rawValue)], about: object)

@@ -2,12 +2,13 @@ public import PSACore
 
 extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, TicketStatusChanging {
     /// A ticket needs a subject; everything else has a default at the vendor.
-    public func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] {
-        [
-            FieldRequirement(.summary, isRequired: true), FieldRequirement(.details), FieldRequirement(.company),
-            FieldRequirement(.type, choices: .tenant), FieldRequirement(.status, choices: .tenant),
-            FieldRequirement(.priority, choices: .tenant), FieldRequirement(.externalReference),
-        ]
+    public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
+        TicketForm(
+            type: type,
+            fields: [
+                .standard(.summary, isRequired: true), .standard(.details), .standard(.company), .standard(.type), .standard(.status),
+                .standard(.priority), .standard(.externalReference),
+            ])
     }
 
     /// `POST /api/tickets`.
@@ -30,19 +31,20 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
     }
 
     /// A note that is not public.
-    public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        try await addNote(text, to: ticket, isPublic: false)
+    public func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
+        try await addNote(note.text, to: ticket, isPublic: false)
     }
 
     /// A public note; the vendor decides whether it sends mail.
-    public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
-        PostedReply(note: try await addNote(text, to: ticket, isPublic: true), notification: .decidedByTenant)
+    public func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
+        PostedReply(note: try await addNote(reply.text, to: ticket, isPublic: true), notification: .decidedByTenant)
     }
 
     /// `PATCH /api/tickets/{id}`.
-    public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
+    public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try made(
-            from: await client.write(.patch, "/tickets/{id}", [ticket.rawValue], body: JSONValue(present: [("status", number(status))])))
+            from: await client.write(
+                .patch, "/tickets/{id}", [ticket.rawValue], body: JSONValue(present: [("status", number(change.status))])))
     }
 
     private func addNote(_ text: String, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {

@@ -50,7 +50,7 @@ public struct SessionSweep: Sendable {
     ]
 
     private static let writing: [(name: String, call: @Sendable (ConnectorSession) async throws -> Void)] = [
-        ("ticketRequirements", { _ = try await $0.ticketRequirements() }),
+        ("ticketFields", { _ = try await $0.ticketFields() }),
         ("createTicket", { _ = try await $0.createTicket(TicketDraft(summary: "Printer on fire")) }),
         ("tickets", { _ = try await $0.tickets(externalReference: "vectis-1") }),
         ("search", { _ = try await $0.search(externalReference: "vectis-1") }),

@@ -76,7 +76,7 @@ extension HaloConnector: TicketCreationTesting {
         do {
             let closing = try await ticketStatuses(for: ticket.type?.id).filter { $0.phase == .closed }
             guard closing.count == 1 else { return false }
-            _ = try await changeStatus(of: ticket.id, to: closing[0].id)
+            _ = try await changeStatus(of: ticket.id, StatusChange(to: closing[0].id))
             return true
         } catch is PSAError {
             return false

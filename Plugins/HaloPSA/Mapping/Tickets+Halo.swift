@@ -58,7 +58,7 @@ extension TicketDraft {
     /// What the answer states otherwise than asked; 0 and less mean that there is none.
     func differences(in ticket: Ticket, row: HaloRow) -> [TicketDifference] {
         func none<Entity>(
-            _ field: FieldRequirement.Field, _ requested: RecordID<Entity>?, _ member: String
+            _ field: TicketField.ID, _ requested: RecordID<Entity>?, _ member: String
         ) -> TicketDifference? {
             guard let requested, let stated = row.integer(member), stated <= 0 else { return nil }
             return TicketDifference(field, requested: requested.rawValue, stored: nil)

@@ -1,12 +1,13 @@
 import PSACore
 
 extension ExternalConnection: TicketCreationTesting {
-    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] {
-        try await call(.ticketRequirements, [("type", type.map { .string($0.rawValue) })]) { view throws(WireMismatch) in
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
+        let fields = try await call(.ticketFields, [("type", type.map { .string($0.rawValue) })]) { view throws(WireMismatch) in
             try WireObject(view).objects("items").map { object throws(WireMismatch) in
-                try FieldRequirement(Row(object, fetchedAt: context.time.now()))
+                try TicketField(Row(object, fetchedAt: context.time.now()))
             }
         }
+        return TicketForm(type: type, fields: fields)
     }
 
     /// One create at a time for each tenant, as with every connector: with two at once, a search would find both or neither.
@@ -34,17 +35,17 @@ extension ExternalConnection: TicketCreationTesting {
 }
 
 extension ExternalConnection: TicketNoteAdding, TicketReplying, TicketStatusChanging {
-    func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        try await record(.addPrivateNote, [("ticket", .string(ticket.rawValue)), ("text", .string(text))])
+    func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
+        try await record(.addPrivateNote, [("ticket", .string(ticket.rawValue)), ("text", .string(note.text))])
     }
 
-    func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
-        try await call(.reply, [("ticket", .string(ticket.rawValue)), ("text", .string(text))]) { view throws(WireMismatch) in
+    func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
+        try await call(.reply, [("ticket", .string(ticket.rawValue)), ("text", .string(reply.text))]) { view throws(WireMismatch) in
             try PostedReply(Row(try WireObject(view), fetchedAt: context.time.now()))
         }
     }
 
-    func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        try await record(.changeStatus, [("ticket", .string(ticket.rawValue)), ("status", .string(status.rawValue))])
+    func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
+        try await record(.changeStatus, [("ticket", .string(ticket.rawValue)), ("status", .string(change.status.rawValue))])
     }
 }

@@ -5,7 +5,7 @@ enum ConnectorMethod: String, Sendable, CaseIterable {
     case describe, open, test
     case companies, contacts, agents, tickets, ticket, notes, agreements, recurringInvoices, recurringInvoice
     case ticketTypes, ticketStatuses, ticketPriorities
-    case ticketRequirements, createTicket, findTickets, testTicketCreation
+    case ticketFields, createTicket, findTickets, testTicketCreation
     case addPrivateNote, reply, changeStatus
 
     /// Whether it changes something at the vendor.
@@ -24,7 +24,7 @@ enum ConnectorMethod: String, Sendable, CaseIterable {
         case .agreements: .capability(.readAgreements)
         case .recurringInvoices, .recurringInvoice: .capability(.readRecurringInvoices)
         case .ticketTypes, .ticketStatuses, .ticketPriorities: .capability(.readPicklists)
-        case .ticketRequirements, .createTicket, .testTicketCreation: .capability(.createTickets)
+        case .ticketFields, .createTicket, .testTicketCreation: .capability(.createTickets)
         case .addPrivateNote: .capability(.addNotes)
         case .reply: .capability(.replyToContacts)
         case .changeStatus: .capability(.changeStatus)

@@ -28,15 +28,15 @@ extension TicketPriority: RowReadable {
     }
 }
 
-extension FieldRequirement {
+extension TicketField {
     /// - Throws: ``WireMismatch``.
     init(_ row: Row) throws(WireMismatch) {
         let object = row.object
-        self.init(
-            try object.word("field", Field.self), isRequired: try object.optionalFlag("required") ?? false,
-            maximumLength: try object.optionalInteger("maximumLength"), choices: object.view["scope"] == nil ? nil : try row.scope(),
+        let id = try object.id("id", of: TicketField.self)
+        self = .standard(
+            id, isRequired: try object.optionalFlag("required") ?? false, maxLength: try object.optionalInteger("maxLength"),
             dependsOn: try object.texts("dependsOn").map { text throws(WireMismatch) in
-                guard let field = Field(rawValue: text) else { throw object.mismatch("dependsOn", .oneOf(Field.allCases.map(\.rawValue))) }
+                guard let field = TicketField.ID(text) else { throw object.mismatch("dependsOn", .identifier) }
                 return field
             })
     }

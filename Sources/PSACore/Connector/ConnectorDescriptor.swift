@@ -90,6 +90,8 @@ public enum Capability: String, Sendable, CaseIterable, Comparable, CustomString
     case addNotes = "add.notes"
     case replyToContacts = "reply.contacts"
     case changeStatus = "change.status"
+    case readAttachments = "read.attachments"
+    case addAttachments = "add.attachments"
 
     /// The capability in plain words, completing “This connector can …”.
     public var label: String {
@@ -106,6 +108,8 @@ public enum Capability: String, Sendable, CaseIterable, Comparable, CustomString
         case .addNotes: "add private notes"
         case .replyToContacts: "reply to contacts"
         case .changeStatus: "change the status of a ticket"
+        case .readAttachments: "read the attachments of a ticket"
+        case .addAttachments: "attach files to tickets, notes and replies"
         }
     }
 

@@ -183,9 +183,19 @@ extension ConnectorSession {
 }
 
 extension ConnectorSession {
-    /// What a new ticket of this type needs.
-    public func ticketRequirements(for type: TicketType.ID? = nil) async throws -> [FieldRequirement] {
-        try await perform(.createTickets, (any TicketCreating).self) { try await $0.ticketRequirements(for: type) }
+    /// The fields of new tickets of a type.
+    public func ticketFields(for type: TicketType.ID? = nil) async throws -> TicketForm {
+        try await perform(.createTickets, (any TicketCreating).self) { try await $0.ticketFields(for: type) }
+    }
+
+    /// The choices of a field that match a text.
+    public func choices(
+        of field: TicketField.ID, for type: TicketType.ID? = nil, matching query: ChoiceQuery = ChoiceQuery()
+    ) async throws -> [TicketField.Choice] {
+        let found = try await perform(.createTickets, (any TicketCreating).self) {
+            try await $0.choices(of: field, for: type, matching: query)
+        }
+        return Array(found.prefix(query.limit))
     }
 
     /// Creates a ticket and returns it as stored.
@@ -195,6 +205,7 @@ extension ConnectorSession {
     /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, look with ``tickets(externalReference:)`` before trying again.
     ///   `CancellationError` only if nothing was sent.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        try requireAttachable(draft.attachments, about: .createTickets)
         var ticket = try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
         // The connector may know more: what it asked for in place of what the draft left open.
         let stated = Set(ticket.differences.map(\.field))
@@ -220,16 +231,73 @@ extension ConnectorSession {
 
     /// Adds a note that only staff can read.
     public func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        try await performWrite(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(text, to: ticket) }
+        try await addPrivateNote(NoteDraft(text), to: ticket)
+    }
+
+    /// Adds a note that only staff can read, with its attachments.
+    public func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
+        try requireAttachable(note.attachments, about: .addNotes)
+        return try await performWrite(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(note, to: ticket) }
     }
 
     /// Replies to the ticket's contact.
-    public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
-        try await performWrite(.replyToContacts, (any TicketReplying).self) { try await $0.reply(text, to: ticket) }
+    public func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply { try await reply(NoteDraft(text), to: ticket) }
+
+    /// Replies to the ticket's contact, with attachments.
+    public func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
+        try requireAttachable(reply.attachments, about: .replyToContacts)
+        return try await performWrite(.replyToContacts, (any TicketReplying).self) { try await $0.reply(reply, to: ticket) }
     }
 
     /// Gives a ticket another status.
     public func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        try await performWrite(.changeStatus, (any TicketStatusChanging).self) { try await $0.changeStatus(of: ticket, to: status) }
+        try await changeStatus(of: ticket, StatusChange(to: status))
+    }
+
+    /// Gives a ticket another status, with what the vendor demands for it.
+    public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
+        try await performWrite(.changeStatus, (any TicketStatusChanging).self) { try await $0.changeStatus(of: ticket, change) }
+    }
+}
+
+extension ConnectorSession {
+    /// Whether files are uploaded before the ticket, note or reply that refers to them.
+    public var uploadsAttachments: Bool { can(.addAttachments) && connection is any AttachmentUploading }
+
+    /// All files of a ticket, those of its notes included.
+    public func attachments(of ticket: Ticket.ID) async throws -> [Attachment] {
+        try await perform(.readAttachments, (any AttachmentReading).self) { try await $0.attachments(of: ticket) }
+    }
+
+    /// The content of a file.
+    public func content(of attachment: Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8] {
+        try await perform(.readAttachments, (any AttachmentReading).self) { try await $0.content(of: attachment, of: ticket) }
+    }
+
+    /// Uploads a file for a later draft; only where ``uploadsAttachments`` is true.
+    ///
+    /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, the vendor may have an upload that no one refers to.
+    public func upload(_ file: AttachmentFile) async throws -> UploadedAttachment {
+        try await performWrite(.addAttachments, (any AttachmentUploading).self) { try await $0.upload(file) }
+    }
+
+    /// Deletes an upload that no ticket refers to.
+    public func discard(_ upload: UploadedAttachment) async throws {
+        try await performWrite(.addAttachments, (any AttachmentUploading).self) { try await $0.discard(upload) }
+    }
+
+    /// The active contacts with exactly this e-mail address.
+    public func contacts(withEmail address: String, of company: Company.ID? = nil) async throws -> [Contact] {
+        try await perform(.readContacts, (any ContactReading).self) { try await $0.contacts(withEmail: address, of: company) }
+    }
+
+    /// Refuses attachments that the connector would drop, and more than allowed.
+    private func requireAttachable(_ attachments: [DraftAttachment], about capability: Capability) throws {
+        guard !attachments.isEmpty else { return }
+        guard can(.addAttachments) else { throw error(.connectorUnsupported, about: CoreMessage.capability(.addAttachments)) }
+        guard attachments.count <= AttachmentFile.maxCount else {
+            throw PSAError(
+                attachment: .tooMany(attachments.count), catalogue: descriptor.guidance, object: CoreMessage.capability(capability))
+        }
     }
 }

@@ -79,6 +79,37 @@ public protocol ContactReading: PSAConnection {
     /// - Returns: The page and where the next one is.
     /// - Throws: ``PSAError`` or `CancellationError`; `sync.cursor_rejected` for a cursor of another list.
     func contacts(at cursor: PageCursor?) async throws -> Page<Contact>
+
+    /// The active contacts with exactly this e-mail address, whatever its case.
+    ///
+    /// - Parameters:
+    ///   - address: The e-mail address.
+    ///   - company: The company they belong to; nil for any.
+    /// - Returns: None, one, or several, of which a person chooses.
+    /// - Throws: ``PSAError`` or `CancellationError`.
+    func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact]
+}
+
+extension ContactReading {
+    /// Reads all contacts and compares their addresses.
+    public func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        var found: [Contact] = []
+        var cursor: PageCursor?
+        repeat {
+            let page = try await contacts(at: cursor)
+            found += page.items.filter { $0.has(email: address, of: company) }
+            cursor = page.next
+        } while cursor != nil
+        return found
+    }
+}
+
+extension Contact {
+    /// Whether it is active, has this address, and belongs to the company.
+    public func has(email address: String, of company: Company.ID?) -> Bool {
+        let wanted = address.trimmingSpaces.lowercased()
+        return isActive != false && emails.contains { $0.lowercased() == wanted } && (company == nil || self.company?.id == company)
+    }
 }
 
 /// Reads staff; capability ``Capability/readAgents``.
@@ -170,16 +201,30 @@ public protocol PicklistReading: PSAConnection {
 
 /// Creates tickets; capability ``Capability/createTickets``.
 public protocol TicketCreating: PSAConnection {
-    /// What a ticket of this type needs, asked before a form is shown.
+    /// The fields of new tickets of a type: those of ``TicketDraft`` that the vendor takes, and those the tenant added.
+    ///
+    /// A connector may keep the answer for up to half an hour; it reads again after the vendor refused a field.
     ///
     /// - Parameter type: The ticket type, or nil if none is chosen yet.
-    /// - Returns: One entry for each field of ``TicketDraft`` that the vendor takes.
+    /// - Returns: The fields in the tenant's order.
     /// - Throws: ``PSAError`` or `CancellationError`.
-    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement]
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm
+
+    /// The choices of a field that match a text.
+    ///
+    /// - Parameters:
+    ///   - field: The field.
+    ///   - type: The ticket type.
+    ///   - query: What is searched for.
+    /// - Returns: At most as many choices as the query allows; none for a field without choices.
+    /// - Throws: ``PSAError`` or `CancellationError`.
+    func choices(of field: TicketField.ID, for type: TicketType.ID?, matching query: ChoiceQuery) async throws -> [TicketField.Choice]
 
     /// Creates a ticket and returns it as the vendor stored it.
     ///
-    /// - Throws: ``PSAError``; `write.outcome_unknown` means that the ticket may exist and must be looked for before another try.
+    /// The draft is checked against the type's fields before anything is sent.
+    ///
+    /// - Throws: ``PSAError`` with every missing and invalid field in ``PSAError/ticketFieldIssues``; as for other writes: ``PSAError``; `write.outcome_unknown` means that the ticket may exist and must be looked for before another try.
     func createTicket(_ draft: TicketDraft) async throws -> Ticket
 
     /// Tickets that carry exactly this external reference, for settling an unknown outcome.
@@ -192,9 +237,43 @@ public protocol TicketCreating: PSAConnection {
 }
 
 extension TicketCreating {
+    /// Searches the choices that the field lists.
+    public func choices(
+        of field: TicketField.ID, for type: TicketType.ID?, matching query: ChoiceQuery
+    ) async throws -> [TicketField.Choice] {
+        guard case .listed(let choices)? = try await ticketFields(for: type)[field]?.choices else { return [] }
+        return query.matches(in: choices)
+    }
+
     /// The tickets of ``tickets(externalReference:)``, as an exhaustive search.
     public func search(externalReference: String) async throws -> ReferenceSearch {
         ReferenceSearch(tickets: try await tickets(externalReference: externalReference), isExhaustive: true)
+    }
+}
+
+/// A search in the choices of a field.
+public struct ChoiceQuery: Sendable, Hashable {
+    /// A part of the label or the id; empty for any choice.
+    public var text: String
+    /// The company whose records are meant, for fields that refer to records of a company.
+    public var company: Company.ID?
+    /// The most choices that are returned, 1 to 200.
+    public let limit: Int
+
+    /// States a search.
+    public init(_ text: String = "", company: Company.ID? = nil, limit: Int = 50) {
+        self.text = text
+        self.company = company
+        self.limit = min(max(limit, 1), 200)
+    }
+
+    /// The choices whose label or id contains the text, whatever its case.
+    public func matches(in choices: [TicketField.Choice]) -> [TicketField.Choice] {
+        let wanted = text.trimmingSpaces.lowercased()
+        let matching = choices.lazy.filter {
+            wanted.isEmpty || $0.label.lowercased().contains(wanted) || $0.id.rawValue.lowercased() == wanted
+        }
+        return Array(matching.prefix(limit))
     }
 }
 
@@ -217,13 +296,15 @@ public struct ReferenceSearch: Sendable {
 /// Adds private notes; capability ``Capability/addNotes``.
 public protocol TicketNoteAdding: PSAConnection {
     /// Adds a note that only staff can read, and causes no mail.
-    func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote
+    ///
+    /// Its attachments are for staff only as well.
+    func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote
 }
 
 /// Replies to contacts; capability ``Capability/replyToContacts``.
 public protocol TicketReplying: PSAConnection {
     /// Adds a note that the ticket's contact can read and is notified of.
-    func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply
+    func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply
 }
 
 /// Changes the status of tickets; capability ``Capability/changeStatus``.
@@ -231,7 +312,33 @@ public protocol TicketStatusChanging: PSAConnection {
     /// Gives a ticket another status and returns the ticket as it is then.
     ///
     /// - Throws: ``PSAError``; `ticket.default_invalid` if the vendor kept another status.
-    func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket
+    func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket
+}
+
+/// Reads the files of tickets; capability ``Capability/readAttachments``.
+public protocol AttachmentReading: PSAConnection {
+    /// All files of a ticket, those of its notes included.
+    func attachments(of ticket: Ticket.ID) async throws -> [Attachment]
+
+    /// The content of a file, at most ``AttachmentFile/maxBytes`` bytes.
+    ///
+    /// - Throws: ``PSAError`` with `request.not_found` if there is none or it can't be read.
+    func content(of attachment: Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8]
+}
+
+/// Takes files with new tickets, notes and replies; capability ``Capability/addAttachments``.
+///
+/// It promises that ``TicketDraft/attachments`` and ``NoteDraft/attachments`` are honoured. A connector whose vendor takes files before the
+/// ticket conforms to ``AttachmentUploading`` as well.
+public protocol AttachmentAdding: PSAConnection {}
+
+/// Uploads files before the ticket they belong to; part of ``Capability/addAttachments``.
+public protocol AttachmentUploading: AttachmentAdding {
+    /// Uploads a file, which belongs to nothing until a draft refers to it.
+    func upload(_ file: AttachmentFile) async throws -> UploadedAttachment
+
+    /// Deletes an upload that no ticket refers to; one that is gone is no error.
+    func discard(_ upload: UploadedAttachment) async throws
 }
 
 /// Proves on request that tickets can be created; part of ``Capability/createTickets``.

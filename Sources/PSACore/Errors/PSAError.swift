@@ -47,6 +47,8 @@ public struct PSAError: Error, Sendable, CustomStringConvertible {
     public var vendor: VendorReply?
     /// Every setting that is wrong, for `config.…` and `url.…` codes.
     public var settingIssues: [SettingIssue]
+    /// Every ticket field that is missing or wrong, for `ticket.…` codes.
+    public var ticketFieldIssues: [TicketFieldIssue] = []
     /// The name of this occurrence.
     public let correlationID: CorrelationID
 
@@ -116,6 +118,36 @@ extension PSAError {
 }
 
 extension PSAError {
+    /// The error for a draft whose fields don't satisfy its type: `ticket.field_invalid` if a value is wrong, otherwise `ticket.field_required`.
+    ///
+    /// - Parameters:
+    ///   - issues: What is wrong; must not be empty.
+    ///   - catalogue: Whose texts to use.
+    ///   - object: What the request was about.
+    ///   - probe: How it was found: by the type's own definition, or in the vendor's words.
+    public init(
+        ticketFields issues: [TicketFieldIssue], catalogue: GuidanceCatalogue, object: any LocalizedMessage, probe: Probe = .choices
+    ) {
+        let isMissing = issues.allSatisfy(\.isMissing)
+        self.init(
+            isMissing ? .ticketFieldRequired : .ticketFieldInvalid, catalogue: catalogue,
+            values: [
+                .object: .phrase(object), .field: .list(issues.map { .verbatim("“\($0.label)”") }),
+                .message: .sentences(issues.map { .phrase($0.sentence) }),
+            ])
+        findings = [
+            CauseEvidence(isMissing ? "mandatory" : issues.contains(where: \.isUnknownChoice) ? "no_such_value" : "wrong_form", by: probe)
+        ]
+        ticketFieldIssues = issues
+    }
+
+    /// The error for a file that can't be attached.
+    public init(attachment problem: AttachmentProblem, catalogue: GuidanceCatalogue, object: any LocalizedMessage) {
+        self.init(.requestInvalid, catalogue: catalogue, values: [.object: .phrase(object), .message: .phrase(problem)])
+    }
+}
+
+extension PSAError {
     /// The error of a write with what its requests prove.
     ///
     /// A diagnosis that rests on a 4xx answer, or on what the vendor stored, stays; where only the way to the vendor failed, the unknown outcome
@@ -174,6 +206,7 @@ extension PSAError {
             ("request", request.map(JSONValue.string)),
             ("vendor", vendor?.problem),
             ("problems", settingIssues.isEmpty ? nil : .array(settingIssues.map { $0.problem(in: renderer) })),
+            ("ticketFields", ticketFieldIssues.isEmpty ? nil : .array(ticketFieldIssues.map { $0.json(in: renderer) })),
             ("execution", execution.map { .string($0.rawValue) }),
             ("correlationID", .string(correlationID.rawValue)),
         ])

@@ -53,8 +53,76 @@ extension TicketDifference {
     /// The difference as JSON; without `stored` the vendor says that there is no value.
     public var json: JSONValue {
         .init(present: [
-            ("field", .string(field.rawValue)), ("requested", .string(requested)), ("stored", stored.map(JSONValue.string)),
+            ("field", .string(field.rawValue)), ("label", fieldLabel.map(JSONValue.string)), ("requested", .string(requested)),
+            ("stored", stored.map(JSONValue.string)),
             ("storedLabel", storedLabel.map(JSONValue.string)),
+        ])
+    }
+}
+
+extension TicketField {
+    /// The field as JSON; without `choices` it has none, or they are searched.
+    public var json: JSONValue {
+        let listed: JSONValue? =
+            if case .listed(let choices) = choices {
+                .array(choices.map { ["id": .string($0.id.rawValue), "label": .string($0.label)] })
+            } else { nil }
+        return .init(present: [
+            ("id", .string(id.rawValue)), ("label", .string(label)), ("kind", .string(kind.rawValue)),
+            ("requirement", .string(requirement.rawValue)), ("choices", listed), ("searched", choices == .searched ? .bool(true) : nil),
+            ("default", defaultValue?.json),
+            (
+                "conditions",
+                conditions.isEmpty
+                    ? nil
+                    : .array(
+                        conditions.map {
+                            ["field": .string($0.field.rawValue), "values": .array($0.values.sorted().map(JSONValue.string))]
+                        })
+            ),
+            ("maxLength", maxLength.map(JSONValue.integer)), ("maxSelections", maxSelections.map(JSONValue.integer)),
+            ("minAttachments", minAttachments.map(JSONValue.integer)), ("mustBeChecked", mustBeChecked ? .bool(true) : nil),
+            ("dependsOn", dependsOn.isEmpty ? nil : .array(dependsOn.map { .string($0.rawValue) })),
+        ])
+    }
+}
+
+extension TicketFieldValue {
+    /// The value as JSON: a string, a number, a Boolean, or an array of strings for several choices.
+    ///
+    /// ``init(json:for:)`` reads it back with the field's kind.
+    public var json: JSONValue {
+        switch self {
+        case .number(let number): Int(exactly: number).map(JSONValue.integer) ?? .double(number)
+        case .checkbox(let isChecked): .bool(isChecked)
+        case .choices(let ids): .array(ids.map { .string($0.rawValue) })
+        default: .string(text)
+        }
+    }
+
+    /// Reads a value of a program: the forms of ``json``, or the text of ``init(_:for:)``.
+    ///
+    /// - Throws: ``TicketFieldIssue`` if it does not have the form of the field's kind.
+    public init(json: JSONValue, for field: TicketField) throws(TicketFieldIssue) {
+        switch json {
+        case .string(let text): try self.init(text, for: field)
+        case .integer, .double, .bool: try self.init(json.encodedText, for: field)
+        case .array(let elements) where [.choices, .references].contains(field.kind):
+            let ids = elements.map { $0.string.flatMap { TicketField.Choice.ID($0) } }
+            guard !ids.isEmpty, !ids.contains(nil) else { throw TicketFieldIssue(field, .wrongForm) }
+            self = .choices(ids.compactMap { $0 })
+        default: throw TicketFieldIssue(field, .wrongForm)
+        }
+    }
+}
+
+extension Attachment {
+    /// The attachment as JSON.
+    public var json: JSONValue {
+        .init(present: [
+            ("id", .string(id.rawValue)), ("name", .string(name)), ("mediaType", mediaType.map(JSONValue.string)),
+            ("bytes", byteCount.map(JSONValue.integer)), ("createdAt", createdAt?.json), ("note", note.map { .string($0.rawValue) }),
+            ("visibleToContact", isVisibleToContact.map(JSONValue.bool)),
         ])
     }
 }

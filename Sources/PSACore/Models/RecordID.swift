@@ -23,6 +23,9 @@ public struct RecordID<Entity>: Sendable, Hashable, CustomStringConvertible {
         rawValue = text
     }
 
+    /// Takes an id from this module's own source.
+    init(known literal: StaticString) { rawValue = literal.description }
+
     /// Takes a number a vendor uses as id.
     public init(_ number: Int) { rawValue = String(number) }
 

@@ -177,11 +177,16 @@ public struct TicketDraft: Sendable, Hashable {
     public var priority: TicketPriority.ID?
     /// A mark of one's own by which the ticket can be found again.
     public var externalReference: String?
+    /// The values of further fields, by the ids that ``ConnectorSession/ticketFields(for:)`` names.
+    public var fields: [TicketField.ID: TicketFieldValue]
+    /// The files; at most ``AttachmentFile/maxCount``.
+    public var attachments: [DraftAttachment]
 
     /// Starts a ticket.
     public init(
         summary: String, details: String? = nil, company: Company.ID? = nil, contact: Contact.ID? = nil, type: TicketType.ID? = nil,
-        status: TicketStatus.ID? = nil, priority: TicketPriority.ID? = nil, externalReference: String? = nil
+        status: TicketStatus.ID? = nil, priority: TicketPriority.ID? = nil, externalReference: String? = nil,
+        fields: [TicketField.ID: TicketFieldValue] = [:], attachments: [DraftAttachment] = []
     ) {
         self.summary = summary
         self.details = details
@@ -191,36 +196,59 @@ public struct TicketDraft: Sendable, Hashable {
         self.status = status
         self.priority = priority
         self.externalReference = externalReference
+        self.fields = fields
+        self.attachments = attachments
+    }
+
+    /// All values by field, those of the standard fields included.
+    public var values: [TicketField.ID: TicketFieldValue] {
+        func choice<Entity>(_ id: RecordID<Entity>?) -> TicketFieldValue? {
+            id.flatMap { TicketField.Choice.ID($0.rawValue) }.map(TicketFieldValue.choice)
+        }
+        var values = fields
+        values[.summary] = .text(summary)
+        values[.details] = details.map(TicketFieldValue.text)
+        values[.company] = choice(company)
+        values[.contact] = choice(contact)
+        values[.type] = choice(type)
+        values[.status] = choice(status)
+        values[.priority] = choice(priority)
+        values[.externalReference] = externalReference.map(TicketFieldValue.text)
+        return values
     }
 }
 
-/// What creating a ticket needs, asked before trying.
-public struct FieldRequirement: Sendable, Hashable {
-    /// A field of ``TicketDraft``.
-    @nonexhaustive
-    public enum Field: String, Sendable, CaseIterable {
-        case summary, details, company, contact, type, status, priority, externalReference
+/// A note or reply to be added to a ticket.
+public struct NoteDraft: Sendable, Hashable {
+    /// The text, as plain text.
+    public var text: String
+    /// The values of fields that the vendor demands for it, by the connector's ids.
+    public var fields: [TicketField.ID: TicketFieldValue]
+    /// The files; at most ``AttachmentFile/maxCount``.
+    public var attachments: [DraftAttachment]
+
+    /// Starts a note.
+    public init(_ text: String, fields: [TicketField.ID: TicketFieldValue] = [:], attachments: [DraftAttachment] = []) {
+        self.text = text
+        self.fields = fields
+        self.attachments = attachments
     }
+}
 
-    /// The field.
-    public var field: Field
-    /// Whether it must be given; a lower bound, because a tenant's own rules may demand more.
-    public var isRequired: Bool
-    /// The most characters it may have.
-    public var maximumLength: Int?
-    /// Where its choices come from, for fields that are one.
-    public var choices: PicklistScope?
-    /// The fields whose choice narrows this one's.
-    public var dependsOn: [Field]
+/// A change of a ticket's status.
+public struct StatusChange: Sendable, Hashable {
+    /// The new status.
+    public var status: TicketStatus.ID
+    /// A note that only staff can read, which vendors can demand for closing a ticket.
+    public var note: String?
+    /// The values of fields that the vendor demands for it, by the connector's ids.
+    public var fields: [TicketField.ID: TicketFieldValue]
 
-    /// States a requirement.
-    public init(_ field: Field, isRequired: Bool = false, maximumLength: Int? = nil, choices: PicklistScope? = nil, dependsOn: [Field] = [])
-    {
-        self.field = field
-        self.isRequired = isRequired
-        self.maximumLength = maximumLength
-        self.choices = choices
-        self.dependsOn = dependsOn
+    /// States a change.
+    public init(to status: TicketStatus.ID, note: String? = nil, fields: [TicketField.ID: TicketFieldValue] = [:]) {
+        self.status = status
+        self.note = note
+        self.fields = fields
     }
 }
 
@@ -252,7 +280,9 @@ public struct PostedReply: Sendable {
 /// that the vendor's answer leaves out is no difference.
 public struct TicketDifference: Sendable, Hashable {
     /// What was stored otherwise.
-    public var field: FieldRequirement.Field
+    public var field: TicketField.ID
+    /// The field as the tenant calls it; nil for the fields that every vendor has.
+    public var fieldLabel: String?
     /// The value that was asked for: the vendor's id of a choice, or text.
     public var requested: String
     /// The value that is stored; nil if the vendor says that there is none.
@@ -261,8 +291,11 @@ public struct TicketDifference: Sendable, Hashable {
     public var storedLabel: String?
 
     /// States a difference; connectors do.
-    public init(_ field: FieldRequirement.Field, requested: String, stored: String?, storedLabel: String? = nil) {
+    public init(
+        _ field: TicketField.ID, label: String? = nil, requested: String, stored: String?, storedLabel: String? = nil
+    ) {
         self.field = field
+        fieldLabel = label
         self.requested = requested
         self.stored = stored
         self.storedLabel = storedLabel
@@ -276,7 +309,7 @@ extension TicketDraft {
     /// What a stored ticket states otherwise than this draft asked for.
     public func differences(in stored: Ticket) -> [TicketDifference] {
         func choice<Entity>(
-            _ field: FieldRequirement.Field, _ requested: RecordID<Entity>?, _ stored: Reference<Entity>?
+            _ field: TicketField.ID, _ requested: RecordID<Entity>?, _ stored: Reference<Entity>?
         ) -> TicketDifference? {
             guard let requested, let stored, requested != stored.id else { return nil }
             return TicketDifference(field, requested: requested.rawValue, stored: stored.id.rawValue, storedLabel: stored.label)
@@ -292,30 +325,6 @@ extension TicketDraft {
     }
 }
 
-extension FieldRequirement.Field {
-    /// The field's name with its article where the language has one.
-    func name(in language: Language) -> String {
-        switch (language, self) {
-        case (.english, .summary): "summary"
-        case (.english, .details): "details"
-        case (.english, .company): "company"
-        case (.english, .contact): "contact"
-        case (.english, .type): "ticket type"
-        case (.english, .status): "status"
-        case (.english, .priority): "priority"
-        case (.english, .externalReference): "external reference"
-        case (.german, .summary): "den Betreff"
-        case (.german, .details): "den Text"
-        case (.german, .company): "das Unternehmen"
-        case (.german, .contact): "den Kontakt"
-        case (.german, .type): "den Tickettyp"
-        case (.german, .status): "den Status"
-        case (.german, .priority): "die Priorität"
-        case (.german, .externalReference): "die externe Referenz"
-        }
-    }
-}
-
 /// A difference in one sentence.
 struct TicketDifferenceMessage: LocalizedMessage, Hashable {
     let difference: TicketDifference
@@ -323,7 +332,8 @@ struct TicketDifferenceMessage: LocalizedMessage, Hashable {
     var values: [String: MessageValue] {
         let label = difference.storedLabel.map { " (\($0))" } ?? ""
         return [
-            "field": .phrase(TicketFieldMessage(field: difference.field)), "requested": .verbatim(difference.requested),
+            "field": .phrase(TicketFieldMessage(field: difference.field, label: difference.fieldLabel)),
+            "requested": .verbatim(difference.requested),
             "stored": .verbatim((difference.stored ?? "") + label),
         ]
     }
@@ -338,11 +348,35 @@ struct TicketDifferenceMessage: LocalizedMessage, Hashable {
     }
 }
 
-/// The name of a ticket's field.
+/// The name of a ticket's field, with its article where the language has one.
 struct TicketFieldMessage: LocalizedMessage, Hashable {
-    let field: FieldRequirement.Field
+    let field: TicketField.ID
+    let label: String?
 
-    var values: [String: MessageValue] { [:] }
+    var values: [String: MessageValue] { ["label": .verbatim(label ?? field.rawValue)] }
 
-    func pattern(in language: Language) -> String { field.name(in: language) }
+    func pattern(in language: Language) -> String {
+        switch (language, field) {
+        case (.english, .summary): "summary"
+        case (.english, .details): "details"
+        case (.english, .company): "company"
+        case (.english, .contact): "contact"
+        case (.english, .type): "ticket type"
+        case (.english, .status): "status"
+        case (.english, .priority): "priority"
+        case (.english, .externalReference): "external reference"
+        case (.english, .attachments): "attachments"
+        case (.english, _): "field “{label}”"
+        case (.german, .summary): "den Betreff"
+        case (.german, .details): "den Text"
+        case (.german, .company): "das Unternehmen"
+        case (.german, .contact): "den Kontakt"
+        case (.german, .type): "den Tickettyp"
+        case (.german, .status): "den Status"
+        case (.german, .priority): "die Priorität"
+        case (.german, .externalReference): "die externe Referenz"
+        case (.german, .attachments): "die Anhänge"
+        case (.german, _): "das Feld „{label}“"
+        }
+    }
 }

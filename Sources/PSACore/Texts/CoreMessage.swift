@@ -110,6 +110,8 @@ extension Capability {
         case .addNotes: "private notes"
         case .replyToContacts: "replies to contacts"
         case .changeStatus: "changes of status"
+        case .readAttachments: "attachments of a ticket"
+        case .addAttachments: "new attachments"
         }
     }
 }
@@ -248,6 +250,8 @@ extension Capability {
         case .addNotes: "private Notizen"
         case .replyToContacts: "Antworten an Kontakte"
         case .changeStatus: "Statusänderungen"
+        case .readAttachments: "Anhänge eines Tickets"
+        case .addAttachments: "neue Anhänge"
         }
     }
 }

@@ -127,6 +127,8 @@ enum Ability {
         case .addNotes: connection is any TicketNoteAdding
         case .replyToContacts: connection is any TicketReplying
         case .changeStatus: connection is any TicketStatusChanging
+        case .readAttachments: connection is any AttachmentReading
+        case .addAttachments: connection is any AttachmentAdding
         }
     }
 }

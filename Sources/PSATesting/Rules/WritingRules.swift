@@ -9,9 +9,9 @@ extension ConformanceRule {
             "writing.requirements", .gold, "It says what a ticket needs, each field once, the summary among what is required",
             because: "The form would let a person send what the vendor refuses.", needs: [.connection, .capability(.createTickets)]
         ) { subject in
-            let needed = try await ConformanceStage(subject).session().ticketRequirements(for: subject.draft.type)
-            return Violations.unless(Set(needed.map(\.field)).count == needed.count, "A field is named twice.")
-                + .unless(needed.contains { $0.field == .summary && $0.isRequired }, "The summary is not among what is required.")
+            let needed = try await ConformanceStage(subject).session().ticketFields(for: subject.draft.type).fields
+            return Violations.unless(Set(needed.map(\.id)).count == needed.count, "A field is named twice.")
+                + .unless(needed.contains { $0.id == .summary && $0.isRequired }, "The summary is not among what is required.")
         },
         ConformanceRule(
             "writing.stored", .gold, "A ticket is stored as it was given, whatever letters are in it, and can be read back",

@@ -21,7 +21,7 @@ import Testing
         #expect(session.can(.readCompanies) && !session.can(.readTickets))
         #expect(try await companies(session).isEmpty)
         #expect(try await session.createTicket(TicketDraft(summary: "s")).summary == "s")
-        #expect(try await session.ticketRequirements().map(\.field) == [.summary])
+        #expect(try await session.ticketFields().fields.map(\.id) == [.summary])
         #expect(try await session.tickets(externalReference: "x").isEmpty)
     }
 
@@ -48,7 +48,7 @@ import Testing
             { for try await _ in session.agreements() {} }, { for try await _ in session.recurringInvoices() {} },
             { _ = try await session.recurringInvoice(RecurringInvoice.ID(1)) }, { _ = try await session.ticketTypes() },
             { _ = try await session.ticketStatuses() }, { _ = try await session.ticketPriorities() },
-            { _ = try await session.ticketRequirements() },
+            { _ = try await session.ticketFields() },
             { _ = try await session.createTicket(TicketDraft(summary: "s")) }, { _ = try await session.tickets(externalReference: "x") },
             { _ = try await session.addPrivateNote("n", to: id) }, { _ = try await session.reply("r", to: id) },
             { _ = try await session.changeStatus(of: id, to: TicketStatus.ID(1)) },
@@ -132,13 +132,13 @@ import Testing
         func testConnection(progress: (ConnectionCheck) -> Void) async throws -> ConnectionReport {
             ConnectionReport(connector: ConnectorID("one"), host: "acme.example.com", checks: [])
         }
-        func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { [] }
+        func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { TicketForm(type: type, fields: []) }
         func tickets(externalReference: String) async throws -> [Ticket] { [] }
         func createTicket(_ draft: TicketDraft) async throws -> Ticket {
             try await exchange()
             throw PSAError(.vendorUnexpectedResponse)
         }
-        func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
+        func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
             try await exchange()
             throw PSAError(.permissionActionDenied)
         }

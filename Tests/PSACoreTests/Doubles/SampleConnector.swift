@@ -38,7 +38,9 @@ struct SampleConnector: PSAConnector, CompanyReading, TicketCreating {
 
     func companies(at cursor: PageCursor?) async throws -> Page<Company> { try await companyPage(cursor) }
 
-    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { [FieldRequirement(.summary, isRequired: true)] }
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
+        TicketForm(type: type, fields: [.standard(.summary, isRequired: true)])
+    }
 
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         Ticket(

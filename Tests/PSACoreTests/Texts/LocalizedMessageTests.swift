@@ -21,7 +21,7 @@ import Testing
 
     private static let otherPhrases: [any LocalizedMessage] =
         [MissingRowsMessage(total: 250, came: 199)]
-        + FieldRequirement.Field.allCases.flatMap { field -> [any LocalizedMessage] in
+        + TicketField.ID.standard.flatMap { field -> [any LocalizedMessage] in
             [
                 TicketDifference(field, requested: "2", stored: "3", storedLabel: "Normal").sentence,
                 TicketDifference(field, requested: "2", stored: nil).sentence,

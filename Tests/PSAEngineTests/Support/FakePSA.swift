@@ -112,7 +112,7 @@ struct FakeConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
         ConnectionReport(connector: Self.descriptor.id, host: "fake.example.com", checks: [])
     }
 
-    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { [] }
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { TicketForm(type: type, fields: []) }
 
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         try await psa.write("create") { state, now in
@@ -145,11 +145,13 @@ struct FakeConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
         return Page(items: psa.current.notes.filter { $0.ticket == ticket })
     }
 
-    func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        try await psa.write("note") { state, _ in Self.store(text, ticket, .staffOnly, &state) }
+    func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
+        let text = draft.text
+        return try await psa.write("note") { state, _ in Self.store(text, ticket, .staffOnly, &state) }
     }
 
-    func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
+    func reply(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
+        let text = draft.text
         let note = try await psa.write("reply") { state, _ in Self.store(text, ticket, .contact, &state) }
         return PostedReply(note: note, notification: .requested)
     }
@@ -164,8 +166,9 @@ struct FakeConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
         return note
     }
 
-    func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        try await psa.write("status") { state, _ in
+    func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
+        let status = change.status
+        return try await psa.write("status") { state, _ in
             guard let index = state.tickets.firstIndex(where: { $0.id == ticket }) else {
                 return Ticket(id: ticket, number: "", summary: "", phase: .open, native: .empty)
             }

@@ -76,7 +76,7 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, Ti
     var listCompanies: (@Sendable (SampleConnector, Remake, PageCursor?) async throws -> Page<Company>)?
     var listTickets: (@Sendable (SampleConnector, Date?, PageCursor?) async throws -> Page<Ticket>)?
     var readTicket: (@Sendable (SampleConnector, Ticket.ID) async throws -> Ticket)?
-    var require: (@Sendable ([FieldRequirement]) -> [FieldRequirement])?
+    var require: (@Sendable ([TicketField]) -> [TicketField])?
     var create: (@Sendable (SampleConnector, TicketDraft) async throws -> Ticket)?
     var find: (@Sendable (SampleConnector, String) async throws -> [Ticket])?
     var note: (@Sendable (SampleConnector, String, Ticket.ID) async throws -> TicketNote)?
@@ -103,9 +103,9 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, Ti
         return try await readTicket(good, id)
     }
 
-    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] {
-        let needed = try await good.ticketRequirements(for: type)
-        return require?(needed) ?? needed
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
+        let form = try await good.ticketFields(for: type)
+        return require.map { TicketForm(type: type, fields: $0(form.fields)) } ?? form
     }
 
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
@@ -118,19 +118,19 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, Ti
         return try await find(good, externalReference)
     }
 
-    func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        guard let note else { return try await good.addPrivateNote(text, to: ticket) }
-        return try await note(good, text, ticket)
+    func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
+        guard let note else { return try await good.addPrivateNote(draft, to: ticket) }
+        return try await note(good, draft.text, ticket)
     }
 
-    func reply(_ text: String, to ticket: Ticket.ID) async throws -> PostedReply {
-        guard let replies else { return try await good.reply(text, to: ticket) }
-        return try await replies(good, text, ticket)
+    func reply(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
+        guard let replies else { return try await good.reply(draft, to: ticket) }
+        return try await replies(good, draft.text, ticket)
     }
 
-    func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        guard let setStatus else { return try await good.changeStatus(of: ticket, to: status) }
-        return try await setStatus(good, ticket, status)
+    func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
+        guard let setStatus else { return try await good.changeStatus(of: ticket, change) }
+        return try await setStatus(good, ticket, change.status)
     }
 }
 
@@ -175,12 +175,12 @@ extension DelegatingConnection {
     func ticketTypes() async throws -> [TicketType] { try await good.ticketTypes() }
     func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] { try await good.ticketStatuses(for: type) }
     func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] { try await good.ticketPriorities(for: type) }
-    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { try await good.ticketRequirements(for: type) }
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { try await good.ticketFields(for: type) }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { try await good.createTicket(draft) }
     func tickets(externalReference: String) async throws -> [Ticket] { try await good.tickets(externalReference: externalReference) }
-    func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote { try await good.addPrivateNote(text, to: ticket) }
-    func changeStatus(of ticket: Ticket.ID, to status: TicketStatus.ID) async throws -> Ticket {
-        try await good.changeStatus(of: ticket, to: status)
+    func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote { try await good.addPrivateNote(note, to: ticket) }
+    func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
+        try await good.changeStatus(of: ticket, change)
     }
 }
 

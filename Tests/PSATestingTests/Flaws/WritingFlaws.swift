@@ -33,7 +33,7 @@ extension Flaw {
         },
         creating("retries.unsent", tells: .networkRefused, as: .writeOutcomeUnknown),
         creating("writing.refused", tells: .ticketDefaultInvalid, as: .writeOutcomeUnknown),
-        .acting("writing.requirements") { $0.require = { $0.filter { $0.field != .summary } } },
+        .acting("writing.requirements") { $0.require = { $0.filter { $0.id != .summary } } },
         .acting("writing.stored") {
             $0.create = { good, draft in
                 var draft = draft
@@ -42,10 +42,10 @@ extension Flaw {
             }
         },
         .acting("writing.found") { $0.find = { _, _ in [] } },
-        .acting("writing.notes") { $0.note = { good, text, ticket in try await good.reply(text, to: ticket).note } },
+        .acting("writing.notes") { $0.note = { good, text, ticket in try await good.reply(NoteDraft(text), to: ticket).note } },
         .acting("writing.replies") {
             $0.replies = { good, text, ticket in
-                PostedReply(note: try await good.addPrivateNote(text, to: ticket), notification: .decidedByTenant)
+                PostedReply(note: try await good.addPrivateNote(NoteDraft(text), to: ticket), notification: .decidedByTenant)
             }
         },
         .acting("writing.status") { $0.setStatus = { good, ticket, _ in try await good.ticket(ticket) } },

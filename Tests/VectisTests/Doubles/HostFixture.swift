@@ -133,7 +133,7 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
     func ticketTypes() async throws -> [TicketType] { try await script.current.lists(nil).types }
     func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] { try await script.current.lists(type).statuses }
     func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] { try await script.current.lists(type).priorities }
-    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { [] }
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { TicketForm(type: type, fields: []) }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { throw PSAError(.requestRejected) }
     func tickets(externalReference: String) async throws -> [Ticket] { [] }
     func testTicketCreation() async throws -> ConnectionCheck { try await script.current.testTicket() }

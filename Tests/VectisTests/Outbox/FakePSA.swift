@@ -90,7 +90,7 @@ struct FakePSAConnector: PSAConnector, TicketCreating, TicketReading, TicketNote
         ConnectionReport(connector: Self.descriptor.id, host: "psa.example.com", checks: [])
     }
 
-    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { [] }
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { TicketForm(type: type, fields: []) }
 
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         if let error = psa.behavior.refuses(draft) {
@@ -136,8 +136,9 @@ struct FakePSAConnector: PSAConnector, TicketCreating, TicketReading, TicketNote
         return page
     }
 
-    func addPrivateNote(_ text: String, to ticket: Ticket.ID) async throws -> TicketNote {
-        try await psa.write { state, _ in
+    func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
+        let text = draft.text
+        return try await psa.write { state, _ in
             let note = TicketNote(
                 id: TicketNote.ID(state.notes.count + 1), ticket: ticket, author: .unknown(name: nil), text: text, visibility: .staffOnly,
                 native: .none)

@@ -159,7 +159,7 @@ struct ConfigurableConnector: PSAConnector, PicklistReading, TicketCreationTesti
         return ConnectionCheck(.write, .passed, evidence: CoreMessage.nearestName("ticket"), duration: .milliseconds(5))
     }
 
-    func ticketRequirements(for type: TicketType.ID?) async throws -> [FieldRequirement] { [] }
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { TicketForm(type: type, fields: []) }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { throw PSAError(.connectorUnsupported) }
     func tickets(externalReference: String) async throws -> [Ticket] { [] }
 }

@@ -36,13 +36,14 @@ extension GuidanceTemplate {
             german: "{vendor} auf {host} verlangt ein weiteres Feld ({object}, {field}): {message}"),
         causes: [
             CauseTemplate(
-                "mandatory", .likely, "{field} is mandatory for this kind of ticket and was not sent.",
+                "mandatory", .likely, "Tickets of this kind demand {field}, and nothing was sent for it.",
                 german: "Für Tickets dieser Art ist dies Pflicht, es wurde aber nicht gesendet: {field}.",
                 evidence: [.vendorWords: .likely, .choices: .certain],
                 steps: [
                     .init(
-                        "Send {field}, or make that field optional for this kind of ticket in {vendor}.",
-                        german: "Dieses Feld mitsenden, oder es in {vendor} für Tickets dieser Art optional machen: {field}."), .tryAgain,
+                        "Give {field} a value: in the request, in the rule, or in the ticket defaults of the connection.",
+                        german: "Dies ausfüllen, in der Anfrage, in der Regel oder in den Ticketvorgaben der Verbindung: {field}."),
+                    .tryAgain,
                 ], fields: .concerned, responsibleParty: .you)
         ])
 
@@ -60,7 +61,16 @@ extension GuidanceTemplate {
                     .init(
                         "Look up the values {vendor} has, and choose {field} again.",
                         german: "Nachsehen, welche Werte {vendor} hat, und neu wählen: {field}."), .tryAgain,
-                ], fields: .concerned, responsibleParty: .you)
+                ], fields: .concerned, responsibleParty: .you),
+            CauseTemplate(
+                "wrong_form", .possible, "The value does not have the form that {field} takes.",
+                german: "Der Wert hat nicht die Form, die hier verlangt ist: {field}.",
+                evidence: [.vendorWords: .likely, .choices: .certain],
+                steps: [
+                    .init(
+                        "Enter {field} again, in the form that is described.", german: "In der beschriebenen Form neu eingeben: {field}."),
+                    .tryAgain,
+                ], fields: .concerned, responsibleParty: .you),
         ])
 
     static let ticketStatusNotAllowed = GuidanceTemplate(

@@ -15,7 +15,7 @@ extension HaloConnector {
 
 extension HaloConnector: TicketCreationTesting {
     /// Creates a ticket marked as a test with the ticket defaults, reads it back, and deletes it; if that is not allowed, closes it.
-    public func testTicketCreation() async throws -> ConnectionCheck {
+    public func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
         var (check, duration) = try await client.measured {
             do {
                 return try await createdAndRemoved()

@@ -21,7 +21,7 @@ extension ExternalConnection: TicketCreationTesting {
         try await records(.findTickets, [("externalReference", .string(externalReference))])
     }
 
-    func testTicketCreation() async throws -> ConnectionCheck {
+    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
         do {
             return try await call(.testTicketCreation) { view throws(WireMismatch) in
                 var check = try check(try WireObject(view), trace: CallTrace())

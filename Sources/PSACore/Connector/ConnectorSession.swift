@@ -224,8 +224,12 @@ extension ConnectorSession {
     }
 
     /// Proves that tickets can be created, by creating one marked as a test and taking it away again.
-    public func testTicketCreation() async throws -> ConnectionCheck {
-        let check = try await perform(.createTickets, (any TicketCreationTesting).self) { try await $0.testTicketCreation() }
+    ///
+    /// - Parameter fields: The values of further fields, as the host's ticket defaults have them.
+    /// - Returns: The check, with what is left behind.
+    /// - Throws: ``PSAError`` or `CancellationError`.
+    public func testTicketCreation(fields: [TicketField.ID: TicketFieldValue] = [:]) async throws -> ConnectionCheck {
+        let check = try await perform(.createTickets, (any TicketCreationTesting).self) { try await $0.testTicketCreation(fields: fields) }
         return check.attributed(to: descriptor.id)
     }
 

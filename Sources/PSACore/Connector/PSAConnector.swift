@@ -345,6 +345,8 @@ public protocol AttachmentUploading: AttachmentAdding {
 public protocol TicketCreationTesting: TicketCreating {
     /// Creates a ticket marked as a test, reads it back, and takes it away again as far as that is allowed.
     ///
-    /// It answers in a check and throws only cancellation. What is left behind is named there.
-    func testTicketCreation() async throws -> ConnectionCheck
+    /// It answers in a check and throws only cancellation. What is left behind is named there. A file is attached if the type demands one.
+    ///
+    /// - Parameter fields: The values of further fields, as the ticket defaults of the host have them.
+    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck
 }

@@ -136,7 +136,7 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
     func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { TicketForm(type: type, fields: []) }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { throw PSAError(.requestRejected) }
     func tickets(externalReference: String) async throws -> [Ticket] { [] }
-    func testTicketCreation() async throws -> ConnectionCheck { try await script.current.testTicket() }
+    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck { try await script.current.testTicket() }
 
     static func describing(_ id: ConnectorID, tier: ConnectorTier = .complete) -> ConnectorDescriptor {
         func field(

@@ -151,7 +151,7 @@ struct ConfigurableConnector: PSAConnector, PicklistReading, TicketCreationTesti
         try lists([TicketPriority(id: TicketPriority.ID(3), name: "High", scope: .tenant, native: Self.row)])
     }
 
-    func testTicketCreation() async throws -> ConnectionCheck {
+    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
         guard mode == .works else {
             let error = PSAError(.writeOutcomeUnknown, values: [.host: .verbatim(tenant)])
             return ConnectionCheck(.write, .failed, evidence: CoreMessage.nearestName("ticket"), error: error)

@@ -205,8 +205,11 @@ extension ConnectorSession {
     /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, look with ``tickets(externalReference:)`` before trying again.
     ///   `CancellationError` only if nothing was sent.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
-        try requireAttachable(draft.attachments, about: .createTickets)
-        var ticket = try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+        var ticket = try await uploading(draft.attachments, .createTickets) { attachments in
+            var draft = draft
+            draft.attachments = attachments
+            return try await performWrite(.createTickets, (any TicketCreating).self) { try await $0.createTicket(draft) }
+        }
         // The connector may know more: what it asked for in place of what the draft left open.
         let stated = Set(ticket.differences.map(\.field))
         ticket.differences += draft.differences(in: ticket).filter { !stated.contains($0.field) }
@@ -240,8 +243,11 @@ extension ConnectorSession {
 
     /// Adds a note that only staff can read, with its attachments.
     public func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
-        try requireAttachable(note.attachments, about: .addNotes)
-        return try await performWrite(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(note, to: ticket) }
+        try await uploading(note.attachments, .addNotes) { attachments in
+            var note = note
+            note.attachments = attachments
+            return try await performWrite(.addNotes, (any TicketNoteAdding).self) { try await $0.addPrivateNote(note, to: ticket) }
+        }
     }
 
     /// Replies to the ticket's contact.
@@ -249,8 +255,11 @@ extension ConnectorSession {
 
     /// Replies to the ticket's contact, with attachments.
     public func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
-        try requireAttachable(reply.attachments, about: .replyToContacts)
-        return try await performWrite(.replyToContacts, (any TicketReplying).self) { try await $0.reply(reply, to: ticket) }
+        try await uploading(reply.attachments, .replyToContacts) { attachments in
+            var reply = reply
+            reply.attachments = attachments
+            return try await performWrite(.replyToContacts, (any TicketReplying).self) { try await $0.reply(reply, to: ticket) }
+        }
     }
 
     /// Gives a ticket another status.
@@ -293,6 +302,47 @@ extension ConnectorSession {
     /// The active contacts with exactly this e-mail address.
     public func contacts(withEmail address: String, of company: Company.ID? = nil) async throws -> [Contact] {
         try await perform(.readContacts, (any ContactReading).self) { try await $0.contacts(withEmail: address, of: company) }
+    }
+
+    /// Uploads files, where the vendor takes them first, and writes what refers to them.
+    ///
+    /// If the write is proven not to have been executed, the uploads are deleted again. If an upload fails, nothing refers to the others, and
+    /// the write itself was not sent, so its error says `not_executed`.
+    private func uploading<Value>(
+        _ attachments: [DraftAttachment], _ capability: Capability, _ write: ([DraftAttachment]) async throws -> Value
+    ) async throws -> Value {
+        try requireAttachable(attachments, about: capability)
+        guard uploadsAttachments else { return try await write(attachments) }
+        var uploads: [UploadedAttachment] = []
+        var references: [DraftAttachment] = []
+        do {
+            for attachment in attachments {
+                guard case .file(let file) = attachment else {
+                    references.append(attachment)
+                    continue
+                }
+                let upload = try await upload(file)
+                uploads.append(upload)
+                references.append(.uploaded(upload))
+            }
+        } catch {
+            await discard(uploads)
+            guard var error = error as? PSAError else { throw error }
+            error.execution = .notExecuted
+            error.retry = error.retry == .unknownOutcome ? .afterDelay(.seconds(60)) : error.retry
+            throw error
+        }
+        do {
+            return try await write(references)
+        } catch {
+            if (error as? PSAError)?.mayHaveBeenExecuted == false { await discard(uploads) }
+            throw error
+        }
+    }
+
+    /// Deletes uploads as far as that is possible; one that stays is not visible to anyone.
+    private func discard(_ uploads: [UploadedAttachment]) async {
+        for upload in uploads { try? await discard(upload) }
     }
 
     /// Refuses attachments that the connector would drop, and more than allowed.

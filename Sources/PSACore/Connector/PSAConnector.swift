@@ -329,7 +329,7 @@ public protocol AttachmentReading: PSAConnection {
 /// Takes files with new tickets, notes and replies; capability ``Capability/addAttachments``.
 ///
 /// It promises that ``TicketDraft/attachments`` and ``NoteDraft/attachments`` are honoured. A connector whose vendor takes files before the
-/// ticket conforms to ``AttachmentUploading`` as well.
+/// ticket conforms to ``AttachmentUploading`` as well; the session uploads then, and its drafts have ``DraftAttachment/uploaded(_:)`` only.
 public protocol AttachmentAdding: PSAConnection {}
 
 /// Uploads files before the ticket they belong to; part of ``Capability/addAttachments``.

@@ -68,6 +68,30 @@ extension VendorClient {
         return try await json(request, at: .read, about: object, scope)
     }
 
+    /// Reads something that is not JSON, such as a file.
+    ///
+    /// - Parameters:
+    ///   - route: The path template behind ``VendorDeclaration/basePath``.
+    ///   - pathValues: One value for each pair of braces.
+    ///   - query: Query parameters.
+    ///   - object: What is read, for errors.
+    ///   - scope: The permission it needs, where the vendor has such.
+    /// - Returns: The answer, which has a success status and at most 32 MiB.
+    /// - Throws: ``PSAError`` or `CancellationError`.
+    public func readAnswer(
+        _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], about object: Message? = nil,
+        requiredScope scope: String? = nil
+    ) async throws -> HTTPResponse {
+        var request = request(.get, route, pathValues, query)
+        request.isRepeatable = true
+        request.headers["Accept"] = "*/*"
+        let response = try await send(request, at: .read, about: object, scope)
+        guard response.isSuccess else {
+            throw await error(for: response, at: .read, about: object, requiredScope: scope, request: request.description)
+        }
+        return response
+    }
+
     /// Creates or changes something, and returns the JSON that the vendor answers with.
     ///
     /// It is sent once. Only where it is proven that nothing was sent is it sent again.

@@ -291,7 +291,16 @@ extension ConnectorSession {
     ///
     /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, the vendor may have an upload that no one refers to.
     public func upload(_ file: AttachmentFile) async throws -> UploadedAttachment {
-        try await performWrite(.addAttachments, (any AttachmentUploading).self) { try await $0.upload(file) }
+        // A failed upload is told by its cause, whatever became of it: nothing refers to it.
+        let log = WriteLog()
+        do {
+            return try await WriteLog.$current.withValue(log) {
+                try await perform(.addAttachments, (any AttachmentUploading).self) { try await $0.upload(file) }
+            }
+        } catch var error as PSAError {
+            error.execution = log.evidence(descriptor.nonExecutionRules).mayHaveBeenExecuted ? .unknown : .notExecuted
+            throw error
+        }
     }
 
     /// Deletes an upload that no ticket refers to.

@@ -25,7 +25,8 @@ public final class HaloSimulatorServer: Sendable {
         // The fault `silent` must outlast the client's timeout, and a load test uses one address.
         listening.handlerDeadline = .seconds(600)
         listening.connectionsPerAddress = 0
-        listening.maximumBodyBytes = 32 * 1024 * 1024
+        // A file of 25 MB is 34 MB of base64.
+        listening.maximumBodyBytes = 40 * 1024 * 1024
         let server = try WebServer.start(listening) { request in await simulator.respond(to: request) }
         return HaloSimulatorServer(simulator: simulator, server: server)
     }

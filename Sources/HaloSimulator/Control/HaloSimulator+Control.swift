@@ -11,7 +11,14 @@ extension HaloSimulator {
             case ("GET", "catalogue"): Reply(status: 200, json: .array(HaloFault.catalogue.map(Self.line)))
             case ("GET", "requests"): Reply(status: 200, json: .array(requestLog().map(Self.line)))
             case ("DELETE", "requests"): clearRequests()
+            case ("GET", "request-counts"):
+                Reply(status: 200, json: .object(log.counts.mapValues(JSONValue.int)))
             case ("GET", "state"): Reply(status: 200, json: state())
+            case ("GET", "mails"): Reply(status: 200, json: .array(store.mails.map(Self.line)))
+            case ("GET", "attachments"): Reply(status: 200, json: .array(attachments().map(Self.line)))
+            case ("GET", "attachments/orphans"): Reply(status: 200, json: .array(orphanedAttachments().map(Self.line)))
+            case ("POST", let path) where path.hasPrefix("fields/"): changeField(path.dropFirst(7), request.body)
+            case ("POST", let path) where path.hasPrefix("ticket-types/"): changeTicketType(path.dropFirst(13), request.body)
             case ("POST", let path) where path.hasPrefix("tickets/"): changeTicket(path.dropFirst(8), request.body)
             default: Reply(status: 404, content: .empty)
             }
@@ -50,9 +57,11 @@ extension HaloSimulator {
 
     private func state() -> JSONValue {
         var counts: [String: JSONValue] = [:]
-        for resource in Resource.allCases where ![.tickets, .actions, .attachment].contains(resource) {
+        for resource in Resource.allCases where ![.tickets, .actions, .attachment, .fieldInfo].contains(resource) {
             counts[resource.rawValue] = .int(store[resource].rows.count)
         }
+        counts["Attachment"] = .int(store.attachments.all.count)
+        counts["FieldInfo"] = .int(store.fields.values.filter(\.isCustom).count)
         counts["Tickets"] = .int(ticketCount())
         counts["DeletedTickets"] = .int(store.tickets.deletedCount)
         counts["TicketsWithWrittenActions"] = .int(store.actions.writtenTicketCount)

@@ -32,6 +32,20 @@ extension HaloSimulator {
         public var isClosed: Bool
         /// Whether the ticket is deleted.
         public var isDeleted: Bool
+        /// The impact.
+        public var impact: Int
+        /// The urgency.
+        public var urgency: Int
+        /// The text paths of the categories by level; levels without a category are missing.
+        public var categories: [Int: String] = [:]
+        /// The ids of the linked assets.
+        public var assetIDs: [Int] = []
+        /// The stored values of custom fields by their id, as JSON text.
+        public var customFields: [Int: String] = [:]
+        /// The value of `dont_do_rules` in the request that created the ticket, or nil if it had none.
+        public var skipsRules: Bool?
+        /// Whether the request that created the ticket had `_novalidate`.
+        public var skipsValidation = false
         /// When the ticket was created.
         public var created: Date
         /// When the ticket was last changed.
@@ -69,16 +83,28 @@ extension HaloSimulator {
     public func clientName(_ id: Int) -> String? { store[.client].row(id)?.fields["name"]?.text }
 
     /// Returns a ticket by id, also if it is deleted.
-    public func ticket(_ id: Int) -> StoredTicket? { store.tickets[id].map(StoredTicket.init) }
+    public func ticket(_ id: Int) -> StoredTicket? { store.tickets[id].map(stored) }
 
     /// Returns the tickets with exactly this `third_party_id_string`, including deleted ones, oldest first.
     public func tickets(thirdPartyIDString: String) -> [StoredTicket] {
-        store.tickets.records.filter { $0.thirdParty == thirdPartyIDString }.map(StoredTicket.init)
+        store.tickets.records.filter { $0.thirdParty == thirdPartyIDString }.map(stored)
     }
 
     /// Returns the actions of a ticket, oldest first; empty if there is no such ticket.
     public func actions(ofTicket id: Int) -> [StoredAction] {
         store.tickets[id].map { store.actions.actions(of: $0).map(StoredAction.init) } ?? []
+    }
+
+    private func stored(_ record: TicketRecord) -> StoredTicket {
+        var ticket = StoredTicket(record)
+        if record.categoryID != 0 { ticket.categories[1] = store[.category].name(of: record.categoryID, field: "value") }
+        guard let extras = store.tickets.extras[record.id] else { return ticket }
+        for level in 2...4 { ticket.categories[level] = extras.fields["category_\(level)"]?.text }
+        ticket.assetIDs = extras.assets
+        ticket.customFields = extras.customFields.mapValues { String(decoding: JSONWriter.bytes(of: $0), as: UTF8.self) }
+        ticket.skipsRules = extras.skipsRules
+        ticket.skipsValidation = extras.skipsValidation
+        return ticket
     }
 
     /// Returns the number of issued tokens.
@@ -91,7 +117,7 @@ extension HaloSimulator.StoredTicket {
             id: record.id, summary: record.summary, clientID: record.clientID, siteID: record.siteID, userID: record.userID,
             typeID: record.typeID, statusID: record.statusID, priorityID: record.priorityID, slaID: record.slaID, agentID: record.agentID,
             teamID: record.teamID, thirdPartyIDString: record.thirdParty, isClosed: record.isClosed, isDeleted: record.isDeleted,
-            created: record.created.date,
+            impact: record.impact, urgency: record.urgency, created: record.created.date,
             updated: record.updated.date)
     }
 }
@@ -157,14 +183,20 @@ public struct LoggedRequest: Sendable {
     /// The headers, without `Authorization`.
     public var headers: WebHeaders
     /// The body; the secrets of a token request are redacted.
+    ///
+    /// Only the first 256 KiB are kept.
     public var body: [UInt8]
 }
 
 /// The last requests, oldest first.
 struct RequestLog: Sendable {
     static let limit = 10_000
+    /// The number of bytes that are kept of a body, so that uploads do not fill the memory.
+    static let maxBodyBytes = 256 * 1024
 
     private var requests: [LoggedRequest] = []
+    /// The number of requests by method and route, such as `GET /api/TicketType/{id}`.
+    private(set) var counts: [String: Int] = [:]
     private(set) var total = 0
 
     var entries: [LoggedRequest] { Array(requests.suffix(Self.limit)) }
@@ -177,10 +209,22 @@ struct RequestLog: Sendable {
         requests.append(
             LoggedRequest(
                 method: request.method, path: request.path, query: request.query, headers: headers,
-                body: isToken ? FormBody.redacted(request.body) : request.body))
+                body: isToken ? FormBody.redacted(request.body) : Array(request.body.prefix(Self.maxBodyBytes))))
+        counts[Self.route(of: request), default: 0] += 1
         // Removing many entries at a time avoids moving 10,000 entries for each request.
         if requests.count >= 2 * Self.limit { requests.removeFirst(requests.count - Self.limit) }
     }
 
-    mutating func clear() { requests = [] }
+    mutating func clear() {
+        requests = []
+        counts = [:]
+    }
+
+    /// The method and the path, with `{id}` for the id of a record.
+    private static func route(of request: WebRequest) -> String {
+        if case .resource(let resource, let id) = Route(request) {
+            return "\(request.method) /api/\(resource.rawValue)\(id == nil ? "" : "/{id}")"
+        }
+        return "\(request.method) \(request.path)"
+    }
 }

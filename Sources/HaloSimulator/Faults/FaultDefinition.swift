@@ -117,7 +117,7 @@ extension FaultDefinition {
     /// Every fault.
     ///
     /// A fault that only sends a canned reply or only modifies one needs nothing beyond its row here.
-    static let all: [FaultDefinition] = token + permission + transport + bodies + writing
+    static let all: [FaultDefinition] = token + permission + transport + bodies + writing + demands
 
     private static let token: [FaultDefinition] = [
         FaultDefinition(
@@ -286,6 +286,32 @@ extension FaultDefinition {
             .notesRefused, takes: .choice(NoteRestriction.allCases.map(\.rawValue)),
             "Notes on tickets in this state are rejected with 400; without this fault they are accepted.", .checkedByHandler),
         FaultDefinition(.deletedStaysReadable, "A deleted ticket answers 200 with deleted true instead of 404.", .checkedByHandler),
+    ]
+
+    private static let demands: [FaultDefinition] = [
+        FaultDefinition(
+            .requirementWording, takes: .choice(["set", "entered", "mandatory"]), "Missing fields are reported in this wording.",
+            .checkedByHandler),
+        FaultDefinition(
+            .requirementShape, takes: .choice(ErrorShape.allCases.map(\.rawValue)),
+            "Missing and invalid fields are reported in this format.", .checkedByHandler),
+        FaultDefinition(
+            .unknownCategoryDropped, "A category that does not exist is accepted and not stored instead of rejected.", .checkedByHandler),
+        FaultDefinition(.customFieldsDropped, "Custom fields are accepted and not stored.", .checkedByHandler),
+        FaultDefinition(
+            .typeDefaultsApplied, "Team, agent and impact of a new ticket default to those of its type.", .checkedByHandler),
+        FaultDefinition(.typeDetailArray, "The detail of a ticket type is an array with one element.", .checkedByHandler),
+        FaultDefinition(
+            .workflowStatus, takes: .choice(["kept", "permission", "step"]),
+            "A status written past the workflow is kept as it was, or rejected with this text.", .checkedByHandler),
+        FaultDefinition(
+            .closingDemand, takes: .choice(["open-children", "closure-note", "open-appointments"]),
+            "Closing a ticket is rejected for this reason.", .checkedByHandler),
+        FaultDefinition(
+            .uploadLimit, takes: .requiredNumber("BYTES"), "Files larger than this are rejected with 413.", .checkedByHandler),
+        FaultDefinition(.uploadTokens, "The ids of attachments are texts instead of numbers.", .checkedByHandler),
+        FaultDefinition(
+            .attachmentLink, "The detail of an attachment is an object with a link instead of the bytes.", .checkedByHandler),
     ]
 }
 

@@ -142,6 +142,18 @@ extension HaloFault {
         case rowsThin = "rows-thin"
         case notesRefused = "notes-refused"
         case deletedStaysReadable = "deleted-stays-readable"
+
+        case requirementWording = "requirement-wording"
+        case requirementShape = "requirement-shape"
+        case unknownCategoryDropped = "unknown-category-dropped"
+        case customFieldsDropped = "custom-fields-dropped"
+        case typeDefaultsApplied = "type-defaults-applied"
+        case typeDetailArray = "type-detail-array"
+        case workflowStatus = "workflow-status"
+        case closingDemand = "closing-demand"
+        case uploadLimit = "upload-limit"
+        case uploadTokens = "upload-tokens"
+        case attachmentLink = "attachment-link"
     }
 
     /// An entry of the list of faults, as the command line shows it.
@@ -154,7 +166,7 @@ extension HaloFault {
         public var summary: String
     }
 
-    /// Every fault, in the order of processing: token, permission, transport, body, writing.
+    /// Every fault, in the order of processing: token, permission, transport, body, writing, demands.
     public static let catalogue: [Description] = FaultDefinition.all.map {
         Description(name: $0.kind.rawValue, argument: $0.argument.hint, summary: $0.summary)
     }

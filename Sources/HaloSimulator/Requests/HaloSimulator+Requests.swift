@@ -62,13 +62,24 @@ extension HaloSimulator {
         case ("GET", nil): return try list(resource, call)
         case ("GET", let id?):
             guard resource.rules.hasDetail else { throw ErrorReply.empty(404) }
+            if resource == .attachment, isAttachmentID(id, call.plan) {
+                return try store.readAttachment(.string(id), call)
+            }
             return try read(resource, try identifier(id, resource), call)
         case ("POST", nil): return try await save(request, resource, call)
         case ("DELETE", let id?):
             guard resource.rules.isDeletable else { throw ErrorReply.empty(405) }
+            if resource == .attachment, isAttachmentID(id, call.plan) {
+                return try store.deleteAttachment(.string(id))
+            }
             return try delete(resource, try identifier(id, resource), call)
         default: throw ErrorReply.empty(405)
         }
+    }
+
+    /// Whether a path names an attachment by number, or by text where ids are texts; other texts are malformed.
+    private func isAttachmentID(_ text: String, _ plan: FaultPlan) -> Bool {
+        Int32(text) != nil || plan.isOn(.uploadTokens) || store.attachments.file(token: text) != nil
     }
 
     /// HaloPSA fact: a malformed integer id is a 400 that names it, a malformed GUID is a 404.
@@ -86,6 +97,10 @@ extension HaloSimulator {
         case .tickets: return try store.listTickets(call)
         case .actions: return try store.listActions(call)
         case .attachment: return try store.listAttachments(call)
+        case .fieldInfo: return store.listFields(call)
+        case .lookup:
+            if let rows = try call.query.integer("lookupid").flatMap(store.lookupRows) { return Reply(status: 200, json: .array(rows)) }
+            return .list(try store[resource].list(call))
         case .sla where call.query.isTrue("showpriorities"):
             let rows = store[.sla].rows.map { JSONValue.object($0.fields) }
             return Reply(status: 200, json: .array(rows))
@@ -98,7 +113,10 @@ extension HaloSimulator {
         switch resource {
         case .tickets: return try store.readTicket(number, call)
         case .actions: return try store.readAction(number, call)
-        case .attachment: return try store.readAttachment(number)
+        case .fieldInfo: return try store.readField(number, call)
+        case .ticketType where call.plan.isOn(.typeDetailArray):
+            let bytes = try store.readRecord(resource, id, call).bytes ?? []
+            return Reply(status: 200, content: .json([UInt8(ascii: "[")] + bytes + [UInt8(ascii: "]")]))
         default: return try store.readRecord(resource, id, call)
         }
     }
@@ -108,9 +126,6 @@ extension HaloSimulator {
         switch resource {
         case .tickets: return try store.deleteTicket(number, call)
         case .actions: return try store.deleteAction(number, call)
-        case .attachment:
-            guard store.attachments.remove(number) != nil else { throw ErrorReply.empty(404) }
-            return Reply(status: 200, content: .empty)
         default: return try store.deleteRecord(resource, id)
         }
     }
@@ -158,7 +173,10 @@ extension HaloSimulator {
         switch resource {
         case .tickets: return try store.saveTicket(element, call)
         case .actions: return try store.saveAction(element, call)
-        case .attachment: return JSONWriter.bytes(of: .object(try store.attachments.save(element, now: call.now).fields))
+        case .attachment:
+            let file = try store.attachments.save(
+                element, ticket: try call.query.integer("ticket_id"), limit: call.plan.fault(.uploadLimit)?.number, now: call.now)
+            return JSONWriter.bytes(of: .object(file.fields(usingTokens: call.plan.isOn(.uploadTokens))))
         default: return try store.saveRecord(resource, element, call)
         }
     }
@@ -217,6 +235,8 @@ extension HaloSimulator {
         case .token:
             return TokenEndpoint(configuration: configuration).reply(to: request, tokens: &tokens, plan: plan, now: now)
         case .openIDConfiguration where request.method == "GET": return Reply(status: 200, json: openIDConfiguration(request.origin))
+        case .file(let token) where request.method == "GET":
+            return store.attachments.file(token: token)?.reply ?? Reply(status: 404, content: .empty)
         case .loginPage where request.method == "GET": return Reply(status: 200, content: .html(Array(Pages.login.utf8)))
         default: return Reply(status: 404, content: .empty)
         }

@@ -11,6 +11,8 @@ enum Route: Sendable, Hashable {
     /// HaloPSA fact: `/Client/me` is 401 even with a good token.
     case clientMe
     case resource(Resource, id: String?)
+    /// The link to the content of an attachment, which needs no token.
+    case file(token: String)
     case unknownAPI
     case unknown
 
@@ -24,6 +26,7 @@ enum Route: Sendable, Hashable {
         case ["api", "instanceinfo"]: self = .instanceInfo
         case ["api", "agent", "me"]: self = .agentMe
         case ["api", "client", "me"]: self = .clientMe
+        case ["attachment-content", segments.last]: self = .file(token: segments.last ?? "")
         default:
             guard segments.first == "api" else {
                 self = .unknown
@@ -40,7 +43,7 @@ enum Route: Sendable, Hashable {
     var isAPI: Bool {
         switch self {
         case .authInfo, .instanceInfo, .agentMe, .clientMe, .resource, .unknownAPI: true
-        case .token, .openIDConfiguration, .loginPage, .unknown: false
+        case .token, .openIDConfiguration, .loginPage, .file, .unknown: false
         }
     }
 
@@ -74,6 +77,8 @@ enum Resource: String, Sendable, Hashable, CaseIterable {
     case outcome = "Outcome"
     case lookup = "Lookup"
     case attachment = "Attachment"
+    case asset = "Asset"
+    case fieldInfo = "FieldInfo"
     case webhook = "Webhook"
     case notification = "Notification"
 
@@ -97,7 +102,8 @@ enum Resource: String, Sendable, Hashable, CaseIterable {
             "clients": .client, "companies": .client, "sites": .site, "contacts": .users, "agents": .agent, "notes": .actions,
             "agreements": .clientContract, "clientcontracts": .clientContract, "recurringinvoices": .recurringInvoice,
             "tickettypes": .ticketType, "statuses": .status, "priorities": .priority, "teams": .team, "categories": .category,
-            "outcomes": .outcome, "lookups": .lookup, "attachments": .attachment, "webhooks": .webhook, "notifications": .notification,
+            "outcomes": .outcome, "lookups": .lookup, "attachments": .attachment, "fields": .fieldInfo, "webhooks": .webhook,
+            "notifications": .notification,
         ]
         return plurals[word].map { [$0] } ?? []
     }
@@ -117,6 +123,8 @@ struct ResourceRules: Sendable {
     /// The effect of a query parameter on a list.
     enum Filter: Sendable {
         case equals(String)
+        /// Hides rows whose field has another value; rows without the field belong to every value.
+        case unlessOther(String)
         /// A comma-separated list of ids.
         case anyOf(String)
         case contains([String])
@@ -214,7 +222,12 @@ extension ResourceRules {
         .recurringInvoice: billing("invoices", "invoices", deletable: true, invoiceFilters),
         .invoice: billing("invoices", "invoices", deletable: false, invoiceFilters),
         .ticketType: ResourceRules(
-            writeScopes: ["admin"], isDeletable: true, includedDetails: ["initial_status", "fields", "allowed_statuses"],
+            writeScopes: ["admin"], isDeletable: true,
+            includedDetails: [
+                "initial_status", "fields", "allowed_statuses", "allowed_status", "allowed_teams", "allowall_team", "allowall_status",
+                "allowall_category1", "allowall_category2", "minattachments", "default_impact", "default_category_1",
+                "mustclosechildbeforeclosurebool",
+            ],
             filters: [
                 "can_create_only": .onlyWhere("cancreate", true), "showinactive": .includesHidden("~inactive"),
                 "group_id": .equals("group_id"),
@@ -224,7 +237,20 @@ extension ResourceRules {
         .sla: settings(deletable: true, detailOnly: ["priorities"]),
         .team: settings(["includedisabled": .includesHidden("inactive"), "department_id": .equals("department_id")]),
         .category: settings(["type_id": .equals("type_id")]),
-        .outcome: settings(["showhidden": .includesHidden("hidden")]),
+        .outcome: settings(
+            detailOnly: ["mustaddnote", "newstatus"],
+            [
+                "showhidden": .includesHidden("hidden"), "tickettype_id": .unlessOther("~type"), "status": .unlessOther("~status"),
+                "workflow_id": .unlessOther("workflow_id"), "workflow_step": .unlessOther("workflow_step_id"),
+            ]),
+        .asset: ResourceRules(
+            envelope: "assets", scopes: ["assets"], isDeletable: true, detailOnly: ["dlastupdate", "third_party_id_string"],
+            filters: changes.merging([
+                "client_id": .equals("client_id"), "site_id": .equals("site_id"), "assettype_id": .equals("assettype_id"),
+                "inventory_number": .equals("inventory_number"), "includeinactive": .includesHidden("inactive"),
+                "search": .contains(["inventory_number", "key_field", "key_field2", "key_field3"]),
+            ]) { first, _ in first }),
+        .fieldInfo: ResourceRules(writeScopes: ["admin"]),
         .lookup: ResourceRules(writeScopes: ["admin"], hasDetail: false, filters: ["lookupid": .equals("lookupid")]),
         .webhook: ResourceRules(
             readScopes: ["admin:webhooks"], writeScopes: ["admin:webhooks"], identifier: .guid, deniedStatus: 401, isDeletable: true,

@@ -126,8 +126,10 @@ enum StoreSeeding {
             tickets: TicketTable(firstID: SeedID.firstTicket), actions: ActionTable(seed: configuration.seed),
             ticketTypeRequired: configuration.ticketTypeRequired, rowPadding: configuration.rowPadding)
         SettingsSeeding.fill(&store, now: now.adding(seconds: -400 * 86_400))
+        FieldSeeding.fill(&store, now: now.adding(seconds: -400 * 86_400))
         var customers = CustomerSeeding(seed: configuration.seed, now: now)
         let all = customers.fill(&store, companies: configuration.companyCount, contacts: configuration.contactCount)
+        AssetSeeding.fill(&store, customers: all, now: now.adding(seconds: -400 * 86_400))
         var billing = BillingSeeding(seed: configuration.seed, now: now)
         billing.fill(&store, customers: all)
         var tickets = TicketSeeding(seed: configuration.seed, now: now)

@@ -13,23 +13,33 @@ extension Store {
         var all = actions.actions(of: ticket)
         let sentID = sent["id"]?.integer ?? 0
         var action: ActionRecord
+        var outcome: [String: JSONValue] = [:]
+        var checked = CheckedWrite()
         if sentID != 0 {
             guard let found = all.first(where: { $0.id == sentID }) else { throw ErrorReply.empty(404) }
             action = found
+            checked.uploads = try attachments.uploads(in: sent, ticket: ticketID)
         } else {
-            let outcome = try outcome(sent, call.plan)
+            outcome = try self.outcome(sent, call.plan)
+            checked = try checkAction(sent, outcome: outcome, ticket: ticket, call.plan)
             action = ActionRecord(
-                id: (all.map(\.id).max() ?? 0) + 1, ticketID: ticketID, outcomeID: outcome.id, outcome: outcome.name,
-                who: self[.agent].name(of: SeedID.apiAgent), agentID: SeedID.apiAgent, created: call.now, note: "",
+                id: (all.map(\.id).max() ?? 0) + 1, ticketID: ticketID, outcomeID: outcome["id"]?.integer ?? 0,
+                outcome: outcome["outcome"]?.text ?? "", who: self[.agent].name(of: SeedID.apiAgent), agentID: SeedID.apiAgent,
+                created: call.now, note: "",
                 applicationID: call.applicationID)
         }
         fill(&action, with: sent, now: call.now)
+        action.customFields.merge(checked.customFields) { _, new in new }
         action.note = call.plan.storedText(action.note, .details)
         action.noteHTML = call.plan.storedText(action.noteHTML, .details)
         all.removeAll { $0.id == action.id }
         all.append(action)
         actions.replace(all.sorted { $0.id < $1.id }, of: ticketID)
-        if sentID == 0 { update(&ticket, from: sent, action, call) }
+        attachments.attach(checked.uploads, ticket: ticketID, action: action.id)
+        if sentID == 0 {
+            update(&ticket, from: sent, action, outcome: outcome, call)
+            sendMail(of: action, sent, outcome: outcome, checked.uploads)
+        }
         var json = JSONWriter()
         let shown = sent["_includeticketinresponse"]?.isTrue == true ? ticket : nil
         append(action, .detail(.saved), ticket: shown, origin: call.origin, to: &json)
@@ -37,7 +47,7 @@ extension Store {
     }
 
     /// HaloPSA fact: an outcome is mandatory, and must be one that the API agent may use.
-    private func outcome(_ sent: [String: JSONValue], _ plan: FaultPlan) throws -> (id: Int, name: String) {
+    private func outcome(_ sent: [String: JSONValue], _ plan: FaultPlan) throws -> [String: JSONValue] {
         let name = sent["outcome"]?.text ?? ""
         let id = sent["outcome_id"]?.integer ?? 0
         guard id != 0 || !name.isEmpty else { throw ErrorReply.text("An Outcome must be entered for this Action") }
@@ -47,7 +57,20 @@ extension Store {
         guard let row, row.fields["~restricted"]?.isTrue != true, !plan.isOn(.forbiddenOutcome) else {
             throw ErrorReply.exception("You do not have access to this Action at the moment")
         }
-        return (row.fields["id"]?.integer ?? 0, row.fields["outcome"]?.text ?? "")
+        return row.fields
+    }
+
+    /// HaloPSA fact: a mail leaves if `sendemail` is true and `emailto` is set on an outcome that sends mail.
+    private mutating func sendMail(
+        of action: ActionRecord, _ sent: [String: JSONValue], outcome: [String: JSONValue], _ uploads: [AttachmentStore.File]
+    ) {
+        guard sent["sendemail"]?.isTrue == true, outcome["sendemail"]?.isTrue == true, let to = sent["emailto"]?.text, !to.isEmpty,
+            sent["_prevent_outgoing"]?.isTrue != true
+        else { return }
+        mails.append(
+            HaloSimulator.SentMail(
+                ticketID: action.ticketID, actionID: action.id, to: to, subject: sent["emailsubject"]?.text ?? "",
+                body: action.noteHTML.isEmpty ? action.note : action.noteHTML, attachments: uploads.map(\.name)))
     }
 
     private func fill(_ action: inout ActionRecord, with sent: [String: JSONValue], now: HaloTime) {
@@ -72,12 +95,17 @@ extension Store {
         }
     }
 
-    private mutating func update(_ ticket: inout TicketRecord, from sent: [String: JSONValue], _ action: ActionRecord, _ call: APICall) {
+    private mutating func update(
+        _ ticket: inout TicketRecord, from sent: [String: JSONValue], _ action: ActionRecord, outcome: [String: JSONValue],
+        _ call: APICall
+    ) {
         ticket.lastAction = call.now
         if !call.plan.isOn(.notesLeaveTicketUntouched) { ticket.updated = call.now }
         ticket.timeTaken += action.timeTaken
         if !action.isHidden, ticket.responded == .unset { ticket.responded = call.now }
-        if let status = sent["new_status"]?.integer, self[.status].row(status) != nil { setStatus(status, of: &ticket, now: call.now) }
+        if let status = newStatus(sent, outcome: outcome), outcome["~type"] != nil || !hasWorkflow(ticket.typeID) {
+            setStatus(status, of: &ticket, now: call.now)
+        }
         if let agent = sent["new_agent"]?.integer, self[.agent].row(agent) != nil { ticket.agentID = agent }
         if let priority = sent["new_priority"]?.integer, priorityRow(sla: ticket.slaID, priority: priority) != nil {
             ticket.priorityID = priority
@@ -157,6 +185,12 @@ extension Store {
         if action.isSystem { json.member("action_systemid", 1) }
         json.member("timetaken", action.timeTaken)
         json.memberIfFilled("actionby_application_id", action.applicationID)
+        let files = attachments.rows(ofTicket: action.ticketID).filter { $0.actionID == action.id }
+        if !files.isEmpty { json.member("attachment_count", files.count) }
+        if !action.customFields.isEmpty {
+            let known = action.customFields.keys.sorted().compactMap { fields[$0] }
+            json.member("customfields", .array(known.map { $0.rendered(action.customFields[$0.id] ?? .null) }))
+        }
         for name in action.fields.keys.sorted() where parts.includesEmail || name != "emailbody_html" {
             guard let value = action.fields[name], !value.isOmitted else { continue }
             json.separate()
@@ -191,6 +225,8 @@ struct ActionRecord: Sendable {
     var applicationID = ""
     /// Fields without a meaning in the simulator, as they were sent.
     var fields: [String: JSONValue] = [:]
+    /// Values of custom fields by their id, in the form in which they are stored.
+    var customFields: [Int: JSONValue] = [:]
 }
 
 /// The actions of all tickets.

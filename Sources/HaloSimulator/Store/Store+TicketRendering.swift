@@ -82,7 +82,9 @@ extension Store {
 
     private func appendExtras(_ record: TicketRecord, _ extras: TicketExtras?, _ parts: TicketParts, to json: inout JSONWriter) {
         guard let fields = extras?.fields else { return }
-        for name in fields.keys.sorted() where !["details", "details_html"].contains(name) {
+        // Every row ends with the same estimate.
+        let omitted = parts.isRow ? ["details", "details_html", "estimate"] : ["details", "details_html"]
+        for name in fields.keys.sorted() where !omitted.contains(name) {
             guard let value = fields[name], !value.isOmitted else { continue }
             json.separate()
             json.string(name)
@@ -107,9 +109,19 @@ extension Store {
             json.name("lastaction")
             append(last, .detail(.plain), to: &json)
         }
+        if hasWorkflow(record.typeID) {
+            json.member("workflow_id", 2)
+            json.member("workflow_step", record.isClosed ? 3 : record.statusID == TicketRecord.newStatus ? 1 : 2)
+        }
         guard parts.includesDetails else { return }
+        json.member("assets", .array((extras?.assets ?? []).map(assetRow)))
         json.member("customfields", customFields(of: record, extras))
         json.member("tags", [])
+    }
+
+    private func assetRow(_ id: Int) -> JSONValue {
+        let row = self[.asset].row(id)?.fields
+        return ["id": .int(id), "inventory_number": row?["inventory_number"] ?? "", "key_field": row?["key_field"] ?? ""]
     }
 
     private func priorityObject(sla: Int, priority: Int) -> [String: JSONValue] {
@@ -117,8 +129,20 @@ extension Store {
         return fields.filter { ["id", "priorityid", "slaid", "name", "colour"].contains($0.key) }
     }
 
+    /// The custom fields of the ticket's type, and those that were written in spite of it.
     private func customFields(of record: TicketRecord, _ extras: TicketExtras?) -> JSONValue {
-        .array(CustomFieldDefinition.all.map { $0.rendered(extras?.customFields[$0.id] ?? $0.seededValue(of: record.id)) })
+        let own = typeFields[record.typeID]?.map(\.fieldID).filter { fields[$0]?.isCustom == true } ?? FieldSeeding.commonFieldIDs
+        let stored = extras?.customFields ?? [:]
+        let all = own + stored.keys.sorted().filter { !own.contains($0) }
+        return .array(all.compactMap { id in fields[id].map { $0.rendered(stored[id] ?? seededValue(of: id, in: record)) } })
+    }
+
+    private func seededValue(of field: Int, in record: TicketRecord) -> JSONValue {
+        switch field {
+        case 213: .string("AT-\(10_000 + record.id)")
+        case 214: record.id.isMultiple(of: 2) ? "9" : "10"
+        default: .null
+        }
     }
 }
 

@@ -4,10 +4,13 @@ extension Store {
     /// - Returns: The serialized ticket for the reply.
     mutating func saveTicket(_ sent: [String: JSONValue], _ call: APICall) throws -> [UInt8] {
         let id = sent["id"]?.integer ?? 0
+        let sent = id == 0 && call.plan.isOn(.typeDefaultsApplied) ? withDefaults(sent) : sent
         var record: TicketRecord
+        let checked: CheckedWrite
         if id == 0 {
             if let error = forcedError(call.plan) { throw error }
             try validate(sent, existing: nil, call.plan)
+            checked = try checkDemands(sent, existing: nil, call.plan)
             record = TicketRecord(id: tickets.nextID, summary: "", created: sent["dateoccurred"].flatMap(\.time) ?? call.now)
             record.updated = call.now
             record.lastAction = call.now
@@ -15,6 +18,7 @@ extension Store {
             guard let existing = tickets[id] else { throw ErrorReply.empty(404) }
             guard !existing.isDeleted || sent["_recover"]?.isTrue == true else { throw ErrorReply.empty(404) }
             try validate(sent, existing: existing, call.plan)
+            checked = try checkDemands(sent, existing: existing, call.plan)
             record = existing
             record.updated = call.now
             record.isDeleted = false
@@ -23,13 +27,27 @@ extension Store {
         classify(&record, from: sent, isNew: id == 0)
         if sent["summary"] != nil { record.summary = call.plan.storedText(record.summary, .subject) }
         if sent["third_party_id_string"] != nil, call.plan.isOn(.thirdPartyDropped) { record.thirdParty = "" }
-        if let status = sent["status_id"]?.integer { setStatus(status, of: &record, now: call.now) }
-        storeRemainingFields(of: sent, for: record.id, call.plan)
+        if let status = sent["status_id"]?.integer, id == 0 || !hasWorkflow(record.typeID) {
+            setStatus(status, of: &record, now: call.now)
+        }
+        storeRemainingFields(of: sent, checked, for: record.id, isNew: id == 0, call.plan)
+        attachments.attach(checked.uploads, ticket: record.id, action: 0)
         tickets.put(record)
         if id == 0 { actions.replace([ActionSeeding.opening(of: record, applicationID: call.applicationID)], of: record.id) }
         var json = JSONWriter()
         append(record, .saved, .saved, origin: call.origin, to: &json)
         return json.bytes
+    }
+
+    /// Adds the defaults of the type; whether the API does so is not documented.
+    private func withDefaults(_ sent: [String: JSONValue]) -> [String: JSONValue] {
+        let type = self[.ticketType].row(sent["tickettype_id"]?.integer ?? 1)?.fields
+        let names = sent["team_id"] == nil ? ["team", "agent_id", "impact"] : ["agent_id", "impact"]
+        var sent = sent
+        for name in names where sent[name] == nil {
+            sent[name] = type?["default_" + (name == "agent_id" ? "agent" : name)]
+        }
+        return sent
     }
 
     func setStatus(_ status: Int, of record: inout TicketRecord, now: HaloTime) {
@@ -86,7 +104,9 @@ extension Store {
     }
 
     /// Stores declared fields without a meaning in the simulator as they were sent; unknown fields are silently dropped.
-    private mutating func storeRemainingFields(of sent: [String: JSONValue], for id: Int, _ plan: FaultPlan) {
+    private mutating func storeRemainingFields(
+        of sent: [String: JSONValue], _ checked: CheckedWrite, for id: Int, isNew: Bool, _ plan: FaultPlan
+    ) {
         let own: Set<String> = [
             "id", "summary", "tickettype_id", "status_id", "priority_id", "sla_id", "impact", "urgency", "client_id", "client_name",
             "site_id", "site_name", "user_id", "user_name", "user_email", "agent_id", "agent_name", "team", "team_id", "category_1",
@@ -96,17 +116,21 @@ extension Store {
             "dont_do_rules", "return_this", "sendack", "estimatedays", "ticket_tags",
         ]
         var extras = tickets.extras[id] ?? TicketExtras()
-        let isEmpty = tickets.extras[id] == nil
         for (name, value) in sent where !own.contains(name) && !name.hasPrefix("_") && FieldTypes.ticket[name] != nil {
             extras.fields[name] = name.hasPrefix("details") ? .string(plan.storedText(value.text ?? "", .details)) : value
         }
-        if case .array(let fields)? = sent["customfields"] {
-            for field in fields {
-                guard let definition = CustomFieldDefinition.definition(for: field), case .object(let members) = field else { continue }
-                extras.customFields[definition.id] = members["value"] ?? nil
+        if plan.isOn(.unknownCategoryDropped) {
+            for level in 2...4 where categoryID(extras.fields["category_\(level)"]?.text ?? "", level: level) == nil {
+                extras.fields["category_\(level)"] = nil
             }
         }
-        if !isEmpty || !extras.fields.isEmpty || !extras.customFields.isEmpty { tickets.extras[id] = extras }
+        if !plan.isOn(.customFieldsDropped) { extras.customFields.merge(checked.customFields) { _, new in new } }
+        extras.assets = checked.assets ?? extras.assets
+        if isNew {
+            if case .bool(let skips)? = sent["dont_do_rules"] { extras.skipsRules = skips }
+            extras.skipsValidation = sent["_novalidate"]?.isTrue == true
+        }
+        if extras != TicketExtras() || tickets.extras[id] != nil { tickets.extras[id] = extras }
     }
 }
 
@@ -126,7 +150,9 @@ extension Store {
     /// Where the vendor's message is not documented, it follows the style of the documented ones.
     func validate(_ sent: [String: JSONValue], existing: TicketRecord?, _ plan: FaultPlan) throws {
         try validateType(sent, isNew: existing == nil, plan)
-        if existing == nil, (sent["summary"]?.text ?? "").isEmpty, sent["_novalidate"]?.isTrue != true {
+        // The types with fields report a missing summary like any other field.
+        let hasFields = typeFields[sent["tickettype_id"]?.integer ?? 0] != nil
+        if existing == nil, !hasFields, (sent["summary"]?.text ?? "").isEmpty, sent["_novalidate"]?.isTrue != true {
             throw ErrorReply.text("Summary must be entered")
         }
         try rejectUnknown(sent, "status_id", .status, "Invalid Status")

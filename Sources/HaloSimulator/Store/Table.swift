@@ -106,6 +106,9 @@ extension Table {
             if case .string(let value)? = row.fields[field] { return value.lowercased() == text.lowercased() }
             guard let number = try query.integer(name) else { return true }
             return row.fields[field]?.integer == number
+        case .unlessOther(let field):
+            guard let value = row.fields[field]?.integer, let wanted = try query.integer(name) else { return true }
+            return value == wanted
         case .anyOf(let field):
             guard let numbers = try query.integers(name) else { return true }
             return row.fields[field]?.integer.map(numbers.contains) ?? false
@@ -242,7 +245,17 @@ extension Store {
         let table = self[resource]
         guard let row = table[id] else { throw ErrorReply.empty(404) }
         guard !call.plan.isOn(.restrictedRows) || !table.isForeign(row) else { throw ErrorReply.empty(404) }
-        return Reply(status: 200, content: .json(table.detail(row, includingDetails: call.query.isTrue("includedetails"))))
+        return Reply(
+            status: 200, content: .json(table.detail(withFields(row, resource), includingDetails: call.query.isTrue("includedetails"))))
+    }
+
+    /// Adds the `fields` of a ticket type or outcome that has a list of them.
+    private func withFields(_ row: Table.Row, _ resource: Resource) -> Table.Row {
+        let lists = resource == .ticketType ? typeFields : resource == .outcome ? outcomeFields : [:]
+        guard let id = row.fields["id"]?.integer, let rows = lists[id] else { return row }
+        var row = row
+        row.fields["fields"] = rendered(rows, of: id)
+        return row
     }
 
     mutating func deleteRecord(_ resource: Resource, _ id: Table.RowID) throws -> Reply {

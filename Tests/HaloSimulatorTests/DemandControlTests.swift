@@ -59,6 +59,50 @@ struct DemandControlTests {
         #expect(await client.createHardwareRequest(["customfields": hidden]).status == 400)
     }
 
+    @Test func allConditionsMustBeMet() async {
+        let client = await SimulatorClient.connected()
+        #expect(await change(client, "ticket-types/40/fields/121", #"{"technew":3}"#) == 204)
+        for (field, value) in [(27, "1"), (115, "51")] {
+            #expect(
+                await change(client, "ticket-types/40/fields/121", #"{"visible_when":{"field":\#(field),"value":"\#(value)"}}"#) == 204)
+        }
+        let fields: JSONValue = [
+            ["id": 105, "value": 36], ["id": 106, "value": "CC-1"], ["id": 115, "value": [["id": 50], ["id": 51]]],
+        ]
+        #expect(await client.createHardwareRequest(["customfields": fields, "impact": 2]).status == 201)
+        #expect(await client.createHardwareRequest(["impact": 1]).status == 201)
+        let answer = await client.createHardwareRequest(["customfields": fields, "impact": 1])
+        #expect(answer["Message"] == "Order number must be set for this Ticket Type")
+    }
+
+    @Test func statusesAndTeamsOfATypeCanBeLimited() async {
+        let client = await SimulatorClient.connected()
+        #expect(await change(client, "ticket-types/40", #"{"statuses":[1,3],"teams":[2]}"#) == 204)
+        #expect(await client.createHardwareRequest(["team": "1st Line"]).status == 400)
+        #expect(await client.createHardwareRequest(["status_id": 2]).status == 400)
+        let detail = await client.get("TicketType/40", ["includedetails": "true"])
+        #expect(detail.rows("allowed_status").map { $0["status_name"] } == ["New", "Action Required"])
+        let id = await client.createHardwareRequest(["team": "2nd Line", "status_id": 3])["id"]
+        #expect(await client.post("Tickets", SimulatorClient.body(["id": id, "status_id": 9])).status == 400)
+        #expect(await change(client, "ticket-types/40", #"{"statuses":[],"teams":[]}"#) == 204)
+        #expect(await client.post("Tickets", SimulatorClient.body(["id": id, "status_id": 9])).status == 201)
+    }
+
+    @Test func anOutcomeCanDemandANoteAndFields() async {
+        let client = await SimulatorClient.connected()
+        #expect(await change(client, "outcomes/7", #"{"mustaddnote":true,"fields":[106]}"#) == 204)
+        let note: [String: JSONValue] = ["ticket_id": 1001, "outcome_id": 7, "note": "x"]
+        let answer = await client.post("Actions", SimulatorClient.body(note))
+        #expect(answer["Message"] == "Cost centre must be set for this Action")
+        #expect(
+            await client.post("Actions", #"[{"ticket_id":1001,"outcome_id":7}]"#)["Message"] == "A Note must be entered for this Action")
+        let complete = note.merging(["customfields": [["id": 106, "value": "CC-1"]]]) { first, _ in first }
+        #expect(await client.post("Actions", SimulatorClient.body(complete)).status == 201)
+        #expect(await client.get("Outcome/7", ["includedetails": "true"]).rows("fields").map { $0["fieldid"] } == [106])
+        #expect(await change(client, "outcomes/77", #"{"mustaddnote":true,"fields":[]}"#) == 404)
+        #expect(await change(client, "outcomes/7", #"{"mustaddnote":1}"#) == 400)
+    }
+
     @Test(arguments: [
         ("fields/4711", #"{"label":"x"}"#, 404), ("fields/105", #"{"colour":"x"}"#, 400), ("fields/105", "nonsense", 400),
         ("ticket-types/99/fields/105", #"{"technew":1}"#, 404), ("ticket-types/40/fields/4711", #"{"technew":1}"#, 404),

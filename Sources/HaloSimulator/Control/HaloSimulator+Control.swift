@@ -18,6 +18,7 @@ extension HaloSimulator {
             case ("GET", "attachments"): Reply(status: 200, json: .array(attachments().map(Self.line)))
             case ("GET", "attachments/orphans"): Reply(status: 200, json: .array(orphanedAttachments().map(Self.line)))
             case ("POST", let path) where path.hasPrefix("fields/"): changeField(path.dropFirst(7), request.body)
+            case ("POST", let path) where path.hasPrefix("outcomes/"): changeOutcome(path.dropFirst(9), request.body)
             case ("POST", let path) where path.hasPrefix("ticket-types/"): changeTicketType(path.dropFirst(13), request.body)
             case ("POST", let path) where path.hasPrefix("tickets/"): changeTicket(path.dropFirst(8), request.body)
             default: Reply(status: 404, content: .empty)

@@ -72,6 +72,36 @@ extension HaloSimulator {
         return true
     }
 
+    /// Changes what the form of an outcome demands: a note, and fields, which replace the present ones.
+    ///
+    /// - Returns: False if there is no such outcome or field; nothing is changed then.
+    @discardableResult
+    public func change(outcome id: Int, demandsNote: Bool, mandatoryFields: [Int]) -> Bool {
+        guard let row = store[.outcome].row(id), mandatoryFields.allSatisfy({ store.fields[$0] != nil }) else { return false }
+        var fields = row.fields
+        fields["mustaddnote"] = .bool(demandsNote)
+        store[.outcome].put(fields, updated: vendorNow)
+        store.outcomeFields[id] = mandatoryFields.map { TypeField(fieldID: $0, action: TypeField.Requirement.mandatory) }
+        return true
+    }
+
+    /// Limits the statuses and teams of a ticket type to those with these ids; an empty list allows all.
+    ///
+    /// - Returns: False if there is no such type; nothing is changed then.
+    @discardableResult
+    public func limit(ticketType type: Int, toStatuses statuses: [Int], teams: [Int]) -> Bool {
+        guard let row = store[.ticketType].row(type) else { return false }
+        var fields = row.fields
+        fields["allowall_status"] = .bool(statuses.isEmpty)
+        fields["allowed_status"] = .array(
+            statuses.map { ["ticketype_id": .int(type), "status_id": .int($0), "status_name": .string(store[.status].name(of: $0))] })
+        fields["allowall_team"] = .bool(teams.isEmpty)
+        fields["allowed_teams"] = .array(
+            teams.map { ["tickettype_id": .int(type), "section_id": .int($0), "section_name": .string(store[.team].name(of: $0))] })
+        store[.ticketType].put(fields, updated: vendorNow)
+        return true
+    }
+
     /// Sets the number of attachments that a ticket type demands.
     ///
     /// - Returns: False if there is no such type.
@@ -162,10 +192,24 @@ extension HaloSimulator {
         if parts.count == 1, case .int(let count)? = members["minattachments"] {
             return Reply(status: setMinimumAttachments(count, ofTicketType: type) ? 204 : 404, content: .empty)
         }
+        if parts.count == 1, case .array(let statuses)? = members["statuses"], case .array(let teams)? = members["teams"] {
+            let isDone = limit(ticketType: type, toStatuses: statuses.compactMap(\.integer), teams: teams.compactMap(\.integer))
+            return Reply(status: isDone ? 204 : 404, content: .empty)
+        }
         guard parts.count == 3, parts[1] == "fields", let field = Int(parts[2]), let change = Self.demandChange(members) else {
-            return Self.invalid("The body must be an object with technew, visible_when or removed, or with minattachments for the type.")
+            return Self.invalid(
+                "The body must be an object with technew, visible_when or removed, or for the type with minattachments, or statuses and teams."
+            )
         }
         return Reply(status: self.change(ticketType: type, field: field, change) ? 204 : 404, content: .empty)
+    }
+
+    func changeOutcome(_ id: Substring, _ body: [UInt8]) -> Reply {
+        guard let members = Self.members(of: body), case .bool(let demandsNote)? = members["mustaddnote"],
+            case .array(let fields)? = members["fields"]
+        else { return Self.invalid("The body must be an object with mustaddnote, and fields with the ids of the mandatory fields.") }
+        let isDone = Int(id).map { change(outcome: $0, demandsNote: demandsNote, mandatoryFields: fields.compactMap(\.integer)) } ?? false
+        return Reply(status: isDone ? 204 : 404, content: .empty)
     }
 
     private static func members(of body: [UInt8]) -> [String: JSONValue]? {

@@ -17,9 +17,9 @@ extension Store {
         let rows = typeFields[type] ?? []
         if !rows.isEmpty {
             try checkAssignment(sent, type: type)
-            try checkStatus(sent["status_id"], of: type, existing, plan)
             try checkCategories(sent, rows, plan)
         }
+        try checkStatus(sent["status_id"], of: type, existing, plan)
         if let status = sent["status_id"]?.integer, let existing {
             try checkClosing(existing, status: status, note: sent["closure_note"] ?? sent["closure_note_html"], sent, plan)
         }

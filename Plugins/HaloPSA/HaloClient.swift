@@ -48,11 +48,24 @@ extension HaloClient {
         return saved
     }
 
-    /// Deletes one record; HaloPSA keeps it where administrators can bring it back.
-    func delete(_ resource: HaloResource, id: String, about object: HaloMessage) async throws {
+    /// Uploads a file, which is a record without a number of its own yet: its id may be a text.
+    func upload(_ record: JSONValue, about object: HaloMessage) async throws -> JSONView {
+        let resource = HaloResource.attachments
+        let answer = try await write(
+            .post, resource.route, body: .array([record]), about: object, requiredScope: resource.scope(for: .write))
+        guard let saved = answer.isArray ? answer.elements.first : answer, answer.isObject || answer.elements.count == 1,
+            saved["id"]?.text != nil
+        else {
+            throw error(.writeOutcomeUnknown, about: object, request: description(of: .post, resource.route), evidence: .noSavedRecord)
+        }
+        return saved
+    }
+
+    /// Deletes one record; HaloPSA keeps a ticket where administrators can bring it back.
+    func delete(_ resource: HaloResource, id: String, _ query: [QueryItem] = [], about object: HaloMessage) async throws {
         // The code of a success was not recorded by any source; an empty body is one.
         _ = try await writeAnswer(
-            .delete, resource.recordRoute, [id], query: [QueryItem("reason", "Connection test")], about: object,
+            .delete, resource.recordRoute, [id], query: query, about: object,
             requiredScope: resource.scope(for: .write))
     }
 
@@ -83,6 +96,12 @@ enum HaloResource: String, Sendable, CaseIterable {
     case statuses = "Status"
     case priorities = "Priority"
     case outcomes = "Outcome"
+    case fields = "FieldInfo"
+    case lookups = "Lookup"
+    case categories = "Category"
+    case teams = "Team"
+    case assets = "Asset"
+    case attachments = "Attachment"
 
     /// The route of the list and of a POST.
     var route: String { "/api/" + rawValue }
@@ -99,7 +118,9 @@ enum HaloResource: String, Sendable, CaseIterable {
         case .actions: "actions"
         case .contracts: "contracts"
         case .recurringInvoices: "invoices"
-        case .ticketTypes, .statuses, .priorities, .outcomes: "results"
+        case .assets: "assets"
+        case .attachments: "attachments"
+        case .ticketTypes, .statuses, .priorities, .outcomes, .fields, .lookups, .categories, .teams: "results"
         }
     }
 
@@ -107,10 +128,11 @@ enum HaloResource: String, Sendable, CaseIterable {
     var scopeArea: String? {
         switch self {
         case .companies, .contacts: "customers"
-        case .tickets, .actions: "tickets"
+        case .tickets, .actions, .attachments: "tickets"
         case .contracts: "contracts"
         case .recurringInvoices: "invoices"
-        case .agents, .ticketTypes, .statuses, .priorities, .outcomes: nil
+        // A scope of their own for assets is not documented in the sources; a refusal is told by its status.
+        case .agents, .ticketTypes, .statuses, .priorities, .outcomes, .fields, .lookups, .categories, .teams, .assets: nil
         }
     }
 

@@ -1,27 +1,38 @@
 public import PSACore
 
 extension HaloConnector: TicketCreating {
-    /// A summary and a type; what else a type demands, HaloPSA tells only by refusing.
+    /// What `GET /TicketType/{id}` says the type demands, with the choices of every field; of long lists only a search.
     public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
-        let chosen = type ?? settings.ticketType
-        return TicketForm(
-            type: chosen,
-            fields: [
-                .standard(.summary, isRequired: true), .standard(.type, isRequired: chosen == nil), .standard(.details),
-                .standard(.company),
-                .standard(.contact), .standard(.status, dependsOn: [.type]), .standard(.priority, dependsOn: [.type]),
-                .standard(.externalReference),
-            ])
+        guard let chosen = type ?? settings.ticketType else { return HaloTicketForm.standard(nil, requiresType: true) }
+        let (read, choices) = try await form(of: chosen, .all)
+        return read.with(choices, listing: HaloTicketForm.maxListed)
     }
 
-    /// Creates a ticket; type, status and priority fall back to the connection's ticket defaults.
+    /// Searches the choices of a field; assets by HaloPSA's own search, which looks at inventory numbers and the ids of other systems.
+    public func choices(
+        of field: TicketField.ID, for type: TicketType.ID?, matching query: ChoiceQuery
+    ) async throws -> [TicketField.Choice] {
+        guard let chosen = type ?? settings.ticketType else { return [] }
+        let (read, choices) = try await form(of: chosen, .only([field]))
+        if read.lists[field] == .assets { return try await assets(matching: query) }
+        if let known = choices[field] { return query.matches(in: known) }
+        guard case .listed(let known)? = read.form[field]?.choices else { return [] }
+        return query.matches(in: known)
+    }
+
+    /// Creates a ticket; type, status and priority fall back to the connection's ticket defaults, fields to those of the type.
     ///
     /// One create at a time per HaloPSA: it numbers tickets unsafely in parallel and then fails (seen live by one integrator).
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
-        let (record, asked) = try await record(for: draft)
+        let (record, asked, form) = try await record(for: draft)
         let gate = context.tenants.gate(for: client.declaration.tenantKey + ":create-ticket")
         return try await gate.pass {
-            let saved = try await client.write(.tickets, record, about: Self.newTicket)
+            let saved: JSONView
+            do {
+                saved = try await client.write(.tickets, record, about: Self.newTicket)
+            } catch let error as PSAError where [.ticketFieldRequired, .ticketFieldInvalid].contains(error.code) {
+                throw try await named(error, asked)
+            }
             let row = HaloRow(view: saved, fetchedAt: client.time.now())
             guard var ticket = Ticket(halo: row, origin: settings.tenantURL) else {
                 throw client.error(.writeOutcomeUnknown, about: Self.newTicket, evidence: .noSavedRecord)
@@ -29,7 +40,7 @@ extension HaloConnector: TicketCreating {
             guard !asked.isPlainlyAnother(ticket) else {
                 throw client.error(.writeOutcomeUnknown, about: Self.newTicket, evidence: .anotherRecord)
             }
-            ticket.differences = asked.differences(in: ticket, row: row)
+            ticket.differences = asked.differences(in: ticket, row: row) + form.haloDifferences(asked.fields, in: ticket, row: row)
             return ticket
         }
     }
@@ -96,15 +107,20 @@ extension HaloConnector: TicketCreating {
         return try await ticket(row.id).externalReference ?? ""
     }
 
-    /// What is sent for a draft, and the draft with what the ticket defaults and the contact add to it.
-    private func record(for draft: TicketDraft) async throws -> (JSONValue, asked: TicketDraft) {
+    /// What is sent for a draft, and the draft with what the ticket defaults, the type and the contact add to it.
+    private func record(for draft: TicketDraft) async throws -> (JSONValue, asked: TicketDraft, form: TicketForm) {
         let summary = draft.summary.trimmingSpaces
         guard !summary.isEmpty else { throw client.error(.requestInvalid, about: Self.newTicket, message: .noSummary) }
         var asked = settings.withDefaults(draft)
         guard let type = asked.type else { throw missingTicketType }
         let contact = try await draft.contact.mapAsync { try await placement(of: $0, company: draft.company) }
         if asked.company == nil, case .integer(let company)? = contact?.company { asked.company = Company.ID(company) }
-        let record = JSONValue(present: [
+        let form = try await writableForm(of: type, for: asked)
+        asked = form.completing(asked)
+        let issues = form.issues(with: asked).filter { !($0.isMissing && settings.createsDespiteMissingFields) }
+        guard issues.isEmpty else { throw client.error(ticketFields: issues, about: Self.newTicket) }
+        asked = form.sendable(asked)
+        let members: [(String, JSONValue?)] = [
             ("summary", .string(summary)),
             ("details", draft.details.map(JSONValue.string)),
             ("tickettype_id", try choice(type, Self.newTicket)),
@@ -114,8 +130,67 @@ extension HaloConnector: TicketCreating {
             ("site_id", contact?.site),
             ("user_id", contact?.user),
             ("third_party_id_string", draft.externalReference.map(JSONValue.string)),
-        ])
-        return (record, asked)
+            ("attachments", HaloAttachments.references(draft.attachments, isVisibleToContact: true)),
+            // What is left out is not specified by the vendor; the one client that relies on the rules says so as well.
+            ("dont_do_rules", .bool(!settings.runsTicketRules)),
+            ("_novalidate", settings.createsDespiteMissingFields ? true : nil),
+        ]
+        return (JSONValue(present: members + form.haloMembers(of: asked.fields)), asked, form)
+    }
+
+    /// The form of a type, with the choices of the fields that a draft or the type itself gives values to.
+    ///
+    /// Where the login agent may not read the type's detail, only the fields that every ticket has are known, and HaloPSA alone decides.
+    private func writableForm(of type: TicketType.ID, for draft: TicketDraft) async throws -> TicketForm {
+        do {
+            let (read, _) = try await form(of: type, .only([]))
+            let given = Set(read.form.completing(draft).fields.keys)
+            let (form, choices) = try await form(of: type, .only(given))
+            return form.with(choices)
+        } catch let error as PSAError
+            where draft.fields.isEmpty && (["permission", "request"].contains(error.code.area) || error.code == .vendorUnexpectedResponse)
+        {
+            return HaloTicketForm.standard(type, requiresType: false)
+        }
+    }
+
+    func form(
+        of type: TicketType.ID, _ wanted: HaloTicketForms.Wanted
+    ) async throws -> (form: HaloTicketForm, choices: [TicketField.ID: [TicketField.Choice]]) {
+        try await forms.form(of: type, wanted, number: try number(type, .ticketType(type.rawValue)))
+    }
+
+    /// A refusal because of a field, with all fields named that the type, read again, demands; HaloPSA names one at a time.
+    ///
+    /// Where the type does not know better, the field that HaloPSA named is found by its label.
+    private func named(_ refusal: PSAError, _ asked: TicketDraft) async throws -> PSAError {
+        guard let type = asked.type else { return refusal }
+        await forms.forget(type)
+        guard let (read, choices) = try? await form(of: type, .only(Set(asked.fields.keys))) else { return refusal }
+        let form = read.with(choices)
+        let issues = form.issues(with: asked)
+        if !issues.isEmpty { return client.error(ticketFields: issues, about: Self.newTicket, after: refusal) }
+        guard let words = refusal.vendor?.message, let subject = VendorRejection(words)?.subject?.lowercased() else { return refusal }
+        guard let field = form.fields.first(where: { $0.label.lowercased() == subject || $0.id.rawValue == subject }) else {
+            return refusal
+        }
+        var error = refusal
+        error.ticketFieldIssues = [TicketFieldIssue(field, refusal.code == .ticketFieldRequired ? .missing : .refused(words))]
+        return error
+    }
+
+    /// `/Asset` with HaloPSA's search.
+    private func assets(matching query: ChoiceQuery) async throws -> [TicketField.Choice] {
+        var items = [
+            QueryItem("search", query.text.trimmingSpaces), QueryItem("pageinate", "true"), QueryItem("page_no", "1"),
+            QueryItem("page_size", String(min(query.limit, HaloPagePosition.pageSize))),
+        ]
+        if let company = query.company { items.append(QueryItem("client_id", try number(company, .rows(.assets)))) }
+        return try await client.choices(of: .assets, items) { row in
+            guard let id = row["id"]?.text.flatMap({ TicketField.Choice.ID($0) }) else { return nil }
+            let names = ["inventory_number", "key_field", "client_name"].compactMap { row[$0]?.text }.filter { !$0.isEmpty }
+            return TicketField.Choice(id, label: names.isEmpty ? id.rawValue : names.joined(separator: " · "))
+        }
     }
 
     /// A contact's place: HaloPSA takes a user only together with its site (seen live by CIPP).
@@ -141,13 +216,14 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     /// Adds a note hidden from the end user, without mail, text message or ticket rules.
     public func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         let object = HaloMessage.privateNote(ticket: ticket.rawValue)
-        let record: JSONValue = [
-            "ticket_id": try choice(ticket, object),
-            "outcome_id": .integer(try await outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)),
-            "note_html": .string(try HaloText.html(draft.text, about: object, client)),
-            "hiddenfromuser": true, "sendemail": false, "sendsms": false, "dont_do_rules": true,
+        let outcome = try await outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)
+        let record: [(String, JSONValue?)] = [
+            ("ticket_id", try choice(ticket, object)), ("outcome_id", .integer(outcome)),
+            ("note_html", .string(try HaloText.html(draft.text, about: object, client))),
+            ("hiddenfromuser", true), ("sendemail", false), ("sendsms", false), ("dont_do_rules", true),
+            ("attachments", HaloAttachments.references(draft.attachments, isVisibleToContact: false)),
         ]
-        let note = try await post(record, to: ticket, about: object)
+        let note = try await post(record, fields: draft.fields, through: outcome, to: ticket, about: object)
         // A success status is no proof: an action's own settings can make its notes visible.
         guard note.visibility == .staffOnly else {
             throw client.error(.permissionActionDenied, about: object, message: .noteVisible)
@@ -166,19 +242,32 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
             throw client.error(
                 .ticketActionIncomplete, about: object, message: .noRecipient, cause: CauseEvidence("no_recipient", by: .record))
         }
-        let record: JSONValue = [
-            "ticket_id": try choice(ticket, object),
-            "outcome_id": .integer(try await outcomes.id(named: settings.replyOutcome, setting: .replyOutcome)),
-            "note_html": .string(html), "emailbody_html": .string(html), "emailto": .string(address),
-            "emailsubject": .string(current.summary), "hiddenfromuser": false, "sendemail": true,
+        let outcome = try await outcomes.id(named: settings.replyOutcome, setting: .replyOutcome)
+        let record: [(String, JSONValue?)] = [
+            ("ticket_id", try choice(ticket, object)), ("outcome_id", .integer(outcome)),
+            ("note_html", .string(html)), ("emailbody_html", .string(html)), ("emailto", .string(address)),
+            ("emailsubject", .string(current.summary)), ("hiddenfromuser", false), ("sendemail", true),
+            ("attachments", HaloAttachments.references(draft.attachments, isVisibleToContact: true)),
         ]
-        return PostedReply(note: try await post(record, to: ticket, about: object), notification: .requested)
+        let note = try await post(record, fields: draft.fields, through: outcome, to: ticket, about: object)
+        return PostedReply(note: note, notification: .requested)
     }
 
     /// Changes the status and looks whether HaloPSA kept it.
+    ///
+    /// With a note or fields, and where the ticket's workflow does not take a bare status, it goes through the one action that leads to the
+    /// status and sends no mail.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
-        let status = change.status
         let object = HaloMessage.statusOf(ticket: ticket.rawValue)
+        if change.note != nil || !change.fields.isEmpty { return try await changeByAction(ticket, change, after: nil, about: object) }
+        do {
+            return try await changeDirectly(ticket, change.status, about: object)
+        } catch let error as PSAError where error.code == .ticketStatusNotAllowed {
+            return try await changeByAction(ticket, change, after: error, about: object)
+        }
+    }
+
+    private func changeDirectly(_ ticket: Ticket.ID, _ status: TicketStatus.ID, about object: HaloMessage) async throws -> Ticket {
         // Without the id HaloPSA would create a ticket instead of changing one.
         let record: JSONValue = ["id": try choice(ticket, object), "status_id": try choice(status, object)]
         let saved = try await client.write(.tickets, record, about: object)
@@ -187,17 +276,72 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
             throw client.error(.writeOutcomeUnknown, about: object, evidence: .anotherRecord)
         }
         if changed.status == nil { changed = try await readBack(ticket, object) }
-        guard changed.status?.id == status else {
-            // A success status is no proof: workflows can keep a ticket where it is.
-            throw client.error(
-                .ticketStatusNotAllowed, about: object, message: .statusNotKept(changed.status?.id.rawValue ?? "-"),
-                cause: CauseEvidence("workflow", by: .record))
-        }
-        return changed
+        return try kept(changed, status, object)
     }
 
-    private func post(_ record: JSONValue, to ticket: Ticket.ID, about object: HaloMessage) async throws -> TicketNote {
-        let saved = try await client.write(.actions, record, about: object)
+    /// Changes a status through an action of the ticket's workflow.
+    ///
+    /// - Parameter refusal: Why the status could not be written directly; it is thrown if no action leads there.
+    private func changeByAction(
+        _ ticket: Ticket.ID, _ change: StatusChange, after refusal: PSAError?, about object: HaloMessage
+    ) async throws -> Ticket {
+        let current = try await self.ticket(ticket)
+        let found = try await outcomes.leading(to: change.status, type: current.type?.id, status: current.status?.id)
+        guard let outcome = found.first else {
+            if let refusal { throw refusal }
+            let changed = try await changeDirectly(ticket, change.status, about: object)
+            if let note = change.note { _ = try await addPrivateNote(NoteDraft(note, fields: change.fields), to: ticket) }
+            return changed
+        }
+        guard found.count == 1 else {
+            throw client.error(
+                .ticketStatusNotAllowed, about: object, message: .severalActions(status: change.status.rawValue, names: found.map(\.name)),
+                cause: CauseEvidence("workflow", by: .choices))
+        }
+        let record: [(String, JSONValue?)] = [
+            ("ticket_id", try choice(ticket, object)), ("outcome_id", .integer(outcome.id)),
+            ("new_status", try choice(change.status, object)),
+            ("note_html", try change.note.map { .string(try HaloText.html($0, about: object, client)) }),
+            ("hiddenfromuser", true), ("sendemail", false), ("sendsms", false),
+        ]
+        _ = try await post(record, fields: change.fields, through: outcome.id, to: ticket, about: object)
+        return try kept(try await readBack(ticket, object), change.status, object)
+    }
+
+    /// The ticket, if it has the status.
+    private func kept(_ ticket: Ticket, _ status: TicketStatus.ID, _ object: HaloMessage) throws -> Ticket {
+        guard ticket.status?.id == status else {
+            // A success status is no proof: workflows can keep a ticket where it is.
+            throw client.error(
+                .ticketStatusNotAllowed, about: object, message: .statusNotKept(ticket.status?.id.rawValue ?? "-"),
+                cause: CauseEvidence("workflow", by: .record))
+        }
+        return ticket
+    }
+
+    /// Posts an action with the fields it demands.
+    ///
+    /// Which fields those are is read only if some are given, or when HaloPSA has refused one: then all of them are named.
+    private func post(
+        _ record: [(String, JSONValue?)], fields: [TicketField.ID: TicketFieldValue], through outcome: Int, to ticket: Ticket.ID,
+        about object: HaloMessage
+    ) async throws -> TicketNote {
+        var members = record
+        if !fields.isEmpty {
+            let form = try await outcomes.form(of: outcome, on: ticket)
+            let issues = form.issues(withActionFields: fields)
+            guard issues.isEmpty else { throw client.error(ticketFields: issues, about: object) }
+            members += form.haloMembers(of: fields)
+        }
+        let saved: JSONView
+        do {
+            saved = try await client.write(.actions, JSONValue(present: members), about: object)
+        } catch let error as PSAError where [.ticketActionIncomplete, .ticketFieldRequired].contains(error.code) {
+            guard let form = try? await outcomes.form(of: outcome, on: ticket) else { throw error }
+            var complete = error
+            complete.ticketFieldIssues = form.issues(withActionFields: fields)
+            throw complete
+        }
         let row = HaloRow(view: saved, fetchedAt: client.time.now())
         let namesTicket = row.view["ticket_id"].map { $0.integer == ticket.integer } ?? true
         guard namesTicket, let note = TicketNote(halo: row, ticket: ticket), note.ticket == ticket else {
@@ -225,6 +369,13 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         guard let contact = ticket.contact?.id else { return nil }
         let root = try await client.read(.contacts, id: try number(contact, .contact(contact.rawValue)), about: .contact(contact.rawValue))
         return Contact(halo: HaloRow(view: root, fetchedAt: client.time.now()))?.emails.first { $0.contains("@") }
+    }
+}
+
+extension TicketForm {
+    /// What is wrong with the fields of an action, whose form has none of a ticket's own fields.
+    fileprivate func issues(withActionFields fields: [TicketField.ID: TicketFieldValue]) -> [TicketFieldIssue] {
+        issues(with: TicketDraft(summary: "-", fields: fields))
     }
 }
 

@@ -7,6 +7,7 @@ public struct HaloConnector: PSAConnector {
     let context: ConnectorContext
     let client: HaloClient
     let outcomes: HaloOutcomes
+    let forms: HaloTicketForms
 
     /// Makes a connection without contacting HaloPSA.
     ///
@@ -20,6 +21,7 @@ public struct HaloConnector: PSAConnector {
         self.context = context
         client = HaloClient(settings: settings, context: context, timeouts: timeouts)
         outcomes = HaloOutcomes(client: client)
+        forms = HaloTicketForms(client: client, ignoresMissing: settings.createsDespiteMissingFields)
     }
 }
 
@@ -34,6 +36,15 @@ extension HaloConnector: CompanyReading, ContactReading, AgentReading {
     public func contacts(at cursor: PageCursor?) async throws -> Page<Contact> {
         let now = client.time.now()
         return try await client.page(of: .contacts, at: cursor, Self.withInactive) { Contact(halo: HaloRow(view: $0, fetchedAt: now)) }
+    }
+
+    /// `/Users` with a search, whose rows are compared exactly; one company's at most twenty.
+    public func contacts(withEmail address: String, of company: Company.ID?) async throws -> [Contact] {
+        let now = client.time.now()
+        let narrowing = try company.map { [QueryItem("client_id", try number($0, .contact(address)))] } ?? []
+        let query = [QueryItem("search", address.trimmingSpaces), QueryItem("includeinactive", "false"), QueryItem("count", "20")]
+        return try await client.choices(of: .contacts, query + narrowing) { Contact(halo: HaloRow(view: $0, fetchedAt: now)) }
+            .filter { $0.has(email: address, of: company) }
     }
 
     /// All staff at once: `/Agent` declares no paging, and answers with a bare array or with `results`.

@@ -12,6 +12,8 @@ extension SettingKey {
     static let privateNoteOutcome: SettingKey = "privateNoteOutcome"
     static let replyOutcome: SettingKey = "replyOutcome"
     static let requestsPerFiveMinutes: SettingKey = "requestsPerFiveMinutes"
+    static let runTicketRules: SettingKey = "runTicketRules"
+    static let createDespiteMissingFields: SettingKey = "createDespiteMissingFields"
 }
 
 extension HaloConnector {
@@ -30,7 +32,8 @@ extension HaloConnector {
         guide: guide)
 
     static let id: ConnectorID = ConnectorID("halopsa")
-    static let settingsSchema: SettingsSchema = SettingsSchema(credentialFields + ticketDefaultFields + outcomeFields + [paceField])
+    static let settingsSchema: SettingsSchema = SettingsSchema(
+        credentialFields + ticketDefaultFields + outcomeFields + writingFields + [paceField])
 
     private static let credentialFields = [
         SettingField(
@@ -75,6 +78,18 @@ extension HaloConnector {
         help: "How many API requests all connections to this HaloPSA may make together in five minutes.", example: "500",
         kind: .integer(10...100_000), purpose: .behaviour, defaultValue: "500", guideAnchor: GuideAnchor(guide, "10-request-limits"))
 
+    private static let writingFields = [
+        SettingField(
+            .runTicketRules, label: "Run ticket rules",
+            help: "Whether HaloPSA's own ticket rules run on new tickets. They can change what was sent.", example: "yes", kind: .flag,
+            purpose: .behaviour, defaultValue: "yes", guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
+        SettingField(
+            .createDespiteMissingFields, label: "Create in spite of missing fields",
+            help:
+                "Whether HaloPSA is told to create tickets although mandatory fields are empty. Such tickets skip the checks of your team.",
+            example: "no", kind: .flag, purpose: .behaviour, defaultValue: "no", guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
+    ]
+
     private static let outcomeFields = [
         SettingField(
             .privateNoteOutcome, label: "Outcome of private notes", help: "The name of the action with which private notes are added.",
@@ -99,6 +114,10 @@ struct HaloSettings: Sendable {
     let replyOutcome: String
     /// How many requests the tenant takes in five minutes.
     let rateLimit: RateLimit
+    /// Whether HaloPSA's ticket rules run on new tickets.
+    let runsTicketRules: Bool
+    /// Whether HaloPSA skips its check of mandatory fields.
+    let createsDespiteMissingFields: Bool
     let policy: AddressPolicy
 
     /// Reads them; the schema has made sure that the required ones are there, so a gap is a defect of the connector.
@@ -118,6 +137,8 @@ struct HaloSettings: Sendable {
         privateNoteOutcome = note
         replyOutcome = reply
         rateLimit = RateLimit(requests, per: .seconds(300))
+        runsTicketRules = settings.flag(.runTicketRules) ?? true
+        createsDespiteMissingFields = settings.flag(.createDespiteMissingFields) ?? false
         policy = settings.policy
     }
 

@@ -15,6 +15,8 @@ enum HaloMessage: LocalizedMessage, Hashable {
     case privateNote(ticket: String)
     case reply(ticket: String)
     case statusOf(ticket: String)
+    case newAttachment
+    case attachment(String)
     case ticketDefaults
     case theStatus
     case whatNeedsThem
@@ -31,6 +33,9 @@ enum HaloMessage: LocalizedMessage, Hashable {
     case noSuchID(String)
     case typeNotCreatable(name: String)
     case priorityOfAnotherSLA(String)
+    case keptElsewhere
+    case severalActions(status: String, names: [String])
+    case sendsNoMail(String)
 
     // What was observed.
     case noSavedRecord
@@ -71,16 +76,19 @@ enum HaloMessage: LocalizedMessage, Hashable {
         case .rows(let resource), .noList(let resource), .empty(let resource): ["rows": .phrase(HaloRowsMessage(resource: resource))]
         case .readable(let resource, let count):
             ["rows": .phrase(HaloRowsMessage(resource: resource)), "count": .verbatim(String(count))]
-        case .ticket(let id), .recurringInvoice(let id), .contact(let id), .ticketType(let id), .privateNote(let id), .reply(let id),
+        case .ticket(let id), .attachment(let id), .recurringInvoice(let id), .contact(let id), .ticketType(let id), .privateNote(let id),
+            .reply(let id),
             .statusOf(let id), .notANumber(let id), .statusNotKept(let id), .noSuchID(let id), .priorityOfAnotherSLA(let id),
             .created(let id), .createdAndDeleted(let id), .createdAndClosed(let id), .createdAndLeft(let id), .oauthRefusal(let id):
             ["id": .verbatim(id)]
         case .contactOfAnotherCompany(let contact, let own, let wanted):
             ["contact": .verbatim(contact), "own": .verbatim(own), "wanted": .verbatim(wanted)]
-        case .vendorField(let name), .typeNotCreatable(let name), .worksWithTenant(let name): ["name": .verbatim(name)]
+        case .vendorField(let name), .sendsNoMail(let name), .typeNotCreatable(let name), .worksWithTenant(let name):
+            ["name": .verbatim(name)]
         case .answersElsewhere(let url): ["url": .verbatim(url)]
         case .storedOtherwise(let differences, let end):
             ["end": .phrase(end), "differences": .sentences(differences.map { .phrase($0.sentence) })]
+        case .severalActions(let status, let names): ["id": .verbatim(status), "names": .list(names.map(MessageValue.verbatim))]
         case .notGranted(let scopes): ["scopes": .list(scopes.map(MessageValue.verbatim))]
         case .scopeLacks(let scope), .scopeHas(let scope): ["scope": .verbatim(scope)]
         default: [:]
@@ -124,6 +132,8 @@ extension HaloMessage {
         case .privateNote: "a private note on ticket {id}"
         case .reply: "a reply on ticket {id}"
         case .statusOf: "the status of ticket {id}"
+        case .newAttachment: "a new attachment"
+        case .attachment: "attachment {id}"
         case .ticketDefaults: "the ticket defaults"
         case .theStatus: "the status"
         case .connectionTest: "the connection test"
@@ -139,6 +149,9 @@ extension HaloMessage {
         case .noSuchID: "There is no {id} in the list HaloPSA gives the API agent."
         case .typeNotCreatable: "The API agent may not create tickets of type “{name}”."
         case .priorityOfAnotherSLA: "Priority {id} is not one of the SLA of this ticket type."
+        case .keptElsewhere: "HaloPSA keeps this file in a store of its own and gave a link instead; open the ticket in HaloPSA to read it."
+        case .severalActions: "Several actions lead to status {id}, and which one is meant can't be told: {names}."
+        case .sendsNoMail: "The action “{name}” sends no e-mail, so a reply through it reaches no one."
 
         case .anotherRecord: "The answer is about another record than the one that was written."
         case .noSavedRecord: "The answer holds no saved record."
@@ -188,6 +201,12 @@ extension HaloResource {
         case .statuses: "statuses"
         case .priorities: "priorities"
         case .outcomes: "outcomes"
+        case .fields: "fields"
+        case .lookups: "lookup values"
+        case .categories: "categories"
+        case .teams: "teams"
+        case .assets: "assets"
+        case .attachments: "attachments"
         }
     }
 }
@@ -207,6 +226,8 @@ extension HaloMessage {
         case .privateNote: "eine private Notiz zu Ticket {id}"
         case .reply: "eine Antwort zu Ticket {id}"
         case .statusOf: "der Status von Ticket {id}"
+        case .newAttachment: "ein neuer Anhang"
+        case .attachment: "Anhang {id}"
         case .ticketDefaults: "die Ticketvorgaben"
         case .theStatus: "Status"
         case .whatNeedsThem: "was diese Scopes braucht"
@@ -222,6 +243,10 @@ extension HaloMessage {
         case .noSuchID: "{id} fehlt in der Liste, die HaloPSA dem API-Agent zeigt."
         case .typeNotCreatable: "Der API-Agent darf keine Tickets vom Typ „{name}“ anlegen."
         case .priorityOfAnotherSLA: "Priorität {id} gehört nicht zum SLA dieses Tickettyps."
+        case .keptElsewhere:
+            "HaloPSA bewahrt diese Datei in einem eigenen Speicher auf und gab nur einen Link; das Ticket in HaloPSA öffnen, um sie zu lesen."
+        case .severalActions: "Mehrere Aktionen führen zu Status {id}; welche gemeint ist, lässt sich nicht sagen: {names}."
+        case .sendsNoMail: "Die Aktion „{name}“ verschickt keine E-Mail; eine Antwort über sie erreicht niemanden."
 
         case .anotherRecord: "Die Antwort handelt von einem anderen Datensatz als dem geschriebenen."
         case .noSavedRecord: "Die Antwort enthält keinen gespeicherten Datensatz."
@@ -272,6 +297,12 @@ extension HaloResource {
         case .statuses: "Status"
         case .priorities: "Prioritäten"
         case .outcomes: "Outcomes"
+        case .fields: "Felder"
+        case .lookups: "Auswahlwerte"
+        case .categories: "Kategorien"
+        case .teams: "Teams"
+        case .assets: "Assets"
+        case .attachments: "Anhänge"
         }
     }
 }

@@ -17,6 +17,7 @@ struct HaloDescriptorTests {
             (.readRecurringInvoices, type is any RecurringInvoiceReading.Type), (.readPicklists, type is any PicklistReading.Type),
             (.createTickets, type is any TicketCreating.Type), (.addNotes, type is any TicketNoteAdding.Type),
             (.replyToContacts, type is any TicketReplying.Type), (.changeStatus, type is any TicketStatusChanging.Type),
+            (.readAttachments, type is any AttachmentReading.Type), (.addAttachments, type is any AttachmentAdding.Type),
         ]
         #expect(Set(built.map(\.0)) == Set(Capability.allCases))
         for (capability, isBuilt) in built { #expect(descriptor.capabilities.contains(capability) == isBuilt, "\(capability)") }

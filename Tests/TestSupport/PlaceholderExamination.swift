@@ -166,6 +166,7 @@ extension PlaceholderExamination {
         case .text(let limit): [("two\nlines", .configInvalidField), (String(repeating: "x", count: limit + 1), .configInvalidField)]
         case .integer(let range):
             [("one", .configInvalidField), (String(range.upperBound) + "0", .configInvalidField)]
+        case .flag: [("maybe", .configInvalidField)]
         case .serviceURL:
             [
                 ("http://acme.example.com", .urlInsecure), ("https://127.0.0.1", .urlForbiddenAddress),

@@ -18,7 +18,7 @@ extension HaloConnector: TicketCreationTesting {
     public func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
         var (check, duration) = try await client.measured {
             do {
-                return try await createdAndRemoved()
+                return try await createdAndRemoved(fields)
             } catch let error as PSAError {
                 return ConnectionCheck(.write, .failed, error: error)
             }
@@ -27,8 +27,8 @@ extension HaloConnector: TicketCreationTesting {
         return check
     }
 
-    private func createdAndRemoved() async throws -> ConnectionCheck {
-        let ticket = try await createTestTicket()
+    private func createdAndRemoved(_ fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
+        let ticket = try await createTestTicket(fields)
         func check(_ outcome: ConnectionCheck.Outcome, _ end: HaloMessage) -> ConnectionCheck {
             ConnectionCheck(.write, outcome, evidence: ticket.differences.isEmpty ? end : .storedOtherwise(ticket.differences, end))
         }
@@ -39,11 +39,11 @@ extension HaloConnector: TicketCreationTesting {
         return check(.warning, .createdAndLeft(ticket.number))
     }
 
-    private func createTestTicket() async throws -> Ticket {
+    private func createTestTicket(_ fields: [TicketField.ID: TicketFieldValue]) async throws -> Ticket {
         let reference = "connection-test-\(CorrelationID())"
         let draft = TicketDraft(
             summary: "Connection test, please ignore", details: "Created to test a connection, and deleted again.",
-            externalReference: reference)
+            externalReference: reference, fields: fields, attachments: try await testAttachments())
         do {
             let created = try await createTicket(draft)
             var stored = try await ticket(created.id)
@@ -60,10 +60,26 @@ extension HaloConnector: TicketCreationTesting {
         }
     }
 
+    /// As many small files as the default type demands; if its detail can't be read, none.
+    private func testAttachments() async throws -> [DraftAttachment] {
+        guard let type = settings.ticketType, let (read, _) = try? await form(of: type, .only([])),
+            let fewest = read.form[.attachments]?.minAttachments
+        else { return [] }
+        var uploads: [DraftAttachment] = []
+        for number in 1...max(fewest, 1) {
+            guard let file = try? AttachmentFile(name: "connection-test-\(number).txt", bytes: Array("Connection test".utf8)) else {
+                continue
+            }
+            uploads.append(.uploaded(try await upload(file)))
+        }
+        return uploads
+    }
+
     /// Whether the ticket is gone afterwards: HaloPSA answers 404 for it, or marks it as deleted.
     private func deleteTestTicket(_ ticket: Ticket) async throws -> Bool {
         do {
-            try await client.delete(.tickets, id: try number(ticket.id, .testTicket), about: .testTicket)
+            try await client.delete(
+                .tickets, id: try number(ticket.id, .testTicket), [QueryItem("reason", "Connection test")], about: .testTicket)
             let afterwards = try await self.ticket(ticket.id)
             return afterwards.native["deleted"] == .bool(true)
         } catch let error as PSAError {
@@ -235,11 +251,14 @@ extension HaloConnectionTest {
             async let statusFits: Void = checkStatus(type)
             async let priorityFits: Void = checkPriority(type)
             async let outcomesExist: Void = checkOutcomes()
+            async let isReadable = connector.form(of: type, .only([]))
             do {
                 try await typeFits
                 try await statusFits
                 try await priorityFits
                 try await outcomesExist
+                // What the type demands is read before a ticket is sent; without the right to it HaloPSA alone decides.
+                _ = try await isReadable
                 return nil
             } catch let error as PSAError {
                 return error
@@ -256,7 +275,12 @@ extension HaloConnectionTest {
 
     private func checkOutcomes() async throws {
         _ = try await connector.outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)
-        _ = try await connector.outcomes.id(named: settings.replyOutcome, setting: .replyOutcome)
+        let reply = try await connector.outcomes.id(named: settings.replyOutcome, setting: .replyOutcome)
+        if await connector.outcomes.sendsNoMail(reply) {
+            throw client.error(
+                .configInvalidField, about: .connectionTest, field: SettingKey.replyOutcome.haloName,
+                message: .sendsNoMail(settings.replyOutcome))
+        }
     }
 
     private func checkType(_ id: TicketType.ID) async throws {

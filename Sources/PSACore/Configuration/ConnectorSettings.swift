@@ -7,6 +7,7 @@ public struct ConnectorSettings: Sendable {
         case secret(Secret)
         case serviceURL(ServiceURL)
         case integer(Int)
+        case flag(Bool)
     }
 
     let values: [SettingKey: Value]
@@ -35,6 +36,12 @@ public struct ConnectorSettings: Sendable {
     public func integer(_ key: SettingKey) -> Int? {
         guard case .integer(let number) = values[key] else { return nil }
         return number
+    }
+
+    /// The answer to a yes-or-no setting, or nil if none was given.
+    public func flag(_ key: SettingKey) -> Bool? {
+        guard case .flag(let isOn) = values[key] else { return nil }
+        return isOn
     }
 }
 

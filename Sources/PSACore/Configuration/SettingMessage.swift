@@ -3,6 +3,7 @@
 public enum SettingMessage: LocalizedMessage, Hashable {
     case missing(label: String, help: String)
     case notANumber(label: String, shown: String?, lowest: Int, highest: Int)
+    case notAFlag(label: String, shown: String)
     case tooLong(label: String, count: Int, limit: Int)
     case controlCharacter(label: String)
     case unknownKey(String, nearest: String?, known: [String])
@@ -17,6 +18,7 @@ public enum SettingMessage: LocalizedMessage, Hashable {
     public var values: [String: MessageValue] {
         switch self {
         case .missing(let label, let help): ["label": .verbatim(label), "help": .verbatim(help)]
+        case .notAFlag(let label, let shown): ["label": .verbatim(label), "shown": .verbatim(shown)]
         case .notANumber(let label, let shown, let lowest, let highest):
             [
                 "label": .verbatim(label), "shown": .verbatim(shown ?? ""), "lowest": .verbatim(String(lowest)),
@@ -63,6 +65,7 @@ extension SettingMessage {
             shown == nil
                 ? "{label} must be a whole number from {lowest} to {highest}."
                 : "“{shown}” is not valid: {label} must be a whole number from {lowest} to {highest}."
+        case .notAFlag: "“{shown}” is not valid: {label} must be yes or no."
         case .tooLong: "{label} has {count} characters; at most {limit} are possible."
         case .controlCharacter: "{label} contains a line break or another control character; copy it again."
         case .unknownKey(_, let nearest, let known):
@@ -122,6 +125,7 @@ extension SettingMessage {
             shown == nil
                 ? "{label} muss eine ganze Zahl von {lowest} bis {highest} sein."
                 : "„{shown}“ ist ungültig: {label} muss eine ganze Zahl von {lowest} bis {highest} sein."
+        case .notAFlag: "„{shown}“ ist ungültig: {label} muss yes oder no sein."
         case .tooLong: "{label} hat {count} Zeichen; höchstens {limit} sind möglich."
         case .controlCharacter: "{label} enthält einen Zeilenumbruch oder ein anderes Steuerzeichen; den Wert erneut kopieren."
         case .unknownKey(_, let nearest, let known):

@@ -48,6 +48,12 @@ extension SettingField {
                 throw .invalid(self, .notANumber(label: label, shown: shown, lowest: range.lowerBound, highest: range.upperBound))
             }
             return .integer(number)
+        case .flag:
+            switch text.lowercased() {
+            case "yes", "true": return .flag(true)
+            case "no", "false": return .flag(false)
+            default: throw .invalid(self, .notAFlag(label: label, shown: isSecret ? "" : String(text.prefix(40))))
+            }
         case .text(let limit):
             guard text.count <= limit else { throw .invalid(self, .tooLong(label: label, count: text.count, limit: limit)) }
             guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
@@ -69,6 +75,8 @@ public struct SettingField: Sendable {
         case serviceURL
         /// A whole number within bounds.
         case integer(ClosedRange<Int>)
+        /// Yes or no: `yes`, `no`, `true` or `false`.
+        case flag
     }
 
     /// What a value is for; a host groups its forms by it.

@@ -421,7 +421,9 @@ extension TicketFieldValue {
             case "choices":
                 if case .array(let elements) = member.value {
                     .choices(elements.compactMap { $0.string.flatMap { TicketField.Choice.ID($0) } })
-                } else { nil }
+                } else {
+                    nil
+                }
             default: nil
             }
         guard let value else { return nil }

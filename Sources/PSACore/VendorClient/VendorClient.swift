@@ -223,6 +223,27 @@ extension VendorClient {
     }
 }
 
+extension VendorClient {
+    /// The error for a draft whose fields don't satisfy what is demanded, with all of them named.
+    ///
+    /// - Parameters:
+    ///   - issues: What is wrong; must not be empty.
+    ///   - object: What was to be written.
+    ///   - refusal: The vendor's refusal, if there was one; what was observed of it is kept.
+    /// - Returns: The error, in the connector's own words.
+    public func error(ticketFields issues: [TicketFieldIssue], about object: Message, after refusal: PSAError? = nil) -> PSAError {
+        let shared = PSAError(
+            ticketFields: issues, catalogue: declaration.descriptor.guidance, object: object,
+            probe: refusal == nil ? .choices : .vendorWords)
+        var error = error(shared.code, about: object, request: refusal?.request)
+        error.values.merge(shared.values) { $1 }
+        error.findings += shared.findings
+        error.ticketFieldIssues = issues
+        error.vendor = refusal?.vendor
+        return error
+    }
+}
+
 // MARK: Tokens
 
 extension VendorClient {

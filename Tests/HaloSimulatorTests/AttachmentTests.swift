@@ -32,6 +32,24 @@ struct AttachmentTests {
         #expect(await client.upload("empty.txt", base64: "") != .null)
     }
 
+    @Test func anUploadIsAnsweredWithTheNameUnderWhichItIsStored() async {
+        let client = await SimulatorClient.connected()
+        let reply = await client.post("Attachment", #"[{"filename":"a report.pdf","data_base64":"aGVsbG8=","_uploading":true}]"#)
+        #expect(reply["filename"].text?.hasSuffix(".pdf") == true && reply["filename"] != "a report.pdf")
+        #expect(reply["filesize"] == 5)
+        let attached = await client.post("Attachment", #"[{"filename":"a.txt","data_base64":"aGVsbG8="}]"#, ["ticket_id": "1001"])
+        #expect(attached["filename"] == "a.txt")
+        #expect(await client.simulator.attachments().map(\.fileName) == ["a report.pdf", "a.txt"])
+        #expect(await client.simulator.attachments().map(\.ticketID) == [nil, 1001])
+    }
+
+    @Test func aHostileFileNameDoesNotBreakTheHeader() async {
+        let client = await SimulatorClient.connected()
+        let id = await client.upload("../a\"b\r\nSet-Cookie: x\u{1}.txt").integer ?? 0
+        let header = await client.get("Attachment/\(id)").headers["Content-Disposition"] ?? ""
+        #expect(header.hasPrefix("attachment; filename=\"../a_b__Set-Cookie: x_.txt\"; filename*=UTF-8''..%2Fa%22b%0D%0A"))
+    }
+
     @Test func aFileIsReadWithItsNameOrThroughALink() async {
         let client = await SimulatorClient.connected()
         let id = await client.upload("Bericht ü.pdf").integer ?? 0

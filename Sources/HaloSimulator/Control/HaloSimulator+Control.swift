@@ -2,6 +2,9 @@ import FoundationEssentials
 import WebServer
 
 /// The routes below `/_simulator`, through which another process sets faults and inspects the simulator.
+///
+/// `GET` reads `faults`, `catalogue`, `requests`, `request-counts`, `state`, `mails`, `attachments` and `attachments/orphans`; `PUT faults`
+/// replaces the faults; `DELETE requests` clears the log; `POST` below `tickets`, `fields`, `outcomes` and `ticket-types` changes records.
 extension HaloSimulator {
     func control(_ request: WebRequest) -> WebResponse {
         let reply =

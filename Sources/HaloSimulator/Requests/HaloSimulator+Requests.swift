@@ -176,7 +176,7 @@ extension HaloSimulator {
         case .attachment:
             let file = try store.attachments.save(
                 element, ticket: try call.query.integer("ticket_id"), limit: call.plan.fault(.uploadLimit)?.number, now: call.now)
-            return JSONWriter.bytes(of: .object(file.fields(usingTokens: call.plan.isOn(.uploadTokens))))
+            return JSONWriter.bytes(of: file.uploadReply(usingTokens: call.plan.isOn(.uploadTokens)))
         default: return try store.saveRecord(resource, element, call)
         }
     }

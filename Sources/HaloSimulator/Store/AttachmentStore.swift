@@ -151,10 +151,22 @@ extension Store {
 }
 
 extension AttachmentStore.File {
+    /// The reply to the upload.
+    ///
+    /// HaloPSA fact: an upload without a ticket is answered with the name under which the file is stored, not with the sent one.
+    func uploadReply(usingTokens: Bool) -> JSONValue {
+        var fields = fields(usingTokens: usingTokens)
+        if ticketID == 0 {
+            let suffix = name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last ?? ""
+            fields["filename"] = .string(token + (suffix.isEmpty ? "" : ".") + suffix)
+        }
+        return .object(fields)
+    }
+
     /// The content as a download.
     var reply: Reply {
         var reply = Reply(status: 200, content: .octets(content))
-        let plain = name.map { $0.isASCII && $0 != "\"" && $0 != "\\" && !$0.isNewline ? String($0) : "_" }.joined()
+        let plain = name.unicodeScalars.map { (0x20..<0x7F).contains($0.value) && $0 != "\"" && $0 != "\\" ? String($0) : "_" }.joined()
         let encoded = name.utf8.map { byte in
             let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == UInt8(ascii: ".")
             return isPlain && byte < 0x80

@@ -5,7 +5,7 @@ import Synchronization
 /// Executes writes to PSAs exactly once, as far as that can be proven, and keeps every accepted write in a store.
 ///
 /// A host opens one engine per process, adds its connections, enqueues jobs and calls ``run()`` in a task. A job that
-/// ``enqueue(_:through:key:source:)`` has accepted survives a killed process. A write is sent again only when it is proven not to have been
+/// ``enqueue(_:attachments:through:key:source:)`` has accepted survives a killed process. A write is sent again only when it is proven not to have been
 /// executed; a write whose outcome cannot be proven needs review.
 public final class Engine: Sendable {
     /// The options of an engine.
@@ -96,7 +96,7 @@ public final class Engine: Sendable {
             settings: descriptor.settings.plainSettings(of: settings, validated: valid), secrets: [:], revision: stored?.revision ?? 0,
             createdAt: stored?.createdAt ?? now,
             changedAt: stored?.changedAt ?? now,
-            status: stored?.status)
+            status: stored?.status, ticketFieldDefaults: stored?.ticketFieldDefaults ?? TicketFieldDefaults())
         if connection.name.isEmpty { connection.name = connection.tenant.rawValue }
         if let sealer {
             for field in descriptor.settings.fields where field.isSecret {
@@ -121,6 +121,21 @@ public final class Engine: Sendable {
         try await store.wake(id, at: now)
         wakeup.notify()
         return connection
+    }
+
+    /// Replaces the values that new tickets of one type start with; jobs that wait are sent with the new ones.
+    ///
+    /// - Parameters:
+    ///   - defaults: The values, and the type that they are for; their limits are those of ``TicketJob/Payload/fields``.
+    ///   - id: The connection.
+    /// - Throws: ``EnqueueError`` if a value exceeds its limit, ``StoreError/notFound``, or errors of the store.
+    public func setTicketFieldDefaults(_ defaults: TicketFieldDefaults, of id: ConnectionID) async throws {
+        try TicketJob.Payload(summary: "", fields: defaults.values).validateSizes()
+        try await store.setTicketFieldDefaults(defaults, of: id)
+        // What was refused for a missing field may pass now.
+        _ = try await store.resumeSources(of: id)
+        try await store.wake(id, at: time.now())
+        wakeup.notify()
     }
 
     /// Removes a connection, and its session, secrets and token from memory.
@@ -169,19 +184,21 @@ public final class Engine: Sendable {
     ///
     /// - Parameters:
     ///   - payload: The write.
+    ///   - attachments: The files of a new ticket, note or reply: at most ten, of at most 25 MiB together.
     ///   - connection: The connection to write through.
     ///   - key: The caller's name of the write. If the connection already has a job with this key, nothing is added.
     ///   - source: The origin of a group of jobs, such as a rule, which a refusal pauses as a group; nil for a job on its own.
     /// - Returns: The id of the new job, or of the job that already has the key.
-    /// - Throws: ``EnqueueError`` if a text is missing, too long or not usable, ``StoreError/notFound`` if the connection does not exist, or
+    /// - Throws: ``EnqueueError`` if a text or file is missing, too large or not usable, ``StoreError/notFound`` if the connection does not exist, or
     ///   errors of the store.
     @discardableResult public func enqueue(
-        _ payload: TicketJob.Payload, through connection: ConnectionID, key: IdempotencyKey, source: JobSource? = nil
+        _ payload: TicketJob.Payload, attachments: [AttachmentFile] = [], through connection: ConnectionID, key: IdempotencyKey,
+        source: JobSource? = nil
     ) async throws -> TicketJob.ID {
         try payload.validate()
         guard try await store.connection(connection) != nil else { throw StoreError.notFound }
         let ids = try await store.add(
-            [NewJob(connection: connection, key: key, source: source, payload: payload)], at: time.now())
+            [NewJob(connection: connection, key: key, source: source, payload: payload, attachments: attachments)], at: time.now())
         wakeup.notify()
         guard let id = ids.first else { throw StoreError.notFound }
         return id

@@ -42,7 +42,8 @@ public struct ConnectionTables {
         try database.run(
             """
             INSERT INTO connection (connector, name, tenant, revision, created_at, changed_at, status_outcome, status_headline, status_code,
-                status_correlation_id, status_checked_at, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                status_correlation_id, status_checked_at, default_type, default_fields, form_fingerprint, id)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, connection.columns)
         try insertSettings(of: connection)
     }
@@ -73,10 +74,19 @@ public struct ConnectionTables {
         try database.run(
             """
             UPDATE connection SET connector = ?, name = ?, tenant = ?, revision = ?, created_at = ?, changed_at = ?, status_outcome = ?,
-                status_headline = ?, status_code = ?, status_correlation_id = ?, status_checked_at = ? WHERE id = ?
+                status_headline = ?, status_code = ?, status_correlation_id = ?, status_checked_at = ?, default_type = ?,
+                default_fields = ?, form_fingerprint = ? WHERE id = ?
             """, connection.columns)
         try database.run("DELETE FROM connection_setting WHERE connection_id = ?", [.text(connection.id.rawValue)])
         try insertSettings(of: connection)
+    }
+
+    /// As ``EngineStore/setTicketFieldDefaults(_:of:)``.
+    public func setTicketFieldDefaults(_ defaults: TicketFieldDefaults, of id: ConnectionID) throws {
+        let count = try database.run(
+            "UPDATE connection SET default_type = ?, default_fields = ?, form_fingerprint = ? WHERE id = ?",
+            defaults.columns + [.text(id.rawValue)])
+        guard count == 1 else { throw StoreError.notFound }
     }
 
     /// Stores the result of a test, unless the settings have changed since.
@@ -297,8 +307,12 @@ extension StoredConnection {
         [
             .text(connector.rawValue), .text(name), .text(tenant.rawValue), .integer(Int64(revision)), createdAt.storedMilliseconds,
             changedAt.storedMilliseconds,
-        ] + status.columns + [.text(id.rawValue)]
+        ] + status.columns + ticketFieldDefaults.columns + [.text(id.rawValue)]
     }
+}
+
+extension TicketFieldDefaults {
+    fileprivate var columns: [SQLValue] { [SQLValue(type?.rawValue), SQLValue(values), SQLValue(formFingerprint)] }
 }
 
 extension Optional where Wrapped == ConnectionStatus {
@@ -318,7 +332,10 @@ extension Row {
         var connection = StoredConnection(
             id: id, connector: connector, name: try text("name"), tenant: TenantIdentity(rawValue: try text("tenant")), settings: [:],
             secrets: [:], revision: Int(try integer("revision")), createdAt: Date(storedMilliseconds: try integer("created_at")),
-            changedAt: Date(storedMilliseconds: try integer("changed_at")), status: try status())
+            changedAt: Date(storedMilliseconds: try integer("changed_at")), status: try status(),
+            ticketFieldDefaults: TicketFieldDefaults(
+                type: try optionalText("default_type").flatMap { TicketType.ID($0) },
+                values: try ticketFields("default_fields", table: "connection"), formFingerprint: try optionalText("form_fingerprint")))
         for setting in settings {
             let key = SettingKey(try setting.text("key"))
             connection.settings[key] = try setting.optionalText("value")

@@ -13,7 +13,8 @@ public enum EngineSchema {
         Migration("engine-0001") { database in
             try database.execute(connectionTables)
             try database.execute(jobTables)
-        }
+        },
+        Migration("engine-0002-ticket-fields-and-files") { database in try database.execute(ticketFieldTables) },
     ]
 
     private static let connectionTables = """
@@ -70,6 +71,29 @@ public enum EngineSchema {
         CREATE TABLE job_source (
             id TEXT PRIMARY KEY, is_enabled INTEGER NOT NULL, refused_code TEXT, probe_at INTEGER
         ) STRICT;
+        """
+
+    /// The fields and files of jobs, the defaults of connections, and the journal of uploads.
+    ///
+    /// The content of files is in a table of its own, so that no list reads it.
+    public static let ticketFieldTables = """
+        ALTER TABLE connection ADD COLUMN default_type TEXT;
+        ALTER TABLE connection ADD COLUMN default_fields TEXT;
+        ALTER TABLE connection ADD COLUMN form_fingerprint TEXT;
+        ALTER TABLE job ADD COLUMN fields TEXT;
+        ALTER TABLE job ADD COLUMN note TEXT NOT NULL DEFAULT '';
+        ALTER TABLE job ADD COLUMN attachments TEXT;
+        CREATE TABLE job_file (
+            job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE, place INTEGER NOT NULL, name TEXT NOT NULL,
+            media_type TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (job_id, place)
+        ) STRICT;
+        CREATE TABLE upload (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL, job_id INTEGER NOT NULL, place INTEGER NOT NULL,
+            name TEXT NOT NULL, media_type TEXT NOT NULL, byte_count INTEGER NOT NULL, state TEXT NOT NULL, vendor_id TEXT,
+            begun_at INTEGER NOT NULL, discard_at INTEGER, discard_attempts INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX upload_job ON upload (job_id);
+        CREATE INDEX upload_discard ON upload (connection_id, discard_at) WHERE discard_at IS NOT NULL;
         """
 }
 

@@ -17,7 +17,7 @@ public struct JobTables {
     /// Adds a job, unless its connection already has its key.
     ///
     /// - Returns: The id of the job, and whether it is new.
-    /// - Throws: ``EnqueueError`` if a text exceeds its limit, or errors of the database.
+    /// - Throws: ``EnqueueError`` if a text or a file exceeds its limit, or errors of the database.
     @discardableResult public func add(_ job: NewJob, at time: Date) throws -> (id: TicketJob.ID, isNew: Bool) {
         try job.validateSizes()
         let payload = job.payload
@@ -25,9 +25,9 @@ public struct JobTables {
         let count = try database.run(
             """
             INSERT INTO job (connection_id, idempotency_key, reference, source, origin, operation, operation_ticket, summary, details, company,
-                company_id, device, device_key, type, status, priority, appends_since, state, reason, problem, precondition, remark, attempts,
+                company_id, device, device_key, type, status, priority, fields, note, attachments, appends_since, state, reason, problem, precondition, remark, attempts,
                 search_attempts, due_at, created_at, wanted_since, changed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, ?, ?, ?, ?)
             ON CONFLICT (connection_id, idempotency_key) DO NOTHING
             """,
             [
@@ -35,12 +35,47 @@ public struct JobTables {
                 .text(payload.origin), .text(payload.operation.name.rawValue), SQLValue(payload.operation.ticket?.rawValue),
                 .text(payload.summary), .text(payload.details), .text(payload.company), .text(payload.companyID), .text(payload.device),
                 .text(payload.deviceKey), .text(payload.type), .text(payload.status), .text(payload.priority),
+                SQLValue(payload.fields), .text(payload.note), SQLValue(job.attachments),
                 payload.appendsSince?.storedMilliseconds ?? .null, .text(job.state.name.rawValue), SQLValue(job.state.storedReason),
                 SQLValue(job.state.problem), SQLValue(job.state.precondition?.rawValue), now, now, now, now,
             ])
-        if count == 1 { return (TicketJob.ID(rawValue: database.lastInsertedRowID), true) }
+        if count == 1 {
+            let id = TicketJob.ID(rawValue: database.lastInsertedRowID)
+            if job.state.mayBeSent { try insert(job.attachments, of: id) }
+            return (id, true)
+        }
         guard let known = try self.job(key: job.key, of: job.connection) else { throw StoreError.notFound }
         return (known.id, false)
+    }
+
+    private func insert(_ files: [AttachmentFile], of id: TicketJob.ID) throws {
+        for (place, file) in files.enumerated() {
+            try database.run(
+                "INSERT INTO job_file (job_id, place, name, media_type, content) VALUES (?, ?, ?, ?, ?)",
+                [.integer(id.rawValue), .integer(Int64(place)), .text(file.name), .text(file.mediaType), .blob(file.bytes)])
+        }
+    }
+
+    /// As ``EngineStore/files(of:)``.
+    public func files(of job: TicketJob.ID) throws -> [AttachmentFile] {
+        try database.query("SELECT * FROM job_file WHERE job_id = ? ORDER BY place", [.integer(job.rawValue)]).map { row in
+            let (name, type, content) = (try row.text("name"), try row.text("media_type"), try row.blob("content"))
+            do {
+                return try AttachmentFile(name: name, mediaType: type, bytes: content)
+            } catch {
+                throw StoredRowError.unreadable(table: "job_file")
+            }
+        }
+    }
+
+    /// Removes the content of the files of jobs that can't be sent any more; of all such jobs if none is named.
+    private func removeFiles(of job: TicketJob.ID? = nil) throws {
+        let names = TicketJob.State.Name.allCases.filter(\.mayBeSent).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        try database.run(
+            """
+            DELETE FROM job_file WHERE (?1 IS NULL OR job_id = ?1)
+            AND (SELECT state FROM job WHERE job.id = job_file.job_id) NOT IN (\(names))
+            """, [job.map { .integer($0.rawValue) } ?? .null])
     }
 
     /// Returns the jobs that match, newest first.
@@ -296,6 +331,7 @@ public struct JobTables {
                 .integer(Int64(outcome.searchAttempts)), outcome.dueAt.storedMilliseconds, time.storedMilliseconds,
                 SQLValue(outcome.startsOwnTicket), .integer(id.rawValue),
             ])
+        if !state.mayBeSent { try removeFiles(of: id) }
         guard ![.unknown, .failed].contains(state.name), !state.isOutcomeUnknown else { return }
         try database.run(
             "UPDATE job SET ticket_id = ?, ticket_number = ?, ticket_address = ?, ticket_company = ? WHERE id = ?",
@@ -351,7 +387,7 @@ public struct JobTables {
         try database.run("UPDATE job SET wanted_since = ? WHERE id = ?", [time.storedMilliseconds, .integer(id.rawValue)])
     }
 
-    /// Replaces the payload of a failed job with a corrected one, and sends it.
+    /// Replaces the payload of a failed job with a corrected one, and sends it with the files that it has.
     ///
     /// - Throws: ``EnqueueError`` if a text exceeds its limit, ``StoreError/stale`` if the job is in another state, ``StoreError/notFound``.
     public func resend(_ id: TicketJob.ID, as payload: TicketJob.Payload, at time: Date) throws {
@@ -364,20 +400,21 @@ public struct JobTables {
         try database.run(
             """
             UPDATE job SET summary = ?, details = ?, company = ?, company_id = ?, device = ?, device_key = ?, type = ?, status = ?,
-                priority = ?, state = 'unknown', reason = NULL, problem = NULL, cause = NULL, refused_at = NULL, attempts = 0,
+                priority = ?, fields = ?, note = ?, state = 'unknown', reason = NULL, problem = NULL, cause = NULL, refused_at = NULL, attempts = 0,
                 search_attempts = ?, due_at = ?, wanted_since = ?, changed_at = ? WHERE id = ?
             """,
             [
                 .text(payload.summary), .text(payload.details), .text(payload.company), .text(payload.companyID), .text(payload.device),
                 .text(payload.deviceKey), .text(payload.type), .text(payload.status), .text(payload.priority),
-                .integer(Int64(OutboxPolicy.searchAttemptsBeforeTheLast)), time.storedMilliseconds, time.storedMilliseconds,
+                SQLValue(payload.fields), .text(payload.note), .integer(Int64(OutboxPolicy.searchAttemptsBeforeTheLast)),
+                time.storedMilliseconds, time.storedMilliseconds,
                 time.storedMilliseconds, .integer(id.rawValue),
             ])
     }
 
     /// Releases or drops the jobs of a source that need review and for which nothing was sent; returns how many.
     public func decideReviews(of source: JobSource, release: Bool, at time: Date) throws -> Int {
-        try database.run(
+        let count = try database.run(
             """
             UPDATE job SET state = ?1, reason = NULL, due_at = ?2, wanted_since = ?2, changed_at = ?2
             WHERE source = ?3 AND state = 'needs_review' AND reason <> 'outcome_unknown'
@@ -386,6 +423,8 @@ public struct JobTables {
                 .text(release ? TicketJob.State.Name.waiting.rawValue : TicketJob.State.Name.dropped.rawValue), time.storedMilliseconds,
                 .text(source.rawValue),
             ])
+        if !release { try removeFiles() }
+        return count
     }
 
     // MARK: Sources
@@ -407,6 +446,7 @@ public struct JobTables {
             UPDATE job SET state = 'dropped', changed_at = ? WHERE source = ?
             AND (state IN ('checking', 'waiting') OR state = 'needs_review' AND reason <> 'outcome_unknown')
             """, [time.storedMilliseconds, .text(source.rawValue)])
+        try removeFiles()
     }
 
     /// Returns the paused sources, with the error code that paused each.
@@ -475,6 +515,7 @@ public struct JobTables {
                 .text(state.name.rawValue), SQLValue(state.storedReason), dueAt.storedMilliseconds, time.storedMilliseconds,
                 .integer(id.rawValue),
             ])
+        if !state.mayBeSent { try removeFiles(of: id) }
     }
 }
 
@@ -535,7 +576,8 @@ extension Row {
         return TicketJob(
             id: TicketJob.ID(rawValue: try integer("id")), connection: connection, key: key,
             reference: WriteReference(rawValue: try text("reference")), source: try optionalText("source").map(JobSource.init(rawValue:)),
-            payload: try payload(), company: try company(), state: state, cause: try cause(), remark: try text("remark"),
+            payload: try payload(), attachments: try attachments("attachments"), company: try company(), state: state, cause: try cause(),
+            remark: try text("remark"),
             refusedAt: try optionalInteger("refused_at").map(Date.init(storedMilliseconds:)), attempts: Int(try integer("attempts")),
             searchAttempts: Int(try integer("search_attempts")),
             target: try optionalText("ticket_id") == nil || state.ticket != nil ? nil : try postedTicket(),
@@ -548,7 +590,8 @@ extension Row {
         TicketJob.Payload(
             operation: try operation(), summary: try text("summary"), details: try text("details"), company: try text("company"),
             companyID: try text("company_id"), device: try text("device"), type: try text("type"), status: try text("status"),
-            priority: try text("priority"), appendsSince: try optionalInteger("appends_since").map(Date.init(storedMilliseconds:)),
+            priority: try text("priority"), fields: try ticketFields("fields", table: "job"), note: try text("note"),
+            appendsSince: try optionalInteger("appends_since").map(Date.init(storedMilliseconds:)),
             origin: try text("origin"))
     }
 

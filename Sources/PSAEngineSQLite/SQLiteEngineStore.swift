@@ -64,6 +64,11 @@ public struct SQLiteEngineStore: EngineStore {
         try await transactions.write { try ConnectionTables($0).save(connection) }
     }
 
+    /// As ``EngineStore/setTicketFieldDefaults(_:of:)``.
+    public func setTicketFieldDefaults(_ defaults: TicketFieldDefaults, of id: ConnectionID) async throws {
+        try await transactions.write { try ConnectionTables($0).setTicketFieldDefaults(defaults, of: id) }
+    }
+
     /// As ``EngineStore/removeConnection(_:)``.
     public func removeConnection(_ id: ConnectionID) async throws {
         try await transactions.write { try ConnectionTables($0).remove(id) }
@@ -81,6 +86,11 @@ public struct SQLiteEngineStore: EngineStore {
 
     /// As ``EngineStore/job(_:)``.
     public func job(_ id: TicketJob.ID) async throws -> TicketJob? { try await transactions.read { try JobTables($0).job(id) } }
+
+    /// As ``EngineStore/files(of:)``.
+    public func files(of job: TicketJob.ID) async throws -> [AttachmentFile] {
+        try await transactions.read { try JobTables($0).files(of: job) }
+    }
 
     /// As ``EngineStore/job(key:of:)``.
     public func job(key: IdempotencyKey, of connection: ConnectionID) async throws -> TicketJob? {

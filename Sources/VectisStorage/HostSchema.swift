@@ -190,5 +190,6 @@ package enum HostSchema {
                     BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
                 """)
         },
+        Migration("0010-ticket-fields-and-files") { database in try database.execute(EngineSchema.ticketFieldTables) },
     ]
 }

@@ -16,10 +16,19 @@ import Testing
             #expect(try await store.connection(connection.id) == connection)
             #expect(try await store.connections().map(\.name) == ["one", "two"])
             connection.settings = ["server": "https://other.example.com"]
+            connection.ticketFieldDefaults = TicketFieldDefaults(
+                type: TicketType.ID(40), values: Sample.fields, formFingerprint: "0123456789abcdef")
             connection.secrets = [:]
             connection.revision = 2
             try await store.save(connection)
             #expect(try await store.connection(connection.id) == connection)
+            connection.ticketFieldDefaults = TicketFieldDefaults(type: nil, values: [TicketField.ID(1): .text("x")])
+            try await store.setTicketFieldDefaults(connection.ticketFieldDefaults, of: connection.id)
+            #expect(try await store.connection(connection.id) == connection)
+            #expect(try await store.connections().last == connection)
+            await #expect(throws: StoreError.notFound) {
+                try await store.setTicketFieldDefaults(connection.ticketFieldDefaults, of: Sample.id("three"))
+            }
             #expect(try await store.connection(Sample.id("three")) == nil)
         }
     }

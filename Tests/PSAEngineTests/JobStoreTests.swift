@@ -27,10 +27,10 @@ import Testing
         try await kind.run { store in
             let full = TicketJob.Payload(
                 summary: "Disk full", details: "C: 99 %\nÄ", company: "Acme", companyID: "12", device: "SRV-1", type: "1", status: "2",
-                priority: "3", appendsSince: .at(-60), origin: "monitor")
+                priority: "3", fields: Sample.fields, appendsSince: .at(-60), origin: "monitor")
             let payloads = [
-                full, .note("Seen.", on: Ticket.ID(7)), .reply("Done.", to: Ticket.ID(7)),
-                .statusChange(of: Ticket.ID(7), to: TicketStatus.ID(9)),
+                full, .note("Seen.", on: Ticket.ID(7), fields: Sample.fields), .reply("Done.", to: Ticket.ID(7)),
+                .statusChange(of: Ticket.ID(7), to: TicketStatus.ID(9), note: "Solved.", fields: Sample.fields),
             ]
             let ids = try await store.add(
                 try payloads.enumerated().map { try Sample.job("key\($0)", source: "rule", $1) }, at: .start)
@@ -57,6 +57,88 @@ import Testing
             await #expect(throws: EnqueueError.self) { _ = try await store.add(Sample.job("company", .newTicket("x", company: name))) }
             await #expect(throws: EnqueueError.self) { _ = try await store.add(Sample.job("source", source: name)) }
             #expect(try await store.jobCounts(TicketJob.Filter()).byState == [.waiting: 1])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func tooManyOrTooLongFieldsAreRefusedWithTheirLimit(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            func fields(_ count: Int, of bytes: Int) -> [TicketField.ID: TicketFieldValue] {
+                let texts = (0..<count).map { (TicketField.ID($0), TicketFieldValue.text(String(repeating: "x", count: bytes))) }
+                return Dictionary(uniqueKeysWithValues: texts)
+            }
+            _ = try await store.add(Sample.job("many", .newTicket("x", fields: fields(100, of: 1))))
+            _ = try await store.add(Sample.job("long", .newTicket("x", fields: fields(8, of: 65_536))))
+            await #expect(throws: EnqueueError(.fields, .tooMany(101, limit: 100))) {
+                _ = try await store.add(Sample.job("a", .newTicket("x", fields: fields(101, of: 1))))
+            }
+            await #expect(throws: EnqueueError(.ticketField(TicketField.ID(0)), .tooLong(bytes: 65_537, maxBytes: 65_536))) {
+                _ = try await store.add(Sample.job("a", .newTicket("x", fields: fields(1, of: 65_537))))
+            }
+            await #expect(throws: EnqueueError(.fields, .tooLong(bytes: 589_824, maxBytes: 524_288))) {
+                _ = try await store.add(Sample.job("a", .newTicket("x", fields: fields(9, of: 65_536))))
+            }
+            let note = String(repeating: "x", count: TicketJob.Payload.maxDetailsBytes + 1)
+            await #expect(throws: EnqueueError.self) {
+                _ = try await store.add(Sample.job("a", .statusChange(of: Ticket.ID(7), to: TicketStatus.ID(9), note: note)))
+            }
+            #expect(try await store.jobCounts(TicketJob.Filter())[.waiting] == 2)
+        }
+    }
+
+    // MARK: Files
+
+    @Test(arguments: StoreKind.allCases) func aJobListsItsFilesByNameAndSizeAndTheContentIsReadOnItsOwn(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let files = [try Sample.file("report.pdf", "%PDF-1.7"), try Sample.file("log.txt", "line\u{0}\n")]
+            let id = try await store.add(Sample.job("a", files: files))
+            let listed = [
+                JobAttachment(name: "report.pdf", mediaType: "application/pdf", byteCount: 8),
+                JobAttachment(name: "log.txt", mediaType: "text/plain", byteCount: 6),
+            ]
+            #expect(try await store.job(id)?.attachments == listed)
+            #expect(try await store.jobs(TicketJob.Filter(), before: nil, limit: 9).map(\.attachments) == [listed])
+            #expect(try await store.files(of: id) == files)
+            // The key exists already: nothing of the second job is kept.
+            _ = try await store.add(Sample.job("a", files: [try Sample.file("other.txt", "x")]))
+            #expect(try await store.files(of: id) == files)
+            #expect(try await store.files(of: TicketJob.ID(rawValue: 99)) == [])
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func theContentOfFilesEndsWithTheJobAndStaysWhileItMayBeSent(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let states: [(TicketJob.State, Bool)] = [
+                (.created(Sample.ticket), false), (.dropped, false), (.skipped("Removed."), false), (.unknown, true),
+                (.failed(.requestInvalid, problem: "{}"), true), (.needsReview(.tooOld), true), (.waiting, true),
+            ]
+            for (index, (state, isKept)) in states.enumerated() {
+                let id = try await store.add(Sample.job("\(index)", through: "c\(index)", files: [Sample.file("log.txt", "x")]))
+                let job = try #require(try await store.lease("c\(index)"))
+                #expect(try await store.complete(id, by: Sample.first, Sample.outcome(state, of: job), at: .at(1)))
+                #expect(try await store.files(of: id).isEmpty != isKept, "\(state)")
+                #expect(try await store.job(id)?.attachments.count == 1)
+            }
+            let dryRun = try await store.add(Sample.job("dry", state: .wouldCreate, files: [Sample.file("log.txt", "x")]))
+            #expect(try await store.files(of: dryRun) == [])
+            #expect(try await store.job(dryRun)?.attachments.count == 1)
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases) func tooManyOrTooLargeFilesAreRefusedAndAStatusChangeTakesNone(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let small = try Sample.file("log.txt", "x")
+            _ = try await store.add(Sample.job("ten", files: Array(repeating: small, count: 10)))
+            await #expect(throws: EnqueueError(.attachments, .tooMany(11, limit: 10))) {
+                _ = try await store.add(Sample.job("a", files: Array(repeating: small, count: 11)))
+            }
+            let large = try AttachmentFile(name: "a.bin", bytes: Array(repeating: 1, count: 13 * 1_048_576))
+            await #expect(throws: EnqueueError(.attachments, .tooLong(bytes: 2 * 13 * 1_048_576, maxBytes: 26_214_400))) {
+                _ = try await store.add(Sample.job("a", files: [large, large]))
+            }
+            await #expect(throws: EnqueueError(.attachments, .notAllowed)) {
+                _ = try await store.add(Sample.job("a", .statusChange(of: Ticket.ID(7), to: TicketStatus.ID(9)), files: [small]))
+            }
+            #expect(try await store.jobCounts(TicketJob.Filter())[.waiting] == 1)
         }
     }
 

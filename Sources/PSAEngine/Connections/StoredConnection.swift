@@ -23,11 +23,14 @@ public struct StoredConnection: Sendable, Equatable {
     public var changedAt: Date
     /// The result of the last test of these settings; nil if they were never tested.
     public var status: ConnectionStatus?
+    /// The values that new tickets of one type start with.
+    public var ticketFieldDefaults: TicketFieldDefaults
 
     /// Creates a ``StoredConnection``.
     public init(
         id: ConnectionID, connector: ConnectorID, name: String, tenant: TenantIdentity, settings: [SettingKey: String],
-        secrets: [SettingKey: SealedSecret], revision: Int, createdAt: Date, changedAt: Date, status: ConnectionStatus? = nil
+        secrets: [SettingKey: SealedSecret], revision: Int, createdAt: Date, changedAt: Date, status: ConnectionStatus? = nil,
+        ticketFieldDefaults: TicketFieldDefaults = TicketFieldDefaults()
     ) {
         self.id = id
         self.connector = connector
@@ -39,8 +42,53 @@ public struct StoredConnection: Sendable, Equatable {
         self.createdAt = createdAt
         self.changedAt = changedAt
         self.status = status
+        self.ticketFieldDefaults = ticketFieldDefaults
     }
 
+}
+
+/// The values that new tickets of one type start with.
+public struct TicketFieldDefaults: Sendable, Hashable {
+    /// The type that the values are for; nil if they are for tickets without a type.
+    ///
+    /// For a ticket of another type they do not count, because its fields may mean something else.
+    public var type: TicketType.ID?
+    /// The values of further fields, by the connector's ids.
+    public var values: [TicketField.ID: TicketFieldValue]
+    /// The ``TicketForm/fingerprint`` of the type when the values were chosen; nil if it is not known.
+    public var formFingerprint: String?
+
+    /// Creates a ``TicketFieldDefaults``.
+    public init(
+        type: TicketType.ID? = nil, values: [TicketField.ID: TicketFieldValue] = [:], formFingerprint: String? = nil
+    ) {
+        self.type = type
+        self.values = values
+        self.formFingerprint = formFingerprint
+    }
+}
+
+extension StoredConnection {
+    /// The values for a new ticket: the given ones, and for the others the connection's, if they are for this type.
+    ///
+    /// - Parameters:
+    ///   - values: The given values.
+    ///   - type: The type that the ticket names; nil for the default of the connection.
+    ///   - schema: The settings of the connector, which name the default type.
+    /// - Returns: The values to send.
+    public func ticketFields(
+        _ values: [TicketField.ID: TicketFieldValue], for type: TicketType.ID?, schema: SettingsSchema
+    ) -> [TicketField.ID: TicketFieldValue] {
+        guard ticketFieldDefaults.type == type ?? schema.defaultTicketType(in: settings) else { return values }
+        return ticketFieldDefaults.values.merging(values) { $1 }
+    }
+}
+
+extension SettingsSchema {
+    /// The ticket type that the settings of a connection state as default; nil if they state none.
+    public func defaultTicketType(in settings: [SettingKey: String]) -> TicketType.ID? {
+        fields.first { $0.purpose == .ticketDefault(.type) }.flatMap { settings[$0.key] ?? $0.defaultValue }.flatMap { TicketType.ID($0) }
+    }
 }
 
 /// The id of a connection: 1 to 40 of `a-z` and `0-9`.

@@ -3,7 +3,7 @@ public import PSACore
 
 /// One write to a PSA: what is to be written, and how far it has come.
 ///
-/// A job is queued by ``Engine/enqueue(_:through:key:source:)`` and ends in a final state, or needs review. What is written is fixed when the job is
+/// A job is queued by ``Engine/enqueue(_:attachments:through:key:source:)`` and ends in a final state, or needs review. What is written is fixed when the job is
 /// created.
 public struct TicketJob: Sendable, Equatable, Identifiable {
     /// The position of a job in the order in which jobs were created; assigned by the store.
@@ -32,6 +32,8 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
     public let source: JobSource?
     /// The write.
     public var payload: Payload
+    /// The files of the write, without their content; see ``EngineStore/files(of:)``.
+    public var attachments: [JobAttachment]
     /// The company of ``payload`` in the PSA, as found before the last request; nil before the first.
     public var company: CompanyResolution?
     /// The current state.
@@ -60,7 +62,8 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
     /// Creates a ``TicketJob``.
     public init(
         id: ID, connection: ConnectionID, key: IdempotencyKey, reference: WriteReference, source: JobSource?, payload: Payload,
-        company: CompanyResolution? = nil, state: State, cause: FailureCause? = nil, remark: String, refusedAt: Date? = nil, attempts: Int,
+        attachments: [JobAttachment] = [], company: CompanyResolution? = nil, state: State, cause: FailureCause? = nil, remark: String,
+        refusedAt: Date? = nil, attempts: Int,
         searchAttempts: Int, target: PostedTicket? = nil, dueAt: Date, createdAt: Date, wantedSince: Date, changedAt: Date
     ) {
         self.id = id
@@ -69,6 +72,7 @@ public struct TicketJob: Sendable, Equatable, Identifiable {
         self.reference = reference
         self.source = source
         self.payload = payload
+        self.attachments = attachments
         self.company = company
         self.state = state
         self.cause = cause
@@ -215,6 +219,13 @@ extension TicketJob {
         public var status = ""
         /// The id of the priority; empty for the connection's default.
         public var priority = ""
+        /// The values of further fields, by the connector's ids.
+        ///
+        /// At most ``maxFieldCount``, each of at most ``maxFieldBytes`` bytes of UTF-8, and all of at most ``maxFieldsBytes``. For a new ticket
+        /// they come before those of the connection's ``StoredConnection/ticketFieldDefaults``.
+        public var fields: [TicketField.ID: TicketFieldValue] = [:]
+        /// A note that only staff can read, for a change of status; at most ``maxDetailsBytes`` bytes of UTF-8, empty for none.
+        public var note = ""
         /// An open ticket of the same source, company and device created since then receives the job as a note; nil for never.
         public var appendsSince: Date?
         /// Where it was reported; jobs without a company are only grouped within one origin.
@@ -224,7 +235,7 @@ extension TicketJob {
         public init(
             operation: Operation = Operation.createTicket, summary: String, details: String = "", company: String = "",
             companyID: String = "", device: String = "", type: String = "", status: String = "", priority: String = "",
-            appendsSince: Date? = nil, origin: String = ""
+            fields: [TicketField.ID: TicketFieldValue] = [:], note: String = "", appendsSince: Date? = nil, origin: String = ""
         ) {
             self.operation = operation
             self.summary = summary
@@ -235,6 +246,8 @@ extension TicketJob {
             self.type = type
             self.status = status
             self.priority = priority
+            self.fields = fields
+            self.note = note
             self.appendsSince = appendsSince
             self.origin = origin
         }
@@ -245,26 +258,30 @@ extension TicketJob {
         /// A new ticket.
         public static func newTicket(
             _ summary: String, details: String = "", company: String = "", companyID: Company.ID? = nil, type: TicketType.ID? = nil,
-            status: TicketStatus.ID? = nil, priority: TicketPriority.ID? = nil
+            status: TicketStatus.ID? = nil, priority: TicketPriority.ID? = nil, fields: [TicketField.ID: TicketFieldValue] = [:]
         ) -> Payload {
             Payload(
                 summary: summary, details: details, company: company, companyID: companyID?.rawValue ?? "", type: type?.rawValue ?? "",
-                status: status?.rawValue ?? "", priority: priority?.rawValue ?? "")
+                status: status?.rawValue ?? "", priority: priority?.rawValue ?? "", fields: fields)
         }
 
         /// A note that only staff can read.
-        public static func note(_ text: String, on ticket: Ticket.ID) -> Payload {
-            Payload(operation: .addNote(ticket), summary: "Note on ticket \(ticket)", details: text)
+        public static func note(_ text: String, on ticket: Ticket.ID, fields: [TicketField.ID: TicketFieldValue] = [:]) -> Payload {
+            Payload(operation: .addNote(ticket), summary: "Note on ticket \(ticket)", details: text, fields: fields)
         }
 
         /// A reply to the contact of a ticket.
-        public static func reply(_ text: String, to ticket: Ticket.ID) -> Payload {
-            Payload(operation: .reply(ticket), summary: "Reply on ticket \(ticket)", details: text)
+        public static func reply(_ text: String, to ticket: Ticket.ID, fields: [TicketField.ID: TicketFieldValue] = [:]) -> Payload {
+            Payload(operation: .reply(ticket), summary: "Reply on ticket \(ticket)", details: text, fields: fields)
         }
 
         /// Another status for a ticket.
-        public static func statusChange(of ticket: Ticket.ID, to status: TicketStatus.ID) -> Payload {
-            Payload(operation: .changeStatus(ticket), summary: "Status \(status) for ticket \(ticket)", status: status.rawValue)
+        public static func statusChange(
+            of ticket: Ticket.ID, to status: TicketStatus.ID, note: String = "", fields: [TicketField.ID: TicketFieldValue] = [:]
+        ) -> Payload {
+            Payload(
+                operation: .changeStatus(ticket), summary: "Status \(status) for ticket \(ticket)", status: status.rawValue, fields: fields,
+                note: note)
         }
     }
 

@@ -21,16 +21,18 @@ struct TicketWriter: Sendable {
         let now = time.now()
         if now.timeIntervalSince(job.wantedSince) > policy.maxAge.seconds { return outcome(job, .needsReview(.tooOld)) }
         let plan: Plan
+        let attachments: [DraftAttachment]
         do {
             plan = try await self.plan(job, connection, session)
             if let earlier = try await earlierOutcome(of: job, plan, session) { return earlier }
+            attachments = plan.isLater ? [] : try await store.files(of: job.id).map(DraftAttachment.file)
             await reached(.beforeRequest)
             try await recordIntent(job, plan)
         } catch {
             return outcome(ofUnsent: error, job)
         }
         do {
-            return try await execute(plan, job, connection, session)
+            return try await execute(plan, job, with: attachments, connection, session)
         } catch {
             return outcome(of: error, job, isNote: plan.isNote)
         }
@@ -51,6 +53,10 @@ struct TicketWriter: Sendable {
 
         var isNote: Bool {
             if case .append = self { true } else { false }
+        }
+
+        var isLater: Bool {
+            if case .later = self { true } else { false }
         }
     }
 
@@ -81,7 +87,7 @@ struct TicketWriter: Sendable {
                 return .later(earlier.dueAt)
             }
         }
-        return .create(try await draft(for: job, company, connection), company, former: former)
+        return .create(try await draft(for: job, company, connection, session), company, former: former)
     }
 
     /// Checks, where tickets can be read, that the ticket of a job is there and takes the change.
@@ -195,15 +201,16 @@ struct TicketWriter: Sendable {
     }
 
     private func execute(
-        _ plan: Plan, _ job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession
+        _ plan: Plan, _ job: TicketJob, with attachments: [DraftAttachment], _ connection: StoredConnection, _ session: ConnectorSession
     ) async throws -> JobOutcome {
         switch plan {
         case .change(let id):
-            return outcome(job, try await change(id, job, connection, session))
+            return outcome(job, try await change(id, job, with: attachments, connection, session))
         case .later(let dueAt):
             let wait = min(max(dueAt.timeIntervalSince(time.now()), policy.wait(beforeSearchAfter: 0).seconds), 60)
             return outcome(job, .waiting, in: .seconds(wait), attempts: job.attempts - 1)
-        case .create(let draft, _, _):
+        case .create(var draft, _, _):
+            draft.attachments = attachments
             let ticket = try await session.createTicket(draft)
             await reached(.afterAnswer)
             await learn(from: ticket, job, session)
@@ -213,7 +220,7 @@ struct TicketWriter: Sendable {
             )
         case .append(let id, let ticket, _):
             let text = job.payload.summary + "\n\n" + job.payload.details + Self.reference(job.reference)
-            _ = try await session.addPrivateNote(text, to: id)
+            _ = try await session.addPrivateNote(NoteDraft(text, attachments: attachments), to: id)
             await reached(.afterAnswer)
             return outcome(job, .appended(ticket))
         }
@@ -221,23 +228,25 @@ struct TicketWriter: Sendable {
 
     /// Executes a change to the ticket that a job names.
     private func change(
-        _ id: Ticket.ID, _ job: TicketJob, _ connection: StoredConnection, _ session: ConnectorSession
+        _ id: Ticket.ID, _ job: TicketJob, with attachments: [DraftAttachment], _ connection: StoredConnection, _ session: ConnectorSession
     ) async throws -> TicketJob.State {
         let text = job.payload.details + Self.reference(job.reference)
         switch job.payload.operation {
         case .createTicket, .addNote:
-            let note = try await session.addPrivateNote(text, to: id)
+            let note = try await session.addPrivateNote(NoteDraft(text, fields: job.payload.fields, attachments: attachments), to: id)
             await reached(.afterAnswer)
             return .appended(PostedTicket(unread: note.ticket))
         case .reply:
-            let reply = try await session.reply(text, to: id)
+            let reply = try await session.reply(NoteDraft(text, fields: job.payload.fields, attachments: attachments), to: id)
             await reached(.afterAnswer)
             return .replied(PostedTicket(unread: reply.note.ticket))
         case .changeStatus:
             guard let status = TicketStatus.ID(job.payload.status) else {
                 return .failed(.requestInvalid, problem: PSAError(.requestInvalid).problem.encodedText)
             }
-            let ticket = try await session.changeStatus(of: id, to: status)
+            let note = job.payload.note
+            let ticket = try await session.changeStatus(
+                of: id, StatusChange(to: status, note: note.isEmpty ? nil : note, fields: job.payload.fields))
             await reached(.afterAnswer)
             return .statusChanged(PostedTicket(try await verify(status, of: ticket, connection, session)))
         }
@@ -311,7 +320,9 @@ struct TicketWriter: Sendable {
         }
     }
 
-    private func draft(for job: TicketJob, _ company: CompanyResolution, _ connection: StoredConnection) async throws -> TicketDraft {
+    private func draft(
+        for job: TicketJob, _ company: CompanyResolution, _ connection: StoredConnection, _ session: ConnectorSession
+    ) async throws -> TicketDraft {
         let payload = job.payload
         var details = payload.details
         var id: Company.ID?
@@ -322,10 +333,11 @@ struct TicketWriter: Sendable {
             details += "\n\nCompany: " + [payload.company, payload.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
         }
         if try await store.findsReferences(connection.id) != true { details += Self.reference(job.reference) }
+        let type = TicketType.ID(payload.type)
         return TicketDraft(
-            summary: payload.summary, details: details, company: id, type: TicketType.ID(payload.type),
-            status: TicketStatus.ID(payload.status), priority: TicketPriority.ID(payload.priority),
-            externalReference: job.reference.rawValue)
+            summary: payload.summary, details: details, company: id, type: type, status: TicketStatus.ID(payload.status),
+            priority: TicketPriority.ID(payload.priority), externalReference: job.reference.rawValue,
+            fields: connection.ticketFields(payload.fields, for: type, schema: session.descriptor.settings))
     }
 
     /// The line by which a write is found where the PSA does not find external references.

@@ -14,6 +14,10 @@ public protocol EngineStore: Sendable {
     ///
     /// - Throws: ``StoreError/duplicateTenant(_:)``.
     func save(_ connection: StoredConnection) async throws
+    /// Replaces the values that new tickets of one type start with; the revision stays, because the way to the tenant does.
+    ///
+    /// - Throws: ``StoreError/notFound``.
+    func setTicketFieldDefaults(_ defaults: TicketFieldDefaults, of id: ConnectionID) async throws
     /// Removes a connection with its issues, traits and mappings; its jobs stay.
     ///
     /// - Throws: ``StoreError/notFound``.
@@ -22,12 +26,14 @@ public protocol EngineStore: Sendable {
     /// Adds jobs, all or none; a job whose key its connection already has is not added.
     ///
     /// - Returns: The id for each job, in the given order: of the new job, or of the job that already has the key.
-    /// - Throws: ``EnqueueError`` if a text exceeds its limit.
+    /// - Throws: ``EnqueueError`` if a text or a file exceeds its limit.
     func add(_ jobs: [NewJob], at time: Date) async throws -> [TicketJob.ID]
     /// Returns the jobs that match, newest first.
     func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) async throws -> [TicketJob]
     /// Returns a job, or nil if it does not exist.
     func job(_ id: TicketJob.ID) async throws -> TicketJob?
+    /// Returns the files of a job with their content; none once the job can't be sent any more, see ``TicketJob/State/mayBeSent``.
+    func files(of job: TicketJob.ID) async throws -> [AttachmentFile]
     /// Returns the job with a key, or nil if there is none.
     func job(key: IdempotencyKey, of connection: ConnectionID) async throws -> TicketJob?
     /// Returns the number of jobs that match, by state.
@@ -125,18 +131,21 @@ public struct NewJob: Sendable {
     public var source: JobSource?
     /// The write.
     public var payload: TicketJob.Payload
+    /// The files of a new ticket, note or reply; their content is stored apart from the job, and is not read with it.
+    public var attachments: [AttachmentFile]
     /// The state in which it is added: waiting, checking, would_create, skipped or needs_review.
     public var state = TicketJob.State.waiting
 
     /// Creates a ``NewJob``.
     public init(
         connection: ConnectionID, key: IdempotencyKey, source: JobSource? = nil, payload: TicketJob.Payload,
-        state: TicketJob.State = TicketJob.State.waiting
+        attachments: [AttachmentFile] = [], state: TicketJob.State = TicketJob.State.waiting
     ) {
         self.connection = connection
         self.key = key
         self.source = source
         self.payload = payload
+        self.attachments = attachments
         self.state = state
     }
 

@@ -22,6 +22,7 @@ public actor InMemoryEngineStore: EngineStore {
 
     private var storedConnections: [ConnectionID: StoredConnection] = [:]
     private var storedJobs: [TicketJob] = []
+    private var storedFiles: [TicketJob.ID: [AttachmentFile]] = [:]
     private var leases: [TicketJob.ID: Lease] = [:]
     private var pauses: [JobSource: Pause] = [:]
     private var references: [ConnectionID: Bool] = [:]
@@ -51,6 +52,12 @@ public actor InMemoryEngineStore: EngineStore {
         storedConnections[connection.id] = connection
     }
 
+    /// As ``EngineStore/setTicketFieldDefaults(_:of:)``.
+    public func setTicketFieldDefaults(_ defaults: TicketFieldDefaults, of id: ConnectionID) throws {
+        guard storedConnections[id] != nil else { throw StoreError.notFound }
+        storedConnections[id]?.ticketFieldDefaults = defaults
+    }
+
     /// As ``EngineStore/removeConnection(_:)``.
     public func removeConnection(_ id: ConnectionID) throws {
         guard storedConnections.removeValue(forKey: id) != nil else { throw StoreError.notFound }
@@ -68,8 +75,10 @@ public actor InMemoryEngineStore: EngineStore {
             storedJobs.append(
                 TicketJob(
                     id: id, connection: new.connection, key: new.key, reference: WriteReference(), source: new.source, payload: new.payload,
-                    state: new.state, remark: "", attempts: 0, searchAttempts: 0, dueAt: time, createdAt: time, wantedSince: time,
+                    attachments: new.attachments.map { JobAttachment($0) }, state: new.state, remark: "", attempts: 0, searchAttempts: 0,
+                    dueAt: time, createdAt: time, wantedSince: time,
                     changedAt: time))
+            if new.state.mayBeSent, !new.attachments.isEmpty { storedFiles[id] = new.attachments }
             return id
         }
     }
@@ -81,6 +90,9 @@ public actor InMemoryEngineStore: EngineStore {
 
     /// As ``EngineStore/job(_:)``.
     public func job(_ id: TicketJob.ID) -> TicketJob? { storedJobs.first { $0.id == id } }
+
+    /// As ``EngineStore/files(of:)``.
+    public func files(of job: TicketJob.ID) -> [AttachmentFile] { storedFiles[job] ?? [] }
 
     /// As ``EngineStore/job(key:of:)``.
     public func job(key: IdempotencyKey, of connection: ConnectionID) -> TicketJob? {
@@ -303,6 +315,7 @@ public actor InMemoryEngineStore: EngineStore {
 
     private func apply(_ outcome: JobOutcome, to index: Int, at time: Date) {
         change(index, to: outcome.state, at: time)
+        if !outcome.state.mayBeSent { storedFiles[storedJobs[index].id] = nil }
         leases[storedJobs[index].id] = nil
         storedJobs[index].cause = outcome.cause
         storedJobs[index].remark = outcome.remark

@@ -219,7 +219,7 @@ extension ConnectionService {
         return StoredConnection(
             id: id, connector: draft.descriptor.id, name: draft.effectiveName, tenant: tenant, settings: draft.plainSettings,
             secrets: sealed, revision: (draft.existing?.revision ?? 0) + 1, createdAt: draft.existing?.createdAt ?? now, changedAt: now,
-            status: status)
+            status: status, ticketFieldDefaults: draft.existing?.ticketFieldDefaults ?? TicketFieldDefaults())
     }
 
     private func refuseDuplicate(of tenant: TenantIdentity, _ draft: ConnectionDraft) async throws {

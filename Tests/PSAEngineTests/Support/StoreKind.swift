@@ -59,11 +59,25 @@ enum Sample {
     }
 
     static func job(
-        _ key: String, through connection: String = "one", source: String? = nil, _ payload: TicketJob.Payload = .newTicket("Disk full")
+        _ key: String, through connection: String = "one", source: String? = nil, _ payload: TicketJob.Payload = .newTicket("Disk full"),
+        state: TicketJob.State = .waiting, files: [AttachmentFile] = []
     ) throws -> NewJob {
         NewJob(
-            connection: try id(connection), key: try self.key(key), source: source.map(JobSource.init(rawValue:)), payload: payload)
+            connection: try id(connection), key: try self.key(key), source: source.map(JobSource.init(rawValue:)), payload: payload,
+            attachments: files, state: state)
     }
+
+    static func file(_ name: String, _ content: String) throws -> AttachmentFile {
+        try AttachmentFile(name: name, bytes: Array(content.utf8))
+    }
+
+    /// A value of each form.
+    static let fields: [TicketField.ID: TicketFieldValue] = [
+        TicketField.ID(1): .text("Ä \"x\"\n"), TicketField.ID(2): .number(12.5), TicketField.ID(3): .checkbox(true),
+        TicketField.ID(4): .choice(TicketField.Choice.ID(38)),
+        TicketField.ID(5): .choices([TicketField.Choice.ID(36), TicketField.Choice.ID(37)]),
+        TicketField.ID(6): .dateTime(.at(0)),
+    ]
 
     static func outcome(_ state: TicketJob.State, of job: TicketJob, dueIn seconds: TimeInterval = 0) -> JobOutcome {
         JobOutcome(state: state, attempts: job.attempts, searchAttempts: job.searchAttempts, dueAt: .at(seconds))

@@ -37,6 +37,7 @@ public struct SessionSweep: Sendable {
     private static let reading: [(name: String, call: @Sendable (ConnectorSession) async throws -> Void)] = [
         ("companies", { try await $0.companies().readFirstRow() }),
         ("contacts", { try await $0.contacts().readFirstRow() }),
+        ("contacts", { _ = try await $0.contacts(withEmail: "erika@acme.example.com") }),
         ("agents", { try await $0.agents().readFirstRow() }),
         ("tickets", { try await $0.tickets().readFirstRow() }),
         ("ticket", { _ = try await $0.ticket(RecordID(1)) }),
@@ -47,17 +48,30 @@ public struct SessionSweep: Sendable {
         ("ticketTypes", { _ = try await $0.ticketTypes() }),
         ("ticketStatuses", { _ = try await $0.ticketStatuses() }),
         ("ticketPriorities", { _ = try await $0.ticketPriorities() }),
+        ("attachments", { _ = try await $0.attachments(of: RecordID(1)) }),
+        ("content", { _ = try await $0.content(of: RecordID(1), of: RecordID(1)) }),
     ]
 
     private static let writing: [(name: String, call: @Sendable (ConnectorSession) async throws -> Void)] = [
         ("ticketFields", { _ = try await $0.ticketFields() }),
+        ("choices", { _ = try await $0.choices(of: .priority) }),
         ("createTicket", { _ = try await $0.createTicket(TicketDraft(summary: "Printer on fire")) }),
         ("tickets", { _ = try await $0.tickets(externalReference: "vectis-1") }),
         ("search", { _ = try await $0.search(externalReference: "vectis-1") }),
         ("testTicketCreation", { _ = try await $0.testTicketCreation() }),
         ("addPrivateNote", { _ = try await $0.addPrivateNote("Seen.", to: RecordID(1)) }),
+        ("addPrivateNote", { _ = try await $0.addPrivateNote(NoteDraft("Seen."), to: RecordID(1)) }),
         ("reply", { _ = try await $0.reply("We are on it.", to: RecordID(1)) }),
+        ("reply", { _ = try await $0.reply(NoteDraft("We are on it."), to: RecordID(1)) }),
         ("changeStatus", { _ = try await $0.changeStatus(of: RecordID(1), to: RecordID(2)) }),
+        ("changeStatus", { _ = try await $0.changeStatus(of: RecordID(1), StatusChange(to: RecordID(2))) }),
+        ("upload", { _ = try await $0.upload(AttachmentFile(name: "report.txt", bytes: Array("Report".utf8))) }),
+        (
+            "discard",
+            {
+                try await $0.discard(UploadedAttachment(id: RecordID(1), name: "report.txt", mediaType: "text/plain", byteCount: 6))
+            }
+        ),
     ]
 }
 

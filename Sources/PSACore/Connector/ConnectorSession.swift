@@ -357,10 +357,15 @@ extension ConnectorSession {
     /// Refuses attachments that the connector would drop, and more than allowed.
     private func requireAttachable(_ attachments: [DraftAttachment], about capability: Capability) throws {
         guard !attachments.isEmpty else { return }
-        guard can(.addAttachments) else { throw error(.connectorUnsupported, about: CoreMessage.capability(.addAttachments)) }
+        // A connector that takes files with the write has no uploads to refer to.
+        guard can(.addAttachments), uploadsAttachments || attachments.allSatisfy(\.isFile) else {
+            throw error(.connectorUnsupported, about: CoreMessage.capability(.addAttachments))
+        }
         guard attachments.count <= AttachmentFile.maxCount else {
-            throw PSAError(
+            var error = PSAError(
                 attachment: .tooMany(attachments.count), catalogue: descriptor.guidance, object: CoreMessage.capability(capability))
+            error.connector = descriptor.id
+            throw error
         }
     }
 }

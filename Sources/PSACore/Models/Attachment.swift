@@ -51,6 +51,7 @@ public struct AttachmentFile: Sendable, Hashable {
     public static let maxBytes = 20 * 1024 * 1024
     /// The most files of one ticket, note or reply.
     public static let maxCount = 10
+    private static let forbidden: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator]
 
     /// Checks a file.
     ///
@@ -64,7 +65,7 @@ public struct AttachmentFile: Sendable, Hashable {
         guard !name.trimmingSpaces.isEmpty else { throw .noName }
         guard name.count <= 200, name.utf8.count <= 800 else { throw .nameTooLong(shown) }
         guard !name.contains("/"), !name.contains("\\"), name != ".", name != ".." else { throw .nameHasPath(shown) }
-        guard name.unicodeScalars.allSatisfy({ ![.control, .format, .lineSeparator].contains($0.properties.generalCategory) }) else {
+        guard name.unicodeScalars.allSatisfy({ !Self.forbidden.contains($0.properties.generalCategory) }) else {
             throw .nameHasControlCharacter
         }
         let type = mediaType?.lowercased() ?? MediaTypes.type(ofFileNamed: name)
@@ -170,6 +171,11 @@ public enum DraftAttachment: Sendable, Hashable {
         case .file(let file): file.name
         case .uploaded(let upload): upload.name
         }
+    }
+
+    /// Whether the connector sends the file along.
+    var isFile: Bool {
+        if case .file = self { true } else { false }
     }
 }
 

@@ -106,7 +106,8 @@ extension TicketFieldValue {
     public init(json: JSONValue, for field: TicketField) throws(TicketFieldIssue) {
         switch json {
         case .string(let text): try self.init(text, for: field)
-        case .integer, .double, .bool: try self.init(json.encodedText, for: field)
+        case .double(let number): try self.init(TicketFieldValue.number(number).text, for: field)
+        case .integer, .bool: try self.init(json.encodedText, for: field)
         case .array(let elements) where [.choices, .references].contains(field.kind):
             let ids = elements.map { $0.string.flatMap { TicketField.Choice.ID($0) } }
             guard !ids.isEmpty, !ids.contains(nil) else { throw TicketFieldIssue(field, .wrongForm) }

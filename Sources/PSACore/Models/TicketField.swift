@@ -338,7 +338,7 @@ extension TicketFieldValue {
         let value: TicketFieldValue?
         switch field.kind {
         case .text, .longText, .richText: value = .text(typed)
-        case .url: value = typed.hasPrefix("https://") || typed.hasPrefix("http://") ? .text(typed) : nil
+        case .url: value = Self.isWebAddress(typed) ? .text(typed) : nil
         case .integer: value = Int(typed).flatMap { abs($0) < 1_000_000_000_000_000 ? .number(Double($0)) : nil }
         case .number, .money: value = Self.decimal(typed).map(Self.number)
         case .date: value = CalendarDate(typed).map(Self.date)
@@ -348,7 +348,7 @@ extension TicketFieldValue {
         case .choice, .categoryPath, .reference: value = TicketField.Choice.ID(typed).map(Self.choice)
         case .choices, .references:
             let ids = Self.ids(in: typed, field).map { TicketField.Choice.ID($0) }
-            value = ids.contains(nil) ? nil : .choices(ids.compactMap { $0 })
+            value = ids.isEmpty || ids.contains(nil) ? nil : .choices(ids.compactMap { $0 })
         case .attachment, .unsupported: value = nil
         }
         guard let value else { throw malformed }
@@ -375,14 +375,18 @@ extension TicketFieldValue {
     /// Whether the value has the form of a kind.
     func fits(_ kind: TicketField.Kind) -> Bool {
         switch (kind, self) {
-        case (.text, .text), (.longText, .text), (.richText, .text), (.url, .text), (.number, .number), (.money, .number), (.date, .date),
-            (.dateTime, .dateTime), (.time, .time), (.checkbox, .checkbox), (.choice, .choice), (.categoryPath, .choice),
-            (.reference, .choice), (.choices, .choices), (.references, .choices):
+        case (.text, .text), (.longText, .text), (.richText, .text), (.date, .date), (.dateTime, .dateTime), (.time, .time),
+            (.checkbox, .checkbox), (.choice, .choice), (.categoryPath, .choice), (.reference, .choice), (.choices, .choices),
+            (.references, .choices):
             true
+        case (.url, .text(let address)): Self.isWebAddress(address)
+        case (.number, .number(let number)), (.money, .number(let number)): number.isFinite
         case (.integer, .number(let number)): Int(exactly: number) != nil
         default: false
         }
     }
+
+    private static func isWebAddress(_ text: String) -> Bool { text.hasPrefix("https://") || text.hasPrefix("http://") }
 }
 
 extension TicketFieldValue {
@@ -419,14 +423,15 @@ extension TicketFieldValue {
             case "checkbox": if case .bool(let isChecked) = member.value { .checkbox(isChecked) } else { nil }
             case "choice": text.flatMap { TicketField.Choice.ID($0) }.map(Self.choice)
             case "choices":
-                if case .array(let elements) = member.value {
-                    .choices(elements.compactMap { $0.string.flatMap { TicketField.Choice.ID($0) } })
-                } else {
-                    nil
-                }
+                if case .array(let elements) = member.value { Self.choices(of: elements) } else { nil }
             default: nil
             }
         guard let value else { return nil }
         self = value
+    }
+
+    private static func choices(of elements: [JSONValue]) -> TicketFieldValue? {
+        let ids = elements.compactMap { $0.string.flatMap { TicketField.Choice.ID($0) } }
+        return ids.count == elements.count ? .choices(ids) : nil
     }
 }

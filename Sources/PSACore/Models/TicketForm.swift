@@ -34,13 +34,15 @@ public struct TicketForm: Sendable, Hashable {
             hash.add(
                 [field.maxLength, field.maxSelections, field.minAttachments].map { $0.map(String.init) ?? "-" }.joined(separator: ","))
             hash.add(field.mustBeChecked ? "checked" : "-")
-            if case .listed(let choices) = field.choices {
-                for choice in choices.map(\.id.rawValue).sorted() { hash.add(choice) }
+            // Each list begins with its length, so that no element can count as one of the next list.
+            switch field.choices {
+            case .none: hash.add("none")
+            case .searched: hash.add("searched")
+            case .listed(let choices): hash.add(list: choices.map(\.id.rawValue).sorted())
             }
-            for condition in field.conditions.sorted(by: { $0.field.rawValue < $1.field.rawValue }) {
-                hash.add(condition.field.rawValue)
-                for value in condition.values.sorted() { hash.add(value) }
-            }
+            let conditions = field.conditions.map { [$0.field.rawValue] + $0.values.sorted() }
+            hash.add(String(conditions.count))
+            for condition in conditions.sorted(by: { $0.lexicographicallyPrecedes($1) }) { hash.add(list: condition) }
         }
         return hash.text
     }
@@ -132,6 +134,7 @@ extension TicketForm {
         _ field: TicketField, _ value: TicketFieldValue?, _ draft: TicketDraft, isInLoop: Bool
     ) -> TicketFieldIssue.Problem? {
         if field.kind == .attachment {
+            if let value, !value.isEmpty { return .wrongForm }
             let fewest = field.minAttachments ?? (field.isRequired ? 1 : 0)
             return draft.attachments.count < fewest ? .tooFewAttachments(fewest) : nil
         }
@@ -342,6 +345,12 @@ private struct FNV1a {
     mutating func add(_ text: String) {
         for byte in text.utf8 { add(byte) }
         add(0)
+    }
+
+    /// Adds how many texts there are, and each.
+    mutating func add(list: [String]) {
+        add(String(list.count))
+        for text in list { add(text) }
     }
 
     /// Sixteen hexadecimal digits.

@@ -52,6 +52,10 @@ import Testing
             { _ = try await session.createTicket(TicketDraft(summary: "s")) }, { _ = try await session.tickets(externalReference: "x") },
             { _ = try await session.addPrivateNote("n", to: id) }, { _ = try await session.reply("r", to: id) },
             { _ = try await session.changeStatus(of: id, to: TicketStatus.ID(1)) },
+            { _ = try await session.choices(of: .priority) }, { _ = try await session.contacts(withEmail: "a@acme.example.com") },
+            { _ = try await session.attachments(of: id) }, { _ = try await session.content(of: Attachment.ID(1), of: id) },
+            { _ = try await session.upload(AttachmentFile(name: "a.txt", bytes: [65])) },
+            { try await session.discard(UploadedAttachment(id: RecordID(1), name: "a.txt", mediaType: "text/plain", byteCount: 1)) },
         ]
         for operation in operations {
             let error = try await #require(throws: PSAError.self) { try await operation() }

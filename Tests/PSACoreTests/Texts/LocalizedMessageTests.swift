@@ -27,6 +27,21 @@ import Testing
                 TicketDifference(field, requested: "2", stored: nil).sentence,
             ]
         }
+        + fieldIssues.map(\.sentence) + attachmentProblems
+
+    private static let fieldIssues: [TicketFieldIssue] =
+        TicketField.Kind.allCases.map { TicketFieldIssue(TicketField(RecordID(7), label: "Cause", kind: $0), .wrongForm) }
+        + ([
+            .missing, .wrongForm, .tooLong(300, limit: 255), .tooMany(3, limit: 2), .unknownChoice(RecordID(7), known: []),
+            .unknownChoice(RecordID(7), known: [.init(RecordID(1), label: "1"), .init(RecordID(2), label: "Hardware")]), .unknownField,
+            .readOnly, .tooFewAttachments(2), .unsupported, .conditionLoop, .refused("No."),
+        ] as [TicketFieldIssue.Problem]).map { TicketFieldIssue(id: RecordID(7), label: "Cause", $0) }
+
+    private static let attachmentProblems: [AttachmentProblem] = [
+        .noName, .nameTooLong("report"), .nameHasPath("../report"), .nameHasControlCharacter, .mediaTypeMalformed("pdf"),
+        .empty("report.pdf"), .tooLarge("report.pdf", 30_000_000),
+        .otherContent("report.pdf", declared: "application/pdf", found: "image/png"), .tooMany(11),
+    ]
 
     private static let corePhrases: [CoreMessage] = [
         Capability.allCases.map { .capability($0) }, Capability.allCases.map { .check(.read($0)) },

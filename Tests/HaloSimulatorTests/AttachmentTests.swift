@@ -96,6 +96,8 @@ struct AttachmentTests {
         #expect(await client.createHardwareRequest(["attachments": nil])["Message"] == "Attachment must be set for this Ticket Type")
         _ = await client.simulator.setMinimumAttachments(2, ofTicketType: 40)
         #expect(await client.createHardwareRequest().status == 400)
+        _ = await client.simulator.setMinimumAttachments(1, ofTicketType: 3)
+        #expect(await client.post("Tickets", #"[{"tickettype_id":3,"summary":"x"}]"#).status == 400)
         _ = await client.simulator.setMinimumAttachments(0, ofTicketType: 40)
         #expect(await client.createHardwareRequest(["attachments": nil]).status == 201)
     }

@@ -30,7 +30,7 @@ extension Store {
         if existing == nil, sent["_novalidate"]?.isTrue != true {
             try checkMandatory(rows, sent, checked, plan)
             let minimum = self[.ticketType].row(type)?.fields["minattachments"]?.integer ?? 0
-            if !rows.isEmpty, checked.uploads.count < minimum { throw missing("Attachment", plan) }
+            if checked.uploads.count < minimum { throw missing("Attachment", plan) }
         }
         return checked
     }

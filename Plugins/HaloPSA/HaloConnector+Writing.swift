@@ -140,19 +140,21 @@ extension HaloConnector: TicketCreating {
 
     /// The form of a type, with the choices of the fields that a draft or the type itself gives values to.
     ///
-    /// Where the login agent may not read the type's detail, only the fields that every ticket has are known, and HaloPSA alone decides.
+    /// Where the type's detail can't be read although HaloPSA is reached, only the fields that every ticket has are known, and HaloPSA alone
+    /// decides; a draft with other fields is not sent then, because their kinds are not known.
     private func writableForm(of type: TicketType.ID, for draft: TicketDraft) async throws -> TicketForm {
         do {
             let (read, _) = try await form(of: type, .only([]))
             let given = Set(read.form.completing(draft).fields.keys)
             let (form, choices) = try await form(of: type, .only(given))
             return form.with(choices)
-        } catch let error as PSAError
-            where draft.fields.isEmpty && (["permission", "request"].contains(error.code.area) || error.code == .vendorUnexpectedResponse)
-        {
+        } catch let error as PSAError where draft.fields.isEmpty && !Self.unreachable.contains(error.code.area) {
             return HaloTicketForm.standard(type, requiresType: false)
         }
     }
+
+    /// The areas of errors that the ticket itself would meet as well.
+    private static let unreachable: Set<String> = ["network", "tls", "proxy", "auth", "rate"]
 
     func form(
         of type: TicketType.ID, _ wanted: HaloTicketForms.Wanted

@@ -81,7 +81,8 @@ struct HaloRequestTests {
         let bodies = transport.requests.map { String(decoding: $0.body ?? [], as: UTF8.self) }
         #expect(
             bodies == [
-                #"[{"summary":"x","tickettype_id":1,"status_id":2,"priority_id":3}]"#, #"[{"summary":"x","tickettype_id":4}]"#,
+                #"[{"summary":"x","tickettype_id":1,"status_id":2,"priority_id":3,"dont_do_rules":false}]"#,
+                #"[{"summary":"x","tickettype_id":4,"dont_do_rules":false}]"#,
             ])
     }
 

@@ -51,7 +51,7 @@ struct HaloTokenTests {
     @Test func aWriteRefusedForItsTokenIsNotRepeatedBeforeItWasLookedFor() async throws {
         try await HaloFixture.run { fixture in
             let session = try fixture.session()
-            _ = try await session.ticketTypes()
+            _ = try await session.ticketFields()
             try await fixture.setFaults("token-revoked-once")
             let draft = TicketDraft(summary: "x", externalReference: "once")
             let error = await #expect(throws: PSAError.self) { try await session.createTicket(draft) }

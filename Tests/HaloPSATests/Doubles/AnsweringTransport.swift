@@ -8,16 +8,20 @@ final class AnsweringTransport: HTTPTransport {
     private let answers: [String: HTTPResponse]
     private let sent = Mutex<[HTTPRequest]>([])
 
-    /// Takes answers by method and route, such as `GET /api/Tickets`; tokens are issued by themselves.
+    /// Takes answers by method and route, such as `GET /api/Tickets`.
+    ///
+    /// Tokens are issued by themselves, and a ticket type without an answer demands nothing.
     init(_ answers: [String: HTTPResponse]) { self.answers = answers }
 
-    /// The requests so far, without those for tokens.
+    /// The requests so far, without those for tokens and for ticket types without an answer.
     var requests: [HTTPRequest] { sent.withLock { $0 } }
 
     func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         if request.route == "/auth/token" { return .json(#"{"access_token":"t","expires_in":3600,"scope":"all"}"#) }
+        let route = "\(request.method.rawValue) \(request.route)"
+        if route == "GET /api/TicketType/{id}", answers[route] == nil { return .json(#"{"id":1}"#) }
         sent.withLock { $0.append(request) }
-        guard let answer = answers["\(request.method.rawValue) \(request.route)"] else {
+        guard let answer = answers[route] else {
             throw TransportError(.unusableRequest, delivery: .notSent, note: "\(request) was not expected")
         }
         return answer

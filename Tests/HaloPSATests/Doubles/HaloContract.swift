@@ -1,7 +1,7 @@
 import Foundation
 import PSACore
 
-/// The vendor's own list of parameters and body fields (OpenAPI v2, copy of April 2025), reduced to what the connector uses.
+/// The vendor's own list of parameters and body fields (OpenAPI v2, copies of April 2025 and of autumn 2026), reduced to what the connector uses.
 struct HaloContract: Sendable {
     private let root: JSONView
 
@@ -13,7 +13,8 @@ struct HaloContract: Sendable {
 
     /// What a request has that the vendor's contract has not; empty if it keeps to it.
     ///
-    /// `third_party_id_string` is the one exception: newer builds filter by it, and every row returned is compared.
+    /// `third_party_id_string` is an exception: newer builds filter by it, and every row returned is compared. So are `_uploading` and
+    /// `_tempid`, which HaloPSA's own page sends with uploads and the document leaves out.
     func violations(of request: HTTPRequest) -> [String] {
         if request.route == "/auth/token" { return request.query.filter { $0.name != "tenant" }.map { "/auth/token?\($0.name)" } }
         let path = request.route == "/api/authinfo" ? "/AuthInfo" : request.route.replacing("/api", with: "")
@@ -32,6 +33,7 @@ struct HaloContract: Sendable {
         }
         return document.root.elements.flatMap { record in
             record.members.compactMap { name, value in
+                if schema == "Attachment", ["_uploading", "_tempid"].contains(name) { return nil }
                 guard let type = fields[name]?.string else { return "\(schema).\(name) does not exist" }
                 return Self.fits(value, type) ? nil : "\(schema).\(name) is \(type)"
             }

@@ -264,7 +264,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         if change.note != nil || !change.fields.isEmpty { return try await changeByAction(ticket, change, after: nil, about: object) }
         do {
             return try await changeDirectly(ticket, change.status, about: object)
-        } catch let error as PSAError where error.code == .ticketStatusNotAllowed {
+        } catch let error as PSAError where [.ticketStatusNotAllowed, .permissionActionDenied, .requestRejected].contains(error.code) {
             return try await changeByAction(ticket, change, after: error, about: object)
         }
     }
@@ -288,7 +288,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         _ ticket: Ticket.ID, _ change: StatusChange, after refusal: PSAError?, about object: HaloMessage
     ) async throws -> Ticket {
         let current = try await self.ticket(ticket)
-        let found = try await outcomes.leading(to: change.status, type: current.type?.id, status: current.status?.id)
+        let found = try await outcomes.leading(to: change.status, type: current.type?.id, status: current.status?.id, of: ticket)
         guard let outcome = found.first else {
             if let refusal { throw refusal }
             let changed = try await changeDirectly(ticket, change.status, about: object)

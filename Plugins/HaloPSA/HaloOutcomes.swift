@@ -18,17 +18,23 @@ actor HaloOutcomes {
         var name: String
     }
 
-    private struct KnownForm {
+    private struct Detail {
+        /// What the action demands beside its note.
         var form: TicketForm
+        /// The status it leads to; 0 or nil for none.
+        var newStatus: Int?
         var readAt: MonotonicInstant
     }
 
-    private static let formLifetime = Duration.seconds(1_800)
-    private static let maxForms = 100
+    private static let detailLifetime = Duration.seconds(1_800)
+    /// The most details that are kept.
+    private static let maxKept = 100
+    /// The most details that one search for an action reads.
+    private static let maxDetails = 25
 
     private let client: HaloClient
     private var known: [Outcome]?
-    private var forms: [Int: KnownForm] = [:]
+    private var details: [Int: Detail] = [:]
 
     init(client: HaloClient) { self.client = client }
 
@@ -50,25 +56,44 @@ actor HaloOutcomes {
     func sendsNoMail(_ id: Int) -> Bool { known?.first { $0.id == id }?.sendsMail == false }
 
     /// The actions of a ticket's type and status that lead to another status and mail no one.
-    func leading(to status: TicketStatus.ID, type: TicketType.ID?, status current: TicketStatus.ID?) async throws -> [Action] {
+    ///
+    /// Where a row does not say which status its action leads to, its detail does; at most ``maxDetails`` are read.
+    func leading(
+        to status: TicketStatus.ID, type: TicketType.ID?, status current: TicketStatus.ID?, of ticket: Ticket.ID
+    ) async throws -> [Action] {
         let narrowing = [type.map { QueryItem("tickettype_id", $0.rawValue) }, current.map { QueryItem("status", $0.rawValue) }]
-        return try await client.choices(of: .outcomes, narrowing.compactMap { $0 } + [QueryItem("excludesystemactions", "true")]) { row in
-            (row["id"]?.integer).map { id in
-                (Action(id: id, name: row["outcome"]?.string ?? String(id)), row["newstatus"]?.integer, row["sendemail"]?.bool ?? false)
-            }
+        let query = narrowing.compactMap { $0 } + [QueryItem("excludesystemactions", "true")]
+        let candidates = try await client.choices(of: .outcomes, query) { row -> (action: Action, status: Int?)? in
+            guard let id = row["id"]?.integer, row["sendemail"]?.bool != true, row["hidden"]?.bool != true else { return nil }
+            return (Action(id: id, name: row["outcome"]?.string ?? String(id)), row["newstatus"]?.integer)
         }
-        .filter { $0.1 == status.integer && !$0.2 }.map(\.0)
+        var found: [Action] = []
+        var reads = 0
+        for candidate in candidates {
+            if candidate.status == nil {
+                guard reads < Self.maxDetails else { break }
+                if details[candidate.action.id] == nil { reads += 1 }
+            }
+            let leadsTo: Int? =
+                if let stated = candidate.status { stated } else { try await detail(of: candidate.action.id, on: ticket).newStatus }
+            if leadsTo == status.integer { found.append(candidate.action) }
+        }
+        return found
     }
 
     /// What an action demands beside its note.
-    func form(of id: Int, on ticket: Ticket.ID) async throws -> TicketForm {
-        if let known = forms[id], client.time.instant() - known.readAt < Self.formLifetime { return known.form }
+    func form(of id: Int, on ticket: Ticket.ID) async throws -> TicketForm { try await detail(of: id, on: ticket).form }
+
+    private func detail(of id: Int, on ticket: Ticket.ID) async throws -> Detail {
+        if let known = details[id], client.time.instant() - known.readAt < Self.detailLifetime { return known }
         let root = try await client.read(
             .outcomes, id: String(id), [QueryItem("includedetails", "true"), QueryItem("ticket_id", ticket.rawValue)])
-        let form = HaloTicketForm.action(root.isArray ? root.elements.first ?? root : root)
-        if forms.count >= Self.maxForms { forms.removeAll() }
-        forms[id] = KnownForm(form: form, readAt: client.time.instant())
-        return form
+        let row = root.isArray ? root.elements.first ?? root : root
+        let detail = Detail(
+            form: HaloTicketForm.action(row), newStatus: row["newstatus"]?.integer, readAt: client.time.instant())
+        if details.count >= Self.maxKept { details.removeAll() }
+        details[id] = detail
+        return detail
     }
 
     private func load() async throws -> [Outcome] {

@@ -84,9 +84,10 @@ struct HaloTicketForm: Sendable {
             fields: form.fields.map { field in
                 var field = field
                 if let known = choices[field.id] {
-                    field.choices = known.count > limit ? .searched : .listed(known)
+                    field.choices = .listed(known)
                     if let value = field.defaultValue, !value.isOne(of: known) { field.defaultValue = nil }
                 }
+                if case .listed(let listed) = field.choices, listed.count > limit { field.choices = .searched }
                 return field
             })
     }

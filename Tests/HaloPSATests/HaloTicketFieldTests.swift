@@ -76,7 +76,7 @@ struct HaloTicketFieldTests {
             let created = try await session.createTicket(try Self.complete())
             #expect(created.differences == [])
             let stored = try await fixture.stored(created.id)
-            #expect(stored.customFields[105] == "38" && stored.customFields[106] == "CC-7" && stored.categories[1] == "Hardware>Laptop")
+            #expect(stored.customFields[105] == #""38""# && stored.customFields[106] == #""CC-7""# && stored.categories[1] == "Hardware>Laptop")
             #expect(stored.skipsRules == false && !stored.skipsValidation)
             let read = try await session.ticket(created.id)
             #expect(read.customFields?.first { $0.id == "105" }?.display == "New starter")
@@ -146,7 +146,7 @@ struct HaloTicketFieldTests {
             }
             #expect(error?.ticketFieldIssues.map(\.field.rawValue) == ["cf:120"])
             let created = try await session.createTicket(try Self.complete(["cf:105": try Self.choice("37"), "cf:120": .text("P-1")]))
-            #expect(try await fixture.stored(created.id).customFields[120] == "P-1")
+            #expect(try await fixture.stored(created.id).customFields[120] == #""P-1""#)
             // With another reason the value is not sent.
             let other = try await session.createTicket(try Self.complete(["cf:120": .text("P-2")]))
             #expect(try await fixture.stored(other.id).customFields[120] == nil)

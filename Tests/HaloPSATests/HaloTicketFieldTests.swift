@@ -76,7 +76,8 @@ struct HaloTicketFieldTests {
             let created = try await session.createTicket(try Self.complete())
             #expect(created.differences == [])
             let stored = try await fixture.stored(created.id)
-            #expect(stored.customFields[105] == #""38""# && stored.customFields[106] == #""CC-7""# && stored.categories[1] == "Hardware>Laptop")
+            #expect(
+                stored.customFields[105] == #""38""# && stored.customFields[106] == #""CC-7""# && stored.categories[1] == "Hardware>Laptop")
             #expect(stored.skipsRules == false && !stored.skipsValidation)
             let read = try await session.ticket(created.id)
             #expect(read.customFields?.first { $0.id == "105" }?.display == "New starter")
@@ -168,7 +169,8 @@ struct HaloTicketFieldTests {
         }
     }
 
-    @Test("a refusal is understood in each wording and form", arguments: ["set", "entered", "mandatory"], ["string", "exception", "older"])
+    @Test(
+        "a refusal is understood in each wording and form", arguments: ["set", "entered", "mandatory"], ["string", "exception", "older"])
     func refusals(wording: String, shape: String) async throws {
         try await HaloFixture.run { fixture in
             let session = try fixture.session()

@@ -173,9 +173,10 @@ extension HaloConnector: TicketCreating {
         let issues = form.issues(with: asked)
         if !issues.isEmpty { return client.error(ticketFields: issues, about: Self.newTicket, after: refusal) }
         guard let words = refusal.vendor?.message, let subject = VendorRejection(words)?.subject?.lowercased() else { return refusal }
-        guard let field = form.fields.first(where: { $0.label.lowercased() == subject || $0.id.rawValue == subject }) else {
-            return refusal
-        }
+        // HaloPSA says “Category 1” of a field that the form may call otherwise.
+        let builtIn = HaloBuiltInField(number: 0, name: subject, label: subject)
+        let id = builtIn?.id ?? builtIn?.standard
+        guard let field = form.fields.first(where: { $0.label.lowercased() == subject || $0.id == id }) else { return refusal }
         var error = refusal
         error.ticketFieldIssues = [TicketFieldIssue(field, refusal.code == .ticketFieldRequired ? .missing : .refused(words))]
         return error

@@ -258,6 +258,23 @@ public final class Engine: Sendable {
         wakeup.notify()
     }
 
+    /// Returns the uploads that no ticket refers to, of a connection or of all: what the PSA may hold beside its tickets.
+    ///
+    /// One whose PSA id is known is deleted by the engine, up to five times; it stays listed until that succeeds. One that was begun by a
+    /// process that ended, or whose answer was lost, is only a possible orphan: its id is not known, so a person looks for it.
+    ///
+    /// - Parameter connection: The connection; nil for all.
+    /// - Returns: The uploads in the order in which they were begun.
+    /// - Throws: Errors of the store.
+    public func orphanUploads(of connection: ConnectionID? = nil) async throws -> [JobUpload] {
+        try await store.orphanUploads(of: connection)
+    }
+
+    /// Removes an upload from the list of orphans, after a person has looked into the PSA; nothing is deleted there.
+    ///
+    /// - Throws: ``StoreError/notFound`` if there is no orphan with this id, or errors of the store.
+    public func forgetUpload(_ id: JobUpload.ID) async throws { try await store.removeUpload(id) }
+
     /// Makes the engine read the store at once, after the host has changed something in it.
     public func wake() { wakeup.notify() }
 

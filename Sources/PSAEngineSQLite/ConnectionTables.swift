@@ -112,6 +112,8 @@ public struct ConnectionTables {
     /// - Throws: ``StoreError/notFound``.
     public func remove(_ id: ConnectionID) throws {
         guard try database.run("DELETE FROM connection WHERE id = ?", [.text(id.rawValue)]) == 1 else { throw StoreError.notFound }
+        // Uploads that no ticket refers to can't be deleted any more; they stay listed.
+        try database.run("UPDATE upload SET discard_at = NULL WHERE connection_id = ?", [.text(id.rawValue)])
     }
 
     /// Replaces each stored secret, and returns how many there are.

@@ -209,6 +209,13 @@ public struct JobTables {
                 next = min(next ?? time, time)
             }
         }
+        for discard in try UploadTables(database).dueDiscards() {
+            if discard.time > now {
+                next = min(next ?? discard.time, discard.time)
+            } else if !due.contains(discard.connection) {
+                due.append(discard.connection)
+            }
+        }
         return (due, next)
     }
 
@@ -317,7 +324,7 @@ public struct JobTables {
     /// Stores an outcome and releases the lease.
     ///
     /// As long as a note may have been added, its ticket is kept.
-    private func apply(_ outcome: JobOutcome, to id: TicketJob.ID, at time: Date) throws {
+    private func apply(_ outcome: JobOutcome, to id: TicketJob.ID, mayBeReferred: Bool = false, at time: Date) throws {
         let state = outcome.state
         try database.run(
             """
@@ -332,6 +339,7 @@ public struct JobTables {
                 SQLValue(outcome.startsOwnTicket), .integer(id.rawValue),
             ])
         if !state.mayBeSent { try removeFiles(of: id) }
+        try UploadTables(database).settle(id, mayBeReferred: mayBeReferred, at: time)
         guard ![.unknown, .failed].contains(state.name), !state.isOutcomeUnknown else { return }
         try database.run(
             "UPDATE job SET ticket_id = ?, ticket_number = ?, ticket_address = ?, ticket_company = ? WHERE id = ?",
@@ -382,7 +390,7 @@ public struct JobTables {
     public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
         guard let job = try job(id) else { throw StoreError.notFound }
         guard job.state == state else { throw StoreError.stale }
-        try apply(outcome, to: id, at: time)
+        try apply(outcome, to: id, mayBeReferred: state.isOutcomeUnknown, at: time)
         // The age is measured from the decision.
         try database.run("UPDATE job SET wanted_since = ? WHERE id = ?", [time.storedMilliseconds, .integer(id.rawValue)])
     }
@@ -423,7 +431,10 @@ public struct JobTables {
                 .text(release ? TicketJob.State.Name.waiting.rawValue : TicketJob.State.Name.dropped.rawValue), time.storedMilliseconds,
                 .text(source.rawValue),
             ])
-        if !release { try removeFiles() }
+        if !release {
+            try removeFiles()
+            try UploadTables(database).settle(nil, at: time)
+        }
         return count
     }
 
@@ -447,6 +458,7 @@ public struct JobTables {
             AND (state IN ('checking', 'waiting') OR state = 'needs_review' AND reason <> 'outcome_unknown')
             """, [time.storedMilliseconds, .text(source.rawValue)])
         try removeFiles()
+        try UploadTables(database).settle(nil, at: time)
     }
 
     /// Returns the paused sources, with the error code that paused each.
@@ -516,6 +528,7 @@ public struct JobTables {
                 .integer(id.rawValue),
             ])
         if !state.mayBeSent { try removeFiles(of: id) }
+        try UploadTables(database).settle(id, at: time)
     }
 }
 

@@ -137,6 +137,43 @@ public struct SQLiteEngineStore: EngineStore {
         }
     }
 
+    /// As ``EngineStore/uploads(of:)``.
+    public func uploads(of job: TicketJob.ID) async throws -> [JobUpload] {
+        try await transactions.read { try UploadTables($0).uploads(of: job) }
+    }
+
+    /// As ``EngineStore/beginUpload(_:_:of:by:now:)``.
+    public func beginUpload(
+        _ place: Int, _ attachment: JobAttachment, of job: TicketJob.ID, by holder: ProcessID, now: Date
+    ) async throws -> JobUpload.ID? {
+        try await transactions.write { try UploadTables($0).begin(place, attachment, of: job, by: holder, now: now) }
+    }
+
+    /// As ``EngineStore/finishUpload(_:as:at:)``.
+    public func finishUpload(_ id: JobUpload.ID, as uploaded: UploadedAttachment, at time: Date) async throws {
+        try await transactions.write { try UploadTables($0).finish(id, as: uploaded, at: time) }
+    }
+
+    /// As ``EngineStore/failUpload(_:mayExist:)``.
+    public func failUpload(_ id: JobUpload.ID, mayExist: Bool) async throws {
+        try await transactions.write { try UploadTables($0).fail(id, mayExist: mayExist) }
+    }
+
+    /// As ``EngineStore/orphanUploads(of:)``.
+    public func orphanUploads(of connection: ConnectionID?) async throws -> [JobUpload] {
+        try await transactions.read { try UploadTables($0).orphans(of: connection) }
+    }
+
+    /// As ``EngineStore/removeUpload(_:)``.
+    public func removeUpload(_ id: JobUpload.ID) async throws {
+        try await transactions.write { try UploadTables($0).remove(id) }
+    }
+
+    /// As ``EngineStore/postponeDiscard(_:until:)``.
+    public func postponeDiscard(_ id: JobUpload.ID, until time: Date?) async throws {
+        try await transactions.write { try UploadTables($0).postponeDiscard(id, until: time) }
+    }
+
     /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
     public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) async throws -> [TicketJob] {
         try await transactions.read { try JobTables($0).predecessors(of: job, since: time, isSameOrigin: isSameOrigin, limit: limit) }

@@ -26,6 +26,8 @@ public struct EngineEvent: Sendable, Hashable {
         public static let storeUnreadable = Kind(rawValue: "outbox_unreadable")
         /// An outcome could not be stored; it is found by a search later.
         public static let outcomeNotStored = Kind(rawValue: "outbox_not_written")
+        /// An upload that no ticket refers to was deleted in the PSA.
+        public static let uploadDiscarded = Kind(rawValue: "upload_discarded")
         /// Another process took over a job before its outcome was stored.
         public static let leaseLost = Kind(rawValue: "outbox_lease_lost")
     }

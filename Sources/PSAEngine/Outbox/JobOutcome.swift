@@ -72,8 +72,10 @@ public enum SourceChange: Sendable, Equatable {
 extension TicketWriter {
     /// The outcome after an error before the request: nothing was sent.
     func outcome(ofUnsent error: any Error, _ job: TicketJob) -> JobOutcome {
-        if let error = error as? PSAError { return outcome(ofRefusal: FailureCause(error), retry: error.retry, job) }
-        // Cancelled, or the store failed.
+        if let error = error as? PSAError, error.code != .writeOutcomeUnknown {
+            return outcome(ofRefusal: FailureCause(error), retry: error.retry, job)
+        }
+        // Cancelled, the store failed, or it is not known what became of an upload: the write itself was not sent.
         return outcome(job, .waiting, in: policy.wait(after: job.attempts, random: time.random()))
     }
 

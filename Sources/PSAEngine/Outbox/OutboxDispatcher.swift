@@ -63,7 +63,9 @@ struct OutboxDispatcher: Sendable {
                 writer.policy = try await policy()
                 retryDelay = writer.policy.storeRetryDelay
                 try await preparation?(id, writer.policy)
-                guard let job = try await store.leaseNext(for: id, by: process, now: time.now(), lease: writer.policy.lease) else { return }
+                guard let job = try await store.leaseNext(for: id, by: process, now: time.now(), lease: writer.policy.lease) else {
+                    return try await discardUploads(of: id, writer.policy)
+                }
                 await writer.reached(.afterLease)
                 let outcome = await withLease(job, writer.policy.lease) { [writer] in await execute(job, with: writer) }
                 try await write(outcome, of: job, writer)

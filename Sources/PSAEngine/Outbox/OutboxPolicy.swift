@@ -70,6 +70,10 @@ public enum WriteStep: String, Sendable, CaseIterable {
     case beforeDecision = "before-decision"
     case afterDecision = "after-decision"
     case afterLease = "after-lease"
+    case beforeUpload = "before-upload"
+    /// The PSA has answered to an upload, and its id is not recorded yet.
+    case afterUpload = "after-upload"
+    case afterUploadRecord = "after-upload-record"
     case beforeRequest = "before-request"
     case duringRequest = "during-request"
     case afterAnswer = "after-answer"

@@ -25,7 +25,7 @@ struct TicketWriter: Sendable {
         do {
             plan = try await self.plan(job, connection, session)
             if let earlier = try await earlierOutcome(of: job, plan, session) { return earlier }
-            attachments = plan.isLater ? [] : try await store.files(of: job.id).map(DraftAttachment.file)
+            attachments = plan.isLater ? [] : try await self.attachments(of: job, session)
             await reached(.beforeRequest)
             try await recordIntent(job, plan)
         } catch {

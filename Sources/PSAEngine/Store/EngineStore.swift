@@ -46,7 +46,7 @@ public protocol EngineStore: Sendable {
     /// The result is a job to send, now in the state ``TicketJob/State/sending(leaseHolder:until:)``, or a job of unknown outcome to search
     /// for. A job whose lease has expired becomes unknown first, because a request may have been made.
     func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) async throws -> TicketJob?
-    /// Returns the connections that have a due job and no leased one, and the time at which the next job becomes due.
+    /// Returns the connections that have a due job and no leased one, or an orphaned upload to delete, and the time at which the next one does.
     func dueConnections(now: Date, lease: Duration) async throws -> (connections: [ConnectionID], next: Date?)
     /// Renews a lease.
     ///
@@ -63,8 +63,34 @@ public protocol EngineStore: Sendable {
     ) async throws -> Bool
     /// Stores the outcome and releases the lease, if the process still holds it.
     ///
+    /// What becomes of the job's uploads is stored with it, see ``JobUpload/ending(for:)``.
+    ///
     /// - Returns: Whether the process still held the lease and the outcome is stored.
     func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) async throws -> Bool
+    /// Returns the uploads that a job has begun or refers to, by their place.
+    func uploads(of job: TicketJob.ID) async throws -> [JobUpload]
+    /// Records that a file of a job is about to be uploaded; an upload of the same file that was begun before becomes an orphan.
+    ///
+    /// This is the last step before the request of the upload. If it returns nil, the request must not be made.
+    ///
+    /// - Returns: The id of the upload; nil if the process does not hold the lease any more.
+    func beginUpload(
+        _ place: Int, _ attachment: JobAttachment, of job: TicketJob.ID, by holder: ProcessID, now: Date
+    ) async throws -> JobUpload.ID?
+    /// Records the answer to an upload.
+    ///
+    /// If another process has uploaded the file again meanwhile, this upload stays an orphan, and is deleted because its id is known now.
+    func finishUpload(_ id: JobUpload.ID, as uploaded: UploadedAttachment, at time: Date) async throws
+    /// Records that an upload failed: it becomes an orphan if the PSA may have it, and is forgotten otherwise.
+    func failUpload(_ id: JobUpload.ID, mayExist: Bool) async throws
+    /// Returns the orphaned uploads of a connection, or of all, in the order in which they were begun.
+    func orphanUploads(of connection: ConnectionID?) async throws -> [JobUpload]
+    /// Removes an orphaned upload from the list.
+    ///
+    /// - Throws: ``StoreError/notFound`` if there is no orphan with this id.
+    func removeUpload(_ id: JobUpload.ID) async throws
+    /// Counts an attempt to delete an orphaned upload that failed, and sets the time of the next one; nil for none.
+    func postponeDiscard(_ id: JobUpload.ID, until time: Date?) async throws
     /// Returns earlier jobs for new tickets with the same source, connection and device that are, may be or will be written, newest first.
     ///
     /// - Parameters:

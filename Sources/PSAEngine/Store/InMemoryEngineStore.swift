@@ -23,6 +23,8 @@ public actor InMemoryEngineStore: EngineStore {
     private var storedConnections: [ConnectionID: StoredConnection] = [:]
     private var storedJobs: [TicketJob] = []
     private var storedFiles: [TicketJob.ID: [AttachmentFile]] = [:]
+    private var storedUploads: [JobUpload] = []
+    private var lastUpload: Int64 = 0
     private var leases: [TicketJob.ID: Lease] = [:]
     private var pauses: [JobSource: Pause] = [:]
     private var references: [ConnectionID: Bool] = [:]
@@ -61,6 +63,7 @@ public actor InMemoryEngineStore: EngineStore {
     /// As ``EngineStore/removeConnection(_:)``.
     public func removeConnection(_ id: ConnectionID) throws {
         guard storedConnections.removeValue(forKey: id) != nil else { throw StoreError.notFound }
+        changeUploads({ $0.connection == id }) { $0.discardAt = nil }
         references[id] = nil
         unmatched[id] = nil
         storedIssues = storedIssues.filter { $0.key.connection != id }
@@ -147,6 +150,10 @@ public actor InMemoryEngineStore: EngineStore {
             else { continue }
             if time <= now { due.insert(connection) } else { next = min(next ?? time, time) }
         }
+        for upload in storedUploads {
+            guard let time = upload.discardAt else { continue }
+            if time <= now { due.insert(upload.connection) } else { next = min(next ?? time, time) }
+        }
         return (due.sorted { $0.rawValue < $1.rawValue }, next)
     }
 
@@ -194,6 +201,76 @@ public actor InMemoryEngineStore: EngineStore {
             { storedJobs[other].dueAt = due }
         }
         return true
+    }
+
+    /// As ``EngineStore/uploads(of:)``.
+    public func uploads(of job: TicketJob.ID) -> [JobUpload] {
+        storedUploads.filter { $0.job == job && $0.state != .orphaned }.sorted { $0.place < $1.place }
+    }
+
+    /// As ``EngineStore/beginUpload(_:_:of:by:now:)``.
+    public func beginUpload(
+        _ place: Int, _ attachment: JobAttachment, of job: TicketJob.ID, by holder: ProcessID, now: Date
+    ) -> JobUpload.ID? {
+        guard let index = index(of: job), storedJobs[index].state.name == .sending, let lease = leases[job], lease.holder == holder,
+            lease.until > now
+        else { return nil }
+        changeUploads({ $0.job == job && $0.place == place && $0.state == .begun }) { $0.state = .orphaned }
+        lastUpload += 1
+        let id = JobUpload.ID(rawValue: lastUpload)
+        storedUploads.append(
+            JobUpload(id: id, connection: storedJobs[index].connection, job: job, place: place, attachment: attachment, begunAt: now))
+        return id
+    }
+
+    /// As ``EngineStore/finishUpload(_:as:at:)``.
+    public func finishUpload(_ id: JobUpload.ID, as uploaded: UploadedAttachment, at time: Date) {
+        changeUploads({ $0.id == id }) { upload in
+            upload.vendorID = uploaded.id
+            upload.attachment = JobAttachment(name: uploaded.name, mediaType: uploaded.mediaType, byteCount: uploaded.byteCount)
+            if upload.state == .orphaned { upload.discardAt = time } else { upload.state = .uploaded }
+        }
+    }
+
+    /// As ``EngineStore/failUpload(_:mayExist:)``.
+    public func failUpload(_ id: JobUpload.ID, mayExist: Bool) {
+        if mayExist { changeUploads({ $0.id == id }) { $0.state = .orphaned } } else { storedUploads.removeAll { $0.id == id } }
+    }
+
+    /// As ``EngineStore/orphanUploads(of:)``.
+    public func orphanUploads(of connection: ConnectionID?) -> [JobUpload] {
+        storedUploads.filter { $0.state == .orphaned && (connection == nil || $0.connection == connection) }
+    }
+
+    /// As ``EngineStore/removeUpload(_:)``.
+    public func removeUpload(_ id: JobUpload.ID) throws {
+        guard let index = storedUploads.firstIndex(where: { $0.id == id && $0.state == .orphaned }) else { throw StoreError.notFound }
+        storedUploads.remove(at: index)
+    }
+
+    /// As ``EngineStore/postponeDiscard(_:until:)``.
+    public func postponeDiscard(_ id: JobUpload.ID, until time: Date?) {
+        changeUploads({ $0.id == id }) { upload in
+            upload.discardAt = time
+            upload.discardAttempts += 1
+        }
+    }
+
+    private func changeUploads(_ isMeant: (JobUpload) -> Bool, _ change: (inout JobUpload) -> Void) {
+        for index in storedUploads.indices where isMeant(storedUploads[index]) { change(&storedUploads[index]) }
+    }
+
+    /// Ends the uploads of a job by its state.
+    private func settleUploads(of id: TicketJob.ID, _ state: TicketJob.State.Name, mayBeReferred: Bool, at time: Date) {
+        switch JobUpload.ending(for: state) {
+        case .kept: return
+        case .attached: storedUploads.removeAll { $0.job == id && $0.state == .uploaded }
+        case .discarded: break
+        }
+        changeUploads({ $0.job == id && $0.state != .orphaned }) { upload in
+            upload.state = .orphaned
+            upload.discardAt = upload.vendorID == nil || mayBeReferred ? nil : time
+        }
     }
 
     /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
@@ -314,7 +391,9 @@ public actor InMemoryEngineStore: EngineStore {
     }
 
     private func apply(_ outcome: JobOutcome, to index: Int, at time: Date) {
+        let mayBeReferred = storedJobs[index].state.isOutcomeUnknown
         change(index, to: outcome.state, at: time)
+        settleUploads(of: storedJobs[index].id, outcome.state.name, mayBeReferred: mayBeReferred, at: time)
         if !outcome.state.mayBeSent { storedFiles[storedJobs[index].id] = nil }
         leases[storedJobs[index].id] = nil
         storedJobs[index].cause = outcome.cause

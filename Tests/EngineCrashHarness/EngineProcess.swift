@@ -9,7 +9,7 @@ struct EngineProcess {
         let wasKilled: Bool
         /// Its exit status, or the number of the signal.
         let status: Int32
-        /// The state in which each job ended, by key.
+        /// The state in which each job ended, by key; by `KEY.orphans` the number of its uploads that no ticket refers to.
         let states: [String: String]
     }
 

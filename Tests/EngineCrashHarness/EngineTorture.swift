@@ -8,9 +8,15 @@ public import PSAEngine
 /// Kills processes that embed the engine at every step of each kind of write, restarts them, and counts what the PSA has.
 public struct EngineTorture: Sendable {
     /// The kinds of write, as `engine-host` names them.
-    public static let operations = ["create", "note", "reply", "status"]
+    public static let operations = ["create", "files", "note", "reply", "status"]
     /// The steps of a write within the engine; the steps of a decision belong to a host.
     public static let steps = WriteStep.allCases.filter { ![.beforeDecision, .afterDecision].contains($0) }
+
+    /// The operations that reach a step: only a ticket with files has uploads.
+    public static func operations(at step: WriteStep) -> [String] {
+        let isUpload = [.beforeUpload, .duringUpload, .afterUpload, .afterUploadRecord].contains(step)
+        return isUpload ? ["files"] : operations
+    }
 
     private let binary: String
     private let folder: String
@@ -30,7 +36,9 @@ public struct EngineTorture: Sendable {
         /// A search takes place only after a process died between request and outcome.
         var crashes: [String] {
             let isSearch = [.beforeSearch, .afterSearch].contains(step)
-            return (isSearch ? [WriteStep.afterAnswer.rawValue] : []) + [step.rawValue, "none"]
+            // A ticket with files reaches the steps of an upload once for each file.
+            let isUpload = EngineTorture.operations(at: step).count == 1
+            return (isSearch ? [WriteStep.afterAnswer.rawValue] : []) + [step.rawValue + (isUpload ? ":\(1 + number % 2)" : ""), "none"]
         }
     }
 
@@ -46,7 +54,7 @@ public struct EngineTorture: Sendable {
         self.folder = folder
         self.lanes = lanes
         runs = (0..<perStep).flatMap { number in
-            Self.steps.flatMap { step in Self.operations.map { Run(operation: $0, step: step, number: number) } }
+            Self.steps.flatMap { step in Self.operations(at: step).map { Run(operation: $0, step: step, number: number) } }
         }
     }
 
@@ -85,6 +93,7 @@ public struct EngineTorture: Sendable {
     private func execute(_ run: Run, _ target: TortureTarget) async throws -> EngineTortureReport.Result {
         let ticket = try await target.ticket(for: run.key)
         var result = EngineTortureReport.Result(runs: 1)
+        var orphans = 0
         for crash in run.crashes {
             let arguments = [
                 "\(folder)/\(run.key).db", target.address, HaloSimulator.Configuration.demoClientID, crash, ticket.rawValue,
@@ -93,16 +102,19 @@ public struct EngineTorture: Sendable {
             let ending = try await EngineProcess.run(binary, arguments, secret: HaloSimulator.Configuration.demoClientSecret)
             if ending.wasKilled { result.deaths += 1 }
             guard crash == "none" else { continue }
+            orphans = ending.states[run.key + ".orphans"].flatMap { Int($0) } ?? 0
             if ending.status != 0 || ending.states[run.key] != Self.finalStates[run.operation] { result.wrongStates += 1 }
         }
         let count = await target.count(run.operation, run.key, ticket)
         result.lost += count == 0 ? 1 : 0
         result.doubled += count > 1 ? 1 : 0
+        if run.operation == "files" { result.files = await target.files(of: run.key).problems(orphansListed: orphans) }
         return result
     }
 
     private static let finalStates = [
-        "create": TicketJob.State.Name.created.rawValue, "note": TicketJob.State.Name.appended.rawValue,
+        "create": TicketJob.State.Name.created.rawValue, "files": TicketJob.State.Name.created.rawValue,
+        "note": TicketJob.State.Name.appended.rawValue,
         "reply": TicketJob.State.Name.replied.rawValue, "status": TicketJob.State.Name.statusChanged.rawValue,
     ]
 }
@@ -138,12 +150,32 @@ struct TortureTarget: Sendable {
         try await session.createTicket(TicketDraft(summary: "Target of \(key)", contact: contact)).id
     }
 
+    /// The files of a run in the simulator.
+    struct Files {
+        /// The number of tickets that have each of the two files.
+        let attached: [Int]
+        /// The number of uploads that no ticket refers to.
+        let orphans: Int
+
+        /// How many files are not attached exactly once, and how many uploads no ticket refers to without being listed.
+        func problems(orphansListed: Int) -> Int { attached.count { $0 != 1 } + max(0, orphans - orphansListed) }
+    }
+
+    /// Counts the files of a run in the simulator.
+    func files(of key: String) async -> Files {
+        let stored = await server.simulator.attachments()
+        let names = (1...2).map { "\(key).\($0).txt" }
+        return Files(
+            attached: names.map { name in stored.count { $0.fileName == name && $0.ticketID != nil } },
+            orphans: stored.count { names.contains($0.fileName) && $0.ticketID == nil })
+    }
+
     /// How many writes of a run the simulator has stored; for a status, whether the ticket has it.
     func count(_ operation: String, _ key: String, _ ticket: Ticket.ID) async -> Int {
         let writes = await server.simulator.storedWrites()
         let lines = { (write: HaloSimulator.StoredWrite) in write.sent.split(whereSeparator: \.isNewline).map(String.init) }
         switch operation {
-        case "create": return writes.count { $0.actionID == nil && lines($0).contains("Crash test \(key)") }
+        case "create", "files": return writes.count { $0.actionID == nil && lines($0).contains("Crash test \(key)") }
         case "note": return writes.count { $0.actionID != nil && $0.sent.contains("Note \(key)") }
         case "reply": return writes.count { $0.actionID != nil && $0.sent.contains("Reply \(key)") }
         default:

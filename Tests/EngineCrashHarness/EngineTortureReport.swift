@@ -12,6 +12,8 @@ public struct EngineTortureReport: Sendable {
         public var doubled = 0
         /// Jobs that did not end as written.
         public var wrongStates = 0
+        /// Files that are not attached exactly once, and uploads that no ticket refers to without being listed.
+        public var files = 0
 
         static func += (lhs: inout Result, rhs: Result) {
             lhs.runs += rhs.runs
@@ -19,10 +21,11 @@ public struct EngineTortureReport: Sendable {
             lhs.lost += rhs.lost
             lhs.doubled += rhs.doubled
             lhs.wrongStates += rhs.wrongStates
+            lhs.files += rhs.files
         }
 
         /// Whether everything was written exactly once.
-        public var isGood: Bool { lost == 0 && doubled == 0 && wrongStates == 0 }
+        public var isGood: Bool { lost == 0 && doubled == 0 && wrongStates == 0 && files == 0 }
     }
 
     /// The counts by the step at which processes were killed.
@@ -40,9 +43,10 @@ public struct EngineTortureReport: Sendable {
 
     /// The counts as a table, and the runs that went wrong.
     public var text: String {
-        let header = "| Killed at | Runs | Killed | Lost | Doubled | Wrong state |\n| --- | --- | --- | --- | --- | --- |"
+        let header =
+            "| Killed at | Runs | Killed | Lost | Doubled | Wrong state | Wrong files |\n| --- | --- | --- | --- | --- | --- | --- |"
         let rows = byStep.sorted { $0.key < $1.key }.map { step, result in
-            "| engine: \(step) | \(result.runs) | \(result.deaths) | \(result.lost) | \(result.doubled) | \(result.wrongStates) |"
+            "| engine: \(step) | \(result.runs) | \(result.deaths) | \(result.lost) | \(result.doubled) | \(result.wrongStates) | \(result.files) |"
         }
         let wrong = failures.isEmpty ? [] : ["Wrong: " + failures.sorted().joined(separator: ", ")]
         return ([header] + rows + wrong).joined(separator: "\n")

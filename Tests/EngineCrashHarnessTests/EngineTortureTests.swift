@@ -13,10 +13,10 @@ import Testing
         let report = try await torture.run()
         let text = Comment(rawValue: report.text)
         #expect(report.sum.isGood, text)
-        #expect(report.sum.runs == EngineTorture.steps.count * EngineTorture.operations.count, text)
+        #expect(report.sum.runs == EngineTorture.steps.reduce(0) { $0 + EngineTorture.operations(at: $1).count }, text)
         // Every step but one is certain to be reached; an answer may come before the kill that is to precede it.
-        for step in EngineTorture.steps where step != .duringRequest {
-            #expect(report.byStep[step.rawValue]?.deaths ?? 0 >= EngineTorture.operations.count, text)
+        for step in EngineTorture.steps where ![.duringRequest, .duringUpload].contains(step) {
+            #expect(report.byStep[step.rawValue]?.deaths ?? 0 >= EngineTorture.operations(at: step).count, text)
         }
         if report.sum.isGood { try FileManager.default.removeItem(atPath: folder) }
     }

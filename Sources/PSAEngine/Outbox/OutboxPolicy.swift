@@ -71,6 +71,7 @@ public enum WriteStep: String, Sendable, CaseIterable {
     case afterDecision = "after-decision"
     case afterLease = "after-lease"
     case beforeUpload = "before-upload"
+    case duringUpload = "during-upload"
     /// The PSA has answered to an upload, and its id is not recorded yet.
     case afterUpload = "after-upload"
     case afterUploadRecord = "after-upload-record"

@@ -29,17 +29,21 @@ struct EngineFixture: Sendable {
 
     static let token = "token-1"
 
-    @discardableResult func connect(server: String = "fake.example.com", token: String = token, team: String? = nil) async throws
-        -> StoredConnection
+    @discardableResult func connect(server: String = "fake.example.com", token: String = token, team: String? = nil, type: String? = nil)
+        async throws -> StoredConnection
     {
         var settings: SettingsInput = ["server": "https://\(server)"]
         settings["token"] = Secret(token)
         if let team { settings["team"] = Secret(team) }
+        if let type { settings["type"] = Secret(type) }
         return try await engine.addConnection(connection, connector: "fake", settings: settings)
     }
 
-    func enqueue(_ key: String, _ payload: TicketJob.Payload = .newTicket("Disk full")) async throws -> TicketJob.ID {
-        try await engine.enqueue(payload, through: connection, key: Sample.key(key))
+    func enqueue(
+        _ key: String, _ payload: TicketJob.Payload = .newTicket("Disk full"), files: [AttachmentFile] = [], source: String? = nil
+    ) async throws -> TicketJob.ID {
+        try await engine.enqueue(
+            payload, attachments: files, through: connection, key: Sample.key(key), source: source.map(JobSource.init(rawValue:)))
     }
 
     /// Sends what is due so many seconds from now.

@@ -6,6 +6,10 @@ import Synchronization
 final class FakePSA: HTTPTransport {
     /// How it answers; each closure may throw.
     struct Behavior: Sendable {
+        /// Before an upload is stored, with the name of its file.
+        var beforeUpload: @Sendable (String) async throws -> Void = { _ in }
+        /// Before an upload is deleted.
+        var beforeDiscard: @Sendable () async throws -> Void = {}
         /// Before a write is stored.
         var beforeStoring: @Sendable () async throws -> Void = {}
         /// After it is stored, before the answer.
@@ -23,6 +27,14 @@ final class FakePSA: HTTPTransport {
         /// The writes that were stored, by operation.
         var stored: [String] = []
         var searches = 0
+        /// The files that were uploaded and not deleted, by id.
+        var uploads: [UploadedAttachment] = []
+        /// The ids of the uploads that a ticket or note refers to.
+        var attached: [UploadedAttachment.ID] = []
+        /// The drafts of the tickets that were stored.
+        var drafts: [TicketDraft] = []
+        /// The changes of status that were stored.
+        var statusChanges: [StatusChange] = []
         /// The secrets with which sessions were opened.
         var tokens: [String] = []
     }
@@ -49,7 +61,7 @@ final class FakePSA: HTTPTransport {
     /// How many sessions are in memory.
     var sessionCount: Int { state.withLock { $0.1.count { $0.held != nil } } }
 
-    func change(_ change: (inout State) -> Void) { state.withLock { change(&$0.0) } }
+    func change<Value>(_ change: (inout State) -> Value) -> Value { state.withLock { change(&$0.0) } }
     func behave(_ change: (inout Behavior) -> Void) { state.withLock { change(&$0.0.behavior) } }
     func change(_ id: Ticket.ID, _ change: (inout Ticket) -> Void) {
         self.change { state in
@@ -81,14 +93,16 @@ final class FakePSA: HTTPTransport {
 }
 
 /// The connector of a ``FakePSA``.
-struct FakeConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteReading, TicketNoteAdding, TicketReplying, TicketStatusChanging
+struct FakeConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteReading, TicketNoteAdding, TicketReplying,
+    TicketStatusChanging, AttachmentUploading
 {
     static let descriptor = ConnectorDescriptor(
         id: ConnectorID("fake"), displayName: "Fake PSA", tier: .complete,
         settings: SettingsSchema([
             field("server", .serviceURL, .tenant, isRequired: true), field("team", .text(maximumLength: 100), .behaviour),
+            field("type", .text(maximumLength: 100), .ticketDefault(.type)),
             field("token", .text(maximumLength: 100), .access, isRequired: true, isSecret: true),
-        ]), capabilities: [.createTickets, .readTickets, .readNotes, .addNotes, .replyToContacts, .changeStatus],
+        ]), capabilities: [.createTickets, .readTickets, .readNotes, .addNotes, .replyToContacts, .changeStatus, .addAttachments],
         guidance: GuidanceCatalogue(vendorName: "Fake PSA", overrides: [:]), guide: "Docs/ConnectHaloPSA.md")
 
     private static func field(
@@ -122,6 +136,8 @@ struct FakeConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
             ticket.externalReference = draft.externalReference
             ticket.createdAt = now
             state.tickets.append(ticket)
+            state.drafts.append(draft)
+            state.attach(draft.attachments)
             return ticket
         }
     }
@@ -147,13 +163,34 @@ struct FakeConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
 
     func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         let text = draft.text
-        return try await psa.write("note") { state, _ in Self.store(text, ticket, .staffOnly, &state) }
+        return try await psa.write("note") { state, _ in
+            state.attach(draft.attachments)
+            return Self.store(text, ticket, .staffOnly, &state)
+        }
     }
 
     func reply(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
         let text = draft.text
-        let note = try await psa.write("reply") { state, _ in Self.store(text, ticket, .contact, &state) }
+        let note = try await psa.write("reply") { state, _ in
+            state.attach(draft.attachments)
+            return Self.store(text, ticket, .contact, &state)
+        }
         return PostedReply(note: note, notification: .requested)
+    }
+
+    func upload(_ file: AttachmentFile) async throws -> UploadedAttachment {
+        try await psa.current.behavior.beforeUpload(file.name)
+        return psa.change { state in
+            let id = UploadedAttachment.ID(state.uploads.count + 1)
+            let upload = UploadedAttachment(id: id, name: file.name, mediaType: file.mediaType, byteCount: file.bytes.count)
+            state.uploads.append(upload)
+            return upload
+        }
+    }
+
+    func discard(_ upload: UploadedAttachment) async throws {
+        try await psa.current.behavior.beforeDiscard()
+        psa.change { $0.uploads.removeAll { $0.id == upload.id } }
     }
 
     private static func store(
@@ -169,6 +206,7 @@ struct FakeConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
     func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         let status = change.status
         return try await psa.write("status") { state, _ in
+            state.statusChanges.append(change)
             guard let index = state.tickets.firstIndex(where: { $0.id == ticket }) else {
                 return Ticket(id: ticket, number: "", summary: "", phase: .open, native: .empty)
             }
@@ -177,6 +215,13 @@ struct FakeConnector: PSAConnector, TicketCreating, TicketReading, TicketNoteRea
             if !state.behavior.statesStatus { answer.status = nil }
             return answer
         }
+    }
+}
+
+extension FakePSA.State {
+    /// Attaches uploads; the session of a connector that uploads gives nothing else.
+    mutating func attach(_ attachments: [DraftAttachment]) {
+        for case .uploaded(let upload) in attachments { attached.append(upload.id) }
     }
 }
 

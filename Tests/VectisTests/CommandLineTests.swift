@@ -131,8 +131,8 @@ struct ConnectorCommandTests {
         let overview = try await fixture.run("help")
         #expect(overview.status == 0)
         for line in [
-            "connectors", "connectors show", "test", "list", "ticket create", "ticket note", "ticket reply", "ticket status", "errors",
-            "new-connector", "simulate", "tour",
+            "connectors", "connectors show", "test", "list", "ticket create", "ticket note", "ticket reply", "ticket status",
+            "ticket attachment", "errors", "new-connector", "simulate", "tour",
         ] {
             #expect(overview.output.contains("vectis " + line))
             let page = try await fixture.run(line + " --help")

@@ -51,8 +51,18 @@ struct ConnectedCommandTests {
 
     @Test("every kind is listed as text and as one JSON object a line", arguments: ListCommand.Kind.allCases.map(\.rawValue))
     func listed(kind: String) async throws {
-        try await CommandLineFixture.withHalo { fixture, _ in
-            let line = "list \(kind) --connector halopsa --allow-loopback" + (kind == "notes" ? " --ticket 1001" : "")
+        try await CommandLineFixture.withHalo { fixture, simulator in
+            let file = FileManager.default.temporaryDirectory.path + "/file-\(UUID()).txt"
+            if kind == "attachments" {
+                try Data("one line".utf8).write(to: URL(fileURLWithPath: file))
+                let note = try await fixture.run(
+                    "ticket note --connector halopsa --allow-loopback --ticket 1001 --text Log --attach \(file)")
+                #expect(note.status == 0)
+                #expect(await simulator.attachments().count == 1)
+                try FileManager.default.removeItem(atPath: file)
+            }
+            let options = ["notes": " --ticket 1001", "attachments": " --ticket 1001", "choices": " --type 40 --field cf:105"]
+            let line = "list \(kind) --connector halopsa --allow-loopback" + (options[kind] ?? "")
             let json = try await fixture.run(line + " --json")
             let text = try await fixture.run(line)
             #expect(json.status == 0 && text.status == 0)

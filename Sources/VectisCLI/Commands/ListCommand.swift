@@ -16,11 +16,14 @@ struct ListCommand: Command {
         case agents
         case ticketTypes = "ticket-types"
         case statuses, priorities
+        case ticketFields = "ticket-fields"
+        case choices, attachments
     }
 
     let form = CommandDefinition(
         tokens: ["list"], summary: "list \(Kind.allCases.map(\.rawValue).joined(separator: ", "))", arguments: ["KIND"],
-        options: [.connector, .changedSince, .ticket, .type, .limit, .lines, .native] + CommandOption.connection)
+        options: [.connector, .changedSince, .ticket, .type, .email, .company, .field, .search, .limit, .lines, .native]
+            + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let kind = try Self.kind(command)
@@ -31,7 +34,13 @@ struct ListCommand: Command {
             program: program, command: command, label: kind.rawValue, limit: try command.integer(.limit, in: 1...10_000_000))
         switch kind {
         case .companies: try await lister.show(session.companies(), as: RowFormats.companies)
-        case .contacts: try await lister.show(session.contacts(), as: RowFormats.contacts)
+        case .contacts:
+            guard let address = command[.email] else {
+                try await lister.show(session.contacts(), as: RowFormats.contacts)
+                break
+            }
+            let company: Company.ID? = try command.id(.company)
+            try lister.show(try await session.contacts(withEmail: address, of: company), as: RowFormats.contacts)
         case .tickets: try await lister.show(session.tickets(changedSince: timestamp), as: RowFormats.tickets)
         case .notes:
             guard let ticket: Ticket.ID = try command.id(.ticket) else { throw UsageError.missing("--ticket ID") }
@@ -45,6 +54,17 @@ struct ListCommand: Command {
         case .ticketTypes: try lister.show(try await session.ticketTypes(), as: RowFormats.ticketTypes)
         case .statuses: try lister.show(try await session.ticketStatuses(for: type), as: RowFormats.statuses)
         case .priorities: try lister.show(try await session.ticketPriorities(for: type), as: RowFormats.priorities)
+        case .ticketFields:
+            let form = try await session.ticketFields(for: type)
+            try lister.show(form.fieldsByRequirement, as: RowFormats.ticketFields(form))
+        case .choices:
+            guard let field: TicketField.ID = try command.id(.field) else { throw UsageError.missing("--field ID") }
+            let limit = try command.integer(.limit, in: 1...10_000_000) ?? 200
+            let query = ChoiceQuery(command[.search] ?? "", company: try command.id(.company), limit: limit)
+            try lister.show(try await session.choices(of: field, for: type, matching: query), as: RowFormats.choices)
+        case .attachments:
+            guard let ticket: Ticket.ID = try command.id(.ticket) else { throw UsageError.missing("--ticket ID") }
+            try lister.show(try await session.attachments(of: ticket), as: RowFormats.attachments)
         }
         return .done
     }
@@ -53,11 +73,16 @@ struct ListCommand: Command {
         guard let word = command.arguments.first else { throw UsageError.missing("KIND") }
         guard let kind = Kind(rawValue: word) else { throw UsageError.unknown(word, known: Kind.allCases.map(\.rawValue)) }
         let fitting: [(CommandOption, [Kind])] = [
-            (.changedSince, [.tickets]), (.ticket, [.notes]), (.type, [.statuses, .priorities]), (.lines, [.recurringInvoices]),
+            (.changedSince, [.tickets]), (.ticket, [.notes, .attachments]),
+            (.type, [.statuses, .priorities, .ticketFields, .choices]), (.lines, [.recurringInvoices]), (.email, [.contacts]),
+            (.company, [.contacts, .choices]), (.field, [.choices]), (.search, [.choices]),
+            (.native, Kind.allCases.filter { ![.ticketFields, .choices].contains($0) }),
         ]
         for (option, kinds) in fitting where command.has(option) && !kinds.contains(kind) {
             throw UsageError.invalid(option.rawValue, .goesOnlyWith(kinds.map(\.rawValue)))
         }
+        if kind == .contacts, command.has(.company), !command.has(.email) { throw UsageError.missing("--email ADDRESS") }
+        if command.all(.field).count > 1 { throw UsageError.invalid(CommandOption.field.rawValue, .givenTwice) }
         return kind
     }
 
@@ -134,7 +159,7 @@ struct RowFormat<Element: Sendable>: Sendable {
     let columns: [(title: String, width: Int)]
     let cells: @Sendable (Element) -> [String]
     let json: @Sendable (Element) -> JSONValue
-    let native: @Sendable (Element) -> NativeRecord
+    let native: @Sendable (Element) -> NativeRecord?
 
     /// The titles on one line.
     var header: String { Self.row(columns.map(\.title), columns) }
@@ -145,7 +170,7 @@ struct RowFormat<Element: Sendable>: Sendable {
     /// A record as one line of JSON, with the vendor's row if wanted.
     func jsonLine(_ element: Element, withNative: Bool) -> String {
         let row = json(element)
-        return (withNative ? row.adding(("native", native(element).value)) : row).encodedText
+        return (withNative ? native(element).map { row.adding(("native", $0.value)) } ?? row : row).encodedText
     }
 
     private static func row(_ cells: [String], _ columns: [(title: String, width: Int)]) -> String {
@@ -157,7 +182,30 @@ struct RowFormat<Element: Sendable>: Sendable {
     }
 }
 
-/// The formats of the ten kinds.
+extension TicketForm {
+    /// The fields, those first that are required; otherwise in the tenant's order.
+    fileprivate var fieldsByRequirement: [TicketField] {
+        let order: [TicketField.Requirement] = [.required, .recommended, .optional, .readOnly]
+        return order.flatMap { requirement in fields.filter { $0.requirement == requirement } }
+            + fields.filter { !order.contains($0.requirement) }
+    }
+
+    /// The conditions of a field in plain words, with the labels that people see.
+    fileprivate func conditions(of field: TicketField) -> String {
+        let conditions = field.conditions.map { condition in
+            let values = condition.values.sorted().map { label(of: $0, in: self[condition.field]) }
+            return "\(self[condition.field]?.label ?? condition.field.rawValue) is \(values.joined(separator: " or "))"
+        }
+        return conditions.isEmpty ? "" : "if " + conditions.joined(separator: " and ")
+    }
+
+    private func label(of value: String, in field: TicketField?) -> String {
+        guard case .listed(let choices)? = field?.choices else { return value }
+        return choices.first { $0.id.rawValue == value }?.label ?? value
+    }
+}
+
+/// The formats of all kinds.
 enum RowFormats {
     static let companies = RowFormat<Company>(
         columns: [("ID", 8), ("NAME", 36), ("ACTIVE", 6), ("WEBSITE", 0)],
@@ -202,6 +250,51 @@ enum RowFormats {
     static let priorities = RowFormat<TicketPriority>(
         columns: [("ID", 8), ("NAME", 30), ("VALID FOR", 0)], cells: { [$0.id.rawValue, $0.name, $0.scope.description] }, json: { $0.json },
         native: { $0.native })
+
+    static let choices = RowFormat<TicketField.Choice>(
+        columns: [("ID", 36), ("LABEL", 0)], cells: { [$0.id.rawValue, $0.label] },
+        json: { ["id": .string($0.id.rawValue), "label": .string($0.label)] }, native: { _ in nil })
+    static let attachments = RowFormat<Attachment>(
+        columns: [("ID", 10), ("NAME", 36), ("TYPE", 24), ("BYTES", 10), ("ADDED", 20), ("NOTE", 0)],
+        cells: {
+            [
+                $0.id.rawValue, $0.name, $0.mediaType ?? "", $0.byteCount.map { "\($0)" } ?? "", date($0.createdAt),
+                $0.note?.rawValue ?? "",
+            ]
+        }, json: { $0.json }, native: { $0.native })
+
+    /// The fields of a type; their conditions name other fields of it.
+    static func ticketFields(_ form: TicketForm) -> RowFormat<TicketField> {
+        RowFormat(
+            columns: [
+                ("ID", 18), ("LABEL", 26), ("KIND", 12), ("REQUIRED", 11), ("CHOICES", 40), ("DEFAULT", 14), ("CONDITION", 0),
+            ],
+            cells: { field in
+                [
+                    field.id.rawValue, field.label, field.kind.rawValue, requirement(field), choices(of: field),
+                    field.defaultValue?.texts.joined(separator: ", ") ?? "", form.conditions(of: field),
+                ]
+            }, json: { $0.json }, native: { _ in nil })
+    }
+
+    private static func requirement(_ field: TicketField) -> String {
+        switch field.requirement {
+        case .required: "required"
+        case .recommended: "recommended"
+        case .readOnly: "read-only"
+        default: ""
+        }
+    }
+
+    private static func choices(of field: TicketField) -> String {
+        switch field.choices {
+        case .listed(let choices):
+            choices.prefix(3).map { $0.id.rawValue == $0.label ? $0.label : "\($0.id) \($0.label)" }.joined(separator: ", ")
+                + (choices.count > 3 ? ", … (\(choices.count))" : "")
+        case .searched: "search"
+        default: ""
+        }
+    }
 
     private static func yesNo(_ flag: Bool?) -> String { flag.map { $0 ? "yes" : "no" } ?? "?" }
     private static func name<Entity>(_ reference: Reference<Entity>?) -> String { reference.map { $0.label ?? $0.id.rawValue } ?? "" }

@@ -11,14 +11,17 @@ struct CreateTicketCommand: Command {
     let form = CommandDefinition(
         tokens: ["ticket", "create"], summary: "create a ticket",
         options: [.connector, .summary, .details, .company, .contact, .type, .status, .priority, .externalReference]
-            + CommandOption.connection)
+            + TicketArguments.options + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        let draft = TicketDraft(
+        let given = try TicketArguments(command, program)
+        var draft = TicketDraft(
             summary: try command.required(.summary), details: command[.details], company: try command.id(.company),
             contact: try command.id(.contact), type: try command.id(.type), status: try command.id(.status),
-            priority: try command.id(.priority), externalReference: command[.externalReference])
+            priority: try command.id(.priority), externalReference: command[.externalReference], attachments: given.attachments)
         let session = try program.connect(try command.required(.connector), command)
+        let type = draft.type
+        draft.fields = try await given.values(by: { try await session.ticketFields(for: type) }, completing: draft, session)
         let ticket = try await session.createTicket(draft)
         if command.has(.json) {
             program.console.line(ticket.json.encodedText)
@@ -36,16 +39,33 @@ struct CreateTicketCommand: Command {
 /// The command `vectis ticket note`.
 struct NoteCommand: Command {
     let form = CommandDefinition(
-        tokens: ["ticket", "note"], summary: "add a private note", options: [.connector, .ticket, .text] + CommandOption.connection)
+        tokens: ["ticket", "note"], summary: "add a private note",
+        options: [.connector, .ticket, .text] + TicketArguments.options + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        let (ticket, text) = (try Self.ticket(command), try command.required(.text))
-        let session = try program.connect(try command.required(.connector), command)
-        let note = try await session.addPrivateNote(text, to: ticket)
+        let ticket = try Self.ticket(command)
+        let (draft, session) = try await Self.draft(command, program, on: ticket)
+        let note = try await session.addPrivateNote(draft, to: ticket)
         program.console.line(
             command.has(.json)
                 ? note.json.encodedText : "Added private note \(note.id) to ticket \(ticket); only staff can read it")
         return .done
+    }
+
+    /// The note or reply that the command line gives, and the session to send it through.
+    static func draft(
+        _ command: ParsedCommand, _ program: CommandLineProgram, on ticket: Ticket.ID
+    ) async throws -> (NoteDraft, ConnectorSession) {
+        let text = try command.required(.text)
+        let given = try TicketArguments(command, program)
+        let session = try program.connect(try command.required(.connector), command)
+        let fields = try await given.values(by: { try await Self.form(of: ticket, session) }, completing: nil, session)
+        return (NoteDraft(text, fields: fields, attachments: given.attachments), session)
+    }
+
+    /// The fields of a ticket's type.
+    static func form(of ticket: Ticket.ID, _ session: ConnectorSession) async throws -> TicketForm {
+        try await session.ticketFields(for: try await session.ticket(ticket).type?.id)
     }
 
     /// The ticket named on the command line.
@@ -59,12 +79,12 @@ struct NoteCommand: Command {
 struct ReplyCommand: Command {
     let form = CommandDefinition(
         tokens: ["ticket", "reply"], summary: "reply to the ticket's contact",
-        options: [.connector, .ticket, .text] + CommandOption.connection)
+        options: [.connector, .ticket, .text] + TicketArguments.options + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        let (ticket, text) = (try NoteCommand.ticket(command), try command.required(.text))
-        let session = try program.connect(try command.required(.connector), command)
-        let reply = try await session.reply(text, to: ticket)
+        let ticket = try NoteCommand.ticket(command)
+        let (draft, session) = try await NoteCommand.draft(command, program, on: ticket)
+        let reply = try await session.reply(draft, to: ticket)
         if command.has(.json) {
             let facts: JSONValue = ["note": reply.note.json, "notification": .string(reply.notification.rawValue)]
             program.console.line(facts.encodedText)
@@ -80,13 +100,15 @@ struct ReplyCommand: Command {
 struct StatusCommand: Command {
     let form = CommandDefinition(
         tokens: ["ticket", "status"], summary: "change a ticket's status",
-        options: [.connector, .ticket, .status] + CommandOption.connection)
+        options: [.connector, .ticket, .status, .note, .field] + CommandOption.connection)
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let ticket = try NoteCommand.ticket(command)
         guard let status: TicketStatus.ID = try command.id(.status) else { throw UsageError.missing("--status ID") }
+        let given = try TicketArguments(command, program)
         let session = try program.connect(try command.required(.connector), command)
-        let changed = try await session.changeStatus(of: ticket, to: status)
+        let fields = try await given.values(by: { try await NoteCommand.form(of: ticket, session) }, completing: nil, session)
+        let changed = try await session.changeStatus(of: ticket, StatusChange(to: status, note: command[.note], fields: fields))
         program.console.line(
             command.has(.json)
                 ? changed.json.encodedText

@@ -34,6 +34,13 @@ enum CommandOption: String, CaseIterable, Sendable {
     case priority = "--priority"
     case externalReference = "--external-reference"
     case text = "--text"
+    case note = "--note"
+    case field = "--field"
+    case attach = "--attach"
+    case attachment = "--attachment"
+    case output = "--output"
+    case email = "--email"
+    case search = "--search"
     case markdown = "--markdown"
     case port = "--port"
     case tickets = "--tickets"
@@ -65,8 +72,11 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .settingFile: "KEY=PATH"
         case .changedSince: "TIME"
         case .limit, .port, .tickets: "N"
-        case .ticket, .company, .contact, .type, .status, .priority: "ID"
-        case .summary, .details, .text, .externalReference, .displayName: "TEXT"
+        case .ticket, .company, .contact, .type, .status, .priority, .attachment: "ID"
+        case .summary, .details, .text, .note, .externalReference, .displayName, .search: "TEXT"
+        case .field: "ID[=VALUE]"
+        case .attach, .output: "FILE"
+        case .email: "ADDRESS"
         case .fault: "NAME"
         case .data, .package, .connectors: "FOLDER"
         case .keyFile, .log: "PATH"
@@ -81,7 +91,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     /// Whether it may be given more than once.
     var isRepeatable: Bool {
         switch self {
-        case .setting, .settingFile, .fault, .publicHost, .allowNetwork: true
+        case .setting, .settingFile, .fault, .publicHost, .allowNetwork, .field, .attach: true
         default: false
         }
     }
@@ -117,6 +127,13 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .priority: "the priority (default: the connection's)"
         case .externalReference: "a reference of your own to find the ticket by"
         case .text: "what to say"
+        case .note: "a note for staff that goes with the change"
+        case .field: "a further field and its value, such as cf:105=38; once for each; “list ticket-fields” shows them"
+        case .attach: "attach a file of at most 20 MiB; up to ten times"
+        case .attachment: "the attachment; “list attachments” shows them"
+        case .output: "the file to save it to; an existing one is not overwritten"
+        case .email: "only contacts with this e-mail address"
+        case .search: "only choices with this text in their label"
         case .markdown: "print the reference page in Docs instead"
         case .port: "the port to listen on; 0 picks a free one"
         case .tickets: "how many tickets there are"

@@ -139,8 +139,8 @@ package struct CommandLineProgram: Sendable {
 
     private static let commands: [any Command] = [
         ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(),
-        NoteCommand(), ReplyCommand(),
-        StatusCommand(), ErrorsCommand(), ConformanceCommand(), NewConnectorCommand(), SimulateCommand(), TourCommand(),
+        NoteCommand(), ReplyCommand(), StatusCommand(), AttachmentCommand(), ErrorsCommand(), ConformanceCommand(), NewConnectorCommand(),
+        SimulateCommand(), TourCommand(),
         ServeCommand(), ResetPasswordCommand(), RotateKeyCommand(),
     ]
 
@@ -149,6 +149,9 @@ package struct CommandLineProgram: Sendable {
             console.line(error.problem(in: renderer).encodedText)
         } else {
             console.messages.write(GuidanceText(error, registry: registry, renderer: renderer).text)
+            for issue in error.ticketFieldIssues {
+                console.message("  \(issue.field.rawValue.onOneLine): \(renderer.text(issue.sentence).onOneLine)")
+            }
         }
     }
 

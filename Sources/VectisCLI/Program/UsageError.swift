@@ -18,6 +18,9 @@ enum UsageMessage: LocalizedMessage, Hashable {
         case notAnID
         case notANumber(String, lowest: Int, highest: Int)
         case notAPair(String)
+        case notAField(String)
+        case hasItsOption(String, String)
+        case unattachableFile(String)
         case unreadableFile(String)
         case goesOnlyWith([String])
         case notATime(String)
@@ -51,7 +54,9 @@ extension UsageMessage.Problem {
         switch self {
         case .notANumber(let text, let lowest, let highest):
             ["text": .verbatim(text), "lowest": .verbatim(String(lowest)), "highest": .verbatim(String(highest))]
-        case .notAPair(let text), .unreadableFile(let text), .notATime(let text), .notAFault(let text), .notANetwork(let text),
+        case .hasItsOption(let id, let option): ["id": .verbatim(id), "option": .verbatim(option)]
+        case .notAPair(let text), .notAField(let text), .unattachableFile(let text), .unreadableFile(let text), .notATime(let text),
+            .notAFault(let text), .notANetwork(let text),
             .notLoopback(let text), .unusableFolder(let text), .unusableFile(let text), .noSuchAccount(let text):
             ["text": .verbatim(text)]
         case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(MessageValue.verbatim))]
@@ -78,6 +83,9 @@ extension UsageMessage.Problem {
         case .notAnID: "{word}: An id is 1 to 200 characters, without line breaks and without surrounding spaces."
         case .notANumber: "{word}: “{text}” is not a whole number from {lowest} to {highest}."
         case .notAPair: "{word}: A setting is given as {text}."
+        case .notAField: "{word}: A field is given as ID=VALUE, such as cf:105=38, not as “{text}”."
+        case .hasItsOption: "{word}: Give “{id}” with {option}."
+        case .unattachableFile: "{word}: “{text}” can't be read, or is not a regular file."
         case .unreadableFile: "{word}: “{text}” can't be read, or is larger than 64 KiB."
         case .goesOnlyWith: "{word}: It goes with {kinds} only."
         case .notATime: "{word}: “{text}” is not a time such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01."
@@ -112,6 +120,9 @@ extension UsageMessage.Problem {
         case .notAnID: "{word}: Eine ID hat 1 bis 200 Zeichen, keine Zeilenumbrüche und keine Leerzeichen am Rand."
         case .notANumber: "{word}: „{text}“ ist keine ganze Zahl von {lowest} bis {highest}."
         case .notAPair: "{word}: Eine Einstellung wird in der Form {text} angegeben."
+        case .notAField: "{word}: Ein Feld wird in der Form ID=WERT angegeben, etwa cf:105=38, nicht als „{text}“."
+        case .hasItsOption: "{word}: „{id}“ mit {option} angeben."
+        case .unattachableFile: "{word}: „{text}“ ist nicht lesbar oder keine gewöhnliche Datei."
         case .unreadableFile: "{word}: „{text}“ ist nicht lesbar oder größer als 64 KiB."
         case .goesOnlyWith: "{word}: Nur möglich mit {kinds}."
         case .notATime: "{word}: „{text}“ ist weder ein Zeitpunkt wie 2026-11-01T08:00:00Z noch ein Tag wie 2026-11-01."

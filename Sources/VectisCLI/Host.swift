@@ -67,7 +67,9 @@ struct Host: Sendable {
                 registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
                 wake: { engine.wake() }, timeout: configuration.connectionTestLimit + .seconds(5))
             let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
-            let events = EventService(storage: storage, time: time, wake: { engine.wake() }, reached: configuration.reached)
+            let events = EventService(
+                storage: storage, time: time, wake: { engine.wake() }, attachesFiles: connections.attachesFiles,
+                reached: configuration.reached)
             try await KeyInspection(storage: storage, vault: vault, registry: registry, log: log, now: time.now()).run()
             var listening = Self.limits(isBehindTLS: configuration.environment.isBehindTLS)
             (listening.address, listening.port) = (configuration.address, configuration.port)

@@ -191,5 +191,20 @@ package enum HostSchema {
                 """)
         },
         Migration("0010-ticket-fields-and-files") { database in try database.execute(EngineSchema.ticketFieldTables) },
+        Migration("0011-ticket-demands-and-event-files") { database in
+            try database.execute(
+                """
+                ALTER TABLE rule ADD COLUMN field_pause TEXT;
+                ALTER TABLE rule ADD COLUMN accepted_form TEXT;
+                CREATE TABLE ticket_demands (
+                    connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE, type TEXT NOT NULL, type_name TEXT NOT NULL,
+                    fingerprint TEXT NOT NULL, obstacles TEXT NOT NULL, checked_at INTEGER NOT NULL, PRIMARY KEY (connection_id, type)
+                ) STRICT, WITHOUT ROWID;
+                CREATE TABLE event_file (
+                    event_id INTEGER NOT NULL REFERENCES event (id) ON DELETE CASCADE, place INTEGER NOT NULL, name TEXT NOT NULL,
+                    media_type TEXT NOT NULL, byte_count INTEGER NOT NULL, PRIMARY KEY (event_id, place)
+                ) STRICT, WITHOUT ROWID;
+                """)
+        },
     ]
 }

@@ -15,6 +15,7 @@ extension SQLiteStorage {
             if let known = try database.repeated(event, from: token) { return Acceptance(event: known, isRepeat: true, jobs: 0) }
             try database.insert(event, in: token?.namespace ?? .none)
             let id = HostEvent.ID(rawValue: database.lastInsertedRowID)
+            try database.insert(event.attachments, of: id)
             let decisions = try decide(event, try database.rules(), StoredTicketJobCounts(tables: JobTables(database)))
             let origin = (token?.namespace ?? .none).rawValue + "/" + event.source
             for decision in decisions {
@@ -35,6 +36,21 @@ extension SQLiteStorage {
 
     package func event(_ id: HostEvent.ID) async throws -> StoredEvent? {
         try await queue.read { try $0.first("SELECT * FROM event WHERE id = ?", [.integer(id.rawValue)])?.event() }
+    }
+
+    package func files(of events: Set<HostEvent.ID>) async throws -> [HostEvent.ID: [EventFile]] {
+        try await queue.read { database in
+            var files: [HostEvent.ID: [EventFile]] = [:]
+            for id in events {
+                let rows = try database.query("SELECT * FROM event_file WHERE event_id = ? ORDER BY place", [.integer(id.rawValue)])
+                guard !rows.isEmpty else { continue }
+                files[id] = try rows.map {
+                    EventFile(
+                        name: try $0.text("name"), mediaType: try $0.text("media_type"), byteCount: Int(try $0.integer("byte_count")))
+                }
+            }
+            return files
+        }
     }
 
     package func tokens() async throws -> [APIToken] {
@@ -128,12 +144,26 @@ extension Database {
             ])
     }
 
+    /// Keeps what the files of an event are called; their content goes to the jobs.
+    fileprivate func insert(_ files: [AttachmentFile], of event: HostEvent.ID) throws {
+        for (place, file) in files.enumerated() {
+            try run(
+                "INSERT INTO event_file (event_id, place, name, media_type, byte_count) VALUES (?, ?, ?, ?, ?)",
+                [
+                    .integer(event.rawValue), .integer(Int64(place)), .text(file.name), .text(file.mediaType),
+                    .integer(Int64(file.bytes.count)),
+                ])
+        }
+    }
+
     /// Adds the job of a decision, and pauses the rule if it exceeds its rate limit.
     package func insert(_ decision: Decision, key: IdempotencyKey, origin: String, at time: Date) throws {
         var payload = decision.payload
         payload.origin = origin
         try JobTables(self).add(
-            NewJob(connection: decision.connection, key: key, source: decision.rule.source, payload: payload, state: decision.state),
+            NewJob(
+                connection: decision.connection, key: key, source: decision.rule.source, payload: payload,
+                attachments: decision.attachments, state: decision.state),
             at: time)
         if decision.exceedsRateLimit { try pauseForRateLimit(decision.rule, at: time) }
     }

@@ -1,6 +1,6 @@
 import FoundationEssentials
-import PSACore
-import PSAEngine
+package import PSACore
+package import PSAEngine
 import PSAEngineSQLite
 package import SQLite
 package import VectisCore
@@ -15,10 +15,11 @@ extension SQLiteStorage {
         try await write(audit) { database in
             _ = try database.run(
                 """
-                INSERT INTO rule (name, revision, mode, pause, connection_id, definition, created_at, changed_at, id)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO rule (
+                    name, revision, mode, pause, field_pause, accepted_form, connection_id, definition, created_at, changed_at, id)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """, rule.columns)
-            try JobTables(database).setSource(rule.id.source, isEnabled: rule.mode == .active, resumes: true)
+            try JobTables(database).setSource(rule.id.source, isEnabled: rule.isSending, resumes: true)
         }
     }
 
@@ -28,10 +29,11 @@ extension SQLiteStorage {
             guard stored.revision == rule.revision - 1 else { throw StoreError.stale }
             _ = try database.run(
                 """
-                UPDATE rule SET name = ?, revision = ?, mode = ?, pause = ?, connection_id = ?, definition = ?, created_at = ?, changed_at = ?
+                UPDATE rule SET name = ?, revision = ?, mode = ?, pause = ?, field_pause = ?, accepted_form = ?, connection_id = ?,
+                    definition = ?, created_at = ?, changed_at = ?
                 WHERE id = ?
                 """, rule.columns)
-            try JobTables(database).setSource(rule.id.source, isEnabled: rule.mode == .active, resumes: rule.pause?.code == nil)
+            try JobTables(database).setSource(rule.id.source, isEnabled: rule.isSending, resumes: rule.pause?.code == nil)
         }
     }
 
@@ -40,6 +42,71 @@ extension SQLiteStorage {
             guard try database.run("DELETE FROM rule WHERE id = ?", [.text(id.rawValue)]) == 1 else { throw StoreError.notFound }
             try JobTables(database).removeSource(id.source, at: audit.at)
         }
+    }
+}
+
+extension SQLiteStorage {
+    package func ticketDemands(of connection: ConnectionID?) async throws -> [TicketDemands] {
+        try await queue.read { database in
+            try database.query(
+                "SELECT * FROM ticket_demands WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY connection_id, type",
+                [SQLValue(connection?.rawValue)]
+            ).map { try $0.ticketDemands() }
+        }
+    }
+
+    package func keep(_ demands: TicketDemands) async throws {
+        try await write(nil) { database in
+            // The connection may have been removed meanwhile.
+            _ = try database.run(
+                """
+                INSERT OR REPLACE INTO ticket_demands (connection_id, type, type_name, fingerprint, obstacles, checked_at)
+                SELECT id, ?2, ?3, ?4, ?5, ?6 FROM connection WHERE id = ?1
+                """,
+                [
+                    .text(demands.connection.rawValue), .text(demands.type?.rawValue ?? ""), .text(demands.typeName),
+                    .text(demands.fingerprint), .text(JSONValue.array(demands.obstacles.map(JSONValue.string)).encodedText),
+                    demands.checkedAt.storedMilliseconds,
+                ])
+        }
+    }
+
+    package func forgetDemands(of connection: ConnectionID, except types: Set<TicketType.ID?>) async throws {
+        try await write(nil) { database in
+            let known = try database.query("SELECT type FROM ticket_demands WHERE connection_id = ?", [.text(connection.rawValue)])
+            for type in try known.map({ try $0.text("type") }) where !types.contains(TicketType.ID(type)) {
+                try database.run(
+                    "DELETE FROM ticket_demands WHERE connection_id = ? AND type = ?", [.text(connection.rawValue), .text(type)])
+            }
+        }
+    }
+
+    @discardableResult
+    package func setFieldPause(_ pause: TicketFieldsPause?, of rule: RuleID, audit: AuditEntry) async throws -> Bool {
+        try await write(nil) { database in
+            // The rule may have been removed or changed meanwhile; what was found then is found again at the next check.
+            guard let stored = try database.rule(rule), stored.fieldPause != pause else { return false }
+            try database.run("UPDATE rule SET field_pause = ? WHERE id = ?", [SQLValue(pause?.stored), .text(rule.rawValue)])
+            try JobTables(database).setSource(rule.source, isEnabled: stored.mode == .active && pause == nil, resumes: false)
+            try database.insert(audit)
+            return true
+        }
+    }
+}
+
+extension Rule {
+    /// Whether its jobs are sent.
+    fileprivate var isSending: Bool { mode == .active && fieldPause == nil }
+}
+
+extension Row {
+    fileprivate func ticketDemands() throws -> TicketDemands {
+        guard let connection = ConnectionID(try text("connection_id")) else { throw StoredRowError.unreadable(table: "ticket_demands") }
+        return TicketDemands(
+            connection: connection, type: TicketType.ID(try text("type")), typeName: try text("type_name"),
+            fingerprint: try text("fingerprint"),
+            obstacles: try JSONDocument(Array(try text("obstacles").utf8)).root.elements.compactMap(\.string),
+            checkedAt: Date(storedMilliseconds: try integer("checked_at")))
     }
 }
 
@@ -55,6 +122,7 @@ extension Rule {
     fileprivate var columns: [SQLValue] {
         [
             .text(name), .integer(Int64(revision)), .text(mode.rawValue), SQLValue(pause == .rateLimited ? pause?.text : nil),
+            SQLValue(fieldPause?.stored), SQLValue(acceptedForm),
             .text(definition.action.connection.rawValue),
             .text(definition.json.encodedText), createdAt.storedMilliseconds, changedAt.storedMilliseconds, .text(id.rawValue),
         ]
@@ -70,6 +138,8 @@ extension Row {
         let pause = try optionalText("refused_code") ?? optionalText("pause")
         return Rule(
             id: id, name: try text("name"), revision: Int(try integer("revision")), mode: mode, pause: pause.flatMap(RulePause.init(text:)),
+            fieldPause: try optionalText("field_pause").flatMap(TicketFieldsPause.init(stored:)),
+            acceptedForm: try optionalText("accepted_form"),
             definition: definition, createdAt: Date(storedMilliseconds: try integer("created_at")),
             changedAt: Date(storedMilliseconds: try integer("changed_at")))
     }

@@ -43,7 +43,7 @@ package struct SQLiteStorage: Storage {
     package func probe(large: Bool) async throws {
         let now = Date()
         try await queue.write { database in
-            let filler: SQLValue = large ? .blob([UInt8](repeating: 0x5A, count: EventLimits.text)) : .null
+            let filler: SQLValue = large ? .blob([UInt8](repeating: 0x5A, count: EventLimits.text + EventLimits.fileBytes)) : .null
             let sql = "INSERT OR REPLACE INTO storage_probe (place, at, filler) VALUES (1, ?, ?)"
             try database.run(sql, [now.storedMilliseconds, filler])
         }

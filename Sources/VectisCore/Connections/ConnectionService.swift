@@ -142,9 +142,15 @@ extension ConnectionService {
         let now = outcome.status.checkedAt
         if let code = outcome.report.failure?.code { return try await storage.recordIssue(code, of: connection.id, at: now) }
         guard outcome.report.isConnected else { return }
-        try await storage.resolveIssues(of: connection.id, areas: nil, at: now)
+        // A token that was rejected before must not keep the demands of the ticket types from being read.
+        await sessions.renew(connection.id)
+        let isMet = try await checkDemands(of: connection, at: now, entry)
+        try await storage.resolveIssues(of: connection.id, areas: isMet ? nil : Self.areasBesideTickets, at: now)
         try await goOn(connection, because: "The connection works again.", entry)
     }
+
+    /// The areas of all issues except those about the values of tickets.
+    private static let areasBesideTickets = Set(ErrorCode.allCases.map(\.area)).subtracting(["ticket"])
 
     /// Resumes everything that waits for a connection once the obstacle is gone: paused rules and postponed jobs.
     package func goOn(_ connection: StoredConnection, because reason: String, _ entry: AuditEntry) async throws {

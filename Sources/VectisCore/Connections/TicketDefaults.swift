@@ -20,8 +20,8 @@ package struct TicketChoices: Sendable {
 
 /// What is wrong with ticket defaults.
 package enum TicketDefaultsError: Error, Sendable {
-    /// A value is not valid, or the PSA has no such choice; by the default it concerns.
-    case invalid([TicketDefault: String])
+    /// A value is not valid, or the PSA has no such choice; by the default or the field it concerns.
+    case invalid([TicketDefault: String], fields: [TicketFieldIssue])
     /// The PSA's lists could not be read, so the values could not be verified.
     case unverified(PSAError)
     /// The connection was changed in the meantime.
@@ -44,35 +44,56 @@ extension ConnectionService {
         }
     }
 
-    /// Checks ticket defaults against the PSA's lists and stores them.
+    /// Checks ticket defaults against the PSA's lists and the fields of the type, and stores them.
+    ///
+    /// A demanded field without a value is no error: a rule or an event may fill it in.
     ///
     /// - Parameters:
     ///   - submission: The ids.
+    ///   - fields: The values of further fields as typed, without those left empty; nil keeps what is stored for the same type.
     ///   - connection: Whose defaults they are.
-    ///   - acceptsUnverified: Store them although the lists could not be read.
+    ///   - acceptsUnverified: Store them although the lists could not be read; then the fields stay as they are.
     ///   - audit: The entry to keep.
     /// - Returns: The connection as it is stored now.
     /// - Throws: ``TicketDefaultsError``, or an error of the storage.
     package func saveTicketDefaults(
-        _ submission: TicketDefaultValues, of connection: StoredConnection, acceptsUnverified: Bool, audit: AuditEntry
+        _ submission: TicketDefaultValues, fields: [TicketField.ID: String]? = nil, of connection: StoredConnection,
+        acceptsUnverified: Bool, audit: AuditEntry
     ) async throws -> StoredConnection {
         let draft = try draft(with: submission, of: connection)
         let typing = submission.malformed.merging(draft.problems(in: draft.descriptor)) { $1 }
-        guard typing.isEmpty else { throw TicketDefaultsError.invalid(typing) }
+        guard typing.isEmpty else { throw TicketDefaultsError.invalid(typing, fields: []) }
+        var changed = connection
+        changed.settings = draft.plainSettings
+        let type = TicketType.ID(submission[.type])
+        if connection.ticketFieldDefaults.type != type { changed.ticketFieldDefaults = TicketFieldDefaults(type: type) }
         do {
             let wrong = try await unknownChoices(submission, of: connection)
-            guard wrong.isEmpty else { throw TicketDefaultsError.invalid(wrong) }
+            guard wrong.isEmpty else { throw TicketDefaultsError.invalid(wrong, fields: []) }
+            if createsTickets(connection) {
+                let form = try await ticketForm(of: connection, for: type)
+                let kept = changed.ticketFieldDefaults.values
+                let values = try fields.map { try form.values($0) } ?? kept
+                changed.ticketFieldDefaults = TicketFieldDefaults(type: type, values: values, formFingerprint: form.fingerprint)
+                let issues = form.obstacles(outline(ofDefaultsOf: changed, for: type)).filter { !$0.isMissing }
+                guard issues.isEmpty else { throw TicketDefaultsError.invalid([:], fields: issues) }
+            }
         } catch let error as PSAError {
             guard acceptsUnverified else { throw TicketDefaultsError.unverified(error) }
         }
-        var changed = connection
-        changed.settings = draft.plainSettings
         changed.revision += 1
         changed.changedAt = context.time.now()
         do {
             try await storage.replace(changed, audit: audit)
         } catch StoreError.stale {
             throw TicketDefaultsError.stale
+        }
+        if try await checkDemands(of: changed, at: changed.changedAt, audit) {
+            let codes: Set<ErrorCode> = [.ticketFieldRequired, .ticketFieldInvalid]
+            let open = try await storage.issues(of: connection.id).filter { $0.resolvedAt == nil }
+            if open.contains(where: { codes.contains($0.code) }) {
+                try await storage.resolveIssues(of: connection.id, areas: ["ticket"], at: changed.changedAt)
+            }
         }
         try await goOn(changed, because: "The ticket defaults were changed.", audit)
         return changed
@@ -116,7 +137,9 @@ extension ConnectionService {
         var entry = audit
         do {
             // A write is waited for as long as its own limits let it take; giving up early would leave its outcome unknown.
-            let check = try await session(of: connection).testTicketCreation()
+            let fields = connection.ticketFieldDefaults
+            let check = try await session(of: connection).testTicketCreation(
+                fields: fields.type == defaultType(of: connection) ? fields.values : [:])
             entry.describe(check)
             entry.at = context.time.now()
             try await storage.append(entry)
@@ -149,6 +172,39 @@ extension AuditEntry {
         detail = check.error?.guidance.title ?? TextRenderer().text(check.evidence)
         code = check.error?.code
         if let error = check.error { correlationID = error.correlationID.rawValue }
+    }
+}
+
+extension TicketForm {
+    /// Reads the values that were typed for fields.
+    ///
+    /// - Throws: ``TicketDefaultsError/invalid(_:fields:)`` with every value that does not have the form of its field.
+    fileprivate func values(_ typed: [TicketField.ID: String]) throws(TicketDefaultsError) -> [TicketField.ID: TicketFieldValue] {
+        var values: [TicketField.ID: TicketFieldValue] = [:]
+        var issues: [TicketFieldIssue] = []
+        for (id, text) in typed.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where !text.trimmingSpaces.isEmpty {
+            do throws(TicketFieldIssue) {
+                guard let field = self[id] else { throw TicketFieldIssue(id: id, label: id.rawValue, .unknownField) }
+                guard text.utf8.count <= TicketFieldLimits.maxValueBytes else {
+                    throw TicketFieldIssue(field, .tooLong(text.count, limit: TicketFieldLimits.maxValueBytes))
+                }
+                values[id] = try TicketFieldValue(text, for: field)
+            } catch {
+                issues.append(error)
+            }
+        }
+        if values.count > TicketFieldLimits.maxFields {
+            issues.append(
+                TicketFieldIssue(
+                    id: .type, label: "Ticket type", .refused("At most \(TicketFieldLimits.maxFields) fields can have a default.")))
+        }
+        let bytes = values.reduce(0) { $0 + $1.key.rawValue.utf8.count + $1.value.text.utf8.count }
+        if bytes > TicketFieldLimits.maxBytes {
+            let limit = "The fields have at most \(TicketFieldLimits.maxBytes / 1_024) KiB together."
+            issues.append(TicketFieldIssue(id: .type, label: "Ticket type", .refused(limit)))
+        }
+        guard issues.isEmpty else { throw .invalid([:], fields: issues) }
+        return values
     }
 }
 

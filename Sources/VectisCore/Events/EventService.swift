@@ -12,15 +12,20 @@ package struct EventService: Sendable {
     package let wake: @Sendable () -> Void
     /// Called at each step of a write; a test may end the process there.
     package let reached: @Sendable (WriteStep) async -> Void
+    /// Whether a connection's connector attaches files to tickets; where it does not, tickets are created without them.
+    package let attachesFiles: @Sendable (StoredConnection) -> Bool
 
     /// Creates an ``EventService``.
     package init(
-        storage: any Storage, time: TimeSource, wake: @escaping @Sendable () -> Void, reached: @escaping @Sendable (WriteStep) async -> Void
+        storage: any Storage, time: TimeSource, wake: @escaping @Sendable () -> Void,
+        attachesFiles: @escaping @Sendable (StoredConnection) -> Bool = { _ in true },
+        reached: @escaping @Sendable (WriteStep) async -> Void
     ) {
         self.storage = storage
         self.time = time
         self.wake = wake
         self.reached = reached
+        self.attachesFiles = attachesFiles
     }
 
     /// Stores an event and the jobs that rules create from it; when this returns, both survive a crash.
@@ -28,7 +33,10 @@ package struct EventService: Sendable {
     /// - Throws: ``OtherContent`` if the token's namespace has another event under its source and id, or an error of the storage.
     package func accept(_ event: HostEvent, from token: APIToken? = nil) async throws -> Acceptance {
         await reached(.beforeDecision)
-        let acceptance = try await storage.accept(event, from: token) { event, rules, counts in try RuleEngine.decide(event, rules, counts)
+        let attaching =
+            event.attachments.isEmpty ? [] : Set(try await storage.connections().filter(attachesFiles).map(\.id))
+        let acceptance = try await storage.accept(event, from: token) { event, rules, counts in
+            try RuleEngine.decide(event, rules, counts, attaching: attaching)
         }
         await reached(.afterDecision)
         if acceptance.jobs > 0 { wake() }
@@ -42,6 +50,20 @@ package struct EventService: Sendable {
         let now = time.now()
         if token.lastUsedAt.map({ now.timeIntervalSince($0) >= 60 }) ?? true { try await storage.touchToken(token.id, at: now) }
         return token
+    }
+}
+
+/// A file that an event came with, without its content.
+package struct EventFile: Sendable, Hashable {
+    package let name: String
+    package let mediaType: String
+    package let byteCount: Int
+
+    /// Creates an ``EventFile``.
+    package init(name: String, mediaType: String, byteCount: Int) {
+        self.name = name
+        self.mediaType = mediaType
+        self.byteCount = byteCount
     }
 }
 
@@ -93,6 +115,9 @@ package protocol EventStore: Sendable {
 
     /// One event, or nil if there is none.
     func event(_ id: HostEvent.ID) async throws -> StoredEvent?
+
+    /// The files that events came with, without their content, by event.
+    func files(of events: Set<HostEvent.ID>) async throws -> [HostEvent.ID: [EventFile]]
 
     /// All tokens, revoked ones too, by name.
     func tokens() async throws -> [APIToken]
@@ -217,7 +242,8 @@ package struct EventNamespace: Sendable, Hashable {
 extension HostEvent {
     /// Distinguishes a repeat from other content under the same id: everything that was sent except source, id and time.
     package var contentDigest: [UInt8] {
-        let members = [type, severity.rawValue, Self.oneLine(company), companyID.trimmingSpaces, Self.oneLine(device), text]
+        var members = [type, severity.rawValue, Self.oneLine(company), companyID.trimmingSpaces, Self.oneLine(device), text]
+        for file in attachments { members += [file.name, file.mediaType, Base64URL.encode(Digest(of: file.bytes).bytes)] }
         return Digest(of: JSONValue.array(members.map(JSONValue.string)).encoded).bytes
     }
 }
@@ -232,6 +258,10 @@ package enum EventLimits {
     package static let companyID = 800
     /// Independent of the PSA's limits: what is too long for it is truncated when the ticket's text is built.
     package static let text = 256 * 1_024
-    /// A body with a text of that length, even if it escapes each character beyond ASCII.
-    package static let body = 1_024 * 1_024
+    /// The most files of an event.
+    package static let files = 5
+    /// The most bytes of all files of an event together, decoded.
+    package static let fileBytes = 256 * 1_024
+    /// A body with a text of that length, even if it escapes each character beyond ASCII, and with the files in Base64.
+    package static let body = 1_024 * 1_024 + 384 * 1_024
 }

@@ -11,6 +11,21 @@ package enum RuleError: Error, Sendable {
     case stale
 }
 
+/// What is known, when a rule is saved, of the fields that its ticket type demands.
+package enum RuleFieldState: Sendable, Hashable {
+    /// They are filled in, or it is not known whether they are.
+    case fine
+    /// The rule is saved paused until they are.
+    case paused(TicketFieldsPause)
+    /// A person saved it in spite of missing fields; the text is the fingerprint of the type's fields.
+    case accepted(String)
+
+    /// The pause of the rule.
+    package var pause: TicketFieldsPause? { if case .paused(let pause) = self { pause } else { nil } }
+    /// The fingerprint that was accepted.
+    package var acceptedForm: String? { if case .accepted(let form) = self { form } else { nil } }
+}
+
 /// The operations on rules and their jobs, shared by pages and the JSON API.
 package struct RuleService: Sendable {
     package let storage: any Storage
@@ -27,25 +42,37 @@ package struct RuleService: Sendable {
 
     /// Stores a new rule; it always starts in dry-run mode.
     ///
+    /// - Parameters:
+    ///   - name: What it is called.
+    ///   - definition: What it does.
+    ///   - fields: What is known of the fields that its ticket type demands.
+    ///   - audit: The entry to keep.
+    /// - Returns: The rule as stored.
     /// - Throws: ``RuleError``, or an error of the storage.
-    package func create(name: String, _ definition: RuleDefinition, audit: AuditEntry) async throws -> Rule {
+    package func create(
+        name: String, _ definition: RuleDefinition, fields: RuleFieldState = .fine, audit: AuditEntry
+    ) async throws -> Rule {
         try await check(name, definition)
         let now = time.now()
         let rule = Rule(
-            id: RuleID(), name: name.trimmingSpaces, revision: 1, mode: .dryRun, pause: nil, definition: definition, createdAt: now,
-            changedAt: now)
+            id: RuleID(), name: name.trimmingSpaces, revision: 1, mode: .dryRun, pause: nil, fieldPause: fields.pause,
+            acceptedForm: fields.acceptedForm, definition: definition, createdAt: now, changedAt: now)
         try await storage.add(rule, audit: audit)
         return rule
     }
 
     /// Stores a change; the rule is in dry run afterwards, because a change is a new rule to the PSA.
-    package func change(_ rule: Rule, revision: Int, name: String, _ definition: RuleDefinition, audit: AuditEntry) async throws -> Rule {
+    package func change(
+        _ rule: Rule, revision: Int, name: String, _ definition: RuleDefinition, fields: RuleFieldState = .fine, audit: AuditEntry
+    ) async throws -> Rule {
         guard revision == rule.revision else { throw RuleError.stale }
         try await check(name, definition)
         var changed = rule
         changed.name = name.trimmingSpaces
         if definition != rule.definition { changed.mode = rule.mode == .off ? .off : .dryRun }
         changed.definition = definition
+        changed.fieldPause = fields.pause
+        changed.acceptedForm = fields.acceptedForm
         return try await store(changed, audit)
     }
 

@@ -11,7 +11,9 @@ package import VectisRules
 ///
 /// - Throws: ``StoreError`` or ``AccountError`` for what a caller can answer, ``StorageFailure`` where nothing can be stored; anything else
 ///   means that the storage itself is unavailable.
-package protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore, CompanyMappingStore
+package protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore,
+    CompanyMappingStore,
+    TicketDemandStore
 {
     /// The store of the engine, in the same database.
     var engine: any EngineStore { get }
@@ -114,7 +116,7 @@ package final class StorageHealth: Sendable {
     /// For how long the result of a probe counts.
     package static let probeInterval = Duration.seconds(3)
     /// The free space that the data directory needs, in bytes: an event, and what is written about it.
-    package static let leastFree: UInt64 = 512 * 1_024
+    package static let leastFree: UInt64 = 1_024 * 1_024
 
     package init(lock: DataFolderLock? = nil, log: HostLog? = nil) {
         self.lock = lock

@@ -1,5 +1,5 @@
 package import FoundationEssentials
-import PSACore
+package import PSACore
 import PSAEngine
 
 /// Something that another system reported: a disk is full, a backup failed, a contract ends.
@@ -45,11 +45,15 @@ package struct HostEvent: Sendable, Equatable {
     package var receivedAt: Date
     /// Whether the sender gave the time of the event; otherwise the time of arrival is used.
     package var isTimed = true
+    /// The files that the ticket gets.
+    ///
+    /// An event that is read from the storage has none: their content belongs to its jobs.
+    package var attachments: [AttachmentFile] = []
 
     /// Creates a ``HostEvent``.
     package init(
         source: String, senderID: String, type: String, severity: Severity, company: String, companyID: String, device: String,
-        text: String, at: Date, receivedAt: Date, isTimed: Bool = true
+        text: String, at: Date, receivedAt: Date, isTimed: Bool = true, attachments: [AttachmentFile] = []
     ) {
         self.source = source
         self.senderID = senderID
@@ -62,6 +66,7 @@ package struct HostEvent: Sendable, Equatable {
         self.at = at
         self.receivedAt = receivedAt
         self.isTimed = isTimed
+        self.attachments = attachments
     }
 
 }

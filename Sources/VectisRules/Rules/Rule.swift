@@ -21,20 +21,26 @@ package struct Rule: Sendable, Equatable {
     package var mode: Mode
     /// Why it is paused; nil if it is not.
     package var pause: RulePause?
+    /// What its tickets lack to be created; nil if nothing is known to be missing. A rule that lacks something is paused as well.
+    package var fieldPause: TicketFieldsPause?
+    /// The ``TicketForm/fingerprint`` with which a person saved it in spite of missing fields; nil if none did.
+    package var acceptedForm: String?
     package var definition: RuleDefinition
     package var createdAt: Date
     package var changedAt: Date
 
     /// Creates a ``Rule``.
     package init(
-        id: RuleID, name: String, revision: Int, mode: Mode, pause: RulePause? = nil, definition: RuleDefinition, createdAt: Date,
-        changedAt: Date
+        id: RuleID, name: String, revision: Int, mode: Mode, pause: RulePause? = nil, fieldPause: TicketFieldsPause? = nil,
+        acceptedForm: String? = nil, definition: RuleDefinition, createdAt: Date, changedAt: Date
     ) {
         self.id = id
         self.name = name
         self.revision = revision
         self.mode = mode
         self.pause = pause
+        self.fieldPause = fieldPause
+        self.acceptedForm = acceptedForm
         self.definition = definition
         self.createdAt = createdAt
         self.changedAt = changedAt
@@ -98,6 +104,48 @@ package enum RulePause: Sendable, Hashable {
     }
 }
 
+/// The fields for whose sake a rule is paused: its ticket type demands them, and its tickets have no value that is accepted.
+package struct TicketFieldsPause: Sendable, Hashable {
+    /// The ticket type as people know it; empty where none was chosen.
+    package let type: String
+    /// The fields as the tenant calls them.
+    package let fields: [String]
+
+    /// Creates a ``TicketFieldsPause``.
+    package init(type: String, fields: [String]) {
+        self.type = type
+        self.fields = fields
+    }
+
+    /// What happened, for a person.
+    package var sentence: String {
+        let type = type.isEmpty ? "The PSA" : "The ticket type “\(type)”"
+        return
+            "\(type) demands \(names), and the tickets of this rule have no valid value for it. Fill it in here or in the ticket defaults; the rule resumes once a check finds it filled in."
+    }
+
+    /// The fields in a row.
+    package var names: String {
+        let shown = fields.prefix(10).map { "“\($0)”" }
+        let rest = fields.count - shown.count
+        guard rest > 0 else {
+            return shown.count < 2 ? shown.joined() : shown.dropLast().joined(separator: ", ") + " and " + (shown.last ?? "")
+        }
+        return shown.joined(separator: ", ") + " and \(rest) more"
+    }
+
+    /// The pause as one text, for the storage.
+    package var stored: String {
+        JSONValue(present: [("type", .string(type)), ("fields", .array(fields.map(JSONValue.string)))]).encodedText
+    }
+
+    /// Reads what ``stored`` wrote; nil for anything else.
+    package init?(stored text: String) {
+        guard let root = try? JSONDocument(Array(text.utf8)).root, let type = root["type"]?.string else { return nil }
+        self.init(type: type, fields: root["fields"]?.elements.compactMap(\.string) ?? [])
+    }
+}
+
 /// The part of a rule that people edit.
 package struct RuleDefinition: Sendable, Equatable {
     /// The event types it listens to; empty means all.
@@ -156,18 +204,21 @@ package struct TicketAction: Sendable, Equatable {
     package var details: TextTemplate
     /// What differs from the connection's ticket defaults; empty means as there.
     package var overrides = TicketDefaultValues()
+    /// The values of further fields; each takes the place of the connection's ticket default.
+    package var fields: [TicketField.ID: RuleFieldValue] = [:]
     /// For how many minutes a further event of the same company and device becomes a note on the same ticket; 0 for never.
     package var appendMinutes = 0
 
     /// Creates a ``TicketAction``.
     package init(
         connection: ConnectionID, summary: TextTemplate, details: TextTemplate, overrides: TicketDefaultValues = TicketDefaultValues(),
-        appendMinutes: Int = 0
+        fields: [TicketField.ID: RuleFieldValue] = [:], appendMinutes: Int = 0
     ) {
         self.connection = connection
         self.summary = summary
         self.details = details
         self.overrides = overrides
+        self.fields = fields
         self.appendMinutes = appendMinutes
     }
 
@@ -196,6 +247,7 @@ extension RuleDefinition {
         }
         issues += action.summary.issues("summary", maxLength: Self.maxSummaryLength, isNeeded: true)
         issues += action.details.issues("details", maxLength: Self.maxDetailsLength, isNeeded: false)
+        issues += action.fieldIssues
         if !(0...10_080).contains(action.appendMinutes) {
             issues.append(("appendMinutes", "The time for notes is 0 to 10,080 minutes, a week."))
         }
@@ -226,6 +278,12 @@ extension RuleDefinition {
             ("status", .string(action.overrides[.status])), ("priority", .string(action.overrides[.priority])),
             ("appendMinutes", .integer(action.appendMinutes)), ("limitCount", .integer(limit.count)),
             ("limitMinutes", .integer(limit.minutes)),
+            (
+                "fields",
+                action.fields.isEmpty
+                    ? nil
+                    : .init(present: action.fields.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, $0.value.json) })
+            ),
         ])
     }
 
@@ -237,11 +295,16 @@ extension RuleDefinition {
         guard let groups = [ConditionGroup](json: view["groups"]) else { return nil }
         var overrides = TicketDefaultValues()
         for choice in TicketDefault.allCases { overrides.values[choice] = view[choice.rawValue]?.string ?? "" }
+        var fields: [TicketField.ID: RuleFieldValue] = [:]
+        for member in view["fields"]?.members ?? [] {
+            guard let id = TicketField.ID(member.name), let value = RuleFieldValue(json: member.value) else { return nil }
+            fields[id] = value
+        }
         self.init(
             eventTypes: view["eventTypes"]?.elements.compactMap(\.string) ?? [], groups: groups,
             action: TicketAction(
                 connection: connection, summary: TextTemplate(summary), details: TextTemplate(view["details"]?.string ?? ""),
-                overrides: overrides, appendMinutes: view["appendMinutes"]?.integer ?? 0),
+                overrides: overrides, fields: fields, appendMinutes: view["appendMinutes"]?.integer ?? 0),
             limit: RuleRateLimit(
                 count: view["limitCount"]?.integer ?? RuleRateLimit.default.count,
                 minutes: view["limitMinutes"]?.integer ?? RuleRateLimit.default.minutes))

@@ -1,5 +1,5 @@
 package import FoundationEssentials
-import PSACore
+package import PSACore
 package import PSAEngine
 
 /// What a rule makes of an event.
@@ -7,16 +7,21 @@ package struct Decision: Sendable, Equatable {
     package let rule: RuleID
     package let connection: ConnectionID
     package let payload: TicketJob.Payload
+    /// The files of the ticket.
+    package var attachments: [AttachmentFile] = []
     package let state: TicketJob.State
     /// Whether this decision exceeds the rate limit, and pauses the rule.
     package var exceedsRateLimit = false
 
     /// Creates a ``Decision``.
-    package init(rule: RuleID, connection: ConnectionID, payload: TicketJob.Payload, state: TicketJob.State, exceedsRateLimit: Bool = false)
-    {
+    package init(
+        rule: RuleID, connection: ConnectionID, payload: TicketJob.Payload, attachments: [AttachmentFile] = [], state: TicketJob.State,
+        exceedsRateLimit: Bool = false
+    ) {
         self.rule = rule
         self.connection = connection
         self.payload = payload
+        self.attachments = attachments
         self.state = state
         self.exceedsRateLimit = exceedsRateLimit
     }
@@ -34,9 +39,21 @@ package protocol TicketJobCounts {
 /// Decides what is to happen: a function of event, rules and counts alone, so that a dry run decides as the real thing does.
 package enum RuleEngine {
     /// The decisions of all rules on an event.
-    package static func decide(_ event: HostEvent, _ rules: [Rule], _ counts: some TicketJobCounts) throws -> [Decision] {
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - rules: All rules.
+    ///   - counts: What was sent before.
+    ///   - attaching: The connections whose connector attaches files; tickets of others are created without the event's files.
+    /// - Returns: One decision for each rule that fires.
+    package static func decide(
+        _ event: HostEvent, _ rules: [Rule], _ counts: some TicketJobCounts, attaching: Set<ConnectionID> = []
+    ) throws -> [Decision] {
         try rules.filter { $0.mode != .off }.compactMap { rule in
             let isDryRun = rule.mode != .active
+            var event = event
+            // A dry run sends nothing, so it keeps no file.
+            if isDryRun || !attaching.contains(rule.definition.action.connection) { event.attachments = [] }
             switch rule.definition.verdict(on: event) {
             case .doesNotFire: return nil
             case .depends(let groups):
@@ -53,8 +70,8 @@ package enum RuleEngine {
     /// A decision with what would be written to the PSA.
     package static func decision(_ event: HostEvent, _ rule: Rule, _ state: TicketJob.State, exceedsRateLimit: Bool = false) -> Decision {
         Decision(
-            rule: rule.id, connection: rule.definition.action.connection, payload: payload(event, rule), state: state,
-            exceedsRateLimit: exceedsRateLimit)
+            rule: rule.id, connection: rule.definition.action.connection, payload: payload(event, rule), attachments: event.attachments,
+            state: state, exceedsRateLimit: exceedsRateLimit)
     }
 
     /// Queues the job, or holds it for review when the rule exceeds its rate limit.
@@ -79,6 +96,7 @@ package enum RuleEngine {
             details: action.details.text(for: event, limit: RuleDefinition.maxTicketDetailsLength, keepsLines: true),
             company: event.company, companyID: event.companyID, device: event.device, type: action.overrides[.type],
             status: action.overrides[.status], priority: action.overrides[.priority],
+            fields: action.values(for: event),
             appendsSince: action.appendMinutes == 0 ? nil : event.receivedAt.addingTimeInterval(-Double(action.appendMinutes) * 60))
     }
 }

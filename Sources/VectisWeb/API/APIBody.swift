@@ -170,6 +170,7 @@ struct BodyError: LocalizedMessage, Hashable {
         case controlCharacter
         case noCompanyID
         case noSuchCompany
+        case noBase64
         /// The message of the service that checked it, in English.
         case invalid(String)
     }
@@ -181,6 +182,7 @@ struct BodyError: LocalizedMessage, Hashable {
         case wholeNumber
         case flag
         case object
+        case array
     }
 
     /// The member, with that of the object around it: `settings.tenantURL`.
@@ -199,7 +201,8 @@ struct BodyError: LocalizedMessage, Hashable {
     var values: [String: MessageValue] {
         let name = MessageValue.verbatim(member)
         return switch issue {
-        case .missing, .duplicate, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany: ["name": name]
+        case .missing, .duplicate, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany, .noBase64:
+            ["name": name]
         case .noChoice(let known): ["name": name, "known": .verbatim(known)]
         case .unknown(let nearest): ["name": name, "nearest": .verbatim(nearest ?? "")]
         case .wrongType(let kind): ["name": name, "kind": .phrase(kind)]
@@ -238,6 +241,8 @@ struct BodyError: LocalizedMessage, Hashable {
             "„{name}“ muss die ID der Firma im PSA sein: eine ganze Zahl ab 1, nur in Ziffern, oder ein Text, der keine Zahl ist."
         case (.noSuchCompany, .english): "“{name}”: The PSA has no company of this id."
         case (.noSuchCompany, .german): "„{name}“: Das PSA-System hat kein Unternehmen mit dieser ID."
+        case (.noBase64, .english): "“{name}” has to be Base64 with padding, without line breaks."
+        case (.noBase64, .german): "„{name}“ muss Base64 mit Füllzeichen und ohne Zeilenumbrüche sein."
         case (.invalid, _): "{sentence}"
         }
     }
@@ -253,7 +258,7 @@ extension BodyError.Issue {
         case .wrongType: "wrong_type"
         case .tooLong: "too_long"
         case .outOfRange: "out_of_range"
-        case .noChoice, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany: "invalid"
+        case .noChoice, .invalidTimestamp, .controlCharacter, .noCompanyID, .noSuchCompany, .noBase64: "invalid"
         case .invalid: "invalid"
         }
     }
@@ -274,6 +279,8 @@ extension BodyError.MemberKind: LocalizedMessage {
         case (.flag, .german): "true oder false"
         case (.object, .english): "an object"
         case (.object, .german): "ein Objekt"
+        case (.array, .english): "an array"
+        case (.array, .german): "ein Array"
         }
     }
 }

@@ -76,8 +76,17 @@ struct APIErrorResponder: Sendable {
 extension APIError {
     fileprivate init(_ refusal: TicketDefaultsError) {
         switch refusal {
-        case .invalid(let problems):
-            self.init(TicketDefault.allCases.compactMap { choice in problems[choice].map { BodyError(choice.rawValue, .invalid($0)) } })
+        case .invalid(let problems, let issues):
+            let choices = TicketDefault.allCases.compactMap { choice in
+                problems[choice].map { BodyError(choice.rawValue, .invalid($0)) }
+            }
+            let fields = issues.map { BodyError("fields.\($0.field)", .invalid(TextRenderer().text($0.sentence))) }
+            self.init(.invalid, APIMessage.problems(choices.count + fields.count)) { renderer in
+                [
+                    ("problems", .array((choices + fields).map { $0.json(in: renderer) })),
+                    ("ticketFields", issues.isEmpty ? nil : .array(issues.map { $0.json(in: renderer) })),
+                ]
+            }
         case .unverified(let error):
             self.init(.unverified, APIMessage.unverified) { renderer in [("problem", error.problem(in: renderer))] }
         case .stale: self.init(.stale, APIMessage.stale)

@@ -127,14 +127,19 @@ async function followChoice(button, choice, signal) {
   const answer = await fetch(button.form.getAttribute("action"), { method: "POST", body, signal });
   if (!answer.ok) throw new Error(String(answer.status));
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fields = button.form.querySelector("#ticket-fields");
   for (const list of button.form.querySelectorAll("select")) {
-    if (list === choice) continue;
+    if (list === choice || fields?.contains(list)) continue;
     const fresh = page.getElementById(list.id);
     // Where the PSA does not give its lists any more, the whole page says why.
     if (fresh?.localName !== "select") throw new Error("no list");
     // As text: options that are moved out of another list one by one each take over being its chosen one.
     list.innerHTML = fresh.innerHTML;
   }
+  if (!fields) return;
+  const fresh = page.getElementById("ticket-fields");
+  if (!fresh) throw new Error("no fields");
+  fields.innerHTML = fresh.innerHTML;
 }
 
 for (const button of document.querySelectorAll("button[data-reload]")) {

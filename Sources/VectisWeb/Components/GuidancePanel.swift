@@ -11,6 +11,8 @@ struct GuidancePanel: Sendable {
     let isBesideForm: Bool
     /// Whether the connection works nevertheless.
     var isWarning = false
+    /// The fields of tickets whose inputs are on this page.
+    var fieldsBeside: Set<TicketField.ID> = []
     /// The id of its title; a page with two panels needs two.
     var titleID = "guidance-title"
 
@@ -24,7 +26,7 @@ struct GuidancePanel: Sendable {
             <section class="\(isWarning ? "guidance warning" : "guidance")" aria-labelledby="\(titleID)">
             <h2 id="\(titleID)" tabindex="-1">\(guidance.title)</h2>
             <p class="detail">\(guidance.detail)</p>
-            \(settingIssues)
+            \(settingIssues)\(fieldIssues)
             \(causes(guidance.causes))
             <h3>What to do</h3>
             <ol class="steps">\(each: guidance.steps, { "<li>\($0)</li>" })</ol>
@@ -44,6 +46,11 @@ struct GuidancePanel: Sendable {
             <h3>If that was not it</h3>
             <ol class="steps" start="\(guidance.steps.count + 1)">\(each: guidance.otherSteps, { "<li>\($0)</li>" })</ol>
             """
+    }
+
+    private var fieldIssues: HTML {
+        guard !error.ticketFieldIssues.isEmpty else { return .empty }
+        return "<h3>Fields to correct</h3>\(TicketFieldProblems(issues: error.ticketFieldIssues, beside: fieldsBeside).list)"
     }
 
     private var settingIssues: HTML {

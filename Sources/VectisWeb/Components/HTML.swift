@@ -26,6 +26,9 @@ struct HTML: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringC
     /// Several pieces, one after the other.
     static func all(_ pieces: some Sequence<HTML>) -> HTML { HTML(rendered: pieces.map(\.description).joined()) }
 
+    /// Several pieces with commas between them.
+    static func joined(_ pieces: [HTML]) -> HTML { HTML(rendered: pieces.map(\.description).joined(separator: ", ")) }
+
     static func + (left: HTML, right: HTML) -> HTML { HTML(rendered: left.description + right.description) }
 
     struct Interpolation: StringInterpolationProtocol {

@@ -143,6 +143,12 @@ struct FieldRow: Sendable {
         /// What is stored or was typed earlier is never shown; `kept` says that there is something.
         case secret(kept: String?)
         case number(value: String)
+        case decimal(value: String)
+        case date(value: String)
+        /// A moment without its zone.
+        case dateTime(value: String)
+        case time(value: String)
+        case choices(values: Set<String>, options: [(value: String, label: String)])
         case choice(value: String, options: [(value: String, label: String)], empty: String)
         case password(autocomplete: String)
     }
@@ -158,19 +164,25 @@ struct FieldRow: Sendable {
     /// Whether guidance on this page says more about the problem.
     var hasGuidance = false
     var takesFocus = false
+    /// The word beside the label; nil says “optional” where the field is.
+    var marker: String?
+    /// What belongs to the input, such as a search in its choices.
+    var more: HTML = .empty
 
     private var id: String { "field-\(name)" }
 
     var html: HTML {
         """
         <div class="field\(problem == nil ? "" : " wrong")">
-        <label for="\(id)">\(label)\(isRequired ? "" : " <span class=\"optional\">optional</span>" as HTML)</label>
-        \(control)
+        <label for="\(id)">\(label)\(word.map { " <span class=\"optional\">\($0)</span>" as HTML })</label>
+        \(control)\(more)
         <p class="help" id="\(id)-help">\(help)\(example.isEmpty ? .empty : " Example: <code>\(example)</code>." as HTML)\(guideLink)</p>
         \(problem.map { "<p class=\"problem\" id=\"\(id)-problem\"><strong>Problem:</strong> \($0)\(hasGuidance ? Self.guidanceLink : .empty)</p>" as HTML })
         </div>
         """
     }
+
+    private var word: String? { marker ?? (isRequired ? nil : "optional") }
 
     private static let guidanceLink: HTML = " <a href=\"#guidance-title\">What to do</a>"
 
@@ -200,6 +212,20 @@ struct FieldRow: Sendable {
             "<input type=\"text\" value=\"\(value)\" autocomplete=\"off\" spellcheck=\"false\" autocapitalize=\"off\" \(attributes)>"
         case .number(let value):
             "<input type=\"text\" inputmode=\"numeric\" value=\"\(value)\" autocomplete=\"off\" \(attributes)>"
+        case .decimal(let value):
+            "<input type=\"text\" inputmode=\"decimal\" value=\"\(value)\" autocomplete=\"off\" \(attributes)>"
+        case .date(let value):
+            "<input type=\"date\" value=\"\(value)\" \(attributes)>"
+        case .dateTime(let value):
+            "<input type=\"datetime-local\" step=\"1\" value=\"\(value)\" \(attributes)>"
+        case .time(let value):
+            "<input type=\"time\" step=\"1\" value=\"\(value)\" \(attributes)>"
+        case .choices(let values, let options):
+            """
+            <select multiple size="\(min(max(options.count, 2), 8))" \(attributes)>
+            \(each: options, { "<option value=\"\($0.value)\"\(flag: "selected", values.contains($0.value))>\($0.label)</option>" })
+            </select>
+            """
         case .lines(let value):
             "<textarea rows=\"7\" spellcheck=\"true\" \(attributes)>\n\(value)</textarea>"
         case .password(let autocomplete):

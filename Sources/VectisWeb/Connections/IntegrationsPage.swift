@@ -17,6 +17,8 @@ struct IntegrationsPage: WebPage {
     var counts: TicketJob.Counts = TicketJob.Counts()
     /// For administrators, who can say which ones are meant.
     var unmatched: [UnmatchedCompany] = []
+    /// What ticket types demand and nothing fills in.
+    var demands: [TicketDemands] = []
     var notice: Notice?
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
@@ -125,7 +127,10 @@ struct IntegrationsPage: WebPage {
         <li>
         <h3>\(connection.name)</h3>
         \(ConnectionStatusLine(status: connection.status, now: context.now).html)
-        \(IssueList(issues: issues.filter { $0.connection == connection.id }, descriptor: descriptor).html)
+        \(IssueList(
+            issues: issues.filter { $0.connection == connection.id }, descriptor: descriptor,
+            demands: demands.filter { $0.connection == connection.id }
+        ).html)
         \(isAdmin ? actions(connection, descriptor) : .empty)
         </li>
         """
@@ -191,6 +196,8 @@ struct IssueList: Sendable {
     let issues: [ConnectionIssue]
     /// The connector whose texts are used.
     let descriptor: ConnectorDescriptor
+    /// What the connection's ticket types demand.
+    var demands: [TicketDemands] = []
 
     var html: HTML {
         let standing = issues.filter { $0.resolvedAt == nil }
@@ -198,9 +205,16 @@ struct IssueList: Sendable {
         return """
             <ul class="issues">\(each: standing, { issue in """
                 <li><strong>Issue:</strong> <a href="/errors#\(issue.code.anchor)">\(PSAError(issue.code, catalogue: descriptor.guidance).guidance.title)</a>, \(times(issue.count)) since \
-                \(TimestampView(issue.firstSeenAt).html), last \(TimestampView(issue.lastSeenAt).html)</li>
+                \(TimestampView(issue.firstSeenAt).html), last \(TimestampView(issue.lastSeenAt).html)\(fields(issue))</li>
                 """ })</ul>
             """
+    }
+
+    /// The ticket types and fields that an issue is about.
+    private func fields(_ issue: ConnectionIssue) -> HTML {
+        guard [.ticketFieldRequired, .ticketFieldInvalid].contains(issue.code) else { return .empty }
+        let unmet = demands.filter { !$0.obstacles.isEmpty }
+        return unmet.isEmpty ? .empty : "<ul>\(each: unmet, { "<li>\($0.sentence)</li>" })</ul>"
     }
 
     private func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
@@ -248,7 +262,7 @@ extension PageRoutes {
             services: services, context: context, connections: try await services.storage.connections(),
             issues: try await services.storage.issues(of: nil), rateLimitTrips: try await services.storage.rateLimitTrips(),
             counts: try await services.storage.jobCounts(TicketJob.Filter()),
-            unmatched: try await services.storage.unmatchedCompanies(of: nil),
+            unmatched: try await services.storage.unmatchedCompanies(of: nil), demands: try await services.storage.ticketDemands(of: nil),
             notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
         return .page(200, page)
     }

@@ -13,6 +13,8 @@ struct TicketDefaultsPage: WebPage {
     private(set) var values: TicketDefaultValues
     /// The lists, or why there are none.
     let choices: Result<TicketChoices, PSAError>
+    /// The fields of the type, or why they can't be read; nil if the connector has none.
+    var fields: Result<TicketFieldInputs, PSAError>?
     /// Whether the user chose to type ids although there are lists.
     var typesIDs = false
     var problems: [TicketDefault: String] = [:]
@@ -27,7 +29,7 @@ struct TicketDefaultsPage: WebPage {
             """
             <p class="crumbs"><a href="/integrations">Integrations</a></p>
             <h1>Ticket defaults: \(connection.name)</h1>
-            \(notice?.html)
+            \(notice?.html)\(problemSummary)
             <p class="lead">New tickets start with these. A rule can choose others. They are checked against \(descriptor.displayName) when you save, and again at each
             connection test.</p>
             \(listsFailed)
@@ -37,6 +39,7 @@ struct TicketDefaultsPage: WebPage {
             <input type="hidden" name="lists" value="\(usesLists ? "yes" : "no")">
             <fieldset\(flag: "disabled", !isAdmin)><legend class="hidden">Ticket defaults</legend>
             \(each: TicketDefault.allCases, row)
+            \(fieldSection)
             </fieldset>
             \(needsConfirmation ? tick : .empty)
             \(isAdmin ? buttons : .empty)
@@ -55,6 +58,40 @@ struct TicketDefaultsPage: WebPage {
         return """
             \(Notice(.warning, "The lists of \(descriptor.displayName) can’t be read now, so the ids have to be typed.").html)
             \(GuidancePanel(error: error, services: services, isBesideForm: false).html)
+            """
+    }
+
+    /// All problems of fields as links to their inputs.
+    private var problemSummary: HTML {
+        guard case .success(let inputs)? = fields else { return .empty }
+        return TicketFieldProblems(issues: inputs.issues, beside: inputs.inputIDs).html
+    }
+
+    private var fieldSection: HTML {
+        switch fields {
+        case nil: .empty
+        case .success(let inputs):
+            "<h2>Fields of the ticket type</h2>\(inputs.html)\(leftToRules(inputs))"
+        case .failure(let error):
+            lists == nil
+                ? .empty
+                : """
+                <div id="ticket-fields">\(Notice(.warning, "The fields of the ticket type can’t be read now. Stored values stay as they are.").html)
+                \(GuidancePanel(error: error, services: services, isBesideForm: false, titleID: "fields-guidance").html)</div>
+                """
+        }
+    }
+
+    /// The demanded fields without a default.
+    private func leftToRules(_ inputs: TicketFieldInputs) -> HTML {
+        let stored = connection.ticketFieldDefaults
+        guard stored.type == inputs.form.type, values[.type] == inputs.form.type?.rawValue ?? "" else { return .empty }
+        let outline = services.connections.outline(ofDefaultsOf: connection, for: inputs.form.type)
+        let left = inputs.form.obstacles(outline).filter { $0.isMissing && $0.kind != .unsupported && $0.kind != .attachment }
+        guard !left.isEmpty else { return .empty }
+        return """
+            <p class="help" id="left-to-rules">Left to rules: \(TicketFieldsPause(type: "", fields: left.map(\.label)).names). The type demands
+            \(left.count == 1 ? "this field" : "these fields"), and there is no default for \(left.count == 1 ? "it" : "them"): each rule has to fill \(left.count == 1 ? "it" : "them") in.</p>
             """
     }
 
@@ -78,7 +115,7 @@ struct TicketDefaultsPage: WebPage {
 
     /// Without the script, the lists that depend on the type are fetched by this button.
     private var reload: HTML {
-        "<p><button class=\"quiet\" name=\"action\" value=\"reload\" data-reload=\"type\">Show its statuses and priorities</button></p>"
+        "<p><button class=\"quiet\" name=\"action\" value=\"reload\" data-reload=\"type\">Show its statuses, priorities and fields</button></p>"
     }
 
     /// Clears what was chosen under another ticket type and does not exist under this one.
@@ -138,8 +175,11 @@ struct TicketDefaultsPage: WebPage {
     }
 
     private func testTicketGuidance(_ error: PSAError) -> HTML {
-        GuidancePanel(error: error, services: services, isBesideForm: false, titleID: "test-ticket-guidance").html
+        GuidancePanel(error: error, services: services, isBesideForm: false, fieldsBeside: inputIDs, titleID: "test-ticket-guidance")
+            .html
     }
+
+    private var inputIDs: Set<TicketField.ID> { if case .success(let inputs)? = fields { inputs.inputIDs } else { [] } }
 }
 
 extension TicketChoices {
@@ -172,11 +212,15 @@ extension PageRoutes {
     }
 
     private func defaultsPage(
-        _ context: RequestContext, _ connection: StoredConnection, _ values: TicketDefaultValues
+        _ context: RequestContext, _ connection: StoredConnection, _ values: TicketDefaultValues, sent: SubmittedForm? = nil
     ) async throws -> TicketDefaultsPage {
-        TicketDefaultsPage(
+        let type = TicketType.ID(values[.type])
+        let stored = connection.ticketFieldDefaults
+        let typed = stored.type == type ? stored.values.mapValues(\.text) : [:]
+        return TicketDefaultsPage(
             services: services, context: context, connection: connection, descriptor: try descriptor(of: connection), values: values,
-            choices: try await choices(of: connection, for: TicketType.ID(values[.type])),
+            choices: try await choices(of: connection, for: type),
+            fields: try await fieldInputs(of: connection, for: type, typed: typed, sent: sent),
             typesIDs: context.request.queryValue("ids") == "typed",
             notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
@@ -194,22 +238,28 @@ extension PageRoutes {
         let form = try context.form()
         var values = TicketDefaultValues()
         for choice in TicketDefault.allCases { values.values[choice] = form.text(choice.rawValue).trimmingSpaces }
-        var page = try await defaultsPage(context, connection, values)
+        var page = try await defaultsPage(context, connection, values, sent: form)
         page.typesIDs = form.text("lists") != "yes"
-        guard form.text("action") != "reload" else {
+        guard form.text("action") != "reload", form.searchedField == nil else {
             page.dropForeignChoices()
             return .page(200, page)
         }
         guard form.text("revision") == String(connection.revision) else { return Self.stale(page) }
         do {
-            let audit = context.audit(.ticketDefaultsChanged, connection.name, .done, values.sentence)
+            var typed: [TicketField.ID: String]?
+            if case .success(let inputs)? = page.fields, form.has(TicketFieldInputs.typeField) { typed = inputs.typed }
+            let audit = context.audit(.ticketDefaultsChanged, connection.name, .done, values.sentence + Self.sentence(typed))
             _ = try await services.connections.saveTicketDefaults(
-                values, of: connection, acceptsUnverified: form.has("accept-unverified"), audit: audit)
+                values, fields: typed, of: connection, acceptsUnverified: form.has("accept-unverified"), audit: audit)
             return .redirect(to: "/integrations/\(connection.id)/ticket-defaults?notice=defaults")
         } catch let refusal as TicketDefaultsError {
             switch refusal {
-            case .invalid(let problems):
+            case .invalid(let problems, let issues):
                 page.problems = problems
+                if case .success(var inputs)? = page.fields {
+                    inputs.show(issues)
+                    page.fields = .success(inputs)
+                }
                 return .page(422, page)
             case .unverified:
                 page.needsConfirmation = true
@@ -221,6 +271,12 @@ extension PageRoutes {
             case .stale: return Self.stale(page)
             }
         }
+    }
+
+    /// The fields with a default, for the audit log: their ids without their values.
+    private static func sentence(_ fields: [TicketField.ID: String]?) -> String {
+        guard let fields, !fields.isEmpty else { return "" }
+        return " Fields: \(fields.keys.map(\.rawValue).sorted().prefix(20).joined(separator: ", "))."
     }
 
     private static func stale(_ page: TicketDefaultsPage) -> WebResponse {
@@ -250,6 +306,13 @@ extension APIRoutes {
                 let type = context.request.queryValue("type").flatMap { TicketType.ID($0) }
                 return .json(try await services.connections.choices(of: connection, for: type).json)
             },
+            Route(.get, "\(Self.root)/connections/{id}/ticket-fields", .viewer) { try await ticketFields($0) },
+            Route(.get, "\(Self.root)/connections/{id}/ticket-field-choices", .viewer) { try await ticketFieldChoices($0) },
+            Route(.get, "\(Self.root)/connections/{id}/ticket-defaults", .viewer) { context in
+                try context.allowQuery([])
+                let (connection, descriptor) = try await connection(context)
+                return .json(connection.ticketDefaultsJSON(descriptor))
+            },
             Route(.put, "\(Self.root)/connections/{id}/ticket-defaults", .admin) { try await saveTicketDefaults($0) },
             Route(.post, "\(Self.root)/connections/{id}/test-ticket", .admin) { context in
                 let (connection, _) = try await connection(context)
@@ -266,14 +329,112 @@ extension APIRoutes {
         var body = try APIBody(context.request)
         var submission = TicketDefaultValues()
         for choice in TicketDefault.allCases { submission.values[choice] = body.id(choice.rawValue).trimmingSpaces }
+        let fields = body.has("fields") ? body.fieldTexts("fields") : nil
         let acceptsUnverified = body.flag("acceptUnverified")
         let revision = body.integer("revision")
         try body.finish()
         guard revision == connection.revision else { throw TicketDefaultsError.stale }
         let audit = context.audit(.ticketDefaultsChanged, connection.name, .done, submission.sentence)
         let saved = try await services.connections.saveTicketDefaults(
-            submission, of: connection, acceptsUnverified: acceptsUnverified, audit: audit)
+            submission, fields: fields, of: connection, acceptsUnverified: acceptsUnverified, audit: audit)
         return .json(saved.json(descriptor))
+    }
+
+    private func ticketFields(_ context: RequestContext) async throws -> WebResponse {
+        try context.allowQuery(["type"])
+        let (connection, _) = try await connection(context)
+        let type = context.request.queryValue("type").flatMap { TicketType.ID($0) } ?? services.connections.defaultType(of: connection)
+        return .json(try await services.connections.ticketForm(of: connection, for: type).boundedJSON)
+    }
+
+    private func ticketFieldChoices(_ context: RequestContext) async throws -> WebResponse {
+        try context.allowQuery(["type", "field", "query", "limit"])
+        let (connection, _) = try await connection(context)
+        guard let field = context.request.queryValue("field").flatMap({ TicketField.ID($0) }) else {
+            throw APIError([BodyError("field", .missing)])
+        }
+        let limit = context.request.queryValue("limit").map { Int($0) ?? 0 } ?? TicketFieldInputs.maxFound
+        guard (1...TicketFieldInputs.maxListed).contains(limit) else {
+            throw APIError([BodyError("limit", .outOfRange(1...TicketFieldInputs.maxListed))])
+        }
+        let type = context.request.queryValue("type").flatMap { TicketType.ID($0) } ?? services.connections.defaultType(of: connection)
+        let query = ChoiceQuery(context.request.queryValue("query") ?? "", limit: limit)
+        let found = try await services.connections.fieldChoices(of: connection, field: field, for: type, matching: query)
+        return .json(["choices": .array(found.map { ["id": .string($0.id.rawValue), "label": .string($0.label)] })])
+    }
+}
+
+extension APIBody {
+    /// The values of fields as texts: strings, numbers, booleans, or arrays of strings for several choices.
+    fileprivate mutating func fieldTexts(_ name: String) -> [TicketField.ID: String] {
+        guard let view = view(name) else { return [:] }
+        guard view.isObject else {
+            note(name, .wrongType(.object))
+            return [:]
+        }
+        var texts: [TicketField.ID: String] = [:]
+        for member in view.members.prefix(TicketFieldLimits.maxFields + 1) {
+            let path = "\(name).\(member.name)"
+            guard let id = TicketField.ID(member.name) else {
+                note(path, .unknown(nearest: nil))
+                continue
+            }
+            if member.value.isNull { continue }
+            if texts[id] != nil { note(path, .duplicate) }
+            guard let text = Self.fieldText(member.value) else {
+                note(path, .wrongType(.textOrNumber))
+                continue
+            }
+            guard text.utf8.count <= TicketFieldLimits.maxValueBytes else {
+                note(path, .tooLong(limit: TicketFieldLimits.maxValueBytes))
+                continue
+            }
+            texts[id] = text
+        }
+        if view.members.count > TicketFieldLimits.maxFields {
+            note(name, .invalid("At most \(TicketFieldLimits.maxFields) fields can have a default."))
+        }
+        return texts
+    }
+
+    private static func fieldText(_ view: JSONView) -> String? {
+        switch JSONValue(view) {
+        case .string(let text): text
+        case .bool(let isTrue): isTrue ? "true" : "false"
+        case .integer(let number): String(number)
+        case .double(let number): TicketFieldValue.number(number).text
+        case .array(let elements):
+            elements.allSatisfy { $0.string != nil } ? elements.compactMap(\.string).joined(separator: "\n") : nil
+        default: nil
+        }
+    }
+}
+
+extension StoredConnection {
+    /// The ticket defaults for programs.
+    fileprivate func ticketDefaultsJSON(_ descriptor: ConnectorDescriptor) -> JSONValue {
+        let standard = ticketDefaults(descriptor)
+        let fields = ticketFieldDefaults.values.sorted { $0.key.rawValue < $1.key.rawValue }
+        func id(_ choice: TicketDefault) -> JSONValue? { standard[choice].isEmpty ? nil : .string(standard[choice]) }
+        return .init(present: [
+            ("revision", .integer(revision)), ("type", id(.type)), ("status", id(.status)), ("priority", id(.priority)),
+            ("fields", .init(present: fields.map { ($0.key.rawValue, $0.value.json) })),
+            ("fieldsType", ticketFieldDefaults.type.map { .string($0.rawValue) }),
+        ])
+    }
+}
+
+extension TicketForm {
+    /// The fields for programs; longer lists of choices than a page shows are searched.
+    fileprivate var boundedJSON: JSONValue {
+        let bounded = fields.map { field in
+            var field = field
+            if case .listed(let choices) = field.choices, choices.count > TicketFieldInputs.maxListed { field.choices = .searched }
+            return field
+        }
+        return .init(present: [
+            ("type", type.map { .string($0.rawValue) }), ("fingerprint", .string(fingerprint)), ("fields", .array(bounded.map(\.json))),
+        ])
     }
 }
 

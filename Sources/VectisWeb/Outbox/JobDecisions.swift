@@ -12,7 +12,10 @@ extension PageRoutes {
             Route(.post, "/jobs/{id}/decide", .admin) { try await decide($0) },
             Route(.get, "/jobs/{job}/correct", .admin) { context in
                 let job = try await failedJob(context)
-                return .page(200, TicketJobCorrectionPage(context: context, job: job, form: TicketJobCorrection(job.payload)))
+                let form = TicketJobCorrection(job.payload)
+                var page = TicketJobCorrectionPage(context: context, job: job, form: form)
+                page.fields = try await fieldInputs(of: job, form)
+                return .page(200, page)
             },
             Route(.post, "/jobs/{job}/correct", .admin) { try await correct($0) },
         ]
@@ -28,17 +31,45 @@ extension PageRoutes {
 
     private func correct(_ context: RequestContext) async throws -> WebResponse {
         let job = try await failedJob(context)
-        let correction = TicketJobCorrection(try context.form())
-        guard correction.problems.isEmpty else {
-            return .page(
-                422, TicketJobCorrectionPage(context: context, job: job, form: correction, problems: correction.problems))
+        let sent = try context.form()
+        var correction = TicketJobCorrection(sent)
+        var page = TicketJobCorrectionPage(context: context, job: job, form: correction)
+        page.fields = try await fieldInputs(of: job, correction, sent: sent)
+        var wrong: [TicketFieldIssue] = []
+        correction.fields = job.payload.fields
+        if case .success(var inputs)? = page.fields, sent.has(TicketFieldInputs.typeField) {
+            (correction.fields, wrong) = inputs.values(keeping: job.payload.fields)
+            inputs.show(wrong)
+            page.fields = .success(inputs)
         }
+        page.problems = correction.problems
+        guard sent.searchedField == nil, sent.text("action") != "reload" else {
+            page.problems = []
+            return .page(200, page)
+        }
+        guard page.problems.isEmpty, wrong.isEmpty else { return .page(422, page) }
         try await services.storage.resend(
             job.id, as: correction.applied(to: job.payload), at: context.now,
             audit: context.audit(.jobDecided, correction.summary, .done, "Corrected, to be sent again. Reference \(job.reference)."))
         services.rules.wake()
-        let page = try await page(of: job)
-        return .redirect(to: "\(page)?notice=sent-again#job-\(job.id.rawValue)")
+        let path = try await self.page(of: job)
+        return .redirect(to: "\(path)?notice=sent-again#job-\(job.id.rawValue)")
+    }
+
+    /// The inputs for the fields of the ticket that was refused; nil if its connection is gone.
+    private func fieldInputs(
+        of job: TicketJob, _ correction: TicketJobCorrection, sent: SubmittedForm? = nil
+    ) async throws -> Result<TicketFieldInputs, PSAError>? {
+        guard job.payload.operation == .createTicket, let connection = try await services.storage.connection(job.connection) else {
+            return nil
+        }
+        let type = TicketType.ID(correction.defaults[.type]) ?? services.connections.defaultType(of: connection)
+        let inputs = try await fieldInputs(of: connection, for: type, typed: job.payload.fields.mapValues(\.text), sent: sent)
+        return inputs?.map { inputs in
+            var inputs = inputs
+            inputs.inherited = connection.ticketFieldDefaults.type == type ? connection.ticketFieldDefaults.values : [:]
+            return inputs
+        }
     }
 
     private func decide(_ context: RequestContext) async throws -> WebResponse {
@@ -90,6 +121,8 @@ struct TicketJobCorrectionPage: WebPage {
     let job: TicketJob
     let form: TicketJobCorrection
     var problems: [(field: String, message: String)] = []
+    /// The fields of the ticket's type, or why they can't be read.
+    var fields: Result<TicketFieldInputs, PSAError>?
 
     private var path: String { "/jobs/\(job.id.rawValue)/correct" }
 
@@ -100,13 +133,15 @@ struct TicketJobCorrectionPage: WebPage {
             <h1>Correct and send again</h1>
             \(refusal)
             <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
+            <button name="action" value="send" hidden>Send again</button>
             \(row("summary", "Summary", .text(value: form.summary), isRequired: true))
             \(row("details", "Details", .lines(value: form.details)))
             \(row("company", "Company", .text(value: form.company), help: "Its name. The id below counts first."))
             \(row("companyID", "Company id in the PSA", .text(value: form.companyID)))
             \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .number(value: form.defaults[$0]), help: "Left empty, the connection’s ticket default.") })
+            \(fieldSection)
             <p class="help">The rule itself stays as it is. Vectis searches the PSA for the reference once before it sends.</p>
-            <div class="buttons"><button class="primary">Send again</button>
+            <div class="buttons"><button class="primary" name="action" value="send">Send again</button>
             <a class="button quiet" href="/jobs?state=failed">Cancel</a></div>
             </form>
             """)
@@ -115,7 +150,23 @@ struct TicketJobCorrectionPage: WebPage {
     private var refusal: HTML {
         guard case .failed(let code, let problem) = job.state else { return .empty }
         let detail = FailureCause(code: code, problem: problem).detail
-        return Notice(.problem, "\(detail) <a href=\"/errors#\(code.anchor)\"><code>\(code.rawValue)</code></a>").html
+        let inputs: Set<TicketField.ID> = if case .success(let inputs)? = fields { inputs.inputIDs } else { [] }
+        return Notice(
+            .problem,
+            "\(detail) <a href=\"/errors#\(code.anchor)\"><code>\(code.rawValue)</code></a>\(FailedFields(problem: problem, beside: inputs).html)"
+        ).html
+    }
+
+    private var fieldSection: HTML {
+        switch fields {
+        case nil: .empty
+        case .success(let inputs):
+            """
+            <p><button class="quiet" name="action" value="reload">Show the fields of this ticket type</button></p>
+            \(inputs.html)
+            """
+        case .failure: Notice(.warning, "The fields of the ticket type can’t be read now. The values of the ticket stay as they are.").html
+        }
     }
 
     private static func label(_ choice: TicketDefault) -> String {
@@ -142,10 +193,13 @@ struct TicketJobCorrection: Sendable {
     var company: String
     var companyID: String
     var defaults = TicketDefaultValues()
+    /// The values of further fields.
+    var fields: [TicketField.ID: TicketFieldValue] = [:]
 
     init(_ order: TicketJob.Payload) {
         (summary, details, company, companyID) = (order.summary, order.details, order.company, order.companyID)
         defaults.values = [.type: order.type, .status: order.status, .priority: order.priority]
+        fields = order.fields
     }
 
     init(_ form: SubmittedForm) {
@@ -180,6 +234,7 @@ struct TicketJobCorrection: Sendable {
         var order = order
         (order.summary, order.details, order.company, order.companyID) = (summary, details, company, companyID)
         (order.type, order.status, order.priority) = (defaults[.type], defaults[.status], defaults[.priority])
+        order.fields = fields
         return order
     }
 }

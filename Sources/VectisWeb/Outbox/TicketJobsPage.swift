@@ -20,6 +20,10 @@ struct TicketJobsPage: WebPage {
     let state: TicketJob.State.Name?
     /// Connections whose secrets none of the keys opens.
     var locked: Set<ConnectionID> = []
+    /// The files that events came with.
+    var files: [HostEvent.ID: [EventFile]] = [:]
+    /// The connections whose connector attaches files.
+    var attaching: Set<ConnectionID> = []
     var notice: Notice?
 
     private var path: String { rule.map { "/rules/\($0.id)" } ?? "/jobs" }
@@ -41,7 +45,7 @@ struct TicketJobsPage: WebPage {
     }
 
     private var list: HTML {
-        "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: $0.rule.flatMap { rules[$0] }, isOnRulePage: rule != nil, context: context, isLocked: locked.contains($0.connection)).html })</ul>"
+        "<ul class=\"jobs\">\(each: jobs, { TicketJobRow(job: $0, rule: $0.rule.flatMap { rules[$0] }, isOnRulePage: rule != nil, context: context, isLocked: locked.contains($0.connection), files: $0.event.flatMap { files[$0] } ?? [], attachesFiles: attaching.contains($0.connection)).html })</ul>"
     }
 
     private func controls(_ rule: Rule) -> HTML {
@@ -122,6 +126,10 @@ struct TicketJobRow: Sendable {
     let context: RequestContext
     /// Whether none of the keys opens the secrets of its connection.
     var isLocked = false
+    /// The files that its event came with.
+    var files: [EventFile] = []
+    /// Whether its connector attaches files.
+    var attachesFiles = true
 
     var html: HTML {
         """
@@ -195,6 +203,9 @@ struct TicketJobRow: Sendable {
     private var waiting: HTML {
         if isLocked { return Self.locked }
         if let rule, rule.mode != .active { return "<p>It waits until its rule is active again.</p>" }
+        if let pause = rule?.fieldPause {
+            return "<p>Its rule is paused: the ticket type demands \(pause.names). It is sent once the rule fills that in.</p>"
+        }
         if let code = rule?.pause?.code, job.attempts == 0, !job.isReleased {
             return "<p>Its rule is paused: the PSA rejected a ticket. It is sent once a ticket is created. \(reference(code))</p>"
         }
@@ -217,7 +228,22 @@ struct TicketJobRow: Sendable {
             let name = [job.payload.company, job.payload.companyID].filter { !$0.isEmpty }.joined(separator: ", id ")
             sentences.append("“\(name)”: \(reason.sentence) The ticket names it in its text.")
         }
-        return .all(sentences.map { "<p class=\"help\">\($0)</p>" })
+        return content + .all(sentences.map { "<p class=\"help\">\($0)</p>" })
+    }
+
+    /// The fields and files of the ticket.
+    private var content: HTML {
+        let fields = job.payload.fields.sorted { $0.key.rawValue < $1.key.rawValue }
+        let values: [HTML] = fields.map { "<code>\($0.key.rawValue)</code> “\(String($0.value.text.prefix(200)))”" }
+        let own: HTML = values.isEmpty ? .empty : "<p class=\"help\">Fields: \(HTML.joined(values))</p>"
+        guard !files.isEmpty else { return own }
+        let names = files.map { "\($0.name) (\(Self.size($0.byteCount)))" }.joined(separator: ", ")
+        let left = attachesFiles ? "" : ". The connector can’t attach files, so the ticket is created without them."
+        return own + "<p class=\"help\">Files: \(names)\(left)</p>"
+    }
+
+    private static func size(_ bytes: Int) -> String {
+        bytes < 1_024 ? "\(bytes) bytes" : "\((bytes + 512) / 1_024) KiB"
     }
 
     private func link(_ ticket: PostedTicket) -> HTML {
@@ -236,6 +262,7 @@ struct TicketJobRow: Sendable {
         let first = root?["causes"]?.elements.first?["steps"]?.elements.count ?? steps.count
         return """
             <p>\(root?["detail"]?.string ?? "") <a href="/errors#\(code.anchor)"><code>\(code.rawValue)</code></a></p>
+            \(FailedFields(problem: problem).html)
             \(steps.isEmpty ? .empty : "<details><summary>What to do</summary><ol>\(each: steps.prefix(first), { "<li>\($0)</li>" })</ol>\(others(steps, after: first))</details>" as HTML)
             """
     }
@@ -264,6 +291,44 @@ struct TicketJobRow: Sendable {
                 """
         default: return .empty
         }
+    }
+}
+
+/// The fields that a refused ticket lacked, as its failure names them.
+struct FailedFields: Sendable {
+    private let fields: [(id: TicketField.ID, message: String)]
+    /// The fields whose inputs are on the page.
+    private let beside: Set<TicketField.ID>
+
+    /// Reads the fields of a problem as JSON.
+    init(problem: String, beside: Set<TicketField.ID> = []) {
+        let root = try? JSONDocument(Array(problem.utf8)).root
+        fields = (root?["ticketFields"]?.elements ?? []).compactMap { element in
+            guard let id = element["field"]?.string.flatMap({ TicketField.ID($0) }), let message = element["message"]?.string else {
+                return nil
+            }
+            return (id, message)
+        }
+        self.beside = beside
+    }
+
+    var html: HTML {
+        guard !fields.isEmpty else { return .empty }
+        return "<ul class=\"ticket-fields\">\(each: fields, row)</ul>"
+    }
+
+    private func row(_ field: (id: TicketField.ID, message: String)) -> HTML {
+        guard beside.contains(field.id) else { return "<li>\(field.message)</li>" }
+        return "<li><a href=\"#field-\(TicketFieldInputs.name(field.id))\">\(field.message)</a></li>"
+    }
+}
+
+extension TicketJob {
+    /// The event that created it; nil for jobs of replays, and others without one.
+    var event: HostEvent.ID? {
+        let parts = key.rawValue.split(separator: "/")
+        guard parts.count > 2, parts[0] == "event" else { return nil }
+        return Int64(parts[1]).map(HostEvent.ID.init(rawValue:))
     }
 }
 

@@ -46,7 +46,73 @@ extension APIBody {
             source: name("source", upTo: EventLimits.source), senderID: name("id", upTo: EventLimits.senderID),
             type: name("type", upTo: EventLimits.type), severity: severity ?? .info, company: looseName("company"),
             companyID: companyID("companyID"), device: looseName("device"), text: eventText("text"), at: at ?? now, receivedAt: now,
-            isTimed: at != nil)
+            isTimed: at != nil, attachments: files("attachments"))
+    }
+
+    /// The files of an event: objects with name, Base64 content and, if it is known, media type.
+    private mutating func files(_ name: String) -> [AttachmentFile] {
+        guard let view = view(name) else { return [] }
+        guard view.isArray else {
+            note(name, .wrongType(.array))
+            return []
+        }
+        let elements = view.elements
+        guard elements.count <= EventLimits.files else {
+            note(name, .invalid("An event has at most \(EventLimits.files) files."))
+            return []
+        }
+        var files: [AttachmentFile] = []
+        var bytes = 0
+        for (place, element) in elements.enumerated() {
+            guard let file = file(element, "\(name)[\(place)]") else { continue }
+            bytes += file.bytes.count
+            files.append(file)
+        }
+        if bytes > EventLimits.fileBytes {
+            note(
+                name,
+                .invalid("The files of an event have at most \(EventLimits.fileBytes / 1_024) KiB together; these have \(bytes) bytes."))
+        }
+        return files
+    }
+
+    private mutating func file(_ view: JSONView, _ path: String) -> AttachmentFile? {
+        guard view.isObject else {
+            note(path, .wrongType(.object))
+            return nil
+        }
+        let known = ["name", "mediaType", "content"]
+        var texts: [String: String] = [:]
+        var isRight = true
+        for member in view.members where !member.value.isNull {
+            let place = "\(path).\(member.name)"
+            if !known.contains(member.name) {
+                note(place, .unknown(nearest: NearestName.of(member.name, in: known)))
+            } else if texts[member.name] != nil {
+                note(place, .duplicate)
+            } else if let text = member.value.string {
+                texts[member.name] = text
+                continue
+            } else {
+                note(place, .wrongType(.text))
+            }
+            isRight = false
+        }
+        for name in ["name", "content"] where texts[name] == nil && isRight {
+            note("\(path).\(name)", .missing)
+            isRight = false
+        }
+        guard isRight, let name = texts["name"], let content = texts["content"] else { return nil }
+        guard let bytes = Data(base64Encoded: content) else {
+            note("\(path).content", .noBase64)
+            return nil
+        }
+        do throws(AttachmentProblem) {
+            return try AttachmentFile(name: name, mediaType: texts["mediaType"], bytes: Array(bytes))
+        } catch {
+            note("\(path).\(error.member)", .invalid(TextRenderer().text(error)))
+            return nil
+        }
     }
 
     /// A name for programs: one line, not empty.
@@ -84,5 +150,16 @@ extension APIBody {
             return ""
         }
         return id
+    }
+}
+
+extension AttachmentProblem {
+    /// The member of a file that it is about.
+    fileprivate var member: String {
+        switch self {
+        case .noName, .nameTooLong, .nameHasPath, .nameHasControlCharacter, .tooMany: "name"
+        case .mediaTypeMalformed, .otherContent: "mediaType"
+        case .empty, .tooLarge: "content"
+        }
     }
 }

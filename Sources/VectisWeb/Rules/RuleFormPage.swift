@@ -14,6 +14,12 @@ struct RuleFormPage: WebPage {
     var problems: [(field: String, message: String)] = []
     /// Whether the rule was changed elsewhere while it was open here.
     var isStale = false
+    /// The fields of the rule's ticket type, or why they can't be read; nil without a connection that has some.
+    var fields: Result<TicketFieldInputs, PSAError>?
+    /// What keeps its tickets from being created.
+    var obstacles: RuleObstacles?
+    /// Why it could not be checked; nil if it was.
+    var unverified: PSAError?
 
     private var path: String { rule.map { "/rules/\($0.id)/edit" } ?? "/rules/new" }
 
@@ -23,7 +29,7 @@ struct RuleFormPage: WebPage {
             """
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>\(title)</h1>
-            \(isStale ? staleNotice : .empty)\(problemSummary)
+            \(isStale ? staleNotice : .empty)\(problemSummary)\(obstacleNotice)\(unverified.map(Self.unverifiedNotice))
             <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
             \(rule.map { "<input type=\"hidden\" name=\"revision\" value=\"\($0.revision)\">" as HTML })
             \(Self.enter)
@@ -42,15 +48,62 @@ struct RuleFormPage: WebPage {
             <details\(flag: "open", hasOverrides)><summary>Other than the ticket defaults</summary>
             \(each: TicketDefault.allCases, { row($0.rawValue, Self.label($0), .number(value: form.overrides[$0]), help: "The id in the PSA. Left empty, the connection’s ticket default.") })
             </details>
+            \(fieldSection)
             \(row("appendMinutes", "Minutes in which a further event becomes a note", .number(value: form.appendMinutes), help: "While an open ticket of the same rule, company and device is younger than this, it gets a note instead of a second ticket. 0 for never."))
             <h2>At most</h2>
             \(row("limitCount", "Jobs", .number(value: form.limitCount), help: "Jobs beyond this limit need review, and the rule pauses.", problemField: "limit"))
             \(row("limitMinutes", "In so many minutes", .number(value: form.limitMinutes), problemField: "limit"))
             <div class="buttons"><button class="primary" name="action" value="save">Save in dry run</button>
+            \(obstacles == nil ? .empty : Self.obstacleButtons)\(unverified == nil ? .empty : Self.unverifiedButton)
             <a class="button quiet" href="\(rule.map { "/rules/\($0.id)" } ?? "/rules")">Cancel</a></div>
             </form>
             """)
     }
+
+    /// The fields of the ticket type, each with the rule's own value.
+    private var fieldSection: HTML {
+        let reload: HTML =
+            "<p><button class=\"quiet\" name=\"action\" value=\"reload\">Show the fields of this connection and ticket type</button></p>"
+        switch fields {
+        case nil: return reload
+        case .success(let inputs): return "\(reload)\(inputs.html)"
+        case .failure:
+            let stored = rule?.definition.action.fields.count ?? 0
+            let kept =
+                stored == 0 ? "" : " The \(stored == 1 ? "value" : "\(stored) values") of the rule stay\(stored == 1 ? "s" : "") as stored."
+            return "\(reload)\(Notice(.warning, "The fields of the ticket type can’t be read now.\(kept)").html)"
+        }
+    }
+
+    private var obstacleNotice: HTML {
+        guard let obstacles else { return .empty }
+        let inputs: Set<TicketField.ID> = if case .success(let inputs)? = fields { inputs.inputIDs } else { [] }
+        let type: HTML = obstacles.type.isEmpty ? "without a ticket type" : "of the type “\(obstacles.type)”"
+        return """
+            <div class="notice warning" role="alert">
+            <strong>Warning:</strong> This rule could not create a ticket \(type):
+            \(TicketFieldProblems(issues: obstacles.issues, beside: inputs).list)
+            Correct that here or in the ticket defaults. Saved paused, the rule resumes once a check of the connection finds it corrected.
+            </div>
+            """
+    }
+
+    private static let obstacleButtons: HTML = """
+        <button name="action" value="save-paused">Save paused</button>
+        <button name="action" value="save-anyway">Save in spite of that</button>
+        """
+
+    private static func unverifiedNotice(_ error: PSAError) -> HTML {
+        Notice(
+            .warning,
+            """
+            It can’t be checked now whether this rule could create a ticket. \(error.guidance.detail)
+            <a href="/errors#\(error.code.anchor)"><code>\(error.code.rawValue)</code></a> Correct that, or save the rule unverified.
+            """
+        ).html
+    }
+
+    private static let unverifiedButton: HTML = "<button name=\"action\" value=\"save-unverified\">Save unverified</button>"
 
     private static let names = TextTemplate.Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
 
@@ -104,14 +157,29 @@ struct RuleFormPage: WebPage {
     private static let fields: [(name: String, title: String, anchor: String)] = [
         ("name", "Name", "field-name"), ("eventTypes", "Event types", "field-eventTypes"), ("groups", "Conditions", "groups"),
         ("connection", "Connection", "field-connection"), ("summary", "Summary", "field-summary"), ("details", "Details", "field-details"),
-        ("appendMinutes", "Time for notes", "field-appendMinutes"), ("limit", "At most", "field-limitCount"),
+        ("fields", "Fields", "ticket-fields"), ("appendMinutes", "Time for notes", "field-appendMinutes"),
+        ("limit", "At most", "field-limitCount"),
     ]
 
     /// All problems, in the order of the page.
     private var ordered: [(title: String, anchor: String, message: String)] {
-        Self.fields.flatMap { field in
+        let known = Self.fields.flatMap { field in
             problems.filter { $0.field == field.name }.map { (field.title, field.anchor, $0.message) }
         }
+        return known
+            + problems.filter { $0.field.hasPrefix(Self.fieldPrefix) }.map { problem in
+                let id = TicketField.ID(String(problem.field.dropFirst(Self.fieldPrefix.count)))
+                return (label(of: id), id.map { "field-" + TicketFieldInputs.name($0) } ?? "ticket-fields", problem.message)
+            }
+    }
+
+    /// What the names of problems of ticket fields begin with.
+    static let fieldPrefix = "field."
+
+    private func label(of id: TicketField.ID?) -> String {
+        guard let id else { return "Fields" }
+        guard case .success(let inputs)? = fields else { return id.rawValue }
+        return inputs.form[id]?.label ?? id.rawValue
     }
 
     private func row(
@@ -209,6 +277,7 @@ struct RuleForm: Sendable {
         switch form.text("action") {
         case "add-group": groups.append([Line()])
         case "add-line": groups = groups.map { $0 + [Line()] }
+        case let action where !action.hasPrefix("save"): break
         default: groups = groups.map { $0.filter { $0.condition != nil } }.filter { !$0.isEmpty }
         }
     }
@@ -266,34 +335,58 @@ extension PageRoutes {
                     // With more than one, the user chooses.
                     if connections.count > 1 { form.connection = "" }
                 }
-                return .page(200, RuleFormPage(context: context, rule: nil, form: form, connections: connections))
+                var page = RuleFormPage(context: context, rule: nil, form: form, connections: connections)
+                page.fields = try await fieldInputs(of: form, connections, stored: [:])
+                return .page(200, page)
             },
             Route(.post, "/rules/new", .admin) { try await submitRule($0, nil) },
             Route(.get, "/rules/{id}/edit", .admin) { context in
                 let rule = try await rule(context)
-                let page = RuleFormPage(
-                    context: context, rule: rule, form: RuleForm(name: rule.name, rule.definition),
-                    connections: try await services.storage.connections())
+                let (form, connections) = (RuleForm(name: rule.name, rule.definition), try await services.storage.connections())
+                var page = RuleFormPage(context: context, rule: rule, form: form, connections: connections)
+                page.fields = try await fieldInputs(of: form, connections, stored: rule.definition.action.fields)
                 return .page(200, page)
             },
             Route(.post, "/rules/{id}/edit", .admin) { context in try await submitRule(context, try await rule(context)) },
         ]
     }
 
+    /// The inputs for the fields of a rule's ticket type; nil without a connection.
+    private func fieldInputs(
+        of form: RuleForm, _ connections: [StoredConnection], stored: [TicketField.ID: RuleFieldValue], sent: SubmittedForm? = nil
+    ) async throws -> Result<TicketFieldInputs, PSAError>? {
+        guard let connection = connections.first(where: { $0.id.rawValue == form.connection }) else { return nil }
+        let type = TicketType.ID(form.overrides[.type]) ?? services.connections.defaultType(of: connection)
+        let inputs = try await fieldInputs(of: connection, for: type, typed: stored.mapValues(\.text), sent: sent)
+        return inputs?.map { inputs in
+            var inputs = inputs
+            inputs.takesTemplates = true
+            inputs.inherited = connection.ticketFieldDefaults.type == type ? connection.ticketFieldDefaults.values : [:]
+            return inputs
+        }
+    }
+
     private func submitRule(_ context: RequestContext, _ rule: Rule?) async throws -> WebResponse {
         let sent = try context.form()
         let form = RuleForm(sent)
-        var page = RuleFormPage(context: context, rule: rule, form: form, connections: try await services.storage.connections())
-        guard sent.text("action") == "save" else { return .page(200, page) }
-        let (definition, unreadable) = form.definition()
+        let stored = rule?.definition.action.fields ?? [:]
+        let connections = try await services.storage.connections()
+        var page = RuleFormPage(context: context, rule: rule, form: form, connections: connections)
+        page.fields = try await fieldInputs(of: form, connections, stored: stored, sent: sent)
+        guard let consent = RuleForm.Consent(rawValue: sent.text("action")) else { return .page(200, page) }
+        var (definition, unreadable) = form.definition()
+        let (fields, wrong) = Self.fields(page.fields, sent, stored)
+        definition.action.fields = fields
+        unreadable += wrong.map { ("\(RuleFormPage.fieldPrefix)\($0.field)", TextRenderer(surface: .page).text($0.sentence)) }
         let others = try await services.rules.issues(form.name, definition)
-        page.problems = unreadable + others.filter { other in !unreadable.contains { $0.field == other.field } }
+        page.show(unreadable + others.filter { other in !unreadable.contains { $0.field == other.field } })
         guard page.problems.isEmpty else { return .page(422, page) }
+        guard let state = try await fieldState(definition, consent, rule, &page) else { return .page(409, page) }
         do {
-            let saved = try await save(definition, form.name, over: rule, revision: Int(sent.text("revision")) ?? 0, context)
+            let saved = try await save(definition, form.name, state, over: rule, revision: Int(sent.text("revision")) ?? 0, context)
             return .redirect(to: "/rules/\(saved.id)?notice=rule")
         } catch RuleError.invalid(let problems) {
-            page.problems = problems
+            page.show(problems)
             return .page(422, page)
         } catch RuleError.stale {
             page.isStale = true
@@ -301,13 +394,92 @@ extension PageRoutes {
         }
     }
 
+    /// What is known of the demanded fields, if the rule can be saved with it; otherwise the page says why it can't.
+    private func fieldState(
+        _ definition: RuleDefinition, _ consent: RuleForm.Consent, _ rule: Rule?, _ page: inout RuleFormPage
+    ) async throws -> RuleFieldState? {
+        do {
+            let check = try await services.connections.check(definition)
+            guard let form = check.form, let obstacles = check.obstacles else { return .fine }
+            switch consent {
+            case .paused: return .paused(obstacles.pause)
+            case .anyway: return .accepted(form.fingerprint)
+            case .none, .unverified:
+                page.obstacles = obstacles
+                if case .success(var inputs)? = page.fields {
+                    inputs.show(obstacles.issues)
+                    page.fields = .success(inputs)
+                }
+                return nil
+            }
+        } catch let error as PSAError {
+            try Task.checkCancellation()
+            guard consent == .unverified else {
+                page.unverified = error
+                return nil
+            }
+            return rule?.fieldPause.map(RuleFieldState.paused) ?? .fine
+        }
+    }
+
+    /// The values that were typed, with those that don't have the form of their field; what was not shown stays as stored.
+    private static func fields(
+        _ inputs: Result<TicketFieldInputs, PSAError>?, _ sent: SubmittedForm, _ stored: [TicketField.ID: RuleFieldValue]
+    ) -> (values: [TicketField.ID: RuleFieldValue], wrong: [TicketFieldIssue]) {
+        guard case .success(let inputs)? = inputs, sent.has(TicketFieldInputs.typeField) else { return (stored, []) }
+        var values: [TicketField.ID: RuleFieldValue] = [:]
+        var wrong: [TicketFieldIssue] = []
+        for (id, text) in inputs.typed.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard let field = inputs.form[id] else {
+                values[id] = stored[id]
+                continue
+            }
+            do throws(TicketFieldIssue) {
+                values[id] = try RuleFieldValue(text, for: field)
+            } catch {
+                wrong.append(error)
+            }
+        }
+        return (values, wrong)
+    }
+
     private func save(
-        _ definition: RuleDefinition, _ name: String, over rule: Rule?, revision: Int, _ context: RequestContext
+        _ definition: RuleDefinition, _ name: String, _ fields: RuleFieldState, over rule: Rule?, revision: Int, _ context: RequestContext
     ) async throws -> Rule {
+        let detail =
+            fields.pause.map { "Saved paused. \($0.sentence)" } ?? (fields.acceptedForm == nil ? "" : "Saved in spite of missing fields.")
         guard let rule else {
-            return try await services.rules.create(name: name, definition, audit: context.audit(.ruleCreated, name.trimmingSpaces))
+            return try await services.rules.create(
+                name: name, definition, fields: fields, audit: context.audit(.ruleCreated, name.trimmingSpaces, .done, detail))
         }
         return try await services.rules.change(
-            rule, revision: revision, name: name, definition, audit: context.audit(.ruleChanged, name.trimmingSpaces))
+            rule, revision: revision, name: name, definition, fields: fields,
+            audit: context.audit(.ruleChanged, name.trimmingSpaces, .done, detail))
+    }
+}
+
+extension RuleForm {
+    /// With which button a rule is saved.
+    fileprivate enum Consent: String {
+        case none = "save"
+        /// Paused until its tickets can be created.
+        case paused = "save-paused"
+        /// In spite of what is missing.
+        case anyway = "save-anyway"
+        /// Although the PSA can't be asked.
+        case unverified = "save-unverified"
+    }
+}
+
+extension RuleFormPage {
+    /// Shows what is wrong.
+    fileprivate mutating func show(_ found: [(field: String, message: String)]) {
+        problems = found
+        guard case .success(var inputs)? = fields else { return }
+        for problem in found where problem.field.hasPrefix(Self.fieldPrefix) {
+            if let id = TicketField.ID(String(problem.field.dropFirst(Self.fieldPrefix.count))) { inputs.show(problem.message, at: id) }
+        }
+        inputs.takesFocus = found.allSatisfy { $0.field.hasPrefix(Self.fieldPrefix) }
+        fields = .success(inputs)
     }
 }

@@ -79,7 +79,11 @@ struct RuleStateLine: Sendable {
                     ?? .empty
                 return "<p class=\"status needs_attention\"><span class=\"state\">Paused</span> \(pause.sentence)\(more)</p>"
             } ?? .empty
-        return "<p class=\"status \(style)\"><span class=\"state\">\(word)</span></p>\(pause)"
+        let fields: HTML =
+            rule.fieldPause.map {
+                "<p class=\"status needs_attention\"><span class=\"state\">Paused</span> \($0.sentence)</p>"
+            } ?? .empty
+        return "<p class=\"status \(style)\"><span class=\"state\">\(word)</span></p>\(pause)\(fields)"
     }
 
     private static func words(_ mode: Rule.Mode) -> (style: String, word: String) {
@@ -142,10 +146,16 @@ struct RuleFacts: Sendable {
             <dl class="facts">
             <dt>When</dt><dd>\(eventTypes)\(each: Array(definition.groups.enumerated()), { group($0.offset, $0.element) })</dd>
             <dt>Then</dt><dd>A ticket “\(action.summary.pattern)” through \(connectionName ?? "a connection that was removed")</dd>
+            \(action.fields.isEmpty ? .empty : "<dt>Fields</dt><dd>\(fields)</dd>" as HTML)
             <dt>Further ones</dt><dd>\(notes(action.appendMinutes))</dd>
             <dt>At most</dt><dd>\(definition.limit.count) in \(definition.limit.minutes) minutes</dd>
             </dl>
             """
+    }
+
+    private var fields: HTML {
+        let values = definition.action.fields.sorted { $0.key.rawValue < $1.key.rawValue }
+        return .all(values.map { "<code>\($0.key.rawValue)</code> “\(String($0.value.text.prefix(200)))”<br>" })
     }
 
     private var eventTypes: HTML {
@@ -237,11 +247,14 @@ extension PageRoutes {
         var connection: StoredConnection?
         if let rule { connection = try await services.storage.connection(rule.definition.action.connection) }
         let locked = try await services.storage.issues(of: nil).filter { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
+        let jobs = Array(found.prefix(TicketJobsPage.pageSize))
+        let attaching = try await services.storage.connections().filter(services.connections.attachesFiles).map(\.id)
         return TicketJobsPage(
             context: context, rule: rule, rules: Dictionary(rules, uniquingKeysWith: { $1 }), connectionName: connection?.name,
-            jobs: Array(found.prefix(TicketJobsPage.pageSize)), hasMore: found.count > TicketJobsPage.pageSize,
+            jobs: jobs, hasMore: found.count > TicketJobsPage.pageSize,
             counts: try await services.storage.jobCounts(TicketJob.Filter(source: rule?.id.source)), state: state,
-            locked: Set(locked.map(\.connection)), notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            locked: Set(locked.map(\.connection)), files: try await services.storage.files(of: Set(jobs.compactMap(\.event))),
+            attaching: Set(attaching), notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 
     private func setMode(_ context: RequestContext) async throws -> WebResponse {

@@ -73,6 +73,9 @@ struct SubmittedForm: Sendable {
     /// The value of a field, or nothing.
     func text(_ name: String) -> String { self[name] ?? "" }
 
+    /// All values of a field, in their order.
+    func texts(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
+
     /// Whether a field is there.
     func has(_ name: String) -> Bool { self[name] != nil }
 }

@@ -51,6 +51,11 @@ extension PageState {
             try await host.connect("Acme Managed Services")
             try await browser.open(host.url + "/rules/new?template=night-alert")
         },
+        PageState("rule-form-obstacles") { browser, host in
+            try await host.connect("Acme Managed Services", changing: ["ticketTypeID": "40"])
+            try await browser.open(host.url + "/rules/new?template=critical-alert")
+            try await browser.follow(".buttons .primary")
+        },
         PageState("rule-form-problems") { browser, host in
             try await host.connect("Acme Managed Services")
             try await browser.open(host.url + "/rules/new?template=critical-alert")

@@ -116,6 +116,15 @@ struct PageState: Sendable, CustomTestStringConvertible {
             let id = try await host.connect("Acme", changing: ["ticketTypeID": "4"])
             try await browser.open(host.url + "/integrations/\(id)/ticket-defaults?notice=defaults")
         },
+        PageState("defaults-fields") { browser, host in
+            let id = try await host.connect("Acme", changing: ["ticketTypeID": "40"])
+            try await browser.open(host.url + "/integrations/\(id)/ticket-defaults")
+            try await browser.script("for (const part of document.querySelectorAll('details')) part.open = true")
+        },
+        PageState("defaults-field-unsupported") { browser, host in
+            let id = try await host.connect("Acme", changing: ["ticketTypeID": "43"])
+            try await browser.open(host.url + "/integrations/\(id)/ticket-defaults")
+        },
         PageState("defaults-typed") { browser, host in
             let id = try await host.connect("Acme")
             try await browser.open(host.url + "/integrations/\(id)/ticket-defaults?ids=typed")

@@ -9,7 +9,7 @@ extension AdminPageTests {
 
         @Test func groupsAndLinesAreAddedWithoutScriptsAndKeepInput() async throws {
             try await AdminPageTests.signedIn(on: RulePages.host, BrowserOptions(runsScripts: false)) { browser, host in
-                try await host.connect("Acme")
+                _ = try await host.connectForTickets()
                 try await browser.open(host.url + "/rules/new")
                 try await browser.fill("#field-name", with: "Grouped")
                 try await browser.follow("button[value=add-group]")

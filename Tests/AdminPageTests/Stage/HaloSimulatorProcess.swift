@@ -36,8 +36,8 @@ struct HaloSimulatorProcess: Sendable {
         guard answer.status == 200 else { throw Refused(words: answer.text) }
     }
 
-    /// How many tickets have a text in their summary.
-    func ticketCount(_ summary: String) async throws -> Int {
+    /// Its API with the token of the demo application.
+    func signedIn() async throws -> HTTPFace {
         var face = HTTPFace(origin: url)
         let grant = try await face.post(
             "/auth/token",
@@ -46,6 +46,12 @@ struct HaloSimulatorProcess: Sendable {
                 QueryItem("client_secret", HaloSimulator.Configuration.demoClientSecret), QueryItem("scope", "all"),
             ])
         face.headers["Authorization"] = "Bearer \(try grant.json()["access_token"]?.string ?? "")"
+        return face
+    }
+
+    /// How many tickets have a text in their summary.
+    func ticketCount(_ summary: String) async throws -> Int {
+        let face = try await signedIn()
         let answer = try await face.send(.get, "/api/Tickets?pageinate=true&search_summary=\(PercentEncoding.component(summary))")
         guard answer.status == 200, let tickets = try answer.json()["tickets"] else { throw Refused(words: answer.text) }
         return tickets.elements.count

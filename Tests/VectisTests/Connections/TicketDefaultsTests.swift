@@ -81,7 +81,7 @@ struct TicketDefaultsTests {
         let saved = try await fixture.saved()
         for accepts in [false, true] {
             let error = await #expect(throws: TicketDefaultsError.self) { try await save(values, of: saved, acceptsUnverified: accepts) }
-            guard case .invalid(let problems)? = error else { return try #require(Bool(false), "\(String(describing: error))") }
+            guard case .invalid(let problems, fields: [])? = error else { return try #require(Bool(false), "\(String(describing: error))") }
             #expect(Set(problems.keys) == wrong)
             #expect(problems.values.allSatisfy { $0.hasSuffix(".") })
         }

@@ -87,6 +87,7 @@ final class ConnectorScript: HTTPTransport {
     struct Lines: Sendable {
         var test: @Sendable () async throws -> ConnectionReport = { .passing }
         var lists: @Sendable (TicketType.ID?) async throws -> Lists = { _ in Lists() }
+        var fields: @Sendable (TicketType.ID?) async throws -> TicketForm = { TicketForm(type: $0, fields: []) }
         var testTicket: @Sendable () async throws -> ConnectionCheck = {
             ConnectionCheck(.write, .passed, evidence: HostMessage.testNotFinished)
         }
@@ -100,6 +101,13 @@ final class ConnectorScript: HTTPTransport {
     var current: Lines { lines.withLock { $0 } }
 
     func rewrite(_ change: (inout Lines) -> Void) { lines.withLock { change(&$0) } }
+
+    private let tested = Mutex<[[TicketField.ID: TicketFieldValue]]>([])
+
+    /// The fields with which test tickets were created.
+    var testedFields: [[TicketField.ID: TicketFieldValue]] { tested.withLock { $0 } }
+
+    fileprivate func noteTest(_ fields: [TicketField.ID: TicketFieldValue]) { tested.withLock { $0.append(fields) } }
 
     fileprivate func note(_ settings: [SettingKey: String]) { seen.withLock { $0.append(settings) } }
 
@@ -133,10 +141,13 @@ struct ScriptedConnector: PSAConnector, PicklistReading, TicketCreationTesting {
     func ticketTypes() async throws -> [TicketType] { try await script.current.lists(nil).types }
     func ticketStatuses(for type: TicketType.ID?) async throws -> [TicketStatus] { try await script.current.lists(type).statuses }
     func ticketPriorities(for type: TicketType.ID?) async throws -> [TicketPriority] { try await script.current.lists(type).priorities }
-    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { TicketForm(type: type, fields: []) }
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { try await script.current.fields(type) }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { throw PSAError(.requestRejected) }
     func tickets(externalReference: String) async throws -> [Ticket] { [] }
-    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck { try await script.current.testTicket() }
+    func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
+        script.noteTest(fields)
+        return try await script.current.testTicket()
+    }
 
     static func describing(_ id: ConnectorID, tier: ConnectorTier = .complete) -> ConnectorDescriptor {
         func field(

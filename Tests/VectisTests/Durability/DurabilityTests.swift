@@ -152,8 +152,8 @@ struct FullDiskTests {
 
     @Test func aLimitOnTheSizeOfFilesEndsNoProcess() async throws {
         let folder = try TemporaryFolder()
-        // In blocks of 512 bytes or of a KiB, as the shell counts.
-        let host = try await ServedHost.start(in: folder, launcher: "ulimit -f 1024; exec \"$0\" \"$@\"")
+        // In blocks of 512 bytes or of a KiB, as the shell counts; the first start alone writes more than half a MiB.
+        let host = try await ServedHost.start(in: folder, launcher: "ulimit -f 2048; exec \"$0\" \"$@\"")
         let browser = try await SignedInBrowser(host, name: "admin", password: try #require(host.firstPassword))
         let token = try await browser.token(at: host)
         var (status, number) = (202, 0)

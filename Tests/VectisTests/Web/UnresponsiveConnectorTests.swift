@@ -159,7 +159,10 @@ struct ConfigurableConnector: PSAConnector, PicklistReading, TicketCreationTesti
         return ConnectionCheck(.write, .passed, evidence: CoreMessage.nearestName("ticket"), duration: .milliseconds(5))
     }
 
-    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { TicketForm(type: type, fields: []) }
+    func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
+        _ = try lists([0])
+        return SampleForms.form(of: tenant, for: type)
+    }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { throw PSAError(.connectorUnsupported) }
     func tickets(externalReference: String) async throws -> [Ticket] { [] }
 }

@@ -108,7 +108,8 @@ struct WebFixture: Sendable {
         return HostServices(
             registry: registry, storage: storage, vault: vault, connections: connections,
             companies: CompanyDirectory(time: time.source, mappings: storage.engine),
-            events: EventService(storage: storage, time: time.source, wake: {}, reached: { _ in }),
+            events: EventService(
+                storage: storage, time: time.source, wake: {}, attachesFiles: connections.attachesFiles, reached: { _ in }),
             rules: RuleService(storage: storage, time: time.source, wake: {}), signIn: signIn,
             guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source,
             environment: WebEnvironment(hosts: [], isBehindTLS: options.isBehindTLS, metricsToken: options.metricsToken))

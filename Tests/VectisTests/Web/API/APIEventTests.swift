@@ -193,11 +193,78 @@ struct APIEventTests {
         }
     }
 
+    private static func file(_ name: String, _ bytes: Int, mediaType: String? = nil) -> JSONValue {
+        .init(present: [
+            ("name", .string(name)), ("mediaType", mediaType.map(JSONValue.string)),
+            ("content", .string(Data(repeating: 0x78, count: bytes).base64EncodedString())),
+        ])
+    }
+
+    @Test func filesUpToTheLimitAreTakenTogetherWithTheLongestText() async throws {
+        try await WebFixture.with(.overASocket) { fixture in
+            let sender = try await Sender(fixture)
+            let files = (1...EventLimits.files).map { Self.file("f\($0).log", $0 == 1 ? EventLimits.fileBytes - 4 : 1) }
+            let text = String(repeating: "\n", count: EventLimits.text - 1) + "!"
+            let answer = try await sender.send(("text", .string(text)), ("attachments", .array(files)))
+            #expect(answer.status == 202, "\(answer.text.prefix(300))")
+            let id = try #require(try await fixture.services.storage.events(before: nil, limit: 1).first?.id)
+            let stored = try await fixture.services.storage.files(of: [id])[id]
+            #expect(stored?.map(\.name) == (1...5).map { "f\($0).log" } && stored?.first?.byteCount == EventLimits.fileBytes - 4)
+            #expect(stored?.first?.mediaType == "text/plain")
+        }
+    }
+
+    @Test(
+        "a wrong file is rejected with its path",
+        arguments: [
+            (.string("x"), "attachments: wrong_type"), (.array((1...6).map { file("\($0)", 1) }), "attachments: invalid"),
+            (.array([file("a", EventLimits.fileBytes), file("b", 1)]), "attachments: invalid"),
+            (.array(["x"]), "attachments[0]: wrong_type"), (.array([file("a", 1), file("x/y", 1)]), "attachments[1].name: invalid"),
+            (.array([file("..", 1)]), "attachments[0].name: invalid"), (.array([file("a", 0)]), "attachments[0].content: invalid"),
+            (.array([["name": "a"]]), "attachments[0].content: missing"), (.array([["content": "eA=="]]), "attachments[0].name: missing"),
+            (.array([["name": "a", "content": "e"]]), "attachments[0].content: invalid"),
+            (.array([["name": "a", "content": "eA==\n"]]), "attachments[0].content: invalid"),
+            (.array([["name": "a", "content": 1]]), "attachments[0].content: wrong_type"),
+            (.array([["name": "a", "content": "eA==", "path": "/"]]), "attachments[0].path: unknown"),
+            (.array([file("a.pdf", 9)]), "attachments[0].mediaType: invalid"),
+            (.array([file("a", 1, mediaType: "pdf")]), "attachments[0].mediaType: invalid"),
+        ] as [(JSONValue, String)])
+    func wrongFiles(value: JSONValue, problem: String) async throws {
+        try await WebFixture.with { fixture in
+            let answer = try await Sender(fixture).send(("attachments", value))
+            #expect(answer.status == 422 && problems(answer) == [problem], "\(answer.text.prefix(300))")
+            #expect(try await fixture.services.storage.events(before: nil, limit: 1).isEmpty)
+        }
+    }
+
+    @Test func otherFilesAreOtherContentAndTheSameOnesAreARepeat() async throws {
+        try await WebFixture.with { fixture in
+            let sender = try await Sender(fixture)
+            #expect(try await sender.send(("attachments", .array([Self.file("a", 3)]))).json["repeat"] == false)
+            #expect(try await sender.send(("attachments", .array([Self.file("a", 3)]))).json["repeat"] == true)
+            #expect(try await sender.send(("attachments", .array([Self.file("a", 4)]))).code == "other_content")
+            #expect(try await sender.send().code == "other_content")
+        }
+    }
+
+    @Test func theHistorySaysThatFilesAreLeftOutWhereTheConnectorCanNotAttachThem() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let rule = Rule.sample(.sample(connection: connection.id))
+            try await fixture.services.storage.add(rule, audit: .sample(.ruleCreated))
+            _ = try await Sender(fixture).send(("attachments", .array([Self.file("trace.log", 2_048)])))
+            let job = try #require(try await fixture.services.storage.jobs(TicketJob.Filter(), before: nil, limit: 1).first)
+            #expect(job.attachments.isEmpty)
+            let history = try await fixture.signIn().get("/rules/\(rule.id)").text
+            #expect(history.contains("Files: trace.log (2 KiB). The connector can’t attach files, so the ticket is created without them."))
+        }
+    }
+
     @Test func bodiesHaveALimitPerRoute() async throws {
         try await WebFixture.with(.overASocket) { fixture in
             let sender = try await Sender(fixture)
             let large = try await sender.send(raw: [UInt8](repeating: 0x20, count: EventLimits.body + 1))
-            #expect(large.status == 413 && large.code == "too_large" && large.text.contains("1048576"))
+            #expect(large.status == 413 && large.code == "too_large" && large.text.contains("1441792"))
             #expect(try await sender.send(raw: [UInt8](repeating: 0x20, count: EventLimits.body)).status == 400)
             let body = [UInt8](repeating: 0x20, count: 256 * 1024 + 1)
             let other = try await fixture.send("POST", "/api/v1/session", [("Content-Type", "application/json")], body: body)

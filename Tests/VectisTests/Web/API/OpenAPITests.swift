@@ -171,6 +171,8 @@ struct APICoverageTests {
                 ("POST", "/connections", ["connector": "scripted", "settings": settings, "acceptUntested": true]),
                 ("POST", own + "/test", nil), ("GET", "/connections", nil), ("GET", own, nil),
                 ("PUT", own, ["revision": 1, "name": "New", "acceptUntested": true]), ("GET", own + "/ticket-choices?type=1", nil),
+                ("GET", own + "/ticket-fields?type=1", nil), ("GET", own + "/ticket-field-choices?field=cf:105", nil),
+                ("GET", own + "/ticket-defaults", nil),
                 ("PUT", own + "/ticket-defaults", ["revision": 2, "type": 1, "status": nil]), ("POST", own + "/test-ticket", nil),
                 ("GET", "/company-mappings", nil),
                 ("POST", "/company-mappings", ["connection": .string(connection.id.rawValue), "sentName": "Acme", "company": "12"]),

@@ -1,0 +1,176 @@
+package import PSACore
+import PSAEngine
+
+/// The value that a rule gives a field of its tickets.
+package enum RuleFieldValue: Sendable, Hashable {
+    /// A text with values of the event.
+    case template(FieldTemplate)
+    /// The same value for every event.
+    case fixed(TicketFieldValue)
+
+    /// The value for an event; nil if a template has no text for it, so that the ticket default applies.
+    package func value(for event: HostEvent) -> TicketFieldValue? {
+        switch self {
+        case .fixed(let value): value.isEmpty ? nil : value
+        case .template(let template): template.text(for: event).map(TicketFieldValue.text)
+        }
+    }
+
+    /// The value as a person types it.
+    package var text: String {
+        switch self {
+        case .template(let template): template.text.pattern
+        case .fixed(let value): value.text
+        }
+    }
+
+    /// The value by which a form is checked before there is an event.
+    ///
+    /// A template with values of the event stands for any text, web addresses among them: what is too long is cut, and the event decides the
+    /// rest.
+    package var sample: TicketFieldValue {
+        switch self {
+        case .template(let template) where template.text.hasValues: .text(template.maxLength.map { $0 < 9 } ?? false ? "-" : "https://-")
+        case .template(let template): .text(template.text.pattern)
+        case .fixed(let value): value
+        }
+    }
+}
+
+/// A text template with the limits of its field.
+package struct FieldTemplate: Sendable, Hashable {
+    package var text: TextTemplate
+    /// The most characters that the field takes; nil where the PSA states none.
+    package var maxLength: Int?
+    /// Whether the field takes several lines.
+    package var keepsLines: Bool
+
+    /// Creates a ``FieldTemplate``.
+    package init(_ text: TextTemplate, maxLength: Int? = nil, keepsLines: Bool = false) {
+        self.text = text
+        self.maxLength = maxLength
+        self.keepsLines = keepsLines
+    }
+
+    /// The longest text of a field without a limit of its own, as for a ticket's details.
+    package static let defaultMaxLength = RuleDefinition.maxTicketDetailsLength
+
+    /// The text for an event, cut to the field's limit; nil if nothing is left of it.
+    func text(for event: HostEvent) -> String? {
+        let limit = min(maxLength ?? Self.defaultMaxLength, Self.defaultMaxLength)
+        let text =
+            limit < Self.markedLength
+            // A mark would leave no room for the text.
+            ? String(self.text.text(for: event, limit: .max, keepsLines: keepsLines).prefix(limit)).trimmingSpaces
+            : self.text.text(for: event, limit: limit, keepsLines: keepsLines)
+        return text.isEmpty ? nil : text
+    }
+
+    /// Texts of fewer characters are cut without a mark.
+    private static let markedLength = 80
+}
+
+extension TextTemplate {
+    /// Whether it holds a value of the event.
+    package var hasValues: Bool { Name.allCases.contains { pattern.contains("{\($0.rawValue)}") } }
+}
+
+extension RuleFieldValue {
+    /// The value as JSON, for the storage and the API: `{"template":"…"}`, or as ``TicketFieldValue/stored``.
+    package var json: JSONValue {
+        switch self {
+        case .fixed(let value): value.stored
+        case .template(let template):
+            .init(present: [
+                ("template", .string(template.text.pattern)), ("maxLength", template.maxLength.map(JSONValue.integer)),
+                ("lines", template.keepsLines ? true : nil),
+            ])
+        }
+    }
+
+    /// Reads what ``json`` wrote; nil for anything else.
+    package init?(json view: JSONView) {
+        if let pattern = view["template"]?.string {
+            self = .template(
+                FieldTemplate(TextTemplate(pattern), maxLength: view["maxLength"]?.integer, keepsLines: view["lines"]?.bool ?? false))
+        } else {
+            guard let value = TicketFieldValue(stored: JSONValue(view)) else { return nil }
+            self = .fixed(value)
+        }
+    }
+
+    /// Reads what a person typed for a field: a template where its kind is text, otherwise a value of its kind.
+    ///
+    /// - Throws: ``TicketFieldIssue`` if the text does not have the form of the field's kind.
+    package init(_ text: String, for field: TicketField) throws(TicketFieldIssue) {
+        guard field.kind.takesTemplate else {
+            self = .fixed(try TicketFieldValue(text, for: field))
+            return
+        }
+        let template = TextTemplate(text.trimmingSpaces)
+        // Without a value of the event it is checked like any other text.
+        if !template.hasValues { _ = try TicketFieldValue(text, for: field) }
+        self = .template(FieldTemplate(template, maxLength: field.maxLength, keepsLines: field.kind.keepsLines))
+    }
+}
+
+extension TicketField.Kind {
+    /// Whether a rule fills it with a text template.
+    package var takesTemplate: Bool { [.text, .longText, .richText, .url].contains(self) }
+
+    /// Whether it takes text of several lines.
+    package var keepsLines: Bool { self == .longText || self == .richText }
+}
+
+/// Limits for the fields of ticket defaults and rules.
+package enum TicketFieldLimits {
+    /// The most fields that a rule or the ticket defaults of a connection fill.
+    package static let maxFields = TicketJob.Payload.maxFieldCount
+    /// The most bytes of UTF-8 of one value.
+    package static let maxValueBytes = TicketJob.Payload.maxFieldBytes
+    /// The most bytes of UTF-8 of all values that a rule or the ticket defaults state; what templates become may have as much again.
+    package static let maxBytes = TicketJob.Payload.maxFieldsBytes / 2
+}
+
+extension TicketAction {
+    /// The values for an event; of templates no more than a job may hold.
+    package func values(for event: HostEvent) -> [TicketField.ID: TicketFieldValue] {
+        var values: [TicketField.ID: TicketFieldValue] = [:]
+        var room = TicketJob.Payload.maxFieldsBytes - TicketFieldLimits.maxBytes
+        for (id, field) in fields.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard let value = field.value(for: event) else { continue }
+            if case .template = field {
+                // The id counts too, and what does not fit is left out.
+                let bytes = value.text.utf8.count + id.rawValue.utf8.count
+                guard bytes <= room else { continue }
+                room -= bytes
+            }
+            values[id] = value
+        }
+        return values
+    }
+}
+
+extension TicketAction {
+    /// What is wrong with its fields, by the input it concerns.
+    var fieldIssues: [(field: String, message: String)] {
+        var issues: [(field: String, message: String)] = []
+        if fields.count > TicketFieldLimits.maxFields {
+            issues.append(("fields", "A rule fills at most \(TicketFieldLimits.maxFields) fields."))
+        }
+        if fields.reduce(0, { $0 + $1.key.rawValue.utf8.count + $1.value.text.utf8.count }) > TicketFieldLimits.maxBytes {
+            issues.append(("fields", "The fields of a rule have at most \(TicketFieldLimits.maxBytes / 1_024) KiB together."))
+        }
+        for (id, value) in fields.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            if value.text.utf8.count > TicketFieldLimits.maxValueBytes {
+                issues.append(("field.\(id)", "The value has more than \(TicketFieldLimits.maxValueBytes / 1_024) KiB."))
+            }
+            guard case .template(let template) = value else { continue }
+            let known = TextTemplate.Name.allCases.map { "{\($0.rawValue)}" }.joined(separator: " ")
+            issues += template.text.unknownNames.map {
+                ("field.\(id)", "There is no value “{\($0.prefix(40))}”. Known: \(known).")
+            }
+        }
+        return issues
+    }
+}

@@ -1,0 +1,254 @@
+import Foundation
+import PSACore
+import PSATesting
+import Testing
+import WebServer
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import VectisCLI
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+@Suite("Fields of tickets on pages and in the JSON API")
+struct TicketFieldPageTests {
+    private func defaults(_ connection: StoredConnection) -> String { "/integrations/\(connection.id)/ticket-defaults" }
+
+    private func stored(_ connection: StoredConnection, _ fixture: WebFixture) async throws -> StoredConnection {
+        try #require(try await fixture.services.storage.connection(connection.id))
+    }
+
+    /// The ids that anchors on the page lead to, and that are not there.
+    private func danglingAnchors(_ html: String) -> [String] {
+        let ids = Set(html.matches(of: /\sid="([^"]*)"/).map { String($0.1) })
+        return html.matches(of: /href="#([^"]*)"/).map { String($0.1) }.filter { !ids.contains($0) }
+    }
+
+    private func ruleForm(_ connection: StoredConnection, _ more: [(String, String)] = [], action: String = "save") -> [(String, String)] {
+        more + [
+            ("name", "Hardware"), ("eventTypes", "x"), ("connection", connection.id.rawValue), ("summary", "S"), ("appendMinutes", "0"),
+            ("limitCount", "30"), ("limitMinutes", "10"), ("type", "1"), (TicketFieldInputs.typeField, "1"), ("action", action),
+        ]
+    }
+
+    @Test(arguments: WebFixture.Mode.allCases)
+    func aValueOfEachKindIsSavedFromThePageAndShownAgain(mode: WebFixture.Mode) async throws {
+        try await WebFixture.with(mode) { fixture in
+            let connection = try await fixture.connect("every-kind")
+            let browser = try await fixture.signIn()
+            let values = SampleForms.validTexts.flatMap { id, texts in texts.map { (TicketFieldInputs.name(id), $0) } }
+            let saved = try await browser.post(
+                defaults(connection),
+                [("action", "save"), ("revision", "1"), ("type", "1"), ("fields-type", "1"), ("lists", "yes")] + values)
+            #expect(saved.status == 303, "\(saved.text)")
+            let fields = try await stored(connection, fixture).ticketFieldDefaults
+            #expect(fields.type == RecordID(1) && fields.values.count == SampleForms.everyKind.count)
+            let page = try await browser.get(defaults(connection)).text
+            for part in [
+                "A &lt;b&gt;bold&lt;/b&gt; &amp; “odd” label", "value=\"A &lt;i&gt;text&lt;/i&gt;\"", ">\nTwo\nlines</textarea>",
+                "type=\"date\" value=\"2026-11-28\"", "type=\"datetime-local\" step=\"1\" value=\"2026-11-28T14:30\"",
+                "type=\"time\" step=\"1\" value=\"14:30\"", "<option value=\"c,d\" selected>See", "inputmode=\"decimal\" value=\"12.5\"",
+                "Only if “Check” is “Yes”.", "Only if “Choice” is “One” or “Two”.", "At most 2 choices.",
+            ] {
+                #expect(page.contains(part), "\(part)")
+            }
+            #expect(!page.contains("<b>bold</b>"))
+            #expect(danglingAnchors(page).isEmpty)
+            let api = try await browser.call("GET", "/connections/\(connection.id)/ticket-defaults")
+            #expect(api.json["fields"]?["choices"] == ["a", "c,d"] && api.json["fields"]?["number"] == .double(12.5))
+        }
+    }
+
+    @Test func wrongValuesAreListedWithLinksToTheirInputs() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("every-kind")
+            let browser = try await fixture.signIn()
+            let answer = try await browser.post(
+                defaults(connection),
+                [
+                    ("action", "save"), ("revision", "1"), ("type", "1"), ("fields-type", "1"), ("lists", "yes"), ("field.integer", "1.5"),
+                    ("field.text", String(repeating: "x", count: 21)),
+                ])
+            #expect(answer.status == 422)
+            #expect(answer.text.contains("href=\"#field-field.integer\"") && answer.text.contains("id=\"field-field.integer-problem\""))
+            #expect(danglingAnchors(answer.text).isEmpty)
+            let other = try await browser.post(
+                defaults(connection),
+                [
+                    ("action", "save"), ("revision", "1"), ("type", "1"), ("fields-type", "1"), ("lists", "yes"),
+                    ("field.text", String(repeating: "x", count: 21)), ("field.categoryPath", "A>C"),
+                ])
+            #expect(other.status == 422 && other.text.contains("2 fields have to be corrected"))
+            #expect(other.text.contains("A&gt;C (no longer offered)"))
+        }
+    }
+
+    @Test func theChoicesOfAnHugeListAreSearchedAndThePageStaysSmall() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("many")
+            let browser = try await fixture.signIn()
+            let page = try await browser.get(defaults(connection) + "?")
+            #expect(page.text.utf8.count < 40_000 && !page.text.contains("Choice number 9999"))
+            let found = try await browser.post(
+                defaults(connection),
+                [
+                    ("action", "search:huge"), ("revision", "1"), ("type", ""), ("fields-type", ""), ("lists", "yes"),
+                    ("search.huge", "number 9"),
+                ])
+            #expect(found.status == 200 && found.text.contains("Choice number 9<") && found.text.contains("The first 50 are"))
+            #expect(found.text.matches(of: /Choice number 9/).count == 50)
+            let api = try await browser.call("GET", "/connections/\(connection.id)/ticket-fields")
+            let huge = try #require(api.json["fields"]?.elements.first)
+            #expect(huge["choices"] == nil && huge["searched"] == true)
+            let choices = try await browser.call("GET", "/connections/\(connection.id)/ticket-field-choices?field=huge&query=9999&limit=7")
+            #expect(choices.json["choices"] == [["id": "h9999", "label": "Choice number 9999"]])
+            for query in ["field=huge&limit=201", "field=huge&limit=0", "query=x"] {
+                let refused = try await browser.call("GET", "/connections/\(connection.id)/ticket-field-choices?\(query)")
+                #expect(refused.status == 422, "\(query)")
+            }
+        }
+    }
+
+    @Test func aDemandThatNoDefaultFillsIsLeftToRules() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("hardware")
+            let browser = try await fixture.signIn()
+            let page = try await browser.get(defaults(connection)).text
+            #expect(page.contains("Left to rules: “Device kind”, “Cost centre” and “Category”"))
+            #expect(page.contains("This connector can’t attach files, so tickets of this type can’t be created from here."))
+            #expect(page.contains("demanded by the PSA"))
+        }
+    }
+
+    @Test func aTypeWithADemandOfAnUnsupportedKindIsExplained() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("table")
+            let page = try await fixture.signIn().get(defaults(connection)).text
+            #expect(page.contains("Tickets of this type can’t be created from here: the type demands “Price table”"))
+        }
+    }
+
+    @Test func theAPINamesEveryWrongField() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("every-kind")
+            let browser = try await fixture.signIn()
+            let path = "/connections/\(connection.id)/ticket-defaults"
+            let refused = try await browser.call(
+                "PUT", path, ["revision": 1, "type": "1", "fields": ["integer": .double(1.5), "nope": "x"]])
+            #expect(refused.status == 422)
+            #expect(Set(refused.json["problems"]?.elements.compactMap { $0["member"]?.string } ?? []) == ["fields.integer", "fields.nope"])
+            #expect(refused.json["ticketFields"]?.elements.count == 2)
+            let saved = try await browser.call(
+                "PUT", path, ["revision": 1, "type": "1", "fields": ["integer": 3, "choices": ["a", "b"], "checkbox": true, "text": nil]])
+            #expect(saved.status == 200)
+            let read = try await browser.call("GET", path)
+            #expect(read.json["fields"] == ["checkbox": true, "choices": ["a", "b"], "integer": 3])
+        }
+    }
+
+    @Test func aRuleThatCouldNotCreateATicketIsRefusedWithAllFieldsNamed() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("hardware")
+            let browser = try await fixture.signIn()
+            let refused = try await browser.post("/rules/new", ruleForm(connection))
+            #expect(refused.status == 409)
+            for label in ["“Device kind”", "“Cost centre”", "“Category”", "“Attachments”"] {
+                #expect(refused.text.contains("\(label) needs"), "\(label)")
+            }
+            #expect(refused.text.contains("of the type “Incident”") && danglingAnchors(refused.text).isEmpty)
+            #expect(try await fixture.services.storage.rules().isEmpty)
+
+            let paused = try await browser.post("/rules/new", ruleForm(connection, action: "save-paused"))
+            #expect(paused.status == 303)
+            let rule = try #require(try await fixture.services.storage.rules().first)
+            #expect(rule.fieldPause?.fields == ["Device kind", "Cost centre", "Category", "Attachments"])
+            let page = try await browser.get("/rules/\(rule.id)").text
+            #expect(page.contains("Paused") && page.contains("“Cost centre”"))
+            let anyway = try await browser.post(
+                "/rules/\(rule.id)/edit", ruleForm(connection, [("revision", "1")], action: "save-anyway"))
+            #expect(anyway.status == 303)
+            let accepted = try #require(try await fixture.services.storage.rule(rule.id))
+            #expect(accepted.fieldPause == nil && accepted.acceptedForm == TicketForm(fields: SampleForms.hardware).fingerprint)
+        }
+    }
+
+    @Test func fieldsOfARuleAreSavedAsTemplatesAndFixedValues() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("every-kind")
+            let browser = try await fixture.signIn()
+            let saved = try await browser.post(
+                "/rules/new",
+                ruleForm(
+                    connection,
+                    [
+                        ("field.text", "{device} failed"), ("field.choices", "a"), ("field.choices", "b"), ("field.checkbox", "true"),
+                        ("field.choice", "1"),
+                    ]))
+            #expect(saved.status == 303, "\(saved.text)")
+            let rule = try #require(try await fixture.services.storage.rules().first)
+            #expect(
+                rule.definition.action.fields == [
+                    SampleForms.id("text"): .template(FieldTemplate(TextTemplate("{device} failed"), maxLength: 20)),
+                    SampleForms.id("choices"): .fixed(.choices(["a", "b"].compactMap { TicketField.Choice.ID($0) })),
+                    SampleForms.id("checkbox"): .fixed(.checkbox(true)), SampleForms.id("choice"): .fixed(.choice(RecordID(1))),
+                ])
+            let edit = try await browser.get("/rules/\(rule.id)/edit").text
+            #expect(edit.contains("value=\"{device} failed\"") && edit.contains("<option value=\"b\" selected>Be"))
+            let page = try await browser.get("/rules/\(rule.id)").text
+            #expect(page.contains("<code>text</code> “{device} failed”"))
+            let wrong = try await browser.post(
+                "/rules/\(rule.id)/edit", ruleForm(connection, [("revision", "1"), ("field.text", "{nope}"), ("field.integer", "x")]))
+            #expect(wrong.status == 422 && wrong.text.contains("2 things have to be corrected"))
+            #expect(danglingAnchors(wrong.text).isEmpty)
+        }
+    }
+
+    @Test func aRuleThatCanNotBeCheckedIsSavedUnverifiedAndKeepsItsFields() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect(mode: .withoutLists)
+            var definition = RuleDefinition.sample(connection: connection.id)
+            definition.action.fields = [SampleForms.device: .fixed(.choice(RecordID(38)))]
+            let rule = Rule.sample(definition)
+            try await fixture.services.storage.add(rule, audit: .sample(.ruleCreated))
+            let browser = try await fixture.signIn()
+            #expect(try await browser.get("/rules/\(rule.id)/edit").text.contains("The fields of the ticket type can’t be read now."))
+            let form = ruleForm(connection, [("revision", "1")]).filter { $0.0 != TicketFieldInputs.typeField }
+            let refused = try await browser.post("/rules/\(rule.id)/edit", form)
+            #expect(refused.status == 409 && refused.text.contains("save-unverified"))
+            let saved = try await browser.post("/rules/\(rule.id)/edit", [("action", "save-unverified")] + form)
+            #expect(saved.status == 303)
+            #expect(try await fixture.services.storage.rule(rule.id)?.definition.action.fields == definition.action.fields)
+        }
+    }
+
+    @Test func aRefusedTicketIsCorrectedWithItsFields() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect("every-kind")
+            var definition = RuleDefinition.sample(connection: connection.id)
+            definition.action.fields = [SampleForms.id("integer"): .fixed(.number(3)), SampleForms.id("text"): .fixed(.text("old"))]
+            let rule = Rule.sample(definition)
+            try await fixture.services.storage.add(rule, audit: .sample(.ruleCreated))
+            let error = PSAError(
+                ticketFields: [TicketFieldIssue(SampleForms.everyKind[0], .missing)], catalogue: .shared,
+                object: CoreMessage.capability(.createTickets))
+            _ = try await fixture.services.storage.accept(.sample(receivedAt: fixture.time.now), from: nil) { event, _, _ in
+                [RuleEngine.decision(event, rule, .failed(error.code, problem: error.problem.encodedText))]
+            }
+            let job = try #require(try await fixture.services.storage.jobs(TicketJob.Filter(), before: nil, limit: 1).first)
+            let browser = try await fixture.signIn()
+            let history = try await browser.get("/jobs").text
+            #expect(history.contains("<code>integer</code> “3”") && history.contains("label” needs a value."))
+            let path = "/jobs/\(job.id.rawValue)/correct"
+            let page = try await browser.get(path).text
+            #expect(page.contains("href=\"#field-field.text\"") && page.contains("value=\"old\""))
+            let own = [("summary", "S"), (TicketFieldInputs.typeField, ""), ("action", "send")]
+            let wrong = try await browser.post(path, own + [("field.integer", "x")])
+            #expect(wrong.status == 422 && wrong.text.contains("field-field.integer-problem"))
+            let sent = try await browser.post(path, own + [("field.text", "new"), ("field.integer", "3")])
+            #expect(sent.status == 303)
+            let resent = try #require(try await fixture.services.storage.job(job.id))
+            #expect(resent.payload.fields == [SampleForms.id("integer"): .number(3), SampleForms.id("text"): .text("new")])
+        }
+    }
+}

@@ -141,7 +141,9 @@ extension NewJob {
     public static let maxSourceBytes = 1_000
     /// The longest precondition, in bytes of UTF-8.
     public static let maxPreconditionBytes = 64 * 1_024
-    /// The most bytes of all files together: 25 MiB. There are at most ``AttachmentFile/maxCount`` files.
+    /// The most bytes of all files together: 25 MiB.
+    ///
+    /// There are at most ``AttachmentFile/maxCount`` files.
     public static let maxAttachmentBytes = 25 * 1_024 * 1_024
 
     /// Checks that no text and no file exceeds its limit; every store does so before it adds a job.

@@ -154,7 +154,8 @@ extension OutboxDispatcher {
         let session = try? await sessions.session(of: connection)
         for upload in due {
             if let session, let uploaded = upload.uploaded, (try? await session.discard(uploaded)) != nil {
-                try await store.removeUpload(upload.id)
+                // Another process may have deleted it, or a person taken it off the list, meanwhile.
+                do { try await store.removeUpload(upload.id) } catch StoreError.notFound {}
                 log.record(EngineEvent(.uploadDiscarded, job: upload.job))
             } else {
                 let attempts = upload.discardAttempts + 1

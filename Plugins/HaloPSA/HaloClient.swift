@@ -101,6 +101,7 @@ enum HaloResource: String, Sendable, CaseIterable {
     case categories = "Category"
     case teams = "Team"
     case assets = "Asset"
+    case sites = "Site"
     case attachments = "Attachment"
 
     /// The route of the list and of a POST.
@@ -119,6 +120,7 @@ enum HaloResource: String, Sendable, CaseIterable {
         case .contracts: "contracts"
         case .recurringInvoices: "invoices"
         case .assets: "assets"
+        case .sites: "sites"
         case .attachments: "attachments"
         case .ticketTypes, .statuses, .priorities, .outcomes, .fields, .lookups, .categories, .teams: "results"
         }
@@ -127,7 +129,7 @@ enum HaloResource: String, Sendable, CaseIterable {
     /// The word behind `read:` and `edit:`, or nil where no scope of its own is needed.
     var scopeArea: String? {
         switch self {
-        case .companies, .contacts: "customers"
+        case .companies, .contacts, .sites: "customers"
         case .tickets, .actions, .attachments: "tickets"
         case .contracts: "contracts"
         case .recurringInvoices: "invoices"

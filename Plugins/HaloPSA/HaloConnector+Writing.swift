@@ -14,7 +14,11 @@ extension HaloConnector: TicketCreating {
     ) async throws -> [TicketField.Choice] {
         guard let chosen = type ?? settings.ticketType else { return [] }
         let (read, choices) = try await form(of: chosen, .only([field]))
-        if read.lists[field] == .assets { return try await assets(matching: query) }
+        switch read.lists[field] {
+        case .assets?: return try await records(of: .assets, named: ["inventory_number", "key_field", "client_name"], matching: query)
+        case .sites?: return try await records(of: .sites, named: ["name", "client_name"], matching: query)
+        default: break
+        }
         if let known = choices[field] { return query.matches(in: known) }
         guard case .listed(let known)? = read.form[field]?.choices else { return [] }
         return query.matches(in: known)
@@ -127,7 +131,7 @@ extension HaloConnector: TicketCreating {
             ("status_id", try asked.status.map { try choice($0, Self.newTicket) }),
             ("priority_id", try asked.priority.map { try choice($0, Self.newTicket) }),
             ("client_id", try draft.company.map { try choice($0, Self.newTicket) } ?? contact?.company),
-            ("site_id", contact?.site),
+            ("site_id", asked.fields.keys.contains { $0 == HaloBuiltInField.site.id } ? nil : contact?.site),
             ("user_id", contact?.user),
             ("third_party_id_string", draft.externalReference.map(JSONValue.string)),
             ("attachments", HaloAttachments.references(draft.attachments, isVisibleToContact: true)),
@@ -182,16 +186,18 @@ extension HaloConnector: TicketCreating {
         return error
     }
 
-    /// `/Asset` with HaloPSA's search.
-    private func assets(matching query: ChoiceQuery) async throws -> [TicketField.Choice] {
+    /// Records by HaloPSA's search, each with the members that name it.
+    private func records(
+        of resource: HaloResource, named members: [String], matching query: ChoiceQuery
+    ) async throws -> [TicketField.Choice] {
         var items = [
             QueryItem("search", query.text.trimmingSpaces), QueryItem("pageinate", "true"), QueryItem("page_no", "1"),
             QueryItem("page_size", String(min(query.limit, HaloPagePosition.pageSize))),
         ]
-        if let company = query.company { items.append(QueryItem("client_id", try number(company, .rows(.assets)))) }
-        return try await client.choices(of: .assets, items) { row in
+        if let company = query.company { items.append(QueryItem("client_id", try number(company, .rows(resource)))) }
+        return try await client.choices(of: resource, items) { row in
             guard let id = row["id"]?.text.flatMap({ TicketField.Choice.ID($0) }) else { return nil }
-            let names = ["inventory_number", "key_field", "client_name"].compactMap { row[$0]?.text }.filter { !$0.isEmpty }
+            let names = members.compactMap { row[$0]?.text }.filter { !$0.isEmpty }
             return TicketField.Choice(id, label: names.isEmpty ? id.rawValue : names.joined(separator: " · "))
         }
     }

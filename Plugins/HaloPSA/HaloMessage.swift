@@ -206,6 +206,7 @@ extension HaloResource {
         case .categories: "categories"
         case .teams: "teams"
         case .assets: "assets"
+        case .sites: "sites"
         case .attachments: "attachments"
         }
     }
@@ -302,6 +303,7 @@ extension HaloResource {
         case .categories: "Kategorien"
         case .teams: "Teams"
         case .assets: "Assets"
+        case .sites: "Standorte"
         case .attachments: "Anhänge"
         }
     }

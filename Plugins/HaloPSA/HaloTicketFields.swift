@@ -21,6 +21,11 @@ struct HaloTicketForm: Sendable {
         case agents
         /// `/Asset`, which is only searched.
         case assets
+        /// `/Site`, which is only searched.
+        case sites
+
+        /// Whether its rows are too many to be read as a whole.
+        var isOnlySearched: Bool { self == .assets || self == .sites }
     }
 
     /// The fields without the choices that have to be read apart; those are ``TicketField/Choices/searched``.
@@ -242,6 +247,8 @@ private struct HaloFieldReader {
         }
         guard let kind = known.kind, let id = known.id else { return }
         var field = TicketField(id, label: label, kind: kind, requirement: requirement, choices: known.list == nil ? .none : .searched)
+        // HaloPSA takes the customer's own site where none is given.
+        if known == .site, field.isRequired { field.requirement = .recommended }
         field.defaultValue = known.defaultMember.flatMap { detail[$0]?.text }.flatMap { text in
             // 0 and -1 stand for none.
             ["0", "-1", ""].contains(text) ? nil : try? TicketFieldValue(text, for: field)
@@ -290,7 +297,7 @@ private struct HaloFieldReader {
 /// A field of HaloPSA's own, by the ids and names that clients have seen (2, 3, 4, 13, 14, 16, 27 and 28); categories, status and priority
 /// have names or labels only.
 enum HaloBuiltInField: Sendable, Hashable {
-    case summary, details, assets, team, agent, estimate, impact, urgency, status, priority, company, contact
+    case summary, details, assets, team, agent, estimate, impact, urgency, status, priority, company, contact, site
     case category(Int)
 
     init?(number: Int, name: String, label: String) {
@@ -319,6 +326,7 @@ enum HaloBuiltInField: Sendable, Hashable {
             case "status": self = .status
             case "priority": self = .priority
             case "client", "customer", "company": self = .company
+            case "site": self = .site
             case "user", "end user", "end-user", "contact": self = .contact
             default: return nil
             }
@@ -347,6 +355,7 @@ enum HaloBuiltInField: Sendable, Hashable {
         case .estimate: TicketField.ID("estimate")
         case .impact: TicketField.ID("impact")
         case .urgency: TicketField.ID("urgency")
+        case .site: TicketField.ID("site")
         case .category(let level): TicketField.ID("category_\(level)")
         default: nil
         }
@@ -354,7 +363,7 @@ enum HaloBuiltInField: Sendable, Hashable {
 
     /// The field behind an id of a draft.
     init?(_ id: TicketField.ID) {
-        let all: [HaloBuiltInField] = [.assets, .team, .agent, .estimate, .impact, .urgency] + (1...4).map { .category($0) }
+        let all: [HaloBuiltInField] = [.assets, .team, .agent, .estimate, .impact, .urgency, .site] + (1...4).map { .category($0) }
         guard let found = all.first(where: { $0.id == id }) else { return nil }
         self = found
     }
@@ -362,7 +371,7 @@ enum HaloBuiltInField: Sendable, Hashable {
     var kind: TicketField.Kind? {
         switch self {
         case .assets: .references
-        case .team, .agent: .reference
+        case .team, .agent, .site: .reference
         case .estimate: .number
         case .impact, .urgency: .choice
         case .category: .categoryPath
@@ -374,6 +383,7 @@ enum HaloBuiltInField: Sendable, Hashable {
     var list: HaloTicketForm.ChoiceList? {
         switch self {
         case .assets: .assets
+        case .site: .sites
         case .team: .teams
         case .agent: .agents
         case .impact: .lookup([12, 27])
@@ -456,7 +466,7 @@ actor HaloTicketForms {
             entry = Entry(form: try await readForm(type, number), readAt: client.time.instant())
         }
         let missing = entry.form.lists.filter { id, list in
-            guard list != .assets, entry.choices[id] == nil, !entry.unreadable.contains(id) else { return false }
+            guard !list.isOnlySearched, entry.choices[id] == nil, !entry.unreadable.contains(id) else { return false }
             switch wanted {
             case .all: return true
             case .only(let ids): return ids.contains(id)
@@ -534,7 +544,7 @@ actor HaloTicketForms {
                 // Agent 1 is “Unassigned” on every installation (three clients), and satisfies a mandatory agent.
                 let unassigned = TicketField.Choice(TicketField.Choice.ID(1), label: "Unassigned")
                 return rows.contains { $0.id == unassigned.id } ? rows : [unassigned] + rows
-            case .assets: return nil
+            case .assets, .sites: return nil
             }
         } catch let error as PSAError where error.code.area == "permission" || error.code == .requestNotFound {
             return nil

@@ -261,6 +261,24 @@ struct HaloTicketFieldTests {
         }
     }
 
+    @Test func aSiteIsSearchedWithinACompanyAndGiven() async throws {
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
+            let company = Company.ID(12)
+            let site = try #require(
+                try await session.choices(
+                    of: try Self.id("site"), for: TicketType.ID(42), matching: ChoiceQuery(company: company)
+                ).last)
+            let asset = try #require(try await session.choices(of: try Self.id("assets"), for: TicketType.ID(42)).first)
+            let created = try await session.createTicket(
+                TicketDraft(
+                    summary: "x", company: company, type: TicketType.ID(42),
+                    fields: [try Self.id("site"): .choice(site.id), try Self.id("assets"): .choices([asset.id])]))
+            #expect(created.differences == [])
+            #expect(try await fixture.stored(created.id).siteID == Int(site.id.rawValue))
+        }
+    }
+
     @Test func aContactIsFoundByItsAddressWithinACompany() async throws {
         try await HaloFixture.run { fixture in
             let session = try fixture.session()

@@ -53,6 +53,7 @@ extension HaloBuiltInField {
         case .category(let level): ("category_\(level)", .string(value.text))
         case .team: ("team", .string(value.text))
         case .agent: ("agent_id", TicketFieldValue.option(value.text))
+        case .site: ("site_id", TicketFieldValue.option(value.text))
         case .impact: ("impact", TicketFieldValue.option(value.text))
         case .urgency: ("urgency", TicketFieldValue.option(value.text))
         case .estimate: ("estimate", value.json)
@@ -67,6 +68,7 @@ extension HaloBuiltInField {
         case .category(let level): "category_\(level)"
         case .team: "team"
         case .agent: "agent_id"
+        case .site: "site_id"
         case .impact: "impact"
         case .urgency: "urgency"
         case .assets: "assets"

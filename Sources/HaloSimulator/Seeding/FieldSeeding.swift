@@ -13,11 +13,12 @@ enum FieldSeeding {
 
     /// HaloPSA fact: the ids and the names of system fields differ from the members of a ticket, and their type is often -1.
     ///
-    /// The ids of the categories are not documented; they are assumed here.
+    /// The ids of the categories and of the site are not documented; they are assumed here.
     private static let systemFields: [FieldDefinition] = [
         (2, "symptom", "Summary", 0), (3, "symptom2", "Details", 0), (4, "devicenumber", "Asset", 0), (13, "sectio_", "Team", 0),
         (14, "assignedtoint", "Agent", 0), (16, "estimate", "Estimate", 0), (27, "impact", "Impact", 12), (28, "urgency", "Urgency", 27),
         (41, "category2", "Category", 0), (42, "category3", "Second category", 0),
+        (43, "sitenumber", "Site", 0),
     ].map { (id: Int, name: String, label: String, lookup: Int) in
         FieldDefinition(id: id, name: name, label: label, type: -1, isCustom: false, lookup: lookup)
     }
@@ -79,7 +80,10 @@ enum FieldSeeding {
             .map { TypeField(fieldID: $0, newTicket: $1) }
         return [
             40: hardware, 41: [2, 3, 13, 27, 28].map { TypeField(fieldID: $0, newTicket: mandatory) },
-            42: [TypeField(fieldID: 2, newTicket: mandatory), TypeField(fieldID: 3), TypeField(fieldID: 4, newTicket: mandatory)],
+            42: [
+                TypeField(fieldID: 2, newTicket: mandatory), TypeField(fieldID: 3), TypeField(fieldID: 4, newTicket: mandatory),
+                TypeField(fieldID: 43),
+            ],
             43: [TypeField(fieldID: 2, newTicket: mandatory), TypeField(fieldID: 126, newTicket: mandatory)],
         ]
     }()

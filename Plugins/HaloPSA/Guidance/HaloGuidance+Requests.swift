@@ -157,16 +157,19 @@ extension HaloGuidance {
                 german: "HaloPSA auf {host} hat dies nicht angenommen ({object}), weil etwas fehlt ({field}): {message}"),
             causes: [
                 CauseTemplate(
-                    "mandatory", .likely, "{field} is mandatory for this ticket type, and was not sent.",
+                    "mandatory", .likely, "This ticket type demands {field}, and nothing was sent for it.",
                     german: "Für diesen Tickettyp ist dies Pflicht, es wurde aber nicht gesendet: {field}.",
                     evidence: [.vendorWords: .likely, .choices: .certain],
                     steps: [
                         .init(
-                            "Make {field} optional for this ticket type under Config → Tickets → Ticket Types, or choose another type.",
+                            "Give {field} a value: on the ticket, in the rule, or in the ticket defaults of the connection.",
                             german:
-                                "Dies unter Config → Tickets → Ticket Types für den Tickettyp optional machen oder einen anderen Typ wählen: "
-                                + "{field}."), .tryAgain,
-                    ], fields: .concerned, responsibleParty: .psaAdministrator),
+                                "Dies ausfüllen, am Ticket, in der Regel oder in den Ticketvorgaben der Verbindung: {field}."),
+                        .init(
+                            "If that is not wanted, have {field} made optional under Config → Tickets → Ticket Types.",
+                            german: "Soll das nicht sein: unter Config → Tickets → Ticket Types optional machen lassen: {field}."),
+                        .tryAgain,
+                    ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(
                     "closure", .possible, "{field} must be there before the ticket can have this status.",
                     german: "Bevor das Ticket diesen Status haben kann, ist dies nötig: {field}.",

@@ -132,7 +132,7 @@ extension PSAError {
         self.init(
             isMissing ? .ticketFieldRequired : .ticketFieldInvalid, catalogue: catalogue,
             values: [
-                .object: .phrase(object), .field: .list(issues.map { .verbatim("“\($0.label)”") }),
+                .object: .phrase(object), .field: .list(issues.filter { $0.isMissing == isMissing }.map { .verbatim("“\($0.label)”") }),
                 .message: .sentences(issues.map { .phrase($0.sentence) }),
             ])
         findings = [

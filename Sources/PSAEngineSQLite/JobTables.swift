@@ -154,10 +154,13 @@ public struct JobTables {
     /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
     public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) throws -> TicketJob? {
         let limit = LeaseLimit(now: now, lease: lease)
-        // A process that has ended or hangs may have made its request: the job is searched for before anything else.
+        // A process that has ended or hangs may have made its request: the job is searched for before anything else. One that was uploading
+        // a file had not; it can't make the request any more, because its intent is not recorded without the lease.
         try database.run(
             """
-            UPDATE job SET state = 'unknown', due_at = ?1, lease_holder = NULL, leased_until = NULL, changed_at = ?1
+            UPDATE job SET state = CASE
+                WHEN EXISTS (SELECT 1 FROM upload WHERE upload.job_id = job.id AND upload.state = 'begun') THEN 'waiting' ELSE 'unknown' END,
+                due_at = ?1, lease_holder = NULL, leased_until = NULL, changed_at = ?1
             WHERE connection_id = ?2 AND \(Self.isOpen) AND state = 'sending' AND NOT (leased_until > ?1 AND leased_until <= ?3)
             """, [now.storedMilliseconds, .text(connection.rawValue), limit.end])
         // One write at a time per connection: another process holds a lease.

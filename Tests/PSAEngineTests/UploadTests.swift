@@ -158,6 +158,25 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.allCases) func aJobWhoseProcessEndedDuringAnUploadIsSentOnWithoutASearch(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a", files: Self.files()))
+            let file = JobAttachment(name: "log.txt", mediaType: "text/plain", byteCount: 8)
+            _ = try await store.lease()
+            let begun = try #require(try await store.beginUpload(0, file, of: id, by: Sample.first, now: .start))
+            let taken = try #require(try await store.lease(at: 60, by: Sample.second))
+            #expect(taken.id == id && taken.state == .sending(leaseHolder: Sample.second, until: .at(120)) && taken.attempts == 2)
+            // The former holder makes no request any more.
+            #expect(try await !store.recordIntent(id, on: nil, for: .notNamed, by: Sample.first, now: .at(61)))
+            let again = try #require(try await store.beginUpload(0, file, of: id, by: Sample.second, now: .at(61)))
+            #expect(try await store.orphanUploads(of: nil).map(\.id) == [begun])
+            let answer = UploadedAttachment(id: UploadedAttachment.ID(7), name: "log.txt", mediaType: "text/plain", byteCount: 8)
+            try await store.finishUpload(again, as: answer, at: .at(62))
+            // Nothing is being uploaded: the request may have been made.
+            #expect(try await store.lease(at: 121, by: Sample.first)?.state == .unknown)
+        }
+    }
+
     @Test(arguments: StoreKind.allCases) func theEndOfAJobDecidesWhatBecomesOfItsUploads(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let states: [(TicketJob.State, kept: Int, orphans: Int, isDeleted: Bool)] = [

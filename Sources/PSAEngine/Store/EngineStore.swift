@@ -44,7 +44,8 @@ public protocol EngineStore: Sendable {
     /// Leases the next due job of a connection, unless a process holds a lease on one of its jobs.
     ///
     /// The result is a job to send, now in the state ``TicketJob/State/sending(leaseHolder:until:)``, or a job of unknown outcome to search
-    /// for. A job whose lease has expired becomes unknown first, because a request may have been made.
+    /// for. A job whose lease has expired becomes unknown first, because a request may have been made; one that was
+    /// uploading a file waits instead, because its request comes after that.
     func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) async throws -> TicketJob?
     /// Returns the connections that have a due job and no leased one, or an orphaned upload to delete, and the time at which the next one does.
     func dueConnections(now: Date, lease: Duration) async throws -> (connections: [ConnectionID], next: Date?)

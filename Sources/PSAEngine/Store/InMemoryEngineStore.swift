@@ -119,7 +119,9 @@ public actor InMemoryEngineStore: EngineStore {
     public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) -> TicketJob? {
         for index in storedJobs.indices where storedJobs[index].connection == connection {
             guard storedJobs[index].state.name == .sending, !isLeased(storedJobs[index], now, lease) else { continue }
-            change(index, to: .unknown, at: now)
+            // A process that was uploading a file had not made its request.
+            let isUploading = storedUploads.contains { $0.job == storedJobs[index].id && $0.state == .begun }
+            change(index, to: isUploading ? .waiting : .unknown, at: now)
             storedJobs[index].dueAt = now
             leases[storedJobs[index].id] = nil
         }

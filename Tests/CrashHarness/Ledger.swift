@@ -54,6 +54,11 @@ struct Ledger: Sendable {
         }
     }
 
+    /// The names of the files of uploads that no ticket refers to, as the host lists them.
+    func orphanedFiles() async throws -> [String] {
+        try await queue.read { try UploadTables($0).orphans(of: nil).map(\.attachment.name) }
+    }
+
     /// Whether nothing of these events waits any more; a host may be in the middle of a write.
     func isComplete(_ events: [TortureEvent]) async throws -> Bool {
         do {

@@ -37,6 +37,9 @@ struct Simulator: Sendable {
     /// The tickets and notes that were created since the run began.
     func writes() async -> [HaloSimulator.StoredWrite] { await server.simulator.storedWrites() }
 
+    /// The files of tickets, and the uploads that no ticket refers to.
+    func files() async -> [HaloSimulator.StoredAttachment] { await server.simulator.attachments() }
+
     /// The name of a customer.
     func name(_ client: Int?) async -> String? {
         guard let client else { return nil }

@@ -1,3 +1,4 @@
+import Foundation
 import PSACore
 
 /// An event as a run sends it, and its expected result.
@@ -18,6 +19,8 @@ struct TortureEvent: Sendable {
     var token = 0
     /// Text that the PSA rejects, or other content of the text.
     var words = ""
+    /// How many files it has.
+    var fileCount = 0
     /// Whether the PSA will reject it, so that it must fail alone.
     var isPoisoned = false
 
@@ -35,13 +38,21 @@ struct TortureEvent: Sendable {
     /// A text that only this event contains.
     var mark: String { "Event \(key) of a torture run." }
 
+    /// The names of its files, which no other event has.
+    var fileNames: [String] { (0..<fileCount).map { "\(key).\($0).txt" } }
+
+    private static func file(_ name: String) -> JSONValue {
+        ["name": .string(name), "mediaType": "text/plain", "content": .string(Data("The file \(name).".utf8).base64EncodedString())]
+    }
+
     /// The event as JSON; `name` is the customer's name in the PSA.
     func json(name: String?) -> JSONValue {
         let company = spelling.flatMap { spelling in name.map(spelling) }
-        return [
+        let event: JSONValue = [
             "source": .string(Self.source), "id": .string(id), "type": .string(type), "severity": "error", "device": .string(device),
             "company": .string(company ?? ""), "companyID": .string(company == nil ? client.map(String.init) ?? "" : ""),
             "text": .string(mark + words),
         ]
+        return fileCount == 0 ? event : event.adding(("attachments", .array(fileNames.map(Self.file))))
     }
 }

@@ -122,9 +122,12 @@ struct TortureLane: Sendable {
         let ledger = try await Ledger(data)
         let own = try await ledger.entries().filter { entry in plan.events.contains { entry.text.hasPrefix($0.mark) } }
         result.damages = try await ledger.damages()
+        let orphans = try await ledger.orphanedFiles()
         await ledger.close()
-        TortureVerdict(events: plan.events, entries: own, writes: await simulator.writes(), believesRefusals: plan.believesRefusals)
-            .judge(into: &result)
+        TortureVerdict(
+            events: plan.events, entries: own, writes: await simulator.writes(), files: await simulator.files(), orphans: orphans,
+            believesRefusals: plan.believesRefusals
+        ).judge(into: &result)
         result.searchedFor = await simulator.searched().intersection(own.map(\.reference)).count
     }
 }

@@ -1,11 +1,12 @@
+import PSAEngine
 import PSATesting
 
 /// Runs in which the host dies: at the steps of a write, by faults of the simulator, by kills from outside.
 extension TorturePlan {
-    static let steps = [
-        "before-decision", "after-decision", "after-taking", "before-request", "during-request", "after-answer", "after-settling",
-        "before-look", "after-look",
-    ]
+    /// The steps of a write at which a host ends itself; the requests of uploads are among those of `during-request`.
+    static let steps = WriteStep.allCases.filter { $0 != .duringUpload }.map(\.rawValue)
+    /// The steps that only an event with files reaches.
+    static let uploadSteps = [WriteStep.beforeUpload, .afterUpload, .afterUploadRecord].map(\.rawValue)
     static let faultKinds: [(name: String, faults: [String])] = [
         ("answer lost after storing", ["create-lost-reply"]),
         ("500 after storing", ["create-500-stored"]),
@@ -32,10 +33,16 @@ extension TorturePlan {
 
     static func step(_ step: String, _ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
         var plan = TorturePlan(step, number, events: 2, isAppending: number % 3 == 2)
-        let isLook = step.hasSuffix("look")
+        let isSearch = step.hasSuffix("search")
         plan.crash = "\(step):\(Int.random(in: 1...2, using: &generator))"
-        if isLook {
-            // There is nothing to look for without a lost answer, or a lost request, which is looked for more than once.
+        if uploadSteps.contains(step) || number % 2 == 1 {
+            for index in plan.events.indices { plan.events[index].fileCount = 2 }
+        }
+        if uploadSteps.contains(step) {
+            // Each of the two events has two files.
+            plan.crash = "\(step):\(Int.random(in: 1...4, using: &generator))"
+        } else if isSearch {
+            // There is nothing to search for without a lost answer, or a lost request, which is searched for more than once.
             plan.faults = [Bool.random(using: &generator) ? "create-lost-reply" : "create-lost-request"]
             plan.faultTime = Int.random(in: 400...1_200, using: &generator)
         } else if step == "during-request", Bool.random(using: &generator) {

@@ -5,15 +5,35 @@ struct TortureVerdict: Sendable {
     let events: [TortureEvent]
     let entries: [Ledger.Entry]
     let writes: [HaloSimulator.StoredWrite]
+    let files: [HaloSimulator.StoredAttachment]
+    /// The names of the files of uploads that the host lists as orphans.
+    let orphans: [String]
     /// Whether the PSA's rejections are believed although they are wrong, so that a success is reported as a failure.
     let believesRefusals: Bool
 
     /// Counts and describes the errors.
     func judge(into result: inout TortureResult) {
-        for event in events { judge(event, &result) }
+        for event in events {
+            judge(event, &result)
+            judgeFiles(of: event, &result)
+        }
         // What is written for no event of the run would be one too many as well.
         let strays = writes.filter { write in !events.contains { write.sent.contains($0.mark) } }
         result.complaints += strays.map { "ticket \($0.ticketID) is of no event: \($0.sent.prefix(80))" }
+    }
+
+    /// Each file is attached once, to the ticket of its event, and what no ticket refers to is listed.
+    private func judgeFiles(of event: TortureEvent, _ result: inout TortureResult) {
+        let tickets = Set(writes.filter { $0.sent.contains(event.mark) }.map(\.ticketID))
+        for name in event.fileNames {
+            let found = files.filter { $0.fileName == name }
+            let attached = found.compactMap(\.ticketID)
+            if attached.count != 1 || !tickets.isSuperset(of: attached) {
+                result.complaints.append("\(name) is attached to \(attached), its event is in \(tickets.sorted())")
+            }
+            let (loose, listed) = (found.count - attached.count, orphans.count { $0 == name })
+            if loose > listed { result.complaints.append("\(name) has \(loose) uploads of no ticket, and \(listed) of them are listed") }
+        }
     }
 
     private func judge(_ event: TortureEvent, _ result: inout TortureResult) {

@@ -94,6 +94,12 @@ extension SQLiteStorage {
     }
 }
 
+extension SQLiteStorage {
+    package func forgetUpload(_ id: JobUpload.ID, audit: AuditEntry) async throws {
+        try await write(audit) { try UploadTables($0).remove(id) }
+    }
+}
+
 extension Rule {
     /// Whether its jobs are sent.
     fileprivate var isSending: Bool { mode == .active && fieldPause == nil }

@@ -20,6 +20,11 @@ package protocol JobStore: Sendable {
     /// - Throws: ``StoreError/stale`` if it is not failed any more, ``StoreError/notFound``.
     func resend(_ id: TicketJob.ID, as payload: TicketJob.Payload, at time: Date, audit: AuditEntry) async throws
 
+    /// Removes an upload that no ticket refers to from the list, because a person has looked into the PSA.
+    ///
+    /// - Throws: ``StoreError/notFound`` if there is none.
+    func forgetUpload(_ id: JobUpload.ID, audit: AuditEntry) async throws
+
     /// Releases or drops the jobs of a rule that need review and of which nothing was sent, resumes the rule, and returns their count.
     func decideReviews(of rule: RuleID, release: Bool, at time: Date, audit: AuditEntry) async throws -> Int
 

@@ -32,6 +32,8 @@ struct TicketFieldInputs: Sendable {
     var takesTemplates = false
     /// Whether files of events are attached.
     var attachesFiles = false
+    /// What the page says below the inputs.
+    var note: HTML = .empty
     /// Whether one of the inputs takes the focus: the first with a problem.
     var takesFocus = true
 
@@ -103,7 +105,7 @@ struct TicketFieldInputs: Sendable {
             \(demanded.isEmpty ? .empty : "<h3>Fields that the ticket type demands</h3>\(each: demanded, row)" as HTML)
             \(others.isEmpty ? .empty : otherFields(Array(others)))
             \(hidden == 0 ? .empty : "<p class=\"help\">\(hidden) more fields are not shown.</p>" as HTML)
-            \(each: gone, goneRow)
+            \(each: gone, goneRow)\(note)
             </div>
             """
     }

@@ -304,6 +304,7 @@ extension Notice {
         case "dropped": self.init(.done, "The jobs are dropped.")
         case "sent-again": self.init(.done, "It is queued to be sent again.")
         case "taken": self.init(.done, "The ticket in the PSA is recorded as the result.")
+        case "upload-forgotten": self.init(.done, "The file is removed from the list.")
         case "not-sent": self.init(.done, "It is dropped; nothing is sent.")
         case "limits": self.init(.done, "The limits are saved. They apply to pending jobs, too.")
         case "token-changed": self.init(.done, "The namespace of the token is changed.")

@@ -70,22 +70,26 @@ struct TicketDefaultsPage: WebPage {
     private var fieldSection: HTML {
         switch fields {
         case nil: .empty
-        case .success(let inputs):
-            "<h2>Fields of the ticket type</h2>\(inputs.html)\(leftToRules(inputs))"
+        case .success(let inputs): "<h2>Fields of the ticket type</h2>\(noting(inputs).html)"
         case .failure(let error):
             lists == nil
                 ? .empty
                 : """
-                <div id="ticket-fields">\(Notice(.warning, "The fields of the ticket type can’t be read now. Stored values stay as they are.").html)
-                \(GuidancePanel(error: error, services: services, isBesideForm: false, titleID: "fields-guidance").html)</div>
+                <div id="ticket-fields">\(Notice(.warning, "The fields of the ticket type can’t be read now, and stored values stay as they are. \(error.guidance.detail) <a href=\"/errors#\(error.code.anchor)\"><code>\(error.code.rawValue)</code></a>").html)</div>
                 """
         }
     }
 
+    private func noting(_ inputs: TicketFieldInputs) -> TicketFieldInputs {
+        var inputs = inputs
+        inputs.note = leftToRules(inputs)
+        return inputs
+    }
+
     /// The demanded fields without a default.
     private func leftToRules(_ inputs: TicketFieldInputs) -> HTML {
-        let stored = connection.ticketFieldDefaults
-        guard stored.type == inputs.form.type, values[.type] == inputs.form.type?.rawValue ?? "" else { return .empty }
+        // Of a type that is not saved yet, only the inputs are known.
+        guard services.connections.defaultType(of: connection) == inputs.form.type else { return .empty }
         let outline = services.connections.outline(ofDefaultsOf: connection, for: inputs.form.type)
         let left = inputs.form.obstacles(outline).filter { $0.isMissing && $0.kind != .unsupported && $0.kind != .attachment }
         guard !left.isEmpty else { return .empty }

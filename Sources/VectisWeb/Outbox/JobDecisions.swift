@@ -18,7 +18,18 @@ extension PageRoutes {
                 return .page(200, page)
             },
             Route(.post, "/jobs/{job}/correct", .admin) { try await correct($0) },
+            Route(.post, "/jobs/uploads/{id}/forget", .admin) { try await forgetUpload($0) },
         ]
+    }
+
+    private func forgetUpload(_ context: RequestContext) async throws -> WebResponse {
+        let id = Int64(context.parameter("id")).map(JobUpload.ID.init(rawValue:))
+        guard let upload = try await services.storage.engine.orphanUploads(of: nil).first(where: { $0.id == id }) else {
+            throw WebError(.notFound, "There is no such file. It may have been deleted meanwhile.")
+        }
+        let audit = context.audit(.jobDecided, upload.attachment.name, .done, "Removed from the list of files without a ticket.")
+        try await services.storage.forgetUpload(upload.id, audit: audit)
+        return .redirect(to: "/jobs?notice=upload-forgotten")
     }
 
     private func failedJob(_ context: RequestContext) async throws -> TicketJob {

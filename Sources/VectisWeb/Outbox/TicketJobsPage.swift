@@ -24,6 +24,8 @@ struct TicketJobsPage: WebPage {
     var files: [HostEvent.ID: [EventFile]] = [:]
     /// The connections whose connector attaches files.
     var attaching: Set<ConnectionID> = []
+    /// The uploads that no ticket refers to, for administrators; only in the history of all.
+    var orphans: OrphanUploads?
     var notice: Notice?
 
     private var path: String { rule.map { "/rules/\($0.id)" } ?? "/jobs" }
@@ -36,7 +38,7 @@ struct TicketJobsPage: WebPage {
             <p class="crumbs"><a href="/rules">Rules</a></p>
             <h1>\(title)</h1>
             \(notice?.html)
-            \(rule.map(controls))
+            \(rule.map(controls))\(orphans?.html)
             \(rule == nil ? .empty : "<h2>History</h2>")
             \(filter)
             \(jobs.isEmpty ? "<p class=\"empty\">Nothing has fired here.</p>" : list)
@@ -113,6 +115,47 @@ struct TicketJobsPage: WebPage {
         guard hasMore, let last = jobs.last else { return .empty }
         let state = state.map { "&state=\($0.rawValue)" } ?? ""
         return "<p><a class=\"button\" href=\"\(path)?before=\(String(last.id.rawValue))\(state)\">Older jobs</a></p>"
+    }
+}
+
+/// The files that a PSA may hold although no ticket refers to them.
+struct OrphanUploads: Sendable {
+    let uploads: [JobUpload]
+    let connections: [StoredConnection]
+    let context: RequestContext
+
+    var html: HTML {
+        guard !uploads.isEmpty else { return .empty }
+        return """
+            <section aria-labelledby="orphan-uploads"><h2 id="orphan-uploads">Files without a ticket</h2>
+            <p class="help">These files were sent to a PSA, and no ticket refers to them. Where the PSA told their id, Vectis deletes them.</p>
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Files without a ticket">
+            <table>
+            <thead><tr><th scope="col">File</th><th scope="col">Connection</th><th scope="col">Sent</th><th scope="col">State</th>
+            <th scope="col">What to do</th></tr></thead>
+            <tbody>\(each: uploads.prefix(200), row)</tbody>
+            </table>
+            </div>
+            \(uploads.count > 200 ? "<p class=\"help\">\(uploads.count - 200) more are not shown.</p>" as HTML : .empty)
+            </section>
+            """
+    }
+
+    private func row(_ upload: JobUpload) -> HTML {
+        let file = upload.attachment
+        return """
+            <tr><td>\(file.name) (\(TicketJobRow.size(file.byteCount)))</td>
+            <td>\(connections.first { $0.id == upload.connection }?.name ?? "a removed connection")</td>
+            <td>\(TimestampView(upload.begunAt).html)</td><td>\(state(upload))</td>
+            <td><form method="post" action="/jobs/uploads/\(String(upload.id.rawValue))/forget">\(FormToken(context.user).field)
+            <button class="quiet">Remove from this list<span class="hidden"> \(file.name)</span></button></form></td></tr>
+            """
+    }
+
+    private func state(_ upload: JobUpload) -> HTML {
+        guard let id = upload.vendorID else { return "It is not known whether the PSA has it. Look there for a file of this name." }
+        guard let due = upload.discardAt else { return "It could not be deleted. Its id in the PSA: <code>\(id.rawValue)</code>" }
+        return "It is deleted \(TimestampView(due).html). Its id in the PSA: <code>\(id.rawValue)</code>"
     }
 }
 
@@ -242,7 +285,8 @@ struct TicketJobRow: Sendable {
         return own + "<p class=\"help\">Files: \(names)\(left)</p>"
     }
 
-    private static func size(_ bytes: Int) -> String {
+    /// A number of bytes for display.
+    static func size(_ bytes: Int) -> String {
         bytes < 1_024 ? "\(bytes) bytes" : "\((bytes + 512) / 1_024) KiB"
     }
 

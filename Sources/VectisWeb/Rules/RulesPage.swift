@@ -248,13 +248,19 @@ extension PageRoutes {
         if let rule { connection = try await services.storage.connection(rule.definition.action.connection) }
         let locked = try await services.storage.issues(of: nil).filter { $0.code == .configSecretUnreadable && $0.resolvedAt == nil }
         let jobs = Array(found.prefix(TicketJobsPage.pageSize))
-        let attaching = try await services.storage.connections().filter(services.connections.attachesFiles).map(\.id)
+        let connections = try await services.storage.connections()
+        let attaching = connections.filter(services.connections.attachesFiles).map(\.id)
+        var orphans: OrphanUploads?
+        if rule == nil, context.user?.isAdmin ?? false {
+            let uploads = try await services.storage.engine.orphanUploads(of: nil)
+            orphans = OrphanUploads(uploads: uploads, connections: connections, context: context)
+        }
         return TicketJobsPage(
             context: context, rule: rule, rules: Dictionary(rules, uniquingKeysWith: { $1 }), connectionName: connection?.name,
             jobs: jobs, hasMore: found.count > TicketJobsPage.pageSize,
             counts: try await services.storage.jobCounts(TicketJob.Filter(source: rule?.id.source)), state: state,
             locked: Set(locked.map(\.connection)), files: try await services.storage.files(of: Set(jobs.compactMap(\.event))),
-            attaching: Set(attaching), notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+            attaching: Set(attaching), orphans: orphans, notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
     }
 
     private func setMode(_ context: RequestContext) async throws -> WebResponse {

@@ -1,6 +1,7 @@
 import Foundation
 import PSACore
 import PSATesting
+import SQLite
 import Testing
 import WebServer
 @testable import PSAEngine
@@ -249,6 +250,33 @@ struct TicketFieldPageTests {
             #expect(sent.status == 303)
             let resent = try #require(try await fixture.services.storage.job(job.id))
             #expect(resent.payload.fields == [SampleForms.id("integer"): .number(3), SampleForms.id("text"): .text("new")])
+        }
+    }
+
+    @Test func filesWithoutATicketAreListedUntilTheyAreForgotten() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let storage = try #require(fixture.services.storage as? SQLiteStorage)
+            try await storage.queue.write { database in
+                for (name, vendorID) in [("lost <1>.log", "NULL"), ("kept.log", "'a7'")] {
+                    try database.execute(
+                        """
+                        INSERT INTO upload (connection_id, job_id, place, name, media_type, byte_count, state, vendor_id, begun_at, discard_attempts)
+                        VALUES ('\(connection.id)', 1, 0, '\(name)', 'text/plain', 2048, 'orphaned', \(vendorID), 0, 5)
+                        """)
+                }
+            }
+            let browser = try await fixture.signIn()
+            let page = try await browser.get("/jobs").text
+            #expect(page.contains("lost &lt;1&gt;.log (2 KiB)") && page.contains("It is not known whether the PSA has it."))
+            #expect(page.contains("It could not be deleted. Its id in the PSA: <code>a7</code>"))
+            #expect(try await !fixture.signIn("viewer").get("/jobs").text.contains("kept.log"))
+            let first = try #require(try await storage.engine.orphanUploads(of: nil).first)
+            let path = "/jobs/uploads/\(first.id.rawValue)/forget"
+            #expect(try await browser.post(path).status == 303)
+            #expect(try await browser.post(path).status == 404)
+            #expect(try await fixture.audit().first?.target == first.attachment.name)
+            #expect(try await browser.get("/jobs?notice=upload-forgotten").text.matches(of: /\/jobs\/uploads\//).count == 1)
         }
     }
 }

@@ -291,7 +291,7 @@ extension ConnectorSession {
     ///
     /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, the vendor may have an upload that no one refers to.
     public func upload(_ file: AttachmentFile) async throws -> UploadedAttachment {
-        // A failed upload is told by its cause, whatever became of it: nothing refers to it.
+        // A failed upload is reported by its cause, whether or not it was executed: nothing refers to it.
         let log = WriteLog()
         do {
             return try await WriteLog.$current.withValue(log) {

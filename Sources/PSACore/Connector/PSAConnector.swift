@@ -348,5 +348,7 @@ public protocol TicketCreationTesting: TicketCreating {
     /// It answers in a check and throws only cancellation. What is left behind is named there. A file is attached if the type demands one.
     ///
     /// - Parameter fields: The values of further fields, as the ticket defaults of the host have them.
+    /// - Returns: The check, with what is left behind.
+    /// - Throws: `CancellationError`.
     func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck
 }

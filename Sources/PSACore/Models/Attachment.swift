@@ -47,7 +47,9 @@ public struct AttachmentFile: Sendable, Hashable {
     /// The content: 1 byte to ``maxBytes``.
     public let bytes: [UInt8]
 
-    /// The most bytes of a file: 20 MiB. No vendor states a limit that holds everywhere.
+    /// The most bytes of a file: 20 MiB.
+    ///
+    /// No vendor states a limit that holds everywhere.
     public static let maxBytes = 20 * 1024 * 1024
     /// The most files of one ticket, note or reply.
     public static let maxCount = 10

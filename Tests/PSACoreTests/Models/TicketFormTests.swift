@@ -88,7 +88,7 @@ private func draft(_ fields: [TicketField.ID: TicketFieldValue] = [:]) -> Ticket
         #expect(form.issues(with: draft([id("one"): .choice(RecordID(9))])).isEmpty)
     }
 
-    @Test(arguments: Language.allCases) func aLabelWithMarkupIsToldAsItIs(language: Language) throws {
+    @Test(arguments: Language.allCases) func aLabelWithMarkupIsShownUnchanged(language: Language) throws {
         let label = "<script>alert(1)</script> {field} & “x”"
         let field = TicketField(id("f"), label: label, kind: .text, requirement: .required)
         let issue = try #require(form(field).issues(with: draft()).first)

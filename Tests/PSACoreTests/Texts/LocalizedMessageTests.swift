@@ -34,7 +34,7 @@ import Testing
         + ([
             .missing, .wrongForm, .tooLong(300, limit: 255), .tooMany(3, limit: 2), .unknownChoice(RecordID(7), known: []),
             .unknownChoice(RecordID(7), known: [.init(RecordID(1), label: "1"), .init(RecordID(2), label: "Hardware")]), .unknownField,
-            .readOnly, .tooFewAttachments(2), .unsupported, .conditionLoop, .refused("No."),
+            .readOnly, .tooFewAttachments(1), .tooFewAttachments(2), .unsupported, .conditionLoop, .refused("No."),
         ] as [TicketFieldIssue.Problem]).map { TicketFieldIssue(id: RecordID(7), label: "Cause", $0) }
 
     private static let attachmentProblems: [AttachmentProblem] = [
@@ -71,7 +71,8 @@ import Testing
             .unknownKey("clientid", nearest: "clientID", known: ["clientID"]), .unknownKey("x", nearest: nil, known: ["clientID"]),
             .unknownKey("x", nearest: nil, known: []), .url(.insecure), .url(.credentials), .url(.forbiddenAddress("127.0.0.1")),
             .secretAmongArguments(label: "Client Secret", variable: "HALOPSA_CLIENT_SECRET", key: "clientSecret"),
-            .noSuchChoice("Note", known: ["Internal Note"]), .noSuchChoice("Note", known: []), .ambiguousChoice("Note", count: 2),
+            .notAFlag(label: "Validation", shown: "perhaps"), .noSuchChoice("Note", known: ["Internal Note"]),
+            .noSuchChoice("Note", known: []), .ambiguousChoice("Note", count: 2),
         ] + reasons.map { .url(.malformed($0)) }
 
     private static let reasons: [ServiceURL.Problem.Reason] = [

@@ -62,13 +62,24 @@ struct ConformanceSuiteTests {
         #expect(report.lines.contains { $0.outcome == .notRun(reason: "Creating tickets was not allowed in this run.") })
     }
 
-    @Test func withLeaveToWriteSevenTicketsStay() async throws {
+    @Test func withLeaveToWriteElevenTicketsStayAndNoUpload() async throws {
         let vendor = SampleVendor()
         var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
         subject.transport = vendor
         let before = vendor.ticketCount
         _ = try await ConformanceSuite.run(subject)
-        #expect(vendor.ticketCount == before + 7)
+        #expect(vendor.ticketCount == before + 11)
+        #expect(vendor.uploadCount == 0)
+    }
+
+    @Test func rulesAboutFieldsDoNotConcernATypeWithoutAny() async throws {
+        var subject = ConformanceRuleTests.subject(ConnectorRegistration(SampleConnector.self))
+        subject.typeWithFields = nil
+        let report = try await ConformanceSuite.run(subject)
+        #expect(report.isAccepted && report.grade == .platinum)
+        let lines = report.lines.filter { $0.rule.area == .fields }
+        #expect(lines.count == 3)
+        for line in lines { #expect(line.outcome.name == "not applicable", "\(line.rule.id)") }
     }
 
     @Test func aTenantWithTooFewRowsLeavesPagingUnseen() async throws {
@@ -123,7 +134,7 @@ struct ConformanceRuleTests {
             settings: [
                 "serverURL": SampleVendor.address, "clientID": SampleVendor.clientID, "clientSecret": SampleVendor.clientSecret,
             ],
-            transport: SampleVendor(), profile: profile, mayWrite: mayWrite,
+            transport: SampleVendor(), profile: profile, mayWrite: mayWrite, typeWithFields: SampleVendor.typeWithFields,
             guideHeadings: try? RepositoryFile(SampleConnector.descriptor.guide).anchors)
     }
 

@@ -20,6 +20,7 @@ extension VendorClient<SampleMessage> {
 /// What the sample PSA's answers mean where they differ from what the status says.
 enum SampleErrorRules {
     static let rules = [
+        ClassificationRule([.read], 404...404, messageContains: "no such type", is: .ticketDefaultInvalid),
         ClassificationRule([.write], 422...422, messageContains: "no such type", is: .ticketDefaultInvalid),
         ClassificationRule([.write], 422...422, messageContains: "no such status", is: .ticketDefaultInvalid),
     ]

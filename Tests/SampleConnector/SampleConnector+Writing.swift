@@ -1,26 +1,51 @@
+import FoundationEssentials
 public import PSACore
 
 extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, TicketStatusChanging {
-    /// A ticket needs a subject; everything else has a default at the vendor.
+    /// The fields that every ticket has, and those of `/api/types/{id}/fields`; without a type a ticket becomes an incident.
     public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
-        TicketForm(
+        let type = type ?? TicketType.ID(1)
+        let fields = try await client.page("/types/{id}/fields", [type.rawValue], rows: { RowList(array: $0) }) { row, _ in
+            TicketField(sample: row)
+        }
+        return TicketForm(
             type: type,
             fields: [
                 .standard(.summary, isRequired: true), .standard(.details), .standard(.company), .standard(.type), .standard(.status),
-                .standard(.priority), .standard(.externalReference),
-            ])
+                .standard(.priority), .standard(.externalReference), .standard(.attachments),
+            ] + fields.items)
     }
 
     /// `POST /api/tickets`.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
-        try made(
+        let form = try await ticketFields(for: draft.type)
+        let complete = form.completing(draft)
+        let issues = form.issues(with: complete)
+        guard issues.isEmpty else { throw client.error(ticketFields: issues, about: .ticket) }
+        let sent = form.sendable(complete)
+        var ticket = try made(
             from: await client.write(
                 .post, "/tickets",
                 body: JSONValue(present: [
-                    ("subject", .string(draft.summary)), ("text", draft.details.map(JSONValue.string)), ("company", number(draft.company)),
-                    ("type", number(draft.type)), ("status", number(draft.status)), ("priority", number(draft.priority)),
-                    ("reference", draft.externalReference.map(JSONValue.string)),
+                    ("subject", .string(sent.summary)), ("text", sent.details.map(JSONValue.string)), ("company", number(sent.company)),
+                    ("type", number(sent.type)), ("status", number(sent.status)), ("priority", number(sent.priority)),
+                    ("reference", sent.externalReference.map(JSONValue.string)), ("files", Self.uploads(sent.attachments)),
+                    ("fields", JSONValue(present: sent.fields.map { ($0.key.rawValue, $0.value.json) })),
                 ])))
+        ticket.differences = differences(of: sent.fields, in: ticket, form)
+        return ticket
+    }
+
+    /// What the vendor stored otherwise than it was sent.
+    private func differences(
+        of fields: [TicketField.ID: TicketFieldValue], in ticket: Ticket, _ form: TicketForm
+    ) -> [TicketDifference] {
+        form.fields.compactMap { field in
+            guard let value = fields[field.id] else { return nil }
+            let stored = ticket.customFields?.first { $0.id == field.id.rawValue }
+            guard stored?.value != value.json else { return nil }
+            return TicketDifference(field.id, label: field.label, requested: value.text, stored: stored?.display)
+        }
     }
 
     /// `/api/tickets` with the vendor's own filter for references, which is exact.
@@ -32,12 +57,12 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
 
     /// A note that is not public.
     public func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
-        try await addNote(note.text, to: ticket, isPublic: false)
+        try await addNote(note, to: ticket, isPublic: false)
     }
 
     /// A public note; the vendor decides whether it sends mail.
     public func reply(_ reply: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
-        PostedReply(note: try await addNote(reply.text, to: ticket, isPublic: true), notification: .decidedByTenant)
+        PostedReply(note: try await addNote(reply, to: ticket, isPublic: true), notification: .decidedByTenant)
     }
 
     /// `PATCH /api/tickets/{id}`.
@@ -47,9 +72,12 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
                 .patch, "/tickets/{id}", [ticket.rawValue], body: JSONValue(present: [("status", number(change.status))])))
     }
 
-    private func addNote(_ text: String, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
+    private func addNote(_ draft: NoteDraft, to ticket: Ticket.ID, isPublic: Bool) async throws -> TicketNote {
         let root = try await client.write(
-            .post, "/tickets/{id}/notes", [ticket.rawValue], body: ["text": .string(text), "public": .bool(isPublic)])
+            .post, "/tickets/{id}/notes", [ticket.rawValue],
+            body: JSONValue(present: [
+                ("text", .string(draft.text)), ("public", .bool(isPublic)), ("files", Self.uploads(draft.attachments)),
+            ]))
         guard let note = TicketNote(sample: root, of: ticket, fetchedAt: client.time.now()) else {
             // It was accepted, but what came back does not say what was saved.
             throw client.error(.writeOutcomeUnknown)
@@ -58,4 +86,44 @@ extension SampleConnector: TicketCreating, TicketNoteAdding, TicketReplying, Tic
     }
 
     private func number<Entity>(_ id: RecordID<Entity>?) -> JSONValue? { id?.integer.map(JSONValue.integer) }
+}
+
+extension SampleConnector: AttachmentReading, AttachmentUploading {
+    /// `/api/tickets/{id}/files`.
+    public func attachments(of ticket: Ticket.ID) async throws -> [Attachment] {
+        try await client.page("/tickets/{id}/files", [ticket.rawValue], rows: Self.rows) { Attachment(sample: $0, fetchedAt: $1) }.items
+    }
+
+    /// `/api/tickets/{id}/files/{file}`, which answers with the bytes.
+    public func content(of attachment: Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8] {
+        try await client.readAnswer("/tickets/{id}/files/{file}", [ticket.rawValue, attachment.rawValue]).body
+    }
+
+    /// `POST /api/uploads`.
+    public func upload(_ file: AttachmentFile) async throws -> UploadedAttachment {
+        let root = try await client.write(
+            .post, "/uploads",
+            body: [
+                "name": .string(file.name), "type": .string(file.mediaType), "data": .string(Data(file.bytes).base64EncodedString()),
+            ])
+        guard let id = root["id"]?.integer else { throw client.error(.writeOutcomeUnknown) }
+        return UploadedAttachment(id: RecordID(id), name: file.name, mediaType: file.mediaType, byteCount: file.bytes.count)
+    }
+
+    /// `DELETE /api/uploads/{id}`.
+    public func discard(_ upload: UploadedAttachment) async throws {
+        do {
+            _ = try await client.writeAnswer(.delete, "/uploads/{id}", [upload.id.rawValue])
+        } catch let error as PSAError where error.code == .requestNotFound {
+            // It is gone, which is what was asked for.
+        }
+    }
+
+    /// The uploads that a draft refers to: the session uploads files before.
+    private static func uploads(_ attachments: [DraftAttachment]) -> JSONValue? {
+        let ids = attachments.compactMap { attachment in
+            if case .uploaded(let upload) = attachment { upload.id.integer.map(JSONValue.integer) } else { nil }
+        }
+        return ids.isEmpty ? nil : .array(ids)
+    }
 }

@@ -59,6 +59,7 @@ public struct SampleConnector: PSAConnector {
 /// The connector's own messages.
 enum SampleMessage: String, LocalizedMessage {
     case read = "It could be read."
+    case ticket = "a new ticket"
 
     var values: [String: MessageValue] { [:] }
     func pattern(in language: Language) -> String { rawValue }

@@ -9,6 +9,7 @@ enum SampleDescriptor {
         settings: schema,
         capabilities: [
             .readCompanies, .readTickets, .readNotes, .readPicklists, .createTickets, .addNotes, .replyToContacts, .changeStatus,
+            .readAttachments, .addAttachments,
         ],
         guidance: guidance, guide: guide)
 

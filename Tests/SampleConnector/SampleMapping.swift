@@ -22,6 +22,7 @@ extension Ticket {
         status = row["status"]?.integer.map { Reference(RecordID($0)) }
         priority = row["priority"]?.integer.map { Reference(RecordID($0)) }
         externalReference = row["reference"]?.string
+        customFields = row["fields"]?.elements.compactMap(CustomField.init(sample:))
         updatedAt = row["changed"]?.string.flatMap { try? Date($0, strategy: .iso8601) }
     }
 
@@ -31,6 +32,49 @@ extension Ticket {
         case 3: .closed
         default: .unknown
         }
+    }
+}
+
+extension TicketField {
+    init?(sample row: JSONView) {
+        guard let id = row["id"]?.string.flatMap({ ID($0) }), let name = row["name"]?.string else { return nil }
+        let kind: Kind =
+            switch row["kind"]?.string {
+            case "text": .text
+            case "number": .number
+            case "date": .date
+            case "list": .choice
+            case "lists": .choices
+            default: .unsupported
+            }
+        let choices = row["values"]?.elements.compactMap(Choice.init(sample:))
+        self.init(
+            id, label: name, kind: kind, requirement: row["required"]?.bool == true ? .required : .optional,
+            choices: choices.map(Choices.listed) ?? .none, maxLength: row["max"]?.integer)
+    }
+}
+
+extension TicketField.Choice {
+    init?(sample row: JSONView) {
+        guard let id = row["id"]?.string.flatMap({ ID($0) }) else { return nil }
+        self.init(id, label: row["name"]?.string ?? id.rawValue)
+    }
+}
+
+extension CustomField {
+    init?(sample row: JSONView) {
+        guard let id = row["id"]?.string, let name = row["name"]?.string, let value = row["value"] else { return nil }
+        self.init(id: id, name: id, label: name, value: JSONValue(value), display: row["shown"]?.string)
+    }
+}
+
+extension Attachment {
+    init?(sample row: JSONView, fetchedAt: Date) {
+        guard let id = row["id"]?.integer, let name = row["name"]?.string else { return nil }
+        self.init(
+            id: RecordID(id), name: name, mediaType: row["type"]?.string, byteCount: row["size"]?.integer,
+            note: row["note"]?.integer.map { RecordID($0) }, isVisibleToContact: row["public"]?.bool,
+            native: NativeRecord(row, fetchedAt: fetchedAt))
     }
 }
 

@@ -52,8 +52,8 @@ public struct ConformanceRule: Sendable, Identifiable {
 
     /// Every rule, in the order in which one works on a connector.
     public static let all: [ConformanceRule] =
-        declaration + configuration + connection + reading + paging + failures + retries + writing + cancellation + secrecy + bounds
-        + tokens
+        declaration + configuration + connection + reading + paging + failures + retries + writing + fields + attachments + cancellation
+        + secrecy + bounds + tokens
 }
 
 /// What fell short of a rule, in a sentence.
@@ -73,7 +73,8 @@ extension [Violation] {
 /// The part of a connector's work a rule is about.
 @nonexhaustive
 public enum ConformanceArea: String, Sendable, CaseIterable {
-    case declaration, configuration, connection, reading, paging, writing, failures, retries, tokens, cancellation, secrecy, bounds
+    case declaration, configuration, connection, reading, paging, writing, fields, attachments, failures, retries, tokens, cancellation,
+        secrecy, bounds
 }
 
 /// What a rule needs beside the connector itself; where it is missing, the rule is not run and says so.

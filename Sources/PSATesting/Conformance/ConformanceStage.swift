@@ -19,6 +19,8 @@ public struct ConformanceSubject: Sendable {
     public var mayWrite: Bool
     /// What a ticket must have at this tenant beside a summary, such as a type.
     public var draft: TicketDraft
+    /// A ticket type with further fields, for the rules about fields; nil: that of ``draft``.
+    public var typeWithFields: TicketType.ID?
     /// The anchors of the headings of the connector's guide; nil if the document is not at hand.
     public var guideHeadings: Set<String>?
 
@@ -32,11 +34,12 @@ public struct ConformanceSubject: Sendable {
     ///   - profile: What its author says about the rules.
     ///   - mayWrite: Whether tickets may be created at the tenant.
     ///   - draft: What a ticket must have at this tenant.
+    ///   - typeWithFields: A ticket type with further fields; nil: that of the draft.
     ///   - guideHeadings: The anchors of the guide's headings.
     public init(
         _ entry: ConnectorRegistration, settings: SettingsInput, transport: any HTTPTransport, addressPolicy: AddressPolicy = .publicOnly,
         profile: ConformanceProfile, mayWrite: Bool, draft: TicketDraft = TicketDraft(summary: "Conformance"),
-        guideHeadings: Set<String>? = nil
+        typeWithFields: TicketType.ID? = nil, guideHeadings: Set<String>? = nil
     ) {
         self.entry = entry
         self.settings = settings
@@ -45,6 +48,7 @@ public struct ConformanceSubject: Sendable {
         self.profile = profile
         self.mayWrite = mayWrite
         self.draft = draft
+        self.typeWithFields = typeWithFields
         self.guideHeadings = guideHeadings
     }
 

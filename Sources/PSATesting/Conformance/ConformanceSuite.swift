@@ -38,6 +38,8 @@ public enum ConformanceSuite {
             violations = try await rule.check(subject)
         } catch let reason as InconclusiveError {
             return .notRun(reason: reason.description)
+        } catch let reason as NotApplicableError {
+            return .notApplicable(reason: reason.description)
         } catch {
             violations = [Violation("The check ended with an error: \(error)")]
         }
@@ -52,6 +54,13 @@ public enum ConformanceSuite {
 
 /// Why a rule could not be looked at with this tenant.
 struct InconclusiveError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Why a rule does not concern the connector, as the check itself found out.
+struct NotApplicableError: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }

@@ -6,11 +6,15 @@ extension ConformanceRule {
     /// Every rule here leaves a ticket at the tenant, named after the check.
     static let writing: [ConformanceRule] = [
         ConformanceRule(
-            "writing.requirements", .gold, "It says what a ticket needs, each field once, the summary among what is required",
+            "writing.requirements", .gold, "It says what a ticket needs: each choice once, and the summary among what is required",
             because: "The form would let a person send what the vendor refuses.", needs: [.connection, .capability(.createTickets)]
         ) { subject in
             let needed = try await ConformanceStage(subject).session().ticketFields(for: subject.draft.type).fields
-            return Violations.unless(Set(needed.map(\.id)).count == needed.count, "A field is named twice.")
+            let doubled = needed.filter { field in
+                guard case .listed(let choices) = field.choices else { return false }
+                return Set(choices.map(\.id)).count < choices.count
+            }
+            return doubled.map { Violation("A choice of “\($0.label)” is listed twice.") }
                 + .unless(needed.contains { $0.id == .summary && $0.isRequired }, "The summary is not among what is required.")
         },
         ConformanceRule(

@@ -2,7 +2,7 @@ import FoundationEssentials
 public import PSACore
 import Synchronization
 
-/// A small PSA in memory, to practise on: an access token, two paged lists, picklists, tickets with notes.
+/// A small PSA in memory, to practise on: an access token, two paged lists, picklists, tickets with notes, fields and files.
 ///
 /// It answers as a transport, so that a connector can be written and examined without a server. Its API is described in
 /// `Docs/WritingAConnector.md`, and it behaves: what goes wrong is put in front of it with ``FaultyTransport``.
@@ -15,6 +15,8 @@ public final class SampleVendor: HTTPTransport {
     public static let clientSecret = "sample-secret-5f0c91"
     /// How many rows a page has.
     public static let pageSize = 50
+    /// The ticket type whose tickets need further fields: a request.
+    public static let typeWithFields = TicketType.ID(2)
 
     private let desk: Mutex<FakePSA>
 
@@ -23,6 +25,9 @@ public final class SampleVendor: HTTPTransport {
 
     /// How many tickets it has.
     public var ticketCount: Int { desk.withLock { $0.tickets.count } }
+
+    /// How many files were uploaded that no ticket refers to.
+    public var uploadCount: Int { desk.withLock { $0.uploads.count } }
 
     /// Answers a request as the server would.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -50,27 +55,34 @@ public final class SampleVendor: HTTPTransport {
         case (.get, 2, "companies"): return page(desk.companies, request)
         case (.get, 2, "tickets"): return page(desk.tickets(matching: request.query).map(\.row), request)
         case (.get, 2, "types"): return .json(200, .array(FakePSA.types))
+        case (.get, 4, "types"): return FakePSA.fields(ofType: parts[2])
         case (.get, 2, "statuses"): return .json(200, .array(FakePSA.statuses))
         case (.get, 2, "priorities"): return .json(200, .array(FakePSA.priorities))
         case (.post, 2, "tickets"): return desk.create(body)
-        case (_, 3, "tickets"), (_, 4, "tickets"):
+        case (.post, 2, "uploads"): return desk.upload(body)
+        case (.delete, 3, "uploads"): return desk.discard(parts[2])
+        case (_, 3..., "tickets"):
             guard let id = Int(parts[2]), let index = desk.tickets.firstIndex(where: { $0.id == id }) else {
                 return .refusal(404, "No such ticket.")
             }
-            return answer(request.method, about: index, isNotes: parts.count == 4, body, &desk)
+            return answer(request.method, about: index, Array(parts.dropFirst(3)), body, &desk)
         default: return .refusal(404, "No such resource.")
         }
     }
 
     private static func answer(
-        _ method: HTTPMethod, about index: Int, isNotes: Bool, _ body: JSONValue, _ desk: inout FakePSA
+        _ method: HTTPMethod, about index: Int, _ part: [String], _ body: JSONValue, _ desk: inout FakePSA
     ) -> HTTPResponse {
-        switch (method, isNotes) {
-        case (.get, false): return .json(200, desk.tickets[index].row)
-        case (.patch, false): return desk.change(index, body)
-        case (.get, true):
-            return .json(200, ["total": .integer(desk.tickets[index].notes.count), "rows": .array(desk.tickets[index].notes)])
-        case (.post, true): return desk.addNote(to: index, body)
+        let ticket = desk.tickets[index]
+        switch (method, part.count, part.first) {
+        case (.get, 0, _): return .json(200, ticket.row)
+        case (.patch, 0, _): return desk.change(index, body)
+        case (.get, 1, "notes"): return .json(200, ["total": .integer(ticket.notes.count), "rows": .array(ticket.notes)])
+        case (.post, 1, "notes"): return desk.addNote(to: index, body)
+        case (.get, 1, "files"): return .json(200, ["total": .integer(ticket.files.count), "rows": .array(ticket.files.map(\.row))])
+        case (.get, 2, "files"):
+            guard let file = ticket.files.first(where: { String($0.id) == part[1] }) else { return .refusal(404, "No such file.") }
+            return HTTPResponse(status: 200, headers: ["Content-Type": file.type], body: file.bytes)
         default: return .refusal(405, "Not here.")
         }
     }
@@ -102,13 +114,32 @@ struct FakePSA: Sendable {
         var priority: Int
         var reference: String?
         var changed: Date
+        var fields: [JSONValue] = []
         var notes: [JSONValue] = []
+        var files: [StoredFile] = []
 
         var row: JSONValue {
             .init(present: [
                 ("id", .integer(id)), ("subject", .string(subject)), ("text", .string(text)), ("company", company.map(JSONValue.integer)),
                 ("type", .integer(type)), ("status", .integer(status)), ("priority", .integer(priority)),
                 ("reference", reference.map(JSONValue.string)), ("changed", .string(changed.formatted(.iso8601))),
+                ("fields", .array(fields)),
+            ])
+        }
+    }
+
+    struct StoredFile: Sendable {
+        var id: Int
+        var name: String
+        var type: String
+        var bytes: [UInt8]
+        var note: Int?
+        var isPublic = true
+
+        var row: JSONValue {
+            .init(present: [
+                ("id", .integer(id)), ("name", .string(name)), ("type", .string(type)), ("size", .integer(bytes.count)),
+                ("note", note.map(JSONValue.integer)), ("public", .bool(isPublic)),
             ])
         }
     }
@@ -119,12 +150,28 @@ struct FakePSA: Sendable {
         ["id": 3, "name": "Done", "closed": true],
     ]
     static let priorities: [JSONValue] = [["id": 1, "name": "High"], ["id": 2, "name": "Normal"]]
+    /// The fields of requests; an incident has none.
+    static let fields: [JSONValue] = [
+        [
+            "id": "device", "name": "Device", "kind": "list", "required": true,
+            "values": [["id": "laptop", "name": "Laptop"], ["id": "phone", "name": "Phone"], ["id": "other", "name": "Other"]],
+        ],
+        ["id": "needed", "name": "Needed by", "kind": "date", "required": true],
+        ["id": "model", "name": "Model", "kind": "text", "required": false, "max": 100],
+        [
+            "id": "areas", "name": "Areas", "kind": "lists", "required": false,
+            "values": [["id": "office", "name": "Office"], ["id": "store", "name": "Store"]],
+        ],
+        ["id": "budget", "name": "Budget", "kind": "number", "required": false],
+    ]
     private static let opening = Date(timeIntervalSince1970: 1_700_000_000)
 
     private(set) var companies: [JSONValue]
     private(set) var tickets: [StoredTicket]
     private var tokens: Set<String> = []
+    private(set) var uploads: [Int: StoredFile] = [:]
     private var noteCount = 0
+    private var fileCount = 0
 
     init(companies: Int, tickets: Int) {
         self.companies = (0..<companies).map {
@@ -162,11 +209,19 @@ struct FakePSA: Sendable {
         guard let subject = body["subject"]?.string, !subject.isEmpty else { return .refusal(422, "The subject is missing.") }
         guard let type = Self.choice(body["type"] ?? 1, of: Self.types) else { return .refusal(422, "There is no such type.") }
         guard let status = Self.choice(body["status"] ?? 1, of: Self.statuses) else { return .refusal(422, "There is no such status.") }
-        let ticket = StoredTicket(
+        let fields: [JSONValue]
+        switch Self.stored(body["fields"], ofType: type) {
+        case .success(let stored): fields = stored
+        case .failure(let refusal): return .refusal(422, refusal.message)
+        }
+        guard let files = take(body["files"], note: nil, isPublic: true) else { return .refusal(422, "There is no such upload.") }
+        var ticket = StoredTicket(
             id: 1_000 + tickets.count, subject: subject, text: body["text"]?.string ?? "", company: Self.number(body["company"]),
             type: type,
             status: status, priority: Self.number(body["priority"]) ?? 2, reference: body["reference"]?.string,
             changed: Self.opening.addingTimeInterval(Double(tickets.count) * 3_600))
+        ticket.fields = fields
+        ticket.files = files
         tickets.append(ticket)
         return .json(201, ticket.row)
     }
@@ -178,11 +233,16 @@ struct FakePSA: Sendable {
     }
 
     mutating func addNote(to index: Int, _ body: JSONValue) -> HTTPResponse {
+        let isPublic = body["public"] == .bool(true)
+        guard let files = take(body["files"], note: noteCount + 1, isPublic: isPublic) else {
+            return .refusal(422, "There is no such upload.")
+        }
         noteCount += 1
         let note: JSONValue = [
-            "id": .integer(noteCount), "text": body["text"] ?? "", "public": body["public"] ?? false, "by": "Vectis",
+            "id": .integer(noteCount), "text": body["text"] ?? "", "public": .bool(isPublic), "by": "Vectis",
         ]
         tickets[index].notes.append(note)
+        tickets[index].files += files
         return .json(201, note)
     }
 
@@ -192,5 +252,69 @@ struct FakePSA: Sendable {
 
     private static func number(_ value: JSONValue?) -> Int? {
         if case .integer(let number) = value { number } else { nil }
+    }
+}
+
+extension FakePSA {
+    /// Why a ticket is not taken.
+    struct Refusal: Error {
+        let message: String
+    }
+
+    /// `/types/{id}/fields`.
+    static func fields(ofType text: String) -> HTTPResponse {
+        guard let id = Int(text), let type = choice(.integer(id), of: types) else { return .refusal(404, "There is no such type.") }
+        return .json(200, .array(type == 2 ? fields : []))
+    }
+
+    /// The fields as they are stored, or the first one that is missing or wrong.
+    static func stored(_ given: JSONValue?, ofType type: Int) -> Result<[JSONValue], Refusal> {
+        var stored: [JSONValue] = []
+        for field in type == 2 ? fields : [] {
+            guard let id = field["id"]?.string, let name = field["name"]?.string else { continue }
+            guard let value = given?[id], value != .null else {
+                if field["required"] == .bool(true) { return .failure(Refusal(message: "The field \(name) is missing.")) }
+                continue
+            }
+            guard let shown = shown(value, in: field) else { return .failure(Refusal(message: "The field \(name) has no such value.")) }
+            stored.append(["id": .string(id), "name": .string(name), "value": value, "shown": .string(shown)])
+        }
+        return .success(stored)
+    }
+
+    private static func shown(_ value: JSONValue, in field: JSONValue) -> String? {
+        guard case .array(let choices)? = field["values"] else { return value.string ?? value.encodedText }
+        let ids: [JSONValue] = if case .array(let ids) = value { ids } else { [value] }
+        let names = ids.map { id in choices.first { $0["id"] == id }?["name"]?.string }
+        return names.contains(nil) ? nil : names.compactMap { $0 }.joined(separator: ", ")
+    }
+
+    /// Keeps a file until a ticket or a note refers to it.
+    mutating func upload(_ body: JSONValue) -> HTTPResponse {
+        guard let name = body["name"]?.string, let type = body["type"]?.string, let data = body["data"]?.string,
+            let bytes = Data(base64Encoded: data), !bytes.isEmpty
+        else { return .refusal(422, "A file has a name, a type and data.") }
+        fileCount += 1
+        uploads[fileCount] = StoredFile(id: fileCount, name: name, type: type, bytes: Array(bytes))
+        return .json(201, ["id": .integer(fileCount), "size": .integer(bytes.count)])
+    }
+
+    mutating func discard(_ id: String) -> HTTPResponse {
+        guard let id = Int(id), uploads.removeValue(forKey: id) != nil else { return .refusal(404, "No such upload.") }
+        return HTTPResponse(status: 204)
+    }
+
+    /// The uploads that a ticket or note refers to; nil if one is not there.
+    private mutating func take(_ ids: JSONValue?, note: Int?, isPublic: Bool) -> [StoredFile]? {
+        guard case .array(let elements)? = ids else { return [] }
+        var files: [StoredFile] = []
+        for id in elements.map({ Self.number($0) }) {
+            guard let id, var file = uploads[id] else { return nil }
+            file.note = note
+            file.isPublic = isPublic
+            files.append(file)
+        }
+        for file in files { uploads[file.id] = nil }
+        return files
     }
 }

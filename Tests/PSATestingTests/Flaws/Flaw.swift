@@ -65,7 +65,7 @@ struct Flaw: Sendable, CustomTestStringConvertible {
 
 /// A connection in which single operations can be replaced.
 struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, TicketNoteReading, PicklistReading, TicketCreating,
-    TicketNoteAdding, TicketReplying, TicketStatusChanging
+    TicketNoteAdding, TicketReplying, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
     /// Makes another connection with the same settings.
     typealias Remake = @Sendable () throws -> SampleConnector
@@ -79,8 +79,12 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, Ti
     var require: (@Sendable ([TicketField]) -> [TicketField])?
     var create: (@Sendable (SampleConnector, TicketDraft) async throws -> Ticket)?
     var find: (@Sendable (SampleConnector, String) async throws -> [Ticket])?
-    var note: (@Sendable (SampleConnector, String, Ticket.ID) async throws -> TicketNote)?
-    var replies: (@Sendable (SampleConnector, String, Ticket.ID) async throws -> PostedReply)?
+    var note: (@Sendable (SampleConnector, NoteDraft, Ticket.ID) async throws -> TicketNote)?
+    var replies: (@Sendable (SampleConnector, NoteDraft, Ticket.ID) async throws -> PostedReply)?
+    var listFiles: (@Sendable (SampleConnector, Ticket.ID) async throws -> [PSACore.Attachment])?
+    var readFile: (@Sendable (SampleConnector, PSACore.Attachment.ID, Ticket.ID) async throws -> [UInt8])?
+    var uploadFile: (@Sendable (SampleConnector, AttachmentFile) async throws -> UploadedAttachment)?
+    var discardUpload: (@Sendable (SampleConnector, UploadedAttachment) async throws -> Void)?
     var setStatus: (@Sendable (SampleConnector, Ticket.ID, TicketStatus.ID) async throws -> Ticket)?
 
     func testConnection(progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> ConnectionReport {
@@ -118,14 +122,34 @@ struct FlawedConnection: DelegatingConnection, CompanyReading, TicketReading, Ti
         return try await find(good, externalReference)
     }
 
+    func attachments(of ticket: Ticket.ID) async throws -> [PSACore.Attachment] {
+        guard let listFiles else { return try await good.attachments(of: ticket) }
+        return try await listFiles(good, ticket)
+    }
+
+    func content(of attachment: PSACore.Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8] {
+        guard let readFile else { return try await good.content(of: attachment, of: ticket) }
+        return try await readFile(good, attachment, ticket)
+    }
+
+    func upload(_ file: AttachmentFile) async throws -> UploadedAttachment {
+        guard let uploadFile else { return try await good.upload(file) }
+        return try await uploadFile(good, file)
+    }
+
+    func discard(_ upload: UploadedAttachment) async throws {
+        guard let discardUpload else { return try await good.discard(upload) }
+        try await discardUpload(good, upload)
+    }
+
     func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         guard let note else { return try await good.addPrivateNote(draft, to: ticket) }
-        return try await note(good, draft.text, ticket)
+        return try await note(good, draft, ticket)
     }
 
     func reply(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> PostedReply {
         guard let replies else { return try await good.reply(draft, to: ticket) }
-        return try await replies(good, draft.text, ticket)
+        return try await replies(good, draft, ticket)
     }
 
     func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
@@ -178,7 +202,9 @@ extension DelegatingConnection {
     func ticketFields(for type: TicketType.ID?) async throws -> TicketForm { try await good.ticketFields(for: type) }
     func createTicket(_ draft: TicketDraft) async throws -> Ticket { try await good.createTicket(draft) }
     func tickets(externalReference: String) async throws -> [Ticket] { try await good.tickets(externalReference: externalReference) }
-    func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote { try await good.addPrivateNote(note, to: ticket) }
+    func addPrivateNote(_ note: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
+        try await good.addPrivateNote(note, to: ticket)
+    }
     func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         try await good.changeStatus(of: ticket, change)
     }
@@ -186,7 +212,14 @@ extension DelegatingConnection {
 
 /// A connection that can't reply, whatever its descriptor says.
 struct MuteConnection: DelegatingConnection, CompanyReading, TicketReading, TicketNoteReading, PicklistReading, TicketCreating,
-    TicketNoteAdding, TicketStatusChanging
+    TicketNoteAdding, TicketStatusChanging, AttachmentReading, AttachmentUploading
 {
     let good: SampleConnector
+
+    func attachments(of ticket: Ticket.ID) async throws -> [PSACore.Attachment] { try await good.attachments(of: ticket) }
+    func content(of attachment: PSACore.Attachment.ID, of ticket: Ticket.ID) async throws -> [UInt8] {
+        try await good.content(of: attachment, of: ticket)
+    }
+    func upload(_ file: AttachmentFile) async throws -> UploadedAttachment { try await good.upload(file) }
+    func discard(_ upload: UploadedAttachment) async throws { try await good.discard(upload) }
 }

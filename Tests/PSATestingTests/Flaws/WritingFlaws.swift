@@ -23,7 +23,9 @@ extension Flaw {
                 return try await withTaskCancellationHandler {
                     do {
                         return try await sending.value
-                    } catch let error as PSAError where error.vendor?.message == nil && error.code.area != "network" {
+                    } catch let error as PSAError
+                        where error.vendor?.message == nil && error.code.area != "network" && error.ticketFieldIssues.isEmpty
+                    {
                         throw PSAError(.writeOutcomeUnknown, vendor: error.vendor)
                     }
                 } onCancel: {
@@ -42,13 +44,55 @@ extension Flaw {
             }
         },
         .acting("writing.found") { $0.find = { _, _ in [] } },
-        .acting("writing.notes") { $0.note = { good, text, ticket in try await good.reply(NoteDraft(text), to: ticket).note } },
+        .acting("writing.notes") { $0.note = { good, note, ticket in try await good.reply(note, to: ticket).note } },
         .acting("writing.replies") {
-            $0.replies = { good, text, ticket in
-                PostedReply(note: try await good.addPrivateNote(NoteDraft(text), to: ticket), notification: .decidedByTenant)
+            $0.replies = { good, reply, ticket in
+                PostedReply(note: try await good.addPrivateNote(reply, to: ticket), notification: .decidedByTenant)
             }
         },
         .acting("writing.status") { $0.setStatus = { good, ticket, _ in try await good.ticket(ticket) } },
+        .acting("fields.required") {
+            $0.create = { good, draft in
+                do {
+                    return try await good.createTicket(draft)
+                } catch var error as PSAError where error.code == .ticketFieldRequired {
+                    error.ticketFieldIssues.removeSubrange(1...)
+                    throw error
+                }
+            }
+        },
+        .acting("fields.choices") {
+            $0.create = { good, draft in
+                var draft = draft
+                if draft.fields[.device] == .choice(RecordID(987_654_321)) { draft.fields[.device] = .choice(.other) }
+                return try await good.createTicket(draft)
+            }
+        },
+        .acting("fields.stored") {
+            $0.create = { good, draft in
+                var draft = draft
+                if draft.fields[.model] != nil { draft.fields[.model] = .text("Another model") }
+                return try await good.createTicket(draft)
+            }
+        },
+        .acting("attachments.stored") {
+            $0.readFile = { good, file, ticket in try await good.content(of: file, of: ticket).filter { $0 != 0x0D } }
+        },
+        .acting("attachments.names") {
+            $0.uploadFile = { good, file in
+                try await good.upload(AttachmentFile(name: String(file.name.suffix(100)), mediaType: file.mediaType, bytes: file.bytes))
+            }
+        },
+        .acting("attachments.private") {
+            $0.listFiles = { good, ticket in
+                try await good.attachments(of: ticket).map { file in
+                    var file = file
+                    file.isVisibleToContact = true
+                    return file
+                }
+            }
+        },
+        .acting("attachments.discarded") { $0.discardUpload = { _, _ in } },
     ]
 
     private static func creating(_ rule: String, tells code: ErrorCode, as other: ErrorCode) -> Flaw {
@@ -158,4 +202,13 @@ private final class Grudge: HTTPMiddleware {
             return isHeld ? HTTPResponse(status: 401) : response
         }
     }
+}
+
+extension RecordID<TicketField> {
+    fileprivate static let device = Self("device") ?? RecordID(0)
+    fileprivate static let model = Self("model") ?? RecordID(0)
+}
+
+extension RecordID<TicketField.Choice> {
+    fileprivate static let other = Self("other") ?? RecordID(0)
 }

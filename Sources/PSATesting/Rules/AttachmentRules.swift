@@ -1,0 +1,96 @@
+import PSACore
+
+extension ConformanceRule {
+    /// Files.
+    static let attachments: [ConformanceRule] = [
+        ConformanceRule(
+            "attachments.stored", .gold, "A file of a new ticket is listed at it, and reads back byte for byte",
+            because: "A picture could not be opened, or would be missing when it is needed.", needs: needs
+        ) { subject in
+            let session = try ConformanceStage(subject).session()
+            let file = try MarkedFile()
+            let ticket = try await session.createTicket(file.draft(subject))
+            guard let stored = try await file.found(at: ticket.id, session) else { return [file.missing] }
+            let bytes = try await session.content(of: stored.id, of: ticket.id)
+            return Violations.unless(bytes == file.file.bytes, "Of \(file.file.bytes.count) bytes it read back others (\(bytes.count)).")
+                + .unless(stored.byteCount ?? bytes.count == bytes.count, "It is listed with \(stored.byteCount ?? 0) bytes.")
+        },
+        ConformanceRule(
+            "attachments.names", .gold, "A file with the longest name allowed is stored under it, or refused",
+            because: "A name that is cut off loses what the file is, and its ending.", needs: needs
+        ) { subject in
+            let session = try ConformanceStage(subject).session()
+            let file = try MarkedFile(length: 200)
+            do {
+                let ticket = try await session.createTicket(file.draft(subject))
+                return try await file.found(at: ticket.id, session) == nil ? [file.missing] : []
+            } catch let error as PSAError where !error.mayHaveBeenExecuted {
+                return []
+            }
+        },
+        ConformanceRule(
+            "attachments.private", .gold, "A file of a private note is listed at the ticket, and not shown to the contact",
+            because: "A customer would open what was meant for staff.", needs: needs + [.capability(.addNotes)]
+        ) { subject in
+            let session = try ConformanceStage(subject).session()
+            let file = try MarkedFile()
+            let ticket = try await session.createTicket(Marker().draft(subject))
+            let note = try await session.addPrivateNote(NoteDraft("A note with a file", attachments: [.file(file.file)]), to: ticket.id)
+            guard note.visibility == .staffOnly else { throw InconclusiveError("The note itself is not private.") }
+            guard let stored = try await file.found(at: ticket.id, session) else { return [file.missing] }
+            return .unless(stored.isVisibleToContact != true, "The contact can read the file of a private note.")
+        },
+        ConformanceRule(
+            "attachments.discarded", .gold, "An upload that nothing refers to is deleted on request, also if it is gone already",
+            because: "Files would pile up at the vendor that no ticket refers to.",
+            needs: [.connection, .writing, .capability(.createTickets), .capability(.readAttachments), .capability(.addAttachments)]
+        ) { subject in
+            let session = try ConformanceStage(subject).session()
+            guard session.uploadsAttachments else { throw NotApplicableError("The vendor takes files together with the ticket.") }
+            let file = try MarkedFile()
+            let upload = try await session.upload(file.file)
+            for _ in 1...2 { try await session.discard(upload) }
+            var draft = Marker().draft(subject)
+            draft.attachments = [.uploaded(upload)]
+            do {
+                let ticket = try await session.createTicket(draft)
+                return .unless(try await file.found(at: ticket.id, session) == nil, "A discarded upload could be attached to a ticket.")
+            } catch let error as PSAError where !error.mayHaveBeenExecuted {
+                return []
+            }
+        },
+    ]
+
+    private static let needs: [ConformanceNeed] = [
+        .connection, .writing, .capability(.createTickets), .capability(.readAttachments), .capability(.addAttachments),
+    ]
+}
+
+/// A file with every byte, under a name that nothing else has.
+private struct MarkedFile {
+    let file: AttachmentFile
+
+    /// Makes a file.
+    ///
+    /// - Parameter length: The number of characters of its name; nil for a short one with letters beyond ASCII.
+    /// - Throws: ``AttachmentProblem`` for a length that no name has.
+    init(length: Int? = nil) throws {
+        let mark = Marker().text
+        let name = length.map { mark + String(repeating: "x", count: $0 - mark.count - 4) } ?? "Prüfung \(mark)"
+        file = try AttachmentFile(name: name + ".bin", bytes: (0..<1_024).map { UInt8($0 % 256) })
+    }
+
+    var missing: Violation { Violation("The file “\(file.name)” is not listed at the ticket.") }
+
+    /// A ticket with the file.
+    func draft(_ subject: ConformanceSubject) -> TicketDraft {
+        var draft = Marker().draft(subject)
+        draft.attachments = [.file(file)]
+        return draft
+    }
+
+    /// The file at a ticket.
+    func found(at ticket: Ticket.ID, _ session: ConnectorSession) async throws -> Attachment? {
+        try await session.attachments(of: ticket).first { $0.name == file.name }
+    }
+}

@@ -4,6 +4,8 @@ public struct ExternalConnectorLimits: Sendable {
     public var lineBytes = 1 << 20
     /// The largest response body it gets, in bytes.
     public var responseBytes = 8 << 20
+    /// The most bytes of the files of one ticket, note or reply: with them in base64 its own request must fit into a line.
+    public var attachmentBytes = 512 << 10
     /// The timeout of its start, until its `hello`.
     public var start: Duration = .seconds(10)
     /// The idle timeout while it owes a response and waits for none itself.

@@ -18,7 +18,7 @@ struct ExampleConformanceTests {
             ])
         let subject = ConformanceSubject(
             connector.entry, settings: ["serverURL": psa.address, "apiKey": ExamplePSA.key], transport: CurlTransport(),
-            addressPolicy: .allowingLoopback, profile: profile, mayWrite: true,
+            addressPolicy: .allowingLoopback, profile: profile, mayWrite: true, typeWithFields: TicketType.ID("repair"),
             guideHeadings: ["1-find-the-address", "2-make-an-api-key", "3-choose-a-queue"])
         let report = try await ConformanceSuite.run(subject)
         await psa.stop()

@@ -23,7 +23,10 @@ struct ExampleConnectorTests {
         #expect(descriptor.settings.fields.map(\.key) == ["serverURL", "apiKey", "queue"])
         #expect(descriptor.settings["apiKey"]?.isSecret == true)
         #expect(descriptor.settings["serverURL"]?.purpose == .tenant)
-        #expect(descriptor.capabilities == [.readCompanies, .readTickets, .readNotes, .createTickets, .addNotes])
+        #expect(
+            descriptor.capabilities == [
+                .readCompanies, .readTickets, .readNotes, .createTickets, .addNotes, .readAttachments, .addAttachments,
+            ])
         #expect(connector.guide?.hasPrefix("# Connect Example PSA") == true)
     }
 
@@ -88,6 +91,82 @@ struct ExampleConnectorTests {
         for try await note in session.notes(of: created.id) { texts.append(note.text) }
         #expect(texts == ["Seen."])
         #expect(try await session.ticketFields()[.summary]?.isRequired == true)
+        await psa.stop()
+    }
+
+    private static let repair = TicketType.ID("repair")
+    private static let device = TicketField.ID("device") ?? RecordID(0)
+    private static let bought = TicketField.ID("bought") ?? RecordID(0)
+
+    @Test func theFieldsOfATypeAreListedCheckedAndStored() async throws {
+        let psa = try ExamplePSA()
+        let session = try await Self.session(psa)
+        let type = try #require(Self.repair)
+        let form = try await session.ticketFields(for: type)
+        #expect(form[Self.device]?.isRequired == true && form[Self.bought]?.kind == .date)
+        #expect(try await session.ticketFields()[Self.device] == nil)
+        #expect(try await session.choices(of: Self.device, for: type, matching: ChoiceQuery("print")).map(\.id.rawValue) == ["printer"])
+        #expect(try await session.choices(of: .company, for: type).isEmpty)
+        let printer = try #require(TicketField.Choice.ID("printer"))
+        let day = try #require(CalendarDate("2024-02-29"))
+        let created = try await session.createTicket(
+            TicketDraft(summary: "Repair", type: type, fields: [Self.device: .choice(printer), Self.bought: .date(day)]))
+        #expect(created.type?.id == type && created.differences.isEmpty)
+        let stored = try await session.ticket(created.id).customFields ?? []
+        #expect(
+            Dictionary(uniqueKeysWithValues: stored.map { ($0.label, $0.display) }) == ["Device": "printer", "Bought on": "2024-02-29"])
+        await psa.stop()
+    }
+
+    @Test func everyMissingAndInvalidFieldIsNamedAndNothingIsSent() async throws {
+        let psa = try ExamplePSA()
+        let session = try await Self.session(psa)
+        let type = try #require(Self.repair)
+        let missing = await #expect(throws: PSAError.self) { try await session.createTicket(TicketDraft(summary: "x", type: type)) }
+        #expect(missing?.code == .ticketFieldRequired && missing?.ticketFieldIssues.map(\.label) == ["Device"])
+        #expect(missing?.ticketFieldIssues.map(\.problem) == [.missing] && missing?.guidance.detail.contains("“Device”") == true)
+        let draft = TicketDraft(summary: "x", type: type, fields: [Self.device: .choice(RecordID(9)), RecordID(7): .text("x")])
+        let invalid = await #expect(throws: PSAError.self) { try await session.createTicket(draft) }
+        #expect(invalid?.code == .ticketFieldInvalid && invalid?.ticketFieldIssues.map(\.field) == [Self.device, RecordID(7)])
+        #expect(psa.requests.isEmpty && psa.ticketCount == 0)
+        await psa.stop()
+    }
+
+    @Test func filesAreAttachedListedAndReadBackInParts() async throws {
+        let psa = try ExamplePSA()
+        let session = try await Self.session(psa)
+        #expect(!session.uploadsAttachments)
+        let bytes = (0..<200_000).map { UInt8($0 % 251) }
+        let file = try AttachmentFile(name: "Füße 火.bin", bytes: bytes)
+        let ticket = try await session.createTicket(TicketDraft(summary: "Files", attachments: [.file(file)]))
+        let note = try await session.addPrivateNote(
+            NoteDraft("Seen.", attachments: [.file(try AttachmentFile(name: "note.txt", bytes: [65]))]), to: ticket.id)
+        let listed = try await session.attachments(of: ticket.id)
+        #expect(listed.map(\.name) == ["Füße 火.bin", "note.txt"] && listed.map(\.byteCount) == [200_000, 1])
+        #expect(listed.map(\.isVisibleToContact) == [true, false] && listed.map(\.note) == [nil, note.id])
+        #expect(try await session.content(of: listed[0].id, of: ticket.id) == bytes)
+        let error = await #expect(throws: PSAError.self) { try await session.content(of: RecordID(99), of: ticket.id) }
+        #expect(error?.code == .requestNotFound)
+        await psa.stop()
+    }
+
+    @Test func theLargestFilesFitAndLargerOnesAreRefusedBeforeTheProgramIsCalled() async throws {
+        let psa = try ExamplePSA()
+        let session = try await Self.session(psa)
+        let limit = ExternalConnectorLimits().attachmentBytes
+        func files(_ counts: Int...) throws -> [DraftAttachment] {
+            try counts.map { .file(try AttachmentFile(name: "\($0).bin", bytes: [UInt8](repeating: 7, count: $0))) }
+        }
+        let ticket = try await session.createTicket(TicketDraft(summary: "Files", attachments: try files(limit - 1, 1)))
+        #expect(try await session.attachments(of: ticket.id).count == 2)
+        let requests = psa.requests.count
+        let draft = TicketDraft(summary: "Files", attachments: try files(limit, 1))
+        let error = await #expect(throws: PSAError.self) { try await session.createTicket(draft) }
+        #expect(error?.code == .requestInvalid && error?.execution == .notExecuted)
+        #expect(error?.guidance.detail.contains("512 KiB") == true)
+        let note = NoteDraft("n", attachments: draft.attachments)
+        await #expect(throws: PSAError.self) { try await session.addPrivateNote(note, to: ticket.id) }
+        #expect(psa.requests.count == requests)
         await psa.stop()
     }
 

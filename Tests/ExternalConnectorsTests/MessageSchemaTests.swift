@@ -59,6 +59,7 @@ struct MessageSchemaTests {
         }
         #expect(seen.isSuperset(of: ["hello", "call", "result", "error", "request", "response", "progress"]))
         #expect(seen.isSuperset(of: ["describe", "open", "test", "companies", "tickets", "createTicket", "findTickets", "addPrivateNote"]))
+        #expect(seen.isSuperset(of: ["ticketFields", "attachments", "attachmentContent"]))
     }
 
     private func run(_ entry: ConnectorRegistration, _ psa: ExamplePSA) async throws {
@@ -72,6 +73,18 @@ struct MessageSchemaTests {
         let ticket = try await session.createTicket(TicketDraft(summary: "one", externalReference: "r"))
         _ = try await session.tickets(externalReference: "r")
         _ = try await session.addPrivateNote("Seen.", to: ticket.id)
+        let repair = try #require(TicketType.ID("repair"))
+        let form = try await session.ticketFields(for: repair)
+        await #expect(throws: PSAError.self) { _ = try await session.createTicket(TicketDraft(summary: "two", type: repair)) }
+        let device = try #require(form.fields.first { $0.label == "Device" })
+        let laptop = try #require(TicketField.Choice.ID("laptop"))
+        let file = try AttachmentFile(name: "a.bin", bytes: [0, 1, 2])
+        let repaired = try await session.createTicket(
+            TicketDraft(summary: "two", type: repair, fields: [device.id: .choice(laptop)], attachments: [.file(file)]))
+        _ = try await session.addPrivateNote(NoteDraft("Seen.", attachments: [.file(file)]), to: repaired.id)
+        for attachment in try await session.attachments(of: repaired.id) {
+            _ = try await session.content(of: attachment.id, of: repaired.id)
+        }
         for try await _ in session.tickets(changedSince: Date(timeIntervalSince1970: 0)) {}
         for try await _ in session.notes(of: ticket.id) {}
         await #expect(throws: PSAError.self) { _ = try await session.ticket(RecordID(9)) }
@@ -97,6 +110,10 @@ struct MessageSchemaTests {
         #expect(Set(schema.definition("results", "properties")?.members.map(\.name) ?? []) == Set(ConnectorMethod.allCases.map(\.rawValue)))
         let capabilities = schema.definition("description", "properties", "capabilities", "items", "enum")?.elements.compactMap(\.string)
         #expect(Set(capabilities ?? []) == Set(Capability.allCases.map(\.rawValue)))
+        let kindsOfFields = schema.definition("ticketField", "properties", "kind", "enum")?.elements.compactMap(\.string)
+        #expect(Set(kindsOfFields ?? []) == Set(TicketField.Kind.allCases.map(\.rawValue)))
+        let requirements = schema.definition("ticketField", "properties", "requirement", "enum")?.elements.compactMap(\.string)
+        #expect(Set(requirements ?? []) == Set(TicketField.Requirement.allCases.map(\.rawValue)))
         let outcomes = schema.definition("check", "properties", "outcome", "enum")?.elements.compactMap(\.string)
         #expect(Set(outcomes ?? []) == Set(ConnectionCheck.Outcome.allCases.map(\.rawValue)))
         let kinds = schema.definition("fromHost")?["anyOf"]?.elements.compactMap {

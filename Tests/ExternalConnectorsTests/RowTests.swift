@@ -62,8 +62,70 @@ struct RowTests {
         #expect(try TicketStatus(row(#"{"id":1,"name":"New","phase":"open","scope":{"ticketType":"7"}}"#)).scope == .ticketType(type))
         #expect(try TicketPriority(row(#"{"id":1,"name":"High","hidden":true,"scope":{"serviceLevel":3}}"#)).scope == .serviceLevel("3"))
         #expect(try TicketPriority(row(#"{"id":1,"name":"High","scope":{"container":"b"}}"#)).scope == .container("b"))
-        let field = try TicketField(row(#"{"id":"status","required":true,"dependsOn":["type"]}"#))
+    }
+
+    @Test(
+        arguments: [
+            #"{"id":"cause","label":"Cause","kind":"text","requirement":"optional"}"#,
+            #"{"id":"cf:1","label":"<b>A</b>","kind":"choices","requirement":"required","choices":[{"id":"1","label":"One"}],"default":["1"],"conditions":[{"field":"cause","values":["a","b"]}],"maxLength":9,"maxSelections":2,"minAttachments":1,"mustBeChecked":true,"dependsOn":["company"]}"#,
+            #"{"id":"asset","label":"Asset","kind":"references","requirement":"recommended","searched":true}"#,
+            #"{"id":"table","label":"Table","kind":"unsupported","requirement":"readOnly"}"#,
+        ] + TicketField.Kind.allCases.map { #"{"id":"k","label":"K","kind":"\#($0.rawValue)","requirement":"optional"}"# })
+    func aTicketFieldKeepsItsMembers(_ text: String) throws { #expect(try TicketField(row(text)).json.encodedText == text) }
+
+    @Test func aStandardFieldBringsItsLabelAndItsKind() throws {
+        let field = try TicketField(row(#"{"id":"status","requirement":"required","dependsOn":["type"]}"#))
         #expect(field == .standard(.status, isRequired: true, dependsOn: [.type]))
+        let named = try TicketField(row(#"{"id":"type","label":"Queue","choices":[{"id":1}]}"#))
+        #expect(named.label == "Queue" && named.choices == .listed([.init(RecordID(1), label: "1")]) && named.kind == .choice)
+    }
+
+    @Test(arguments: [
+        (#"{"id":"a","kind":"text"}"#, "label"), (#"{"id":"a","label":"A"}"#, "kind"), (#"{"id":"a","label":"A","kind":"colour"}"#, "kind"),
+        (#"{"id":"a","label":"A","kind":"text","requirement":"perhaps"}"#, "requirement"),
+        (#"{"id":"a","label":"A","kind":"text","maxLength":-1}"#, "maxLength"),
+        (#"{"id":"a","label":"A","kind":"date","default":"tomorrow"}"#, "default"),
+        (#"{"id":"a","label":"A","kind":"text","dependsOn":[" "]}"#, "dependsOn"),
+        (#"{"id":"a","label":"A","kind":"choice","choices":[{"label":"x"}]}"#, "choices[0].id"),
+        (#"{"id":"a","label":"A","kind":"text","conditions":[{"field":"b","values":[1]}]}"#, "conditions[0].values[0]"),
+    ])
+    func aTicketFieldThatIsNotAsSpecifiedIsNamed(_ text: String, _ place: String) throws {
+        let mismatch = #expect(throws: WireMismatch.self) { try TicketField(row(text)) }
+        #expect(mismatch?.path == place)
+    }
+
+    @Test(arguments: [
+        #"{"id":"1","name":"a.pdf","mediaType":"application/pdf","bytes":8,"createdAt":"2026-11-01T08:00:00Z","note":"2","visibleToContact":false}"#,
+        #"{"id":"1","name":"a.pdf"}"#,
+    ])
+    func anAttachmentKeepsItsMembers(_ text: String) throws { #expect(try PSACore.Attachment(row(text)).json.encodedText == text) }
+
+    @Test func aPartOfAFileIsDecoded() throws {
+        let part = try AttachmentPart(row(#"{"content":"AAEC","more":true}"#).object)
+        #expect(part.bytes == [0, 1, 2] && part.isFollowed)
+        #expect(try !AttachmentPart(row(#"{"content":""}"#).object).isFollowed)
+        for text in [#"{"content":"%"}"#, #"{"content":"","more":true}"#, "{}"] {
+            #expect(throws: WireMismatch.self) { try AttachmentPart(row(text).object) }
+        }
+    }
+
+    @Test func aDraftIsSentWithTheFormOfEachValueAndItsFiles() throws {
+        let file = try AttachmentFile(name: "ü.bin", bytes: [0, 1, 2])
+        let draft = TicketDraft(
+            summary: "s", type: RecordID(1), fields: [RecordID(7): .choice(RecordID(38)), RecordID(8): .number(1.5)],
+            attachments: [.file(file)])
+        #expect(
+            draft.wire.encodedText
+                == #"{"summary":"s","type":"1","fields":{"7":{"choice":"38"},"8":{"number":1.5}},"attachments":[{"name":"ü.bin","mediaType":"application/octet-stream","content":"AAEC"}]}"#
+        )
+        #expect(TicketDraft(summary: "s").wire == ["summary": "s"])
+    }
+
+    @Test func aTicketKeepsItsDifferences() throws {
+        let ticket = try Ticket(
+            row(#"{"id":"1","summary":"s","differences":[{"field":"cf:1","label":"A","requested":"1","stored":"2","storedLabel":"Two"}]}"#))
+        let field = try #require(TicketField.ID("cf:1"))
+        #expect(ticket.differences == [TicketDifference(field, label: "A", requested: "1", stored: "2", storedLabel: "Two")])
     }
 
     @Test func theVendorsRowIsKeptToTheByte() throws {

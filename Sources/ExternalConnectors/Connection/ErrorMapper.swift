@@ -50,11 +50,34 @@ struct ErrorMapper: Sendable {
             code, catalogue: descriptor.guidance, values: values, evidence: message.map { ProgramMessage.words($0) },
             request: trace.request,
             vendor: vendor)
+        let issues = try object.objects("ticketFields").map { object throws(WireMismatch) in try issue(object) }
+        if !issues.isEmpty, [.ticketFieldRequired, .ticketFieldInvalid].contains(code) {
+            let shared = PSAError(ticketFields: issues, catalogue: descriptor.guidance, object: method.object)
+            error.values.merge(shared.values) { $1 }
+            error.findings += shared.findings
+            error.ticketFieldIssues = issues
+        }
         if let field { error.concernedFields = [field.key] }
         if let seconds = try object.optionalInteger("retryAfter"), (1...86_400).contains(seconds), case .afterDelay = error.retry {
             error.retry = .afterDelay(.seconds(seconds))
         }
         return error
+    }
+
+    private enum ProblemName: String, CaseIterable {
+        case missing, invalid
+    }
+
+    /// A ticket field that is missing or wrong.
+    private func issue(_ object: WireObject) throws(WireMismatch) -> TicketFieldIssue {
+        let id = try object.id("field", of: TicketField.self)
+        let message = try object.optionalText("message").map { redactor.clean($0) }
+        let problem: TicketFieldIssue.Problem =
+            switch try object.word("problem", ProblemName.self) {
+            case .missing: .missing
+            case .invalid: message.map { .refused($0) } ?? .wrongForm
+            }
+        return TicketFieldIssue(id: id, label: try object.optionalText("label") ?? id.rawValue, problem)
     }
 
     private func vendor(_ object: WireObject?) throws(WireMismatch) -> VendorReply? {

@@ -13,6 +13,8 @@ struct ExternalConnection: Sendable {
     let tenantName: String
     /// What two connections to the same tenant have in common.
     let tenant: String
+    /// The most bytes of the files of one call.
+    let attachmentBytes: Int
 
     init(
         path: String, description: ConnectorDescription, settings: ConnectorSettings, context: ConnectorContext,
@@ -28,6 +30,7 @@ struct ExternalConnection: Sendable {
         failures = ErrorMapper(descriptor: descriptor, redactor: payload.redactor, host: payload.host)
         tenantName = payload.host ?? descriptor.displayName
         tenant = payload.tenant
+        attachmentBytes = limits.attachmentBytes
         self.context = context
     }
 

@@ -5,8 +5,9 @@ enum ConnectorMethod: String, Sendable, CaseIterable {
     case describe, open, test
     case companies, contacts, agents, tickets, ticket, notes, agreements, recurringInvoices, recurringInvoice
     case ticketTypes, ticketStatuses, ticketPriorities
-    case ticketFields, createTicket, findTickets, testTicketCreation
+    case ticketFields, choices, createTicket, findTickets, testTicketCreation
     case addPrivateNote, reply, changeStatus
+    case attachments, attachmentContent
 
     /// Whether it changes something at the vendor.
     var isWrite: Bool { [.createTicket, .testTicketCreation, .addPrivateNote, .reply, .changeStatus].contains(self) }
@@ -24,10 +25,11 @@ enum ConnectorMethod: String, Sendable, CaseIterable {
         case .agreements: .capability(.readAgreements)
         case .recurringInvoices, .recurringInvoice: .capability(.readRecurringInvoices)
         case .ticketTypes, .ticketStatuses, .ticketPriorities: .capability(.readPicklists)
-        case .ticketFields, .createTicket, .testTicketCreation: .capability(.createTickets)
+        case .ticketFields, .choices, .createTicket, .testTicketCreation: .capability(.createTickets)
         case .addPrivateNote: .capability(.addNotes)
         case .reply: .capability(.replyToContacts)
         case .changeStatus: .capability(.changeStatus)
+        case .attachments, .attachmentContent: .capability(.readAttachments)
         }
     }
 }

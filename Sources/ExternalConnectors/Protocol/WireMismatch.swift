@@ -14,7 +14,7 @@ struct WireMismatch: Error, Sendable, Hashable {
     /// Forms a string can have.
     enum Form: Sendable, Hashable {
         case connectorName, settingKey, anchor, notEmpty, unique, base64
-        case acceptedBySetting
+        case acceptedBySetting, valueOfKind
     }
 
     /// The path, such as `items[3].name`.
@@ -58,6 +58,7 @@ extension WireMismatch.Wanted {
         case .form(.unique): "is there twice"
         case .form(.base64): "is not base64"
         case .form(.acceptedBySetting): "is no value that the setting itself accepts"
+        case .form(.valueOfKind): "is no value of the field's kind"
         }
     }
 
@@ -80,6 +81,7 @@ extension WireMismatch.Wanted {
         case .form(.unique): "steht zweimal da"
         case .form(.base64): "ist kein Base64"
         case .form(.acceptedBySetting): "ist kein Wert, den die Einstellung selbst annimmt"
+        case .form(.valueOfKind): "ist kein Wert von der Art des Felds"
         }
     }
 }

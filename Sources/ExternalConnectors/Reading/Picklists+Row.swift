@@ -28,20 +28,6 @@ extension TicketPriority: RowReadable {
     }
 }
 
-extension TicketField {
-    /// - Throws: ``WireMismatch``.
-    init(_ row: Row) throws(WireMismatch) {
-        let object = row.object
-        let id = try object.id("id", of: TicketField.self)
-        self = .standard(
-            id, isRequired: try object.optionalFlag("required") ?? false, maxLength: try object.optionalInteger("maxLength"),
-            dependsOn: try object.texts("dependsOn").map { text throws(WireMismatch) in
-                guard let field = TicketField.ID(text) else { throw object.mismatch("dependsOn", .identifier) }
-                return field
-            })
-    }
-}
-
 extension PostedReply {
     private enum NotificationName: String, CaseIterable {
         case requested, decidedByTenant

@@ -23,6 +23,7 @@ extension Ticket: RowReadable {
         if object.view["customFields"] != nil {
             customFields = try object.objects("customFields").map { object throws(WireMismatch) in try CustomField(object) }
         }
+        differences = try object.objects("differences").map { object throws(WireMismatch) in try TicketDifference(object) }
     }
 }
 
@@ -31,6 +32,15 @@ extension CustomField {
         self.init(
             id: try object.required("id", .identifier, \.text), name: try object.text("name"), label: try object.optionalText("label"),
             value: object.view["value"].map { JSONValue($0) } ?? .null, display: try object.optionalText("display"))
+    }
+}
+
+extension TicketDifference {
+    fileprivate init(_ object: WireObject) throws(WireMismatch) {
+        self.init(
+            try object.id("field", of: TicketField.self), label: try object.optionalText("label"),
+            requested: try object.text("requested"), stored: try object.optionalText("stored"),
+            storedLabel: try object.optionalText("storedLabel"))
     }
 }
 

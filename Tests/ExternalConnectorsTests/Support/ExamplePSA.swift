@@ -9,8 +9,15 @@ final class ExamplePSA: Sendable {
     private struct State {
         var tickets: [JSONValue] = []
         var notes: [JSONValue] = []
+        var files: [StoredFile] = []
         var requests: [String] = []
         var failsAfterWriting = false
+    }
+
+    private struct StoredFile {
+        var ticket: String
+        var row: JSONValue
+        var data: JSONValue
     }
 
     /// The server's handler keeps it apart from the server itself.
@@ -69,6 +76,11 @@ final class ExamplePSA: Sendable {
                 return json(404, ["error": "no such ticket"])
             }
             return json(200, row)
+        case ("GET", 4, "tickets") where request.segments[3] == "files":
+            return json(200, ["files": .array(state.files.filter { $0.ticket == request.segments[2] }.map(\.row))])
+        case ("GET", 5, "tickets"):
+            let file = state.files.first { $0.ticket == request.segments[2] && $0.row["id"]?.string == request.segments[4] }
+            return file.map { json(200, ["data": $0.data]) } ?? json(404, ["error": "no such file"])
         case ("GET", 4, "tickets"):
             return page("notes", state.notes.filter { $0["ticket_id"]?.string == request.segments[2] }, request)
         case ("POST", 4, "tickets"): return addNote(request, &state)
@@ -80,7 +92,9 @@ final class ExamplePSA: Sendable {
         guard let draft = try? JSONDocument(request.body).root, let subject = draft["subject"]?.string, subject.count <= 200 else {
             return json(400, ["error": "subject: at most 200 characters"])
         }
+        if draft["type"]?.string == "repair", draft["fields"]?["device"] == nil { return json(400, ["error": "device: missing"]) }
         let row = store(JSONValue(draft), &state)
+        keep(draft["files"], of: row["id"]?.string ?? "", &state)
         return state.failsAfterWriting ? json(500, ["error": "out of order"]) : json(201, row)
     }
 
@@ -92,9 +106,24 @@ final class ExamplePSA: Sendable {
             "id": .string("T-\(number)"), "number": .string("2026-\(number)"), "subject": draft["subject"] ?? .null,
             "text": draft["text"] ?? .null, "company_id": draft["company_id"] ?? .null, "closed": false, "created": .string(moment),
             "changed": .string(moment), "reference": draft["reference"] ?? .null, "queue": draft["queue"] ?? .null,
+            "type": draft["type"] ?? .null, "fields": draft["fields"] ?? .null,
         ]
         state.tickets.append(row)
         return row
+    }
+
+    /// Keeps files of a ticket, or of a note that only staff can read.
+    private static func keep(_ files: JSONView?, of ticket: String, note: String? = nil, isPrivate: Bool = false, _ state: inout State) {
+        for file in files?.elements ?? [] {
+            let data = file["data"].map { JSONValue($0) } ?? .null
+            let size = data.string.flatMap { Data(base64Encoded: $0) }?.count ?? 0
+            let row = JSONValue(present: [
+                ("id", .string("F-\(state.files.count + 1)")), ("name", file["name"].map { JSONValue($0) }),
+                ("type", file["type"].map { JSONValue($0) }), ("size", .integer(size)), ("note", note.map(JSONValue.string)),
+                ("private", .bool(isPrivate)),
+            ])
+            state.files.append(StoredFile(ticket: ticket, row: row, data: data))
+        }
     }
 
     private static func addNote(_ request: WebRequest, _ state: inout State) -> WebResponse {
@@ -105,6 +134,8 @@ final class ExamplePSA: Sendable {
             "created": "2026-11-01T08:00:00Z",
         ]
         state.notes.append(row)
+        keep(
+            note?["files"], of: request.segments[2], note: row["id"]?.string, isPrivate: note?["private"]?.bool ?? false, &state)
         return json(201, row)
     }
 

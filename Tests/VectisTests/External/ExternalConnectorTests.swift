@@ -35,7 +35,7 @@ struct ExternalConnectorCommandTests {
         let result = try await CommandLineFixture().run("connectors --connectors '\(folder.path)'")
         #expect(result.status == 0)
         #expect(result.lines.contains { $0.hasPrefix("halopsa ") })
-        #expect(result.lines.contains { $0.hasPrefix("example-psa ") && $0.contains("5 capabilities") })
+        #expect(result.lines.contains { $0.hasPrefix("example-psa ") && $0.contains("7 capabilities") })
         #expect(result.lines.last == "broken          not usable: The program ended by itself with status 1.")
     }
 

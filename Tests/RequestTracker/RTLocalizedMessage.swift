@@ -17,13 +17,15 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
     case ticket(String)
     case contact(String)
     case customField(String)
+    case fields(ofQueue: String)
+    case attachments(ticket: String)
+    case attachment(String)
     case notes(ticket: String)
     case privateNote(ticket: String)
     case reply(ticket: String)
     case statusOf(ticket: String)
 
     // What is wrong with what was asked for.
-    case noSummary
     case noText
     case noRecipient
     case notANumber(String)
@@ -53,7 +55,8 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
         case .readable(let rows, let count): ["rows": .verbatim(rows.rawValue), "count": .verbatim(String(count))]
         case .queuesSeen(let count): ["count": .verbatim(String(count))]
         case .noSuchCustomer(let name, let field): ["name": .verbatim(name), "field": .verbatim(field)]
-        case .queue(let text), .ticket(let text), .contact(let text), .customField(let text), .notes(let text), .privateNote(let text),
+        case .queue(let text), .ticket(let text), .contact(let text), .customField(let text), .fields(let text),
+            .attachments(let text), .attachment(let text), .notes(let text), .privateNote(let text),
             .reply(let text), .statusOf(let text), .notANumber(let text), .noSuchUser(let text), .queueNotUsable(let text),
             .noCustomField(let text), .customFieldThere(let text), .notReadBack(let text), .tokenAccepted(let text):
             ["name": .verbatim(text)]
@@ -75,12 +78,14 @@ enum RTLocalizedMessage: LocalizedMessage, Hashable {
         case .ticket: "ticket {name}"
         case .contact: "user {name}"
         case .customField: "the custom field “{name}”"
+        case .fields: "the custom fields of queue {name}"
+        case .attachments: "the files of ticket {name}"
+        case .attachment: "file {name}"
         case .notes: "the history of ticket {name}"
         case .privateNote: "a comment on ticket {name}"
         case .reply: "a reply on ticket {name}"
         case .statusOf: "the status of ticket {name}"
 
-        case .noSummary: "A ticket needs a summary, and this one's is empty; give it one."
         case .noText: "The text is empty; write one."
         case .noRecipient: "The ticket has no requestor, so there is no one to notify; add one in RT under People."
         case .notANumber: "RT uses whole numbers here, and “{name}” is not one; take the number RT shows."

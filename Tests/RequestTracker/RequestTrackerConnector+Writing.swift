@@ -1,29 +1,38 @@
 public import PSACore
 
 extension RequestTrackerConnector: TicketCreating {
-    /// A summary and a queue; RT itself would take a ticket without a summary.
+    /// A summary, and the custom fields of the queue; RT itself would take a ticket without any of them.
     public func ticketFields(for type: TicketType.ID?) async throws -> TicketForm {
-        let chosen = type ?? settings.queue
-        return TicketForm(
-            type: chosen,
-            fields: [
-                // The column of the database has 200 characters.
-                .standard(.summary, isRequired: true, maxLength: 200), .standard(.type, isRequired: chosen == nil), .standard(.details),
-                .standard(.company), .standard(.contact), .standard(.status, dependsOn: [.type]), .standard(.priority),
-                .standard(.externalReference, maxLength: 255),
-            ])
+        guard let chosen = type ?? settings.queue else {
+            let open = form([], type: nil).fields.map { $0.id == .type ? .standard(.type, isRequired: true) : $0 }
+            return TicketForm(fields: open)
+        }
+        let queue = try number(chosen, .queue(chosen.rawValue))
+        return form(try await fieldDirectory.fields(ofQueue: queue), type: chosen)
     }
 
     /// Creates a ticket and reads it, because RT answers with its number only.
     ///
-    /// Customer, contact and reference are looked up before: RT creates the ticket without those it does not know, and says nothing.
+    /// Customer, contact, reference and custom fields are checked before: RT creates the ticket without those it does not know, and says
+    /// nothing. What it stored otherwise is in ``Ticket/differences``.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
-        let body = try await body(for: draft)
-        let saved = try await client.save(.post, "/ticket", body: body, about: .newTicket)
+        guard let type = draft.type ?? settings.queue else { throw missingQueue }
+        let queue = try number(type, .newTicket)
+        let (draft, fields) = try await checked(draft, queue: queue)
+        let body = try await body(for: draft, queue: queue, fields)
+        let saved: RTSaved
+        do {
+            saved = try await client.save(.post, "/ticket", body: body, about: .newTicket)
+        } catch {
+            await fieldDirectory.forget(queue: queue)
+            throw error
+        }
         guard let id = saved.id.flatMap({ Ticket.ID($0) }) else {
             throw client.error(.writeOutcomeUnknown, about: .newTicket, evidence: .noRecord)
         }
-        return try await readBack(about: .newTicket) { try await ticket(id) }
+        var ticket = try await readBack(about: .newTicket) { try await self.ticket(id) }
+        ticket.differences = differences(of: fields, in: ticket)
+        return ticket
     }
 
     /// Tickets with exactly this text in the reference field.
@@ -51,9 +60,7 @@ extension RequestTrackerConnector: TicketCreating {
         }
     }
 
-    private func body(for draft: TicketDraft) async throws -> JSONValue {
-        guard draft.summary.contains(where: { !$0.isWhitespace }) else { throw invalid(.noSummary) }
-        guard let queue = draft.type ?? settings.queue else { throw missingQueue }
+    private func body(for draft: TicketDraft, queue: String, _ fields: [(RTField, TicketFieldValue)]) async throws -> JSONValue {
         if let company = draft.company { try await require(company) }
         if let contact = draft.contact { try await require(contact) }
         let priority = try draft.priority.map { priority in
@@ -62,16 +69,18 @@ extension RequestTrackerConnector: TicketCreating {
         }
         let reference = try await draft.externalReference.mapIfField(settings.referenceField, self)
         return .init(present: [
-            ("Queue", .string(try number(queue, .newTicket))), ("Subject", .string(draft.summary)),
+            ("Queue", .string(queue)), ("Subject", .string(draft.summary)),
             ("Content", draft.details.map(JSONValue.string)), ("ContentType", draft.details.map { _ in "text/plain" }),
             ("Status", draft.status.map { .string($0.rawValue) }), ("Priority", priority),
             ("Requestor", draft.contact.map { .array([.string($0.rawValue)]) }),
             (
                 "CustomFields",
-                .init(present: [
-                    (settings.customerField, draft.company.map { .string($0.rawValue) }), (settings.referenceField, reference),
-                ])
+                .init(
+                    present: [
+                        (settings.customerField, draft.company.map { .string($0.rawValue) }), (settings.referenceField, reference),
+                    ] + fields.map { field, value in (field.id, .array(field.texts(of: value).map(JSONValue.string))) })
             ),
+            ("Attachments", files(draft.attachments)),
         ])
     }
 
@@ -121,7 +130,7 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
     /// Adds a comment, which RT shows to staff only; a scrip of the site may mail it to staff.
     public func addPrivateNote(_ draft: NoteDraft, to ticket: Ticket.ID) async throws -> TicketNote {
         let object = RTLocalizedMessage.privateNote(ticket: ticket.rawValue)
-        let note = try await post(draft.text, "/ticket/{id}/comment", type: "Comment", to: ticket, about: object)
+        let note = try await post(draft, "/ticket/{id}/comment", type: "Comment", to: ticket, about: object)
         guard note.visibility == .staffOnly else {
             throw client.error(.permissionActionDenied, about: object, message: .noteVisible)
         }
@@ -137,16 +146,25 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
         guard !(root["Requestor"]?.elements ?? []).isEmpty else {
             throw client.error(.requestInvalid, about: object, message: .noRecipient)
         }
-        let note = try await post(draft.text, "/ticket/{id}/correspond", type: "Correspond", to: ticket, about: object)
+        let note = try await post(draft, "/ticket/{id}/correspond", type: "Correspond", to: ticket, about: object)
         return PostedReply(note: note, notification: .decidedByTenant)
     }
 
     /// Changes the status and looks whether RT kept it: a refusal is a success with a sentence, or without one if a right is missing.
+    ///
+    /// A note becomes a comment in the same request.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         let status = change.status
         let object = RTLocalizedMessage.statusOf(ticket: ticket.rawValue)
-        let saved = try await client.save(
-            .put, "/ticket/{id}", [try number(ticket, object)], body: ["Status": .string(status.rawValue)], about: object)
+        try requireNoFields(change.fields, about: object)
+        let id = try number(ticket, object)
+        let saved: RTSaved
+        if let note = change.note, note.contains(where: { !$0.isWhitespace }) {
+            let body: JSONValue = ["Content": .string(note), "ContentType": "text/plain", "Status": .string(status.rawValue)]
+            saved = try await client.save(.post, "/ticket/{id}/comment", [id], body: body, about: object)
+        } else {
+            saved = try await client.save(.put, "/ticket/{id}", [id], body: ["Status": .string(status.rawValue)], about: object)
+        }
         let changed = try await readBack(about: object) { try await self.ticket(ticket) }
         guard changed.status?.id == status else {
             guard !saved.sentences.isEmpty else {
@@ -162,15 +180,19 @@ extension RequestTrackerConnector: TicketNoteAdding, TicketReplying, TicketStatu
         return changed
     }
 
-    private func post(_ text: String, _ route: String, type: String, to ticket: Ticket.ID, about object: RTLocalizedMessage) async throws
+    private func post(_ draft: NoteDraft, _ route: String, type: String, to ticket: Ticket.ID, about object: RTLocalizedMessage)
+        async throws
         -> TicketNote
     {
         // RT would store an empty comment.
-        guard text.contains(where: { !$0.isWhitespace }) else {
+        guard draft.text.contains(where: { !$0.isWhitespace }) else {
             throw client.error(.requestInvalid, about: object, message: .noText)
         }
-        let saved = try await client.save(
-            .post, route, [try number(ticket, object)], body: ["Content": .string(text), "ContentType": "text/plain"], about: object)
+        try requireNoFields(draft.fields, about: object)
+        let body = JSONValue(present: [
+            ("Content", .string(draft.text)), ("ContentType", "text/plain"), ("Attachments", files(draft.attachments)),
+        ])
+        let saved = try await client.save(.post, route, [try number(ticket, object)], body: body, about: object)
         guard let id = saved.id.flatMap({ Int($0) }) else {
             throw client.error(.writeOutcomeUnknown, about: object, evidence: .noRecord)
         }

@@ -10,6 +10,7 @@ public struct RequestTrackerConnector: PSAConnector {
     let client: RTClient
     let staff: StaffDirectory
     let phases: StatusPhases
+    let fieldDirectory: FieldDirectory
 
     /// Makes a connection without contacting RT.
     ///
@@ -24,6 +25,7 @@ public struct RequestTrackerConnector: PSAConnector {
         client = RTClient(settings: settings, context: context, timeouts: timeouts)
         staff = StaffDirectory(client: client)
         phases = StatusPhases(client: client)
+        fieldDirectory = FieldDirectory(client: client, excluding: [settings.customerField, settings.referenceField])
     }
 }
 

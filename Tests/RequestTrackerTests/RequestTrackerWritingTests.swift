@@ -10,7 +10,8 @@ struct RequestTrackerWritingTests {
 
     @Test func aNewTicketIsReadBackBecauseTheAnswerHasItsNumberOnly() async throws {
         let server = RecordedServer([
-            "POST /ticket": Self.created, "GET /ticket/{id}": try .recorded("ticket"), "GET /transactions": Self.nothing,
+            "POST /ticket": Self.created, "GET /queue/{id}/customfields": Self.nothing, "GET /ticket/{id}": try .recorded("ticket"),
+            "GET /transactions": Self.nothing,
         ])
         let ticket = try await server.session().createTicket(TicketDraft(summary: "Made by id"))
         #expect(ticket.id.rawValue == "262" && ticket.summary == "Made by id" && ticket.externalReference == "vectis-2")
@@ -19,7 +20,9 @@ struct RequestTrackerWritingTests {
     }
 
     @Test func aTicketThatWasCreatedAndCannotBeReadHasAnUnknownOutcome() async throws {
-        let server = RecordedServer(["POST /ticket": Self.created, "GET /ticket/{id}": .json("{}", status: 500)])
+        let server = RecordedServer([
+            "POST /ticket": Self.created, "GET /queue/{id}/customfields": Self.nothing, "GET /ticket/{id}": .json("{}", status: 500),
+        ])
         let error = await #expect(throws: PSAError.self) {
             _ = try await server.session().createTicket(TicketDraft(summary: "Made by id"))
         }
@@ -28,7 +31,8 @@ struct RequestTrackerWritingTests {
 
     @Test func aReferenceIsNotSentToAFieldThatIsNotThere() async throws {
         let server = RecordedServer([
-            "POST /ticket": Self.created, "GET /ticket/{id}": try .recorded("ticket"), "GET /transactions": Self.nothing,
+            "POST /ticket": Self.created, "GET /queue/{id}/customfields": Self.nothing, "GET /ticket/{id}": try .recorded("ticket"),
+            "GET /transactions": Self.nothing,
             "GET /customfields": Self.nothing,
         ])
         _ = try await server.session().createTicket(TicketDraft(summary: "x", externalReference: "r"))

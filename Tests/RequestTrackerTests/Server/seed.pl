@@ -43,6 +43,28 @@ my $reference = made(
     LookupType => 'RT::Queue-RT::Ticket');
 done('applying PSA reference', $reference->AddToObject(RT::Queue->new($system)));
 
+# A queue that demands more: fields of each kind of RT, one of them mandatory by its pattern.
+my $service = made(RT::Queue->new($system), 'queue Service requests', Name => 'Service requests', Lifecycle => 'default');
+for my $field (
+    { Name => 'Cause', Type => 'FreeformSingle', Pattern => '(?#Mandatory).', EntryHint => 'What it is about' },
+    { Name => 'Device', Type => 'SelectSingle', values => ['Laptop', 'Drucker & Scanner', '<b>Phone</b>'] },
+    { Name => 'Areas', Type => 'SelectMultiple', values => ['Office', 'Küche', 'Lager'] },
+    { Name => 'Needed by', Type => 'DateSingle' },
+    { Name => 'Outage since', Type => 'DateTimeSingle' },
+    { Name => 'Remarks', Type => 'TextSingle' },
+    { Name => 'Guide', Type => 'WikitextSingle' },
+    { Name => 'Room', Type => 'ComboboxSingle', values => ['101', '102'] },
+    { Name => 'Vendor', Type => 'AutocompleteSingle', values => ['Acme', 'Globex'] },
+    { Name => 'Inventory number', Type => 'FreeformSingle', Pattern => '^$|^INV-[0-9]+$', queue => $queues[2] },
+    { Name => 'Photo', Type => 'ImageSingle' },
+) {
+    my $values = delete $field->{values} // [];
+    my $queue = delete $field->{queue} // $service;
+    my $made = made(RT::CustomField->new($system), "field $field->{Name}", %$field, LookupType => 'RT::Queue-RT::Ticket');
+    done("applying $field->{Name}", $made->AddToObject($queue));
+    for my $value (@$values) { done("value $value", $made->AddValue(Name => $value)) }
+}
+
 # People: customers' staff, who may not log in, and our own.
 my @people;
 for my $number (1 .. 230) {

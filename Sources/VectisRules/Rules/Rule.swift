@@ -21,7 +21,9 @@ package struct Rule: Sendable, Equatable {
     package var mode: Mode
     /// Why it is paused; nil if it is not.
     package var pause: RulePause?
-    /// What its tickets lack to be created; nil if nothing is known to be missing. A rule that lacks something is paused as well.
+    /// What its tickets lack to be created; nil if nothing is known to be missing.
+    ///
+    /// A rule that lacks something is paused as well.
     package var fieldPause: TicketFieldsPause?
     /// The ``TicketForm/fingerprint`` with which a person saved it in spite of missing fields; nil if none did.
     package var acceptedForm: String?

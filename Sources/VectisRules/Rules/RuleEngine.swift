@@ -46,6 +46,7 @@ package enum RuleEngine {
     ///   - counts: What was sent before.
     ///   - attaching: The connections whose connector attaches files; tickets of others are created without the event's files.
     /// - Returns: One decision for each rule that fires.
+    /// - Throws: The errors of the counts.
     package static func decide(
         _ event: HostEvent, _ rules: [Rule], _ counts: some TicketJobCounts, attaching: Set<ConnectionID> = []
     ) throws -> [Decision] {

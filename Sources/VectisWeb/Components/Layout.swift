@@ -145,7 +145,7 @@ struct FieldRow: Sendable {
         case number(value: String)
         case decimal(value: String)
         case date(value: String)
-        /// A moment without its zone.
+        /// A timestamp without its zone.
         case dateTime(value: String)
         case time(value: String)
         case choices(values: Set<String>, options: [(value: String, label: String)])

@@ -70,6 +70,7 @@ struct TicketFieldInputs: Sendable {
     /// The values that were typed, and those that don't have the form of their field.
     ///
     /// - Parameter stored: The stored values, of which those of fields that the type no longer has are kept while their input is not emptied.
+    /// - Returns: The values, and what is wrong with the others.
     func values(
         keeping stored: [TicketField.ID: TicketFieldValue]
     ) -> (values: [TicketField.ID: TicketFieldValue], wrong: [TicketFieldIssue]) {
@@ -184,7 +185,7 @@ struct TicketFieldInputs: Sendable {
         }
     }
 
-    /// A moment without its zone, as browsers edit it.
+    /// A timestamp without its zone, as browsers edit it.
     private static func localTime(_ text: String) -> String {
         guard text.hasSuffix("Z"), text.count == 20 else { return text }
         return String(text.hasSuffix(":00Z") ? text.prefix(16) : text.prefix(19))
@@ -338,8 +339,10 @@ extension TicketField {
 extension SubmittedForm {
     /// The texts that were typed for fields; those left empty are not among them.
     ///
-    /// - Parameter ids: The fields.
-    /// - Parameter form: Their definitions, for the forms in which browsers send values.
+    /// - Parameters:
+    ///   - ids: The fields.
+    ///   - form: Their definitions, for the forms in which browsers send values.
+    /// - Returns: The texts by field; several choices are on lines of their own.
     func fields(_ ids: some Sequence<TicketField.ID>, of form: TicketForm?) -> [TicketField.ID: String] {
         var typed: [TicketField.ID: String] = [:]
         for id in ids {
@@ -351,7 +354,7 @@ extension SubmittedForm {
         return typed
     }
 
-    /// A moment as browsers send it, which is UTC here.
+    /// A timestamp as browsers send it, which is UTC here.
     private static func zoned(_ text: String) -> String {
         switch text.count {
         case 16: text + ":00Z"

@@ -24,6 +24,9 @@ extension HaloConnector: TicketCreating {
         return query.matches(in: known)
     }
 
+    /// Everything that is checked before a ticket is sent.
+    public func check(_ draft: TicketDraft) async throws { _ = try await record(for: draft) }
+
     /// Creates a ticket; type, status and priority fall back to the connection's ticket defaults, fields to those of the type.
     ///
     /// One create at a time per HaloPSA: it numbers tickets unsafely in parallel and then fails (seen live by one integrator).

@@ -55,6 +55,7 @@ public struct SessionSweep: Sendable {
     private static let writing: [(name: String, call: @Sendable (ConnectorSession) async throws -> Void)] = [
         ("ticketFields", { _ = try await $0.ticketFields() }),
         ("choices", { _ = try await $0.choices(of: .priority) }),
+        ("check", { try await $0.check(TicketDraft(summary: "Printer on fire")) }),
         ("createTicket", { _ = try await $0.createTicket(TicketDraft(summary: "Printer on fire")) }),
         ("tickets", { _ = try await $0.tickets(externalReference: "vectis-1") }),
         ("search", { _ = try await $0.search(externalReference: "vectis-1") }),

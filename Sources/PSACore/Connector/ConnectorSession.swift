@@ -205,6 +205,7 @@ extension ConnectorSession {
     /// - Throws: ``PSAError``; where ``PSAError/mayHaveBeenExecuted`` is true, look with ``tickets(externalReference:)`` before trying again.
     ///   `CancellationError` only if nothing was sent.
     public func createTicket(_ draft: TicketDraft) async throws -> Ticket {
+        if uploadsAttachments, draft.attachments.contains(where: \.isFile) { try await check(draft) }
         var ticket = try await uploading(draft.attachments, .createTickets) { attachments in
             var draft = draft
             draft.attachments = attachments
@@ -214,6 +215,18 @@ extension ConnectorSession {
         let stated = Set(ticket.differences.map(\.field))
         ticket.differences += draft.differences(in: ticket).filter { !stated.contains($0.field) }
         return ticket
+    }
+
+    /// Checks a draft without creating a ticket; only reads are made.
+    ///
+    /// - Throws: ``PSAError`` with every missing and invalid field in ``PSAError/ticketFieldIssues``, or `CancellationError`.
+    public func check(_ draft: TicketDraft) async throws {
+        do {
+            try await perform(.createTickets, (any TicketCreating).self) { try await $0.check(draft) }
+        } catch var error as PSAError {
+            error.execution = .notExecuted
+            throw error
+        }
     }
 
     /// Tickets that carry exactly this external reference.

@@ -220,6 +220,13 @@ public protocol TicketCreating: PSAConnection {
     /// - Throws: ``PSAError`` or `CancellationError`.
     func choices(of field: TicketField.ID, for type: TicketType.ID?, matching query: ChoiceQuery) async throws -> [TicketField.Choice]
 
+    /// Checks a draft as ``createTicket(_:)`` does before it sends anything; only reads are made.
+    ///
+    /// It is asked before files are uploaded, so that a draft that lacks something leaves no uploads behind.
+    ///
+    /// - Throws: ``PSAError`` with every missing and invalid field in ``PSAError/ticketFieldIssues``, or `CancellationError`.
+    func check(_ draft: TicketDraft) async throws
+
     /// Creates a ticket and returns it as the vendor stored it.
     ///
     /// The draft is checked against the type's fields before anything is sent.
@@ -237,6 +244,9 @@ public protocol TicketCreating: PSAConnection {
 }
 
 extension TicketCreating {
+    /// Checks nothing; ``createTicket(_:)`` does.
+    public func check(_ draft: TicketDraft) async throws {}
+
     /// Searches the choices that the field lists.
     public func choices(
         of field: TicketField.ID, for type: TicketType.ID?, matching query: ChoiceQuery

@@ -97,12 +97,22 @@ extension TicketWriter {
     ///
     /// What an earlier attempt has uploaded and recorded is not uploaded again.
     ///
+    /// - Parameters:
+    ///   - job: The job.
+    ///   - draft: The ticket to be created, which is checked before the first upload; nil for a note or reply.
+    ///   - session: The connection.
+    /// - Returns: The files in their order.
     /// - Throws: The error of an upload; the write itself was not sent. ``LeaseLostError`` if another process holds the job.
-    func attachments(of job: TicketJob, _ session: ConnectorSession) async throws -> [DraftAttachment] {
+    func attachments(of job: TicketJob, for draft: TicketDraft?, _ session: ConnectorSession) async throws -> [DraftAttachment] {
         guard !job.attachments.isEmpty else { return [] }
         guard session.uploadsAttachments else { return try await store.files(of: job.id).map(DraftAttachment.file) }
         guard case .sending(let holder, _) = job.state else { throw LeaseLostError() }
         let known = try await store.uploads(of: job.id).filter { $0.state == .uploaded }
+        // A draft that lacks something must not leave uploads behind.
+        if known.isEmpty, var draft {
+            draft.attachments = job.attachments.map(DraftAttachment.init(planned:))
+            try await session.check(draft)
+        }
         let files = known.count < job.attachments.count ? try await store.files(of: job.id) : []
         var attachments: [DraftAttachment] = []
         for place in job.attachments.indices {
@@ -135,6 +145,15 @@ extension TicketWriter {
         try await store.finishUpload(id, as: uploaded, at: time.now())
         await reached(.afterUploadRecord)
         return uploaded
+    }
+}
+
+extension DraftAttachment {
+    /// Stands for a file that is not uploaded yet, in a draft that is only checked.
+    fileprivate init(planned attachment: JobAttachment) {
+        self = .uploaded(
+            UploadedAttachment(
+                id: UploadedAttachment.ID(0), name: attachment.name, mediaType: attachment.mediaType, byteCount: attachment.byteCount))
     }
 }
 

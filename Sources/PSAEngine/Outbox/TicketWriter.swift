@@ -25,7 +25,7 @@ struct TicketWriter: Sendable {
         do {
             plan = try await self.plan(job, connection, session)
             if let earlier = try await earlierOutcome(of: job, plan, session) { return earlier }
-            attachments = plan.isLater ? [] : try await self.attachments(of: job, session)
+            attachments = plan.isLater ? [] : try await self.attachments(of: job, for: plan.draft, session)
             await reached(.beforeRequest)
             try await recordIntent(job, plan)
         } catch {
@@ -53,6 +53,11 @@ struct TicketWriter: Sendable {
 
         var isNote: Bool {
             if case .append = self { true } else { false }
+        }
+
+        /// The ticket to be created.
+        var draft: TicketDraft? {
+            if case .create(let draft, _, _) = self { draft } else { nil }
         }
 
         var isLater: Bool {

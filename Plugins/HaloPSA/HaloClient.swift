@@ -133,7 +133,7 @@ enum HaloResource: String, Sendable, CaseIterable {
         case .tickets, .actions, .attachments: "tickets"
         case .contracts: "contracts"
         case .recurringInvoices: "invoices"
-        // A scope of their own for assets is not documented in the sources; a refusal is told by its status.
+        // A scope of their own for assets is not documented in the sources; a refusal is recognized by its status.
         case .agents, .ticketTypes, .statuses, .priorities, .outcomes, .fields, .lookups, .categories, .teams, .assets: nil
         }
     }

@@ -293,7 +293,13 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
 
     /// Changes a status through an action of the ticket's workflow.
     ///
-    /// - Parameter refusal: Why the status could not be written directly; it is thrown if no action leads there.
+    /// - Parameters:
+    ///   - ticket: The ticket.
+    ///   - change: The status, and what goes with it.
+    ///   - refusal: Why the status could not be written directly; it is thrown if no action leads there.
+    ///   - object: What is written, for errors.
+    /// - Returns: The ticket with its new status.
+    /// - Throws: ``PSAError`` or `CancellationError`.
     private func changeByAction(
         _ ticket: Ticket.ID, _ change: StatusChange, after refusal: PSAError?, about object: HaloMessage
     ) async throws -> Ticket {

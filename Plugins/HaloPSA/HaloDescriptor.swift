@@ -86,7 +86,7 @@ extension HaloConnector {
         SettingField(
             .createDespiteMissingFields, label: "Create in spite of missing fields",
             help:
-                "Whether HaloPSA is told to create tickets although mandatory fields are empty. Such tickets skip the checks of your team.",
+                "Whether HaloPSA creates tickets although mandatory fields are empty. Such tickets skip the checks that your team has set up.",
             example: "no", kind: .flag, purpose: .behaviour, defaultValue: "no", guideAnchor: GuideAnchor(guide, "8-ticket-defaults")),
     ]
 

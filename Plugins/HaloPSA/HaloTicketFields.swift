@@ -198,7 +198,7 @@ private struct HaloFieldReader {
                 case 2: .money
                 case 4: .number
                 case 5: .url
-                // A password does not belong in a ticket of a rule, nor in a store of ours.
+                // A password does not belong in a ticket that a rule creates, because the host would store it.
                 case 6: .unsupported
                 default: .text
                 }

@@ -25,6 +25,13 @@ public enum FailureScope: Sendable, Equatable {
         }
     }
 
+    /// The scope of a failure: of its code, but a file that is missing is missing in one job, because only the job can bring it.
+    init(_ cause: FailureCause) {
+        let missing = (try? JSONDocument(Array(cause.problem.utf8)).root["ticketFields"]?.elements) ?? []
+        let isAboutFiles = !missing.isEmpty && missing.allSatisfy { $0["field"]?.string == TicketField.ID.attachments.rawValue }
+        self = cause.code == .ticketFieldRequired && isAboutFiles ? .job : Self(cause.code)
+    }
+
     /// What concerns the values of one ticket, or one ticket that exists, among the codes about tickets.
     private static let itemCodes: Set<ErrorCode> = [.ticketFieldInvalid, .ticketNotWritable]
 }

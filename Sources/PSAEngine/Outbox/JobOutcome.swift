@@ -101,7 +101,7 @@ extension TicketWriter {
         }
         var outcome = outcome(job, .unknown, in: wait, error: error)
         outcome.cause = FailureCause(error)
-        if [.source, .credentials].contains(FailureScope(error.code)), !isNote { outcome.pauses = error.code }
+        if [.source, .credentials].contains(FailureScope(FailureCause(error))), !isNote { outcome.pauses = error.code }
         return outcome
     }
 
@@ -110,7 +110,7 @@ extension TicketWriter {
         let attempts = job.attempts
         var wait = policy.wait(after: attempts, random: time.random())
         if case .afterDelay(let asked) = retry { wait = policy.wait(askedFor: asked, after: attempts, random: time.random()) }
-        let scope = FailureScope(cause.code)
+        let scope = FailureScope(cause)
         if isNote, scope == .job || scope == .source {
             // A refused note must not hide the alert: it becomes a ticket of its own.
             var outcome = outcome(job, .waiting, attempts: attempts - 1)

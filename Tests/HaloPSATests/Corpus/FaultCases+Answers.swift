@@ -221,8 +221,8 @@ extension FaultCase {
         FaultCase(
             name: "400 on a new ticket, \(shape)", peer: .simulator(["error-shape:\(shape)"]), operation: .createTicket(type: nil),
             expected: ExpectedDiagnosis(
-                code: .ticketFieldRequired, cause: "“Details” is mandatory for this ticket type", confidence: .likely,
-                step: "Make “Details” optional", detail: detail))
+                code: .ticketFieldRequired, cause: "This ticket type demands “Details”", confidence: .likely,
+                step: "Give “Details” a value", detail: detail))
     }
 
     private static func refused(_ name: String, _ body: String, _ expected: ExpectedDiagnosis) -> FaultCase {

@@ -27,11 +27,12 @@ extension HaloClient {
 
     /// Reads a list or one record.
     func read(
-        _ resource: HaloResource, id: String? = nil, _ query: [QueryItem] = [], about object: HaloMessage? = nil
+        _ resource: HaloResource, id: String? = nil, _ query: [QueryItem] = [], about object: HaloMessage? = nil,
+        retryTimeLimit: Duration? = nil
     ) async throws -> JSONView {
         try await read(
             id == nil ? resource.route : resource.recordRoute, id.map { [$0] } ?? [], query: query, about: object ?? .rows(resource),
-            requiredScope: resource.scope(for: .read))
+            requiredScope: resource.scope(for: .read), retryTimeLimit: retryTimeLimit)
     }
 
     /// Creates or changes one record and returns it as saved.

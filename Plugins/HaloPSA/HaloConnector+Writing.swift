@@ -151,22 +151,20 @@ extension HaloConnector: TicketCreating {
     /// decides; a draft with other fields is not sent then, because their kinds are not known.
     private func writableForm(of type: TicketType.ID, for draft: TicketDraft) async throws -> TicketForm {
         do {
-            let (read, _) = try await form(of: type, .only([]))
+            let (read, _) = try await form(of: type, .only([]), isDispensable: draft.fields.isEmpty)
             let given = Set(read.form.completing(draft).fields.keys)
             let (form, choices) = try await form(of: type, .only(given))
             return form.with(choices)
-        } catch let error as PSAError where draft.fields.isEmpty && !Self.unreachable.contains(error.code.area) {
+        } catch let error as PSAError where draft.fields.isEmpty && !HaloTicketForms.isUnreachable(error) {
             return HaloTicketForm.standard(type, requiresType: false)
         }
     }
 
-    /// The areas of errors that the ticket itself would meet as well.
-    private static let unreachable: Set<String> = ["network", "tls", "proxy", "auth", "rate"]
-
     func form(
-        of type: TicketType.ID, _ wanted: HaloTicketForms.Wanted
+        of type: TicketType.ID, _ wanted: HaloTicketForms.Wanted, isDispensable: Bool = false
     ) async throws -> (form: HaloTicketForm, choices: [TicketField.ID: [TicketField.Choice]]) {
-        try await forms.form(of: type, wanted, number: try number(type, .ticketType(type.rawValue)))
+        try await forms.form(
+            of: type, wanted, number: try number(type, .ticketType(type.rawValue)), isDispensable: isDispensable)
     }
 
     /// A refusal because of a field, with all fields named that the type, read again, demands; HaloPSA names one at a time.

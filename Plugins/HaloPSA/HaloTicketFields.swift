@@ -62,6 +62,7 @@ struct HaloTicketForm: Sendable {
             if let stated = reader.standard[field.id] {
                 field.label = stated.label
                 if field.id != .summary { field.requirement = stated.requirement }
+                if field.isRequired, Self.isFilledIn(field.id, by: detail) { field.requirement = .recommended }
             }
             if field.id == .attachments, let fewest = detail["minattachments"]?.integer, fewest > 0 {
                 field.requirement = .required
@@ -73,6 +74,17 @@ struct HaloTicketForm: Sendable {
         lists = reader.lists
         self.ignoresMissing = ignoresMissing
         allowedTeams = detail["allowall_team"]?.bool == false ? HaloFieldReader.names(of: detail["allowed_teams"]) : nil
+    }
+
+    /// Whether HaloPSA has a value of its own for a standard field that is left out: the status and priority that the type starts with, and its
+    /// built-in customer and user.
+    private static func isFilledIn(_ id: TicketField.ID, by detail: JSONView) -> Bool {
+        switch id {
+        case .status: (detail["initial_status"]?.integer ?? 0) > 0
+        case .priority: (detail["default_priority"]?.integer ?? 0) > 0
+        case .company, .contact: true
+        default: false
+        }
     }
 
     /// Reads what an action demands, from the detail of its outcome: `techaction` has the codes of `technew`.
@@ -439,6 +451,10 @@ actor HaloTicketForms {
     }
 
     private static let lifetime = Duration.seconds(1_800)
+    /// How long a type whose detail could not be read is not asked for again when a ticket is created.
+    private static let failureLifetime = Duration.seconds(300)
+    /// A ticket can be created without the detail, so it is not waited for as long as for other reads.
+    private static let retryTimeLimit = Duration.seconds(60)
     /// The most types whose forms are kept.
     private static let maxEntries = 50
     /// The most lists of choices that are read for one form; the other fields can be searched.
@@ -447,6 +463,7 @@ actor HaloTicketForms {
     private let client: HaloClient
     private let ignoresMissing: Bool
     private var entries: [TicketType.ID: Entry] = [:]
+    private var failures: [TicketType.ID: (error: PSAError, at: MonotonicInstant)] = [:]
 
     init(client: HaloClient, ignoresMissing: Bool) {
         self.client = client
@@ -455,15 +472,31 @@ actor HaloTicketForms {
 
     /// The form of a type with choices.
     ///
+    /// - Parameters:
+    ///   - type: The ticket type.
+    ///   - wanted: Which choices are read.
+    ///   - number: The type's id as HaloPSA takes it.
+    ///   - isDispensable: Whether the caller goes on without the form; then one that could not be read lately is not asked for again.
+    /// - Returns: The form, and the choices by field.
     /// - Throws: ``PSAError`` or `CancellationError`; choices that the login agent may not read are left to a search.
     func form(
-        of type: TicketType.ID, _ wanted: Wanted, number: String
+        of type: TicketType.ID, _ wanted: Wanted, number: String, isDispensable: Bool = false
     ) async throws -> (form: HaloTicketForm, choices: [TicketField.ID: [TicketField.Choice]]) {
         var entry: Entry
         if let known = entries[type], client.time.instant() - known.readAt < Self.lifetime {
             entry = known
         } else {
-            entry = Entry(form: try await readForm(type, number), readAt: client.time.instant())
+            if isDispensable, let failure = failures[type], client.time.instant() - failure.at < Self.failureLifetime {
+                throw failure.error
+            }
+            do {
+                entry = Entry(form: try await readForm(type, number), readAt: client.time.instant())
+                failures[type] = nil
+            } catch let error as PSAError where !Self.isUnreachable(error) {
+                if failures.count >= Self.maxEntries { failures.removeAll() }
+                failures[type] = (error, client.time.instant())
+                throw error
+            }
         }
         let missing = entry.form.lists.filter { id, list in
             guard !list.isOnlySearched, entry.choices[id] == nil, !entry.unreadable.contains(id) else { return false }
@@ -484,12 +517,19 @@ actor HaloTicketForms {
         return (entry.form, entry.choices)
     }
 
+    /// Whether an error is one that the ticket itself would meet as well.
+    static func isUnreachable(_ error: PSAError) -> Bool { ["network", "tls", "proxy", "auth", "rate"].contains(error.code.area) }
+
     /// Reads the form again at the next use.
-    func forget(_ type: TicketType.ID) { entries[type] = nil }
+    func forget(_ type: TicketType.ID) {
+        entries[type] = nil
+        failures[type] = nil
+    }
 
     private func readForm(_ type: TicketType.ID, _ number: String) async throws -> HaloTicketForm {
         let query = ["includedetails", "includeconfig", "isnewticket"].map { QueryItem($0, "true") }
-        let root = try await client.read(.ticketTypes, id: number, query, about: .ticketType(type.rawValue))
+        let root = try await client.read(
+            .ticketTypes, id: number, query, about: .ticketType(type.rawValue), retryTimeLimit: Self.retryTimeLimit)
         // An object, or an array of one (seen by an Outlook add-in).
         guard let detail = root.isArray ? root.elements.first : root, detail["id"] != nil else {
             throw client.error(.vendorUnexpectedResponse, about: .ticketType(type.rawValue), evidence: .noSuchRecord)

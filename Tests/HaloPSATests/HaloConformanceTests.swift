@@ -18,7 +18,8 @@ struct HaloConformanceTests {
                     "clientSecret": HaloSimulator.Configuration.demoClientSecret, "ticketTypeID": "1",
                 ],
                 transport: fixture.transport, addressPolicy: .allowingLoopback, profile: .accessToken, mayWrite: true,
-                guideHeadings: try RepositoryFile(HaloConnector.descriptor.guide).anchors)
+                // It demands a choice, a text, a category and a file.
+                typeWithFields: TicketType.ID(40), guideHeadings: try RepositoryFile(HaloConnector.descriptor.guide).anchors)
             let report = try await ConformanceSuite.run(subject)
             #expect(report.complaints.map { "\($0.rule.id): \($0.outcome.logLines)" } == [])
             #expect(report.grade == .platinum)

@@ -200,6 +200,38 @@ struct HaloTicketFieldTests {
         }
     }
 
+    @Test("a ticket is sent without the detail of its type where that can't be read", arguments: [403, 404, 500])
+    func unreadableType(status: Int) async throws {
+        let transport = AnsweringTransport([
+            "GET /api/TicketType/{id}": .json("{}", status: status), "POST /api/Tickets": .json(#"{"id":12}"#, status: 201),
+        ])
+        let session = try transport.session()
+        _ = try await session.createTicket(TicketDraft(summary: "x"))
+        let reads = transport.requests.count { $0.method == .get }
+        // It is not asked for again with each ticket.
+        _ = try await session.createTicket(TicketDraft(summary: "y"))
+        #expect(transport.requests.count { $0.method == .get } == reads)
+        // What kind the value of a further field has is not known then.
+        let draft = TicketDraft(summary: "z", fields: [try Self.id("cf:105"): .text("x")])
+        await #expect(throws: PSAError.self) { _ = try await session.createTicket(draft) }
+        #expect(transport.requests.count { $0.method == .post } == 2)
+    }
+
+    @Test func whatHaloPSAFillsInItselfBlocksNoTicket() async throws {
+        let rows = ["status", "seriousness", "client", "user", "site", "something_new"].enumerated().map { number, name in
+            #"{"fieldid":\#(500 + number),"technew":3,"fieldname":"\#(name)","fieldinfo":{"id":\#(500 + number),"name":"\#(name)","label":"\#(name)","custom":0}}"#
+        }
+        let transport = AnsweringTransport([
+            "GET /api/TicketType/{id}": .json(
+                #"{"id":1,"initial_status":1,"default_priority":3,"fields":[\#(rows.joined(separator: ","))]}"#),
+            "POST /api/Tickets": .json(#"{"id":12}"#, status: 201),
+        ])
+        let session = try transport.session()
+        #expect(try await session.ticketFields().fields.filter(\.isRequired).map(\.id) == [.summary])
+        _ = try await session.createTicket(TicketDraft(summary: "x"))
+        #expect(transport.requests.contains { $0.method == .post })
+    }
+
     @Test func tenThousandChoicesAreSearchedAndNotListed() async throws {
         try await HaloFixture.run { fixture in
             await fixture.simulator.change(field: 105, .addedOptions(count: 10_000))

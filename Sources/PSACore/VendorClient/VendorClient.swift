@@ -57,14 +57,16 @@ extension VendorClient {
     ///   - body: A query that the vendor takes as JSON; the request is a POST then, and repeated like any read.
     ///   - object: What is read, for errors.
     ///   - scope: The permission it needs, where the vendor has such.
+    ///   - limit: How long retries and the rate limit may delay it; nil for the client's own limit. For what a caller can do without.
     /// - Returns: The answer's JSON.
     /// - Throws: ``PSAError`` or `CancellationError`.
     public func read(
         _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
-        requiredScope scope: String? = nil
+        requiredScope scope: String? = nil, retryTimeLimit limit: Duration? = nil
     ) async throws -> JSONView {
         var request = request(body == nil ? .get : .post, route, pathValues, query, body)
         request.isRepeatable = true
+        if let limit { request.retryTimeLimit = min(limit, request.retryTimeLimit) }
         return try await json(request, at: .read, about: object, scope)
     }
 

@@ -52,7 +52,7 @@ struct ConformanceCommand: Command {
             entry, settings: input, transport: command.has(.unlimitedPace) ? program.transport : paced(program),
             addressPolicy: policy, profile: try program.connectors.conformanceProfile(of: entry.descriptor.id),
             mayWrite: command.has(.allowWrites),
-            draft: draft, guideHeadings: library.headings(of: entry.descriptor.guide))
+            draft: draft, typeWithFields: draft.type, guideHeadings: library.headings(of: entry.descriptor.guide))
     }
 
     /// The suite limits its requests to a rate that every known vendor allows, whatever the rules do to the connector's own limit.

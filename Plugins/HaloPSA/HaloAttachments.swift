@@ -43,7 +43,15 @@ extension HaloConnector: AttachmentReading, AttachmentUploading {
             "showforusers": false, "showonchild": false, "showonrelated": false, "_uploading": true,
             "_tempid": .string("__" + CorrelationID().rawValue),
         ]
-        let saved = try await client.upload(record, about: .newAttachment)
+        let saved: JSONView
+        do {
+            saved = try await client.upload(record, about: .newAttachment)
+        } catch let error as PSAError where error.vendor?.status == 413 {
+            var refusal = client.error(.requestInvalid, about: .newAttachment, request: error.request)
+            refusal.values[.message] = .phrase(AttachmentProblem.refusedAsTooLarge(file.name, file.bytes.count))
+            refusal.vendor = error.vendor
+            throw refusal
+        }
         guard let id = saved["id"]?.text.flatMap({ UploadedAttachment.ID($0) }) else {
             throw client.error(.vendorUnexpectedResponse, about: .newAttachment, evidence: .noSavedRecord)
         }

@@ -345,9 +345,10 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         var members = record
         if !fields.isEmpty {
             let form = try await outcomes.form(of: outcome, on: ticket)
-            let issues = form.issues(withActionFields: fields)
+            let values = form.typed(fields)
+            let issues = form.issues(withActionFields: values)
             guard issues.isEmpty else { throw client.error(ticketFields: issues, about: object) }
-            members += form.haloMembers(of: fields)
+            members += form.haloMembers(of: values)
         }
         let saved: JSONView
         do {
@@ -389,7 +390,20 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
 }
 
 extension TicketForm {
+    /// The values with texts read by the kinds of their fields: whoever gives a value for an action may know its text only.
+    fileprivate func typed(_ fields: [TicketField.ID: TicketFieldValue]) -> [TicketField.ID: TicketFieldValue] {
+        var values = fields
+        for (id, value) in fields {
+            guard case .text(let text) = value, let field = self[id], let typed = try? TicketFieldValue(text, for: field) else { continue }
+            values[id] = typed
+        }
+        return values
+    }
+
     /// What is wrong with the fields of an action, whose form has none of a ticket's own fields.
+    ///
+    /// - Parameter fields: The values.
+    /// - Returns: One issue for each field that is wrong or missing.
     fileprivate func issues(withActionFields fields: [TicketField.ID: TicketFieldValue]) -> [TicketFieldIssue] {
         issues(with: TicketDraft(summary: "-", fields: fields))
     }

@@ -254,7 +254,7 @@ public struct JobTables {
         try database.run(
             """
             UPDATE job SET ticket_id = ?, ticket_number = ?, ticket_address = ?, ticket_company = ?, resolved_company = ?,
-                unresolved_reason = ?
+                unresolved_reason = ?, problem = NULL, cause = NULL
             WHERE id = ? AND lease_holder = ? AND state = 'sending' AND leased_until > ?
             """,
             [

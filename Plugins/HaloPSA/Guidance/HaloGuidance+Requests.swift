@@ -162,12 +162,15 @@ extension HaloGuidance {
                     evidence: [.vendorWords: .likely, .choices: .certain],
                     steps: [
                         .init(
-                            "Give {field} a value: on the ticket, in the rule, or in the ticket defaults of the connection.",
+                            "Give {field} a value: on the ticket, in the rule, or in the ticket defaults. Files come with the event or the command.",
                             german:
-                                "Dies ausfüllen, am Ticket, in der Regel oder in den Ticketvorgaben der Verbindung: {field}."),
+                                "Dies ausfüllen, am Ticket, in der Regel oder in den Ticketvorgaben: {field}. Dateien kommen mit dem Ereignis oder dem Befehl."
+                        ),
                         .init(
-                            "If that is not wanted, have {field} made optional under Config → Tickets → Ticket Types.",
-                            german: "Soll das nicht sein: unter Config → Tickets → Ticket Types optional machen lassen: {field}."),
+                            "Where that is impossible or not wanted, choose another type, or have {field} made optional under Config → Tickets → Ticket Types.",
+                            german:
+                                "Geht das nicht oder soll es nicht sein: einen anderen Typ wählen, oder unter Config → Tickets → Ticket Types optional "
+                                + "machen lassen: {field}."),
                         .tryAgain,
                     ], fields: .concerned, responsibleParty: .you),
                 CauseTemplate(

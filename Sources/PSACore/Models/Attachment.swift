@@ -93,6 +93,8 @@ public enum AttachmentProblem: Error, LocalizedMessage, Hashable {
     case tooLarge(String, Int)
     case otherContent(String, declared: String, found: String)
     case tooMany(Int)
+    /// The vendor takes no file of this size.
+    case refusedAsTooLarge(String, Int)
 
     /// The values by name.
     public var values: [String: MessageValue] {
@@ -104,6 +106,7 @@ public enum AttachmentProblem: Error, LocalizedMessage, Hashable {
                 "name": .verbatim(name), "count": .verbatim(String(count)),
                 "limit": .verbatim(String(AttachmentFile.maxBytes / 1_048_576)),
             ]
+        case .refusedAsTooLarge(let name, let count): ["name": .verbatim(name), "count": .verbatim(String(count))]
         case .otherContent(let name, let declared, let found):
             ["name": .verbatim(name), "declared": .verbatim(declared), "found": .verbatim(found)]
         case .tooMany(let count): ["count": .verbatim(String(count)), "limit": .verbatim(String(AttachmentFile.maxCount))]
@@ -121,6 +124,7 @@ public enum AttachmentProblem: Error, LocalizedMessage, Hashable {
         case (.english, .empty): "The attachment “{name}” is empty."
         case (.english, .tooLarge): "The attachment “{name}” has {count} bytes; at most {limit} MiB are allowed."
         case (.english, .otherContent): "The attachment “{name}” is declared as {declared}, but its content is {found}."
+        case (.english, .refusedAsTooLarge): "The PSA refused the attachment “{name}” of {count} bytes as too large."
         case (.english, .tooMany): "There are {count} attachments; at most {limit} are allowed."
         case (.german, .noName): "Ein Anhang braucht einen Namen."
         case (.german, .nameTooLong): "Der Name des Anhangs „{name}“ ist länger als 200 Zeichen."
@@ -130,6 +134,7 @@ public enum AttachmentProblem: Error, LocalizedMessage, Hashable {
         case (.german, .empty): "Der Anhang „{name}“ ist leer."
         case (.german, .tooLarge): "Der Anhang „{name}“ hat {count} Bytes; erlaubt sind höchstens {limit} MiB."
         case (.german, .otherContent): "Der Anhang „{name}“ ist als {declared} angegeben, der Inhalt ist aber {found}."
+        case (.german, .refusedAsTooLarge): "Das PSA-System hat den Anhang „{name}“ mit {count} Bytes als zu groß abgelehnt."
         case (.german, .tooMany): "Es sind {count} Anhänge; erlaubt sind höchstens {limit}."
         }
     }

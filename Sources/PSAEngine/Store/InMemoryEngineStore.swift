@@ -175,6 +175,7 @@ public actor InMemoryEngineStore: EngineStore {
         else { return false }
         storedJobs[index].target = ticket
         storedJobs[index].company = company
+        storedJobs[index].cause = nil
         return true
     }
 

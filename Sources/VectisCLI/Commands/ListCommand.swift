@@ -61,7 +61,9 @@ struct ListCommand: Command {
             guard let field: TicketField.ID = try command.id(.field) else { throw UsageError.missing("--field ID") }
             let limit = try command.integer(.limit, in: 1...10_000_000) ?? 200
             let query = ChoiceQuery(command[.search] ?? "", company: try command.id(.company), limit: limit)
-            try lister.show(try await session.choices(of: field, for: type, matching: query), as: RowFormats.choices)
+            let found = try await session.choices(of: field, for: type, matching: query)
+            try lister.show(found, as: RowFormats.choices)
+            if found.count == query.limit { program.console.message("There may be more; narrow the list with --search TEXT.") }
         case .attachments:
             guard let ticket: Ticket.ID = try command.id(.ticket) else { throw UsageError.missing("--ticket ID") }
             try lister.show(try await session.attachments(of: ticket), as: RowFormats.attachments)

@@ -25,6 +25,9 @@ struct TicketArguments: Sendable {
             if let option = Self.options(of: id) {
                 throw UsageError.invalid(CommandOption.field.rawValue, .hasItsOption(id.rawValue, option.rawValue))
             }
+            guard !parts[1].trimmingSpaces.isEmpty else {
+                throw UsageError.invalid("\(CommandOption.field.rawValue) \(id)", .hasNoValue)
+            }
             guard !fields.contains(where: { $0.id == id }) else {
                 throw UsageError.invalid("\(CommandOption.field.rawValue) \(id)", .givenTwice)
             }

@@ -14,6 +14,7 @@ enum UsageMessage: LocalizedMessage, Hashable {
     /// Why one token is invalid.
     enum Problem: Hashable, Sendable {
         case givenTwice
+        case hasNoValue
         case takesNoValue
         case notAnID
         case notANumber(String, lowest: Int, highest: Int)
@@ -60,7 +61,7 @@ extension UsageMessage.Problem {
             .notLoopback(let text), .unusableFolder(let text), .unusableFile(let text), .noSuchAccount(let text):
             ["text": .verbatim(text)]
         case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(MessageValue.verbatim))]
-        case .givenTwice, .takesNoValue, .notAnID, .cannotListen: [:]
+        case .givenTwice, .hasNoValue, .takesNoValue, .notAnID, .cannotListen: [:]
         }
     }
 }
@@ -79,6 +80,7 @@ extension UsageMessage.Problem {
     fileprivate var english: String {
         switch self {
         case .givenTwice: "{word}: It was given twice."
+        case .hasNoValue: "{word}: There is no value behind the “=”; leave the option out for none."
         case .takesNoValue: "{word}: It takes no value."
         case .notAnID: "{word}: An id is 1 to 200 characters, without line breaks and without surrounding spaces."
         case .notANumber: "{word}: “{text}” is not a whole number from {lowest} to {highest}."
@@ -116,6 +118,7 @@ extension UsageMessage.Problem {
     fileprivate var german: String {
         switch self {
         case .givenTwice: "{word}: Zweimal angegeben."
+        case .hasNoValue: "{word}: Hinter dem „=“ steht kein Wert; ohne Wert die Option weglassen."
         case .takesNoValue: "{word}: Nimmt keinen Wert an."
         case .notAnID: "{word}: Eine ID hat 1 bis 200 Zeichen, keine Zeilenumbrüche und keine Leerzeichen am Rand."
         case .notANumber: "{word}: „{text}“ ist keine ganze Zahl von {lowest} bis {highest}."

@@ -130,7 +130,13 @@ extension ConnectionService {
         // A test of exactly the saved settings also updates the status of the saved connection.
         if let existing = draft.existing, hasStoredSettings(draft, of: existing) {
             try await storage.setStatus(outcome.status, of: existing.id, revision: existing.revision, audit: entry)
-            try await follow(outcome, of: existing, entry)
+            if let warning = try await follow(outcome, of: existing, entry) {
+                progress(warning)
+                var report = outcome.report
+                report.checks.removeAll { $0.subject == .ticketDefaults }
+                report.checks.append(warning)
+                return TestOutcome(report: report, status: outcome.status, proof: outcome.proof)
+            }
         } else {
             try await storage.append(entry)
         }
@@ -138,15 +144,26 @@ extension ConnectionService {
     }
 
     /// Applies the effects of a test beyond the status: issues are opened or resolved, and rules paused by rejections resume.
-    private func follow(_ outcome: TestOutcome, of connection: StoredConnection, _ entry: AuditEntry) async throws {
+    ///
+    /// - Returns: A warning if the tickets of rules lack what their type demands.
+    private func follow(
+        _ outcome: TestOutcome, of connection: StoredConnection, _ entry: AuditEntry
+    ) async throws -> ConnectionCheck? {
         let now = outcome.status.checkedAt
-        if let code = outcome.report.failure?.code { return try await storage.recordIssue(code, of: connection.id, at: now) }
-        guard outcome.report.isConnected else { return }
+        if let code = outcome.report.failure?.code {
+            try await storage.recordIssue(code, of: connection.id, at: now)
+            return nil
+        }
+        guard outcome.report.isConnected else { return nil }
         // A token that was rejected before must not keep the demands of the ticket types from being read.
         await sessions.renew(connection.id)
         let isMet = try await checkDemands(of: connection, at: now, entry)
         try await storage.resolveIssues(of: connection.id, areas: isMet ? nil : Self.areasBesideTickets, at: now)
         try await goOn(connection, because: "The connection works again.", entry)
+        guard !isMet else { return nil }
+        let unmet = try await storage.ticketDemands(of: connection.id).filter { !$0.obstacles.isEmpty }
+        return ConnectionCheck(
+            .ticketDefaults, .warning, evidence: HostMessage.unmetDemands(unmet.map(\.sentence).joined(separator: " ")))
     }
 
     /// The areas of all issues except those about the values of tickets.

@@ -6,11 +6,14 @@ import VectisRules
 package enum HostMessage: LocalizedMessage, Hashable {
     case noAnswerWithin(Duration)
     case testNotFinished
+    /// What the tickets of rules lack; a sentence for each ticket type.
+    case unmetDemands(String)
 
     package var values: [String: MessageValue] {
         switch self {
         case .noAnswerWithin(let limit): ["seconds": .verbatim(String(limit.components.seconds))]
         case .testNotFinished: [:]
+        case .unmetDemands(let sentences): ["sentences": .verbatim(sentences)]
         }
     }
 
@@ -19,6 +22,8 @@ package enum HostMessage: LocalizedMessage, Hashable {
         case (.noAnswerWithin, .english): "no answer from the connector within {seconds} s; the host stopped waiting"
         case (.noAnswerWithin, .german): "keine Antwort des Connectors innerhalb von {seconds} s; der Host wartet nicht länger"
         case (.testNotFinished, .english): "the test could not be run to its end"
+        case (.unmetDemands, .english): "Rules are paused, because their tickets lack what the PSA demands. {sentences}"
+        case (.unmetDemands, .german): "Regeln pausieren, weil ihren Tickets fehlt, was das PSA-System verlangt. {sentences}"
         case (.testNotFinished, .german): "die Prüfung konnte nicht zu Ende geführt werden"
         }
     }

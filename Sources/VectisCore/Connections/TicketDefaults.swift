@@ -73,9 +73,9 @@ extension ConnectionService {
             if createsTickets(connection) {
                 let form = try await ticketForm(of: connection, for: type)
                 let kept = changed.ticketFieldDefaults.values
-                let values = try fields.map { try form.values($0) } ?? kept
+                let (values, malformed) = fields.map { form.values($0) } ?? (kept, [])
                 changed.ticketFieldDefaults = TicketFieldDefaults(type: type, values: values, formFingerprint: form.fingerprint)
-                let issues = form.obstacles(outline(ofDefaultsOf: changed, for: type)).filter { !$0.isMissing }
+                let issues = malformed + form.obstacles(outline(ofDefaultsOf: changed, for: type)).filter { !$0.isMissing }
                 guard issues.isEmpty else { throw TicketDefaultsError.invalid([:], fields: issues) }
             }
         } catch let error as PSAError {
@@ -178,8 +178,8 @@ extension AuditEntry {
 extension TicketForm {
     /// Reads the values that were typed for fields.
     ///
-    /// - Throws: ``TicketDefaultsError/invalid(_:fields:)`` with every value that does not have the form of its field.
-    fileprivate func values(_ typed: [TicketField.ID: String]) throws(TicketDefaultsError) -> [TicketField.ID: TicketFieldValue] {
+    /// - Returns: The values that have the form of their field, and what is wrong with the others.
+    fileprivate func values(_ typed: [TicketField.ID: String]) -> ([TicketField.ID: TicketFieldValue], [TicketFieldIssue]) {
         var values: [TicketField.ID: TicketFieldValue] = [:]
         var issues: [TicketFieldIssue] = []
         for (id, text) in typed.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where !text.trimmingSpaces.isEmpty {
@@ -203,8 +203,7 @@ extension TicketForm {
             let limit = "The fields have at most \(TicketFieldLimits.maxBytes / 1_024) KiB together."
             issues.append(TicketFieldIssue(id: .type, label: "Ticket type", .refused(limit)))
         }
-        guard issues.isEmpty else { throw .invalid([:], fields: issues) }
-        return values
+        return (values, issues)
     }
 }
 

@@ -121,9 +121,9 @@ package struct TicketFieldsPause: Sendable, Hashable {
 
     /// What happened, for a person.
     package var sentence: String {
-        let type = type.isEmpty ? "The PSA" : "The ticket type “\(type)”"
+        let type = type.isEmpty ? "the PSA" : "the ticket type “\(type)”"
         return
-            "\(type) demands \(names), and the tickets of this rule have no valid value for it. Fill it in here or in the ticket defaults; the rule resumes once a check finds it filled in."
+            "Its tickets have no value for \(names) that \(type) accepts. Give one here or in the ticket defaults; the rule resumes once a check finds it accepted."
     }
 
     /// The fields in a row.

@@ -44,12 +44,15 @@ package struct FieldTemplate: Sendable, Hashable {
     package var maxLength: Int?
     /// Whether the field takes several lines.
     package var keepsLines: Bool
+    /// Whether the field holds HTML; then the template is HTML, and the event's values are text in it.
+    package var isHTML: Bool
 
     /// Creates a ``FieldTemplate``.
-    package init(_ text: TextTemplate, maxLength: Int? = nil, keepsLines: Bool = false) {
+    package init(_ text: TextTemplate, maxLength: Int? = nil, keepsLines: Bool = false, isHTML: Bool = false) {
         self.text = text
         self.maxLength = maxLength
         self.keepsLines = keepsLines
+        self.isHTML = isHTML
     }
 
     /// The longest text of a field without a limit of its own, as for a ticket's details.
@@ -57,6 +60,7 @@ package struct FieldTemplate: Sendable, Hashable {
 
     /// The text for an event, cut to the field's limit; nil if nothing is left of it.
     func text(for event: HostEvent) -> String? {
+        let event = isHTML ? event.escapedForHTML : event
         let limit = min(maxLength ?? Self.defaultMaxLength, Self.defaultMaxLength)
         let text =
             limit < Self.markedLength
@@ -68,6 +72,19 @@ package struct FieldTemplate: Sendable, Hashable {
 
     /// Texts of fewer characters are cut without a mark.
     private static let markedLength = 80
+}
+
+extension HostEvent {
+    /// The event with its texts as HTML, so that markup in them shows as it was written.
+    fileprivate var escapedForHTML: HostEvent {
+        var event = self
+        event.source = source.escapedForHTML()
+        event.type = type.escapedForHTML()
+        event.company = company.escapedForHTML()
+        event.device = device.escapedForHTML()
+        event.text = text.escapedForHTML().split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "<br>")
+        return event
+    }
 }
 
 extension TextTemplate {
@@ -84,6 +101,7 @@ extension RuleFieldValue {
             .init(present: [
                 ("template", .string(template.text.pattern)), ("maxLength", template.maxLength.map(JSONValue.integer)),
                 ("lines", template.keepsLines ? true : nil),
+                ("html", template.isHTML ? true : nil),
             ])
         }
     }
@@ -92,7 +110,9 @@ extension RuleFieldValue {
     package init?(json view: JSONView) {
         if let pattern = view["template"]?.string {
             self = .template(
-                FieldTemplate(TextTemplate(pattern), maxLength: view["maxLength"]?.integer, keepsLines: view["lines"]?.bool ?? false))
+                FieldTemplate(
+                    TextTemplate(pattern), maxLength: view["maxLength"]?.integer, keepsLines: view["lines"]?.bool ?? false,
+                    isHTML: view["html"]?.bool ?? false))
         } else {
             guard let value = TicketFieldValue(stored: JSONValue(view)) else { return nil }
             self = .fixed(value)
@@ -110,7 +130,8 @@ extension RuleFieldValue {
         let template = TextTemplate(text.trimmingSpaces)
         // Without a value of the event it is checked like any other text.
         if !template.hasValues { _ = try TicketFieldValue(text, for: field) }
-        self = .template(FieldTemplate(template, maxLength: field.maxLength, keepsLines: field.kind.keepsLines))
+        self = .template(
+            FieldTemplate(template, maxLength: field.maxLength, keepsLines: field.kind.keepsLines, isHTML: field.kind == .richText))
     }
 }
 

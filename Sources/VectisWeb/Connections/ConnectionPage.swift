@@ -128,12 +128,22 @@ extension ConnectionPage {
         let refused = report?.failure.flatMap { $0.fields.contains(field.key) ? $0.guidance.title + "." : nil }
         let html = FieldRow(
             name: field.key.rawValue, label: field.label,
-            input: field.isSecret ? .secret(kept: kept(field.key)) : .text(value: values[field.key] ?? ""),
+            input: input(field),
             help: help, example: field.example, guide: services.guides.path(of: field.guideAnchor), isRequired: field.isRequired,
             problem: typing ?? refused, hasGuidance: typing == nil && refused != nil, takesFocus: field.key == focus
         ).html
         guard let text = carried[field.key] else { return html }
         return html + "<input type=\"hidden\" name=\"\(ConnectionForm.carriedPrefix)\(field.key.rawValue)\" value=\"\(text)\">"
+    }
+
+    private func input(_ field: SettingField) -> FieldRow.Input {
+        if field.isSecret { return .secret(kept: kept(field.key)) }
+        let value = values[field.key] ?? ""
+        guard case .flag = field.kind else { return .text(value: value) }
+        // A value that is neither stays to be seen, with its problem.
+        let known = [("yes", "Yes"), ("no", "No")]
+        let options = value.isEmpty || known.contains { $0.0 == value } ? known : known + [(value, value)]
+        return .choice(value: value, options: options, empty: "Not set")
     }
 
     private func kept(_ key: SettingKey) -> String? {

@@ -159,7 +159,7 @@ extension AttachmentProblem {
         switch self {
         case .noName, .nameTooLong, .nameHasPath, .nameHasControlCharacter, .tooMany: "name"
         case .mediaTypeMalformed, .otherContent: "mediaType"
-        case .empty, .tooLarge: "content"
+        case .empty, .tooLarge, .refusedAsTooLarge: "content"
         }
     }
 }

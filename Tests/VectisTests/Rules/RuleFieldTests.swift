@@ -36,6 +36,15 @@ import Testing
         #expect(RuleFieldValue.template(FieldTemplate(TextTemplate("{device}"))).value(for: .sample(device: "")) == nil)
     }
 
+    @Test func valuesOfTheEventAreTextInAFieldThatHoldsHTML() throws {
+        let field = TicketField(SampleForms.id("rich"), label: "Rich", kind: .richText)
+        let value = try RuleFieldValue("<p>{device}</p><p>{text}</p>", for: field)
+        let event = HostEvent.sample(device: "<script>alert(1)</script>", text: "a & b\n\"c\"")
+        let filled = try #require(value.value(for: event)).text
+        #expect(filled == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p><p>a &amp; b<br>&quot;c&quot;</p>")
+        #expect(RuleFieldValue(json: try JSONDocument(value.json.encoded).root) == value)
+    }
+
     @Test func textKindsTakeTemplatesAndOthersFixedValues() throws {
         for field in SampleForms.everyKind {
             let texts = try #require(SampleForms.validTexts.first { $0.0 == field.id }).1

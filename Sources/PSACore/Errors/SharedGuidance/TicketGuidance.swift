@@ -41,8 +41,10 @@ extension GuidanceTemplate {
                 evidence: [.vendorWords: .likely, .choices: .certain],
                 steps: [
                     .init(
-                        "Give {field} a value: in the request, in the rule, or in the ticket defaults of the connection.",
-                        german: "Dies ausfüllen, in der Anfrage, in der Regel oder in den Ticketvorgaben der Verbindung: {field}."),
+                        "Give {field} a value: on the ticket, in the rule, or in the ticket defaults. Files come with the event or the command.",
+                        german:
+                            "Dies ausfüllen, am Ticket, in der Regel oder in den Ticketvorgaben: {field}. Dateien kommen mit dem Ereignis oder dem Befehl."
+                    ),
                     .tryAgain,
                 ], fields: .concerned, responsibleParty: .you)
         ])
@@ -68,7 +70,10 @@ extension GuidanceTemplate {
                 evidence: [.vendorWords: .likely, .choices: .certain],
                 steps: [
                     .init(
-                        "Enter {field} again, in the form that is described.", german: "In der beschriebenen Form neu eingeben: {field}."),
+                        "Correct {field} as the message says; the fields of the ticket type and their forms can be listed.",
+                        german:
+                            "Dies berichtigen, wie die Meldung sagt: {field}. Die Felder des Tickettyps und ihre Form lassen sich auflisten."
+                    ),
                     .tryAgain,
                 ], fields: .concerned, responsibleParty: .you),
         ])

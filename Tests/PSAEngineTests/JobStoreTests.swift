@@ -201,6 +201,22 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.allCases) func aNewRequestForgetsTheRefusalOfAnEarlierOne(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let id = try await store.add(Sample.job("a"))
+            let job = try #require(try await store.lease())
+            var refused = Sample.outcome(.waiting, of: job)
+            refused.cause = FailureCause(PSAError(.ticketFieldRequired))
+            #expect(try await store.complete(id, by: Sample.first, refused, at: .at(1)))
+            #expect(try await store.job(id)?.cause?.code == .ticketFieldRequired)
+            _ = try #require(try await store.lease(at: 2))
+            #expect(try await store.recordIntent(id, on: nil, for: .notNamed, by: Sample.first, now: .at(3)))
+            // Its process ends: what becomes of this request is not what became of the one before.
+            #expect(try await store.lease(at: 100, by: Sample.second)?.state == .unknown)
+            #expect(try await store.job(id)?.cause == nil)
+        }
+    }
+
     @Test(arguments: StoreKind.allCases) func theIntentIsRecordedOnlyUnderTheLease(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a"))

@@ -161,8 +161,8 @@ struct TicketDemandTests {
         return rule
     }
 
-    private func check(_ connection: StoredConnection) async throws {
-        _ = try await fixture.service.test(try fixture.service.draft(of: connection), audit: .sample(.connectionChecked))
+    @discardableResult private func check(_ connection: StoredConnection) async throws -> TestOutcome {
+        try await fixture.service.test(try fixture.service.draft(of: connection), audit: .sample(.connectionChecked))
     }
 
     private func pauses() async throws -> [String: TicketFieldsPause] {
@@ -199,6 +199,33 @@ struct TicketDemandTests {
         #expect(try await pauses().isEmpty)
         #expect(try await openIssues().isEmpty)
         #expect(try await fixture.log(.ruleResumed).map(\.target) == ["two"])
+    }
+
+    @Test func aTestThatFindsUnmetDemandsWarnsWithTheFieldsAndStaysConnected() async throws {
+        let connection = try await fixture.saved()
+        _ = try await rule("one", type: "1", of: connection)
+        set([1: [Self.demanded]])
+        let outcome = try await check(connection)
+        let warning = try #require(outcome.report.checks.first { $0.subject == .ticketDefaults })
+        #expect(warning.outcome == .warning && outcome.report.isConnected)
+        #expect(TextRenderer().text(warning.evidence).contains("“\(Self.demanded.label)”"))
+        set([:])
+        #expect(!(try await check(connection).report.checks.contains { $0.outcome == .warning }))
+    }
+
+    @Test func everyWrongFieldOfTheDefaultsIsNamedAtOnce() async throws {
+        set([1: SampleForms.hardware])
+        let connection = try await fixture.saved(["typeID": "1"])
+        let error = await #expect(throws: TicketDefaultsError.self) {
+            _ = try await fixture.service.saveTicketDefaults(
+                TicketDefaultValues(values: [.type: "1"]), fields: [SampleForms.id("nope"): "x", SampleForms.device: "99"], of: connection,
+                acceptsUnverified: false, audit: .sample(.ticketDefaultsChanged))
+        }
+        guard case .invalid(_, let issues)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(issues.map(\.field) == [SampleForms.id("nope"), SampleForms.device])
     }
 
     @Test func jobsOfAPausedRuleWaitUntilItResumes() async throws {

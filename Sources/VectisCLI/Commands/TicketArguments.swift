@@ -178,3 +178,16 @@ struct AttachmentCommand: Command {
 
     private static func unusable(_ text: String) -> PSAError { UsageError.invalid(CommandOption.output.rawValue, .unusableFile(text)) }
 }
+
+extension CommandLineProgram {
+    /// Makes a write, and names the files that may lie in the PSA without a ticket if its outcome is not known.
+    func writing<Value>(_ attachments: [DraftAttachment], _ write: () async throws -> Value) async throws -> Value {
+        do {
+            return try await write()
+        } catch let error as PSAError where error.mayHaveBeenExecuted && !attachments.isEmpty {
+            let names = attachments.map { $0.name.onOneLine }.joined(separator: ", ")
+            console.message("If it was not written, these files may remain in the PSA without a ticket: \(names).")
+            throw error
+        }
+    }
+}

@@ -22,7 +22,7 @@ struct CreateTicketCommand: Command {
         let session = try program.connect(try command.required(.connector), command)
         let type = draft.type
         draft.fields = try await given.values(by: { try await session.ticketFields(for: type) }, completing: draft, session)
-        let ticket = try await session.createTicket(draft)
+        let ticket = try await program.writing(draft.attachments) { try await session.createTicket(draft) }
         if command.has(.json) {
             program.console.line(ticket.json.encodedText)
         } else {
@@ -45,7 +45,7 @@ struct NoteCommand: Command {
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let ticket = try Self.ticket(command)
         let (draft, session) = try await Self.draft(command, program, on: ticket)
-        let note = try await session.addPrivateNote(draft, to: ticket)
+        let note = try await program.writing(draft.attachments) { try await session.addPrivateNote(draft, to: ticket) }
         program.console.line(
             command.has(.json)
                 ? note.json.encodedText : "Added private note \(note.id) to ticket \(ticket); only staff can read it")
@@ -84,7 +84,7 @@ struct ReplyCommand: Command {
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let ticket = try NoteCommand.ticket(command)
         let (draft, session) = try await NoteCommand.draft(command, program, on: ticket)
-        let reply = try await session.reply(draft, to: ticket)
+        let reply = try await program.writing(draft.attachments) { try await session.reply(draft, to: ticket) }
         if command.has(.json) {
             let facts: JSONValue = ["note": reply.note.json, "notification": .string(reply.notification.rawValue)]
             program.console.line(facts.encodedText)

@@ -266,7 +266,8 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     /// Changes the status and looks whether HaloPSA kept it.
     ///
     /// With a note or fields, and where the ticket's workflow does not take a bare status, it goes through the one action that leads to the
-    /// status and sends no mail.
+    /// status and sends no mail. Where there is none, a note goes along with the status through the action of private notes: one request, so
+    /// that neither is stored without the other.
     public func changeStatus(of ticket: Ticket.ID, _ change: StatusChange) async throws -> Ticket {
         let object = HaloMessage.statusOf(ticket: ticket.rawValue)
         if change.note != nil || !change.fields.isEmpty { return try await changeByAction(ticket, change, after: nil, about: object) }
@@ -289,7 +290,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
         return try kept(changed, status, object)
     }
 
-    /// Changes a status through an action of the ticket's workflow.
+    /// Changes a status through an action.
     ///
     /// - Parameters:
     ///   - ticket: The ticket.
@@ -301,26 +302,31 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
     private func changeByAction(
         _ ticket: Ticket.ID, _ change: StatusChange, after refusal: PSAError?, about object: HaloMessage
     ) async throws -> Ticket {
-        let current = try await self.ticket(ticket)
-        let found = try await outcomes.leading(to: change.status, type: current.type?.id, status: current.status?.id, of: ticket)
-        guard let outcome = found.first else {
-            if let refusal { throw refusal }
-            let changed = try await changeDirectly(ticket, change.status, about: object)
-            if let note = change.note { _ = try await addPrivateNote(NoteDraft(note, fields: change.fields), to: ticket) }
-            return changed
+        let found: [HaloOutcomes.Action]
+        do {
+            let current = try await self.ticket(ticket)
+            found = try await outcomes.leading(to: change.status, type: current.type?.id, status: current.status?.id, of: ticket)
+        } catch let error as PSAError {
+            // Why the status was refused says more than why no other way could be found.
+            throw refusal ?? error
         }
-        guard found.count == 1 else {
+        if found.isEmpty, let refusal { throw refusal }
+        guard found.count <= 1 else {
             throw client.error(
                 .ticketStatusNotAllowed, about: object, message: .severalActions(status: change.status.rawValue, names: found.map(\.name)),
                 cause: CauseEvidence("workflow", by: .choices))
         }
+        let outcome =
+            if let action = found.first { action.id } else {
+                try await outcomes.id(named: settings.privateNoteOutcome, setting: .privateNoteOutcome)
+            }
         let record: [(String, JSONValue?)] = [
-            ("ticket_id", try choice(ticket, object)), ("outcome_id", .integer(outcome.id)),
+            ("ticket_id", try choice(ticket, object)), ("outcome_id", .integer(outcome)),
             ("new_status", try choice(change.status, object)),
             ("note_html", try change.note.map { .string(try HaloText.html($0, about: object, client)) }),
             ("hiddenfromuser", true), ("sendemail", false), ("sendsms", false),
         ]
-        _ = try await post(record, fields: change.fields, through: outcome.id, to: ticket, about: object)
+        _ = try await post(record, fields: change.fields, through: outcome, to: ticket, about: object)
         return try kept(try await readBack(ticket, object), change.status, object)
     }
 

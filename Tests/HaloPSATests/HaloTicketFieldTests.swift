@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HaloSimulator
 import PSACore
+import PSATesting
 import Testing
 
 @testable import HaloPSA
@@ -79,6 +80,8 @@ struct HaloTicketFieldTests {
             #expect(
                 stored.customFields[105] == #""38""# && stored.customFields[106] == #""CC-7""# && stored.categories[1] == "Hardware>Laptop")
             #expect(stored.skipsRules == false && !stored.skipsValidation)
+            // The type's defaults were sent: the simulator applies none.
+            #expect(stored.teamID == 1 && stored.impact == 3)
             let read = try await session.ticket(created.id)
             #expect(read.customFields?.first { $0.id == "105" }?.display == "New starter")
             let attachments = try await session.attachments(of: created.id)
@@ -126,14 +129,15 @@ struct HaloTicketFieldTests {
             let session = try fixture.session()
             let draft = try Self.complete([
                 "cf:105": try Self.choice("99"), "cf:106": .text("Longer than ten"), "cf:108": .text("three"),
-                "cf:115": .choices(try ["50", "51", "52"].map { try #require(TicketField.Choice.ID($0)) }), "cf:124": .text("x"),
+                "cf:115": .choices(try ["50", "51", "52"].map { try #require(TicketField.Choice.ID($0)) }), "cf:123": .text("secret"),
+                "cf:124": .text("x"),
                 "cf:999": .text("x"), "category_1": try Self.choice("Hardware>Toaster"),
             ])
             let error = await #expect(throws: PSAError.self) { _ = try await session.createTicket(draft) }
             #expect(error?.code == .ticketFieldInvalid)
             #expect(
                 Set(error?.ticketFieldIssues.map(\.field.rawValue) ?? [])
-                    == ["cf:105", "cf:106", "cf:108", "cf:115", "cf:124", "cf:999", "category_1"])
+                    == ["cf:105", "cf:106", "cf:108", "cf:115", "cf:123", "cf:124", "cf:999", "category_1"])
             #expect(fixture.transport.count(.post, "/api/Tickets") == 0 && fixture.transport.count(.post, "/api/Attachment") == 0)
         }
     }
@@ -215,6 +219,45 @@ struct HaloTicketFieldTests {
         let draft = TicketDraft(summary: "z", fields: [try Self.id("cf:105"): .text("x")])
         await #expect(throws: PSAError.self) { _ = try await session.createTicket(draft) }
         #expect(transport.requests.count { $0.method == .post } == 2)
+    }
+
+    @Test func conditionsOfAnUnknownKindAreLeftToHaloPSA() async throws {
+        let conditions = [
+            #""visibility_conditions":[{"lookup_field_id":10,"lookup_value_id":1,"conditiontype":2}]"#,
+            #""visibility_conditions":[{"lookup_field_id":10,"dynamic_SQL_field":true}]"#,
+            #""visibility_conditions":[{"lookup_field_id":99,"lookup_value_id":1}]"#,
+            #""group_visibility_conditions":[{"id":1}]"#,
+            #""visibility_conditions":[{"lookup_field_id":10,"lookup_value_id":1},{"lookup_field_id":10,"lookup_value_id":2}]"#,
+        ]
+        func row(_ id: Int, _ requirement: Int, _ condition: String = #""seq":1"#) -> String {
+            #"{"fieldid":\#(id),"technew":\#(requirement),"fieldinfo":{"id":\#(id),"name":"CF\#(id)","custom":1,"type":0},\#(condition)}"#
+        }
+        let rows = [row(10, 1)] + conditions.enumerated().map { row(20 + $0, 3, $1) }
+        let transport = AnsweringTransport([
+            "GET /api/TicketType/{id}": .json(#"{"id":1,"fields":[\#(rows.joined(separator: ","))]}"#)
+        ])
+        let form = try await transport.session().ticketFields()
+        #expect((20...23).allSatisfy { form[TicketField.ID("cf:\($0)") ?? .summary]?.requirement == .recommended })
+        // Rows on one field are alternatives.
+        let known = try #require(form[try Self.id("cf:24")])
+        let alternatives = TicketField.Condition(try Self.id("cf:10"), isOneOf: ["1", "2"])
+        #expect(known.isRequired && known.conditions == [alternatives])
+    }
+
+    @Test func impactIsReadFromTheListOfUrgenciesWhereItsOwnIsEmptyAndUnknownIsNoChoice() async throws {
+        let row = #"{"fieldid":27,"technew":1,"fieldname":"Impact","fieldinfo":{"id":27,"name":"impact","custom":0}}"#
+        let transport = ScriptedTransport([
+            .status(200, #"{"access_token":"t","expires_in":3600,"scope":"all"}"#), .status(200, #"{"id":1,"fields":[\#(row)]}"#),
+            .status(200, "[]"), .status(200, #"[{"id":0,"name":"Unknown"},{"id":2,"name":"Medium"}]"#),
+        ])
+        let context = ConnectorContext(transport: transport, time: .skippingWaits, tenants: TenantRateLimits(pace: nil))
+        let session = try ConnectorRegistry([HaloConnector.self]).connect(
+            "halopsa", settings: ["tenantURL": "acme.halopsa.com", "clientID": "id", "clientSecret": "a-secret-of-some-length"],
+            context: context)
+        let form = try await session.ticketFields(for: TicketType.ID(1))
+        let medium = TicketField.Choice(TicketField.Choice.ID(2), label: "Medium")
+        #expect(form[try Self.id("impact")]?.choices == .listed([medium]))
+        #expect(transport.requests.suffix(2).map { $0.query.first?.value } == ["12", "27"] && transport.problems == [])
     }
 
     @Test func whatHaloPSAFillsInItselfBlocksNoTicket() async throws {
@@ -448,6 +491,18 @@ struct HaloWorkflowTests {
             let closed = try await session.changeStatus(
                 of: ticket, StatusChange(to: TicketStatus.ID(9), note: "Done", fields: [field: result]))
             #expect(closed.status?.id == TicketStatus.ID(9))
+        }
+    }
+
+    @Test func aNoteGoesAlongWithTheStatusInOneRequest() async throws {
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
+            let ticket = try await session.createTicket(TicketDraft(summary: "x")).id
+            let changed = try await session.changeStatus(of: ticket, StatusChange(to: TicketStatus.ID(9), note: "Done"))
+            #expect(changed.status?.id == TicketStatus.ID(9))
+            let action = try await fixture.lastAction(of: ticket)
+            #expect(action.noteHTML.contains("Done") && action.isHidden && action.emailTo == nil)
+            #expect(fixture.transport.count(.post, "/api/Tickets") == 1 && fixture.transport.count(.post, "/api/Actions") == 1)
         }
     }
 

@@ -211,7 +211,7 @@ import Testing
             #expect(try await store.job(id)?.cause?.code == .ticketFieldRequired)
             _ = try #require(try await store.lease(at: 2))
             #expect(try await store.recordIntent(id, on: nil, for: .notNamed, by: Sample.first, now: .at(3)))
-            // Its process ends: what becomes of this request is not what became of the one before.
+            // Its process ends: the outcome of this request is not that of the one before.
             #expect(try await store.lease(at: 100, by: Sample.second)?.state == .unknown)
             #expect(try await store.job(id)?.cause == nil)
         }

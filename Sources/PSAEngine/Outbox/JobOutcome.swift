@@ -75,7 +75,7 @@ extension TicketWriter {
         if let error = error as? PSAError, error.code != .writeOutcomeUnknown {
             return outcome(ofRefusal: FailureCause(error), retry: error.retry, job)
         }
-        // Cancelled, the store failed, or it is not known what became of an upload: the write itself was not sent.
+        // Cancelled, the store failed, or the outcome of an upload is not known: the write itself was not sent.
         return outcome(job, .waiting, in: policy.wait(after: job.attempts, random: time.random()))
     }
 
@@ -96,12 +96,13 @@ extension TicketWriter {
             return outcome(job, .unknown, in: wait)
         }
         let isSilentDefect = error.execution == nil && error.code == .connectorDefect && error.vendor == nil
+        let cause = FailureCause(error)
         guard error.mayHaveBeenExecuted || isSilentDefect else {
-            return outcome(ofRefusal: FailureCause(error), retry: error.retry, job, isNote: isNote)
+            return outcome(ofRefusal: cause, retry: error.retry, job, isNote: isNote)
         }
         var outcome = outcome(job, .unknown, in: wait, error: error)
-        outcome.cause = FailureCause(error)
-        if [.source, .credentials].contains(FailureScope(FailureCause(error))), !isNote { outcome.pauses = error.code }
+        outcome.cause = cause
+        if [.source, .credentials].contains(FailureScope(cause)), !isNote { outcome.pauses = error.code }
         return outcome
     }
 

@@ -72,7 +72,7 @@ public struct JobUpload: Sendable, Hashable, Identifiable {
 }
 
 extension JobUpload {
-    /// What becomes of the uploads of a job in a state.
+    /// What happens to the uploads of a job in a state.
     public enum Ending: Sendable {
         /// The job still needs them.
         case kept
@@ -82,7 +82,7 @@ extension JobUpload {
         case discarded
     }
 
-    /// What becomes of the uploads of a job whose state has changed.
+    /// What happens to the uploads of a job whose state has changed.
     public static func ending(for state: TicketJob.State.Name) -> Ending {
         switch state {
         case .checking, .waiting, .sending, .unknown, .needsReview: .kept

@@ -64,7 +64,7 @@ public protocol EngineStore: Sendable {
     ) async throws -> Bool
     /// Stores the outcome and releases the lease, if the process still holds it.
     ///
-    /// What becomes of the job's uploads is stored with it, see ``JobUpload/ending(for:)``.
+    /// What happens to the job's uploads is stored with it, see ``JobUpload/ending(for:)``.
     ///
     /// - Returns: Whether the process still held the lease and the outcome is stored.
     func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) async throws -> Bool

@@ -31,7 +31,7 @@ package struct TicketDemands: Sendable, Equatable {
     /// The obstacles in a sentence, for the connection's issue.
     package var sentence: String {
         let type = typeName.isEmpty ? "Tickets without a type" : "Ticket type “\(typeName)”"
-        return "\(type): \(TicketFieldsPause(type: "", fields: obstacles).names)."
+        return "\(type): \(obstacles.quotedList)."
     }
 }
 

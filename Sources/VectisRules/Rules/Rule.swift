@@ -123,17 +123,7 @@ package struct TicketFieldsPause: Sendable, Hashable {
     package var sentence: String {
         let type = type.isEmpty ? "the PSA" : "the ticket type “\(type)”"
         return
-            "Its tickets have no value for \(names) that \(type) accepts. Give one here or in the ticket defaults; the rule resumes once a check finds it accepted."
-    }
-
-    /// The fields in a row.
-    package var names: String {
-        let shown = fields.prefix(10).map { "“\($0)”" }
-        let rest = fields.count - shown.count
-        guard rest > 0 else {
-            return shown.count < 2 ? shown.joined() : shown.dropLast().joined(separator: ", ") + " and " + (shown.last ?? "")
-        }
-        return shown.joined(separator: ", ") + " and \(rest) more"
+            "Its tickets have no value for \(fields.quotedList) that \(type) accepts. Give one here or in the ticket defaults; the rule resumes once a check finds it accepted."
     }
 
     /// The pause as one text, for the storage.
@@ -394,5 +384,17 @@ package struct TicketDefaultValues: Sendable, Equatable {
     /// The ids in a sentence for the audit log.
     package var sentence: String {
         TicketDefault.allCases.map { "\($0.rawValue) \(self[$0].isEmpty ? "none" : self[$0])" }.joined(separator: ", ") + "."
+    }
+}
+
+extension [String] {
+    /// Names in quotation marks, in a row: the first ten, and how many more there are.
+    package var quotedList: String {
+        let shown = prefix(10).map { "“\($0)”" }
+        let rest = count - shown.count
+        guard rest > 0 else {
+            return shown.count < 2 ? shown.joined() : shown.dropLast().joined(separator: ", ") + " and " + (shown.last ?? "")
+        }
+        return shown.joined(separator: ", ") + " and \(rest) more"
     }
 }

@@ -49,13 +49,9 @@ struct TicketFieldInputs: Sendable {
     /// The name of a field's input.
     static func name(_ id: TicketField.ID) -> String { "field." + identifier(id) }
 
-    /// An id for names and anchors: anything but letters, digits and some signs is percent-encoded.
+    /// An id for names and anchors, percent-encoded but for the colon that ids of custom fields have.
     private static func identifier(_ id: TicketField.ID) -> String {
-        id.rawValue.utf8.map { byte -> String in
-            let isPlain =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || "-._:".utf8.contains(byte)
-            return isPlain ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
+        PercentEncoding.component(id.rawValue).replacing("%3A", with: ":")
     }
 
     /// Shows what is wrong beside the inputs.
@@ -123,7 +119,7 @@ struct TicketFieldInputs: Sendable {
     private var unsupported: HTML {
         let fields = form.unsupportedFields
         guard !fields.isEmpty else { return .empty }
-        let names = TicketFieldsPause(type: "", fields: fields.map(\.label)).names
+        let names = fields.map(\.label).quotedList
         return Notice(
             .warning,
             """

@@ -94,7 +94,7 @@ struct TicketDefaultsPage: WebPage {
         let left = inputs.form.obstacles(outline).filter { $0.isMissing && $0.kind != .unsupported && $0.kind != .attachment }
         guard !left.isEmpty else { return .empty }
         return """
-            <p class="help" id="left-to-rules">Left to rules: \(TicketFieldsPause(type: "", fields: left.map(\.label)).names). The type demands
+            <p class="help" id="left-to-rules">Left to rules: \(left.map(\.label).quotedList). The type demands
             \(left.count == 1 ? "this field" : "these fields"), and there is no default for \(left.count == 1 ? "it" : "them"): each rule has to fill \(left.count == 1 ? "it" : "them") in.</p>
             """
     }

@@ -17,7 +17,7 @@ extension AdminHost {
 
     /// Saves a rule for events of one type with the form for rules; it is in dry run.
     ///
-    /// A rule that could not create a ticket, or can't be checked, is saved in spite of that: tests are about what becomes of it.
+    /// A rule that could not create a ticket, or can't be checked, is saved in spite of that: tests are about what happens to it.
     ///
     /// - Returns: Its id.
     func addRule(_ name: String, on type: String, through connection: String, _ more: [QueryItem] = []) async throws -> String {

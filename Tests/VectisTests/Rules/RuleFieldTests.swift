@@ -137,9 +137,9 @@ import Testing
 
     @Test func aPauseNamesItsFieldsAndIsReadBack() {
         let pause = TicketFieldsPause(type: "Type “1”", fields: ["A", "B", "C"])
-        #expect(pause.names == "“A”, “B” and “C”" && pause.sentence.contains(pause.names))
+        #expect(pause.fields.quotedList == "“A”, “B” and “C”" && pause.sentence.contains(pause.fields.quotedList))
         #expect(TicketFieldsPause(stored: pause.stored) == pause)
-        #expect(TicketFieldsPause(type: "", fields: (1...12).map { "F\($0)" }).names.hasSuffix("“F10” and 2 more"))
+        #expect((1...12).map { "F\($0)" }.quotedList.hasSuffix("“F10” and 2 more"))
         #expect(TicketFieldsPause(stored: "rate_limited") == nil)
     }
 }

@@ -5,7 +5,7 @@ import PSAEngineSQLite
 import SQLite
 import Testing
 
-/// What becomes of the files and uploads of jobs that a host ends together with its own tables.
+/// What happens to the files and uploads of jobs that a host ends together with its own tables.
 @Suite("Files of jobs that a host ends") struct JobFileTests {
     private static let source = JobSource(rawValue: "rule")
     private static let start = Date(timeIntervalSince1970: 1_790_000_000)

@@ -247,7 +247,8 @@ struct TicketJobRow: Sendable {
         if isLocked { return Self.locked }
         if let rule, rule.mode != .active { return "<p>It waits until its rule is active again.</p>" }
         if let pause = rule?.fieldPause {
-            return "<p>Its rule is paused: it has no value for \(pause.fields.quotedList) that the ticket type accepts. It is sent once the rule has one.</p>"
+            let names = pause.fields.quotedList
+            return "<p>Its rule is paused: it has no value for \(names) that the ticket type accepts. It is sent once the rule has one.</p>"
         }
         if let code = rule?.pause?.code, job.attempts == 0, !job.isReleased {
             return "<p>Its rule is paused: the PSA rejected a ticket. It is sent once a ticket is created. \(reference(code))</p>"

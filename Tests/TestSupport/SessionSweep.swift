@@ -36,10 +36,13 @@ public struct SessionSweep: Sendable {
 
     private static let reading: [(name: String, call: @Sendable (ConnectorSession) async throws -> Void)] = [
         ("companies", { try await $0.companies().readFirstRow() }),
+        ("companies", { try await $0.companies(changedSince: Date(timeIntervalSince1970: 0)).readFirstRow() }),
         ("contacts", { try await $0.contacts().readFirstRow() }),
+        ("contacts", { try await $0.contacts(changedSince: Date(timeIntervalSince1970: 0)).readFirstRow() }),
         ("contacts", { _ = try await $0.contacts(withEmail: "erika@acme.example.com") }),
         ("agents", { try await $0.agents().readFirstRow() }),
         ("tickets", { try await $0.tickets().readFirstRow() }),
+        ("deletedTickets", { try await $0.deletedTickets().readFirstRow() }),
         ("ticket", { _ = try await $0.ticket(RecordID(1)) }),
         ("notes", { try await $0.notes(of: RecordID(1)).readFirstRow() }),
         ("agreements", { try await $0.agreements().readFirstRow() }),

@@ -20,6 +20,8 @@ extension Ticket {
         // `datecreated` was null on all rows of a live sample; `dateoccurred` is the creation time.
         createdAt = row.date(anyOf: "dateoccurred", "datecreated")
         updatedAt = row.date(anyOf: "last_update", "lastupdate")
+        // An action may move it alone.
+        lastActivityAt = row.date("lastactiondate")
         closedAt = row.date("dateclosed")
         // `deadlinedate` is usually the 1900 sentinel; `fixbydate` holds the SLA's target.
         dueAt = row.date(anyOf: "deadlinedate", "fixbydate")

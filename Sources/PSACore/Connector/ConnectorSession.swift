@@ -7,7 +7,7 @@ public import FoundationEssentials
 public struct ConnectorSession: Sendable {
     /// What the connector says about itself.
     public let descriptor: ConnectorDescriptor
-    private let connection: any PSAConnection
+    let connection: any PSAConnection
 
     init(_ connection: any PSAConnection, descriptor: ConnectorDescriptor) {
         self.connection = connection
@@ -168,7 +168,7 @@ extension ConnectorSession {
 
 extension ConnectorSession {
     /// A list of one ability, page after page.
-    private func list<Ability, Element: Identifiable & Sendable>(
+    func list<Ability, Element: Identifiable & Sendable>(
         _ capability: Capability, _ ability: Ability.Type, at cursor: PageCursor?,
         _ page: @escaping @Sendable (Ability, PageCursor?) async throws -> Page<Element>
     ) -> PagedSequence<Element> {

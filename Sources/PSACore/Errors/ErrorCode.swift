@@ -109,6 +109,8 @@ enum SharedErrorCode: String, Sendable, CaseIterable {
     case connectorDefect = "connector.defect"
     case syncCursorRejected = "sync.cursor_rejected"
     case syncListIncomplete = "sync.list_incomplete"
+    case syncTooManyMissing = "sync.too_many_missing"
+    case syncStale = "sync.stale"
 }
 
 extension ErrorCode {
@@ -228,4 +230,8 @@ extension ErrorCode {
     public static let syncCursorRejected = Self(.syncCursorRejected)
     /// `sync.list_incomplete`.
     public static let syncListIncomplete = Self(.syncListIncomplete)
+    /// `sync.too_many_missing`.
+    public static let syncTooManyMissing = Self(.syncTooManyMissing)
+    /// `sync.stale`.
+    public static let syncStale = Self(.syncStale)
 }

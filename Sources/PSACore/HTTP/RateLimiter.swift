@@ -22,9 +22,20 @@ public enum RequestUrgency: Sendable {
     case interactive
     /// No person waits; a tenth of each tenant's rate limit is left to requests for which one does.
     case background
+    /// Much is read, and no one waits; a quarter of each tenant's rate limit is left to everything else.
+    case bulk
 
     /// The urgency of the requests that the current task makes.
     @TaskLocal public static var current = RequestUrgency.interactive
+
+    /// How much of a rate limit is left to more urgent requests.
+    fileprivate var reservedPercent: Int {
+        switch self {
+        case .interactive: 0
+        case .background: 10
+        case .bulk: 25
+        }
+    }
 }
 
 /// Keeps everything that talks to one tenant within its rate limit; a caller over it waits until a place is free.
@@ -65,7 +76,7 @@ public actor RateLimiter {
         guard let limit = rateLimit.withLock({ $0 }), limit.requests > 0 else { return nil }
         let now = time.instant()
         passed.removeAll { now - $0 >= limit.window }
-        let places = RequestUrgency.current == .interactive ? limit.requests : max(1, limit.requests - limit.requests / 10)
+        let places = max(1, limit.requests - limit.requests * RequestUrgency.current.reservedPercent / 100)
         guard passed.count >= places else { return nil }
         // Places are free again for this caller once so many of the oldest have left the window.
         let leaving = passed[passed.count - places]

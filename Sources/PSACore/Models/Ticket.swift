@@ -39,6 +39,8 @@ public struct Ticket: Sendable, Identifiable {
     public var createdAt: Date?
     /// When it last changed, by the vendor's clock.
     public var updatedAt: Date?
+    /// When something was last added to its history, by the vendor's clock; some vendors move it without ``updatedAt``.
+    public var lastActivityAt: Date?
     /// When it was closed.
     public var closedAt: Date?
     /// When it should be done.

@@ -62,6 +62,8 @@ extension SharedErrorCode {
         case .connectorDefect: .connectorDefect
         case .syncCursorRejected: .syncCursorRejected
         case .syncListIncomplete: .syncListIncomplete
+        case .syncTooManyMissing: .syncTooManyMissing
+        case .syncStale: .syncStale
         }
     }
 }

@@ -203,6 +203,13 @@ public struct ConnectionTables {
         }
     }
 
+    /// As ``EngineStore/resolveIssue(_:of:at:)``.
+    public func resolveIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) throws {
+        try database.run(
+            "UPDATE issue SET resolved_at = ? WHERE connection_id = ? AND code = ? AND resolved_at IS NULL",
+            [time.storedMilliseconds, .text(connection.rawValue), .text(code.rawValue)])
+    }
+
     // MARK: Companies
 
     /// As ``EngineStore/recordUnmatched(_:_:of:at:)``.

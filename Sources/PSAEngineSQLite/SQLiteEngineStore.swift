@@ -224,6 +224,11 @@ public struct SQLiteEngineStore: EngineStore {
         try await transactions.write { try ConnectionTables($0).resolveIssues(of: connection, areas: areas, at: time) }
     }
 
+    /// As ``EngineStore/resolveIssue(_:of:at:)``.
+    public func resolveIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
+        try await transactions.write { try ConnectionTables($0).resolveIssue(code, of: connection, at: time) }
+    }
+
     /// As ``EngineStore/recordUnmatched(_:_:of:at:)``.
     public func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) async throws {
         try await transactions.write { try ConnectionTables($0).recordUnmatched(sent, reason, of: connection, at: time) }

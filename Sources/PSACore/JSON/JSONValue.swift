@@ -16,6 +16,12 @@ public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, Expressib
         public var name: String
         /// The member's value.
         public var value: JSONValue
+
+        /// Makes a member.
+        public init(name: String, value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// Makes a string of a literal.

@@ -8,6 +8,7 @@ public actor CompanyDirectory {
 
     private let time: TimeSource
     private let mappings: any EngineStore
+    private var copy: (@Sendable (ConnectionID) async throws -> CompanyList?)?
     private var lists: [ConnectionID: CompanyList] = [:]
     /// The companies for which a list was read and that were not found, since the last read because of age.
     private var missing: [ConnectionID: Set<CompanyKey>] = [:]
@@ -22,7 +23,12 @@ public actor CompanyDirectory {
         self.mappings = mappings
     }
 
-    /// Returns the companies of a connection, at most 15 minutes old.
+    /// Takes lists from a local copy that is kept in sync, as far as it has them, in place of reading them.
+    ///
+    /// - Parameter copy: Returns the companies of a connection; nil if there is no complete and recent copy of them.
+    public func use(_ copy: @escaping @Sendable (ConnectionID) async throws -> CompanyList?) { self.copy = copy }
+
+    /// Returns the companies of a connection: of the local copy if there is one, otherwise at most 15 minutes old.
     ///
     /// The session is requested only if the list has to be read.
     ///
@@ -31,6 +37,8 @@ public actor CompanyDirectory {
         of connection: StoredConnection, _ session: @Sendable () async throws -> ConnectorSession
     ) async throws -> CompanyList {
         if let list = lists[connection.id], list.tenant == connection.tenant, list.isFresh(at: time.now()) { return list }
+        // An incomplete copy could hide a company of the same name.
+        if let list = try await copy?(connection.id), list.tenant == connection.tenant, list.isComplete { return list }
         missing[connection.id] = nil
         return try await read(connection, session)
     }

@@ -23,7 +23,7 @@ public struct CompanyList: Sendable {
     /// The tenant of the companies; a connection can be changed to another tenant.
     public let tenant: TenantIdentity
     /// When reading began.
-    public let readAt: Date
+    public private(set) var readAt: Date
     /// The form of the vendor's company ids.
     public let idForm: IdentifierForm
     /// Whether the connection may read companies.
@@ -40,6 +40,21 @@ public struct CompanyList: Sendable {
     private struct Alike: Hashable {
         let id: Company.ID
         let legalForm: String
+    }
+
+    /// Makes a list of companies that were read before.
+    init(_ companies: [CompanyFacts], of tenant: TenantIdentity, readAt: Date, idForm: IdentifierForm, isComplete: Bool) {
+        self.init(tenant: tenant, readAt: readAt, idForm: idForm)
+        for company in companies { self.companies[company.id] = company }
+        self.isComplete = isComplete
+        index()
+    }
+
+    /// The same companies, read at another time.
+    func read(at time: Date) -> CompanyList {
+        var list = self
+        list.readAt = time
+        return list
     }
 
     private init(tenant: TenantIdentity, readAt: Date, idForm: IdentifierForm) {

@@ -124,6 +124,8 @@ public protocol EngineStore: Sendable {
     func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws
     /// Resolves the issues of a connection: all, or those whose code is in one of the areas.
     func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws
+    /// Resolves one issue of a connection.
+    func resolveIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws
 
     /// Records that a company was named and not found; does nothing if the connection does not exist.
     ///

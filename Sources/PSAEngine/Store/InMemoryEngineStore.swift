@@ -351,6 +351,12 @@ public actor InMemoryEngineStore: EngineStore {
         }
     }
 
+    /// As ``EngineStore/resolveIssue(_:of:at:)``.
+    public func resolveIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) {
+        let key = IssueKey(connection: connection, code: code)
+        if storedIssues[key]?.resolvedAt == nil { storedIssues[key]?.resolvedAt = time }
+    }
+
     /// As ``EngineStore/recordUnmatched(_:_:of:at:)``.
     public func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) {
         guard storedConnections[connection] != nil, unmatched[connection, default: []].count < 1_000 else { return }

@@ -1,0 +1,529 @@
+import FoundationEssentials
+public import PSACore
+import Synchronization
+
+/// Keeps a local copy of what connections can read, and answers questions about it without a request.
+///
+/// A host opens one engine per process beside its ``Engine``, and calls ``run()`` in a task. Each page that was read survives a killed process
+/// together with the place after it; the next start goes on there. One process at a time works on a connection.
+public final class SyncEngine: Sendable {
+    /// The options of a sync engine.
+    public struct Options: Sendable {
+        /// How the copies are kept in sync.
+        public var policy = SyncPolicy()
+        /// Receives what cannot be thrown to a caller.
+        public var log: any SyncLog = SilentSyncLog()
+        /// Called at each step, for tests, which may suspend or end the process there.
+        public var reached: @Sendable (SyncStep) async -> Void = { _ in }
+
+        /// Creates options.
+        public init(
+            policy: SyncPolicy = SyncPolicy(), log: any SyncLog = SilentSyncLog(),
+            reached: @escaping @Sendable (SyncStep) async -> Void = { _ in }
+        ) {
+            self.policy = policy
+            self.log = log
+            self.reached = reached
+        }
+    }
+
+    /// The store of the copies.
+    public let store: any SyncStore
+    /// How the copies are kept in sync.
+    public let policy: SyncPolicy
+    private let connections: any EngineStore
+    private let sessions: ConnectionSessions
+    private let time: TimeSource
+    private let options: Options
+    private let process = ProcessID()
+    private let wakeup = WakeupSignal()
+    private let observers = Mutex(Observers())
+    private let lists = Mutex<[ConnectionID: (sequence: ChangeSequence, list: CompanyList)]>([:])
+
+    /// Opens a sync engine.
+    ///
+    /// - Parameters:
+    ///   - store: The store of the copies.
+    ///   - engine: The engine whose connections and sessions it uses.
+    ///   - options: Policy, log and hooks.
+    public init(store: any SyncStore, engine: Engine, options: Options = Options()) {
+        self.store = store
+        self.options = options
+        policy = options.policy
+        connections = engine.store
+        sessions = engine.sessions
+        time = engine.sessions.context.time
+    }
+
+    // MARK: Running
+
+    /// Reads what is due until its task is cancelled.
+    public func run() async {
+        let working = WorkingConnections()
+        var upkeep = Upkeep()
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                let (due, next) = await whatIsDue(&upkeep)
+                for connection in working.begin(due, atMost: policy.maxConnections) {
+                    group.addTask { [self] in
+                        let isDone = await turn(connection)
+                        working.end(connection)
+                        // A turn that could not begin is tried again later, not at once.
+                        if isDone != nil { wakeup.notify() }
+                    }
+                }
+                let wait = min(Self.maxSleep, max(0.05, next?.timeIntervalSince(time.now()) ?? Self.maxSleep))
+                await wakeup.wait(atMost: .milliseconds(Int(wait * 1_000)), time)
+            }
+        }
+    }
+
+    private static let maxSleep: TimeInterval = 5
+
+    /// What the loop remembers of the connections.
+    private struct Upkeep {
+        var connections: [ConnectionID: TenantIdentity] = [:]
+        var lastAt: MonotonicInstant?
+        /// The connections whose issue `sync.stale` is open.
+        var stale: Set<ConnectionID> = []
+    }
+
+    private static let upkeepInterval = Duration.seconds(60)
+
+    /// The connections that are due, the longest due first, and when the next one is.
+    private func whatIsDue(_ upkeep: inout Upkeep) async -> (due: [ConnectionID], next: Date?) {
+        do {
+            let stored = try await connections.connections()
+            let tenants = Dictionary(stored.map { ($0.id, $0.tenant) }) { first, _ in first }
+            if tenants != upkeep.connections || upkeep.lastAt.map({ time.instant() - $0 >= Self.upkeepInterval }) ?? true {
+                for connection in stored { try await prepare(connection) }
+                for copy in try await store.copies() where tenants[copy.connection] == nil {
+                    try await store.removeCopy(of: copy.connection)
+                }
+                try await noteStaleness(of: stored.map(\.id), &upkeep.stale)
+                upkeep.connections = tenants
+                upkeep.lastAt = time.instant()
+            }
+            let now = time.now()
+            let schedule = try await store.schedule().filter { tenants[$0.key] != nil }
+            let due = schedule.filter { $0.value <= now }.sorted { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }
+            return (due.map(\.key), schedule.values.filter { $0 > now }.min())
+        } catch {
+            options.log.record(.storeUnreadable(errorType: "\(type(of: error))"))
+            return ([], nil)
+        }
+    }
+
+    /// Prepares the copy of a connection and the resources that its connector can read.
+    private func prepare(_ connection: StoredConnection) async throws {
+        guard let descriptor = try? sessions.registry.descriptor(named: connection.connector.rawValue) else { return }
+        let resources = SyncResource.allCases.filter {
+            descriptor.capabilities.contains($0.capability) && ($0 != .notes || policy.readsNotes)
+        }
+        guard !resources.isEmpty else { return }
+        let known = try await store.copies().first { $0.connection == connection.id }
+        if known?.tenant != connection.tenant || known?.connector != connection.connector {
+            try await store.register(connection.id, connector: connection.connector, tenant: connection.tenant)
+            lists.withLock { $0[connection.id] = nil }
+        }
+        if try await store.statuses(of: connection.id).count < resources.count {
+            // Many connections that are added at once do not begin in the same second.
+            let due = time.now().addingTimeInterval(known == nil ? 0 : time.random())
+            try await store.prepare(resources, of: connection.id, dueAt: due)
+        }
+    }
+
+    /// Opens and resolves the issue `sync.stale` of each connection.
+    private func noteStaleness(of known: [ConnectionID], _ isStale: inout Set<ConnectionID>) async throws {
+        let now = time.now()
+        for connection in known {
+            let statuses = try await store.statuses(of: connection)
+            let stale = statuses.contains { $0.resource.isList && $0.isStale(at: now, policy) }
+            if stale, isStale.insert(connection).inserted {
+                try await connections.recordIssue(.syncStale, of: connection, at: now)
+            } else if !stale, isStale.remove(connection) != nil {
+                try await connections.resolveIssue(.syncStale, of: connection, at: now)
+            }
+        }
+    }
+
+    /// Works on a connection for one turn.
+    ///
+    /// - Returns: Whether everything that was due is done; nil if the turn could not begin.
+    private func turn(_ id: ConnectionID, _ wanted: Set<SyncResource>? = nil) async -> Bool? {
+        do {
+            guard let connection = try await connections.connection(id), try await lease(id) else { return nil }
+            let result: Bool?
+            do {
+                let session = try await sessions.session(of: connection)
+                let runner = SyncRunner(
+                    store: store, connection: connection, session: session, policy: policy, time: time, process: process,
+                    issues: EngineIssues(store: connections), reached: options.reached, deadline: time.instant() + policy.turn)
+                result = try await keepingLease(of: id) { try await runner.turn(wanted) }
+            } catch let error as PSAError {
+                // A session that cannot be opened reads nothing.
+                try await postpone(id, after: error)
+                result = true
+            } catch is SyncRunner.LeaseLostError {
+                result = nil
+            } catch is CancellationError {
+                result = nil
+            }
+            try await store.release(id, by: process)
+            notifyObservers(of: id)
+            return result
+        } catch {
+            // What was stored stays; the next turn goes on from there.
+            options.log.record(.storeUnreadable(errorType: "\(type(of: error))"))
+            try? await time.sleep(.seconds(1))
+            return nil
+        }
+    }
+
+    private func lease(_ id: ConnectionID) async throws -> Bool {
+        let now = time.now()
+        return try await store.lease(id, by: process, now: now, until: now.addingTimeInterval(policy.lease.seconds))
+    }
+
+    /// Renews the lease while a turn works; if it is lost, the work is cancelled.
+    private func keepingLease(of id: ConnectionID, _ work: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
+        let working = Task { try await work() }
+        let renewing = Task { [self] in
+            while (try? await time.sleep(policy.lease / 3)) != nil {
+                guard (try? await lease(id)) == true else { break }
+            }
+            working.cancel()
+        }
+        defer { renewing.cancel() }
+        return try await withTaskCancellationHandler {
+            try await working.value
+        } onCancel: {
+            working.cancel()
+        }
+    }
+
+    private func postpone(_ id: ConnectionID, after error: PSAError) async throws {
+        let now = time.now()
+        for status in try await store.statuses(of: id) where status.resource.isList {
+            var progress = status.progress
+            let count = (progress.failure?.count ?? 0) + 1
+            progress.failure = SyncFailure(code: error.code, problem: error.problem.encodedText, at: now, count: count)
+            let next = now.addingTimeInterval(min(60 * Double(1 << min(count - 1, 10)), 1_800))
+            _ = try await store.save(progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
+        }
+        try await connections.recordIssue(error.code, of: id, at: now)
+    }
+
+    /// Reads resources of a connection now, and returns when they are done, have failed or are paused.
+    ///
+    /// - Parameters:
+    ///   - connection: The connection.
+    ///   - resources: The resources; nil for all that the connector can read.
+    ///   - full: Whether whole lists are read.
+    /// - Returns: How the resources stand.
+    /// - Throws: ``StoreError/notFound``, ``SyncError/busy`` if another process works on the connection, `CancellationError`, or errors of the
+    ///   store.
+    @discardableResult public func sync(
+        _ connection: ConnectionID, resources: Set<SyncResource>? = nil, full: Bool = false
+    ) async throws -> [SyncStatus] {
+        guard let stored = try await connections.connection(connection) else { throw StoreError.notFound }
+        try await prepare(stored)
+        let all = Set(try await store.statuses(of: connection).map(\.resource))
+        let wanted = resources?.intersection(all) ?? all
+        try await store.request(full ? .full : .now, wanted.filter(\.isList), of: connection)
+        var isRefused = false
+        while true {
+            try Task.checkCancellation()
+            switch await turn(connection, wanted) {
+            case true?: return try await statuses(of: connection).filter { wanted.contains($0.resource) }
+            case false?: isRefused = false
+            case nil:
+                try Task.checkCancellation()
+                // A process that was killed keeps its lease for a while.
+                guard !isRefused else { throw SyncError.busy }
+                isRefused = true
+                try await time.sleep(policy.lease + .seconds(1))
+            }
+        }
+    }
+
+    // MARK: Control
+
+    /// Returns how the resources of a connection stand, in the order in which they are read.
+    public func statuses(of connection: ConnectionID) async throws -> [SyncStatus] {
+        let statuses = try await store.statuses(of: connection)
+        return SyncResource.allCases.compactMap { resource in statuses.first { $0.resource == resource } }
+    }
+
+    /// Asks for a run; the process that runs the engine begins it.
+    ///
+    /// - Parameters:
+    ///   - request: What is asked for.
+    ///   - resources: The resources; nil for all.
+    ///   - connection: The connection.
+    /// - Throws: Errors of the store.
+    public func request(_ request: SyncRequest, _ resources: Set<SyncResource>? = nil, of connection: ConnectionID) async throws {
+        let wanted = (resources ?? Set(SyncResource.allCases)).filter(\.isList)
+        try await store.request(request, wanted, of: connection)
+        wakeup.notify()
+    }
+
+    /// Pauses or resumes resources; a run that is under way goes on to the end of its turn, and is resumed at its place.
+    public func setPaused(_ isPaused: Bool, _ resources: Set<SyncResource>? = nil, of connection: ConnectionID) async throws {
+        try await store.setPaused(isPaused, resources ?? Set(SyncResource.allCases), of: connection)
+        wakeup.notify()
+    }
+
+    /// Takes the message of a vendor that something changed, and reads the tickets that it names again soon.
+    ///
+    /// - Parameters:
+    ///   - message: The body of the message; it is never trusted as data.
+    ///   - connection: The connection.
+    /// - Returns: The number of tickets that are read again.
+    /// - Throws: ``StoreError/notFound``, ``PSAError`` if no session can be opened, or errors of the store.
+    @discardableResult public func take(hint message: JSONView, of connection: ConnectionID) async throws -> Int {
+        guard let stored = try await connections.connection(connection) else { throw StoreError.notFound }
+        let tickets = try await sessions.session(of: stored).hintedTickets(in: message)
+        try await readAgain(tickets, of: connection)
+        return tickets.count
+    }
+
+    /// Reads tickets again soon, each with its fields and notes.
+    public func readAgain(_ tickets: [Ticket.ID], of connection: ConnectionID) async throws {
+        guard !tickets.isEmpty else { return }
+        try await store.enqueue(tickets.map { Reread($0, .hint) }, of: connection, at: time.now())
+        wakeup.notify()
+    }
+
+    /// Removes the copy of a connection.
+    public func removeCopy(of connection: ConnectionID) async throws {
+        try await store.removeCopy(of: connection)
+        lists.withLock { $0[connection] = nil }
+    }
+
+    // MARK: Reading
+
+    /// Returns what changed after a place, in the order of the changes; a record that changed several times comes once.
+    ///
+    /// Each change comes at least once, also if the caller is killed, as long as it stores ``SyncRecord/sequence`` with what it made of a record.
+    ///
+    /// - Parameters:
+    ///   - resource: The resource.
+    ///   - connection: The connection.
+    ///   - place: The sequence of the last record that was taken; ``ChangeSequence/beginning`` for all.
+    ///   - limit: The most records, 1 to ``SyncLimits/page``.
+    /// - Returns: The records; none if there is no change after the place.
+    /// - Throws: Errors of the store.
+    public func changes(
+        of resource: SyncResource, in connection: ConnectionID, after place: ChangeSequence, limit: Int = SyncLimits.page
+    ) async throws -> [SyncRecord] {
+        try await store.changes(of: resource, in: connection, after: place, limit: min(max(limit, 1), SyncLimits.page))
+    }
+
+    /// Streams what changes after a place, and goes on with each change that is stored later.
+    ///
+    /// Changes that another process stores come within a few seconds. The stream ends when its task is cancelled.
+    public func changes(
+        of resource: SyncResource, in connection: ConnectionID, after place: ChangeSequence = .beginning
+    ) -> AsyncThrowingStream<SyncRecord, any Error> {
+        let position = Mutex((place: place, buffer: ArraySlice<SyncRecord>()))
+        return AsyncThrowingStream { [self] in
+            while !Task.isCancelled {
+                if let record = position.withLock({ position in
+                    position.buffer.popFirst().map { record in
+                        position.place = record.sequence
+                        return record
+                    }
+                }) {
+                    return record
+                }
+                let place = position.withLock { $0.place }
+                let found = try await changes(of: resource, in: connection, after: place, limit: 200)
+                if found.isEmpty {
+                    await nextStored(of: connection)
+                } else {
+                    position.withLock { $0.buffer = found[...] }
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Returns a record, or nil if the copy does not have it.
+    public func record(_ id: SyncRecord.ID, of resource: SyncResource, in connection: ConnectionID) async throws -> SyncRecord? {
+        try await store.record(id, of: resource, in: connection)
+    }
+
+    /// Returns the records that match.
+    public func records(_ query: SyncQuery, in connection: ConnectionID) async throws -> SyncRecordPage {
+        var query = query
+        query.limit = min(max(query.limit, 1), SyncLimits.page)
+        return try await store.records(query, in: connection)
+    }
+
+    /// Finds the company of a name, as events name it.
+    ///
+    /// - Returns: The company, or why there is none; ``CompanyList/Match/notKnown`` if the copy is not complete.
+    public func company(named name: String, in connection: ConnectionID) async throws -> CompanyList.Match {
+        try await companies(of: connection)?.company(named: name) ?? .notKnown
+    }
+
+    /// Returns the companies whose names contain all words of a text, sorted by name.
+    public func companies(matching text: String, in connection: ConnectionID, limit: Int = 50) async throws -> [CompanyFacts] {
+        try await companies(of: connection)?.companies(matching: text, limit: limit) ?? []
+    }
+
+    /// Returns the tickets of a company, the latest change first.
+    ///
+    /// - Parameters:
+    ///   - company: The company.
+    ///   - connection: The connection.
+    ///   - states: The states.
+    ///   - limit: The most tickets, 1 to ``SyncLimits/page``.
+    /// - Returns: The tickets.
+    /// - Throws: Errors of the store.
+    public func tickets(
+        of company: Company.ID, in connection: ConnectionID, states: Set<SyncRecord.State> = [.present], limit: Int = SyncLimits.page
+    ) async throws -> [SyncRecord] {
+        var query = SyncQuery(.tickets)
+        query.company = company
+        query.states = states
+        query.order = .latestChange
+        query.limit = limit
+        return try await records(query, in: connection).records
+    }
+
+    /// The companies of the copy as a list that finds names; nil if no full run has ended or the copy is stale.
+    public func companies(of connection: ConnectionID) async throws -> CompanyList? {
+        guard let status = try await store.statuses(of: connection).first(where: { $0.resource == .companies }),
+            let readAt = status.progress.freshAt, status.progress.lastFullAt != nil, !status.isStale(at: time.now(), policy),
+            let stored = try await connections.connection(connection),
+            let descriptor = try? sessions.registry.descriptor(named: stored.connector.rawValue),
+            try await store.copies().first(where: { $0.connection == connection })?.tenant == stored.tenant
+        else { return nil }
+        let latest = try await store.latestSequence(of: .companies, in: connection)
+        if let known = lists.withLock({ $0[connection] }), known.sequence == latest, known.list.tenant == stored.tenant {
+            return known.list.read(at: readAt)
+        }
+        var facts: [CompanyFacts] = []
+        var query = SyncQuery(.companies)
+        query.limit = SyncLimits.page
+        repeat {
+            let page = try await store.records(query, in: connection)
+            facts += page.records.compactMap { record in
+                Company.ID(record.id.rawValue).map { CompanyFacts(id: $0, name: record.facts.name, isActive: record.facts.isActive) }
+            }
+            query.after = page.next
+        } while query.after != nil
+        let isComplete = status.progress.lastRun.map { !$0.hasGap && $0.unreadable == 0 } ?? false
+        let list = CompanyList(facts, of: stored.tenant, readAt: readAt, idForm: descriptor.companyIDs, isComplete: isComplete)
+        lists.withLock { $0[connection] = (latest, list) }
+        return list
+    }
+
+    // MARK: Observers
+
+    private func notifyObservers(of connection: ConnectionID) { observers.withLock { $0.notify(connection) } }
+
+    /// Returns when something of a connection may have been stored, at the latest after two seconds.
+    private func nextStored(of connection: ConnectionID) async {
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let observer = observers.withLock { $0.add(connection, continuation) }
+        let poll = Task { [time] in
+            try? await time.sleep(.seconds(2))
+            continuation.yield()
+        }
+        for await _ in stream { break }
+        poll.cancel()
+        observers.withLock { $0.remove(observer) }
+    }
+}
+
+/// Why a sync could not be done.
+public enum SyncError: Error, Equatable {
+    /// Another process works on the connection.
+    case busy
+}
+
+/// Takes what a sync engine cannot throw to a caller.
+public protocol SyncLog: Sendable {
+    /// Takes one event; must return quickly.
+    func record(_ event: SyncEvent)
+}
+
+/// What a sync engine reports while it works.
+@nonexhaustive
+public enum SyncEvent: Sendable, Hashable {
+    /// The store could not be read or written; it is tried again.
+    case storeUnreadable(errorType: String)
+}
+
+/// Records nothing.
+public struct SilentSyncLog: SyncLog {
+    /// Creates a ``SilentSyncLog``.
+    public init() {}
+
+    /// Ignores the event.
+    public func record(_ event: SyncEvent) {}
+}
+
+/// Issues in the store of the connections.
+private struct EngineIssues: SyncIssues {
+    let store: any EngineStore
+
+    func record(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
+        try await store.recordIssue(code, of: connection, at: time)
+    }
+
+    func resolve(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
+        try await store.resolveIssue(code, of: connection, at: time)
+    }
+}
+
+/// The connections that are being worked on in this process, and when each had its latest turn.
+private final class WorkingConnections: Sendable {
+    private struct State {
+        var working: Set<ConnectionID> = []
+        var lastTurn: [ConnectionID: Int] = [:]
+        var turns = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Begins turns of those whose latest turn was the longest ago; the order of the given ones decides between equals.
+    func begin(_ due: [ConnectionID], atMost limit: Int) -> [ConnectionID] {
+        state.withLock { state in
+            let waiting = due.filter { !state.working.contains($0) }
+            let order = waiting.enumerated().sorted { first, second in
+                (state.lastTurn[first.element] ?? 0, first.offset) < (state.lastTurn[second.element] ?? 0, second.offset)
+            }
+            let begun = order.map(\.element).prefix(max(0, limit - state.working.count))
+            for connection in begun {
+                state.working.insert(connection)
+                state.turns += 1
+                state.lastTurn[connection] = state.turns
+            }
+            return Array(begun)
+        }
+    }
+
+    func end(_ connection: ConnectionID) { state.withLock { _ = $0.working.remove(connection) } }
+}
+
+/// The callers that wait for changes.
+private struct Observers {
+    private var signals: [Int: (connection: ConnectionID, signal: AsyncStream<Void>.Continuation)] = [:]
+    private var last = 0
+
+    mutating func add(_ connection: ConnectionID, _ signal: AsyncStream<Void>.Continuation) -> Int {
+        last += 1
+        signals[last] = (connection, signal)
+        return last
+    }
+
+    mutating func remove(_ observer: Int) { signals.removeValue(forKey: observer)?.signal.finish() }
+
+    func notify(_ connection: ConnectionID) {
+        for observer in signals.values where observer.connection == connection { observer.signal.yield() }
+    }
+}

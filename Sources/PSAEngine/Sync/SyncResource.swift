@@ -1,0 +1,87 @@
+public import PSACore
+
+/// A list of a PSA that a local copy holds.
+public enum SyncResource: String, Sendable, CaseIterable, Codable, CustomStringConvertible {
+    case companies
+    case contacts
+    case agents
+    case ticketTypes = "ticket-types"
+    case ticketStatuses = "ticket-statuses"
+    case ticketPriorities = "ticket-priorities"
+    case agreements
+    case recurringInvoices = "recurring-invoices"
+    case tickets
+    /// The notes of tickets that changed after the first full run; they are read per ticket, never as a list.
+    case notes
+
+    /// The resource as commands and addresses write it.
+    public var description: String { rawValue }
+
+    /// The capability that a connector needs for it.
+    public var capability: Capability {
+        switch self {
+        case .companies: .readCompanies
+        case .contacts: .readContacts
+        case .agents: .readAgents
+        case .ticketTypes, .ticketStatuses, .ticketPriorities: .readPicklists
+        case .agreements: .readAgreements
+        case .recurringInvoices: .readRecurringInvoices
+        case .tickets: .readTickets
+        case .notes: .readNotes
+        }
+    }
+
+    /// Whether it is a list that runs read.
+    public var isList: Bool { self != .notes }
+
+    /// How often its whole list is read where changes cannot be asked for.
+    func listInterval(_ policy: SyncPolicy) -> Duration {
+        switch self {
+        case .agents, .ticketTypes, .ticketStatuses, .ticketPriorities: policy.sweepInterval
+        default: policy.listInterval
+        }
+    }
+}
+
+/// How a local copy is kept in sync.
+public struct SyncPolicy: Sendable {
+    /// The interval between two runs that read changes; it doubles after each run without a change.
+    public var changesInterval: Duration = .seconds(5 * 60)
+    /// The longest interval between two runs that read changes.
+    public var maxChangesInterval: Duration = .seconds(30 * 60)
+    /// The interval between full runs of lists without a filter for changes.
+    public var listInterval: Duration = .seconds(6 * 3_600)
+    /// The interval between full runs of lists with such a filter, of agents and of picklists.
+    public var sweepInterval: Duration = .seconds(24 * 3_600)
+    /// By how much the span of changes begins before the latest change that is known.
+    public var overlap: Duration = .seconds(10 * 60)
+    /// The largest difference between this clock and the vendor's that is reckoned with.
+    public var clockTolerance: Duration = .seconds(24 * 3_600)
+    /// A full run in which more than this share of the records is missing removes nothing, in percent…
+    public var maxMissingPercent = 10
+    /// …if at least so many are missing.
+    public var minMissingRows = 20
+    /// The most tickets that are read one by one in a turn, because they were hinted at, are missing, or have new notes.
+    public var maxRereadsPerTurn = 100
+    /// The longest time that one connection is worked on before others have their turn.
+    public var turn: Duration = .seconds(30)
+    /// How many connections are worked on at the same time.
+    public var maxConnections = 16
+    /// How long a process holds a connection without renewing its lease.
+    public var lease: Duration = .seconds(60)
+    /// Whether notes of changed tickets are read.
+    public var readsNotes = true
+
+    /// Creates the default policy.
+    public init() {}
+
+    /// The age from which a resource counts as stale.
+    ///
+    /// - Parameters:
+    ///   - resource: The resource.
+    ///   - readsChanges: Whether its changes are read.
+    /// - Returns: Four times the longest interval between two runs for changes, three times the interval for whole lists.
+    public func staleAge(of resource: SyncResource, readsChanges: Bool) -> Duration {
+        readsChanges ? maxChangesInterval * 4 : resource.listInterval(self) * 3
+    }
+}

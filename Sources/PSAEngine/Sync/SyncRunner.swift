@@ -1,0 +1,423 @@
+import FoundationEssentials
+import PSACore
+
+/// A step of a sync, for tests, which may suspend or end the process there.
+public enum SyncStep: String, Sendable, CaseIterable {
+    /// A run was begun and stored.
+    case begun
+    /// A page was read.
+    case pageRead
+    /// A page was stored with the progress after it.
+    case pageStored
+    /// The records that a full run missed are about to be decided on.
+    case missingCounted
+    /// A run has ended and is stored.
+    case ended
+    /// A ticket was read on its own.
+    case ticketRead
+}
+
+/// Works on one connection for one turn, while its process holds the lease.
+struct SyncRunner: Sendable {
+    /// Another process holds the lease by now.
+    struct LeaseLostError: Error {}
+
+    let store: any SyncStore
+    let connection: StoredConnection
+    let session: ConnectorSession
+    let policy: SyncPolicy
+    let time: TimeSource
+    let process: ProcessID
+    let issues: any SyncIssues
+    let reached: @Sendable (SyncStep) async -> Void
+    /// When the turn ends.
+    let deadline: MonotonicInstant
+
+    private var id: ConnectionID { connection.id }
+    private var reader: SyncReader { SyncReader(session: session) }
+
+    /// The resources that the connector can read.
+    static func resources(of session: ConnectorSession, _ policy: SyncPolicy) -> [SyncResource] {
+        SyncResource.allCases.filter { session.can($0.capability) && ($0 != .notes || policy.readsNotes) }
+    }
+
+    /// Works on what is due.
+    ///
+    /// - Parameter wanted: The resources to work on; nil for all.
+    /// - Returns: Whether everything that was due is done.
+    /// - Throws: ``LeaseLostError``, `CancellationError`, or errors of the store.
+    func turn(_ wanted: Set<SyncResource>? = nil) async throws -> Bool {
+        for resource in Self.resources(of: session, policy) where resource.isList && wanted?.contains(resource) != false {
+            guard try await rereads() else { return false }
+            guard let status = try await store.statuses(of: id).first(where: { $0.resource == resource }), status.isDue(at: time.now())
+            else { continue }
+            do {
+                guard try await run(status) else { return false }
+            } catch let error as PSAError {
+                guard try await note(error, of: resource) == .resource else { return true }
+            }
+        }
+        return try await rereads()
+    }
+
+    // MARK: Runs
+
+    /// Reads a resource, or goes on reading it.
+    ///
+    /// - Returns: Whether the run ended; false if the turn did.
+    private func run(_ status: SyncStatus) async throws -> Bool {
+        var progress = try await begun(status)
+        guard let begun = progress.run else {
+            // The list has no filter for changes and its turn has not come.
+            return true
+        }
+        let resource = status.resource
+        var isRestarted = begun.cursor == nil
+        while true {
+            do {
+                if progress.run?.phase == .list { guard try await readList(resource, &progress) else { return false } }
+                if progress.run?.phase == .deleted { guard try await readDeleted(&progress) else { return false } }
+                try await end(resource, &progress)
+                return true
+            } catch let error as PSAError where error.code == .syncCursorRejected && !isRestarted {
+                // The place was stored by another version: the list is read from its beginning.
+                isRestarted = true
+                progress.run = SyncRun(continuing: begun)
+            }
+        }
+    }
+
+    /// The progress with a run: the one under way, or a new one; without one if there is nothing to do.
+    private func begun(_ status: SyncStatus) async throws -> SyncProgress {
+        var progress = status.progress
+        let now = time.now()
+        let resource = status.resource
+        if let run = progress.run, now.timeIntervalSince(run.startedAt) < policy.clockTolerance.seconds, run.startedAt <= now,
+            run.kind == .full || status.request != .full && status.request != .acceptMissing
+        {
+            return progress
+        }
+        let isFullDue = isFullDue(status, now)
+        var kind = SyncRun.Kind.full
+        if !isFullDue, reader.offersChanges(of: resource) {
+            progress.filter = try await filter(of: resource, progress.filter, now)
+            if progress.filter?.works == true { kind = .changes }
+        }
+        if kind == .full, !isFullDue, status.request == nil, let last = progress.lastFullAt,
+            now.timeIntervalSince(last) < resource.listInterval(policy).seconds * 0.9
+        {
+            // The filter turned out to be ignored: the list waits for its own interval.
+            progress.run = nil
+            let next = last.addingTimeInterval(resource.listInterval(policy).seconds)
+            guard try await store.save(progress, of: resource, of: id, nextRunAt: next, begins: true, by: process) else {
+                throw LeaseLostError()
+            }
+            return progress
+        }
+        var run = SyncRun(kind, startedAt: now)
+        // What is stored by now is the latest that the vendor's clock is known to have reached.
+        let earliest = now.addingTimeInterval(-policy.clockTolerance.seconds)
+        let latest = try await store.latestUpdate(of: resource, in: id, before: now)
+        run.nextWatermark = max(latest ?? earliest, earliest)
+        if kind == .changes {
+            run.since = (progress.watermark ?? earliest).addingTimeInterval(-policy.overlap.seconds)
+        } else {
+            progress.generation += 1
+            run.acceptsMissing = status.request == .acceptMissing
+        }
+        progress.unreadable = []
+        progress.run = run
+        guard try await store.save(progress, of: resource, of: id, nextRunAt: nil, begins: true, by: process) else {
+            throw LeaseLostError()
+        }
+        await reached(.begun)
+        return progress
+    }
+
+    private func isFullDue(_ status: SyncStatus, _ now: Date) -> Bool {
+        guard let last = status.progress.lastFullAt, last <= now, status.request != .full, status.request != .acceptMissing else {
+            return true
+        }
+        // A full run with gaps has decided nothing about missing records, so it is repeated earlier.
+        let gaps = status.progress.gapRuns
+        let interval = (1...3).contains(gaps) && status.progress.lastRun?.kind == .full ? .seconds(3_600) : policy.sweepInterval
+        return now.timeIntervalSince(last) >= interval.seconds
+    }
+
+    /// Whether the vendor applies its filter, tried once a day and for each change of the settings.
+    private func filter(of resource: SyncResource, _ known: ChangeFilterState?, _ now: Date) async throws -> ChangeFilterState {
+        if let known, known.revision == connection.revision, known.checkedAt <= now,
+            now.timeIntervalSince(known.checkedAt) < policy.sweepInterval.seconds
+        {
+            return known
+        }
+        let works = try await urgent(.background) { try await reader.appliesFilter(of: resource, now: now) }
+        return ChangeFilterState(works: works, checkedAt: now, revision: connection.revision)
+    }
+
+    /// Reads and stores the pages of a list.
+    ///
+    /// - Returns: Whether it was read to its end.
+    private func readList(_ resource: SyncResource, _ progress: inout SyncProgress) async throws -> Bool {
+        guard let run = progress.run else { return true }
+        var current = progress
+        let ended = try await urgent(run.kind == .full ? .bulk : .background) {
+            try await reader.read(resource, since: run.since, at: run.cursor) { batch in
+                try await store(batch, of: resource, &current, onlyKnown: false)
+            }
+        }
+        progress = current
+        if ended { progress.run?.end(.list, listsDeleted: listsDeleted(resource)) }
+        return ended
+    }
+
+    private func listsDeleted(_ resource: SyncResource) -> Bool { resource == .tickets && session.listsDeletedTickets }
+
+    private func readDeleted(_ progress: inout SyncProgress) async throws -> Bool {
+        var current = progress
+        let ended = try await urgent(.bulk) {
+            try await reader.readDeletedTickets(at: current.run?.cursor) { batch in
+                try await store(batch, of: .tickets, &current, onlyKnown: true)
+            }
+        }
+        progress = current
+        if ended { progress.run?.end(.deleted, listsDeleted: true) }
+        return ended
+    }
+
+    /// Stores a page, and returns whether the turn goes on.
+    private func store(
+        _ batch: SyncBatch, of resource: SyncResource, _ progress: inout SyncProgress, onlyKnown: Bool
+    ) async throws -> Bool {
+        await reached(.pageRead)
+        guard var run = progress.run else { return false }
+        run.cursor = batch.next
+        run.pages += 1
+        run.unreadable += batch.unreadable.count
+        let room = SyncLimits.unreadableRows - progress.unreadable.count
+        progress.unreadable += batch.unreadable.prefix(max(0, room)).map {
+            SyncUnreadableRow(page: run.pages, position: $0.position, member: $0.member)
+        }
+        if !onlyKnown {
+            run.rows += batch.rows.count
+            run.total = batch.completeness.total ?? run.total
+            let list = batch.completeness
+            run.outstanding = list.missing
+            run.hasGap = run.hasGap || list.shrinkage > 0 || list.isCutOff
+        }
+        // With the last page is stored that no further one has to be read.
+        if batch.next == nil { run.end(onlyKnown ? .deleted : .list, listsDeleted: listsDeleted(resource)) }
+        progress.run = run
+        var page = SyncPage(resource, rows: batch.rows, progress: progress)
+        page.onlyKnown = onlyKnown
+        page.enqueuesNotes = resource == .tickets && policy.readsNotes && session.can(.readNotes) && progress.lastFullAt != nil
+        guard let changes = try await store.apply(page, of: id, by: process, at: time.now()) else { throw LeaseLostError() }
+        progress.run?.added += changes.added
+        progress.run?.changed += changes.changed
+        await reached(.pageStored)
+        // The last page is stored: what is left is the end of the run.
+        guard batch.next != nil else { return true }
+        return try await rereads(onlyHints: true) && time.instant() < deadline
+    }
+
+    /// Decides on missing records and stores the end of a run.
+    private func end(_ resource: SyncResource, _ progress: inout SyncProgress) async throws {
+        guard var run = progress.run else { return }
+        let now = time.now()
+        var missing = 0
+        run.hasGap = run.hasGap || run.outstanding > 0
+        progress.gapRuns = run.hasGap ? progress.gapRuns + 1 : 0
+        if run.kind == .full {
+            let isCertain = !run.hasGap && (run.unreadable == 0 || resource == .tickets)
+            if isCertain {
+                missing = try await store.missing(resource, of: id, generation: progress.generation)
+                await reached(.missingCounted)
+                try await decide(missing, of: resource, &progress, run)
+            }
+            progress.lastFullAt = run.startedAt
+            progress.watermark = run.nextWatermark
+            if reader.offersChanges(of: resource) { progress.filter = try await filter(of: resource, progress.filter, now) }
+        } else if !run.hasGap || progress.gapRuns >= Self.maxGapRuns {
+            // Rows that moved to an earlier page are in the next span, too.
+            progress.watermark = run.nextWatermark
+        }
+        progress.lastRun = SyncRunSummary(
+            kind: run.kind, startedAt: run.startedAt, endedAt: now, pages: run.pages, rows: run.rows, added: run.added,
+            changed: run.changed,
+            missing: missing, unreadable: run.unreadable, hasGap: run.hasGap)
+        progress.idleRuns = run.added + run.changed > 0 ? 0 : progress.idleRuns + 1
+        progress.freshAt = run.startedAt
+        let failure = progress.failure
+        progress.failure = nil
+        progress.run = nil
+        let next = now.addingTimeInterval(interval(of: resource, progress, run).seconds)
+        guard try await store.save(progress, of: resource, of: id, nextRunAt: next, begins: false, by: process) else {
+            throw LeaseLostError()
+        }
+        await reached(.ended)
+        if let failure { try await issues.resolve(failure.code, of: id, at: now) }
+        if run.kind == .changes || run.hasGap {
+            if progress.gapRuns >= Self.maxGapRuns {
+                try await issues.record(.syncListIncomplete, of: id, at: now)
+            } else if progress.gapRuns == 0 {
+                try await issues.resolve(.syncListIncomplete, of: id, at: now)
+            }
+        }
+    }
+
+    /// How many runs in a row may end with gaps before the vendor's count is taken for wrong.
+    private static let maxGapRuns = 3
+
+    private func decide(_ missing: Int, of resource: SyncResource, _ progress: inout SyncProgress, _ run: SyncRun) async throws {
+        let rows = try await store.statuses(of: id).first { $0.resource == resource }?.rows ?? 0
+        let isTooMuch = missing >= policy.minMissingRows && missing * 100 > rows * policy.maxMissingPercent
+        guard !isTooMuch || run.acceptsMissing else {
+            progress.missing = SyncMissing(missing: missing, rows: rows, at: time.now())
+            return try await issues.record(.syncTooManyMissing, of: id, at: time.now())
+        }
+        if missing > 0 {
+            let holds = try await store.resolveMissing(
+                resource, of: id, generation: progress.generation, by: process, at: time.now())
+            guard holds else { throw LeaseLostError() }
+        }
+        guard progress.missing != nil else { return }
+        progress.missing = nil
+        let others = try await store.statuses(of: id).contains { $0.resource != resource && $0.progress.missing != nil }
+        if !others { try await issues.resolve(.syncTooManyMissing, of: id, at: time.now()) }
+    }
+
+    /// The time until the next run, with up to a tenth more so that connections spread.
+    private func interval(of resource: SyncResource, _ progress: SyncProgress, _ run: SyncRun) -> Duration {
+        let jitter = 1 + time.random() / 10
+        if run.kind == .changes, (1..<Self.maxGapRuns).contains(progress.gapRuns) { return .seconds(60 * jitter) }
+        guard progress.filter?.works == true else { return .seconds(resource.listInterval(policy).seconds * jitter) }
+        let doubled = policy.changesInterval.seconds * Double(1 << min(max(progress.idleRuns - 1, 0), 16))
+        return .seconds(min(doubled, policy.maxChangesInterval.seconds) * jitter)
+    }
+
+    private func save(_ progress: SyncProgress, _ resource: SyncResource) async throws -> Bool {
+        try await store.save(progress, of: resource, of: id, nextRunAt: nil, begins: false, by: process)
+    }
+
+    // MARK: Failures
+
+    private enum Concern {
+        case resource
+        case connection
+    }
+
+    /// Records why a run failed, and decides when it is tried again and whether other resources are read meanwhile.
+    private func note(_ error: PSAError, of resource: SyncResource) async throws -> Concern {
+        let now = time.now()
+        let scope = FailureScope(error.code)
+        let concern: Concern = scope == .credentials || scope == .connection && error.code.area != "vendor" ? .connection : .resource
+        for status in try await store.statuses(of: id) {
+            let isCause = status.resource == resource
+            guard status.resource.isList, isCause || concern == .connection && status.nextRunAt <= now else { continue }
+            var progress = status.progress
+            let count = (progress.failure?.count ?? 0) + 1
+            if isCause {
+                progress.failure = SyncFailure(code: error.code, problem: error.problem.encodedText, at: now, count: count)
+            }
+            let next = now.addingTimeInterval(Self.delay(after: error, scope, concern, count: count).seconds * (1 + time.random() / 10))
+            let holds = try await store.save(
+                progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
+            guard holds else { throw LeaseLostError() }
+        }
+        try await issues.record(error.code, of: id, at: now)
+        return concern
+    }
+
+    private static func delay(after error: PSAError, _ scope: FailureScope, _ concern: Concern, count: Int) -> Duration {
+        // Accounts get locked by repeated attempts with refused credentials.
+        if scope == .credentials { return .seconds(1_800) }
+        if error.code.area == "rate" { return .seconds(300) }
+        let doublings = Double(1 << min(count - 1, 10))
+        return concern == .connection ? .seconds(min(60 * doublings, 1_800)) : .seconds(min(900 * doublings, 21_600))
+    }
+
+    // MARK: Single tickets
+
+    /// Reads tickets one by one that are due for it.
+    ///
+    /// - Parameter onlyHints: Whether only hints are read, a few at a time, between two pages.
+    /// - Returns: Whether the turn goes on.
+    private func rereads(onlyHints: Bool = false) async throws -> Bool {
+        let limit = onlyHints ? 5 : policy.maxRereadsPerTurn
+        guard session.can(.readTickets) else { return true }
+        for reread in try await store.rereads(of: id, now: time.now(), limit: limit) {
+            guard !onlyHints || reread.reason == .hint else { break }
+            guard time.instant() < deadline else { return false }
+            try Task.checkCancellation()
+            do {
+                try await urgent(.background) { try await read(reread) }
+            } catch let error as PSAError {
+                let scope = FailureScope(error.code)
+                let isGone = error.code == .requestNotFound || error.code.area == "permission"
+                if isGone {
+                    let state: SyncRecord.State? = reread.reason == .notes ? nil : .unreachable
+                    try await store.finish(reread, of: id, as: state, by: process, at: time.now())
+                } else if reread.attempts >= Self.maxRereadAttempts {
+                    // The next full run reads it again.
+                    try await store.finish(reread, of: id, as: nil, by: process, at: time.now())
+                } else {
+                    let delay = 60 * Double(1 << reread.attempts)
+                    try await store.postpone(reread, of: id, until: time.now().addingTimeInterval(delay))
+                }
+                if scope == .connection || scope == .credentials { return true }
+            }
+        }
+        return true
+    }
+
+    private static let maxRereadAttempts = 5
+
+    private func read(_ reread: Reread) async throws {
+        if reread.reason != .notes {
+            guard let row = SyncRow(try await session.ticket(reread.ticket)) else {
+                return try await store.finish(reread, of: id, as: nil, by: process, at: time.now())
+            }
+            await reached(.ticketRead)
+            var page = SyncPage(.tickets, rows: [row])
+            page.reread = reread
+            page.enqueuesNotes = policy.readsNotes && session.can(.readNotes)
+            guard try await store.apply(page, of: id, by: process, at: time.now()) != nil else { throw LeaseLostError() }
+            return
+        }
+        let notes = try await reader.notes(of: reread.ticket)
+        await reached(.ticketRead)
+        var page = SyncPage(.notes, rows: notes.rows)
+        page.reread = reread
+        page.allNotesOf = notes.isWhole ? reread.ticket : nil
+        guard try await store.apply(page, of: id, by: process, at: time.now()) != nil else { throw LeaseLostError() }
+    }
+
+    private func urgent<Value>(_ urgency: RequestUrgency, _ work: () async throws -> Value) async throws -> Value {
+        try await RequestUrgency.$current.withValue(urgency) { try await work() }
+    }
+}
+
+extension SyncRun {
+    /// Goes on to what comes after a list that was read to its end.
+    fileprivate mutating func end(_ list: Phase, listsDeleted: Bool) {
+        guard phase == list else { return }
+        cursor = nil
+        phase = list == .list && kind == .full && listsDeleted ? .deleted : .decision
+    }
+
+    /// The run again from its beginning.
+    fileprivate init(continuing run: SyncRun) {
+        self.init(run.kind, startedAt: run.startedAt)
+        since = run.since
+        nextWatermark = run.nextWatermark
+        acceptsMissing = run.acceptsMissing
+    }
+}
+
+/// Takes the issues that a sync meets.
+protocol SyncIssues: Sendable {
+    /// Counts an occurrence of an issue.
+    func record(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws
+    /// Resolves an issue.
+    func resolve(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws
+}

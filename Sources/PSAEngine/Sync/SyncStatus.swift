@@ -1,0 +1,210 @@
+public import FoundationEssentials
+public import PSACore
+
+/// How a resource of a connection stands.
+public struct SyncStatus: Sendable, Equatable {
+    /// The resource.
+    public var resource: SyncResource
+    /// What its runs have stored.
+    public var progress: SyncProgress
+    /// When it is next read.
+    public var nextRunAt: Date
+    /// Whether a person has paused it.
+    public var isPaused: Bool
+    /// What a person has asked for and has not begun yet.
+    public var request: SyncRequest?
+    /// The number of its records by state.
+    public var counts: [SyncRecord.State: Int]
+
+    /// Creates a ``SyncStatus``; stores do.
+    public init(
+        resource: SyncResource, progress: SyncProgress = SyncProgress(), nextRunAt: Date, isPaused: Bool = false,
+        request: SyncRequest? = nil, counts: [SyncRecord.State: Int] = [:]
+    ) {
+        self.resource = resource
+        self.progress = progress
+        self.nextRunAt = nextRunAt
+        self.isPaused = isPaused
+        self.request = request
+        self.counts = counts
+    }
+
+    /// The number of records that the PSA still shows.
+    public var rows: Int { counts.reduce(0) { $0 + ($1.key.isListed ? $1.value : 0) } }
+
+    /// The age of the copy; nil if it was never read.
+    public func age(at now: Date) -> Duration? { progress.freshAt.map { .seconds(max(0, now.timeIntervalSince($0))) } }
+
+    /// Whether the copy is too old to be relied on; one that was never read is not stale but missing.
+    public func isStale(at now: Date, _ policy: SyncPolicy) -> Bool {
+        guard let age = age(at: now) else { return false }
+        return age > policy.staleAge(of: resource, readsChanges: progress.filter?.works == true)
+    }
+
+    /// Whether there is something to do for it.
+    public func isDue(at now: Date) -> Bool { !isPaused && (request != nil || nextRunAt <= now) }
+}
+
+/// A run that a person asked for.
+public enum SyncRequest: String, Sendable, Codable {
+    /// Read now what is due next: changes, or the list.
+    case now
+    /// Read the whole list.
+    case full
+    /// Read the whole list, and take the records that are missing for removed, however many there are.
+    case acceptMissing = "accept_missing"
+}
+
+/// What the runs of a resource have stored.
+public struct SyncProgress: Sendable, Equatable, Codable {
+    /// The run that is under way; it is resumed at its place by whichever process comes next.
+    public var run: SyncRun?
+    /// The number of full runs begun.
+    public var generation: Int64 = 0
+    /// How the latest run ended.
+    public var lastRun: SyncRunSummary?
+    /// The time to which the copy is up to date: the beginning of the latest run that ended.
+    public var freshAt: Date?
+    /// The beginning of the latest full run that ended.
+    public var lastFullAt: Date?
+    /// Where the next run for changes begins, before the overlap, by the vendor's clock.
+    public var watermark: Date?
+    /// Whether the vendor applies its filter for changes; nil if it was not tried.
+    public var filter: ChangeFilterState?
+    /// How many runs in a row brought no change.
+    public var idleRuns = 0
+    /// How many runs in a row ended with gaps in the list.
+    public var gapRuns = 0
+    /// Why the latest run failed; nil if it did not.
+    public var failure: SyncFailure?
+    /// The records that a full run missed, if they were too many to be removed without asking.
+    public var missing: SyncMissing?
+    /// The rows that could not be read in the latest run, at most ``SyncLimits/unreadableRows``.
+    public var unreadable: [SyncUnreadableRow] = []
+
+    /// Creates the state before the first run.
+    public init() {}
+}
+
+/// Whether a vendor applies its filter for changes.
+public struct ChangeFilterState: Sendable, Equatable, Codable {
+    /// Whether a time in the future brought no rows.
+    public var works: Bool
+    /// When it was tried.
+    public var checkedAt: Date
+    /// The revision of the connection's settings with which it was tried.
+    public var revision: Int
+}
+
+/// A run that is under way.
+public struct SyncRun: Sendable, Equatable, Codable {
+    /// What is read.
+    public enum Kind: String, Sendable, Codable {
+        /// The whole list.
+        case full
+        /// What changed since the watermark.
+        case changes
+    }
+
+    /// Which list of a full run is read.
+    public enum Phase: String, Sendable, Codable {
+        /// The list itself.
+        case list
+        /// The list of deleted records.
+        case deleted
+        /// All lists are read; what is missing is not decided yet.
+        case decision
+    }
+
+    /// What is read.
+    public var kind: Kind
+    /// When it began.
+    public var startedAt: Date
+    /// The beginning of the span whose changes are read; nil for a full run.
+    public var since: Date?
+    /// The watermark if this run ends without gaps.
+    public var nextWatermark: Date?
+    /// Which list is read.
+    public var phase = Phase.list
+    /// Where reading goes on; nil for the beginning.
+    public var cursor: PageCursor?
+    /// How many pages were stored.
+    public var pages = 0
+    /// How many rows were stored.
+    public var rows = 0
+    /// The vendor's count of the whole list; nil if it gave none.
+    public var total: Int?
+    /// How many records were new.
+    public var added = 0
+    /// How many records had changed.
+    public var changed = 0
+    /// How many rows could not be read.
+    public var unreadable = 0
+    /// How many rows the vendor counts beyond those that came so far.
+    public var outstanding = 0
+    /// Whether something shows that rows are missing.
+    public var hasGap = false
+    /// Whether the missing records are to be removed however many there are.
+    public var acceptsMissing = false
+
+    init(_ kind: Kind, startedAt: Date) {
+        self.kind = kind
+        self.startedAt = startedAt
+    }
+}
+
+/// How a run ended.
+public struct SyncRunSummary: Sendable, Equatable, Codable {
+    /// What was read.
+    public var kind: SyncRun.Kind
+    /// When it began.
+    public var startedAt: Date
+    /// When it ended.
+    public var endedAt: Date
+    /// How many pages were stored.
+    public var pages: Int
+    /// How many rows were read.
+    public var rows: Int
+    /// How many records were new.
+    public var added: Int
+    /// How many records had changed.
+    public var changed: Int
+    /// How many records the list missed.
+    public var missing: Int
+    /// How many rows could not be read.
+    public var unreadable: Int
+    /// Whether something shows that rows are missing in the list.
+    public var hasGap: Bool
+}
+
+/// Why a run failed.
+public struct SyncFailure: Sendable, Equatable, Codable {
+    /// The error code.
+    public var code: ErrorCode
+    /// The guidance as problem JSON.
+    public var problem: String
+    /// When it last happened.
+    public var at: Date
+    /// How many runs in a row failed.
+    public var count: Int
+}
+
+/// The records that a full run missed.
+public struct SyncMissing: Sendable, Equatable, Codable {
+    /// How many were missing.
+    public var missing: Int
+    /// How many records the copy had.
+    public var rows: Int
+    /// When it was seen.
+    public var at: Date
+}
+
+/// A row that could not be read.
+public struct SyncUnreadableRow: Sendable, Equatable, Codable {
+    /// The page of the run, from 1.
+    public var page: Int
+    /// The place in the page, from 0.
+    public var position: Int
+    /// The member that did not fit, by the vendor's name.
+    public var member: String
+}

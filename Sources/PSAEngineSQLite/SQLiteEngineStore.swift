@@ -244,7 +244,7 @@ public struct SQLiteEngineStore: EngineStore {
 }
 
 /// Transactions without anything around them.
-private struct QueueTransactions: SQLiteTransactions {
+struct QueueTransactions: SQLiteTransactions {
     let queue: DatabaseQueue
 
     func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value { try await queue.read(work) }

@@ -1,0 +1,550 @@
+import Foundation
+import PSACore
+import PSAEngine
+public import SQLite
+
+/// The tables of local copies, in a file of their own so that reading a PSA never delays the outbox.
+///
+/// A migration that was shipped is never changed; a new one is added at the end.
+public enum SyncSchema {
+    /// “PSAS”, by which the file of another program is recognized.
+    public static let applicationID: Int32 = 0x5053_4153
+
+    /// The migrations of the file.
+    public static let migrations = [Migration("sync-0001") { database in try database.execute(tables) }]
+
+    /// Content is apart from what searches and runs use, so that marking a record as seen does not rewrite it.
+    private static let tables = """
+        CREATE TABLE counter (place INTEGER PRIMARY KEY CHECK (place = 1), sequence INTEGER NOT NULL) STRICT;
+        INSERT INTO counter (place, sequence) VALUES (1, 0);
+        CREATE TABLE copy (
+            place INTEGER PRIMARY KEY, connection_id TEXT NOT NULL UNIQUE, connector TEXT NOT NULL, tenant TEXT NOT NULL,
+            lease_holder TEXT, leased_until INTEGER, UNIQUE (connector, tenant)
+        ) STRICT;
+        CREATE TABLE list (
+            place INTEGER PRIMARY KEY, copy INTEGER NOT NULL REFERENCES copy (place) ON DELETE CASCADE, resource TEXT NOT NULL,
+            progress TEXT NOT NULL, next_run_at INTEGER NOT NULL, is_paused INTEGER NOT NULL, request TEXT, UNIQUE (copy, resource)
+        ) STRICT;
+        CREATE TABLE record (
+            place INTEGER PRIMARY KEY, list INTEGER NOT NULL REFERENCES list (place) ON DELETE CASCADE, id TEXT NOT NULL,
+            sequence INTEGER NOT NULL, generation INTEGER NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+            company TEXT, ticket TEXT, is_active INTEGER, updated_at INTEGER, active_at INTEGER, ends_at INTEGER,
+            first_seen_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, UNIQUE (list, id)
+        ) STRICT;
+        CREATE UNIQUE INDEX record_sequence ON record (list, sequence);
+        CREATE INDEX record_name ON record (list, name_key, id);
+        CREATE INDEX record_state ON record (list, state, active_at);
+        CREATE INDEX record_company ON record (list, company, sequence) WHERE company IS NOT NULL;
+        CREATE INDEX record_ticket ON record (list, ticket, sequence) WHERE ticket IS NOT NULL;
+        CREATE INDEX record_updated ON record (list, updated_at) WHERE updated_at IS NOT NULL;
+        CREATE INDEX record_ends ON record (list, ends_at) WHERE ends_at IS NOT NULL;
+        CREATE TABLE record_content (
+            record INTEGER PRIMARY KEY REFERENCES record (place) ON DELETE CASCADE, content BLOB NOT NULL, details TEXT, native BLOB
+        ) STRICT;
+        CREATE TABLE reread (
+            place INTEGER PRIMARY KEY AUTOINCREMENT, copy INTEGER NOT NULL REFERENCES copy (place) ON DELETE CASCADE, ticket TEXT NOT NULL,
+            is_for_notes INTEGER NOT NULL, rank INTEGER NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL,
+            UNIQUE (copy, ticket, is_for_notes)
+        ) STRICT;
+        CREATE INDEX reread_due ON reread (copy, rank, place);
+        """
+}
+
+/// The tables of local copies within a transaction.
+struct SyncTables {
+    private let database: Database
+
+    init(_ database: Database) { self.database = database }
+
+    // MARK: Copies
+
+    func register(_ connection: ConnectionID, _ connector: ConnectorID, _ tenant: TenantIdentity) throws {
+        let tenantValues: [SQLValue] = [.text(connector.rawValue), .text(tenant.rawValue)]
+        if let known = try database.first("SELECT connection_id FROM copy WHERE connector = ? AND tenant = ?", tenantValues) {
+            guard try known.text("connection_id") != connection.rawValue else { return }
+            try database.run("DELETE FROM copy WHERE connection_id = ?", [.text(connection.rawValue)])
+            try database.run(
+                "UPDATE copy SET connection_id = ? WHERE connector = ? AND tenant = ?", [.text(connection.rawValue)] + tenantValues)
+            return
+        }
+        try database.run("DELETE FROM copy WHERE connection_id = ?", [.text(connection.rawValue)])
+        try database.run(
+            "INSERT INTO copy (connection_id, connector, tenant) VALUES (?, ?, ?)", [.text(connection.rawValue)] + tenantValues)
+    }
+
+    func copies() throws -> [LocalCopy] {
+        try database.query("SELECT * FROM copy ORDER BY connection_id").map { row in
+            guard let connection = ConnectionID(try row.text("connection_id")), let connector = ConnectorID(try row.text("connector"))
+            else {
+                throw StoredRowError.unreadable(table: "copy")
+            }
+            return LocalCopy(
+                connection: connection, connector: connector, tenant: TenantIdentity(rawValue: try row.text("tenant")))
+        }
+    }
+
+    /// Ends every lease of a copy that is about to be removed, so that no process goes on writing.
+    func beginRemoval(of connection: ConnectionID) throws {
+        try database.run(
+            "UPDATE copy SET lease_holder = '', leased_until = ? WHERE connection_id = ?",
+            [.integer(.max), .text(connection.rawValue)])
+    }
+
+    /// Removes a part of a copy, and returns whether there may be more.
+    func removePart(of connection: ConnectionID, limit: Int) throws -> Bool {
+        let count = try database.run(
+            """
+            DELETE FROM record WHERE place IN (
+                SELECT record.place FROM copy JOIN list ON list.copy = copy.place JOIN record ON record.list = list.place
+                WHERE connection_id = ? LIMIT ?)
+            """, [.text(connection.rawValue), .integer(Int64(limit))])
+        guard count < limit else { return true }
+        try database.run("DELETE FROM copy WHERE connection_id = ?", [.text(connection.rawValue)])
+        return false
+    }
+
+    func lease(_ connection: ConnectionID, _ holder: ProcessID, now: Date, until: Date) throws -> Bool {
+        try database.run(
+            """
+            UPDATE copy SET lease_holder = ?1, leased_until = ?2
+            WHERE connection_id = ?3 AND (lease_holder IS NULL OR lease_holder = ?1 OR leased_until <= ?4)
+            """, [.text(holder.rawValue), until.storedMilliseconds, .text(connection.rawValue), now.storedMilliseconds]) == 1
+    }
+
+    func release(_ connection: ConnectionID, _ holder: ProcessID) throws {
+        try database.run(
+            "UPDATE copy SET lease_holder = NULL, leased_until = NULL WHERE connection_id = ? AND lease_holder = ?",
+            [.text(connection.rawValue), .text(holder.rawValue)])
+    }
+
+    private func holds(_ connection: ConnectionID, _ holder: ProcessID) throws -> Bool {
+        try database.first("SELECT lease_holder FROM copy WHERE connection_id = ?", [.text(connection.rawValue)])?
+            .optionalText("lease_holder") == holder.rawValue
+    }
+
+    private func copy(_ connection: ConnectionID) throws -> Int64? {
+        try database.first("SELECT place FROM copy WHERE connection_id = ?", [.text(connection.rawValue)])?.integer("place")
+    }
+
+    private func list(_ resource: SyncResource, _ connection: ConnectionID) throws -> Int64? {
+        try database.first(
+            "SELECT list.place FROM copy JOIN list ON list.copy = copy.place WHERE connection_id = ? AND resource = ?",
+            [.text(connection.rawValue), .text(resource.rawValue)])?.integer("place")
+    }
+
+    // MARK: Status
+
+    func statuses(of connection: ConnectionID) throws -> [SyncStatus] {
+        let lists = try database.query(
+            "SELECT list.* FROM copy JOIN list ON list.copy = copy.place WHERE connection_id = ? ORDER BY resource",
+            [.text(connection.rawValue)])
+        return try lists.compactMap { row in
+            // A resource of a later version is left alone.
+            guard let resource = SyncResource(rawValue: try row.text("resource")) else { return nil }
+            var counts: [SyncRecord.State: Int] = [:]
+            let sql = "SELECT state, COUNT(*) AS number FROM record WHERE list = ? GROUP BY state"
+            for count in try database.query(sql, [.integer(try row.integer("place"))]) {
+                counts[try count.state()] = Int(try count.integer("number"))
+            }
+            return SyncStatus(
+                resource: resource, progress: try row.progress(), nextRunAt: Date(storedMilliseconds: try row.integer("next_run_at")),
+                isPaused: try row.flag("is_paused"), request: try row.optionalText("request").flatMap(SyncRequest.init), counts: counts)
+        }
+    }
+
+    func prepare(_ resources: [SyncResource], _ connection: ConnectionID, dueAt time: Date) throws {
+        guard let copy = try copy(connection) else { return }
+        let progress = try SyncProgress().stored()
+        for resource in resources {
+            try database.run(
+                "INSERT OR IGNORE INTO list (copy, resource, progress, next_run_at, is_paused) VALUES (?, ?, ?, ?, 0)",
+                [.integer(copy), .text(resource.rawValue), progress, time.storedMilliseconds])
+        }
+    }
+
+    func schedule() throws -> [ConnectionID: Date] {
+        let rows = try database.query(
+            """
+            SELECT connection_id, MIN(due) AS due FROM (
+                SELECT connection_id, CASE WHEN request IS NULL THEN next_run_at ELSE 0 END AS due
+                FROM copy JOIN list ON list.copy = copy.place WHERE is_paused = 0 AND resource <> 'notes'
+                UNION ALL
+                SELECT connection_id, MIN(due_at) AS due FROM copy JOIN reread ON reread.copy = copy.place GROUP BY connection_id
+            ) GROUP BY connection_id
+            """)
+        var schedule: [ConnectionID: Date] = [:]
+        for row in rows {
+            guard let connection = ConnectionID(try row.text("connection_id")) else { continue }
+            schedule[connection] = Date(storedMilliseconds: try row.integer("due"))
+        }
+        return schedule
+    }
+
+    func set(_ column: String, to value: SQLValue, _ resources: Set<SyncResource>, _ connection: ConnectionID) throws {
+        for resource in resources {
+            guard let list = try list(resource, connection) else { continue }
+            try database.run("UPDATE list SET \(column) = ? WHERE place = ?", [value, .integer(list)])
+        }
+    }
+
+    func save(
+        _ progress: SyncProgress, _ resource: SyncResource, _ connection: ConnectionID, nextRunAt: Date?, begins: Bool, _ holder: ProcessID
+    ) throws -> Bool {
+        guard try holds(connection, holder), let list = try list(resource, connection) else { return false }
+        try database.run(
+            """
+            UPDATE list SET progress = ?, next_run_at = COALESCE(?, next_run_at), request = CASE WHEN ? THEN NULL ELSE request END
+            WHERE place = ?
+            """, [try progress.stored(), nextRunAt?.storedMilliseconds ?? .null, SQLValue(begins), .integer(list)])
+        return true
+    }
+
+    // MARK: Changes
+
+    func apply(_ page: SyncPage, _ connection: ConnectionID, _ holder: ProcessID, at time: Date) throws -> SyncChanges? {
+        guard try holds(connection, holder), let copy = try copy(connection), let list = try list(page.resource, connection) else {
+            return nil
+        }
+        let generation = try page.progress?.generation ?? progress(of: list).generation
+        var changes = SyncChanges()
+        var sequence = try lastSequence()
+        let first = sequence
+        for row in page.rows {
+            guard let isNew = try merge(row, page, list, generation, &sequence, time) else { continue }
+            if isNew { changes.added += 1 } else { changes.changed += 1 }
+            if page.enqueuesNotes, row.state != .deleted { try enqueue(row.id.rawValue, .notes, copy, time) }
+        }
+        if let ticket = page.allNotesOf {
+            let seen = Set(page.rows.map(\.id.rawValue))
+            let held = try database.query(
+                "SELECT place, id FROM record WHERE list = ? AND ticket = ? AND state = 'present'",
+                [.integer(list), .text(ticket.rawValue)])
+            for row in held where !seen.contains(try row.text("id")) {
+                try setState(.unreachable, try row.integer("place"), &sequence, time)
+            }
+        }
+        if sequence > first { try database.run("UPDATE counter SET sequence = ?", [.integer(sequence)]) }
+        if var progress = page.progress {
+            progress.run?.added += changes.added
+            progress.run?.changed += changes.changed
+            try database.run("UPDATE list SET progress = ? WHERE place = ?", [try progress.stored(), .integer(list)])
+        }
+        if let reread = page.reread { try remove(reread, copy) }
+        return changes
+    }
+
+    private func progress(of list: Int64) throws -> SyncProgress {
+        guard let row = try database.first("SELECT progress FROM list WHERE place = ?", [.integer(list)]) else { return SyncProgress() }
+        return try row.progress()
+    }
+
+    private func lastSequence() throws -> Int64 { try database.first("SELECT sequence FROM counter")?.integer("sequence") ?? 0 }
+
+    /// Stores a row; returns whether it was new, or nil if nothing changed.
+    private func merge(
+        _ row: SyncRow, _ page: SyncPage, _ list: Int64, _ generation: Int64, _ sequence: inout Int64, _ time: Date
+    ) throws -> Bool? {
+        let known = try database.first(
+            """
+            SELECT place, state, generation, content = ?1 AS is_same, native IS ?2 AS is_same_native, details
+            FROM record JOIN record_content ON record = place WHERE list = ?3 AND id = ?4
+            """, [.blob(row.content), SQLValue(row.native), .integer(list), .text(row.id.rawValue)])
+        guard let known else {
+            guard !page.onlyKnown else { return nil }
+            sequence += 1
+            try insert(row, list, generation, sequence, time)
+            return true
+        }
+        let place = try known.integer("place")
+        let storedDetails = try known.details()
+        let details = row.details.isEmpty ? storedDetails : storedDetails.merged(with: row.details)
+        let isSameContent = try known.flag("is_same")
+        if try isSameContent && storedDetails == details && known.state() == row.state {
+            if try known.integer("generation") != generation {
+                try database.run("UPDATE record SET generation = ? WHERE place = ?", [.integer(generation), .integer(place)])
+            }
+            if try !known.flag("is_same_native") {
+                try database.run("UPDATE record_content SET native = ? WHERE record = ?", [SQLValue(row.native), .integer(place)])
+            }
+            return nil
+        }
+        sequence += 1
+        try database.run(
+            """
+            UPDATE record SET sequence = ?, generation = ?, changed_at = ?, state = ?, name = ?, name_key = ?, company = ?, ticket = ?,
+                is_active = ?, updated_at = ?, active_at = ?, ends_at = ? WHERE place = ?
+            """, [.integer(sequence), .integer(generation), time.storedMilliseconds] + row.columns + [.integer(place)])
+        try database.run(
+            "UPDATE record_content SET content = ?, details = ?, native = ? WHERE record = ?",
+            [.blob(row.content), details.stored, SQLValue(row.native), .integer(place)])
+        return false
+    }
+
+    private func insert(_ row: SyncRow, _ list: Int64, _ generation: Int64, _ sequence: Int64, _ time: Date) throws {
+        try database.run(
+            """
+            INSERT INTO record (list, id, sequence, generation, first_seen_at, changed_at, state, name, name_key, company, ticket,
+                is_active, updated_at, active_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .integer(list), .text(row.id.rawValue), .integer(sequence), .integer(generation), time.storedMilliseconds,
+                time.storedMilliseconds,
+            ] + row.columns)
+        try database.run(
+            "INSERT INTO record_content (record, content, details, native) VALUES (?, ?, ?, ?)",
+            [.integer(database.lastInsertedRowID), .blob(row.content), row.details.merged(with: []).stored, SQLValue(row.native)])
+    }
+
+    private func setState(_ state: SyncRecord.State, _ place: Int64, _ sequence: inout Int64, _ time: Date) throws {
+        sequence += 1
+        try database.run(
+            "UPDATE record SET state = ?, sequence = ?, changed_at = ? WHERE place = ?",
+            [.text(state.rawValue), .integer(sequence), time.storedMilliseconds, .integer(place)])
+    }
+
+    func missing(_ resource: SyncResource, _ connection: ConnectionID, generation: Int64) throws -> Int {
+        guard let list = try list(resource, connection) else { return 0 }
+        let row = try database.first(
+            "SELECT COUNT(*) AS number FROM record WHERE list = ? AND state IN ('present', 'closed') AND generation < ?",
+            [.integer(list), .integer(generation)])
+        return Int(try row?.integer("number") ?? 0)
+    }
+
+    func resolveMissing(
+        _ resource: SyncResource, _ connection: ConnectionID, generation: Int64, _ holder: ProcessID, at time: Date
+    ) throws -> Bool {
+        guard try holds(connection, holder), let copy = try copy(connection), let list = try list(resource, connection) else {
+            return false
+        }
+        let first = try lastSequence()
+        var sequence = first
+        let missing = try database.query(
+            "SELECT place, id FROM record WHERE list = ? AND state IN ('present', 'closed') AND generation < ? ORDER BY sequence",
+            [.integer(list), .integer(generation)])
+        for row in missing {
+            if resource == .tickets {
+                try enqueue(try row.text("id"), .missing, copy, time)
+            } else {
+                try setState(.unreachable, try row.integer("place"), &sequence, time)
+            }
+        }
+        if sequence > first { try database.run("UPDATE counter SET sequence = ?", [.integer(sequence)]) }
+        return true
+    }
+
+    // MARK: Single tickets
+
+    func enqueue(_ rereads: [Reread], _ connection: ConnectionID, at time: Date) throws {
+        guard let copy = try copy(connection) else { return }
+        for reread in rereads { try enqueue(reread.ticket.rawValue, reread.reason, copy, time) }
+    }
+
+    private func enqueue(_ ticket: String, _ reason: Reread.Reason, _ copy: Int64, _ time: Date) throws {
+        // A hint is read before what a full run missed; what comes again is due again.
+        try database.run(
+            """
+            INSERT INTO reread (copy, ticket, is_for_notes, rank, attempts, due_at)
+            SELECT ?1, ?2, ?3, ?4, 0, ?5
+            WHERE (SELECT COUNT(*) FROM reread WHERE copy = ?1) < ?6
+                OR EXISTS (SELECT 1 FROM reread WHERE copy = ?1 AND ticket = ?2 AND is_for_notes = ?3)
+            ON CONFLICT (copy, ticket, is_for_notes) DO UPDATE SET rank = MIN(rank, excluded.rank), attempts = 0, due_at = excluded.due_at
+            """,
+            [
+                .integer(copy), .text(ticket), SQLValue(reason == .notes), .integer(Int64(reason.rank)), time.storedMilliseconds,
+                .integer(Int64(SyncLimits.rereads)),
+            ])
+    }
+
+    func rereads(_ connection: ConnectionID, now: Date, limit: Int) throws -> [Reread] {
+        guard let copy = try copy(connection) else { return [] }
+        let rows = try database.query(
+            "SELECT * FROM reread WHERE copy = ? AND due_at <= ? ORDER BY rank, place LIMIT ?",
+            [.integer(copy), now.storedMilliseconds, .integer(Int64(limit))])
+        return try rows.map { row in
+            let rank = Int(try row.integer("rank"))
+            guard let ticket = Ticket.ID(try row.text("ticket")), let reason = Reread.Reason.allCases.first(where: { $0.rank == rank })
+            else {
+                throw StoredRowError.unreadable(table: "reread")
+            }
+            return Reread(ticket, reason, attempts: Int(try row.integer("attempts")))
+        }
+    }
+
+    func postpone(_ reread: Reread, _ connection: ConnectionID, until time: Date) throws {
+        guard let copy = try copy(connection) else { return }
+        try database.run(
+            "UPDATE reread SET due_at = ?, attempts = attempts + 1 WHERE copy = ? AND ticket = ? AND is_for_notes = ?",
+            [time.storedMilliseconds, .integer(copy), .text(reread.ticket.rawValue), SQLValue(reread.reason == .notes)])
+    }
+
+    func finish(
+        _ reread: Reread, _ connection: ConnectionID, as state: SyncRecord.State?, _ holder: ProcessID, at time: Date
+    ) throws {
+        guard try holds(connection, holder), let copy = try copy(connection) else { return }
+        try remove(reread, copy)
+        guard let state, let list = try list(.tickets, connection) else { return }
+        let known = try database.first(
+            "SELECT place FROM record WHERE list = ? AND id = ? AND state IN ('present', 'closed')",
+            [.integer(list), .text(reread.ticket.rawValue)])
+        guard let place = try known?.integer("place") else { return }
+        var sequence = try lastSequence()
+        try setState(state, place, &sequence, time)
+        try database.run("UPDATE counter SET sequence = ?", [.integer(sequence)])
+    }
+
+    private func remove(_ reread: Reread, _ copy: Int64) throws {
+        try database.run(
+            "DELETE FROM reread WHERE copy = ? AND ticket = ? AND is_for_notes = ?",
+            [.integer(copy), .text(reread.ticket.rawValue), SQLValue(reread.reason == .notes)])
+    }
+
+    // MARK: Reading
+
+    private static let columns = "SELECT record.*, content, details, native FROM record JOIN record_content ON record = place"
+
+    func changes(_ resource: SyncResource, _ connection: ConnectionID, after place: ChangeSequence, limit: Int) throws -> [SyncRecord] {
+        guard let list = try list(resource, connection) else { return [] }
+        return try database.query(
+            "\(Self.columns) WHERE list = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+            [.integer(list), .integer(place.rawValue), .integer(Int64(limit))]
+        ).map { try $0.record(of: resource) }
+    }
+
+    func record(_ id: SyncRecord.ID, _ resource: SyncResource, _ connection: ConnectionID) throws -> SyncRecord? {
+        guard let list = try list(resource, connection) else { return nil }
+        return try database.first("\(Self.columns) WHERE list = ? AND id = ?", [.integer(list), .text(id.rawValue)])?.record(of: resource)
+    }
+
+    func records(_ query: SyncQuery, _ connection: ConnectionID) throws -> SyncRecordPage {
+        guard let list = try list(query.resource, connection) else { return SyncRecordPage(records: [], next: nil) }
+        var (conditions, values) = query.conditions
+        conditions.insert("list = ?", at: 0)
+        values.insert(.integer(list), at: 0)
+        let sql = "\(Self.columns) WHERE \(conditions.joined(separator: " AND ")) ORDER BY \(query.ordering) LIMIT ?"
+        var records = try database.query(sql, values + [.integer(Int64(query.limit) + 1)]).map { try $0.record(of: query.resource) }
+        let isMore = records.count > query.limit
+        if isMore { records.removeLast() }
+        return SyncRecordPage(records: records, next: isMore ? records.last.map(query.place) : nil)
+    }
+
+    func latestUpdate(_ resource: SyncResource, _ connection: ConnectionID, before time: Date) throws -> Date? {
+        guard let list = try list(resource, connection) else { return nil }
+        return try database.first(
+            "SELECT MAX(updated_at) AS latest FROM record WHERE list = ? AND updated_at <= ?", [.integer(list), time.storedMilliseconds])?
+            .optionalInteger("latest").map { Date(storedMilliseconds: $0) }
+    }
+
+    func latestSequence(_ resource: SyncResource, _ connection: ConnectionID) throws -> ChangeSequence {
+        guard let list = try list(resource, connection) else { return .beginning }
+        let row = try database.first("SELECT MAX(sequence) AS latest FROM record WHERE list = ?", [.integer(list)])
+        return ChangeSequence(rawValue: try row?.optionalInteger("latest") ?? 0)
+    }
+}
+
+extension SyncQuery {
+    /// The conditions of the search and the values in them.
+    fileprivate var conditions: ([String], [SQLValue]) {
+        var conditions: [String] = []
+        var values: [SQLValue] = []
+        func add(_ condition: String, _ added: SQLValue...) {
+            conditions.append(condition)
+            values += added
+        }
+        if !states.isEmpty {
+            let marks = states.map { _ in "?" }.joined(separator: ", ")
+            conditions.append("state IN (\(marks))")
+            values += states.map(\.rawValue).sorted().map { .text($0) }
+        }
+        if let company { add("company = ?", .text(company.rawValue)) }
+        if let ticket { add("ticket = ?", .text(ticket.rawValue)) }
+        if let isActive { add("COALESCE(is_active, 1) = ?", SQLValue(isActive)) }
+        if let endsFrom { add("ends_at >= ?", endsFrom.storedMilliseconds) }
+        if let endsBefore { add("ends_at < ?", endsBefore.storedMilliseconds) }
+        if let quietSince { add("active_at < ?", quietSince.storedMilliseconds) }
+        let words = words
+        if !words.isEmpty {
+            let names = words.map { _ in "INSTR(name_key, ?) > 0" }.joined(separator: " AND ")
+            conditions.append("(id = ? OR \(names))")
+            values += [.text(text.trimmingSpaces)] + words.map { .text($0) }
+        }
+        if let after {
+            switch order {
+            case .latestChange:
+                // A place that is no number leads to the end.
+                add("sequence < ?", .integer(Int64(after.rawValue) ?? 0))
+            case .name:
+                let parts = after.rawValue.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+                add("(name_key, id) > (?, ?)", .text(parts.count == 2 ? parts[1] : ""), .text(parts[0]))
+            }
+        }
+        return (conditions, values)
+    }
+
+    fileprivate var ordering: String {
+        switch order {
+        case .latestChange: "sequence DESC"
+        case .name: "name_key, id"
+        }
+    }
+}
+
+extension SyncProgress {
+    fileprivate func stored() throws -> SQLValue { .text(String(decoding: try JSONEncoder().encode(self), as: UTF8.self)) }
+}
+
+extension SyncRow {
+    /// The values of the columns from `state` to `ends_at`.
+    fileprivate var columns: [SQLValue] {
+        [
+            .text(state.rawValue), .text(facts.name), .text(CompanyName.key(of: facts.name)), SQLValue(facts.company?.rawValue),
+            SQLValue(facts.ticket?.rawValue), facts.isActive.map { SQLValue($0) } ?? .null, facts.updatedAt.stored,
+            facts.lastActivityAt.stored, facts.endsAt.stored,
+        ]
+    }
+}
+
+extension Date? {
+    fileprivate var stored: SQLValue { map(\.storedMilliseconds) ?? .null }
+}
+
+extension [JSONValue.Member] {
+    fileprivate var stored: SQLValue { isEmpty ? .null : .text(JSONValue.object(self).encodedText) }
+}
+
+extension Row {
+    fileprivate func state() throws -> SyncRecord.State {
+        guard let state = SyncRecord.State(rawValue: try text("state")) else { throw StoredRowError.unreadable(table: "record") }
+        return state
+    }
+
+    fileprivate func progress() throws -> SyncProgress {
+        guard let progress = try? JSONDecoder().decode(SyncProgress.self, from: Data(try text("progress").utf8)) else {
+            throw StoredRowError.unreadable(table: "list")
+        }
+        return progress
+    }
+
+    fileprivate func details() throws -> [JSONValue.Member] {
+        guard let text = try optionalText("details") else { return [] }
+        guard let document = try? JSONDocument(Array(text.utf8)), case .object(let members) = JSONValue(document.root) else {
+            throw StoredRowError.unreadable(table: "record_content")
+        }
+        return members
+    }
+
+    fileprivate func record(of resource: SyncResource) throws -> SyncRecord {
+        guard let id = SyncRecord.ID(try text("id")), let document = try? JSONDocument(try blob("content")),
+            case .object(let members) = JSONValue(document.root)
+        else { throw StoredRowError.unreadable(table: "record") }
+        func date(_ column: String) throws -> Date? { try optionalInteger(column).map { Date(storedMilliseconds: $0) } }
+        let facts = SyncFacts(
+            name: try text("name"), company: try optionalText("company").flatMap { Company.ID($0) },
+            ticket: try optionalText("ticket").flatMap { Ticket.ID($0) }, isActive: try optionalInteger("is_active").map { $0 == 1 },
+            updatedAt: try date("updated_at"), lastActivityAt: try date("active_at"), endsAt: try date("ends_at"))
+        return SyncRecord(
+            resource: resource, id: id, sequence: ChangeSequence(rawValue: try integer("sequence")), state: try state(), facts: facts,
+            content: .object(members + (try details())), native: try optionalBlob("native"),
+            firstSeenAt: Date(storedMilliseconds: try integer("first_seen_at")),
+            changedAt: Date(storedMilliseconds: try integer("changed_at")))
+    }
+}

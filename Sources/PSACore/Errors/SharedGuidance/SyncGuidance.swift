@@ -29,7 +29,7 @@ extension GuidanceTemplate {
         title: .init("The local copy is out of date", german: "Die lokale Kopie ist veraltet"),
         detail: .init(
             "{object} could not be read from {vendor} for too long. What the copy shows may have changed.",
-            german: "{vendor} konnte zu lange nicht gelesen werden; die Kopie kann überholt sein. Betroffen: {object}."),
+            german: "Die Kopie kann überholt sein: {vendor} konnte zu lange nicht gelesen werden. Betroffen: {object}."),
         causes: [
             CauseTemplate(
                 "reading_fails", .likely, "Reading fails, for a reason that is shown with the connection.",
@@ -38,14 +38,14 @@ extension GuidanceTemplate {
                     .init(
                         "Open the data page of the connection and follow the guidance of the latest run.",
                         german: "Die Datenseite der Verbindung öffnen und der Anleitung zum letzten Lauf folgen."),
-                    .check("Choose “Sync now”.", german: "„Jetzt synchronisieren“ wählen."),
+                    .check("Choose “Sync now”.", german: "Mit „Jetzt synchronisieren“ neu lesen."),
                 ], responsibleParty: .you),
             CauseTemplate(
                 "not_running", .possible, "The sync is paused, or its program does not run.",
                 german: "Die Synchronisation ist angehalten, oder ihr Programm läuft nicht.",
                 steps: [
                     .init("Resume the sync, or start the program.", german: "Die Synchronisation fortsetzen oder das Programm starten."),
-                    .check("Choose “Sync now”.", german: "„Jetzt synchronisieren“ wählen."),
+                    .check("Choose “Sync now”.", german: "Mit „Jetzt synchronisieren“ neu lesen."),
                 ], responsibleParty: .you),
         ])
 }

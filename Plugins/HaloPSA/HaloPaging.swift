@@ -21,19 +21,19 @@ struct HaloPagePosition: Sendable, Equatable {
     /// The start, or the place a cursor marks.
     ///
     /// - Throws: ``PSAError`` with `sync.cursor_rejected`.
-    init(_ cursor: PageCursor?, of resource: HaloResource, client: HaloClient) throws {
+    init(_ cursor: PageCursor?, of list: HaloListID, client: HaloClient) throws {
         guard let cursor else {
             (page, rowsBefore) = (1, 0)
             return
         }
         func payload(_ version: Int) -> String? {
-            cursor.payload(connector: HaloConnector.descriptor.id, list: resource.rawValue, version: version)
+            cursor.payload(connector: HaloConnector.descriptor.id, list: list.text, version: version)
         }
         let earlier = payload(Self.earlierVersion)
         let parts = (payload(Self.version) ?? earlier ?? "").split(separator: "-", omittingEmptySubsequences: false).map { Self.number($0) }
         guard parts.count == 2, let page = parts[0], let rows = parts[1], (2...10_000_000).contains(page),
             (1...Int(Int32.max)).contains(rows)
-        else { throw client.error(.syncCursorRejected, about: .rows(resource)) }
+        else { throw client.error(.syncCursorRejected, about: .rows(list.resource)) }
         (self.page, rowsBefore) = (page, earlier == nil ? rows : nil)
     }
 
@@ -46,7 +46,7 @@ struct HaloPagePosition: Sendable, Equatable {
     }
 
     /// The cursors after this page, the next one first; none if the page was the last.
-    func following(rows: Int, total: Int?, of resource: HaloResource) -> [PageCursor] {
+    func following(rows: Int, total: Int?, of list: HaloListID) -> [PageCursor] {
         guard rows > 0 else { return [] }
         let come = rowsBefore.map { $0 + rows }
         // A total that is no more than the rows of one page may count just that page. One that is reached exactly with a page that is not
@@ -58,7 +58,7 @@ struct HaloPagePosition: Sendable, Equatable {
         let lastExpected = counted ?? (rows < Self.pageSize ? page + 1 : page + 2)
         return (1...1 + Self.lookahead).filter { $0 == 1 || page + $0 <= lastExpected }.map { step in
             PageCursor(
-                connector: HaloConnector.descriptor.id, list: resource.rawValue, version: come == nil ? Self.earlierVersion : Self.version,
+                connector: HaloConnector.descriptor.id, list: list.text, version: come == nil ? Self.earlierVersion : Self.version,
                 payload: "\(page + step)-\(come.map { $0 + (step - 1) * rows } ?? rows)")
         }
     }
@@ -67,11 +67,20 @@ struct HaloPagePosition: Sendable, Equatable {
     private static func number(_ text: Substring) -> Int? { text.utf8.allSatisfy { (48...57).contains($0) } ? Int(text) : nil }
 }
 
+/// A list as its cursors name it.
+struct HaloListID: Sendable {
+    let resource: HaloResource
+    var variant: String?
+
+    var text: String { resource.rawValue + (variant.map { "-" + $0 } ?? "") }
+}
+
 extension HaloClient {
     /// One page of a list.
     ///
     /// - Parameters:
     ///   - resource: The list.
+    ///   - variant: Which of several lists of that resource, whose cursors are not interchangeable; nil for the usual one.
     ///   - cursor: Where to go on.
     ///   - query: What to ask for beside paging.
     ///   - make: Turns a row into a record; nil leaves it out and reports it.
@@ -79,12 +88,13 @@ extension HaloClient {
     /// - Returns: The page with the places of those that follow.
     /// - Throws: ``PSAError`` or `CancellationError`.
     func page<Element: Sendable>(
-        of resource: HaloResource, at cursor: PageCursor?, _ query: [QueryItem] = [], make: (JSONView) -> Element?,
-        keep: (Element) -> Bool = { _ in true }
+        of resource: HaloResource, variant: String? = nil, at cursor: PageCursor?, _ query: [QueryItem] = [],
+        make: (JSONView) -> Element?, keep: (Element) -> Bool = { _ in true }
     ) async throws -> Page<Element> {
-        let position = try HaloPagePosition(cursor, of: resource, client: self)
+        let id = HaloListID(resource: resource, variant: variant)
+        let position = try HaloPagePosition(cursor, of: id, client: self)
         let list = try await list(resource, position.query + query)
-        let following = position.following(rows: list.rows.count, total: list.recordCount, of: resource)
+        let following = position.following(rows: list.rows.count, total: list.recordCount, of: id)
         var page = Page(list.rowList, following: following, keep: keep, make: make)
         page.rowsBefore = position.rowsBefore
         return page

@@ -104,9 +104,11 @@ extension HaloFuzzTests {
         let resource = HaloResource.allCases[round % HaloResource.allCases.count]
         _ = HaloSavedRecord.find(in: root)
         _ = JSONValue(root)
+        _ = HaloWebhookMessage(root).tickets
         guard let list = HaloList(root, key: resource.listKey) else { return }
-        if let position = try? HaloPagePosition(nil, of: resource, client: client) {
-            _ = position.following(rows: list.rows.count, total: list.recordCount, of: resource)
+        let id = HaloListID(resource: resource)
+        if let position = try? HaloPagePosition(nil, of: id, client: client) {
+            _ = position.following(rows: list.rows.count, total: list.recordCount, of: id)
         }
         for view in list.rows.prefix(3) {
             reached.rows += 1

@@ -101,10 +101,10 @@ enum HaloDate {
         return date
     }
 
-    /// Writes a date as filters take it: UTC, whole seconds, no zone.
+    /// Writes a date as filters take it: UTC and whole seconds, with the zone, as the client does that has used them longest.
     static func filter(_ date: Date) -> String {
         let whole = Date(timeIntervalSince1970: date.timeIntervalSince1970.rounded(.down))
-        return String(whole.formatted(.iso8601).dropLast())
+        return whole.formatted(.iso8601)
     }
 
     /// 1980-01-01: everything before means "not set".

@@ -13,8 +13,7 @@ struct HaloContract: Sendable {
 
     /// What a request has that the vendor's contract has not; empty if it keeps to it.
     ///
-    /// `third_party_id_string` is an exception: newer builds filter by it, and every row returned is compared. So are `_uploading` and
-    /// `_tempid`, which HaloPSA's own page sends with uploads and the document leaves out.
+    /// `_uploading` and `_tempid` are exceptions: HaloPSA's own page sends them with uploads, and the document leaves them out.
     func violations(of request: HTTPRequest) -> [String] {
         if request.route == "/auth/token" { return request.query.filter { $0.name != "tenant" }.map { "/auth/token?\($0.name)" } }
         let path = request.route == "/api/authinfo" ? "/AuthInfo" : request.route.replacing("/api", with: "")
@@ -22,7 +21,7 @@ struct HaloContract: Sendable {
             return ["\(request.method.rawValue) \(path) is not in the contract"]
         }
         let known = Set((operation["query"]?.elements ?? []).compactMap(\.string))
-        let unknownQuery = request.query.map(\.name).filter { !known.contains($0) && $0 != "third_party_id_string" }
+        let unknownQuery = request.query.map(\.name).filter { !known.contains($0) }
         return unknownQuery.map { "\(path)?\($0)" } + bodyViolations(of: request, schema: operation["body"]?.string)
     }
 

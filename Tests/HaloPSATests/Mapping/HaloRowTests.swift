@@ -86,8 +86,8 @@ struct HaloDateTests {
 
     @Test func aMissingTextIsNoDate() { #expect(HaloDate.parse(nil) == nil) }
 
-    @Test func filtersTakeWholeSecondsWithoutZone() {
-        #expect(HaloDate.filter(Date(timeIntervalSince1970: 1_785_907_964.99)) == "2026-08-05T05:32:44")
+    @Test func filtersTakeWholeSecondsInUTC() {
+        #expect(HaloDate.filter(Date(timeIntervalSince1970: 1_785_907_964.99)) == "2026-08-05T05:32:44Z")
     }
 }
 

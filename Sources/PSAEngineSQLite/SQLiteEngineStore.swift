@@ -11,6 +11,8 @@ public protocol SQLiteTransactions: Sendable {
     func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value
     /// Runs a closure that changes the database; if it throws, nothing is changed.
     func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value
+    /// Empties the write-ahead log, so that no file holds rows that were deleted.
+    func emptyLog() async throws
     /// Closes the database after running transactions have ended.
     func close() async
 }
@@ -249,5 +251,6 @@ struct QueueTransactions: SQLiteTransactions {
 
     func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value { try await queue.read(work) }
     func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value { try await queue.write(work) }
+    func emptyLog() async throws { try await queue.emptyLog() }
     func close() async { await queue.close() }
 }

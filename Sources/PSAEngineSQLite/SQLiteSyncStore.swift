@@ -40,6 +40,7 @@ public struct SQLiteSyncStore: SyncStore {
     public func removeCopy(of connection: ConnectionID) async throws {
         try await transactions.write { try SyncTables($0).beginRemoval(of: connection) }
         while try await transactions.write({ try SyncTables($0).removePart(of: connection, limit: 1_000) }) {}
+        try await transactions.emptyLog()
     }
 
     /// As ``SyncStore/lease(_:by:now:until:)``.

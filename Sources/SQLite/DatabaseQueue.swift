@@ -66,6 +66,11 @@ public actor DatabaseQueue {
         try opened().transaction(.writing, work)
     }
 
+    /// Moves everything from the write-ahead log into the file and empties the log, so that rows that were deleted are in neither.
+    ///
+    /// - Throws: ``SQLiteError``.
+    public func emptyLog() throws { try opened().execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+
     /// Closes the file; the queue cannot be used afterwards.
     ///
     /// Releasing the last reference to the queue does the same.

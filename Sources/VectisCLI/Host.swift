@@ -23,6 +23,8 @@ struct Host: Sendable {
         var connectionTestLimit: Duration = .seconds(10)
         var passwords = PasswordPolicy()
         var outbox = OutboxPolicy()
+        /// How local copies are kept in sync; nil to read none.
+        var sync: SyncPolicy? = SyncPolicy()
         /// Called at each step of a write; a test may end the process there.
         var reached: @Sendable (WriteStep) async -> Void = { _ in }
     }
@@ -39,6 +41,9 @@ struct Host: Sendable {
     private let server: WebServer
     private let schedule: Task<Void, Never>?
     private let engine: Task<Void, Never>
+    /// Nil if no copies are read.
+    private let syncing: Task<Void, Never>?
+    private let copies: any SyncStore
     private let storage: any Storage
 
     /// Opens the data directory and listens.
@@ -53,6 +58,13 @@ struct Host: Sendable {
         let ring = try configuration.folder.openKeys()
         let storage = try await SQLiteStorage.open(configuration.folder.database, health: health)
         health.lock?.guardDatabase()
+        let copies: any SyncStore
+        do {
+            copies = try await LocalCopyFile.open(configuration.folder.localCopy, health: health)
+        } catch {
+            await storage.close()
+            throw error
+        }
         do {
             let metrics = HostMetrics()
             let context = ConnectorContext(
@@ -63,8 +75,13 @@ struct Host: Sendable {
                 store: storage.engine, registry: registry, context: context, sealer: vault,
                 options: engineOptions(
                     storage: storage, policy: configuration.outbox, time: time, log: log, reached: configuration.reached))
+            let sync = SyncEngine(
+                store: copies, engine: engine,
+                options: SyncEngine.Options(policy: configuration.sync ?? SyncPolicy(), log: HostSyncLog(log: log, metrics: metrics)))
+            await engine.companies.use { try await sync.companies(of: $0) }
             let connections = ConnectionService(
                 registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
+                sync: sync,
                 wake: { engine.wake() }, timeout: configuration.connectionTestLimit + .seconds(5))
             let signIn = try SignInService(storage: storage, time: time, passwords: configuration.passwords)
             let events = EventService(
@@ -74,7 +91,8 @@ struct Host: Sendable {
             var listening = Self.limits(isBehindTLS: configuration.environment.isBehindTLS)
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let services = HostServices(
-                registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, events: events,
+                registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, sync: sync,
+                events: events,
                 rules: RuleService(storage: storage, time: time, wake: { engine.wake() }), signIn: signIn,
                 guides: try GuideLibrary(
                     registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
@@ -94,8 +112,9 @@ struct Host: Sendable {
             return Host(
                 port: server.port, firstAccount: firstAccount, server: server, schedule: schedule,
                 engine: Task { await engine.run() },
-                storage: storage)
+                syncing: configuration.sync.map { _ in Task { await sync.run() } }, copies: copies, storage: storage)
         } catch {
+            await copies.close()
             await storage.close()
             throw error
         }
@@ -119,9 +138,12 @@ struct Host: Sendable {
     func stop() async {
         schedule?.cancel()
         engine.cancel()
+        syncing?.cancel()
         await server.stop()
         await engine.value
+        await syncing?.value
         await schedule?.value
+        await copies.close()
         await storage.close()
     }
 

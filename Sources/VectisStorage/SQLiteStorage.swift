@@ -79,10 +79,13 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
 struct StorageQueue: Sendable {
     private let queue: DatabaseQueue
     let health: StorageHealth
+    /// Whether the file holds only what can be read again, so that damage to it is no failure of the storage.
+    private let isCopy: Bool
 
-    init(_ queue: DatabaseQueue, health: StorageHealth) {
+    init(_ queue: DatabaseQueue, health: StorageHealth, isCopy: Bool = false) {
         self.queue = queue
         self.health = health
+        self.isCopy = isCopy
     }
 
     /// Runs a closure that only reads.
@@ -109,10 +112,20 @@ struct StorageQueue: Sendable {
         }
     }
 
+    /// Empties the write-ahead log, so that no file holds rows that were deleted.
+    func emptyLog() async throws {
+        try health.requireFolder()
+        do {
+            try await queue.emptyLog()
+        } catch let error as SQLiteError {
+            throw noted(error)
+        }
+    }
+
     func close() async { await queue.close() }
 
     private func noted(_ error: SQLiteError) -> any Error {
-        guard let failure = StorageFailure(error) else { return error }
+        guard let failure = StorageFailure(error), !isCopy || failure != .damaged else { return error }
         health.note(failure)
         return failure
     }

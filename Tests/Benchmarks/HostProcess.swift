@@ -19,6 +19,7 @@ final class HostProcess {
         process.arguments =
             [
                 "serve", "--json", "--port", "0", "--data", folder.path, "--until-input-ends", "--allow-loopback", "--check-every", "0",
+                "--no-sync",
                 "--log",
                 "/dev/null",
             ] + options

@@ -35,7 +35,8 @@ final class HostProcess: Sendable {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: binary)
         process.arguments = [
-            "serve", "--data", folder, "--log", folder + ".log", "--port", "0", "--check-every", "0", "--allow-loopback", "--json",
+            "serve", "--data", folder, "--log", folder + ".log", "--port", "0", "--check-every", "0", "--no-sync", "--allow-loopback",
+            "--json",
             "--until-input-ends",
         ]
         process.environment = ProcessInfo.processInfo.environment.merging(["VECTIS_CRASH_TEST": crash]) { $1 }

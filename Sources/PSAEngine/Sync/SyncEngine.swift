@@ -158,7 +158,8 @@ public final class SyncEngine: Sendable {
                 let session = try await sessions.session(of: connection)
                 let runner = SyncRunner(
                     store: store, connection: connection, session: session, policy: policy, time: time, process: process,
-                    issues: EngineIssues(store: connections), reached: options.reached, deadline: time.instant() + policy.turn)
+                    issues: EngineIssues(store: connections), log: options.log, reached: options.reached,
+                    deadline: time.instant() + policy.turn)
                 result = try await keepingLease(of: id) { try await runner.turn(wanted) }
             } catch let error as PSAError {
                 // A session that cannot be opened reads nothing.
@@ -210,6 +211,7 @@ public final class SyncEngine: Sendable {
             progress.failure = SyncFailure(code: error.code, problem: error.problem.encodedText, at: now, count: count)
             let next = now.addingTimeInterval(min(60 * Double(1 << min(count - 1, 10)), 1_800))
             _ = try await store.save(progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
+            options.log.record(.runFailed(id, status.resource, error.code))
         }
         try await connections.recordIssue(error.code, of: id, at: now)
     }
@@ -456,6 +458,10 @@ public protocol SyncLog: Sendable {
 public enum SyncEvent: Sendable, Hashable {
     /// The store could not be read or written; it is tried again.
     case storeUnreadable(errorType: String)
+    /// A run of a resource ended.
+    case runEnded(ConnectionID, SyncResource, SyncRunSummary)
+    /// A run of a resource failed; it is tried again later.
+    case runFailed(ConnectionID, SyncResource, ErrorCode)
 }
 
 /// Records nothing.

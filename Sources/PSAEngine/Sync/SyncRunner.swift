@@ -29,6 +29,7 @@ struct SyncRunner: Sendable {
     let time: TimeSource
     let process: ProcessID
     let issues: any SyncIssues
+    let log: any SyncLog
     let reached: @Sendable (SyncStep) async -> Void
     /// When the turn ends.
     let deadline: MonotonicInstant
@@ -255,6 +256,7 @@ struct SyncRunner: Sendable {
             throw LeaseLostError()
         }
         await reached(.ended)
+        if let summary = progress.lastRun { log.record(.runEnded(id, resource, summary)) }
         if let failure { try await issues.resolve(failure.code, of: id, at: now) }
         if run.kind == .changes || run.hasGap {
             if progress.gapRuns >= Self.maxGapRuns {
@@ -325,6 +327,7 @@ struct SyncRunner: Sendable {
             guard holds else { throw LeaseLostError() }
         }
         try await issues.record(error.code, of: id, at: now)
+        log.record(.runFailed(id, resource, error.code))
         return concern
     }
 

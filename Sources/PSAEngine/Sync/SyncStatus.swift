@@ -154,7 +154,7 @@ public struct SyncRun: Sendable, Equatable, Codable {
 }
 
 /// How a run ended.
-public struct SyncRunSummary: Sendable, Equatable, Codable {
+public struct SyncRunSummary: Sendable, Hashable, Codable {
     /// What was read.
     public var kind: SyncRun.Kind
     /// When it began.

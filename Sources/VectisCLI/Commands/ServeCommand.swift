@@ -13,9 +13,8 @@ struct ServeCommand: Command {
     let form = CommandDefinition(
         tokens: ["serve"], summary: "run the admin page",
         options: [
-            .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .allowLoopback,
-            .allowNetwork,
-            .log, .untilInputEnds, .json,
+            .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .noSync,
+            .allowLoopback, .allowNetwork, .log, .untilInputEnds, .json,
         ])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -50,6 +49,7 @@ struct ServeCommand: Command {
         if let minutes = try command.integer(.checkEvery, in: 0...100_000) {
             configuration.checkInterval = minutes == 0 ? nil : .seconds(minutes * 60)
         }
+        if command.has(.noSync) { configuration.sync = nil }
         configuration.connectionTestLimit = program.connectionTestLimit
         return configuration
     }

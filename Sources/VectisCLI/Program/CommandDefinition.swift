@@ -55,6 +55,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     case publicHost = "--public-host"
     case behindTLS = "--behind-tls"
     case checkEvery = "--check-every"
+    case noSync = "--no-sync"
     case log = "--log"
     case displayName = "--display-name"
     case package = "--package"
@@ -64,7 +65,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         switch self {
         case .json, .help, .createTestTicket, .allowWrites, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown,
             .untilInputEnds, .demo,
-            .allowRemote, .behindTLS:
+            .allowRemote, .behindTLS, .noSync:
             nil
         case .connector: "NAME"
         case .language: "en|de"
@@ -148,6 +149,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .publicHost: "a host name under which browsers may reach it, such as vectis.example.com"
         case .behindTLS: "a proxy in front speaks TLS with browsers and names their addresses"
         case .checkEvery: "minutes between tests of each connection (default: 360; 0 for never)"
+        case .noSync: "keep no local copies of companies, tickets and the rest"
         case .log: "append the log (JSON lines) to a file instead of standard error"
         case .displayName: "the product's name as people know it (default: NAME)"
         case .package: "the root of this package's source (default: the current folder)"

@@ -222,15 +222,24 @@ extension ConnectionService {
             status: status, ticketFieldDefaults: draft.existing?.ticketFieldDefaults ?? TicketFieldDefaults())
     }
 
+    private static let copyRemoved = "The local copy of its data is removed with it."
+
     private func refuseDuplicate(of tenant: TenantIdentity, _ draft: ConnectionDraft) async throws {
         let others = try await storage.connections().filter { $0.connector == draft.descriptor.id && $0.id != draft.existing?.id }
         if let other = others.first(where: { $0.tenant == tenant }) { throw SaveError.duplicate(other) }
     }
 
-    /// Removes a connection with its secrets; what the audit log says of it stays.
+    /// Removes a connection with its secrets and its local copy; what the audit log says of it stays.
+    ///
+    /// - Throws: ``StoreError/notFound``, or an error of the storage.
     package func remove(_ connection: StoredConnection, audit: AuditEntry) async throws {
-        try await storage.removeConnection(connection.id, audit: audit)
+        var entry = audit
+        entry.detail += entry.detail.isEmpty || entry.detail.hasSuffix(".") ? "" : "."
+        entry.detail += entry.detail.isEmpty ? Self.copyRemoved : " \(Self.copyRemoved)"
+        try await storage.removeConnection(connection.id, audit: entry)
         await sessions.forget(connection.id)
+        // A copy that cannot be removed now is removed by the engine, which keeps none without a connection.
+        try? await sync.removeCopy(of: connection.id)
         wake()
     }
 }

@@ -14,6 +14,8 @@ package struct ConnectionService: Sendable {
     package let metrics: HostMetrics
     /// Shared with the engine.
     package let sessions: ConnectionSessions
+    /// Keeps the local copies.
+    package let sync: SyncEngine
     /// Notifies the engine that jobs may be due.
     package let wake: @Sendable () -> Void
     /// How long the host waits for a connector that neither returns nor throws.
@@ -22,7 +24,7 @@ package struct ConnectionService: Sendable {
     /// Creates a ``ConnectionService``.
     package init(
         registry: ConnectorRegistry, storage: any Storage, vault: Vault, context: ConnectorContext, metrics: HostMetrics,
-        sessions: ConnectionSessions, wake: @escaping @Sendable () -> Void, timeout: Duration
+        sessions: ConnectionSessions, sync: SyncEngine, wake: @escaping @Sendable () -> Void, timeout: Duration
     ) {
         self.registry = registry
         self.storage = storage
@@ -30,6 +32,7 @@ package struct ConnectionService: Sendable {
         self.context = context
         self.metrics = metrics
         self.sessions = sessions
+        self.sync = sync
         self.wake = wake
         self.timeout = timeout
     }

@@ -78,6 +78,44 @@ package struct OutboxLog: EngineLog {
     }
 }
 
+/// Passes the events of the sync engine on to the host's log.
+package struct HostSyncLog: SyncLog {
+    package let log: HostLog
+    package let metrics: HostMetrics
+
+    /// Creates a ``HostSyncLog``.
+    package init(log: HostLog, metrics: HostMetrics) {
+        self.log = log
+        self.metrics = metrics
+    }
+
+    package func record(_ event: SyncEvent) {
+        switch event {
+        case .runEnded(let connection, let resource, let run):
+            metrics.synced(resource, rows: run.rows, code: nil)
+            log.record(
+                .info, "sync_run_ended",
+                [
+                    ("connection", .string(connection.rawValue)), ("resource", .string(resource.rawValue)),
+                    ("kind", .string(run.kind.rawValue)), ("pages", .integer(run.pages)), ("rows", .integer(run.rows)),
+                    ("added", .integer(run.added)), ("changed", .integer(run.changed)), ("missing", .integer(run.missing)),
+                    ("unreadable", .integer(run.unreadable)), ("hasGap", .bool(run.hasGap)),
+                    ("milliseconds", .integer(Int(run.endedAt.timeIntervalSince(run.startedAt) * 1_000))),
+                ])
+        case .runFailed(let connection, let resource, let code):
+            metrics.synced(resource, rows: 0, code: code)
+            log.record(
+                .warning, "sync_run_failed",
+                [
+                    ("connection", .string(connection.rawValue)), ("resource", .string(resource.rawValue)),
+                    ("code", .string(code.rawValue)),
+                ])
+        case .storeUnreadable(let errorType):
+            log.record(.error, "sync_store_unreadable", [("type", .string(errorType))])
+        }
+    }
+}
+
 /// Somewhere text goes.
 package protocol TextSink: Sendable {
     /// Writes text as it is.

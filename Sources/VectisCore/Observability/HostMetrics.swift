@@ -1,5 +1,5 @@
 package import PSACore
-import PSAEngine
+package import PSAEngine
 import Synchronization
 import VectisRules
 
@@ -28,6 +28,8 @@ package final class HostMetrics: Sendable {
         "vectis_events_total": "Events that were sent, by what came of them: accepted, repeat, or refused for other content.",
         "vectis_http_requests_total": "Requests answered, by route and status.",
         "vectis_http_request_seconds": "Time from a complete request to its answer, by route.",
+        "vectis_sync_rows_total": "Rows that were read for the local copies, by resource.",
+        "vectis_sync_runs_total": "Runs of the local copies that ended or failed, by resource and error code.",
         "vectis_vendor_calls_total": "Requests to PSAs, by status, or by the reason why there was no answer.",
         "vectis_connection_tests_total": "Connection tests, by connector and error code.",
         "vectis_connection_test_seconds": "Duration of connection tests, by connector.",
@@ -53,6 +55,12 @@ package final class HostMetrics: Sendable {
         observe("vectis_connection_test_seconds", [("connector", connector.rawValue)], seconds)
     }
 
+    /// Counts a run of a resource that ended or failed, and its rows.
+    package func synced(_ resource: SyncResource, rows: Int, code: ErrorCode?) {
+        count("vectis_sync_runs_total", [("resource", resource.rawValue), ("code", code?.rawValue ?? "none")])
+        if rows > 0 { count("vectis_sync_rows_total", [("resource", resource.rawValue)], by: rows) }
+    }
+
     /// Counts a request to a PSA.
     package func vendorCall(_ event: ConnectorEvent) {
         switch event {
@@ -62,8 +70,8 @@ package final class HostMetrics: Sendable {
         }
     }
 
-    private func count(_ name: String, _ labels: [(String, String)]) {
-        state.withLock { $0.counters[Series(name: name, labels: Self.text(labels)), default: 0] += 1 }
+    private func count(_ name: String, _ labels: [(String, String)], by amount: Int = 1) {
+        state.withLock { $0.counters[Series(name: name, labels: Self.text(labels)), default: 0] += amount }
     }
 
     private func observe(_ name: String, _ labels: [(String, String)], _ seconds: Double) {

@@ -19,6 +19,9 @@ package struct DataFolder: Sendable {
     /// The file with everything else.
     package var database: String { path + "/vectis.db" }
 
+    /// The file with the local copies of what connections can read; it can be deleted while no process uses it, and is then read again.
+    package var localCopy: String { path + "/copy.db" }
+
     /// The keys; made together with the database, never for one that is there.
     ///
     /// - Throws: ``KeyRingError``.

@@ -88,6 +88,8 @@ package struct HostServices: Sendable {
     package let connections: ConnectionService
     /// Shared by pages and outbox, so that a list is read once for both.
     package let companies: CompanyDirectory
+    /// Keeps the local copies, and answers questions about them.
+    package let sync: SyncEngine
     package let events: EventService
     package let rules: RuleService
     package let signIn: SignInService
@@ -102,7 +104,8 @@ package struct HostServices: Sendable {
     /// Creates a ``HostServices``.
     package init(
         registry: ConnectorRegistry, storage: any Storage, vault: Vault, connections: ConnectionService, companies: CompanyDirectory,
-        events: EventService, rules: RuleService, signIn: SignInService, guides: GuideLibrary, metrics: HostMetrics, log: HostLog,
+        sync: SyncEngine, events: EventService, rules: RuleService, signIn: SignInService, guides: GuideLibrary, metrics: HostMetrics,
+        log: HostLog,
         time: TimeSource, unusableConnectors: [UnusableProgram] = [], environment: WebEnvironment
     ) {
         self.registry = registry
@@ -110,6 +113,7 @@ package struct HostServices: Sendable {
         self.vault = vault
         self.connections = connections
         self.companies = companies
+        self.sync = sync
         self.events = events
         self.rules = rules
         self.signIn = signIn

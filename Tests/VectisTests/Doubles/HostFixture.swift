@@ -29,13 +29,12 @@ struct HostFixture: Sendable {
         if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
         self.time = time
         vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)
+        let registry = try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self])
+        let context = ConnectorContext(transport: script, time: time.source)
+        let engine = try await Engine(store: self.storage.engine, registry: registry, context: context, sealer: vault)
         service = ConnectionService(
-            registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]), storage: self.storage, vault: vault,
-            context: ConnectorContext(transport: script, time: time.source), metrics: HostMetrics(),
-            sessions: ConnectionSessions(
-                registry: try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self]),
-                context: ConnectorContext(transport: script, time: time.source), sealer: vault), wake: {},
-            timeout: Self.timeout)
+            registry: registry, storage: self.storage, vault: vault, context: context, metrics: HostMetrics(), sessions: engine.sessions,
+            sync: SyncEngine(store: InMemorySyncStore(), engine: engine), wake: {}, timeout: Self.timeout)
     }
 
     /// Settings that pass.

@@ -28,17 +28,21 @@ final class ServedHost: Sendable {
     /// - Parameters:
     ///   - folder: Where data and log are.
     ///   - options: Further words of the command line.
+    ///   - syncs: Whether it reads local copies, with requests of their own.
     ///   - launcher: A shell script that starts the program with the arguments it gets; the program itself, if there is none.
     /// - Returns: The host, once it listens.
     /// - Throws: ``NotStarted``, or what the system throws that can't start a program.
-    static func start(in folder: TemporaryFolder, options: [String] = [], launcher: String? = nil) async throws -> ServedHost {
+    static func start(in folder: TemporaryFolder, options: [String] = [], syncs: Bool = false, launcher: String? = nil)
+        async throws -> ServedHost
+    {
         let process = Process()
         let words = [
             "serve", "--data", folder.file("data"), "--log", folder.file("log"), "--port", "0", "--check-every", "0", "--json",
             "--until-input-ends",
         ]
         process.executableURL = launcher == nil ? VectisRun.program : URL(fileURLWithPath: "/bin/sh")
-        process.arguments = (launcher.map { ["-c", $0, VectisRun.program.path] } ?? []) + words + options
+        let sync = syncs ? [] : ["--no-sync"]
+        process.arguments = (launcher.map { ["-c", $0, VectisRun.program.path] } ?? []) + words + sync + options
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output

@@ -38,10 +38,11 @@ struct OutboxFixture: Sendable {
         let registry = try ConnectorRegistry([FakePSAConnector.self])
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
         let context = ConnectorContext(transport: psa, time: time.source)
-        sessions = ConnectionSessions(registry: registry, context: context, sealer: vault)
+        let engine = try await Engine(store: self.storage.engine, registry: registry, context: context, sealer: vault)
+        sessions = engine.sessions
         connections = ConnectionService(
             registry: registry, storage: self.storage, vault: vault, context: context, metrics: HostMetrics(), sessions: sessions,
-            wake: { [wakeup] in wakeup.notify() }, timeout: .seconds(15))
+            sync: SyncEngine(store: InMemorySyncStore(), engine: engine), wake: { [wakeup] in wakeup.notify() }, timeout: .seconds(15))
         connection = try await Self.connect("psa.example.com", self.storage)
     }
 

@@ -92,11 +92,12 @@ struct EarlierDataFolder: Sendable {
             store: storage.engine, registry: registry, context: context, sealer: vault,
             options: Host.engineOptions(storage: storage, policy: OutboxPolicy(), time: time.source, log: log, reached: { _ in }))
         self.engine = engine
+        let sync = SyncEngine(store: InMemorySyncStore(), engine: engine)
         let connections = ConnectionService(
             registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
-            wake: { engine.wake() }, timeout: .seconds(300))
+            sync: sync, wake: { engine.wake() }, timeout: .seconds(300))
         let services = HostServices(
-            registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies,
+            registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, sync: sync,
             events: EventService(storage: storage, time: time.source, wake: { engine.wake() }, reached: { _ in }),
             rules: RuleService(storage: storage, time: time.source, wake: { engine.wake() }),
             signIn: try SignInService(storage: storage, time: time.source, passwords: PasswordPolicy()),

@@ -101,13 +101,16 @@ struct WebFixture: Sendable {
                 correlationID: CorrelationID().rawValue)
             try await storage.add(account, audit: audit)
         }
-        let sessions = ConnectionSessions(registry: registry, context: context, sealer: vault)
+        let engine = try await Engine(store: storage.engine, registry: registry, context: context, sealer: vault)
+        let sync = SyncEngine(store: InMemorySyncStore(), engine: engine)
+        await engine.companies.use { try await sync.companies(of: $0) }
         let connections = ConnectionService(
-            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: sessions, wake: {},
+            registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions, sync: sync,
+            wake: {},
             timeout: .seconds(15))
         return HostServices(
             registry: registry, storage: storage, vault: vault, connections: connections,
-            companies: CompanyDirectory(time: time.source, mappings: storage.engine),
+            companies: engine.companies, sync: sync,
             events: EventService(
                 storage: storage, time: time.source, wake: {}, attachesFiles: connections.attachesFiles, reached: { _ in }),
             rules: RuleService(storage: storage, time: time.source, wake: {}), signIn: signIn,

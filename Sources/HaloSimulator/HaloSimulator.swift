@@ -17,6 +17,8 @@ public actor HaloSimulator {
     var limiter = RateLimiter()
     /// The number of ticket creations in progress, for the fault that rejects concurrent ones.
     var creationsInProgress = 0
+    var webhookState: WebhookState?
+    var requestHook: RequestHook?
     nonisolated let heldRequests = HeldRequests()
 
     /// Creates a tenant with seeded data; 100,000 tickets take about a second.
@@ -45,6 +47,16 @@ public actor HaloSimulator {
     /// Activates these faults, deactivates all others, and resets counted faults.
     public func setFaults(_ faults: [HaloFault]) { plan.replace(with: faults) }
 
+    /// Adds a fault unless it is active, or removes it; the counts of the other faults stay.
+    public func setFault(_ fault: HaloFault, isActive: Bool) { plan.set(fault, isActive: isActive) }
+
+    /// Calls a closure after each request to a resource of the API was answered, before the response is sent; nil ends that.
+    ///
+    /// The closure runs on the simulator, so it can change records between two requests: what it changes is in no response before the next.
+    /// Requests that a fault answers are reported like others. Of several requests that arrive together, each is answered and reported
+    /// before the next one is answered.
+    public func afterEachRequest(_ hook: RequestHook?) { requestHook = hook }
+
     /// Returns the active faults.
     public func faults() -> [HaloFault] { plan.faults }
 
@@ -70,6 +82,12 @@ public actor HaloSimulator {
     private typealias TransformedReply = (Reply, [(fault: HaloFault, transform: FaultDefinition.ReplyTransform)], date: String?)
 
     private func reply(to request: WebRequest) async -> TransformedReply {
+        let reply = await unreportedReply(to: request)
+        if let requestHook, let answered = AnsweredRequest(request, status: reply.0.status) { requestHook(self, answered) }
+        return reply
+    }
+
+    private func unreportedReply(to request: WebRequest) async -> TransformedReply {
         let route = Route(request)
         let date = plan.isOn(.clock) ? now.adding(seconds: plan.clockOffset(.clock)).httpDateText : nil
         if let canned = plan.cannedReply(to: route, method: request.method) { return (canned, [], date) }
@@ -146,6 +164,40 @@ extension HaloSimulator {
 
         /// Creates the default configuration; change the properties that should differ.
         public init() {}
+    }
+}
+
+extension HaloSimulator {
+    /// Called after a request was answered, on the simulator.
+    public typealias RequestHook = @Sendable (isolated HaloSimulator, AnsweredRequest) -> Void
+
+    /// A request to a resource that was answered.
+    public struct AnsweredRequest: Sendable {
+        /// The method, in upper case.
+        public var method: String
+        /// The resource by its route name, such as `Tickets`.
+        public var resource: String
+        /// The id in the path as text, or nil for a list or a POST.
+        public var recordID: String?
+        /// The number of the page of a list, from 1.
+        public var page: Int
+        /// The query.
+        public var query: [(name: String, value: String)]
+        /// The status of the response; 0 for one that a fault does not send.
+        public var status: Int
+
+        /// Whether it read a list.
+        public var isList: Bool { method == "GET" && recordID == nil }
+
+        init?(_ request: WebRequest, status: Int) {
+            guard case .resource(let resource, let id) = Route(request) else { return nil }
+            method = request.method
+            self.resource = resource.rawValue
+            recordID = id
+            page = request.queryValue("page_no").flatMap { Int($0) } ?? 1
+            query = request.query
+            self.status = status
+        }
     }
 }
 

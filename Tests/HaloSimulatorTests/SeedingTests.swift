@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PSATesting
 import Testing
 
@@ -44,6 +45,16 @@ struct SeedingTests {
         #expect(Set(names).count == 451)
         let addresses = await client.simulator.store[.users].rows.compactMap { $0.fields["emailaddress"]?.text }.filter { !$0.isEmpty }
         #expect(!addresses.isEmpty && addresses.allSatisfy { $0.hasSuffix(".example") })
+    }
+
+    @Test func manyTicketsAreSpreadOverTwoYears() async {
+        let client = await SimulatorClient.connected { $0.ticketCount = 100_000 }
+        let tickets = await client.simulator.tickets()
+        #expect(tickets.count == 100_000)
+        for dates in [tickets.map(\.created), tickets.map(\.updated)] {
+            let days = Dictionary(grouping: dates) { Int($0.timeIntervalSince1970 / 86_400) }
+            #expect(days.count > 700 && days.values.allSatisfy { $0.count < 2_000 })
+        }
     }
 
     @Test func rowsGrowByTheConfiguredPadding() async {

@@ -212,11 +212,11 @@ extension HaloSimulator {
         return Reply(status: isDone ? 204 : 404, content: .empty)
     }
 
-    private static func members(of body: [UInt8]) -> [String: JSONValue]? {
+    static func members(of body: [UInt8]) -> [String: JSONValue]? {
         try? JSONDecoder().decode([String: JSONValue].self, from: Data(body))
     }
 
-    private static func invalid(_ message: String) -> Reply { Reply(status: 400, json: ["error": .string(message)]) }
+    static func invalid(_ message: String) -> Reply { Reply(status: 400, json: ["error": .string(message)]) }
 
     private static func fieldChange(_ members: [String: JSONValue]) -> FieldChange? {
         guard members.count == 1, let (name, value) = members.first else { return nil }

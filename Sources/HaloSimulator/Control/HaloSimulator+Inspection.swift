@@ -32,6 +32,10 @@ extension HaloSimulator {
         public var isClosed: Bool
         /// Whether the ticket is deleted.
         public var isDeleted: Bool
+        /// The id of the ticket into which it was merged, or nil.
+        public var mergedInto: Int?
+        /// Whether the API agent can not see it.
+        public var isHidden: Bool
         /// The impact.
         public var impact: Int
         /// The urgency.
@@ -50,6 +54,8 @@ extension HaloSimulator {
         public var created: Date
         /// When the ticket was last changed.
         public var updated: Date
+        /// When an action was last added.
+        public var lastAction: Date
     }
 
     /// A stored action.
@@ -74,6 +80,111 @@ extension HaloSimulator {
         public var timeTaken: Double
         /// The application that created the action, or an empty string.
         public var applicationID: String
+        /// When the action was created.
+        public var created: Date
+    }
+
+    /// A stored customer.
+    public struct StoredClient: Sendable, Equatable {
+        /// The id.
+        public var id: Int
+        /// The name.
+        public var name: String
+        /// Whether the customer is active.
+        public var isActive: Bool
+        /// When it was last changed.
+        public var updated: Date
+    }
+
+    /// A stored user.
+    public struct StoredUser: Sendable, Equatable {
+        /// The id.
+        public var id: Int
+        /// The name.
+        public var name: String
+        /// The mail address, or an empty string.
+        public var email: String
+        /// The customer's id.
+        public var clientID: Int
+        /// The customer's name as rows of the user show it.
+        public var clientName: String
+        /// Whether the user is active.
+        public var isActive: Bool
+        /// When it was last changed.
+        public var updated: Date
+    }
+
+    /// A stored contract.
+    public struct StoredAgreement: Sendable, Equatable {
+        /// The id.
+        public var id: Int
+        /// The reference.
+        public var reference: String
+        /// The customer's id.
+        public var clientID: Int
+        /// Whether it runs.
+        public var isActive: Bool
+        /// When it ends.
+        public var end: Date?
+        /// When it was last changed.
+        public var updated: Date
+    }
+
+    /// A stored recurring invoice.
+    public struct StoredRecurringInvoice: Sendable, Equatable {
+        /// The id, which may be negative.
+        public var id: Int
+        /// The customer's id.
+        public var clientID: Int
+        /// The total.
+        public var total: Double
+        /// Whether it is disabled.
+        public var isDisabled: Bool
+        /// When it was last changed.
+        public var updated: Date
+    }
+
+    /// Returns all tickets, also those that are deleted, merged or hidden, in the order of their ids.
+    public func tickets() -> [StoredTicket] { store.tickets.records.map(stored) }
+
+    /// Returns all customers, also the inactive ones, in the order of their ids.
+    public func clients() -> [StoredClient] {
+        rows(.client) { id, fields, updated in
+            StoredClient(id: id, name: fields["name"]?.text ?? "", isActive: fields["inactive"]?.isTrue != true, updated: updated)
+        }
+    }
+
+    /// Returns all users, also the inactive ones, in the order of their ids.
+    public func users() -> [StoredUser] {
+        rows(.users) { id, fields, updated in
+            StoredUser(
+                id: id, name: fields["name"]?.text ?? "", email: fields["emailaddress"]?.text ?? "",
+                clientID: fields["client_id"]?.integer ?? 0, clientName: fields["client_name"]?.text ?? "",
+                isActive: fields["inactive"]?.isTrue != true, updated: updated)
+        }
+    }
+
+    /// Returns all contracts, also the ended ones, in the order of their ids.
+    public func agreements() -> [StoredAgreement] {
+        rows(.clientContract) { id, fields, updated in
+            StoredAgreement(
+                id: id, reference: fields["ref"]?.text ?? "", clientID: fields["client_id"]?.integer ?? 0,
+                isActive: fields["active"]?.isTrue == true, end: fields["end_date"]?.time?.date, updated: updated)
+        }
+    }
+
+    /// Returns all recurring invoices, also the disabled ones, in the order of their ids.
+    public func recurringInvoices() -> [StoredRecurringInvoice] {
+        rows(.recurringInvoice) { id, fields, updated in
+            StoredRecurringInvoice(
+                id: id, clientID: fields["client_id"]?.integer ?? 0, total: fields["total"]?.number ?? 0,
+                isDisabled: fields["disabled"]?.isTrue == true, updated: updated)
+        }
+    }
+
+    private func rows<Stored>(_ resource: Resource, _ make: (Int, [String: JSONValue], Date) -> Stored) -> [Stored] {
+        store[resource].rows.compactMap { row in row.fields["id"]?.integer.map { ($0, row) } }.sorted { $0.0 < $1.0 }
+            .map { make($0.0, $0.1.fields, $0.1.updated.date) }
     }
 
     /// Returns the number of tickets that are not deleted.
@@ -117,8 +228,8 @@ extension HaloSimulator.StoredTicket {
             id: record.id, summary: record.summary, clientID: record.clientID, siteID: record.siteID, userID: record.userID,
             typeID: record.typeID, statusID: record.statusID, priorityID: record.priorityID, slaID: record.slaID, agentID: record.agentID,
             teamID: record.teamID, thirdPartyIDString: record.thirdParty, isClosed: record.isClosed, isDeleted: record.isDeleted,
-            impact: record.impact, urgency: record.urgency, created: record.created.date,
-            updated: record.updated.date)
+            mergedInto: record.mergedInto == 0 ? nil : record.mergedInto, isHidden: record.isHidden, impact: record.impact,
+            urgency: record.urgency, created: record.created.date, updated: record.updated.date, lastAction: record.lastAction.date)
     }
 }
 
@@ -128,7 +239,7 @@ extension HaloSimulator.StoredAction {
             id: record.id, ticketID: record.ticketID, outcomeID: record.outcomeID, note: record.note, noteHTML: record.noteHTML,
             isHidden: record.isHidden, isSystem: record.isSystem,
             emailTo: record.fields["emailto"]?.text ?? record.fields["emailtonew"]?.text,
-            timeTaken: record.timeTaken, applicationID: record.applicationID)
+            timeTaken: record.timeTaken, applicationID: record.applicationID, created: record.created.date)
     }
 }
 
@@ -169,6 +280,58 @@ extension HaloSimulator {
     /// Returns the texts of a write, which faults limited to a text are matched against.
     static func text(of sent: [String: JSONValue]) -> String {
         ["summary", "details", "details_html", "note", "note_html"].compactMap { sent[$0]?.text }.joined(separator: "\n")
+    }
+}
+
+/// The control routes below `/_simulator/records`.
+extension HaloSimulator {
+    /// Returns the stored records of a kind, as far as other programs compare them: `GET /_simulator/records/tickets`.
+    func records(_ name: Substring) -> Reply {
+        switch RecordKind(rawValue: String(name)) {
+        case .tickets?: Reply(status: 200, json: .array(tickets().map(line)))
+        case .clients?:
+            Reply(
+                status: 200,
+                json: .array(clients().map { ["id": .int($0.id), "name": .string($0.name), "inactive": .bool(!$0.isActive)] }))
+        case .users?:
+            Reply(
+                status: 200,
+                json: .array(
+                    users().map {
+                        [
+                            "id": .int($0.id), "name": .string($0.name), "client_id": .int($0.clientID), "inactive": .bool(!$0.isActive),
+                        ]
+                    }))
+        case .agreements?:
+            Reply(
+                status: 200,
+                json: .array(
+                    agreements().map {
+                        [
+                            "id": .int($0.id), "name": .string($0.reference), "client_id": .int($0.clientID), "active": .bool($0.isActive),
+                        ]
+                    }))
+        case .recurringInvoices?:
+            Reply(
+                status: 200,
+                json: .array(
+                    recurringInvoices().map {
+                        [
+                            "id": .int($0.id), "client_id": .int($0.clientID), "total": .double($0.total), "disabled": .bool($0.isDisabled),
+                        ]
+                    }))
+        case nil: Reply(status: 404, content: .empty)
+        }
+    }
+
+    private func line(_ ticket: StoredTicket) -> JSONValue {
+        [
+            "id": .int(ticket.id), "summary": .string(ticket.summary), "client_id": .int(ticket.clientID),
+            "status_id": .int(ticket.statusID), "closed": .bool(ticket.isClosed), "deleted": .bool(ticket.isDeleted),
+            "hidden": .bool(ticket.isHidden), "merged_into_id": .int(ticket.mergedInto ?? 0),
+            "last_update": .string(HaloTime(ticket.updated).text()), "lastactiondate": .string(HaloTime(ticket.lastAction).text()),
+            "actions": .array(actions(ofTicket: ticket.id).map { .int($0.id) }),
+        ]
     }
 }
 

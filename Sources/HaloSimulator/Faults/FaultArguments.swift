@@ -165,6 +165,12 @@ struct TextTransform: Sendable {
     }
 }
 
+/// What the filter `deleted=true` of a ticket list does instead of selecting the deleted tickets; sources disagree about it.
+enum DeletedFilter: String, Sendable, CaseIterable {
+    case ignored
+    case included
+}
+
 /// The offset of a wrong clock, such as `-26h`, `+90m` or `+30s`.
 enum ClockOffset {
     static let hint = "±HOURSh"

@@ -239,6 +239,17 @@ extension FaultDefinition {
         FaultDefinition(
             .dateFilterLocal, takes: .form(ClockOffset.hint, ClockOffset.validationError),
             "Date filters are read as local time with this offset from UTC.", .checkedByHandler),
+        FaultDefinition(
+            .dateFilterIgnored, takes: .optionalResource,
+            "Lists of the resource, by default of all, ignore lastupdatefromdate and -todate.",
+            .checkedByHandler),
+        FaultDefinition(
+            .deletedFilter, takes: .choice(DeletedFilter.allCases.map(\.rawValue)),
+            "The filter deleted=true of tickets is ignored, or adds the deleted to the others.", .checkedByHandler),
+        FaultDefinition(.closedHidden, "Ticket lists have closed tickets only with includeclosed or closed_only.", .checkedByHandler),
+        FaultDefinition(.mergedHidden, "Ticket lists have no merged tickets.", .checkedByHandler),
+        FaultDefinition(
+            .repeatPage, takes: .requiredNumber("PAGE"), "This page of a list repeats the one before it.", .checkedByHandler),
     ]
 
     private static let writing: [FaultDefinition] = [

@@ -13,6 +13,19 @@ struct FaultPlan: Sendable {
         activate { $0.contentFilter == nil }
     }
 
+    /// Adds a fault, unless it is active, or removes it; the counts of the others stay.
+    mutating func set(_ fault: HaloFault, isActive: Bool) {
+        guard faults.contains(fault) != isActive else { return }
+        faults = isActive ? faults + [fault] : faults.filter { $0 != fault }
+        triggerCounts[fault] = nil
+        activate { $0.contentFilter == nil }
+    }
+
+    /// Whether lists of a resource ignore the filter for changes.
+    func ignoresDateFilter(of resource: Resource) -> Bool {
+        all(.dateFilterIgnored).contains { $0.argument.map { Resource.named($0).contains(resource) } ?? true }
+    }
+
     /// Returns the plan for one write, which also contains the faults limited to writes with a text that this write contains.
     func filtered(forContent text: String) -> FaultPlan {
         guard active.count < faults.count else { return self }

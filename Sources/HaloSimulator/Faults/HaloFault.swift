@@ -120,6 +120,11 @@ extension HaloFault {
         case clock
         case clockStored = "clock-stored"
         case dateFilterLocal = "date-filter-local"
+        case dateFilterIgnored = "date-filter-ignored"
+        case deletedFilter = "deleted-filter"
+        case closedHidden = "closed-hidden"
+        case mergedHidden = "merged-hidden"
+        case repeatPage = "repeat-page"
 
         case createLostReply = "create-lost-reply"
         case create504Stored = "create-504-stored"

@@ -161,11 +161,23 @@ extension HaloSimulator {
                 call.plan = call.plan.filtered(forContent: Self.text(of: element))
                 let saved = try saveOne(element, resource, call)
                 record(element, resource, saved: saved)
+                reportEvent(of: element, resource)
                 return saved
             }
         } catch {
             if let before { (store, writes) = before }
             throw error
+        }
+    }
+
+    /// Reports the change of a ticket to the webhook.
+    private func reportEvent(of element: [String: JSONValue], _ resource: Resource) {
+        let id = element["id"]?.integer ?? 0
+        switch resource {
+        case .tickets where id == 0: store.tickets.records.last.map { ticketEvent(.created, $0.id) }
+        case .tickets: ticketEvent(.updated, id)
+        case .actions: element["ticket_id"]?.integer.map { ticketEvent(id == 0 ? .actionAdded : .updated, $0) }
+        default: break
         }
     }
 

@@ -46,6 +46,8 @@ struct Paging: Sendable, Equatable {
     let requestedSize: Int
     let size: Int
     private let repeatsLastPage: Bool
+    /// The page that repeats the one before it, or nil.
+    private let repeatedPage: Int?
     private let sizes: PageSizes?
     private let extraRecordCount: Int
 
@@ -57,6 +59,7 @@ struct Paging: Sendable, Equatable {
         number = max(1, try query.integer("page_no") ?? 1)
         let count = try query.integer("count") ?? 0
         repeatsLastPage = plan.isOn(.repeatLastPage)
+        repeatedPage = plan.fault(.repeatPage)?.number
         sizes = plan.fault(.pageSizes)?.argument.flatMap(PageSizes.init)
         extraRecordCount = plan.fault(.recordCountMore)?.number ?? 0
         if isNumbered {
@@ -70,6 +73,7 @@ struct Paging: Sendable, Equatable {
 
     func range(of total: Int) -> Range<Int> {
         guard isNumbered else { return 0..<min(size, total) }
+        let number = number == repeatedPage ? max(1, number - 1) : number
         if let sizes { return sizes.range(ofPage: number, of: total) }
         let lastPage = max(1, (total + size - 1) / size)
         let page = repeatsLastPage ? min(number, lastPage) : number

@@ -125,7 +125,7 @@ extension Store {
         var before = JSONWriter()
         before.member("ticket_id", ticketID)
         var shown: [ActionRecord] = []
-        if let ticket = tickets[ticketID], !ticket.isDeleted, !call.plan.isOn(.restrictedRows) || ticket.clientID == 1 {
+        if let ticket = tickets[ticketID], !ticket.isDeleted, !ticket.isHidden, !call.plan.isOn(.restrictedRows) || ticket.clientID == 1 {
             shown = actions.actions(of: ticket).reversed().filter { isShown($0, call.query) }
         }
         let count = try call.query.integer("count") ?? 50
@@ -144,7 +144,7 @@ extension Store {
     }
 
     func readAction(_ id: Int, _ call: APICall) throws -> Reply {
-        guard let ticketID = try call.query.integer("ticket_id"), let ticket = tickets[ticketID], !ticket.isDeleted,
+        guard let ticketID = try call.query.integer("ticket_id"), let ticket = tickets[ticketID], !ticket.isDeleted, !ticket.isHidden,
             let action = actions.actions(of: ticket).first(where: { $0.id == id })
         else { throw ErrorReply.empty(404) }
         var json = JSONWriter()

@@ -4,7 +4,11 @@ extension Store {
         let extras = tickets.extras[record.id]
         json.separate()
         json.raw("{")
-        json.member("id", record.id)
+        switch record.defect {
+        case .missingID?: break
+        case .textID?: json.member("id", RowDefect.text(of: record.id))
+        case .farDates?, nil: json.member("id", record.id)
+        }
         json.member("summary", record.summary)
         if !parts.hidesDetails { appendText(record, extras, parts, to: &json) }
         json.member("tickettype_id", record.typeID)
@@ -65,6 +69,13 @@ extension Store {
 
     private func appendTimestamps(_ record: TicketRecord, _ names: TicketFieldNames, to json: inout JSONWriter) {
         let style = names.dates ?? .varied(record.id)
+        guard record.defect != .farDates else {
+            json.member("dateoccurred", record.created, style)
+            for name in [names.lastUpdate, "lastactiondate", "respondbydate", "fixbydate", "deadlinedate"] {
+                json.member(name, RowDefect.farDate)
+            }
+            return
+        }
         json.member("dateoccurred", record.created, style)
         json.member(names.lastUpdate, record.updated, style)
         json.member("lastactiondate", record.lastAction, style)

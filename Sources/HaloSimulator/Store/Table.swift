@@ -5,6 +5,8 @@ struct Table: Sendable {
     struct Row: Sendable {
         var fields: [String: JSONValue]
         var updated: HaloTime
+        /// What is wrong with the row in replies, or nil.
+        var defect: RowDefect?
     }
 
     enum RowID: Sendable, Hashable {
@@ -30,15 +32,22 @@ struct Table: Sendable {
 
     /// Inserts a row, or replaces the row with the same id.
     mutating func put(_ fields: [String: JSONValue], updated: HaloTime) {
-        let row = Row(fields: fields, updated: updated)
+        var row = Row(fields: fields, updated: updated)
         let id = Self.identifier(of: fields, at: rows.count)
         if let position = index[id] {
+            row.defect = rows[position].defect
             rows[position] = row
         } else {
             index[id] = rows.count
             rows.append(row)
         }
         if case .number(let number) = id { highest = max(highest, number) }
+    }
+
+    /// Changes fields of a row as a consequence of a change of another record, which moves no date.
+    mutating func change(_ id: RowID, _ change: (inout Row) -> Void) {
+        guard let position = index[id] else { return }
+        change(&rows[position])
     }
 
     mutating func remove(_ id: RowID) -> Row? {
@@ -52,7 +61,9 @@ struct Table: Sendable {
     /// Serializes the whole record, without the fields that need `includedetails=true` unless they are requested.
     func detail(_ row: Row, includingDetails: Bool) -> [UInt8] {
         var json = JSONWriter()
-        json.object(row.fields, omitting: includingDetails ? [] : resource.rules.includedDetails, omittingEmpty: true)
+        json.object(
+            row.defect?.applied(to: row.fields) ?? row.fields, omitting: includingDetails ? [] : resource.rules.includedDetails,
+            omittingEmpty: true)
         return json.bytes
     }
 
@@ -89,7 +100,7 @@ extension Table {
 
     func isVisible(_ row: Row, _ call: APICall) throws -> Bool {
         if call.plan.isOn(.restrictedRows), isForeign(row) { return false }
-        for (name, filter) in resource.rules.filters where try !passes(row, name, filter, call.query) { return false }
+        for (name, filter) in resource.rules.filters where try !passes(row, name, filter, call.query, call.plan) { return false }
         return true
     }
 
@@ -99,7 +110,9 @@ extension Table {
         return client?.integer.map { $0 != 1 } ?? false
     }
 
-    private func passes(_ row: Row, _ name: String, _ filter: ResourceRules.Filter, _ query: QueryParameters) throws -> Bool {
+    private func passes(
+        _ row: Row, _ name: String, _ filter: ResourceRules.Filter, _ query: QueryParameters, _ plan: FaultPlan
+    ) throws -> Bool {
         switch filter {
         case .equals(let field):
             guard let text = query.text(name) else { return true }
@@ -116,10 +129,10 @@ extension Table {
             guard let needle = query.text(name)?.lowercased() else { return true }
             return fields.contains { row.fields[$0]?.text?.lowercased().contains(needle) ?? false }
         case .since:
-            guard let time = try query.time(name) else { return true }
+            guard let time = try query.time(name), !plan.ignoresDateFilter(of: resource) else { return true }
             return row.updated >= time
         case .until:
-            guard let time = try query.time(name) else { return true }
+            guard let time = try query.time(name), !plan.ignoresDateFilter(of: resource) else { return true }
             return row.updated <= time
         case .onlyWhere(let field, let wanted):
             return !query.isTrue(name) || (row.fields[field]?.isTrue ?? false) == wanted
@@ -132,6 +145,9 @@ extension Table {
         if query.text("order")?.lowercased() == "name" {
             matching.sort { ($0.fields["name"]?.text ?? "").lowercased() < ($1.fields["name"]?.text ?? "").lowercased() }
         }
+        if query.text("order")?.lowercased() == "id", resource.rules.identifier == .integer {
+            matching.sort { ($0.fields["id"]?.integer ?? 0) < ($1.fields["id"]?.integer ?? 0) }
+        }
         if query.isTrue("orderdesc") { matching.reverse() }
     }
 
@@ -140,7 +156,7 @@ extension Table {
         var json = JSONWriter()
         for row in rows {
             json.separate()
-            json.object(row.fields, omitting: omitted, omittingEmpty: true)
+            json.object(row.defect?.applied(to: row.fields) ?? row.fields, omitting: omitted, omittingEmpty: true)
         }
         return json.bytes
     }

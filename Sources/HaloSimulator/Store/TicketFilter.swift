@@ -6,6 +6,9 @@ struct TicketFilter: Sendable, Hashable {
     private var excludedIDs: Set<Int> = []
     private var closed: Bool?
     private var deleted = false
+    /// Whether deleted tickets are listed beside the others.
+    private var includesDeleted = false
+    private var hidesMerged = false
     private var texts: [TextTest] = []
     private var dateRanges: [DateRange] = []
     private var thirdParty: String?
@@ -61,20 +64,28 @@ struct TicketFilter: Sendable, Hashable {
         }
         if query.isTrue("open_only") { closed = false }
         if query.isTrue("closed_only") { closed = true }
-        deleted = query.isTrue("deleted")
+        if plan.isOn(.closedHidden), closed == nil, !query.isTrue("includeclosed"), !query.isTrue("deleted") { closed = false }
+        hidesMerged = plan.isOn(.mergedHidden)
+        switch plan.fault(.deletedFilter)?.argument.flatMap(DeletedFilter.init) {
+        case .ignored: break
+        case .included: includesDeleted = query.isTrue("deleted")
+        case nil: deleted = query.isTrue("deleted")
+        }
         // Only newer versions have this filter; older ones ignore it like any unknown parameter.
         if !plan.isOn(.thirdPartyFilterUnsupported) { thirdParty = query.text("third_party_id_string") }
-        try addDateRanges(query)
+        try addDateRanges(query, plan)
     }
 
     private mutating func restrict(_ column: TicketRecord.Column, to values: Set<Int>) {
         columns[column] = columns[column]?.intersection(values) ?? values
     }
 
-    private mutating func addDateRanges(_ query: QueryParameters) throws {
+    private mutating func addDateRanges(_ query: QueryParameters, _ plan: FaultPlan) throws {
         let from = try query.time("lastupdatefromdate")
         let to = try query.time("lastupdatetodate")
-        if from != nil || to != nil { dateRanges.append(DateRange(field: .updated, from: from, to: to)) }
+        if from != nil || to != nil, !plan.ignoresDateFilter(of: .tickets) {
+            dateRanges.append(DateRange(field: .updated, from: from, to: to))
+        }
         // The vendor spells it `dateoccured`, with one r.
         let field: DateField? =
             switch query.text("datesearch")?.lowercased() {
@@ -87,7 +98,10 @@ struct TicketFilter: Sendable, Hashable {
     }
 
     func matches(_ record: TicketRecord, _ extras: TicketExtras?) -> Bool {
-        guard record.isDeleted == deleted, !record.isHidden, closed == nil || record.isClosed == closed else { return false }
+        guard includesDeleted || record.isDeleted == deleted, !record.isHidden, closed == nil || record.isClosed == closed else {
+            return false
+        }
+        if hidesMerged, record.mergedInto != 0 { return false }
         for (column, values) in columns where !values.contains(record.value(of: column)) { return false }
         if !excludedIDs.isEmpty, excludedIDs.contains(record.id) { return false }
         if let thirdParty, record.thirdParty != thirdParty { return false }

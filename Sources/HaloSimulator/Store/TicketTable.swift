@@ -121,6 +121,8 @@ struct TicketRecord: Sendable {
     var isLocked = false
     /// Whether the API agent can no longer see the ticket.
     var isHidden = false
+    /// What is wrong with the ticket in replies, or nil.
+    var defect: RowDefect?
 
     /// HaloPSA fact: a default installation has 1 New, 9 Closed and 21 On Hold.
     static let newStatus = 1

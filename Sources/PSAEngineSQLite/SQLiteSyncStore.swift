@@ -68,12 +68,12 @@ public struct SQLiteSyncStore: SyncStore {
 
     /// As ``SyncStore/setPaused(_:_:of:)``.
     public func setPaused(_ isPaused: Bool, _ resources: Set<SyncResource>, of connection: ConnectionID) async throws {
-        try await transactions.write { try SyncTables($0).set("is_paused", to: SQLValue(isPaused), resources, connection) }
+        try await transactions.write { try SyncTables($0).setPaused(isPaused, resources, connection) }
     }
 
     /// As ``SyncStore/request(_:_:of:)``.
     public func request(_ request: SyncRequest, _ resources: Set<SyncResource>, of connection: ConnectionID) async throws {
-        try await transactions.write { try SyncTables($0).set("request", to: .text(request.rawValue), resources, connection) }
+        try await transactions.write { try SyncTables($0).request(request, resources, connection) }
     }
 
     /// As ``SyncStore/save(_:of:of:nextRunAt:begins:by:)``.

@@ -47,6 +47,7 @@ public enum SyncSchema {
             UNIQUE (copy, ticket, is_for_notes)
         ) STRICT;
         CREATE INDEX reread_due ON reread (copy, rank, place);
+        CREATE INDEX reread_place ON reread (copy, place);
         """
 }
 
@@ -180,10 +181,20 @@ struct SyncTables {
         return schedule
     }
 
-    func set(_ column: String, to value: SQLValue, _ resources: Set<SyncResource>, _ connection: ConnectionID) throws {
+    func setPaused(_ isPaused: Bool, _ resources: Set<SyncResource>, _ connection: ConnectionID) throws {
         for resource in resources {
             guard let list = try list(resource, connection) else { continue }
-            try database.run("UPDATE list SET \(column) = ? WHERE place = ?", [value, .integer(list)])
+            try database.run("UPDATE list SET is_paused = ? WHERE place = ?", [SQLValue(isPaused), .integer(list)])
+        }
+    }
+
+    func request(_ request: SyncRequest, _ resources: Set<SyncResource>, _ connection: ConnectionID) throws {
+        for resource in resources {
+            guard let list = try list(resource, connection) else { continue }
+            let row = try database.first("SELECT request FROM list WHERE place = ?", [.integer(list)])
+            let known = try row?.optionalText("request").flatMap(SyncRequest.init)
+            let stored = known.map { max($0, request) } ?? request
+            try database.run("UPDATE list SET request = ? WHERE place = ?", [.text(stored.rawValue), .integer(list)])
         }
     }
 
@@ -341,18 +352,29 @@ struct SyncTables {
 
     private func enqueue(_ ticket: String, _ reason: Reread.Reason, _ copy: Int64, _ time: Date) throws {
         // A hint is read before what a full run missed; what comes again is due again.
-        try database.run(
+        let known = try database.run(
             """
-            INSERT INTO reread (copy, ticket, is_for_notes, rank, attempts, due_at)
-            SELECT ?1, ?2, ?3, ?4, 0, ?5
-            WHERE (SELECT COUNT(*) FROM reread WHERE copy = ?1) < ?6
-                OR EXISTS (SELECT 1 FROM reread WHERE copy = ?1 AND ticket = ?2 AND is_for_notes = ?3)
-            ON CONFLICT (copy, ticket, is_for_notes) DO UPDATE SET rank = MIN(rank, excluded.rank), attempts = 0, due_at = excluded.due_at
+            UPDATE reread SET rank = MIN(rank, ?1), attempts = 0, due_at = ?2 WHERE copy = ?3 AND ticket = ?4 AND is_for_notes = ?5
             """,
             [
-                .integer(copy), .text(ticket), SQLValue(reason == .notes), .integer(Int64(reason.rank)), time.storedMilliseconds,
-                .integer(Int64(SyncLimits.rereads)),
+                .integer(Int64(reason.rank)), time.storedMilliseconds, .integer(copy), .text(ticket), SQLValue(reason == .notes),
             ])
+        guard known == 0, try waiting(copy) < SyncLimits.rereads else { return }
+        try database.run(
+            "INSERT INTO reread (copy, ticket, is_for_notes, rank, attempts, due_at) VALUES (?, ?, ?, ?, 0, ?)",
+            [.integer(copy), .text(ticket), SQLValue(reason == .notes), .integer(Int64(reason.rank)), time.storedMilliseconds])
+    }
+
+    /// How many tickets wait, as far as the order in which they came says; counting them each time would take too long.
+    private func waiting(_ copy: Int64) throws -> Int {
+        // Two selects: each reads one entry of the index.
+        let bounds = try database.first(
+            """
+            SELECT (SELECT MIN(place) FROM reread WHERE copy = ?1) AS first, (SELECT MAX(place) FROM reread WHERE copy = ?1) AS last
+            """, [.integer(copy)])
+        guard let first = try bounds?.optionalInteger("first"), let last = try bounds?.optionalInteger("last") else { return 0 }
+        guard last - first + 1 >= Int64(SyncLimits.rereads) else { return Int(last - first + 1) }
+        return Int(try database.first("SELECT COUNT(*) AS number FROM reread WHERE copy = ?", [.integer(copy)])?.integer("number") ?? 0)
     }
 
     func rereads(_ connection: ConnectionID, now: Date, limit: Int) throws -> [Reread] {

@@ -100,7 +100,10 @@ public actor InMemorySyncStore: SyncStore {
 
     /// As ``SyncStore/request(_:_:of:)``.
     public func request(_ request: SyncRequest, _ resources: Set<SyncResource>, of connection: ConnectionID) {
-        for resource in resources { stored[connection]?.statuses[resource]?.request = request }
+        for resource in resources {
+            let known = stored[connection]?.statuses[resource]?.request
+            stored[connection]?.statuses[resource]?.request = known.map { max($0, request) } ?? request
+        }
     }
 
     /// As ``SyncStore/save(_:of:of:nextRunAt:begins:by:)``.

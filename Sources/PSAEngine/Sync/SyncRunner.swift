@@ -248,7 +248,8 @@ struct SyncRunner: Sendable {
             missing: missing, unreadable: run.unreadable, hasGap: run.hasGap)
         progress.idleRuns = run.added + run.changed > 0 ? 0 : progress.idleRuns + 1
         progress.freshAt = run.startedAt
-        let failure = progress.failure
+        // An issue is resolved before what led to it is forgotten, so that a killed process leaves none open for ever.
+        if let failure = progress.failure { try await resolve(failure.code, of: resource) }
         progress.failure = nil
         progress.run = nil
         let next = now.addingTimeInterval(interval(of: resource, progress, run).seconds)
@@ -257,14 +258,18 @@ struct SyncRunner: Sendable {
         }
         await reached(.ended)
         if let summary = progress.lastRun { log.record(.runEnded(id, resource, summary)) }
-        if let failure { try await issues.resolve(failure.code, of: id, at: now) }
-        if run.kind == .changes || run.hasGap {
-            if progress.gapRuns >= Self.maxGapRuns {
-                try await issues.record(.syncListIncomplete, of: id, at: now)
-            } else if progress.gapRuns == 0 {
-                try await issues.resolve(.syncListIncomplete, of: id, at: now)
-            }
+        if progress.gapRuns >= Self.maxGapRuns {
+            try await issues.record(.syncListIncomplete, of: id, at: now)
+        } else if try await !store.statuses(of: id).contains(where: { $0.progress.gapRuns >= Self.maxGapRuns }) {
+            try await issues.resolve(.syncListIncomplete, of: id, at: now)
         }
+    }
+
+    /// Resolves the issue of a failure, unless the reading of another resource fails for the same reason.
+    private func resolve(_ code: ErrorCode, of resource: SyncResource) async throws {
+        let others = try await store.statuses(of: id).filter { $0.resource != resource }
+        guard !others.contains(where: { $0.progress.failure?.code == code }) else { return }
+        try await issues.resolve(code, of: id, at: time.now())
     }
 
     /// How many runs in a row may end with gaps before the vendor's count is taken for wrong.
@@ -282,7 +287,6 @@ struct SyncRunner: Sendable {
                 resource, of: id, generation: progress.generation, by: process, at: time.now())
             guard holds else { throw LeaseLostError() }
         }
-        guard progress.missing != nil else { return }
         progress.missing = nil
         let others = try await store.statuses(of: id).contains { $0.resource != resource && $0.progress.missing != nil }
         if !others { try await issues.resolve(.syncTooManyMissing, of: id, at: time.now()) }
@@ -293,7 +297,7 @@ struct SyncRunner: Sendable {
         let jitter = 1 + time.random() / 10
         if run.kind == .changes, (1..<Self.maxGapRuns).contains(progress.gapRuns) { return .seconds(60 * jitter) }
         guard progress.filter?.works == true else { return .seconds(resource.listInterval(policy).seconds * jitter) }
-        let doubled = policy.changesInterval.seconds * Double(1 << min(max(progress.idleRuns - 1, 0), 16))
+        let doubled = policy.changesInterval.seconds * Double(1 << min(progress.idleRuns, 16))
         return .seconds(min(doubled, policy.maxChangesInterval.seconds) * jitter)
     }
 
@@ -312,6 +316,8 @@ struct SyncRunner: Sendable {
     private func note(_ error: PSAError, of resource: SyncResource) async throws -> Concern {
         let now = time.now()
         let scope = FailureScope(error.code)
+        let earlier = try await store.statuses(of: id).first { $0.resource == resource }?.progress.failure?.code
+        if let earlier, earlier != error.code { try await resolve(earlier, of: resource) }
         let concern: Concern = scope == .credentials || scope == .connection && error.code.area != "vendor" ? .connection : .resource
         for status in try await store.statuses(of: id) {
             let isCause = status.resource == resource

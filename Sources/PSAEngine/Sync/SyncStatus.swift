@@ -46,13 +46,24 @@ public struct SyncStatus: Sendable, Equatable {
 }
 
 /// A run that a person asked for.
-public enum SyncRequest: String, Sendable, Codable {
+public enum SyncRequest: String, Sendable, Codable, CaseIterable, Comparable {
     /// Read now what is due next: changes, or the list.
     case now
     /// Read the whole list.
     case full
     /// Read the whole list, and take the records that are missing for removed, however many there are.
     case acceptMissing = "accept_missing"
+
+    /// Whether a request asks for less than another, which then stands for both.
+    public static func < (lhs: SyncRequest, rhs: SyncRequest) -> Bool { lhs.rank < rhs.rank }
+
+    private var rank: Int {
+        switch self {
+        case .now: 0
+        case .full: 1
+        case .acceptMissing: 2
+        }
+    }
 }
 
 /// What the runs of a resource have stored.
@@ -207,4 +218,11 @@ public struct SyncUnreadableRow: Sendable, Equatable, Codable {
     public var position: Int
     /// The member that did not fit, by the vendor's name.
     public var member: String
+
+    /// Creates a ``SyncUnreadableRow``.
+    public init(page: Int, position: Int, member: String) {
+        self.page = page
+        self.position = position
+        self.member = member
+    }
 }

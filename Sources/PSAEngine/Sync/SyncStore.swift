@@ -30,7 +30,7 @@ public protocol SyncStore: Sendable {
     func schedule() async throws -> [ConnectionID: Date]
     /// Pauses or resumes resources.
     func setPaused(_ isPaused: Bool, _ resources: Set<SyncResource>, of connection: ConnectionID) async throws
-    /// Asks for a run of resources.
+    /// Asks for a run of resources; one that was asked for before and does more stays.
     func request(_ request: SyncRequest, _ resources: Set<SyncResource>, of connection: ConnectionID) async throws
 
     /// Stores the progress of a resource.

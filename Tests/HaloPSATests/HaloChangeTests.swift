@@ -87,6 +87,69 @@ struct HaloChangeTests {
         }
     }
 
+    @Test("a server that ignores the filter for changes shows in the rows that it sends", arguments: ["tickets", "clients", "users"])
+    func filterIgnoredByTheServer(resource: String) async throws {
+        try await HaloFixture.run(faults: ["date-filter-ignored:\(resource)"]) { fixture in
+            let session = try fixture.session()
+            let farFuture = Date(timeIntervalSince1970: 7_000_000_000)
+            let tickets = try #require(try await session.tickets(changedSince: farFuture).pages.collected().last)
+            let companies = try #require(try await session.companies(changedSince: farFuture).pages.collected().last)
+            let contacts = try #require(try await session.contacts(changedSince: farFuture).pages.collected().last)
+            #expect((tickets.completeness.rows > 0) == (resource == "tickets"))
+            #expect((companies.completeness.rows > 0) == (resource == "clients"))
+            #expect((contacts.completeness.rows > 0) == (resource == "users"))
+            #expect(try await session.tickets(changedSince: farFuture).collected().isEmpty)
+        }
+    }
+
+    @Test("whatever the filter for deleted tickets does, only deleted ones come", arguments: ["included", "ignored"])
+    func filterForDeletedTickets(behavior: String) async throws {
+        try await HaloFixture.run(faults: ["deleted-filter:\(behavior)"]) { fixture in
+            await fixture.simulator.change(ticket: 1003, .deleted)
+            let deleted = try await fixture.session().deletedTickets().collected()
+            #expect(deleted.map(\.id.rawValue) == (behavior == "included" ? ["1003"] : []))
+        }
+    }
+
+    @Test func closedTicketsComeWhereListsLeaveThemOutUnlessAsked() async throws {
+        try await HaloFixture.run(faults: ["closed-hidden"]) { fixture in
+            let read = try await fixture.session().tickets().collected()
+            #expect(read.count == 250 && read.contains { $0.phase == .closed })
+        }
+    }
+
+    @Test func damagedRowsAreReportedAndTheOthersCome() async throws {
+        try await HaloFixture.run { fixture in
+            let session = try fixture.session()
+            let simulator = fixture.simulator
+            await simulator.setDefect(.missingID, of: .tickets, 1010)
+            await simulator.setDefect(.textID, of: .tickets, 1120)
+            await simulator.setDefect(.farDates, of: .tickets, 1130)
+            await simulator.change(ticket: 1140, .details(String(repeating: "a", count: 5 << 20)))
+            let pages = try await session.tickets().pages.collected()
+            let tickets = pages.flatMap(\.rows)
+            #expect(tickets.count == 248 && pages.last?.completeness.unreadable == 2)
+            let far = try #require(tickets.first { $0.id.rawValue == "1130" })
+            #expect(far.updatedAt == nil && far.lastActivityAt == nil && far.dueAt == nil && far.createdAt != nil)
+            #expect(tickets.first { $0.id.rawValue == "1140" }?.details?.utf8.count == 5 << 20)
+            // A ticket without a readable date may have changed.
+            let changed = try await session.tickets(changedSince: Date(timeIntervalSince1970: 0)).collected()
+            #expect(changed.contains { $0.id.rawValue == "1130" })
+        }
+    }
+
+    @Test func rowsThatMoveWhileAListIsReadShowInItsCount() async throws {
+        try await HaloFixture.run { fixture in
+            await fixture.simulator.afterEachRequest { simulator, request in
+                if request.isList, request.resource == "Tickets", request.page == 1 { simulator.change(ticket: 1001, .deleted) }
+            }
+            let pages = try await fixture.session().tickets().pages.collected()
+            let last = try #require(pages.last).completeness
+            // One row moved to a page that was read before.
+            #expect(last.rows == 249 && last.total == 249 && last.shrinkage == 1 && !last.isComplete)
+        }
+    }
+
     @Test func aCursorOfAnotherListIsRejected() async throws {
         try await HaloFixture.run { fixture in
             let session = try fixture.session()
@@ -104,7 +167,7 @@ struct HaloChangeTests {
         }
     }
 
-    @Test func deletedMergedAndUnreachableTicketsAreToldApart() async throws {
+    @Test func deletedMergedClosedAndUnreachableTicketsAreDistinguished() async throws {
         try await HaloFixture.run { fixture in
             let session = try fixture.session()
             let simulator = fixture.simulator
@@ -160,6 +223,19 @@ struct HaloWebhookMessageTests {
             #"{"object_id":1005.5}"#, #"{"ticket":[1005]}"#, #"{"ticket":{"id":{"id":1005}}}"#, #"{"id":true}"#, #"[[{"object_id":1005}]]"#,
         ])
     func noTicket(text: String) throws { #expect(try tickets(text) == []) }
+
+    @Test(arguments: HaloSimulator.Webhook.Payload.allCases, [1, 3]) func theSimulatorsMessagesNameTheirTickets(
+        payload: HaloSimulator.Webhook.Payload, batchSize: Int
+    ) async throws {
+        let simulator = HaloSimulator()
+        await simulator.setWebhook(.init(url: "https://vectis.example/hooks/x", payload: payload, batchSize: batchSize))
+        await simulator.change(ticket: 1005, .closed)
+        await simulator.addAction(toTicket: 1006, note: "x")
+        await simulator.change(ticket: 1007, .merged(into: 1008))
+        for delivery in await simulator.takeWebhookDeliveries() {
+            #expect(try tickets(String(decoding: delivery.body, as: UTF8.self)) == delivery.ticketIDs.map(String.init))
+        }
+    }
 
     @Test func aHugeBatchHintsAtItsFirstHundredTickets() throws {
         let rows = (1...50_000).map { #"{"object_id":\#($0 / 2)}"# }.joined(separator: ",")

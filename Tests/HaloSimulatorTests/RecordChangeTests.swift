@@ -32,7 +32,7 @@ struct RecordChangeTests {
         #expect(await client.get("Client/\(id)").status == 404)
         #expect(await !simulator.change(client: id, .removed))
         #expect(await !simulator.change(client: id, .renamed("x")))
-        // An id is never given again.
+        // Ids are never reused.
         #expect(await simulator.createClient(named: "Another") == id + 1)
     }
 

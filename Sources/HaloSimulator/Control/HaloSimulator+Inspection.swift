@@ -34,7 +34,7 @@ extension HaloSimulator {
         public var isDeleted: Bool
         /// The id of the ticket into which it was merged, or nil.
         public var mergedInto: Int?
-        /// Whether the API agent can not see it.
+        /// Whether the API agent cannot see it.
         public var isHidden: Bool
         /// The impact.
         public var impact: Int

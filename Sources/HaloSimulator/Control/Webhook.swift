@@ -54,7 +54,7 @@ extension HaloSimulator {
         public var headers: [String: String]
         /// The body, as signed.
         public var body: [UInt8]
-        /// The ids of the tickets whose changes it tells, in order.
+        /// The ids of the tickets whose changes it reports, in order.
         public var ticketIDs: [Int]
     }
 

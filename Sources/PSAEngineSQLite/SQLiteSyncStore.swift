@@ -115,6 +115,11 @@ public struct SQLiteSyncStore: SyncStore {
         try await transactions.read { try SyncTables($0).rereads(connection, now: now, limit: limit) }
     }
 
+    /// As ``SyncStore/postponeRereads(of:until:)``.
+    public func postponeRereads(of connection: ConnectionID, until time: Date) async throws {
+        try await transactions.write { try SyncTables($0).postponeRereads(connection, until: time) }
+    }
+
     /// As ``SyncStore/postpone(_:of:until:)``.
     public func postpone(_ reread: Reread, of connection: ConnectionID, until time: Date) async throws {
         try await transactions.write { try SyncTables($0).postpone(reread, connection, until: time) }

@@ -170,7 +170,13 @@ struct SyncTables {
                 SELECT connection_id, CASE WHEN request IS NULL THEN next_run_at ELSE 0 END AS due
                 FROM copy JOIN list ON list.copy = copy.place WHERE is_paused = 0 AND resource <> 'notes'
                 UNION ALL
-                SELECT connection_id, MIN(due_at) AS due FROM copy JOIN reread ON reread.copy = copy.place GROUP BY connection_id
+                SELECT connection_id, CASE WHEN is_for_notes THEN MAX(due, notes.next_run_at) ELSE due END AS due
+                FROM copy
+                    JOIN (SELECT copy, is_for_notes, MIN(due_at) AS due FROM reread GROUP BY copy, is_for_notes) AS waiting
+                        ON waiting.copy = copy.place
+                    JOIN list AS tickets ON tickets.copy = copy.place AND tickets.resource = 'tickets' AND tickets.is_paused = 0
+                    LEFT JOIN list AS notes ON notes.copy = copy.place AND notes.resource = 'notes' AND notes.is_paused = 0
+                WHERE is_for_notes = 0 OR notes.place IS NOT NULL
             ) GROUP BY connection_id
             """)
         var schedule: [ConnectionID: Date] = [:]
@@ -390,6 +396,12 @@ struct SyncTables {
             }
             return Reread(ticket, reason, attempts: Int(try row.integer("attempts")))
         }
+    }
+
+    func postponeRereads(_ connection: ConnectionID, until time: Date) throws {
+        guard let copy = try copy(connection) else { return }
+        try database.run(
+            "UPDATE reread SET due_at = ?1 WHERE copy = ?2 AND due_at < ?1", [time.storedMilliseconds, .integer(copy)])
     }
 
     func postpone(_ reread: Reread, _ connection: ConnectionID, until time: Date) throws {

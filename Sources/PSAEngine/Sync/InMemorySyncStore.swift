@@ -89,7 +89,13 @@ public actor InMemorySyncStore: SyncStore {
             let runs = copy.statuses.values.filter { !$0.isPaused && $0.resource.isList }.map {
                 $0.request == nil ? $0.nextRunAt : .distantPast
             }
-            return (runs + copy.rereads.values.map(\.dueAt)).min()
+            let tickets = copy.rereads.values.compactMap { waiting -> Date? in
+                guard copy.statuses[.tickets]?.isPaused == false else { return nil }
+                guard waiting.reread.reason == .notes else { return waiting.dueAt }
+                guard let notes = copy.statuses[.notes], !notes.isPaused else { return nil }
+                return max(waiting.dueAt, notes.nextRunAt)
+            }
+            return (runs + tickets).min()
         }
     }
 
@@ -229,6 +235,13 @@ public actor InMemorySyncStore: SyncStore {
     public func rereads(of connection: ConnectionID, now: Date, limit: Int) -> [Reread] {
         let due = (stored[connection]?.rereads ?? [:]).values.filter { $0.dueAt <= now }
         return due.sorted { ($0.reread.reason.rank, $0.order) < ($1.reread.reason.rank, $1.order) }.prefix(limit).map(\.reread)
+    }
+
+    /// As ``SyncStore/postponeRereads(of:until:)``.
+    public func postponeRereads(of connection: ConnectionID, until time: Date) {
+        for (key, waiting) in stored[connection]?.rereads ?? [:] where waiting.dueAt < time {
+            stored[connection]?.rereads[key]?.dueAt = time
+        }
     }
 
     /// As ``SyncStore/postpone(_:of:until:)``.

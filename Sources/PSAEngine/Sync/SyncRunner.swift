@@ -322,19 +322,29 @@ struct SyncRunner: Sendable {
         for status in try await store.statuses(of: id) {
             let isCause = status.resource == resource
             guard status.resource.isList, isCause || concern == .connection && status.nextRunAt <= now else { continue }
-            var progress = status.progress
-            let count = (progress.failure?.count ?? 0) + 1
-            if isCause {
-                progress.failure = SyncFailure(code: error.code, problem: error.problem.encodedText, at: now, count: count)
+            guard try await fail(status, isCause ? error : nil, of: status.resource, concern: concern, by: error) else {
+                throw LeaseLostError()
             }
-            let next = now.addingTimeInterval(Self.delay(after: error, scope, concern, count: count).seconds * (1 + time.random() / 10))
-            let holds = try await store.save(
-                progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
-            guard holds else { throw LeaseLostError() }
         }
         try await issues.record(error.code, of: id, at: now)
         log.record(.runFailed(id, resource, error.code))
         return concern
+    }
+
+    /// Stores that a resource is tried again later, and why.
+    private func fail(
+        _ status: SyncStatus, _ cause: PSAError?, of resource: SyncResource, concern: Concern, by error: PSAError? = nil
+    ) async throws -> Bool {
+        let now = time.now()
+        var progress = status.progress
+        let count = (progress.failure?.count ?? 0) + 1
+        if let cause {
+            progress.failure = SyncFailure(code: cause.code, problem: cause.problem.encodedText, at: now, count: count)
+        }
+        guard let error = cause ?? error else { return true }
+        let delay = Self.delay(after: error, FailureScope(error.code), concern, count: count)
+        let next = now.addingTimeInterval(delay.seconds * (1 + time.random() / 10))
+        return try await store.save(progress, of: resource, of: id, nextRunAt: next, begins: true, by: process)
     }
 
     private static func delay(after error: PSAError, _ scope: FailureScope, _ concern: Concern, count: Int) -> Duration {
@@ -352,34 +362,56 @@ struct SyncRunner: Sendable {
     /// - Parameter onlyHints: Whether only hints are read, a few at a time, between two pages.
     /// - Returns: Whether the turn goes on.
     private func rereads(onlyHints: Bool = false) async throws -> Bool {
-        let limit = onlyHints ? 5 : policy.maxRereadsPerTurn
         guard session.can(.readTickets) else { return true }
-        for reread in try await store.rereads(of: id, now: time.now(), limit: limit) {
+        let statuses = try await store.statuses(of: id)
+        guard statuses.first(where: { $0.resource == .tickets })?.isPaused == false else { return true }
+        var readsNotes = !onlyHints && statuses.first { $0.resource == .notes }?.isDue(at: time.now()) == true
+        for reread in try await store.rereads(of: id, now: time.now(), limit: onlyHints ? 5 : policy.maxRereadsPerTurn) {
             guard !onlyHints || reread.reason == .hint else { break }
+            guard readsNotes || reread.reason != .notes else { break }
             guard time.instant() < deadline else { return false }
             try Task.checkCancellation()
             do {
                 try await urgent(.background) { try await read(reread) }
             } catch let error as PSAError {
                 let scope = FailureScope(error.code)
-                let isGone = error.code == .requestNotFound || error.code.area == "permission"
-                if isGone {
-                    let state: SyncRecord.State? = reread.reason == .notes ? nil : .unreachable
-                    try await store.finish(reread, of: id, as: state, by: process, at: time.now())
-                } else if reread.attempts >= Self.maxRereadAttempts {
-                    // The next full run reads it again.
-                    try await store.finish(reread, of: id, as: nil, by: process, at: time.now())
-                } else {
-                    let delay = 60 * Double(1 << reread.attempts)
-                    try await store.postpone(reread, of: id, until: time.now().addingTimeInterval(delay))
+                guard scope != .connection && scope != .credentials else {
+                    // It is not about the ticket. The next run of a list records what it is about.
+                    try await store.postponeRereads(of: id, until: time.now().addingTimeInterval(60))
+                    return true
                 }
-                if scope == .connection || scope == .credentials { return true }
+                try await note(error, of: reread)
+                if error.code.area == "permission" { readsNotes = false }
             }
         }
         return true
     }
 
-    private static let maxRereadAttempts = 5
+    private func notesStatus() async throws -> SyncStatus? { try await store.statuses(of: id).first { $0.resource == .notes } }
+
+    /// Decides what becomes of a ticket that could not be read.
+    private func note(_ error: PSAError, of reread: Reread) async throws {
+        let now = time.now()
+        let isGone = error.code == .requestNotFound || error.code.area == "permission"
+        if isGone, reread.reason != .notes {
+            return try await store.finish(reread, of: id, as: .unreachable, by: process, at: now)
+        }
+        // The ticket itself may be unreachable; once it comes back, its notes are read again.
+        if isGone { try await store.enqueue([Reread(reread.ticket, .missing)], of: id, at: now) }
+        if error.code.area == "permission", let status = try await notesStatus() {
+            _ = try await fail(status, error, of: .notes, concern: .resource)
+            try await issues.record(error.code, of: id, at: now)
+        }
+        if reread.attempts >= Self.maxRereadAttempts {
+            // A missing ticket is read again after the next full run; notes after the next change.
+            try await store.finish(reread, of: id, as: nil, by: process, at: now)
+        } else {
+            let delay = 60 * Double(1 << reread.attempts)
+            try await store.postpone(reread, of: id, until: now.addingTimeInterval(delay))
+        }
+    }
+
+    private static let maxRereadAttempts = 8
 
     private func read(_ reread: Reread) async throws {
         if reread.reason != .notes {
@@ -395,7 +427,13 @@ struct SyncRunner: Sendable {
         }
         let notes = try await reader.notes(of: reread.ticket)
         await reached(.ticketRead)
-        var page = SyncPage(.notes, rows: notes.rows)
+        let status = try await notesStatus()
+        var page = SyncPage(.notes, rows: notes.rows, progress: status?.progress)
+        page.progress?.freshAt = time.now()
+        if let failure = status?.progress.failure {
+            try await resolve(failure.code, of: .notes)
+            page.progress?.failure = nil
+        }
         page.reread = reread
         page.allNotesOf = notes.isWhole ? reread.ticket : nil
         guard try await store.apply(page, of: id, by: process, at: time.now()) != nil else { throw LeaseLostError() }

@@ -27,6 +27,8 @@ public protocol SyncStore: Sendable {
     /// Adds the resources that a connection does not have yet; they are due at the given time.
     func prepare(_ resources: [SyncResource], of connection: ConnectionID, dueAt time: Date) async throws
     /// Returns for each connection when it has something to do: a resource that is due and not paused, or a ticket to read again.
+    ///
+    /// Notes are read once ``SyncStatus/nextRunAt`` of ``SyncResource/notes`` has come.
     func schedule() async throws -> [ConnectionID: Date]
     /// Pauses or resumes resources.
     func setPaused(_ isPaused: Bool, _ resources: Set<SyncResource>, of connection: ConnectionID) async throws
@@ -67,8 +69,10 @@ public protocol SyncStore: Sendable {
     func enqueue(_ rereads: [Reread], of connection: ConnectionID, at time: Date) async throws
     /// Returns the tickets of a connection that are due to be read again, hints first.
     func rereads(of connection: ConnectionID, now: Date, limit: Int) async throws -> [Reread]
-    /// Sets when a ticket is read again after a failure, and counts the attempt.
+    /// Sets when a ticket is read again after a failure that is about the ticket, and counts the attempt.
     func postpone(_ reread: Reread, of connection: ConnectionID, until time: Date) async throws
+    /// Sets when tickets are read again at the earliest, after a failure that is not about one of them.
+    func postponeRereads(of connection: ConnectionID, until time: Date) async throws
     /// Ends the reading of a ticket that the PSA does not show; nil as the state only removes it from the queue.
     func finish(
         _ reread: Reread, of connection: ConnectionID, as state: SyncRecord.State?, by holder: ProcessID, at time: Date

@@ -154,6 +154,9 @@ final class KilledSyncStore: SyncStore {
     func rereads(of connection: ConnectionID, now: Date, limit: Int) async throws -> [Reread] {
         try await call { try await base.rereads(of: connection, now: now, limit: limit) }
     }
+    func postponeRereads(of connection: ConnectionID, until time: Date) async throws {
+        try await call { try await base.postponeRereads(of: connection, until: time) }
+    }
     func postpone(_ reread: Reread, of connection: ConnectionID, until time: Date) async throws {
         try await call { try await base.postpone(reread, of: connection, until: time) }
     }

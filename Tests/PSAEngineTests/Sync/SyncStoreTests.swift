@@ -117,6 +117,28 @@ import Testing
     }
 
     @Test(arguments: SyncStoreKind.allCases)
+    func theScheduleKnowsWhatIsPausedPostponedAndAskedFor(_ kind: SyncStoreKind) async throws {
+        let store = try await Self.store(kind)
+        let id = try Sample.id("one")
+        for resource in [SyncResource.companies, .tickets] {
+            _ = try await store.save(SyncProgress(), of: resource, of: id, nextRunAt: .at(900), begins: true, by: Sample.first)
+        }
+        #expect(try await store.schedule() == [id: .at(900)])
+        try await store.enqueue([Reread(Ticket.ID(1), .notes)], of: id, at: .at(5))
+        #expect(try await store.schedule() == [id: .at(5)])
+        _ = try await store.save(SyncProgress(), of: .notes, of: id, nextRunAt: .at(300), begins: true, by: Sample.first)
+        #expect(try await store.schedule() == [id: .at(300)])
+        try await store.enqueue([Reread(Ticket.ID(2), .hint)], of: id, at: .at(6))
+        #expect(try await store.schedule() == [id: .at(6)])
+        try await store.postponeRereads(of: id, until: .at(400))
+        #expect(try await store.schedule() == [id: .at(400)])
+        try await store.setPaused(true, [.tickets], of: id)
+        #expect(try await store.schedule() == [id: .at(900)])
+        try await store.request(.now, [.companies], of: id)
+        #expect(try await store.schedule()[id] ?? .distantFuture < .at(0))
+    }
+
+    @Test(arguments: SyncStoreKind.allCases)
     func hintsBeyondTheLimitAreDropped(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")

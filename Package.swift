@@ -72,7 +72,8 @@ let package = Package(
         .testTarget(name: "EngineCrashHarnessTests", dependencies: ["EngineCrashHarness", "PSAEngine", "engine-host"]),
         .executableTarget(name: "vectis", dependencies: ["VectisCLI"]),
         .executableTarget(
-            name: "bench", dependencies: ["PSACore", "PSACurl", "HaloPSA", "HaloSimulator"], path: "Tests/Benchmarks"),
+            name: "bench", dependencies: ["PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "HaloPSA", "HaloSimulator"],
+            path: "Tests/Benchmarks"),
         .target(
             name: "CrashHarness",
             dependencies: [

@@ -77,7 +77,8 @@ struct Host: Sendable {
                     storage: storage, policy: configuration.outbox, time: time, log: log, reached: configuration.reached))
             let sync = SyncEngine(
                 store: copies, engine: engine,
-                options: SyncEngine.Options(policy: configuration.sync ?? SyncPolicy(), log: HostSyncLog(log: log, metrics: metrics)))
+                options: SyncEngine.Options(
+                    policy: configuration.sync ?? SyncPolicy(), removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics)))
             await engine.companies.use { try await sync.companies(of: $0) }
             let connections = ConnectionService(
                 registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,

@@ -22,18 +22,19 @@ enum ListingBenchmark {
         print(
             "\nTime of the list over that of the bare download: \(ratios.map { format($0, 2) }.joined(separator: ", ")); median \(format(ratios[rounds / 2], 2))."
         )
+        try await SyncBenchmark.run(tickets: tickets)
         try await ConnectionTestBenchmark.run(address: address)
         try await HostBenchmark.run()
         try await RulesBenchmark.run()
         return 0
     }
 
-    private static func measure(_ kind: String, _ address: String) throws -> Measurement {
+    static func measure(_ kind: String, _ address: String) throws -> Measurement {
         let process = try start([kind, address])
         return try JSONDecoder().decode(Measurement.self, from: Data(line(of: process.output)))
     }
 
-    private static func start(_ arguments: [String]) throws -> (input: FileHandle, output: FileHandle) {
+    static func start(_ arguments: [String]) throws -> (input: FileHandle, output: FileHandle) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = arguments
@@ -44,13 +45,13 @@ enum ListingBenchmark {
         return (input.fileHandleForWriting, output.fileHandleForReading)
     }
 
-    private static func line(of handle: FileHandle) -> [UInt8] {
+    static func line(of handle: FileHandle) -> [UInt8] {
         var bytes: [UInt8] = []
         while !bytes.contains(UInt8(ascii: "\n")), case let more = handle.availableData, !more.isEmpty { bytes += more }
         return Array(bytes.prefix { $0 != UInt8(ascii: "\n") })
     }
 
-    private static func cells(_ measurement: Measurement) -> [String] {
+    static func cells(_ measurement: Measurement) -> [String] {
         [
             format(Double(measurement.rows) / measurement.seconds, 0), format(Double(measurement.bytes) / 1e6 / measurement.seconds, 0),
             format(measurement.seconds, 2), format(measurement.cpuSeconds, 2), format(measurement.peakMegabytes, 0),
@@ -58,9 +59,9 @@ enum ListingBenchmark {
         ]
     }
 
-    private static func format(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+    static func format(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
-    private static func row(_ cells: [String]) -> String {
+    static func row(_ cells: [String]) -> String {
         cells.enumerated().map { index, cell in
             let padding = String(repeating: " ", count: max(0, (index == 0 ? 16 : 11) - cell.count))
             return index == 0 ? cell + padding : padding + cell

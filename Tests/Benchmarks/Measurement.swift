@@ -65,7 +65,7 @@ struct Measurement: Codable {
         Swift.print(String(decoding: try JSONEncoder().encode(measurement), as: UTF8.self))
     }
 
-    private static func measure(_ transport: CountingTransport, _ work: () async throws -> Int) async throws -> Measurement {
+    static func measure(_ transport: CountingTransport, _ work: () async throws -> Int) async throws -> Measurement {
         let (bytes, requests, cpu, start) = (transport.bytes, transport.requests, cpuSeconds(), ContinuousClock.now)
         let rows = try await work()
         let took = ContinuousClock.now - start
@@ -96,7 +96,7 @@ struct Measurement: Codable {
         return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
     }
 
-    private static func peakMegabytes() -> Double {
+    static func peakMegabytes() -> Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return Double(usage.ru_maxrss) / 1024

@@ -11,6 +11,10 @@ public final class SyncEngine: Sendable {
     public struct Options: Sendable {
         /// How the copies are kept in sync.
         public var policy = SyncPolicy()
+        /// Whether copies in the store whose connection does not exist any more are removed.
+        ///
+        /// A host that keeps all its connections in one engine sets it; a program that syncs one of several tenants must not.
+        public var removesOtherCopies = false
         /// Receives what cannot be thrown to a caller.
         public var log: any SyncLog = SilentSyncLog()
         /// Called at each step, for tests, which may suspend or end the process there.
@@ -18,10 +22,11 @@ public final class SyncEngine: Sendable {
 
         /// Creates options.
         public init(
-            policy: SyncPolicy = SyncPolicy(), log: any SyncLog = SilentSyncLog(),
+            policy: SyncPolicy = SyncPolicy(), removesOtherCopies: Bool = false, log: any SyncLog = SilentSyncLog(),
             reached: @escaping @Sendable (SyncStep) async -> Void = { _ in }
         ) {
             self.policy = policy
+            self.removesOtherCopies = removesOtherCopies
             self.log = log
             self.reached = reached
         }
@@ -97,7 +102,7 @@ public final class SyncEngine: Sendable {
             let tenants = Dictionary(stored.map { ($0.id, $0.tenant) }) { first, _ in first }
             if tenants != upkeep.connections || upkeep.lastAt.map({ time.instant() - $0 >= Self.upkeepInterval }) ?? true {
                 for connection in stored { try await prepare(connection) }
-                for copy in try await store.copies() where tenants[copy.connection] == nil {
+                for copy in try await store.copies() where options.removesOtherCopies && tenants[copy.connection] == nil {
                     try await store.removeCopy(of: copy.connection)
                 }
                 try await noteStaleness(of: stored.map(\.id), &upkeep.stale)

@@ -55,8 +55,8 @@ enum SyncBenchmark {
         try await engine.addConnection(
             connection, connector: "halopsa",
             settings: [
-                "tenantURL": Secret(address), "clientID": Secret(HaloSimulator.Configuration.demoClientID),
-                "clientSecret": Secret(HaloSimulator.Configuration.demoClientSecret),
+                "tenantURL": address, "clientID": HaloSimulator.Configuration.demoClientID,
+                "clientSecret": HaloSimulator.Configuration.demoClientSecret,
             ])
         let sync = SyncEngine(store: store, engine: engine)
         let session = try await engine.sessions.session(of: try await stored(connection, engine))

@@ -49,8 +49,8 @@ import Testing
             try await engine.addConnection(
                 connection, connector: "halopsa",
                 settings: [
-                    "tenantURL": Secret("http://127.0.0.1:\(server.port)"), "clientID": Secret(HaloSimulator.Configuration.demoClientID),
-                    "clientSecret": Secret(HaloSimulator.Configuration.demoClientSecret),
+                    "tenantURL": "http://127.0.0.1:\(server.port)", "clientID": HaloSimulator.Configuration.demoClientID,
+                    "clientSecret": HaloSimulator.Configuration.demoClientSecret,
                 ])
             sync = SyncEngine(store: store, engine: engine)
         }

@@ -78,7 +78,8 @@ struct Host: Sendable {
             let sync = SyncEngine(
                 store: copies, engine: engine,
                 options: SyncEngine.Options(
-                    policy: configuration.sync ?? SyncPolicy(), removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics)))
+                    policy: configuration.sync ?? SyncPolicy(), removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics),
+                    isAlone: true))
             await engine.companies.use { try await sync.companies(of: $0) }
             let connections = ConnectionService(
                 registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
@@ -97,7 +98,7 @@ struct Host: Sendable {
                 rules: RuleService(storage: storage, time: time, wake: { engine.wake() }), signIn: signIn,
                 guides: try GuideLibrary(
                     registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
-                metrics: metrics, log: log, time: time,
+                metrics: metrics, log: log, time: time, isSyncing: configuration.sync != nil,
                 unusableConnectors: configuration.connectors.unusable.map {
                     UnusableProgram(name: $0.name, reason: TextRenderer().text($0.reason), stderrTail: $0.stderrTail)
                 },

@@ -206,5 +206,15 @@ package enum HostSchema {
                 ) STRICT, WITHOUT ROWID;
                 """)
         },
+        Migration("0012-change-hooks") { database in
+            try database.execute(
+                """
+                CREATE TABLE change_hook (
+                    connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, token_digest BLOB NOT NULL,
+                    authentication TEXT NOT NULL, user TEXT NOT NULL, secret BLOB, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
+                    last_message_at INTEGER
+                ) STRICT, WITHOUT ROWID;
+                """)
+        },
     ]
 }

@@ -147,7 +147,7 @@ extension SQLiteStorage {
     package func reencryptSecrets(
         audit: AuditEntry, _ change: @escaping @Sendable (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret
     ) async throws -> Int {
-        try await write(audit) { try ConnectionTables($0).reencryptSecrets(change) }
+        try await write(audit) { try ConnectionTables($0).reencryptSecrets(change) + $0.reencryptHookSecrets(change) }
     }
 
     package func resumeRefusedRules(of connection: ConnectionID, audit: @Sendable @escaping (Rule) -> AuditEntry) async throws -> [RuleID] {

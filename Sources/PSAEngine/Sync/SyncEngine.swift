@@ -17,17 +17,20 @@ public final class SyncEngine: Sendable {
         public var removesOtherCopies = false
         /// Receives what cannot be thrown to a caller.
         public var log: any SyncLog = SilentSyncLog()
+        /// Whether no other process works on the store, so that what a killed one had leased is taken over at once.
+        public var isAlone = false
         /// Called at each step, for tests, which may suspend or end the process there.
         public var reached: @Sendable (SyncStep) async -> Void = { _ in }
 
         /// Creates options.
         public init(
-            policy: SyncPolicy = SyncPolicy(), removesOtherCopies: Bool = false, log: any SyncLog = SilentSyncLog(),
+            policy: SyncPolicy = SyncPolicy(), removesOtherCopies: Bool = false, log: any SyncLog = SilentSyncLog(), isAlone: Bool = false,
             reached: @escaping @Sendable (SyncStep) async -> Void = { _ in }
         ) {
             self.policy = policy
             self.removesOtherCopies = removesOtherCopies
             self.log = log
+            self.isAlone = isAlone
             self.reached = reached
         }
     }
@@ -188,7 +191,9 @@ public final class SyncEngine: Sendable {
 
     private func lease(_ id: ConnectionID) async throws -> Bool {
         let now = time.now()
-        return try await store.lease(id, by: process, now: now, until: now.addingTimeInterval(policy.lease.seconds))
+        let until = now.addingTimeInterval(policy.lease.seconds)
+        // In the distant future each lease of another process has ended.
+        return try await store.lease(id, by: process, now: options.isAlone ? .distantFuture : now, until: until)
     }
 
     /// Renews the lease while a turn works; if it is lost, the work is cancelled.
@@ -216,7 +221,7 @@ public final class SyncEngine: Sendable {
             progress.failure = SyncFailure(code: error.code, problem: error.problem.encodedText, at: now, count: count)
             let next = now.addingTimeInterval(min(60 * Double(1 << min(count - 1, 10)), 1_800))
             _ = try await store.save(progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
-            options.log.record(.runFailed(id, status.resource, error.code))
+            options.log.record(.runFailed(id, status.resource, error))
         }
         try await connections.recordIssue(error.code, of: id, at: now)
     }
@@ -227,17 +232,22 @@ public final class SyncEngine: Sendable {
     ///   - connection: The connection.
     ///   - resources: The resources; nil for all that the connector can read.
     ///   - full: Whether whole lists are read.
+    ///   - acceptingMissing: The resources whose missing records are taken for removed, however many there are.
     /// - Returns: How the resources stand.
     /// - Throws: ``StoreError/notFound``, ``SyncError/busy`` if another process works on the connection, `CancellationError`, or errors of the
     ///   store.
     @discardableResult public func sync(
-        _ connection: ConnectionID, resources: Set<SyncResource>? = nil, full: Bool = false
+        _ connection: ConnectionID, resources: Set<SyncResource>? = nil, full: Bool = false,
+        acceptingMissing: Set<SyncResource> = []
     ) async throws -> [SyncStatus] {
         guard let stored = try await connections.connection(connection) else { throw StoreError.notFound }
         try await prepare(stored)
         let all = Set(try await store.statuses(of: connection).map(\.resource))
         let wanted = resources?.intersection(all) ?? all
         try await store.request(full ? .full : .now, wanted.filter(\.isList), of: connection)
+        if !acceptingMissing.isEmpty {
+            try await store.request(.acceptMissing, wanted.intersection(acceptingMissing).filter(\.isList), of: connection)
+        }
         var isRefused = false
         while true {
             try Task.checkCancellation()
@@ -460,13 +470,15 @@ public protocol SyncLog: Sendable {
 
 /// What a sync engine reports while it works.
 @nonexhaustive
-public enum SyncEvent: Sendable, Hashable {
+public enum SyncEvent: Sendable {
     /// The store could not be read or written; it is tried again.
     case storeUnreadable(errorType: String)
+    /// A page of a run was stored.
+    case pageStored(ConnectionID, SyncResource, SyncRun)
     /// A run of a resource ended.
     case runEnded(ConnectionID, SyncResource, SyncRunSummary)
     /// A run of a resource failed; it is tried again later.
-    case runFailed(ConnectionID, SyncResource, ErrorCode)
+    case runFailed(ConnectionID, SyncResource, PSAError)
 }
 
 /// Records nothing.

@@ -215,6 +215,7 @@ struct SyncRunner: Sendable {
         guard let changes = try await store.apply(page, of: id, by: process, at: time.now()) else { throw LeaseLostError() }
         progress.run?.added += changes.added
         progress.run?.changed += changes.changed
+        if let stored = progress.run { log.record(.pageStored(id, resource, stored)) }
         await reached(.pageStored)
         // The last page is stored: what is left is the end of the run.
         guard batch.next != nil else { return true }
@@ -327,7 +328,7 @@ struct SyncRunner: Sendable {
             }
         }
         try await issues.record(error.code, of: id, at: now)
-        log.record(.runFailed(id, resource, error.code))
+        log.record(.runFailed(id, resource, error))
         return concern
     }
 

@@ -56,6 +56,12 @@ enum CommandOption: String, CaseIterable, Sendable {
     case behindTLS = "--behind-tls"
     case checkEvery = "--check-every"
     case noSync = "--no-sync"
+    case resource = "--resource"
+    case once = "--once"
+    case full = "--full"
+    case acceptMissing = "--accept-missing"
+    case copyOf = "--connection"
+    case changedAfter = "--changed-after"
     case log = "--log"
     case displayName = "--display-name"
     case package = "--package"
@@ -65,15 +71,16 @@ enum CommandOption: String, CaseIterable, Sendable {
         switch self {
         case .json, .help, .createTestTicket, .allowWrites, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown,
             .untilInputEnds, .demo,
-            .allowRemote, .behindTLS, .noSync:
+            .allowRemote, .behindTLS, .noSync, .once, .full:
             nil
         case .connector: "NAME"
         case .language: "en|de"
         case .setting: "KEY=VALUE"
         case .settingFile: "KEY=PATH"
         case .changedSince: "TIME"
-        case .limit, .port, .tickets: "N"
-        case .ticket, .company, .contact, .type, .status, .priority, .attachment: "ID"
+        case .limit, .port, .tickets, .changedAfter: "N"
+        case .ticket, .company, .contact, .type, .status, .priority, .attachment, .copyOf: "ID"
+        case .resource, .acceptMissing: "RESOURCE"
         case .summary, .details, .text, .note, .externalReference, .displayName, .search: "TEXT"
         case .field: "ID[=VALUE]"
         case .attach, .output: "FILE"
@@ -92,7 +99,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     /// Whether it may be given more than once.
     var isRepeatable: Bool {
         switch self {
-        case .setting, .settingFile, .fault, .publicHost, .allowNetwork, .field, .attach: true
+        case .setting, .settingFile, .fault, .publicHost, .allowNetwork, .field, .attach, .resource, .acceptMissing: true
         default: false
         }
     }
@@ -150,6 +157,12 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .behindTLS: "a proxy in front speaks TLS with browsers and names their addresses"
         case .checkEvery: "minutes between tests of each connection (default: 360; 0 for never)"
         case .noSync: "keep no local copies of companies, tickets and the rest"
+        case .resource: "read only this list, such as tickets; once for each (default: all that the connector can read)"
+        case .once: "end when all lists are read; otherwise it goes on until it is interrupted"
+        case .full: "read whole lists, not only what changed"
+        case .acceptMissing: "take the records that a list misses for removed, however many there are"
+        case .copyOf: "the connection whose copy it is, if the data directory has several"
+        case .changedAfter: "only what changed after change N, in the order of changes"
         case .log: "append the log (JSON lines) to a file instead of standard error"
         case .displayName: "the product's name as people know it (default: NAME)"
         case .package: "the root of this package's source (default: the current folder)"

@@ -141,7 +141,7 @@ package struct CommandLineProgram: Sendable {
         ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(),
         NoteCommand(), ReplyCommand(), StatusCommand(), AttachmentCommand(), ErrorsCommand(), ConformanceCommand(), NewConnectorCommand(),
         SimulateCommand(), TourCommand(),
-        ServeCommand(), ResetPasswordCommand(), RotateKeyCommand(),
+        ServeCommand(), SyncCommand(), DataCommand(), ResetPasswordCommand(), RotateKeyCommand(),
     ]
 
     private func show(_ error: PSAError, asJSON: Bool, _ renderer: TextRenderer) {
@@ -185,6 +185,12 @@ extension CommandOption {
 extension CommandLineProgram {
     /// Connects to the tenant that the command line names.
     func connect(_ name: String, _ command: ParsedCommand) throws -> ConnectorSession {
+        let (context, input) = try context(name, command)
+        return try registry.connect(name, settings: input, context: context)
+    }
+
+    /// The context for a connection, and the settings that the command line names, not yet checked.
+    func context(_ name: String, _ command: ParsedCommand) throws -> (context: ConnectorContext, input: SettingsInput) {
         let descriptor = try registry.descriptor(named: name)
         let input = try SettingsSource(environment: environment, console: console).collect(for: descriptor, from: command)
         let context = ConnectorContext(
@@ -192,7 +198,7 @@ extension CommandLineProgram {
             log: MessageLog(console: console, showsAll: command.has(.verbose), isSilent: command.has(.json)),
             tenants: command.has(.unlimitedPace) ? TenantRateLimits(pace: nil) : TenantRateLimits(),
             connectionTestLimit: connectionTestLimit)
-        return try registry.connect(name, settings: input, context: context)
+        return (context, input)
     }
 }
 

@@ -102,13 +102,14 @@ package struct HostSyncLog: SyncLog {
                     ("unreadable", .integer(run.unreadable)), ("hasGap", .bool(run.hasGap)),
                     ("milliseconds", .integer(Int(run.endedAt.timeIntervalSince(run.startedAt) * 1_000))),
                 ])
-        case .runFailed(let connection, let resource, let code):
-            metrics.synced(resource, rows: 0, code: code)
+        case .pageStored: break
+        case .runFailed(let connection, let resource, let error):
+            metrics.synced(resource, rows: 0, code: error.code)
             log.record(
                 .warning, "sync_run_failed",
                 [
                     ("connection", .string(connection.rawValue)), ("resource", .string(resource.rawValue)),
-                    ("code", .string(code.rawValue)),
+                    ("code", .string(error.code.rawValue)), ("correlationID", .string(error.correlationID.rawValue)),
                 ])
         case .storeUnreadable(let errorType):
             log.record(.error, "sync_store_unreadable", [("type", .string(errorType))])

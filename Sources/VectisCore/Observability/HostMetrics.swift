@@ -25,6 +25,7 @@ package final class HostMetrics: Sendable {
 
     private static let bounds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
     private static let help = [
+        "vectis_change_messages_total": "Messages of PSAs about changes, by what came of them.",
         "vectis_events_total": "Events that were sent, by what came of them: accepted, repeat, or refused for other content.",
         "vectis_http_requests_total": "Requests answered, by route and status.",
         "vectis_http_request_seconds": "Time from a complete request to its answer, by route.",
@@ -48,6 +49,9 @@ package final class HostMetrics: Sendable {
 
     /// Counts an event that a program sent.
     package func event(_ result: EventResult) { count("vectis_events_total", [("result", result.rawValue)]) }
+
+    /// Counts a message of a vendor about a change.
+    package func hook(_ outcome: ChangeHookService.Outcome) { count("vectis_change_messages_total", [("result", outcome.rawValue)]) }
 
     /// Counts a connection test.
     package func tested(_ connector: ConnectorID, code: ErrorCode?, seconds: Double) {

@@ -193,17 +193,38 @@ extension DataFolderLockError: LocalizedMessage {
     package var description: String { TextRenderer().text(self) }
 
     /// The error of a command that can't lock its data directory.
-    package var guided: PSAError { PSAError(.usageInvalid, catalogue: catalogue, values: [.message: .phrase(self)]) }
+    package var guided: PSAError { guided(by: template()) }
 
-    private var catalogue: GuidanceCatalogue { GuidanceCatalogue(vendorName: "Vectis", overrides: [.usageInvalid: template]) }
+    /// The error of a command that keeps the local copies of the folder, as a host on it does by itself.
+    package var guidedForSync: PSAError {
+        guard case .taken = self else { return guided }
+        return guided(
+            by: template(
+                CauseTemplate(
+                    "host_syncs", .likely, "A host that runs on the folder keeps its local copies in sync by itself.",
+                    german: "Ein Host, der auf dem Ordner läuft, hält dessen lokale Kopien selbst aktuell.",
+                    steps: [
+                        .init(
+                            "Leave it to the host: “vectis data” shows its copies while it runs.",
+                            german: "Es dem Host überlassen: „vectis data“ zeigt dessen Kopien, während er läuft."),
+                        .init(
+                            "If the host was started with --no-sync, start it without.",
+                            german: "Wurde der Host mit --no-sync gestartet, ihn ohne diese Option starten."),
+                    ], responsibleParty: .you)))
+    }
 
-    private var template: GuidanceTemplate {
+    private func guided(by template: GuidanceTemplate) -> PSAError {
+        let catalogue = GuidanceCatalogue(vendorName: "Vectis", overrides: [.usageInvalid: template])
+        return PSAError(.usageInvalid, catalogue: catalogue, values: [.message: .phrase(self)])
+    }
+
+    private func template(_ first: CauseTemplate? = nil) -> GuidanceTemplate {
         switch self {
         case .taken:
             GuidanceTemplate(
                 title: .init("Another Vectis works on this data folder", german: "Ein anderes Vectis arbeitet mit diesem Datenordner"),
                 detail: .init("{message}", german: "{message}"),
-                causes: [
+                causes: (first.map { [$0] } ?? []) + [
                     CauseTemplate(
                         "running", .likely, "A host, or another command, runs on the folder; the lock ends with its process.",
                         german: "Ein Host oder ein anderer Befehl läuft auf dem Ordner; die Sperre endet mit seinem Prozess.",

@@ -90,6 +90,10 @@ package struct HostServices: Sendable {
     package let companies: CompanyDirectory
     /// Keeps the local copies, and answers questions about them.
     package let sync: SyncEngine
+    /// Takes the messages of vendors about changes.
+    package let hooks: ChangeHookService
+    /// Whether this host reads the local copies.
+    package let isSyncing: Bool
     package let events: EventService
     package let rules: RuleService
     package let signIn: SignInService
@@ -106,7 +110,7 @@ package struct HostServices: Sendable {
         registry: ConnectorRegistry, storage: any Storage, vault: Vault, connections: ConnectionService, companies: CompanyDirectory,
         sync: SyncEngine, events: EventService, rules: RuleService, signIn: SignInService, guides: GuideLibrary, metrics: HostMetrics,
         log: HostLog,
-        time: TimeSource, unusableConnectors: [UnusableProgram] = [], environment: WebEnvironment
+        time: TimeSource, isSyncing: Bool = true, unusableConnectors: [UnusableProgram] = [], environment: WebEnvironment
     ) {
         self.registry = registry
         self.storage = storage
@@ -114,6 +118,8 @@ package struct HostServices: Sendable {
         self.connections = connections
         self.companies = companies
         self.sync = sync
+        self.isSyncing = isSyncing
+        hooks = ChangeHookService(storage: storage, vault: vault, sync: sync, log: log, time: time)
         self.events = events
         self.rules = rules
         self.signIn = signIn

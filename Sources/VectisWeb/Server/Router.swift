@@ -168,7 +168,7 @@ package struct APIRoutes: Sendable {
 
     var routes: [Route] {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
-            + eventRoutes + tokenRoutes + outboxLimitRoutes + companyMappingRoutes + documentRoutes
+            + eventRoutes + tokenRoutes + outboxLimitRoutes + companyMappingRoutes + documentRoutes + syncRoutes + changeHookRoutes
     }
 
     /// The connection that the path names, and its descriptor.

@@ -14,7 +14,9 @@ package struct WebApplication: Sendable {
 
     package init(_ services: HostServices) {
         self.services = services
-        router = Router(routes: PageRoutes(services).routes + APIRoutes(services).routes + MachineRoutes(services).routes)
+        router = Router(
+            routes: PageRoutes(services).routes + APIRoutes(services).routes + MachineRoutes(services).routes
+                + ChangeHookRoutes(services).routes)
     }
 
     /// Responds to one request; it never fails.

@@ -18,7 +18,7 @@ struct AccessTests {
             #expect(
                 Set(open) == [
                     "GET /assets/{name}", "GET /sign-in", "POST /sign-in", "GET /healthz", "GET /metrics", "POST /api/v1/session",
-                    "GET /api/v1/openapi.json",
+                    "GET /api/v1/openapi.json", "POST /hooks/{connection}/{token}",
                 ])
         }
     }

@@ -120,6 +120,15 @@ struct AuditActionTests {
         AuditedAction("API: test ticket", .testTicketCreated, "Acme") { browser, connection in
             try await browser.call("POST", "/connections/\(connection.id)/test-ticket")
         },
+        AuditedAction("API: run of the local copy", .syncRequested, "Acme") { browser, connection in
+            try await browser.call("POST", "/connections/\(connection.id)/sync", ["full": true])
+        },
+        AuditedAction("API: pause of the local copy", .syncPaused, "Acme") { browser, connection in
+            try await browser.call("POST", "/connections/\(connection.id)/sync", ["paused": true])
+        },
+        AuditedAction("API: address for messages", .changeHookEnabled, "Acme") { browser, connection in
+            try await browser.call("PUT", "/connections/\(connection.id)/hook", ["authentication": "none"])
+        },
         AuditedAction("page: limits of the outbox", .outboxLimitsChanged, "") { browser, _ in
             try await browser.post("/rules/limits", [("revision", "0"), ("maxAgeHours", "72"), ("maxWaitMinutes", "15")])
         },

@@ -272,7 +272,8 @@ extension WebFixture {
         let id = route.pattern.hasPrefix("/rules/companies") ? "1" : connection.id.rawValue
         return route.pattern.replacing("{id}", with: id).replacing("{connector}", with: "scripted")
             .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)
-            .replacing("{job}", with: "1")
+            .replacing("{job}", with: "1").replacing("{ticket}", with: "1").replacing("{connection}", with: connection.id.rawValue)
+            .replacing("{token}", with: "token")
     }
 }
 

@@ -160,6 +160,7 @@ struct APICoverageTests {
             let browser = try await fixture.signIn()
             try await fixture.services.storage.engine.recordUnmatched(
                 SentCompany(id: "7", name: "Beta"), .notFound, of: connection.id, at: fixture.time.now)
+            try await fixture.services.sync.seed([("42", "Printer")], of: .tickets, in: connection, at: fixture.time.now)
             let settings: JSONValue = ["tenant": "second", "password": "x"]
             let own = "/connections/\(connection.id)"
             let password: JSONValue = ["current": .string(WebFixture.password), "new": "long enough 123"]
@@ -177,6 +178,11 @@ struct APICoverageTests {
                 ("GET", "/company-mappings", nil),
                 ("POST", "/company-mappings", ["connection": .string(connection.id.rawValue), "sentName": "Acme", "company": "12"]),
                 ("DELETE", "/company-mappings/1", nil), ("PUT", "/company-mappings/unmatched/1", ["dismissed": true]),
+                ("GET", own + "/sync", nil), ("POST", own + "/sync", ["resources": ["tickets"], "full": true]),
+                ("GET", own + "/changes?resource=tickets", nil), ("GET", own + "/companies", nil), ("GET", own + "/contacts", nil),
+                ("GET", own + "/tickets?search=printer", nil), ("GET", own + "/tickets/42", nil), ("GET", own + "/agreements", nil),
+                ("GET", own + "/recurring-invoices", nil), ("GET", own + "/hook", nil), ("PUT", own + "/hook", ["authentication": "none"]),
+                ("DELETE", own + "/hook", nil),
                 ("DELETE", own, nil), ("POST", "/accounts", ["name": "sam", "password": "long enough 123", "role": "viewer"]),
                 ("GET", "/accounts", nil), ("PUT", "/accounts/sam", ["role": "admin"]), ("DELETE", "/accounts/sam", nil),
                 ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil),

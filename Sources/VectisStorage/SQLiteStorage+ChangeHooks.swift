@@ -1,0 +1,74 @@
+package import FoundationEssentials
+import PSACore
+package import PSAEngine
+import PSAEngineSQLite
+import SQLite
+package import VectisCore
+
+extension SQLiteStorage {
+    package func changeHook(of connection: ConnectionID) async throws -> ChangeHook? {
+        try await queue.read { database in
+            try database.first("SELECT * FROM change_hook WHERE connection_id = ?", [.text(connection.rawValue)])?
+                .changeHook(of: connection)
+        }
+    }
+
+    package func setChangeHook(_ hook: ChangeHook, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            let id = SQLValue.text(hook.connection.rawValue)
+            guard try database.first("SELECT 1 FROM connection WHERE id = ?", [id]) != nil else { throw StoreError.notFound }
+            try database.run(
+                """
+                INSERT OR REPLACE INTO change_hook (
+                    connection_id, token_digest, authentication, user, secret, created_at, created_by, last_message_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, NULL)
+                """,
+                [
+                    id, .blob(hook.tokenDigest), .text(hook.authentication.rawValue), .text(hook.user),
+                    hook.secret.map { .blob($0.bytes) } ?? .null, hook.createdAt.storedMilliseconds, .text(hook.createdBy),
+                ])
+        }
+    }
+
+    package func removeChangeHook(of connection: ConnectionID, audit: AuditEntry) async throws {
+        try await write(audit) { database in
+            let count = try database.run("DELETE FROM change_hook WHERE connection_id = ?", [.text(connection.rawValue)])
+            guard count == 1 else { throw StoreError.notFound }
+        }
+    }
+
+    package func touchChangeHook(of connection: ConnectionID, at time: Date) async throws {
+        try await write(nil) { database in
+            _ = try database.run(
+                "UPDATE change_hook SET last_message_at = ? WHERE connection_id = ?",
+                [time.storedMilliseconds, .text(connection.rawValue)])
+        }
+    }
+}
+
+extension Database {
+    /// Puts the secret of each change hook into another form, and returns how many there were.
+    func reencryptHookSecrets(_ change: (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret) throws -> Int {
+        let rows = try query("SELECT connection_id, secret FROM change_hook WHERE secret IS NOT NULL")
+        for row in rows {
+            let owner = try row.text("connection_id")
+            guard let id = ConnectionID(owner) else { throw StoredRowError.unreadable(table: "change_hook") }
+            let sealed = try change(SealedSecret(bytes: try row.blob("secret")), id, ChangeHook.secretKey)
+            try run("UPDATE change_hook SET secret = ? WHERE connection_id = ?", [.blob(sealed.bytes), .text(owner)])
+        }
+        return rows.count
+    }
+}
+
+extension Row {
+    fileprivate func changeHook(of connection: ConnectionID) throws -> ChangeHook {
+        guard let authentication = HookAuthentication.Kind(rawValue: try text("authentication")) else {
+            throw StoredRowError.unreadable(table: "change_hook")
+        }
+        return ChangeHook(
+            connection: connection, tokenDigest: try blob("token_digest"), authentication: authentication, user: try text("user"),
+            secret: try optionalBlob("secret").map { SealedSecret(bytes: $0) },
+            createdAt: Date(storedMilliseconds: try integer("created_at")), createdBy: try text("created_by"),
+            lastMessageAt: try optionalInteger("last_message_at").map { Date(storedMilliseconds: $0) })
+    }
+}

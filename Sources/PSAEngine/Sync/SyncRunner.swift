@@ -364,9 +364,13 @@ struct SyncRunner: Sendable {
     /// - Returns: Whether the turn goes on.
     private func rereads(onlyHints: Bool = false) async throws -> Bool {
         guard session.can(.readTickets) else { return true }
-        let statuses = try await store.statuses(of: id)
-        guard statuses.first(where: { $0.resource == .tickets })?.isPaused == false else { return true }
-        var readsNotes = !onlyHints && statuses.first { $0.resource == .notes }?.isDue(at: time.now()) == true
+        var readsNotes = false
+        if !onlyHints {
+            // Between two pages this is known, and counting the records again would take as long as storing a page.
+            let statuses = try await store.statuses(of: id)
+            guard statuses.first(where: { $0.resource == .tickets })?.isPaused == false else { return true }
+            readsNotes = statuses.first { $0.resource == .notes }?.isDue(at: time.now()) == true
+        }
         for reread in try await store.rereads(of: id, now: time.now(), limit: onlyHints ? 5 : policy.maxRereadsPerTurn) {
             guard !onlyHints || reread.reason == .hint else { break }
             guard readsNotes || reread.reason != .notes else { break }

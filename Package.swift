@@ -116,7 +116,8 @@ let package = Package(
         // A connector to a server from outside this project: it proves the contract, and is no product.
         .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
         .testTarget(
-            name: "RequestTrackerTests", dependencies: ["RequestTracker", "PSACore", "PSACurl", "PSATesting", "TestSupport"],
+            name: "RequestTrackerTests",
+            dependencies: ["RequestTracker", "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "PSATesting", "TestSupport"],
             exclude: ["Recordings", "Server"]),
     ]
 )

@@ -425,7 +425,12 @@ struct SyncRunner: Sendable {
             }
             await reached(.ticketRead)
             var page = SyncPage(.tickets, rows: [row])
-            page.reread = reread
+            if row.id.rawValue == reread.ticket.rawValue {
+                page.reread = reread
+            } else {
+                // Some vendors answer with the ticket into which it was merged.
+                try await store.finish(reread, of: id, as: .merged, by: process, at: time.now())
+            }
             page.enqueuesNotes = policy.readsNotes && session.can(.readNotes)
             guard try await store.apply(page, of: id, by: process, at: time.now()) != nil else { throw LeaseLostError() }
             return

@@ -72,7 +72,7 @@ public final class SyncEngine: Sendable {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 let (due, next) = await whatIsDue(&upkeep)
-                for connection in working.begin(due, atMost: policy.maxConnections) {
+                for connection in working.begin(due, policy, now: time.instant()) {
                     group.addTask { [self] in
                         let isDone = await turn(connection)
                         working.end(connection)
@@ -506,7 +506,7 @@ private struct EngineIssues: SyncIssues {
 /// The connections that are being worked on in this process, and when each had its latest turn.
 private final class WorkingConnections: Sendable {
     private struct State {
-        var working: Set<ConnectionID> = []
+        var working: [ConnectionID: MonotonicInstant] = [:]
         var lastTurn: [ConnectionID: Int] = [:]
         var turns = 0
     }
@@ -514,15 +514,19 @@ private final class WorkingConnections: Sendable {
     private let state = Mutex(State())
 
     /// Begins turns of those whose latest turn was the longest ago; the order of the given ones decides between equals.
-    func begin(_ due: [ConnectionID], atMost limit: Int) -> [ConnectionID] {
+    ///
+    /// A connection whose turn is over but that still waits, for its rate limit or for an answer, has given its place to others.
+    func begin(_ due: [ConnectionID], _ policy: SyncPolicy, now: MonotonicInstant) -> [ConnectionID] {
         state.withLock { state in
-            let waiting = due.filter { !state.working.contains($0) }
+            let waiting = due.filter { state.working[$0] == nil }
             let order = waiting.enumerated().sorted { first, second in
                 (state.lastTurn[first.element] ?? 0, first.offset) < (state.lastTurn[second.element] ?? 0, second.offset)
             }
-            let begun = order.map(\.element).prefix(max(0, limit - state.working.count))
+            let taken = state.working.values.count { now - $0 < policy.turn }
+            let places = min(policy.maxConnections - taken, policy.maxWaitingConnections - state.working.count)
+            let begun = order.map(\.element).prefix(max(0, places))
             for connection in begun {
-                state.working.insert(connection)
+                state.working[connection] = now
                 state.turns += 1
                 state.lastTurn[connection] = state.turns
             }
@@ -530,7 +534,7 @@ private final class WorkingConnections: Sendable {
         }
     }
 
-    func end(_ connection: ConnectionID) { state.withLock { _ = $0.working.remove(connection) } }
+    func end(_ connection: ConnectionID) { state.withLock { $0.working[connection] = nil } }
 }
 
 /// The callers that wait for changes.

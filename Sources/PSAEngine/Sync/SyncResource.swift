@@ -67,6 +67,8 @@ public struct SyncPolicy: Sendable {
     public var turn: Duration = .seconds(30)
     /// How many connections are worked on at the same time.
     public var maxConnections = 16
+    /// How many connections have begun and not ended, those included that only wait for their rate limit or for an answer.
+    public var maxWaitingConnections = 256
     /// How long a process holds a connection without renewing its lease.
     public var lease: Duration = .seconds(60)
     /// Whether notes of changed tickets are read.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PSATesting
 import Testing
 
@@ -37,11 +38,24 @@ import Testing
         #expect(error.guidance.detail == "The connector for Sample PSA does not offer companies.")
     }
 
+    @Test func withoutAFilterForChangesTheWholeListIsRead() async throws {
+        let session = session {
+            $0.companyPage = { _ in Page(items: [Company(id: Company.ID(1), name: "Acme", native: .init(bytes: [], fetchedAt: .now))]) }
+        }
+        #expect(!session.filtersCompanyChanges && !session.filtersContactChanges)
+        #expect(!session.listsDeletedTickets && !session.readsChangeHints)
+        let changed = try await session.companies(changedSince: .now).reduce(into: []) { $0.append($1) }
+        #expect(changed.map(\.name) == ["Acme"])
+        #expect(session.hintedTickets(in: try JSONDocument(Array("{\"id\":1}".utf8)).root).isEmpty)
+    }
+
     @Test func everyOperationChecksItsOwnCapability() async throws {
         let session = session(SampleConnector.describing(capabilities: []))
         let id = Ticket.ID(1)
         let operations: [@Sendable () async throws -> Void] = [
             { for try await _ in session.companies() {} }, { for try await _ in session.contacts() {} },
+            { for try await _ in session.companies(changedSince: .now) {} }, { for try await _ in session.contacts(changedSince: .now) {} },
+            { for try await _ in session.deletedTickets() {} },
             { for try await _ in session.agents() {} },
             { for try await _ in session.tickets() {} }, { _ = try await session.ticket(id) },
             { for try await _ in session.notes(of: id) {} },

@@ -93,6 +93,17 @@ import Testing
         #expect(time.sleeps == [.milliseconds(60_001)])
     }
 
+    @Test func aQuarterOfTheLimitIsLeftByReadingMuch() async throws {
+        let time = ManualClock()
+        let budget = RateLimiter(rateLimit: RateLimit(20, per: .seconds(60)), time: time.source)
+        try await RequestUrgency.$current.withValue(.bulk) { for _ in 0..<15 { try await budget.acquire() } }
+        try await RequestUrgency.$current.withValue(.background) { for _ in 0..<3 { try await budget.acquire() } }
+        for _ in 0..<2 { try await budget.acquire() }
+        #expect(time.sleeps.isEmpty)
+        try await RequestUrgency.$current.withValue(.bulk) { try await budget.acquire() }
+        #expect(time.sleeps == [.milliseconds(60_001)])
+    }
+
     @Test func workInTheBackgroundWaitsUntilItsOwnPlacesAreFreeAgain() async throws {
         let time = ManualClock()
         let budget = RateLimiter(rateLimit: RateLimit(10, per: .seconds(100)), time: time.source)

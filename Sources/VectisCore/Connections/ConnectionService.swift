@@ -191,6 +191,18 @@ extension ConnectionService {
         await sessions.renew(connection.id)
         try await storage.engine.wake(connection.id, at: timestamp)
         wake()
+        await readAgainWhatFailed(of: connection)
+    }
+
+    /// Reads the local copy now if its latest run failed; otherwise it would wait for up to half an hour.
+    private func readAgainWhatFailed(of connection: StoredConnection) async {
+        do {
+            let statuses = try await sync.statuses(of: connection.id)
+            guard statuses.contains(where: { $0.progress.failure != nil }) else { return }
+            try await sync.request(.now, of: connection.id)
+        } catch {
+            // A copy that cannot be read or written is no obstacle to the connection; the sync engine records it.
+        }
     }
 
     private func outcome(of draft: ConnectionDraft, _ progress: @escaping @Sendable (ConnectionCheck) -> Void) async throws -> TestOutcome {

@@ -151,6 +151,24 @@ struct LocalCopyTests {
         await server.stop()
     }
 
+    @Test func aConnectionThatWorksAgainIsReadAtOnce() async throws {
+        let fixture = try await HostFixture()
+        let connection = try await fixture.saved()
+        let (sync, now) = (fixture.service.sync, fixture.time.now)
+        try await sync.seed([("1", "Acme")], of: .companies, in: connection, at: now)
+        func test() async throws -> SyncRequest? {
+            _ = try await fixture.service.test(try fixture.service.draft(of: connection), audit: .sample(.connectionTested))
+            return try await sync.statuses(of: connection.id).first?.request
+        }
+        #expect(try await test() == nil)
+        let holder = ProcessID()
+        _ = try await sync.store.lease(connection.id, by: holder, now: now, until: now + 60)
+        var progress = SyncProgress()
+        progress.failure = SyncFailure(code: .authInvalidClient, problem: "{}", at: now, count: 1)
+        _ = try await sync.store.save(progress, of: .companies, of: connection.id, nextRunAt: now + 1_800, begins: true, by: holder)
+        #expect(try await test() == .now)
+    }
+
     @Test func aDamagedCopyIsNamedAndStopsNoOtherFile() async throws {
         let folder = try TemporaryFolder()
         try folder.write(String(repeating: "no database", count: 1_000), to: "copy.db")

@@ -462,34 +462,6 @@ public enum SyncError: Error, Equatable {
     case busy
 }
 
-/// Takes what a sync engine cannot throw to a caller.
-public protocol SyncLog: Sendable {
-    /// Takes one event; must return quickly.
-    func record(_ event: SyncEvent)
-}
-
-/// What a sync engine reports while it works.
-@nonexhaustive
-public enum SyncEvent: Sendable {
-    /// The store could not be read or written; it is tried again.
-    case storeUnreadable(errorType: String)
-    /// A page of a run was stored.
-    case pageStored(ConnectionID, SyncResource, SyncRun)
-    /// A run of a resource ended.
-    case runEnded(ConnectionID, SyncResource, SyncRunSummary)
-    /// A run of a resource failed; it is tried again later.
-    case runFailed(ConnectionID, SyncResource, PSAError)
-}
-
-/// Records nothing.
-public struct SilentSyncLog: SyncLog {
-    /// Creates a ``SilentSyncLog``.
-    public init() {}
-
-    /// Ignores the event.
-    public func record(_ event: SyncEvent) {}
-}
-
 /// Issues in the store of the connections.
 private struct EngineIssues: SyncIssues {
     let store: any EngineStore
@@ -501,40 +473,6 @@ private struct EngineIssues: SyncIssues {
     func resolve(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
         try await store.resolveIssue(code, of: connection, at: time)
     }
-}
-
-/// The connections that are being worked on in this process, and when each had its latest turn.
-private final class WorkingConnections: Sendable {
-    private struct State {
-        var working: [ConnectionID: MonotonicInstant] = [:]
-        var lastTurn: [ConnectionID: Int] = [:]
-        var turns = 0
-    }
-
-    private let state = Mutex(State())
-
-    /// Begins turns of those whose latest turn was the longest ago; the order of the given ones decides between equals.
-    ///
-    /// A connection whose turn is over but that still waits, for its rate limit or for an answer, has given its place to others.
-    func begin(_ due: [ConnectionID], _ policy: SyncPolicy, now: MonotonicInstant) -> [ConnectionID] {
-        state.withLock { state in
-            let waiting = due.filter { state.working[$0] == nil }
-            let order = waiting.enumerated().sorted { first, second in
-                (state.lastTurn[first.element] ?? 0, first.offset) < (state.lastTurn[second.element] ?? 0, second.offset)
-            }
-            let taken = state.working.values.count { now - $0 < policy.turn }
-            let places = min(policy.maxConnections - taken, policy.maxWaitingConnections - state.working.count)
-            let begun = order.map(\.element).prefix(max(0, places))
-            for connection in begun {
-                state.working[connection] = now
-                state.turns += 1
-                state.lastTurn[connection] = state.turns
-            }
-            return Array(begun)
-        }
-    }
-
-    func end(_ connection: ConnectionID) { state.withLock { $0.working[connection] = nil } }
 }
 
 /// The callers that wait for changes.

@@ -78,7 +78,7 @@ public struct SyncRecord: Sendable, Equatable, Identifiable {
 
     /// The record as programs get it: `sequence`, `deleted`, `state`, `id`, then the neutral record.
     ///
-    /// - Parameter native: Whether the vendor's row is added as `native`.
+    /// - Parameter withNative: Whether the vendor's row is added as `native`.
     /// - Returns: A JSON object.
     public func json(native withNative: Bool = false) -> JSONValue {
         var members: [JSONValue.Member] = [
@@ -154,7 +154,7 @@ public struct SyncRow: Sendable, Equatable {
     /// The vendor's row; nil if it is too large.
     public var native: [UInt8]?
 
-    /// Creates a row of a neutral record.
+    /// Creates a row of a neutral record; nil if it is larger than ``SyncLimits/contentBytes``.
     ///
     /// - Parameters:
     ///   - id: The id.
@@ -163,7 +163,6 @@ public struct SyncRow: Sendable, Equatable {
     ///   - content: The neutral record.
     ///   - details: The names of members that only some readings have.
     ///   - native: The vendor's row.
-    /// - Returns: Nil if the neutral record is larger than ``SyncLimits/contentBytes``.
     public init?(
         id: SyncRecord.ID, state: SyncRecord.State = .present, facts: SyncFacts, content: JSONValue, details: Set<String> = [],
         native: NativeRecord

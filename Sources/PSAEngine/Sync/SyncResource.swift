@@ -57,9 +57,9 @@ public struct SyncPolicy: Sendable {
     public var overlap: Duration = .seconds(10 * 60)
     /// The largest difference between this clock and the vendor's that is reckoned with.
     public var clockTolerance: Duration = .seconds(24 * 3_600)
-    /// A full run in which more than this share of the records is missing removes nothing, in percent…
+    /// The largest share of the records that a full run may miss without asking, in percent.
     public var maxMissingPercent = 10
-    /// …if at least so many are missing.
+    /// The number of missing records from which the share counts.
     public var minMissingRows = 20
     /// The most tickets that are read one by one in a turn, because they were hinted at, are missing, or have new notes.
     public var maxRereadsPerTurn = 100

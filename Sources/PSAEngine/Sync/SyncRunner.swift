@@ -362,6 +362,7 @@ struct SyncRunner: Sendable {
     ///
     /// - Parameter onlyHints: Whether only hints are read, a few at a time, between two pages.
     /// - Returns: Whether the turn goes on.
+    /// - Throws: ``LeaseLostError``, `CancellationError`, or errors of the store.
     private func rereads(onlyHints: Bool = false) async throws -> Bool {
         guard session.can(.readTickets) else { return true }
         var readsNotes = false

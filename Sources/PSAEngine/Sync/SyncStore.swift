@@ -45,6 +45,7 @@ public protocol SyncStore: Sendable {
     ///   - begins: Whether the run that was asked for has begun.
     ///   - holder: The process.
     /// - Returns: Whether the process still holds the lease.
+    /// - Throws: Errors of the store.
     func save(
         _ progress: SyncProgress, of resource: SyncResource, of connection: ConnectionID, nextRunAt: Date?, begins: Bool,
         by holder: ProcessID

@@ -38,7 +38,7 @@ extension ChangeHookService.Outcome {
     /// The HTTP status of the answer.
     fileprivate var status: Int {
         switch self {
-        // A vendor that is told of a failure here would switch its messages off; the next run reads what they named.
+        // A vendor that gets an error here would switch its messages off; the next run reads what they named.
         case .accepted, .notEnqueued: 202
         case .unknown: 404
         case .unauthorized: 401

@@ -22,6 +22,8 @@ final class AdminHost: Sendable {
     /// Starts a host with an empty data folder, whose outbox waits shortly before it looks for a write of unknown outcome.
     ///
     /// - Parameter syncs: Whether it reads local copies, with requests of their own.
+    /// - Returns: The host, with a signed-in administrator.
+    /// - Throws: What starting the process or signing in throws.
     static func start(syncs: Bool = false) async throws -> AdminHost {
         let arguments = ["serve", "--demo", "--port", "0", "--check-every", "0"] + (syncs ? [] : ["--no-sync"])
         return try await AdminHost(VectisProcess.start(arguments, environment: ["VECTIS_CRASH_TEST": "none:0"]))

@@ -229,7 +229,7 @@ struct SyncTables {
         for row in page.rows {
             guard let isNew = try merge(row, page, list, generation, &sequence, time) else { continue }
             if isNew { changes.added += 1 } else { changes.changed += 1 }
-            if page.enqueuesNotes, row.state != .deleted { try enqueue(row.id.rawValue, .notes, copy, time) }
+            if let dueAt = page.notesDueAt, row.state != .deleted { try enqueue(row.id.rawValue, .notes, copy, dueAt) }
         }
         if let ticket = page.allNotesOf {
             let seen = Set(page.rows.map(\.id.rawValue))

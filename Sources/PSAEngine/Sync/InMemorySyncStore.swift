@@ -132,8 +132,8 @@ public actor InMemorySyncStore: SyncStore {
         for row in page.rows {
             guard let isNew = merge(row, page, &copy, generation, time) else { continue }
             if isNew { changes.added += 1 } else { changes.changed += 1 }
-            if page.enqueuesNotes, row.state != .deleted, let ticket = Ticket.ID(row.id.rawValue) {
-                enqueue(Reread(ticket, .notes), &copy, time)
+            if let dueAt = page.notesDueAt, row.state != .deleted, let ticket = Ticket.ID(row.id.rawValue) {
+                enqueue(Reread(ticket, .notes), &copy, dueAt)
             }
         }
         if let ticket = page.allNotesOf {

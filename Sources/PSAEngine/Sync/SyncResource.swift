@@ -71,6 +71,10 @@ public struct SyncPolicy: Sendable {
     public var maxWaitingConnections = 256
     /// How long a process holds a connection without renewing its lease.
     public var lease: Duration = .seconds(60)
+    /// How long after a change of a ticket its notes are read.
+    ///
+    /// Vendors date changes to the second: a note that is added in the second of one that was read already would not be noticed.
+    public var notesDelay: Duration = .seconds(2)
     /// Whether notes of changed tickets are read.
     public var readsNotes = true
 

@@ -211,7 +211,7 @@ struct SyncRunner: Sendable {
         progress.run = run
         var page = SyncPage(resource, rows: batch.rows, progress: progress)
         page.onlyKnown = onlyKnown
-        page.enqueuesNotes = resource == .tickets && policy.readsNotes && session.can(.readNotes) && progress.lastFullAt != nil
+        if resource == .tickets, progress.lastFullAt != nil { page.notesDueAt = notesDueAt }
         guard let changes = try await store.apply(page, of: id, by: process, at: time.now()) else { throw LeaseLostError() }
         progress.run?.added += changes.added
         progress.run?.changed += changes.changed
@@ -393,6 +393,11 @@ struct SyncRunner: Sendable {
         return true
     }
 
+    /// When the notes of a ticket that has changed are read; nil if they are not.
+    private var notesDueAt: Date? {
+        policy.readsNotes && session.can(.readNotes) ? time.now().addingTimeInterval(policy.notesDelay.seconds) : nil
+    }
+
     private func notesStatus() async throws -> SyncStatus? { try await store.statuses(of: id).first { $0.resource == .notes } }
 
     /// Decides what becomes of a ticket that could not be read.
@@ -432,7 +437,7 @@ struct SyncRunner: Sendable {
                 // Some vendors answer with the ticket into which it was merged.
                 try await store.finish(reread, of: id, as: .merged, by: process, at: time.now())
             }
-            page.enqueuesNotes = policy.readsNotes && session.can(.readNotes)
+            page.notesDueAt = notesDueAt
             guard try await store.apply(page, of: id, by: process, at: time.now()) != nil else { throw LeaseLostError() }
             return
         }

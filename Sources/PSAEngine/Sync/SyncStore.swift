@@ -124,8 +124,8 @@ public struct SyncPage: Sendable {
     public var progress: SyncProgress?
     /// Whether only records that the copy has are changed.
     public var onlyKnown = false
-    /// Whether the notes of changed tickets are read later.
-    public var enqueuesNotes = false
+    /// When the notes of changed tickets are read; nil if they are not.
+    public var notesDueAt: Date?
     /// The reading of one ticket that this page ends.
     public var reread: Reread?
     /// The ticket whose notes these are all; its other notes become unreachable.

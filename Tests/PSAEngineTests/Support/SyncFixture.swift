@@ -18,7 +18,7 @@ struct SyncFixture: Sendable {
 
     init(
         tickets: Int = 0, companies: Int = 0, agreements: Int = 0, store: any SyncStore = InMemorySyncStore(),
-        policy: SyncPolicy = SyncPolicy(), reached: @escaping @Sendable (SyncStep) async -> Void = { _ in }
+        policy: SyncPolicy = SyncPolicy(notesDelay: .zero), reached: @escaping @Sendable (SyncStep) async -> Void = { _ in }
     ) async throws {
         clock = ManualClock(movesBySleeping: false, random: 0)
         psa = ChangingPSA(clock: clock, tickets: tickets, companies: companies, agreements: agreements)

@@ -506,9 +506,10 @@ extension SyncFixture {
 
 extension SyncPolicy {
     /// The default policy with some values changed.
-    init(turn: Duration = .seconds(30), maxConnections: Int = 16) {
+    init(turn: Duration = .seconds(30), maxConnections: Int = 16, notesDelay: Duration = .zero) {
         self.init()
         self.turn = turn
         self.maxConnections = maxConnections
+        self.notesDelay = notesDelay
     }
 }

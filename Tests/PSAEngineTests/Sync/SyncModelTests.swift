@@ -30,7 +30,7 @@ import Testing
             var generator = SeededGenerator(seed: seed)
             fixture = try await SyncFixture(
                 tickets: Int.random(in: 1...70, using: &generator), companies: Int.random(in: 1...25, using: &generator),
-                agreements: Int.random(in: 1...15, using: &generator), store: store)
+                agreements: Int.random(in: 1...15, using: &generator), store: store, policy: SyncPolicy())
             let skew: TimeInterval = [0, 0, -7_200, 7_200].randomElement(using: &generator) ?? 0
             let appliesTickets = Int.random(in: 0..<5, using: &generator) > 0
             let appliesCompanies = Bool.random(using: &generator)

@@ -43,6 +43,7 @@ struct Host: Sendable {
     private let engine: Task<Void, Never>
     /// Nil if no copies are read.
     private let syncing: Task<Void, Never>?
+    private let detecting: Task<Void, Never>
     private let copies: any SyncStore
     private let storage: any Storage
 
@@ -75,11 +76,16 @@ struct Host: Sendable {
                 store: storage.engine, registry: registry, context: context, sealer: vault,
                 options: engineOptions(
                     storage: storage, policy: configuration.outbox, time: time, log: log, reached: configuration.reached))
+            let syncPolicy = configuration.sync ?? SyncPolicy()
+            let detectors = DetectorService(
+                storage: storage, copies: copies, policy: syncPolicy,
+                events: EventService(storage: storage, time: time, wake: { engine.wake() }, reached: configuration.reached), time: time,
+                log: log)
             let sync = SyncEngine(
                 store: copies, engine: engine,
                 options: SyncEngine.Options(
-                    policy: configuration.sync ?? SyncPolicy(), removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics),
-                    isAlone: true))
+                    policy: syncPolicy, removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics), isAlone: true,
+                    reached: { step in if step == .ended { detectors.wake() } }))
             await engine.companies.use { try await sync.companies(of: $0) }
             let connections = ConnectionService(
                 registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
@@ -94,8 +100,8 @@ struct Host: Sendable {
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let services = HostServices(
                 registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, sync: sync,
-                events: events,
-                rules: RuleService(storage: storage, time: time, wake: { engine.wake() }), signIn: signIn,
+                events: events, rules: RuleService(storage: storage, time: time, wake: { engine.wake() }), detectors: detectors,
+                signIn: signIn,
                 guides: try GuideLibrary(
                     registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
                 metrics: metrics, log: log, time: time, isSyncing: configuration.sync != nil,
@@ -114,7 +120,8 @@ struct Host: Sendable {
             return Host(
                 port: server.port, firstAccount: firstAccount, server: server, schedule: schedule,
                 engine: Task { await engine.run() },
-                syncing: configuration.sync.map { _ in Task { await sync.run() } }, copies: copies, storage: storage)
+                syncing: configuration.sync.map { _ in Task { await sync.run() } }, detecting: Task { await detectors.run() },
+                copies: copies, storage: storage)
         } catch {
             await copies.close()
             await storage.close()
@@ -141,9 +148,11 @@ struct Host: Sendable {
         schedule?.cancel()
         engine.cancel()
         syncing?.cancel()
+        detecting.cancel()
         await server.stop()
         await engine.value
         await syncing?.value
+        await detecting.value
         await schedule?.value
         await copies.close()
         await storage.close()

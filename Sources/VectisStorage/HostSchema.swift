@@ -216,5 +216,14 @@ package enum HostSchema {
                 ) STRICT, WITHOUT ROWID;
                 """)
         },
+        Migration("0013-detectors") { database in
+            try database.execute(
+                """
+                CREATE TABLE detector_settings (
+                    connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, settings TEXT NOT NULL,
+                    revision INTEGER NOT NULL
+                ) STRICT;
+                """)
+        },
     ]
 }

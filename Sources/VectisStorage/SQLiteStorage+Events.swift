@@ -13,16 +13,31 @@ extension SQLiteStorage {
     ) async throws -> Acceptance {
         try await queue.write { database in
             if let known = try database.repeated(event, from: token) { return Acceptance(event: known, isRepeat: true, jobs: 0) }
-            try database.insert(event, in: token?.namespace ?? .none)
-            let id = HostEvent.ID(rawValue: database.lastInsertedRowID)
-            try database.insert(event.attachments, of: id)
-            let decisions = try decide(event, try database.rules(), StoredTicketJobCounts(tables: JobTables(database)))
-            let origin = (token?.namespace ?? .none).rawValue + "/" + event.source
-            for decision in decisions {
-                guard let key = IdempotencyKey("event/\(id.rawValue)/rule/\(decision.rule)") else { continue }
-                try database.insert(decision, key: key, origin: origin, at: event.receivedAt)
+            return try database.accept(event, in: token?.namespace ?? .none, deciding: decide)
+        }
+    }
+
+    package func accept(
+        _ event: HostEvent, in namespace: EventNamespace,
+        deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+    ) async throws -> Acceptance {
+        try await queue.write { database in
+            let known = try database.first(
+                "SELECT id FROM event WHERE source = ? AND sender_id = ? AND namespace = ?",
+                [.text(event.source), .text(event.senderID), .text(namespace.rawValue)])
+            if let known { return Acceptance(event: HostEvent.ID(rawValue: try known.integer("id")), isRepeat: true, jobs: 0) }
+            return try database.accept(event, in: namespace, deciding: decide)
+        }
+    }
+
+    package func senderIDs(_ ids: [String], of source: String, in namespace: EventNamespace) async throws -> Set<String> {
+        try await queue.read { database in
+            try ids.reduce(into: []) { known, id in
+                let row = try database.first(
+                    "SELECT 1 FROM event WHERE source = ? AND sender_id = ? AND namespace = ?",
+                    [.text(source), .text(id), .text(namespace.rawValue)])
+                if row != nil { known.insert(id) }
             }
-            return Acceptance(event: id, isRepeat: false, jobs: decisions.count)
         }
     }
 
@@ -106,6 +121,21 @@ struct StoredTicketJobCounts: TicketJobCounts {
 }
 
 extension Database {
+    /// Stores a new event, and the jobs that rules create from it.
+    fileprivate func accept(
+        _ event: HostEvent, in namespace: EventNamespace, deciding decide: (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+    ) throws -> Acceptance {
+        try insert(event, in: namespace)
+        let id = HostEvent.ID(rawValue: lastInsertedRowID)
+        try insert(event.attachments, of: id)
+        let decisions = try decide(event, try rules(), StoredTicketJobCounts(tables: JobTables(self)))
+        for decision in decisions {
+            guard let key = IdempotencyKey("event/\(id.rawValue)/rule/\(decision.rule)") else { continue }
+            try insert(decision, key: key, origin: namespace.origin(of: event.source), at: event.receivedAt)
+        }
+        return Acceptance(event: id, isRepeat: false, jobs: decisions.count)
+    }
+
     /// The event that this one repeats; nil if it is a new one.
     ///
     /// - Throws: ``OtherContent``.
@@ -186,7 +216,8 @@ extension Row {
         let event = HostEvent(
             source: try text("source"), senderID: try text("sender_id"), type: try text("type"), severity: severity,
             company: try text("company"), companyID: try text("company_id"), device: try text("device"), text: try text("text"),
-            at: Date(storedMilliseconds: try integer("at")), receivedAt: Date(storedMilliseconds: try integer("received_at")))
+            at: Date(storedMilliseconds: try integer("at")), receivedAt: Date(storedMilliseconds: try integer("received_at")),
+            connection: EventNamespace(rawValue: try text("namespace")).detectedConnection)
         return StoredEvent(id: HostEvent.ID(rawValue: try integer("id")), event: event)
     }
 

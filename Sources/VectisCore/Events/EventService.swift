@@ -43,6 +43,23 @@ package struct EventService: Sendable {
         return acceptance
     }
 
+    /// Stores the event of a detector and the jobs that rules create from it; when this returns, both survive a crash.
+    ///
+    /// - Parameters:
+    ///   - event: The event; it names the connection in whose copy it was found.
+    ///   - namespace: The namespace of the connection's detectors; under a source and id that it has already, nothing is stored.
+    /// - Returns: What came of it.
+    /// - Throws: An error of the storage.
+    package func accept(_ event: HostEvent, in namespace: EventNamespace) async throws -> Acceptance {
+        await reached(.beforeDecision)
+        let acceptance = try await storage.accept(event, in: namespace) { event, rules, counts in
+            try RuleEngine.decide(event, rules, counts)
+        }
+        await reached(.afterDecision)
+        if acceptance.jobs > 0 { wake() }
+        return acceptance
+    }
+
     /// The token that a request shows, if it is good.
     package func token(_ text: String) async throws -> APIToken? {
         guard text.hasPrefix(APIToken.prefix), text.utf8.count < 200 else { return nil }
@@ -109,6 +126,18 @@ package protocol EventStore: Sendable {
         _ event: HostEvent, from token: APIToken?,
         deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
     ) async throws -> Acceptance
+
+    /// Keeps an event of a detector together with what is decided on it, or nothing of both.
+    ///
+    /// Under a source and sender's id that the namespace has already nothing changes, whatever the content: a finding is found again with
+    /// other words, such as fewer days left.
+    func accept(
+        _ event: HostEvent, in namespace: EventNamespace,
+        deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+    ) async throws -> Acceptance
+
+    /// Those of the given sender's ids under which a namespace has an event of a source.
+    func senderIDs(_ ids: [String], of source: String, in namespace: EventNamespace) async throws -> Set<String>
 
     /// The latest events, the newest first.
     func events(before place: HostEvent.ID?, limit: Int) async throws -> [StoredEvent]
@@ -219,6 +248,20 @@ package struct EventNamespace: Sendable, Hashable {
 
     /// That of all tokens which an administrator gave this name.
     package static func shared(_ name: Name) -> EventNamespace { EventNamespace(rawValue: "name/" + name.rawValue) }
+
+    /// That of the detectors of a connection, as long as it leads to this tenant; no token has it.
+    package static func detectors(of connection: ConnectionID, tenant: TenantIdentity) -> EventNamespace {
+        EventNamespace(rawValue: "detector/\(connection)/\(tenant.rawValue)")
+    }
+
+    /// Where events of a source in it were reported, as jobs keep it.
+    package func origin(of source: String) -> String { rawValue + "/" + source }
+
+    /// The connection whose detectors have it; nil for a namespace of programs.
+    package var detectedConnection: ConnectionID? {
+        let parts = rawValue.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[0] == "detector" ? ConnectionID(String(parts[1])) : nil
+    }
 
     /// A name that an administrator gave: 1 to 60 of `a-z`, `0-9`, `.`, `_` and `-`.
     package struct Name: Sendable, Hashable {

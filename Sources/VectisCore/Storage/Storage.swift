@@ -13,7 +13,7 @@ package import VectisRules
 ///   means that the storage itself is unavailable.
 package protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore,
     CompanyMappingStore,
-    TicketDemandStore, ChangeHookStore
+    TicketDemandStore, ChangeHookStore, DetectorStore
 {
     /// The store of the engine, in the same database.
     var engine: any EngineStore { get }

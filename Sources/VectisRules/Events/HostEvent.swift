@@ -1,6 +1,6 @@
 package import FoundationEssentials
 package import PSACore
-import PSAEngine
+package import PSAEngine
 
 /// Something that another system reported: a disk is full, a backup failed, a contract ends.
 package struct HostEvent: Sendable, Equatable {
@@ -49,11 +49,16 @@ package struct HostEvent: Sendable, Equatable {
     ///
     /// An event that is read from the storage has none: their content belongs to its jobs.
     package var attachments: [AttachmentFile] = []
+    /// The connection whose local copy it was found in; nil for an event that a program sent.
+    ///
+    /// Only rules of this connection see it, so that no finding about one tenant becomes a ticket of another.
+    package var connection: ConnectionID?
 
     /// Creates a ``HostEvent``.
     package init(
         source: String, senderID: String, type: String, severity: Severity, company: String, companyID: String, device: String,
-        text: String, at: Date, receivedAt: Date, isTimed: Bool = true, attachments: [AttachmentFile] = []
+        text: String, at: Date, receivedAt: Date, isTimed: Bool = true, attachments: [AttachmentFile] = [],
+        connection: ConnectionID? = nil
     ) {
         self.source = source
         self.senderID = senderID
@@ -67,6 +72,7 @@ package struct HostEvent: Sendable, Equatable {
         self.receivedAt = receivedAt
         self.isTimed = isTimed
         self.attachments = attachments
+        self.connection = connection
     }
 
 }

@@ -32,8 +32,9 @@ extension RuleDefinition {
         case depends([ConditionGroup])
     }
 
-    /// Whether an event makes the rule fire.
+    /// Whether an event makes the rule fire; one that was found in a local copy makes only rules of that connection fire.
     package func verdict(on event: HostEvent) -> Verdict {
+        guard event.connection == nil || event.connection == action.connection else { return .doesNotFire }
         let isHeard = eventTypes.isEmpty || eventTypes.contains { $0.lowercased() == event.type.lowercased() }
         guard isHeard else { return .doesNotFire }
         let passed = groups.filter { group in group.tests.allSatisfy { $0.field.isInPSA || $0.holds(for: event) } }

@@ -12,6 +12,8 @@ package struct RuleTemplate: Sendable {
     private let summary: String
     private let details: String
     private var appendMinutes = 0
+    /// The detector whose events it listens to; nil for events that programs send.
+    package var detector: DetectorKind? { eventTypes.first.flatMap(DetectorKind.init(rawValue:)) }
 
     /// The definition for a connection.
     package func definition(for connection: ConnectionID) -> RuleDefinition {
@@ -38,9 +40,18 @@ package struct RuleTemplate: Sendable {
             eventTypes: ["backup.failed"], groups: [atLeast("error")], summary: "Backup of {device} failed", details: facts,
             appendMinutes: 2_880),
         RuleTemplate(
-            id: "contract-ending", name: "Contract ends soon", purpose: "A ticket when a contract is about to end.",
-            eventTypes: ["contract.ending"], groups: [], summary: "A contract of {company} ends soon", details: facts, appendMinutes: 10_080
-        ),
+            id: "agreement-ending", name: "Agreement ends soon", purpose: "A ticket when an agreement of a company is about to end.",
+            eventTypes: [DetectorKind.agreementEnding.rawValue], groups: [], summary: "Agreement of {company} ends soon: {device}",
+            details: facts, appendMinutes: 10_080),
+        RuleTemplate(
+            id: "ticket-waiting", name: "Ticket waits", purpose: "A ticket when another ticket has had no activity for too long.",
+            eventTypes: [DetectorKind.ticketWaiting.rawValue], groups: [], summary: "{device} of {company} waits", details: facts,
+            appendMinutes: 10_080),
+        RuleTemplate(
+            id: "company-without-agreement", name: "Company without an agreement",
+            purpose: "A ticket when a company without an active agreement has open tickets.",
+            eventTypes: [DetectorKind.companyWithoutAgreement.rawValue], groups: [],
+            summary: "{company} has open tickets and no active agreement", details: facts, appendMinutes: 10_080),
         RuleTemplate(
             id: "device-too-old", name: "Device is too old", purpose: "A ticket when a device has passed its age.",
             eventTypes: ["device.aged"], groups: [], summary: "{device} should be replaced", details: facts, appendMinutes: 10_080),
@@ -55,7 +66,8 @@ package struct RuleTemplate: Sendable {
                 ]), atLeast("critical"),
             ], summary: "At night: {device}: {text}", details: facts, appendMinutes: 60),
         RuleTemplate(
-            id: "sync-stale", name: "Data has gone stale", purpose: "A ticket when a source has not delivered for too long.",
-            eventTypes: ["sync.stale"], groups: [], summary: "No new data from {source}", details: facts, appendMinutes: 1_440),
+            id: "sync-stale", name: "Data has gone stale", purpose: "A ticket when a list of the local copy is too old to be relied on.",
+            eventTypes: [DetectorKind.syncStale.rawValue], groups: [], summary: "{device} is stale", details: facts,
+            appendMinutes: 1_440),
     ]
 }

@@ -44,6 +44,7 @@ struct ConnectionPage: WebPage {
             <p class="lead">\(isPlaceholder ? placeholderLead : lead)</p>
             \(demo)
             \(IssueTable(issues: issues, descriptor: descriptor).html)
+            \(existing.map { "<p class=\"actions\"><a class=\"button quiet\" href=\"/connections/\($0.id.rawValue)/detectors\">Detectors</a></p>" as HTML })
             <div class="split">
             <form method="post" action="\(path)" id="connection" novalidate data-stream="\(path)/test">
             \(FormToken(context.user).field)

@@ -144,6 +144,7 @@ struct IntegrationsPage: WebPage {
             <div class="actions">
             <a class="button" href="\(path)">Configure\(name)</a>
             \(hasDefaults ? "<a class=\"button\" href=\"\(path)/ticket-defaults\">Ticket defaults\(name)</a>" : .empty)
+            <a class="button" href="/connections/\(connection.id.rawValue)/detectors">Detectors\(name)</a>
             <form method="post" action="\(path)/check">\(FormToken(context.user).field)<button>Test now\(name)</button></form>
             <a class="button quiet" href="\(path)/remove">Remove\(name)</a>
             </div>
@@ -307,6 +308,7 @@ extension Notice {
         case "upload-forgotten": self.init(.done, "The file is removed from the list.")
         case "not-sent": self.init(.done, "It is dropped; nothing is sent.")
         case "limits": self.init(.done, "The limits are saved. They apply to pending jobs, too.")
+        case "detectors": self.init(.done, "The detectors are saved. Those that are on run within a few seconds.")
         case "token-changed": self.init(.done, "The namespace of the token is changed.")
         case "company-mapped": self.init(.done, "The company is mapped. Tickets that are sent from now on have it.")
         case "company-mapping-removed": self.init(.done, "The mapping is removed.")

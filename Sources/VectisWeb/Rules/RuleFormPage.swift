@@ -18,6 +18,8 @@ struct RuleFormPage: WebPage {
     var fields: Result<TicketFieldInputs, PSAError>?
     /// What keeps its tickets from being created.
     var obstacles: RuleObstacles?
+    /// The detectors of the chosen connection; nil without one.
+    var detectors: DetectorSettings?
     /// Why it could not be checked; nil if it was.
     var unverified: PSAError?
 
@@ -35,7 +37,8 @@ struct RuleFormPage: WebPage {
             \(Self.enter)
             \(row("name", "Name", .text(value: form.name), isRequired: true))
             <h2>When</h2>
-            \(row("eventTypes", "Event types", .text(value: form.eventTypes), help: "Separated by commas. Left empty, every event counts.", example: "alert.raised, backup.failed"))
+            \(detectorChoices)
+            \(row("eventTypes", "Event types of programs", .text(value: form.eventTypes), help: "Separated by commas. If this is left empty and no box above is ticked, every event counts.", example: "alert.raised, backup.failed"))
             <p class="help" id="groups">The rule fires if all conditions of any group hold; without conditions always. A line without a value does not count.
             Conditions on the company in the PSA are evaluated through the connection of the ticket; whether it is active is compared with yes or no.</p>
             \(each: Array(shownGroups.enumerated()), { group($0.offset, $0.element) })
@@ -58,6 +61,29 @@ struct RuleFormPage: WebPage {
             <a class="button quiet" href="\(rule.map { "/rules/\($0.id)" } ?? "/rules")">Cancel</a></div>
             </form>
             """)
+    }
+
+    /// The events that detectors raise, each with a hint if its detector is off.
+    private var detectorChoices: HTML {
+        """
+        <fieldset class="detectors"><legend>What Vectis detects by itself</legend>\(each: DetectorKind.allCases, detectorChoice)</fieldset>
+        """
+    }
+
+    private func detectorChoice(_ kind: DetectorKind) -> HTML {
+        let id = "detector-\(kind.rawValue)"
+        let isChosen = form.detectors.contains(kind)
+        var hint = HTML.empty
+        if let detectors, !detectors[kind].isOn {
+            let path = "/connections/\(form.connection)/detectors"
+            hint =
+                " This detector is off for the chosen connection. <a href=\"\(path)\">Switch it on<span class=\"hidden\">: \(kind.title)</span></a>"
+        }
+        return """
+            <p class="tick"><input type="checkbox" id="\(id)" name="detector" value="\(kind.rawValue)"\(flag: "checked", isChosen) \
+            aria-describedby="\(id)-help"><label for="\(id)">\(kind.title) (<code>\(kind.rawValue)</code>)</label></p>
+            <p class="help" id="\(id)-help">\(kind.explanation)\(hint)</p>
+            """
     }
 
     /// The fields of the ticket type, each with the rule's own value.
@@ -232,7 +258,10 @@ struct RuleForm: Sendable {
     }
 
     var name = ""
+    /// The event types that are typed.
     var eventTypes = ""
+    /// The detectors whose events are ticked.
+    var detectors: Set<DetectorKind> = []
     /// Groups of lines as the form shows them; lines without a value are ignored.
     var groups: [[Line]] = []
     var connection = ""
@@ -248,7 +277,7 @@ struct RuleForm: Sendable {
     /// The form for a definition.
     init(name: String, _ definition: RuleDefinition) {
         self.name = name
-        eventTypes = definition.eventTypes.joined(separator: ", ")
+        take(eventTypes: definition.eventTypes)
         groups = definition.groups.map { $0.tests.map { Line(field: $0.field, comparison: $0.comparison, value: $0.value) } }
         connection = definition.action.connection.rawValue
         summary = definition.action.summary.pattern
@@ -262,7 +291,8 @@ struct RuleForm: Sendable {
     /// What was sent, with the group or the lines that were asked for; nothing that was left empty remains once it is to be saved.
     init(_ form: SubmittedForm) {
         name = form.text("name")
-        eventTypes = form.text("eventTypes")
+        take(eventTypes: form.text("eventTypes").split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty })
+        detectors.formUnion(form.texts("detector").compactMap(DetectorKind.init(rawValue:)))
         connection = form.text("connection")
         summary = form.text("summary")
         details = form.text("details").replacing("\r\n", with: "\n")
@@ -280,6 +310,12 @@ struct RuleForm: Sendable {
         case let action where !action.hasPrefix("save"): break
         default: groups = groups.map { $0.filter { $0.condition != nil } }.filter { !$0.isEmpty }
         }
+    }
+
+    /// Shares event types between the boxes for detectors and the text.
+    private mutating func take(eventTypes types: [String]) {
+        detectors = Set(types.compactMap { DetectorKind(rawValue: $0.lowercased()) })
+        eventTypes = types.filter { DetectorKind(rawValue: $0.lowercased()) == nil }.joined(separator: ", ")
     }
 
     /// A line as it was sent; nil if the form had none there.
@@ -303,7 +339,8 @@ struct RuleForm: Sendable {
             problems.append((field, "“\(text.prefix(20))” is not a whole number."))
             return 0
         }
-        let types = eventTypes.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
+        let typed = eventTypes.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
+        let types = DetectorKind.allCases.filter(detectors.contains).map(\.rawValue) + typed
         let appendMinutes = number(appendMinutes, "appendMinutes")
         let limit = RuleRateLimit(count: number(limitCount, "limit"), minutes: number(limitMinutes, "limit"))
         let definition = RuleDefinition(
@@ -337,6 +374,7 @@ extension PageRoutes {
                 }
                 var page = RuleFormPage(context: context, rule: nil, form: form, connections: connections)
                 page.fields = try await fieldInputs(of: form, connections, stored: [:])
+                page.detectors = try await detectors(of: form, connections)
                 return .page(200, page)
             },
             Route(.post, "/rules/new", .admin) { try await submitRule($0, nil) },
@@ -345,6 +383,7 @@ extension PageRoutes {
                 let (form, connections) = (RuleForm(name: rule.name, rule.definition), try await services.storage.connections())
                 var page = RuleFormPage(context: context, rule: rule, form: form, connections: connections)
                 page.fields = try await fieldInputs(of: form, connections, stored: rule.definition.action.fields)
+                page.detectors = try await detectors(of: form, connections)
                 return .page(200, page)
             },
             Route(.post, "/rules/{id}/edit", .admin) { context in try await submitRule(context, try await rule(context)) },
@@ -366,6 +405,12 @@ extension PageRoutes {
         }
     }
 
+    /// The detectors of the connection of a form; nil without one.
+    private func detectors(of form: RuleForm, _ connections: [StoredConnection]) async throws -> DetectorSettings? {
+        guard let connection = connections.first(where: { $0.id.rawValue == form.connection }) else { return nil }
+        return try await services.storage.detectorSettings(of: connection.id).settings
+    }
+
     private func submitRule(_ context: RequestContext, _ rule: Rule?) async throws -> WebResponse {
         let sent = try context.form()
         let form = RuleForm(sent)
@@ -373,6 +418,7 @@ extension PageRoutes {
         let connections = try await services.storage.connections()
         var page = RuleFormPage(context: context, rule: rule, form: form, connections: connections)
         page.fields = try await fieldInputs(of: form, connections, stored: stored, sent: sent)
+        page.detectors = try await detectors(of: form, connections)
         guard let consent = RuleForm.Consent(rawValue: sent.text("action")) else { return .page(200, page) }
         var (definition, unreadable) = form.definition()
         let (fields, wrong) = Self.fields(page.fields, sent, stored)

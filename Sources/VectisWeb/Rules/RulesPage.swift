@@ -29,6 +29,7 @@ struct RulesPage: WebPage {
             <p class="actions tools"><a class="button" href="/jobs">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
             <p class="help">\(summary)</p>
             \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
+            \(detectors)
             \(isAdmin ? templates : .empty)
             """)
     }
@@ -49,6 +50,16 @@ struct RulesPage: WebPage {
             \(RuleStateLine(rule: rule).html)
             <p class="help">\(rule.definition.eventTypes.isEmpty ? "All events" : rule.definition.eventTypes.joined(separator: ", ")) → \
             \(connection?.name ?? "a connection that was removed")</p></li>
+            """
+    }
+
+    private var detectors: HTML {
+        guard !connections.isEmpty else { return .empty }
+        return """
+            <section aria-labelledby="detectors"><h2 id="detectors">Detectors</h2>
+            <p class="help">They raise events by themselves, from the local copy of a connection: agreements that end, tickets that wait, companies without an
+            agreement, data that has gone stale. Each is off until an administrator turns it on.</p>
+            <ul class="links">\(each: connections, { "<li><a href=\"/connections/\($0.id.rawValue)/detectors\">Detectors of “\($0.name)”</a></li>" })</ul></section>
             """
     }
 

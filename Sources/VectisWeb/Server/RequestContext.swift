@@ -96,6 +96,7 @@ package struct HostServices: Sendable {
     package let isSyncing: Bool
     package let events: EventService
     package let rules: RuleService
+    package let detectors: DetectorService
     package let signIn: SignInService
     package let guides: GuideLibrary
     package let metrics: HostMetrics
@@ -108,9 +109,9 @@ package struct HostServices: Sendable {
     /// Creates a ``HostServices``.
     package init(
         registry: ConnectorRegistry, storage: any Storage, vault: Vault, connections: ConnectionService, companies: CompanyDirectory,
-        sync: SyncEngine, events: EventService, rules: RuleService, signIn: SignInService, guides: GuideLibrary, metrics: HostMetrics,
-        log: HostLog,
-        time: TimeSource, isSyncing: Bool = true, unusableConnectors: [UnusableProgram] = [], environment: WebEnvironment
+        sync: SyncEngine, events: EventService, rules: RuleService, detectors: DetectorService, signIn: SignInService,
+        guides: GuideLibrary, metrics: HostMetrics, log: HostLog, time: TimeSource, isSyncing: Bool = true,
+        unusableConnectors: [UnusableProgram] = [], environment: WebEnvironment
     ) {
         self.registry = registry
         self.storage = storage
@@ -122,6 +123,7 @@ package struct HostServices: Sendable {
         hooks = ChangeHookService(storage: storage, vault: vault, sync: sync, log: log, time: time)
         self.events = events
         self.rules = rules
+        self.detectors = detectors
         self.signIn = signIn
         self.guides = guides
         self.metrics = metrics

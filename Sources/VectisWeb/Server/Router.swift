@@ -105,7 +105,7 @@ struct PageRoutes: Sendable {
             Route(.get, "/assets/{name}", .open) { try WebAsset.answer($0) },
         ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
             + ruleRoutes + ruleFormRoutes
-            + jobRoutes + companyRoutes + outboxLimitRoutes + tokenRoutes
+            + jobRoutes + companyRoutes + outboxLimitRoutes + tokenRoutes + detectorRoutes
     }
 }
 
@@ -168,7 +168,8 @@ package struct APIRoutes: Sendable {
 
     var routes: [Route] {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
-            + eventRoutes + tokenRoutes + outboxLimitRoutes + companyMappingRoutes + documentRoutes + syncRoutes + changeHookRoutes
+            + eventRoutes + tokenRoutes + outboxLimitRoutes + companyMappingRoutes + detectorRoutes + documentRoutes + syncRoutes
+            + changeHookRoutes
     }
 
     /// The connection that the path names, and its descriptor.

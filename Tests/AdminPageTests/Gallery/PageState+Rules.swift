@@ -47,6 +47,16 @@ extension PageState {
             try await browser.fill("#field-maxAgeHours", with: "1000")
             try await browser.follow("main form .primary")
         },
+        PageState("detectors") { browser, host in
+            let connection = try await host.connect("Acme Managed Services")
+            try await browser.open(host.url + "/connections/\(connection)/detectors?notice=detectors")
+        },
+        PageState("detectors-problem") { browser, host in
+            let connection = try await host.connect("Acme Managed Services")
+            try await browser.open(host.url + "/connections/\(connection)/detectors")
+            try await browser.fill("[name='ticket.waiting.days']", with: "1000")
+            try await browser.follow("main form .primary")
+        },
         PageState("rule-form") { browser, host in
             try await host.connect("Acme Managed Services")
             try await browser.open(host.url + "/rules/new?template=night-alert")

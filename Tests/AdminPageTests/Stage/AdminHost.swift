@@ -76,7 +76,10 @@ final class AdminHost: Sendable {
 ///
 /// Not for all suites together: the host keeps to the tenant's request limit, which so many tests would reach.
 final class SharedHost: Sendable {
-    private let host = Task { try await AdminHost.start() }
+    private let host: Task<AdminHost, any Error>
+
+    /// - Parameter syncs: Whether it reads local copies, with requests of their own.
+    init(syncs: Bool = false) { host = Task { try await AdminHost.start(syncs: syncs) } }
 
     /// The host with no rule, no connection and a healthy tenant.
     func clean() async throws -> AdminHost {

@@ -38,6 +38,14 @@ import Testing
         #expect(RuleDefinition.sample(eventTypes: types).verdict(on: .sample()) == (fires ? .fires : .doesNotFire))
     }
 
+    @Test(arguments: [[], ["ticket.waiting"]]) func aFindingMakesOnlyRulesOfItsConnectionFire(types: [String]) {
+        var event = HostEvent.sample(type: "ticket.waiting")
+        let own = ConnectionID()
+        event.connection = own
+        #expect(RuleDefinition.sample(connection: own, eventTypes: types).verdict(on: event) == .fires)
+        #expect(RuleDefinition.sample(eventTypes: types).verdict(on: event) == .doesNotFire)
+    }
+
     @Test(arguments: [
         (Rule.Mode.dryRun, nil, [TicketJob.State.wouldCreate]),
         (.dryRun, RulePause.rateLimited, [.wouldCreate]),
@@ -79,7 +87,8 @@ import Testing
 
 @Suite("Rule definitions") struct RuleDefinitionTests {
     @Test func ruleDefinitionsRoundTrip() throws {
-        var definition = RuleTemplate.all[4].definition(for: ConnectionID())
+        let template = try #require(RuleTemplate.all.first { $0.id == "night-alert" })
+        var definition = template.definition(for: ConnectionID())
         definition.action.overrides.values = [.type: "3", .status: "", .priority: "7"]
         definition.limit = RuleRateLimit(count: 5, minutes: 60)
         definition.action.details = TextTemplate("“quotes” \\ and\nlines {text} 😀")
@@ -103,9 +112,10 @@ import Testing
         #expect(template.definition(for: ConnectionID()).issues.map(\.message) == [])
     }
 
-    @Test func thereAreSixTemplatesWithUniqueNames() {
-        #expect(Set(RuleTemplate.all.map(\.id)).count == 6)
-        #expect(Set(RuleTemplate.all.map(\.name)).count == 6)
+    @Test func thereAreEightTemplatesWithUniqueNamesAndOneForEachDetector() {
+        #expect(Set(RuleTemplate.all.map(\.id)).count == 8)
+        #expect(Set(RuleTemplate.all.map(\.name)).count == 8)
+        #expect(Set(RuleTemplate.all.compactMap(\.detector)) == Set(DetectorKind.allCases))
     }
 
     @Test func allProblemsAreReportedAtOnce() {

@@ -96,10 +96,12 @@ struct EarlierDataFolder: Sendable {
         let connections = ConnectionService(
             registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions,
             sync: sync, wake: { engine.wake() }, timeout: .seconds(300))
+        let events = EventService(storage: storage, time: time.source, wake: { engine.wake() }, reached: { _ in })
         let services = HostServices(
             registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, sync: sync,
-            events: EventService(storage: storage, time: time.source, wake: { engine.wake() }, reached: { _ in }),
-            rules: RuleService(storage: storage, time: time.source, wake: { engine.wake() }),
+            events: events, rules: RuleService(storage: storage, time: time.source, wake: { engine.wake() }),
+            detectors: DetectorService(
+                storage: storage, copies: sync.store, policy: sync.policy, events: events, time: time.source, log: log),
             signIn: try SignInService(storage: storage, time: time.source, passwords: PasswordPolicy()),
             guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time.source,
             environment: WebEnvironment(hosts: ["vectis.test"]))

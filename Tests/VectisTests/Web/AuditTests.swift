@@ -114,6 +114,15 @@ struct AuditActionTests {
         AuditedAction("API: ticket defaults", .ticketDefaultsChanged, "Acme") { browser, connection in
             try await browser.call("PUT", "/connections/\(connection.id)/ticket-defaults", ["revision": 1, "type": 1])
         },
+        AuditedAction("page: detectors", .detectorsChanged, "Acme") { browser, connection in
+            let fields = [("revision", "0"), ("agreement.ending.days", "14"), ("ticket.waiting.days", "7"), ("sync.stale.on", "on")]
+            return try await browser.post("/connections/\(connection.id)/detectors", fields)
+        },
+        AuditedAction("API: detectors", .detectorsChanged, "Acme") { browser, connection in
+            let detectors: JSONValue = ["ticket.waiting": ["on": true, "days": 3]]
+            return try await browser.call(
+                "PUT", "/connections/\(connection.id)/detectors", ["revision": 0, "detectors": detectors])
+        },
         AuditedAction("page: test ticket", .testTicketCreated, "Acme") { browser, connection in
             try await browser.post("/integrations/\(connection.id)/ticket-defaults/test-ticket")
         },

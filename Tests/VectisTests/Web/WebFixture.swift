@@ -35,6 +35,8 @@ struct WebFixture: Sendable {
     }
 
     let services: HostServices
+    /// The store of the local copies, which a test fills.
+    let copies: InMemorySyncStore
     let application: WebApplication
     let time: ManualClock
     let log: RecordingSink
@@ -50,7 +52,8 @@ struct WebFixture: Sendable {
     static func with(_ mode: Mode = .inProcess, _ options: Options = Options(), _ body: (WebFixture) async throws -> Void) async throws {
         let time = ManualClock(movesBySleeping: false, random: 0.5)
         let log = RecordingSink()
-        let services = try await services(time, log, options)
+        let copies = InMemorySyncStore()
+        let services = try await services(time, log, options, copies)
         let gate = StartupLatch()
         var configuration = Host.limits(isBehindTLS: options.isBehindTLS)
         configuration.rejectionResponse = RejectedRequestResponder(services: services).answer
@@ -62,7 +65,7 @@ struct WebFixture: Sendable {
         let application = WebApplication(services.with(environment))
         gate.open(application)
         let fixture = WebFixture(
-            services: application.services, application: application, time: time, log: log, host: host, port: server?.port,
+            services: application.services, copies: copies, application: application, time: time, log: log, host: host, port: server?.port,
             transport: server.map { _ in CurlTransport() })
         do {
             try await body(fixture)
@@ -79,7 +82,9 @@ struct WebFixture: Sendable {
     /// Rendered once: it takes longer than most tests.
     private static let guides = Result { try GuideLibrary(registry: registry.get()) }
 
-    private static func services(_ time: ManualClock, _ log: RecordingSink, _ options: Options) async throws -> HostServices {
+    private static func services(_ time: ManualClock, _ log: RecordingSink, _ options: Options, _ copies: InMemorySyncStore)
+        async throws -> HostServices
+    {
         let registry = try registry.get()
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
         let metrics = HostMetrics()
@@ -102,18 +107,21 @@ struct WebFixture: Sendable {
             try await storage.add(account, audit: audit)
         }
         let engine = try await Engine(store: storage.engine, registry: registry, context: context, sealer: vault)
-        let sync = SyncEngine(store: InMemorySyncStore(), engine: engine)
+        let sync = SyncEngine(store: copies, engine: engine)
         await engine.companies.use { try await sync.companies(of: $0) }
         let connections = ConnectionService(
             registry: registry, storage: storage, vault: vault, context: context, metrics: metrics, sessions: engine.sessions, sync: sync,
             wake: {},
             timeout: .seconds(15))
+        let events = EventService(
+            storage: storage, time: time.source, wake: {}, attachesFiles: connections.attachesFiles, reached: { _ in })
         return HostServices(
             registry: registry, storage: storage, vault: vault, connections: connections,
-            companies: engine.companies, sync: sync,
-            events: EventService(
-                storage: storage, time: time.source, wake: {}, attachesFiles: connections.attachesFiles, reached: { _ in }),
-            rules: RuleService(storage: storage, time: time.source, wake: {}), signIn: signIn,
+            companies: engine.companies, sync: sync, events: events,
+            rules: RuleService(storage: storage, time: time.source, wake: {}),
+            detectors: DetectorService(
+                storage: storage, copies: copies, policy: sync.policy, events: events, time: time.source, log: hostLog),
+            signIn: signIn,
             guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source,
             environment: WebEnvironment(hosts: [], isBehindTLS: options.isBehindTLS, metricsToken: options.metricsToken))
     }
@@ -273,7 +281,7 @@ extension WebFixture {
         return route.pattern.replacing("{id}", with: id).replacing("{connector}", with: "scripted")
             .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)
             .replacing("{job}", with: "1").replacing("{ticket}", with: "1").replacing("{connection}", with: connection.id.rawValue)
-            .replacing("{token}", with: "token")
+            .replacing("{token}", with: "token").replacing("{kind}", with: "ticket.waiting")
     }
 }
 

@@ -119,7 +119,7 @@ struct OpenAPITests {
             ("AuditAction", AuditAction.allCases.map(\.rawValue)), ("Capability", Capability.allCases.map(\.rawValue)),
             ("Role", Role.allCases.map(\.rawValue)), ("Tier", ConnectorTier.allCases.map(\.rawValue)),
             ("Grade", ConnectorGrade.allCases.map(\.rawValue)),
-            ("Outcome", ConnectionCheck.Outcome.allCases.map(\.rawValue)),
+            ("Outcome", ConnectionCheck.Outcome.allCases.map(\.rawValue)), ("DetectorKind", DetectorKind.allCases.map(\.rawValue)),
         ])
     func choices(name: String, known: [String]) {
         let described = description.document["components"]?["schemas"]?[name]?["enum"]?.elements.compactMap(\.string) ?? []
@@ -175,7 +175,9 @@ struct APICoverageTests {
                 ("GET", own + "/ticket-fields?type=1", nil), ("GET", own + "/ticket-field-choices?field=cf:105", nil),
                 ("GET", own + "/ticket-defaults", nil),
                 ("PUT", own + "/ticket-defaults", ["revision": 2, "type": 1, "status": nil]), ("POST", own + "/test-ticket", nil),
-                ("GET", "/company-mappings", nil),
+                ("GET", own + "/detectors", nil),
+                ("PUT", own + "/detectors", ["revision": 0, "detectors": ["agreement.ending": ["on": true, "days": 14]]]),
+                ("GET", own + "/detectors/sync.stale/findings?days=30", nil), ("GET", "/company-mappings", nil),
                 ("POST", "/company-mappings", ["connection": .string(connection.id.rawValue), "sentName": "Acme", "company": "12"]),
                 ("DELETE", "/company-mappings/1", nil), ("PUT", "/company-mappings/unmatched/1", ["dismissed": true]),
                 ("GET", own + "/sync", nil), ("POST", own + "/sync", ["resources": ["tickets"], "full": true]),

@@ -1,0 +1,68 @@
+import PSACore
+package import PSAEngine
+import PSAEngineSQLite
+import SQLite
+package import VectisCore
+package import VectisRules
+
+extension SQLiteStorage {
+    package func detectorSettings(of connection: ConnectionID) async throws -> StoredDetectorSettings {
+        try await queue.read { try $0.detectorSettings(of: connection) }
+    }
+
+    package func detectorSettings() async throws -> [ConnectionID: DetectorSettings] {
+        try await queue.read { database in
+            var settings: [ConnectionID: DetectorSettings] = [:]
+            for row in try database.query("SELECT * FROM detector_settings") {
+                guard let id = ConnectionID(try row.text("connection_id")) else { continue }
+                let stored = try row.detectorSettings().settings
+                if stored.isAnyOn { settings[id] = stored }
+            }
+            return settings
+        }
+    }
+
+    package func setDetectorSettings(
+        _ settings: DetectorSettings, of connection: ConnectionID, revision: Int, audit: AuditEntry
+    ) async throws -> StoredDetectorSettings {
+        try await write(audit) { database in
+            let known = try database.first("SELECT 1 FROM connection WHERE id = ?", [.text(connection.rawValue)])
+            guard known != nil else { throw StoreError.notFound }
+            guard try database.detectorSettings(of: connection).revision == revision else { throw StoreError.stale }
+            try database.run(
+                "INSERT OR REPLACE INTO detector_settings (connection_id, settings, revision) VALUES (?, ?, ?)",
+                [.text(connection.rawValue), .text(settings.stored), .integer(Int64(revision + 1))])
+            return StoredDetectorSettings(settings: settings, revision: revision + 1)
+        }
+    }
+
+    package func ticketsOfFindings(of connection: ConnectionID, origin: String) async throws -> FindingTickets {
+        try await queue.read { database in
+            let rows = try database.query(
+                "SELECT reference, CASE WHEN state = 'created' THEN ticket_id END AS ticket FROM job WHERE connection_id = ? AND origin = ?",
+                [.text(connection.rawValue), .text(origin)])
+            var tickets = FindingTickets()
+            for row in rows {
+                tickets.references.insert(try row.text("reference").lowercased())
+                if let id = try row.optionalText("ticket") { tickets.ids.insert(id) }
+            }
+            return tickets
+        }
+    }
+}
+
+extension Database {
+    fileprivate func detectorSettings(of connection: ConnectionID) throws -> StoredDetectorSettings {
+        let row = try first("SELECT * FROM detector_settings WHERE connection_id = ?", [.text(connection.rawValue)])
+        return try row?.detectorSettings() ?? StoredDetectorSettings()
+    }
+}
+
+extension Row {
+    fileprivate func detectorSettings() throws -> StoredDetectorSettings {
+        guard let settings = DetectorSettings(stored: try text("settings")) else {
+            throw StoredRowError.unreadable(table: "detector_settings")
+        }
+        return StoredDetectorSettings(settings: settings, revision: Int(try integer("revision")))
+    }
+}

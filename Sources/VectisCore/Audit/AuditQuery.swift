@@ -111,7 +111,7 @@ package struct AuditExport: Sendable {
             switch progress {
             case .start:
                 progress = .reading(before: nil)
-                return Array(export.opening.utf8)
+                return export.opening
             case .reading(let position):
                 guard let entries = try? await export.storage.audit(export.filter, before: position, limit: export.batch) else {
                     progress = .ended
@@ -128,7 +128,7 @@ package struct AuditExport: Sendable {
         }
     }
 
-    private var opening: String { format == .csv ? Self.columns.joined(separator: ",") + "\r\n" : "[" }
+    private var opening: [UInt8] { format == .csv ? CSV.header(Self.columns) : [UInt8(ascii: "[")] }
     private var ending: String { format == .csv ? "" : "\n]\n" }
     private var breakingOff: String { format == .csv ? "# The log could not be read to its end.\r\n" : "" }
     private static let columns = ["place", "at", "user", "action", "target", "outcome", "detail", "code", "correlationID", "address"]
@@ -138,25 +138,13 @@ package struct AuditExport: Sendable {
         for (index, entry) in entries.enumerated() {
             switch format {
             case .csv:
-                bytes += Array((Self.columns.map { Self.cell(entry.json[$0]) }.joined(separator: ",") + "\r\n").utf8)
+                let json = entry.json
+                bytes += CSV.line(Self.columns.map { json[$0] })
             case .json:
                 bytes += Array((isFirst && index == 0 ? "\n" : ",\n").utf8) + entry.json.encoded
             }
         }
         return bytes
-    }
-
-    /// A cell of RFC 4180.
-    ///
-    /// A text that a spreadsheet would take for a formula gets an apostrophe in front.
-    private static func cell(_ value: JSONValue?) -> String {
-        let text: String
-        switch value {
-        case .string(let string): text = ["=", "+", "-", "@", "\t", "\r"].contains(string.first) ? "'" + string : string
-        case .integer(let number): text = String(number)
-        default: text = ""
-        }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 }
 

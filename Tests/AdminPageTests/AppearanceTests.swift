@@ -6,9 +6,10 @@ extension AdminPageTests {
     /// What a machine can judge of how the pages look and read.
     @Suite struct AppearanceTests {
         private static let host = SharedHost()
+        private static let syncingHost = SharedHost(syncs: true)
 
         @Test(arguments: PageState.all) func everyPageIsAccessibleInLightAndDarkNarrowAndWide(_ state: PageState) async throws {
-            let host = try await Self.host.clean()
+            let host = try await (state.syncs ? Self.syncingHost : Self.host).clean()
             try await AdminPageTests.browser.use { browser in
                 if state.isSignedIn { try await browser.signIn(to: host, as: host.admin) }
                 try await state.open(browser, host)

@@ -111,6 +111,9 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case tokenCreated = "token.created"
     case tokenChanged = "token.changed"
     case tokenRevoked = "token.revoked"
+    case missingRecordsAccepted = "sync.missing_accepted"
+    case ticketReadAgain = "sync.ticket_requested"
+    case dataExported = "data.exported"
     case auditExported = "audit.exported"
     case keyRotated = "key.rotated"
 
@@ -156,6 +159,9 @@ package enum AuditAction: String, Sendable, CaseIterable {
         case .tokenCreated: "Token created"
         case .tokenChanged: "Namespace of a token changed"
         case .tokenRevoked: "Token revoked"
+        case .missingRecordsAccepted: "Missing records accepted as gone"
+        case .ticketReadAgain: "Reading of a ticket requested"
+        case .dataExported: "Data of a connection exported"
         case .auditExported: "Audit log exported"
         case .keyRotated: "Key rotated"
         }

@@ -24,20 +24,28 @@ package struct CompanyMapper: Sendable {
         self.companies = companies
     }
 
-    /// Companies of the PSA whose id is a text, or whose name has all words of it.
+    /// Companies that a search has found.
+    package struct Found: Sendable {
+        /// The companies.
+        package var companies: [CompanyFacts]
+        /// Whether the connection may read companies.
+        package var isReadable: Bool
+        /// The time to which the list is up to date.
+        package var readAt: Date
+    }
+
+    /// Companies of the PSA whose id is a text, or whose name has all words of it; from the local copy where it is complete and recent.
     ///
     /// - Throws: What reading the companies throws.
-    package func search(_ text: String, of connection: StoredConnection, limit: Int) async throws -> (
-        found: [CompanyFacts], isReadable: Bool
-    ) {
+    package func search(_ text: String, of connection: StoredConnection, limit: Int) async throws -> Found {
         let list = try await companies.list(of: connection) { try await connections.session(of: connection) }
-        guard list.isReadable else { return ([], false) }
+        guard list.isReadable else { return Found(companies: [], isReadable: false, readAt: list.readAt) }
         var found = list.companies(matching: text, limit: limit)
         if case .one(let company) = list.company(id: text, named: "") {
             found.removeAll { $0.id == company.id }
             found.insert(company, at: 0)
         }
-        return (found, true)
+        return Found(companies: found, isReadable: true, readAt: list.readAt)
     }
 
     /// Stores a mapping to a company, after checking that the PSA has it.

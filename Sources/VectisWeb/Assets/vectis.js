@@ -156,3 +156,47 @@ for (const button of document.querySelectorAll("button[data-reload]")) {
     }
   });
 }
+
+const sync = document.getElementById("sync-status");
+
+/** The ids of what a part of the page consists of; if they stay, its pieces can be replaced one by one. */
+const idsIn = (part) => [...part.querySelectorAll("[id]")].map((element) => element.id).join(" ");
+
+/** Puts a newer state of the sync into the page; what has the focus or was opened stays. */
+function showSync(fresh) {
+  if (idsIn(fresh) === idsIn(sync)) {
+    for (const row of sync.querySelectorAll("tr[id]")) {
+      const cells = fresh.querySelector(`#${row.id}`).cells;
+      [...row.cells].forEach((cell, index) => {
+        const changed = cells[index]?.innerHTML;
+        if (!cell.contains(document.activeElement) && cell.innerHTML !== changed) cell.innerHTML = changed;
+      });
+    }
+  } else if (sync.contains(document.activeElement)) {
+    // The next update tries again; until then nothing is taken away from under a finger.
+    return;
+  } else {
+    sync.innerHTML = fresh.innerHTML;
+  }
+  if (!fresh.dataset.refresh) delete sync.dataset.refresh;
+}
+
+/** Shows how a sync goes on, as long as something is under way. */
+async function followSync() {
+  while (sync.dataset.refresh) {
+    await new Promise((done) => setTimeout(done, Number(sync.dataset.refresh) * 1000));
+    if (document.hidden) continue;
+    try {
+      const answer = await fetch(location.pathname);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById("sync-status");
+      if (fresh) showSync(fresh);
+      // Another page came: the session has ended, or the connection is gone.
+      else if (answer.ok || answer.status === 404) return location.reload();
+    } catch {
+      // The host does not answer; the page stays as it is, and the next try comes.
+    }
+  }
+}
+
+if (sync?.dataset.refresh) followSync();

@@ -15,6 +15,8 @@ struct GuidancePanel: Sendable {
     var fieldsBeside: Set<TicketField.ID> = []
     /// The id of its title; a page with two panels needs two.
     var titleID = "guidance-title"
+    /// Whether it is about a request that was answered just now, which has a correlation id.
+    var hasOccurrence = true
 
     private var descriptor: ConnectorDescriptor? {
         error.connector.flatMap { try? services.registry.descriptor(named: $0.rawValue) }
@@ -98,7 +100,7 @@ struct GuidancePanel: Sendable {
             <dt>Next</dt><dd>\(renderer.text(CoreMessage.retry(guidance.retry)))</dd>
             <dt>Read on</dt><dd>\(guide.map { "<a href=\"\($0)\">The step in the guide</a> " as HTML })<a href="/errors#\(error.code.anchor)">
             Error reference: <code>\(error.code.rawValue)</code></a></dd>
-            <dt>Correlation id</dt><dd><code>\(error.correlationID.rawValue)</code></dd>
+            \(hasOccurrence ? "<dt>Correlation id</dt><dd><code>\(error.correlationID.rawValue)</code></dd>" : .empty)
             </dl>
             """
     }
@@ -121,6 +123,58 @@ struct GuidancePanel: Sendable {
     }
 
     private func label(_ key: SettingKey) -> String { descriptor?.settings[key]?.label ?? key.rawValue }
+}
+
+/// A failure that was stored as problem JSON: what happened, why, what to do, in that order.
+struct StoredProblemPanel: Sendable {
+    let problem: String
+    let code: ErrorCode
+    /// The id of the panel; that of its title is derived from it.
+    let id: String
+    /// What it concerns, and when.
+    let occurrence: HTML
+
+    var html: HTML {
+        let root = try? JSONDocument(Array(problem.utf8)).root
+        let causes = root?["causes"]?.elements ?? []
+        let steps = root?["steps"]?.elements.compactMap(\.string) ?? []
+        let first = causes.first?["steps"]?.elements.count ?? steps.count
+        return """
+            <section class="guidance" id="\(id)" aria-labelledby="\(id)-title">
+            <h2 id="\(id)-title">\(root?["title"]?.string ?? code.rawValue)</h2>
+            <p class="detail">\(root?["detail"]?.string ?? "")</p>
+            <p class="help">\(occurrence)</p>
+            \(causes.isEmpty ? .empty : "<h3>Why</h3><ul class=\"causes\">\(each: causes, cause)</ul>")
+            \(steps.isEmpty ? .empty : "<h3>What to do</h3><ol class=\"steps\">\(each: steps.prefix(first), { "<li>\($0)</li>" })</ol>")
+            \(steps.count > first ? "<h3>If that was not it</h3><ol class=\"steps\" start=\"\(first + 1)\">\(each: steps.dropFirst(first), { "<li>\($0)</li>" })</ol>" : .empty)
+            <dl class="facts"><dt>Read on</dt><dd><a href="/errors#\(code.anchor)">Error reference: <code>\(code.rawValue)</code></a></dd>
+            \(root?["correlationID"]?.string.map { "<dt>Correlation id</dt><dd><code>\($0)</code></dd>" as HTML })</dl>
+            \(vendor(root))
+            </section>
+            """
+    }
+
+    private func cause(_ cause: JSONView) -> HTML {
+        let confidence = cause["confidence"]?.string.flatMap(Confidence.init(rawValue:)) ?? .possible
+        return """
+            <li><span class="confidence \(confidence.rawValue)">\(TextRenderer().text(CoreMessage.confidence(confidence)))</span>
+            <span>\(cause["text"]?.string ?? "")\(cause["evidence"]?.string.map { " <span class=\"evidence\">Seen: \($0)</span>" as HTML })</span></li>
+            """
+    }
+
+    private func vendor(_ root: JSONView?) -> HTML {
+        var rows: [(String, String)] = []
+        if let request = root?["request"]?.string { rows.append(("Request", request)) }
+        if let status = root?["vendor"]?["status"]?.text { rows.append(("Status", "HTTP \(status)")) }
+        for (name, label) in [("code", "Code"), ("message", "Message"), ("requestID", "Request id")] {
+            if let value = root?["vendor"]?[name]?.string { rows.append((label, value)) }
+        }
+        guard !rows.isEmpty else { return .empty }
+        return """
+            <details><summary>What the PSA answered</summary>
+            <dl class="facts">\(each: rows, { "<dt>\($0.0)</dt><dd><code>\($0.1)</code></dd>" })</dl></details>
+            """
+    }
 }
 
 /// The checks of a connection test, each with its outcome, evidence and duration.

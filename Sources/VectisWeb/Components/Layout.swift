@@ -34,8 +34,17 @@ struct Layout: Sendable {
     let section: Section
     let title: String
     private let notices: [Notice]
+    private let refreshInterval: Int?
 
-    init(_ context: RequestContext, _ section: Section, title: String) {
+    /// Creates a ``Layout``.
+    ///
+    /// - Parameters:
+    ///   - context: The request.
+    ///   - section: The entry of the menu that the page belongs to.
+    ///   - title: The title of the document.
+    ///   - refreshInterval: The seconds after which a browser without scripts loads the page again; nil for never.
+    init(_ context: RequestContext, _ section: Section, title: String, refreshInterval: Int? = nil) {
+        self.refreshInterval = refreshInterval
         user = context.user
         notices = context.notices
         self.section = section
@@ -51,7 +60,7 @@ struct Layout: Sendable {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
-        <title>\(title) · Vectis</title>
+        <title>\(title) · Vectis</title>\(refreshInterval.map { "<noscript><meta http-equiv=\"refresh\" content=\"\($0)\"></noscript>" as HTML })
         <link rel="icon" href="\(WebAsset.icon.path)" type="image/svg+xml">
         <link rel="stylesheet" href="\(WebAsset.style.path)">
         <script src="\(WebAsset.script.path)" defer></script>

@@ -42,6 +42,7 @@ struct ConnectionPage: WebPage {
             <h1>\(title)</h1>
             \(notice?.html)\(KeyNotice(issues: issues).html)\(question.map(ask))\(ProblemSummary(problems: problems, descriptor: descriptor).html)
             <p class="lead">\(isPlaceholder ? placeholderLead : lead)</p>
+            \(existing.map { "<p class=\"actions\"><a class=\"button\" href=\"\(DataPage.path(of: $0.id))\">Data</a></p>" as HTML })
             \(demo)
             \(IssueTable(issues: issues, descriptor: descriptor).html)
             \(existing.map { "<p class=\"actions\"><a class=\"button quiet\" href=\"/connections/\($0.id.rawValue)/detectors\">Detectors</a></p>" as HTML })

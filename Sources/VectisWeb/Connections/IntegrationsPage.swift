@@ -131,9 +131,13 @@ struct IntegrationsPage: WebPage {
             issues: issues.filter { $0.connection == connection.id }, descriptor: descriptor,
             demands: demands.filter { $0.connection == connection.id }
         ).html)
-        \(isAdmin ? actions(connection, descriptor) : .empty)
+        \(isAdmin ? actions(connection, descriptor) : "<p class=\"actions\">\(data(connection))</p>")
         </li>
         """
+    }
+
+    private func data(_ connection: StoredConnection) -> HTML {
+        "<a class=\"button\" href=\"\(DataPage.path(of: connection.id))\">Data<span class=\"hidden\"> of \(connection.name)</span></a>"
     }
 
     private func actions(_ connection: StoredConnection, _ descriptor: ConnectorDescriptor) -> HTML {
@@ -144,6 +148,7 @@ struct IntegrationsPage: WebPage {
             <div class="actions">
             <a class="button" href="\(path)">Configure\(name)</a>
             \(hasDefaults ? "<a class=\"button\" href=\"\(path)/ticket-defaults\">Ticket defaults\(name)</a>" : .empty)
+            \(data(connection))
             <a class="button" href="/connections/\(connection.id.rawValue)/detectors">Detectors\(name)</a>
             <form method="post" action="\(path)/check">\(FormToken(context.user).field)<button>Test now\(name)</button></form>
             <a class="button quiet" href="\(path)/remove">Remove\(name)</a>
@@ -298,6 +303,11 @@ extension Notice {
         case "saved": self.init(.done, "The connection is saved.")
         case "saved-untested": self.init(.warning, "The connection is saved, but was not tested successfully.")
         case "removed": self.init(.done, "The connection and its secrets are removed. The audit log keeps its entries.")
+        case "sync-requested": self.init(.done, "The sync is requested and begins within seconds.")
+        case "sync-paused": self.init(.done, "The sync is paused. A page that is being read is still stored.")
+        case "sync-resumed": self.init(.done, "The sync is resumed, and goes on where it was.")
+        case "missing-accepted": self.init(.done, "The missing records are accepted as gone, once the list was read again without them.")
+        case "ticket-requested": self.init(.done, "The ticket is read again within seconds. Reload the page to see it.")
         case "defaults": self.init(.done, "The ticket defaults are saved.")
         case "rule": self.init(.done, "The rule is saved.")
         case "rule-removed": self.init(.done, "The rule is removed. Its pending jobs are dropped, and its history is kept.")

@@ -10,6 +10,8 @@ import VectisRules
 package struct GuideLibrary: Sendable {
     /// One guide for each connector, in the registry's order.
     let guides: [GuidePage]
+    /// The guides to the host's own pages.
+    let topics: [GuidePage]
     /// Every error code with its causes and steps, as the built-in connectors describe them.
     let errorReference: GuidePage
 
@@ -41,14 +43,20 @@ package struct GuideLibrary: Sendable {
                 document: descriptor.guide, path: GuidePlaces.guideFolder + slug, slug: slug, displayName: descriptor.displayName,
                 rendered: try renderer.render(file.text))
         }
+        topics = try GuidePlaces.topics.compactMap { topic in
+            guard let file = files.first(where: { $0.path == topic.document }) else { return nil }
+            return GuidePage(
+                document: topic.document, path: GuidePlaces.guideFolder + topic.slug, slug: topic.slug, displayName: nil,
+                rendered: try renderer.render(file.text))
+        }
         errorReference = GuidePage(
             document: GuidePlaces.errorDocument, path: GuidePlaces.errorPath, slug: "errors", displayName: nil,
             rendered: try renderer.render(ErrorReference(registry: errors ?? registry).markdown))
-        pages = Dictionary((guides + [errorReference]).map { ($0.document, $0) }, uniquingKeysWith: { first, _ in first })
+        pages = Dictionary((guides + topics + [errorReference]).map { ($0.document, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The guide of a slug such as `connect-halopsa`.
-    func guide(_ slug: String) -> GuidePage? { guides.first { $0.slug == slug } }
+    /// The guide of a slug such as `connect-halopsa` or `data`.
+    func guide(_ slug: String) -> GuidePage? { (guides + topics).first { $0.slug == slug } }
 
     /// Where the host shows a place in a document: `/guides/connect-halopsa#5-find-the-tenant-url`; nil for a document it doesn't show.
     ///
@@ -99,13 +107,18 @@ struct GuidePlaces: Sendable {
     static let guideFolder = "/guides/"
     static let errorPath = "/errors"
     static let errorDocument = "Docs/Errors.md"
+    /// The guides to the host's own pages.
+    static let topics = [(document: "Docs/Data.md", slug: "data")]
 
     private let slugs: [String: String]
 
     /// Places the guides of a registry that are among the documents.
     init(registry: ConnectorRegistry, documents: Set<String>) {
         let guides = registry.descriptors.filter { documents.contains($0.guide) }
-        slugs = Dictionary(guides.map { ($0.guide, "connect-" + $0.id.rawValue) }, uniquingKeysWith: { first, _ in first })
+        let topics = Self.topics.filter { documents.contains($0.document) }
+        slugs = Dictionary(
+            guides.map { ($0.guide, "connect-" + $0.id.rawValue) } + topics.map { ($0.document, $0.slug) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     func slug(of document: String) -> String? { slugs[document] }

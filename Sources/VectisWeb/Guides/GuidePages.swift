@@ -14,7 +14,7 @@ struct GuidesPage: WebPage {
         Layout(context, .guides, title: "Guides").document(
             """
             <h1>Guides</h1>
-            <ul class="links">\(each: services.guides.guides, { "<li><a href=\"\($0.path)\">\($0.title.text)</a></li>" })
+            <ul class="links">\(each: services.guides.guides + services.guides.topics, { "<li><a href=\"\($0.path)\">\($0.title.text)</a></li>" })
             <li><a href="/errors">Error reference: every code, its causes and what to do</a></li></ul>
             """)
     }

@@ -116,6 +116,8 @@ struct CompanyMappingPage: WebPage {
     var found: [CompanyFacts] = []
     /// Whether the connection may read companies.
     var isReadable = true
+    /// The time to which the companies are up to date; nil if they were not read.
+    var readAt: Date?
     var problem: String?
     var notice: Notice?
 
@@ -136,10 +138,16 @@ struct CompanyMappingPage: WebPage {
             \(FieldRow(name: "search", label: "Search by name", input: .text(value: search), help: "Part of the name as it is in the PSA, or the company’s id.").html)
             <div class="buttons"><button>Search</button></div></form>
             <form method="post" action="\(path)" novalidate>\(FormToken(context.user).field)
-            \(choices)
+            \(choices)\(freshness)
             \(FieldRow(name: "id", label: "Id of the company in the PSA", input: .text(value: ""), help: isReadable ? "Instead of a choice above; it is verified before it is saved." : "The connection may not read companies, so the id can’t be verified.", problem: problem, takesFocus: problem != nil).html)
             <div class="buttons"><button class="primary">Map</button><a class="button quiet" href="/rules/companies">Cancel</a></div></form>
             """)
+    }
+
+    private var freshness: HTML {
+        guard isReadable, let readAt else { return .empty }
+        return
+            "<p class=\"help\">The companies as of \(TimestampView(readAt).html). <a href=\"\(DataPage.path(of: connection.id))\">Data of \(connection.name)</a></p>"
     }
 
     private var choices: HTML {
@@ -205,7 +213,9 @@ extension PageRoutes {
                 guard let id, let mapping = try await services.storage.companyMapping(id) else { throw StoreError.notFound }
                 try await services.storage.removeCompanyMapping(
                     id, audit: context.audit(.companyMappingRemoved, mapping.sent.label, .done, "Company \(mapping.company)."))
-                return .redirect(to: "/rules/companies?notice=company-mapping-removed")
+                let isOnOwnPage = try context.form().text("from") == mapping.connection.rawValue
+                let page = isOnOwnPage ? CompanyMappingsPage.path(of: mapping.connection) : "/rules/companies"
+                return .redirect(to: page + "?notice=company-mapping-removed")
             },
         ]
     }
@@ -236,7 +246,8 @@ extension PageRoutes {
         do {
             let wanted = search ?? unmatched.sent.searchWords
             let result = try await services.companyMapper.search(wanted, of: connection, limit: CompanyMappingPage.most)
-            (page.found, page.isReadable) = (wanted.isEmpty ? [] : result.found, result.isReadable)
+            (page.found, page.isReadable) = (wanted.isEmpty ? [] : result.companies, result.isReadable)
+            page.readAt = result.readAt
             if page.found.isEmpty, search == nil { page.search = "" } else { page.search = wanted }
         } catch let error as PSAError {
             page.notice = Notice(

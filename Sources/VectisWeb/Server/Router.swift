@@ -105,7 +105,8 @@ struct PageRoutes: Sendable {
             Route(.get, "/assets/{name}", .open) { try WebAsset.answer($0) },
         ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
             + ruleRoutes + ruleFormRoutes
-            + jobRoutes + companyRoutes + outboxLimitRoutes + tokenRoutes + detectorRoutes
+            + dataRoutes + recordRoutes + dataExportRoutes + changeHookPageRoutes + companyMappingPageRoutes + jobRoutes + companyRoutes
+            + outboxLimitRoutes + tokenRoutes + detectorRoutes
     }
 }
 

@@ -8,14 +8,19 @@ struct PageState: Sendable, CustomTestStringConvertible {
     let name: String
     /// Whether a user is signed in.
     var isSignedIn = true
+    /// Whether its host reads local copies.
+    var syncs = false
     /// Brings a browser there from the overview of a host without connections.
     let open: @Sendable (Browser, AdminHost) async throws -> Void
 
     var testDescription: String { name }
 
-    init(_ name: String, isSignedIn: Bool = true, _ open: @escaping @Sendable (Browser, AdminHost) async throws -> Void) {
+    init(
+        _ name: String, isSignedIn: Bool = true, syncs: Bool = false, _ open: @escaping @Sendable (Browser, AdminHost) async throws -> Void
+    ) {
         self.name = name
         self.isSignedIn = isSignedIn
+        self.syncs = syncs
         self.open = open
     }
 
@@ -25,7 +30,7 @@ struct PageState: Sendable, CustomTestStringConvertible {
     }
 
     /// Every page, in the states that look different.
-    static let all: [PageState] = plain + integrations + form + ticketDefaults + rules
+    static let all: [PageState] = plain + integrations + form + ticketDefaults + rules + data
 
     private static let plain = [
         PageState("sign-in", isSignedIn: false, path: "/sign-in"),

@@ -6,18 +6,23 @@ import Testing
 /// Where the pictures go, if any are wanted.
 private enum Pictures {
     static let folder = ProcessInfo.processInfo.environment["VECTIS_PICTURES"]
+    /// The beginning of the names of the pages that are wanted; empty for all.
+    static let prefix = ProcessInfo.processInfo.environment["VECTIS_PICTURES_OF"] ?? ""
 }
 
 extension AdminPageTests {
     /// Takes a picture of every page for `make screenshots`; not part of the tests, because nothing judges them but people.
     @Suite(.enabled(if: Pictures.folder != nil)) struct PictureTests {
         private static let host = SharedHost()
+        private static let syncingHost = SharedHost(syncs: true)
 
         private static let widths = [("", 1280), ("-narrow", 390)]
 
-        @Test(arguments: PageState.all) func picturesOfEveryPage(_ state: PageState) async throws {
+        @Test(arguments: PageState.all.filter { $0.name.hasPrefix(Pictures.prefix) }) func picturesOfEveryPage(_ state: PageState)
+            async throws
+        {
             let folder = try #require(Pictures.folder)
-            let host = try await Self.host.clean()
+            let host = try await (state.syncs ? Self.syncingHost : Self.host).clean()
             try await AdminPageTests.browser.use { browser in
                 if state.isSignedIn { try await browser.signIn(to: host, as: host.admin) }
                 try await state.open(browser, host)
@@ -49,7 +54,7 @@ extension AdminPageTests {
             for (const input of document.querySelectorAll('input[type=text]')) input.value = steady(input.value);
             for (const input of document.querySelectorAll('input[type=date]')) input.value = '2026-11-02';
             for (const id of document.querySelectorAll('.guidance > .facts dd:last-child > code, main > p.help > code')) id.textContent = 'k7m2x9p4q8rt';
-            for (const help of document.querySelectorAll('td .help')) help.textContent = help.textContent.replace(/^\w+/, 'k7m2x9p4q8rt');
+            for (const help of document.querySelectorAll('td span.help')) help.textContent = help.textContent.replace(/^[a-z0-9]{12}\b/, 'k7m2x9p4q8rt');
             """#
     }
 }

@@ -78,6 +78,8 @@ final class AdminHost: Sendable {
 final class SharedHost: Sendable {
     private let host: Task<AdminHost, any Error>
 
+    /// Starts a host.
+    ///
     /// - Parameter syncs: Whether it reads local copies, with requests of their own.
     init(syncs: Bool = false) { host = Task { try await AdminHost.start(syncs: syncs) } }
 

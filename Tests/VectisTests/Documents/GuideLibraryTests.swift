@@ -31,8 +31,12 @@ struct GuideLibraryTests {
         #expect(library.guide("connect-HaloPSA") == nil && library.guide("") == nil && library.guide("errors") == nil)
     }
 
+    @Test func theDataPageHasAGuide() {
+        #expect(library.topics.map(\.path) == ["/guides/data"] && library.guide("data")?.title.text.hasPrefix("Local copies") == true)
+    }
+
     @Test func theTitleIsLeftToThePage() {
-        for page in library.guides + [library.errorReference] {
+        for page in library.guides + library.topics + [library.errorReference] {
             #expect(!page.html.contains("<h1") && page.title.level == 1 && page.html.contains("<h2 id="), "\(page.slug)")
         }
     }
@@ -67,9 +71,10 @@ struct GuideLibraryTests {
     /// Links of the pages into one another and into themselves, as a browser follows them.
     @Test func everyInternalLinkResolves() throws {
         var followed = 0
-        for page in library.guides + [library.errorReference] {
+        for page in library.guides + library.topics + [library.errorReference] {
             for link in page.html.matches(of: #/<a href="([^"#]*)(?:#([^"]*))?"/#) {
-                let target = link.1.isEmpty ? page : (library.guides + [library.errorReference]).first { $0.path == link.1 }
+                let target =
+                    link.1.isEmpty ? page : (library.guides + library.topics + [library.errorReference]).first { $0.path == link.1 }
                 let arrival = try #require(target, "\(page.slug): \(link.1)")
                 if let anchor = link.2 { #expect(arrival.html.contains(" id=\"\(anchor)\""), "\(page.slug): \(link.1)#\(anchor)") }
                 followed += 1
@@ -92,7 +97,8 @@ struct GuideLibraryTests {
 
     private func expectPlace(_ anchor: GuideAnchor) throws {
         let path = try #require(library.path(of: anchor), "\(anchor)")
-        let page = try #require((library.guides + [library.errorReference]).first { path.hasPrefix($0.path + "#") }, "\(anchor)")
+        let page = try #require(
+            (library.guides + library.topics + [library.errorReference]).first { path.hasPrefix($0.path + "#") }, "\(anchor)")
         #expect(path == page.path + "#" + anchor.heading, "\(anchor)")
         #expect(page.html.contains(" id=\"\(anchor.heading)\""), "\(anchor)")
     }
@@ -103,7 +109,8 @@ struct GuidePlacesTests {
     @Test(arguments: [
         ("#own", "#own"), ("Errors.md", "/errors"), ("Errors.md#auth-invalid-client", "/errors#auth-invalid-client"),
         ("ConnectHaloPSA.md#x", "/guides/connect-halopsa#x"), ("ConnectAutotaskPSA.md", "/guides/connect-autotask"),
-        ("https://a.example/b#c", "https://a.example/b#c"), ("mailto:a@b.example", "mailto:a@b.example"), ("Architecture.md", nil),
+        ("Data.md#records", "/guides/data#records"), ("https://a.example/b#c", "https://a.example/b#c"),
+        ("mailto:a@b.example", "mailto:a@b.example"), ("Architecture.md", nil),
         ("../README.md", nil), ("Decisions/README.md#x", nil), ("ConnectHaloPSA.md/x", nil), ("", nil),
     ])
     func aLinkLeadsWhereTheHostShowsTheDocument(written: String, expected: String?) throws {
@@ -129,7 +136,7 @@ struct EmbeddedFileTests {
     @Test func theyAreTheGuidesTheDescriptionOfTheAPIAndTheAssets() {
         let assets = ["css", "js", "svg"].flatMap { RepositoryFile.paths(under: "Sources", endingIn: "." + $0) }
         #expect(assets.count == 3)
-        #expect(EmbeddedFile.all.map(\.path) == Self.guides + ["Docs/OpenAPI.json"] + assets.sorted())
+        #expect(EmbeddedFile.all.map(\.path) == Self.guides + ["Docs/Data.md", "Docs/OpenAPI.json"] + assets.sorted())
     }
 
     @Test func theGuideOfEveryConnectorIsEmbedded() throws {

@@ -145,6 +145,18 @@ struct AuditActionTests {
             let limits: JSONValue = ["revision": 0, "maxAgeHours": 72, "maxWaitMinutes": 15]
             return try await browser.call("PUT", "/outbox-limits", limits)
         },
+        AuditedAction("page: sync now", .syncRequested, "Acme") { browser, connection in
+            try await browser.post("/connections/\(connection.id)/sync", [("resource", "companies"), ("kind", "now")])
+        },
+        AuditedAction("page: pause the sync", .syncPaused, "Acme") { browser, connection in
+            try await browser.post("/connections/\(connection.id)/sync-pause", [("paused", "1")])
+        },
+        AuditedAction("page: resume the sync", .syncResumed, "Acme") { browser, connection in
+            try await browser.post("/connections/\(connection.id)/sync-pause", [("paused", "0")])
+        },
+        AuditedAction("page: export of data", .dataExported, "Acme") { browser, connection in
+            try await browser.get("/connections/\(connection.id)/data/tickets/export.csv?search=printer")
+        },
         AuditedAction("page: export", .auditExported, "csv") { browser, _ in try await browser.get("/audit/export.csv") },
     ]
 

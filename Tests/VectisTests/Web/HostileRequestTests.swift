@@ -192,8 +192,8 @@ struct EscapingTests {
                 expectText(page, path)
                 if page.text.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;") { shown += 1 }
             }
-            // Overview, form, removal, ticket defaults, audit log, and the choice in the form of a rule.
-            #expect(shown == 6)
+            // Overview, form, removal, ticket defaults, audit log, the choice in the form of a rule, and five pages about its copy.
+            #expect(shown == 11)
         }
     }
 

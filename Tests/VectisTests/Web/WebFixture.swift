@@ -281,7 +281,8 @@ extension WebFixture {
         return route.pattern.replacing("{id}", with: id).replacing("{connector}", with: "scripted")
             .replacing("{slug}", with: "connect-halopsa").replacing("{code}", with: "network.timeout").replacing("{name}", with: name)
             .replacing("{job}", with: "1").replacing("{ticket}", with: "1").replacing("{connection}", with: connection.id.rawValue)
-            .replacing("{token}", with: "token").replacing("{kind}", with: "ticket.waiting")
+            .replacing("{token}", with: "token").replacing("{kind}", with: "ticket.waiting").replacing("{resource}", with: "companies")
+            .replacing("{record}", with: "1")
     }
 }
 

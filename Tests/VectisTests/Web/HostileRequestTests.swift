@@ -192,8 +192,9 @@ struct EscapingTests {
                 expectText(page, path)
                 if page.text.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;") { shown += 1 }
             }
-            // Overview, form, removal, ticket defaults, audit log, the choice in the form of a rule, and five pages about its copy.
-            #expect(shown == 11)
+            // Overview, form, removal, ticket defaults, audit log, the choice in the form of a rule, five pages about its copy, and two about its
+            // detectors.
+            #expect(shown == 13)
         }
     }
 

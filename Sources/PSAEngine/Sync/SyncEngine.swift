@@ -74,7 +74,7 @@ public final class SyncEngine: Sendable {
                 let (due, next) = await whatIsDue(&upkeep)
                 for connection in working.begin(due, policy, now: time.instant()) {
                     group.addTask { [self] in
-                        let isDone = await turn(connection)
+                        let isDone = await turnOrNote(connection)
                         working.end(connection)
                         // A turn that could not begin is tried again later, not at once.
                         if isDone != nil { wakeup.notify() }
@@ -157,32 +157,37 @@ public final class SyncEngine: Sendable {
 
     /// Works on a connection for one turn.
     ///
-    /// - Returns: Whether everything that was due is done; nil if the turn could not begin.
-    private func turn(_ id: ConnectionID, _ wanted: Set<SyncResource>? = nil) async -> Bool? {
+    /// - Returns: Whether everything that was due is done; nil if the turn could not begin, or was ended by another process.
+    /// - Throws: Errors of the store. What was stored stays; the next turn goes on from there.
+    private func turn(_ id: ConnectionID, _ wanted: Set<SyncResource>? = nil) async throws -> Bool? {
+        guard let connection = try await connections.connection(id), try await lease(id) else { return nil }
+        let result: Bool?
         do {
-            guard let connection = try await connections.connection(id), try await lease(id) else { return nil }
-            let result: Bool?
-            do {
-                let session = try await sessions.session(of: connection)
-                let runner = SyncRunner(
-                    store: store, connection: connection, session: session, policy: policy, time: time, process: process,
-                    issues: EngineIssues(store: connections), log: options.log, reached: options.reached,
-                    deadline: time.instant() + policy.turn)
-                result = try await keepingLease(of: id) { try await runner.turn(wanted) }
-            } catch let error as PSAError {
-                // A session that cannot be opened reads nothing.
-                try await postpone(id, after: error)
-                result = true
-            } catch is SyncRunner.LeaseLostError {
-                result = nil
-            } catch is CancellationError {
-                result = nil
-            }
-            try await store.release(id, by: process)
-            notifyObservers(of: id)
-            return result
+            let session = try await sessions.session(of: connection)
+            let runner = SyncRunner(
+                store: store, connection: connection, session: session, policy: policy, time: time, process: process,
+                issues: EngineIssues(store: connections), log: options.log, reached: options.reached,
+                deadline: time.instant() + policy.turn)
+            result = try await keepingLease(of: id) { try await runner.turn(wanted) }
+        } catch let error as PSAError {
+            // A session that cannot be opened reads nothing.
+            try await postpone(id, after: error)
+            result = true
+        } catch is SyncRunner.LeaseLostError {
+            result = nil
+        } catch is CancellationError {
+            result = nil
+        }
+        try await store.release(id, by: process)
+        notifyObservers(of: id)
+        return result
+    }
+
+    /// Works on a connection for one turn, and notes an error of the store.
+    private func turnOrNote(_ id: ConnectionID) async -> Bool? {
+        do {
+            return try await turn(id)
         } catch {
-            // What was stored stays; the next turn goes on from there.
             options.log.record(.storeUnreadable(errorType: "\(type(of: error))"))
             try? await time.sleep(.seconds(1))
             return nil
@@ -251,7 +256,7 @@ public final class SyncEngine: Sendable {
         var isRefused = false
         while true {
             try Task.checkCancellation()
-            switch await turn(connection, wanted) {
+            switch try await turn(connection, wanted) {
             case true?: return try await statuses(of: connection).filter { wanted.contains($0.resource) }
             case false?: isRefused = false
             case nil:

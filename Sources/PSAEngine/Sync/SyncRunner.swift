@@ -48,7 +48,13 @@ struct SyncRunner: Sendable {
     /// - Returns: Whether everything that was due is done.
     /// - Throws: ``LeaseLostError``, `CancellationError`, or errors of the store.
     func turn(_ wanted: Set<SyncResource>? = nil) async throws -> Bool {
-        for resource in Self.resources(of: session, policy) where resource.isList && wanted?.contains(resource) != false {
+        let resources = Self.resources(of: session, policy)
+        for status in try await store.statuses(of: id) where !resources.contains(status.resource) && status.isDue(at: time.now()) {
+            // An earlier version of the connector could read it.
+            let next = time.now().addingTimeInterval(policy.sweepInterval.seconds)
+            _ = try await store.save(status.progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
+        }
+        for resource in resources where resource.isList && wanted?.contains(resource) != false {
             guard try await rereads() else { return false }
             guard let status = try await store.statuses(of: id).first(where: { $0.resource == resource }), status.isDue(at: time.now())
             else { continue }

@@ -30,6 +30,7 @@ struct DataPage: WebPage {
             <p class="lead">What Vectis has read from \(descriptor?.displayName ?? "the PSA") and keeps up to date: companies are matched, rules are decided and
             searches are answered from this copy, without a request.\(services.guides.path(of: GuideAnchor("Docs/Data.md", "")).map { " <a href=\"\($0)\">What this page shows</a>" as HTML })</p>
             \(notice?.html)
+            \(services.isSyncing ? .empty : notSyncing)
             <div id="sync-status"\(attribute: "data-refresh", refreshInterval.map(String.init))>
             \(statuses.isEmpty ? unprepared : status)
             </div>
@@ -38,6 +39,7 @@ struct DataPage: WebPage {
 
     /// The seconds between two updates while something is under way or about to begin.
     private var refreshInterval: Int? {
+        guard services.isSyncing else { return nil }
         let isMoving = statuses.contains { SyncActivity($0, now: context.now).isMoving }
         return isMoving || statuses.isEmpty && !readable.isEmpty ? 3 : nil
     }
@@ -55,9 +57,17 @@ struct DataPage: WebPage {
         return empty
     }
 
+    /// What a host that reads no copies says.
+    private var notSyncing: HTML {
+        """
+        <div class="notice warning" role="alert"><strong>Warning:</strong> This Vectis was started with <code>--no-sync</code>. It reads nothing, and runs
+        that are asked for wait. Start it without this option.</div>
+        """
+    }
+
     private var empty: HTML {
         """
-        <div class="empty"><p>Nothing was read yet. The first run begins by itself.</p>
+        <div class="empty"><p>Nothing was read yet. \(services.isSyncing ? "The first run begins by itself." : .empty)</p>
         \(isAdmin ? "<div class=\"actions\">\(button("sync", [("kind", "now")], "Sync now"))</div>" : .empty)</div>
         """
     }

@@ -28,6 +28,16 @@ struct DataPageTests {
         }
     }
 
+    @Test func aHostThatReadsNoCopiesSaysSo() async throws {
+        var options = WebFixture.Options()
+        options.isSyncing = false
+        try await WebFixture.with(.inProcess, options) { fixture in
+            let connection = try await fixture.connect()
+            let page = try await fixture.signIn("viewer").get(path(connection)).text
+            #expect(page.contains("<code>--no-sync</code>") && !page.contains("begins by itself") && !page.contains("data-refresh"))
+        }
+    }
+
     @Test func theTableShowsRecordsFreshnessAndTheLatestRun() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect()

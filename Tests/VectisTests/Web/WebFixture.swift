@@ -31,6 +31,8 @@ struct WebFixture: Sendable {
         var metricsToken: Secret?
         /// Whether connectors reach this machine; otherwise a request to a PSA is a failure of the test.
         var reachesLoopback = false
+        /// Whether the host reads local copies.
+        var isSyncing = true
         var change: @Sendable (inout WebServer.Configuration) -> Void = { _ in }
     }
 
@@ -122,7 +124,7 @@ struct WebFixture: Sendable {
             detectors: DetectorService(
                 storage: storage, copies: copies, policy: sync.policy, events: events, time: time.source, log: hostLog),
             signIn: signIn,
-            guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source,
+            guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source, isSyncing: options.isSyncing,
             environment: WebEnvironment(hosts: [], isBehindTLS: options.isBehindTLS, metricsToken: options.metricsToken))
     }
 

@@ -145,6 +145,8 @@ struct SyncRunner: Sendable {
         guard let last = status.progress.lastFullAt, last <= now, status.request != .full, status.request != .acceptMissing else {
             return true
         }
+        // What changed does not say whether the missing records are back.
+        if status.progress.missing != nil, status.request != nil { return true }
         // A full run with gaps has decided nothing about missing records, so it is repeated earlier.
         let gaps = status.progress.gapRuns
         let interval = (1...3).contains(gaps) && status.progress.lastRun?.kind == .full ? .seconds(3_600) : policy.sweepInterval
@@ -254,7 +256,8 @@ struct SyncRunner: Sendable {
             changed: run.changed,
             missing: missing, unreadable: run.unreadable, hasGap: run.hasGap)
         progress.idleRuns = run.added + run.changed > 0 ? 0 : progress.idleRuns + 1
-        progress.freshAt = run.startedAt
+        // While records are missing and no one has decided on them, the copy is not what the PSA showed.
+        if progress.missing == nil { progress.freshAt = run.startedAt }
         // An issue is resolved before what led to it is forgotten, so that a killed process leaves none open for ever.
         if let failure = progress.failure { try await resolve(failure.code, of: resource) }
         progress.failure = nil

@@ -47,7 +47,7 @@ public struct SyncStatus: Sendable, Equatable {
 
 /// A run that a person asked for.
 public enum SyncRequest: String, Sendable, Codable, CaseIterable, Comparable {
-    /// Read now what is due next: changes, or the list.
+    /// Read now what is due next: changes, or the list; while a decision on missing records is open, the whole list.
     case now
     /// Read the whole list.
     case full
@@ -74,7 +74,7 @@ public struct SyncProgress: Sendable, Equatable, Codable {
     public var generation: Int64 = 0
     /// How the latest run ended.
     public var lastRun: SyncRunSummary?
-    /// The time to which the copy is up to date: the beginning of the latest run that ended.
+    /// The time to which the copy is up to date: the beginning of the latest run that ended without a decision left open.
     public var freshAt: Date?
     /// The beginning of the latest full run that ended.
     public var lastFullAt: Date?

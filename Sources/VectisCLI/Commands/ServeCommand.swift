@@ -126,7 +126,7 @@ struct ServeCommand: Command {
         if demo != nil {
             lines += [
                 "", "A demo HaloPSA tenant runs beside it: Integrations → HaloPSA → Configure → Fill in the demo tenant’s values.",
-                "All data is deleted when it stops.",
+                command[.data] == nil ? "All data is deleted when it stops." : "The demo tenant ends with it; the data folder stays.",
             ]
         }
         console.line(lines.joined(separator: "\n"))

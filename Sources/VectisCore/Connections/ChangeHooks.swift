@@ -200,6 +200,12 @@ package final class ChangeHookService: Sendable {
         case malformed
     }
 
+    /// What is counted together.
+    private struct Counted: Hashable {
+        let connection: ConnectionID
+        let isAuthentic: Bool
+    }
+
     private struct Minute {
         var beganAt: MonotonicInstant
         var count = 0
@@ -210,7 +216,7 @@ package final class ChangeHookService: Sendable {
     private let sync: SyncEngine
     private let log: HostLog
     private let time: TimeSource
-    private let minutes = Mutex<[ConnectionID: Minute]>([:])
+    private let minutes = Mutex<[Counted: Minute]>([:])
 
     /// Creates a ``ChangeHookService``.
     package init(storage: any Storage, vault: Vault, sync: SyncEngine, log: HostLog, time: TimeSource) {
@@ -270,8 +276,10 @@ package final class ChangeHookService: Sendable {
         // Without a hook something is compared too, so that the time tells nothing.
         let digest = hook?.tokenDigest ?? [UInt8](repeating: 0, count: Digest.size)
         guard ConstantTime.areEqual(Self.digest(of: message.token), digest), let hook else { return (.unknown, nil) }
-        guard countsWithinLimit(hook.connection) else { return (.tooMany, hook.authentication) }
-        guard isAuthentic(message, hook) else { return (.unauthorized, hook.authentication) }
+        let isAuthentic = isAuthentic(message, hook)
+        // Messages with a wrong secret use up a limit of their own, so that they keep no others out.
+        guard countsWithinLimit(hook.connection, isAuthentic) else { return (.tooMany, hook.authentication) }
+        guard isAuthentic else { return (.unauthorized, hook.authentication) }
         guard let document = try? JSONDocument(message.body) else { return (.malformed, hook.authentication) }
         do {
             try await sync.take(hint: document.root, of: hook.connection)
@@ -291,13 +299,14 @@ package final class ChangeHookService: Sendable {
     /// What a token is recognized by.
     private static func digest(of token: String) -> [UInt8] { Digest(of: Array(token.utf8)).bytes }
 
-    private func countsWithinLimit(_ connection: ConnectionID) -> Bool {
+    private func countsWithinLimit(_ connection: ConnectionID, _ isAuthentic: Bool) -> Bool {
         minutes.withLock { minutes in
             let now = time.instant()
-            var minute = minutes[connection] ?? Minute(beganAt: now)
+            let counted = Counted(connection: connection, isAuthentic: isAuthentic)
+            var minute = minutes[counted] ?? Minute(beganAt: now)
             if now - minute.beganAt >= .seconds(60) { minute = Minute(beganAt: now) }
             minute.count += 1
-            minutes[connection] = minute
+            minutes[counted] = minute
             return minute.count <= ChangeHookLimits.perMinute
         }
     }

@@ -45,10 +45,16 @@ package enum CSV {
     /// Whether a spreadsheet could take a text for a formula: its first visible character is a sign that begins one, also full-width or small,
     /// or it begins with a character that some programs skip.
     private static func isFormula(_ text: String) -> Bool {
-        guard let first = text.unicodeScalars.first else { return false }
+        guard let first = text.unicodeScalars.first, !isNegativeNumber(text) else { return false }
         if ["\t", "\r", "\n"].contains(first) { return true }
         let visible = text.unicodeScalars.first { !$0.properties.isWhitespace && !isInvisible($0) }
         return visible.map(signs.contains) ?? false
+    }
+
+    /// A minus and up to 18 digits, as some vendors' ids are; a spreadsheet takes it for the number that it is.
+    private static func isNegativeNumber(_ text: String) -> Bool {
+        let digits = text.utf8.dropFirst()
+        return text.utf8.first == UInt8(ascii: "-") && (1...18).contains(digits.count) && digits.allSatisfy { (48...57).contains($0) }
     }
 
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {

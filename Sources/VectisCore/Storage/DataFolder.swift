@@ -180,10 +180,11 @@ extension DataFolderLockError: LocalizedMessage {
 
     package func pattern(in language: Language) -> String {
         switch (self, language) {
-        case (.taken(_, nil), .english): "{path} is locked by another process; two processes at once would create duplicate tickets."
-        case (.taken(_, nil), .german): "{path} ist von einem anderen Prozess gesperrt; zwei zugleich würden Tickets verdoppeln."
-        case (.taken, .english): "{path} is locked by process {process}; two processes at once would create duplicate tickets."
-        case (.taken, .german): "{path} ist von Prozess {process} gesperrt; zwei zugleich würden Tickets verdoppeln."
+        case (.taken(_, nil), .english): "The data folder is in use: another process has locked {path}. One process at a time works in it."
+        case (.taken(_, nil), .german):
+            "Der Datenordner ist in Gebrauch: Ein anderer Prozess hat {path} gesperrt. Darin arbeitet immer nur einer."
+        case (.taken, .english): "The data folder is in use: process {process} has locked {path}. One process at a time works in it."
+        case (.taken, .german): "Der Datenordner ist in Gebrauch: Prozess {process} hat {path} gesperrt. Darin arbeitet immer nur einer."
         case (.unusable, .english): "{path} can't be created or locked: {reason}."
         case (.unusable, .german): "{path} lässt sich nicht anlegen oder sperren: {reason}."
         }

@@ -137,7 +137,9 @@ struct IntegrationsPage: WebPage {
     }
 
     private func data(_ connection: StoredConnection) -> HTML {
-        "<a class=\"button\" href=\"\(DataPage.path(of: connection.id))\">Data<span class=\"hidden\"> of \(connection.name)</span></a>"
+        """
+        <a\(attribute: "class", isAdmin ? "button" : nil) href="\(DataPage.path(of: connection.id))">Data<span class="hidden"> of \(connection.name)</span></a>
+        """
     }
 
     private func actions(_ connection: StoredConnection, _ descriptor: ConnectorDescriptor) -> HTML {

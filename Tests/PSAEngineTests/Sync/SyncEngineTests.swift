@@ -194,6 +194,24 @@ import Testing
         #expect(try await fixture.issues().isEmpty)
     }
 
+    @Test func whileADecisionIsOpenASyncThatIsAskedForReadsTheWholeListAndNothingCountsAsFresh() async throws {
+        let fixture = try await SyncFixture(companies: 100)
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        let freshAt = try await fixture.status(.companies).progress.freshAt
+        fixture.psa.change { state in for id in 1...40 { state.companies[id]?.isHidden = true } }
+        fixture.clock.advance(by: 90_000)
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        #expect(try await fixture.status(.companies).progress.freshAt == freshAt)
+        #expect(try await fixture.status(.companies).isStale(at: fixture.clock.now, fixture.policy))
+        fixture.psa.change { state in for id in 1...40 { state.companies[id]?.isHidden = false } }
+        fixture.clock.advance(by: 60)
+        try await fixture.sync.sync(fixture.connection, resources: [.companies])
+        let status = try await fixture.status(.companies)
+        #expect(status.progress.missing == nil && status.progress.lastRun?.kind == .full)
+        #expect(try #require(status.age(at: fixture.clock.now)) < .seconds(30))
+        #expect(try await fixture.issues().isEmpty)
+    }
+
     @Test func aPersonCanAcceptThatManyRecordsAreMissing() async throws {
         let fixture = try await SyncFixture(companies: 100)
         try await fixture.sync.sync(fixture.connection, resources: [.companies])

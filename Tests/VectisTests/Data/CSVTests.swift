@@ -44,7 +44,8 @@ struct CSVTests {
     @Test(
         "a text that begins a formula gets an apostrophe",
         arguments: [
-            "=1", "+1", "-1", "@a", "\t=1", "\r=1", "\nx", " =1", "\u{A0}=1", "\u{FEFF}=1", "\u{200B}=1", "＝1", "＋1", "－1", "＠a", "﹦1",
+            "=1", "+1", "-1+1", "-", "--1", "-1234567890123456789", "@a", "\t=1", "\r=1", "\nx", " =1", "\u{A0}=1", "\u{FEFF}=1",
+            "\u{200B}=1", "＝1", "＋1", "－1", "＠a", "﹦1",
             "﹢1",
             "﹣1", "﹫a", "−1", "⁺1", "₌1", "﬩1",
         ])
@@ -54,7 +55,7 @@ struct CSVTests {
 
     @Test(
         "other texts stay as they are",
-        arguments: ["", "Acme", "1+1", "'quoted'", "# comment", "äöü \u{202E}x", " x", "1-2", "💥", "\u{301}a"])
+        arguments: ["", "Acme", "1+1", "'quoted'", "# comment", "äöü \u{202E}x", " x", "1-2", "💥", "\u{301}a", "-240", "-0"])
     func others(text: String) {
         #expect(cell(text) == Array("\"\(text)\"".utf8))
     }

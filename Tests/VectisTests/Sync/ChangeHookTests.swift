@@ -162,6 +162,17 @@ struct ChangeHookTests {
         }
     }
 
+    @Test func messagesWithAWrongSecretKeepNoOthersOut() async throws {
+        try await WebFixture.with { fixture in
+            let connection = try await fixture.connect()
+            let path = try await enable(fixture, connection, "bearer")
+            let wrong = [("Authorization", "Bearer wrong")]
+            for _ in 0..<ChangeHookLimits.perMinute { #expect(try await send(fixture, path, wrong).status == 401) }
+            #expect(try await send(fixture, path, wrong).status == 429)
+            #expect(try await send(fixture, path, [("Authorization", "Bearer \(Self.secret)")]).status == 202)
+        }
+    }
+
     @Test func strangersDoNotUseUpTheMessagesOfAConnection() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect()

@@ -39,10 +39,10 @@ struct LiveSyncTests {
             try await sync.record(try #require(SyncRecord.ID(id.rawValue)), of: .tickets, in: connection)
         }
 
-        /// Reads everything, a day later.
-        func sweep() async throws {
-            clock.advance(by: .seconds(90_000))
-            try await sync.sync(connection, full: true)
+        /// Reads tickets and notes; the other lists do not change here, and the server is slow.
+        func syncTickets(after seconds: Int, full: Bool = false) async throws {
+            clock.advance(by: .seconds(seconds))
+            try await sync.sync(connection, resources: [.tickets], full: full)
         }
     }
 
@@ -64,14 +64,16 @@ struct LiveSyncTests {
     }
 
     /// The small form of the model test: tickets change at random between runs, then the copy is compared with the server.
-    @Test(arguments: [1, 2]) func afterQuietTheCopyEqualsTheServer(_ seed: UInt64) async throws {
+    ///
+    /// The server takes about a second for a page, and every ticket was made less than a day ago: few runs are enough to keep both busy.
+    @Test(arguments: [1]) func afterQuietTheCopyEqualsTheServer(_ seed: UInt64) async throws {
         let fixture = try await Fixture(live)
         var generator = SeededGenerator(seed: seed)
-        try await fixture.sync.sync(fixture.connection)
+        try await fixture.syncTickets(after: 0)
         var own: [Ticket.ID] = []
         var noted: [Ticket.ID: String] = [:]
-        for step in 0..<6 {
-            for _ in 0..<4 {
+        for step in 0..<3 {
+            for _ in 0..<7 {
                 switch Int.random(in: 0..<3, using: &generator) {
                 case 1:
                     guard let id = own.randomElement(using: &generator) else { continue }
@@ -84,11 +86,10 @@ struct LiveSyncTests {
                 default: own.append(try await fixture.session.createTicket(TicketDraft(summary: "Copied \(seed)-\(step)")).id)
                 }
             }
-            fixture.clock.advance(by: .seconds(400))
-            try await fixture.sync.sync(fixture.connection)
+            try await fixture.syncTickets(after: 400)
         }
-        try await fixture.sweep()
-        try await fixture.sync.sync(fixture.connection)
+        // The notes of the latest changes are read two seconds later at the earliest.
+        try await fixture.syncTickets(after: 90_000, full: true)
         for id in own {
             let ticket = try await fixture.session.ticket(id)
             let record = try #require(try await fixture.record(id))

@@ -22,6 +22,9 @@ public final class Database {
     let allowsTransactionControl: UnsafeMutablePointer<Int32>
     var scope = Scope.preparing
     private var cache = StatementCache(capacity: 100)
+    /// Compiled transaction statements. Closures cannot run them: their statements come from the cache above, or are compiled anew, which
+    /// the authorizer refuses for these.
+    private var transactionStatements: [String: Statement] = [:]
     /// The number of statements compiled so far.
     private(set) var compilations = 0
 
@@ -36,6 +39,7 @@ public final class Database {
 
     deinit {
         cache.removeAll()
+        transactionStatements = [:]
         sqlite3_close_v2(connection)
         allowsTransactionControl.deallocate()
     }
@@ -231,9 +235,15 @@ extension Database {
             return value
         } catch {
             // If an error has ended the whole transaction, there is no savepoint to roll back to.
-            if sqlite3_get_autocommit(connection) == 0 {
-                try control("ROLLBACK TO part")
-                try control("RELEASE part")
+            if isInTransaction {
+                do {
+                    try control("ROLLBACK TO part")
+                    try control("RELEASE part")
+                } catch {
+                    // Half a change must not be committed with the rest.
+                    try? control("ROLLBACK")
+                    throw error
+                }
             }
             throw error
         }
@@ -258,6 +268,9 @@ extension Database {
         }
     }
 
+    /// Whether a transaction is running; an error such as a full disk ends it.
+    var isInTransaction: Bool { sqlite3_get_autocommit(connection) == 0 }
+
     /// Throws if the transaction has ended, as after a full disk; later statements would otherwise be committed one by one.
     func requireTransaction(for sql: String? = nil) throws {
         guard sqlite3_get_autocommit(connection) == 0 else {
@@ -274,8 +287,10 @@ extension Database {
             allowsTransactionControl.pointee = 0
             scope = outer
         }
-        // Not cached, because closures could run a cached statement too.
-        try execute(sql)
+        let statement = try transactionStatements[sql] ?? compileOne(sql)
+        transactionStatements[sql] = statement
+        defer { statement.reset() }
+        while try statement.step() {}
     }
 }
 

@@ -8,15 +8,21 @@ import Dispatch
 /// busy timeout, the call throws an error whose ``SQLiteError/isBusy`` is true.
 ///
 /// Closures are synchronous, so that no other closure runs between their statements. They block all others: keep them short, and combine
-/// many small changes in one closure, because each write waits for the disk once.
+/// many small changes in one closure, because each write waits for the disk once. Where many callers make one small change each,
+/// ``writeTogether(byteCount:_:)`` lets them share that wait.
 public actor DatabaseQueue {
     private let executor: DispatchExecutor
     private var database: Database?
+    private let waiting = WaitingWrites()
+    private let reached: @Sendable (GroupStep) -> Void
 
     /// The executor that runs the closures on a separate dispatch queue.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private init() { executor = DispatchExecutor(label: "SQLite") }
+    private init(reached: @escaping @Sendable (GroupStep) -> Void) {
+        executor = DispatchExecutor(label: "SQLite")
+        self.reached = reached
+    }
 
     /// Opens a database and migrates it to the program's schema.
     ///
@@ -24,12 +30,14 @@ public actor DatabaseQueue {
     ///   - location: The file to open or create, or memory.
     ///   - migrator: The program's application id and schema.
     ///   - busyTimeout: The maximum time to wait for a lock of another process.
+    ///   - reached: Called on the queue at each step of ``writeTogether(byteCount:_:)``; a test may end the process there.
     /// - Returns: The queue, ready for use.
     /// - Throws: ``SQLiteError`` if the file can't be opened or is damaged, ``MigrationError`` if it does not fit the program.
     public static func open(
-        _ location: DatabaseLocation, migrator: Migrator, busyTimeout: Duration = .seconds(5)
+        _ location: DatabaseLocation, migrator: Migrator, busyTimeout: Duration = .seconds(5),
+        reached: @escaping @Sendable (GroupStep) -> Void = { _ in }
     ) async throws -> DatabaseQueue {
-        let queue = DatabaseQueue()
+        let queue = DatabaseQueue(reached: reached)
         try await queue.start(location, migrator, busyTimeout)
         return queue
     }
@@ -66,6 +74,67 @@ public actor DatabaseQueue {
         try opened().transaction(.writing, work)
     }
 
+    /// Runs a closure that changes the database in one transaction with those of other callers, so that all wait for the disk once.
+    ///
+    /// While a transaction waits for the disk, further callers gather; the next transaction runs the closures of up to
+    /// ``WaitingWrites/memberLimit`` of them, in the order of their calls, each in a savepoint. A closure that throws is rolled back alone.
+    /// Each caller is answered after the commit, so that whatever it learns, even from an error that its closure threw on what it read, is
+    /// on disk. If the commit fails, all callers of the group get its error.
+    ///
+    /// An error that ends the whole transaction, such as a full disk, makes the closures of the group run again, each in a transaction of
+    /// its own; a closure must therefore change nothing but the database.
+    ///
+    /// It runs even if the task is cancelled, because results of external actions must still be recorded.
+    ///
+    /// - Parameters:
+    ///   - byteCount: About how much the closure writes, in bytes; a group has at most ``WaitingWrites/byteLimit`` of more than one caller.
+    ///   - work: Changes the database.
+    /// - Returns: What the closure returns, once the change is on disk.
+    /// - Throws: What the closure throws, or ``SQLiteError``.
+    @discardableResult public nonisolated func writeTogether<Value: Sendable>(
+        byteCount: Int = 0, _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let isFirst = waiting.add(GroupMember(byteCount: byteCount, continuation, work))
+            if isFirst { executor.run { self.assumeIsolated { $0.writeGroup() } } }
+        }
+    }
+
+    /// Runs the next group; what came meanwhile is the next one, after the closures that were called in between.
+    private func writeGroup() {
+        let (group, isMore) = waiting.next()
+        if isMore { executor.run { self.assumeIsolated { $0.writeGroup() } } }
+        write(group)
+    }
+
+    private func write(_ group: [GroupMember]) {
+        var answers: [GroupMember.Answer] = []
+        var hasEnded = false
+        do {
+            try opened().transaction(.writing) { database in
+                for member in group {
+                    if !answers.isEmpty { reached(.betweenMembers) }
+                    answers.append(member.run(database))
+                    hasEnded = !database.isInTransaction
+                    if hasEnded { return }
+                }
+                if group.count > 1 { reached(.beforeCommit) }
+            }
+            if group.count > 1 { reached(.afterCommit) }
+            for answer in answers { answer() }
+        } catch {
+            if !hasEnded {
+                for member in group { member.fail(error) }
+            } else if group.count > 1 {
+                // Which of them ended it says nothing about the others.
+                for member in group { write([member]) }
+            } else {
+                // Its own error says more than that the transaction has ended.
+                for answer in answers { answer() }
+            }
+        }
+    }
+
     /// Moves everything from the write-ahead log into the file and empties the log, so that rows that were deleted are in neither.
     ///
     /// - Throws: ``SQLiteError``.
@@ -92,4 +161,9 @@ final class DispatchExecutor: SerialExecutor {
         let job = UnownedJob(job)
         queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
     }
+
+    /// Runs a closure after all jobs that were enqueued before.
+    func run(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
+
+    func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
 }

@@ -27,6 +27,8 @@ struct Host: Sendable {
         var sync: SyncPolicy? = SyncPolicy()
         /// Called at each step of a write; a test may end the process there.
         var reached: @Sendable (WriteStep) async -> Void = { _ in }
+        /// Called within a transaction at each step of it; a test may end the process there.
+        var reachedInTransaction: @Sendable (WriteStep) -> Void = { _ in }
     }
 
     /// The first administrator, created when there was no account.
@@ -57,7 +59,8 @@ struct Host: Sendable {
         try configuration.folder.prepare()
         let health = StorageHealth(lock: try DataFolderLock.take(configuration.folder), log: log)
         let ring = try configuration.folder.openKeys()
-        let storage = try await SQLiteStorage.open(configuration.folder.database, health: health)
+        let storage = try await SQLiteStorage.open(
+            configuration.folder.database, health: health, reached: configuration.reachedInTransaction)
         health.lock?.guardDatabase()
         let copies: any SyncStore
         do {

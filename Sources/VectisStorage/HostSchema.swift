@@ -225,5 +225,22 @@ package enum HostSchema {
                 ) STRICT;
                 """)
         },
+        Migration("0014-rule-stamp") { database in
+            // Whatever a decision reads of rules changes the stamp in the same transaction, whichever process or statement changes it. The
+            // stamp is random: a counter would come again after a rollback, for other rules.
+            let change = "BEGIN UPDATE rule_stamp SET stamp = randomblob(16); END"
+            try database.execute(
+                """
+                CREATE TABLE rule_stamp (place INTEGER PRIMARY KEY CHECK (place = 1), stamp BLOB NOT NULL) STRICT;
+                INSERT INTO rule_stamp (place, stamp) VALUES (1, randomblob(16));
+                CREATE TRIGGER rule_added AFTER INSERT ON rule \(change);
+                CREATE TRIGGER rule_changed AFTER UPDATE ON rule \(change);
+                CREATE TRIGGER rule_removed AFTER DELETE ON rule \(change);
+                CREATE TRIGGER rule_source_added AFTER INSERT ON job_source \(change);
+                CREATE TRIGGER rule_source_changed AFTER UPDATE OF id, refused_code ON job_source
+                    WHEN OLD.refused_code IS NOT NEW.refused_code OR OLD.id <> NEW.id \(change);
+                CREATE TRIGGER rule_source_removed AFTER DELETE ON job_source \(change);
+                """)
+        },
     ]
 }

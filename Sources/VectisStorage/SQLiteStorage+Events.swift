@@ -9,24 +9,38 @@ package import VectisRules
 extension SQLiteStorage {
     package func accept(
         _ event: HostEvent, from token: APIToken?,
-        deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+        deciding decide: @escaping @Sendable (HostEvent, RuleIndex, any DecisionFacts) throws -> [Decision]
     ) async throws -> Acceptance {
-        try await queue.write { database in
-            if let known = try database.repeated(event, from: token) { return Acceptance(event: known, isRepeat: true, jobs: 0) }
-            return try database.accept(event, in: token?.namespace ?? .none, deciding: decide)
+        let digest = event.contentDigest
+        let outcome = try await queue.writeTogether(byteCount: event.byteCount) { [ruleCache] database -> AcceptanceOutcome in
+            let sender = try token.map { try database.goodToken($0.digest) } ?? nil
+            if token != nil, sender == nil { return .unknownToken }
+            // Not thrown, because the use of the token is kept whatever comes of the event.
+            if let sender, sender.isToBeTouched(at: event.receivedAt) { try database.touchToken(sender.id, at: event.receivedAt) }
+            switch try database.repeated(event, digest, from: sender) {
+            case .new: return .accepted(try database.accept(event, digest, in: sender?.namespace ?? .none, ruleCache, deciding: decide))
+            case .repeats(let known): return .accepted(Acceptance(event: known, isRepeat: true, jobs: 0))
+            case .conflicts(let taken): return .otherContent(taken)
+            }
+        }
+        switch outcome {
+        case .accepted(let acceptance): return acceptance
+        case .otherContent(let event): throw OtherContent(event: event)
+        case .unknownToken: throw UnknownToken()
         }
     }
 
     package func accept(
         _ event: HostEvent, in namespace: EventNamespace,
-        deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+        deciding decide: @escaping @Sendable (HostEvent, RuleIndex, any DecisionFacts) throws -> [Decision]
     ) async throws -> Acceptance {
-        try await queue.write { database in
+        let digest = event.contentDigest
+        return try await queue.writeTogether(byteCount: event.byteCount) { [ruleCache] database in
             let known = try database.first(
                 "SELECT id FROM event WHERE source = ? AND sender_id = ? AND namespace = ?",
                 [.text(event.source), .text(event.senderID), .text(namespace.rawValue)])
             if let known { return Acceptance(event: HostEvent.ID(rawValue: try known.integer("id")), isRepeat: true, jobs: 0) }
-            return try database.accept(event, in: namespace, deciding: decide)
+            return try database.accept(event, digest, in: namespace, ruleCache, deciding: decide)
         }
     }
 
@@ -104,10 +118,38 @@ extension SQLiteStorage {
     }
 
     package func touchToken(_ id: String, at timestamp: Date) async throws {
-        try await write(nil) { database in
-            _ = try database.run("UPDATE api_token SET last_used_at = ? WHERE id = ?", [timestamp.storedMilliseconds, .text(id)])
-        }
+        try await write(nil) { try $0.touchToken(id, at: timestamp) }
     }
+}
+
+/// What the transaction of an event comes to.
+private enum AcceptanceOutcome: Sendable {
+    case accepted(Acceptance)
+    case otherContent(HostEvent.ID)
+    case unknownToken
+}
+
+extension HostEvent {
+    /// About how much it adds to a transaction.
+    fileprivate var byteCount: Int {
+        [source, senderID, type, company, companyID, device, text].reduce(0) { $0 + $1.utf8.count }
+            + attachments.reduce(0) { $0 + $1.bytes.count }
+    }
+}
+
+/// Counts and connections inside the transaction that decides.
+struct StoredDecisionFacts: DecisionFacts {
+    let database: Database
+    private let counts: StoredTicketJobCounts
+
+    init(_ database: Database) {
+        self.database = database
+        counts = StoredTicketJobCounts(tables: JobTables(database))
+    }
+
+    func jobs(of rule: RuleID, since time: Date) throws -> Int { try counts.jobs(of: rule, since: time) }
+    func jobs(through connection: ConnectionID, since time: Date) throws -> Int { try counts.jobs(through: connection, since: time) }
+    func connection(_ id: ConnectionID) throws -> StoredConnection? { try ConnectionTables(database).connection(id) }
 }
 
 /// Counts inside the transaction that decides.
@@ -123,12 +165,13 @@ struct StoredTicketJobCounts: TicketJobCounts {
 extension Database {
     /// Stores a new event, and the jobs that rules create from it.
     fileprivate func accept(
-        _ event: HostEvent, in namespace: EventNamespace, deciding decide: (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+        _ event: HostEvent, _ digest: [UInt8], in namespace: EventNamespace, _ rules: RuleCache,
+        deciding decide: (HostEvent, RuleIndex, any DecisionFacts) throws -> [Decision]
     ) throws -> Acceptance {
-        try insert(event, in: namespace)
+        try insert(event, digest, in: namespace)
         let id = HostEvent.ID(rawValue: lastInsertedRowID)
         try insert(event.attachments, of: id)
-        let decisions = try decide(event, try rules(), StoredTicketJobCounts(tables: JobTables(self)))
+        let decisions = try decide(event, try rules.index(in: self), StoredDecisionFacts(self))
         for decision in decisions {
             guard let key = IdempotencyKey("event/\(id.rawValue)/rule/\(decision.rule)") else { continue }
             try insert(decision, key: key, origin: namespace.origin(of: event.source), at: event.receivedAt)
@@ -136,10 +179,15 @@ extension Database {
         return Acceptance(event: id, isRepeat: false, jobs: decisions.count)
     }
 
-    /// The event that this one repeats; nil if it is a new one.
-    ///
-    /// - Throws: ``OtherContent``.
-    fileprivate func repeated(_ event: HostEvent, from token: APIToken?) throws -> HostEvent.ID? {
+    /// What an event is beside those that are stored.
+    fileprivate enum Novelty {
+        case new
+        case repeats(HostEvent.ID)
+        /// Under its source and id the namespace has another event.
+        case conflicts(HostEvent.ID)
+    }
+
+    fileprivate func repeated(_ event: HostEvent, _ digest: [UInt8], from token: APIToken?) throws -> Novelty {
         let shared = SQLValue(token?.sharedNamespace?.rawValue)
         let candidates = try query(
             """
@@ -152,14 +200,22 @@ extension Database {
                 .text(token.map { EventNamespace.own($0.id).rawValue } ?? ""), shared,
                 .integer(token?.isOlderThanNamespaces ?? true ? 1 : 0),
             ])
-        for row in candidates where try row.isRepeated(by: event) { return HostEvent.ID(rawValue: try row.integer("id")) }
+        for row in candidates where try row.isRepeated(by: event, digest) { return .repeats(HostEvent.ID(rawValue: try row.integer("id"))) }
         // What came before there were namespaces may be another token's.
         let taken = try candidates.first { try $0.text("namespace") != EventNamespace.none.rawValue || token == nil }
-        if let taken { throw OtherContent(event: HostEvent.ID(rawValue: try taken.integer("id"))) }
-        return nil
+        return try taken.map { .conflicts(HostEvent.ID(rawValue: try $0.integer("id"))) } ?? .new
     }
 
-    fileprivate func insert(_ event: HostEvent, in namespace: EventNamespace) throws {
+    /// The token of a digest, unless it is revoked.
+    fileprivate func goodToken(_ digest: [UInt8]) throws -> APIToken? {
+        try first("SELECT * FROM api_token WHERE digest = ? AND revoked_at IS NULL", [.blob(digest)])?.token()
+    }
+
+    fileprivate func touchToken(_ id: String, at time: Date) throws {
+        try run("UPDATE api_token SET last_used_at = ? WHERE id = ?", [time.storedMilliseconds, .text(id)])
+    }
+
+    fileprivate func insert(_ event: HostEvent, _ digest: [UInt8], in namespace: EventNamespace) throws {
         try run(
             """
             INSERT INTO event (namespace, digest, told_at, source, sender_id, type, severity, company, company_id, device, text, at,
@@ -167,7 +223,7 @@ extension Database {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                .text(namespace.rawValue), .blob(event.contentDigest), event.toldAt?.storedMilliseconds ?? .null,
+                .text(namespace.rawValue), .blob(digest), event.toldAt?.storedMilliseconds ?? .null,
                 .text(event.source), .text(event.senderID), .text(event.type), .text(event.severity.rawValue), .text(event.company),
                 .text(event.companyID), .text(event.device), .text(event.text), event.at.storedMilliseconds,
                 event.receivedAt.storedMilliseconds,
@@ -222,14 +278,14 @@ extension Row {
     }
 
     /// Whether an event has the same content as this one; a time that one of them lacks is not a difference.
-    fileprivate func isRepeated(by event: HostEvent) throws -> Bool {
+    fileprivate func isRepeated(by event: HostEvent, _ content: [UInt8]) throws -> Bool {
         let told: Int64?
         if let digest = try optionalBlob("digest") {
-            guard digest == event.contentDigest else { return false }
+            guard digest == content else { return false }
             told = try optionalInteger("told_at")
         } else {
             // Of before there were namespaces, when an event without a time had that of its arrival.
-            guard try self.event().event.contentDigest == event.contentDigest else { return false }
+            guard try self.event().event.contentDigest == content else { return false }
             told = try integer("at") == integer("received_at") ? nil : integer("at")
         }
         guard let told, let at = event.toldAt else { return true }

@@ -3,6 +3,7 @@ package import PSACore
 package import PSAEngine
 import PSAEngineSQLite
 package import SQLite
+import Synchronization
 package import VectisCore
 package import VectisRules
 
@@ -119,7 +120,9 @@ extension Row {
 extension Database {
     private static let select = "SELECT rule.*, job_source.refused_code FROM rule LEFT JOIN job_source ON job_source.id = rule.id"
 
-    package func rules() throws -> [Rule] { try query("\(Self.select) ORDER BY name, rule.id").map { try $0.rule() } }
+    package func rules() throws -> [Rule] { try ruleRows().map { try $0.rule() } }
+
+    fileprivate func ruleRows() throws -> [Row] { try query("\(Self.select) ORDER BY name, rule.id") }
 
     package func rule(_ id: RuleID) throws -> Rule? { try first("\(Self.select) WHERE rule.id = ?", [.text(id.rawValue)])?.rule() }
 }
@@ -135,10 +138,56 @@ extension Rule {
     }
 }
 
+/// The rules as they are prepared for decisions, kept from one event to the next.
+///
+/// A decision never uses rules other than those its transaction would read. Whatever a decision reads of them (the rows of `rule`, and the
+/// refusals in `job_source`) is changed together with the stamp: triggers of the schema replace it by 16 random bytes in the transaction
+/// of the change, whichever process or statement makes it. So rules with the same stamp are the same rules, also if the stamp was read in a
+/// transaction that was rolled back later. The stamp is read in the transaction that decides, which holds the lock for writing: the
+/// rules that were read under this stamp, whenever that was, are the rules that the transaction would read now.
+final class RuleCache: Sendable {
+    private struct Content {
+        var stamp: [UInt8]
+        var index: RuleIndex
+        /// What was parsed, by the text of it, because most changes concern one rule.
+        var definitions: [String: RuleDefinition]
+    }
+
+    private let content = Mutex<Content?>(nil)
+
+    /// The rules that the current transaction of a database reads.
+    ///
+    /// - Throws: Errors of the database, or ``StoredRowError``.
+    func index(in database: Database) throws -> RuleIndex {
+        guard let stamp = try database.first("SELECT stamp FROM rule_stamp")?.blob("stamp") else {
+            throw StoredRowError.unreadable(table: "rule_stamp")
+        }
+        let old = content.withLock { $0 }
+        if let old, old.stamp == stamp { return old.index }
+        var definitions: [String: RuleDefinition] = [:]
+        let rules = try database.ruleRows().map { row in
+            let text = try row.text("definition")
+            let definition = try old?.definitions[text] ?? definitions[text] ?? row.definition()
+            definitions[text] = definition
+            return try row.rule(definition)
+        }
+        let index = RuleIndex(rules)
+        content.withLock { $0 = Content(stamp: stamp, index: index, definitions: definitions) }
+        return index
+    }
+}
+
 extension Row {
-    fileprivate func rule() throws -> Rule {
-        guard let id = RuleID(try text("id")), let mode = Rule.Mode(rawValue: try text("mode")),
-            let definition = RuleDefinition(json: try JSONDocument(Array(try text("definition").utf8)).root)
+    fileprivate func definition() throws -> RuleDefinition {
+        guard let definition = RuleDefinition(json: try JSONDocument(Array(try text("definition").utf8)).root) else {
+            throw StoredRowError.unreadable(table: "rule")
+        }
+        return definition
+    }
+
+    fileprivate func rule(_ parsed: RuleDefinition? = nil) throws -> Rule {
+        let definition = try parsed ?? definition()
+        guard let id = RuleID(try text("id")), let mode = Rule.Mode(rawValue: try text("mode"))
         else { throw StoredRowError.unreadable(table: "rule") }
         // While the PSA rejects tickets, that pause is shown; the rate limit shows again afterwards.
         let pause = try optionalText("refused_code") ?? optionalText("pause")

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import PSACore
-import PSAEngine
+package import PSAEngine
 import PSAEngineSQLite
 package import SQLite
 package import VectisCore
@@ -9,6 +9,7 @@ import VectisRules
 /// The storage in one SQLite file: the embedded default.
 package struct SQLiteStorage: Storage {
     let queue: StorageQueue
+    let ruleCache = RuleCache()
 
     /// Creates a ``SQLiteStorage``.
     init(queue: StorageQueue) {
@@ -19,18 +20,36 @@ package struct SQLiteStorage: Storage {
 
     /// Opens or creates the file, and migrates it to this program's schema.
     ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - health: What is known of the disk.
+    ///   - reached: Called at each step of a transaction with several events; a test may end the process there.
+    /// - Returns: The storage, ready for use.
     /// - Throws: ``StorageFileError``, which says what to do.
-    package static func open(_ path: String, health: StorageHealth = StorageHealth()) async throws -> SQLiteStorage {
-        try await open(.file(path), health)
+    package static func open(
+        _ path: String, health: StorageHealth = StorageHealth(), reached: @escaping @Sendable (WriteStep) -> Void = { _ in }
+    ) async throws -> SQLiteStorage {
+        try await open(.file(path), health, reached)
     }
 
     /// An in-memory storage, for tests.
-    package static func inMemory(health: StorageHealth = StorageHealth()) async throws -> SQLiteStorage { try await open(.memory, health) }
+    package static func inMemory(health: StorageHealth = StorageHealth()) async throws -> SQLiteStorage {
+        try await open(.memory, health) { _ in }
+    }
 
-    private static func open(_ location: DatabaseLocation, _ health: StorageHealth) async throws -> SQLiteStorage {
+    private static func open(
+        _ location: DatabaseLocation, _ health: StorageHealth, _ reached: @escaping @Sendable (WriteStep) -> Void
+    ) async throws -> SQLiteStorage {
         do {
             let migrator = try Migrator(applicationID: HostSchema.applicationID, HostSchema.migrations)
-            return SQLiteStorage(queue: StorageQueue(try await DatabaseQueue.open(location, migrator: migrator), health: health))
+            let queue = try await DatabaseQueue.open(location, migrator: migrator) { step in
+                switch step {
+                case .betweenMembers: reached(.betweenEvents)
+                case .beforeCommit: reached(.beforeCommit)
+                case .afterCommit: reached(.afterCommit)
+                }
+            }
+            return SQLiteStorage(queue: StorageQueue(queue, health: health))
         } catch let error as SQLiteError {
             throw StorageFileError(description: error.description)
         } catch let error as MigrationError {
@@ -107,6 +126,22 @@ struct StorageQueue: Sendable {
         try health.requireFolder()
         do {
             return try await queue.write(work)
+        } catch let error as SQLiteError {
+            throw noted(error)
+        }
+    }
+
+    /// Runs a closure that changes the database in one transaction with those of other callers; if it throws, nothing of it is changed.
+    ///
+    /// The closure may run twice, and must change nothing but the database.
+    ///
+    /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
+    func writeTogether<Value: Sendable>(
+        byteCount: Int, _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try health.requireFolder()
+        do {
+            return try await queue.writeTogether(byteCount: byteCount, work)
         } catch let error as SQLiteError {
             throw noted(error)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PSACore
 import PSACurl
 
@@ -37,6 +38,15 @@ final class HostProcess {
         let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
         return (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) / 1_024
+    }
+
+    /// The processor time that it has used, in seconds.
+    var cpuSeconds: Double {
+        let status = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)) ?? ""
+        // The name before the closing bracket may contain spaces.
+        let fields = (status.split(separator: ")").last ?? "").split(separator: " ")
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
     func stop() {

@@ -90,7 +90,7 @@ struct Measurement: Codable {
             headers: ["Authorization": "Bearer " + token.value.reveal()], addressPolicy: .allowingLoopback)
     }
 
-    private static func cpuSeconds() -> Double {
+    static func cpuSeconds() -> Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6

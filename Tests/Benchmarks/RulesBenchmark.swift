@@ -4,38 +4,130 @@ import HaloSimulator
 import PSACore
 import PSACurl
 
-/// Events a second, the time from an event to its ticket, and memory with many rows in the outbox.
+/// The time from an event to its ticket, and events a second by the number of rules and connections.
 enum RulesBenchmark {
     private static let atOnce = 64
-    private static let events = 100_000
     private static let tickets = 100
+    private static let rounds = 3
+    /// The most events and time of one case in one round.
+    private static let (events, time) = (20_000, Duration.seconds(4))
+
+    /// A host with so many rules and connections.
+    private struct Case {
+        let title: String
+        let rules: Int
+        let connections: Int
+        /// Whether the rules ask for an event type; otherwise each is tested for each event, and one fires.
+        var isByType = true
+    }
+
+    private static let cases = [
+        Case(title: "1 rule, 1 connection", rules: 1, connections: 1),
+        Case(title: "100 rules", rules: 100, connections: 1),
+        Case(title: "1,000 rules", rules: 1_000, connections: 1),
+        Case(title: "1,000 rules for any type", rules: 1_000, connections: 1, isByType: false),
+        Case(title: "500 connections", rules: 1, connections: 500),
+        Case(title: "1,000 rules, 500 connections", rules: 1_000, connections: 500),
+    ]
 
     static func run() async throws {
         print("\nRules in a separate host, with a simulator in its own process.\n")
+        try await timeToTicket()
+        print("\nEvents accepted and decided in dry run, one rule fires; \(atOnce) senders, median of \(rounds) rounds of all cases.\n")
+        var hosts: [PreparedHost] = []
+        defer { for host in hosts { host.process.stop() } }
+        for prepared in cases { hosts.append(try await prepare(prepared)) }
+        var samples: [[Sample]] = cases.map { _ in [] }
+        for round in 0...rounds {
+            for place in cases.indices {
+                let sample = try measure(hosts[place], cases[place], round)
+                // The first round fills caches.
+                if round > 0 { samples[place].append(sample) }
+            }
+        }
+        print(row("", ["events/s", "ratio", "host CPU µs", "ratio", "client CPU µs", "memory MB"]))
+        let medians = samples.map { Sample.median($0) }
+        for (place, median) in medians.enumerated() {
+            print(
+                row(
+                    cases[place].title,
+                    [
+                        String(format: "%.0f", median.rate), String(format: "%.2f", median.rate / medians[0].rate),
+                        String(format: "%.0f", median.hostMicroseconds),
+                        String(format: "%.2f", median.hostMicroseconds / medians[0].hostMicroseconds),
+                        String(format: "%.0f", median.clientMicroseconds), "\(hosts[place].process.residentMegabytes)",
+                    ]))
+        }
+    }
+
+    /// What one round of a case took.
+    private struct Sample {
+        var rate: Double
+        var hostMicroseconds: Double
+        var clientMicroseconds: Double
+
+        static func median(_ samples: [Sample]) -> Sample {
+            func median(_ value: (Sample) -> Double) -> Double { samples.map(value).sorted()[samples.count / 2] }
+            return Sample(
+                rate: median(\.rate), hostMicroseconds: median(\.hostMicroseconds), clientMicroseconds: median(\.clientMicroseconds))
+        }
+    }
+
+    private struct PreparedHost {
+        let process: HostProcess
+        let token: String
+        let port: UInt16
+    }
+
+    private static func prepare(_ prepared: Case) async throws -> PreparedHost {
+        let host = try HostProcess(["--demo"])
+        let client = try await BrowserlessClient(host)
+        let connection = try await connection(client, host.tenant)
+        if prepared.connections > 1 { try await client.saveConnections(prepared.connections - 1) }
+        for number in 0..<prepared.rules {
+            let test =
+                prepared.isByType ? ("severity", "at_least", "error") : ("text", "contains", number == 0 ? "disk" : "nothing \(number)")
+            _ = try await rule(client, connection, eventTypes: prepared.isByType ? type(number) : "", test)
+        }
+        let port = UInt16(host.address.split(separator: ":").last.map(String.init) ?? "") ?? 0
+        return PreparedHost(process: host, token: try await token(client), port: port)
+    }
+
+    private static func type(_ number: Int) -> String { "bench.type-\(number)" }
+
+    private static func measure(_ host: PreparedHost, _ prepared: Case, _ round: Int) throws -> Sample {
+        let senders = EventSenders(port: host.port, token: host.token, count: atOnce, label: "round-\(round)")
+        let (cpu, own, start) = (host.process.cpuSeconds, Measurement.cpuSeconds(), ContinuousClock.now)
+        let count = Double(try senders.send(upTo: events, within: time) { type($0 % prepared.rules) })
+        let took = seconds(ContinuousClock.now - start)
+        return Sample(
+            rate: count / took, hostMicroseconds: (host.process.cpuSeconds - cpu) / count * 1e6,
+            clientMicroseconds: (Measurement.cpuSeconds() - own) / count * 1e6)
+    }
+
+    private static func row(_ title: String, _ cells: [String]) -> String {
+        title.padding(toLength: 30, withPad: " ", startingAt: 0)
+            + cells.map { String(repeating: " ", count: max(1, 15 - $0.count)) + $0 }.joined()
+    }
+
+    private static func timeToTicket() async throws {
         let host = try HostProcess(["--demo"])
         defer { host.stop() }
         let client = try await BrowserlessClient(host)
         let token = try await token(client)
-        let connection =
-            try await client.post(
-                "/api/v1/connections", ["connector": "halopsa", "acceptUntested": true, "settings": settings(host.tenant)])["id"]?.string
-            ?? ""
-        let rule = try await rule(client, connection)
-
+        let connection = try await connection(client, host.tenant)
+        let rule = try await rule(client, connection, eventTypes: "", ("severity", "at_least", "error"))
         _ = try await client.submit(rule + "/mode", [("mode", "active"), ("revision", "1")])
         let own = try await vendorTime(host.tenant)
         let whole = try await timeToTicket(client, token, rule)
         print(
             String(
                 format: "event to ticket, median of %d: %.1f ms, of which the PSA's own %.1f ms", tickets, whole * 1_000, own * 1_000))
+    }
 
-        _ = try await client.submit(rule + "/mode", [("mode", "dry_run"), ("revision", "2")])
-        let before = host.residentMegabytes
-        let start = ContinuousClock.now
-        try await accept(client, token)
-        let rate = Double(events) / seconds(ContinuousClock.now - start)
-        print(String(format: "events accepted and decided in dry run, %d at once: %.0f/s", atOnce, rate))
-        print("memory before, and with \(events) rows in the outbox: \(before) MB, \(host.residentMegabytes) MB")
+    private static func connection(_ client: BrowserlessClient, _ tenant: String) async throws -> String {
+        let body: JSONValue = ["connector": "halopsa", "acceptUntested": true, "settings": settings(tenant)]
+        return try await client.post("/api/v1/connections", body)["id"]?.string ?? ""
     }
 
     private static func settings(_ tenant: String) -> JSONValue {
@@ -52,15 +144,16 @@ enum RulesBenchmark {
     }
 
     /// A rule in dry run; the path of its page.
-    private static func rule(_ client: BrowserlessClient, _ connection: String) async throws -> String {
+    private static func rule(
+        _ client: BrowserlessClient, _ connection: String, eventTypes: String, _ test: (field: String, comparison: String, value: String)
+    ) async throws -> String {
         let place = try await client.submit(
             "/rules/new",
             [
-                ("name", "bench"), ("connection", connection), ("summary", "{device}: {text}"), ("details", "{text}"),
-                ("appendMinutes", "0"),
-                ("limitCount", "10000"), ("limitMinutes", "10"), ("group0.test0.field", "severity"),
-                ("group0.test0.comparison", "at_least"),
-                ("group0.test0.value", "error"), ("action", "save"),
+                ("name", "bench"), ("eventTypes", eventTypes), ("connection", connection), ("summary", "{device}: {text}"),
+                ("details", "{text}"), ("appendMinutes", "0"), ("limitCount", "10000"), ("limitMinutes", "10"),
+                ("group0.test0.field", test.field), ("group0.test0.comparison", test.comparison), ("group0.test0.value", test.value),
+                ("action", "save"),
             ])
         return String(place.prefix { $0 != "?" })
     }
@@ -70,19 +163,6 @@ enum RulesBenchmark {
             "source": "bench", "id": .string(id), "type": "backup.failed", "severity": "error", "device": "SRV-1",
             "text": "The disk is full.",
         ]
-    }
-
-    private static func accept(_ client: BrowserlessClient, _ token: String) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for lane in 0..<atOnce {
-                group.addTask {
-                    for number in stride(from: lane, to: events, by: atOnce) {
-                        _ = try await client.post("/api/v1/events", event("dry-\(number)"), token: token)
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
     }
 
     /// The median time of creating a ticket through the connector alone.

@@ -9,8 +9,9 @@ public import PSAEngine
 public struct EngineTorture: Sendable {
     /// The kinds of write, as `engine-host` names them.
     public static let operations = ["create", "files", "note", "reply", "status"]
+    private static let eventSteps: [WriteStep] = [.beforeDecision, .betweenEvents, .beforeCommit, .afterCommit, .afterDecision]
     /// The steps of a write within the engine; the steps of a decision belong to a host.
-    public static let steps = WriteStep.allCases.filter { ![.beforeDecision, .afterDecision].contains($0) }
+    public static let steps = WriteStep.allCases.filter { !eventSteps.contains($0) }
 
     /// The operations that reach a step: only a ticket with files has uploads.
     public static func operations(at step: WriteStep) -> [String] {

@@ -68,6 +68,12 @@ public struct OutboxPolicy: Sendable {
 /// The steps of a write at which a test may stop or end the process.
 public enum WriteStep: String, Sendable, CaseIterable {
     case beforeDecision = "before-decision"
+    /// One of several decisions that are stored together was made, and the next one was not.
+    case betweenEvents = "between-events"
+    /// Several decisions were made together, and none is stored.
+    case beforeCommit = "before-commit"
+    /// Several decisions were stored together, and no sender knows.
+    case afterCommit = "after-commit"
     case afterDecision = "after-decision"
     case afterLease = "after-lease"
     case beforeUpload = "before-upload"

@@ -63,6 +63,7 @@ struct ServeCommand: Command {
                 var configuration = configuration
                 configuration.outbox = crash.policy
                 configuration.reached = { crash.reached($0) }
+                configuration.reachedInTransaction = { crash.reached($0) }
                 return (configuration, CrashingTransport(transport: transport, crash: crash))
             }
         #endif

@@ -2,6 +2,7 @@ package import FoundationEssentials
 package import PSACore
 package import PSAEngine
 import Sodium
+import Synchronization
 package import VectisRules
 
 /// Takes events in, and decides on each before it is accepted.
@@ -14,6 +15,7 @@ package struct EventService: Sendable {
     package let reached: @Sendable (WriteStep) async -> Void
     /// Whether a connection's connector attaches files to tickets; where it does not, tickets are created without them.
     package let attachesFiles: @Sendable (StoredConnection) -> Bool
+    private let senders = SenderTokens()
 
     /// Creates an ``EventService``.
     package init(
@@ -30,13 +32,20 @@ package struct EventService: Sendable {
 
     /// Stores an event and the jobs that rules create from it; when this returns, both survive a crash.
     ///
-    /// - Throws: ``OtherContent`` if the token's namespace has another event under its source and id, or an error of the storage.
+    /// Events that are accepted at the same time share a transaction, and none changes what comes of another.
+    ///
+    /// - Throws: ``OtherContent`` if the token's namespace has another event under its source and id, ``UnknownToken`` if the token is not
+    ///   good any more, or an error of the storage.
     package func accept(_ event: HostEvent, from token: APIToken? = nil) async throws -> Acceptance {
         await reached(.beforeDecision)
-        let attaching =
-            event.attachments.isEmpty ? [] : Set(try await storage.connections().filter(attachesFiles).map(\.id))
-        let acceptance = try await storage.accept(event, from: token) { event, rules, counts in
-            try RuleEngine.decide(event, rules, counts, attaching: attaching)
+        let acceptance: Acceptance
+        do {
+            acceptance = try await storage.accept(event, from: token) { [attachesFiles] event, rules, facts in
+                try RuleEngine.decide(event, rules, facts) { try facts.connection($0).map(attachesFiles) ?? false }
+            }
+        } catch let error as UnknownToken {
+            if let token { senders.forget(token) }
+            throw error
         }
         await reached(.afterDecision)
         if acceptance.jobs > 0 { wake() }
@@ -52,22 +61,60 @@ package struct EventService: Sendable {
     /// - Throws: An error of the storage.
     package func accept(_ event: HostEvent, in namespace: EventNamespace) async throws -> Acceptance {
         await reached(.beforeDecision)
-        let acceptance = try await storage.accept(event, in: namespace) { event, rules, counts in
-            try RuleEngine.decide(event, rules, counts)
+        let acceptance = try await storage.accept(event, in: namespace) { event, rules, facts in
+            try RuleEngine.decide(event, rules, facts) { _ in false }
         }
         await reached(.afterDecision)
         if acceptance.jobs > 0 { wake() }
         return acceptance
     }
 
-    /// The token that a request shows, if it is good.
+    /// The token that a request shows, if it was good when it was last read.
+    ///
+    /// A token that was read before is not read again, because ``accept(_:from:)`` checks it in the transaction of the event. A request that
+    /// leads to no event needs ``isGood(_:)``.
+    ///
+    /// - Throws: An error of the storage.
     package func token(_ text: String) async throws -> APIToken? {
         guard text.hasPrefix(APIToken.prefix), text.utf8.count < 200 else { return nil }
-        guard let token = try await storage.token(digest: APIToken.digest(of: text)), token.revokedAt == nil else { return nil }
+        let digest = APIToken.digest(of: text)
+        if let token = senders.token(digest) { return token }
+        return try await token(digest: digest)
+    }
+
+    /// Whether a token is still good; its use is noted.
+    ///
+    /// - Throws: An error of the storage.
+    package func isGood(_ token: APIToken) async throws -> Bool { try await self.token(digest: token.digest) != nil }
+
+    private func token(digest: [UInt8]) async throws -> APIToken? {
+        guard let token = try await storage.token(digest: digest), token.revokedAt == nil else { return nil }
         let now = time.now()
-        if token.lastUsedAt.map({ now.timeIntervalSince($0) >= 60 }) ?? true { try await storage.touchToken(token.id, at: now) }
+        if token.isToBeTouched(at: now) { try await storage.touchToken(token.id, at: now) }
+        senders.keep(token)
         return token
     }
+}
+
+/// The tokens that were good when they were last read.
+///
+/// They only decide whether a request's body is read; whether its token is good is decided in the transaction that accepts the event.
+private final class SenderTokens: Sendable {
+    /// An administrator creates tokens one at a time, so that more are rare.
+    private static let limit = 1_000
+
+    private let tokens = Mutex<[[UInt8]: APIToken]>([:])
+
+    func token(_ digest: [UInt8]) -> APIToken? { tokens.withLock { $0[digest] } }
+
+    func keep(_ token: APIToken) {
+        tokens.withLock { tokens in
+            if tokens.count >= Self.limit { tokens = [:] }
+            tokens[token.digest] = token
+        }
+    }
+
+    func forget(_ token: APIToken) { tokens.withLock { $0[token.digest] = nil } }
 }
 
 /// A file that an event came with, without its content.
@@ -113,18 +160,31 @@ package struct OtherContent: Error, Equatable {
 
 }
 
+/// The token of an event was revoked: nothing was kept.
+package struct UnknownToken: Error {
+    /// Creates an ``UnknownToken``.
+    package init() {}
+}
+
+/// What a decision on an event reads besides the rules, in the transaction that decides.
+package protocol DecisionFacts: TicketJobCounts {
+    /// A connection, or nil if there is none.
+    func connection(_ id: ConnectionID) throws -> StoredConnection?
+}
+
 /// The part of the storage that keeps events and the tokens that let programs send them.
 package protocol EventStore: Sendable {
     /// Keeps an event together with what is decided on it, or nothing of both.
     ///
-    /// An event with the source and sender's id of an earlier one in the token's namespace changes nothing; the closure runs inside the
-    /// transaction. To a shared namespace belongs what its tokens sent before they shared it. What came before there were namespaces is
+    /// An event with the source and sender's id of an earlier one in the token's namespace changes nothing. The closure runs inside the
+    /// transaction, possibly twice, and must not have other effects; its rules are those that the transaction reads. The token is read in the
+    /// transaction too, and its use is noted once a minute. To a shared namespace belongs what its tokens sent before they shared it. What came before there were namespaces is
     /// repeated by tokens of that time, if its content is the same, and blocks no other event.
     ///
-    /// - Throws: ``OtherContent``.
+    /// - Throws: ``OtherContent``, or ``UnknownToken`` if the token is revoked.
     func accept(
         _ event: HostEvent, from token: APIToken?,
-        deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+        deciding decide: @escaping @Sendable (HostEvent, RuleIndex, any DecisionFacts) throws -> [Decision]
     ) async throws -> Acceptance
 
     /// Keeps an event of a detector together with what is decided on it, or nothing of both.
@@ -133,7 +193,7 @@ package protocol EventStore: Sendable {
     /// other words, such as fewer days left.
     func accept(
         _ event: HostEvent, in namespace: EventNamespace,
-        deciding decide: @escaping @Sendable (HostEvent, [Rule], any TicketJobCounts) throws -> [Decision]
+        deciding decide: @escaping @Sendable (HostEvent, RuleIndex, any DecisionFacts) throws -> [Decision]
     ) async throws -> Acceptance
 
     /// Those of the given sender's ids under which a namespace has an event of a source.
@@ -203,6 +263,9 @@ package struct APIToken: Sendable, Equatable {
         self.sharedNamespace = sharedNamespace
         self.isOlderThanNamespaces = isOlderThanNamespaces
     }
+
+    /// Whether a use now is to be noted: at most once a minute.
+    package func isToBeTouched(at now: Date) -> Bool { lastUsedAt.map { now.timeIntervalSince($0) >= 60 } ?? true }
 
     /// The namespace within which the ids of its events are unique.
     package var namespace: EventNamespace { sharedNamespace.map(EventNamespace.shared) ?? .own(id) }

@@ -88,7 +88,7 @@ package struct Condition: Sendable, Equatable {
     /// Whether an event passes; a field that is in the PSA passes for none.
     package func holds(for event: HostEvent) -> Bool {
         switch comparison {
-        case .equals, .contains, .oneOf: text(of: event).map(passes) ?? false
+        case .equals, .contains, .oneOf: Self.text(field, of: event).map(passes) ?? false
         case .atLeast: HostEvent.Severity(rawValue: value.trimmingSpaces.lowercased()).map { event.severity >= $0 } ?? false
         case .betweenHours: hours.map { Self.isHour(of: event.at, in: $0) } ?? false
         }
@@ -113,12 +113,14 @@ package struct Condition: Sendable, Equatable {
         }
     }
 
-    private var choices: [String] {
+    /// The values that it compares with, in lower case and without empty ones.
+    var choices: [String] {
         let parts = comparison == .oneOf ? value.split(separator: ",").map(String.init) : [value]
         return parts.map { $0.trimmingSpaces.lowercased() }.filter { !$0.isEmpty }
     }
 
-    private var hours: (from: Int, to: Int)? {
+    /// The hours of ``Comparison/betweenHours``; nil if the value is none.
+    var hours: (from: Int, to: Int)? {
         let parts = value.split(separator: "-", omittingEmptySubsequences: false).map { Int(String($0).trimmingSpaces) }
         guard parts.count == 2, let from = parts[0], let to = parts[1], (0...24).contains(from), (0...24).contains(to), from != to else {
             return nil
@@ -127,13 +129,14 @@ package struct Condition: Sendable, Equatable {
     }
 
     /// From the first hour on and before the second; past midnight where the second is smaller.
-    private static func isHour(of timestamp: Date, in hours: (from: Int, to: Int)) -> Bool {
+    static func isHour(of timestamp: Date, in hours: (from: Int, to: Int)) -> Bool {
         let secondsOfDay = timestamp.timeIntervalSince1970 - (timestamp.timeIntervalSince1970 / 86_400).rounded(.down) * 86_400
         let hour = Int(secondsOfDay / 3_600)
         return hours.from < hours.to ? (hours.from..<hours.to).contains(hour) : hour >= hours.from || hour < hours.to
     }
 
-    private func text(of event: HostEvent) -> String? {
+    /// The text of a field; nil for one that is no text of the event.
+    static func text(_ field: Field, of event: HostEvent) -> String? {
         switch field {
         case .source: event.source
         case .type: event.type

@@ -51,20 +51,43 @@ package enum RuleEngine {
         _ event: HostEvent, _ rules: [Rule], _ counts: some TicketJobCounts, attaching: Set<ConnectionID> = []
     ) throws -> [Decision] {
         try rules.filter { $0.mode != .off }.compactMap { rule in
-            let isDryRun = rule.mode != .active
-            var event = event
-            // A dry run sends nothing, so it keeps no file.
-            if isDryRun || !attaching.contains(rule.definition.action.connection) { event.attachments = [] }
-            switch rule.definition.verdict(on: event) {
-            case .doesNotFire: return nil
-            case .depends(let groups):
-                return decision(event, rule, .checking(CompanyCheck(groups: groups, isDryRun: isDryRun).precondition))
-            case .fires where isDryRun: return decision(event, rule, .wouldCreate)
-            case .fires:
-                let connection = rule.definition.action.connection
-                let (state, isExceeded) = try applyRateLimit(rule, connection, at: event.receivedAt, counts)
-                return decision(event, rule, state, exceedsRateLimit: isExceeded)
-            }
+            try decision(on: event, rule, rule.definition.verdict(on: event), counts) { attaching.contains($0) }
+        }
+    }
+
+    /// The decisions of all rules on an event, as ``decide(_:_:_:attaching:)`` takes them, without testing each rule.
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - index: All rules.
+    ///   - counts: What was sent before.
+    ///   - attaches: Whether the connector of a connection attaches files; asked only for an event with files.
+    /// - Returns: One decision for each rule that fires, in the order of the rules.
+    /// - Throws: The errors of the counts and of `attaches`.
+    package static func decide(
+        _ event: HostEvent, _ index: RuleIndex, _ counts: any TicketJobCounts, attaches: (ConnectionID) throws -> Bool
+    ) throws -> [Decision] {
+        try index.verdicts(on: event).compactMap { try decision(on: event, $0.rule, $0.verdict, counts, attaches) }
+    }
+
+    private static func decision(
+        on event: HostEvent, _ rule: Rule, _ verdict: RuleDefinition.Verdict, _ counts: some TicketJobCounts,
+        _ attaches: (ConnectionID) throws -> Bool
+    ) throws -> Decision? {
+        guard verdict != .doesNotFire else { return nil }
+        let isDryRun = rule.mode != .active
+        let connection = rule.definition.action.connection
+        var event = event
+        // A dry run sends nothing, so it keeps no file.
+        if !event.attachments.isEmpty, try isDryRun || !attaches(connection) { event.attachments = [] }
+        switch verdict {
+        case .doesNotFire: return nil
+        case .depends(let groups):
+            return decision(event, rule, .checking(CompanyCheck(groups: groups, isDryRun: isDryRun).precondition))
+        case .fires where isDryRun: return decision(event, rule, .wouldCreate)
+        case .fires:
+            let (state, isExceeded) = try applyRateLimit(rule, connection, at: event.receivedAt, counts)
+            return decision(event, rule, state, exceedsRateLimit: isExceeded)
         }
     }
 

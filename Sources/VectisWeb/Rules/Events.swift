@@ -12,12 +12,21 @@ extension APIRoutes {
     var eventRoutes: [Route] { [Route(.post, Self.eventsPath, .sender) { try await accept($0) }] }
 
     private func accept(_ context: RequestContext) async throws -> WebResponse {
-        var body = try APIBody(context.request)
-        let event = body.event(now: context.now)
-        try body.finish()
+        let event: HostEvent
+        do {
+            var body = try APIBody(context.request)
+            event = body.event(now: context.now)
+            try body.finish()
+        } catch {
+            // Only a sender whose token is still good is told what is wrong with the event.
+            guard let sender = context.sender, try await services.events.isGood(sender) else { throw RequestAuthorizer.unknownSender }
+            throw error
+        }
         let acceptance: Acceptance
         do {
             acceptance = try await services.events.accept(event, from: context.sender)
+        } catch is UnknownToken {
+            throw RequestAuthorizer.unknownSender
         } catch let refusal as OtherContent {
             services.metrics.event(.otherContent)
             services.log.record(

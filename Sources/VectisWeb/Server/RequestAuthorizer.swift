@@ -23,17 +23,23 @@ struct RequestAuthorizer: Sendable {
         return SignedInUser(account: found.account, session: found.session, formToken: services.vault.formToken(for: token))
     }
 
-    /// The token that a program sends as `Authorization: Bearer …`.
+    /// The token that a program sends as `Authorization: Bearer …`, if it was good when it was last read.
+    ///
+    /// The handler checks it again, in the transaction of the event.
     ///
     /// - Throws: ``WebError`` if it sends no valid one.
     func sender(of request: WebRequest) async throws -> APIToken {
         let field = request.headers["Authorization"] ?? ""
         guard field.hasPrefix("Bearer "), let token = try await services.events.token(String(field.dropFirst(7))) else {
-            throw WebError(
-                .signInNeeded,
-                "Send a token that is not revoked as “Authorization: Bearer vectis_…”. An administrator makes one under Rules.")
+            throw Self.unknownSender
         }
         return token
+    }
+
+    /// The error for a program that sends no valid token.
+    static var unknownSender: WebError {
+        WebError(
+            .signInNeeded, "Send a token that is not revoked as “Authorization: Bearer vectis_…”. An administrator makes one under Rules.")
     }
 
     /// Rejects what a browser sends on behalf of another site.

@@ -1,0 +1,73 @@
+import Synchronization
+
+/// A step of a transaction with the closures of several callers, for tests that end the process there.
+public enum GroupStep: Sendable {
+    /// Between two savepoints.
+    case betweenMembers
+    /// All closures have run, and nothing is on disk.
+    case beforeCommit
+    /// All changes are on disk, and no caller has been answered.
+    case afterCommit
+}
+
+/// The closure of one caller of ``DatabaseQueue/writeTogether(byteCount:_:)``.
+struct GroupMember: Sendable {
+    /// Answers the caller with what its closure returned or threw.
+    typealias Answer = @Sendable () -> Void
+
+    let byteCount: Int
+    /// Runs the closure in a savepoint; the answer must be given after the commit.
+    let run: @Sendable (Database) -> Answer
+    /// Answers the caller with an error of the transaction.
+    let fail: @Sendable (any Error) -> Void
+
+    init<Value: Sendable>(
+        byteCount: Int, _ continuation: CheckedContinuation<Value, any Error>, _ work: @escaping @Sendable (Database) throws -> Value
+    ) {
+        self.byteCount = byteCount
+        run = { database in
+            let outcome = Result { try database.savepoint { try work(database) } }
+            return { continuation.resume(with: outcome) }
+        }
+        fail = { continuation.resume(throwing: $0) }
+    }
+}
+
+/// The callers that wait for the next transaction, in the order of their calls.
+///
+/// It has no limit of its own: each waiting caller is a request, whose number the web server limits, or a task of the program itself.
+final class WaitingWrites: Sendable {
+    /// The most callers in one transaction, so that other closures of the queue do not wait for long.
+    static let memberLimit = 256
+    /// The most bytes of a transaction with more than one caller.
+    static let byteLimit = 4 * 1_024 * 1_024
+
+    private let members = Mutex<[GroupMember]>([])
+
+    /// Adds a caller.
+    ///
+    /// - Returns: Whether it is the first one, for which a transaction must be scheduled.
+    func add(_ member: GroupMember) -> Bool {
+        members.withLock { members in
+            members.append(member)
+            return members.count == 1
+        }
+    }
+
+    /// Removes the callers of the next transaction, at least one if any waits.
+    ///
+    /// - Returns: The callers, and whether more of them wait, for which another transaction must be scheduled.
+    func next() -> (group: [GroupMember], isMore: Bool) {
+        members.withLock { members in
+            var (count, bytes) = (0, 0)
+            for member in members.prefix(Self.memberLimit) {
+                bytes += member.byteCount
+                if count > 0, bytes > Self.byteLimit { break }
+                count += 1
+            }
+            let group = Array(members.prefix(count))
+            members.removeFirst(count)
+            return (group, !members.isEmpty)
+        }
+    }
+}

@@ -45,8 +45,17 @@ final class Transfer {
             isTooLarge = true
             return false
         }
+        if body.isEmpty { body.reserveCapacity(announcedBytes) }
         body.append(contentsOf: part)
         return true
+    }
+
+    /// The length that the server announces, as far as it may be received; 0 if it announces none.
+    ///
+    /// Of a compressed body it is less than what comes; of a server that lies it is anything.
+    private var announcedBytes: Int {
+        let length = psa_get_size(easy.raw, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
+        return Int(min(max(length, 0), curl_off_t(request.maximumResponseBytes)))
     }
 
     /// Creates the socket for a new connection, unless the policy forbids its address.
@@ -228,6 +237,9 @@ extension Transfer {
         }
         easy.setHeaders(lines)
         easy.set(CURLOPT_ACCEPT_ENCODING, "")
+        // A list page takes three parts instead of forty. A handle whose last transfer was cancelled may still have its buffer and refuse;
+        // it then receives in smaller parts.
+        psa_set_long(easy.raw, CURLOPT_BUFFERSIZE, 262_144)
         easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
         if let body = request.body ?? ([.post, .put, .patch].contains(request.method) ? [] : nil) {
             easy.set(CURLOPT_POST, true)

@@ -118,6 +118,24 @@ struct ResponseTests {
         #expect(error.kind == .responseTooLarge && error.delivery == .maybeSent)
     }
 
+    @Test(arguments: ["10737418240", "9223372036854775807", "-1", "many"])
+    func aLengthThatIsNotThatOfTheBodyIsAnErrorAndReservesNoMoreThanTheLimit(length: String) async throws {
+        let server = try RawServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\nhello")
+        }
+        let error = try await failure(of: request(.get, server) { $0.maximumResponseBytes = 1 << 20 })
+        #expect([.interrupted, .invalidResponse, .responseTooLarge].contains(error.kind), "\(error)")
+    }
+
+    @Test func aLengthThatNoNumberHoldsIsIgnored() async throws {
+        let server = try RawServer { connection in
+            guard connection.readRequest() != nil else { return }
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\nhello")
+        }
+        #expect(try await CurlTransport().send(request(.get, server)).body == Array("hello".utf8))
+    }
+
     @Test func theSizeLimitAppliesToDecompressedBytes() async throws {
         let server = try RawServer { connection in
             guard connection.readRequest() != nil else { return }

@@ -87,11 +87,11 @@ enum HaloAttachments {
 
 extension Attachment {
     init?(halo row: HaloRow, ticket: Ticket.ID) {
-        guard let id = row.view["id"]?.text.flatMap({ ID($0) }) else { return nil }
-        let action = row.integer("action_id").flatMap { $0 > 0 ? TicketNote.ID("\(ticket.rawValue):\($0)") : nil }
+        guard let id = row.member(.id)?.text.flatMap({ ID($0) }) else { return nil }
+        let action = row.integer(.actionID).flatMap { $0 > 0 ? TicketNote.ID("\(ticket.rawValue):\($0)") : nil }
         self.init(
-            id: id, name: row.text(anyOf: "filename", "desc", "note") ?? id.rawValue, mediaType: row.text("content_type"),
-            byteCount: row.integer("filesize").flatMap { $0 >= 0 ? $0 : nil }, createdAt: row.date(anyOf: "datecreated", "last_updated"),
-            note: action, isVisibleToContact: row.view["showforusers"]?.bool, native: row.native)
+            id: id, name: row.text(anyOf: .fileName, .description, .note) ?? id.rawValue, mediaType: row.text(.contentType),
+            byteCount: row.integer(.fileSize).flatMap { $0 >= 0 ? $0 : nil }, createdAt: row.date(.dateCreated, or: .lastUpdated),
+            note: action, isVisibleToContact: row.bool(.showForUsers), native: row.native)
     }
 }

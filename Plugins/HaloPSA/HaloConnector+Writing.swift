@@ -366,7 +366,7 @@ extension HaloConnector: TicketNoteAdding, TicketReplying, TicketStatusChanging 
             throw complete
         }
         let row = HaloRow(view: saved, fetchedAt: client.time.now())
-        let namesTicket = row.view["ticket_id"].map { $0.integer == ticket.integer } ?? true
+        let namesTicket = row.member(.ticketID).map { $0.isNull || $0.integer == ticket.integer } ?? true
         guard namesTicket, let note = TicketNote(halo: row, ticket: ticket), note.ticket == ticket else {
             throw client.error(.writeOutcomeUnknown, about: object, evidence: .anotherRecord)
         }

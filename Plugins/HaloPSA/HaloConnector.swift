@@ -97,7 +97,7 @@ extension HaloConnector: TicketReading, TicketNoteReading {
             Ticket(halo: HaloRow(view: $0, fetchedAt: now), origin: settings.tenantURL)
         } keep: { ticket in
             guard let earliest, let updated = ticket.updatedAt else { return true }
-            return updated >= earliest || HaloDate.parse(ticket.native["lastactiondate"]?.string).map { $0 >= earliest } ?? false
+            return updated >= earliest || ticket.lastActivityAt.map { $0 >= earliest } ?? false
         }
     }
 

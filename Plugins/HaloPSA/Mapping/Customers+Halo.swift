@@ -4,21 +4,21 @@ extension Company {
     init?(halo row: HaloRow) {
         guard let id: Company.ID = row.id() else { return nil }
         self.init(
-            id: id, name: row.text("name") ?? "", isActive: !row.flag("inactive"),
-            mainSite: row.reference("main_site_id", label: "main_site_name"), phone: row.text("main_phonenumber"),
-            website: row.text("website"), native: row.native)
+            id: id, name: row.text(.name) ?? "", isActive: !row.flag(.inactive),
+            mainSite: row.reference(.mainSiteID, label: .mainSiteName), phone: row.text(.mainPhoneNumber),
+            website: row.text(.website), native: row.native)
     }
 }
 
 extension Contact {
     init?(halo row: HaloRow) {
         guard let id: Contact.ID = row.id() else { return nil }
-        let name = row.text("name") ?? [row.text("firstname"), row.text("surname")].compactMap { $0 }.joined(separator: " ")
+        let name = row.text(.name) ?? [row.text(.firstName), row.text(.surname)].compactMap { $0 }.joined(separator: " ")
         self.init(
-            id: id, name: name, emails: ["emailaddress", "email2", "email3"].compactMap { row.text($0) },
-            phones: ["phonenumber", "mobilenumber", "homenumber", "sitephonenumber"].compactMap { row.text($0) },
-            company: row.reference("client_id", label: "client_name"), site: row.reference("site_id", label: "site_name"),
-            isActive: !row.flag("inactive"), native: row.native)
+            id: id, name: name, emails: [.emailAddress, .email2, .email3].compactMap { (member: HaloMember) in row.text(member) },
+            phones: [.phoneNumber, .mobileNumber, .homeNumber, .sitePhoneNumber].compactMap { (member: HaloMember) in row.text(member) },
+            company: row.reference(.clientID, label: .clientName), site: row.reference(.siteID, label: .siteName),
+            isActive: !row.flag(.inactive), native: row.native)
     }
 }
 
@@ -26,9 +26,9 @@ extension Agent {
     init?(halo row: HaloRow) {
         guard let id: Agent.ID = row.id() else { return nil }
         self.init(
-            id: id, name: row.text("name") ?? "", email: row.text("email"), isActive: !row.flag("isdisabled"),
+            id: id, name: row.text(.name) ?? "", email: row.text(.email), isActive: !row.flag(.isDisabled),
             // Id 1 is the built-in “Unassigned”; API agents show up among the staff.
-            isPerson: row.integer("id") != 1 && !row.flag("isapiagent"), native: row.native)
+            isPerson: row.integer(.id) != 1 && !row.flag(.isAPIAgent), native: row.native)
     }
 }
 
@@ -36,11 +36,11 @@ extension Agreement {
     init?(halo row: HaloRow) {
         guard let id: Agreement.ID = row.id() else { return nil }
         // `active`, `started` and `expired` are left out when false, so a contract is active only if the row says so in one of two ways.
-        let isActive = row.flag("active") || (row.flag("started") && !row.flag("expired"))
+        let isActive = row.flag(.active) || (row.flag(.started) && !row.flag(.expired))
         self.init(
-            id: id, name: row.text("ref") ?? "", company: row.reference("client_id", label: "client_name"),
-            kind: row.text("contracttype_name"), statusLabel: row.text("contract_status"), isActive: isActive,
-            startsAt: row.date("start_date"), endsAt: row.date("end_date"), native: row.native)
+            id: id, name: row.text(.ref) ?? "", company: row.reference(.clientID, label: .clientName),
+            kind: row.text(.contractTypeName), statusLabel: row.text(.contractStatus), isActive: isActive,
+            startsAt: row.date(.startDate), endsAt: row.date(.endDate), native: row.native)
     }
 }
 
@@ -48,11 +48,11 @@ extension RecurringInvoice {
     /// A recurring invoice; its id may be negative, and the contract it names may be one that can't be read.
     init?(halo row: HaloRow) {
         guard let id: RecurringInvoice.ID = row.id() else { return nil }
-        let lines = row.view.member("lines").flatMap { $0.isArray ? $0.elements.compactMap(Line.init(halo:)) : nil }
+        let lines = row.member(.lines).flatMap { $0.isArray ? $0.elements.compactMap(Line.init(halo:)) : nil }
         self.init(
-            id: id, company: row.reference("client_id", label: "client_name"),
-            agreement: row.reference("contract_id", label: "contract_ref"), reference: row.text("reference"),
-            isActive: !row.flag("disabled"), total: row.double("total"), nextInvoiceAt: row.date("nextcreationdate"), lines: lines,
+            id: id, company: row.reference(.clientID, label: .clientName),
+            agreement: row.reference(.contractID, label: .contractRef), reference: row.text(.reference),
+            isActive: !row.flag(.disabled), total: row.double(.total), nextInvoiceAt: row.date(.nextCreationDate), lines: lines,
             native: row.native)
     }
 }

@@ -1,47 +1,60 @@
 import FoundationEssentials
 import PSACore
 
-/// Reads members of a row by the vendor's names, with the vendor's habits: omitted falsehoods, ids as doubles, sentinel dates, and 0 or -1
-/// for “none”.
+/// Reads members of a row with the vendor's habits: omitted falsehoods, ids as doubles, sentinel dates, and 0 or -1 for “none”.
 struct HaloRow {
     let view: JSONView
     let fetchedAt: Date
+    private let members: JSONMembers
+
+    /// Takes a row and finds its members.
+    init(view: JSONView, fetchedAt: Date) {
+        self.view = view
+        self.fetchedAt = fetchedAt
+        members = JSONMembers(of: view, HaloMember.names)
+    }
 
     /// The row as it came.
     var native: NativeRecord { NativeRecord(view, fetchedAt: fetchedAt) }
 
+    /// A member as it came, also `null`; nil if the row lacks it.
+    func member(_ member: HaloMember) -> JSONView? { members.view(member.rawValue) }
+
     /// A text that is not empty.
-    func text(_ name: String) -> String? {
-        guard let text = view[name]?.string, !text.isEmpty else { return nil }
+    func text(_ member: HaloMember) -> String? {
+        guard let text = members.string(member.rawValue), !text.isEmpty else { return nil }
         return text
     }
 
     /// A whole number, also when it came as `18.0` or `"18"`.
-    func integer(_ name: String) -> Int? { view[name]?.integer }
+    func integer(_ member: HaloMember) -> Int? { members.integer(member.rawValue) }
 
     /// A number.
-    func double(_ name: String) -> Double? { view[name]?.double }
+    func double(_ member: HaloMember) -> Double? { self.member(member)?.double }
 
-    /// A Bool; HaloPSA leaves out what is false.
-    func flag(_ name: String) -> Bool { view[name]?.bool ?? false }
+    /// A Boolean, or nil if the row lacks it.
+    func bool(_ member: HaloMember) -> Bool? { members.bool(member.rawValue) }
+
+    /// A Boolean; HaloPSA leaves out what is false.
+    func flag(_ member: HaloMember) -> Bool { bool(member) ?? false }
 
     /// A date, unless it is missing or a sentinel.
-    func date(_ name: String) -> Date? { HaloDate.parse(view[name]?.string) }
+    func date(_ member: HaloMember) -> Date? { HaloDate.unlessUnset(members.instant(member.rawValue)) }
 
     /// The id of this row.
-    func id<Entity>(_ name: String = "id") -> RecordID<Entity>? { integer(name).map { RecordID($0) } }
+    func id<Entity>(_ member: HaloMember = .id) -> RecordID<Entity>? { integer(member).map { RecordID($0) } }
 
     /// A pointer to another record; 0 and -1 mean none.
-    func reference<Entity>(_ idName: String, label labelName: String? = nil) -> Reference<Entity>? {
-        guard let number = integer(idName), number > 0 else { return nil }
-        return Reference(RecordID(number), label: labelName.flatMap(text))
+    func reference<Entity>(_ id: HaloMember, label: HaloMember? = nil) -> Reference<Entity>? {
+        guard let number = integer(id), number > 0 else { return nil }
+        return Reference(RecordID(number), label: label.flatMap(text))
     }
 
     /// The first of several spellings that has a text.
-    func text(anyOf names: String...) -> String? { names.lazy.compactMap { text($0) }.first }
+    func text(anyOf members: HaloMember...) -> String? { members.lazy.compactMap { text($0) }.first }
 
-    /// The first of several spellings that has a date: GET and POST answers differ (`last_update`, `lastupdate`).
-    func date(anyOf names: String...) -> Date? { names.lazy.compactMap { date($0) }.first }
+    /// The first of two spellings that has a date: GET and POST answers differ (`last_update`, `lastupdate`).
+    func date(_ member: HaloMember, or other: HaloMember) -> Date? { date(member) ?? date(other) }
 }
 
 /// The rows of a list answer, whatever envelope they came in.
@@ -97,7 +110,12 @@ enum HaloSavedRecord {
 enum HaloDate {
     /// Reads a date, or returns nil for none, a sentinel or something else.
     static func parse(_ text: String?) -> Date? {
-        guard let text, let date = GregorianUTC.instant(iso8601: text), date >= earliest else { return nil }
+        unlessUnset(text.flatMap { GregorianUTC.instant(iso8601: $0) })
+    }
+
+    /// The date, or nil for a sentinel.
+    static func unlessUnset(_ date: Date?) -> Date? {
+        guard let date, date >= earliest else { return nil }
         return date
     }
 

@@ -5,32 +5,32 @@ extension Ticket {
     ///
     /// Nil for an id of 0 or less: HaloPSA numbers tickets from 1, and takes 0 for a new one.
     init?(halo row: HaloRow, origin: ServiceURL) {
-        guard let number = row.integer("id"), number > 0 else { return nil }
+        guard let number = row.integer(.id), number > 0 else { return nil }
         self.init(
-            id: ID(number), number: String(number), summary: row.text("summary") ?? "",
-            phase: row.flag("hasbeenclosed") ? .closed : row.flag("onhold") ? .waiting : .open, native: row.native)
-        details = row.text("details")
-        company = row.reference("client_id", label: "client_name")
-        contact = row.reference("user_id", label: "user_name")
-        type = row.reference("tickettype_id", label: "tickettype_name")
-        status = row.reference("status_id", label: "status_name")
-        priority = row.reference("priority_id", label: "priority_name")
+            id: ID(number), number: String(number), summary: row.text(.summary) ?? "",
+            phase: row.flag(.hasBeenClosed) ? .closed : row.flag(.onHold) ? .waiting : .open, native: row.native)
+        details = row.text(.details)
+        company = row.reference(.clientID, label: .clientName)
+        contact = row.reference(.userID, label: .userName)
+        type = row.reference(.ticketTypeID, label: .ticketTypeName)
+        status = row.reference(.statusID, label: .statusName)
+        priority = row.reference(.priorityID, label: .priorityName)
         // Agent 1 is “Unassigned” on every installation (three clients).
-        assignee = row.integer("agent_id") == 1 ? nil : row.reference("agent_id", label: "agent_name")
+        assignee = row.integer(.agentID) == 1 ? nil : row.reference(.agentID, label: .agentName)
         // `datecreated` was null on all rows of a live sample; `dateoccurred` is the creation time.
-        createdAt = row.date(anyOf: "dateoccurred", "datecreated")
-        updatedAt = row.date(anyOf: "last_update", "lastupdate")
+        createdAt = row.date(.dateOccurred, or: .dateCreated)
+        updatedAt = row.date(.lastUpdate, or: .lastUpdateOfReplies)
         // An action may move it alone.
-        lastActivityAt = row.date("lastactiondate")
-        closedAt = row.date("dateclosed")
+        lastActivityAt = row.date(.lastActionDate)
+        closedAt = row.date(.dateClosed)
         // `deadlinedate` is usually the 1900 sentinel; `fixbydate` holds the SLA's target.
-        dueAt = row.date(anyOf: "deadlinedate", "fixbydate")
-        externalReference = row.text("third_party_id_string")
-        mergedInto = row.integer("merged_into_id").flatMap { $0 > 0 && $0 != number ? ID($0) : nil }
-        isDeleted = row.flag("deleted")
-        webAddress = "\(origin.text)/ticket?id=\(number)"
+        dueAt = row.date(.deadlineDate, or: .fixByDate)
+        externalReference = row.text(.thirdPartyID)
+        mergedInto = row.integer(.mergedIntoID).flatMap { $0 > 0 && $0 != number ? ID($0) : nil }
+        isDeleted = row.flag(.deleted)
+        webAddress = origin.text + "/ticket?id=" + String(number)
         // On lists `customfields` is null; an empty array is an answer.
-        customFields = row.view.member("customfields").flatMap { $0.isArray ? $0.elements.compactMap(CustomField.init(halo:)) : nil }
+        customFields = row.member(.customFields).flatMap { $0.isArray ? $0.elements.compactMap(CustomField.init(halo:)) : nil }
     }
 }
 
@@ -60,15 +60,15 @@ extension TicketDraft {
     /// What the answer states otherwise than asked; 0 and less mean that there is none.
     func differences(in ticket: Ticket, row: HaloRow) -> [TicketDifference] {
         func none<Entity>(
-            _ field: TicketField.ID, _ requested: RecordID<Entity>?, _ member: String
+            _ field: TicketField.ID, _ requested: RecordID<Entity>?, _ member: HaloMember
         ) -> TicketDifference? {
             guard let requested, let stated = row.integer(member), stated <= 0 else { return nil }
             return TicketDifference(field, requested: requested.rawValue, stored: nil)
         }
         return differences(in: ticket)
             + [
-                none(.type, type, "tickettype_id"), none(.status, status, "status_id"), none(.priority, priority, "priority_id"),
-                none(.company, company, "client_id"), none(.contact, contact, "user_id"),
+                none(.type, type, .ticketTypeID), none(.status, status, .statusID), none(.priority, priority, .priorityID),
+                none(.company, company, .clientID), none(.contact, contact, .userID),
             ].compactMap { $0 }
     }
 
@@ -92,27 +92,27 @@ extension TicketNote {
     ///
     /// HaloPSA numbers actions per ticket (1, 2, 3 …), so the id here is the pair `ticket:action`.
     init?(halo row: HaloRow, ticket: Ticket.ID) {
-        guard let number = row.integer("id"), let id = ID("\(row.integer("ticket_id").map(String.init) ?? ticket.rawValue):\(number)")
+        guard let number = row.integer(.id), let id = ID("\(row.integer(.ticketID).map(String.init) ?? ticket.rawValue):\(number)")
         else {
             return nil
         }
         self.init(
-            id: id, ticket: row.id("ticket_id") ?? ticket, kind: row.text("outcome"), author: Author(halo: row),
-            text: row.text(anyOf: "note", "emailbody") ?? "", html: row.text(anyOf: "note_html", "emailbody_html"),
-            visibility: row.flag("hiddenfromuser") ? .staffOnly : .contact,
-            createdAt: row.date(anyOf: "datetime", "actiondatecreated"),
+            id: id, ticket: row.id(.ticketID) ?? ticket, kind: row.text(.outcome), author: Author(halo: row),
+            text: row.text(anyOf: .note, .emailBody) ?? "", html: row.text(anyOf: .noteHTML, .emailBodyHTML),
+            visibility: row.flag(.hiddenFromUser) ? .staffOnly : .contact,
+            createdAt: row.date(.dateTime, or: .actionDateCreated),
             // Hours with decimals: 5.4166 is 5 h 25 min.
-            timeSpent: row.double("timetaken").flatMap { (0.000_001...1_000_000).contains($0) ? .milliseconds(Int($0 * 3_600_000)) : nil },
+            timeSpent: row.double(.timeTaken).flatMap { (0.000_001...1_000_000).contains($0) ? .milliseconds(Int($0 * 3_600_000)) : nil },
             native: row.native)
     }
 }
 
 extension TicketNote.Author {
     fileprivate init(halo row: HaloRow) {
-        let name = row.text("who")
-        if let agent: Reference<Agent> = row.reference("who_agentid", label: "who") {
+        let name = row.text(.who)
+        if let agent: Reference<Agent> = row.reference(.whoAgentID, label: .who) {
             self = .agent(agent)
-        } else if let name, row.text("emaildirection") == "I" {
+        } else if let name, row.text(.emailDirection) == "I" {
             self = .contact(name: name)
         } else {
             self = .unknown(name: name)
@@ -125,25 +125,25 @@ extension TicketType {
         guard let id: TicketType.ID = row.id() else { return nil }
         self.init(
             // Flags may be left out when false, and this one also when the row is thin: absent says nothing.
-            id: id, name: row.text("name") ?? "", canCreate: row.view["cancreate"]?.bool,
-            defaultServiceLevel: row.integer("default_sla").flatMap { $0 > 0 ? String($0) : nil }, native: row.native)
+            id: id, name: row.text(.name) ?? "", canCreate: row.bool(.canCreate),
+            defaultServiceLevel: row.integer(.defaultSLA).flatMap { $0 > 0 ? String($0) : nil }, native: row.native)
     }
 }
 
 extension TicketStatus {
     init?(halo row: HaloRow, scope: PicklistScope, phase: Ticket.Phase) {
         guard let id: TicketStatus.ID = row.id() else { return nil }
-        self.init(id: id, name: row.text("name") ?? "", scope: scope, phase: phase, order: row.integer("sequence"), native: row.native)
+        self.init(id: id, name: row.text(.name) ?? "", scope: scope, phase: phase, order: row.integer(.sequence), native: row.native)
     }
 }
 
 extension TicketPriority {
     /// A priority: `id` is a GUID that nothing refers to, tickets carry `priorityid`, and rows repeat for each SLA.
     init?(halo row: HaloRow) {
-        guard let id: TicketPriority.ID = row.id("priorityid") else { return nil }
-        let scope = row.integer("slaid").map { PicklistScope.serviceLevel(String($0)) } ?? .tenant
+        guard let id: TicketPriority.ID = row.id(.priorityIDOfLists) else { return nil }
+        let scope = row.integer(.slaID).map { PicklistScope.serviceLevel(String($0)) } ?? .tenant
         self.init(
-            id: id, name: row.text("name") ?? "", scope: scope, order: row.integer("priorityid"), isHidden: row.flag("ishidden"),
+            id: id, name: row.text(.name) ?? "", scope: scope, order: row.integer(.priorityIDOfLists), isHidden: row.flag(.isHidden),
             native: row.native)
     }
 }

@@ -4,23 +4,27 @@
 /// the text is validated once into a flat list of nodes that point into it; names and values are decoded on demand, and a row's own bytes
 /// can be cut out. Measured against decoding all of it into Swift values this is several times faster (`make bench`).
 ///
-/// Limits: nesting up to 64 levels, texts below 4 GiB. A duplicate member name: the first counts. A leading byte order mark is skipped.
+/// Limits: nesting up to 64 levels, texts below 1 GiB. A duplicate member name: the first counts. A leading byte order mark is skipped.
 public final class JSONDocument: Sendable {
     /// The text as it came.
     let bytes: [UInt8]
     /// Depth-first: a container is followed by its content; object members are a name node and then the value's nodes.
     let nodes: [JSONNode]
+    /// Whether there is no blank between two tokens, and no escape that writes a character as a number: those of surrogates need a pair.
+    let isCompact: Bool
 
     /// Checks a text.
     ///
     /// - Throws: ``JSONSyntaxError`` if it is not one complete JSON value.
     public init(_ bytes: [UInt8]) throws(JSONSyntaxError) {
-        guard bytes.count < UInt32.max else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
+        guard bytes.count <= JSONNode.maximum else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
         var parser = JSONParser(byteCount: bytes.count)
         let outcome = bytes.withUnsafeBytes { parser.parse($0) }
+        defer { parser.deallocate() }
         if let outcome { throw outcome }
         self.bytes = bytes
         nodes = parser.nodes
+        isCompact = !parser.hasBlanks && !parser.hasNumericEscapes
     }
 
     /// The whole value.
@@ -32,11 +36,12 @@ public final class JSONDocument: Sendable {
     func position(ofMember name: UnsafeBufferPointer<UInt8>, inObjectAt object: Int) -> Int? {
         bytes.withUnsafeBufferPointer { text in
             nodes.withUnsafeBufferPointer { nodes in
-                let end = Int(nodes[object].next)
-                var at = object + 1
+                let end = nodes[object].tail
+                var at = object + 2
                 while at < end {
                     if Self.isName(nodes[at], name, in: text) { return at + 1 }
-                    at = Int(nodes[at + 1].next)
+                    let value = nodes[at + 1]
+                    at = value.kind == .array || value.kind == .object ? value.tail : at + 2
                 }
                 return nil
             }
@@ -44,8 +49,8 @@ public final class JSONDocument: Sendable {
     }
 
     private static func isName(_ node: JSONNode, _ name: UnsafeBufferPointer<UInt8>, in text: UnsafeBufferPointer<UInt8>) -> Bool {
-        let start = Int(node.start) + 1
-        let count = Int(node.end) - 1 - start
+        let start = node.start + 1
+        let count = node.tail - 1 - start
         if node.kind == .escapedString { return JSONEscape.decode(ArraySlice(text[start..<start + count])).utf8.elementsEqual(name) }
         guard count == name.count else { return false }
         var at = 0
@@ -78,45 +83,104 @@ public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertib
     public var description: String { "\(reason.rawValue) at byte \(offset)" }
 }
 
+/// A place in a text, in 64 bits: what it is, where it starts, and where it ends.
+///
+/// A container takes two nodes: of the first, ``tail`` is the node after the container and all it contains; the second is only the offset of
+/// its end.
 struct JSONNode: Sendable {
     enum Kind: UInt8, Sendable {
         case null, isFalse, isTrue, number, string, escapedString, array, object
     }
 
-    var kind: Kind
-    /// The value's bytes, quotes and brackets included.
-    var start: UInt32
-    var end: UInt32
-    /// The index of the node after this one and all it contains.
-    var next: UInt32
+    /// The largest offset and the largest number of a node.
+    static let maximum = 1 << 30 - 1
+
+    private var bits: UInt64
+
+    @inline(__always)
+    init(_ kind: Kind, from start: Int, to tail: Int) {
+        bits = UInt64(kind.rawValue) | UInt64(truncatingIfNeeded: start) << 4 | UInt64(truncatingIfNeeded: tail) << 34
+    }
+
+    /// The second node of a container.
+    @inline(__always)
+    init(end: Int) { bits = UInt64(truncatingIfNeeded: end) }
+
+    @inline(__always)
+    var kind: Kind { Kind(rawValue: UInt8(truncatingIfNeeded: bits & 0xF)) ?? .null }
+
+    /// The offset of the first byte, quotes and brackets included.
+    @inline(__always)
+    var start: Int { Int(truncatingIfNeeded: bits >> 4) & Self.maximum }
+
+    /// The offset after the last byte; for a container the number of the node after it.
+    @inline(__always)
+    var tail: Int { Int(truncatingIfNeeded: bits >> 34) }
+
+    /// What the second node of a container says.
+    @inline(__always)
+    var containerEnd: Int { Int(truncatingIfNeeded: bits) }
+}
+
+extension Array where Element == JSONNode {
+    /// The number of the node after this one and all it contains.
+    @inline(__always)
+    func after(_ index: Int) -> Int {
+        let node = self[index]
+        return node.kind == .array || node.kind == .object ? node.tail : index + 1
+    }
+
+    /// The offset after the last byte of a value.
+    @inline(__always)
+    func end(of index: Int) -> Int {
+        let node = self[index]
+        return node.kind == .array || node.kind == .object ? self[index + 1].containerEnd : node.tail
+    }
 }
 
 /// The single pass behind ``JSONDocument``: an explicit stack instead of recursion, so that hostile nesting can't exhaust the call stack.
+///
+/// The nodes are written to memory of its own instead of an array, because checking an array's uniqueness for each of them takes a third
+/// of the pass. ``append(_:from:to:)`` is the only place that writes, and makes room first.
 struct JSONParser {
     static let maximumDepth = 64
 
-    private(set) var nodes: [JSONNode] = []
-    private var open: [UInt32] = []
+    private var tape: UnsafeMutableBufferPointer<JSONNode>
+    private var count = 0
+    private var open: [Int] = []
+    /// Whether there is a blank or a line end between two tokens.
+    private(set) var hasBlanks = false
+    /// Whether a string writes a character as a number.
+    private(set) var hasNumericEscapes = false
 
+    /// Makes room for a first guess; ``deallocate()`` must be called at the end.
     init(byteCount: Int) {
-        // Vendor rows have about one node for every 40 bytes; growing the array by doubling costs more than this guess.
-        nodes.reserveCapacity(byteCount / 40 + 8)
+        // A page of short members has a node for every 12 bytes. What is not written takes no memory.
+        tape = .allocate(capacity: byteCount / 12 + 16)
+        open.reserveCapacity(Self.maximumDepth)
     }
+
+    /// Frees the nodes.
+    func deallocate() { tape.deallocate() }
+
+    /// What was read, depth-first.
+    var nodes: [JSONNode] { Array(tape[..<count]) }
 
     /// Fills ``nodes``, or says what is wrong.
     mutating func parse(_ text: UnsafeRawBufferPointer) -> JSONSyntaxError? {
         var at = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        skipBlanks(text, &at)
+        while at < text.count, Self.isBlank(text[at]) { at += 1 }
         guard at < text.count else { return JSONSyntaxError(reason: .empty, offset: at) }
         repeat {
             if let reason = value(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
             if let reason = closeContainers(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
         } while !open.isEmpty
-        skipBlanks(text, &at)
+        while at < text.count, Self.isBlank(text[at]) { at += 1 }
         return at == text.count ? nil : JSONSyntaxError(reason: .textAfterEnd, offset: at)
     }
 
     /// Reads one scalar, or opens containers until a scalar or an empty container was read.
+    @inline(__always)
     private mutating func value(_ text: UnsafeRawBufferPointer, _ at: inout Int) -> JSONSyntaxError.Reason? {
         while true {
             skipBlanks(text, &at)
@@ -143,20 +207,21 @@ struct JSONParser {
     }
 
     /// After a value: closes every container that ends here, or steps over the comma to the next value.
+    @inline(__always)
     private mutating func closeContainers(_ text: UnsafeRawBufferPointer, _ at: inout Int) -> JSONSyntaxError.Reason? {
         while let container = open.last {
             skipBlanks(text, &at)
             guard at < text.count else { return .endsEarly }
-            let isObject = nodes[Int(container)].kind == .object
+            let isObject = tape[container].kind == .object
             switch text[at] {
             case UInt8(ascii: ","):
-                guard nodes.count > Int(container) + 1 else { return .unexpectedByte }
+                guard count > container + 2 else { return .unexpectedByte }
                 at += 1
                 return isObject ? memberName(text, &at) : nil
             case isObject ? UInt8(ascii: "}") : UInt8(ascii: "]"):
                 at += 1
-                nodes[Int(container)].end = UInt32(truncatingIfNeeded: at)
-                nodes[Int(container)].next = UInt32(truncatingIfNeeded: nodes.count)
+                tape[container] = JSONNode(isObject ? .object : .array, from: tape[container].start, to: count)
+                tape[container + 1] = JSONNode(end: at)
                 open.removeLast()
             default: return .unexpectedByte
             }
@@ -164,13 +229,16 @@ struct JSONParser {
         return nil
     }
 
+    @inline(__always)
     private mutating func enter(_ kind: JSONNode.Kind, _ at: Int) -> JSONSyntaxError.Reason? {
         guard open.count < Self.maximumDepth else { return .tooDeep }
-        open.append(UInt32(truncatingIfNeeded: nodes.count))
-        append(kind, from: at, to: at)
+        open.append(count)
+        append(JSONNode(kind, from: at, to: at))
+        append(JSONNode(end: at))
         return nil
     }
 
+    @inline(__always)
     private mutating func memberName(_ text: UnsafeRawBufferPointer, _ at: inout Int) -> JSONSyntaxError.Reason? {
         skipBlanks(text, &at)
         guard at < text.count else { return .endsEarly }
@@ -183,12 +251,13 @@ struct JSONParser {
         return nil
     }
 
+    @inline(__always)
     private mutating func string(_ text: UnsafeRawBufferPointer, _ at: inout Int) -> JSONSyntaxError.Reason? {
         let start = at
         var escaped = false
         at += 1
         while true {
-            skipPlainText(text, &at)
+            at = JSONScan.endOfPlainText(text, from: at)
             guard at < text.count else { return .endsEarly }
             switch text[at] {
             case UInt8(ascii: "\""):
@@ -199,32 +268,14 @@ struct JSONParser {
                 escaped = true
                 guard at + 1 < text.count else { return .endsEarly }
                 guard JSONEscape.isValid(text, at: at + 1) else { return .invalidString }
+                if text[at + 1] == UInt8(ascii: "u") { hasNumericEscapes = true }
                 at += 2
-            case 0..<0x20: return .invalidString
-            default: at += 1
+            default: return .invalidString
             }
         }
     }
 
-    /// Steps over eight bytes at a time as long as none of them is a quote, a backslash or a control character.
-    private func skipPlainText(_ text: UnsafeRawBufferPointer, _ at: inout Int) {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
-        while at + 8 <= text.count {
-            let word = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            let special =
-                ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word)
-            if special & highs != 0 {
-                // The lowest marked byte is exact; marks above it may be borrowed, so the caller looks at the byte itself.
-                at += (special & highs).trailingZeroBitCount / 8
-                return
-            }
-            at += 8
-        }
-    }
-
+    @inline(__always)
     private mutating func literal(
         _ word: StaticString, _ kind: JSONNode.Kind, _ text: UnsafeRawBufferPointer, _ at: inout Int
     ) -> JSONSyntaxError.Reason? {
@@ -236,6 +287,7 @@ struct JSONParser {
         return nil
     }
 
+    @inline(__always)
     private mutating func number(_ text: UnsafeRawBufferPointer, _ at: inout Int) -> JSONSyntaxError.Reason? {
         let start = at
         if text[at] == UInt8(ascii: "-") { at += 1 }
@@ -258,21 +310,65 @@ struct JSONParser {
         return nil
     }
 
+    @inline(__always)
     private func digits(_ text: UnsafeRawBufferPointer, _ at: inout Int) -> Bool {
         let start = at
         while at < text.count, text[at] &- 0x30 < 10 { at += 1 }
         return at > start
     }
 
-    private func skipBlanks(_ text: UnsafeRawBufferPointer, _ at: inout Int) {
-        while at < text.count, text[at] == 0x20 || text[at] == 0x0A || text[at] == 0x0D || text[at] == 0x09 { at += 1 }
+    @inline(__always)
+    private mutating func skipBlanks(_ text: UnsafeRawBufferPointer, _ at: inout Int) {
+        guard at < text.count, text[at] <= 0x20 else { return }
+        while at < text.count, Self.isBlank(text[at]) {
+            hasBlanks = true
+            at += 1
+        }
     }
 
-    private mutating func append(_ kind: JSONNode.Kind, from start: Int, to end: Int) {
-        nodes.append(
-            JSONNode(
-                kind: kind, start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end),
-                next: UInt32(truncatingIfNeeded: nodes.count + 1)))
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+
+    @inline(__always)
+    private mutating func append(_ kind: JSONNode.Kind, from start: Int, to end: Int) { append(JSONNode(kind, from: start, to: end)) }
+
+    @inline(__always)
+    private mutating func append(_ node: JSONNode) {
+        if count == tape.count { grow() }
+        tape.initializeElement(at: count, to: node)
+        count += 1
+    }
+
+    /// Doubles the room.
+    @inline(never)
+    private mutating func grow() {
+        let larger = UnsafeMutableBufferPointer<JSONNode>.allocate(capacity: tape.count * 2)
+        _ = larger.moveInitialize(fromContentsOf: tape[..<count])
+        tape.deallocate()
+        tape = larger
+    }
+}
+
+/// Finds the end of text that stands for itself in a JSON string.
+enum JSONScan {
+    /// The place of the first quote, backslash or control character from a place on, or the end of the text.
+    ///
+    /// Eight bytes are looked at in one step as long as eight are left.
+    @inline(__always)
+    static func endOfPlainText(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        var at = start
+        while at + 8 <= text.count {
+            let word = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let quote = word ^ (ones &* 0x22)
+            let backslash = word ^ (ones &* 0x5C)
+            let special = ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word)
+            // The lowest marked byte is exact; marks above it may be borrowed from it.
+            if special & highs != 0 { return at + (special & highs).trailingZeroBitCount / 8 }
+            at += 8
+        }
+        while at < text.count, text[at] >= 0x20, text[at] != UInt8(ascii: "\""), text[at] != UInt8(ascii: "\\") { at += 1 }
+        return at
     }
 }
 
@@ -316,19 +412,33 @@ enum JSONEscape {
 
     /// Appends a string with quotes; everything below U+0020 is escaped, all else is written as UTF-8.
     static func encode(_ text: String, into bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { encode($0, into: &bytes) }
+    }
+
+    /// Appends UTF-8 in the same way: runs of bytes that need no escape at once.
+    private static func encode(_ text: UnsafeBufferPointer<UInt8>, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): bytes += Array("\\\"".utf8)
-            case UInt8(ascii: "\\"): bytes += Array("\\\\".utf8)
-            case 0x0A: bytes += Array("\\n".utf8)
-            case 0x0D: bytes += Array("\\r".utf8)
-            case 0x09: bytes += Array("\\t".utf8)
-            case 0..<0x20: bytes += Array("\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
-            default: bytes.append(byte)
-            }
+        var start = 0
+        while true {
+            let end = JSONScan.endOfPlainText(UnsafeRawBufferPointer(text), from: start)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+            guard end < text.count else { break }
+            escape(text[end], into: &bytes)
+            start = end + 1
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func escape(_ byte: UInt8, into bytes: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""): bytes += "\\\"".utf8
+        case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+        case 0x0A: bytes += "\\n".utf8
+        case 0x0D: bytes += "\\r".utf8
+        case 0x09: bytes += "\\t".utf8
+        default: bytes += "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8
+        }
     }
 
     private static func scalar(_ rest: inout ArraySlice<UInt8>) -> Unicode.Scalar {

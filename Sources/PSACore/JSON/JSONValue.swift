@@ -93,12 +93,12 @@ public enum JSONValue: Sendable, Hashable, ExpressibleByStringLiteral, Expressib
     /// The value as compact JSON.
     public var encodedText: String { String(decoding: encoded, as: UTF8.self) }
 
-    private func encode(into bytes: inout [UInt8]) {
+    func encode(into bytes: inout [UInt8]) {
         switch self {
-        case .null: bytes += Array("null".utf8)
-        case .bool(let value): bytes += Array((value ? "true" : "false").utf8)
-        case .integer(let value): bytes += Array(String(value).utf8)
-        case .double(let value): bytes += Array((value.isFinite ? "\(value)" : "null").utf8)
+        case .null: bytes += "null".utf8
+        case .bool(let value): bytes += (value ? "true" : "false").utf8
+        case .integer(let value): bytes.append(decimal: value)
+        case .double(let value): bytes += (value.isFinite ? "\(value)" : "null").utf8
         case .string(let text): JSONEscape.encode(text, into: &bytes)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))

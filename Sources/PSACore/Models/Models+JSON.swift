@@ -50,6 +50,37 @@ extension Ticket {
     }
 }
 
+extension Ticket {
+    /// Writes what ``json`` holds, without building it: lists have hundreds of thousands of tickets.
+    package func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.name("id")
+        writer.value(id)
+        writer.member("number", number)
+        writer.member("summary", summary)
+        writer.member("details", details)
+        writer.member("company", company)
+        writer.member("contact", contact)
+        writer.member("type", type)
+        writer.member("status", status)
+        writer.member("phase", phase.rawValue)
+        writer.member("priority", priority)
+        writer.member("assignee", assignee)
+        writer.member("createdAt", createdAt)
+        writer.member("updatedAt", updatedAt)
+        writer.member("lastActivityAt", lastActivityAt)
+        writer.member("closedAt", closedAt)
+        writer.member("dueAt", dueAt)
+        writer.member("externalReference", externalReference)
+        writer.member("webAddress", webAddress)
+        writer.member("customFields", customFields.map { .array($0.map(\.json)) })
+        writer.member("differences", differences.isEmpty ? nil : .array(differences.map(\.json)))
+        writer.member("mergedInto", mergedInto.map { .string($0.rawValue) })
+        writer.member("deleted", isDeleted ? .bool(true) : nil)
+        writer.endObject()
+    }
+}
+
 extension TicketDifference {
     /// The difference as JSON; without `stored` the vendor says that there is no value.
     public var json: JSONValue {
@@ -243,5 +274,9 @@ extension Reference {
 }
 
 extension Date {
-    fileprivate var json: JSONValue { .string(formatted(.iso8601)) }
+    fileprivate var json: JSONValue {
+        var bytes: [UInt8] = []
+        GregorianUTC.append(iso8601: self, to: &bytes)
+        return .string(String(decoding: bytes, as: UTF8.self))
+    }
 }

@@ -6,8 +6,15 @@ import Synchronization
 /// Ids are not numbers here: the vendors use integers, negative integers, zero, GUIDs, pairs and plain words such as `in progress`, and
 /// nothing may be computed with them.
 public struct RecordID<Entity>: Sendable, Hashable, CustomStringConvertible {
+    private let form: IDForm
+
     /// The id as the connector wrote it.
-    public let rawValue: String
+    public var rawValue: String {
+        switch form {
+        case .number(let number): String(number)
+        case .text(let text): text
+        }
+    }
 
     /// Takes an id that a connector gave out, or that a person typed.
     ///
@@ -20,20 +27,67 @@ public struct RecordID<Entity>: Sendable, Hashable, CustomStringConvertible {
                 $0 == " " || !$0.properties.isWhitespace && $0.properties.generalCategory != .control
             }
         guard isUsable else { return nil }
-        rawValue = text
+        form = IDForm(text)
     }
 
     /// Takes an id from this module's own source.
-    init(known literal: StaticString) { rawValue = literal.description }
+    init(known literal: StaticString) { form = IDForm(literal.description) }
 
     /// Takes a number a vendor uses as id.
-    public init(_ number: Int) { rawValue = String(number) }
+    public init(_ number: Int) { form = .number(number) }
 
     /// The id as text.
     public var description: String { rawValue }
 
     /// The id as a whole number, for connectors whose vendor uses those.
-    public var integer: Int? { Int(rawValue) }
+    public var integer: Int? {
+        switch form {
+        case .number(let number): number
+        case .text(let text): Int(text)
+        }
+    }
+
+    /// Whether it is kept as a number, which no writer has to escape.
+    var isNumber: Bool {
+        if case .number = form { true } else { false }
+    }
+
+    /// Appends the id as text.
+    package func append(to bytes: inout [UInt8]) {
+        switch form {
+        case .number(let number): bytes.append(decimal: number)
+        case .text(let text): bytes += text.utf8
+        }
+    }
+}
+
+/// An id as it is kept: a whole number in its usual spelling as a number, because most ids are, and lists have millions of them.
+///
+/// Each text has one form, so that ids are equal if their texts are.
+private enum IDForm: Sendable, Hashable {
+    case number(Int)
+    case text(String)
+
+    init(_ text: String) {
+        if let number = Int(text), String(number) == text {
+            self = .number(number)
+        } else {
+            self = .text(text)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends a whole number in decimal digits.
+    package mutating func append(decimal number: Int) {
+        guard (0..<1_000_000_000).contains(number) else { return append(contentsOf: String(number).utf8) }
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(truncatingIfNeeded: 0x30 + number / divisor % 10))
+            divisor /= 10
+        }
+    }
 }
 
 /// A pointer to another record: its id, and its name if the vendor sent one along.
@@ -57,15 +111,25 @@ public struct NativeRecord: Sendable, Hashable {
     /// When it was fetched.
     public let fetchedAt: Date
     private let parsed = LazyDocument()
+    /// Whether the page it came in was compact JSON of which each string reads the same in any reader.
+    private let isCompact: Bool
 
     /// Keeps a row.
     public init(bytes: [UInt8], fetchedAt: Date) {
         self.bytes = bytes
         self.fetchedAt = fetchedAt
+        isCompact = false
     }
 
     /// Keeps a copy of the row behind a view, so that the page it came in can be freed.
-    public init(_ row: JSONView, fetchedAt: Date) { self.init(bytes: Array(row.bytes), fetchedAt: fetchedAt) }
+    public init(_ row: JSONView, fetchedAt: Date) {
+        bytes = Array(row.bytes)
+        self.fetchedAt = fetchedAt
+        isCompact = row.document.isCompact
+    }
+
+    /// Whether its bytes are one line of JSON in valid UTF-8, so that they can be passed on as they are.
+    var isOneLine: Bool { isCompact && String(validating: bytes, as: UTF8.self) != nil }
 
     /// The row for reading, parsed at the first use; nil if it can't be read, which only a record made by hand can cause.
     public var root: JSONView? { parsed.document(of: bytes)?.root }

@@ -11,6 +11,29 @@ extension Unicode.Scalar {
     }
 }
 
+extension Unicode.Scalar {
+    /// Whether it breaks a line, controls a terminal, or changes the direction of writing.
+    fileprivate var breaksLine: Bool {
+        guard value > 0x7E else { return value < 0x20 }
+        return switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// The text without line breaks, control and direction characters: subjects and names come from strangers, and a terminal obeys
+    /// escapes.
+    package var onOneLine: String {
+        guard !isPrintableASCII, unicodeScalars.contains(where: \.breaksLine) else { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.map { $0.breaksLine ? " " : $0 }))
+    }
+
+    /// Whether it has only characters from the space to the tilde, each of which is one byte and one column.
+    package var isPrintableASCII: Bool { utf8.allSatisfy { $0 &- 0x20 < 0x5F } }
+}
+
 extension StringProtocol {
     /// The text without spaces at its ends, as ``Swift/Unicode/Scalar/isSpace`` defines them; empty if it has nothing else.
     public var trimmingSpaces: String { trimming { $0.isSpace } }

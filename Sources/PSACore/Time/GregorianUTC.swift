@@ -34,46 +34,122 @@ public enum GregorianUTC {
 extension GregorianUTC {
     /// Reads an ISO 8601 date, or date and time with up to nine fraction digits, strictly and to its end; without a zone it is UTC.
     public static func instant(iso8601 text: String) -> Date? {
-        var bytes = Array(text.utf8)[...]
-        guard let year = number(&bytes, 4), skip(&bytes, "-"), let month = number(&bytes, 2), skip(&bytes, "-"),
-            let day = number(&bytes, 2)
-        else { return nil }
-        guard !bytes.isEmpty else { return instant(year: year, month: month, day: day) }
-        guard skip(&bytes, "T") || skip(&bytes, " "), let hour = number(&bytes, 2), skip(&bytes, ":"),
-            let minute = number(&bytes, 2), skip(&bytes, ":"), let second = number(&bytes, 2),
-            let nanosecond = fraction(&bytes), let offset = zone(&bytes), bytes.isEmpty
+        var text = text
+        return text.withUTF8 { instant(iso8601: $0) }
+    }
+
+    /// Reads the same from UTF-8, without a copy.
+    package static func instant(iso8601 text: UnsafeBufferPointer<UInt8>) -> Date? {
+        var text = DateText(bytes: text)
+        guard let year = text.number(4), text.skip("-"), let month = text.number(2), text.skip("-"), let day = text.number(2) else {
+            return nil
+        }
+        guard !text.isAtEnd else { return instant(year: year, month: month, day: day) }
+        guard text.skip("T") || text.skip(" "), let hour = text.number(2), text.skip(":"), let minute = text.number(2), text.skip(":"),
+            let second = text.number(2), let nanosecond = text.fraction(), let offset = text.zone(), text.isAtEnd
         else { return nil }
         return instant(year: year, month: month, day: day, hour: hour, minute: minute, second: second, nanosecond: nanosecond)?
             .addingTimeInterval(Double(-offset))
     }
 
-    private static func number(_ bytes: inout ArraySlice<UInt8>, _ digits: Int) -> Int? {
-        guard bytes.count >= digits, bytes.prefix(digits).allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        defer { bytes = bytes.dropFirst(digits) }
-        return bytes.prefix(digits).reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    /// Appends a moment as `2026-11-29T06:38:47Z`, without the fraction of a second, as Foundation's ISO 8601 style does.
+    package static func append(iso8601 date: Date, to bytes: inout [UInt8]) {
+        let seconds = date.timeIntervalSince1970.rounded(.down)
+        // Before 1583 Foundation writes dates of the Julian calendar; those and years beyond four digits are left to it.
+        guard seconds >= -12_212_553_600, seconds < 253_402_300_800 else {
+            bytes += date.formatted(.iso8601).utf8
+            return
+        }
+        let whole = Int(seconds)
+        let days = (whole - (whole < 0 ? 86_399 : 0)) / 86_400
+        let second = whole - days * 86_400
+        let (year, month, day) = Self.date(daysSince1970: days)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { text in
+            // The digits and marks below fill exactly these twenty bytes.
+            var end = 0
+            func write(_ number: Int, _ count: Int, _ mark: UInt8) {
+                var rest = number
+                for place in (end..<end + count).reversed() {
+                    text.initializeElement(at: place, to: UInt8(truncatingIfNeeded: 0x30 + rest % 10))
+                    rest /= 10
+                }
+                text.initializeElement(at: end + count, to: mark)
+                end += count + 1
+            }
+            write(year, 4, UInt8(ascii: "-"))
+            write(month, 2, UInt8(ascii: "-"))
+            write(day, 2, UInt8(ascii: "T"))
+            write(second / 3_600, 2, UInt8(ascii: ":"))
+            write(second / 60 % 60, 2, UInt8(ascii: ":"))
+            write(second % 60, 2, UInt8(ascii: "Z"))
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[..<end]))
+        }
     }
 
-    private static func skip(_ bytes: inout ArraySlice<UInt8>, _ character: Character) -> Bool {
-        guard let first = bytes.first, first == character.asciiValue else { return false }
-        bytes = bytes.dropFirst()
+    /// The opposite of ``days(year:month:day:)``.
+    private static func date(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let month = monthFromMarch + (monthFromMarch < 10 ? 3 : -9)
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
+    }
+}
+
+/// Reads the parts of a date from UTF-8; each reading checks what is left before it touches a byte.
+private struct DateText {
+    let bytes: UnsafeBufferPointer<UInt8>
+    var at = 0
+
+    var isAtEnd: Bool { at == bytes.count }
+
+    mutating func number(_ digits: Int) -> Int? {
+        guard bytes.count - at >= digits else { return nil }
+        var value = 0
+        for place in at..<at + digits {
+            let digit = bytes[place] &- 0x30
+            guard digit < 10 else { return nil }
+            value = value * 10 + Int(digit)
+        }
+        at += digits
+        return value
+    }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard at < bytes.count, UInt32(bytes[at]) == character.value else { return false }
+        at += 1
         return true
     }
 
-    private static func fraction(_ bytes: inout ArraySlice<UInt8>) -> Int? {
-        guard skip(&bytes, ".") else { return 0 }
-        let digits = bytes.prefix { (0x30...0x39).contains($0) }
-        guard (1...9).contains(digits.count) else { return nil }
-        bytes = bytes.dropFirst(digits.count)
-        return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) } * (0..<9 - digits.count).reduce(1) { power, _ in power * 10 }
+    /// Up to nine digits after a point, in nanoseconds.
+    mutating func fraction() -> Int? {
+        guard skip(".") else { return 0 }
+        var value = 0
+        var digits = 0
+        while at < bytes.count, bytes[at] &- 0x30 < 10 {
+            guard digits < 9 else { return nil }
+            value = value * 10 + Int(bytes[at] &- 0x30)
+            digits += 1
+            at += 1
+        }
+        guard digits > 0 else { return nil }
+        while digits < 9 {
+            value *= 10
+            digits += 1
+        }
+        return value
     }
 
     /// Seconds east of UTC.
-    private static func zone(_ bytes: inout ArraySlice<UInt8>) -> Int? {
-        if bytes.isEmpty || skip(&bytes, "Z") { return 0 }
-        let sign = skip(&bytes, "+") ? 1 : skip(&bytes, "-") ? -1 : 0
-        guard sign != 0, let hours = number(&bytes, 2) else { return nil }
-        _ = skip(&bytes, ":")
-        guard let minutes = bytes.isEmpty ? 0 : number(&bytes, 2), hours <= 23, minutes <= 59 else { return nil }
+    mutating func zone() -> Int? {
+        if isAtEnd || skip("Z") { return 0 }
+        let sign = skip("+") ? 1 : skip("-") ? -1 : 0
+        guard sign != 0, let hours = number(2) else { return nil }
+        _ = skip(":")
+        guard let minutes = isAtEnd ? 0 : number(2), hours <= 23, minutes <= 59 else { return nil }
         return sign * (hours * 3_600 + minutes * 60)
     }
 }

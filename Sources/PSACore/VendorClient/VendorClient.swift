@@ -383,6 +383,7 @@ extension Page {
     ///   - following: The cursors after this page, the next one first.
     ///   - keep: Whether a record is one that was asked for, for a vendor that ignores filters.
     ///   - make: Turns a row into a record; a row it returns nil for is reported as unreadable.
+    @inlinable
     public init(_ list: RowList, following: [PageCursor] = [], keep: (Element) -> Bool = { _ in true }, make: (JSONView) -> Element?) {
         var items: [Element] = []
         items.reserveCapacity(list.rows.count)

@@ -1,7 +1,6 @@
 import FoundationEssentials
 import PSACore
 import PSAEngine
-import Synchronization
 import VectisCore
 import VectisRules
 import VectisStorage
@@ -103,45 +102,49 @@ struct RowLister {
     let label: String
     let limit: Int?
 
-    /// Prints a list that comes page by page.
+    /// Prints a list that comes page by page, each page in one piece.
+    ///
+    /// - Parameters:
+    ///   - rows: The list.
+    ///   - format: How a row is shown.
+    ///   - complete: Reads a row again with what the list leaves out; each is then printed as soon as it is read.
+    /// - Throws: What reading throws, and ``OutputClosed``.
     func show<Element: Sendable & Identifiable>(
-        _ rows: PagedSequence<Element>, as format: RowFormat<Element>, completing: (Element) async throws -> Element = { $0 }
+        _ rows: PagedSequence<Element>, as format: RowFormat<Element>, completing complete: ((Element) async throws -> Element)? = nil
     ) async throws where Element.ID: Sendable {
         let progress = Progress(label, console: program.console, time: program.time, isSilent: command.has(.json))
+        var printer = RowPrinter(format, to: program.console.output, self)
         var completeness = ListCompleteness(rows: 0)
-        var shown = 0
         defer { progress.finish() }
-        printHeader(format)
+        try printer.printHeader()
         reading: for try await page in rows.pages {
             completeness = page.completeness
             progress.add(page.rows.count, total: completeness.total)
-            for row in page.rows {
-                try print(try await completing(row), as: format)
-                shown += 1
-                if shown == limit { break reading }
+            for index in page.rows.indices {
+                if let complete {
+                    try printer.print(try await complete(page.rows[index]))
+                    try printer.flush()
+                } else {
+                    try printer.print(page.rows[index])
+                }
+                if printer.shown == limit { break reading }
             }
+            try printer.flush()
         }
+        try printer.flush()
         progress.finish()
-        printFooter(shown, completeness)
+        printFooter(printer.shown, completeness)
         // Not for a list that was stopped before its end.
-        if shown != limit, let error = rows.error(for: completeness) { throw error }
+        if printer.shown != limit, let error = rows.error(for: completeness) { throw error }
     }
 
     /// Prints a list that arrived as a whole.
     func show<Element: Sendable>(_ rows: [Element], as format: RowFormat<Element>) throws {
-        printHeader(format)
-        let shown = rows.prefix(limit ?? .max)
-        for row in shown { try print(row, as: format) }
-        printFooter(shown.count, ListCompleteness(rows: shown.count))
-    }
-
-    private func printHeader<Element>(_ format: RowFormat<Element>) {
-        if !command.has(.json) { program.console.line(format.header) }
-    }
-
-    private func print<Element>(_ row: Element, as format: RowFormat<Element>) throws {
-        program.console.line(command.has(.json) ? format.jsonLine(row, withNative: command.has(.native)) : format.line(row))
-        if program.console.output.isClosed { throw OutputClosed() }
+        var printer = RowPrinter(format, to: program.console.output, self)
+        try printer.printHeader()
+        for row in rows.prefix(limit ?? .max) { try printer.print(row) }
+        try printer.flush()
+        printFooter(printer.shown, ListCompleteness(rows: printer.shown))
     }
 
     private func printFooter(_ shown: Int, _ list: ListCompleteness) {
@@ -155,150 +158,43 @@ struct RowLister {
     }
 }
 
-/// How one kind of record is shown: as columns for a person, as JSON for a program.
-struct RowFormat<Element: Sendable>: Sendable {
-    /// Column titles with their widths; the last column is as wide as its text.
-    let columns: [(title: String, width: Int)]
-    let cells: @Sendable (Element) -> [String]
-    let json: @Sendable (Element) -> JSONValue
-    let native: @Sendable (Element) -> NativeRecord?
+/// Gathers rows as bytes, and writes them in one piece.
+private struct RowPrinter<Element: Sendable> {
+    /// At how many bytes they are written even if the page has more rows.
+    private static var limit: Int { 1 << 20 }
 
-    /// The titles on one line.
-    var header: String { Self.row(columns.map(\.title), columns) }
+    private let format: RowFormat<Element>
+    private let output: any TextSink
+    private let isJSON: Bool
+    private let withNative: Bool
+    private var bytes: [UInt8] = []
+    private(set) var shown = 0
 
-    /// A record on one line.
-    func line(_ element: Element) -> String { Self.row(cells(element), columns) }
-
-    /// A record as one line of JSON, with the vendor's row if wanted.
-    func jsonLine(_ element: Element, withNative: Bool) -> String {
-        let row = json(element)
-        return (withNative ? native(element).map { row.adding(("native", $0.value)) } ?? row : row).encodedText
+    init(_ format: RowFormat<Element>, to output: any TextSink, _ lister: RowLister) {
+        (self.format, self.output) = (format, output)
+        (isJSON, withNative) = (lister.command.has(.json), lister.command.has(.native))
     }
 
-    private static func row(_ cells: [String], _ columns: [(title: String, width: Int)]) -> String {
-        zip(cells, columns).enumerated().map { index, pair in
-            let text = pair.0.onOneLine
-            return index == columns.count - 1 ? text : Columns.pad(text, to: pair.1.width, cutting: true)
+    mutating func printHeader() throws {
+        guard !isJSON else { return }
+        format.appendHeader(to: &bytes)
+        try flush()
+    }
+
+    mutating func print(_ row: Element) throws {
+        if isJSON {
+            format.appendJSONLine(row, withNative: withNative, to: &bytes)
+        } else {
+            format.appendLine(row, to: &bytes)
         }
-        .joined(separator: "  ")
-    }
-}
-
-extension TicketForm {
-    /// The fields, those first that are required; otherwise in the tenant's order.
-    fileprivate var fieldsByRequirement: [TicketField] {
-        let order: [TicketField.Requirement] = [.required, .recommended, .optional, .readOnly]
-        return order.flatMap { requirement in fields.filter { $0.requirement == requirement } }
-            + fields.filter { !order.contains($0.requirement) }
+        shown += 1
+        if bytes.count >= Self.limit { try flush() }
     }
 
-    /// The conditions of a field in plain words, with the labels that people see.
-    fileprivate func conditions(of field: TicketField) -> String {
-        let conditions = field.conditions.map { condition in
-            let values = condition.values.sorted().map { label(of: $0, in: self[condition.field]) }
-            return "\(self[condition.field]?.label ?? condition.field.rawValue) is \(values.joined(separator: " or "))"
-        }
-        return conditions.isEmpty ? "" : "if " + conditions.joined(separator: " and ")
+    mutating func flush() throws {
+        guard !bytes.isEmpty else { return }
+        output.write(bytes)
+        bytes.removeAll(keepingCapacity: true)
+        if output.isClosed { throw OutputClosed() }
     }
-
-    private func label(of value: String, in field: TicketField?) -> String {
-        guard case .listed(let choices)? = field?.choices else { return value }
-        return choices.first { $0.id.rawValue == value }?.label ?? value
-    }
-}
-
-/// The formats of all kinds.
-enum RowFormats {
-    static let companies = RowFormat<Company>(
-        columns: [("ID", 8), ("NAME", 36), ("ACTIVE", 6), ("WEBSITE", 0)],
-        cells: { [$0.id.rawValue, $0.name, yesNo($0.isActive), $0.website ?? ""] }, json: { $0.json }, native: { $0.native })
-    static let contacts = RowFormat<Contact>(
-        columns: [("ID", 8), ("NAME", 26), ("COMPANY", 30), ("E-MAIL", 0)],
-        cells: { [$0.id.rawValue, $0.name, name($0.company), $0.emails.first ?? ""] }, json: { $0.json }, native: { $0.native })
-    static let agents = RowFormat<Agent>(
-        columns: [("ID", 8), ("NAME", 26), ("ACTIVE", 6), ("PERSON", 6), ("E-MAIL", 0)],
-        cells: { [$0.id.rawValue, $0.name, yesNo($0.isActive), yesNo($0.isPerson), $0.email ?? ""] }, json: { $0.json },
-        native: { $0.native })
-    static let tickets = RowFormat<Ticket>(
-        columns: [("ID", 8), ("PHASE", 7), ("STATUS", 6), ("PRIO", 4), ("CHANGED", 20), ("COMPANY", 26), ("SUMMARY", 0)],
-        cells: {
-            [
-                $0.id.rawValue, $0.phase.rawValue, name($0.status), name($0.priority), date($0.updatedAt), name($0.company), $0.summary,
-            ]
-        }, json: { $0.json }, native: { $0.native })
-    static let notes = RowFormat<TicketNote>(
-        columns: [("ID", 12), ("WHEN", 20), ("KIND", 16), ("READ BY", 9), ("AUTHOR", 20), ("TEXT", 0)],
-        cells: { [$0.id.rawValue, date($0.createdAt), $0.kind ?? "", $0.visibility.name, $0.author.name ?? "", $0.text] },
-        json: { $0.json },
-        native: { $0.native })
-    static let agreements = RowFormat<Agreement>(
-        columns: [("ID", 8), ("NAME", 30), ("ACTIVE", 6), ("KIND", 14), ("ENDS", 20), ("COMPANY", 0)],
-        cells: { [$0.id.rawValue, $0.name, yesNo($0.isActive), $0.kind ?? "", date($0.endsAt), name($0.company)] }, json: { $0.json },
-        native: { $0.native })
-    static let recurringInvoices = RowFormat<RecurringInvoice>(
-        columns: [("ID", 8), ("COMPANY", 30), ("ACTIVE", 6), ("TOTAL", 10), ("LINES", 5), ("NEXT", 0)],
-        cells: {
-            [
-                $0.id.rawValue, name($0.company), yesNo($0.isActive), $0.total.map { "\($0)" } ?? "", $0.lines.map { "\($0.count)" } ?? "",
-                date($0.nextInvoiceAt),
-            ]
-        }, json: { $0.json }, native: { $0.native })
-    static let ticketTypes = RowFormat<TicketType>(
-        columns: [("ID", 8), ("NAME", 30), ("CREATE", 6), ("SLA", 0)],
-        cells: { [$0.id.rawValue, $0.name, yesNo($0.canCreate), $0.defaultServiceLevel ?? ""] }, json: { $0.json }, native: { $0.native })
-    static let statuses = RowFormat<TicketStatus>(
-        columns: [("ID", 8), ("NAME", 30), ("PHASE", 8), ("VALID FOR", 0)],
-        cells: { [$0.id.rawValue, $0.name, $0.phase.rawValue, $0.scope.description] }, json: { $0.json }, native: { $0.native })
-    static let priorities = RowFormat<TicketPriority>(
-        columns: [("ID", 8), ("NAME", 30), ("VALID FOR", 0)], cells: { [$0.id.rawValue, $0.name, $0.scope.description] }, json: { $0.json },
-        native: { $0.native })
-
-    static let choices = RowFormat<TicketField.Choice>(
-        columns: [("ID", 36), ("LABEL", 0)], cells: { [$0.id.rawValue, $0.label] },
-        json: { ["id": .string($0.id.rawValue), "label": .string($0.label)] }, native: { _ in nil })
-    static let attachments = RowFormat<Attachment>(
-        columns: [("ID", 10), ("NAME", 36), ("TYPE", 24), ("BYTES", 10), ("ADDED", 20), ("NOTE", 0)],
-        cells: {
-            [
-                $0.id.rawValue, $0.name, $0.mediaType ?? "", $0.byteCount.map { "\($0)" } ?? "", date($0.createdAt),
-                $0.note?.rawValue ?? "",
-            ]
-        }, json: { $0.json }, native: { $0.native })
-
-    /// The fields of a type; their conditions name other fields of it.
-    static func ticketFields(_ form: TicketForm) -> RowFormat<TicketField> {
-        RowFormat(
-            columns: [
-                ("ID", 18), ("LABEL", 26), ("KIND", 12), ("REQUIRED", 11), ("CHOICES", 40), ("DEFAULT", 14), ("CONDITION", 0),
-            ],
-            cells: { field in
-                [
-                    field.id.rawValue, field.label, field.kind.rawValue, requirement(field), choices(of: field),
-                    field.defaultValue?.texts.joined(separator: ", ") ?? "", form.conditions(of: field),
-                ]
-            }, json: { $0.json }, native: { _ in nil })
-    }
-
-    private static func requirement(_ field: TicketField) -> String {
-        switch field.requirement {
-        case .required: "required"
-        case .recommended: "recommended"
-        case .readOnly: "read-only"
-        default: ""
-        }
-    }
-
-    private static func choices(of field: TicketField) -> String {
-        switch field.choices {
-        case .listed(let choices):
-            choices.prefix(3).map { $0.id.rawValue == $0.label ? $0.label : "\($0.id) \($0.label)" }.joined(separator: ", ")
-                + (choices.count > 3 ? ", … (\(choices.count))" : "")
-        case .searched: "search"
-        default: ""
-        }
-    }
-
-    private static func yesNo(_ flag: Bool?) -> String { flag.map { $0 ? "yes" : "no" } ?? "?" }
-    private static func name<Entity>(_ reference: Reference<Entity>?) -> String { reference.map { $0.label ?? $0.id.rawValue } ?? "" }
-    private static func date(_ date: Date?) -> String { date.map { $0.formatted(.iso8601) } ?? "" }
 }

@@ -127,8 +127,13 @@ struct ShowTicketCommand: Command {
         let id = try NoteCommand.ticket(command)
         let session = try program.connect(try command.required(.connector), command)
         let ticket = try await session.ticket(id)
-        let text = command.has(.json) ? RowFormats.tickets.jsonLine(ticket, withNative: command.has(.native)) : Self.text(ticket)
-        program.console.line(text)
+        guard !command.has(.json) else {
+            var line: [UInt8] = []
+            RowFormats.tickets.appendJSONLine(ticket, withNative: command.has(.native), to: &line)
+            program.console.output.write(line)
+            return .done
+        }
+        program.console.line(Self.text(ticket))
         return .done
     }
 

@@ -71,13 +71,3 @@ package enum Columns {
         return cutting ? text.prefix(max(width - 1, 0)) + "…" : text
     }
 }
-
-extension String {
-    /// The text without line breaks, control and direction characters: subjects and names come from strangers, and a terminal obeys
-    /// escapes.
-    package var onOneLine: String {
-        let harmful: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator, .paragraphSeparator]
-        guard unicodeScalars.contains(where: { harmful.contains($0.properties.generalCategory) }) else { return self }
-        return String(String.UnicodeScalarView(unicodeScalars.map { harmful.contains($0.properties.generalCategory) ? " " : $0 }))
-    }
-}

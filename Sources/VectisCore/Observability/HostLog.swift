@@ -122,11 +122,17 @@ package protocol TextSink: Sendable {
     /// Writes text as it is.
     func write(_ text: String)
 
+    /// Writes text that is UTF-8 already.
+    func write(_ bytes: [UInt8])
+
     /// Whether the reader has closed the stream.
     var isClosed: Bool { get }
 }
 
 extension TextSink {
+    /// Writes it as a text.
+    package func write(_ bytes: [UInt8]) { write(String(decoding: bytes, as: UTF8.self)) }
+
     /// A sink that is always read.
     package var isClosed: Bool { false }
 }

@@ -13,7 +13,7 @@ import Dispatch
 public actor DatabaseQueue {
     private let executor: DispatchExecutor
     private var database: Database?
-    private let waiting = WaitingWrites()
+    nonisolated let waiting = WaitingWrites()
     private let reached: @Sendable (GroupStep) -> Void
 
     /// The executor that runs the closures on a separate dispatch queue.

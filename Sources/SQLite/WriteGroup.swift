@@ -44,6 +44,9 @@ final class WaitingWrites: Sendable {
 
     private let members = Mutex<[GroupMember]>([])
 
+    /// How many callers wait.
+    var count: Int { members.withLock { $0.count } }
+
     /// Adds a caller.
     ///
     /// - Returns: Whether it is the first one, for which a transaction must be scheduled.

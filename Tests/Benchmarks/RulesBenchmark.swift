@@ -21,7 +21,13 @@ enum RulesBenchmark {
         var isByType = true
     }
 
-    private static let cases = [
+    /// All cases, or the one whose number follows the command, for a profile.
+    private static var cases: [Case] {
+        let chosen = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) }
+        return allCases.enumerated().filter { chosen == nil || chosen == $0.offset + 1 }.map(\.element)
+    }
+
+    private static let allCases = [
         Case(title: "1 rule, 1 connection", rules: 1, connections: 1),
         Case(title: "100 rules", rules: 100, connections: 1),
         Case(title: "1,000 rules", rules: 1_000, connections: 1),

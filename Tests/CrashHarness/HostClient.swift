@@ -3,7 +3,7 @@ import PSACurl
 
 /// Talks to a host as browsers and programs do.
 struct HostClient: Sendable {
-    private static let transport = CurlTransport(maximumConnectionsPerHost: 16)
+    private static let transport = CurlTransport(maximumConnectionsPerHost: 64)
 
     /// The host answered something else than it should have.
     struct Unexpected: Error, CustomStringConvertible { let description: String }

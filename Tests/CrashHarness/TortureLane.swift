@@ -47,10 +47,7 @@ struct TortureLane: Sendable {
             group.addTask { try await host.keepRunning(crash: plan.crash) }
             do {
                 async let faults: Void = injectFaults(plan, for: host)
-                for event in plan.events {
-                    try await send(event) { await host.origin }
-                    _ = await wait(plan.pause)
-                }
+                try await sendAll(plan, to: host)
                 if !plan.kills.isEmpty {
                     // A host that is killed when all is done must not do anything again either.
                     await faults
@@ -68,6 +65,21 @@ struct TortureLane: Sendable {
             }
         }
         result.deaths = await host.deaths
+    }
+
+    private func sendAll(_ plan: TorturePlan, to host: RestartingHost) async throws {
+        guard plan.isAtOnce else {
+            for event in plan.events {
+                try await send(event) { await host.origin }
+                _ = await wait(plan.pause)
+            }
+            return
+        }
+        while await host.origin == nil { _ = await wait(5) }
+        try await withThrowingTaskGroup { group in
+            for event in plan.events { group.addTask { try await send(event) { await host.origin } } }
+            try await group.waitForAll()
+        }
     }
 
     /// Switches the faults off and kills the host when the plan says so.

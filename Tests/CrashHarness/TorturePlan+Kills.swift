@@ -7,6 +7,8 @@ extension TorturePlan {
     static let steps = WriteStep.allCases.filter { $0 != .duringUpload }.map(\.rawValue)
     /// The steps that only an event with files reaches.
     static let uploadSteps = [WriteStep.beforeUpload, .afterUpload, .afterUploadRecord].map(\.rawValue)
+    /// The steps of a transaction that stores several events.
+    static let groupSteps = [WriteStep.betweenEvents, .beforeCommit, .afterCommit].map(\.rawValue)
     static let faultKinds: [(name: String, faults: [String])] = [
         ("answer lost after storing", ["create-lost-reply"]),
         ("500 after storing", ["create-500-stored"]),
@@ -31,7 +33,17 @@ extension TorturePlan {
     static let kills = "kill -9 from outside"
     static let killsAndFaults = "kill -9 and lost answers"
 
+    /// Senders that send at the same time, so that the host stores their events together, and dies in the middle of it.
+    static func group(_ step: String, _ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        var plan = TorturePlan(step, number, events: 64)
+        plan.isAtOnce = true
+        let latest = step == WriteStep.betweenEvents.rawValue ? 12 : 2
+        plan.crash = "\(step):\(Int.random(in: 1...latest, using: &generator))"
+        return plan
+    }
+
     static func step(_ step: String, _ number: Int, _ generator: inout SeededGenerator) -> TorturePlan {
+        if groupSteps.contains(step) { return group(step, number, &generator) }
         var plan = TorturePlan(step, number, events: 2, isAppending: number % 3 == 2)
         let isSearch = step.hasSuffix("search")
         plan.crash = "\(step):\(Int.random(in: 1...2, using: &generator))"

@@ -32,6 +32,8 @@ struct TorturePlan: Sendable {
     var events: [TortureEvent] = []
     /// The milliseconds between two events.
     var pause = 0
+    /// Whether all events are sent at the same time, by a sender each.
+    var isAtOnce = false
     /// Whether the PSA's rejections are wrong in this run.
     var believesRefusals = false
     /// For how many seconds the run waits until nothing is left to be done.

@@ -35,6 +35,7 @@ import Testing
         plans += (0..<2).map { TorturePlan.customers($0, &generator) } + (0..<2).map { TorturePlan.poisoned($0, &generator) }
         plans += (0..<7).map { TorturePlan.restore($0, &generator) } + [TorturePlan.wrongKey(0), TorturePlan.tokens(0)]
         plans += (0..<14).map { TorturePlan.changed($0, &generator) } + (0..<2).map { TorturePlan.mixed($0, &generator) }
+        for step in TorturePlan.groupSteps { plans += (1..<3).map { TorturePlan.group(step, $0, &generator) } }
         return plans + TorturePlan.all(.init(perStep: 1, perFault: 1, kills: 1), seed: 7)
     }()
 
@@ -55,6 +56,16 @@ import Testing
         // A run that kills no host and loses no response proves nothing.
         #expect(sum.deaths >= 10)
         #expect(sum.searchedFor >= 5)
+    }
+
+    @Test func eventsThatAreStoredTogetherAreEachWrittenOnceWhereverTheHostDies() async throws {
+        for name in TorturePlan.groupSteps {
+            let (sum, text) = try await rows(name)
+            #expect(sum.inReview == 0, text)
+            // Each run has one death, in a transaction with several events: these steps are reached in no other.
+            #expect(sum.deaths == sum.runs, text)
+            #expect(sum.events == 64 * sum.runs && sum.writes == sum.events, text)
+        }
     }
 
     @Test func eachEventIsWrittenOnceDespiteFaultyAnswersAndLists() async throws {

@@ -96,6 +96,8 @@ extension HostEvent {
 
     /// A name on one line: control characters and line ends become spaces, and spaces at the ends are removed.
     package static func oneLine(_ text: String) -> String {
+        // Most names have nothing to replace.
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text.trimmingSpaces }
         let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in isControl(scalar) ? " " : scalar }
         return String(String.UnicodeScalarView(scalars)).trimmingSpaces
     }

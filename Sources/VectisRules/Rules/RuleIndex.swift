@@ -1,3 +1,4 @@
+import Glibc
 import PSACore
 import PSAEngine
 
@@ -108,7 +109,7 @@ private struct PreparedGroup {
 private struct PreparedCondition {
     private enum Test {
         case equals(String)
-        case contains(String)
+        case contains(SearchedText)
         case oneOf([String])
         case atLeast(HostEvent.Severity)
         case betweenHours(from: Int, to: Int)
@@ -124,7 +125,7 @@ private struct PreparedCondition {
         test =
             switch condition.comparison {
             case .equals: .equals(wanted)
-            case .contains: .contains(wanted)
+            case .contains: .contains(SearchedText(wanted))
             case .oneOf: .oneOf(condition.choices)
             case .atLeast: HostEvent.Severity(rawValue: wanted).map { .atLeast($0) } ?? .never
             case .betweenHours: condition.hours.map { .betweenHours(from: $0.from, to: $0.to) } ?? .never
@@ -145,7 +146,7 @@ private struct PreparedCondition {
     func holds(_ texts: inout EventTexts) -> Bool {
         switch test {
         case .equals(let wanted): texts.lowercased(field) == wanted
-        case .contains(let wanted): texts.lowercased(field)?.contains(wanted) ?? false
+        case .contains(let wanted): texts.searched(field)?.contains(wanted) ?? false
         case .oneOf(let choices): texts.lowercased(field).map(choices.contains) ?? false
         case .atLeast(let severity): texts.event.severity >= severity
         case .betweenHours(let from, let to): Condition.isHour(of: texts.event.at, in: (from, to))
@@ -158,6 +159,7 @@ private struct PreparedCondition {
 private struct EventTexts {
     let event: HostEvent
     private var texts: [Condition.Field: String] = [:]
+    private var searchedTexts: [Condition.Field: SearchedText] = [:]
 
     init(_ event: HostEvent) { self.event = event }
 
@@ -167,5 +169,45 @@ private struct EventTexts {
         let text = Condition.text(field, of: event)?.lowercased()
         texts[field] = text
         return text
+    }
+
+    /// The same, prepared for searches.
+    mutating func searched(_ field: Condition.Field) -> SearchedText? {
+        if let text = searchedTexts[field] { return text }
+        let text = lowercased(field).map { SearchedText($0) }
+        searchedTexts[field] = text
+        return text
+    }
+}
+
+/// A text that is searched, or searched for, many times.
+private struct SearchedText {
+    private let text: String
+    /// The bytes of a text in which each byte is a character; nil for another one.
+    private let bytes: [UInt8]?
+
+    init(_ text: String) {
+        self.text = text
+        // A carriage return and the line feed after it are one character.
+        bytes = text.utf8.allSatisfy { $0 < 0x80 && $0 != 0x0D } ? Array(text.utf8) : nil
+    }
+
+    /// Whether a text contains another one, as `String.contains(_:)`.
+    func contains(_ other: SearchedText) -> Bool {
+        guard let bytes, let wanted = other.bytes, let first = wanted.first else { return text.contains(other.text) }
+        return bytes.withUnsafeBytes { bytes in
+            wanted.withUnsafeBytes { wanted in
+                var start = 0
+                // Each comparison ends within the bytes.
+                while start + wanted.count <= bytes.count {
+                    guard let from = bytes.baseAddress, let wantedStart = wanted.baseAddress,
+                        let found = memchr(from + start, Int32(first), bytes.count - wanted.count - start + 1)
+                    else { return false }
+                    if memcmp(found, wantedStart, wanted.count) == 0 { return true }
+                    start = UnsafeRawPointer(found) - from + 1
+                }
+                return false
+            }
+        }
     }
 }

@@ -70,6 +70,8 @@ package struct TextTemplate: Sendable, Hashable {
     }
 
     private static func clean(_ text: String, _ keepsLines: Bool) -> String {
+        // Most texts have nothing to replace.
+        if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) || keepsLines && $0 == 0x0A }) { return text.trimmingSpaces }
         let clean = text.unicodeScalars.map { scalar -> Unicode.Scalar in
             if scalar == "\n" { return keepsLines ? scalar : " " }
             return scalar.properties.generalCategory == .control ? " " : scalar

@@ -70,7 +70,8 @@ let package = Package(
             name: "EngineCrashHarness", dependencies: ["PSAEngine", "PSACore", "PSACurl", "HaloPSA", "HaloSimulator"],
             path: "Tests/EngineCrashHarness"),
         .testTarget(name: "EngineCrashHarnessTests", dependencies: ["EngineCrashHarness", "PSAEngine", "engine-host"]),
-        .executableTarget(name: "vectis", dependencies: ["VectisCLI"]),
+        .systemLibrary(name: "CMalloc"),
+        .executableTarget(name: "vectis", dependencies: ["VectisCLI", "CMalloc"]),
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "HaloPSA", "HaloSimulator"],
             path: "Tests/Benchmarks"),

@@ -1,3 +1,4 @@
+import CMalloc
 import Glibc
 import VectisCLI
 
@@ -5,4 +6,7 @@ import VectisCLI
 signal(SIGPIPE, SIG_IGN)
 // And a limit on the size of files (ulimit -f) a write with an error as well.
 signal(SIGXFSZ, SIG_IGN)
+// A page of a list takes some hundred kilobytes. By default their memory goes back to the system with each page, and comes back as page faults.
+mallopt(M_MMAP_THRESHOLD, 4 << 20)
+mallopt(M_TRIM_THRESHOLD, 16 << 20)
 exit(await CommandLineProgram.standard().run(Array(CommandLine.arguments.dropFirst())))

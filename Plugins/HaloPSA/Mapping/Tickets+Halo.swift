@@ -28,9 +28,21 @@ extension Ticket {
         externalReference = row.text(.thirdPartyID)
         mergedInto = row.integer(.mergedIntoID).flatMap { $0 > 0 && $0 != number ? ID($0) : nil }
         isDeleted = row.flag(.deleted)
-        webAddress = origin.text + "/ticket?id=" + String(number)
+        webAddress = Self.page(of: number, at: origin)
         // On lists `customfields` is null; an empty array is an answer.
         customFields = row.member(.customFields).flatMap { $0.isArray ? $0.elements.compactMap(CustomField.init(halo:)) : nil }
+    }
+}
+
+extension Ticket {
+    /// The page of a ticket, in one allocation: a list has one for each row.
+    private static func page(of number: Int, at origin: ServiceURL) -> String {
+        var address = ""
+        address.reserveCapacity(origin.text.utf8.count + 32)
+        address += origin.text
+        address += "/ticket?id="
+        address += String(number)
+        return address
     }
 }
 

@@ -13,13 +13,15 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
     public let path: String
 
     /// Scheme, host, port and the path of the installation, without a trailing slash.
-    public var text: String { scheme + "://" + location }
+    ///
+    /// It is kept because each row of a list may become an address under it.
+    public let text: String
 
     /// Host, port and the path of the installation: what tells one server from another.
     public var location: String { authority + path }
 
     /// Host and port, as people say it: `acme.halopsa.com`.
-    public var authority: String { port.map { "\(host):\($0)" } ?? host }
+    public var authority: String { Self.authority(host, port) }
 
     /// Same as ``text``.
     public var description: String { text }
@@ -42,6 +44,7 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
         path = installation?.kept(of: parts.path, host: host) ?? ""
         port = try Self.checkedPort(parts.port, scheme: parts.scheme)
         scheme = parts.scheme
+        self.text = Self.text(scheme, host, port, path)
         if let address = IPAddress(host.trimmedBrackets), !policy.allows(address) {
             throw .forbiddenAddress(address.unwrapped.description)
         }
@@ -59,7 +62,14 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
 
     private init(scheme: String, host: String, port: Int?, path: String) {
         (self.scheme, self.host, self.port, self.path) = (scheme, host, port, path)
+        text = Self.text(scheme, host, port, path)
     }
+
+    private static func text(_ scheme: String, _ host: String, _ port: Int?, _ path: String) -> String {
+        scheme + "://" + authority(host, port) + path
+    }
+
+    private static func authority(_ host: String, _ port: Int?) -> String { port.map { "\(host):\($0)" } ?? host }
 
     private typealias Parts = (scheme: String, host: Substring, port: Substring?, path: Substring)
 

@@ -1,70 +1,105 @@
 import Foundation
+import HaloSimulator
 
-/// Runs both measurements, each in its own process, and prints them side by side.
+/// Listing all tickets from prepared pages: this project's programs, the practical limit in C++, and other clients.
 enum ListingBenchmark {
+    /// A program that lists all tickets, and one way to run it.
+    struct Client {
+        var name: String
+        var mode: String
+        var process: ChildProcess
+        /// Whether the output must be the same, byte by byte, as that of `vectis` in this mode.
+        var isExact = false
+    }
+
+    private static let tickets = 100_000
     private static let rounds = 3
+    private static let limit = "C++ limit"
 
-    static func run(tickets: Int) async throws -> Int32 {
-        let server = try start(["serve", "\(tickets)"])
-        defer { server.input.closeFile() }
-        let address = String(decoding: line(of: server.output), as: UTF8.self)
-        print("\(tickets) tickets from a simulator in its own process; \(rounds) alternating rounds of each, each in a new process.\n")
-        print(row(["", "tickets/s", "MB/s", "seconds", "CPU s", "peak MB", "requests"]))
-        var ratios: [Double] = []
-        for _ in 0..<rounds {
-            let bare = try measure("bare", address)
-            let list = try measure("list", address)
-            ratios.append(list.seconds / bare.seconds)
-            print(row(["bare download"] + cells(bare)))
-            print(row(["list of tickets"] + cells(list)))
+    static func run(_ figures: Figures) async throws {
+        figures.section(
+            "Listing", "\(tickets) tickets from prepared pages of nginx; medians of \(rounds) interleaved rounds, each run in a new process.")
+        let tools = try TemporaryFolder("clients")
+        defer { tools.remove() }
+        let built = try Clients.build(in: tools.path)
+        built.skipped.forEach { print("Skipped: \($0)") }
+        for size in TicketServer.sizes {
+            guard let server = try PreparedServer.start(tickets: tickets, padding: size.padding) else {
+                print("Skipped: the listing, because nginx is not installed (Debian package nginx-light)")
+                return
+            }
+            defer { server.stop() }
+            try measure(built.clients(server.address), size.title, figures, tools.path)
         }
-        ratios.sort()
+    }
+
+    private static func measure(_ clients: [Client], _ size: String, _ figures: Figures, _ folder: String) throws {
+        try compareOutput(clients, folder)
+        var runs: [[Usage]] = clients.map { _ in [] }
+        for _ in 0..<rounds {
+            for (index, client) in clients.enumerated() { runs[index].append(try run(client)) }
+        }
+        let results = zip(clients, runs).map { client, runs in
+            (
+                client: client, seconds: median(runs.map(\.seconds)), cpu: median(runs.map(\.cpuSeconds)),
+                peak: median(runs.map(\.peakMegabytes))
+            )
+        }
         print(
-            "\nTime of the list over that of the bare download: \(ratios.map { format($0, 2) }.joined(separator: ", ")); median \(format(ratios[rounds / 2], 2))."
-        )
-        try await SyncBenchmark.run(tickets: tickets)
-        try await ConnectionTestBenchmark.run(address: address)
-        try await HostBenchmark.run()
-        try await RulesBenchmark.run()
-        return 0
+            Table.row([
+                ("rows of \(size)", 24), ("mode", 9), ("wall s", -9), ("CPU s", -9), ("peak MB", -9), ("wall/C++", -10), ("CPU/C++", -10),
+                ("wall/vectis", -13), ("CPU/vectis", -12), ("CPU/recorded", -14),
+            ]))
+        for result in results {
+            func ratios(to name: String) -> (wall: String, cpu: String) {
+                let other = results.first { $0.client.name == name && $0.client.mode == result.client.mode }
+                guard let other else { return ("", "") }
+                return (format(result.seconds / other.seconds), format(result.cpu / other.cpu))
+            }
+            let name = "rows of \(size), \(result.client.name) \(result.client.mode)"
+            figures.note(name + ": wall", result.seconds, "s")
+            let cpu = figures.note(name + ": CPU", result.cpu, "s")
+            figures.note(name + ": peak", result.peak, "MB")
+            print(
+                Table.row([
+                    (result.client.name, 24), (result.client.mode, 9), (format(result.seconds), -9), (format(result.cpu), -9),
+                    (String(format: "%.1f", result.peak), -9), (ratios(to: limit).wall, -10), (ratios(to: limit).cpu, -10),
+                    (ratios(to: "vectis").wall, -13), (ratios(to: "vectis").cpu, -12), (cpu.ratio ?? "", -14),
+                ]))
+        }
+        print("")
+        fflush(nil)
     }
 
-    static func measure(_ kind: String, _ address: String) throws -> Measurement {
-        let process = try start([kind, address])
-        return try JSONDecoder().decode(Measurement.self, from: Data(line(of: process.output)))
+    /// Warms the pages up, and says where the output of a client that must agree does not.
+    private static func compareOutput(_ clients: [Client], _ folder: String) throws {
+        for client in clients where client.isExact || client.name == "vectis" {
+            var client = client
+            client.process.output = "\(folder)/\(client.name).out"
+            _ = try run(client)
+        }
+        for client in clients where client.isExact {
+            guard let own = clients.first(where: { $0.name == "vectis" && $0.mode == client.mode }) else { continue }
+            var pair: [ChildProcess] = [own.process, client.process]
+            for index in pair.indices {
+                pair[index].output = "\(folder)/\(index).out"
+                _ = try pair[index].run()
+            }
+            if !FileManager.default.contentsEqual(atPath: folder + "/0.out", andPath: folder + "/1.out") {
+                print("The output of \(client.name) \(client.mode) differs from that of vectis.")
+            }
+        }
     }
 
-    static func start(_ arguments: [String]) throws -> (input: FileHandle, output: FileHandle) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = arguments
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        return (input.fileHandleForWriting, output.fileHandleForReading)
+    private static func run(_ client: Client) throws -> Usage {
+        let usage = try client.process.run()
+        guard usage.status == 0 else {
+            throw ChildProcess.Failure(description: "\(client.name) \(client.mode) failed: \(usage.messages)")
+        }
+        return usage
     }
 
-    static func line(of handle: FileHandle) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while !bytes.contains(UInt8(ascii: "\n")), case let more = handle.availableData, !more.isEmpty { bytes += more }
-        return Array(bytes.prefix { $0 != UInt8(ascii: "\n") })
-    }
+    static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
-    static func cells(_ measurement: Measurement) -> [String] {
-        [
-            format(Double(measurement.rows) / measurement.seconds, 0), format(Double(measurement.bytes) / 1e6 / measurement.seconds, 0),
-            format(measurement.seconds, 2), format(measurement.cpuSeconds, 2), format(measurement.peakMegabytes, 0),
-            "\(measurement.requests)",
-        ]
-    }
-
-    static func format(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-
-    static func row(_ cells: [String]) -> String {
-        cells.enumerated().map { index, cell in
-            let padding = String(repeating: " ", count: max(0, (index == 0 ? 16 : 11) - cell.count))
-            return index == 0 ? cell + padding : padding + cell
-        }.joined()
-    }
+    private static func format(_ value: Double) -> String { String(format: "%.2f", value) }
 }

@@ -26,7 +26,6 @@ struct Measurement: Codable {
             ],
             context: ConnectorContext(
                 transport: transport, addressPolicy: .allowingLoopback, tenants: TenantRateLimits(pace: nil)))
-        _ = try await session.ticketTypes()
         return try await measure(transport) {
             var rows = 0
             for try await _ in session.tickets() { rows += 1 }
@@ -38,13 +37,7 @@ struct Measurement: Codable {
     static func bareDownload(address: String) async throws -> Measurement {
         let transport = CountingTransport(CurlTransport())
         let origin = try ServiceURL(typed: address, policy: .allowingLoopback)
-        let grant = ClientCredentialsGrant(
-            clientID: HaloSimulator.Configuration.demoClientID, clientSecret: Secret(HaloSimulator.Configuration.demoClientSecret),
-            scope: "all")
-        let answer = try await transport.send(grant.request(at: origin, route: "/auth/token", policy: .allowingLoopback))
-        guard let token = ClientCredentialsGrant.token(in: answer, receivedAt: TimeSource.system.instant()) else {
-            return try await measure(transport) { 0 }
-        }
+        let token = try await token(origin, transport)
         let pages = try await pageCount(origin, token, transport)
         return try await measure(transport) {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -75,17 +68,30 @@ struct Measurement: Codable {
             peakMegabytes: peakMegabytes())
     }
 
+    /// An access token of the demo tenant.
+    static func token(_ origin: ServiceURL, _ transport: any HTTPTransport) async throws -> AccessToken {
+        let grant = ClientCredentialsGrant(
+            clientID: HaloSimulator.Configuration.demoClientID, clientSecret: Secret(HaloSimulator.Configuration.demoClientSecret),
+            scope: "all")
+        let answer = try await transport.send(grant.request(at: origin, route: "/auth/token", policy: .allowingLoopback))
+        guard let token = ClientCredentialsGrant.token(in: answer, receivedAt: TimeSource.system.instant()) else {
+            throw ChildProcess.Failure(description: "The server gave no token.")
+        }
+        return token
+    }
+
     private static func pageCount(_ origin: ServiceURL, _ token: AccessToken, _ transport: CountingTransport) async throws -> Int {
         let first = try await transport.send(request(1, origin, token))
         return ((try JSONDocument(first.body).root["record_count"]?.integer ?? 0) + 99) / 100
     }
 
-    private static func request(_ page: Int, _ origin: ServiceURL, _ token: AccessToken) -> HTTPRequest {
+    /// The request that the connector sends for a page of all tickets.
+    static func request(_ page: Int, _ origin: ServiceURL, _ token: AccessToken) -> HTTPRequest {
         HTTPRequest(
             .get, origin, route: "/api/Tickets",
             query: [
                 QueryItem("pageinate", "true"), QueryItem("page_no", "\(page)"), QueryItem("page_size", "100"), QueryItem("order", "id"),
-                QueryItem("orderdesc", "false"),
+                QueryItem("orderdesc", "false"), QueryItem("includeclosed", "true"),
             ],
             headers: ["Authorization": "Bearer " + token.value.reveal()], addressPolicy: .allowingLoopback)
     }
@@ -93,7 +99,7 @@ struct Measurement: Codable {
     static func cpuSeconds() -> Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+        return usage.cpuSeconds
     }
 
     static func peakMegabytes() -> Double {

@@ -1,15 +1,40 @@
 import Glibc
 
+/// The parts of the benchmark, in the order of `bench all`.
+enum Part: String, CaseIterable {
+    case listing, sync, connections, host, rules, cold
+
+    func run(_ figures: Figures) async throws {
+        switch self {
+        case .listing: try await ListingBenchmark.run(figures)
+        case .sync: try await SyncBenchmark.run(figures)
+        case .connections: try await ConnectionTestBenchmark.run(figures)
+        case .host: try await HostBenchmark.run(figures)
+        case .rules: try await RulesBenchmark.run(figures)
+        case .cold: try await ColdBenchmark.run(figures)
+        }
+    }
+}
+
 let words = Array(CommandLine.arguments.dropFirst())
-switch words.first {
-case "serve":
-    let numbers = words.dropFirst().compactMap { Int($0) }
-    try await TicketServer.serve(tickets: numbers.first ?? 100_000, padding: numbers.dropFirst().first ?? 6_800)
-case "bare": try await Measurement.print(Measurement.bareDownload(address: words[1]))
-case "host": try await HostBenchmark.run()
-case "rules": try await RulesBenchmark.run()
-case "sync": try await SyncBenchmark.measure(address: words[1], folder: words[2])
-case "copies": try await SyncBenchmark.run(tickets: Int(words.dropFirst().first ?? "") ?? 100_000)
-case "list": try await Measurement.print(Measurement.listing(address: words[1]))
-default: exit(try await ListingBenchmark.run(tickets: Int(words.first ?? "") ?? 100_000))
+if let own = OwnProcess(words) {
+    // One measurement of a part, which starts this program again for it.
+    try await own.run()
+} else {
+    let names = words.filter { $0 != "--record" }
+    let parts = names.isEmpty || names == ["all"] ? Part.allCases : names.compactMap(Part.init)
+    guard parts.count == max(names.count, 1) || names.isEmpty || names == ["all"] else {
+        print("usage: bench [all|\(Part.allCases.map(\.rawValue).joined(separator: "|"))]… [--record]")
+        exit(2)
+    }
+    Cleanup.runWhenInterrupted()
+    let recorded = FigureRecord.load()
+    print(recorded.map { "Compared with the run of \($0.day) on \($0.machine)." } ?? "No run is recorded to compare with.")
+    print("This machine: \(FigureRecord.thisMachine).")
+    let figures = Figures(comparedWith: recorded)
+    for part in parts { try await part.run(figures) }
+    if words.contains("--record") {
+        try FigureRecord.save(figures.all)
+        print("\nRecorded in Docs/Benchmarks.md and Docs/Benchmarks.json.")
+    }
 }

@@ -60,9 +60,10 @@ screenshots: ## write a picture of every page of the admin page to .build/screen
 	@mkdir -p Docs/Pictures
 	@cp .build/screenshots/windows/guidance-light.png .build/screenshots/windows/integrations-dark-narrow.png Docs/Pictures/
 
-bench: build ## measure listing 100,000 tickets, connection tests, the admin page under load, and rules
+bench: build ## compare listing 100,000 tickets with other clients; measure sync, connection tests, load, rules and starts (BENCH, such as listing)
+	@.ci/packages bench
 	@$(SWIFT) build --configuration release --product bench
-	@.build/release/bench
+	@.build/release/bench $(BENCH)
 
 fuzz: ## feed five million damaged answers to the HaloPSA connector, and compare fast readers with plain ones (FUZZ_ROUNDS, FUZZ_SEED)
 	@.ci/packages test

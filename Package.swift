@@ -74,7 +74,7 @@ let package = Package(
         .executableTarget(name: "vectis", dependencies: ["VectisCLI", "CMalloc"]),
         .executableTarget(
             name: "bench", dependencies: ["PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "HaloPSA", "HaloSimulator"],
-            path: "Tests/Benchmarks"),
+            path: "Tests/Benchmarks", exclude: ["Clients"]),
         .target(
             name: "CrashHarness",
             dependencies: [

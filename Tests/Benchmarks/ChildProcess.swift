@@ -41,6 +41,7 @@ struct ChildProcess {
             usleep(2_000)
         }
         let took = (ContinuousClock.now - start) / .seconds(1)
+        Cleanup.shared.holdIfInterrupted()
         let messages = (try? String(contentsOfFile: folder.path + "/stderr", encoding: .utf8)) ?? ""
         return Usage(
             status: status, seconds: took, cpuSeconds: usage.cpuSeconds, peakMegabytes: Double(peak) / 1_024,
@@ -58,10 +59,18 @@ struct ChildProcess {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // This program blocks the signals that end it.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var process: pid_t = 0
-        let code = posix_spawn(&process, program, &actions, nil, &words, environ)
+        let code = posix_spawn(&process, program, &actions, &attributes, &words, environ)
         guard code == 0 else { throw Failure(description: "\(program): \(String(cString: strerror(code)))") }
         Cleanup.shared.started(process)
         return process
@@ -106,7 +115,7 @@ struct TemporaryFolder {
 /// What must not outlive this program: processes and temporary folders.
 final class Cleanup: Sendable {
     static let shared = Cleanup()
-    private let state = Mutex((processes: Set<pid_t>(), folders: Set<String>()))
+    private let state = Mutex((processes: Set<pid_t>(), folders: Set<String>(), isInterrupted: false))
 
     func started(_ process: pid_t) { state.withLock { _ = $0.processes.insert(process) } }
     func ended(_ process: pid_t) { state.withLock { _ = $0.processes.remove(process) } }
@@ -116,7 +125,7 @@ final class Cleanup: Sendable {
     /// Ends the processes and removes the folders.
     func run() {
         let left = state.withLock { state in
-            defer { state = ([], []) }
+            defer { state = ([], [], true) }
             return state
         }
         for process in left.processes {
@@ -125,6 +134,11 @@ final class Cleanup: Sendable {
             waitpid(process, &status, 0)
         }
         for folder in left.folders { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
+    /// Never returns while this program is cleaning up, so that a child that was killed for it is not taken for one that failed.
+    func holdIfInterrupted() {
+        while state.withLock({ $0.isInterrupted }) { sleep(1) }
     }
 
     /// Cleans up at SIGINT, SIGTERM and SIGHUP, and ends this program.

@@ -43,7 +43,9 @@ struct Clients {
                     name: name, mode: mode, process: ChildProcess(program: program, arguments: words + options), isExact: name != "vectis")
             }
         }
-        func other(_ name: String, _ program: String?, _ words: (String) -> [String], modes: [String] = ["plain", "json"]) -> [ListingBenchmark.Client] {
+        func other(_ name: String, _ program: String?, _ words: (String) -> [String], modes: [String] = ["plain", "json"])
+            -> [ListingBenchmark.Client]
+        {
             guard let program else { return [] }
             return modes.map { .init(name: name, mode: $0, process: ChildProcess(program: program, arguments: words($0))) }
         }

@@ -21,9 +21,11 @@ enum ConnectionTestBenchmark {
         Case(title: "bodies drip", faults: ["slow-body:2000"], runs: 1),
     ]
 
-    static func run(address: String) async throws {
-        print("\nTime of a connection test in seconds; its limit is 10.\n")
-        print(row("", ["runs", "median", "p95", "longest", "answer"]))
+    static func run(_ figures: Figures) async throws {
+        let server = try OwnProcess.serve(tickets: 1_000, padding: 0).start()
+        defer { server.input.closeFile() }
+        let address = String(decoding: OwnProcess.line(of: server.output), as: UTF8.self)
+        figures.section("Connection tests", "Their limit is 10 s.")
         let transport = CurlTransport()
         for entry in cases {
             try await setFaults(entry.faults, address, transport)
@@ -37,12 +39,8 @@ enum ConnectionTestBenchmark {
                 answer = report.failure?.code.rawValue ?? "connected"
             }
             times.sort()
-            let p95 = times[min(times.count - 1, times.count * 95 / 100)]
-            print(
-                row(
-                    entry.title,
-                    ["\(entry.runs)"] + [times[times.count / 2], p95, times[times.count - 1]].map { String(format: "%.2f", $0) } + [answer])
-            )
+            figures.add("\(entry.title): \(answer), median of \(entry.runs)", times[times.count / 2], "s")
+            figures.add("\(entry.title): longest", times[times.count - 1], "s")
         }
         try await setFaults([], address, transport)
     }
@@ -63,10 +61,5 @@ enum ConnectionTestBenchmark {
             headers: ["Content-Type": "application/json"], body: JSONValue.array(names.map(JSONValue.string)).encoded,
             addressPolicy: .allowingLoopback)
         _ = try await transport.send(request)
-    }
-
-    private static func row(_ title: String, _ cells: [String]) -> String {
-        title.padding(toLength: 36, withPad: " ", startingAt: 0)
-            + cells.map { String(repeating: " ", count: max(1, 9 - $0.count)) + $0 }.joined()
     }
 }

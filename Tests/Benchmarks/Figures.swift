@@ -101,9 +101,12 @@ struct FigureRecord: Codable {
             }
         }
         let processor = value("model name", in: "/proc/cpuinfo") ?? "unknown processor"
-        let memory = value("MemTotal", in: "/proc/meminfo").flatMap { Int($0.prefix { $0.isNumber }) }.map { "\(($0 + 524_288) / 1_048_576) GB" }
+        let memory = value("MemTotal", in: "/proc/meminfo").flatMap { Int($0.prefix { $0.isNumber }) }.map {
+            "\(($0 + 524_288) / 1_048_576) GB"
+        }
         let system = value("PRETTY_NAME", in: "/etc/os-release") ?? "Linux"
-        return [processor, "\(ProcessInfo.processInfo.activeProcessorCount) cores", memory, system].compactMap { $0 }.joined(separator: ", ")
+        return [processor, "\(ProcessInfo.processInfo.activeProcessorCount) cores", memory, system].compactMap { $0 }.joined(
+            separator: ", ")
     }
 
     private var markdown: String {

@@ -7,28 +7,30 @@ enum HostBenchmark {
     private static let atOnce = 64
     private static let requests = 20_000
 
-    static func run() async throws {
-        print("\nThe admin page in its own process; \(requests) requests of each kind, \(atOnce) at once, 25 saved connections.\n")
+    static func run(_ figures: Figures) async throws {
+        figures.section(
+            "Host", "The admin page in its own process; \(requests) requests of each kind, \(atOnce) at once, 25 saved connections.")
         let start = ContinuousClock.now
         let host = try HostProcess([])
         defer { host.stop() }
         let startUp = ContinuousClock.now - start
         let client = try await BrowserlessClient(host)
         try await client.saveConnections(25)
-        print(row("", ["requests/s", "median ms", "p99 ms"]))
         for (title, path) in [
             ("a style sheet, the least work", "/assets/vectis.css"), ("integrations page", "/integrations"),
             ("API: connections", "/api/v1/connections"), ("audit log page", "/audit"),
         ] {
-            print(row(title, try await measure(client, path)))
+            let result = try await measure(client, path)
+            figures.add(title, result.rate, "requests/s")
+            figures.add(title + ": median", result.median * 1_000, "ms")
+            figures.add(title + ": p99", result.p99 * 1_000, "ms")
         }
         try await Task.sleep(for: .seconds(2))
-        let ready = String(format: "%.0f", seconds(startUp) * 1_000)
-        print(
-            "\nFirst start until it listens, with keys and an account to make: \(ready) ms. Memory at rest: \(host.residentMegabytes) MB.")
+        figures.add("first start until it listens, with keys and an account to make", seconds(startUp) * 1_000, "ms")
+        figures.add("memory at rest", Double(host.residentMegabytes), "MB")
     }
 
-    private static func measure(_ client: BrowserlessClient, _ path: String) async throws -> [String] {
+    private static func measure(_ client: BrowserlessClient, _ path: String) async throws -> (rate: Double, median: Double, p99: Double) {
         let start = ContinuousClock.now
         let times = try await withThrowingTaskGroup(of: [Double].self) { group in
             for _ in 0..<atOnce {
@@ -45,18 +47,10 @@ enum HostBenchmark {
             return try await group.reduce(into: []) { $0 += $1 }.sorted()
         }
         let took = seconds(ContinuousClock.now - start)
-        return [
-            String(format: "%.0f", Double(times.count) / took), String(format: "%.2f", times[times.count / 2] * 1_000),
-            String(format: "%.2f", times[times.count * 99 / 100] * 1_000),
-        ]
+        return (Double(times.count) / took, times[times.count / 2], times[times.count * 99 / 100])
     }
 
     private static func seconds(_ duration: Duration) -> Double {
         Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-    }
-
-    private static func row(_ title: String, _ cells: [String]) -> String {
-        title.padding(toLength: 36, withPad: " ", startingAt: 0)
-            + cells.map { String(repeating: " ", count: max(1, 12 - $0.count)) + $0 }.joined()
     }
 }

@@ -18,7 +18,8 @@ enum ListingBenchmark {
 
     static func run(_ figures: Figures) async throws {
         figures.section(
-            "Listing", "\(tickets) tickets from prepared pages of nginx; medians of \(rounds) interleaved rounds, each run in a new process.")
+            "Listing",
+            "\(tickets) tickets from prepared pages of nginx; medians of \(rounds) interleaved rounds, each run in a new process.")
         let tools = try TemporaryFolder("clients")
         defer { tools.remove() }
         let built = try Clients.build(in: tools.path)

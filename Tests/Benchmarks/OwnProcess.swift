@@ -61,8 +61,8 @@ enum OwnProcess {
     }
 
     /// What such a process measured.
-    func measured<Result: Decodable>(_ type: Result.Type = Measurement.self) throws -> Result {
-        try JSONDecoder().decode(type, from: Data(Self.line(of: try start().output)))
+    func measured<Result: Decodable>() throws -> Result {
+        try JSONDecoder().decode(Result.self, from: Data(Self.line(of: try start().output)))
     }
 
     /// This program.

@@ -36,9 +36,9 @@ enum RulesBenchmark {
         Case(title: "1,000 rules, 500 connections", rules: 1_000, connections: 500),
     ]
 
-    static func run() async throws {
-        print("\nRules in a separate host, with a simulator in its own process.\n")
-        try await timeToTicket()
+    static func run(_ figures: Figures) async throws {
+        figures.section("Rules", "Rules in a separate host, with a simulator in its own process.")
+        try await timeToTicket(figures)
         print("\nEvents accepted and decided in dry run, one rule fires; \(atOnce) senders, median of \(rounds) rounds of all cases.\n")
         var hosts: [PreparedHost] = []
         defer { for host in hosts { host.process.stop() } }
@@ -54,6 +54,8 @@ enum RulesBenchmark {
         print(row("", ["events/s", "ratio", "host CPU µs", "ratio", "client CPU µs", "memory MB"]))
         let medians = samples.map { Sample.median($0) }
         for (place, median) in medians.enumerated() {
+            figures.note("events accepted, \(cases[place].title)", median.rate, "events/s")
+            figures.note("CPU of the host, \(cases[place].title)", median.hostMicroseconds, "µs/event")
             print(
                 row(
                     cases[place].title,
@@ -116,7 +118,7 @@ enum RulesBenchmark {
             + cells.map { String(repeating: " ", count: max(1, 15 - $0.count)) + $0 }.joined()
     }
 
-    private static func timeToTicket() async throws {
+    private static func timeToTicket(_ figures: Figures) async throws {
         let host = try HostProcess(["--demo"])
         defer { host.stop() }
         let client = try await BrowserlessClient(host)
@@ -126,9 +128,8 @@ enum RulesBenchmark {
         _ = try await client.submit(rule + "/mode", [("mode", "active"), ("revision", "1")])
         let own = try await vendorTime(host.tenant)
         let whole = try await timeToTicket(client, token, rule)
-        print(
-            String(
-                format: "event to ticket, median of %d: %.1f ms, of which the PSA's own %.1f ms", tickets, whole * 1_000, own * 1_000))
+        figures.add("event to ticket, median of \(tickets)", whole * 1_000, "ms")
+        figures.add("of which the PSA's own", own * 1_000, "ms")
     }
 
     private static func connection(_ client: BrowserlessClient, _ tenant: String) async throws -> String {

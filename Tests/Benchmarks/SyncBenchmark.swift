@@ -16,29 +16,28 @@ enum SyncBenchmark {
         var feedRowsPerSecond: Double
     }
 
+    private static let tickets = 100_000
+
     /// Runs the benchmark for thin and for fat rows, each measurement in a process of its own.
-    static func run(tickets: Int) async throws {
-        // A row of the simulator has about 1.4 kB without padding.
-        for padding in [0, 4_600] {
-            let server = try ListingBenchmark.start(["serve", "\(tickets)", "\(padding)"])
+    static func run(_ figures: Figures) async throws {
+        figures.section("Sync", "The first sync of \(tickets) tickets of a simulator, then 100 changes and the change feed.")
+        for size in TicketServer.sizes {
+            let server = try OwnProcess.serve(tickets: tickets, padding: size.padding).start()
             defer { server.input.closeFile() }
-            let address = String(decoding: ListingBenchmark.line(of: server.output), as: UTF8.self)
-            print("\nFirst sync of \(tickets) tickets, rows of \(padding == 0 ? "1.4" : "6") kB.\n")
-            print(ListingBenchmark.row(["", "tickets/s", "MB/s", "seconds", "CPU s", "peak MB", "requests"]))
-            let list = try ListingBenchmark.measure("list", address)
-            print(ListingBenchmark.row(["list of tickets"] + ListingBenchmark.cells(list)))
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sync-bench-\(UUID())")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(at: folder) }
-            let process = try ListingBenchmark.start(["sync", address, folder.path])
-            let result = try JSONDecoder().decode(Result.self, from: Data(ListingBenchmark.line(of: process.output)))
-            print(ListingBenchmark.row(["first sync"] + ListingBenchmark.cells(result.first)))
-            print(ListingBenchmark.row(["100 changes"] + ListingBenchmark.cells(result.changes)))
-            func format(_ value: Double, _ digits: Int = 0) -> String { ListingBenchmark.format(value, digits) }
-            print(
-                "Time of the first sync over that of the list: \(format(result.first.seconds / list.seconds, 2)). "
-                    + "\(format(result.bytesPerRow)) bytes in the store per row; "
-                    + "the change feed gives \(format(result.feedRowsPerSecond)) rows/s.")
+            let address = String(decoding: OwnProcess.line(of: server.output), as: UTF8.self)
+            let list: Measurement = try OwnProcess.list(address: address).measured()
+            let folder = try TemporaryFolder("sync")
+            defer { folder.remove() }
+            let result: Result = try OwnProcess.sync(address: address, folder: folder.path).measured()
+            for (name, measured) in [("list of tickets", list), ("first sync", result.first), ("100 changes", result.changes)] {
+                let name = "rows of \(size.title), \(name)"
+                figures.add("\(name): wall", measured.seconds, "s")
+                figures.add("\(name): CPU", measured.cpuSeconds, "s")
+                figures.add("\(name): peak", measured.peakMegabytes, "MB")
+            }
+            figures.add("rows of \(size.title), first sync over list: wall", result.first.seconds / list.seconds, "times")
+            figures.add("rows of \(size.title), in the store", result.bytesPerRow, "bytes/row")
+            figures.add("rows of \(size.title), change feed", result.feedRowsPerSecond, "rows/s")
         }
     }
 

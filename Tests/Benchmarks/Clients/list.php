@@ -14,7 +14,7 @@ curl_setopt_array($curl, [CURLOPT_HTTPGET => true, CURLOPT_HTTPHEADER => ["Autho
 
 function date_of($text) { return $text && $text >= '1980' ? substr($text, 0, 19) . 'Z' : ''; }
 function phase($row) { return ($row['hasbeenclosed'] ?? false) ? 'closed' : (($row['onhold'] ?? false) ? 'waiting' : 'open'); }
-function name($row, $number, $label) { return (string) (($row[$label] ?? '') ?: (($row[$number] ?? '') ?: '')); }
+function name($row, $number, $label) { return ($row[$number] ?? 0) <= 0 ? '' : (string) (($row[$label] ?? '') ?: $row[$number]); }
 function cut($text, $width)
 {
     if (strlen($text) <= $width) return str_pad($text, $width);
@@ -32,7 +32,7 @@ function plain($row)
 }
 function reference($row, $number, $label)
 {
-    if (empty($row[$number])) return null;
+    if (($row[$number] ?? 0) <= 0) return null;
     return empty($row[$label]) ? ['id' => (string) $row[$number]] : ['id' => (string) $row[$number], 'name' => $row[$label]];
 }
 function as_json($row, $address)

@@ -78,7 +78,7 @@ def cut(text, width):
 
 
 def name(row, number, label):
-    return str(row.get(label) or row.get(number) or "")
+    return str(row.get(label) or row[number]) if (row.get(number) or 0) > 0 else ""
 
 
 def plain(row):
@@ -91,7 +91,7 @@ def plain(row):
 
 def as_json(row):
     def reference(number, label):
-        if not row.get(number):
+        if (row.get(number) or 0) <= 0:
             return None
         return {"id": str(row[number]), "name": row[label]} if row.get(label) else {"id": str(row[number])}
 

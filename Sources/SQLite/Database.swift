@@ -20,6 +20,8 @@ public final class Database {
     let location: DatabaseLocation
     /// Nonzero while this module itself begins or ends a transaction, which closures may not do.
     let allowsTransactionControl: UnsafeMutablePointer<Int32>
+    /// When the read that runs must have ended; read by SQLite's progress handler, which must find it at a fixed address.
+    let deadline: UnsafeMutablePointer<ContinuousClock.Instant>
     var scope = Scope.preparing
     private var cache = StatementCache(capacity: 100)
     /// Compiled transaction statements. Closures cannot run them: their statements come from the cache above, or are compiled anew, which
@@ -34,6 +36,8 @@ public final class Database {
         self.location = location
         allowsTransactionControl = .allocate(capacity: 1)
         allowsTransactionControl.initialize(to: 0)
+        deadline = .allocate(capacity: 1)
+        deadline.initialize(to: .now)
         csqlite_reserve_transactions(connection, allowsTransactionControl)
     }
 
@@ -42,6 +46,7 @@ public final class Database {
         transactionStatements = [:]
         sqlite3_close_v2(connection)
         allowsTransactionControl.deallocate()
+        deadline.deallocate()
     }
 
     /// Runs a statement to completion.

@@ -1,26 +1,39 @@
 import CSQLite
 import Dispatch
+import Glibc
+import Synchronization
 
-/// A database file and its connection, on which closures run one at a time in the order of their calls.
+/// A database file and its connections: writes run one at a time in the order of their calls, reads beside them.
 ///
 /// A write that has returned is on disk: it survives a crash of the process and a power failure at any time. A closure takes effect
 /// either completely or, if it throws, not at all. Other processes may use the same file; if the file stays locked for longer than the
 /// busy timeout, the call throws an error whose ``SQLiteError/isBusy`` is true.
 ///
-/// Closures are synchronous, so that no other closure runs between their statements. They block all others: keep them short, and combine
-/// many small changes in one closure, because each write waits for the disk once. Where many callers make one small change each,
-/// ``writeTogether(byteCount:_:)`` lets them share that wait.
+/// A read sees every write that had returned when the read was called, and never waits for one: reads of a file have connections of their
+/// own, ``readers`` of them. A database in memory has one connection for both.
+///
+/// Closures are synchronous, so that no other closure runs between their statements. A write blocks all other writes: keep them short, and
+/// combine many small changes in one closure, because each write waits for the disk once. Where many callers make one small change each,
+/// ``writeTogether(byteCount:_:)`` lets them share that wait. What a write decides on, it reads itself: other writes may run between a
+/// read and a later write.
 public actor DatabaseQueue {
+    /// The number of reads of a file that run at once.
+    public static let readers = 4
+
     private let executor: DispatchExecutor
     private var database: Database?
     nonisolated let waiting = WaitingWrites()
     private let reached: @Sendable (GroupStep) -> Void
+    private let readTimeout: Duration
+    /// The connections for reads; nil for a database in memory.
+    private nonisolated let reads = Mutex<ReadConnections?>(nil)
 
     /// The executor that runs the closures on a separate dispatch queue.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private init(reached: @escaping @Sendable (GroupStep) -> Void) {
+    private init(readTimeout: Duration, reached: @escaping @Sendable (GroupStep) -> Void) {
         executor = DispatchExecutor(label: "SQLite")
+        self.readTimeout = readTimeout
         self.reached = reached
     }
 
@@ -30,14 +43,15 @@ public actor DatabaseQueue {
     ///   - location: The file to open or create, or memory.
     ///   - migrator: The program's application id and schema.
     ///   - busyTimeout: The maximum time to wait for a lock of another process.
+    ///   - readTimeout: The maximum time that a read may run.
     ///   - reached: Called on the queue at each step of ``writeTogether(byteCount:_:)``; a test may end the process there.
     /// - Returns: The queue, ready for use.
     /// - Throws: ``SQLiteError`` if the file can't be opened or is damaged, ``MigrationError`` if it does not fit the program.
     public static func open(
-        _ location: DatabaseLocation, migrator: Migrator, busyTimeout: Duration = .seconds(5),
+        _ location: DatabaseLocation, migrator: Migrator, busyTimeout: Duration = .seconds(5), readTimeout: Duration = .seconds(30),
         reached: @escaping @Sendable (GroupStep) -> Void = { _ in }
     ) async throws -> DatabaseQueue {
-        let queue = DatabaseQueue(reached: reached)
+        let queue = DatabaseQueue(readTimeout: readTimeout, reached: reached)
         try await queue.start(location, migrator, busyTimeout)
         return queue
     }
@@ -48,6 +62,11 @@ public actor DatabaseQueue {
             let isOutdated = try migrator.check(database)
             try database.configure()
             if isOutdated { try migrator.migrate(database) }
+            if location != .memory {
+                let connections = try ReadConnections.open(
+                    location, count: Self.readers, busyTimeout: busyTimeout, readTimeout: readTimeout)
+                reads.withLock { $0 = connections }
+            }
         } catch var error as SQLiteError {
             error.message += ": \(location)"
             throw error
@@ -58,10 +77,18 @@ public actor DatabaseQueue {
     /// Runs a closure that only reads, on a consistent snapshot of the database.
     ///
     /// - Returns: What the closure returns.
-    /// - Throws: What the closure throws, ``SQLiteError``, or `CancellationError` if the task was cancelled before the closure ran.
-    public func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) throws -> Value {
+    /// - Throws: What the closure throws, ``ReadTimeoutError`` if it takes longer than the read timeout, ``SQLiteError``, or
+    ///   `CancellationError` if the task was cancelled before the closure ran.
+    public nonisolated func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+        guard let connections = reads.withLock({ $0 }) else { return try await readInMemory(work) }
+        // Reads that overlap without a break would let the log grow without an end.
+        if connections.isLogCheckDue() { Task { [weak self] in await self?.shortenLog() } }
+        return try await connections.read(work)
+    }
+
+    private func readInMemory<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) throws -> Value {
         try Task.checkCancellation()
-        return try opened().transaction(.reading, work)
+        return try opened().read(for: readTimeout, work)
     }
 
     /// Runs a closure that changes the database; if it throws, its changes are rolled back.
@@ -137,16 +164,36 @@ public actor DatabaseQueue {
 
     /// Moves everything from the write-ahead log into the file and empties the log, so that rows that were deleted are in neither.
     ///
+    /// It waits for the reads that run, and lets further ones start afterwards, so that a stream of reads does not keep the log.
+    ///
     /// - Throws: ``SQLiteError``.
-    public func emptyLog() throws { try opened().execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+    public func emptyLog() async throws {
+        let connections = reads.withLock { $0 }
+        await connections?.pause()
+        defer { connections?.resume() }
+        try opened().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
 
-    /// Closes the file; the queue cannot be used afterwards.
+    /// Empties the log if it is longer than 64 MB; SQLite reuses it from the start only while no read runs.
+    private func shortenLog() async {
+        guard let database, case .file(let path) = database.location else { return }
+        var status = stat()
+        guard stat(path + "-wal", &status) == 0, status.st_size > 64 << 20 else { return }
+        // An error would be that of the next write, too.
+        try? await emptyLog()
+    }
+
+    /// Closes the file after the reads that run have ended; the queue cannot be used afterwards.
     ///
     /// Releasing the last reference to the queue does the same.
-    public func close() { database = nil }
+    public func close() async {
+        // The connection for writes is closed last, because it empties the log.
+        await reads.withLock { $0 }?.close()
+        database = nil
+    }
 
     private func opened() throws -> Database {
-        guard let database else { throw SQLiteError(SQLITE_MISUSE, "the database has been closed") }
+        guard let database else { throw SQLiteError.closed }
         return database
     }
 }

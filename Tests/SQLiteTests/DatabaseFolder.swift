@@ -19,9 +19,12 @@ final class DatabaseFolder: Sendable {
     var file: String { path + "/test.sqlite" }
 
     /// Opens the folder's file with one table, or with the given migrations.
-    func open(_ migrations: [Migration] = [.items], busyTimeout: Duration = .seconds(5)) async throws -> DatabaseQueue {
+    func open(
+        _ migrations: [Migration] = [.items], busyTimeout: Duration = .seconds(5), readTimeout: Duration = .seconds(30)
+    ) async throws -> DatabaseQueue {
         try await DatabaseQueue.open(
-            .file(file), migrator: Migrator(applicationID: Self.applicationID, migrations), busyTimeout: busyTimeout)
+            .file(file), migrator: Migrator(applicationID: Self.applicationID, migrations), busyTimeout: busyTimeout,
+            readTimeout: readTimeout)
     }
 
     /// Opens a connection like that of another process.
@@ -33,8 +36,8 @@ extension DatabaseQueue {
         try await open(.memory, migrator: Migrator(applicationID: DatabaseFolder.applicationID, migrations))
     }
 
-    func count(_ table: String = "items") throws -> Int64 {
-        try read { db in try db.first("SELECT count(*) AS n FROM \(table)")?.integer("n") ?? -1 }
+    nonisolated func count(_ table: String = "items") async throws -> Int64 {
+        try await read { db in try db.first("SELECT count(*) AS n FROM \(table)")?.integer("n") ?? -1 }
     }
 }
 

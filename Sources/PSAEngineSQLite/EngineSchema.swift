@@ -15,6 +15,7 @@ public enum EngineSchema {
             try database.execute(jobTables)
         },
         Migration("engine-0002-ticket-fields-and-files") { database in try database.execute(ticketFieldTables) },
+        Migration("engine-0003-job-counts-and-indexes") { database in try database.execute(jobCountsAndIndexes) },
     ]
 
     private static let connectionTables = """
@@ -95,6 +96,47 @@ public enum EngineSchema {
         CREATE INDEX upload_job ON upload (job_id);
         CREATE INDEX upload_discard ON upload (connection_id, discard_at) WHERE discard_at IS NOT NULL;
         """
+
+    /// The numbers of jobs, kept by triggers, and indexes so that no statement reads the whole history.
+    ///
+    /// Conditions of partial indexes are repeated word for word in the statements that use them.
+    public static let jobCountsAndIndexes = """
+        DROP INDEX job_open;
+        CREATE INDEX job_open ON job (connection_id, due_at, attempts, id, changed_at) WHERE \(JobTables.isOpen);
+        CREATE INDEX job_in_progress ON job (connection_id, state) WHERE \(JobTables.isInProgress);
+        DROP INDEX job_source_created;
+        DROP INDEX job_connection_created;
+        CREATE INDEX job_sent_by_source ON job (source, created_at) WHERE \(JobTables.isSent);
+        CREATE INDEX job_sent_by_connection ON job (connection_id, created_at) WHERE \(JobTables.isSent);
+        CREATE INDEX job_written_by_source ON job (source, changed_at) WHERE \(JobTables.isWritten);
+        CREATE INDEX job_by_source ON job (source);
+        CREATE INDEX job_by_source_state ON job (source, state);
+        CREATE INDEX job_by_state ON job (state);
+        CREATE INDEX job_review_reason ON job (reason) WHERE state = 'needs_review';
+        CREATE TABLE job_count (
+            state TEXT NOT NULL, connection_id TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (state, connection_id, source, reason)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX job_count_source ON job_count (source);
+        INSERT INTO job_count (state, connection_id, source, reason, count)
+            SELECT state, connection_id, COALESCE(source, ''), CASE state WHEN 'needs_review' THEN COALESCE(reason, '') ELSE '' END, COUNT(*)
+            FROM job GROUP BY 1, 2, 3, 4;
+        CREATE TRIGGER job_count_added AFTER INSERT ON job BEGIN \(count("NEW", 1)) END;
+        CREATE TRIGGER job_count_removed AFTER DELETE ON job BEGIN \(count("OLD", -1)) END;
+        CREATE TRIGGER job_count_changed AFTER UPDATE OF state, connection_id, source, reason ON job
+            WHEN OLD.state <> NEW.state OR OLD.connection_id <> NEW.connection_id OR OLD.source IS NOT NEW.source
+                OR OLD.reason IS NOT NEW.reason
+            BEGIN \(count("OLD", -1)) \(count("NEW", 1)) END;
+        """
+
+    /// Counts a row of a trigger, by its reason only if that is one of the few for which a job needs review.
+    private static func count(_ row: String, _ change: Int) -> String {
+        """
+        INSERT INTO job_count (state, connection_id, source, reason, count) VALUES (\(row).state, \(row).connection_id,
+            COALESCE(\(row).source, ''), CASE \(row).state WHEN 'needs_review' THEN COALESCE(\(row).reason, '') ELSE '' END, \(change))
+            ON CONFLICT (state, connection_id, source, reason) DO UPDATE SET count = count + \(change);
+        """
+    }
 }
 
 extension Date {

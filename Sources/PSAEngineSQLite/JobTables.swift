@@ -103,13 +103,13 @@ public struct JobTables {
         let (condition, values) = filter.condition
         let rows = try database.query(
             """
-            SELECT state, COUNT(*) AS count, SUM(state = 'needs_review' AND reason = 'outcome_unknown') AS outcome_unknown
-            FROM job WHERE 1 \(condition) GROUP BY state
+            SELECT state, SUM(count) AS count, SUM(CASE WHEN reason = 'outcome_unknown' THEN count ELSE 0 END) AS outcome_unknown
+            FROM job_count WHERE count > 0 \(condition) GROUP BY state
             """, values)
         var counts = TicketJob.Counts()
         for row in rows {
             counts.byState[try row.jobStateName()] = Int(try row.integer("count"))
-            counts.outcomeUnknown += Int(try row.optionalInteger("outcome_unknown") ?? 0)
+            counts.outcomeUnknown += Int(try row.integer("outcome_unknown"))
         }
         return counts
     }
@@ -126,8 +126,7 @@ public struct JobTables {
         let row = try database.first(
             """
             SELECT COUNT(*) AS count FROM job
-            WHERE \(column) = ? AND created_at > ? AND state NOT IN ('would_create', 'checking', 'dropped', 'skipped')
-            AND NOT (state = 'needs_review' AND reason <> 'outcome_unknown')
+            WHERE \(column) = ? AND created_at > ? AND \(Self.isSent)
             """, [.text(value), time.storedMilliseconds])
         return Int(try row?.integer("count") ?? 0)
     }
@@ -136,8 +135,9 @@ public struct JobTables {
     public func reviews(for reason: ReviewReason) throws -> [(source: JobSource, count: Int, since: Date)] {
         try database.query(
             """
-            SELECT source, COUNT(*) AS count, MIN(created_at) AS since FROM job
-            WHERE state = 'needs_review' AND reason = ? AND source IS NOT NULL GROUP BY source ORDER BY since
+            SELECT source, SUM(count) AS count, (SELECT created_at FROM job WHERE job.source = job_count.source
+                AND state = 'needs_review' AND reason = ?1 ORDER BY created_at LIMIT 1) AS since
+            FROM job_count WHERE state = 'needs_review' AND reason = ?1 AND source <> '' AND count > 0 GROUP BY source ORDER BY since
             """, [.text(reason.rawValue)]
         ).map { row in
             (JobSource(rawValue: try row.text("source")), Int(try row.integer("count")), Date(storedMilliseconds: try row.integer("since")))
@@ -161,22 +161,16 @@ public struct JobTables {
             UPDATE job SET state = CASE
                 WHEN EXISTS (SELECT 1 FROM upload WHERE upload.job_id = job.id AND upload.state = 'begun') THEN 'waiting' ELSE 'unknown' END,
                 due_at = ?1, lease_holder = NULL, leased_until = NULL, changed_at = ?1
-            WHERE connection_id = ?2 AND \(Self.isOpen) AND state = 'sending' AND NOT (leased_until > ?1 AND leased_until <= ?3)
+            WHERE connection_id = ?2 AND \(Self.isInProgress) AND state = 'sending' AND NOT (leased_until > ?1 AND leased_until <= ?3)
             """, [now.storedMilliseconds, .text(connection.rawValue), limit.end])
         // One write at a time per connection: another process holds a lease.
         let busy = try database.first(
             """
-            SELECT 1 FROM job WHERE connection_id = ? AND \(Self.isOpen) AND state IN ('sending', 'unknown')
+            SELECT 1 FROM job WHERE connection_id = ? AND \(Self.isInProgress) AND state IN ('sending', 'unknown')
             AND leased_until > ? AND leased_until <= ?
             """, [.text(connection.rawValue), now.storedMilliseconds, limit.end])
         guard busy == nil else { return nil }
-        let next = try database.first(
-            """
-            SELECT * FROM job WHERE connection_id = ?1 AND \(Self.isOpen) AND (due_at <= ?2 OR changed_at > ?3)
-            AND (state = 'unknown' OR state = 'waiting' AND \(Self.isSendable(now: "?2")))
-            ORDER BY state = 'waiting', due_at, attempts, id LIMIT 1
-            """, [.text(connection.rawValue), now.storedMilliseconds, limit.end])
-        guard var job = try next?.job() else { return nil }
+        guard var job = try nextDue(of: connection, now: now.storedMilliseconds, limit: limit)?.job() else { return nil }
         let until = now.addingTimeInterval(lease.seconds)
         if job.state == .waiting {
             job.state = .sending(leaseHolder: holder, until: until)
@@ -191,22 +185,35 @@ public struct JobTables {
         return job
     }
 
+    /// The job to lease next: searches for earlier writes first, then what has been due for longest.
+    ///
+    /// What was changed after the limit was so by a clock that has been set back since, and is due, after the others.
+    private func nextDue(of connection: ConnectionID, now: SQLValue, limit: LeaseLimit) throws -> Row? {
+        let search = try database.first(
+            """
+            SELECT * FROM job WHERE connection_id = ?1 AND \(Self.isInProgress) AND state = 'unknown' AND (due_at <= ?2 OR changed_at > ?3)
+            ORDER BY due_at, attempts, id LIMIT 1
+            """, [.text(connection.rawValue), now, limit.end])
+        if let search { return search }
+        let waits = "connection_id = ?1 AND \(Self.isOpen) AND state = 'waiting' AND \(Self.isSendable(now: "?2"))"
+        let due = try database.first(
+            "SELECT * FROM job WHERE \(waits) AND due_at <= ?2 ORDER BY due_at, attempts, id LIMIT 1", [.text(connection.rawValue), now])
+        if let due { return due }
+        return try database.first(
+            "SELECT * FROM job WHERE \(waits) AND due_at > ?2 AND changed_at > ?3 ORDER BY due_at, attempts, id LIMIT 1",
+            [.text(connection.rawValue), now, limit.end])
+    }
+
     /// As ``EngineStore/dueConnections(now:lease:)``.
     public func dueConnections(now: Date, lease: Duration) throws -> (connections: [ConnectionID], next: Date?) {
         let limit = LeaseLimit(now: now, lease: lease)
-        let rows = try database.query(
-            """
-            SELECT connection_id, MAX(CASE WHEN leased_until > ?1 AND leased_until <= ?2 THEN leased_until END) AS busy_until,
-                MIN(CASE WHEN state = 'sending' OR changed_at > ?2 THEN ?1 ELSE due_at END) AS due
-            FROM job WHERE \(Self.isOpen) AND (state <> 'waiting' OR \(Self.isSendable(now: "?1")))
-            GROUP BY connection_id
-            """, [now.storedMilliseconds, limit.end])
+        let rows = try database.query("SELECT DISTINCT connection_id FROM job_count WHERE \(Self.isOpen) AND count > 0")
         var due: [ConnectionID] = []
         var next: Date?
         for row in rows {
-            let busyUntil = try row.optionalInteger("busy_until").map(Date.init(storedMilliseconds:))
-            let time = try busyUntil ?? Date(storedMilliseconds: row.integer("due"))
-            if time <= now, let id = ConnectionID(try row.text("connection_id")) {
+            let connection = try row.text("connection_id")
+            guard let time = try nextAttempt(through: connection, now: now, limit: limit) else { continue }
+            if time <= now, let id = ConnectionID(connection) {
                 due.append(id)
             } else {
                 next = min(next ?? time, time)
@@ -222,8 +229,39 @@ public struct JobTables {
         return (due, next)
     }
 
+    /// When a connection has something to do next; nil if nothing of it may be sent.
+    private func nextAttempt(through connection: String, now: Date, limit: LeaseLimit) throws -> Date? {
+        let values: [SQLValue] = [.text(connection), now.storedMilliseconds, limit.end]
+        let busy = try database.first(
+            """
+            SELECT MAX(CASE WHEN leased_until > ?2 AND leased_until <= ?3 THEN leased_until END) AS until,
+                MAX(state = 'sending') AS is_sending
+            FROM job WHERE connection_id = ?1 AND \(Self.isInProgress) AND state IN ('sending', 'unknown')
+            """, values)
+        if let until = try busy?.optionalInteger("until") { return Date(storedMilliseconds: until) }
+        if try busy?.optionalInteger("is_sending") == 1 { return now }
+        let mayBeSent = "connection_id = ?1 AND \(Self.isOpen) AND (state <> 'waiting' OR \(Self.isSendable(now: "?2")))"
+        let first = try database.first(
+            "SELECT due_at FROM job WHERE \(mayBeSent) ORDER BY due_at, attempts, id LIMIT 1", Array(values.prefix(2)))
+        guard let due = try first.map({ Date(storedMilliseconds: try $0.integer("due_at")) }) else { return nil }
+        guard due > now else { return due }
+        // A clock that has been set back since.
+        return try database.first("SELECT 1 FROM job WHERE \(mayBeSent) AND changed_at > ?3 LIMIT 1", values) == nil ? due : now
+    }
+
+    /// The condition of the index `job_in_progress`, word for word.
+    static let isInProgress = "state IN ('checking', 'sending', 'unknown')"
+
+    /// The condition of the indexes of jobs that were sent or will be, word for word.
+    static let isSent = """
+        state NOT IN ('would_create', 'checking', 'dropped', 'skipped') AND NOT (state = 'needs_review' AND reason <> 'outcome_unknown')
+        """
+
+    /// The condition of the index `job_written_by_source`, word for word.
+    static let isWritten = "state IN ('created', 'appended', 'replied', 'status_changed')"
+
     /// The condition of the index `job_open`, word for word: without it the whole history is read for each job.
-    private static let isOpen = "state IN ('checking', 'waiting', 'sending', 'unknown')"
+    static let isOpen = "state IN ('checking', 'waiting', 'sending', 'unknown')"
 
     /// A job without a source, or whose source is enabled and not paused.
     ///
@@ -285,7 +323,7 @@ public struct JobTables {
             // Slightly earlier than this one, so that they take turns and none blocks the others.
             let due = outcome.dueAt.addingTimeInterval(-0.001).storedMilliseconds
             try database.run(
-                "UPDATE job SET due_at = ?1 WHERE connection_id = ?2 AND state = 'waiting' AND due_at < ?1 AND id <> ?3",
+                "UPDATE job SET due_at = ?1 WHERE connection_id = ?2 AND \(Self.isOpen) AND state = 'waiting' AND due_at < ?1 AND id <> ?3",
                 [due, .text(job.connection.rawValue), .integer(id.rawValue)])
         }
         return (job, change)
@@ -371,13 +409,9 @@ public struct JobTables {
 
     /// Whether a job of a source was written since a time.
     public func hasWritten(_ source: JobSource, since time: Date) throws -> Bool {
-        // What is older than the outbox's largest age limit, 30 days, has not waited since: the index on the time of creation narrows the search.
         try database.first(
-            """
-            SELECT 1 FROM job WHERE source = ? AND created_at > ? AND state IN ('created', 'appended', 'replied', 'status_changed')
-            AND changed_at >= ?
-            """,
-            [.text(source.rawValue), time.addingTimeInterval(-30 * 86_400).storedMilliseconds, time.storedMilliseconds]) != nil
+            "SELECT 1 FROM job WHERE source = ? AND \(Self.isWritten) AND changed_at >= ?",
+            [.text(source.rawValue), time.storedMilliseconds]) != nil
     }
 
     /// Makes the waiting jobs of a connection due.
@@ -458,7 +492,7 @@ public struct JobTables {
         try database.run(
             """
             UPDATE job SET state = 'dropped', changed_at = ? WHERE source = ?
-            AND (state IN ('checking', 'waiting') OR state = 'needs_review' AND reason <> 'outcome_unknown')
+            AND state IN ('checking', 'waiting', 'needs_review') AND (state <> 'needs_review' OR reason <> 'outcome_unknown')
             """, [time.storedMilliseconds, .text(source.rawValue)])
         try removeFiles()
         try UploadTables(database).settle(nil, at: time)
@@ -508,7 +542,7 @@ public struct JobTables {
     /// What was tried without a result and waits for the next try; not by a clock that has been set back since.
     private static let isPostponed = "\(isChecking) AND attempts > 0 AND due_at > ?2 AND changed_at <= ?3"
 
-    private static let isChecking = "connection_id = ?1 AND \(isOpen) AND state = 'checking'"
+    private static let isChecking = "connection_id = ?1 AND \(isInProgress) AND state = 'checking'"
 
     /// Postpones the jobs of a connection in the state `checking`.
     public func postponeChecks(of connection: ConnectionID, until due: Date, at time: Date) throws {
@@ -550,7 +584,8 @@ extension TicketJob.Filter {
             ("source", source?.rawValue), ("connection_id", connection?.rawValue), ("state", state?.rawValue), ("reason", reason?.rawValue),
         ]
         let given = parts.compactMap { column, value in value.map { (column, $0) } }
-        return (given.map { "AND \($0.0) = ?" }.joined(separator: " "), given.map { .text($0.1) })
+        let isReview = reason == nil ? "" : " AND state = 'needs_review'"
+        return (given.map { "AND \($0.0) = ?" }.joined(separator: " ") + isReview, given.map { .text($0.1) })
     }
 }
 

@@ -242,5 +242,15 @@ package enum HostSchema {
                 CREATE TRIGGER rule_source_removed AFTER DELETE ON job_source \(change);
                 """)
         },
+        Migration("0015-job-counts-and-indexes") { database in
+            try database.execute(EngineSchema.jobCountsAndIndexes)
+            // A page of the log in its order, by action or by user.
+            try database.execute(
+                """
+                CREATE INDEX audit_entry_by_action ON audit_entry (action);
+                CREATE INDEX audit_entry_by_actor ON audit_entry (actor);
+                CREATE INDEX audit_entry_by_address ON audit_entry (address, action, at) WHERE address IS NOT NULL;
+                """)
+        },
     ]
 }

@@ -10,15 +10,14 @@ extension SQLiteStorage {
     package func append(_ entry: AuditEntry) async throws { try await write(entry) { _ in } }
 
     package func audit(_ filter: AuditFilter, before position: AuditPosition?, limit: Int) async throws -> [StoredAuditEntry] {
-        var conditions: [(sql: String, value: SQLValue)] = []
-        if let position { conditions.append(("place < ?", .integer(position.rawValue))) }
+        var conditions: [(sql: String, value: SQLValue)] = [("place < ?", .integer(position?.rawValue ?? .max))]
         if let action = filter.action { conditions.append(("action = ?", .text(action.rawValue))) }
         if let actor = filter.actor { conditions.append(("actor = ?", .text(actor))) }
         if let target = filter.target { conditions.append(("instr(lower(target), lower(?)) > 0", .text(target))) }
         if let from = filter.from { conditions.append(("at >= ?", from.storedMilliseconds)) }
         if let until = filter.until { conditions.append(("at < ?", until.storedMilliseconds)) }
-        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.map(\.sql).joined(separator: " AND ")
-        let sql = "SELECT * FROM audit_entry \(condition) ORDER BY place DESC LIMIT ?"
+        let condition = conditions.map(\.sql).joined(separator: " AND ")
+        let sql = "SELECT * FROM audit_entry WHERE \(condition) ORDER BY place DESC LIMIT ?"
         let values = conditions.map(\.value) + [.integer(Int64(limit))]
         return try await queue.read { database in try database.query(sql, values).map { try $0.auditEntry() } }
     }

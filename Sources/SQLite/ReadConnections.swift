@@ -37,6 +37,8 @@ final class ReadConnections: Sendable {
             try (0..<count).map { _ in
                 let database = try Database.open(location, busyTimeout: busyTimeout)
                 try database.execute("PRAGMA query_only = ON; PRAGMA cell_size_check = ON")
+                // Opens the log too, so that all connections keep to the files of now, even if the folder is replaced.
+                _ = try database.first("SELECT 1 FROM sqlite_schema")
                 return ReadConnection(database, readTimeout: readTimeout)
             })
     }

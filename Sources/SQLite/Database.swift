@@ -23,6 +23,8 @@ public final class Database {
     /// When the read that runs must have ended; read by SQLite's progress handler, which must find it at a fixed address.
     let deadline: UnsafeMutablePointer<ContinuousClock.Instant>
     var scope = Scope.preparing
+    /// Called with the text of each statement that runs, for tests.
+    var observer: ((String) -> Void)?
     private var cache = StatementCache(capacity: 100)
     /// Compiled transaction statements. Closures cannot run them: their statements come from the cache above, or are compiled anew, which
     /// the authorizer refuses for these.
@@ -155,6 +157,7 @@ public final class Database {
                 throw SQLiteError(SQLITE_READONLY, "a read closure cannot change the database; use write", sql: statement.sql)
             }
         }
+        observer?(statement.sql)
         try statement.bind(values)
     }
 

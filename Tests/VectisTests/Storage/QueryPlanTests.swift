@@ -1,0 +1,102 @@
+import FoundationEssentials
+import PSACore
+import PSATesting
+import Synchronization
+import Testing
+
+@testable import PSAEngine
+@testable import PSAEngineSQLite
+@testable import SQLite
+@testable import VectisCore
+@testable import VectisRules
+@testable import VectisStorage
+@testable import VectisWeb
+
+/// Tables that grow with every event, job and action are never read from end to end.
+@Suite("Query plans") struct QueryPlanTests {
+    @Test func noStatementOfAPageOfAcceptanceOrOfTheOutboxScansATableThatGrows() async throws {
+        try await WebFixture.with { fixture in
+            let storage = try #require(fixture.services.storage as? SQLiteStorage)
+            let statements = StatementRecorder()
+            try await storage.queue.write { database in database.observer = statements.add }
+            let connection = try await fixture.connect()
+            try await fixture.addRule(for: connection)
+            try await storage.add(Rule.sample(.sample(connection: connection.id)), audit: .sample(.ruleCreated))
+            try await fixture.addCopy(of: connection)
+            _ = try await fixture.trySignIn("admin", password: "wrong")
+            let browser = try await fixture.signIn()
+            for route in fixture.application.router.routes where route.method == .get {
+                _ = try await browser.get(fixture.path(route, connection))
+            }
+            let rule = connection.id.rawValue
+            for query in [
+                "/jobs?state=failed", "/jobs?before=9", "/jobs?reason=rate_limited", "/jobs?state=needs_review&reason=rate_limited",
+                "/rules/\(rule)?state=failed", "/rules/\(rule)?before=9", "/rules/\(rule)?reason=rate_limited", "/audit?before=9",
+                "/audit?action=rule.created", "/audit?actor=admin", "/audit?target=acme", "/audit?from=2026-01-01",
+                "/audit?until=2026-01-01",
+            ] {
+                let answer = try await browser.get(query)
+                #expect(answer.status == 200, "\(query)")
+            }
+            _ = try await fixture.services.events.accept(.sample(senderID: "plan", receivedAt: fixture.time.now))
+            try await Self.send(through: storage.engine, connection.id, JobSource(rawValue: rule), at: fixture.time.now)
+            let texts = statements.texts
+            #expect(texts.count > 60)
+            // SQLite takes the plan of a change for a change.
+            let plans = try await storage.queue.write { database in
+                database.observer = nil
+                return try texts.flatMap { sql in try database.plan(of: sql).map { "\($0): \(sql)" } }
+            }
+            let scans = plans.filter { $0.contains(/^SCAN (?:job|other|event|audit_entry)\b/) }
+            #expect(scans.isEmpty, "\(scans.joined(separator: "\n"))")
+        }
+    }
+
+    /// What the outbox does with a job, from the question which connection has one to the decision of a person.
+    private static func send(
+        through store: any EngineStore, _ connection: ConnectionID, _ source: JobSource, at now: Date
+    ) async throws {
+        let new = NewJob(connection: connection, key: IdempotencyKey(), source: source, payload: TicketJob.Payload(summary: "Disk full"))
+        _ = try await store.add([new], at: now)
+        let holder = ProcessID()
+        let later = now.addingTimeInterval(60)
+        #expect(try await store.dueConnections(now: later, lease: .seconds(30)).connections == [connection])
+        let job = try #require(try await store.leaseNext(for: connection, by: holder, now: later, lease: .seconds(30)))
+        _ = try await store.predecessors(of: job, since: now, isSameOrigin: true, limit: 5)
+        _ = try await store.hasWritten(source, since: now)
+        _ = try await store.renewLease(job.id, by: holder, until: later)
+        let outcome = JobOutcome(
+            state: .waiting, attempts: 1, dueAt: later.addingTimeInterval(60), pauses: .requestRejected, backsOffConnection: true)
+        #expect(try await store.complete(job.id, by: holder, outcome, at: later))
+        _ = try await store.leaseNext(for: connection, by: holder, now: later, lease: .seconds(30))
+        try await store.wake(connection, at: later)
+        _ = try await store.resumeSources(of: connection)
+        _ = try await store.dueConnections(now: now, lease: .seconds(30))
+    }
+}
+
+/// The texts of the statements that ran, each once.
+private final class StatementRecorder: Sendable {
+    private let recorded = Mutex<Set<String>>([])
+
+    var texts: [String] { recorded.withLock { $0.sorted() } }
+
+    func add(_ sql: String) {
+        guard ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].contains(where: sql.hasPrefix) else { return }
+        recorded.withLock { _ = $0.insert(sql) }
+    }
+}
+
+extension Database {
+    /// What SQLite does for a statement, one line for each loop.
+    fileprivate func plan(of sql: String) throws -> [String] {
+        for count in 0...60 {
+            do {
+                return try query("EXPLAIN QUERY PLAN " + sql, Array(repeating: .null, count: count)).map { try $0.text("detail") }
+            } catch let error as SQLiteError where error.message.hasSuffix(" parameters") {
+                continue
+            }
+        }
+        throw StoredRowError.unreadable(table: "sqlite_schema")
+    }
+}

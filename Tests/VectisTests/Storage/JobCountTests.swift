@@ -28,6 +28,8 @@ import Testing
             let (connection, source) = (connections[random.next(connections.count)], sources[random.next(sources.count)])
             let number = Int64(random.next(200))
             let fails = random.next(8) == 0
+            // A job is only added in this state, with its precondition.
+            let result = state.name == .checking ? TicketJob.State.waiting : state
             do {
                 try await storage.queue.write { database in
                     let jobs = JobTables(database)
@@ -42,11 +44,11 @@ import Testing
                     case 5, 6:
                         let holder = ProcessID()
                         if let job = try jobs.leaseNext(for: connection, by: holder, now: now, lease: .seconds(5)) {
-                            _ = try jobs.complete(job.id, by: holder, JobOutcome(state: state, attempts: 1, dueAt: now), at: now)
+                            _ = try jobs.complete(job.id, by: holder, JobOutcome(state: result, attempts: 1, dueAt: now), at: now)
                         }
                     case 7:
                         if let job = try jobs.job(TicketJob.ID(rawValue: number)) {
-                            try jobs.decide(job.id, from: job.state, to: JobOutcome(state: state, attempts: 0, dueAt: now), at: now)
+                            try jobs.decide(job.id, from: job.state, to: JobOutcome(state: result, attempts: 0, dueAt: now), at: now)
                         }
                     case 8: if let source { _ = try jobs.decideReviews(of: source, release: number % 2 == 0, at: now) }
                     case 9: if let source { try jobs.removeSource(source, at: now) }

@@ -52,6 +52,7 @@ struct ChildProcess {
     ///
     /// - Parameter messages: The file for standard error.
     /// - Returns: The id of the process, which is killed if this program is interrupted.
+    /// - Throws: ``Failure`` if the program cannot be started.
     func spawn(messages: String) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)

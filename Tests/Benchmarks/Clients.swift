@@ -19,6 +19,8 @@ struct Clients {
     /// Builds and installs what is needed.
     ///
     /// - Parameter folder: A temporary folder for the program in C++ and the secret.
+    /// - Returns: The clients, with the names of those that are missing.
+    /// - Throws: An error of the file system if the secret cannot be written.
     static func build(in folder: String) throws -> Clients {
         var clients = Clients(secret: folder + "/secret")
         try HaloSimulator.Configuration.demoClientSecret.write(toFile: clients.secret, atomically: true, encoding: .utf8)

@@ -26,8 +26,9 @@ public final class Database {
     /// Called with the text of each statement that runs, for tests.
     var observer: ((String) -> Void)?
     private var cache = StatementCache(capacity: 100)
-    /// Compiled transaction statements. Closures cannot run them: their statements come from the cache above, or are compiled anew, which
-    /// the authorizer refuses for these.
+    /// Compiled transaction statements.
+    ///
+    /// Closures cannot run them: their statements come from the cache above or are compiled, which the authorizer refuses for these.
     private var transactionStatements: [String: Statement] = [:]
     /// The number of statements compiled so far.
     private(set) var compilations = 0

@@ -18,7 +18,7 @@ extension APIRoutes {
             event = body.event(now: context.now)
             try body.finish()
         } catch {
-            // Only a sender whose token is still good is told what is wrong with the event.
+            // What is wrong with the event is only for a sender whose token is still good.
             guard let sender = context.sender, try await services.events.isGood(sender) else { throw RequestAuthorizer.unknownSender }
             throw error
         }

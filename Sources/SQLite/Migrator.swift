@@ -24,17 +24,22 @@ public struct Migrator: Sendable {
         try database.transaction(.reading) { try !isClaimed($0) || !missing(in: $0).isEmpty }
     }
 
-    /// Runs the missing migrations, each in one transaction together with its record.
+    /// Runs the missing migrations, each in one transaction together with its record; those of a new file all in one.
+    ///
+    /// A new file thus waits for the disk once, and after a crash is either complete or still new.
     func migrate(_ database: Database) throws {
         try database.execute("PRAGMA foreign_keys = OFF")
-        try database.transaction(.writing, claim)
+        try database.transaction(.writing) { database in
+            guard try !isClaimed(database) else { return }
+            try claim(database)
+            while try runNext(database) {}
+        }
         // The next migration is determined inside each transaction, because another process may migrate the same file.
         while try database.transaction(.writing, runNext) {}
         try database.execute("PRAGMA foreign_keys = ON")
     }
 
     private func claim(_ database: Database) throws {
-        guard try !isClaimed(database) else { return }
         try database.execute(
             """
             PRAGMA application_id = \(applicationID);

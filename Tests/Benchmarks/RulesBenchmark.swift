@@ -132,7 +132,7 @@ enum RulesBenchmark {
         figures.add("of which the PSA's own", own * 1_000, "ms")
     }
 
-    private static func connection(_ client: BrowserlessClient, _ tenant: String) async throws -> String {
+    static func connection(_ client: BrowserlessClient, _ tenant: String) async throws -> String {
         let body: JSONValue = ["connector": "halopsa", "acceptUntested": true, "settings": settings(tenant)]
         return try await client.post("/api/v1/connections", body)["id"]?.string ?? ""
     }
@@ -145,13 +145,13 @@ enum RulesBenchmark {
         ]
     }
 
-    private static func token(_ client: BrowserlessClient) async throws -> String {
+    static func token(_ client: BrowserlessClient) async throws -> String {
         let page = try await client.submit("/tokens", [("name", "bench")])
         return page.firstMatch(of: /vectis_[A-Za-z0-9_-]+/).map { String($0.0) } ?? ""
     }
 
     /// A rule in dry run; the path of its page.
-    private static func rule(
+    static func rule(
         _ client: BrowserlessClient, _ connection: String, eventTypes: String, _ test: (field: String, comparison: String, value: String)
     ) async throws -> String {
         let place = try await client.submit(

@@ -2,7 +2,7 @@ import Glibc
 
 /// The parts of the benchmark, in the order of `bench all`.
 enum Part: String, CaseIterable {
-    case listing, sync, connections, host, rules, cold
+    case listing, sync, connections, host, pages, rules, cold
 
     func run(_ figures: Figures) async throws {
         switch self {
@@ -10,6 +10,7 @@ enum Part: String, CaseIterable {
         case .sync: try await SyncBenchmark.run(figures)
         case .connections: try await ConnectionTestBenchmark.run(figures)
         case .host: try await HostBenchmark.run(figures)
+        case .pages: try await PagesBenchmark.run(figures)
         case .rules: try await RulesBenchmark.run(figures)
         case .cold: try await ColdBenchmark.run(figures)
         }

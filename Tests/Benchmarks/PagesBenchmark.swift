@@ -40,7 +40,8 @@ enum PagesBenchmark {
             ("integrations", "/integrations"), ("connection", "/integrations/\(connection)"),
             ("ticket defaults", "/integrations/\(connection)/ticket-defaults"), ("rules", "/rules"), ("one rule", rule),
             ("one rule, failed", rule + "?state=failed"), ("rule form", rule + "/edit"), ("jobs", "/jobs"),
-            ("jobs, needs review", "/jobs?state=needs_review"), ("jobs, would create", "/jobs?state=would_create"), ("companies", "/rules/companies"),
+            ("jobs, needs review", "/jobs?state=needs_review"), ("jobs, would create", "/jobs?state=would_create"),
+            ("companies", "/rules/companies"),
             ("limits", "/rules/limits"), ("audit log", "/audit"), ("API keys", "/tokens"), ("accounts", "/accounts"),
             ("metrics", "/metrics"), ("API: connections", "/api/v1/connections"),
         ]

@@ -27,8 +27,10 @@ struct Clients {
         clients.buildLimit(folder)
         clients.findPHP()
         clients.installPython()
-        clients.before = ProcessInfo.processInfo.environment["BENCH_BEFORE"]
-        if clients.before == nil { clients.skipped.append("an earlier vectis, because BENCH_BEFORE does not name one") }
+        clients.before = ProcessInfo.processInfo.environment["BENCH_BEFORE"].flatMap {
+            FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil
+        }
+        if clients.before == nil { clients.skipped.append("an earlier vectis, because BENCH_BEFORE names no program") }
         return clients
     }
 

@@ -13,7 +13,7 @@ enum ColdBenchmark {
             let usages = try (0..<runs).map { _ in try ChildProcess(program: OwnProcess.vectis, arguments: words).run() }
             figures.add("\(name): CPU", ListingBenchmark.median(usages.map(\.cpuSeconds)) * 1_000, "ms")
         }
-        // The first start makes keys and, unless the password is kept elsewhere, an account with a hash that is slow on purpose.
+        // The first start makes keys, tables, and an account with a hash that is slow on purpose; the second makes none of them.
         var (first, second): ([HostStart], [HostStart]) = ([], [])
         for _ in 0..<runs / 4 {
             let folder = try TemporaryFolder("host")

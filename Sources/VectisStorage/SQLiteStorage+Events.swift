@@ -15,7 +15,7 @@ extension SQLiteStorage {
         let outcome = try await queue.writeTogether(byteCount: event.byteCount) { [ruleCache] database -> AcceptanceOutcome in
             let sender = try token.map { try database.goodToken($0.digest) } ?? nil
             if token != nil, sender == nil { return .unknownToken }
-            // Not thrown, because the use of the token is kept whatever comes of the event.
+            // Returned, not thrown: an error would roll back the noted use of the token.
             if let sender, sender.isToBeTouched(at: event.receivedAt) { try database.touchToken(sender.id, at: event.receivedAt) }
             switch try database.repeated(event, digest, from: sender) {
             case .new: return .accepted(try database.accept(event, digest, in: sender?.namespace ?? .none, ruleCache, deciding: decide))

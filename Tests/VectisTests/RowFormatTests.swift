@@ -39,7 +39,7 @@ struct RowFormatTests {
     }
 
     @Test(
-        "idsAndTimesAreCellsLikeTheirTexts",
+        "ids and times are padded and cut like their texts",
         arguments: ["7", "12345678", "123456789", "-1", "a1", "in progress", "0000000000000001", "９"])
     func typedCells(id: String) throws {
         let record = try #require(Ticket.ID(id))

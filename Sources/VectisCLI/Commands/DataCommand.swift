@@ -140,9 +140,6 @@ struct SyncRecordTable: Sendable {
     }
 
     private static func row(_ cells: [String], _ columns: [(title: String, width: Int)]) -> String {
-        zip(cells, columns).enumerated().map { index, pair in
-            let text = pair.0.onOneLine
-            return index == columns.count - 1 ? text : Columns.pad(text, to: pair.1.width, cutting: true)
-        }.joined(separator: "  ")
+        RowWriter.line(of: cells, widths: columns.map(\.width))
     }
 }

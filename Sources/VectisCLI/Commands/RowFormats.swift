@@ -71,6 +71,13 @@ struct RowWriter {
 
     fileprivate init(widths: [Int]) { self.widths = widths }
 
+    /// The cells of one line as a text, without a line end.
+    static func line(of cells: [String], widths: [Int]) -> String {
+        var writer = RowWriter(widths: widths)
+        for cell in cells { writer.cell(cell) }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
     /// Writes a text.
     mutating func cell(_ text: String) {
         let isLast = begin()

@@ -32,7 +32,7 @@ package struct EventService: Sendable {
 
     /// Stores an event and the jobs that rules create from it; when this returns, both survive a crash.
     ///
-    /// Events that are accepted at the same time share a transaction, and none changes what comes of another.
+    /// Events that are accepted at the same time share a transaction; an event that fails does not affect the others.
     ///
     /// - Throws: ``OtherContent`` if the token's namespace has another event under its source and id, ``UnknownToken`` if the token is not
     ///   good any more, or an error of the storage.
@@ -178,8 +178,8 @@ package protocol EventStore: Sendable {
     ///
     /// An event with the source and sender's id of an earlier one in the token's namespace changes nothing. The closure runs inside the
     /// transaction, possibly twice, and must not have other effects; its rules are those that the transaction reads. The token is read in the
-    /// transaction too, and its use is noted once a minute. To a shared namespace belongs what its tokens sent before they shared it. What came before there were namespaces is
-    /// repeated by tokens of that time, if its content is the same, and blocks no other event.
+    /// transaction too, and its use is noted once a minute. To a shared namespace belongs what its tokens sent before they shared it. What
+    /// came before there were namespaces is repeated by tokens of that time, if its content is the same, and blocks no other event.
     ///
     /// - Throws: ``OtherContent``, or ``UnknownToken`` if the token is revoked.
     func accept(

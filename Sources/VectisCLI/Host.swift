@@ -21,6 +21,8 @@ struct Host: Sendable {
         /// The interval of scheduled connection tests; nil for none.
         var checkInterval: Duration? = .seconds(6 * 3600)
         var connectionTestLimit: Duration = .seconds(10)
+        /// Whether keys that are there may be used for a new database.
+        var createsDatabase = false
         var passwords = PasswordPolicy()
         var outbox = OutboxPolicy()
         /// How local copies are kept in sync; nil to read none.
@@ -29,6 +31,11 @@ struct Host: Sendable {
         var reached: @Sendable (WriteStep) async -> Void = { _ in }
         /// Called within a transaction at each step of it; a test may end the process there.
         var reachedInTransaction: @Sendable (WriteStep) -> Void = { _ in }
+    }
+
+    /// The file of the local copies can't be used.
+    struct CopyError: Error {
+        let reason: StorageFileError
     }
 
     /// The first administrator, created when there was no account.
@@ -58,13 +65,17 @@ struct Host: Sendable {
         let registry = configuration.connectors.registry
         try configuration.folder.prepare()
         let health = StorageHealth(lock: try DataFolderLock.take(configuration.folder), log: log)
-        let ring = try configuration.folder.openKeys()
+        let ring = try configuration.folder.openKeys(createsDatabase: configuration.createsDatabase)
         let storage = try await SQLiteStorage.open(
             configuration.folder.database, health: health, reached: configuration.reachedInTransaction)
         health.lock?.guardDatabase()
         let copies: any SyncStore
         do {
+            try configuration.folder.confirmKeys()
             copies = try await LocalCopyFile.open(configuration.folder.localCopy, health: health)
+        } catch let error as StorageFileError {
+            await storage.close()
+            throw CopyError(reason: error)
         } catch {
             await storage.close()
             throw error

@@ -19,13 +19,9 @@ package enum LocalCopyFile {
             let queue = try await DatabaseQueue.open(.file(path), migrator: migrator)
             return SQLiteSyncStore(StorageQueue(queue, health: health, isCopy: true))
         } catch let error as SQLiteError {
-            throw StorageFileError(description: error.isDamaged ? "\(error). \(advice(path))" : error.description)
+            throw StorageFileError(error)
         } catch let error as MigrationError {
-            throw StorageFileError(description: error.description)
+            throw StorageFileError(error)
         }
-    }
-
-    private static func advice(_ path: String) -> String {
-        "It holds only what can be read from the PSA again: delete \(path), \(path)-wal and \(path)-shm while no process uses them."
     }
 }

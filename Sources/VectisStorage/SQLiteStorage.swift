@@ -1,5 +1,5 @@
 import FoundationEssentials
-import PSACore
+package import PSACore
 package import PSAEngine
 import PSAEngineSQLite
 package import SQLite
@@ -51,9 +51,9 @@ package struct SQLiteStorage: Storage {
             }
             return SQLiteStorage(queue: StorageQueue(queue, health: health))
         } catch let error as SQLiteError {
-            throw StorageFileError(description: error.description)
+            throw StorageFileError(error)
         } catch let error as MigrationError {
-            throw StorageFileError(description: error.description)
+            throw StorageFileError(error)
         }
     }
 
@@ -84,14 +84,60 @@ package struct SQLiteStorage: Storage {
 
 /// The file that holds the storage can't be used.
 package struct StorageFileError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong with the file.
+    package enum Kind: Sendable, Hashable {
+        case damaged
+        case ofAnotherProgram
+        case ofANewerVersion
+        case full
+        case unusable
+    }
+
+    package let kind: Kind
     /// Why, and what to do.
     package let description: String
 
-    /// Creates a ``StorageFileError``.
-    package init(description: String) {
-        self.description = description
+    init(_ error: SQLiteError) {
+        kind = error.isDamaged ? .damaged : error.isFull ? .full : .unusable
+        description = error.description
     }
 
+    init(_ error: MigrationError) {
+        switch error {
+        case .otherApplication: kind = .ofAnotherProgram
+        case .newerFile, .otherOrder: kind = .ofANewerVersion
+        case .failed(_, _, let reason as SQLiteError): kind = StorageFileError(reason).kind
+        case .noApplicationID, .duplicateName, .failed, .danglingReferences: kind = .unusable
+        }
+        description = error.description
+    }
+
+    /// The error of a command on the host’s database.
+    ///
+    /// - Parameter path: The database.
+    /// - Returns: The error with its guidance.
+    package func guided(database path: String) -> PSAError {
+        let code: HostErrorCode =
+            switch kind {
+            case .damaged: .databaseDamaged
+            case .ofAnotherProgram: .databaseForeign
+            case .ofANewerVersion: .databaseNewer
+            case .full: .diskFull
+            case .unusable: .databaseUnusable
+            }
+        return PSAError(code, name: path, reason: SystemReason(description))
+    }
+
+    /// The error of a command on the local copies, which can be removed and read again.
+    ///
+    /// - Parameter path: The file of the copies.
+    /// - Returns: The error with its guidance.
+    package func guided(copy path: String) -> PSAError {
+        switch kind {
+        case .damaged, .unusable: PSAError(.copyUnusable, name: path, reason: SystemReason(description))
+        case .ofAnotherProgram, .ofANewerVersion, .full: guided(database: path)
+        }
+    }
 }
 
 /// The database queue of a storage, which recognizes failures of the disk and prevents writes to a replaced folder.

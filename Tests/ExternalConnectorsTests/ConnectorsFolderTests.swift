@@ -66,4 +66,41 @@ struct ConnectorsFolderTests {
         #expect(found.unusable.first?.description.hasSuffix("Run: chmod go-w \(connector.path)") == true)
         #expect(!FileManager.default.fileExists(atPath: connector.folder + "/started"))
     }
+
+    @Test func aProgramBehindAFolderOrLinkThatOthersCanChangeIsNotStarted() async throws {
+        let connector = try ScriptedConnector(onCall: "pass", atStart: "open('started', 'w').close()")
+        let shared = URL(fileURLWithPath: connector.folder).deletingLastPathComponent().path + "/shared-\(UUID())"
+        try FileManager.default.createDirectory(atPath: shared, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: shared) }
+        chmod(shared, 0o777)
+        // The program is the host's own; whoever may write in its folder can put another in its place.
+        try FileManager.default.moveItem(atPath: connector.path, toPath: shared + "/program")
+        try FileManager.default.createSymbolicLink(atPath: connector.path, withDestinationPath: shared + "/program")
+        var found = try await found(connector.folder)
+        #expect(found.registry.descriptors.isEmpty)
+        #expect(found.unusable.first?.description.contains("shared-") == true)
+        // The same through a link that lies there.
+        try FileManager.default.moveItem(atPath: shared + "/program", toPath: connector.folder + "/.program")
+        try FileManager.default.createSymbolicLink(atPath: shared + "/program", withDestinationPath: connector.folder + "/.program")
+        found = try await self.found(connector.folder)
+        #expect(found.registry.descriptors.isEmpty && found.unusable.count == 1)
+        #expect(!FileManager.default.fileExists(atPath: connector.folder + "/started"))
+        // A sticky folder protects the entries of their owner.
+        chmod(shared, 0o1777)
+        found = try await self.found(connector.folder)
+        #expect(found.unusable.isEmpty && found.registry.descriptors.count == 1)
+    }
+
+    @Test func aFolderBelowOneThatOthersCanChangeIsRejected() async throws {
+        let connector = try ScriptedConnector(onCall: "pass")
+        let above = URL(fileURLWithPath: connector.folder).deletingLastPathComponent().path + "/above-\(UUID())"
+        try FileManager.default.createDirectory(atPath: above, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: above) }
+        try FileManager.default.moveItem(atPath: connector.folder, toPath: above + "/connectors")
+        defer { try? FileManager.default.moveItem(atPath: above + "/connectors", toPath: connector.folder) }
+        chmod(above, 0o777)
+        await #expect(throws: ConnectorsFolder.UnsafeFolderError.self) { _ = try await found(above + "/connectors") }
+        chmod(above, 0o755)
+        #expect(try await found(above + "/connectors").unusable.isEmpty)
+    }
 }

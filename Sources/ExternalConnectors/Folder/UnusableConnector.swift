@@ -32,12 +32,14 @@ enum UnusableConnectorMessage: LocalizedMessage, Hashable {
     case ownedByOthers
     /// Other users may write to it, and so decide what it does.
     case writableByOthers(path: String)
+    /// Other users may change a folder or link on the way to it, and put another program in its place.
+    case replaceable(path: String)
 
     var values: [String: MessageValue] {
         switch self {
         case .wontDescribe, .ownedByOthers: [:]
         case .nameTaken(let name): ["name": .verbatim(name)]
-        case .writableByOthers(let path): ["path": .verbatim(path)]
+        case .writableByOthers(let path), .replaceable(let path): ["path": .verbatim(path)]
         }
     }
 
@@ -53,6 +55,8 @@ enum UnusableConnectorMessage: LocalizedMessage, Hashable {
         case .wontDescribe: "The program answered the question what it is with an error."
         case .nameTaken: "There is a connector called “{name}” already. Remove one of the two, or change the name this one gives itself."
         case .ownedByOthers: "It belongs to another user than the one this host runs as. Change its owner, or run the host as that user."
+        case .replaceable:
+            "The way to it leads through {path}, where other users could put another program. Keep it where only this user and root may write."
         case .writableByOthers: "Other users may write to it, and could make it do anything. Run: chmod go-w {path}"
         }
     }
@@ -64,6 +68,8 @@ enum UnusableConnectorMessage: LocalizedMessage, Hashable {
             "Es gibt schon einen Connector namens „{name}“. Einen von beiden entfernen, oder den Namen ändern, den dieser sich gibt."
         case .ownedByOthers:
             "Es gehört einem anderen Benutzer als dem, unter dem dieser Host läuft. Den Besitzer ändern oder den Host unter ihm starten."
+        case .replaceable:
+            "Der Weg dorthin führt über {path}, wo andere Benutzer ein anderes Programm unterschieben könnten. Es dort ablegen, wo nur dieser Benutzer und root schreiben dürfen."
         case .writableByOthers: "Andere Benutzer dürfen darin schreiben und könnten alles damit tun. Dagegen hilft: chmod go-w {path}"
         }
     }

@@ -54,7 +54,7 @@ struct RotateKeyCommand: Command {
             count = try await rotate(folder.keyFile, storage, program.time)
         } catch let error as KeyRingError {
             await storage.close()
-            throw UsageError.invalid(CommandOption.keyFile.rawValue, .unusableFile(error.description))
+            throw error.guided(keyFile: folder.keyFile.path)
         }
         await storage.close()
         if command.has(.json) {

@@ -79,12 +79,13 @@ struct ErrorsCommand: Command {
             program.console.output.write(ErrorReference(registry: program.registry).markdown)
             return .done
         }
-        let codes = try command.arguments.first.map { [try Self.code($0)] } ?? ErrorCode.allCases
+        let codes = try command.arguments.first.map { [try Self.code($0)] } ?? ErrorReference.codes
         for code in codes {
             if command.has(.json) {
                 program.console.line(code.catalogueEntry(in: TextRenderer()).encodedText)
             } else if command.arguments.isEmpty {
-                program.console.line("\(Columns.pad(code.rawValue, to: 34))\(GuidanceCatalogue.shared.template(for: code).title.english)")
+                program.console.line(
+                    "\(Columns.pad(code.rawValue, to: 34))\(ErrorReference.catalogue(of: code).template(for: code).title.english)")
             } else {
                 program.console.output.write(ErrorReference(registry: program.registry).section(for: code))
             }
@@ -93,8 +94,8 @@ struct ErrorsCommand: Command {
     }
 
     private static func code(_ text: String) throws -> ErrorCode {
-        guard let code = ErrorCode.known(text.lowercased()) else {
-            throw UsageError.unknown(text, known: ErrorCode.allCases.map(\.rawValue))
+        guard let code = ErrorCode(rawValue: text.lowercased()), ErrorReference.codes.contains(code) else {
+            throw UsageError.unknown(text, known: ErrorReference.codes.map(\.rawValue))
         }
         return code
     }

@@ -16,19 +16,19 @@ struct DataCommand: Command {
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         let folder = DataFolder(path: command[.data] ?? StoredData.defaultFolder)
         guard access(folder.localCopy, F_OK) == 0 else {
-            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile("There is no local copy \(folder.localCopy)."))
+            throw PSAError(.copyUnusable, name: folder.localCopy, reason: SystemReason("There is no such file."))
         }
         let resource = try Self.resource(command)
         let store: any SyncStore
         do {
             store = try await LocalCopyFile.open(folder.localCopy)
         } catch let error as StorageFileError {
-            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
+            throw error.guided(copy: folder.localCopy)
         }
         do {
             let copies = try await Self.copies(store, command)
             if let resource {
-                try await show(resource, try Self.only(copies), store, command, program)
+                try await show(resource, try Self.only(copies, command), store, command, program)
             } else {
                 try await show(copies, store, command, program)
             }
@@ -59,9 +59,9 @@ struct DataCommand: Command {
         return found
     }
 
-    private static func only(_ copies: [LocalCopy]) throws -> LocalCopy {
+    private static func only(_ copies: [LocalCopy], _ command: ParsedCommand) throws -> LocalCopy {
         guard let copy = copies.first else {
-            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile("The folder has no local copy yet."))
+            throw PSAError(.copyUnusable, name: DataFolder(path: command[.data] ?? StoredData.defaultFolder).localCopy)
         }
         guard copies.count == 1 else {
             throw UsageError.missing("\(CommandOption.copyOf.rawValue) \(copies.map(\.connection.rawValue).joined(separator: "|"))")

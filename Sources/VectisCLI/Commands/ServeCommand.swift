@@ -1,5 +1,6 @@
 import ExternalConnectors
 import FoundationEssentials
+import Glibc
 import PSACore
 import PSAEngine
 import VectisCore
@@ -13,8 +14,8 @@ struct ServeCommand: Command {
     let form = CommandDefinition(
         tokens: ["serve"], summary: "run the admin page",
         options: [
-            .port, .data, .keyFile, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .noSync,
-            .allowLoopback, .allowNetwork, .log, .untilInputEnds, .json,
+            .port, .data, .keyFile, .newDatabase, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .noSync,
+            .allowLoopback, .allowNetwork, .log, .untilInputEnds, .language, .json,
         ])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
@@ -27,7 +28,7 @@ struct ServeCommand: Command {
         do {
             host = try await Host.start(configuration, transport: transport, time: program.time, log: log)
         } catch {
-            throw Self.usage(error, command, configuration)
+            throw Self.guided(error, configuration)
         }
         Self.announce(host, configuration, command, program.console)
         await ShutdownSignal.wait(inputCounts: command.has(.untilInputEnds))
@@ -50,6 +51,7 @@ struct ServeCommand: Command {
             configuration.checkInterval = minutes == 0 ? nil : .seconds(minutes * 60)
         }
         if command.has(.noSync) { configuration.sync = nil }
+        configuration.createsDatabase = command.has(.newDatabase)
         configuration.connectionTestLimit = program.connectionTestLimit
         return configuration
     }
@@ -85,18 +87,23 @@ struct ServeCommand: Command {
             return HostLog(sink: program.console.messagesAreTerminal ? NoSink() : program.console.messages, time: program.time)
         }
         guard let sink = FileSink(appendingTo: path) else {
-            throw UsageError.invalid(CommandOption.log.rawValue, .unusableFile("“\(path)” can't be written."))
+            throw PSAError(.logUnusable, name: path, reason: SystemReason(String(cString: strerror(errno))))
         }
         return HostLog(sink: sink, time: program.time)
     }
 
-    private static func usage(_ error: any Error, _ command: ParsedCommand, _ configuration: Host.Configuration) -> any Error {
-        switch error {
-        case is WebServerError: UsageError.invalid(CommandOption.port.rawValue, .cannotListen)
-        case let error as KeyRingError: UsageError.invalid(CommandOption.keyFile.rawValue, .unusableFile(error.description))
+    /// What keeps the host from starting, with its guidance.
+    private static func guided(_ error: any Error, _ configuration: Host.Configuration) -> any Error {
+        let folder = configuration.folder
+        return switch error {
+        case let error as WebServerError: error.guided(at: configuration)
+        case let error as KeyRingError: error.guided(keyFile: folder.keyFile.path)
         case let error as DataFolderLockError: error.guided
-        case let error as StorageFileError: UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
-        case is CocoaError: UsageError.invalid(CommandOption.data.rawValue, .unusableFolder(configuration.folder.path))
+        case let error as DataFolderError: error.guided
+        case let error as Host.CopyError: error.reason.guided(copy: folder.localCopy)
+        case let error as StorageFileError: error.guided(database: folder.database)
+        case let failure as StorageFailure: failure.guided(database: folder.database)
+        case is CocoaError: PSAError(.folderUnusable, name: folder.path)
         default: error
         }
     }
@@ -163,5 +170,19 @@ struct DemoEnvironment: Sendable {
         simulator.stop()
         // A folder that can't be removed lies in the system's folder for temporary files, which is emptied anyway.
         if ownsFolder { try? FileManager.default.removeItem(atPath: folder) }
+    }
+}
+
+extension WebServerError {
+    /// The error of a host that can't listen.
+    fileprivate func guided(at configuration: Host.Configuration) -> PSAError {
+        let name = "\(configuration.address) port \(configuration.port)"
+        return switch kind {
+        case .addressInUse: PSAError(.portInUse, name: name)
+        case .cannotBind where (1..<1_024).contains(configuration.port) && geteuid() != 0:
+            PSAError(.portReserved, name: name, reason: SystemReason(message))
+        case .invalidAddress, .cannotBind: PSAError(.addressUnusable, name: name, reason: SystemReason(message))
+        case .cannotStart: PSAError(.resourcesExhausted, name: name, reason: SystemReason(message))
+        }
     }
 }

@@ -42,9 +42,7 @@ struct SyncCommand: Command {
             return status
         } catch is SyncError {
             await store.close()
-            throw UsageError.invalid(
-                CommandOption.data.rawValue,
-                .unusableFile("The local copy \(folder.localCopy) can't be written. Check the disk and its rights."))
+            throw PSAError(.copyUnusable, name: folder.localCopy)
         } catch {
             await store.close()
             throw error
@@ -70,9 +68,9 @@ struct SyncCommand: Command {
         } catch let error as DataFolderLockError {
             throw error.guidedForSync
         } catch let error as StorageFileError {
-            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
+            throw error.guided(copy: folder.localCopy)
         } catch is CocoaError {
-            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFolder(folder.path))
+            throw PSAError(.folderUnusable, name: folder.path)
         }
     }
 

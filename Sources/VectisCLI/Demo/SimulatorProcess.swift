@@ -37,7 +37,7 @@ struct SimulateCommand: Command {
         do {
             return try HaloSimulatorServer.start(configuration: configuration, port: port)
         } catch {
-            throw UsageError.invalid(CommandOption.port.rawValue, .cannotListen)
+            throw PSAError(.portInUse, name: "127.0.0.1 port \(port)")
         }
     }
 

@@ -49,6 +49,7 @@ enum CommandOption: String, CaseIterable, Sendable {
     case untilInputEnds = "--until-input-ends"
     case data = "--data"
     case keyFile = "--key-file"
+    case newDatabase = "--new-database"
     case demo = "--demo"
     case address = "--address"
     case allowRemote = "--allow-remote"
@@ -71,7 +72,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         switch self {
         case .json, .help, .createTestTicket, .allowWrites, .allowLoopback, .unlimitedPace, .verbose, .native, .lines, .markdown,
             .untilInputEnds, .demo,
-            .allowRemote, .behindTLS, .noSync, .once, .full:
+            .allowRemote, .behindTLS, .noSync, .newDatabase, .once, .full:
             nil
         case .connector: "NAME"
         case .language: "en|de"
@@ -150,6 +151,7 @@ enum CommandOption: String, CaseIterable, Sendable {
         case .untilInputEnds: "stop when standard input ends"
         case .data: "the data directory (default: vectis-data)"
         case .keyFile: "the file with the keys to stored secrets (default: vectis.key in the data directory)"
+        case .newDatabase: "make a new database for a key file that is there already"
         case .demo: "with a demo tenant, and data that is deleted at the end"
         case .address: "the address to listen on (default: 127.0.0.1)"
         case .allowRemote: "listen on an address that other machines reach"
@@ -298,7 +300,8 @@ enum HelpText {
 
             Settings come from the environment (HALOPSA_TENANT_URL, HALOPSA_CLIENT_ID, HALOPSA_CLIENT_SECRET …),
             from --setting KEY=VALUE, and for secrets from --setting-file KEY=PATH or a prompt.
-            Exit status: 0 done, 2 usage or settings, 3 refused by the PSA or the network, 4 outcome of a write unknown, 1 a defect.
+            Exit status: 0 done, 2 usage or settings, 3 refused by the PSA or the network, 4 outcome of a write unknown,
+            5 data directory, port or log unusable on this machine, 1 a defect.
             “vectis COMMAND --help” shows a command's options.
             """
     }

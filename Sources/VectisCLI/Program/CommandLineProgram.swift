@@ -22,6 +22,8 @@ package struct CommandLineProgram: Sendable {
         case refused = 3
         /// A write of unknown outcome.
         case outcomeUnknown = 4
+        /// The data directory, its files, the port or the log can't be used on this machine.
+        case machine = 5
     }
 
     /// The connectors, those of a folder included once the command line is known.
@@ -71,7 +73,7 @@ package struct CommandLineProgram: Sendable {
         do {
             program.connectors = try await connectors.adding(from: folder, time: time)
         } catch let refusal as ConnectorsFolder.UnsafeFolderError {
-            throw UsageError.invalid(CommandOption.connectors.rawValue, .unusableFile(refusal.description))
+            throw PSAError(.connectorsUnsafe, name: refusal.path, reason: refusal.reason)
         }
         return program
     }
@@ -86,7 +88,7 @@ package struct CommandLineProgram: Sendable {
             show(error, asJSON: wantsJSON, renderer)
             return Self.status(for: error).rawValue
         } catch let failure as StorageFailure {
-            let error = UsageError.invalid(CommandOption.data.rawValue, .unusableFile(renderer.text(failure)))
+            let error = failure.guided(database: Self.dataFolder(tokens))
             show(error, asJSON: wantsJSON, renderer)
             return Self.status(for: error).rawValue
         } catch is OutputClosed {
@@ -98,6 +100,14 @@ package struct CommandLineProgram: Sendable {
             show(PSAError(.connectorDefect, evidence: CoreMessage.escaped(type: "\(type(of: error))")), asJSON: wantsJSON, renderer)
             return ExitStatus.defect.rawValue
         }
+    }
+
+    /// The data folder that a command line names, for an error whose command did not say it.
+    private static func dataFolder(_ tokens: [String]) -> String {
+        let option = CommandOption.data.rawValue
+        let attached = tokens.last { $0.hasPrefix(option + "=") }.map { String($0.dropFirst(option.count + 1)) }
+        return attached ?? tokens.firstIndex(of: option).flatMap { $0 + 1 < tokens.count ? tokens[$0 + 1] : nil }
+            ?? StoredData.defaultFolder
     }
 
     /// The requested language, found even if the rest of the line is invalid.
@@ -162,6 +172,7 @@ package struct CommandLineProgram: Sendable {
         case .connectorDefect: .defect
         case .urlNotVendor: .refused
         case .connectorPlaceholder, .connectorUnsupported, .syncCursorRejected, .requestInvalid: .usage
+        case let code where HostErrorCode(code) != nil: .machine
         default: ["usage", "config", "url"].contains(error.code.area) ? .usage : .refused
         }
     }
@@ -258,7 +269,7 @@ enum StoredData {
     static func open(_ command: ParsedCommand, exclusive: Bool) async throws -> (folder: DataFolder, storage: any Storage) {
         let folder = DataFolder(path: command[.data] ?? defaultFolder, keyFile: command[.keyFile])
         guard access(folder.database, F_OK) == 0 else {
-            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile("There is no database \(folder.database)."))
+            throw PSAError(.databaseMissing, name: folder.database)
         }
         do {
             let health = StorageHealth(lock: exclusive ? try DataFolderLock.take(folder) : nil)
@@ -268,7 +279,7 @@ enum StoredData {
         } catch let error as DataFolderLockError {
             throw error.guided
         } catch let error as StorageFileError {
-            throw UsageError.invalid(CommandOption.data.rawValue, .unusableFile(error.description))
+            throw error.guided(database: folder.database)
         }
     }
 }

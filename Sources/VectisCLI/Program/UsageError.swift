@@ -25,11 +25,9 @@ enum UsageMessage: LocalizedMessage, Hashable {
         case unreadableFile(String)
         case goesOnlyWith([String])
         case notATime(String)
-        case cannotListen
         case notAFault(String)
         case notANetwork(String)
         case notLoopback(String)
-        case unusableFolder(String)
         case unusableFile(String)
         case noSuchAccount(String)
     }
@@ -58,10 +56,10 @@ extension UsageMessage.Problem {
         case .hasItsOption(let id, let option): ["id": .verbatim(id), "option": .verbatim(option)]
         case .notAPair(let text), .notAField(let text), .unattachableFile(let text), .unreadableFile(let text), .notATime(let text),
             .notAFault(let text), .notANetwork(let text),
-            .notLoopback(let text), .unusableFolder(let text), .unusableFile(let text), .noSuchAccount(let text):
+            .notLoopback(let text), .unusableFile(let text), .noSuchAccount(let text):
             ["text": .verbatim(text)]
         case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(MessageValue.verbatim))]
-        case .givenTwice, .hasNoValue, .takesNoValue, .notAnID, .cannotListen: [:]
+        case .givenTwice, .hasNoValue, .takesNoValue, .notAnID: [:]
         }
     }
 }
@@ -91,10 +89,8 @@ extension UsageMessage.Problem {
         case .unreadableFile: "{word}: “{text}” can't be read, or is larger than 64 KiB."
         case .goesOnlyWith: "{word}: It goes with {kinds} only."
         case .notATime: "{word}: “{text}” is not a time such as 2026-11-01T08:00:00Z, or a day such as 2026-11-01."
-        case .cannotListen: "{word}: Nothing can listen there; the port may be in use."
         case .notLoopback:
             "{word}: “{text}” can be reached from other machines. If that is meant, add --allow-remote, and put TLS in front."
-        case .unusableFolder: "{word}: The folder “{text}” can't be made or used."
         case .unusableFile: "{word}: {text}"
         case .noSuchAccount: "{word}: There is no account “{text}”."
         case .notANetwork:
@@ -129,10 +125,8 @@ extension UsageMessage.Problem {
         case .unreadableFile: "{word}: „{text}“ ist nicht lesbar oder größer als 64 KiB."
         case .goesOnlyWith: "{word}: Nur möglich mit {kinds}."
         case .notATime: "{word}: „{text}“ ist weder ein Zeitpunkt wie 2026-11-01T08:00:00Z noch ein Tag wie 2026-11-01."
-        case .cannotListen: "{word}: Dort können keine Verbindungen angenommen werden; vielleicht ist der Port belegt."
         case .notLoopback:
             "{word}: „{text}“ ist von anderen Rechnern erreichbar. Wenn das gewollt ist, --allow-remote angeben und TLS davorsetzen."
-        case .unusableFolder: "{word}: Der Ordner „{text}“ kann nicht angelegt oder benutzt werden."
         case .unusableFile: "{word}: {text}"
         case .noSuchAccount: "{word}: Ein Konto „{text}“ gibt es nicht."
         case .notANetwork:

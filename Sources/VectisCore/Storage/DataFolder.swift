@@ -22,10 +22,61 @@ package struct DataFolder: Sendable {
     /// The file with the local copies of what connections can read; it can be deleted while no process uses it, and is then read again.
     package var localCopy: String { path + "/copy.db" }
 
-    /// The keys; made together with the database, never for one that is there.
+    /// The keys; new ones only for a new database.
     ///
-    /// - Throws: ``KeyRingError``.
-    package func openKeys() throws -> KeyRing { try keyFile.open(isNeeded: FileManager.default.fileExists(atPath: database)) }
+    /// New keys are in a file of their own until ``confirmKeys()``, so that an interrupted first start is distinguished from a lost
+    /// database: keys without a database are never taken for a first start.
+    ///
+    /// - Parameter createsDatabase: Whether a key file that is there may be used for a new database.
+    /// - Returns: The keys.
+    /// - Throws: ``KeyRingError``, or ``DataFolderError`` if the database is missing or empty beside its keys.
+    package func openKeys(createsDatabase: Bool = false) throws -> KeyRing {
+        let content = databaseContent
+        if try keyFile.isMissing() {
+            if try !newKeys.isMissing() { return try newKeys.read() }
+            if content == .empty, !createsDatabase { throw DataFolderError.databaseEmpty(database) }
+            guard content != .rows else { throw KeyRingError.missing(keyFile.path) }
+            return try newKeys.open(isNeeded: false)
+        }
+        switch content {
+        case .rows: break
+        case .missing where !createsDatabase: throw DataFolderError.databaseMissing(database, keyFile: keyFile.path)
+        case .empty where !createsDatabase: throw DataFolderError.databaseEmpty(database)
+        case .missing, .empty: break
+        }
+        return try keyFile.read()
+    }
+
+    /// Puts new keys in their place; to be called once the database is open, and before anything is sealed.
+    ///
+    /// - Throws: ``KeyRingError/notWritable(_:)``.
+    package func confirmKeys() throws {
+        guard try !newKeys.isMissing() else { return }
+        guard SmallFile.move(newKeys.path, to: keyFile.path) else { throw KeyRingError.notWritable(keyFile.path) }
+    }
+
+    /// Where new keys are until the database is there.
+    private var newKeys: KeyFile { KeyFile(path: keyFile.path + ".first") }
+
+    private enum DatabaseContent {
+        case missing
+        /// No byte, or an SQLite file that no program has claimed.
+        case empty
+        case rows
+    }
+
+    private var databaseContent: DatabaseContent {
+        var facts = stat()
+        guard stat(database, &facts) == 0 else { return errno == ENOENT ? .missing : .rows }
+        guard facts.st_size > 0 else { return .empty }
+        // What was written last may still be in the log alone.
+        var log = stat()
+        if stat(database + "-wal", &log) == 0, log.st_size > 0 { return .rows }
+        let head = SmallFile.readStart(database, count: 72)
+        // Bytes 68 to 71 of the file are SQLite’s application id (https://www.sqlite.org/fileformat2.html#database_header).
+        return head.starts(with: "SQLite format 3\0".utf8) && head.dropFirst(68).allSatisfy { $0 == 0 } && facts.st_size <= 4_096
+            ? .empty : .rows
+    }
 
     /// Makes the folder, for its owner only, if it is not there.
     ///
@@ -194,72 +245,63 @@ extension DataFolderLockError: LocalizedMessage {
     package var description: String { TextRenderer().text(self) }
 
     /// The error of a command that can't lock its data directory.
-    package var guided: PSAError { guided(by: template()) }
+    package var guided: PSAError {
+        switch self {
+        case .taken(let path, _): PSAError(.folderInUse, name: path, reason: self)
+        case .unusable(let path, let reason): PSAError(.folderUnusable, name: path, reason: SystemReason(reason))
+        }
+    }
 
     /// The error of a command that keeps the local copies of the folder, as a host on it does by itself.
     package var guidedForSync: PSAError {
         guard case .taken = self else { return guided }
-        return guided(
-            by: template(
-                CauseTemplate(
-                    "host_syncs", .likely, "A host that runs on the folder keeps its local copies in sync by itself.",
-                    german: "Ein Host, der auf dem Ordner läuft, hält dessen lokale Kopien selbst aktuell.",
-                    steps: [
-                        .init(
-                            "Leave it to the host: “vectis data” shows its copies while it runs.",
-                            german: "Es dem Host überlassen: „vectis data“ zeigt dessen Kopien, während er läuft."),
-                        .init(
-                            "If the host was started with --no-sync, start it without.",
-                            german: "Wurde der Host mit --no-sync gestartet, ihn ohne diese Option starten."),
-                    ], responsibleParty: .you)))
+        let template = HostErrorCode.folderInUse.template
+        let hostSyncs = CauseTemplate(
+            "host_syncs", .likely, "A host that runs on the folder keeps its local copies in sync by itself.",
+            german: "Ein Host, der auf dem Ordner läuft, hält dessen lokale Kopien selbst aktuell.",
+            steps: [
+                .init(
+                    "Leave it to the host: “vectis data” shows its copies while it runs.",
+                    german: "Es dem Host überlassen: „vectis data“ zeigt dessen Kopien, während er läuft."),
+                .init(
+                    "If the host was started with --no-sync, start it without.",
+                    german: "Wurde der Host mit --no-sync gestartet, ihn ohne diese Option starten."),
+                .tryAgain,
+            ], responsibleParty: .you)
+        let catalogue = GuidanceCatalogue(
+            vendorName: "Vectis",
+            overrides: [
+                HostErrorCode.folderInUse.code: GuidanceTemplate(
+                    title: template.title, detail: template.detail, causes: [hostSyncs] + template.causes)
+            ])
+        return PSAError(HostErrorCode.folderInUse.code, catalogue: catalogue, values: [.message: .phrase(self)])
     }
+}
 
-    private func guided(by template: GuidanceTemplate) -> PSAError {
-        let catalogue = GuidanceCatalogue(vendorName: "Vectis", overrides: [.usageInvalid: template])
-        return PSAError(.usageInvalid, catalogue: catalogue, values: [.message: .phrase(self)])
-    }
+/// Why a data folder is not used: its database is not there, although its keys are.
+package enum DataFolderError: Error, Sendable, Hashable {
+    case databaseMissing(String, keyFile: String)
+    case databaseEmpty(String)
 
-    private func template(_ first: CauseTemplate? = nil) -> GuidanceTemplate {
+    /// The error with its guidance.
+    package var guided: PSAError {
         switch self {
-        case .taken:
-            GuidanceTemplate(
-                title: .init("Another Vectis works on this data folder", german: "Ein anderes Vectis arbeitet mit diesem Datenordner"),
-                detail: .init("{message}", german: "{message}"),
-                causes: (first.map { [$0] } ?? []) + [
-                    CauseTemplate(
-                        "running", .likely, "A host, or another command, runs on the folder; the lock ends with its process.",
-                        german: "Ein Host oder ein anderer Befehl läuft auf dem Ordner; die Sperre endet mit seinem Prozess.",
-                        steps: [
-                            .init("Stop that process.", german: "Diesen Prozess beenden."),
-                            .init(
-                                "If another folder was meant, name it with --data.",
-                                german: "War ein anderer Ordner gemeint, ihn mit --data angeben."),
-                            .tryAgain,
-                        ], responsibleParty: .you)
-                ])
-        case .unusable:
-            GuidanceTemplate(
-                title: .init("The data folder can't be locked", german: "Der Datenordner lässt sich nicht sperren"),
-                detail: .init("{message}", german: "{message}"),
-                causes: [
-                    CauseTemplate(
-                        "not_writable", .likely, "This user may not write in the folder, or its disk is full.",
-                        german: "Dieser Benutzer darf in dem Ordner nicht schreiben, oder der Datenträger ist voll.",
-                        steps: [
-                            .init(
-                                "Check the rights of the folder and the free space.",
-                                german: "Die Rechte des Ordners und den freien Platz prüfen."),
-                            .tryAgain,
-                        ], responsibleParty: .you),
-                    CauseTemplate(
-                        "no_locks", .possible, "The file system of the folder has no locks.",
-                        german: "Das Dateisystem des Ordners kennt keine Sperren.",
-                        steps: [
-                            .init(
-                                "Name a folder on a local disk with --data.",
-                                german: "Mit --data einen Ordner auf einem lokalen Datenträger angeben."), .tryAgain,
-                        ], responsibleParty: .you),
-                ])
+        case .databaseMissing(let path, let keyFile): PSAError(.databaseMissing, name: path, reason: KeysRemain(keyFile: keyFile))
+        case .databaseEmpty(let path): PSAError(.databaseEmpty, name: path)
+        }
+    }
+}
+
+/// Why a missing database is not replaced.
+private struct KeysRemain: LocalizedMessage, Hashable {
+    let keyFile: String
+
+    var values: [String: MessageValue] { ["keys": .verbatim(keyFile)] }
+
+    func pattern(in language: Language) -> String {
+        switch language {
+        case .english: "The key file {keys} is there, so that a database was there, too."
+        case .german: "Die Schlüsseldatei {keys} ist da, also gab es auch eine Datenbank."
         }
     }
 }

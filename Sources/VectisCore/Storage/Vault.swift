@@ -99,6 +99,8 @@ package enum KeyRingError: Error, Sendable, Equatable, CustomStringConvertible {
     case noFittingKey
     case missing(String)
     case unreadable(String)
+    /// A folder, a pipe or a device.
+    case notAFile(String)
     case malformed(String)
     case tooOpen(String)
     case notWritable(String)
@@ -110,9 +112,28 @@ package enum KeyRingError: Error, Sendable, Equatable, CustomStringConvertible {
             "The key file \(path) is missing, and the database beside it was made with it. Put the file back. If it is lost for good, make a "
                 + "new one and enter the secrets of all connections again: (umask 077; openssl rand -base64 32 > \(path))"
         case .unreadable(let path): "The key file \(path) can't be read. Give this account the right to read it, or put the file back."
+        case .notAFile(let path): "The key file \(path) is no regular file. Name one with --key-file."
         case .malformed(let path): "The key file \(path) is damaged. Put the file back that belongs to this data folder."
         case .tooOpen(let path): "The key file \(path) can be read by others. Run: chmod 600 \(path)"
         case .notWritable(let path): "The key file \(path) can't be written. Check the folder's rights and the free space."
+        }
+    }
+}
+
+extension KeyRingError {
+    /// The error of a command that needs the keys.
+    ///
+    /// - Parameter keyFile: The path of the key file, for an error that names none.
+    /// - Returns: The error with its guidance.
+    package func guided(keyFile: String) -> PSAError {
+        switch self {
+        case .noFittingKey: PSAError(.keyMismatch, name: keyFile)
+        case .missing(let path): PSAError(.keyMissing, name: path)
+        case .unreadable(let path): PSAError(.keyUnreadable, name: path)
+        case .notAFile(let path): PSAError(.keyNotAFile, name: path)
+        case .malformed(let path): PSAError(.keyDamaged, name: path)
+        case .tooOpen(let path): PSAError(.keyExposed, name: path)
+        case .notWritable(let path): PSAError(.keyNotWritable, name: path)
         }
     }
 }
@@ -184,7 +205,7 @@ package struct KeyFile: Sendable {
     }
 
     /// Whether nothing has this name; a link that leads nowhere is something, because what it leads to may come back.
-    private func isMissing() throws -> Bool {
+    func isMissing() throws -> Bool {
         var status = stat()
         if lstat(path, &status) == 0 { return false }
         guard errno == ENOENT else { throw KeyRingError.unreadable(path) }
@@ -195,6 +216,8 @@ package struct KeyFile: Sendable {
     package func read() throws -> KeyRing {
         var status = stat()
         guard stat(path, &status) == 0 else { throw KeyRingError.unreadable(path) }
+        // Opening a pipe would wait for a program that writes into it.
+        guard status.st_mode & S_IFMT == S_IFREG else { throw KeyRingError.notAFile(path) }
         guard status.st_mode & 0o077 == 0 else { throw KeyRingError.tooOpen(path) }
         guard let text = SmallFile.read(path) else { throw KeyRingError.unreadable(path) }
         // An editor may have put "\r\n" at the ends, which is one character.
@@ -234,6 +257,21 @@ package enum SmallFile {
             bytes += buffer[..<count]
         }
         return nil
+    }
+
+    /// The first bytes of a file, or fewer if it is shorter or can't be read.
+    package static func readStart(_ path: String, count: Int) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let read = pread(descriptor, &bytes, count, 0)
+        return Array(bytes.prefix(max(0, read)))
+    }
+
+    /// Moves a file into place and forces the folder to the disk; false if that did not work.
+    package static func move(_ path: String, to place: String) -> Bool {
+        rename(path, place) == 0 && synchroniseFolder(of: place)
     }
 
     /// Writes beside it, forces it to the disk and moves it into place; readable by its owner only.

@@ -10,10 +10,16 @@ package struct ErrorReference {
 
     package init(registry: ConnectorRegistry) { self.registry = registry }
 
+    /// Every code: those that hold for every vendor, and those of the host itself.
+    package static let codes = ErrorCode.allCases + HostErrorCode.allCases.map(\.code)
+
+    /// The texts of a code without those of connectors.
+    package static func catalogue(of code: ErrorCode) -> GuidanceCatalogue { HostErrorCode(code) == nil ? .shared : .host }
+
     /// The whole page.
     package var markdown: String {
-        let overview = ErrorCode.allCases.map { code in
-            "| [`\(code)`](#\(code.anchor)) | \(GuidanceCatalogue.shared.template(for: code).title.english) | \(retry(code)) |"
+        let overview = Self.codes.map { code in
+            "| [`\(code)`](#\(code.anchor)) | \(Self.catalogue(of: code).template(for: code).title.english) | \(retry(code)) |"
         }
         return """
             # Errors
@@ -28,14 +34,14 @@ package struct ErrorReference {
             | --- | --- | --- |
             \(overview.joined(separator: "\n"))
 
-            \(ErrorCode.allCases.map(section).joined(separator: "\n"))
+            \(Self.codes.map(section).joined(separator: "\n"))
             """
     }
 
     /// One code: the shared text, then that of each connector with its own.
     package func section(for code: ErrorCode) -> String {
         let own = registry.descriptors.filter { $0.guidance.ownCodes.contains(code) }
-        var parts = ["## \(code.anchor)", "", "`\(code)`", "", body(GuidanceCatalogue.shared.template(for: code))]
+        var parts = ["## \(code.anchor)", "", "`\(code)`", "", body(Self.catalogue(of: code).template(for: code))]
         for descriptor in own {
             parts += ["### \(descriptor.displayName): \(code.anchor)", "", body(descriptor.guidance.template(for: code))]
         }
@@ -71,7 +77,7 @@ package struct ErrorReference {
     }
 
     private func retry(_ code: ErrorCode) -> String {
-        let retry = GuidanceCatalogue.shared.template(for: code).retry
+        let retry = Self.catalogue(of: code).template(for: code).retry
         return retry.delaySeconds.map { "after \($0) s" } ?? retry.name
     }
 }
@@ -82,6 +88,14 @@ struct ErrorExample {
     private let registry: ConnectorRegistry
 
     init(_ code: ErrorCode, registry: ConnectorRegistry) {
+        guard HostErrorCode(code) == nil else {
+            var always = FixedGenerator()
+            error = PSAError(
+                code, catalogue: .host, values: [.name: .verbatim(Self.hostName(code)), .message: .verbatim("")],
+                correlationID: CorrelationID(using: &always))
+            self.registry = registry
+            return
+        }
         let descriptor =
             code == .connectorPlaceholder ? try? registry.descriptor(named: "connectwise") : try? registry.descriptor(named: "halopsa")
         var always = FixedGenerator()
@@ -97,6 +111,20 @@ struct ErrorExample {
     var text: String {
         GuidanceText(error, registry: registry, renderer: TextRenderer()).text.split(separator: "\n", omittingEmptySubsequences: false)
             .drop { $0.isEmpty }.joined(separator: "\n").trimmingLineEnds
+    }
+
+    /// What the example of a host code names.
+    private static func hostName(_ code: ErrorCode) -> String {
+        switch HostErrorCode(code) {
+        case .portReserved: "127.0.0.1 port 443"
+        case .portInUse, .addressUnusable, .resourcesExhausted: "127.0.0.1 port 8080"
+        case .keyMissing, .keyUnreadable, .keyNotAFile, .keyExposed, .keyDamaged, .keyNotWritable, .keyMismatch: "vectis-data/vectis.key"
+        case .folderInUse, .folderUnusable, .folderReplaced: "vectis-data"
+        case .copyUnusable: "vectis-data/copy.db"
+        case .logUnusable: "/var/log/vectis.log"
+        case .connectorsUnsafe: "vectis-data/connectors"
+        default: "vectis-data/vectis.db"
+        }
     }
 
     private static let values: [GuidanceTemplate.Slot: MessageValue] = [

@@ -90,10 +90,23 @@ struct KeyFileTests {
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: file.path) == folder.file("unmounted/vectis.key"))
     }
 
-    @Test func aFolderInItsPlaceIsUnreadable() throws {
+    @Test func aFolderOrAPipeInItsPlaceIsRejectedWithoutWaiting() throws {
         try FileManager.default.createDirectory(
             atPath: file.path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        #expect(throws: KeyRingError.unreadable(file.path)) { try file.open(isNeeded: false) }
+        #expect(throws: KeyRingError.notAFile(file.path)) { try file.open(isNeeded: false) }
+        try FileManager.default.removeItem(atPath: file.path)
+        #expect(mkfifo(file.path, 0o600) == 0)
+        #expect(throws: KeyRingError.notAFile(file.path)) { try file.open(isNeeded: true) }
+    }
+
+    @Test(
+        "every error of a key file has a code of the host",
+        arguments: [
+            KeyRingError.noFittingKey, .missing("k"), .unreadable("k"), .notAFile("k"), .malformed("k"), .tooOpen("k"), .notWritable("k"),
+        ])
+    func guided(error: KeyRingError) {
+        #expect(HostErrorCode(error.guided(keyFile: "k").code) != nil)
+        #expect(error.guided(keyFile: "k").guidance.detail.contains("k"))
     }
 
     @Test func aFolderThatIsNotThereIsNotWritable() {
@@ -144,15 +157,67 @@ struct DataFolderTests {
         #expect(throws: (any Error).self) { try DataFolder(path: folder.file("data")).prepare() }
     }
 
+    /// A folder whose host was started once.
+    private func started(_ data: DataFolder) async throws -> KeyRing {
+        let ring = try data.openKeys()
+        let storage = try await SQLiteStorage.open(data.database)
+        try data.confirmKeys()
+        await storage.close()
+        return ring
+    }
+
     @Test func keysAreCreatedWithTheDatabaseAndNeverForAnExistingOne() async throws {
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.path)
+        let ring = try await started(data)
+        #expect(try data.openKeys().texts == ring.texts)
+        try FileManager.default.removeItem(atPath: data.keyFile.path)
+        #expect(throws: KeyRingError.missing(data.keyFile.path)) { try data.openKeys() }
+    }
+
+    @Test("a database that is missing or empty beside its keys is not replaced", arguments: ["missing", "no bytes", "no tables"])
+    func lostDatabase(how: String) async throws {
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.path)
+        let ring = try await started(data)
+        for file in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: data.database + file) }
+        switch how {
+        case "missing": break
+        case "no bytes": try folder.write("", to: "vectis.db")
+        default:
+            // The head of a file that no program has claimed.
+            let head = Array("SQLite format 3\0".utf8)
+            try Data(head + [UInt8](repeating: 0, count: 4_096 - head.count)).write(to: URL(fileURLWithPath: data.database))
+        }
+        let expected: DataFolderError =
+            how == "missing" ? .databaseMissing(data.database, keyFile: data.keyFile.path) : .databaseEmpty(data.database)
+        #expect(throws: expected) { try data.openKeys() }
+        #expect(expected.guided.guidance.detail.contains(data.database))
+        #expect(try data.openKeys(createsDatabase: true).texts == ring.texts)
+    }
+
+    @Test func aFirstStartThatWasInterruptedIsContinuedWithItsKeys() async throws {
+        let folder = try TemporaryFolder()
+        let data = DataFolder(path: folder.path)
+        // Ended after the keys were written, then after the database was created.
+        let ring = try data.openKeys()
+        #expect(try data.openKeys().texts == ring.texts)
+        let storage = try await SQLiteStorage.open(data.database)
+        await storage.close()
+        #expect(try data.openKeys().texts == ring.texts)
+        try data.confirmKeys()
+        try data.confirmKeys()
+        #expect(try data.keyFile.read().texts == ring.texts && folder.bytes("vectis.key.first") == [])
+    }
+
+    @Test func aDatabaseWhoseRowsAreStillInTheLogIsNotEmpty() async throws {
         let folder = try TemporaryFolder()
         let data = DataFolder(path: folder.path)
         let ring = try data.openKeys()
         let storage = try await SQLiteStorage.open(data.database)
-        await storage.close()
+        try data.confirmKeys()
         #expect(try data.openKeys().texts == ring.texts)
-        try FileManager.default.removeItem(atPath: data.keyFile.path)
-        #expect(throws: KeyRingError.missing(data.keyFile.path)) { try data.openKeys() }
+        await storage.close()
     }
 }
 
@@ -300,6 +365,7 @@ struct DataFolderLockTests {
         ] {
             let english = error.guided.guidance
             let german = error.guided.guidance(in: TextRenderer(.german))
+            #expect(HostErrorCode(error.guided.code) != nil)
             #expect(english.detail.contains("/d/vectis.lock") && german.detail.contains("/d/vectis.lock"))
             #expect(!english.causes.isEmpty && !english.steps.isEmpty && english.steps != german.steps && english.title != german.title)
         }

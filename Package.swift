@@ -26,7 +26,8 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "PSACurl", dependencies: ["PSACore", "CCurl"]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
-        .target(name: "WebServer", dependencies: ["CMicroHTTPD"]),
+        .target(name: "CReceive"),
+        .target(name: "WebServer", dependencies: ["CMicroHTTPD", "CReceive"]),
         .systemLibrary(
             name: "CMarkdown", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "Markdown", dependencies: ["CMarkdown"]),

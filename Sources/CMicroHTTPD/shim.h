@@ -34,7 +34,6 @@ static inline void cmhd_event_clear(int descriptor) {
 struct cmhd_settings {
     unsigned int idle_seconds;
     unsigned int connection_limit;
-    unsigned int connections_per_address;
     size_t memory_per_connection;
 };
 
@@ -54,7 +53,8 @@ typedef void *(*cmhd_request_line_callback)(void *context, const char *target, s
 
 // On failure the library closes the listening socket.
 static inline struct MHD_Daemon *cmhd_start(
-    int listening_socket, struct cmhd_settings settings, cmhd_request_line_callback request_line,
+    int listening_socket, struct cmhd_settings settings, MHD_AcceptPolicyCallback accept_policy,
+    cmhd_request_line_callback request_line,
     MHD_AccessHandlerCallback access, MHD_RequestCompletedCallback completed,
     MHD_NotifyConnectionCallback connection_changed, void *context
 ) {
@@ -62,7 +62,7 @@ static inline struct MHD_Daemon *cmhd_start(
     // twice. The caller performs the same checks.
     // The logger must be first: otherwise messages about later options go to standard error.
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, access, context,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, accept_policy, context, access, context,
         MHD_OPTION_EXTERNAL_LOGGER, &cmhd_discard_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, listening_socket,
         MHD_OPTION_UNESCAPE_CALLBACK, &cmhd_keep_escapes, NULL,
@@ -71,7 +71,6 @@ static inline struct MHD_Daemon *cmhd_start(
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, context,
         MHD_OPTION_CONNECTION_TIMEOUT, settings.idle_seconds,
         MHD_OPTION_CONNECTION_LIMIT, settings.connection_limit,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings.connections_per_address,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings.memory_per_connection,
         MHD_OPTION_END);
 }

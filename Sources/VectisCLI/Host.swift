@@ -176,8 +176,8 @@ struct Host: Sendable {
     static func limits(isBehindTLS: Bool) -> WebServer.Configuration {
         WebServer.Configuration(
             maximumBodyBytes: 256 * 1024, bodyLimits: [APIRoutes.eventsPath: EventLimits.body],
-            // Behind a proxy all browsers come from one address.
-            connectionsPerAddress: isBehindTLS ? 0 : 256, handlerDeadline: .seconds(90))
+            // Behind a proxy all browsers come from one address; it limits each of them.
+            connectionsPerAddress: isBehindTLS ? 0 : 64, handlerDeadline: .seconds(90))
     }
 
     /// Listens, and responds once the first account is created.

@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import CReceive
 import Glibc
 import Synchronization
 
@@ -26,19 +27,41 @@ final class Connection: Sendable {
         var phase: Phase
         /// Valid until the library reports the closed connection, which it does before it closes the descriptor.
         var socket: Int32?
+        /// Whether a response was for a known client.
+        var isKnown = false
     }
 
     let remoteAddress: String
+    /// What the connection counts for; nil if it has no address.
+    let client: ClientNetwork?
     let daemon: HTTPDaemon
     let state: Mutex<State>
     /// Used on the library's thread, and on others only under the lock in a phase in which the library keeps the connection open.
     nonisolated(unsafe) let handle: OpaquePointer
+    /// Used on the library's thread alone.
+    nonisolated(unsafe) private var wire = WireInspector()
 
     init(_ handle: OpaquePointer, of daemon: HTTPDaemon) {
         self.handle = handle
         self.daemon = daemon
-        remoteAddress = Self.numericAddress(cmhd_client_address(handle))
+        let address = cmhd_client_address(handle)
+        remoteAddress = Self.numericAddress(address)
+        client = address.flatMap { ClientNetwork($0) }
         state = Mutex(State(phase: .waiting(until: daemon.waitingDeadline()), socket: cmhd_socket(handle)))
+    }
+
+    /// Follows the bytes that the library receives from now on, until ``closed()``.
+    ///
+    /// A connection that can't be observed is closed with its first request: its heads are never complete.
+    func observe() {
+        guard let socket = state.withLock({ $0.socket }) else { return }
+        _ = creceive_observe(
+            socket,
+            { context, bytes, count in
+                guard let context else { return }
+                let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
+                connection.wire.received(UnsafeRawBufferPointer(start: bytes, count: count))
+            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Called when the request line has been received.
@@ -72,6 +95,7 @@ final class Connection: Sendable {
     func closed() {
         state.withLock { state in
             state.phase = .ended
+            if let socket = state.socket { creceive_forget(socket) }
             state.socket = nil
         }
     }
@@ -114,6 +138,7 @@ extension Connection {
                 if incoming.request == nil {
                     return takeHead(access, &incoming, &state, until: deadline)
                 }
+                if wire.hasMalformedBody { return .close }
                 if !access.upload.isEmpty {
                     let isAcceptable = incoming.append(access.upload, limit: daemon.configuration.bodyLimit(at: incoming.request?.path))
                     state.phase = .receiving(incoming, until: deadline)
@@ -140,7 +165,7 @@ extension Connection {
     ) -> NextStep {
         let reading = RequestHead.read(
             handle, method: String(cString: access.method), version: String(cString: access.version), target: incoming.target,
-            wireLength: access.wireLength, limits: daemon.configuration, remoteAddress: remoteAddress)
+            wireLength: access.wireLength, receivedHead: wire.takeHead(), limits: daemon.configuration, remoteAddress: remoteAddress)
         switch reading {
         case .rejected(let response):
             // A response to the first call makes the library close the connection afterwards, because later bytes cannot be trusted.
@@ -170,6 +195,7 @@ extension Connection {
     func respond(_ response: WebResponse) {
         let isAccepted = state.withLock { state in
             guard case .handling = state.phase else { return false }
+            if response.isForKnownClient { state.isKnown = true }
             state.phase = .responding(response)
             MHD_resume_connection(handle)
             return true
@@ -207,6 +233,48 @@ extension Connection {
 }
 
 extension Connection {
+    /// How long a request may be received before its connection can be closed for a new one.
+    static let protectedReception = Duration.seconds(1)
+
+    /// Which connection is closed first when a new one needs its place.
+    struct EvictionRank: Comparable {
+        /// 0 without a request, 1 with a request that is still received, 2 of a known client without a request.
+        let group: Int
+        /// Ordered as the connections became idle, or began their request.
+        let deadline: ContinuousClock.Instant
+
+        static func < (lhs: EvictionRank, rhs: EvictionRank) -> Bool { (lhs.group, lhs.deadline) < (rhs.group, rhs.deadline) }
+    }
+
+    /// The rank for ``evict()``; nil if the connection has a request that must be answered.
+    func evictionRank(at now: ContinuousClock.Instant) -> EvictionRank? {
+        state.withLock { state in
+            switch state.phase {
+            case .waiting(let deadline):
+                return EvictionRank(group: state.isKnown ? 2 : 0, deadline: deadline)
+            case .receiving(_, let deadline):
+                let isRecent = deadline - daemon.configuration.requestDeadline + Self.protectedReception > now
+                return state.isKnown || isRecent ? nil : EvictionRank(group: 1, deadline: deadline)
+            case .handling, .responding, .sending, .streaming, .ended:
+                return nil
+            }
+        }
+    }
+
+    /// Closes the connection for a new one; false if it got a request meanwhile.
+    func evict() -> Bool {
+        state.withLock { state in
+            switch state.phase {
+            case .waiting, .receiving:
+                if let socket = state.socket { shutdown(socket, Int32(SHUT_RDWR)) }
+                state.phase = .ended
+                return true
+            case .handling, .responding, .sending, .streaming, .ended:
+                return false
+            }
+        }
+    }
+
     /// The state of a connection for the watchdog thread.
     struct WatchdogStatus {
         /// The latest time of the next check.

@@ -9,9 +9,20 @@ import Synchronization
 final class HTTPDaemon: Sendable {
     private struct State {
         var connections: [ObjectIdentifier: Connection] = [:]
+        /// The open connections of each client, without those that are being closed for another one.
+        var counts: [ClientNetwork: Int] = [:]
+        var evicted: Set<ObjectIdentifier> = []
         var isStopped = false
         var waiters: [CheckedContinuation<Void, Never>] = []
+
+        mutating func discount(_ connection: Connection) {
+            guard let client = connection.client, let count = counts[client] else { return }
+            counts[client] = count > 1 ? count - 1 : nil
+        }
     }
+
+    /// How many connections the library accepts beyond the limit, until those that were closed for new ones are gone.
+    private static let closingConnections = 64
 
     let configuration: WebServer.Configuration
     let handler: WebServer.Handler
@@ -60,13 +71,48 @@ final class HTTPDaemon: Sendable {
     var connections: [Connection] { state.withLock { Array($0.connections.values) } }
 
     func opened(_ connection: Connection) {
-        state.withLock { $0.connections[ObjectIdentifier(connection)] = connection }
+        state.withLock { state in
+            state.connections[ObjectIdentifier(connection)] = connection
+            if let client = connection.client { state.counts[client, default: 0] += 1 }
+        }
     }
 
     func closed(_ connection: Connection) {
         connection.closed()
-        state.withLock { _ = $0.connections.removeValue(forKey: ObjectIdentifier(connection)) }
+        state.withLock { state in
+            guard state.connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+            if state.evicted.remove(ObjectIdentifier(connection)) == nil { state.discount(connection) }
+        }
         requestEnded()
+    }
+
+    /// Whether a new connection is accepted, on the library's thread.
+    ///
+    /// When its client has its share of connections already, or all are in use, another one is closed for it.
+    func admits(_ address: UnsafePointer<sockaddr>?) -> Bool {
+        let client = address.flatMap { ClientNetwork($0) }
+        let candidates = state.withLock { state -> [Connection]? in
+            let share = configuration.connectionsPerAddress
+            let isOverShare = client.map { share > 0 && state.counts[$0, default: 0] >= share } ?? false
+            guard isOverShare || state.connections.count - state.evicted.count >= configuration.connectionLimit else { return nil }
+            return state.connections.values.filter {
+                !state.evicted.contains(ObjectIdentifier($0)) && (!isOverShare || $0.client == client)
+            }
+        }
+        guard let candidates else { return true }
+        return evictOne(of: candidates)
+    }
+
+    /// Closes the connection that is missed least; false if each has a request.
+    private func evictOne(of candidates: [Connection]) -> Bool {
+        let now = ContinuousClock.now
+        let ranked = candidates.compactMap { connection in connection.evictionRank(at: now).map { (connection, $0) } }
+        guard let victim = ranked.min(by: { $0.1 < $1.1 })?.0, victim.evict() else { return false }
+        state.withLock { state in
+            guard state.evicted.insert(ObjectIdentifier(victim)).inserted else { return }
+            state.discount(victim)
+        }
+        return true
     }
 
     func requestEnded() {
@@ -117,12 +163,15 @@ extension HTTPDaemon {
         let seconds = configuration.idleTimeout.components
         let settings = cmhd_settings(
             idle_seconds: UInt32(clamping: seconds.seconds + (seconds.attoseconds > 0 ? 1 : 0)),
-            connection_limit: UInt32(clamping: configuration.connectionLimit),
-            connections_per_address: UInt32(clamping: configuration.connectionsPerAddress),
+            connection_limit: UInt32(clamping: configuration.connectionLimit + Self.closingConnections),
             // The library reads into one half of it and builds the response's head in the other.
             memory_per_connection: 2 * configuration.maximumHeaderBytes + 16 * 1024)
         return cmhd_start(
             socket, settings,
+            { owner, address, _ in
+                guard let owner else { return .NO }
+                return Unmanaged<HTTPDaemon>.fromOpaque(owner).takeUnretainedValue().admits(address) ? .YES : .NO
+            },
             { _, target, handle in
                 guard let handle, let context = cmhd_socket_context(handle) else { return nil }
                 let bytes = target.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
@@ -148,6 +197,7 @@ extension HTTPDaemon {
                 case .CONNECTION_NOTIFY_STARTED:
                     let connection = Connection(handle, of: daemon)
                     context.pointee = Unmanaged.passRetained(connection).toOpaque()
+                    connection.observe()
                     daemon.opened(connection)
                 case .CONNECTION_NOTIFY_CLOSED:
                     guard let pointer = context.pointee else { return }

@@ -14,9 +14,10 @@ struct RequestHead {
     /// Reads the head of a connection's current request.
     ///
     /// `wireLength` is the length of the received target; it differs from that of `target` if a zero byte ends the C string early.
+    /// `receivedHead` is the length of the head by its bytes, or nil if they contain what must not be interpreted.
     static func read(
         _ handle: OpaquePointer, method: String, version: String, target: [UInt8]?, wireLength: Int,
-        limits: WebServer.Configuration, remoteAddress: String
+        receivedHead: Int?, limits: WebServer.Configuration, remoteAddress: String
     ) -> Reading {
         let decoded = target.flatMap { RequestTarget($0) }
         func rejected(_ status: Int, _ message: String) -> Reading {
@@ -27,6 +28,9 @@ struct RequestHead {
             return rejected(431, "The header section is larger than \(limits.maximumHeaderBytes) bytes.")
         }
         guard let decoded, target?.count == wireLength else { return rejected(400, "The request target is malformed.") }
+        guard receivedHead == cmhd_header_size(handle) else {
+            return rejected(400, "The header section has a folded field, a line that does not end with CR LF, or a control character.")
+        }
         let headers = headers(of: handle)
         let lengths = headers.values(of: "Content-Length")
         let encodings = headers.values(of: "Transfer-Encoding")

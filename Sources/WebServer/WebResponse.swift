@@ -31,6 +31,8 @@ public struct WebResponse: Sendable {
     public var headers: WebHeaders
     /// The body, and how it is sent.
     public var body: Body
+    /// Whether the client has proven who it is; its connection is then the last to be closed when connections run short.
+    public var isForKnownClient = false
 
     /// Creates a response, by default without header fields and with an empty body.
     public init(status: Int, headers: WebHeaders = [:], body: Body = .bytes([])) {

@@ -57,9 +57,16 @@ extension WebServer {
         public var bodyLimits: [String: Int]
         /// The maximum size of request line and header section together; larger ones are answered with 431 or 414.
         public var maximumHeaderBytes: Int
-        /// The maximum number of open connections; further ones wait until one closes.
+        /// The maximum number of open connections.
+        ///
+        /// A further one takes the place of another, and is closed at once if each has a request. The first to be closed is the one
+        /// that has been without a request for longest, then the one that has been sending its request for longest, at least a
+        /// second, then one of a known client, see ``WebResponse/isForKnownClient``.
         public var connectionLimit: Int
-        /// The maximum number of open connections from one address, or 0 for no limit; further ones are closed at once.
+        /// The maximum number of open connections from one IPv4 address or one IPv6 /64 network, or 0 for no limit.
+        ///
+        /// A further one takes the place of another from there, as with ``connectionLimit``. Behind a reverse proxy all connections
+        /// come from the proxy's address, so the limit must be 0 there.
         public var connectionsPerAddress: Int
         /// The maximum time without sent or received bytes on a connection, rounded up to whole seconds.
         public var idleTimeout: Duration
@@ -80,7 +87,7 @@ extension WebServer {
             bodyLimits: [String: Int] = [:],
             maximumHeaderBytes: Int = 32 * 1024,
             connectionLimit: Int = 512,
-            connectionsPerAddress: Int = 256,
+            connectionsPerAddress: Int = 128,
             idleTimeout: Duration = .seconds(30),
             requestDeadline: Duration = .seconds(30),
             handlerDeadline: Duration = .seconds(30),
@@ -114,7 +121,7 @@ extension WebServer {
             clamped.maximumBodyBytes = min(max(0, maximumBodyBytes), Int.max / 4)
             clamped.bodyLimits = bodyLimits.mapValues { min(max(0, $0), Int.max / 4) }
             clamped.maximumHeaderBytes = min(max(1_024, maximumHeaderBytes), 16 * 1024 * 1024)
-            clamped.connectionLimit = max(1, connectionLimit)
+            clamped.connectionLimit = min(max(1, connectionLimit), 1_000_000)
             clamped.idleTimeout = min(max(idleTimeout, .seconds(1)), deadlines.upperBound)
             clamped.requestDeadline = min(max(requestDeadline, deadlines.lowerBound), deadlines.upperBound)
             clamped.handlerDeadline = min(max(handlerDeadline, deadlines.lowerBound), deadlines.upperBound)

@@ -160,16 +160,4 @@ struct RejectionTests {
             #expect(try await client.everything().isEmpty)
         }
     }
-
-    @Test func tooManyConnectionsFromOneAddressAreClosed() async throws {
-        try await withServer(.init(connectionsPerAddress: 2), handler: echo) { server in
-            let first = try RawClient(port: server.port)
-            let second = try RawClient(port: server.port)
-            #expect(try await first.exchange(get).status == 200)
-            #expect(try await second.exchange(get).status == 200)
-            let third = try RawClient(port: server.port)
-            #expect(try await third.everything().isEmpty)
-            #expect(try await first.exchange(get).status == 200)
-        }
-    }
 }

@@ -35,14 +35,24 @@ public final class RawClient: Sendable {
 
     /// Connects to a port of 127.0.0.1.
     ///
+    /// - Parameters:
+    ///   - port: The port.
+    ///   - source: The client's own address, one of 127.0.0.0/8; nil for 127.0.0.1.
     /// - Throws: ``Failure`` if the connection is refused.
-    public init(port: UInt16) throws {
+    public init(port: UInt16, from source: String? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        if let source {
+            address.sin_addr.s_addr = inet_addr(source)
+            let code = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            }
+            guard code == 0 else { throw Failure(message: "cannot bind to \(source): \(errno)") }
+        }
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
         let code = withUnsafePointer(to: &address) {
@@ -81,6 +91,11 @@ public final class RawClient: Sendable {
     /// Shuts both directions of the connection down.
     public func leave() {
         shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    /// Ends sending, so that the server sees the end of the requests; responses can still be read.
+    public func endSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
     }
 
     /// Sends one request and reads its response.

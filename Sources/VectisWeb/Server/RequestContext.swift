@@ -23,6 +23,9 @@ struct RequestContext: Sendable {
     /// Where it came from: the peer, or what the proxy in front says.
     let clientAddress: String
 
+    /// Whether a session or a token was sent that is valid.
+    var isFromKnownClient: Bool { user != nil || sender != nil }
+
     /// The value of a parameter of the route's pattern.
     func parameter(_ name: String) -> String { parameters[name] ?? "" }
 

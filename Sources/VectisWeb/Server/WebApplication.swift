@@ -23,7 +23,7 @@ package struct WebApplication: Sendable {
     package func respond(to request: WebRequest) async -> WebResponse {
         let start = services.time.now()
         let correlationID = CorrelationID()
-        let (response, route, account) = await answer(request, correlationID, start)
+        let (response, route, account, isKnown) = await answer(request, correlationID, start)
         let seconds = services.time.now().timeIntervalSince(start)
         services.metrics.answered(route, status: response.status, seconds: seconds)
         services.log.record(
@@ -33,12 +33,14 @@ package struct WebApplication: Sendable {
                 ("milliseconds", .integer(Int(seconds * 1_000))), ("account", account.map { .string($0.rawValue) }),
                 ("correlationID", .string(correlationID.rawValue)),
             ])
-        return SecurityHeaders(isBehindTLS: services.environment.isBehindTLS).added(to: Self.challenging(response))
+        var secured = SecurityHeaders(isBehindTLS: services.environment.isBehindTLS).added(to: Self.challenging(response))
+        secured.isForKnownClient = isKnown
+        return secured
     }
 
     private func answer(
         _ request: WebRequest, _ correlationID: CorrelationID, _ now: Date
-    ) async -> (response: WebResponse, route: String, account: AccountName?) {
+    ) async -> (response: WebResponse, route: String, account: AccountName?, isKnown: Bool) {
         var context = RequestContext(
             request: request, parameters: [:], user: nil, correlationID: correlationID, now: now, clientAddress: clientAddress(request))
         let failures = ErrorResponder(services)
@@ -54,17 +56,18 @@ package struct WebApplication: Sendable {
                 var response = failures.answer(
                     WebError(.methodNotAllowed, "This address understands \(allowed) only."), context)
                 response.headers["Allow"] = allowed
-                return (response, "(method)", nil)
+                return (response, "(method)", nil, false)
             case .route(let route, let parameters):
                 do {
                     context = try await checked(context, route, parameters)
-                    return (try await route.handler(context), route.pattern, context.user?.account.name)
+                    return (try await route.handler(context), route.pattern, context.user?.account.name, context.isFromKnownClient)
                 } catch {
-                    return (failures.answer(error, context), route.pattern, context.user?.account.name)
+                    let response = failures.answer(error, context)
+                    return (response, route.pattern, context.user?.account.name, context.isFromKnownClient)
                 }
             }
         } catch {
-            return (failures.answer(error, context), "(none)", nil)
+            return (failures.answer(error, context), "(none)", nil, false)
         }
     }
 

@@ -21,9 +21,9 @@ enum RulesBenchmark {
         var isByType = true
     }
 
-    /// All cases, or the one whose number follows the command, for a profile.
+    /// All cases, or the one whose number is in `BENCH_CASE`, for a profile.
     private static var cases: [Case] {
-        let chosen = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) }
+        let chosen = ProcessInfo.processInfo.environment["BENCH_CASE"].flatMap { Int($0) }
         return allCases.enumerated().filter { chosen == nil || chosen == $0.offset + 1 }.map(\.element)
     }
 

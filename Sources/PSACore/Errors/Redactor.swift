@@ -62,10 +62,23 @@ public struct CorrelationID: Sendable, Hashable, CustomStringConvertible {
     /// Letters and digits of which none looks like another one.
     package static let alphabet = Array("23456789abcdefghjkmnpqrstuvwxyz")
 
-    /// Draws a new one.
+    /// Draws a new one, with one number of the generator: each draw from the system's randomness is a call into the kernel.
     public init(using generator: inout some RandomNumberGenerator) {
-        rawValue = String((0..<12).map { _ in Self.alphabet[Int.random(in: 0..<Self.alphabet.count, using: &generator)] })
+        var number = UInt64.random(in: 0..<Self.count, using: &generator)
+        let size = UInt64(Self.bytes.count)
+        rawValue = String(unsafeUninitializedCapacity: Self.length) { text in
+            for place in 0..<Self.length {
+                text[place] = Self.bytes[Int(number % size)]
+                number /= size
+            }
+            return Self.length
+        }
     }
+
+    private static let length = 12
+    private static let bytes = Array(String(alphabet).utf8)
+    /// How many there are: 31 to the power of 12, about 2 to the power of 59.
+    private static let count = (0..<length).reduce(UInt64(1)) { product, _ in product * UInt64(bytes.count) }
 
     /// Draws a new one from the system's randomness.
     public init() {

@@ -4,7 +4,7 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector screenshots bench fuzz torture clean
+.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector screenshots bench fuzz torture attack contract clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,9 +23,9 @@ build: ## build the vectis command
 test: ## run all tests
 	@.ci/packages test
 	$(SWIFT) build --build-tests --explicit-target-dependency-import-check error
-	@.ci/swift-test --skip HaloFuzzTests --skip BrowserSupportTests --skip AdminPageTests
+	@.ci/swift-test --skip FuzzTests --skip BrowserSupportTests --skip AdminPageTests
 	@.ci/swift-test --filter 'BrowserSupportTests|AdminPageTests'
-	@.ci/swift-test --filter 'HaloFuzzTests|DifferentialTests'
+	@.ci/swift-test --filter 'FuzzTests|DifferentialTests'
 
 test-rt: ## run the Request Tracker connector against a real RT 5, which is installed, started and thrown away (not part of `test`)
 	@.ci/test-rt
@@ -66,9 +66,9 @@ bench: ## compare listing 100,000 tickets with other clients; measure sync, conn
 	@$(SWIFT) build --configuration release --product bench
 	@.build/release/bench $(BENCH)
 
-fuzz: ## feed five million damaged answers to the HaloPSA connector, and compare fast readers with plain ones (FUZZ_ROUNDS, FUZZ_SEED)
+fuzz: ## feed damaged answers, requests, lines and texts to all that reads them, and compare fast readers with plain ones (FUZZ_ROUNDS, FUZZ_SEED)
 	@.ci/packages test
-	FUZZ_ROUNDS=$${FUZZ_ROUNDS:-5000000} $(SWIFT) test --configuration release -Xswiftc -enable-testing --filter 'HaloFuzzTests|DifferentialTests'
+	FUZZ_ROUNDS=$${FUZZ_ROUNDS:-5000000} $(SWIFT) test --configuration release -Xswiftc -enable-testing --filter 'FuzzTests|DifferentialTests'
 
 torture: ## kill and restore debug builds of the host, falsify responses, and count tickets (TORTURE_RUNS, TORTURE_SEED, TORTURE_KIND)
 	@.ci/packages run
@@ -76,6 +76,12 @@ torture: ## kill and restore debug builds of the host, falsify responses, and co
 	@$(SWIFT) build --product engine-host
 	@$(SWIFT) build --product torture
 	@.build/debug/torture $${TORTURE_RUNS:-50} $${TORTURE_SEED:-1} "" "$$TORTURE_KIND"
+
+attack: build ## attack a host on loopback, and print memory and response times under each attack (ATTACK_SECONDS, ATTACK_ONLY)
+	@python3 Tests/Attack/attack.py $(VECTIS) --strict --seconds $${ATTACK_SECONDS:-20} $${ATTACK_ONLY:+--only "$$ATTACK_ONLY"}
+
+contract: build ## compare the answers of the API with Docs/OpenAPI.json through schemathesis from PyPI (CONTRACT_SECONDS, CONTRACT_SEED)
+	@.ci/contract $(VECTIS) $${CONTRACT_SECONDS:-600} $${CONTRACT_SEED:-1}
 
 clean: ## forget everything built
 	rm -rf .build

@@ -9,6 +9,8 @@ public import SQLite
 public protocol SQLiteTransactions: Sendable {
     /// Runs a closure that only reads.
     func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value
+    /// Runs a closure that only reads and may have to look at whole tables.
+    func search<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value
     /// Runs a closure that changes the database; if it throws, nothing is changed.
     func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value
     /// Empties the write-ahead log, so that no file holds rows that were deleted.
@@ -250,6 +252,7 @@ struct QueueTransactions: SQLiteTransactions {
     let queue: DatabaseQueue
 
     func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value { try await queue.read(work) }
+    func search<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value { try await queue.search(work) }
     func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value { try await queue.write(work) }
     func emptyLog() async throws { try await queue.emptyLog() }
     func close() async { await queue.close() }

@@ -146,7 +146,8 @@ public struct SQLiteSyncStore: SyncStore {
 
     /// As ``SyncStore/records(_:in:)``.
     public func records(_ query: SyncQuery, in connection: ConnectionID) async throws -> SyncRecordPage {
-        try await transactions.read { try SyncTables($0).records(query, connection) }
+        guard query.words.isEmpty else { return try await transactions.search { try SyncTables($0).records(query, connection) } }
+        return try await transactions.read { try SyncTables($0).records(query, connection) }
     }
 
     /// As ``SyncStore/latestUpdate(of:in:before:)``.

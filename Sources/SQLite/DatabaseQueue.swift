@@ -20,7 +20,14 @@ public actor DatabaseQueue {
     /// The number of reads of a file that run at once.
     public static let readers = 4
 
+    /// The number of searches of a file that run at once; further ones wait.
+    public static let searchers = 2
+    /// The number of searches that wait; further ones are refused.
+    public static let waitingSearches = 16
+
     private let executor: DispatchExecutor
+    private let searches = SearchSlots(limit: searchers, waitingLimit: waitingSearches)
+    private let searchTimeout: Duration
     private var database: Database?
     nonisolated let waiting = WaitingWrites()
     private let reached: @Sendable (GroupStep) -> Void
@@ -31,9 +38,10 @@ public actor DatabaseQueue {
     /// The executor that runs the closures on a separate dispatch queue.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private init(readTimeout: Duration, reached: @escaping @Sendable (GroupStep) -> Void) {
+    private init(readTimeout: Duration, searchTimeout: Duration, reached: @escaping @Sendable (GroupStep) -> Void) {
         executor = DispatchExecutor(label: "SQLite")
         self.readTimeout = readTimeout
+        self.searchTimeout = searchTimeout
         self.reached = reached
     }
 
@@ -44,14 +52,15 @@ public actor DatabaseQueue {
     ///   - migrator: The program's application id and schema.
     ///   - busyTimeout: The maximum time to wait for a lock of another process.
     ///   - readTimeout: The maximum time that a read may run.
+    ///   - searchTimeout: The maximum time that a search may run.
     ///   - reached: Called on the queue at each step of ``writeTogether(byteCount:_:)``; a test may end the process there.
     /// - Returns: The queue, ready for use.
     /// - Throws: ``SQLiteError`` if the file can't be opened or is damaged, ``MigrationError`` if it does not fit the program.
     public static func open(
         _ location: DatabaseLocation, migrator: Migrator, busyTimeout: Duration = .seconds(5), readTimeout: Duration = .seconds(30),
-        reached: @escaping @Sendable (GroupStep) -> Void = { _ in }
+        searchTimeout: Duration = .seconds(5), reached: @escaping @Sendable (GroupStep) -> Void = { _ in }
     ) async throws -> DatabaseQueue {
-        let queue = DatabaseQueue(readTimeout: readTimeout, reached: reached)
+        let queue = DatabaseQueue(readTimeout: readTimeout, searchTimeout: searchTimeout, reached: reached)
         try await queue.start(location, migrator, busyTimeout)
         return queue
     }
@@ -63,8 +72,7 @@ public actor DatabaseQueue {
             try database.configure()
             if isOutdated { try migrator.migrate(database) }
             if location != .memory {
-                let connections = try ReadConnections.open(
-                    location, count: Self.readers, busyTimeout: busyTimeout, readTimeout: readTimeout)
+                let connections = try ReadConnections.open(location, count: Self.readers, busyTimeout: busyTimeout)
                 reads.withLock { $0 = connections }
             }
         } catch var error as SQLiteError {
@@ -80,15 +88,31 @@ public actor DatabaseQueue {
     /// - Throws: What the closure throws, ``ReadTimeoutError`` if it takes longer than the read timeout, ``SQLiteError``, or
     ///   `CancellationError` if the task was cancelled before the closure ran.
     public nonisolated func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
-        guard let connections = reads.withLock({ $0 }) else { return try await readInMemory(work) }
+        guard let connections = reads.withLock({ $0 }) else { return try await readInMemory(readTimeout, work) }
         // Reads that overlap without a break would let the log grow without an end.
         if connections.isLogCheckDue() { Task { [weak self] in await self?.shortenLog() } }
-        return try await connections.read(work)
+        return try await connections.read(for: readTimeout, work)
     }
 
-    private func readInMemory<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) throws -> Value {
+    /// Runs a closure that only reads and may have to look at whole tables, such as for words that a person has typed.
+    ///
+    /// Few searches run at once, each for a short time, so that they never keep other reads waiting.
+    ///
+    /// - Returns: What the closure returns.
+    /// - Throws: What the closure throws, ``ReadTimeoutError`` if it takes longer than the search timeout, ``TooManySearchesError`` if too
+    ///   many wait, ``SQLiteError``, or `CancellationError` if the task was cancelled before the closure ran.
+    public nonisolated func search<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+        try await searches.run {
+            guard let connections = reads.withLock({ $0 }) else { return try await readInMemory(searchTimeout, work) }
+            return try await connections.read(for: searchTimeout, work)
+        }
+    }
+
+    private func readInMemory<Value: Sendable>(
+        _ limit: Duration, _ work: @Sendable (Database) throws -> Value
+    ) throws -> Value {
         try Task.checkCancellation()
-        return try opened().read(for: readTimeout, work)
+        return try opened().read(for: limit, work)
     }
 
     /// Runs a closure that changes the database; if it throws, its changes are rolled back.

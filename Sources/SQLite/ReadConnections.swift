@@ -32,22 +32,22 @@ final class ReadConnections: Sendable {
     /// Opens read-only connections to a file that is open and migrated.
     ///
     /// - Throws: ``SQLiteError``.
-    static func open(_ location: DatabaseLocation, count: Int, busyTimeout: Duration, readTimeout: Duration) throws -> ReadConnections {
+    static func open(_ location: DatabaseLocation, count: Int, busyTimeout: Duration) throws -> ReadConnections {
         ReadConnections(
             try (0..<count).map { _ in
                 let database = try Database.open(location, busyTimeout: busyTimeout)
                 try database.execute("PRAGMA query_only = ON; PRAGMA cell_size_check = ON")
                 // Opens the log too, so that all connections keep to the files of now, even if the folder is replaced.
                 _ = try database.first("SELECT 1 FROM sqlite_schema")
-                return ReadConnection(database, readTimeout: readTimeout)
+                return ReadConnection(database)
             })
     }
 
-    /// Runs a closure on an idle connection.
-    func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+    /// Runs a closure on an idle connection, and stops it when the time is over.
+    func read<Value: Sendable>(for limit: Duration, _ work: @Sendable (Database) throws -> Value) async throws -> Value {
         let connection = try await take()
         defer { give(connection) }
-        return try await connection.read(work)
+        return try await connection.read(for: limit, work)
     }
 
     /// Lets no read start, and returns once no read runs.
@@ -135,20 +135,16 @@ final class ReadConnections: Sendable {
 /// One read-only connection with its statement cache, on a dispatch queue of its own.
 actor ReadConnection {
     private let executor = DispatchExecutor(label: "SQLite reads")
-    private let readTimeout: Duration
     private var database: Database?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(_ database: sending Database, readTimeout: Duration) {
-        self.database = database
-        self.readTimeout = readTimeout
-    }
+    init(_ database: sending Database) { self.database = database }
 
-    func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) throws -> Value {
+    func read<Value: Sendable>(for limit: Duration, _ work: @Sendable (Database) throws -> Value) throws -> Value {
         try Task.checkCancellation()
         guard let database else { throw SQLiteError.closed }
-        return try database.read(for: readTimeout, work)
+        return try database.read(for: limit, work)
     }
 
     func close() { database = nil }

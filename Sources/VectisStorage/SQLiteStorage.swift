@@ -162,6 +162,23 @@ struct StorageQueue: Sendable {
         } catch let error as SQLiteError where error.isFull || error.isIOError {
             // Reading writes, too: the index of the log, and temporary files.
             throw noted(error)
+        } catch is ReadTimeoutError {
+            throw SearchError.tooLong
+        }
+    }
+
+    /// Runs a closure that only reads and may have to look at whole tables.
+    ///
+    /// - Throws: What the closure throws, ``SearchError``, ``StorageFailure``, or what the queue throws otherwise.
+    func search<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await queue.search(work)
+        } catch let error as SQLiteError where error.isFull || error.isIOError {
+            throw noted(error)
+        } catch is ReadTimeoutError {
+            throw SearchError.tooLong
+        } catch is TooManySearchesError {
+            throw SearchError.tooMany
         }
     }
 

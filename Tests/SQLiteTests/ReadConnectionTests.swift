@@ -99,6 +99,50 @@ import Testing
         #expect(try await queue.count() == 1)
     }
 
+    @Test func searchesLeaveConnectionsForOtherReads() async throws {
+        let queue = try await folder.open()
+        let outside = Signal()
+        let started = (0..<DatabaseQueue.searchers).map { _ in Signal() }
+        let (next, refused) = (Counter(), Counter())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<DatabaseQueue.searchers {
+                group.addTask {
+                    try await queue.search { _ in
+                        started[next.increment()].set()
+                        outside.wait()
+                    }
+                }
+            }
+            for signal in started { await signal.reached() }
+            // Further ones wait, and those beyond the limit are refused at once.
+            let ended = (0..<5).map { _ in Signal() }
+            for _ in 0..<DatabaseQueue.waitingSearches + ended.count {
+                group.addTask {
+                    do {
+                        _ = try await queue.search { db in try db.first("SELECT 1") }
+                    } catch is TooManySearchesError {
+                        ended[refused.increment()].set()
+                    }
+                }
+            }
+            for signal in ended { await signal.reached() }
+            #expect(try await queue.count() == 0)
+            outside.set()
+            try await group.waitForAll()
+        }
+        #expect(refused.increment() == 5)
+        #expect(try await queue.search { db in try db.first("SELECT 1 AS n")?.integer("n") } == 1)
+    }
+
+    @Test(arguments: [true, false]) func aSearchThatTakesTooLongIsStopped(isFile: Bool) async throws {
+        let migrator = try Migrator(applicationID: DatabaseFolder.applicationID, [.items])
+        let queue = try await DatabaseQueue.open(
+            isFile ? .file(folder.file) : .memory, migrator: migrator, searchTimeout: .milliseconds(50))
+        let error = await #expect(throws: ReadTimeoutError.self) { try await queue.search { db in try db.query(Self.endless) } }
+        #expect(error?.limit == .milliseconds(50))
+        #expect(try await queue.count() == 0)
+    }
+
     @Test func emptyingTheLogIsNotStarvedByReads() async throws {
         let queue = try await folder.open()
         let over = Signal()
@@ -168,4 +212,17 @@ private final class Signal: Sendable {
     func wait() { while !isReached { usleep(500) } }
 
     func reached() async { while !isReached { await Task.yield() } }
+}
+
+/// Counts from several tasks.
+private final class Counter: Sendable {
+    private let value = Mutex(0)
+
+    /// The count before this call.
+    func increment() -> Int {
+        value.withLock { value in
+            defer { value += 1 }
+            return value
+        }
+    }
 }

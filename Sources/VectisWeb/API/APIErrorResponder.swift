@@ -23,6 +23,7 @@ struct APIErrorResponder: Sendable {
         case let error as StoreError: problem(APIError(error))
         case let error as AccountError: problem(APIError(error))
         case let failure as StorageFailure: problem(failure)
+        case let failure as SearchError: problem(failure)
         case KeyRingError.noFittingKey: problem(PSAError(.configSecretUnreadable))
         default: nil
         }
@@ -31,6 +32,12 @@ struct APIErrorResponder: Sendable {
     private func problem(_ failure: StorageFailure) -> WebResponse {
         var response = problem(APIError(failure.code, failure))
         response.headers["Retry-After"] = String(StorageFailure.retryAfter)
+        return response
+    }
+
+    private func problem(_ failure: SearchError) -> WebResponse {
+        var response = problem(APIError(.unavailable, failure))
+        response.headers["Retry-After"] = String(SearchError.retryAfter)
         return response
     }
 

@@ -19,6 +19,10 @@ struct ErrorResponder: Sendable {
         switch error {
         case let failure as WebError: return answer(failure, context)
         case let failure as StorageFailure: return answer(failure, context)
+        case let failure as SearchError:
+            var response = answer(WebError(.unavailable, TextRenderer().text(failure)), context)
+            response.headers["Retry-After"] = String(SearchError.retryAfter)
+            return response
         case KeyRingError.noFittingKey:
             let failure = PSAError(.configSecretUnreadable)
             return .page(Self.status(of: failure), ErrorPage(services, context, failure))

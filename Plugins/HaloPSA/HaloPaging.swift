@@ -93,7 +93,7 @@ extension HaloClient {
     ) async throws -> Page<Element> {
         let id = HaloListID(resource: resource, variant: variant)
         let position = try HaloPagePosition(cursor, of: id, client: self)
-        let list = try await list(resource, position.query + query)
+        let list = try await list(resource, position.query + query, pageSize: HaloPagePosition.pageSize)
         let following = position.following(rows: list.rows.count, total: list.recordCount, of: id)
         var page = Page(list.rowList, following: following, keep: keep, make: make)
         page.rowsBefore = position.rowsBefore
@@ -120,11 +120,12 @@ extension HaloClient {
         return page.items
     }
 
-    private func list(_ resource: HaloResource, _ query: [QueryItem]) async throws -> HaloList {
+    private func list(_ resource: HaloResource, _ query: [QueryItem], pageSize: Int? = nil) async throws -> HaloList {
         let root = try await read(resource, query)
         guard let list = HaloList(root, key: resource.listKey) else {
             throw error(.vendorUnexpectedResponse, about: .rows(resource), evidence: .noList(resource))
         }
+        try checkRows(of: list.rowList, pageSize: pageSize, about: .rows(resource))
         return list
     }
 }

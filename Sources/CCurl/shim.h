@@ -4,8 +4,10 @@
 // This must be first: a later header defines _GNU_SOURCE, and fd_set would then be declared differently.
 #include <sys/select.h>
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -69,6 +71,45 @@ static inline void *psa_get_private(CURL *easy) {
 static inline const char *psa_get_string(CURL *easy, CURLINFO info) {
     char *value = NULL;
     return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : NULL;
+}
+
+static inline CURLcode psa_set_close_callback(CURL *easy, curl_closesocket_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);
+}
+
+static inline bool psa_has_end(const struct sockaddr_storage *end, const char *address, int port) {
+    char text[INET6_ADDRSTRLEN] = "";
+    if (end->ss_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)end;
+        if (ntohs(v4->sin_port) != port) return false;
+        inet_ntop(AF_INET, &v4->sin_addr, text, sizeof(text));
+    } else if (end->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)end;
+        if (ntohs(v6->sin6_port) != port) return false;
+        inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof(text));
+    }
+    return strcmp(text, address) == 0;
+}
+
+// Returns whether a socket is the connection with these two ends.
+static inline bool psa_connects(
+    curl_socket_t socket, const char *local_address, int local_port, const char *remote_address, int remote_port) {
+    struct sockaddr_storage local, remote;
+    socklen_t local_length = sizeof(local), remote_length = sizeof(remote);
+    if (getsockname(socket, (struct sockaddr *)&local, &local_length) != 0) return false;
+    if (getpeername(socket, (struct sockaddr *)&remote, &remote_length) != 0) return false;
+    return psa_has_end(&local, local_address, local_port) && psa_has_end(&remote, remote_address, remote_port);
+}
+
+// How many bytes a TCP socket has received since it was opened, or -1 if the kernel does not say.
+// The offset is that of tcpi_bytes_received in Linux's tcp_info, which the struct of glibc does not have.
+static inline int64_t psa_received_bytes(curl_socket_t socket) {
+    unsigned char info[256];
+    socklen_t length = sizeof(info);
+    uint64_t received;
+    if (getsockopt(socket, IPPROTO_TCP, 11 /* TCP_INFO */, info, &length) != 0 || length < 136) return -1;
+    memcpy(&received, info + 128, sizeof(received));
+    return (int64_t)received;
 }
 
 // The facts of the server's own certificate: lines such as "Issuer:CN = Example".

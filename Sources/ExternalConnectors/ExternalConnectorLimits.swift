@@ -4,6 +4,8 @@ public struct ExternalConnectorLimits: Sendable {
     public var lineBytes = 1 << 20
     /// The largest response body it gets, in bytes.
     public var responseBytes = 8 << 20
+    /// The maximum number of bytes that are kept for it until it reads them; one line is kept whatever its length.
+    public var unreadBytes = 32 << 20
     /// The most bytes of the files of one ticket, note or reply: with them in base64 its own request must fit into a line.
     public var attachmentBytes = 512 << 10
     /// The timeout of its start, until its `hello`.

@@ -19,6 +19,7 @@ public import PSACore
 /// When the last reference is released, idle connections are closed and the thread ends. A running request holds a reference.
 public final class CurlTransport: HTTPTransport, Sendable {
     private let commands: CommandQueue
+    private let memory: ResponseMemory
 
     /// Creates a transport and starts its transfer thread.
     ///
@@ -33,6 +34,7 @@ public final class CurlTransport: HTTPTransport, Sendable {
     }
 
     init(settings: TransferSettings, maximumConnectionsPerHost: Int = 8, whenThreadEnds: @escaping @Sendable () -> Void = {}) {
+        memory = settings.memory
         commands = TransferLoop.start(
             settings: settings, maximumConnectionsPerHost: max(1, maximumConnectionsPerHost), whenThreadEnds: whenThreadEnds)
     }
@@ -43,14 +45,37 @@ public final class CurlTransport: HTTPTransport, Sendable {
 
     /// Sends the request once, and ends promptly when the task is cancelled.
     ///
+    /// Every received byte counts: the body before and after decompression, header fields, interim responses, chunk sizes and trailers. A
+    /// response of more than 1 MiB takes a share of memory that all large responses of the process have in common. If none is free, a
+    /// repeatable request waits for one within its timeout and is sent again; another one fails as `responseTooLarge`.
+    ///
     /// - Throws: ``PSACore/TransportError``, or `CancellationError` if the task was cancelled before the response was complete; for a
     ///   request that must not be repeated always ``PSACore/TransportError``, which says whether it was sent.
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let deadline = ContinuousClock.now + request.timeout
+        var request = request
+        var share: ResponseMemory.Share?
+        while true {
+            do {
+                return try await send(request, share)
+            } catch let missing as MissingShareError {
+                share = nil
+                share = try await memory.share(missing.size, for: request.origin.host, until: deadline)
+                request.timeout = deadline - .now
+                guard share != nil, request.timeout > .zero else {
+                    throw TransportError(
+                        .timedOut, delivery: .maybeSent, note: "\(request.origin.host): other large responses take the memory")
+                }
+            }
+        }
+    }
+
+    private func send(_ request: HTTPRequest, _ share: ResponseMemory.Share?) async throws -> HTTPResponse {
         try Task.checkCancellation()
         let number = commands.makeNumber()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                commands.enqueue(.begin(number, request, continuation))
+                commands.enqueue(.begin(StartCommand(number: number, request: request, share: share, continuation: continuation)))
                 // A cancellation before this line was queued before the request and has had no effect.
                 if Task.isCancelled { commands.enqueue(.cancel(number)) }
             }
@@ -64,6 +89,8 @@ public final class CurlTransport: HTTPTransport, Sendable {
 struct TransferSettings: Sendable {
     var certificateAuthorityFile: String?
     var proxies: ProxyEnvironment
+    /// The memory that large responses share.
+    var memory = ResponseMemory.shared
     /// The maximum idle time of a connection that is reused for a write, in seconds.
     ///
     /// It is less than the shortest common keep-alive time of servers (5 s), because a connection closed during a write leaves its

@@ -14,41 +14,98 @@ final class Transfer {
     let deadline: ContinuousClock.Instant
     /// Whether libcurl connects to a proxy, to which the address policy does not apply.
     var usesProxy = false
+    private let memory: ResponseMemory
+    private let sockets: OpenSockets
+    /// The share of the memory for large responses, once the body is large.
+    private var share: ResponseMemory.Share?
+    /// The class of the share that the response needs and that was not free.
+    private(set) var missingShare: ResponseMemory.Class?
 
     /// The error to report after the server's certificate has been inspected.
     private var certificateError: TransportError?
     private var body: [UInt8] = []
     private var isHeadComplete = false
-    private var isTooLarge = false
+    /// What of the response exceeded its limit, for logs.
+    private var excess: String?
+    private var headBytes = 0
+    private var headLines = 0
+    /// The connection of the request, and how many bytes it had received before.
+    private var received: (socket: curl_socket_t, before: Int64)?
     /// How often the request was assigned a connection; 0 proves that no byte of it was sent.
     private var sendAttempts = 0
     private var isAddressForbidden = false
     private var hasOpenedSocket = false
 
-    init(number: UInt64, request: HTTPRequest, easy: EasyHandle, continuation: CheckedContinuation<HTTPResponse, any Error>) {
-        self.number = number
-        self.request = request
+    init(_ start: StartCommand, easy: EasyHandle, memory: ResponseMemory, sockets: OpenSockets) {
+        number = start.number
+        request = start.request
+        continuation = start.continuation
+        share = start.share
+        self.memory = memory
+        self.sockets = sockets
         self.easy = easy
-        self.continuation = continuation
         deadline = .now + request.timeout
     }
 
-    /// Tracks the end of the response's head, because libcurl 7.88 accepts a partial one if the connection is closed cleanly.
-    func receiveHeadLine(_ line: UnsafeRawBufferPointer) {
-        if line.starts(with: "HTTP/".utf8) { isHeadComplete = false }
-        if line.first == 0x0D || line.first == 0x0A { isHeadComplete = true }
-    }
+    /// The largest number of bytes in the header fields of all responses to a request: a proxy's, interim ones, the final one, trailers.
+    static let maxHeadBytes = 256 << 10
+    /// The largest number of lines in them; libcurl keeps each, and finding one takes time in proportion to their number.
+    static let maxHeadLines = 500
 
-    /// Appends a part of the decoded body; returns false if the sum exceeds the request's limit.
-    func receive(_ part: UnsafeRawBufferPointer) -> Bool {
-        guard part.count <= request.maximumResponseBytes - body.count else {
-            isTooLarge = true
+    /// Takes a line of a head or a trailer; returns false if there are too many.
+    ///
+    /// It tracks the end of the response's head, because libcurl 7.88 accepts a partial one if the connection is closed cleanly.
+    func receiveHeadLine(_ line: UnsafeRawBufferPointer) -> Bool {
+        headBytes += line.count
+        headLines += 1
+        guard headBytes <= Self.maxHeadBytes, headLines <= Self.maxHeadLines else {
+            excess = "the header fields and trailers exceed \(Self.maxHeadBytes) bytes or \(Self.maxHeadLines) lines"
             return false
         }
+        if line.starts(with: "HTTP/".utf8) { isHeadComplete = false }
+        if line.first == 0x0D || line.first == 0x0A { isHeadComplete = true }
+        return true
+    }
+
+    /// Appends a part of the decoded body; returns false if the sum exceeds the request's limit, or there is no memory for it now.
+    func receive(_ part: UnsafeRawBufferPointer) -> Bool {
+        guard part.count <= request.maximumResponseBytes - body.count else {
+            excess = "the response exceeds \(request.maximumResponseBytes) bytes"
+            return false
+        }
+        guard hasMemory(for: body.count + part.count) else { return false }
         if body.isEmpty { body.reserveCapacity(announcedBytes) }
         body.append(contentsOf: part)
         return true
     }
+
+    /// Takes a share of the memory for large responses when the body needs one.
+    private func hasMemory(for count: Int) -> Bool {
+        guard count > ResponseMemory.freeBytes else { return true }
+        let size: ResponseMemory.Class = count > ResponseMemory.mediumBytes ? .large : .medium
+        if let share, share.size == .large || size == .medium { return true }
+        guard let larger = memory.take(size, for: request.origin.host) else {
+            missingShare = size
+            return false
+        }
+        share = larger
+        return true
+    }
+
+    /// Ends the transfer if its connection has received more than the response may take on the way.
+    ///
+    /// The kernel counts every byte, also those that libcurl reports to no callback: chunk sizes and extensions, compressed bytes that
+    /// decompress to nothing, encryption.
+    func exceedsReceivedBytes() -> Bool {
+        guard let received, case let count = psa_received_bytes(received.socket), count >= 0 else { return false }
+        let limit = Int64(request.maximumResponseBytes) * 5 / 4 + 1 << 20
+        guard count - received.before > limit else { return false }
+        excess = "more than \(limit) bytes were received for the response"
+        return true
+    }
+
+    /// The error of a response that is too large.
+    var tooLargeError: TransportError { error(CURLE_WRITE_ERROR) }
 
     /// The length that the server announces, as far as it may be received; 0 if it announces none.
     ///
@@ -68,8 +125,15 @@ final class Transfer {
         hasOpenedSocket = true
         isAddressForbidden = false
         // Without CLOEXEC a child process would inherit the connection and keep it open.
-        return socket(
+        let descriptor = socket(
             target.pointee.family, target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), target.pointee.protocol)
+        if descriptor >= 0 { sockets.descriptors.insert(descriptor) }
+        return descriptor
+    }
+
+    /// Notes the connection on which the request is sent, and what it has received before.
+    func noteConnection(_ isConnection: (curl_socket_t) -> Bool) {
+        received = sockets.descriptors.first(where: isConnection).map { ($0, max(0, psa_received_bytes($0))) }
     }
 
     /// Decides whether the request may be written, on a new or reused connection.
@@ -99,6 +163,7 @@ final class Transfer {
         guard isHeadComplete else { return .failure(error(CURLE_PARTIAL_FILE)) }
         var response = HTTPResponse(status: psa_get_long(easy.raw, CURLINFO_RESPONSE_CODE), headers: easy.responseHeaders, body: body)
         response.localAddress = easy.localAddress
+        response.memoryShare = share
         return .success(response)
     }
 
@@ -130,10 +195,10 @@ final class Transfer {
     private func error(_ code: CURLcode) -> TransportError {
         let delivery: TransportError.Delivery = sendAttempts == 0 ? .notSent : .maybeSent
         let host = request.origin.host
-        if isTooLarge {
-            return TransportError(
-                .responseTooLarge, delivery: delivery, note: "\(host): the response exceeds \(request.maximumResponseBytes) bytes")
+        if missingShare != nil {
+            return TransportError(.responseTooLarge, delivery: delivery, note: "\(host): other large responses take the memory")
         }
+        if let excess { return TransportError(.responseTooLarge, delivery: delivery, note: "\(host): \(excess)") }
         if sendAttempts == 0, isAddressForbidden {
             return TransportError(.addressForbidden, delivery: .notSent, note: "\(host): the address policy forbids its address")
         }
@@ -240,7 +305,6 @@ extension Transfer {
         // A list page takes three parts instead of forty. A handle whose last transfer was cancelled may still have its buffer and refuse;
         // it then receives in smaller parts.
         psa_set_long(easy.raw, CURLOPT_BUFFERSIZE, 262_144)
-        easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
         if let body = request.body ?? ([.post, .put, .patch].contains(request.method) ? [] : nil) {
             easy.set(CURLOPT_POST, true)
             easy.setBody(body)
@@ -255,6 +319,13 @@ extension Transfer {
         easy.set(CURLOPT_HEADERDATA, context)
         easy.set(CURLOPT_OPENSOCKETDATA, context)
         easy.set(CURLOPT_PREREQDATA, context)
+        // A connection may outlive its transfer, so the callback gets what lives as long as the thread.
+        easy.set(CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(sockets).toOpaque())
+        easy.note(
+            psa_set_close_callback(easy.raw) { context, descriptor in
+                if let context { Unmanaged<OpenSockets>.fromOpaque(context).takeUnretainedValue().descriptors.remove(descriptor) }
+                return close(descriptor)
+            })
         easy.note(
             psa_set_write_callback(easy.raw) { bytes, _, count, context in
                 guard let context else { return 0 }
@@ -264,9 +335,8 @@ extension Transfer {
         easy.note(
             psa_set_header_callback(easy.raw) { bytes, _, count, context in
                 guard let context else { return 0 }
-                Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-                    .receiveHeadLine(UnsafeRawBufferPointer(start: bytes, count: count))
-                return count
+                let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                return transfer.receiveHeadLine(UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
             })
         easy.note(
             psa_set_socket_callback(easy.raw) { context, _, target in
@@ -274,9 +344,10 @@ extension Transfer {
                 return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().openSocket(target)
             })
         easy.note(
-            psa_set_request_callback(easy.raw) { context, address, _, _, _ in
+            psa_set_request_callback(easy.raw) { context, address, localAddress, port, localPort in
                 guard let context, let address else { return CURL_PREREQFUNC_ABORT }
                 let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                transfer.noteConnection { psa_connects($0, localAddress, localPort, address, port) }
                 return transfer.mayBeSent(toAddress: String(cString: address)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             })
     }

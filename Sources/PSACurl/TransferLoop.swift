@@ -23,6 +23,9 @@ final class TransferLoop {
     private var nextDeadline: ContinuousClock.Instant?
     private var idleHandles: [EasyHandle] = []
     private var isStopping = false
+    private let sockets = OpenSockets()
+    /// When the received bytes of the connections are looked at again.
+    private var nextByteCheck = ContinuousClock.now
 
     private init(
         multi: UnsafeMutableRawPointer, commands: CommandQueue, settings: TransferSettings, whenThreadEnds: @escaping @Sendable () -> Void
@@ -76,6 +79,7 @@ final class TransferLoop {
             curl_multi_perform(multi, &running)
             collectFinished()
             endExpired()
+            endTooLarge()
             // libcurl waits at most until its next timer, and a wake-up ends the wait.
             if !isStopping { curl_multi_poll(multi, nil, 0, pollMilliseconds, nil) }
         }
@@ -84,19 +88,19 @@ final class TransferLoop {
 
     private func handle(_ command: Command) {
         switch command {
-        case .begin(let number, let request, let continuation): begin(number, request, continuation)
+        case .begin(let start): begin(start)
         case .cancel(let number):
             if let transfer = transfers[number] { finish(transfer, with: .failure(transfer.cancellationError)) }
         case .stop: isStopping = true
         }
     }
 
-    private func begin(_ number: UInt64, _ request: HTTPRequest, _ continuation: CheckedContinuation<HTTPResponse, any Error>) {
+    private func begin(_ start: StartCommand) {
         guard let easy = idleHandles.popLast() ?? EasyHandle() else {
-            return continuation.resume(throwing: TransportError(.unusableRequest, delivery: .notSent, note: "out of memory"))
+            return start.continuation.resume(throwing: TransportError(.unusableRequest, delivery: .notSent, note: "out of memory"))
         }
-        let transfer = Transfer(number: number, request: request, easy: easy, continuation: continuation)
-        transfers[number] = transfer
+        let transfer = Transfer(start, easy: easy, memory: settings.memory, sockets: sockets)
+        transfers[start.number] = transfer
         nextDeadline = min(nextDeadline ?? transfer.deadline, transfer.deadline)
         do throws(TransportError) {
             try transfer.configure(settings)
@@ -141,12 +145,25 @@ final class TransferLoop {
         self.nextDeadline = transfers.values.map(\.deadline).min()
     }
 
+    /// Ends transfers whose connections have received too much, ten times a second while something is received.
+    private func endTooLarge() {
+        let now = ContinuousClock.now
+        guard now >= nextByteCheck, !transfers.isEmpty else { return }
+        nextByteCheck = now + .milliseconds(100)
+        for transfer in transfers.values.filter({ $0.exceedsReceivedBytes() }) {
+            finish(transfer, with: .failure(transfer.tooLargeError))
+        }
+    }
+
     /// Removes a transfer and resumes its continuation; no other function does.
     private func finish(_ transfer: Transfer, with result: Result<HTTPResponse, any Error>) {
         guard transfers.removeValue(forKey: transfer.number) != nil else { return }
         curl_multi_remove_handle(multi, transfer.easy.raw)
         transfer.easy.reset()
         if idleHandles.count < Self.maximumIdleHandles { idleHandles.append(transfer.easy) }
+        if let size = transfer.missingShare, transfer.request.isRepeatable {
+            return transfer.continuation.resume(throwing: MissingShareError(size: size))
+        }
         transfer.continuation.resume(with: result)
     }
 
@@ -154,8 +171,8 @@ final class TransferLoop {
         let remaining = commands.close()
         let stopped = TransportError(.interrupted, delivery: .maybeSent, note: "the transport was shut down")
         for transfer in Array(transfers.values) { finish(transfer, with: .failure(stopped)) }
-        for case .begin(_, _, let continuation) in remaining {
-            continuation.resume(throwing: TransportError(.interrupted, delivery: .notSent, note: stopped.note))
+        for case .begin(let start) in remaining {
+            start.continuation.resume(throwing: TransportError(.interrupted, delivery: .notSent, note: stopped.note))
         }
         idleHandles = []
         curl_multi_cleanup(multi)
@@ -163,11 +180,30 @@ final class TransferLoop {
     }
 }
 
+/// The sockets of the connections of a transfer loop, which libcurl opens and closes on its thread.
+final class OpenSockets {
+    var descriptors: Set<curl_socket_t> = []
+}
+
 /// A command of a task for the transfer thread.
 enum Command: Sendable {
-    case begin(UInt64, HTTPRequest, CheckedContinuation<HTTPResponse, any Error>)
+    case begin(StartCommand)
     case cancel(UInt64)
     case stop
+}
+
+/// A request for the transfer thread.
+struct StartCommand: Sendable {
+    let number: UInt64
+    let request: HTTPRequest
+    /// The share of the memory for large responses that was waited for.
+    let share: ResponseMemory.Share?
+    let continuation: CheckedContinuation<HTTPResponse, any Error>
+}
+
+/// The response is large and no share of the memory is free; nothing of it is kept, and it can be requested again with a share.
+struct MissingShareError: Error {
+    let size: ResponseMemory.Class
 }
 
 /// The queue of commands from tasks to the transfer thread, which it wakes up for them.
@@ -209,8 +245,9 @@ final class CommandQueue: @unchecked Sendable {
             if commands.count == 1 { curl_multi_wakeup(multi) }
             return true
         }
-        if !isOpen, case .begin(_, _, let continuation) = command {
-            continuation.resume(throwing: TransportError(.interrupted, delivery: .notSent, note: "the transfer thread is not running"))
+        if !isOpen, case .begin(let start) = command {
+            start.continuation.resume(
+                throwing: TransportError(.interrupted, delivery: .notSent, note: "the transfer thread is not running"))
         }
     }
 

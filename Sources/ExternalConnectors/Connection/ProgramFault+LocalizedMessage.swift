@@ -12,7 +12,7 @@ extension ProgramFault: LocalizedMessage {
         case .silent(let seconds): ["seconds": number(seconds)]
         case .lineTooLong(let limit): ["limit": number(limit)]
         case .tooMuch(.requestsAtOnce(let limit)), .tooMuch(.requestsInCall(let limit)), .tooMuch(.logLines(let limit)),
-            .tooMuch(.unansweredCancellations(let limit)):
+            .tooMuch(.unansweredCancellations(let limit)), .tooMuch(.unreadBytes(let limit)):
             ["limit": number(limit)]
         case .otherContract(let written, let current): ["written": number(written), "current": number(current)]
         case .nonsense(let mismatch): ["mismatch": .phrase(mismatch)]
@@ -39,6 +39,7 @@ extension ProgramFault: LocalizedMessage {
         case .tooMuch(.requestsInCall): "The program asked for more than {limit} requests for one call and was ended."
         case .tooMuch(.logLines): "The program wrote more than {limit} logLines without an answer and was ended."
         case .tooMuch(.unansweredCancellations): "The program left more than {limit} cancelled calls without an answer and was ended."
+        case .tooMuch(.unreadBytes): "The program left more than {limit} bytes of answers unread and was ended."
         case .otherContract(let written, let current) where written < current:
             "The program speaks version {written} of the contract, this host version {current}: update the connector."
         case .otherContract: "The program speaks version {written} of the contract, this host version {current}: update the host."
@@ -61,6 +62,7 @@ extension ProgramFault: LocalizedMessage {
         case .tooMuch(.logLines): "Das Programm hat mehr als {limit} Bemerkungen ohne eine Antwort geschrieben und wurde beendet."
         case .tooMuch(.unansweredCancellations):
             "Das Programm hat mehr als {limit} abgebrochene Aufrufe unbeantwortet gelassen und wurde beendet."
+        case .tooMuch(.unreadBytes): "Das Programm hat mehr als {limit} Bytes an Antworten nicht gelesen und wurde beendet."
         case .otherContract(let written, let current) where written < current:
             "Das Programm spricht Version {written} des Vertrags, dieser Host Version {current}: den Connector aktualisieren."
         case .otherContract:

@@ -29,6 +29,7 @@ enum ProgramFault: Error, Sendable, Hashable {
         case requestsInCall(Int)
         case logLines(Int)
         case unansweredCancellations(Int)
+        case unreadBytes(Int)
     }
 
     /// Whether the same call may succeed with a restarted program.

@@ -70,6 +70,9 @@ extension ProgramSession {
                 return nil
             }
             guard call.requests[name] == nil else { throw .strayAnswer }
+            // Also those that are refused below.
+            state.calls[id]?.requestCount += 1
+            guard call.requestCount < limits.requestsPerCall else { throw .tooMuch(.requestsInCall(limits.requestsPerCall)) }
             return call.method
         }
         guard let method, let relay, method != .describe else {
@@ -87,8 +90,6 @@ extension ProgramSession {
                 throw .tooMuch(.requestsAtOnce(limits.openRequests))
             }
             guard var call = state.calls[id] else { return }
-            call.requestCount += 1
-            guard call.requestCount <= limits.requestsPerCall else { throw .tooMuch(.requestsInCall(limits.requestsPerCall)) }
             call.trace.request = request.description
             call.trace.host = request.origin.authority
             if !request.isRepeatable { call.trace.openWrites += 1 }

@@ -87,7 +87,7 @@ final class ProgramSession: Sendable {
 
     private func greet(_ path: String) async throws {
         do {
-            let process = try ChildProcess.start(path, listener: self)
+            let process = try ChildProcess.start(path, unreadLimit: limits.unreadBytes, listener: self)
             let fault = state.withLock { state in
                 state.process = process
                 return state.fault
@@ -200,6 +200,8 @@ extension ProgramSession: ChildProcess.Listener {
     }
 
     func errors(_ bytes: ArraySlice<UInt8>) { stderrTail.append(bytes) }
+
+    func overflowed() { fail(.tooMuch(.unreadBytes(limits.unreadBytes))) }
 
     func ended(_ end: ProcessEnd) { fail(.ended(end)) }
 }

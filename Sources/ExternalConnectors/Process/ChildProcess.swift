@@ -15,6 +15,8 @@ final class ChildProcess: Sendable {
         func output(_ bytes: ArraySlice<UInt8>)
         /// Bytes of its standard error.
         func errors(_ bytes: ArraySlice<UInt8>)
+        /// More bytes are queued for it than it may leave unread; they were dropped, and so is all that follows.
+        func overflowed()
         /// It has ended, and all it wrote before was delivered.
         func ended(_ end: ProcessEnd)
     }
@@ -41,14 +43,16 @@ final class ChildProcess: Sendable {
     ///
     /// - Parameters:
     ///   - path: The program's absolute path.
+    ///   - unreadLimit: How many bytes it may leave unread.
     ///   - listener: Receives its output; retained until it has ended.
     /// - Returns: The running child.
     /// - Throws: ``NotStarted``.
-    static func start(_ path: String, listener: any Listener) throws(NotStarted) -> ChildProcess {
+    static func start(_ path: String, unreadLimit: Int, listener: any Listener) throws(NotStarted) -> ChildProcess {
         var input = try PipePair()
         var output = try PipePair()
         var errors = try PipePair()
-        let loop = try PipeLoop(input: input.takeWriter(), output: output.takeReader(), errors: errors.takeReader())
+        let loop = try PipeLoop(
+            input: input.takeWriter(), output: output.takeReader(), errors: errors.takeReader(), unreadLimit: unreadLimit)
         var processID: pid_t = 0
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let environment = environment.map { strdup($0) }

@@ -7,6 +7,9 @@ import Synchronization
 final class PipeLoop: Sendable {
     private struct State {
         var waiting: [[UInt8]] = []
+        /// How many bytes were queued and not yet taken by the pipe.
+        var unreadBytes = 0
+        var isOverflowing = false
         var isInputClosing = false
         var end: ProcessEnd?
         var hasStarted = false
@@ -19,11 +22,20 @@ final class PipeLoop: Sendable {
     private let output: Int32
     private let errors: Int32
     private let wake: (reader: Int32, writer: Int32)
+    private let unreadLimit: Int
     private let state = Mutex(State())
 
     /// Takes over three descriptors.
-    init(input: Int32, output: Int32, errors: Int32) throws(ChildProcess.NotStarted) {
+    ///
+    /// - Parameters:
+    ///   - input: The child's input.
+    ///   - output: Its output.
+    ///   - errors: Its standard error.
+    ///   - unreadLimit: How many bytes may be queued for it; one write is accepted whatever its size if nothing is queued.
+    /// - Throws: ``ChildProcess/NotStarted``.
+    init(input: Int32, output: Int32, errors: Int32, unreadLimit: Int) throws(ChildProcess.NotStarted) {
         (self.input, self.output, self.errors) = (input, output, errors)
+        self.unreadLimit = unreadLimit
         do {
             var pair = try PipePair()
             wake = (pair.takeReader(), pair.takeWriter())
@@ -40,7 +52,16 @@ final class PipeLoop: Sendable {
     }
 
     func write(_ bytes: [UInt8]) {
-        state.withLock { if !$0.isInputClosing { $0.waiting.append(bytes) } }
+        state.withLock { state in
+            guard !state.isInputClosing, !state.isOverflowing else { return }
+            guard state.unreadBytes == 0 || state.unreadBytes + bytes.count <= unreadLimit else {
+                // The listener hears of it on the loop's thread.
+                (state.isOverflowing, state.waiting) = (true, [])
+                return
+            }
+            state.unreadBytes += bytes.count
+            state.waiting.append(bytes)
+        }
         wakeUp()
     }
 
@@ -66,11 +87,17 @@ final class PipeLoop: Sendable {
         defer { mask.restore() }
         state.withLock { $0.hasStarted = true }
         var traffic = Traffic(input: input)
+        var isOverflowReported = false
         while true {
-            let (end, hasMore) = state.withLock { state in
+            let (end, hasMore, isOverflowing) = state.withLock { state in
+                if state.isOverflowing { traffic.discardLines() }
                 traffic.take(state.waiting, isClosing: state.isInputClosing)
                 state.waiting = []
-                return (state.end, traffic.hasMore)
+                return (state.end, traffic.hasMore, state.isOverflowing)
+            }
+            if isOverflowing, !isOverflowReported {
+                isOverflowReported = true
+                listener.overflowed()
             }
             if let end {
                 if traffic.readsOutput { _ = read(output, limit: Self.farewellBytes, listener.output) }
@@ -81,7 +108,10 @@ final class PipeLoop: Sendable {
             if ready.wake { drainWake() }
             if ready.output { traffic.readsOutput = read(output, limit: 1 << 16, listener.output) }
             if ready.errors { traffic.readsErrors = read(errors, limit: 1 << 16, listener.errors) }
-            if ready.input { traffic.send() }
+            if ready.input {
+                let sent = traffic.send()
+                state.withLock { $0.unreadBytes -= sent }
+            }
         }
     }
 

@@ -8,6 +8,8 @@ struct Traffic: ~Copyable {
     private var isOpen = true
     private var isClosing = false
     private var lines: [[UInt8]] = []
+    /// How many of the lines are sent; they are removed together, because each removal moves all others.
+    private var sentLines = 0
     private var sent = 0
 
     /// Takes over the descriptor.
@@ -21,7 +23,7 @@ struct Traffic: ~Copyable {
     var openInput: Int32 { isOpen ? input : -1 }
 
     /// Whether there is something to send.
-    var hasMore: Bool { isOpen && !lines.isEmpty }
+    var hasMore: Bool { isOpen && sentLines < lines.count }
 
     mutating func take(_ waiting: [[UInt8]], isClosing: Bool) {
         if isOpen { lines += waiting }
@@ -29,29 +31,39 @@ struct Traffic: ~Copyable {
         closeWhenDone()
     }
 
-    /// Sends as much as the pipe accepts now.
-    mutating func send() {
-        while isOpen, let line = lines.first {
-            let count = line[sent...].withUnsafeBytes { Glibc.write(input, $0.baseAddress, $0.count) }
+    /// Sends as much as the pipe accepts now, and returns how many bytes that was.
+    mutating func send() -> Int {
+        var total = 0
+        while hasMore {
+            let count = lines[sentLines][sent...].withUnsafeBytes { Glibc.write(input, $0.baseAddress, $0.count) }
             guard count >= 0 else {
-                if errno == EAGAIN || errno == EINTR { return }
+                if errno == EAGAIN || errno == EINTR { return total }
                 // The child has closed its input; the missing responses are detected by the session.
-                lines = []
+                discardLines()
                 isClosing = true
                 break
             }
             sent += count
-            if sent == line.count {
-                lines.removeFirst()
-                sent = 0
+            total += count
+            guard sent == lines[sentLines].count else { continue }
+            lines[sentLines] = []
+            sentLines += 1
+            sent = 0
+            if sentLines == lines.count || sentLines == 1_024 {
+                lines.removeFirst(sentLines)
+                sentLines = 0
             }
         }
         closeWhenDone()
+        return total
     }
+
+    /// Drops what is queued.
+    mutating func discardLines() { (lines, sentLines, sent) = ([], 0, 0) }
 
     /// The end of its input tells the child to exit.
     private mutating func closeWhenDone() {
-        guard isOpen, isClosing, lines.isEmpty else { return }
+        guard isOpen, isClosing, !hasMore else { return }
         isOpen = false
         close(input)
     }

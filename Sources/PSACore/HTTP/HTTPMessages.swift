@@ -35,7 +35,7 @@ public struct HTTPRequest: Sendable, CustomStringConvertible, CustomReflectable 
     public var timeout: Duration
     /// Time allowed until a connection is established, TLS included.
     public var connectTimeout: Duration
-    /// The largest answer body accepted, after decompression.
+    /// The largest answer body accepted, after decompression; everything received for it may be a quarter and 1 MiB more.
     public var maximumResponseBytes: Int
     /// Which addresses may be connected to, checked against the address that name resolution gave.
     public var addressPolicy: AddressPolicy
@@ -97,6 +97,8 @@ public struct HTTPResponse: Sendable, CustomStringConvertible {
     public var body: [UInt8]
     /// The address of this machine on the connection; behind a router that translates addresses, the server sees another one.
     public var localAddress: IPAddress?
+    /// The share of the memory for large responses that the body takes.
+    package var memoryShare: ResponseMemory.Share?
 
     /// Makes an answer; tests and transports use it.
     public init(status: Int, headers: HTTPHeaders = [:], body: [UInt8] = []) {

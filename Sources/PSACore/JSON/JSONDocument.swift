@@ -4,7 +4,8 @@
 /// the text is validated once into a flat list of nodes that point into it; names and values are decoded on demand, and a row's own bytes
 /// can be cut out. Measured against decoding all of it into Swift values this is several times faster (`make bench`).
 ///
-/// Limits: nesting up to 64 levels, texts below 1 GiB. A duplicate member name: the first counts. A leading byte order mark is skipped.
+/// Limits: nesting up to 64 levels, texts below 1 GiB, and ``maxValues(inBytes:)`` values and member names, so that a text of tiny values does
+/// not take a multiple of its size in memory. A duplicate member name: the first counts. A leading byte order mark is skipped.
 public final class JSONDocument: Sendable {
     /// The text as it came.
     let bytes: [UInt8]
@@ -12,11 +13,24 @@ public final class JSONDocument: Sendable {
     let nodes: [JSONNode]
     /// Whether there is no blank between two tokens, and no escape that writes a character as a number: those of surrogates need a pair.
     let isCompact: Bool
+    /// The share of the memory for large responses, held as long as the text.
+    private let memoryShare: ResponseMemory.Share?
+
+    /// The largest number of values and member names in a text: 262,144 and one for every 4 bytes, at most 4,194,304.
+    ///
+    /// List pages of PSAs have one for every 12 bytes. An array or object counts twice.
+    ///
+    /// - Parameter count: The length of the text in bytes.
+    /// - Returns: The number.
+    public static func maxValues(inBytes count: Int) -> Int { min(4_194_304, 262_144 + count / 4) }
 
     /// Checks a text.
     ///
-    /// - Throws: ``JSONSyntaxError`` if it is not one complete JSON value.
-    public init(_ bytes: [UInt8]) throws(JSONSyntaxError) {
+    /// - Throws: ``JSONSyntaxError`` if it is not one complete JSON value, or has too many values.
+    public convenience init(_ bytes: [UInt8]) throws(JSONSyntaxError) { try self.init(bytes, memoryShare: nil) }
+
+    init(_ bytes: [UInt8], memoryShare: ResponseMemory.Share?) throws(JSONSyntaxError) {
+        self.memoryShare = memoryShare
         guard bytes.count <= JSONNode.maximum else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
         var parser = JSONParser(byteCount: bytes.count)
         let outcome = bytes.withUnsafeBytes { parser.parse($0) }
@@ -72,6 +86,8 @@ public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertib
         case tooDeep
         case tooLong
         case textAfterEnd
+        /// More values than ``JSONDocument/maxValues(inBytes:)``.
+        case tooManyValues
     }
 
     /// What was wrong.
@@ -147,6 +163,8 @@ struct JSONParser {
 
     private var tape: UnsafeMutableBufferPointer<JSONNode>
     private var count = 0
+    /// How many nodes a text may have.
+    private let maxCount: Int
     private var open: [Int] = []
     /// Whether there is a blank or a line end between two tokens.
     private(set) var hasBlanks = false
@@ -156,7 +174,8 @@ struct JSONParser {
     /// Makes room for a first guess; ``deallocate()`` must be called at the end.
     init(byteCount: Int) {
         // A page of short members has a node for every 12 bytes. What is not written takes no memory.
-        tape = .allocate(capacity: byteCount / 12 + 16)
+        maxCount = JSONDocument.maxValues(inBytes: byteCount)
+        tape = .allocate(capacity: min(byteCount / 12, maxCount) + 16)
         open.reserveCapacity(Self.maximumDepth)
     }
 
@@ -174,6 +193,7 @@ struct JSONParser {
         repeat {
             if let reason = value(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
             if let reason = closeContainers(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
+            if count > maxCount { return JSONSyntaxError(reason: .tooManyValues, offset: at) }
         } while !open.isEmpty
         while at < text.count, Self.isBlank(text[at]) { at += 1 }
         return at == text.count ? nil : JSONSyntaxError(reason: .textAfterEnd, offset: at)
@@ -338,10 +358,11 @@ struct JSONParser {
         count += 1
     }
 
-    /// Doubles the room.
+    /// Doubles the room, up to what a text may need: between two checks of the number, every level can open a container with a name.
     @inline(never)
     private mutating func grow() {
-        let larger = UnsafeMutableBufferPointer<JSONNode>.allocate(capacity: tape.count * 2)
+        let capacity = max(tape.count + 16, min(tape.count * 2, maxCount + Self.maximumDepth * 3 + 16))
+        let larger = UnsafeMutableBufferPointer<JSONNode>.allocate(capacity: capacity)
         _ = larger.moveInitialize(fromContentsOf: tape[..<count])
         tape.deallocate()
         tape = larger

@@ -145,7 +145,7 @@ extension VendorClient {
     ///   - rows: Finds the rows in the answer; nil if it holds no list.
     ///   - make: Turns a row, and when it was fetched, into a record; a row it returns nil for is reported as unreadable.
     /// - Returns: The page, without the cursors of those that follow.
-    /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` if there is no list.
+    /// - Throws: ``PSAError`` or `CancellationError`; `vendor.unexpected_response` if there is no list, or more than ``RowList/maxRows`` rows.
     public func page<Element: Sendable>(
         _ route: String, _ pathValues: [String] = [], query: [QueryItem] = [], body: JSONValue? = nil, about object: Message? = nil,
         requiredScope scope: String? = nil, rows: (JSONView) -> RowList?, make: (JSONView, Date) -> Element?
@@ -154,8 +154,24 @@ extension VendorClient {
         guard let list = rows(root) else {
             throw errors.error(.vendorUnexpectedResponse, about: object, request: nil, evidence: VendorClientMessage.noList)
         }
+        try checkRows(of: list, about: object)
         let now = time.now()
         return Page(list) { make($0, now) }
+    }
+
+    /// Refuses a list with more rows than a page may have: those that were asked for and ``RowList/excessRows``.
+    ///
+    /// - Parameters:
+    ///   - list: The rows.
+    ///   - pageSize: How many rows were asked for; nil for a list that the vendor gives as a whole, of which ``RowList/maxRows`` are taken.
+    ///   - object: What is listed, for errors.
+    /// - Throws: ``PSAError`` with `vendor.unexpected_response`, which names both numbers.
+    public func checkRows(of list: RowList, pageSize: Int? = nil, about object: Message? = nil) throws {
+        let limit = pageSize.map { $0 + RowList.excessRows } ?? RowList.maxRows
+        guard list.rows.count > limit else { return }
+        throw errors.error(
+            .vendorUnexpectedResponse, about: object, request: nil,
+            evidence: VendorClientMessage.tooManyRows(list.rows.count, limit: limit))
     }
 
     /// A request to the declared server, without its credentials.
@@ -173,7 +189,17 @@ extension VendorClient {
 
     private func json(_ request: HTTPRequest, at stage: RequestStage, about object: Message?, _ scope: String?) async throws -> JSONView {
         let response = try await send(request, at: stage, about: object, scope)
-        if response.isSuccess, let document = try? JSONDocument(response.body) { return document.root }
+        if response.isSuccess {
+            do throws(JSONSyntaxError) {
+                return try await JSONDocument.parse(response).root
+            } catch  where error.reason == .tooManyValues {
+                throw errors.error(
+                    for: TransportError(.responseTooLarge, delivery: .maybeSent), at: stage, about: object, scope: scope,
+                    request: request.description)
+            } catch {
+                // What it is instead of JSON is found out below.
+            }
+        }
         throw await error(for: response, at: stage, about: object, requiredScope: scope, request: request.description)
     }
 
@@ -361,6 +387,11 @@ public struct RowList: Sendable {
     public var rows: [JSONView]
     /// How many rows the whole list has, if the vendor says so.
     public var total: Int?
+
+    /// The largest number of rows of a list that the vendor gives as a whole.
+    public static let maxRows = 20_000
+    /// How many more rows than were asked for are taken, for a vendor that has its own page size.
+    public static let excessRows = 1_000
 
     /// States the rows.
     public init(_ rows: [JSONView], total: Int? = nil) {

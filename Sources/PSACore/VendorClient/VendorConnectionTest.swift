@@ -160,12 +160,15 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
     case notTried
     case tokenIssued(vendor: String)
     case noList
+    /// A page with more rows than are taken.
+    case tooManyRows(Int, limit: Int)
     /// The host a redirect names.
     case redirectTarget(String)
 
     var values: [String: MessageValue] {
         switch self {
         case .wellFormed(let text), .tokenIssued(let text), .redirectTarget(let text): ["name": .verbatim(text)]
+        case .tooManyRows(let count, let limit): ["count": .verbatim(String(count)), "limit": .verbatim(String(limit))]
         case .nameResolved, .connectionMade, .certificateValid, .plainHTTP, .notTried, .noList: [:]
         }
     }
@@ -187,6 +190,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .notTried: "Not tried, because an earlier step failed."
         case .tokenIssued: "{name} issued an access token."
         case .noList: "The answer is JSON, but not the list that was asked for."
+        case .tooManyRows: "The answer has {count} rows in one page; at most {limit} are accepted."
         case .redirectTarget: "The redirect leads to {name}."
         }
     }
@@ -201,6 +205,7 @@ enum VendorClientMessage: LocalizedMessage, Hashable {
         case .notTried: "Nicht versucht, weil ein früherer Schritt gescheitert ist."
         case .tokenIssued: "{name} hat ein Zugriffstoken ausgestellt."
         case .noList: "Die Antwort ist JSON, aber nicht die Liste, nach der gefragt wurde."
+        case .tooManyRows: "Die Antwort hat {count} Zeilen auf einer Seite; höchstens {limit} werden angenommen."
         case .redirectTarget: "Die Weiterleitung führt zu {name}."
         }
     }

@@ -331,6 +331,8 @@ enum JSONSyntaxMessage: LocalizedMessage, Hashable {
         case (.tooLong, .german): "er ist zu lang"
         case (.textAfterEnd, .english): "something follows its end"
         case (.textAfterEnd, .german): "nach dem Ende folgt noch etwas"
+        case (.tooManyValues, .english): "it has too many values"
+        case (.tooManyValues, .german): "er hat zu viele Werte"
         }
     }
 }

@@ -79,6 +79,37 @@ struct VendorClientRequestTests {
         #expect(answered.count == 6, "\(fixture.log.lines)")
     }
 
+    @Test func aPageWithMoreRowsThanWereAskedForAndSomeIsRefusedWithBothNumbers() async throws {
+        func client(rows: Int) throws -> VendorClient<CoreMessage> {
+            let body = "[" + repeatElement(#"{"id":1}"#, count: rows).joined(separator: ",") + "]"
+            return try VendorClientFixture(.status(200, body)).client(.none)
+        }
+        func page(_ client: VendorClient<CoreMessage>) async throws -> Page<Int> {
+            try await client.page("/tickets", rows: { RowList(array: $0) }, make: { row, _ in row["id"]?.integer })
+        }
+        #expect(try await page(client(rows: RowList.maxRows)).items.count == RowList.maxRows)
+        let error = await #expect(throws: PSAError.self) { try await page(client(rows: RowList.maxRows + 1)) }
+        #expect(error?.code == .vendorUnexpectedResponse)
+        let evidence = VendorClientMessage.tooManyRows(RowList.maxRows + 1, limit: RowList.maxRows)
+        #expect(error?.findings.contains { ($0.evidence as? VendorClientMessage) == evidence } == true)
+        let list = RowList(array: try JSONDocument(Array("[1,2,3]".utf8)).root) ?? RowList([])
+        try client(rows: 0).checkRows(of: list, pageSize: 1)
+        let long = RowList(Array(repeating: list.rows[0], count: RowList.excessRows + 51))
+        try client(rows: 0).checkRows(of: long, pageSize: 51)
+        #expect(throws: PSAError.self) { try client(rows: 0).checkRows(of: long, pageSize: 50) }
+    }
+
+    @Test func anAnswerOfTinyValuesIsTooLargeAndAWriteWithOneHasAnUnknownOutcome() async throws {
+        let body = "[" + repeatElement("1", count: 1_100_000).joined(separator: ",") + "]"
+        let fixture = VendorClientFixture(.status(200, body), .status(200, body))
+        let client = try fixture.client(.none)
+        let read = await #expect(throws: PSAError.self) { try await client.read("/tickets") }
+        #expect(read?.code == .vendorUnexpectedResponse)
+        let write = await #expect(throws: PSAError.self) { try await client.write(.post, "/tickets", body: [:]) }
+        #expect(write?.code == .writeOutcomeUnknown)
+        #expect(fixture.transport.requests.count == 2)
+    }
+
     @Test func oneTokenServesManyReadsAtOnce() async throws {
         let fixture = VendorClientFixture(VendorClientFixture.token, .status(200, "1"), .status(200, "2"), .status(200, "3"))
         let client = try fixture.client()

@@ -16,14 +16,17 @@ public struct VendorExplanation: Sendable, Hashable {
     /// The page that explains the code, `error_uri`, which names it for machines.
     public var uri: String?
 
-    /// Reads a body.
+    /// The largest JSON body in bytes that is read for an explanation.
+    private static let maxBytes = 1 << 20
+
+    /// Reads a body; a JSON text of more than 1 MiB explains nothing.
     public init(_ body: [UInt8]) {
         switch BodyShape(of: body) {
         case .empty: break
         case .html: message = Self.xmlText(body)
         case .other: message = Self.plainText(body)
         case .jsonObject, .jsonArray, .jsonScalar:
-            guard let root = try? JSONDocument(body).root else { return }
+            guard body.count <= Self.maxBytes, let root = try? JSONDocument(body).root else { return }
             var reading = Reading()
             reading.read(root, depth: 0)
             uri = root["error_uri"]?.string

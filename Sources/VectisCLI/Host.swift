@@ -81,7 +81,7 @@ struct Host: Sendable {
             throw error
         }
         do {
-            let metrics = HostMetrics()
+            let metrics = HostMetrics(droppedLogLines: { log.droppedLines })
             let context = ConnectorContext(
                 transport: transport, addressPolicy: configuration.addressPolicy, time: time,
                 log: VendorCallLog(log: log, metrics: metrics), connectionTestLimit: configuration.connectionTestLimit)

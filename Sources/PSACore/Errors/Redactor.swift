@@ -1,35 +1,89 @@
 import FoundationEssentials
 
-/// Takes known secrets out of text that came from outside: plain, percent-encoded and in base64.
+/// Takes known secrets out of text that came from outside: plain, percent-encoded, escaped for JSON and in base64.
 ///
-/// It is the second line. The first is that only short, chosen parts of an answer are looked at in the first place.
+/// Secrets are searched for as bytes: a secret that is followed by a combining character, or preceded by half of a character, is still the
+/// secret. It is the second line. The first is that only short, chosen parts of an answer are looked at in the first place.
 public struct Redactor: Sendable {
-    private let needles: [String]
+    /// What is searched for, the longest first.
+    private let needles: [[UInt8]]
+    /// Secrets that Unicode can spell in several ways, which are searched for as characters too.
+    private let respelled: [String]
+
+    /// The largest number of bytes of a text that are searched.
+    private static let maxBytes = 20_000
 
     /// Knows these secrets from now on; anything under six characters is too common to search for.
     public init(_ secrets: [Secret]) {
-        let spellings: Set<String> = secrets.map { $0.reveal() }.filter { $0.count >= 6 }
-            .reduce(into: []) { $0.formUnion(Self.spellings(of: $1)) }
+        let known = secrets.map { $0.reveal() }.filter { $0.unicodeScalars.count >= 6 }
+        let spellings = Set(known.flatMap { Self.spellings(of: $0) }.map { Array($0.utf8) })
         needles = spellings.filter { $0.count >= 6 }.sorted { $0.count > $1.count }
+        respelled = known.filter { !$0.utf8.allSatisfy { $0 < 0x80 } }
     }
 
     /// The text on one line, without secrets, cut to a length.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - maximumLength: The length in Unicode scalars.
+    /// - Returns: The text; where it was cut, it ends with an ellipsis.
     public func clean(_ text: String, maximumLength: Int = 300) -> String {
         // Cutting first would leave half a secret that no longer matches; this bound only keeps the work small.
-        var cleaned = String(text.prefix(20_000))
-        let isWhole = cleaned.utf8.count == text.utf8.count
-        for needle in needles { cleaned = cleaned.replacing(needle, with: "•••••") }
-        if !isWhole { cleaned = String(cleaned.dropLast(needles.first?.count ?? 0)) }
-        cleaned = String(String.UnicodeScalarView(cleaned.unicodeScalars.map { $0.breaksLine ? " " : $0 }))
-        return cleaned.count <= maximumLength ? cleaned : cleaned.prefix(max(0, maximumLength - 1)) + (maximumLength > 0 ? "…" : "")
+        var bytes = Array(text.utf8.prefix(Self.maxBytes))
+        let isWhole = bytes.count == text.utf8.count
+        for needle in needles { bytes = Self.replacing(needle, in: bytes) }
+        if !isWhole { bytes.removeLast(min(bytes.count, needles.first?.count ?? 0)) }
+        var cleaned = String(decoding: bytes, as: UTF8.self)
+        for secret in respelled { cleaned = cleaned.replacing(secret, with: Self.mark) }
+        let scalars = cleaned.unicodeScalars.map { $0.breaksLine ? " " : $0 }
+        guard scalars.count > maximumLength else { return String(String.UnicodeScalarView(scalars)) }
+        return String(String.UnicodeScalarView(scalars.prefix(max(0, maximumLength - 1)))) + (maximumLength > 0 ? "…" : "")
     }
 
-    /// The secret as it may stand in a text: plain, percent-encoded, in base64 and in base64 for URLs.
+    /// What stands in place of a secret.
+    private static let mark = "•••••"
+
+    private static func replacing(_ needle: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+        guard var found = range(of: needle, in: bytes, from: 0) else { return bytes }
+        var replaced: [UInt8] = []
+        var start = 0
+        while true {
+            replaced += bytes[start..<found]
+            replaced += mark.utf8
+            start = found + needle.count
+            guard let next = range(of: needle, in: bytes, from: start) else { break }
+            found = next
+        }
+        return replaced + bytes[start...]
+    }
+
+    /// Where the needle begins.
+    private static func range(of needle: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
+        var at = start
+        while at + needle.count <= bytes.count {
+            guard let first = bytes[at...(bytes.count - needle.count)].firstIndex(of: needle[0]) else { return nil }
+            if bytes[first..<first + needle.count].elementsEqual(needle) { return first }
+            at = first + 1
+        }
+        return nil
+    }
+
+    /// The secret as it may stand in a text: plain, percent-encoded, escaped for JSON, in base64 and in base64 for URLs.
     private static func spellings(of secret: String) -> [String] {
         let escaped = PercentEncoding.component(secret)
         let encoded = [Data(secret.utf8).base64EncodedString()] + base64Cores(secret)
-        let forURLs = encoded.map { $0.replacing("+", with: "-").replacing("/", with: "_") }
-        return [secret, escaped, lowercasingEscapes(escaped)] + encoded + forURLs
+        let forURLs = encoded.map { text in
+            String(
+                decoding: text.utf8.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: "-") : $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0 },
+                as: UTF8.self)
+        }
+        var json: [UInt8] = []
+        JSONEscape.encode(secret, into: &json)
+        let quoted = Array(json.dropFirst().dropLast())
+        // Some writers escape the slash too.
+        let slashed = quoted.flatMap { $0 == UInt8(ascii: "/") ? [UInt8(ascii: "\\"), $0] : [$0] }
+        return [secret, escaped, lowercasingEscapes(escaped)] + [quoted, slashed].map { String(decoding: $0, as: UTF8.self) } + encoded
+            + forURLs
     }
 
     /// Percent-encoding in lower case (`%2f`), which is as common as the standard's upper case.

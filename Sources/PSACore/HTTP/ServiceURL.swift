@@ -89,9 +89,11 @@ public struct ServiceURL: Sendable, Hashable, CustomStringConvertible {
         guard scheme == "https" || scheme == "http" else {
             throw .malformed(.otherScheme(String(scheme.prefix(20))))
         }
-        let path = rest.drop { $0 != "/" && $0 != "?" && $0 != "#" }.prefix { $0 != "?" && $0 != "#" }
-        rest = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard !rest.contains("@") else { throw .credentials }
+        // Scalars, because a separator and a combining character are one character.
+        let scalars = rest.unicodeScalars
+        let path = Substring(scalars.drop { $0 != "/" && $0 != "?" && $0 != "#" }.prefix { $0 != "?" && $0 != "#" })
+        rest = Substring(scalars.prefix { $0 != "/" && $0 != "?" && $0 != "#" })
+        guard !rest.utf8.contains(UInt8(ascii: "@")) else { throw .credentials }
         if rest.hasPrefix("[") {
             guard let end = rest.firstIndex(of: "]") else { throw .malformed(.openBracket) }
             let after = rest[rest.index(after: end)...]

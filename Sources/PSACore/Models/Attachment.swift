@@ -66,7 +66,10 @@ public struct AttachmentFile: Sendable, Hashable {
         let shown = String(name.prefix(60))
         guard !name.trimmingSpaces.isEmpty else { throw .noName }
         guard name.count <= 200, name.utf8.count <= 800 else { throw .nameTooLong(shown) }
-        guard !name.contains("/"), !name.contains("\\"), name != ".", name != ".." else { throw .nameHasPath(shown) }
+        // Bytes, because a separator and a combining character are one character.
+        guard !name.utf8.contains(UInt8(ascii: "/")), !name.utf8.contains(UInt8(ascii: "\\")), name != ".", name != ".." else {
+            throw .nameHasPath(shown)
+        }
         guard name.unicodeScalars.allSatisfy({ !Self.forbidden.contains($0.properties.generalCategory) }) else {
             throw .nameHasControlCharacter
         }

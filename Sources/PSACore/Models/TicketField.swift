@@ -356,7 +356,10 @@ extension TicketFieldValue {
     }
 
     private static func ids(in text: String, _ field: TicketField) -> [String] {
-        if text.contains("\n") { return text.split(separator: "\n").map { String($0).trimmingSpaces }.filter { !$0.isEmpty } }
+        // A form ends its lines with two bytes that are one character.
+        if text.contains(where: \.isNewline) {
+            return text.split(whereSeparator: \.isNewline).map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
+        }
         // An id may have a comma in it.
         if case .listed(let choices) = field.choices, choices.contains(where: { $0.id.rawValue == text }) { return [text] }
         return text.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }

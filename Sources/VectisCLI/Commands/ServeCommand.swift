@@ -28,11 +28,13 @@ struct ServeCommand: Command {
         do {
             host = try await Host.start(configuration, transport: transport, time: program.time, log: log)
         } catch {
+            await log.flush(within: .seconds(1))
             throw Self.guided(error, configuration)
         }
         Self.announce(host, configuration, command, program.console)
         await ShutdownSignal.wait(inputCounts: command.has(.untilInputEnds))
         await host.stop()
+        await log.flush(within: .seconds(1))
         return .done
     }
 
@@ -89,7 +91,8 @@ struct ServeCommand: Command {
         guard let sink = FileSink(appendingTo: path) else {
             throw PSAError(.logUnusable, name: path, reason: SystemReason(String(cString: strerror(errno))))
         }
-        return HostLog(sink: sink, time: program.time)
+        let now = program.time.now
+        return HostLog(sink: QueuedSink(sink) { HostLog.droppedLine($0, at: now()) }, time: program.time)
     }
 
     /// What keeps the host from starting, with its guidance.

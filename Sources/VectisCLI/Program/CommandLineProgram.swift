@@ -28,7 +28,7 @@ package struct CommandLineProgram: Sendable {
 
     /// The connectors, those of a folder included once the command line is known.
     private(set) var connectors: FoundConnectors
-    let console: Console
+    var console: Console
     let environment: [String: String]
     let transport: any HTTPTransport
     let time: TimeSource
@@ -78,8 +78,22 @@ package struct CommandLineProgram: Sendable {
         return program
     }
 
+    /// How long the end of `serve` waits for a reader of its output.
+    private static let flushLimit: Duration = .seconds(1)
+
     /// Runs one command line and returns the exit status.
+    ///
+    /// Nothing that `serve` writes waits for a reader.
     package func run(_ tokens: [String]) async -> Int32 {
+        guard tokens.first == "serve" else { return await status(of: tokens) }
+        var program = self
+        program.console = console.queued(time.now)
+        let status = await program.status(of: tokens)
+        await program.console.flush(within: Self.flushLimit)
+        return status
+    }
+
+    private func status(of tokens: [String]) async -> Int32 {
         let wantsJSON = tokens.contains(CommandOption.json.rawValue)
         let renderer = renderer(tokens)
         do {

@@ -47,6 +47,22 @@ struct Console: Sendable {
             askSecret: hasPerson ? SecretPrompt.ask : nil)
     }
 
+    /// The same with a queue in front of both streams, for a program that must not wait for a reader.
+    ///
+    /// - Parameter now: The time, for the line that tells what was dropped.
+    func queued(_ now: @escaping @Sendable () -> Date) -> Console {
+        var console = self
+        console.output = QueuedSink(output) { HostLog.droppedLine($0, at: now()) }
+        console.messages = QueuedSink(messages) { HostLog.droppedLine($0, at: now()) }
+        return console
+    }
+
+    /// Waits until everything written so far has reached the streams, each for so long.
+    func flush(within limit: Duration) async {
+        _ = await messages.flush(within: limit)
+        _ = await output.flush(within: limit)
+    }
+
     /// Writes a line to the results.
     func line(_ text: String = "") { output.write(text + "\n") }
 
@@ -62,9 +78,12 @@ final class FileSink: TextSink {
     init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// Opens a file to append to, readable by its owner only; nil if that is not possible.
+    ///
+    /// A named pipe has to have a reader: opening one without would wait for it.
     init?(appendingTo path: String) {
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { return nil }
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     }
 
     var isClosed: Bool { closed.withLock { $0 } }
@@ -76,6 +95,12 @@ final class FileSink: TextSink {
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
+            if written < 0, errno == EAGAIN {
+                // Another program that shares the stream has made it one that does not wait.
+                var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&ready, 1, 1_000)
+                continue
+            }
             guard written > 0 else { return closed.withLock { $0 = true } }
             rest = rest.dropFirst(written)
         }

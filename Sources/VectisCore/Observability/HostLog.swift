@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 package import PSACore
 package import PSAEngine
 import VectisRules
@@ -21,12 +21,27 @@ package struct HostLog: Sendable {
 
     /// Writes an event with its facts; facts never contain user input or text from a server.
     package func record(_ level: Level, _ event: String, _ facts: [(String, JSONValue?)] = []) {
+        sink.write(Self.line(level, event, facts, at: now()))
+    }
+
+    /// How many lines were dropped because the log was not read.
+    package var droppedLines: Int { sink.droppedLines }
+
+    /// Waits until everything recorded so far is written, for so long.
+    package func flush(within limit: Duration) async { _ = await sink.flush(within: limit) }
+
+    /// The line that tells how many lines of a stream were dropped.
+    package static func droppedLine(_ count: Int, at time: Date) -> String {
+        line(.warning, "log_dropped", [("count", .integer(count))], at: time)
+    }
+
+    private static func line(_ level: Level, _ event: String, _ facts: [(String, JSONValue?)], at time: Date) -> String {
         let line = JSONValue(
             present: [
-                ("time", .string(now().formatted(.iso8601.time(includingFractionalSeconds: true)))), ("level", .string(level.rawValue)),
+                ("time", .string(time.formatted(.iso8601.time(includingFractionalSeconds: true)))), ("level", .string(level.rawValue)),
                 ("event", .string(event)),
             ] + facts)
-        sink.write(line.encodedText + "\n")
+        return line.encodedText + "\n"
     }
 }
 
@@ -127,6 +142,12 @@ package protocol TextSink: Sendable {
 
     /// Whether the reader has closed the stream.
     var isClosed: Bool { get }
+
+    /// How many texts were dropped because the stream was not read.
+    var droppedLines: Int { get }
+
+    /// Waits until everything written so far has reached the stream; false if that took longer.
+    func flush(within limit: Duration) async -> Bool
 }
 
 extension TextSink {
@@ -135,4 +156,10 @@ extension TextSink {
 
     /// A sink that is always read.
     package var isClosed: Bool { false }
+
+    /// A sink that drops nothing.
+    package var droppedLines: Int { 0 }
+
+    /// A sink that holds nothing back.
+    package func flush(within limit: Duration) async -> Bool { true }
 }

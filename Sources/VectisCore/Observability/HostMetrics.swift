@@ -29,6 +29,7 @@ package final class HostMetrics: Sendable {
         "vectis_events_total": "Events that were sent, by what came of them: accepted, repeat, or refused for other content.",
         "vectis_http_requests_total": "Requests answered, by route and status.",
         "vectis_http_request_seconds": "Time from a complete request to its answer, by route.",
+        "vectis_log_dropped_total": "Lines of the log that were dropped because it was not read.",
         "vectis_sync_rows_total": "Rows that were read for the local copies, by resource.",
         "vectis_sync_runs_total": "Runs of the local copies that ended or failed, by resource and error code.",
         "vectis_vendor_calls_total": "Requests to PSAs, by status, or by the reason why there was no answer.",
@@ -37,9 +38,12 @@ package final class HostMetrics: Sendable {
     ]
 
     private let state = Mutex(State())
+    private let droppedLogLines: @Sendable () -> Int
 
     /// Creates a ``HostMetrics``.
-    package init() {}
+    ///
+    /// - Parameter droppedLogLines: How many lines of the log were dropped.
+    package init(droppedLogLines: @escaping @Sendable () -> Int = { 0 }) { self.droppedLogLines = droppedLogLines }
 
     /// Counts an answered request.
     package func answered(_ route: String, status: Int, seconds: Double) {
@@ -89,13 +93,28 @@ package final class HostMetrics: Sendable {
     }
 
     private static func text(_ labels: [(String, String)]) -> String {
-        labels.map { "\($0)=\"\($1.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n"))\"" }
-            .joined(separator: ",")
+        labels.map { "\($0)=\"\(escaped($1))\"" }.joined(separator: ",")
+    }
+
+    /// The value of a label as the text format wants it; byte by byte, because a combining character makes one character of a quote and itself.
+    package static func escaped(_ value: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in value.utf8 {
+            switch byte {
+            case UInt8(ascii: "\\"): bytes += "\\\\".utf8
+            case UInt8(ascii: "\""): bytes += "\\\"".utf8
+            case UInt8(ascii: "\n"): bytes += "\\n".utf8
+            default: bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Everything counted so far.
     package var text: String {
-        let (counters, durations) = state.withLock { ($0.counters, $0.durations) }
+        let (kept, durations) = state.withLock { ($0.counters, $0.durations) }
+        var counters = kept
+        counters[Series(name: "vectis_log_dropped_total", labels: "")] = droppedLogLines()
         var lines: [String] = []
         for (name, help) in Self.help.sorted(by: { $0.key < $1.key }) {
             let isDuration = name.hasSuffix("_seconds")

@@ -82,7 +82,7 @@ extension HostEvent {
         event.type = type.escapedForHTML()
         event.company = company.escapedForHTML()
         event.device = device.escapedForHTML()
-        event.text = text.escapedForHTML().split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "<br>")
+        event.text = text.escapedForHTML().split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.joined(separator: "<br>")
         return event
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import PSACore
+import TestSupport
 import Testing
 import WebServer
 
@@ -42,6 +43,16 @@ struct ObservabilityTests {
                 let refused = try await fixture.send("GET", "/metrics", [("Authorization", header)])
                 #expect(refused.status == 401, "\(header)")
             }
+        }
+    }
+
+    @Test(arguments: CombiningSamples.scalars) func aLabelEndsWhereItsQuoteIsWhateverFollows(sample: Unicode.Scalar) {
+        let escaped = Array(HostMetrics.escaped("a\"\(sample)\\\(sample)\n\(sample)\r\n").utf8)
+        #expect(!escaped.contains(UInt8(ascii: "\n")))
+        var rest = escaped[...]
+        while let byte = rest.popFirst() {
+            #expect(byte != UInt8(ascii: "\""))
+            if byte == UInt8(ascii: "\\") { #expect(rest.popFirst().map { [0x5C, 0x22, 0x6E].contains($0) } == true) }
         }
     }
 

@@ -16,7 +16,7 @@ struct RequestRelay: Sendable {
     ///   - redactor: Takes the connection's secrets out of what is logged.
     ///   - limits: How much a connector may ask for.
     init(context: ConnectorContext, policy: AddressPolicy, limiter: RateLimiter, redactor: Redactor, limits: ExternalConnectorLimits) {
-        pipeline = .standard(limiter: limiter, context: context)
+        pipeline = HTTPPipeline.standard(limiter: limiter, context: context).behind(RequestShareMiddleware(limiter))
         self.policy = policy
         self.redactor = redactor
         self.limits = limits

@@ -47,7 +47,7 @@ extension HTTPPipeline {
     }
 
     /// The same with a middleware in front of all others.
-    func behind(_ middleware: any HTTPMiddleware) -> HTTPPipeline { HTTPPipeline([middleware] + middlewares, to: transport) }
+    package func behind(_ middleware: any HTTPMiddleware) -> HTTPPipeline { HTTPPipeline([middleware] + middlewares, to: transport) }
 }
 
 /// Records method, host, route, status and duration of each exchange, and nothing else of it.

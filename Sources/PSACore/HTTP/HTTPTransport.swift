@@ -61,6 +61,8 @@ public struct TransportError: Error, Sendable, Equatable, CustomStringConvertibl
     public var note: String
     /// What the server's certificate says, if it was the certificate that failed.
     public var certificate: CertificateFacts?
+    /// How long until the share of the request's owner has room again, if it was not sent because of that.
+    public var retryAfter: Duration?
     /// The time by the clock of a server that was not trusted; a hint, and no more.
     public var serverTime: Date?
 

@@ -29,16 +29,48 @@ public final class JSONDocument: Sendable {
     /// - Throws: ``JSONSyntaxError`` if it is not one complete JSON value, or has too many values.
     public convenience init(_ bytes: [UInt8]) throws(JSONSyntaxError) { try self.init(bytes, memoryShare: nil) }
 
-    init(_ bytes: [UInt8], memoryShare: ResponseMemory.Share?) throws(JSONSyntaxError) {
-        self.memoryShare = memoryShare
+    convenience init(_ bytes: [UInt8], memoryShare: ResponseMemory.Share?) throws(JSONSyntaxError) {
         guard bytes.count <= JSONNode.maximum else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
         var parser = JSONParser(byteCount: bytes.count)
-        let outcome = bytes.withUnsafeBytes { parser.parse($0) }
         defer { parser.deallocate() }
+        let outcome = bytes.withUnsafeBytes { parser.parse($0) }
         if let outcome { throw outcome }
+        self.init(bytes, parser, memoryShare)
+    }
+
+    /// Takes what a parser has read of a text to its end.
+    private init(_ bytes: [UInt8], _ parser: JSONParser, _ memoryShare: ResponseMemory.Share?) {
         self.bytes = bytes
+        self.memoryShare = memoryShare
         nodes = parser.nodes
         isCompact = !parser.hasBlanks && !parser.hasNumericEscapes
+    }
+
+    /// How many bytes are parsed at a time, which takes a few milliseconds.
+    static let sliceBytes = 1 << 20
+
+    /// Checks the body of a response; a large one in slices, between which other tasks go on.
+    ///
+    /// The document keeps the response's share of the memory for large responses.
+    ///
+    /// - Throws: ``JSONSyntaxError``.
+    package static func parse(_ response: HTTPResponse) async throws(JSONSyntaxError) -> JSONDocument {
+        let bytes = response.body
+        guard bytes.count > sliceBytes * 2 else { return try JSONDocument(bytes, memoryShare: response.memoryShare) }
+        guard bytes.count <= JSONNode.maximum else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
+        var parser = JSONParser(byteCount: bytes.count)
+        defer { parser.deallocate() }
+        var at = 0
+        var outcome = bytes.withUnsafeBytes { parser.start($0, &at) }
+        while outcome == nil {
+            let limit = at + sliceBytes
+            outcome = bytes.withUnsafeBytes { parser.values($0, &at, upTo: limit) }
+            guard outcome == nil, !parser.isComplete else { break }
+            await Task.yield()
+        }
+        if outcome == nil { outcome = bytes.withUnsafeBytes { parser.end($0, &at) } }
+        if let outcome { throw outcome }
+        return JSONDocument(bytes, parser, response.memoryShare)
     }
 
     /// The whole value.
@@ -187,14 +219,32 @@ struct JSONParser {
 
     /// Fills ``nodes``, or says what is wrong.
     mutating func parse(_ text: UnsafeRawBufferPointer) -> JSONSyntaxError? {
-        var at = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        var at = 0
+        return start(text, &at) ?? values(text, &at, upTo: .max) ?? end(text, &at)
+    }
+
+    /// Steps to the beginning of the value.
+    func start(_ text: UnsafeRawBufferPointer, _ at: inout Int) -> JSONSyntaxError? {
+        at = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         while at < text.count, Self.isBlank(text[at]) { at += 1 }
-        guard at < text.count else { return JSONSyntaxError(reason: .empty, offset: at) }
+        return at < text.count ? nil : JSONSyntaxError(reason: .empty, offset: at)
+    }
+
+    /// Reads on until the value is complete, or the first value behind a place was read.
+    mutating func values(_ text: UnsafeRawBufferPointer, _ at: inout Int, upTo limit: Int) -> JSONSyntaxError? {
         repeat {
             if let reason = value(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
             if let reason = closeContainers(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
             if count > maxCount { return JSONSyntaxError(reason: .tooManyValues, offset: at) }
-        } while !open.isEmpty
+        } while !open.isEmpty && at < limit
+        return nil
+    }
+
+    /// Whether the value that was begun is complete.
+    var isComplete: Bool { open.isEmpty }
+
+    /// Checks that nothing follows the value.
+    func end(_ text: UnsafeRawBufferPointer, _ at: inout Int) -> JSONSyntaxError? {
         while at < text.count, Self.isBlank(text[at]) { at += 1 }
         return at == text.count ? nil : JSONSyntaxError(reason: .textAfterEnd, offset: at)
     }

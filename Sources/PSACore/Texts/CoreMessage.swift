@@ -18,6 +18,8 @@ public enum CoreMessage: LocalizedMessage, Hashable {
     case notBuilt
     case escaped(type: String)
     case unreadablePages(Int)
+    /// One person has used up the share of the tenant's rate limit.
+    case shareUsedUp(seconds: Int)
     case placeholderContactsNothing
     case cancelledAfterSending
     case workedUntil(Date, now: Date)
@@ -43,6 +45,7 @@ public enum CoreMessage: LocalizedMessage, Hashable {
             ["detail": .verbatim(detail), "vendor": .verbatim(vendor), "words": .verbatim(words)]
         case .escaped(let type): ["type": .verbatim(type)]
         case .unreadablePages(let count): ["count": .verbatim(String(count))]
+        case .shareUsedUp(let seconds): ["seconds": .verbatim(String(seconds))]
         case .check(.read(let capability)): ["object": .phrase(CoreMessage.capability(capability))]
         case .connected(let host): ["host": .verbatim(host)]
         case .retry(let retry): ["seconds": .verbatim(String(retry.delaySeconds ?? 0))]
@@ -83,6 +86,8 @@ extension CoreMessage {
         case .notBuilt: "The capability is declared, but not built."
         case .escaped: "An error of type {type} escaped."
         case .unreadablePages: "{count} pages in a row held nothing readable."
+        case .shareUsedUp:
+            "Nothing was sent: you have used up your share of the requests to this tenant. There is room again in {seconds} seconds."
         case .placeholderContactsNothing: "The connector is a placeholder; nothing was contacted."
         case .check(let subject): subject.english
         case .outcome(let outcome): outcome.rawValue
@@ -223,6 +228,8 @@ extension CoreMessage {
         case .notBuilt: "Die Fähigkeit ist angegeben, aber nicht gebaut."
         case .escaped: "Ein Fehler vom Typ {type} ist durchgeschlüpft."
         case .unreadablePages: "{count} Seiten nacheinander enthielten nichts Lesbares."
+        case .shareUsedUp:
+            "Es wurde nichts gesendet: Ihr Anteil an den Anfragen an diesen Tenant ist aufgebraucht. In {seconds} Sekunden ist wieder Platz."
         case .placeholderContactsNothing: "Der Konnektor ist ein Platzhalter; es wurde nichts kontaktiert."
         case .check(let subject): subject.german
         case .outcome(let outcome): outcome.german

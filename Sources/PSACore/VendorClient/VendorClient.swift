@@ -2,8 +2,8 @@ public import FoundationEssentials
 
 /// Talks to one tenant of a vendor.
 ///
-/// Everything between a connector's call and the transport is assembled here, in the one order that is right: credentials are outermost, so
-/// that a refused token is replaced once; then retries; then the tenant's rate limit, so that each retry waits for its place; then the log. A
+/// Everything between a connector's call and the transport is assembled here, in the one order that is right: the share of a person is
+/// outermost, then credentials, so that a refused token is replaced once; then retries; then the tenant's rate limit, so that each retry waits for its place; then the log. A
 /// write is never repeated unless it is proven that it was not sent. Every failure becomes a ``PSAError`` with what was observed; what a vendor
 /// says is cut, and the credentials and tokens are taken out of it.
 public struct VendorClient<Message: LocalizedMessage>: Sendable {
@@ -33,14 +33,16 @@ public struct VendorClient<Message: LocalizedMessage>: Sendable {
         time = context.time
         errors = VendorErrorBuilder(declaration: declaration, time: context.time)
         let limiter = context.tenants.budget(for: declaration.tenantKey, pace: declaration.rateLimit, time: context.time)
-        open = .standard(limiter: limiter, context: context)
-        if let fetcher = VendorTokenFetcher(declaration, through: open, timeouts, errors: errors, context: context) {
+        let share = RequestShareMiddleware(limiter)
+        let unowned = HTTPPipeline.standard(limiter: limiter, context: context)
+        open = unowned.behind(share)
+        if let fetcher = VendorTokenFetcher(declaration, through: unowned, timeouts, errors: errors, context: context) {
             let tokens = TokenCache(time: context.time) { try await fetcher.fetch() }
             self.tokens = tokens
-            authorized = open.behind(BearerMiddleware(tokens: tokens, log: context.log))
+            authorized = unowned.behind(BearerMiddleware(tokens: tokens, log: context.log)).behind(share)
         } else {
             tokens = nil
-            authorized = open.behind(CredentialsMiddleware(declaration.authentication))
+            authorized = unowned.behind(CredentialsMiddleware(declaration.authentication)).behind(share)
         }
     }
 }
@@ -362,7 +364,8 @@ private struct VendorTokenFetcher<Message: LocalizedMessage>: Sendable {
         request.retryTimeLimit = timeouts.retryTimeLimit
         let response: HTTPResponse
         do {
-            response = try await pipeline.send(request)
+            // Whoever needs it first fetches it for all, deliveries included.
+            response = try await RequestUrgency.$current.withValue(.delivery) { [request] in try await pipeline.send(request) }
         } catch let failure as TransportError {
             throw errors.error(
                 for: failure, at: .token, about: declaration.tokenObject, scope: grant.scope, request: request.description)

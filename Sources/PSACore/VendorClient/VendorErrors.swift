@@ -117,11 +117,13 @@ struct VendorErrorBuilder<Message: LocalizedMessage>: Sendable {
 
     /// The error of a request that got no answer.
     func error(for failure: TransportError, at stage: RequestStage, about object: Message?, scope: String?, request: String?) -> PSAError {
-        let observed = CoreMessage.unanswered(failure.kind)
+        let wait = failure.retryAfter.map { Int($0.seconds.rounded(.up)) }
+        let observed = wait.map { CoreMessage.shareUsedUp(seconds: $0) } ?? .unanswered(failure.kind)
         var error = error(
             FailureClassifier.code(for: failure, stage: stage), about: object, message: .phrase(observed), scope: scope, request: request,
             evidence: observed)
         error.findings += failure.findings(for: error.code, now: time.now())
+        if let wait { error.retry = .afterDelay(.seconds(wait)) }
         return error
     }
 

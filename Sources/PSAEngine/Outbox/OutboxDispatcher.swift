@@ -32,7 +32,7 @@ struct OutboxDispatcher: Sendable {
                 let (due, next) = await whatIsDue()
                 for connection in due where await working.begin(connection) {
                     group.addTask {
-                        await RequestUrgency.$current.withValue(.background) { await work(on: connection) }
+                        await RequestUrgency.$current.withValue(.delivery) { await work(on: connection) }
                         await working.end(connection)
                         wakeup.notify()
                     }

@@ -50,6 +50,7 @@ struct Console: Sendable {
     /// The same with a queue in front of both streams, for a program that must not wait for a reader.
     ///
     /// - Parameter now: The time, for the line that tells what was dropped.
+    /// - Returns: The console.
     func queued(_ now: @escaping @Sendable () -> Date) -> Console {
         var console = self
         console.output = QueuedSink(output) { HostLog.droppedLine($0, at: now()) }

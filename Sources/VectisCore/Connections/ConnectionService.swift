@@ -18,6 +18,8 @@ package struct ConnectionService: Sendable {
     package let sync: SyncEngine
     /// Notifies the engine that jobs may be due.
     package let wake: @Sendable () -> Void
+    /// What people have read of late.
+    package let reads: InteractiveReads
     /// How long the host waits for a connector that neither returns nor throws.
     package let timeout: Duration
 
@@ -34,6 +36,7 @@ package struct ConnectionService: Sendable {
         self.sessions = sessions
         self.sync = sync
         self.wake = wake
+        reads = InteractiveReads(time: context.time)
         self.timeout = timeout
     }
 

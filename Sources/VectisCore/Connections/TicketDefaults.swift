@@ -29,10 +29,17 @@ package enum TicketDefaultsError: Error, Sendable {
 }
 
 extension ConnectionService {
+    /// The lists that new tickets choose from; what a person has read of late is not read again.
+    ///
+    /// - Throws: As ``readChoices(of:for:)``.
+    package func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
+        try await reads.value("lists/\(type?.rawValue ?? "")", of: connection) { try await readChoices(of: connection, for: type) }
+    }
+
     /// Reads the lists that new tickets choose from; for a type that is not among them, as for none.
     ///
     /// - Throws: ``PSAError`` if the PSA does not let them be read; then ids can be typed by hand.
-    package func choices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
+    func readChoices(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketChoices {
         let session = try await session(of: connection)
         return try await Timeout.wait(timeout, time: context.time) {
             let types = try await session.ticketTypes().filter { $0.canCreate != false }
@@ -71,7 +78,7 @@ extension ConnectionService {
             let wrong = try await unknownChoices(submission, of: connection)
             guard wrong.isEmpty else { throw TicketDefaultsError.invalid(wrong, fields: []) }
             if createsTickets(connection) {
-                let form = try await ticketForm(of: connection, for: type)
+                let form = try await readTicketForm(of: connection, for: type)
                 let kept = changed.ticketFieldDefaults.values
                 let (values, malformed) = fields.map { form.values($0) } ?? (kept, [])
                 changed.ticketFieldDefaults = TicketFieldDefaults(type: type, values: values, formFingerprint: form.fingerprint)
@@ -111,7 +118,7 @@ extension ConnectionService {
         String]
     {
         let type = TicketType.ID(submission[.type])
-        let lists = try await choices(of: connection, for: type)
+        let lists = try await readChoices(of: connection, for: type)
         var wrong: [TicketDefault: String] = [:]
         if let type, !lists.types.contains(where: { $0.id == type }) {
             wrong[.type] = "The PSA offers no ticket type with the id \(type) in which tickets can be created."

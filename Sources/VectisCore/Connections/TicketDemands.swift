@@ -77,7 +77,7 @@ extension ConnectionService {
         var unmet: [TicketFieldIssue] = []
         for type in types.sorted(by: { ($0?.rawValue ?? "") < ($1?.rawValue ?? "") }) {
             do {
-                let form = try await ticketForm(of: connection, for: type)
+                let form = try await readTicketForm(of: connection, for: type)
                 unmet += try await check(byType[type] ?? [], type, form, connection, isDefault: type == defaultType, at: time, entry)
             } catch let error as PSAError {
                 try Task.checkCancellation()

@@ -3,12 +3,19 @@ package import PSAEngine
 package import VectisRules
 
 extension ConnectionService {
+    /// The fields of new tickets of a type; what a person has read of late is not read again.
+    ///
+    /// - Throws: As ``readTicketForm(of:for:)``.
+    package func ticketForm(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketForm {
+        try await reads.value("form/\(type?.rawValue ?? "")", of: connection) { try await readTicketForm(of: connection, for: type) }
+    }
+
     /// Reads the fields of new tickets of a type.
     ///
     /// A connector may answer for its stored default type where none is asked for; those fields do not count for tickets without a type.
     ///
     /// - Throws: ``PSAError`` if the PSA does not let them be read; `CancellationError`.
-    package func ticketForm(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketForm {
+    func readTicketForm(of connection: StoredConnection, for type: TicketType.ID?) async throws -> TicketForm {
         let session = try await session(of: connection)
         let form = try await Timeout.wait(timeout, time: context.time) { try await session.ticketFields(for: type) }
         return form.type == type ? form : TicketForm(type: type, fields: form.type == nil ? form.fields : [])
@@ -20,8 +27,12 @@ extension ConnectionService {
     package func fieldChoices(
         of connection: StoredConnection, field: TicketField.ID, for type: TicketType.ID?, matching query: ChoiceQuery
     ) async throws -> [TicketField.Choice] {
-        let session = try await session(of: connection)
-        return try await Timeout.wait(timeout, time: context.time) { try await session.choices(of: field, for: type, matching: query) }
+        // Scalars that no id has stand between the parts.
+        let name = ["choices", field.rawValue, type?.rawValue ?? "", query.text, String(query.limit)].joined(separator: "\u{0}")
+        return try await reads.value(name, of: connection) {
+            let session = try await session(of: connection)
+            return try await Timeout.wait(timeout, time: context.time) { try await session.choices(of: field, for: type, matching: query) }
+        }
     }
 
     /// Whether a connection's connector creates tickets, and so has fields for them.
@@ -164,7 +175,7 @@ extension ConnectionService {
             return RuleCheck(form: nil, obstacles: nil)
         }
         let type = ticketType(of: definition.action, through: connection)
-        let form = try await ticketForm(of: connection, for: type)
+        let form = try await readTicketForm(of: connection, for: type)
         let issues = form.obstacles(outline(of: definition.action, through: connection))
         guard !issues.isEmpty else { return RuleCheck(form: form, obstacles: nil) }
         return RuleCheck(form: form, obstacles: RuleObstacles(issues: issues, type: await typeName(type, of: connection)))

@@ -50,7 +50,7 @@ struct APIErrorResponder: Sendable {
         // An unknown connector in the path is “not found”; in the body it is an invalid value.
         let isInBody = failure.code == .configUnknownConnector && context.parameters["connector"] == nil
         let status = isInBody ? 422 : ErrorResponder.status(of: failure)
-        return .problem(status, failure.problem(in: context.renderer).adding(("status", .integer(status))))
+        return .problem(status, failure.problem(in: context.renderer).adding(("status", .integer(status)))).retrying(after: failure)
     }
 
     private func answer(_ refusal: SaveError) -> WebResponse {

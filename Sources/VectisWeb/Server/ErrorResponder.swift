@@ -26,7 +26,8 @@ struct ErrorResponder: Sendable {
         case KeyRingError.noFittingKey:
             let failure = PSAError(.configSecretUnreadable)
             return .page(Self.status(of: failure), ErrorPage(services, context, failure))
-        case let failure as PSAError: return .page(Self.status(of: failure), ErrorPage(services, context, failure))
+        case let failure as PSAError:
+            return .page(Self.status(of: failure), ErrorPage(services, context, failure)).retrying(after: failure)
         case SignInError.blocked(let minutes):
             return answer(WebError(.tooManyTries, "Too many wrong passwords. Wait \(minutes) minutes."), context)
         case let error as StoreError: return answer(Self.failure(for: error), context)
@@ -97,6 +98,7 @@ struct ErrorResponder: Sendable {
         switch error.code {
         case .configUnknownConnector, .requestNotFound: 404
         case .requestConflict: 409
+        case .rateLimited: 429
         case .connectorDefect: 500
         case .connectorPlaceholder, .connectorUnsupported: 501
         case .configSecretUnreadable: 503
@@ -219,4 +221,14 @@ struct ErrorPage: WebPage {
     }
 
     var document: HTML { layout.document(content) }
+}
+
+extension WebResponse {
+    /// The response with the time after which a request beyond a rate limit may be sent again.
+    func retrying(after failure: PSAError) -> WebResponse {
+        guard failure.code == .rateLimited, let seconds = failure.retry.delaySeconds else { return self }
+        var response = self
+        response.headers["Retry-After"] = String(seconds)
+        return response
+    }
 }

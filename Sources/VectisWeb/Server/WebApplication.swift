@@ -60,7 +60,10 @@ package struct WebApplication: Sendable {
             case .route(let route, let parameters):
                 do {
                     context = try await checked(context, route, parameters)
-                    return (try await route.handler(context), route.pattern, context.user?.account.name, context.isFromKnownClient)
+                    let response = try await RequestOwner.$current.withValue(context.user?.account.name.rawValue) { [context] in
+                        try await route.handler(context)
+                    }
+                    return (response, route.pattern, context.user?.account.name, context.isFromKnownClient)
                 } catch {
                     let response = failures.answer(error, context)
                     return (response, route.pattern, context.user?.account.name, context.isFromKnownClient)

@@ -18,7 +18,9 @@ struct VendorClientFixture {
     let time = ManualClock()
     let log = RecordingLog()
 
-    init(_ replies: ScriptedTransport.Reply...) { transport = ScriptedTransport(replies) }
+    init(_ replies: ScriptedTransport.Reply...) { self.init(replies: replies) }
+
+    init(replies: [ScriptedTransport.Reply]) { transport = ScriptedTransport(replies) }
 
     func client(
         _ authentication: VendorAuthentication = clientCredentials, rateLimit: RateLimit? = nil, rules: [ClassificationRule] = [],

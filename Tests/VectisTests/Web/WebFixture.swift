@@ -31,6 +31,8 @@ struct WebFixture: Sendable {
         var metricsToken: Secret?
         /// Whether connectors reach this machine; otherwise a request to a PSA is a failure of the test.
         var reachesLoopback = false
+        /// The rate limit of every tenant; nil for none.
+        var pace: RateLimit?
         /// Whether the host reads local copies.
         var isSyncing = true
         var change: @Sendable (inout WebServer.Configuration) -> Void = { _ in }
@@ -96,7 +98,7 @@ struct WebFixture: Sendable {
         let context = ConnectorContext(
             transport: options.reachesLoopback ? CurlTransport() : forbidden,
             addressPolicy: options.reachesLoopback ? .allowingLoopback : .publicOnly, time: time.source,
-            log: VendorCallLog(log: hostLog, metrics: metrics), tenants: TenantRateLimits(pace: nil),
+            log: VendorCallLog(log: hostLog, metrics: metrics), tenants: TenantRateLimits(pace: options.pace),
             // A busy machine is no finding.
             connectionTestLimit: .seconds(300))
         let signIn = try SignInService(storage: storage, time: time.source, passwords: .cheap)

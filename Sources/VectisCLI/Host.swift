@@ -53,6 +53,9 @@ struct Host: Sendable {
     /// Nil if no copies are read.
     private let syncing: Task<Void, Never>?
     private let detecting: Task<Void, Never>
+    private let signIn: SignInService
+    /// Writes counts of refused sign-ins.
+    private let signingIn: Task<Void, Never>
     private let copies: any SyncStore
     private let storage: any Storage
 
@@ -135,6 +138,7 @@ struct Host: Sendable {
                 port: server.port, firstAccount: firstAccount, server: server, schedule: schedule,
                 engine: Task { await engine.run() },
                 syncing: configuration.sync.map { _ in Task { await sync.run() } }, detecting: Task { await detectors.run() },
+                signIn: signIn, signingIn: Task { await signIn.run() },
                 copies: copies, storage: storage)
         } catch {
             await copies.close()
@@ -168,6 +172,9 @@ struct Host: Sendable {
         await syncing?.value
         await detecting.value
         await schedule?.value
+        signingIn.cancel()
+        await signingIn.value
+        await signIn.finish()
         await copies.close()
         await storage.close()
     }

@@ -252,5 +252,21 @@ package enum HostSchema {
                 CREATE INDEX audit_entry_by_address ON audit_entry (address, action, at) WHERE address IS NOT NULL;
                 """)
         },
+        Migration("0016-sign-in-limits") { database in
+            try database.execute(
+                """
+                CREATE TABLE sign_in_failure (
+                    place INTEGER PRIMARY KEY, at INTEGER NOT NULL, network TEXT NOT NULL, account TEXT, device BLOB
+                ) STRICT;
+                CREATE INDEX sign_in_failure_by_network ON sign_in_failure (network, at);
+                CREATE INDEX sign_in_failure_by_account ON sign_in_failure (account, at) WHERE account IS NOT NULL;
+                CREATE INDEX sign_in_failure_by_device ON sign_in_failure (device, at) WHERE device IS NOT NULL;
+                CREATE TABLE known_device (
+                    digest BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+                    last_used_at INTEGER NOT NULL
+                ) STRICT;
+                CREATE INDEX known_device_by_account ON known_device (account);
+                """)
+        },
     ]
 }

@@ -27,7 +27,8 @@ extension SQLiteStorage {
 
     package func replace(_ account: Account, keeping session: SignInSession?, audit: AuditEntry) async throws {
         try await write(audit) { database in
-            guard try database.account(account.name) != nil else { throw StoreError.notFound }
+            guard let before = try database.account(account.name) else { throw StoreError.notFound }
+            if before.passwordHash != account.passwordHash { try database.forgetFailuresAndDevices(of: account.name) }
             if account.role != .admin { try database.keepAnAdministrator(besides: account.name) }
             try database.run(
                 "UPDATE account SET role = ?, password_hash = ? WHERE name = ?",
@@ -43,18 +44,6 @@ extension SQLiteStorage {
             guard try database.account(name) != nil else { throw StoreError.notFound }
             try database.keepAnAdministrator(besides: name)
             try database.run("DELETE FROM account WHERE name = ?", [.text(name.rawValue)])
-        }
-    }
-
-    package func add(_ session: SignInSession, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry) async throws {
-        try await write(audit) { database in
-            try database.run("DELETE FROM session WHERE last_seen_at < ?", [timestamp.storedMilliseconds])
-            try database.run(
-                "INSERT INTO session (token_digest, account, created_at, last_seen_at) VALUES (?, ?, ?, ?)",
-                [
-                    .blob(session.tokenDigest), .text(session.account.rawValue), session.createdAt.storedMilliseconds,
-                    session.lastSeenAt.storedMilliseconds,
-                ])
         }
     }
 
@@ -84,7 +73,13 @@ extension SQLiteStorage {
 }
 
 extension Database {
-    fileprivate func account(_ name: AccountName) throws -> Account? {
+    /// Lifts the account's limit, and makes every device unknown.
+    fileprivate func forgetFailuresAndDevices(of account: AccountName) throws {
+        try run("UPDATE sign_in_failure SET account = NULL WHERE account = ?", [.text(account.rawValue)])
+        try run("DELETE FROM known_device WHERE account = ?", [.text(account.rawValue)])
+    }
+
+    func account(_ name: AccountName) throws -> Account? {
         try first("SELECT * FROM account WHERE name = ?", [.text(name.rawValue)]).map { try $0.account() }
     }
 

@@ -1,4 +1,4 @@
-package import FoundationEssentials
+import FoundationEssentials
 import PSACore
 import PSAEngine
 import PSAEngineSQLite
@@ -24,28 +24,6 @@ extension SQLiteStorage {
             return try await queue.search { database in try database.query(sql, values).map { try $0.auditEntry() } }
         }
         return try await queue.read { database in try database.query(sql, values).map { try $0.auditEntry() } }
-    }
-
-    package func failedSignIns(of account: AccountName, since timestamp: Date) async throws -> Int {
-        try await count(
-            """
-            SELECT COUNT(*) AS count FROM audit_entry WHERE action = ? AND at >= ? AND actor = ? AND place >
-                (SELECT COALESCE(MAX(place), 0) FROM audit_entry WHERE action = ? AND actor = ?)
-            """,
-            [
-                .text(AuditAction.signInFailed.rawValue), timestamp.storedMilliseconds, .text(account.rawValue),
-                .text(AuditAction.signedIn.rawValue), .text(account.rawValue),
-            ])
-    }
-
-    package func failedSignIns(from address: String, since timestamp: Date) async throws -> Int {
-        try await count(
-            "SELECT COUNT(*) AS count FROM audit_entry WHERE action = ? AND at >= ? AND address = ?",
-            [.text(AuditAction.signInFailed.rawValue), timestamp.storedMilliseconds, .text(address)])
-    }
-
-    private func count(_ sql: String, _ values: [SQLValue]) async throws -> Int {
-        try await queue.read { database in Int(try database.first(sql, values)?.integer("count") ?? 0) }
     }
 }
 

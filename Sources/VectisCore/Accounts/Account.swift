@@ -80,6 +80,8 @@ package protocol AccountStore: Sendable {
 
     /// Changes an account's role or password; its sessions end, except the one given.
     ///
+    /// With another password its failed sign-ins no longer count, and its devices are no longer known.
+    ///
     /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
     func replace(_ account: Account, keeping session: SignInSession?, audit: AuditEntry) async throws
 
@@ -87,9 +89,6 @@ package protocol AccountStore: Sendable {
     ///
     /// - Throws: ``StoreError/notFound`` or ``AccountError/lastAdministrator``.
     func removeAccount(_ name: AccountName, audit: AuditEntry) async throws
-
-    /// Stores a new session, and deletes those last used before a time.
-    func add(_ session: SignInSession, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry) async throws
 
     /// The session of a token, with its account; nil if it has ended.
     func session(tokenDigest: [UInt8]) async throws -> (session: SignInSession, account: Account)?

@@ -75,6 +75,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case signedIn = "account.signed_in"
     case signInFailed = "account.sign_in_failed"
     case signInBlocked = "account.sign_in_blocked"
+    case refusedSignInsCounted = "account.sign_ins_refused"
     case signedOut = "account.signed_out"
     case accountCreated = "account.created"
     case accountChanged = "account.changed"
@@ -123,6 +124,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
         case .signedIn: "Signed in"
         case .signInFailed: "Sign-in failed"
         case .signInBlocked: "Sign-in blocked"
+        case .refusedSignInsCounted: "Refused sign-ins counted"
         case .signedOut: "Signed out"
         case .accountCreated: "Account created"
         case .accountChanged: "Account changed"
@@ -182,12 +184,6 @@ package protocol AuditStore: Sendable {
     /// - Returns: The entries with their places.
     /// - Throws: What the storage throws.
     func audit(_ filter: AuditFilter, before position: AuditPosition?, limit: Int) async throws -> [StoredAuditEntry]
-
-    /// How many sign-ins of an account failed since a time, and since its last success.
-    func failedSignIns(of account: AccountName, since timestamp: Date) async throws -> Int
-
-    /// How many sign-ins from an address failed since a time, for all accounts.
-    func failedSignIns(from address: String, since timestamp: Date) async throws -> Int
 }
 
 /// The position of an entry in the log; later entries have higher positions.

@@ -11,7 +11,7 @@ package import VectisRules
 ///
 /// - Throws: ``StoreError`` or ``AccountError`` for what a caller can answer, ``StorageFailure`` where nothing can be stored; anything else
 ///   means that the storage itself is unavailable.
-package protocol Storage: ConnectionStore, AccountStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore,
+package protocol Storage: ConnectionStore, AccountStore, SignInStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore,
     CompanyMappingStore,
     TicketDemandStore, ChangeHookStore, DetectorStore
 {

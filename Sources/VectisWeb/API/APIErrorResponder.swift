@@ -76,6 +76,10 @@ struct APIErrorResponder: Sendable {
             var response = problem(APIError(.tooManyTries, APIMessage.tooManyTries(minutes: minutes)))
             response.headers["Retry-After"] = String(minutes * 60)
             return response
+        case .busy(let seconds):
+            var response = problem(APIError(.unavailable, APIMessage.signInBusy(seconds: seconds)))
+            response.headers["Retry-After"] = String(seconds)
+            return response
         }
     }
 }
@@ -262,6 +266,7 @@ enum APIMessage: LocalizedMessage, Hashable {
     case problems(Int)
     case wrongCredentials
     case tooManyTries(minutes: Int)
+    case signInBusy(seconds: Int)
     case untested
     case otherTenant(old: String, new: String)
     case duplicate(String)
@@ -277,6 +282,7 @@ enum APIMessage: LocalizedMessage, Hashable {
         case .problems(let count): ["count": .verbatim(String(count))]
         case .duplicate(let name): ["name": .verbatim(name)]
         case .tooManyTries(let minutes): ["minutes": .verbatim(String(minutes))]
+        case .signInBusy(let seconds): ["seconds": .verbatim(String(seconds))]
         case .otherTenant(let old, let new): ["old": .verbatim(old), "new": .verbatim(new)]
         case .noObject, .noJSONType, .wrongCredentials, .untested, .stale, .unverified, .otherContent: [:]
         }
@@ -300,6 +306,7 @@ extension APIMessage {
         case .noJSONType: "The body has to be JSON. Send it with “Content-Type: application/json”."
         case .problems(let count): count == 1 ? "One value has to be corrected." : "{count} values have to be corrected."
         case .wrongCredentials: "The name or the password is wrong."
+        case .signInBusy: "Many passwords wait to be checked. Try again in {seconds} seconds."
         case .tooManyTries: "There were too many failed tries. Wait {minutes} minutes; until then no password is accepted."
         case .untested:
             "These settings were not tested successfully. Test them and send the receipt, or set “acceptUntested” to save them as they are."
@@ -325,6 +332,7 @@ extension APIMessage {
         case .noJSONType: "Der Inhalt muss JSON sein. Mit „Content-Type: application/json“ senden."
         case .problems(let count): count == 1 ? "Ein Wert muss korrigiert werden." : "{count} Werte müssen korrigiert werden."
         case .wrongCredentials: "Name oder Passwort ist falsch."
+        case .signInBusy: "Viele Passwörter warten auf ihre Prüfung. In {seconds} Sekunden erneut versuchen."
         case .tooManyTries: "Es gab zu viele Fehlversuche. {minutes} Minuten warten; bis dahin wird kein Passwort angenommen."
         case .untested:
             "Mit diesen Einstellungen wurde noch keine Verbindung gesehen. Erst testen und den Beleg mitsenden, oder „acceptUntested“ setzen."

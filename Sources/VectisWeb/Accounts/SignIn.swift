@@ -25,9 +25,12 @@ struct SignInPage: WebPage {
             Notice(
                 .problem,
                 """
-                There were too many failed tries. Wait \(minutes) minutes; until then no password is accepted.
+                There were too many failed tries. Wait \(minutes) minutes, or use a browser in which you have signed in before; until then no
+                other password is accepted.
                 """
             ).html
+        case .busy(let seconds):
+            Notice(.problem, "Many sign-ins wait to be checked. Try again in \(seconds) seconds.").html
         }
     }
 
@@ -66,14 +69,19 @@ extension PageRoutes {
         let form = try context.form()
         let next = WebPath.safe(form.text("next"))
         do {
-            let (token, _) = try await services.signIn.signIn(
-                name: form.text("name"), password: form.text("password"), from: context.origin)
+            let devices = DeviceCookie(isBehindTLS: services.environment.isBehindTLS)
+            let signedIn = try await services.signIn.signIn(
+                name: form.text("name"), password: form.text("password"), device: devices.token(in: context.request),
+                from: context.origin)
             var response = WebResponse.redirect(to: next)
-            response.headers.append("Set-Cookie", SessionCookie(isBehindTLS: services.environment.isBehindTLS).setting(token))
+            response.headers.append("Set-Cookie", SessionCookie(isBehindTLS: services.environment.isBehindTLS).setting(signedIn.token))
+            response.headers.append("Set-Cookie", devices.setting(signedIn.device))
             return response
         } catch let refusal as SignInError {
             let page = SignInPage(context: context, next: next, name: String(form.text("name").prefix(64)), refusal: refusal)
-            return .page(refusal.status, page)
+            var response = WebResponse.page(refusal.status, page)
+            if let seconds = refusal.retryAfter { response.headers["Retry-After"] = String(seconds) }
+            return response
         }
     }
 
@@ -94,6 +102,16 @@ extension SignInError {
         switch self {
         case .wrong: 401
         case .blocked: 429
+        case .busy: 503
+        }
+    }
+
+    /// The seconds until another try is useful; nil if it is at once.
+    package var retryAfter: Int? {
+        switch self {
+        case .wrong: nil
+        case .blocked(let minutes): minutes * 60
+        case .busy(let seconds): seconds
         }
     }
 }
@@ -123,10 +141,13 @@ extension APIRoutes {
         var body = try APIBody(context.request)
         let (name, password) = (body.text("name"), body.text("password"))
         try body.finish()
-        let (token, session) = try await services.signIn.signIn(name: name, password: password, from: context.origin)
-        guard let account = try await services.storage.account(session.account) else { throw SignInError.wrong }
-        var response = WebResponse.json(self.session(account, formToken: services.vault.formToken(for: token)))
-        response.headers.append("Set-Cookie", cookie.setting(token))
+        let devices = DeviceCookie(isBehindTLS: services.environment.isBehindTLS)
+        let signedIn = try await services.signIn.signIn(
+            name: name, password: password, device: devices.token(in: context.request), from: context.origin)
+        guard let account = try await services.storage.account(signedIn.session.account) else { throw SignInError.wrong }
+        var response = WebResponse.json(self.session(account, formToken: services.vault.formToken(for: signedIn.token)))
+        response.headers.append("Set-Cookie", cookie.setting(signedIn.token))
+        response.headers.append("Set-Cookie", devices.setting(signedIn.device))
         return response
     }
 

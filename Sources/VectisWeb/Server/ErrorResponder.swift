@@ -30,6 +30,11 @@ struct ErrorResponder: Sendable {
             return .page(Self.status(of: failure), ErrorPage(services, context, failure)).retrying(after: failure)
         case SignInError.blocked(let minutes):
             return answer(WebError(.tooManyTries, "Too many wrong passwords. Wait \(minutes) minutes."), context)
+        case SignInError.busy(let seconds):
+            var response = answer(
+                WebError(.unavailable, "Many passwords wait to be checked. Try again in \(seconds) seconds."), context)
+            response.headers["Retry-After"] = String(seconds)
+            return response
         case let error as StoreError: return answer(Self.failure(for: error), context)
         case let error as AccountError: return answer(Self.failure(for: error), context)
         case let refusal as AccountChangeError: return answer(Self.failure(for: refusal), context)

@@ -78,15 +78,7 @@ struct SessionCookie: Sendable {
     var name: String { isBehindTLS ? "__Host-vectis" : "vectis" }
 
     /// The token in a request, if there is one.
-    func token(in request: WebRequest) -> SessionToken? {
-        for field in request.headers.values(of: "Cookie") {
-            for pair in field.split(separator: ";") {
-                let sides = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
-                if sides.count == 2, sides[0] == name { return SessionToken(cookieValue: String(sides[1])) }
-            }
-        }
-        return nil
-    }
+    func token(in request: WebRequest) -> SessionToken? { request.cookieToken(name) }
 
     /// The header field that sets the cookie.
     func setting(_ token: SessionToken) -> String { "\(name)=\(token.cookieValue); \(attributes)" }
@@ -95,4 +87,32 @@ struct SessionCookie: Sendable {
     var clearing: String { "\(name)=; \(attributes); Max-Age=0" }
 
     private var attributes: String { "Path=/; HttpOnly; SameSite=Strict" + (isBehindTLS ? "; Secure" : "") }
+}
+
+/// The cookie by which a browser that has signed in before is known; it opens nothing without the password.
+struct DeviceCookie: Sendable {
+    let isBehindTLS: Bool
+
+    var name: String { isBehindTLS ? "__Host-vectis-device" : "vectis-device" }
+
+    /// The token in a request, if there is one.
+    func token(in request: WebRequest) -> SessionToken? { request.cookieToken(name) }
+
+    /// The header field that sets the cookie for as long as the device is known.
+    func setting(_ token: SessionToken) -> String {
+        "\(name)=\(token.cookieValue); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(Int(KnownDevice.lifetime))" + (isBehindTLS ? "; Secure" : "")
+    }
+}
+
+extension WebRequest {
+    /// The token in the first cookie of a name, if it can be one.
+    fileprivate func cookieToken(_ name: String) -> SessionToken? {
+        for field in headers.values(of: "Cookie") {
+            for pair in field.split(separator: ";") {
+                let sides = pair.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
+                if sides.count == 2, sides[0] == name { return SessionToken(cookieValue: String(sides[1])) }
+            }
+        }
+        return nil
+    }
 }

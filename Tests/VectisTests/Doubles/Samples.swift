@@ -157,3 +157,12 @@ enum BuiltIns {
 
     private static let descriptors = (try? BuiltInConnectors.registry().descriptors) ?? []
 }
+
+extension SignInStore {
+    /// Stores a session of a device of its own.
+    func add(_ session: SignInSession, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry) async throws {
+        try await add(
+            session, from: KnownDevice(digest: session.tokenDigest, account: session.account, lastUsedAt: session.createdAt),
+            forgettingThoseSeenBefore: timestamp, audit: audit)
+    }
+}

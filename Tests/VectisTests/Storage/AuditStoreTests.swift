@@ -100,29 +100,6 @@ struct AuditStoreTests {
         #expect((newest + older).map(\.entry.target) == ["O'Neil", "Acme"])
     }
 
-    @Test(arguments: StorageKind.all)
-    func failuresCountSinceTheLastSuccessAndByAddress(kind: StorageKind) async throws {
-        let storage = try await kind.open().storage
-        let (home, away) = ("192.0.2.1", "192.0.2.2")
-        func append(_ action: AuditAction, _ actor: AuditEntry.Actor, _ second: Double, _ address: String) async throws {
-            try await storage.append(.sample(action, target: "", actor: actor, at: sampleMoment + second, address: address))
-        }
-        try await append(.signInFailed, .account(ada), 0, home)
-        try await append(.signedIn, .account(ada), 1, home)
-        try await append(.signInFailed, .account(ada), 2, home)
-        try await append(.signInFailed, .account(ada), 3, away)
-        try await append(.signInFailed, .unknown, 4, away)
-        try await append(.signInBlocked, .account(ada), 5, away)
-        try await append(.signedIn, .account(AccountName(literal: "bob")), 6, home)
-        #expect(try await storage.failedSignIns(of: ada, since: sampleMoment) == 2)
-        #expect(try await storage.failedSignIns(of: ada, since: sampleMoment + 3) == 1)
-        #expect(try await storage.failedSignIns(of: ada, since: sampleMoment + 3.001) == 0)
-        #expect(try await storage.failedSignIns(of: AccountName(literal: "bob"), since: sampleMoment) == 0)
-        #expect(try await storage.failedSignIns(from: home, since: sampleMoment) == 2)
-        #expect(try await storage.failedSignIns(from: away, since: sampleMoment + 4) == 1)
-        #expect(try await storage.failedSignIns(from: "192.0.2", since: sampleMoment) == 0)
-    }
-
     @Test("no entry can be changed or removed with SQL", arguments: StorageKind.all)
     func appendOnly(kind: StorageKind) async throws {
         let opened = try await filled(kind)

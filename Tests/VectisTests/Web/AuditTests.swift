@@ -196,10 +196,22 @@ struct AuditActionTests {
         }
     }
 
-    @Test func aBlockedSignInIsLogged() async throws {
+    @Test func refusedSignInsAreLoggedOnceAndCounted() async throws {
         try await WebFixture.with { fixture in
-            for _ in 0..<6 { _ = try await fixture.trySignIn("admin", password: "wrong") }
-            #expect(try await fixture.audit().prefix(6).map(\.action) == [.signInBlocked] + Array(repeating: .signInFailed, count: 5))
+            let before = try await fixture.audit().count
+            for _ in 0..<30 { _ = try await fixture.trySignIn("admin", password: "wrong") }
+            // Whatever else a stranger may cause leaves nothing.
+            let form = Array("name=admin".utf8)
+            let type = ("Content-Type", "application/x-www-form-urlencoded")
+            for path in ["/sign-out", "/accounts", "/integrations/new/scripted", "/hooks/a/b", "/api/v1/events", "/api/v1/connections", "/x"] {
+                _ = try await fixture.send("POST", path, [type], body: form)
+                _ = try await fixture.send("POST", path, [type, ("Origin", "http://other.example")], body: form)
+                _ = try await fixture.send("POST", path, [("Authorization", "Bearer vectis_x"), ("Cookie", "vectis=x")], body: form)
+                _ = try await fixture.send("GET", path, [("Host", "other.example")])
+            }
+            #expect(try await fixture.audit().dropLast(before).map(\.action) == [.signInFailed])
+            await fixture.services.signIn.finish()
+            #expect(try await fixture.audit().dropLast(before).map(\.action) == [.refusedSignInsCounted, .signInFailed])
         }
     }
 }

@@ -34,6 +34,63 @@ struct SessionTests {
         }
     }
 
+    @Test(arguments: WebFixture.Mode.allCases, [false, true])
+    func theDeviceCookieOpensNothingWithoutThePassword(mode: WebFixture.Mode, isBehindTLS: Bool) async throws {
+        try await WebFixture.with(mode, .init(isBehindTLS: isBehindTLS)) { fixture in
+            let form = Self.form([("name", "admin"), ("password", WebFixture.password)])
+            let cookies = try await fixture.send("POST", "/sign-in", Self.formType, body: form).headers.values(of: "Set-Cookie")
+            let cookie = try #require(cookies.last)
+            let parts = cookie.split(separator: ";").map { $0.drop { $0 == " " } }
+            let name = isBehindTLS ? "__Host-vectis-device" : "vectis-device"
+            #expect(cookies.count == 2 && parts[0].hasPrefix(name + "="))
+            #expect(
+                Set(parts.dropFirst())
+                    == Set(["Path=/", "HttpOnly", "SameSite=Strict", "Max-Age=7776000"] + (isBehindTLS ? ["Secure"] : [])))
+            let device = ("Cookie", String(parts[0]))
+            #expect(try await fixture.send("GET", "/account", [device]).status == 303)
+            // Guesses block the account and the address; the browser that has signed in before still gets in.
+            for _ in 0..<5 { _ = try await fixture.trySignIn("admin", password: "wrong") }
+            let blocked = try await fixture.send("POST", "/sign-in", Self.formType, body: form)
+            #expect(blocked.status == 429 && blocked.headers["Retry-After"] == "900")
+            #expect(try await fixture.send("POST", "/sign-in", Self.formType + [device], body: form).status == 303)
+            let body: JSONValue = ["name": "admin", "password": .string(WebFixture.password)]
+            let answer = try await fixture.send(
+                "POST", "/api/v1/session", [("Content-Type", "application/json"), device], body: body.encoded)
+            #expect(answer.status == 200 && answer.headers.values(of: "Set-Cookie").last?.hasPrefix(String(parts[0])) == true)
+        }
+    }
+
+    @Test func aFullQueueIsReportedAtOnceOnThePageAndInTheAPI() async throws {
+        try await WebFixture.with { fixture in
+            let queue = fixture.services.signIn.queue
+            let (started, release) = (Signal(), Signal())
+            async let first: Void = queue.run(.known) {
+                started.fire()
+                await release.wait(ignoringCancellation: true)
+            }
+            await started.wait()
+            let waiting = Task {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<PasswordQueue.defaultLength {
+                        group.addTask { try await queue.run(.unknown(ClientNetwork("192.0.2.\(number)"))) {} }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            while queue.waitingCount < PasswordQueue.defaultLength { await Task.yield() }
+            let answer = try await fixture.trySignIn("admin", password: WebFixture.password)
+            #expect(answer.status == 503 && answer.code == "unavailable" && answer.headers["Retry-After"] == "2")
+            let form = Self.form([("name", "admin"), ("password", WebFixture.password)])
+            let page = try await fixture.send("POST", "/sign-in", Self.formType, body: form)
+            #expect(page.status == 503 && page.headers["Retry-After"] == "2")
+            #expect(page.text.contains("Many sign-ins wait to be checked. Try again in 2 seconds."))
+            release.fire()
+            try await first
+            try await waiting.value
+            #expect(try await fixture.trySignIn("admin", password: WebFixture.password).status == 200)
+        }
+    }
+
     @Test(arguments: WebFixture.Mode.allCases)
     func behindTLSTheCookieIsSecureAndBoundToTheHost(mode: WebFixture.Mode) async throws {
         try await WebFixture.with(mode, .init(isBehindTLS: true)) { fixture in

@@ -1,0 +1,102 @@
+package import FoundationEssentials
+import PSACore
+import PSAEngine
+import PSAEngineSQLite
+import SQLite
+package import VectisCore
+import VectisRules
+
+extension SQLiteStorage {
+    package func signInFacts(
+        name: AccountName?, network: ClientNetwork, device: [UInt8]?, failuresIn range: ClosedRange<Date>
+    ) async throws -> SignInFacts {
+        try await queue.read { database in
+            var facts = SignInFacts()
+            facts.account = if let name { try database.account(name) } else { nil }
+            facts.failuresOfNetwork = try database.failures("network", .text(network.description), range)
+            guard let account = facts.account else { return facts }
+            facts.failuresOfAccount = try database.failures("account", .text(account.name.rawValue), range)
+            guard let device else { return facts }
+            facts.isKnownDevice = try database.isKnown(device, to: account.name, at: range.upperBound)
+            facts.failuresOfDevice = try database.failures("device", .blob(device), range)
+            return facts
+        }
+    }
+
+    package func failedSignIns(ofDevice device: [UInt8], in range: ClosedRange<Date>) async throws -> Int {
+        try await queue.read { try $0.failures("device", .blob(device), range) }
+    }
+
+    package func add(_ failure: FailedSignIn, forgettingThoseBefore timestamp: Date) async throws {
+        try await write(nil) { database in
+            let latest = failure.at.addingTimeInterval(ClockTolerance.seconds)
+            try database.run(
+                "DELETE FROM sign_in_failure WHERE at < ? OR at > ?", [timestamp.storedMilliseconds, latest.storedMilliseconds])
+            try database.run(
+                "INSERT INTO sign_in_failure (at, network, account, device) VALUES (?, ?, ?, ?)",
+                [
+                    failure.at.storedMilliseconds, .text(failure.network.description), SQLValue(failure.account?.rawValue),
+                    failure.device.map { .blob($0) } ?? .null,
+                ])
+            try database.run(
+                "DELETE FROM sign_in_failure WHERE place <= (SELECT MAX(place) FROM sign_in_failure) - ?",
+                [.integer(Int64(SignInLimits.maxFailures))])
+        }
+    }
+
+    package func add(
+        _ session: SignInSession, from device: KnownDevice, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
+    ) async throws {
+        try await write(audit) { database in
+            let latest = session.createdAt.addingTimeInterval(ClockTolerance.seconds).storedMilliseconds
+            try database.run("DELETE FROM session WHERE last_seen_at < ? OR created_at > ?", [timestamp.storedMilliseconds, latest])
+            try database.run(
+                "INSERT INTO session (token_digest, account, created_at, last_seen_at) VALUES (?, ?, ?, ?)",
+                [
+                    .blob(session.tokenDigest), .text(session.account.rawValue), session.createdAt.storedMilliseconds,
+                    session.lastSeenAt.storedMilliseconds,
+                ])
+            try database.run("UPDATE sign_in_failure SET account = NULL WHERE account = ?", [.text(session.account.rawValue)])
+            try database.run("UPDATE sign_in_failure SET device = NULL WHERE device = ?", [.blob(device.digest)])
+            try database.keep(device)
+        }
+    }
+}
+
+extension Database {
+    /// The failures of a network, an account or a device.
+    fileprivate func failures(_ column: String, _ value: SQLValue, _ range: ClosedRange<Date>) throws -> Int {
+        let row = try first(
+            "SELECT COUNT(*) AS count FROM sign_in_failure WHERE \(column) = ? AND at BETWEEN ? AND ?",
+            [value, range.lowerBound.storedMilliseconds, range.upperBound.storedMilliseconds])
+        return Int(try row?.integer("count") ?? 0)
+    }
+
+    fileprivate func isKnown(_ device: [UInt8], to account: AccountName, at now: Date) throws -> Bool {
+        try first(
+            "SELECT 1 FROM known_device WHERE digest = ? AND account = ? AND last_used_at BETWEEN ? AND ?",
+            [
+                .blob(device), .text(account.rawValue), now.addingTimeInterval(-KnownDevice.lifetime).storedMilliseconds,
+                now.addingTimeInterval(ClockTolerance.seconds).storedMilliseconds,
+            ]) != nil
+    }
+
+    /// Adds a device or notes its use, and removes those beyond their number or lifetime.
+    fileprivate func keep(_ device: KnownDevice) throws {
+        let (account, used) = (SQLValue.text(device.account.rawValue), device.lastUsedAt)
+        try run(
+            "INSERT OR REPLACE INTO known_device (digest, account, last_used_at) VALUES (?, ?, ?)",
+            [.blob(device.digest), account, used.storedMilliseconds])
+        try run(
+            "DELETE FROM known_device WHERE last_used_at < ? OR last_used_at > ?",
+            [
+                used.addingTimeInterval(-KnownDevice.lifetime).storedMilliseconds,
+                used.addingTimeInterval(ClockTolerance.seconds).storedMilliseconds,
+            ])
+        try run(
+            """
+            DELETE FROM known_device WHERE account = ?1 AND digest NOT IN
+                (SELECT digest FROM known_device WHERE account = ?1 ORDER BY last_used_at DESC, rowid DESC LIMIT ?2)
+            """, [account, .integer(Int64(KnownDevice.maxPerAccount))])
+    }
+}

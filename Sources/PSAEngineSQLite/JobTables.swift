@@ -114,20 +114,22 @@ public struct JobTables {
         return counts
     }
 
-    /// Returns the number of jobs of a source since a time that were sent or will be.
-    public func sendCount(of source: JobSource, since time: Date) throws -> Int { try sendCount("source", source.rawValue, time) }
-
-    /// Returns the number of jobs of a connection since a time that were sent or will be.
-    public func sendCount(through connection: ConnectionID, since time: Date) throws -> Int {
-        try sendCount("connection_id", connection.rawValue, time)
+    /// Returns the number of jobs of a source created after a time, and not after another, that were sent or will be.
+    public func sendCount(of source: JobSource, since time: Date, until end: Date) throws -> Int {
+        try sendCount("source", source.rawValue, time, end)
     }
 
-    private func sendCount(_ column: String, _ value: String, _ time: Date) throws -> Int {
+    /// Returns the number of jobs of a connection created after a time, and not after another, that were sent or will be.
+    public func sendCount(through connection: ConnectionID, since time: Date, until end: Date) throws -> Int {
+        try sendCount("connection_id", connection.rawValue, time, end)
+    }
+
+    private func sendCount(_ column: String, _ value: String, _ time: Date, _ end: Date) throws -> Int {
         let row = try database.first(
             """
             SELECT COUNT(*) AS count FROM job
-            WHERE \(column) = ? AND created_at > ? AND \(Self.isSent)
-            """, [.text(value), time.storedMilliseconds])
+            WHERE \(column) = ? AND created_at > ? AND created_at <= ? AND \(Self.isSent)
+            """, [.text(value), time.storedMilliseconds, end.storedMilliseconds])
         return Int(try row?.integer("count") ?? 0)
     }
 
@@ -220,7 +222,7 @@ public struct JobTables {
             }
         }
         for discard in try UploadTables(database).dueDiscards() {
-            if discard.time > now {
+            if discard.time > now, !WrongClock.isTooFarAhead(discard.time, of: now) {
                 next = min(next ?? discard.time, discard.time)
             } else if !due.contains(discard.connection) {
                 due.append(discard.connection)
@@ -272,7 +274,8 @@ public struct JobTables {
         NOT EXISTS (SELECT 1 FROM job_source WHERE job_source.id = job.source
             AND (job_source.is_enabled = 0 OR job_source.refused_code IS NOT NULL
                 AND job.attempts = 0 AND job.wanted_since <= job.created_at
-                AND NOT (job_source.probe_at IS NOT NULL AND job_source.probe_at <= \(now) AND job.id = (
+                AND NOT (job_source.probe_at IS NOT NULL
+                    AND (job_source.probe_at <= \(now) OR job_source.probe_at > \(now) + \(WrongClock.maxWaitMilliseconds)) AND job.id = (
                     SELECT MIN(other.id) FROM job AS other WHERE other.connection_id = job.connection_id
                     AND other.\(isOpen) AND other.state = 'waiting' AND other.attempts = 0 AND other.source = job.source))))
         """
@@ -395,7 +398,7 @@ public struct JobTables {
         try database.query(
             """
             SELECT * FROM job
-            WHERE source IS ?1 AND connection_id = ?2 AND device_key = ?3 AND id < ?4 AND created_at >= ?5 AND operation = 'create_ticket'
+            WHERE source IS ?1 AND connection_id = ?2 AND device_key = ?3 AND id < ?4 AND created_at BETWEEN ?5 AND ?9 AND operation = 'create_ticket'
             AND (state IN ('waiting', 'sending', 'unknown', 'created', 'appended') OR state = 'needs_review' AND reason = 'outcome_unknown')
             AND (?6 = 0 OR origin = ?7)
             ORDER BY id DESC LIMIT ?8
@@ -403,15 +406,16 @@ public struct JobTables {
             [
                 SQLValue(job.source?.rawValue), .text(job.connection.rawValue), .text(job.payload.deviceKey), .integer(job.id.rawValue),
                 time.storedMilliseconds, SQLValue(isSameOrigin), .text(job.payload.origin), .integer(Int64(limit)),
+                WrongClock.latest(at: job.createdAt).storedMilliseconds,
             ]
         ).map { try $0.job() }
     }
 
-    /// Whether a job of a source was written since a time.
-    public func hasWritten(_ source: JobSource, since time: Date) throws -> Bool {
+    /// Whether a job of a source was written since a time, and not after another.
+    public func hasWritten(_ source: JobSource, since time: Date, until end: Date) throws -> Bool {
         try database.first(
-            "SELECT 1 FROM job WHERE source = ? AND \(Self.isWritten) AND changed_at >= ?",
-            [.text(source.rawValue), time.storedMilliseconds]) != nil
+            "SELECT 1 FROM job WHERE source = ? AND \(Self.isWritten) AND changed_at BETWEEN ? AND ?",
+            [.text(source.rawValue), time.storedMilliseconds, end.storedMilliseconds]) != nil
     }
 
     /// Makes the waiting jobs of a connection due.

@@ -108,8 +108,13 @@ struct SyncTables {
         try database.run(
             """
             UPDATE copy SET lease_holder = ?1, leased_until = ?2
-            WHERE connection_id = ?3 AND (lease_holder IS NULL OR lease_holder = ?1 OR leased_until <= ?4)
-            """, [.text(holder.rawValue), until.storedMilliseconds, .text(connection.rawValue), now.storedMilliseconds]) == 1
+            WHERE connection_id = ?3 AND (lease_holder IS NULL OR lease_holder = ?1 OR leased_until <= ?4 OR leased_until > ?5)
+            """,
+            [
+                .text(holder.rawValue), until.storedMilliseconds, .text(connection.rawValue), now.storedMilliseconds,
+                // A lease that ends later than one of now, and as much again, was taken by a clock that has been set back since.
+                now.addingTimeInterval(2 * until.timeIntervalSince(now)).storedMilliseconds,
+            ]) == 1
     }
 
     func release(_ connection: ConnectionID, _ holder: ProcessID) throws {
@@ -386,8 +391,8 @@ struct SyncTables {
     func rereads(_ connection: ConnectionID, now: Date, limit: Int) throws -> [Reread] {
         guard let copy = try copy(connection) else { return [] }
         let rows = try database.query(
-            "SELECT * FROM reread WHERE copy = ? AND due_at <= ? ORDER BY rank, place LIMIT ?",
-            [.integer(copy), now.storedMilliseconds, .integer(Int64(limit))])
+            "SELECT * FROM reread WHERE copy = ?1 AND (due_at <= ?2 OR due_at > ?2 + ?3) ORDER BY rank, place LIMIT ?4",
+            [.integer(copy), now.storedMilliseconds, .integer(Int64(WrongClock.maxWaitMilliseconds)), .integer(Int64(limit))])
         return try rows.map { row in
             let rank = Int(try row.integer("rank"))
             guard let ticket = Ticket.ID(try row.text("ticket")), let reason = Reread.Reason.allCases.first(where: { $0.rank == rank })

@@ -147,8 +147,10 @@ struct StoredDecisionFacts: DecisionFacts {
         counts = StoredTicketJobCounts(tables: JobTables(database))
     }
 
-    func jobs(of rule: RuleID, since time: Date) throws -> Int { try counts.jobs(of: rule, since: time) }
-    func jobs(through connection: ConnectionID, since time: Date) throws -> Int { try counts.jobs(through: connection, since: time) }
+    func jobs(of rule: RuleID, since time: Date, until end: Date) throws -> Int { try counts.jobs(of: rule, since: time, until: end) }
+    func jobs(through connection: ConnectionID, since time: Date, until end: Date) throws -> Int {
+        try counts.jobs(through: connection, since: time, until: end)
+    }
     func connection(_ id: ConnectionID) throws -> StoredConnection? { try ConnectionTables(database).connection(id) }
 }
 
@@ -156,9 +158,11 @@ struct StoredDecisionFacts: DecisionFacts {
 struct StoredTicketJobCounts: TicketJobCounts {
     let tables: JobTables
 
-    func jobs(of rule: RuleID, since time: Date) throws -> Int { try tables.sendCount(of: rule.source, since: time) }
-    func jobs(through connection: ConnectionID, since time: Date) throws -> Int {
-        try tables.sendCount(through: connection, since: time)
+    func jobs(of rule: RuleID, since time: Date, until end: Date) throws -> Int {
+        try tables.sendCount(of: rule.source, since: time, until: end)
+    }
+    func jobs(through connection: ConnectionID, since time: Date, until end: Date) throws -> Int {
+        try tables.sendCount(through: connection, since: time, until: end)
     }
 }
 

@@ -318,8 +318,8 @@ import Testing
             let retried = try #require(try await store.lease(at: 600))
             #expect(retried.id != ids[3])
             _ = try await store.complete(retried.id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: retried), at: .at(601))
-            #expect(try await store.hasWritten(JobSource(rawValue: "rule"), since: .at(600)))
-            #expect(try await !store.hasWritten(JobSource(rawValue: "rule"), since: .at(602)))
+            #expect(try await store.hasWritten(JobSource(rawValue: "rule"), since: .at(600), until: .at(1_000)))
+            #expect(try await !store.hasWritten(JobSource(rawValue: "rule"), since: .at(602), until: .at(1_000)))
             // Nothing is paused any more.
             var rest: Set<TicketJob.ID> = []
             while let job = try await store.lease(at: 602) {

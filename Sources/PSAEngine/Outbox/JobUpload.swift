@@ -164,7 +164,9 @@ extension OutboxDispatcher {
     /// Deletes the uploads of a connection that no ticket refers to and whose time has come.
     func discardUploads(of id: ConnectionID, _ policy: OutboxPolicy) async throws {
         let now = time.now()
-        let due = try await store.orphanUploads(of: id).filter { $0.discardAt.map { $0 <= now } ?? false }
+        let due = try await store.orphanUploads(of: id).filter {
+            $0.discardAt.map { $0 <= now || WrongClock.isTooFarAhead($0, of: now) } ?? false
+        }
         guard !due.isEmpty else { return }
         guard let connection = try await store.connection(id) else {
             for upload in due { try await store.postponeDiscard(upload.id, until: nil) }

@@ -131,7 +131,8 @@ struct OutboxDispatcher: Sendable {
     /// Limits a refusal to this job, if another job of the source was written since the first refusal.
     private func corrected(_ outcome: JobOutcome, of job: TicketJob, _ writer: TicketWriter) async throws -> JobOutcome {
         guard let code = outcome.pauses, FailureScope(code) == .source, outcome.state == .waiting, let since = job.refusedAt,
-            let cause = outcome.cause, let source = job.source, try await store.hasWritten(source, since: since)
+            let cause = outcome.cause, let source = job.source,
+            try await store.hasWritten(source, since: since, until: WrongClock.latest(at: time.now()))
         else { return outcome }
         var corrected = writer.outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
         corrected.issue = nil

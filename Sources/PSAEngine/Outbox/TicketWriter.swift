@@ -88,7 +88,7 @@ struct TicketWriter: Sendable {
                     return .append(id, current, company)
                 }
                 former = posted
-            } else if time.now().timeIntervalSince(job.wantedSince) < Self.maxWaitForPredecessor {
+            } else if (0..<Self.maxWaitForPredecessor).contains(time.now().timeIntervalSince(job.wantedSince)) {
                 return .later(earlier.dueAt)
             }
         }

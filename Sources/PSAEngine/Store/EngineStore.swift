@@ -96,14 +96,14 @@ public protocol EngineStore: Sendable {
     ///
     /// - Parameters:
     ///   - job: The job whose predecessors are wanted.
-    ///   - time: The earliest time of creation.
+    ///   - time: The earliest time of creation; the latest is a few minutes after that of the job.
     ///   - isSameOrigin: Whether the origin must be the same as well.
     ///   - limit: The maximum number of jobs.
     /// - Returns: The jobs.
     /// - Throws: Errors of the store.
     func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) async throws -> [TicketJob]
-    /// Returns whether a job of a source was written since a time.
-    func hasWritten(_ source: JobSource, since time: Date) async throws -> Bool
+    /// Returns whether a job of a source was written since a time, and not after another.
+    func hasWritten(_ source: JobSource, since time: Date, until end: Date) async throws -> Bool
     /// Makes the waiting jobs of a connection due.
     func wake(_ connection: ConnectionID, at time: Date) async throws
     /// Resumes the paused sources of a connection's jobs, and returns them.

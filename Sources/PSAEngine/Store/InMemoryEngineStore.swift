@@ -154,7 +154,11 @@ public actor InMemoryEngineStore: EngineStore {
         }
         for upload in storedUploads {
             guard let time = upload.discardAt else { continue }
-            if time <= now { due.insert(upload.connection) } else { next = min(next ?? time, time) }
+            if time <= now || WrongClock.isTooFarAhead(time, of: now) {
+                due.insert(upload.connection)
+            } else {
+                next = min(next ?? time, time)
+            }
         }
         return (due.sorted { $0.rawValue < $1.rawValue }, next)
     }
@@ -280,6 +284,7 @@ public actor InMemoryEngineStore: EngineStore {
     public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) -> [TicketJob] {
         let found = storedJobs.reversed().filter { other in
             other.id < job.id && other.source == job.source && other.connection == job.connection && other.createdAt >= time
+                && other.createdAt <= WrongClock.latest(at: job.createdAt)
                 && other.payload.deviceKey == job.payload.deviceKey && other.payload.operation == .createTicket
                 && ([.waiting, .sending, .unknown, .created, .appended].contains(other.state.name) || other.state.isOutcomeUnknown)
                 && (!isSameOrigin || other.payload.origin == job.payload.origin)
@@ -287,9 +292,9 @@ public actor InMemoryEngineStore: EngineStore {
         return Array(found.prefix(limit))
     }
 
-    /// As ``EngineStore/hasWritten(_:since:)``.
-    public func hasWritten(_ source: JobSource, since time: Date) -> Bool {
-        storedJobs.contains { $0.source == source && $0.state.isWritten && $0.changedAt >= time }
+    /// As ``EngineStore/hasWritten(_:since:until:)``.
+    public func hasWritten(_ source: JobSource, since time: Date, until end: Date) -> Bool {
+        storedJobs.contains { $0.source == source && $0.state.isWritten && $0.changedAt >= time && $0.changedAt <= end }
     }
 
     /// As ``EngineStore/wake(_:at:)``.
@@ -386,7 +391,7 @@ public actor InMemoryEngineStore: EngineStore {
         guard job.state == .waiting else { return false }
         guard let source = job.source, let pause = pauses[source], job.attempts == 0, !job.isReleased else { return true }
         let first = storedJobs.first { $0.connection == job.connection && $0.source == source && $0.state == .waiting && $0.attempts == 0 }
-        return pause.probeAt <= now && first?.id == job.id
+        return (pause.probeAt <= now || WrongClock.isTooFarAhead(pause.probeAt, of: now)) && first?.id == job.id
     }
 
     /// What is searched for comes first, then what has waited longest.

@@ -54,7 +54,9 @@ public actor InMemorySyncStore: SyncStore {
     /// As ``SyncStore/lease(_:by:now:until:)``.
     public func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) -> Bool {
         guard let copy = stored[connection] else { return false }
-        if let lease = copy.lease, lease.holder != holder, lease.until > now { return false }
+        // A lease that ends later than one of now, and as much again, was taken by a clock that has been set back since.
+        let latest = now.addingTimeInterval(2 * until.timeIntervalSince(now))
+        if let lease = copy.lease, lease.holder != holder, lease.until > now, lease.until <= latest { return false }
         stored[connection]?.lease = (holder, until)
         return true
     }
@@ -233,7 +235,9 @@ public actor InMemorySyncStore: SyncStore {
 
     /// As ``SyncStore/rereads(of:now:limit:)``.
     public func rereads(of connection: ConnectionID, now: Date, limit: Int) -> [Reread] {
-        let due = (stored[connection]?.rereads ?? [:]).values.filter { $0.dueAt <= now }
+        let due = (stored[connection]?.rereads ?? [:]).values.filter {
+            $0.dueAt <= now || WrongClock.isTooFarAhead($0.dueAt, of: now)
+        }
         return due.sorted { ($0.reread.reason.rank, $0.order) < ($1.reread.reason.rank, $1.order) }.prefix(limit).map(\.reread)
     }
 

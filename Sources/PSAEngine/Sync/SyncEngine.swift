@@ -114,7 +114,9 @@ public final class SyncEngine: Sendable {
             }
             let now = time.now()
             let schedule = try await store.schedule().filter { tenants[$0.key] != nil }
-            let due = schedule.filter { $0.value <= now }.sorted { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }
+            let due = schedule.filter { $0.value <= now || WrongClock.isTooFarAhead($0.value, of: now, maxWait: policy.maxWait) }.sorted {
+                ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue)
+            }
             return (due.map(\.key), schedule.values.filter { $0 > now }.min())
         } catch {
             options.log.record(.storeUnreadable(errorType: "\(type(of: error))"))

@@ -81,6 +81,12 @@ public struct SyncPolicy: Sendable {
     /// Creates the default policy.
     public init() {}
 
+    /// Longer than every wait for a run or a reread.
+    var maxWait: Duration {
+        let intervals = SyncResource.allCases.map { $0.listInterval(self) } + [sweepInterval, maxChangesInterval, .seconds(86_400)]
+        return (intervals.max() ?? sweepInterval) * 2
+    }
+
     /// The age from which a resource counts as stale.
     ///
     /// - Parameters:

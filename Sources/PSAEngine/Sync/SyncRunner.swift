@@ -49,14 +49,15 @@ struct SyncRunner: Sendable {
     /// - Throws: ``LeaseLostError``, `CancellationError`, or errors of the store.
     func turn(_ wanted: Set<SyncResource>? = nil) async throws -> Bool {
         let resources = Self.resources(of: session, policy)
-        for status in try await store.statuses(of: id) where !resources.contains(status.resource) && status.isDue(at: time.now()) {
+        for status in try await store.statuses(of: id) where !resources.contains(status.resource) && status.isDue(at: time.now(), policy) {
             // An earlier version of the connector could read it.
             let next = time.now().addingTimeInterval(policy.sweepInterval.seconds)
             _ = try await store.save(status.progress, of: status.resource, of: id, nextRunAt: next, begins: true, by: process)
         }
         for resource in resources where resource.isList && wanted?.contains(resource) != false {
             guard try await rereads() else { return false }
-            guard let status = try await store.statuses(of: id).first(where: { $0.resource == resource }), status.isDue(at: time.now())
+            guard let status = try await store.statuses(of: id).first(where: { $0.resource == resource }),
+                status.isDue(at: time.now(), policy)
             else { continue }
             do {
                 guard try await run(status) else { return false }
@@ -379,7 +380,7 @@ struct SyncRunner: Sendable {
             // Between two pages this is known, and counting the records again would take as long as storing a page.
             let statuses = try await store.statuses(of: id)
             guard statuses.first(where: { $0.resource == .tickets })?.isPaused == false else { return true }
-            readsNotes = statuses.first { $0.resource == .notes }?.isDue(at: time.now()) == true
+            readsNotes = statuses.first { $0.resource == .notes }?.isDue(at: time.now(), policy) == true
         }
         for reread in try await store.rereads(of: id, now: time.now(), limit: onlyHints ? 5 : policy.maxRereadsPerTurn) {
             guard !onlyHints || reread.reason == .hint else { break }

@@ -41,8 +41,10 @@ public struct SyncStatus: Sendable, Equatable {
         return age > policy.staleAge(of: resource, readsChanges: progress.filter?.works == true)
     }
 
-    /// Whether there is something to do for it.
-    public func isDue(at now: Date) -> Bool { !isPaused && (request != nil || nextRunAt <= now) }
+    /// Whether there is something to do for it; a run that is planned further ahead than the policy plans is due.
+    public func isDue(at now: Date, _ policy: SyncPolicy = SyncPolicy()) -> Bool {
+        !isPaused && (request != nil || nextRunAt <= now || WrongClock.isTooFarAhead(nextRunAt, of: now, maxWait: policy.maxWait))
+    }
 }
 
 /// A run that a person asked for.

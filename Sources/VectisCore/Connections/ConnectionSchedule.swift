@@ -23,11 +23,17 @@ package struct ConnectionSchedule: Sendable {
         }
     }
 
+    /// A result of the future was stored while the clock was wrong.
+    private func isDue(_ status: ConnectionStatus?, at now: Date) -> Bool {
+        guard let status else { return true }
+        return !(-ClockTolerance.seconds..<interval.seconds).contains(now.timeIntervalSince(status.checkedAt))
+    }
+
     /// Tests each connection whose last result is older than the interval, one after the other.
     package func checkThoseDue() async {
         let now = service.context.time.now()
         guard let connections = try? await service.storage.connections() else { return }
-        for connection in connections where now.timeIntervalSince(connection.status?.checkedAt ?? .distantPast) >= interval.seconds {
+        for connection in connections where isDue(connection.status, at: now) {
             guard !Task.isCancelled else { return }
             let audit = AuditEntry(
                 at: now, actor: .system, action: .connectionChecked, target: connection.name, outcome: .done, detail: "",

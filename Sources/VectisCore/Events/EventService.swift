@@ -265,7 +265,7 @@ package struct APIToken: Sendable, Equatable {
     }
 
     /// Whether a use now is to be noted: at most once a minute.
-    package func isToBeTouched(at now: Date) -> Bool { lastUsedAt.map { now.timeIntervalSince($0) >= 60 } ?? true }
+    package func isToBeTouched(at now: Date) -> Bool { lastUsedAt.map { !(0..<60).contains(now.timeIntervalSince($0)) } ?? true }
 
     /// The namespace within which the ids of its events are unique.
     package var namespace: EventNamespace { sharedNamespace.map(EventNamespace.shared) ?? .own(id) }

@@ -31,9 +31,9 @@ package struct Decision: Sendable, Equatable {
 /// How often something was sent or is to be sent, for the limits.
 package protocol TicketJobCounts {
     /// Jobs of a rule since a time that did not need review.
-    func jobs(of rule: RuleID, since timestamp: Date) throws -> Int
+    func jobs(of rule: RuleID, since timestamp: Date, until end: Date) throws -> Int
     /// The same for all rules of a connection.
-    func jobs(through connection: ConnectionID, since timestamp: Date) throws -> Int
+    func jobs(through connection: ConnectionID, since timestamp: Date, until end: Date) throws -> Int
 }
 
 /// Decides what is to happen: a function of event, rules and counts alone, so that a dry run decides as the real thing does.
@@ -103,9 +103,13 @@ package enum RuleEngine {
         _ rule: Rule, _ connection: ConnectionID, at now: Date, _ counts: some TicketJobCounts
     ) throws -> (state: TicketJob.State, exceedsRateLimit: Bool) {
         if rule.pause == .rateLimited { return (.needsReview(.rateLimited), false) }
-        let ofRule = try counts.jobs(of: rule.id, since: now.addingTimeInterval(-Double(rule.definition.limit.minutes) * 60))
+        // Jobs of the future are of a clock that was wrong; a few minutes are those of events that arrive together.
+        let end = now.addingTimeInterval(5 * 60)
+        let ofRule = try counts.jobs(
+            of: rule.id, since: now.addingTimeInterval(-Double(rule.definition.limit.minutes) * 60), until: end)
         let all = RuleRateLimit.perConnection
-        let ofConnection = try counts.jobs(through: connection, since: now.addingTimeInterval(-Double(all.minutes) * 60))
+        let ofConnection = try counts.jobs(
+            through: connection, since: now.addingTimeInterval(-Double(all.minutes) * 60), until: end)
         guard ofRule < rule.definition.limit.count, ofConnection < all.count else { return (.needsReview(.rateLimited), true) }
         return (.waiting, false)
     }

@@ -100,7 +100,8 @@ struct DeviceCookie: Sendable {
 
     /// The header field that sets the cookie for as long as the device is known.
     func setting(_ token: SessionToken) -> String {
-        "\(name)=\(token.cookieValue); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(Int(KnownDevice.lifetime))" + (isBehindTLS ? "; Secure" : "")
+        "\(name)=\(token.cookieValue); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(Int(KnownDevice.lifetime))"
+            + (isBehindTLS ? "; Secure" : "")
     }
 }
 

@@ -260,7 +260,8 @@ struct SignInServiceTests {
         #expect(try await fixture.log().count == before + 3)
         let detail = try #require(try await fixture.log(.refusedSignInsCounted).first?.detail)
         #expect(detail.hasPrefix("300 sign-ins from 192.0.2.1 "), "\(detail)")
-        #expect(detail.contains("5 for a wrong name or password, 295 because of too many failures") && detail.hasSuffix("names tried: 151."))
+        #expect(
+            detail.contains("5 for a wrong name or password, 295 because of too many failures") && detail.hasSuffix("names tried: 151."))
         // One refusal alone is not counted again.
         fixture.time.advance(by: 16 * 60)
         await service.finish()

@@ -15,8 +15,8 @@ import Testing
         var ofRule = 0
         var ofConnection = 0
 
-        func jobs(of rule: RuleID, since moment: Date) -> Int { ofRule }
-        func jobs(through connection: ConnectionID, since moment: Date) -> Int { ofConnection }
+        func jobs(of rule: RuleID, since moment: Date, until end: Date) -> Int { ofRule }
+        func jobs(through connection: ConnectionID, since moment: Date, until end: Date) -> Int { ofConnection }
     }
 
     private static let severe = Condition(field: .severity, comparison: .atLeast, value: "error")

@@ -11,8 +11,8 @@ import Testing
 
 @Suite("Fields of rules") struct RuleFieldTests {
     private struct NoCounts: TicketJobCounts {
-        func jobs(of rule: RuleID, since moment: Date) -> Int { 0 }
-        func jobs(through connection: ConnectionID, since moment: Date) -> Int { 0 }
+        func jobs(of rule: RuleID, since moment: Date, until end: Date) -> Int { 0 }
+        func jobs(through connection: ConnectionID, since moment: Date, until end: Date) -> Int { 0 }
     }
 
     private static let file = AttachmentFile.sample("log.txt", "The disk is full.")

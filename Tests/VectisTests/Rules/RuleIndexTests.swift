@@ -10,8 +10,10 @@ import Testing
     private struct Counts: TicketJobCounts {
         let limit: Int
 
-        func jobs(of rule: RuleID, since timestamp: Date) -> Int { Int(rule.rawValue.utf8.reduce(0) { $0 &+ UInt64($1) } % 40) }
-        func jobs(through connection: ConnectionID, since timestamp: Date) -> Int {
+        func jobs(of rule: RuleID, since timestamp: Date, until end: Date) -> Int {
+            Int(rule.rawValue.utf8.reduce(0) { $0 &+ UInt64($1) } % 40)
+        }
+        func jobs(through connection: ConnectionID, since timestamp: Date, until end: Date) -> Int {
             connection.rawValue.utf8.first.map { Int($0) % 7 == 0 ? limit : 0 } ?? 0
         }
     }

@@ -14,7 +14,8 @@ import Testing
     private let home = ClientNetwork("192.0.2.1")
     private let away = ClientNetwork("192.0.2.2")
 
-    private func failure(_ second: Double, _ network: ClientNetwork, of account: AccountName? = nil, device: [UInt8]? = nil) -> FailedSignIn {
+    private func failure(_ second: Double, _ network: ClientNetwork, of account: AccountName? = nil, device: [UInt8]? = nil) -> FailedSignIn
+    {
         FailedSignIn(at: sampleMoment + second, network: network, account: account, device: device)
     }
 

@@ -203,7 +203,9 @@ struct AuditActionTests {
             // Whatever else a stranger may cause leaves nothing.
             let form = Array("name=admin".utf8)
             let type = ("Content-Type", "application/x-www-form-urlencoded")
-            for path in ["/sign-out", "/accounts", "/integrations/new/scripted", "/hooks/a/b", "/api/v1/events", "/api/v1/connections", "/x"] {
+            for path in [
+                "/sign-out", "/accounts", "/integrations/new/scripted", "/hooks/a/b", "/api/v1/events", "/api/v1/connections", "/x",
+            ] {
                 _ = try await fixture.send("POST", path, [type], body: form)
                 _ = try await fixture.send("POST", path, [type, ("Origin", "http://other.example")], body: form)
                 _ = try await fixture.send("POST", path, [("Authorization", "Bearer vectis_x"), ("Cookie", "vectis=x")], body: form)

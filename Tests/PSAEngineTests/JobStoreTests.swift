@@ -346,6 +346,28 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.allCases) func aProbePlannedByAClockAheadIsMadeAndItsWritesDoNotCount(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            let ahead = 400 * 86_400.0
+            let ids = try await store.add([Sample.job("a", source: "rule"), Sample.job("b", source: "rule")], at: .at(ahead))
+            let first = try #require(try await store.lease(at: ahead))
+            _ = try await store.complete(first.id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: first), at: .at(ahead))
+            let source = JobSource(rawValue: "rule")
+            #expect(try await store.hasWritten(source, since: .at(1), until: .at(ahead)))
+            #expect(try await !store.hasWritten(source, since: .at(1), until: .at(100)))
+            // The refusal pauses the source until a probe, 400 days ahead.
+            let refused = try #require(try await store.lease(at: ahead + 1))
+            #expect(refused.id == ids[1])
+            var outcome = Sample.outcome(.waiting, of: refused, dueIn: 600)
+            outcome.pauses = .permissionRoleDenied
+            _ = try await store.complete(refused.id, by: Sample.first, outcome, at: .at(ahead + 1))
+            let new = try await store.add([Sample.job("c", source: "rule")], at: .at(2))
+            let job = try #require(try await store.job(new[0]))
+            #expect(try await store.predecessors(of: job, since: .start, isSameOrigin: false, limit: 9).isEmpty)
+            #expect(try await store.lease(at: 100)?.id == new[0])
+        }
+    }
+
     // MARK: Predecessors, decisions, counts
 
     @Test(arguments: StoreKind.allCases) func predecessorsHaveTheSameSourceConnectionDeviceAndOrigin(_ kind: StoreKind) async throws {

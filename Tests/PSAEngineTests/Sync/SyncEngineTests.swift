@@ -26,6 +26,22 @@ import Testing
         #expect(fixture.psa.requests("tickets") <= 13)
     }
 
+    @Test func aRunThatWasPlannedByAClockAheadIsDue() async throws {
+        let fixture = try await SyncFixture(tickets: 5)
+        try await fixture.sync.sync(fixture.connection)
+        fixture.clock.adjustWallClock(by: 400 * 86_400)
+        try await fixture.sync.sync(fixture.connection, full: true)
+        fixture.clock.adjustWallClock(by: -400 * 86_400)
+        let status = try await fixture.status(.tickets)
+        #expect(status.nextRunAt > fixture.clock.now.addingTimeInterval(399 * 86_400) && status.isDue(at: fixture.clock.now))
+        let before = fixture.psa.requests("tickets")
+        let running = Task { await fixture.sync.run() }
+        try await fixture.wait { try await fixture.status(.tickets).nextRunAt < fixture.clock.now.addingTimeInterval(2 * 86_400) }
+        running.cancel()
+        await running.value
+        #expect(fixture.psa.requests("tickets") > before)
+    }
+
     @Test func readingTheSameRowsAgainCreatesNoChange() async throws {
         let fixture = try await SyncFixture(tickets: 30, companies: 10, agreements: 5)
         try await fixture.sync.sync(fixture.connection)

@@ -117,6 +117,20 @@ import Testing
     }
 
     @Test(arguments: SyncStoreKind.allCases)
+    func leasesAndRereadsOfTheFutureDelayNothing(_ kind: SyncStoreKind) async throws {
+        let store = try await Self.store(kind)
+        let id = try Sample.id("one")
+        let ahead = 400 * 86_400.0
+        #expect(try await store.lease(id, by: Sample.first, now: .at(ahead), until: .at(ahead + 60)))
+        #expect(try await store.lease(id, by: Sample.second, now: .at(100), until: .at(160)))
+        #expect(try await !store.lease(id, by: Sample.first, now: .at(101), until: .at(161)))
+        try await store.enqueue([Reread(Ticket.ID(1), .hint)], of: id, at: .at(ahead))
+        #expect(try await store.rereads(of: id, now: .at(100), limit: 10).count == 1)
+        try await store.postpone(Reread(Ticket.ID(1), .hint), of: id, until: .at(86_400))
+        #expect(try await store.rereads(of: id, now: .at(100), limit: 10).isEmpty)
+    }
+
+    @Test(arguments: SyncStoreKind.allCases)
     func theScheduleKnowsWhatIsPausedPostponedAndAskedFor(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")

@@ -228,6 +228,19 @@ struct ConnectionScheduleTests {
         #expect(entries.count == 3 && entries.allSatisfy { $0.actor == .system && $0.address == nil && $0.outcome == .done })
     }
 
+    @Test func aResultOfTheFutureIsCheckedAgain() async throws {
+        let saved = try await fixture.saved()
+        fixture.time.adjustWallClock(by: 400 * 86_400)
+        await schedule.checkThoseDue()
+        fixture.time.adjustWallClock(by: -400 * 86_400)
+        let before = tested().count
+        await schedule.checkThoseDue()
+        #expect(tested().count == before + 1)
+        #expect(try await fixture.stored(saved)?.status?.checkedAt == fixture.time.now)
+        await schedule.checkThoseDue()
+        #expect(tested().count == before + 1)
+    }
+
     @Test func aFailedCheckDoesNotDelayTheOthers() async throws {
         let first = try await fixture.saved(["server": "a.example.com"], name: "A")
         let second = try await fixture.saved(["server": "b.example.com"], name: "B")

@@ -50,6 +50,20 @@ import Testing
         #expect(try await fixture.job("later").state == .waiting)
     }
 
+    @Test func jobsOfTheFutureDoNotCountTowardsTheRateLimit() async throws {
+        let fixture = try await OutboxFixture()
+        let rule = try await fixture.rule(limit: RuleRateLimit(count: 2, minutes: 10))
+        fixture.time.adjustWallClock(by: 400 * 86_400)
+        for number in 0..<2 { #expect(try await fixture.job("\(number)").state == .waiting) }
+        fixture.time.adjustWallClock(by: -400 * 86_400)
+        for number in 2..<4 { #expect(try await fixture.job("\(number)").state == .waiting) }
+        #expect(try await fixture.storage.rule(rule.id)?.pause == nil)
+        #expect(try await fixture.job("4").state == .needsReview(.rateLimited))
+        // All that was accepted goes out, whatever the clock was.
+        try await fixture.work(rounds: 8)
+        #expect(fixture.psa.state.tickets.count == 4)
+    }
+
     @Test(arguments: [(true, "created", 5), (false, "dropped", 2)])
     func heldJobsCanBeReleasedOrDropped(release: Bool, state: String, tickets: Int) async throws {
         let fixture = try await OutboxFixture()

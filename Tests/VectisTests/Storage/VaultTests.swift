@@ -83,6 +83,18 @@ struct VaultTests {
         #expect(vault.openFromForm(carried, of: visitor(1).session, "token") == nil)
     }
 
+    @Test func proofsAndSealedSecretsOfTheFutureAreNotAccepted() throws {
+        time.adjustWallClock(by: 400 * 86_400)
+        let carried = try vault.sealForForm(Secret("abc"), of: visitor(1).session, "token")
+        var status = ConnectionStatus.sample
+        status.checkedAt = time.now
+        let proof = try vault.proof(for: draft(), status)
+        #expect(vault.openFromForm(carried, of: visitor(1).session, "token") != nil && vault.status(provenBy: proof, for: draft()) != nil)
+        time.adjustWallClock(by: -400 * 86_400)
+        #expect(vault.openFromForm(carried, of: visitor(1).session, "token") == nil)
+        #expect(vault.status(provenBy: proof, for: draft()) == nil)
+    }
+
     @Test func secretsNotSealedForTheFormAreNotOpened() throws {
         let sealed = try vault.seal(Secret("abc"), of: ConnectionID(), "token")
         let receipt = try vault.proof(for: draft(), .sample)

@@ -114,6 +114,16 @@ public struct JobTables {
         return counts
     }
 
+    /// Returns the number of jobs of a source since a time that were sent or will be.
+    public func sendCount(of source: JobSource, since time: Date) throws -> Int {
+        try sendCount(of: source, since: time, until: .distantFuture)
+    }
+
+    /// Returns the number of jobs of a connection since a time that were sent or will be.
+    public func sendCount(through connection: ConnectionID, since time: Date) throws -> Int {
+        try sendCount(through: connection, since: time, until: .distantFuture)
+    }
+
     /// Returns the number of jobs of a source created after a time, and not after another, that were sent or will be.
     public func sendCount(of source: JobSource, since time: Date, until end: Date) throws -> Int {
         try sendCount("source", source.rawValue, time, end)
@@ -411,11 +421,11 @@ public struct JobTables {
         ).map { try $0.job() }
     }
 
-    /// Whether a job of a source was written since a time, and not after another.
-    public func hasWritten(_ source: JobSource, since time: Date, until end: Date) throws -> Bool {
+    /// Whether a job of a source was written since a time; writes of the future do not count, see ``WrongClock``.
+    public func hasWritten(_ source: JobSource, since time: Date) throws -> Bool {
         try database.first(
             "SELECT 1 FROM job WHERE source = ? AND \(Self.isWritten) AND changed_at BETWEEN ? AND ?",
-            [.text(source.rawValue), time.storedMilliseconds, end.storedMilliseconds]) != nil
+            [.text(source.rawValue), time.storedMilliseconds, WrongClock.latestWrite(since: time).storedMilliseconds]) != nil
     }
 
     /// Makes the waiting jobs of a connection due.

@@ -183,9 +183,9 @@ public struct SQLiteEngineStore: EngineStore {
         try await transactions.read { try JobTables($0).predecessors(of: job, since: time, isSameOrigin: isSameOrigin, limit: limit) }
     }
 
-    /// As ``EngineStore/hasWritten(_:since:until:)``.
-    public func hasWritten(_ source: JobSource, since time: Date, until end: Date) async throws -> Bool {
-        try await transactions.read { try JobTables($0).hasWritten(source, since: time, until: end) }
+    /// As ``EngineStore/hasWritten(_:since:)``.
+    public func hasWritten(_ source: JobSource, since time: Date) async throws -> Bool {
+        try await transactions.read { try JobTables($0).hasWritten(source, since: time) }
     }
 
     /// As ``EngineStore/wake(_:at:)``.

@@ -132,7 +132,7 @@ struct OutboxDispatcher: Sendable {
     private func corrected(_ outcome: JobOutcome, of job: TicketJob, _ writer: TicketWriter) async throws -> JobOutcome {
         guard let code = outcome.pauses, FailureScope(code) == .source, outcome.state == .waiting, let since = job.refusedAt,
             let cause = outcome.cause, let source = job.source,
-            try await store.hasWritten(source, since: since, until: WrongClock.latest(at: time.now()))
+            try await store.hasWritten(source, since: since)
         else { return outcome }
         var corrected = writer.outcome(job, .failed(cause.code, problem: cause.problem), cause: cause)
         corrected.issue = nil

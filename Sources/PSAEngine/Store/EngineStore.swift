@@ -102,8 +102,8 @@ public protocol EngineStore: Sendable {
     /// - Returns: The jobs.
     /// - Throws: Errors of the store.
     func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) async throws -> [TicketJob]
-    /// Returns whether a job of a source was written since a time, and not after another.
-    func hasWritten(_ source: JobSource, since time: Date, until end: Date) async throws -> Bool
+    /// Returns whether a job of a source was written since a time, and not later than ``WrongClock/latestWrite(since:)``.
+    func hasWritten(_ source: JobSource, since time: Date) async throws -> Bool
     /// Makes the waiting jobs of a connection due.
     func wake(_ connection: ConnectionID, at time: Date) async throws
     /// Resumes the paused sources of a connection's jobs, and returns them.

@@ -292,9 +292,10 @@ public actor InMemoryEngineStore: EngineStore {
         return Array(found.prefix(limit))
     }
 
-    /// As ``EngineStore/hasWritten(_:since:until:)``.
-    public func hasWritten(_ source: JobSource, since time: Date, until end: Date) -> Bool {
-        storedJobs.contains { $0.source == source && $0.state.isWritten && $0.changedAt >= time && $0.changedAt <= end }
+    /// As ``EngineStore/hasWritten(_:since:)``.
+    public func hasWritten(_ source: JobSource, since time: Date) -> Bool {
+        let end = WrongClock.latestWrite(since: time)
+        return storedJobs.contains { $0.source == source && $0.state.isWritten && $0.changedAt >= time && $0.changedAt <= end }
     }
 
     /// As ``EngineStore/wake(_:at:)``.

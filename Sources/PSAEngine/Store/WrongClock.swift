@@ -13,6 +13,9 @@ public enum WrongClock {
     /// Returns the latest timestamp that counts at a time.
     public static func latest(at time: Date) -> Date { time.addingTimeInterval(tolerance) }
 
+    /// Returns the latest time of a write that says something about a refusal; a refused job is not retried for longer than a wait.
+    public static func latestWrite(since refusal: Date) -> Date { refusal.addingTimeInterval(TimeInterval(maxWaitMilliseconds) / 1_000) }
+
     /// Whether the end of a wait is further ahead than a wait lasts.
     public static func isTooFarAhead(_ end: Date, of now: Date, maxWait: Duration = .milliseconds(maxWaitMilliseconds)) -> Bool {
         end.timeIntervalSince(now) > maxWait.seconds

@@ -41,8 +41,11 @@ public struct SyncStatus: Sendable, Equatable {
         return age > policy.staleAge(of: resource, readsChanges: progress.filter?.works == true)
     }
 
+    /// Whether there is something to do for it by the default policy.
+    public func isDue(at now: Date) -> Bool { isDue(at: now, SyncPolicy()) }
+
     /// Whether there is something to do for it; a run that is planned further ahead than the policy plans is due.
-    public func isDue(at now: Date, _ policy: SyncPolicy = SyncPolicy()) -> Bool {
+    public func isDue(at now: Date, _ policy: SyncPolicy) -> Bool {
         !isPaused && (request != nil || nextRunAt <= now || WrongClock.isTooFarAhead(nextRunAt, of: now, maxWait: policy.maxWait))
     }
 }

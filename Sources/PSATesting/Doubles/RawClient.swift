@@ -35,30 +35,45 @@ public final class RawClient: Sendable {
 
     /// Connects to a port of 127.0.0.1.
     ///
+    /// - Throws: ``Failure`` if the connection is refused.
+    public init(port: UInt16) throws {
+        descriptor = try Self.connected(to: port, from: nil)
+    }
+
+    /// Connects to a port of 127.0.0.1 from an address of 127.0.0.0/8.
+    ///
     /// - Parameters:
     ///   - port: The port.
-    ///   - source: The client's own address, one of 127.0.0.0/8; nil for 127.0.0.1.
-    /// - Throws: ``Failure`` if the connection is refused.
-    public init(port: UInt16, from source: String? = nil) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    ///   - source: The client's own address.
+    /// - Throws: ``Failure`` if the address can't be used, or the connection is refused.
+    public init(port: UInt16, from source: String) throws {
+        descriptor = try Self.connected(to: port, from: source)
+    }
+
+    private static func connected(to port: UInt16, from source: String?) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var limit = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        if let source {
-            address.sin_addr.s_addr = inet_addr(source)
+        func call(
+            _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ host: in_addr_t, _ port: UInt16, _ what: String
+        ) throws {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            address.sin_addr.s_addr = host
             let code = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
             }
-            guard code == 0 else { throw Failure(message: "cannot bind to \(source): \(errno)") }
+            guard code == 0 else {
+                let reason = errno
+                close(descriptor)
+                throw Failure(message: "cannot \(what): \(reason)")
+            }
         }
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        let code = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
-        }
-        guard code == 0 else { throw Failure(message: "cannot connect: \(errno)") }
+        if let source { try call(bind, inet_addr(source), 0, "use \(source)") }
+        try call(connect, in_addr_t(0x7F00_0001).bigEndian, port, "connect")
+        return descriptor
     }
 
     deinit {

@@ -63,7 +63,7 @@ import Testing
         #expect(try await store.dueConnections(now: later, lease: .seconds(30)).connections == [connection])
         let job = try #require(try await store.leaseNext(for: connection, by: holder, now: later, lease: .seconds(30)))
         _ = try await store.predecessors(of: job, since: now, isSameOrigin: true, limit: 5)
-        _ = try await store.hasWritten(source, since: now, until: now)
+        _ = try await store.hasWritten(source, since: now)
         _ = try await store.renewLease(job.id, by: holder, until: later)
         let outcome = JobOutcome(
             state: .waiting, attempts: 1, dueAt: later.addingTimeInterval(60), pauses: .requestRejected, backsOffConnection: true)

@@ -20,7 +20,7 @@ import Testing
     }
 
     private func facts(
-        _ storage: any Storage, _ name: AccountName? = nil, _ network: ClientNetwork, from: Double = 0, to: Double = 100,
+        _ storage: any Storage, _ network: ClientNetwork, of name: AccountName? = nil, from: Double = 0, to: Double = 100,
         device: [UInt8]? = nil
     ) async throws -> SignInFacts {
         try await storage.signInFacts(
@@ -39,7 +39,7 @@ import Testing
         #expect(try await facts(storage, home).failuresOfAccount == 2)
         #expect(try await facts(storage, home, from: 3).failuresOfAccount == 1)
         #expect(try await facts(storage, home, from: 3.001).failuresOfAccount == 0)
-        #expect(try await facts(storage, AccountName(literal: "bob"), home).failuresOfAccount == 0)
+        #expect(try await facts(storage, home, of: AccountName(literal: "bob")).failuresOfAccount == 0)
         #expect(try await facts(storage, home).failuresOfNetwork == 2)
         #expect(try await facts(storage, away, from: 4).failuresOfNetwork == 1)
         #expect(try await facts(storage, away, to: 3).failuresOfNetwork == 1)

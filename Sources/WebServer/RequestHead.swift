@@ -6,6 +6,9 @@ struct RequestHead {
     /// The value of `Content-Length`; nil without one.
     let declaredLength: Int?
 
+    /// No registered method is as long.
+    static let maximumMethodLength = 32
+
     enum Reading {
         case head(RequestHead)
         case rejected(WebResponse)
@@ -30,6 +33,10 @@ struct RequestHead {
         guard let decoded, target?.count == wireLength else { return rejected(400, "The request target is malformed.") }
         guard receivedHead == cmhd_header_size(handle) else {
             return rejected(400, "The header section has a folded field, a line that does not end with CR LF, or a control character.")
+        }
+        // It is part of log lines.
+        guard method.utf8.count <= maximumMethodLength, method.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            return rejected(400, "The request method is malformed.")
         }
         let headers = headers(of: handle)
         let lengths = headers.values(of: "Content-Length")

@@ -28,6 +28,8 @@ struct RejectionTests {
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length : 2\r\n\r\nhi",
         "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GÄT / HTTP/1.1\r\nHost: x\r\n\r\n",
+        String(repeating: "A", count: 33) + " / HTTP/1.1\r\nHost: x\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ])
     func aMalformedRequestIsRejectedAndTheConnectionClosed(_ request: String) async throws {

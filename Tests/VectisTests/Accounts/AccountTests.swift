@@ -288,6 +288,11 @@ struct SignInServiceTests {
         #expect(try await fixture.log(.refusedSignInsCounted).count == 1)
     }
 
+    /// In which order attempts ended.
+    private final class Order: Sendable {
+        let names = Mutex<[String]>([])
+    }
+
     @Test func aFullQueueRefusesAtOnceAndKnownDevicesGoFirst() async throws {
         let device = try await service.signIn(name: "ada", password: Self.password, from: fixture.context().origin).device
         let (started, release) = (Signal(), Signal())
@@ -296,12 +301,12 @@ struct SignInServiceTests {
             await release.wait(ignoringCancellation: true)
         }
         await started.wait()
-        let order = Mutex<[String]>([])
+        let order = Order()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<PasswordQueue.defaultLength {
                 group.addTask {
                     _ = try await attempt("bob", "wrong", from: "198.51.100.\(number)")
-                    order.withLock { $0.append("guess") }
+                    order.names.withLock { $0.append("guess") }
                 }
             }
             while service.queue.waitingCount < PasswordQueue.defaultLength { await Task.yield() }
@@ -311,14 +316,14 @@ struct SignInServiceTests {
             group.addTask {
                 let ending = try await attempt("ada", device: device)
                 #expect(ending == .signedIn)
-                order.withLock { $0.append("known") }
+                order.names.withLock { $0.append("known") }
             }
             while service.queue.waitingCount <= PasswordQueue.defaultLength { await Task.yield() }
             release.fire()
             try await group.waitForAll()
         }
         try await first
-        #expect(order.withLock { $0.firstIndex(of: "known") }.map { $0 <= 1 } == true)
+        #expect(order.names.withLock { $0.firstIndex(of: "known") }.map { $0 <= 1 } == true)
         #expect(service.queue.waitingCount == 0)
     }
 

@@ -35,6 +35,8 @@ let package = Package(
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Sodium", dependencies: ["CSodium"]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Gzip", dependencies: ["CZlib"]),
         .target(name: "PSAEngine", dependencies: ["PSACore"]),
         .target(name: "PSAEngineSQLite", dependencies: ["PSAEngine", "PSACore", "SQLite"]),
         .target(name: "HaloSimulator", dependencies: ["WebServer"]),
@@ -44,7 +46,7 @@ let package = Package(
         .target(name: "VectisCore", dependencies: ["VectisRules", "PSAEngine", "PSACore", "Sodium"]),
         .target(
             name: "VectisStorage",
-            dependencies: ["VectisCore", "VectisRules", "PSAEngineSQLite", "PSAEngine", "PSACore", "SQLite"]),
+            dependencies: ["VectisCore", "VectisRules", "PSAEngineSQLite", "PSAEngine", "PSACore", "SQLite", "Gzip", "Sodium"]),
         .target(
             name: "VectisWeb",
             dependencies: ["VectisCore", "VectisRules", "PSAEngine", "PSACore", "WebServer", "Markdown", "Sodium"],
@@ -91,6 +93,7 @@ let package = Package(
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "PSACore", "PSATesting"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"]),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip"]),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "PSATesting", "TestSupport"]),
         .testTarget(name: "PSACoreTests", dependencies: ["PSACore", "PSATesting", "TestSupport"]),
         .target(name: "SampleConnector", dependencies: ["PSACore"], path: "Tests/SampleConnector"),

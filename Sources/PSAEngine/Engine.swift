@@ -1,4 +1,4 @@
-import FoundationEssentials
+public import FoundationEssentials
 public import PSACore
 import Synchronization
 
@@ -268,6 +268,24 @@ public final class Engine: Sendable {
     /// - Throws: Errors of the store.
     public func orphanUploads(of connection: ConnectionID? = nil) async throws -> [JobUpload] {
         try await store.orphanUploads(of: connection)
+    }
+
+    /// Removes the finished jobs that have not changed since a time, in steps beside the other work.
+    ///
+    /// What is open or needs review stays. The key of a removed job is free: whoever enqueues under it again writes again. Choose a time
+    /// before which no sender repeats a write, and call this from time to time, such as once an hour.
+    ///
+    /// - Parameter time: Jobs that changed last before it are removed.
+    /// - Returns: The number of removed jobs.
+    /// - Throws: Errors of the store, or `CancellationError`; what was removed by then stays removed.
+    @discardableResult public func removeFinishedJobs(before time: Date) async throws -> Int {
+        var (count, place): (Int, JobRemoval.Place?) = (0, nil)
+        repeat {
+            let step = try await store.removeFinishedJobs(JobExpiry(finishedBefore: time), after: place, limit: 200)
+            (count, place) = (count + step.removed, step.next)
+            if place != nil { try await self.time.sleep(.milliseconds(20)) }
+        } while place != nil
+        return count
     }
 
     /// Removes an upload from the list of orphans, after a person has looked into the PSA; nothing is deleted there.

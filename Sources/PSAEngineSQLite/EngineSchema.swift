@@ -16,6 +16,7 @@ public enum EngineSchema {
         },
         Migration("engine-0002-ticket-fields-and-files") { database in try database.execute(ticketFieldTables) },
         Migration("engine-0003-job-counts-and-indexes") { database in try database.execute(jobCountsAndIndexes) },
+        Migration("engine-0004-finished-jobs") { database in try database.execute(finishedJobs) },
     ]
 
     private static let connectionTables = """
@@ -128,6 +129,9 @@ public enum EngineSchema {
                 OR OLD.reason IS NOT NEW.reason
             BEGIN \(count("OLD", -1)) \(count("NEW", 1)) END;
         """
+
+    /// The order in which finished jobs are removed, so that a step reads only what it removes.
+    public static let finishedJobs = "CREATE INDEX job_finished ON job (changed_at) WHERE \(JobTables.isFinished);"
 
     /// Counts a row of a trigger, by its reason only if that is one of the few for which a job needs review.
     private static func count(_ row: String, _ change: Int) -> String {

@@ -161,6 +161,41 @@ public struct JobTables {
         try database.first("SELECT MAX(id) AS latest FROM job")?.optionalInteger("latest").map(TicketJob.ID.init(rawValue:))
     }
 
+    // MARK: Removing
+
+    /// As ``EngineStore/removeFinishedJobs(_:after:limit:)``.
+    public func removeFinished(_ expiry: JobExpiry, after place: JobRemoval.Place?, limit: Int) throws -> JobRemoval {
+        let rows = try database.query(
+            """
+            SELECT id, changed_at, (?3 IS NULL OR substr(origin, 1, ?4) <> ?3 OR changed_at < ?5)
+                AND NOT EXISTS (SELECT 1 FROM upload WHERE upload.job_id = job.id) AS is_old
+            FROM job WHERE \(Self.isFinished) AND changed_at >= ?1 AND (changed_at > ?1 OR id > ?6) AND changed_at < ?2
+            ORDER BY changed_at, id LIMIT ?7
+            """,
+            [
+                place?.changedAt.storedMilliseconds ?? .integer(.min), expiry.finishedBefore.storedMilliseconds,
+                SQLValue(expiry.longer?.originPrefix), .integer(Int64(expiry.longer?.originPrefix.unicodeScalars.count ?? 0)),
+                expiry.longer?.finishedBefore.storedMilliseconds ?? .null, .integer(place?.job.rawValue ?? 0), .integer(Int64(limit)),
+            ])
+        var removed = 0
+        for row in rows where try row.flag("is_old") {
+            removed += try database.run("DELETE FROM job WHERE id = ?", [.integer(try row.integer("id"))])
+        }
+        if rows.count == limit, let last = rows.last {
+            let job = TicketJob.ID(rawValue: try last.integer("id"))
+            let changedAt = Date(storedMilliseconds: try last.integer("changed_at"))
+            return JobRemoval(removed: removed, next: JobRemoval.Place(changedAt: changedAt, job: job))
+        }
+        // Numbers of sources and connections that have no job any more.
+        try database.run("DELETE FROM job_count WHERE count = 0")
+        return JobRemoval(removed: removed, next: nil)
+    }
+
+    /// The condition of the index `job_finished`, word for word.
+    static let isFinished = """
+        state IN ('would_create', 'created', 'appended', 'replied', 'status_changed', 'skipped', 'failed', 'dropped')
+        """
+
     // MARK: Leases
 
     /// As ``EngineStore/leaseNext(for:by:now:lease:)``.

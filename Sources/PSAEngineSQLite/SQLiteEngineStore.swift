@@ -109,6 +109,11 @@ public struct SQLiteEngineStore: EngineStore {
     /// As ``EngineStore/latestJob()``.
     public func latestJob() async throws -> TicketJob.ID? { try await transactions.read { try JobTables($0).latest() } }
 
+    /// As ``EngineStore/removeFinishedJobs(_:after:limit:)``.
+    public func removeFinishedJobs(_ expiry: JobExpiry, after place: JobRemoval.Place?, limit: Int) async throws -> JobRemoval {
+        try await transactions.write { try JobTables($0).removeFinished(expiry, after: place, limit: limit) }
+    }
+
     /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
     public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) async throws -> TicketJob? {
         try await transactions.write { try JobTables($0).leaseNext(for: connection, by: holder, now: now, lease: lease) }

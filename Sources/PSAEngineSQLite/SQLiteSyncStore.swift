@@ -8,6 +8,7 @@ import SQLite
 /// The file holds nothing that cannot be read from the PSA again: it can be deleted while no process uses it.
 public struct SQLiteSyncStore: SyncStore {
     private let transactions: any SQLiteTransactions
+    private let requireSpace: @Sendable () throws -> Void
 
     /// Opens a file, or creates it for its owner only.
     ///
@@ -26,7 +27,14 @@ public struct SQLiteSyncStore: SyncStore {
     }
 
     /// Uses the transactions of a host, on a database with the tables of ``SyncSchema``.
-    public init(_ transactions: any SQLiteTransactions) { self.transactions = transactions }
+    ///
+    /// - Parameters:
+    ///   - transactions: Runs the transactions.
+    ///   - requireSpace: Called before rows are stored; what it throws ends the run, which goes on at its place later.
+    public init(_ transactions: any SQLiteTransactions, requireSpace: @escaping @Sendable () throws -> Void = {}) {
+        self.transactions = transactions
+        self.requireSpace = requireSpace
+    }
 
     /// As ``SyncStore/register(_:connector:tenant:)``.
     public func register(_ connection: ConnectionID, connector: ConnectorID, tenant: TenantIdentity) async throws {
@@ -41,6 +49,11 @@ public struct SQLiteSyncStore: SyncStore {
         try await transactions.write { try SyncTables($0).beginRemoval(of: connection) }
         while try await transactions.write({ try SyncTables($0).removePart(of: connection, limit: 1_000) }) {}
         try await transactions.emptyLog()
+    }
+
+    /// As ``SyncStore/removeDeleted(before:limit:)``.
+    public func removeDeleted(before time: Date, limit: Int) async throws -> Int {
+        try await transactions.write { try SyncTables($0).removeDeleted(before: time, limit: limit) }
     }
 
     /// As ``SyncStore/lease(_:by:now:until:)``.
@@ -88,7 +101,8 @@ public struct SQLiteSyncStore: SyncStore {
 
     /// As ``SyncStore/apply(_:of:by:at:)``.
     public func apply(_ page: SyncPage, of connection: ConnectionID, by holder: ProcessID, at time: Date) async throws -> SyncChanges? {
-        try await transactions.write { try SyncTables($0).apply(page, connection, holder, at: time) }
+        try requireSpace()
+        return try await transactions.write { try SyncTables($0).apply(page, connection, holder, at: time) }
     }
 
     /// As ``SyncStore/missing(_:of:generation:)``.

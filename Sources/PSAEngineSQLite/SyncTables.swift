@@ -11,7 +11,13 @@ public enum SyncSchema {
     public static let applicationID: Int32 = 0x5053_4153
 
     /// The migrations of the file.
-    public static let migrations = [Migration("sync-0001") { database in try database.execute(tables) }]
+    public static let migrations = [
+        Migration("sync-0001") { database in try database.execute(tables) },
+        Migration("sync-0002-deleted-records") { database in
+            // The order in which they are removed, so that a step reads only what it removes.
+            try database.execute("CREATE INDEX record_gone ON record (changed_at) WHERE \(SyncTables.isGone)")
+        },
+    ]
 
     /// Content is apart from what searches and runs use, so that marking a record as seen does not rewrite it.
     private static let tables = """
@@ -103,6 +109,16 @@ struct SyncTables {
         try database.run("DELETE FROM copy WHERE connection_id = ?", [.text(connection.rawValue)])
         return false
     }
+
+    func removeDeleted(before time: Date, limit: Int) throws -> Int {
+        try database.run(
+            """
+            DELETE FROM record WHERE place IN (SELECT place FROM record WHERE \(Self.isGone) AND changed_at < ? ORDER BY changed_at LIMIT ?)
+            """, [time.storedMilliseconds, .integer(Int64(limit))])
+    }
+
+    /// The condition of the index `record_gone`, word for word.
+    static let isGone = "state IN ('merged', 'deleted')"
 
     func lease(_ connection: ConnectionID, _ holder: ProcessID, now: Date, until: Date) throws -> Bool {
         try database.run(

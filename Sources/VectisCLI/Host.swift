@@ -53,9 +53,8 @@ struct Host: Sendable {
     /// Nil if no copies are read.
     private let syncing: Task<Void, Never>?
     private let detecting: Task<Void, Never>
-    private let signIn: SignInService
-    /// Writes counts of refused sign-ins.
-    private let signingIn: Task<Void, Never>
+                signIn: signIn, signingIn: Task { await signIn.run() }, retaining: Task { await retention.run() },
+                copies: copies, storage: storage)
     private let copies: any SyncStore
     private let storage: any Storage
 
@@ -115,10 +114,13 @@ struct Host: Sendable {
             try await KeyInspection(storage: storage, vault: vault, registry: registry, log: log, now: time.now()).run()
             var listening = Self.limits(isBehindTLS: configuration.environment.isBehindTLS)
             (listening.address, listening.port) = (configuration.address, configuration.port)
+            let retention = RetentionService(
+                storage: storage, copies: copies,
+                archiver: SQLiteAuditArchiver(storage, folder: configuration.folder.auditArchives), time: time, metrics: metrics, log: log)
             let services = HostServices(
                 registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, sync: sync,
                 events: events, rules: RuleService(storage: storage, time: time, wake: { engine.wake() }), detectors: detectors,
-                signIn: signIn,
+                retention: retention, signIn: signIn,
                 guides: try GuideLibrary(
                     registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
                 metrics: metrics, log: log, time: time, isSyncing: configuration.sync != nil,
@@ -138,7 +140,7 @@ struct Host: Sendable {
                 port: server.port, firstAccount: firstAccount, server: server, schedule: schedule,
                 engine: Task { await engine.run() },
                 syncing: configuration.sync.map { _ in Task { await sync.run() } }, detecting: Task { await detectors.run() },
-                signIn: signIn, signingIn: Task { await signIn.run() },
+                signIn: signIn, signingIn: Task { await signIn.run() }, retaining: Task { await retention.run() },
                 copies: copies, storage: storage)
         } catch {
             await copies.close()
@@ -167,10 +169,12 @@ struct Host: Sendable {
         engine.cancel()
         syncing?.cancel()
         detecting.cancel()
+        retaining.cancel()
         await server.stop()
         await engine.value
         await syncing?.value
         await detecting.value
+        await retaining.value
         await schedule?.value
         signingIn.cancel()
         await signingIn.value

@@ -268,5 +268,39 @@ package enum HostSchema {
                 CREATE INDEX known_device_by_account ON known_device (account);
                 """)
         },
+        Migration("0017-retention") { database in
+            try database.execute(EngineSchema.finishedJobs)
+            // An audit entry may be removed once a file that holds it is recorded; what is recorded stays and continues without a gap.
+            try database.execute(
+                """
+                CREATE TABLE retention (
+                    place INTEGER PRIMARY KEY CHECK (place = 1), event_days INTEGER NOT NULL, job_days INTEGER NOT NULL,
+                    deleted_record_days INTEGER NOT NULL, token_days INTEGER NOT NULL, audit_days INTEGER NOT NULL, revision INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE retention_clock (
+                    place INTEGER PRIMARY KEY CHECK (place = 1), seen_at INTEGER NOT NULL, waits_until INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE audit_archive (
+                    number INTEGER PRIMARY KEY CHECK (number >= 1), file TEXT NOT NULL UNIQUE, first_place INTEGER NOT NULL,
+                    last_place INTEGER NOT NULL CHECK (last_place >= first_place), first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+                    previous_hash BLOB NOT NULL, last_hash BLOB NOT NULL, digest BLOB NOT NULL, byte_count INTEGER NOT NULL,
+                    archived_at INTEGER NOT NULL
+                ) STRICT;
+                CREATE TRIGGER audit_archive_stays BEFORE DELETE ON audit_archive
+                    BEGIN SELECT RAISE(ABORT, 'the record of an archive is never removed'); END;
+                CREATE TRIGGER audit_archive_is_final BEFORE UPDATE ON audit_archive
+                    BEGIN SELECT RAISE(ABORT, 'the record of an archive is never changed'); END;
+                CREATE TRIGGER audit_archive_continues BEFORE INSERT ON audit_archive
+                    WHEN EXISTS (SELECT 1 FROM audit_archive AS other WHERE other.number >= NEW.number)
+                        OR EXISTS (SELECT 1 FROM audit_archive AS other WHERE other.number = NEW.number - 1
+                            AND (other.last_place + 1 <> NEW.first_place OR other.last_hash <> NEW.previous_hash))
+                        OR NEW.number > 1 AND NOT EXISTS (SELECT 1 FROM audit_archive AS other WHERE other.number = NEW.number - 1)
+                    BEGIN SELECT RAISE(ABORT, 'an archive continues the one before'); END;
+                DROP TRIGGER audit_entry_stays;
+                CREATE TRIGGER audit_entry_stays BEFORE DELETE ON audit_entry
+                    WHEN OLD.place > COALESCE((SELECT last_place FROM audit_archive ORDER BY number DESC LIMIT 1), 0)
+                    BEGIN SELECT RAISE(ABORT, 'an audit entry is never removed before it is archived'); END;
+                """)
+        },
     ]
 }

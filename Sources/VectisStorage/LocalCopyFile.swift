@@ -17,7 +17,7 @@ package enum LocalCopyFile {
         do {
             let migrator = try Migrator(applicationID: SyncSchema.applicationID, SyncSchema.migrations)
             let queue = try await DatabaseQueue.open(.file(path), migrator: migrator)
-            return SQLiteSyncStore(StorageQueue(queue, health: health, isCopy: true))
+            return SQLiteSyncStore(StorageQueue(queue, health: health, isCopy: true)) { try health.requireSpace() }
         } catch let error as SQLiteError {
             throw StorageFileError(error)
         } catch let error as MigrationError {

@@ -23,6 +23,41 @@ import Testing
         }
     }
 
+    @Test(arguments: StoreKind.allCases) func finishedJobsAreRemovedInStepsAndOpenOnesStay(_ kind: StoreKind) async throws {
+        try await kind.run { store in
+            var finished: [TicketJob.ID] = []
+            for number in 0..<5 {
+                let id = try await store.add([Sample.job("\(number)", .newTicket("x"), state: .waiting)], at: .at(Double(number)))[0]
+                let job = try #require(try await store.lease(at: Double(number)))
+                #expect(job.id == id)
+                _ = try await store.complete(
+                    id, by: Sample.first, Sample.outcome(.created(Sample.ticket), of: job), at: .at(Double(number)))
+                finished.append(id)
+            }
+            var payload = TicketJob.Payload.newTicket("x")
+            payload.origin = "special/1"
+            let special = try await store.add([Sample.job("special", payload, state: .wouldCreate)], at: .at(1))[0]
+            let open = try await store.add(Sample.job("open"))
+            let review = try await store.add([Sample.job("review", state: .needsReview(.tooOld))], at: .start)[0]
+            let expiry = JobExpiry(
+                finishedBefore: .at(4), longer: JobExpiry.Longer(originPrefix: "special/", finishedBefore: .at(1)))
+            var (place, removed, steps): (JobRemoval.Place?, Int, Int) = (nil, 0, 0)
+            repeat {
+                let step = try await store.removeFinishedJobs(expiry, after: place, limit: 2)
+                #expect(step.removed <= 2)
+                (place, removed, steps) = (step.next, removed + step.removed, steps + 1)
+            } while place != nil
+            #expect(removed == 4 && (3...4).contains(steps))
+            let left = try await store.jobs(TicketJob.Filter(), before: nil, limit: 20).map(\.id)
+            #expect(Set(left) == [finished[4], special, open, review])
+            #expect(try await store.jobCounts(TicketJob.Filter()).byState == [.waiting: 1, .needsReview: 1, .wouldCreate: 1, .created: 1])
+            // The key of a removed job is free.
+            #expect(try await store.add(Sample.job("0")) != finished[0])
+            let all = JobExpiry(finishedBefore: .at(100))
+            #expect(try await store.removeFinishedJobs(all, after: nil, limit: 20) == JobRemoval(removed: 2, next: nil))
+        }
+    }
+
     @Test(arguments: StoreKind.allCases) func everyOperationAndFieldIsReadAsItWasAdded(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let full = TicketJob.Payload(

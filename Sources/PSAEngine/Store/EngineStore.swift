@@ -40,6 +40,15 @@ public protocol EngineStore: Sendable {
     func jobCounts(_ filter: TicketJob.Filter) async throws -> TicketJob.Counts
     /// Returns the id of the newest job, or nil if there is no job.
     func latestJob() async throws -> TicketJob.ID?
+    /// Removes a part of the finished jobs that are old enough, in one short transaction.
+    ///
+    /// - Parameters:
+    ///   - expiry: Which jobs are old enough.
+    ///   - place: Where the step before ended; nil for the first one.
+    ///   - limit: The maximum number of jobs that are read and removed.
+    /// - Returns: How many were removed, and where the next step goes on.
+    /// - Throws: Errors of the store; then nothing was removed.
+    func removeFinishedJobs(_ expiry: JobExpiry, after place: JobRemoval.Place?, limit: Int) async throws -> JobRemoval
 
     /// Leases the next due job of a connection, unless a process holds a lease on one of its jobs.
     ///

@@ -115,6 +115,20 @@ public actor InMemoryEngineStore: EngineStore {
     /// As ``EngineStore/latestJob()``.
     public func latestJob() -> TicketJob.ID? { storedJobs.last?.id }
 
+    /// As ``EngineStore/removeFinishedJobs(_:after:limit:)``.
+    public func removeFinishedJobs(_ expiry: JobExpiry, after place: JobRemoval.Place?, limit: Int) -> JobRemoval {
+        let start = place ?? JobRemoval.Place(changedAt: .distantPast, job: TicketJob.ID(rawValue: 0))
+        let part = storedJobs.filter {
+            $0.state.name.isFinished && $0.changedAt < expiry.finishedBefore
+                && ($0.changedAt, $0.id.rawValue) > (start.changedAt, start.job.rawValue)
+        }.sorted { ($0.changedAt, $0.id.rawValue) < ($1.changedAt, $1.id.rawValue) }.prefix(limit)
+        let removed = Set(
+            part.filter { job in expiry.covers(job) && !storedUploads.contains { $0.job == job.id } }.map(\.id))
+        storedJobs.removeAll { removed.contains($0.id) }
+        let next = part.count == limit ? part.last.map { JobRemoval.Place(changedAt: $0.changedAt, job: $0.id) } : nil
+        return JobRemoval(removed: removed.count, next: next)
+    }
+
     /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
     public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) -> TicketJob? {
         for index in storedJobs.indices where storedJobs[index].connection == connection {

@@ -51,6 +51,20 @@ public actor InMemorySyncStore: SyncStore {
     /// As ``SyncStore/removeCopy(of:)``.
     public func removeCopy(of connection: ConnectionID) { stored[connection] = nil }
 
+    /// As ``SyncStore/removeDeleted(before:limit:)``.
+    public func removeDeleted(before time: Date, limit: Int) -> Int {
+        var removed = 0
+        for (connection, copy) in stored {
+            for (resource, records) in copy.records {
+                for (id, stored) in records where removed < limit && stored.record.state.isGone && stored.record.changedAt < time {
+                    self.stored[connection]?.records[resource]?[id] = nil
+                    removed += 1
+                }
+            }
+        }
+        return removed
+    }
+
     /// As ``SyncStore/lease(_:by:now:until:)``.
     public func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) -> Bool {
         guard let copy = stored[connection] else { return false }

@@ -39,6 +39,9 @@ public struct SyncRecord: Sendable, Equatable, Identifiable {
 
         /// Whether the PSA still shows the record.
         public var isListed: Bool { self == .present || self == .closed }
+
+        /// Whether the PSA has said that the record is gone for good.
+        public var isGone: Bool { self == .deleted || self == .merged }
     }
 
     /// The list it belongs to.

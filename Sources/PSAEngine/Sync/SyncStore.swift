@@ -14,6 +14,16 @@ public protocol SyncStore: Sendable {
     func copies() async throws -> [LocalCopy]
     /// Removes the copy of a connection; does nothing if there is none.
     func removeCopy(of connection: ConnectionID) async throws
+    /// Removes a part of the records that the PSA has deleted or merged, in one short transaction.
+    ///
+    /// A program that reads changes less often than such records are kept does not learn of their deletion.
+    ///
+    /// - Parameters:
+    ///   - time: Records that were deleted or merged before it are removed.
+    ///   - limit: The maximum number of records.
+    /// - Returns: How many were removed; as many as the limit if there may be more.
+    /// - Throws: Errors of the store; then nothing was removed.
+    func removeDeleted(before time: Date, limit: Int) async throws -> Int
 
     /// Takes or renews the lease of a connection.
     ///

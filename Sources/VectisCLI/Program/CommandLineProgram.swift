@@ -14,7 +14,7 @@ package struct CommandLineProgram: Sendable {
     /// What the process ends with.
     package enum ExitStatus: Int32, Sendable, CaseIterable {
         case done = 0
-        /// A defect of this program.
+        /// A defect of this program, or of the files that `database check` has read.
         case defect = 1
         /// The command line or the settings.
         case usage = 2
@@ -165,7 +165,7 @@ package struct CommandLineProgram: Sendable {
         ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(),
         NoteCommand(), ReplyCommand(), StatusCommand(), AttachmentCommand(), ErrorsCommand(), ConformanceCommand(), NewConnectorCommand(),
         SimulateCommand(), TourCommand(),
-        ServeCommand(), SyncCommand(), DataCommand(), ResetPasswordCommand(), RotateKeyCommand(),
+        ServeCommand(), SyncCommand(), DataCommand(), CheckDatabaseCommand(), ResetPasswordCommand(), RotateKeyCommand(),
     ]
 
     private func show(_ error: PSAError, asJSON: Bool, _ renderer: TextRenderer) {

@@ -3,7 +3,7 @@ package import PSACore
 import PSAEngine
 import VectisRules
 
-/// An action, done or attempted: kept permanently and never changed.
+/// An action, done or attempted: never changed, and kept in the database until it is archived.
 package struct AuditEntry: Sendable, Equatable {
     /// Who did it: an account, or the host itself.
     package enum Actor: Sendable, Hashable {
@@ -106,6 +106,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case ruleResumed = "rule.resumed"
     case ruleReplayed = "rule.replayed"
     case outboxLimitsChanged = "outbox.limits_changed"
+    case retentionChanged = "retention.changed"
     case companyMapped = "company.mapped"
     case companyMappingRemoved = "company.mapping_removed"
     case unmatchedCompanyDismissed = "company.dismissed"
@@ -155,6 +156,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
         case .ruleResumed: "Rule resumed"
         case .ruleReplayed: "Events replayed in dry run"
         case .outboxLimitsChanged: "Limits of the outbox changed"
+        case .retentionChanged: "Retention changed"
         case .companyMapped: "Company mapped"
         case .companyMappingRemoved: "Company mapping removed"
         case .unmatchedCompanyDismissed: "Company that was not found dismissed or shown again"

@@ -37,6 +37,7 @@ package struct EventService: Sendable {
     /// - Throws: ``OtherContent`` if the token's namespace has another event under its source and id, ``UnknownToken`` if the token is not
     ///   good any more, or an error of the storage.
     package func accept(_ event: HostEvent, from token: APIToken? = nil) async throws -> Acceptance {
+        try storage.health.requireSpace()
         await reached(.beforeDecision)
         let acceptance: Acceptance
         do {
@@ -60,6 +61,7 @@ package struct EventService: Sendable {
     /// - Returns: What came of it.
     /// - Throws: An error of the storage.
     package func accept(_ event: HostEvent, in namespace: EventNamespace) async throws -> Acceptance {
+        try storage.health.requireSpace()
         await reached(.beforeDecision)
         let acceptance = try await storage.accept(event, in: namespace) { event, rules, facts in
             try RuleEngine.decide(event, rules, facts) { _ in false }
@@ -314,8 +316,11 @@ package struct EventNamespace: Sendable, Hashable {
 
     /// That of the detectors of a connection, as long as it leads to this tenant; no token has it.
     package static func detectors(of connection: ConnectionID, tenant: TenantIdentity) -> EventNamespace {
-        EventNamespace(rawValue: "detector/\(connection)/\(tenant.rawValue)")
+        EventNamespace(rawValue: "\(detectorPrefix)\(connection)/\(tenant.rawValue)")
     }
+
+    /// What the namespaces of detectors begin with, and the origins of their jobs.
+    package static let detectorPrefix = "detector/"
 
     /// Where events of a source in it were reported, as jobs keep it.
     package func origin(of source: String) -> String { rawValue + "/" + source }

@@ -452,7 +452,7 @@ extension StorageFailure {
     /// - Returns: The error.
     package func guided(database: String) -> PSAError {
         switch self {
-        case .full: PSAError(.diskFull, name: database)
+        case .full, .nearlyFull: PSAError(.diskFull, name: database)
         case .damaged: PSAError(.databaseDamaged, name: database)
         case .replaced: PSAError(.folderReplaced, name: database, reason: self)
         case .failing, .readOnly: PSAError(.databaseUnusable, name: database, reason: self)

@@ -30,6 +30,7 @@ package final class HostMetrics: Sendable {
         "vectis_http_requests_total": "Requests answered, by route and status.",
         "vectis_http_request_seconds": "Time from a complete request to its answer, by route.",
         "vectis_log_dropped_total": "Lines of the log that were dropped because it was not read.",
+        "vectis_retention_removed_total": "Rows that retention removed, by kind.",
         "vectis_sync_rows_total": "Rows that were read for the local copies, by resource.",
         "vectis_sync_runs_total": "Runs of the local copies that ended or failed, by resource and error code.",
         "vectis_vendor_calls_total": "Requests to PSAs, by status, or by the reason why there was no answer.",
@@ -68,6 +69,9 @@ package final class HostMetrics: Sendable {
         count("vectis_sync_runs_total", [("resource", resource.rawValue), ("code", code?.rawValue ?? "none")])
         if rows > 0 { count("vectis_sync_rows_total", [("resource", resource.rawValue)], by: rows) }
     }
+
+    /// Counts what retention removed.
+    package func removed(_ kind: String, rows: Int) { count("vectis_retention_removed_total", [("kind", kind)], by: rows) }
 
     /// Counts a request to a PSA.
     package func vendorCall(_ event: ConnectorEvent) {

@@ -19,6 +19,9 @@ package struct DataFolder: Sendable {
     /// The file with everything else.
     package var database: String { path + "/vectis.db" }
 
+    /// The folder of archived audit entries.
+    package var auditArchives: String { path + "/audit" }
+
     /// The file with the local copies of what connections can read; it can be deleted while no process uses it, and is then read again.
     package var localCopy: String { path + "/copy.db" }
 
@@ -140,11 +143,12 @@ package final class DataFolderLock: Sendable {
         }
     }
 
-    /// How many bytes this user can still write on the volume of the database; nil if the system does not report it.
-    package var freeBytes: UInt64? {
+    /// The space on the volume of the database; nil if the system does not report it.
+    package var space: VolumeSpace? {
         var facts = statvfs()
         guard statvfs(path, &facts) == 0, facts.f_blocks > 0 else { return nil }
-        return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
+        return VolumeSpace(
+            free: UInt64(facts.f_bavail) * UInt64(facts.f_frsize), total: UInt64(facts.f_blocks) * UInt64(facts.f_frsize))
     }
 
     /// Beside the database itself, if its name in the folder is a link.
@@ -193,6 +197,23 @@ package final class DataFolderLock: Sendable {
         guard count > 0 else { return nil }
         return Int32(String(decoding: bytes.prefix(count), as: UTF8.self).trimmingSpaces)
     }
+}
+
+/// The space on a volume, in bytes.
+package struct VolumeSpace: Sendable, Equatable {
+    /// How much this user can still write.
+    package let free: UInt64
+    /// How much the volume holds.
+    package let total: UInt64
+
+    /// Creates a ``VolumeSpace``.
+    package init(free: UInt64, total: UInt64) {
+        self.free = free
+        self.total = total
+    }
+
+    /// What is kept free for the results of work that has begun: 64 MiB, or a tenth of a smaller volume.
+    package var reserve: UInt64 { min(64 << 20, total / 10) }
 }
 
 /// Why a data directory can't be locked.

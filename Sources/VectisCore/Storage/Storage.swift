@@ -13,7 +13,7 @@ package import VectisRules
 ///   means that the storage itself is unavailable.
 package protocol Storage: ConnectionStore, AccountStore, SignInStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore,
     CompanyMappingStore,
-    TicketDemandStore, ChangeHookStore, DetectorStore
+    TicketDemandStore, ChangeHookStore, DetectorStore, RetentionStore
 {
     /// The store of the engine, in the same database.
     var engine: any EngineStore { get }
@@ -60,6 +60,8 @@ extension Storage {
 package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
     /// The disk, or the quota on it, is full.
     case full
+    /// So little space is left that it is kept for the results of work that has begun; nothing new is taken.
+    case nearlyFull = "nearly_full"
     /// The disk or the system does not take what is written.
     case failing
     /// The folder or the disk may only be read.
@@ -80,6 +82,10 @@ package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
             "The disk that holds the data of Vectis is full, so nothing can be stored. Free some space there; then it continues by itself."
         case (.full, .german):
             "Der Datenträger mit den Daten von Vectis ist voll, deshalb lässt sich nichts speichern. Dort Platz schaffen; danach geht es von selbst weiter."
+        case (.nearlyFull, .english):
+            "The disk that holds the data of Vectis is nearly full, so no new event is taken; tickets that are being written are still recorded. Free some space there; then it continues by itself."
+        case (.nearlyFull, .german):
+            "Der Datenträger mit den Daten von Vectis ist fast voll, deshalb werden keine neuen Ereignisse angenommen; was mit begonnenen Tickets geschieht, wird noch festgehalten. Dort Platz schaffen; danach geht es von selbst weiter."
         case (.failing, .english):
             "The disk that holds the data of Vectis does not take what is written. Check the disk, its limits and the log of the system."
         case (.failing, .german):
@@ -100,17 +106,21 @@ package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
     }
 }
 
-/// Whether the host can store data, as its latest writes have shown; each change is logged.
+/// Whether the host can store data, as its latest writes and the free space have shown; each change is logged.
 package final class StorageHealth: Sendable {
     private struct State {
         var failure: StorageFailure?
         var probedAt: ContinuousClock.Instant?
         var isProbing = false
+        var isNearlyFull = false
+        var measuredAt: ContinuousClock.Instant?
     }
 
     /// Held by this host; nil for a storage that is in no folder.
     package let lock: DataFolderLock?
     private let log: HostLog?
+    private let space: @Sendable () -> VolumeSpace?
+    private let spaceInterval: Duration
     private let state = Mutex(State())
 
     /// For how long the result of a probe counts.
@@ -118,15 +128,58 @@ package final class StorageHealth: Sendable {
     /// The free space that the data directory needs, in bytes: an event, and what is written about it.
     package static let leastFree: UInt64 = 1_024 * 1_024
 
-    package init(lock: DataFolderLock? = nil, log: HostLog? = nil) {
+    /// Creates a ``StorageHealth``.
+    ///
+    /// - Parameters:
+    ///   - lock: The lock of the folder; nil for a storage that is in no folder.
+    ///   - log: Receives each change.
+    ///   - space: Measures the volume; nil to ask the system about the folder.
+    ///   - spaceInterval: For how long a measurement counts.
+    package init(
+        lock: DataFolderLock? = nil, log: HostLog? = nil, space: (@Sendable () -> VolumeSpace?)? = nil,
+        spaceInterval: Duration = .seconds(1)
+    ) {
         self.lock = lock
         self.log = log
+        self.space = space ?? { lock?.space }
+        self.spaceInterval = spaceInterval
     }
 
-    /// Why nothing can be stored; nil unless a write has failed since the last success.
+    /// Why events can't be stored; nil unless a write has failed since the last success, or the disk is nearly full.
     package var failure: StorageFailure? {
         if let lock, !lock.isIntact { return .replaced }
-        return state.withLock { $0.failure }
+        return state.withLock { $0.failure } ?? (isNearlyFull ? .nearlyFull : nil)
+    }
+
+    /// Whether the free space is within the reserve; it ends when a quarter more than the reserve is free.
+    ///
+    /// It asks the system at most once a second, so that each event may ask.
+    private var isNearlyFull: Bool {
+        let (isDue, before) = state.withLock { state in
+            let now = ContinuousClock.now
+            let isDue = state.measuredAt.map { now - $0 >= spaceInterval } ?? true
+            if isDue { state.measuredAt = now }
+            return (isDue, state.isNearlyFull)
+        }
+        guard isDue, let space = space() else { return before }
+        let isNearlyFull = space.free < (before ? space.reserve + space.reserve / 4 : space.reserve)
+        let hasChanged = state.withLock { state in
+            defer { state.isNearlyFull = isNearlyFull }
+            return state.isNearlyFull != isNearlyFull
+        }
+        if hasChanged {
+            log?.record(
+                isNearlyFull ? .error : .info, isNearlyFull ? "storage_nearly_full" : "storage_has_space",
+                [("freeBytes", .integer(Int(clamping: space.free))), ("reserveBytes", .integer(Int(clamping: space.reserve)))])
+        }
+        return isNearlyFull
+    }
+
+    /// Checks that something new may be taken: what remains of a disk that is nearly full is for work that has begun.
+    ///
+    /// - Throws: ``StorageFailure/nearlyFull``.
+    package func requireSpace() throws {
+        if isNearlyFull { throw StorageFailure.nearlyFull }
     }
 
     /// Checks that the folder was not replaced.
@@ -167,7 +220,7 @@ package final class StorageHealth: Sendable {
         }
         guard isDue else { return failure }
         defer { state.withLock { $0.isProbing = false } }
-        if let free = lock?.freeBytes, free < Self.leastFree {
+        if let space = space(), space.free < Self.leastFree {
             note(.full)
             return failure
         }

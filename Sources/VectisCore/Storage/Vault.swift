@@ -301,7 +301,7 @@ package enum SmallFile {
     }
 
     /// A moved file survives a power cut only once its folder is flushed to the disk.
-    private static func synchroniseFolder(of path: String) -> Bool {
+    package static func synchroniseFolder(of path: String) -> Bool {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }

@@ -351,5 +351,5 @@ extension APIMessage {
 
 extension StorageFailure {
     /// The code of the JSON API.
-    var code: APIError.Code { self == .full ? .storageFull : .unavailable }
+    var code: APIError.Code { self == .full || self == .nearlyFull ? .storageFull : .unavailable }
 }

@@ -14,17 +14,26 @@ struct AuditPage: WebPage {
     let entries: [StoredAuditEntry]
     /// Whether there are older entries.
     let hasMore: Bool
+    /// The latest archive; nil if all entries are in the database.
+    let archive: AuditArchive?
 
     var document: HTML {
         Layout(context, .audit, title: "Audit log").document(
             """
             <h1>Audit log</h1>
-            <p class="lead">Who did what, and how it ended. Entries can’t be changed or removed.</p>
+            <p class="lead">Who did what, and how it ended. Entries can’t be changed or removed. \(archived)</p>
             \(problems)
             \(filters)
             \(entries.isEmpty ? "<p class=\"empty\">No entry matches. Widen the dates or clear a filter.</p>" : table)
             \(more)
             """)
+    }
+
+    private var archived: HTML {
+        guard let archive else { return "They move to files after a time: <a href=\"/retention\">Retention</a>." }
+        return """
+            Entries up to \(TimestampView(archive.lastAt).html) are archived in files: <a href="/retention#archives">how to read them</a>.
+            """
     }
 
     private var problems: HTML {
@@ -106,7 +115,7 @@ extension PageRoutes {
                 let found = try await services.storage.audit(query.filter, before: query.before, limit: AuditPage.pageSize + 1)
                 let page = AuditPage(
                     context: context, query: query, entries: Array(found.prefix(AuditPage.pageSize)),
-                    hasMore: found.count > AuditPage.pageSize)
+                    hasMore: found.count > AuditPage.pageSize, archive: try await services.storage.auditArchives().last)
                 return .page(query.issues.isEmpty ? 200 : 422, page)
             },
             Route(.get, "/audit/export.csv", .viewer) { try await export($0, .csv) },

@@ -320,6 +320,7 @@ extension Notice {
         case "upload-forgotten": self.init(.done, "The file is removed from the list.")
         case "not-sent": self.init(.done, "It is dropped; nothing is sent.")
         case "limits": self.init(.done, "The limits are saved. They apply to pending jobs, too.")
+        case "retention": self.init(.done, "The settings are saved. They apply with the next removal, within an hour.")
         case "detectors": self.init(.done, "The detectors are saved. Those that are on run within a few seconds.")
         case "token-changed": self.init(.done, "The namespace of the token is changed.")
         case "company-mapped": self.init(.done, "The company is mapped. Tickets that are sent from now on have it.")

@@ -26,7 +26,7 @@ struct RulesPage: WebPage {
             <p class="lead">A rule creates a ticket, or adds a note, when a program sends an event. A new or changed rule only says what it would do,
             until an administrator promotes it.</p>
             \(notice?.html)\(isAdmin ? RateLimitNotices(rateLimitTrips: rateLimitTrips).html + UnmatchedNotices(unmatched: unmatched, connections: connections).html + DecisionNotice(failed: counts[.failed], outcomeUnknown: counts.outcomeUnknown).html : .empty)
-            <p class="actions tools"><a class="button" href="/jobs">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
+            <p class="actions tools"><a class="button" href="/jobs">History and outbox</a>\(isAdmin ? "<a class=\"button\" href=\"/tokens\">Tokens for programs</a><a class=\"button\" href=\"/rules/limits\">Limits of the outbox</a><a class=\"button\" href=\"/retention\">Retention</a><a class=\"button\" href=\"/rules/companies\">Companies not found</a>" : .empty)</p>
             <p class="help">\(summary)</p>
             \(rules.isEmpty ? "<p class=\"empty\">There is no rule yet.</p>" : "<ul class=\"rules\">\(each: rules, row)</ul>")
             \(detectors)

@@ -59,7 +59,7 @@ struct ErrorResponder: Sendable {
 
     private func answer(_ failure: StorageFailure, _ context: RequestContext) -> WebResponse {
         var response = answer(
-            WebError(failure == .full ? .storageFull : .unavailable, TextRenderer().text(failure)), context)
+            WebError(failure.code == .storageFull ? .storageFull : .unavailable, TextRenderer().text(failure)), context)
         response.headers["Retry-After"] = String(StorageFailure.retryAfter)
         return response
     }

@@ -100,6 +100,8 @@ package struct HostServices: Sendable {
     package let events: EventService
     package let rules: RuleService
     package let detectors: DetectorService
+    /// Removes what was kept for long enough.
+    package let retention: RetentionService
     package let signIn: SignInService
     package let guides: GuideLibrary
     package let metrics: HostMetrics
@@ -112,8 +114,9 @@ package struct HostServices: Sendable {
     /// Creates a ``HostServices``.
     package init(
         registry: ConnectorRegistry, storage: any Storage, vault: Vault, connections: ConnectionService, companies: CompanyDirectory,
-        sync: SyncEngine, events: EventService, rules: RuleService, detectors: DetectorService, signIn: SignInService,
-        guides: GuideLibrary, metrics: HostMetrics, log: HostLog, time: TimeSource, isSyncing: Bool = true,
+        sync: SyncEngine, events: EventService, rules: RuleService, detectors: DetectorService,
+        retention: RetentionService, signIn: SignInService, guides: GuideLibrary, metrics: HostMetrics, log: HostLog, time: TimeSource,
+        isSyncing: Bool = true,
         unusableConnectors: [UnusableProgram] = [], environment: WebEnvironment
     ) {
         self.registry = registry
@@ -127,6 +130,7 @@ package struct HostServices: Sendable {
         self.events = events
         self.rules = rules
         self.detectors = detectors
+        self.retention = retention
         self.signIn = signIn
         self.guides = guides
         self.metrics = metrics

@@ -106,7 +106,7 @@ struct PageRoutes: Sendable {
         ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
             + ruleRoutes + ruleFormRoutes
             + dataRoutes + recordRoutes + dataExportRoutes + changeHookPageRoutes + companyMappingPageRoutes + jobRoutes + companyRoutes
-            + outboxLimitRoutes + tokenRoutes + detectorRoutes
+            + outboxLimitRoutes + retentionRoutes + tokenRoutes + detectorRoutes
     }
 }
 
@@ -169,7 +169,8 @@ package struct APIRoutes: Sendable {
 
     var routes: [Route] {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
-            + eventRoutes + tokenRoutes + outboxLimitRoutes + companyMappingRoutes + detectorRoutes + documentRoutes + syncRoutes
+            + eventRoutes + tokenRoutes + outboxLimitRoutes + retentionRoutes + companyMappingRoutes + detectorRoutes + documentRoutes
+            + syncRoutes
             + changeHookRoutes
     }
 

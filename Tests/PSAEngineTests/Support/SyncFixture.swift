@@ -112,6 +112,9 @@ final class KilledSyncStore: SyncStore {
     }
     func copies() async throws -> [LocalCopy] { try await call { try await base.copies() } }
     func removeCopy(of connection: ConnectionID) async throws { try await call { try await base.removeCopy(of: connection) } }
+    func removeDeleted(before time: Date, limit: Int) async throws -> Int {
+        try await call { try await base.removeDeleted(before: time, limit: limit) }
+    }
     func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) async throws -> Bool {
         try await call { try await base.lease(connection, by: holder, now: now, until: until) }
     }

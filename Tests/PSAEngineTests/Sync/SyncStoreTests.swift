@@ -43,6 +43,24 @@ import Testing
     }
 
     @Test(arguments: SyncStoreKind.allCases)
+    func recordsThatThePSAHasDeletedOrMergedAreRemovedAfterATimeAndNoOthers(_ kind: SyncStoreKind) async throws {
+        let store = try await Self.store(kind)
+        let id = try Sample.id("one")
+        for (number, state) in SyncRecord.State.allCases.enumerated() {
+            _ = try await store.apply(page([try row(number, "a", state: state)]), at: Double(number))
+            _ = try await store.apply(page([try row(100 + number, "b", state: state)]), at: 50)
+        }
+        #expect(try await store.removeDeleted(before: .at(2), limit: 10) == 0)
+        #expect(try await store.removeDeleted(before: .at(40), limit: 1) == 1)
+        #expect(try await store.removeDeleted(before: .at(40), limit: 10) == 1)
+        #expect(try await store.removeDeleted(before: .at(40), limit: 10) == 0)
+        let left = try await store.changes(of: .tickets, in: id, after: .beginning, limit: 20)
+        #expect(left.map(\.state).filter { [.merged, .deleted].contains($0) }.count == 2 && left.count == 8)
+        // A record that is seen again is a new one.
+        #expect(try await store.apply(page([try row(2, "a")]), at: 60)?.added == 1)
+    }
+
+    @Test(arguments: SyncStoreKind.allCases)
     func aProcessWithoutTheLeaseChangesNothing(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")

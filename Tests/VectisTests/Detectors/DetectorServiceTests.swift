@@ -104,6 +104,7 @@ private final class FailingSyncStore: SyncStore {
         return await store.copies()
     }
     func removeCopy(of connection: ConnectionID) async throws { await store.removeCopy(of: connection) }
+    func removeDeleted(before time: Date, limit: Int) async throws -> Int { await store.removeDeleted(before: time, limit: limit) }
     func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) async throws -> Bool {
         await store.lease(connection, by: holder, now: now, until: until)
     }

@@ -102,6 +102,8 @@ struct EarlierDataFolder: Sendable {
             events: events, rules: RuleService(storage: storage, time: time.source, wake: { engine.wake() }),
             detectors: DetectorService(
                 storage: storage, copies: sync.store, policy: sync.policy, events: events, time: time.source, log: log),
+            retention: RetentionService(
+                storage: storage, copies: sync.store, archiver: nil, time: time.source, metrics: metrics, log: log),
             signIn: try SignInService(storage: storage, time: time.source, passwords: PasswordPolicy()),
             guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time.source,
             environment: WebEnvironment(hosts: ["vectis.test"]))

@@ -40,6 +40,7 @@ import Testing
             }
             _ = try await fixture.services.events.accept(.sample(senderID: "plan", receivedAt: fixture.time.now))
             try await Self.send(through: storage.engine, connection.id, JobSource(rawValue: rule), at: fixture.time.now)
+            try await Self.remove(from: storage, at: fixture.time.now)
             let texts = statements.texts
             #expect(texts.count > 60)
             // SQLite takes the plan of a change for a change.
@@ -72,6 +73,25 @@ import Testing
         try await store.wake(connection, at: later)
         _ = try await store.resumeSources(of: connection)
         _ = try await store.dueConnections(now: now, lease: .seconds(30))
+    }
+
+    /// What retention does, in steps that end early and in steps that remove.
+    private static func remove(from storage: SQLiteStorage, at now: Date) async throws {
+        let future = now.addingTimeInterval(1_000_000)
+        for limit in [1, 500] {
+            let expiry = JobExpiry(
+                finishedBefore: future, longer: JobExpiry.Longer(originPrefix: EventNamespace.detectorPrefix, finishedBefore: now))
+            let step = try await storage.engine.removeFinishedJobs(expiry, after: nil, limit: limit)
+            _ = try await storage.engine.removeFinishedJobs(expiry, after: step.next, limit: limit)
+            _ = try await storage.removeEvents(before: future, now: future, after: nil, limit: limit)
+        }
+        _ = try await storage.removeSessions(lastSeenBefore: .distantPast, createdBefore: .distantPast)
+        _ = try await storage.removeTokens(revokedBefore: now)
+        let folder = try TemporaryFolder()
+        let archiver = SQLiteAuditArchiver(storage, folder: folder.path)
+        let later = now.addingTimeInterval(100 * 86_400)
+        #expect(try await archiver.archiveNext(before: later, now: later, pause: {}) != nil)
+        #expect(try await archiver.removeArchived(limit: 500) > 0)
     }
 }
 

@@ -2,6 +2,7 @@ import Foundation
 import PSACore
 import PSATesting
 import SQLite
+import Synchronization
 import Testing
 import WebServer
 @testable import PSAEngine
@@ -219,6 +220,120 @@ struct StorageHealthTests {
             let texts = Language.allCases.map { TextRenderer($0).text(trouble) }
             #expect(Set(texts).count == texts.count && texts.allSatisfy { $0.contains("Vectis") && $0.hasSuffix(".") })
             #expect([503, 507].contains(trouble.code.status))
+        }
+    }
+}
+
+@Suite("A disk that is nearly full")
+struct NearlyFullDiskTests {
+    /// A volume whose free space the test sets.
+    private final class Volume: Sendable {
+        private let free: Mutex<UInt64>
+        let total: UInt64
+
+        init(free: UInt64, total: UInt64 = 10 << 30) {
+            self.free = Mutex(free)
+            self.total = total
+        }
+
+        func set(_ bytes: UInt64) { free.withLock { $0 = bytes } }
+        var space: VolumeSpace { VolumeSpace(free: free.withLock { $0 }, total: total) }
+    }
+
+    @Test func eventsAreRefusedBeforeTheDiskIsFullAndFinishedWorkIsStored() async throws {
+        let volume = Volume(free: 1 << 30)
+        let log = RecordingSink()
+        let health = StorageHealth(
+            log: HostLog(sink: log, time: .system), space: { volume.space }, spaceInterval: .zero)
+        let storage = try await SQLiteStorage.inMemory(health: health)
+        let fixture = try await RetentionFixture(storage)
+        let first = try await fixture.job(.unknown, key: "1")
+        #expect(try await !fixture.accept("1").isRepeat)
+        #expect(health.failure == nil)
+
+        volume.set((64 << 20) - 1)
+        #expect(health.failure == .nearlyFull)
+        await #expect(throws: StorageFailure.nearlyFull) { try await fixture.accept("2") }
+        #expect(try await fixture.count("event") == 1)
+        // The result of what has begun is stored, and so is what a person does.
+        let time = fixture.time.now
+        try await storage.engine.decide(
+            first, from: try #require(try await storage.job(first)).state,
+            to: JobOutcome(state: .created(PostedTicket(id: "7", number: "7")), attempts: 1, dueAt: time), at: time)
+        #expect(try await storage.job(first)?.state.isWritten == true)
+        try await storage.append(.sample())
+        #expect(await health.checked(by: storage) == .nearlyFull)
+
+        // A little space more is not enough, so that it does not change with every file that is removed.
+        volume.set(70 << 20)
+        await #expect(throws: StorageFailure.nearlyFull) { try await fixture.accept("2") }
+        volume.set(81 << 20)
+        #expect(try await !fixture.accept("2").isRepeat)
+        #expect(health.failure == nil)
+        #expect(log.text.ranges(of: "\"event\":\"storage_nearly_full\"").count == 1)
+        #expect(log.text.ranges(of: "\"event\":\"storage_has_space\"").count == 1)
+    }
+
+    @Test func theReserveIsATenthOfASmallVolume() {
+        #expect(VolumeSpace(free: 0, total: 1 << 40).reserve == 64 << 20)
+        #expect(VolumeSpace(free: 0, total: 100 << 20).reserve == 10 << 20)
+    }
+
+    @Test func theSystemIsAskedAtMostOncePerInterval() async throws {
+        let calls = Mutex(0)
+        let health = StorageHealth(
+            space: {
+                calls.withLock { $0 += 1 }
+                return VolumeSpace(free: 1 << 30, total: 10 << 30)
+            }, spaceInterval: .seconds(1_000))
+        for _ in 0..<1_000 { try health.requireSpace() }
+        #expect(calls.withLock { $0 } == 1)
+    }
+
+    @Test func recordsOfALocalCopyWaitAndGoOnByThemselves() async throws {
+        let volume = Volume(free: 1 << 30)
+        let folder = try TemporaryFolder()
+        let health = StorageHealth(space: { volume.space }, spaceInterval: .zero)
+        let copies = try await LocalCopyFile.open(folder.file("copy.db"), health: health)
+        let (connection, holder, time) = (StoredConnection.sample(), ProcessID(), Date.sampleNow)
+        try await copies.register(connection.id, connector: connection.connector, tenant: connection.tenant)
+        try await copies.prepare([.tickets], of: connection.id, dueAt: time)
+        #expect(try await copies.lease(connection.id, by: holder, now: time, until: time + 60))
+        volume.set(1 << 20)
+        await #expect(throws: StorageFailure.nearlyFull) {
+            _ = try await copies.apply(SyncPage(.tickets, rows: []), of: connection.id, by: holder, at: time)
+        }
+        volume.set(1 << 30)
+        #expect(try await copies.apply(SyncPage(.tickets, rows: []), of: connection.id, by: holder, at: time) != nil)
+        try await copies.removeCopy(of: connection.id)
+        await copies.close()
+    }
+
+    @Test func theAPIAnswers507WithRetryAfterAndEveryPageSaysSo() async throws {
+        let volume = Volume(free: 1 << 30)
+        try await WebFixture.with(.inProcess, WebFixture.Options(space: { volume.space })) { fixture in
+            let browser = try await fixture.signIn()
+            let (token, made) = try APIToken.make(name: "program", at: fixture.time.now)
+            try await fixture.services.storage.add(made, audit: .sample(.tokenCreated))
+            func send(_ id: String) async throws -> WebAnswer {
+                let event: JSONValue = ["source": "monitor", "id": .string(id), "type": "t", "severity": "error", "text": "x"]
+                let headers = [("Authorization", "Bearer \(token.reveal())"), ("Content-Type", "application/json")]
+                return try await fixture.send("POST", "/api/v1/events", headers, body: event.encoded)
+            }
+            #expect(try await send("1").status == 202)
+            volume.set(1 << 20)
+            let refused = try await send("2")
+            #expect(refused.status == 507 && refused.code == "storage_full" && refused.headers["Retry-After"] == "60")
+            #expect(refused.json["detail"]?.string?.contains("nearly full") == true)
+            #expect(APIDescription.served.violations("POST", "/api/v1/events", nil, refused).isEmpty)
+            #expect(try await browser.get("/integrations").text.contains("nearly full"))
+            let health = try await fixture.send("GET", "/healthz")
+            #expect(health.status == 503 && health.text.contains("nearly full"))
+            // People go on working.
+            #expect(try await browser.post("/tokens", [("name", "another")]).status == 201)
+            volume.set(1 << 30)
+            #expect(try await send("2").status == 202)
+            #expect(try await !browser.get("/integrations").text.contains("nearly full"))
         }
     }
 }

@@ -145,6 +145,13 @@ struct AuditActionTests {
             let limits: JSONValue = ["revision": 0, "maxAgeHours": 72, "maxWaitMinutes": 15]
             return try await browser.call("PUT", "/outbox-limits", limits)
         },
+        AuditedAction("page: retention", .retentionChanged, "") { browser, _ in
+            try await browser.post("/retention", [("revision", "0")] + RetentionSettings.fields.map { ($0.name, "60") })
+        },
+        AuditedAction("API: retention", .retentionChanged, "") { browser, _ in
+            let days = RetentionSettings.fields.map { ($0.name, JSONValue.integer(60)) }
+            return try await browser.call("PUT", "/retention", .init(present: [("revision", .integer(0))] + days))
+        },
         AuditedAction("page: sync now", .syncRequested, "Acme") { browser, connection in
             try await browser.post("/connections/\(connection.id)/sync", [("resource", "companies"), ("kind", "now")])
         },

@@ -35,6 +35,8 @@ struct WebFixture: Sendable {
         var pace: RateLimit?
         /// Whether the host reads local copies.
         var isSyncing = true
+        /// Measures the volume of the storage; nil for one without a volume.
+        var space: (@Sendable () -> VolumeSpace?)?
         var change: @Sendable (inout WebServer.Configuration) -> Void = { _ in }
     }
 
@@ -93,7 +95,7 @@ struct WebFixture: Sendable {
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
         let metrics = HostMetrics()
         let hostLog = HostLog(sink: log, time: time.source)
-        let storage = try await SQLiteStorage.inMemory(health: StorageHealth(log: hostLog))
+        let storage = try await SQLiteStorage.inMemory(health: StorageHealth(log: hostLog, space: options.space, spaceInterval: .zero))
         let forbidden = ForbiddenTransport { request in Issue.record("a request to a PSA: \(request)") }
         let context = ConnectorContext(
             transport: options.reachesLoopback ? CurlTransport() : forbidden,
@@ -125,6 +127,8 @@ struct WebFixture: Sendable {
             rules: RuleService(storage: storage, time: time.source, wake: {}),
             detectors: DetectorService(
                 storage: storage, copies: copies, policy: sync.policy, events: events, time: time.source, log: hostLog),
+            retention: RetentionService(
+                storage: storage, copies: copies, archiver: nil, time: time.source, metrics: metrics, log: hostLog),
             signIn: signIn,
             guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source, isSyncing: options.isSyncing,
             environment: WebEnvironment(hosts: [], isBehindTLS: options.isBehindTLS, metricsToken: options.metricsToken))

@@ -189,7 +189,11 @@ struct APICoverageTests {
                 ("GET", "/accounts", nil), ("PUT", "/accounts/sam", ["role": "admin"]), ("DELETE", "/accounts/sam", nil),
                 ("GET", "/audit?limit=3", nil), ("GET", "/errors", nil), ("GET", "/errors/rate.limited", nil),
                 ("GET", "/openapi.json", nil), ("GET", "/outbox-limits", nil),
-                ("PUT", "/outbox-limits", ["revision": 0, "maxAgeHours": 72, "maxWaitMinutes": 15]),
+                ("PUT", "/outbox-limits", ["revision": 0, "maxAgeHours": 72, "maxWaitMinutes": 15]), ("GET", "/retention", nil),
+                (
+                    "PUT", "/retention",
+                    ["revision": 0, "eventDays": 120, "jobDays": 90, "deletedRecordDays": 30, "tokenDays": 90, "auditDays": 365]
+                ),
                 ("POST", "/tokens", ["name": "shared", "namespace": "Backup"]), ("GET", "/tokens", nil),
                 ("PUT", "/account/password", password),
             ]

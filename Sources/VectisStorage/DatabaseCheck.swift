@@ -1,0 +1,262 @@
+import FoundationEssentials
+import Glibc
+package import PSACore
+import PSAEngineSQLite
+import SQLite
+package import VectisCore
+
+/// Checks the files of a data folder, without changing one; a host may run meanwhile.
+///
+/// Each database is read on a connection that can't write. A file that is damaged is a finding, and the other checks go on.
+package struct DatabaseCheck: Sendable {
+    /// What is checked.
+    package enum Subject: String, Sendable, CaseIterable {
+        /// Whether the file is a database of this program that can be read.
+        case file
+        /// Whether its schema is the one of this version.
+        case schema
+        /// Whether its pages and indexes are intact.
+        case pages
+        /// Whether each row refers to rows that are there.
+        case references
+        /// Whether the numbers that are kept are those that counting gives.
+        case counts
+        /// Whether the audit log has no gap.
+        case auditLog = "audit_log"
+        /// Whether the archives of the audit log are there, complete and unchanged.
+        case archives
+    }
+
+    /// How one check ended.
+    package struct Result: Sendable, Equatable {
+        /// The file or folder, as it is called in the data folder.
+        package let file: String
+        package let subject: Subject
+        /// What is wrong; empty if nothing is.
+        package var problems: [DatabaseProblem] = []
+        /// What is worth knowing, and no problem.
+        package var remarks: [DatabaseProblem] = []
+        /// The number of rows, entries or files that were looked at, where there are such.
+        package var count: Int?
+    }
+
+    private let folder: DataFolder
+    private let began: @Sendable (_ file: String, Subject, _ bytes: UInt64) -> Void
+
+    /// Creates a ``DatabaseCheck``.
+    ///
+    /// - Parameters:
+    ///   - folder: The data folder.
+    ///   - began: Called at the beginning of each check, with the size of the file.
+    package init(_ folder: DataFolder, began: @escaping @Sendable (_ file: String, Subject, _ bytes: UInt64) -> Void = { _, _, _ in }) {
+        self.folder = folder
+        self.began = began
+    }
+
+    /// Runs all checks, one after the other.
+    ///
+    /// - Returns: The results; a file that is not there has none, except the database itself.
+    package func run() -> [Result] {
+        var results = check(folder.database, HostSchema.applicationID, HostSchema.migrations, [.counts, .auditLog])
+        var archives = Result(file: "audit", subject: .archives)
+        began(archives.file, .archives, 0)
+        checkArchives(&archives)
+        results.append(archives)
+        if access(folder.localCopy, F_OK) == 0 {
+            results += check(folder.localCopy, SyncSchema.applicationID, SyncSchema.migrations, [.counts])
+        }
+        return results
+    }
+
+    // MARK: Databases
+
+    private func check(_ path: String, _ application: Int32, _ migrations: [Migration], _ more: [Subject]) -> [Result] {
+        let name = path.split(separator: "/").last.map { String($0) } ?? path
+        var status = stat()
+        let bytes = stat(path, &status) == 0 ? UInt64(status.st_size) : 0
+        var results: [Result] = []
+        for subject in [.file, .schema, .pages, .references] + more {
+            var result = Result(file: name, subject: subject)
+            began(name, subject, bytes)
+            do {
+                // A connection for each, so that the log of a running host is not kept for longer than one check.
+                try Database.inspect(path) { database in
+                    switch subject {
+                    case .file: try checkFile(database, application, &result)
+                    case .schema: try checkSchema(database, migrations, &result)
+                    case .pages: result.problems += try database.integrityErrors().map { .page($0) }
+                    case .references: try checkReferences(database, &result)
+                    case .counts: try name.hasPrefix("copy") ? checkCopyCounts(database, &result) : checkJobCounts(database, &result)
+                    case .auditLog: try checkAuditLog(database, &result)
+                    case .archives: break
+                    }
+                }
+            } catch {
+                result.problems.append(.unreadable("\(error)"))
+            }
+            results.append(result)
+            // Nothing more can be said of a file that can't be opened, or of another program's.
+            if subject == .file, !result.problems.isEmpty { break }
+        }
+        return results
+    }
+
+    private func checkFile(_ database: Database, _ application: Int32, _ result: inout Result) throws {
+        let found = Int32(truncatingIfNeeded: try database.first("PRAGMA application_id")?.integer("application_id") ?? 0)
+        if found != application { result.problems.append(.foreign) }
+    }
+
+    private func checkSchema(_ database: Database, _ migrations: [Migration], _ result: inout Result) throws {
+        let applied = try database.query("SELECT name FROM applied_migrations ORDER BY position").map { try $0.text("name") }
+        let known = migrations.map(\.name)
+        result.count = applied.count
+        if !known.starts(with: applied) {
+            result.problems.append(.newerSchema(applied.filter { !known.contains($0) }))
+        } else if applied.count < known.count {
+            result.remarks.append(.olderSchema(Array(known.dropFirst(applied.count))))
+        }
+    }
+
+    private func checkReferences(_ database: Database, _ result: inout Result) throws {
+        var rows: [String: Int] = [:]
+        try database.forEachRow("PRAGMA foreign_key_check") { row in
+            rows[try row.text("table"), default: 0] += 1
+            return .next
+        }
+        result.problems += rows.sorted { $0.key < $1.key }.map { .dangling(table: $0.key, rows: $0.value) }
+    }
+
+    private func checkJobCounts(_ database: Database, _ result: inout Result) throws {
+        guard try has("job_count", database) else { return }
+        let counted = """
+            SELECT state, connection_id, COALESCE(source, '') AS source,
+                CASE state WHEN 'needs_review' THEN COALESCE(reason, '') ELSE '' END AS reason, COUNT(*) AS count FROM job GROUP BY 1, 2, 3, 4
+            """
+        let kept = "SELECT state, connection_id, source, reason, count FROM job_count WHERE count <> 0"
+        let wrong = try database.first(
+            """
+            SELECT (SELECT COUNT(*) FROM (\(counted) EXCEPT \(kept))) + (SELECT COUNT(*) FROM (\(kept) EXCEPT \(counted))) AS count
+            """)
+        result.count = Int(try database.first("SELECT COUNT(*) AS count FROM job")?.integer("count") ?? 0)
+        if let count = try wrong?.integer("count"), count > 0 { result.problems.append(.wrongCounts(table: "job_count", rows: Int(count))) }
+    }
+
+    private func checkCopyCounts(_ database: Database, _ result: inout Result) throws {
+        let row = try database.first(
+            """
+            SELECT (SELECT COUNT(*) FROM record) AS count,
+                (SELECT COALESCE(MAX(sequence), 0) FROM record) > (SELECT COALESCE(MAX(sequence), -1) FROM counter) AS is_ahead,
+                (SELECT COUNT(*) FROM record WHERE NOT EXISTS (SELECT 1 FROM record_content WHERE record = place)) AS empty
+            """)
+        result.count = try row.map { Int(try $0.integer("count")) }
+        if try row?.flag("is_ahead") == true { result.problems.append(.wrongCounts(table: "counter", rows: 1)) }
+        if let empty = try row?.integer("empty"), empty > 0 {
+            result.problems.append(.wrongCounts(table: "record_content", rows: Int(empty)))
+        }
+    }
+
+    private func checkAuditLog(_ database: Database, _ result: inout Result) throws {
+        let row = try database.first(
+            "SELECT COUNT(*) AS count, COALESCE(MIN(place), 0) AS first, COALESCE(MAX(place), -1) AS last FROM audit_entry")
+        guard let row else { return }
+        let (count, first, last) = (try row.integer("count"), try row.integer("first"), try row.integer("last"))
+        result.count = Int(count)
+        let archived = try has("audit_archive", database) ? try database.auditArchives().last?.last.rawValue ?? 0 : 0
+        // Entries that are archived and not removed yet are no gap.
+        let missing = (count == 0 ? 0 : last - first + 1 - count) + max(0, count == 0 ? 0 : first - archived - 1)
+        if missing > 0 { result.problems.append(.missingEntries(Int(missing))) }
+    }
+
+    private func has(_ table: String, _ database: Database) throws -> Bool {
+        try database.first("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [.text(table)]) != nil
+    }
+
+    // MARK: Archives
+
+    private func checkArchives(_ result: inout Result) {
+        let archives: [AuditArchive]
+        do {
+            archives = try Database.inspect(folder.database) { try has("audit_archive", $0) ? $0.auditArchives() : [] }
+        } catch {
+            result.problems.append(.unreadable("\(error)"))
+            return
+        }
+        result.count = archives.count
+        var before: AuditArchive?
+        for archive in archives {
+            do {
+                let content = try ArchiveContent(reading: folder.auditArchives + "/" + archive.file)
+                let isRight =
+                    content.number == archive.number && content.first == archive.first.rawValue && content.last == archive.last.rawValue
+                    && content.previousHash == archive.previousHash && content.lastHash == archive.lastHash
+                    && content.digest == archive.digest && content.previousHash == before?.lastHash ?? ArchiveLine.noHash
+                    && before.map { $0.last.rawValue + 1 == content.first } ?? true
+                if !isRight { result.problems.append(.archive("\(archive.file): it is not the file that the database records.")) }
+            } catch {
+                result.problems.append(.archive("\(error)"))
+            }
+            before = archive
+        }
+        let manifest = FileManager.default.contents(atPath: folder.auditArchives + "/" + SQLiteAuditArchiver.manifestName)
+        if !archives.isEmpty, manifest.map({ Array($0) }) != Array(SQLiteAuditArchiver.manifest(archives).utf8) {
+            result.problems.append(.archive("\(SQLiteAuditArchiver.manifestName): it is not the list that the database records."))
+        }
+        let known = Set(archives.map(\.file) + [SQLiteAuditArchiver.manifestName])
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.auditArchives)) ?? []
+        result.remarks += files.filter { !known.contains($0) }.sorted().map { .unrecorded($0) }
+    }
+}
+
+/// What is wrong with a file of the data folder, or worth knowing.
+package enum DatabaseProblem: LocalizedMessage, Hashable {
+    /// The file or a part of it can't be read.
+    case unreadable(String)
+    /// It is a file of another program.
+    case foreign
+    /// Migrations that this version does not know.
+    case newerSchema([String])
+    /// Migrations that the next start runs.
+    case olderSchema([String])
+    /// What SQLite says of a page or an index.
+    case page(String)
+    case dangling(table: String, rows: Int)
+    case wrongCounts(table: String, rows: Int)
+    case missingEntries(Int)
+    /// What is wrong with a file of archived entries.
+    case archive(String)
+    /// A file in the folder of archives that the database does not record.
+    case unrecorded(String)
+
+    package var values: [String: MessageValue] {
+        switch self {
+        case .unreadable(let text), .page(let text), .archive(let text), .unrecorded(let text): ["text": .verbatim(text)]
+        case .foreign: [:]
+        case .newerSchema(let names), .olderSchema(let names): ["names": .list(names.map(MessageValue.verbatim))]
+        case .dangling(let table, let rows), .wrongCounts(let table, let rows):
+            ["table": .verbatim(table), "rows": .verbatim(String(rows))]
+        case .missingEntries(let count): ["rows": .verbatim(String(count))]
+        }
+    }
+
+    package func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.unreadable, .english): "It can’t be read: {text}"
+        case (.unreadable, .german): "Nicht lesbar: {text}"
+        case (.foreign, .english): "It is a database of another program."
+        case (.foreign, .german): "Es ist die Datenbank eines anderen Programms."
+        case (.newerSchema, .english): "A newer version has changed it: {names}. Use that version."
+        case (.newerSchema, .german): "Eine neuere Version hat sie geändert: {names}. Jene Version benutzen."
+        case (.olderSchema, .english): "It is of an older version; the next start of the host runs {names}."
+        case (.olderSchema, .german): "Sie stammt von einer älteren Version; der nächste Start des Hosts führt {names} aus."
+        case (.page, .english), (.page, .german), (.archive, .english), (.archive, .german): "{text}"
+        case (.dangling, .english): "{rows} rows of the table {table} refer to rows that are missing."
+        case (.dangling, .german): "{rows} Zeilen der Tabelle {table} verweisen auf Zeilen, die fehlen."
+        case (.wrongCounts, .english): "{rows} rows of the table {table} are not what counting gives."
+        case (.wrongCounts, .german): "{rows} Zeilen der Tabelle {table} sind nicht, was Zählen ergibt."
+        case (.missingEntries, .english): "{rows} audit entries are missing that were never archived."
+        case (.missingEntries, .german): "Es fehlen {rows} Einträge des Audit-Protokolls, die nie archiviert wurden."
+        case (.unrecorded, .english): "The file {text} is in the folder, and the database does not record it."
+        case (.unrecorded, .german): "Die Datei {text} liegt im Ordner, und die Datenbank verzeichnet sie nicht."
+        }
+    }
+}

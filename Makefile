@@ -4,7 +4,7 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector screenshots bench fuzz torture attack contract clean
+.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector screenshots bench fuzz torture year attack contract clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,11 @@ attack: build ## attack a host on loopback, and print memory and response times 
 
 contract: build ## compare the answers of the API with Docs/OpenAPI.json through schemathesis from PyPI (CONTRACT_SECONDS, CONTRACT_SEED)
 	@.ci/contract $(VECTIS) $${CONTRACT_SECONDS:-600} $${CONTRACT_SEED:-1}
+
+year: ## send the events of a year through retention with a clock of its own, and print sizes and page times (YEAR_EVENTS, 10,000,000)
+	@.ci/packages run
+	@$(SWIFT) build --configuration release --product year
+	@.build/release/year $(YEAR_EVENTS)
 
 clean: ## forget everything built
 	rm -rf .build

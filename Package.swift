@@ -87,6 +87,14 @@ let package = Package(
             path: "Tests/CrashHarness"),
         .executableTarget(name: "torture", dependencies: ["CrashHarness", "EngineCrashHarness"], path: "Tests/Torture"),
         .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "PSATesting", "vectis"]),
+        // A year of events with a clock that the program moves: `make year`.
+        .executableTarget(
+            name: "year",
+            dependencies: [
+                "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSATesting", "SQLite",
+                "Sodium", "WebServer",
+            ],
+            path: "Tests/Year"),
         .target(name: "TestSupport", dependencies: ["PSACore", "PSATesting"], path: "Tests/TestSupport"),
         .target(name: "BrowserSupport", dependencies: ["PSACore", "PSACurl"], path: "Tests/BrowserSupport"),
         .testTarget(name: "BrowserSupportTests", dependencies: ["BrowserSupport", "PSACore", "WebServer"]),

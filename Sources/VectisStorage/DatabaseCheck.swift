@@ -156,14 +156,16 @@ package struct DatabaseCheck: Sendable {
     }
 
     private func checkAuditLog(_ database: Database, _ result: inout Result) throws {
-        let row = try database.first(
-            "SELECT COUNT(*) AS count, COALESCE(MIN(place), 0) AS first, COALESCE(MAX(place), -1) AS last FROM audit_entry")
-        guard let row else { return }
-        let (count, first, last) = (try row.integer("count"), try row.integer("first"), try row.integer("last"))
-        result.count = Int(count)
         let archived = try has("audit_archive", database) ? try database.auditArchives().last?.last.rawValue ?? 0 : 0
-        // Entries that are archived and not removed yet are no gap.
-        let missing = (count == 0 ? 0 : last - first + 1 - count) + max(0, count == 0 ? 0 : first - archived - 1)
+        // Places are given without a gap; entries that are archived and not removed yet are in both.
+        let row = try database.first(
+            """
+            SELECT (SELECT COUNT(*) FROM audit_entry) AS count, (SELECT COUNT(*) FROM audit_entry WHERE place > ?1) AS present,
+                (SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'audit_entry') AS last
+            """, [.integer(archived)])
+        guard let row else { return }
+        result.count = Int(try row.integer("count"))
+        let missing = max(0, try row.integer("last") - archived) - (try row.integer("present"))
         if missing > 0 { result.problems.append(.missingEntries(Int(missing))) }
     }
 

@@ -47,6 +47,12 @@ extension PageState {
             try await browser.fill("#field-maxAgeHours", with: "1000")
             try await browser.follow("main form .primary")
         },
+        PageState("retention", path: "/retention?notice=retention"),
+        PageState("retention-problem") { browser, host in
+            try await browser.open(host.url + "/retention")
+            try await browser.fill("#field-eventDays", with: "0")
+            try await browser.follow("main form .primary")
+        },
         PageState("detectors") { browser, host in
             let connection = try await host.connect("Acme Managed Services")
             try await browser.open(host.url + "/connections/\(connection)/detectors?notice=detectors")

@@ -98,6 +98,9 @@ import Testing
         #expect(problems() == ["vectis.db audit_log"])
         try await execute("DELETE FROM audit_entry WHERE place < 3")
         #expect(try await check().output.contains("3 audit entries are missing"))
+        // The newest ones too.
+        try await execute("DELETE FROM audit_entry WHERE place = (SELECT MAX(place) FROM audit_entry)")
+        #expect(try await check().output.contains("4 audit entries are missing"))
     }
 
     @Test func damagedFilesAreFindingsAndNoCrash() async throws {

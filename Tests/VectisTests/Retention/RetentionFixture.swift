@@ -50,8 +50,9 @@ struct RetentionFixture: Sendable {
         return try await events.accept(.sample(senderID: id, receivedAt: time.now), from: token)
     }
 
-    func addRule(_ mode: Rule.Mode = .active) async throws {
-        let rule = Rule.sample(.sample(connection: connection.id, limit: RuleRateLimit(count: 1_000, minutes: 10)), mode: mode)
+    func addRule(types: [String] = []) async throws {
+        let rule = Rule.sample(
+            .sample(connection: connection.id, eventTypes: types, limit: RuleRateLimit(count: 1_000, minutes: 10)))
         try await storage.add(rule, audit: .sample(.ruleCreated))
     }
 

@@ -29,13 +29,16 @@ public final class JSONDocument: Sendable {
     /// - Throws: ``JSONSyntaxError`` if it is not one complete JSON value, or has too many values.
     public convenience init(_ bytes: [UInt8]) throws(JSONSyntaxError) { try self.init(bytes, memoryShare: nil) }
 
-    convenience init(_ bytes: [UInt8], memoryShare: ResponseMemory.Share?) throws(JSONSyntaxError) {
+    init(_ bytes: [UInt8], memoryShare: ResponseMemory.Share?) throws(JSONSyntaxError) {
         guard bytes.count <= JSONNode.maximum else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
         var parser = JSONParser(byteCount: bytes.count)
-        defer { parser.deallocate() }
         let outcome = bytes.withUnsafeBytes { parser.parse($0) }
+        defer { parser.deallocate() }
         if let outcome { throw outcome }
-        self.init(bytes, parser, memoryShare)
+        self.bytes = bytes
+        self.memoryShare = memoryShare
+        nodes = parser.nodes
+        isCompact = !parser.hasBlanks && !parser.hasNumericEscapes
     }
 
     /// Takes what a parser has read of a text to its end.
@@ -219,8 +222,16 @@ struct JSONParser {
 
     /// Fills ``nodes``, or says what is wrong.
     mutating func parse(_ text: UnsafeRawBufferPointer) -> JSONSyntaxError? {
-        var at = 0
-        return start(text, &at) ?? values(text, &at, upTo: .max) ?? end(text, &at)
+        var at = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        while at < text.count, Self.isBlank(text[at]) { at += 1 }
+        guard at < text.count else { return JSONSyntaxError(reason: .empty, offset: at) }
+        repeat {
+            if let reason = value(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
+            if let reason = closeContainers(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
+            if count > maxCount { return JSONSyntaxError(reason: .tooManyValues, offset: at) }
+        } while !open.isEmpty
+        while at < text.count, Self.isBlank(text[at]) { at += 1 }
+        return at == text.count ? nil : JSONSyntaxError(reason: .textAfterEnd, offset: at)
     }
 
     /// Steps to the beginning of the value.
@@ -231,12 +242,18 @@ struct JSONParser {
     }
 
     /// Reads on until the value is complete, or the first value behind a place was read.
+    ///
+    /// It is compiled apart from ``parse(_:)``, which is measured.
+    @inline(never)
     mutating func values(_ text: UnsafeRawBufferPointer, _ at: inout Int, upTo limit: Int) -> JSONSyntaxError? {
+        // A variable of its own can be kept in a register.
+        var place = at
+        defer { at = place }
         repeat {
-            if let reason = value(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
-            if let reason = closeContainers(text, &at) { return JSONSyntaxError(reason: reason, offset: at) }
-            if count > maxCount { return JSONSyntaxError(reason: .tooManyValues, offset: at) }
-        } while !open.isEmpty && at < limit
+            if let reason = value(text, &place) { return JSONSyntaxError(reason: reason, offset: place) }
+            if let reason = closeContainers(text, &place) { return JSONSyntaxError(reason: reason, offset: place) }
+            if count > maxCount { return JSONSyntaxError(reason: .tooManyValues, offset: place) }
+        } while !open.isEmpty && place < limit
         return nil
     }
 

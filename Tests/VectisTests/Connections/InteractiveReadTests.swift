@@ -90,7 +90,7 @@ struct InteractiveReadTests {
         let (started, release) = (Signal(), Signal())
         let count = Mutex(0)
         @Sendable func read() async throws -> Int {
-            try await RequestOwner.$current.withValue("viewer") {
+            try await asViewer {
                 try await reads.value("list", of: connection) {
                     started.fire()
                     await release.wait()
@@ -109,7 +109,8 @@ struct InteractiveReadTests {
         #expect(try await reads.value("list", of: connection) { 7 } == 7)
         var changed = connection
         changed.revision += 1
-        #expect(try await RequestOwner.$current.withValue("viewer") { [changed] in try await reads.value("list", of: changed) { 8 } } == 8)
+        let other = try await asViewer { [changed] in try await reads.value("list", of: changed) { 8 } }
+        #expect(other == 8)
         time.advance(by: 15)
         #expect(try await read() == 2)
     }
@@ -118,9 +119,14 @@ struct InteractiveReadTests {
         struct Failed: Error {}
         let reads = InteractiveReads(time: ManualClock().source)
         let connection = try await HostFixture().saved()
-        try await RequestOwner.$current.withValue("viewer") {
-            await #expect(throws: Failed.self) { try await reads.value("list", of: connection) { () throws -> Int in throw Failed() } }
-            #expect(try await reads.value("list", of: connection) { 1 } == 1)
+        await #expect(throws: Failed.self) {
+            try await asViewer { try await reads.value("list", of: connection) { () async throws -> Int in throw Failed() } }
         }
+        let value = try await asViewer { try await reads.value("list", of: connection) { 1 } }
+        #expect(value == 1)
+    }
+
+    private func asViewer<Value: Sendable>(_ work: @Sendable () async throws -> Value) async throws -> Value {
+        try await RequestOwner.$current.withValue("viewer") { try await work() }
     }
 }

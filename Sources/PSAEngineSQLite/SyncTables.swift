@@ -128,8 +128,7 @@ struct SyncTables {
             """,
             [
                 .text(holder.rawValue), until.storedMilliseconds, .text(connection.rawValue), now.storedMilliseconds,
-                // A lease that ends later than one of now, and as much again, was taken by a clock that has been set back since.
-                now.addingTimeInterval(2 * until.timeIntervalSince(now)).storedMilliseconds,
+                now.addingTimeInterval(Double(WrongClock.maxWaitMilliseconds) / 1_000).storedMilliseconds,
             ]) == 1
     }
 

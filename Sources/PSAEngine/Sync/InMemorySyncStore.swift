@@ -68,9 +68,9 @@ public actor InMemorySyncStore: SyncStore {
     /// As ``SyncStore/lease(_:by:now:until:)``.
     public func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) -> Bool {
         guard let copy = stored[connection] else { return false }
-        // A lease that ends later than one of now, and as much again, was taken by a clock that has been set back since.
-        let latest = now.addingTimeInterval(2 * until.timeIntervalSince(now))
-        if let lease = copy.lease, lease.holder != holder, lease.until > now, lease.until <= latest { return false }
+        if let lease = copy.lease, lease.holder != holder, lease.until > now, !WrongClock.isTooFarAhead(lease.until, of: now) {
+            return false
+        }
         stored[connection]?.lease = (holder, until)
         return true
     }

@@ -53,8 +53,10 @@ struct Host: Sendable {
     /// Nil if no copies are read.
     private let syncing: Task<Void, Never>?
     private let detecting: Task<Void, Never>
-                signIn: signIn, signingIn: Task { await signIn.run() }, retaining: Task { await retention.run() },
-                copies: copies, storage: storage)
+    private let signIn: SignInService
+    /// Writes counts of refused sign-ins.
+    private let signingIn: Task<Void, Never>
+    private let retaining: Task<Void, Never>
     private let copies: any SyncStore
     private let storage: any Storage
 

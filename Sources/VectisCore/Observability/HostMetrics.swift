@@ -102,6 +102,8 @@ package final class HostMetrics: Sendable {
 
     /// The value of a label as the text format wants it; byte by byte, because a combining character makes one character of a quote and itself.
     package static func escaped(_ value: String) -> String {
+        let isPlain = value.utf8.allSatisfy { $0 != UInt8(ascii: "\\") && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\n") }
+        guard !isPlain else { return value }
         var bytes: [UInt8] = []
         for byte in value.utf8 {
             switch byte {

@@ -91,7 +91,8 @@ let package = Package(
         .executableTarget(
             name: "year",
             dependencies: [
-                "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSATesting", "SQLite",
+                "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSATesting",
+                "SQLite",
                 "Sodium", "WebServer",
             ],
             path: "Tests/Year"),

@@ -89,7 +89,7 @@ struct YearHost: Sendable {
 
     /// Sends the events of a year, hour by hour, and prints a line a month.
     func run(events count: Int) async throws {
-        print("month  events sent  accepted/s CPU  rows: event      job    audit  archived   database MiB  log MiB  removal ms/h  pages ms")
+        show("month  events sent  accepted/s CPU  rows: event      job    audit  archived   database MiB  log MiB  removal ms/h  pages ms")
         let perHour = max(1, count / (365 * 24))
         var sent = 0
         var (acceptance, removal) = (Duration.zero, Duration.zero)
@@ -173,11 +173,14 @@ struct YearHost: Sendable {
             }
             pages.append(String(format: "%.1f", best.seconds * 1_000))
         }
-        print(
+        show(
             String(
                 format: "%5d %12d %15.0f %12d %8d %8d %9d %14.1f %8.1f %13.1f  ", day / 30, sent, rate, counts[0], counts[1], counts[2],
                 archived, size("vectis.db"), size("vectis.db-wal"), removal.seconds * 1_000 / Double(hours)) + pages.joined(separator: " "))
     }
+
+    /// Prints a line at once, also to a file or a pipe.
+    private func show(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
     private struct YearError: Error {
         let page: String

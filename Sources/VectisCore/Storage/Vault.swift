@@ -131,7 +131,9 @@ extension KeyRingError {
         switch self {
         case .noFittingKey: PSAError(.keyMismatch, name: keyFile)
         case .missing(let path): PSAError(.keyMissing, name: path)
-        case .unreadable(let path): PSAError(.keyUnreadable, name: path)
+        case .unreadable(let path):
+            // A link that leads nowhere is there.
+            PSAError(SmallFile.exists(path) ? .keyUnreadable : .keyMissing, name: path)
         case .notAFile(let path): PSAError(.keyNotAFile, name: path)
         case .malformed(let path): PSAError(.keyDamaged, name: path)
         case .tooOpen(let path): PSAError(.keyExposed, name: path)
@@ -259,6 +261,12 @@ package enum SmallFile {
             bytes += buffer[..<count]
         }
         return nil
+    }
+
+    /// Whether something has this name, a link that leads nowhere included.
+    package static func exists(_ path: String) -> Bool {
+        var facts = stat()
+        return lstat(path, &facts) == 0
     }
 
     /// The first bytes of a file, or fewer if it is shorter or can't be read.

@@ -96,7 +96,8 @@ extension SettingField.Purpose {
 extension ErrorCode {
     /// The entry of the catalogue, for programs: a problem without what only an occurrence has.
     package func catalogueEntry(in renderer: TextRenderer) -> JSONValue {
-        guard case .object(let members) = PSAError(self, catalogue: ErrorReference.catalogue(of: self)).problem(in: renderer) else { return nil }
+        let error = PSAError(self, catalogue: ErrorReference.catalogue(of: self))
+        guard case .object(let members) = error.problem(in: renderer) else { return nil }
         return .object(members.filter { $0.name != "correlationID" })
     }
 }

@@ -22,6 +22,7 @@ struct ConnectionSecrecyTests {
         let data = DataFolder(path: folder.path)
         let ring = try data.openKeys()
         let storage = try await SQLiteStorage.open(data.database)
+        try data.confirmKeys()
         let fixture = try await HostFixture(storage, ring: ring)
         let sink = RecordingSink()
         let log = VendorCallLog(log: HostLog(sink: sink, time: fixture.time.source), metrics: HostMetrics())

@@ -88,13 +88,14 @@ struct InteractiveReadTests {
         let fixture = try await HostFixture()
         let connection = try await fixture.saved()
         let (started, release) = (Signal(), Signal())
-        let count = Mutex(0)
+        final class Count: Sendable { let value = Mutex(0) }
+        let count = Count()
         @Sendable func read() async throws -> Int {
             try await asViewer {
                 try await reads.value("list", of: connection) {
                     started.fire()
                     await release.wait()
-                    return count.withLock { count in
+                    return count.value.withLock { count in
                         count += 1
                         return count
                     }

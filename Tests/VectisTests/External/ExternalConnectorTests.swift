@@ -80,7 +80,7 @@ struct ExternalConnectorCommandTests {
         let folder = try ProgramFolder()
         chmod(folder.path, 0o777)
         let result = try await CommandLineFixture().run("connectors --connectors '\(folder.path)'")
-        #expect(result.status == 2)
+        #expect(result.status == 5)
         #expect(result.messages.contains("chmod go-w \(folder.path)"))
     }
 

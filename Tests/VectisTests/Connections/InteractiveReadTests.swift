@@ -88,17 +88,13 @@ struct InteractiveReadTests {
         let fixture = try await HostFixture()
         let connection = try await fixture.saved()
         let (started, release) = (Signal(), Signal())
-        final class Count: Sendable { let value = Mutex(0) }
-        let count = Count()
-        @Sendable func read() async throws -> Int {
-            try await asViewer {
+        let count = Counter()
+        let read: @Sendable () async throws -> Int = {
+            try await Self.asViewer {
                 try await reads.value("list", of: connection) {
                     started.fire()
                     await release.wait()
-                    return count.value.withLock { count in
-                        count += 1
-                        return count
-                    }
+                    return count.next()
                 }
             }
         }
@@ -110,7 +106,7 @@ struct InteractiveReadTests {
         #expect(try await reads.value("list", of: connection) { 7 } == 7)
         var changed = connection
         changed.revision += 1
-        let other = try await asViewer { [changed] in try await reads.value("list", of: changed) { 8 } }
+        let other = try await Self.asViewer { [changed] in try await reads.value("list", of: changed) { 8 } }
         #expect(other == 8)
         time.advance(by: 15)
         #expect(try await read() == 2)
@@ -121,13 +117,24 @@ struct InteractiveReadTests {
         let reads = InteractiveReads(time: ManualClock().source)
         let connection = try await HostFixture().saved()
         await #expect(throws: Failed.self) {
-            try await asViewer { try await reads.value("list", of: connection) { () async throws -> Int in throw Failed() } }
+            try await Self.asViewer { try await reads.value("list", of: connection) { () async throws -> Int in throw Failed() } }
         }
-        let value = try await asViewer { try await reads.value("list", of: connection) { 1 } }
+        let value = try await Self.asViewer { try await reads.value("list", of: connection) { 1 } }
         #expect(value == 1)
     }
 
-    private func asViewer<Value: Sendable>(_ work: @Sendable () async throws -> Value) async throws -> Value {
+    private static func asViewer<Value: Sendable>(_ work: @Sendable () async throws -> Value) async throws -> Value {
         try await RequestOwner.$current.withValue("viewer") { try await work() }
+    }
+}
+
+private final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
     }
 }

@@ -19,6 +19,11 @@ public protocol SQLiteTransactions: Sendable {
     func close() async
 }
 
+extension SQLiteTransactions {
+    /// Reads like any other read.
+    public func search<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value { try await read(work) }
+}
+
 /// The store of an engine in one SQLite file.
 public struct SQLiteEngineStore: EngineStore {
     /// What a host changes in its own tables in the transaction that stores an outcome.

@@ -121,13 +121,23 @@ struct BrokenConnectorTests {
     @Test func aHangingProgramIsEndedAtTheTimeout() async throws {
         let limits = ExternalConnectorLimits()
         let clock = ManualClock(movesBySleeping: false, skipping: [limits.grace])
-        let connector = try ScriptedConnector(onCall: "hear()")
+        let connector = try ScriptedConnector(
+            onCall: """
+                if "called" in settings: hear()
+                settings["called"] = True
+                answer({"items": []})
+                """)
         let session = try await connector.session(limits: limits, time: clock.source)
-        async let answer = session.companyError()
-        // The first wait was for its opening.
-        await clock.sleeping(lasting: limits.silence).wait(for: 2)
-        clock.endSleeps(lasting: limits.silence)
-        let error = try #require(await answer)
+        // Its opening and a good call are over, so that the only wait is the one for the call that hangs.
+        #expect(await session.companyError() == nil)
+        let ticking = Task {
+            while !Task.isCancelled {
+                clock.endSleeps(lasting: limits.silence)
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+        let error = try #require(await session.companyError())
+        ticking.cancel()
         #expect(error.evidence == "The program gave no answer for 60 seconds and was ended.")
         #expect(error.retry == .safeNow)
     }

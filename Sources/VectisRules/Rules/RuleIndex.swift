@@ -2,13 +2,14 @@ import Glibc
 import PSACore
 import PSAEngine
 
-/// Rules prepared for decisions on many events: sorted by event type, and with their conditions parsed once.
+/// Rules prepared for decisions on many events: sorted by what they ask of an event, and with their conditions parsed once.
 ///
-/// Rules that are off are left out. A rule that does not ask for the type of an event is in a list that is tested for every event.
+/// Rules that are off are left out. A rule that asks for a text as a whole, such as an event type, a source or a device, is found by that
+/// text; the others are in a list that is tested for every event.
 package struct RuleIndex: Sendable {
     private let rules: [PreparedRule]
-    /// The positions of the rules that can fire for a type in lower case only, ascending.
-    private let byType: [String: [Int]]
+    /// The positions of the rules that can fire for a text of a field in lower case only, ascending.
+    private let byText: [Condition.Field: [String: [Int]]]
     /// The positions of all other rules, ascending.
     private let general: [Int]
 
@@ -16,31 +17,31 @@ package struct RuleIndex: Sendable {
     ///
     /// - Parameter rules: All rules, in the order of their decisions.
     package init(_ rules: [Rule]) {
-        let prepared = rules.filter { $0.mode != .off }.map(PreparedRule.init)
-        var byType: [String: [Int]] = [:]
+        let prepared = rules.filter { $0.mode != .off }.map { PreparedRule($0) }
+        var byText: [Condition.Field: [String: [Int]]] = [:]
         var general: [Int] = []
         for (position, rule) in prepared.enumerated() {
-            guard let types = rule.types else {
+            guard let key = rule.key else {
                 general.append(position)
                 continue
             }
-            for type in types { byType[type, default: []].append(position) }
+            for text in key.texts { byText[key.field, default: [:]][text, default: []].append(position) }
         }
         self.rules = prepared
-        self.byType = byType
+        self.byText = byText
         self.general = general
     }
 
     /// What each rule says that may fire for an event, in the order of the rules; a rule that is left out does not fire.
     package func verdicts(on event: HostEvent) -> [(rule: Rule, verdict: RuleDefinition.Verdict)] {
         var texts = EventTexts(event)
-        let matching = texts.lowercased(.type).flatMap { byType[$0] } ?? []
+        // Each rule is in one list.
+        let matching = byText.flatMap { field, positions in texts.lowercased(field).flatMap { positions[$0] } ?? [] }.sorted()
         var verdicts: [(rule: Rule, verdict: RuleDefinition.Verdict)] = []
         var (first, second) = (matching[...], general[...])
         while let position = Self.removeSmallest(&first, &second) {
-            let rule = rules[position]
-            let verdict = rule.verdict(on: &texts)
-            if verdict != .doesNotFire { verdicts.append((rule.rule, verdict)) }
+            let verdict = rules[position].verdict(on: &texts)
+            if verdict != .doesNotFire { verdicts.append((rules[position].rule, verdict)) }
         }
         return verdicts
     }
@@ -53,36 +54,60 @@ package struct RuleIndex: Sendable {
 }
 
 /// A rule whose conditions are parsed.
-private struct PreparedRule {
+///
+/// It is a class, so that a test of many rules does not copy what each of them holds.
+private final class PreparedRule: Sendable {
     let rule: Rule
-    /// The event types in lower case without which it does not fire; nil if it may fire for any.
-    let types: Set<String>?
+    /// A field, and the texts in lower case without which it does not fire; nil if it may fire for any.
+    let key: IndexKey?
+    private let connection: ConnectionID
     private let groups: [PreparedGroup]
 
     init(_ rule: Rule) {
         let definition = rule.definition
         self.rule = rule
+        connection = definition.action.connection
         groups = definition.groups.map(PreparedGroup.init)
         if !definition.eventTypes.isEmpty {
-            types = Set(definition.eventTypes.map { $0.lowercased() })
-        } else if !groups.isEmpty, groups.allSatisfy({ $0.types != nil }) {
-            types = groups.reduce(into: []) { $0.formUnion($1.types ?? []) }
+            key = IndexKey(field: .type, texts: Set(definition.eventTypes.map { $0.lowercased() }))
         } else {
-            types = nil
+            key = IndexKey(all: groups.map(\.keys))
         }
     }
 
-    /// As ``RuleDefinition/verdict(on:)`` for an event of one of its types.
+    /// As ``RuleDefinition/verdict(on:)`` for an event with one of its texts.
     func verdict(on texts: inout EventTexts) -> RuleDefinition.Verdict {
-        let event = texts.event
-        guard event.connection == nil || event.connection == rule.definition.action.connection else { return .doesNotFire }
+        if let found = texts.event.connection, found != connection { return .doesNotFire }
         if groups.isEmpty { return .fires }
         var open: [ConditionGroup] = []
-        for group in groups where group.passes(&texts) {
-            if group.openTests.isEmpty { return .fires }
-            open.append(ConditionGroup(tests: group.openTests))
+        for place in groups.indices where groups[place].passes(&texts) {
+            if groups[place].openTests.isEmpty { return .fires }
+            open.append(ConditionGroup(tests: groups[place].openTests))
         }
+        let event = texts.event
         return open.isEmpty || event.company.trimmingSpaces.isEmpty && event.companyID.isEmpty ? .doesNotFire : .depends(open)
+    }
+}
+
+/// A field, and the texts in lower case of which an event must have one.
+private struct IndexKey {
+    let field: Condition.Field
+    let texts: Set<String>
+
+    init(field: Condition.Field, texts: Set<String>) {
+        self.field = field
+        self.texts = texts
+    }
+
+    /// A field that each of some groups asks for, of which one has to pass; nil if there is none.
+    init?(all groups: [[Condition.Field: [String]]]) {
+        guard let first = groups.first else { return nil }
+        // The rarest texts first: a device and a type tell more events apart than a severity does.
+        let fields: [Condition.Field] = [.device, .type, .companyID, .company, .source, .text, .severity]
+        guard let field = fields.first(where: { field in first[field] != nil && groups.allSatisfy { $0[field] != nil } }) else {
+            return nil
+        }
+        self.init(field: field, texts: groups.reduce(into: []) { $0.formUnion($1[field] ?? []) })
     }
 }
 
@@ -96,11 +121,15 @@ private struct PreparedGroup {
         tests = group.tests.filter { !$0.field.isInPSA }.map(PreparedCondition.init)
     }
 
-    /// The event types in lower case that one of its tests asks for; nil if none does.
-    var types: [String]? { tests.lazy.compactMap(\.types).first }
+    /// The texts in lower case that its tests ask for as a whole, by field.
+    var keys: [Condition.Field: [String]] {
+        tests.reduce(into: [:]) { keys, test in
+            if let texts = test.wholeTexts, keys[test.field] == nil { keys[test.field] = texts }
+        }
+    }
 
     func passes(_ texts: inout EventTexts) -> Bool {
-        for test in tests where !test.holds(&texts) { return false }
+        for place in tests.indices where !tests[place].holds(&texts) { return false }
         return true
     }
 }
@@ -116,7 +145,7 @@ private struct PreparedCondition {
         case never
     }
 
-    private let field: Condition.Field
+    let field: Condition.Field
     private let test: Test
 
     init(_ condition: Condition) {
@@ -132,12 +161,11 @@ private struct PreparedCondition {
             }
     }
 
-    /// The event types in lower case without which it does not hold; nil if it is no such test.
-    var types: [String]? {
-        guard field == .type else { return nil }
-        return switch test {
-        case .equals(let type): [type]
-        case .oneOf(let types): types
+    /// The texts in lower case of which the field must have one; nil if it is no such test.
+    var wholeTexts: [String]? {
+        switch test {
+        case .equals(let text): [text]
+        case .oneOf(let texts): texts
         case .contains, .atLeast, .betweenHours, .never: nil
         }
     }
@@ -146,7 +174,7 @@ private struct PreparedCondition {
     func holds(_ texts: inout EventTexts) -> Bool {
         switch test {
         case .equals(let wanted): texts.lowercased(field) == wanted
-        case .contains(let wanted): texts.searched(field)?.contains(wanted) ?? false
+        case .contains(let wanted): texts.contains(wanted, in: field)
         case .oneOf(let choices): texts.lowercased(field).map(choices.contains) ?? false
         case .atLeast(let severity): texts.event.severity >= severity
         case .betweenHours(let from, let to): Condition.isHour(of: texts.event.at, in: (from, to))
@@ -159,7 +187,8 @@ private struct PreparedCondition {
 private struct EventTexts {
     let event: HostEvent
     private var texts: [Condition.Field: String] = [:]
-    private var searchedTexts: [Condition.Field: SearchedText] = [:]
+    /// By the place of the field, because a list of rules asks for one field again and again; empty until the first search.
+    private var searchedTexts: [SearchedText?] = []
 
     init(_ event: HostEvent) { self.event = event }
 
@@ -171,12 +200,28 @@ private struct EventTexts {
         return text
     }
 
-    /// The same, prepared for searches.
-    mutating func searched(_ field: Condition.Field) -> SearchedText? {
-        if let text = searchedTexts[field] { return text }
-        let text = lowercased(field).map { SearchedText($0) }
-        searchedTexts[field] = text
-        return text
+    /// Whether the text of a field in lower case contains a text.
+    mutating func contains(_ wanted: SearchedText, in field: Condition.Field) -> Bool {
+        if searchedTexts.isEmpty { searchedTexts = Condition.Field.allCases.map { lowercased($0).map { SearchedText($0) } } }
+        return searchedTexts[field.place]?.contains(wanted) ?? false
+    }
+}
+
+extension Condition.Field {
+    /// Its place among all fields.
+    fileprivate var place: Int {
+        switch self {
+        case .source: 0
+        case .type: 1
+        case .severity: 2
+        case .company: 3
+        case .companyID: 4
+        case .device: 5
+        case .text: 6
+        case .hour: 7
+        case .psaCompanyName: 8
+        case .psaCompanyActive: 9
+        }
     }
 }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import PSAEngine
 @testable import VectisRules
 
-@Suite("Rules by event type") struct RuleIndexTests {
+@Suite("Rules by what they ask for") struct RuleIndexTests {
     /// Counts that depend on what is asked, so that an answer for another rule is noticed.
     private struct Counts: TicketJobCounts {
         let limit: Int
@@ -87,5 +87,19 @@ import Testing
         ]
         let fired = RuleIndex(rules).verdicts(on: .sample()).map(\.rule.id)
         #expect(fired == [0, 1, 3, 4, 6, 7].map { rules[$0].id })
+    }
+
+    @Test func aRuleThatAsksForADeviceASourceOrACompanyIsFoundByIt() {
+        func rule(_ tests: (Condition.Field, Condition.Comparison, String)...) -> Rule {
+            .sample(.sample(groups: tests.map { ConditionGroup(tests: [Condition(field: $0.0, comparison: $0.1, value: $0.2)]) }))
+        }
+        let rules = [
+            rule((.device, .equals, "srv-1")), rule((.device, .oneOf, "srv-2, SRV-1")), rule((.device, .equals, "srv-2")),
+            // One of two groups asks for another field, so that it is tested for every event.
+            rule((.device, .equals, "srv-2"), (.text, .contains, "disk")), rule((.source, .equals, "monitor")),
+        ]
+        var event = HostEvent.sample()
+        (event.device, event.text, event.source) = ("SRV-1", "The disk is full.", "Monitor")
+        #expect(RuleIndex(rules).verdicts(on: event).map(\.rule.id) == [0, 1, 3, 4].map { rules[$0].id })
     }
 }

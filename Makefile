@@ -4,7 +4,7 @@ SWIFT ?= swift
 VECTIS = .build/release/vectis
 PORT ?= 8080
 
-.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector screenshots bench fuzz torture year attack contract clean
+.PHONY: help run tour build test test-rt check lint api api-baseline dependants format docs connector screenshots bench fuzz torture year attack contract short-attack clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ test: ## run all tests
 test-rt: ## run the Request Tracker connector against a real RT 5, which is installed, started and thrown away (not part of `test`)
 	@.ci/test-rt
 
-check: lint test api dependants ## everything CI checks
+check: lint test api dependants short-attack ## everything CI checks
 
 lint: ## format, doc comments, sizes, names, imports
 	@.ci/lint
@@ -87,6 +87,10 @@ year: ## send the events of a year through retention with a clock of its own, an
 	@.ci/packages run
 	@$(SWIFT) build --configuration release --product year
 	@.build/release/year $(YEAR_EVENTS)
+
+short-attack: ## the short forms of attack and contract, on what the tests have built
+	@python3 Tests/Attack/attack.py .build/debug/vectis --seconds 5
+	@.ci/contract .build/debug/vectis 120
 
 clean: ## forget everything built
 	rm -rf .build

@@ -114,23 +114,13 @@ public struct JobTables {
         return counts
     }
 
-    /// Returns the number of jobs of a source since a time that were sent or will be.
-    public func sendCount(of source: JobSource, since time: Date) throws -> Int {
-        try sendCount(of: source, since: time, until: .distantFuture)
-    }
-
-    /// Returns the number of jobs of a connection since a time that were sent or will be.
-    public func sendCount(through connection: ConnectionID, since time: Date) throws -> Int {
-        try sendCount(through: connection, since: time, until: .distantFuture)
-    }
-
     /// Returns the number of jobs of a source created after a time, and not after another, that were sent or will be.
-    public func sendCount(of source: JobSource, since time: Date, until end: Date) throws -> Int {
+    public func sendCount(of source: JobSource, since time: Date, until end: Date = .distantFuture) throws -> Int {
         try sendCount("source", source.rawValue, time, end)
     }
 
     /// Returns the number of jobs of a connection created after a time, and not after another, that were sent or will be.
-    public func sendCount(through connection: ConnectionID, since time: Date, until end: Date) throws -> Int {
+    public func sendCount(through connection: ConnectionID, since time: Date, until end: Date = .distantFuture) throws -> Int {
         try sendCount("connection_id", connection.rawValue, time, end)
     }
 

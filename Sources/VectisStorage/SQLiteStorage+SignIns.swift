@@ -29,7 +29,7 @@ extension SQLiteStorage {
 
     package func add(_ failure: FailedSignIn, forgettingThoseBefore timestamp: Date) async throws {
         try await write(nil) { database in
-            let latest = failure.at.addingTimeInterval(ClockTolerance.seconds)
+            let latest = failure.at.addingTimeInterval(WrongClock.tolerance)
             try database.run(
                 "DELETE FROM sign_in_failure WHERE at < ? OR at > ?", [timestamp.storedMilliseconds, latest.storedMilliseconds])
             try database.run(
@@ -48,7 +48,7 @@ extension SQLiteStorage {
         _ session: SignInSession, from device: KnownDevice, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
     ) async throws {
         try await write(audit) { database in
-            let latest = session.createdAt.addingTimeInterval(ClockTolerance.seconds).storedMilliseconds
+            let latest = session.createdAt.addingTimeInterval(WrongClock.tolerance).storedMilliseconds
             try database.run("DELETE FROM session WHERE last_seen_at < ? OR created_at > ?", [timestamp.storedMilliseconds, latest])
             try database.run(
                 "INSERT INTO session (token_digest, account, created_at, last_seen_at) VALUES (?, ?, ?, ?)",
@@ -77,7 +77,7 @@ extension Database {
             "SELECT 1 FROM known_device WHERE digest = ? AND account = ? AND last_used_at BETWEEN ? AND ?",
             [
                 .blob(device), .text(account.rawValue), now.addingTimeInterval(-KnownDevice.lifetime).storedMilliseconds,
-                now.addingTimeInterval(ClockTolerance.seconds).storedMilliseconds,
+                now.addingTimeInterval(WrongClock.tolerance).storedMilliseconds,
             ]) != nil
     }
 
@@ -91,7 +91,7 @@ extension Database {
             "DELETE FROM known_device WHERE last_used_at < ? OR last_used_at > ?",
             [
                 used.addingTimeInterval(-KnownDevice.lifetime).storedMilliseconds,
-                used.addingTimeInterval(ClockTolerance.seconds).storedMilliseconds,
+                used.addingTimeInterval(WrongClock.tolerance).storedMilliseconds,
             ])
         try run(
             """

@@ -579,16 +579,16 @@ def hostile_program(target, seconds):
 
 
 def audit_searches(target, seconds):
-    """Eight searches of the audit log at once, by somebody who is signed in."""
+    """Eight searches of the audit log at once, by a signed-in person."""
 
     def search(number):
-        target.admin.send("GET", f"/audit?target=x{random.randrange(1000)}&actor=nobody")
+        target.admin.send("GET", f"/audit?target=x{random.randrange(1000)}&actor=unknown")
 
     return f"{in_parallel(8, seconds, search)} pages"
 
 
 def choices(target, seconds):
-    """Somebody who is signed in loads the choices of the ticket defaults again and again."""
+    """A signed-in person loads the choices of the ticket defaults again and again."""
 
     def load(number):
         target.admin.send("GET", f"/api/v1/connections/{target.connection}/ticket-choices")

@@ -6,7 +6,7 @@ import VectisRules
 
 /// Writes refused sign-ins to the audit log, in a number that strangers can't raise.
 ///
-/// An entry is kept permanently, so a client network gets two in a window of fifteen minutes at most: its first refusal at once, and
+/// An entry is never deleted, so a client network gets two in a window of fifteen minutes at most: its first refusal at once, and
 /// the count when the window ends. ``SignInLimits/maxNetworks`` networks have entries of their own; the others share one count. Counts
 /// are in memory until then: a host that is killed loses those of the current window, not the first entries.
 final class RefusedSignInLog: Sendable {

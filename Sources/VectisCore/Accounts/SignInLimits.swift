@@ -5,12 +5,6 @@ import Sodium
 import Synchronization
 import VectisRules
 
-/// How far ahead a stored timestamp may be before it counts as one of a wrong clock.
-package enum ClockTolerance {
-    /// In seconds.
-    package static let seconds: TimeInterval = 5 * 60
-}
-
 /// What counts as one client where strangers are limited: an IPv4 address, or the /64 network of an IPv6 address.
 ///
 /// A provider gives each customer a /64 network at least, so that its addresses cost nothing.

@@ -168,11 +168,11 @@ package struct SignInService: Sendable {
         guard let found = try await storage.session(tokenDigest: token.digest) else { return nil }
         let age = now.timeIntervalSince(found.session.createdAt)
         let idle = now.timeIntervalSince(found.session.lastSeenAt)
-        guard age >= -ClockTolerance.seconds, age < Self.absoluteLimit else { return nil }
+        guard age >= -WrongClock.tolerance, age < Self.absoluteLimit else { return nil }
         // A use in the future counts as none since the sign-in.
-        guard (idle >= -ClockTolerance.seconds ? idle : age) < Self.idleLimit else { return nil }
+        guard (idle >= -WrongClock.tolerance ? idle : age) < Self.idleLimit else { return nil }
         // Once a minute is exact enough, and spares a write on each request.
-        if idle >= 60 || idle < -ClockTolerance.seconds {
+        if idle >= 60 || idle < -WrongClock.tolerance {
             do {
                 try await storage.touchSession(tokenDigest: token.digest, at: now)
             } catch is StorageFailure {

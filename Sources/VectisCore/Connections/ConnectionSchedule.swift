@@ -26,7 +26,7 @@ package struct ConnectionSchedule: Sendable {
     /// A result of the future was stored while the clock was wrong.
     private func isDue(_ status: ConnectionStatus?, at now: Date) -> Bool {
         guard let status else { return true }
-        return !(-ClockTolerance.seconds..<interval.seconds).contains(now.timeIntervalSince(status.checkedAt))
+        return !(-WrongClock.tolerance..<interval.seconds).contains(now.timeIntervalSince(status.checkedAt))
     }
 
     /// Tests each connection whose last result is older than the interval, one after the other.

@@ -9,8 +9,8 @@ package import VectisRules
 /// Each change takes its audit entry, and both are stored or neither. When a method returns, what it was given survives a
 /// killed process and a power cut.
 ///
-/// - Throws: ``StoreError`` or ``AccountError`` for what a caller can answer, ``StorageFailure`` where nothing can be stored; anything else
-///   means that the storage itself is unavailable.
+/// - Throws: ``StoreError`` or ``AccountError`` for what a caller can answer, ``StorageFailure`` where nothing can be stored, ``SearchError``
+///   where a search has no result; anything else means that the storage itself is unavailable.
 package protocol Storage: ConnectionStore, AccountStore, SignInStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore,
     CompanyMappingStore,
     TicketDemandStore, ChangeHookStore, DetectorStore, RetentionStore
@@ -102,6 +102,29 @@ package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
             "The data folder of Vectis was moved, replaced or taken over while it ran, so nothing is stored and nothing is sent. Stop Vectis, and start it on the folder that counts."
         case (.replaced, .german):
             "Der Datenordner von Vectis wurde im Betrieb verschoben, ersetzt oder übernommen, deshalb wird nichts gespeichert und nichts gesendet. Vectis anhalten und mit dem richtigen Ordner starten."
+        }
+    }
+}
+
+/// Why a search has no result: searches that read whole tables may not keep everything else waiting.
+package enum SearchError: String, Error, LocalizedMessage, CaseIterable {
+    /// It took longer than a search may.
+    case tooLong = "too_long"
+    /// Too many searches run and wait.
+    case tooMany = "too_many"
+
+    /// How long a program should wait before it searches again, in seconds.
+    package static let retryAfter = 30
+
+    package var values: [String: MessageValue] { [:] }
+
+    package func pattern(in language: Language) -> String {
+        switch (self, language) {
+        case (.tooLong, .english): "The search took too long and was ended. Narrow it, by a shorter time for instance, and search again."
+        case (.tooLong, .german):
+            "Die Suche dauerte zu lange und wurde beendet. Sie eingrenzen, etwa auf eine kürzere Zeit, und erneut suchen."
+        case (.tooMany, .english): "Too many searches run at present. Search again in half a minute."
+        case (.tooMany, .german): "Zurzeit laufen zu viele Suchen. In einer halben Minute erneut suchen."
         }
     }
 }

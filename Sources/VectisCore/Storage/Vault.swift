@@ -46,7 +46,7 @@ package struct Vault: SecretSealer {
         // Bytes, because a secret that starts with a combining mark would form one character with the space.
         let parts = content.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, let until = TimeInterval(String(decoding: parts[0], as: UTF8.self)),
-            case let rest = until - now().timeIntervalSince1970, rest > 0, rest <= TestProof.lifetime + ClockTolerance.seconds
+            case let rest = until - now().timeIntervalSince1970, rest > 0, rest <= TestProof.lifetime + WrongClock.tolerance
         else { return nil }
         return Secret(String(decoding: parts[1], as: UTF8.self))
     }
@@ -64,7 +64,7 @@ package struct Vault: SecretSealer {
     package func status(provenBy proof: TestProof, for draft: ConnectionDraft) -> ConnectionStatus? {
         guard let bytes = Base64URL.decode(proof.rawValue), let content = try? keys.open(bytes, for: Self.place(draft)),
             let status = ConnectionStatus(json: content),
-            (-ClockTolerance.seconds..<TestProof.lifetime).contains(now().timeIntervalSince(status.checkedAt))
+            (-WrongClock.tolerance..<TestProof.lifetime).contains(now().timeIntervalSince(status.checkedAt))
         else { return nil }
         return status
     }

@@ -104,7 +104,7 @@ package enum RuleEngine {
     ) throws -> (state: TicketJob.State, exceedsRateLimit: Bool) {
         if rule.pause == .rateLimited { return (.needsReview(.rateLimited), false) }
         // Jobs of the future are of a clock that was wrong; a few minutes are those of events that arrive together.
-        let end = now.addingTimeInterval(5 * 60)
+        let end = WrongClock.latest(at: now)
         let ofRule = try counts.jobs(
             of: rule.id, since: now.addingTimeInterval(-Double(rule.definition.limit.minutes) * 60), until: end)
         let all = RuleRateLimit.perConnection

@@ -32,13 +32,15 @@ let package = Package(
             name: "CMarkdown", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "Markdown", dependencies: ["CMarkdown"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .target(name: "SQL"),
+        .target(name: "SQLite", dependencies: ["SQL", "CSQLite"]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Sodium", dependencies: ["CSodium"]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Gzip", dependencies: ["CZlib"]),
         .target(name: "PSAEngine", dependencies: ["PSACore"]),
-        .target(name: "PSAEngineSQLite", dependencies: ["PSAEngine", "PSACore", "SQLite"]),
+        .target(name: "PSAEngineSQL", dependencies: ["PSAEngine", "PSACore", "SQL"]),
+        .target(name: "PSAEngineSQLite", dependencies: ["PSAEngineSQL", "PSAEngine", "SQLite"]),
         .target(name: "HaloSimulator", dependencies: ["WebServer"]),
         .target(name: "CSpawn"),
         .target(name: "ExternalConnectors", dependencies: ["PSACore", "CSpawn"]),
@@ -46,7 +48,7 @@ let package = Package(
         .target(name: "VectisCore", dependencies: ["VectisRules", "PSAEngine", "PSACore", "Sodium"]),
         .target(
             name: "VectisStorage",
-            dependencies: ["VectisCore", "VectisRules", "PSAEngineSQLite", "PSAEngine", "PSACore", "SQLite", "Gzip", "Sodium"]),
+            dependencies: ["VectisCore", "VectisRules", "PSAEngineSQL", "PSAEngine", "PSACore", "SQL", "SQLite", "Gzip", "Sodium"]),
         .target(
             name: "VectisWeb",
             dependencies: ["VectisCore", "VectisRules", "PSAEngine", "PSACore", "WebServer", "Markdown", "Sodium"],
@@ -64,11 +66,11 @@ let package = Package(
         .testTarget(
             name: "PSAEngineTests",
             dependencies: [
-                "PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl", "PSATesting", "TestSupport", "HaloPSA", "HaloSimulator",
+                "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl", "PSATesting", "TestSupport", "HaloPSA", "HaloSimulator",
             ]),
         // A host of the engine alone, which the crash harness kills; no product.
         .executableTarget(
-            name: "engine-host", dependencies: ["PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloPSA"], path: "Tests/EngineHost"),
+            name: "engine-host", dependencies: ["PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloPSA"], path: "Tests/EngineHost"),
         .target(
             name: "EngineCrashHarness", dependencies: ["PSAEngine", "PSACore", "PSACurl", "HaloPSA", "HaloSimulator"],
             path: "Tests/EngineCrashHarness"),
@@ -76,13 +78,13 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .executableTarget(name: "vectis", dependencies: ["VectisCLI", "CMalloc"]),
         .executableTarget(
-            name: "bench", dependencies: ["PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "HaloPSA", "HaloSimulator"],
+            name: "bench", dependencies: ["PSACore", "PSACurl", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "HaloPSA", "HaloSimulator"],
             path: "Tests/Benchmarks", exclude: ["Clients"]),
         .target(
             name: "CrashHarness",
             dependencies: [
-                "VectisCLI", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSACurl",
-                "HaloSimulator", "SQLite", "PSATesting",
+                "VectisCLI", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl",
+                "HaloSimulator", "SQL", "SQLite", "PSATesting",
             ],
             path: "Tests/CrashHarness"),
         .executableTarget(name: "torture", dependencies: ["CrashHarness", "EngineCrashHarness"], path: "Tests/Torture"),
@@ -91,8 +93,8 @@ let package = Package(
         .executableTarget(
             name: "year",
             dependencies: [
-                "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQLite", "PSACore", "PSATesting",
-                "SQLite",
+                "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSATesting",
+                "SQL", "SQLite",
                 "Sodium", "WebServer",
             ],
             path: "Tests/Year"),
@@ -100,7 +102,7 @@ let package = Package(
         .target(name: "BrowserSupport", dependencies: ["PSACore", "PSACurl"], path: "Tests/BrowserSupport"),
         .testTarget(name: "BrowserSupportTests", dependencies: ["BrowserSupport", "PSACore", "WebServer"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "PSACore", "PSATesting"]),
-        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "SQL"]),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"]),
         .testTarget(name: "GzipTests", dependencies: ["Gzip"]),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "PSATesting", "TestSupport"]),
@@ -120,8 +122,8 @@ let package = Package(
             name: "VectisTests",
             dependencies: [
                 "VectisCLI", "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "vectis", "PSACore", "PSACurl", "PSAEngine",
-                "PSAEngineSQLite", "PSATesting", "HaloSimulator", "Markdown",
-                "SQLite",
+                "PSAEngineSQL", "PSAEngineSQLite", "PSATesting", "HaloSimulator", "Markdown",
+                "SQL", "SQLite",
                 "Sodium", "WebServer",
                 "TestSupport",
             ],
@@ -131,7 +133,7 @@ let package = Package(
         .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
         .testTarget(
             name: "RequestTrackerTests",
-            dependencies: ["RequestTracker", "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQLite", "PSATesting", "TestSupport"],
+            dependencies: ["RequestTracker", "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSATesting", "TestSupport"],
             exclude: ["Recordings", "Server"]),
     ]
 )

@@ -37,6 +37,8 @@ static inline int csqlite_switch(sqlite3 *connection, int option, int on) {
 
 // No double-quoted strings (which would hide a misspelled column), no untrusted schema, no direct writes to the schema.
 static inline int csqlite_harden(sqlite3 *connection) {
+    // Statements use RETURNING and IS DISTINCT FROM.
+    if (sqlite3_libversion_number() < 3039000) return SQLITE_ERROR;
     int failed = csqlite_switch(connection, SQLITE_DBCONFIG_DEFENSIVE, 1);
     if (!failed) failed = csqlite_switch(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
     if (!failed) failed = csqlite_switch(connection, SQLITE_DBCONFIG_DQS_DML, 0);

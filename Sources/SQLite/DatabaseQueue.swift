@@ -1,6 +1,7 @@
 import CSQLite
 import Dispatch
 import Glibc
+public import SQL
 import Synchronization
 
 /// A database file and its connections: writes run one at a time in the order of their calls, reads beside them.
@@ -16,7 +17,7 @@ import Synchronization
 /// combine many small changes in one closure, because each write waits for the disk once. Where many callers make one small change each,
 /// ``writeTogether(byteCount:_:)`` lets them share that wait. What a write decides on, it reads itself: other writes may run between a
 /// read and a later write.
-public actor DatabaseQueue {
+public actor DatabaseQueue: DatabaseTransactions {
     /// The number of reads of a file that run at once.
     public static let readers = 4
 
@@ -28,7 +29,7 @@ public actor DatabaseQueue {
     private let executor: DispatchExecutor
     private let searches = SearchSlots(limit: searchers, waitingLimit: waitingSearches)
     private let searchTimeout: Duration
-    private var database: Database?
+    private var database: SQLiteDatabase?
     nonisolated let waiting = WaitingWrites()
     private let reached: @Sendable (GroupStep) -> Void
     private let readTimeout: Duration
@@ -66,7 +67,7 @@ public actor DatabaseQueue {
     }
 
     private func start(_ location: DatabaseLocation, _ migrator: Migrator, _ busyTimeout: Duration) throws {
-        let database = try Database.open(location, busyTimeout: busyTimeout)
+        let database = try SQLiteDatabase.open(location, busyTimeout: busyTimeout)
         do {
             let isOutdated = try migrator.check(database)
             try database.configure()
@@ -87,7 +88,7 @@ public actor DatabaseQueue {
     /// - Returns: What the closure returns.
     /// - Throws: What the closure throws, ``ReadTimeoutError`` if it takes longer than the read timeout, ``SQLiteError``, or
     ///   `CancellationError` if the task was cancelled before the closure ran.
-    public nonisolated func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+    public nonisolated func read<Value: Sendable>(_ work: @Sendable (any Database) throws -> Value) async throws -> Value {
         guard let connections = reads.withLock({ $0 }) else { return try await readInMemory(readTimeout, work) }
         // Reads that overlap without a break would let the log grow without an end.
         if connections.isLogCheckDue() { Task { [weak self] in await self?.shortenLog() } }
@@ -101,7 +102,7 @@ public actor DatabaseQueue {
     /// - Returns: What the closure returns.
     /// - Throws: What the closure throws, ``ReadTimeoutError`` if it takes longer than the search timeout, ``TooManySearchesError`` if too
     ///   many wait, ``SQLiteError``, or `CancellationError` if the task was cancelled before the closure ran.
-    public nonisolated func search<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+    public nonisolated func search<Value: Sendable>(_ work: @Sendable (any Database) throws -> Value) async throws -> Value {
         try await searches.run {
             guard let connections = reads.withLock({ $0 }) else { return try await readInMemory(searchTimeout, work) }
             return try await connections.read(for: searchTimeout, work)
@@ -109,7 +110,7 @@ public actor DatabaseQueue {
     }
 
     private func readInMemory<Value: Sendable>(
-        _ limit: Duration, _ work: @Sendable (Database) throws -> Value
+        _ limit: Duration, _ work: @Sendable (any Database) throws -> Value
     ) throws -> Value {
         try Task.checkCancellation()
         return try opened().read(for: limit, work)
@@ -119,9 +120,14 @@ public actor DatabaseQueue {
     ///
     /// It runs even if the task is cancelled, because results of external actions must still be recorded.
     ///
+    /// - Parameters:
+    ///   - scope: Not used: one transaction writes at a time.
+    ///   - work: Changes the database.
     /// - Returns: What the closure returns, once the change is on disk.
     /// - Throws: What the closure throws, or ``SQLiteError``.
-    @discardableResult public func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) throws -> Value {
+    @discardableResult public func write<Value: Sendable>(
+        _ scope: WriteScope = .everything, _ work: @Sendable (any Database) throws -> Value
+    ) throws -> Value {
         try opened().transaction(.writing, work)
     }
 
@@ -143,7 +149,7 @@ public actor DatabaseQueue {
     /// - Returns: What the closure returns, once the change is on disk.
     /// - Throws: What the closure throws, or ``SQLiteError``.
     @discardableResult public nonisolated func writeTogether<Value: Sendable>(
-        byteCount: Int = 0, _ work: @escaping @Sendable (Database) throws -> Value
+        byteCount: Int = 0, _ work: @escaping @Sendable (any Database) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let isFirst = waiting.add(GroupMember(byteCount: byteCount, continuation, work))
@@ -216,7 +222,7 @@ public actor DatabaseQueue {
         database = nil
     }
 
-    private func opened() throws -> Database {
+    private func opened() throws -> SQLiteDatabase {
         guard let database else { throw SQLiteError.closed }
         return database
     }

@@ -1,4 +1,5 @@
 import CSQLite
+import SQL
 import Synchronization
 
 /// The read-only connections of a ``DatabaseQueue``: as many reads run at once, further ones wait for their turn.
@@ -35,7 +36,7 @@ final class ReadConnections: Sendable {
     static func open(_ location: DatabaseLocation, count: Int, busyTimeout: Duration) throws -> ReadConnections {
         ReadConnections(
             try (0..<count).map { _ in
-                let database = try Database.open(location, busyTimeout: busyTimeout)
+                let database = try SQLiteDatabase.open(location, busyTimeout: busyTimeout)
                 try database.execute("PRAGMA query_only = ON; PRAGMA cell_size_check = ON")
                 // Opens the log too, so that all connections keep to the files of now, even if the folder is replaced.
                 _ = try database.first("SELECT 1 FROM sqlite_schema")
@@ -44,7 +45,7 @@ final class ReadConnections: Sendable {
     }
 
     /// Runs a closure on an idle connection, and stops it when the time is over.
-    func read<Value: Sendable>(for limit: Duration, _ work: @Sendable (Database) throws -> Value) async throws -> Value {
+    func read<Value: Sendable>(for limit: Duration, _ work: @Sendable (any Database) throws -> Value) async throws -> Value {
         let connection = try await take()
         defer { give(connection) }
         return try await connection.read(for: limit, work)
@@ -135,13 +136,13 @@ final class ReadConnections: Sendable {
 /// One read-only connection with its statement cache, on a dispatch queue of its own.
 actor ReadConnection {
     private let executor = DispatchExecutor(label: "SQLite reads")
-    private var database: Database?
+    private var database: SQLiteDatabase?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(_ database: sending Database) { self.database = database }
+    init(_ database: sending SQLiteDatabase) { self.database = database }
 
-    func read<Value: Sendable>(for limit: Duration, _ work: @Sendable (Database) throws -> Value) throws -> Value {
+    func read<Value: Sendable>(for limit: Duration, _ work: @Sendable (any Database) throws -> Value) throws -> Value {
         try Task.checkCancellation()
         guard let database else { throw SQLiteError.closed }
         return try database.read(for: limit, work)
@@ -150,26 +151,11 @@ actor ReadConnection {
     func close() { database = nil }
 }
 
-/// A read took longer than its database allows.
-///
-/// A read keeps the log from being emptied for as long as it runs, so that none may run without an end.
-public struct ReadTimeoutError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The longest time that a read may take.
-    public let limit: Duration
-    /// The text of the statement, with `?` instead of values.
-    public let sql: String?
-
-    /// What happened, with a recommendation and the statement.
-    public var description: String {
-        "A read of the database took longer than \(limit) and was stopped. Ask for less at once.\(sql.map { " In: \($0)" } ?? "")"
-    }
-}
-
-extension Database {
+extension SQLiteDatabase {
     /// Runs a closure that only reads, and stops it when the time is over.
     ///
     /// - Throws: What the closure throws, ``ReadTimeoutError`` or ``SQLiteError``.
-    func read<Value>(for limit: Duration, _ work: (Database) throws -> Value) throws -> Value {
+    func read<Value>(for limit: Duration, _ work: (SQLiteDatabase) throws -> Value) throws -> Value {
         try transaction(.reading) { database in
             deadline.pointee = .now + limit
             // Asked every few hundred microseconds.

@@ -1,7 +1,8 @@
 import CSQLite
+public import SQL
 
 /// An error of SQLite, with the statement but never with a value bound to it.
-public struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct SQLiteError: DatabaseError, Sendable, Equatable {
     /// SQLite's primary result code, such as 19 for a violated constraint.
     public var code: Int32 { extendedCode & 0xff }
     /// SQLite's extended result code, such as 2067 for a violated UNIQUE.
@@ -55,6 +56,16 @@ extension SQLiteError {
     public var isReadOnly: Bool { code == SQLITE_READONLY }
     /// Whether the file could not be opened because of its path or the permissions of the file or its folder.
     public var cannotOpen: Bool { code == SQLITE_CANTOPEN }
+
+    /// What it says about the file, whatever was asked; nil if it is about the statement.
+    public var failure: DatabaseFailure? {
+        if isFull { return .full }
+        if isReadOnly { return .readOnly }
+        if isDamaged { return .damaged }
+        if isIOError { return .failing }
+        if cannotOpen { return .cannotOpen }
+        return isBusy ? .busy : nil
+    }
 
     private var advice: String? {
         switch code {

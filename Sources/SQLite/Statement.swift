@@ -1,4 +1,5 @@
 import CSQLite
+import SQL
 
 /// A compiled statement.
 ///

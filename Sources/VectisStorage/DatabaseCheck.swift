@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Glibc
 package import PSACore
-import PSAEngineSQLite
+import PSAEngineSQL
+import SQL
 import SQLite
 package import VectisCore
 
@@ -80,7 +81,7 @@ package struct DatabaseCheck: Sendable {
             began(name, subject, bytes)
             do {
                 // A connection for each, so that the log of a running host is not kept for longer than one check.
-                try Database.inspect(path) { database in
+                try SQLiteDatabase.inspect(path) { database in
                     switch subject {
                     case .file: try checkFile(database, application, &result)
                     case .schema: try checkSchema(database, migrations, &result)
@@ -101,12 +102,12 @@ package struct DatabaseCheck: Sendable {
         return results
     }
 
-    private func checkFile(_ database: Database, _ application: Int32, _ result: inout Result) throws {
+    private func checkFile(_ database: SQLiteDatabase, _ application: Int32, _ result: inout Result) throws {
         let found = Int32(truncatingIfNeeded: try database.first("PRAGMA application_id")?.integer("application_id") ?? 0)
         if found != application { result.problems.append(.foreign) }
     }
 
-    private func checkSchema(_ database: Database, _ migrations: [Migration], _ result: inout Result) throws {
+    private func checkSchema(_ database: SQLiteDatabase, _ migrations: [Migration], _ result: inout Result) throws {
         let applied = try database.query("SELECT name FROM applied_migrations ORDER BY position").map { try $0.text("name") }
         let known = migrations.map(\.name)
         result.count = applied.count
@@ -117,7 +118,7 @@ package struct DatabaseCheck: Sendable {
         }
     }
 
-    private func checkReferences(_ database: Database, _ result: inout Result) throws {
+    private func checkReferences(_ database: SQLiteDatabase, _ result: inout Result) throws {
         var rows: [String: Int] = [:]
         try database.forEachRow("PRAGMA foreign_key_check") { row in
             rows[try row.text("table"), default: 0] += 1
@@ -126,7 +127,7 @@ package struct DatabaseCheck: Sendable {
         result.problems += rows.sorted { $0.key < $1.key }.map { .dangling(table: $0.key, rows: $0.value) }
     }
 
-    private func checkJobCounts(_ database: Database, _ result: inout Result) throws {
+    private func checkJobCounts(_ database: SQLiteDatabase, _ result: inout Result) throws {
         guard try has("job_count", database) else { return }
         let counted = """
             SELECT state, connection_id, COALESCE(source, '') AS source,
@@ -141,7 +142,7 @@ package struct DatabaseCheck: Sendable {
         if let count = try wrong?.integer("count"), count > 0 { result.problems.append(.wrongCounts(table: "job_count", rows: Int(count))) }
     }
 
-    private func checkCopyCounts(_ database: Database, _ result: inout Result) throws {
+    private func checkCopyCounts(_ database: SQLiteDatabase, _ result: inout Result) throws {
         let row = try database.first(
             """
             SELECT (SELECT COUNT(*) FROM record) AS count,
@@ -155,7 +156,7 @@ package struct DatabaseCheck: Sendable {
         }
     }
 
-    private func checkAuditLog(_ database: Database, _ result: inout Result) throws {
+    private func checkAuditLog(_ database: SQLiteDatabase, _ result: inout Result) throws {
         let archived = try has("audit_archive", database) ? try database.auditArchives().last?.last.rawValue ?? 0 : 0
         // Places are given without a gap; entries that are archived and not removed yet are in both.
         let row = try database.first(
@@ -169,7 +170,7 @@ package struct DatabaseCheck: Sendable {
         if missing > 0 { result.problems.append(.missingEntries(Int(missing))) }
     }
 
-    private func has(_ table: String, _ database: Database) throws -> Bool {
+    private func has(_ table: String, _ database: SQLiteDatabase) throws -> Bool {
         try database.first("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [.text(table)]) != nil
     }
 
@@ -178,7 +179,7 @@ package struct DatabaseCheck: Sendable {
     private func checkArchives(_ result: inout Result) {
         let archives: [AuditArchive]
         do {
-            archives = try Database.inspect(folder.database) { try has("audit_archive", $0) ? $0.auditArchives() : [] }
+            archives = try SQLiteDatabase.inspect(folder.database) { try has("audit_archive", $0) ? $0.auditArchives() : [] }
         } catch {
             result.problems.append(.unreadable("\(error)"))
             return

@@ -1,7 +1,7 @@
 import PSACore
 import PSAEngine
-import PSAEngineSQLite
-package import SQLite
+import PSAEngineSQL
+package import SQL
 import VectisCore
 import VectisRules
 

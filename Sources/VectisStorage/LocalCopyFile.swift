@@ -1,6 +1,7 @@
 import PSACore
 package import PSAEngine
-import PSAEngineSQLite
+import PSAEngineSQL
+import SQL
 import SQLite
 package import VectisCore
 
@@ -17,8 +18,8 @@ package enum LocalCopyFile {
         do {
             let migrator = try Migrator(applicationID: SyncSchema.applicationID, SyncSchema.migrations)
             let queue = try await DatabaseQueue.open(.file(path), migrator: migrator)
-            return SQLiteSyncStore(StorageQueue(queue, health: health, isCopy: true)) { try health.requireSpace() }
-        } catch let error as SQLiteError {
+            return SQLSyncStore(StorageQueue(queue, health: health, isCopy: true)) { try health.requireSpace() }
+        } catch let error as any DatabaseError {
             throw StorageFileError(error)
         } catch let error as MigrationError {
             throw StorageFileError(error)

@@ -1,8 +1,8 @@
 package import FoundationEssentials
 import PSACore
 import PSAEngine
-import PSAEngineSQLite
-import SQLite
+import PSAEngineSQL
+import SQL
 package import VectisCore
 import VectisRules
 

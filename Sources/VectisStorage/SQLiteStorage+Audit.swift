@@ -1,8 +1,8 @@
 import FoundationEssentials
 import PSACore
 import PSAEngine
-import PSAEngineSQLite
-package import SQLite
+import PSAEngineSQL
+package import SQL
 package import VectisCore
 import VectisRules
 

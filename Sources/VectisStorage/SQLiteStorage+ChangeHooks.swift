@@ -1,8 +1,8 @@
 package import FoundationEssentials
 import PSACore
 package import PSAEngine
-import PSAEngineSQLite
-import SQLite
+import PSAEngineSQL
+import SQL
 package import VectisCore
 
 extension SQLiteStorage {
@@ -17,15 +17,13 @@ extension SQLiteStorage {
         try await write(audit) { database in
             let id = SQLValue.text(hook.connection.rawValue)
             guard try database.first("SELECT 1 FROM connection WHERE id = ?", [id]) != nil else { throw StoreError.notFound }
-            try database.run(
-                """
-                INSERT OR REPLACE INTO change_hook (
-                    connection_id, token_digest, authentication, user, secret, created_at, created_by, last_message_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, NULL)
-                """,
+            try database.replace(
+                "change_hook", key: ["connection_id"],
                 [
-                    id, .blob(hook.tokenDigest), .text(hook.authentication.rawValue), .text(hook.user),
-                    hook.secret.map { .blob($0.bytes) } ?? .null, hook.createdAt.storedMilliseconds, .text(hook.createdBy),
+                    "connection_id": id, "token_digest": .blob(hook.tokenDigest), "authentication": .text(hook.authentication.rawValue),
+                    // A word of the language in PostgreSQL.
+                    "\"user\"": .text(hook.user), "secret": hook.secret.map { .blob($0.bytes) } ?? .null,
+                    "created_at": hook.createdAt.storedMilliseconds, "created_by": .text(hook.createdBy), "last_message_at": .null,
                 ])
         }
     }

@@ -1,7 +1,7 @@
 import PSACore
 package import PSAEngine
-import PSAEngineSQLite
-import SQLite
+import PSAEngineSQL
+import SQL
 package import VectisCore
 package import VectisRules
 
@@ -29,9 +29,12 @@ extension SQLiteStorage {
             let known = try database.first("SELECT 1 FROM connection WHERE id = ?", [.text(connection.rawValue)])
             guard known != nil else { throw StoreError.notFound }
             guard try database.detectorSettings(of: connection).revision == revision else { throw StoreError.stale }
-            try database.run(
-                "INSERT OR REPLACE INTO detector_settings (connection_id, settings, revision) VALUES (?, ?, ?)",
-                [.text(connection.rawValue), .text(settings.stored), .integer(Int64(revision + 1))])
+            try database.replace(
+                "detector_settings", key: ["connection_id"],
+                [
+                    "connection_id": .text(connection.rawValue), "settings": .text(settings.stored),
+                    "revision": .integer(Int64(revision + 1)),
+                ])
             return StoredDetectorSettings(settings: settings, revision: revision + 1)
         }
     }

@@ -1,16 +1,14 @@
 package import FoundationEssentials
 package import PSACore
 package import PSAEngine
-import PSAEngineSQLite
-import SQLite
+import PSAEngineSQL
+import SQL
 package import VectisCore
 package import VectisRules
 
-extension StorageQueue: SQLiteTransactions {}
-
 extension SQLiteStorage {
     package var engine: any EngineStore {
-        SQLiteEngineStore(queue) { database, job, outcome, change, time in
+        SQLEngineStore(queue) { database, job, outcome, change, time in
             if let entry = AuditEntry(job, outcome, at: time) { try database.insert(entry) }
             if let change { try database.insert(change, at: time) }
         }

@@ -1,8 +1,8 @@
 package import FoundationEssentials
 import PSACore
 package import PSAEngine
-import PSAEngineSQLite
-package import SQLite
+import PSAEngineSQL
+package import SQL
 package import VectisCore
 package import VectisRules
 
@@ -122,6 +122,14 @@ extension SQLiteStorage {
     }
 }
 
+/// What an event is beside those that are stored.
+private enum Novelty {
+    case new
+    case repeats(HostEvent.ID)
+    /// Under its source and id the namespace has another event.
+    case conflicts(HostEvent.ID)
+}
+
 /// What the transaction of an event comes to.
 private enum AcceptanceOutcome: Sendable {
     case accepted(Acceptance)
@@ -139,10 +147,10 @@ extension HostEvent {
 
 /// Counts and connections inside the transaction that decides.
 struct StoredDecisionFacts: DecisionFacts {
-    let database: Database
+    let database: any Database
     private let counts: StoredTicketJobCounts
 
-    init(_ database: Database) {
+    init(_ database: any Database) {
         self.database = database
         counts = StoredTicketJobCounts(tables: JobTables(database))
     }
@@ -172,8 +180,7 @@ extension Database {
         _ event: HostEvent, _ digest: [UInt8], in namespace: EventNamespace, _ rules: RuleCache,
         deciding decide: (HostEvent, RuleIndex, any DecisionFacts) throws -> [Decision]
     ) throws -> Acceptance {
-        try insert(event, digest, in: namespace)
-        let id = HostEvent.ID(rawValue: lastInsertedRowID)
+        let id = try insert(event, digest, in: namespace)
         try insert(event.attachments, of: id)
         let decisions = try decide(event, try rules.index(in: self), StoredDecisionFacts(self))
         for decision in decisions {
@@ -183,21 +190,13 @@ extension Database {
         return Acceptance(event: id, isRepeat: false, jobs: decisions.count)
     }
 
-    /// What an event is beside those that are stored.
-    fileprivate enum Novelty {
-        case new
-        case repeats(HostEvent.ID)
-        /// Under its source and id the namespace has another event.
-        case conflicts(HostEvent.ID)
-    }
-
     fileprivate func repeated(_ event: HostEvent, _ digest: [UInt8], from token: APIToken?) throws -> Novelty {
         let shared = SQLValue(token?.sharedNamespace?.rawValue)
         let candidates = try query(
             """
             SELECT * FROM event WHERE source = ?1 AND sender_id = ?2 AND (
                 namespace IN (?3, ?4) OR namespace IN (SELECT 'token/' || id FROM api_token WHERE namespace = ?5)
-                OR namespace = '' AND (?6 OR EXISTS (SELECT 1 FROM api_token WHERE namespace = ?5 AND is_older)))
+                OR namespace = '' AND (?6 = 1 OR EXISTS (SELECT 1 FROM api_token WHERE namespace = ?5 AND is_older = 1)))
             """,
             [
                 .text(event.source), .text(event.senderID), .text((token?.namespace ?? .none).rawValue),
@@ -219,12 +218,12 @@ extension Database {
         try run("UPDATE api_token SET last_used_at = ? WHERE id = ?", [time.storedMilliseconds, .text(id)])
     }
 
-    fileprivate func insert(_ event: HostEvent, _ digest: [UInt8], in namespace: EventNamespace) throws {
-        try run(
+    fileprivate func insert(_ event: HostEvent, _ digest: [UInt8], in namespace: EventNamespace) throws -> HostEvent.ID {
+        let id = try insert(
             """
             INSERT INTO event (namespace, digest, told_at, source, sender_id, type, severity, company, company_id, device, text, at,
                 received_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
                 .text(namespace.rawValue), .blob(digest), event.toldAt?.storedMilliseconds ?? .null,
@@ -232,6 +231,7 @@ extension Database {
                 .text(event.companyID), .text(event.device), .text(event.text), event.at.storedMilliseconds,
                 event.receivedAt.storedMilliseconds,
             ])
+        return HostEvent.ID(rawValue: id)
     }
 
     /// Keeps what the files of an event are called; their content goes to the jobs.

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 import PSAEngine
-import PSAEngineSQLite
-import SQLite
+import PSAEngineSQL
+import SQL
 package import VectisCore
 package import VectisRules
 
@@ -13,14 +13,14 @@ extension SQLiteStorage {
     ) async throws -> StoredRetentionSettings {
         try await write(audit) { database in
             guard try database.retention().revision == revision else { throw StoreError.stale }
-            try database.run(
-                """
-                INSERT OR REPLACE INTO retention (
-                    place, event_days, job_days, deleted_record_days, token_days, audit_days, revision) VALUES (1, ?, ?, ?, ?, ?, ?)
-                """,
+            try database.replace(
+                "retention", key: ["place"],
                 [
-                    settings.eventDays, settings.jobDays, settings.deletedRecordDays, settings.tokenDays, settings.auditDays, revision + 1,
-                ].map { .integer(Int64($0)) })
+                    "place": .integer(1), "event_days": .integer(Int64(settings.eventDays)), "job_days": .integer(Int64(settings.jobDays)),
+                    "deleted_record_days": .integer(Int64(settings.deletedRecordDays)),
+                    "token_days": .integer(Int64(settings.tokenDays)), "audit_days": .integer(Int64(settings.auditDays)),
+                    "revision": .integer(Int64(revision + 1)),
+                ])
             return StoredRetentionSettings(settings: settings, revision: revision + 1)
         }
     }
@@ -37,9 +37,9 @@ extension SQLiteStorage {
 
     package func setRetentionClock(_ clock: RetentionClock) async throws {
         try await write(nil) { database in
-            _ = try database.run(
-                "INSERT OR REPLACE INTO retention_clock (place, seen_at, waits_until) VALUES (1, ?, ?)",
-                [clock.seenAt.storedMilliseconds, clock.waitsUntil.storedMilliseconds])
+            try database.replace(
+                "retention_clock", key: ["place"],
+                ["place": .integer(1), "seen_at": clock.seenAt.storedMilliseconds, "waits_until": clock.waitsUntil.storedMilliseconds])
         }
     }
 

@@ -1,8 +1,8 @@
 import FoundationEssentials
 package import PSACore
 package import PSAEngine
-import PSAEngineSQLite
-package import SQLite
+import PSAEngineSQL
+package import SQL
 import Synchronization
 package import VectisCore
 package import VectisRules
@@ -61,8 +61,10 @@ extension SQLiteStorage {
             // The connection may have been removed meanwhile.
             _ = try database.run(
                 """
-                INSERT OR REPLACE INTO ticket_demands (connection_id, type, type_name, fingerprint, obstacles, checked_at)
+                INSERT INTO ticket_demands (connection_id, type, type_name, fingerprint, obstacles, checked_at)
                 SELECT id, ?2, ?3, ?4, ?5, ?6 FROM connection WHERE id = ?1
+                ON CONFLICT (connection_id, type) DO UPDATE SET type_name = excluded.type_name, fingerprint = excluded.fingerprint,
+                    obstacles = excluded.obstacles, checked_at = excluded.checked_at
                 """,
                 [
                     .text(demands.connection.rawValue), .text(demands.type?.rawValue ?? ""), .text(demands.typeName),
@@ -118,7 +120,7 @@ extension Row {
 }
 
 extension Database {
-    private static let select = "SELECT rule.*, job_source.refused_code FROM rule LEFT JOIN job_source ON job_source.id = rule.id"
+    private static var select: String { "SELECT rule.*, job_source.refused_code FROM rule LEFT JOIN job_source ON job_source.id = rule.id" }
 
     package func rules() throws -> [Rule] { try ruleRows().map { try $0.rule() } }
 
@@ -158,7 +160,7 @@ final class RuleCache: Sendable {
     /// The rules that the current transaction of a database reads.
     ///
     /// - Throws: Errors of the database, or ``StoredRowError``.
-    func index(in database: Database) throws -> RuleIndex {
+    func index(in database: any Database) throws -> RuleIndex {
         guard let stamp = try database.first("SELECT stamp FROM rule_stamp")?.blob("stamp") else {
             throw StoredRowError.unreadable(table: "rule_stamp")
         }

@@ -1,8 +1,8 @@
 package import FoundationEssentials
 import PSACore
 import PSAEngine
-import PSAEngineSQLite
-import SQLite
+import PSAEngineSQL
+import SQL
 package import VectisCore
 import VectisRules
 
@@ -84,9 +84,9 @@ extension Database {
     /// Adds a device or notes its use, and removes those beyond their number or lifetime.
     fileprivate func keep(_ device: KnownDevice) throws {
         let (account, used) = (SQLValue.text(device.account.rawValue), device.lastUsedAt)
-        try run(
-            "INSERT OR REPLACE INTO known_device (digest, account, last_used_at) VALUES (?, ?, ?)",
-            [.blob(device.digest), account, used.storedMilliseconds])
+        try replace(
+            "known_device", key: ["digest"],
+            ["digest": .blob(device.digest), "account": account, "last_used_at": used.storedMilliseconds])
         try run(
             "DELETE FROM known_device WHERE last_used_at < ? OR last_used_at > ?",
             [
@@ -96,7 +96,7 @@ extension Database {
         try run(
             """
             DELETE FROM known_device WHERE account = ?1 AND digest NOT IN
-                (SELECT digest FROM known_device WHERE account = ?1 ORDER BY last_used_at DESC, rowid DESC LIMIT ?2)
+                (SELECT digest FROM known_device WHERE account = ?1 ORDER BY last_used_at DESC, digest LIMIT ?2)
             """, [account, .integer(Int64(KnownDevice.maxPerAccount))])
     }
 }

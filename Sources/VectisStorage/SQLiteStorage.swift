@@ -1,8 +1,9 @@
 import FoundationEssentials
 package import PSACore
 package import PSAEngine
-import PSAEngineSQLite
-package import SQLite
+import PSAEngineSQL
+package import SQL
+import SQLite
 package import VectisCore
 import VectisRules
 
@@ -50,7 +51,7 @@ package struct SQLiteStorage: Storage {
                 }
             }
             return SQLiteStorage(queue: StorageQueue(queue, health: health))
-        } catch let error as SQLiteError {
+        } catch let error as any DatabaseError {
             throw StorageFileError(error)
         } catch let error as MigrationError {
             throw StorageFileError(error)
@@ -63,15 +64,14 @@ package struct SQLiteStorage: Storage {
         let now = Date()
         try await queue.write { database in
             let filler: SQLValue = large ? .blob([UInt8](repeating: 0x5A, count: EventLimits.text + EventLimits.fileBytes)) : .null
-            let sql = "INSERT OR REPLACE INTO storage_probe (place, at, filler) VALUES (1, ?, ?)"
-            try database.run(sql, [now.storedMilliseconds, filler])
+            try database.replace("storage_probe", key: ["place"], ["place": .integer(1), "at": now.storedMilliseconds, "filler": filler])
         }
         guard large else { return }
         try await queue.write { try $0.run("UPDATE storage_probe SET filler = NULL") }
     }
 
     /// Runs a change together with its audit entry.
-    package func write<Value: Sendable>(_ audit: AuditEntry?, _ change: @escaping @Sendable (Database) throws -> Value) async throws
+    package func write<Value: Sendable>(_ audit: AuditEntry?, _ change: @escaping @Sendable (any Database) throws -> Value) async throws
         -> Value
     {
         try await queue.write { database in
@@ -97,16 +97,20 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
     /// Why, and what to do.
     package let description: String
 
-    init(_ error: SQLiteError) {
-        kind = error.isDamaged ? .damaged : error.isFull ? .full : .unusable
+    init(_ error: any DatabaseError) {
+        switch error.failure {
+        case .damaged: kind = .damaged
+        case .full: kind = .full
+        case .readOnly, .failing, .cannotOpen, .busy, .unreachable, .commitUnknown, nil: kind = .unusable
+        }
         description = error.description
     }
 
     init(_ error: MigrationError) {
         switch error {
         case .otherApplication: kind = .ofAnotherProgram
-        case .newerFile, .otherOrder: kind = .ofANewerVersion
-        case .failed(_, _, let reason as SQLiteError): kind = StorageFileError(reason).kind
+        case .newerSchema, .otherOrder: kind = .ofANewerVersion
+        case .failed(_, _, let reason as any DatabaseError): kind = StorageFileError(reason).kind
         case .noApplicationID, .duplicateName, .failed, .danglingReferences: kind = .unusable
         }
         description = error.description
@@ -140,14 +144,14 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// The database queue of a storage, which recognizes failures of the disk and prevents writes to a replaced folder.
-struct StorageQueue: Sendable {
-    private let queue: DatabaseQueue
+/// The transactions of a storage, which recognize failures of the database and prevent writes to a replaced folder.
+struct StorageQueue: DatabaseTransactions {
+    private let queue: any DatabaseTransactions
     let health: StorageHealth
     /// Whether the file holds only what can be read again, so that damage to it is no failure of the storage.
     private let isCopy: Bool
 
-    init(_ queue: DatabaseQueue, health: StorageHealth, isCopy: Bool = false) {
+    init(_ queue: any DatabaseTransactions, health: StorageHealth, isCopy: Bool = false) {
         self.queue = queue
         self.health = health
         self.isCopy = isCopy
@@ -156,10 +160,10 @@ struct StorageQueue: Sendable {
     /// Runs a closure that only reads.
     ///
     /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
-    func read<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+    func read<Value: Sendable>(_ work: @Sendable (any Database) throws -> Value) async throws -> Value {
         do {
             return try await queue.read(work)
-        } catch let error as SQLiteError where error.isFull || error.isIOError {
+        } catch let error as any DatabaseError where error.failure == .full || error.failure == .failing {
             // Reading writes, too: the index of the log, and temporary files.
             throw noted(error)
         } catch is ReadTimeoutError {
@@ -170,10 +174,10 @@ struct StorageQueue: Sendable {
     /// Runs a closure that only reads and may have to look at whole tables.
     ///
     /// - Throws: What the closure throws, ``SearchError``, ``StorageFailure``, or what the queue throws otherwise.
-    func search<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+    func search<Value: Sendable>(_ work: @Sendable (any Database) throws -> Value) async throws -> Value {
         do {
             return try await queue.search(work)
-        } catch let error as SQLiteError where error.isFull || error.isIOError {
+        } catch let error as any DatabaseError where error.failure == .full || error.failure == .failing {
             throw noted(error)
         } catch is ReadTimeoutError {
             throw SearchError.tooLong
@@ -185,11 +189,13 @@ struct StorageQueue: Sendable {
     /// Runs a closure that changes the database; if it throws, nothing is changed.
     ///
     /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
-    @discardableResult func write<Value: Sendable>(_ work: @Sendable (Database) throws -> Value) async throws -> Value {
+    @discardableResult func write<Value: Sendable>(
+        _ scope: WriteScope, _ work: @Sendable (any Database) throws -> Value
+    ) async throws -> Value {
         try health.requireFolder()
         do {
-            return try await queue.write(work)
-        } catch let error as SQLiteError {
+            return try await queue.write(scope, work)
+        } catch let error as any DatabaseError {
             throw noted(error)
         }
     }
@@ -200,12 +206,12 @@ struct StorageQueue: Sendable {
     ///
     /// - Throws: What the closure throws, ``StorageFailure``, or what the queue throws otherwise.
     func writeTogether<Value: Sendable>(
-        byteCount: Int, _ work: @escaping @Sendable (Database) throws -> Value
+        byteCount: Int, _ work: @escaping @Sendable (any Database) throws -> Value
     ) async throws -> Value {
         try health.requireFolder()
         do {
             return try await queue.writeTogether(byteCount: byteCount, work)
-        } catch let error as SQLiteError {
+        } catch let error as any DatabaseError {
             throw noted(error)
         }
     }
@@ -215,14 +221,14 @@ struct StorageQueue: Sendable {
         try health.requireFolder()
         do {
             try await queue.emptyLog()
-        } catch let error as SQLiteError {
+        } catch let error as any DatabaseError {
             throw noted(error)
         }
     }
 
     func close() async { await queue.close() }
 
-    private func noted(_ error: SQLiteError) -> any Error {
+    private func noted(_ error: any DatabaseError) -> any Error {
         guard let failure = StorageFailure(error), !isCopy || failure != .damaged else { return error }
         health.note(failure)
         return failure
@@ -235,9 +241,12 @@ extension SQLiteStorage {
     package func setOutboxLimits(_ limits: OutboxLimits, revision: Int, audit: AuditEntry) async throws -> StoredOutboxLimits {
         try await write(audit) { database in
             guard try database.outboxLimits().revision == revision else { throw StoreError.stale }
-            try database.run(
-                "INSERT OR REPLACE INTO outbox_limits (place, oldest_hours, longest_wait_minutes, revision) VALUES (1, ?, ?, ?)",
-                [.integer(Int64(limits.maxAgeHours)), .integer(Int64(limits.maxWaitMinutes)), .integer(Int64(revision + 1))])
+            try database.replace(
+                "outbox_limits", key: ["place"],
+                [
+                    "place": .integer(1), "oldest_hours": .integer(Int64(limits.maxAgeHours)),
+                    "longest_wait_minutes": .integer(Int64(limits.maxWaitMinutes)), "revision": .integer(Int64(revision + 1)),
+                ])
             return StoredOutboxLimits(limits: limits, revision: revision + 1)
         }
     }
@@ -253,18 +262,14 @@ extension Database {
 }
 
 extension StorageFailure {
-    /// The storage failure behind an error of SQLite; nil for one that is about the change, not about the disk.
-    package init?(_ error: SQLiteError) {
-        if error.isFull {
-            self = .full
-        } else if error.isReadOnly {
-            self = .readOnly
-        } else if error.isDamaged {
-            self = .damaged
-        } else if error.isIOError || error.cannotOpen {
-            self = .failing
-        } else {
-            return nil
+    /// The storage failure behind an error of a database; nil for one that is about the change, not about the database.
+    package init?(_ error: any DatabaseError) {
+        switch error.failure {
+        case .full: self = .full
+        case .readOnly: self = .readOnly
+        case .damaged: self = .damaged
+        case .failing, .cannotOpen: self = .failing
+        case .busy, .unreachable, .commitUnknown, nil: return nil
         }
     }
 }

@@ -1,6 +1,7 @@
+import SQL
 import SQLite
 import PSAEngine
-import PSAEngineSQLite
+import PSAEngineSQL
 import VectisCLI
 import VectisCore
 import VectisRules

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Testing
 
+@testable import SQL
 @testable import SQLite
 
 @Suite struct DatabaseFileTests {

@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Glibc
+import Testing
 
+@testable import SQL
 @testable import SQLite
 
 /// A temporary folder for one test.
@@ -28,7 +30,14 @@ final class DatabaseFolder: Sendable {
     }
 
     /// Opens a connection like that of another process.
-    func connect() throws -> Database { try Database.open(.file(file), busyTimeout: .zero) }
+    func connect() throws -> SQLiteDatabase { try SQLiteDatabase.open(.file(file), busyTimeout: .zero) }
+}
+
+extension Database {
+    /// The connection of this database; tests open no other.
+    var sqlite: SQLiteDatabase {
+        get throws { try #require(self as? SQLiteDatabase) }
+    }
 }
 
 extension DatabaseQueue {

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import SQL
 @testable import SQLite
 
 @Suite(.timeLimit(.minutes(1))) struct DatabaseQueueTests {
@@ -86,7 +87,7 @@ import Testing
     }
 }
 
-extension Database {
+extension SQLiteDatabase {
     /// Holds the write lock of the file while the closure runs.
     func withWriteLock(_ work: () async throws -> Void) async throws {
         allowsTransactionControl.pointee = 1

@@ -1,4 +1,5 @@
 import Testing
+@testable import SQL
 @testable import SQLite
 
 @Suite struct DatabaseTests {
@@ -14,12 +15,11 @@ import Testing
         #expect(counts == [3, 2, 0, 0, 0, 3])
     }
 
-    @Test func theRowIDOfAnInsertedRowIsReturned() async throws {
+    @Test func theIDOfAnInsertedRowIsReturned() async throws {
         let queue = try await DatabaseQueue.inMemory()
         let key = try await queue.write { db in
             try db.run("INSERT INTO items (id) VALUES (41)")
-            try db.run("INSERT INTO items (name) VALUES (?)", [.text("a")])
-            return db.lastInsertedRowID
+            return try db.insert("INSERT INTO items (name) VALUES (?) RETURNING id", [.text("a")])
         }
         #expect(key == 42)
     }
@@ -27,9 +27,9 @@ import Testing
     @Test func aStatementIsCompiledOnceHoweverOftenItRuns() async throws {
         let queue = try await DatabaseQueue.inMemory()
         try await queue.write { db in
-            let before = db.compilations
+            let before = try db.sqlite.compilations
             for index in Int64(0)..<50 { try db.run("INSERT INTO items (id) VALUES (?)", [.integer(index)]) }
-            #expect(db.compilations == before + 1)
+            #expect(try db.sqlite.compilations == before + 1)
         }
     }
 
@@ -39,11 +39,11 @@ import Testing
             for index in 0..<100 { _ = try db.query("SELECT \(index)") }
             _ = try db.query("SELECT 0")
             _ = try db.query("SELECT 100")
-            let before = db.compilations
+            let before = try db.sqlite.compilations
             _ = try db.query("SELECT 0")
-            #expect(db.compilations == before)
+            #expect(try db.sqlite.compilations == before)
             _ = try db.query("SELECT 1")
-            #expect(db.compilations == before + 1)
+            #expect(try db.sqlite.compilations == before + 1)
         }
     }
 

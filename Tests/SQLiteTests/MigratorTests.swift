@@ -1,5 +1,6 @@
 import Testing
 
+@testable import SQL
 @testable import SQLite
 
 @Suite struct MigratorTests {

@@ -2,6 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 
+@testable import SQL
 @testable import SQLite
 
 @Suite(.timeLimit(.minutes(1))) struct ReadConnectionTests {

@@ -1,4 +1,5 @@
 import Testing
+@testable import SQL
 @testable import SQLite
 
 @Suite struct RowTests {

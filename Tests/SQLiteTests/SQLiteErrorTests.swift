@@ -1,6 +1,7 @@
 import CSQLite
 import Testing
 
+@testable import SQL
 @testable import SQLite
 
 @Suite struct SQLiteErrorTests {

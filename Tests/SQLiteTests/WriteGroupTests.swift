@@ -3,6 +3,7 @@ import Glibc
 import Synchronization
 import Testing
 
+@testable import SQL
 @testable import SQLite
 
 @Suite("Writes of several callers in one transaction", .timeLimit(.minutes(1))) struct WriteGroupTests {
@@ -25,7 +26,7 @@ import Testing
     private final class Answered: Sendable { let count = Atomic(0) }
     private final class Flag: Sendable { let value = Atomic(false) }
 
-    private typealias Work = @Sendable (Database) throws -> Void
+    private typealias Work = @Sendable (any Database) throws -> Void
 
     private func open(_ migrations: [Migration] = [.items]) async throws -> DatabaseQueue {
         let steps = steps
@@ -92,7 +93,7 @@ import Testing
         steps.action.withLock { action in
             action = { step in
                 guard step != .betweenMembers else { return }
-                let count = try? Database.open(.file(path), busyTimeout: .zero).first("SELECT count(*) AS n FROM items")?.integer("n")
+                let count = try? SQLiteDatabase.open(.file(path), busyTimeout: .zero).first("SELECT count(*) AS n FROM items")?.integer("n")
                 seen.withLock { $0.append("\(count ?? -1) stored, \(answered.count.load(ordering: .sequentiallyConsistent)) answered") }
             }
         }

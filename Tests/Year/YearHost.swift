@@ -1,8 +1,9 @@
 import Foundation
 import PSACore
 import PSAEngine
-import PSAEngineSQLite
+import PSAEngineSQL
 import PSATesting
+import SQL
 import SQLite
 import Sodium
 import VectisCore

@@ -1,8 +1,8 @@
 package import FoundationEssentials
 import Glibc
 import PSACore
-import PSAEngineSQLite
-import SQLite
+import PSAEngineSQL
+import SQL
 package import VectisCore
 
 /// Moves audit entries from the database to compressed files beside it.

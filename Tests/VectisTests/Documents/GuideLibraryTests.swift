@@ -3,7 +3,7 @@ import PSACore
 import TestSupport
 import Testing
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

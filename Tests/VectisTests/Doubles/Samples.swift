@@ -1,11 +1,12 @@
 import Foundation
 import FoundationEssentials
 import PSACore
+import SQL
 import SQLite
 import Sodium
 import Testing
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

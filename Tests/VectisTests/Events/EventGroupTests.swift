@@ -1,12 +1,13 @@
 import FoundationEssentials
 import PSACore
 import PSATesting
+import SQL
 import SQLite
 import Synchronization
 import Testing
 import WebServer
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules
@@ -95,7 +96,7 @@ import WebServer
     }
 
     /// What one transaction reads of the rules, through the cache and without it.
-    private static func comparison(_ cache: RuleCache, _ database: Database) throws -> (cached: [Rule], stored: [Rule]) {
+    private static func comparison(_ cache: RuleCache, _ database: any Database) throws -> (cached: [Rule], stored: [Rule]) {
         (try cache.index(in: database).verdicts(on: .sample()).map(\.rule), try database.rules().filter { $0.mode != .off })
     }
 

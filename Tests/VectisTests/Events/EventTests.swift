@@ -1,9 +1,10 @@
 import FoundationEssentials
 import PSACore
+import SQL
 import SQLite
 import Testing
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

@@ -1,11 +1,12 @@
 import FoundationEssentials
 import PSACore
 import PSATesting
+import SQL
 import SQLite
 import Testing
 
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

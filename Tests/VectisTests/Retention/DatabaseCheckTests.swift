@@ -4,7 +4,8 @@ import PSATesting
 import Testing
 
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
+import SQL
 @testable import SQLite
 @testable import VectisCLI
 @testable import VectisCore
@@ -81,7 +82,7 @@ import Testing
 
     @Test func aRowWithoutWhatItRefersToIsFound() async throws {
         // As another program would, without the check of references.
-        let database = try Database.open(.file(folder.file("vectis.db")), busyTimeout: .seconds(5))
+        let database = try SQLiteDatabase.open(.file(folder.file("vectis.db")), busyTimeout: .seconds(5))
         try database.execute(
             "INSERT INTO event_file (event_id, place, name, media_type, byte_count) VALUES (999, 0, 'log.txt', 'text/plain', 1)")
         #expect(problems() == ["vectis.db references"])

@@ -2,7 +2,7 @@ import FoundationEssentials
 import PSACore
 import Testing
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

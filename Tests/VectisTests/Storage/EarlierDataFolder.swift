@@ -3,12 +3,13 @@ import HaloSimulator
 import PSACore
 import PSACurl
 import PSATesting
+import SQL
 import SQLite
 import Testing
 import WebServer
 
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

@@ -2,10 +2,11 @@ import Foundation
 import FoundationEssentials
 import HaloSimulator
 import PSACore
+import SQL
 import SQLite
 import Testing
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

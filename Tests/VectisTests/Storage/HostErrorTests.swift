@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import PSACore
+import SQL
 import SQLite
 import Testing
 import VectisCore

@@ -1,10 +1,11 @@
 import FoundationEssentials
 import PSACore
+import SQL
 import SQLite
 import Testing
 
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCore
 @testable import VectisRules
 @testable import VectisStorage
@@ -96,7 +97,7 @@ import Testing
         FROM job GROUP BY 1, 2, 3, 4
         """
 
-    private static func counts(_ database: Database, _ sql: String) throws -> [[String]: Int64] {
+    private static func counts(_ database: any Database, _ sql: String) throws -> [[String]: Int64] {
         var counts: [[String]: Int64] = [:]
         for row in try database.query(sql) {
             let key = try ["state", "connection_id", "source", "reason"].map { try row.text($0) }

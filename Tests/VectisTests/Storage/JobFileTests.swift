@@ -1,7 +1,8 @@
 import FoundationEssentials
 import PSACore
 import PSAEngine
-import PSAEngineSQLite
+import PSAEngineSQL
+import SQL
 import SQLite
 import Testing
 
@@ -53,7 +54,7 @@ import Testing
     }
 
     /// Uploads the file of a job, which then needs review before anything else was sent.
-    private static func uploadAndHoldForReview(_ id: TicketJob.ID, _ database: Database) throws {
+    private static func uploadAndHoldForReview(_ id: TicketJob.ID, _ database: any Database) throws {
         let (tables, uploads, process) = (JobTables(database), UploadTables(database), ProcessID(rawValue: "first"))
         let connection = try #require(ConnectionID("one"))
         _ = try tables.leaseNext(for: connection, by: process, now: start, lease: .seconds(60))

@@ -5,7 +5,8 @@ import Synchronization
 import Testing
 
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
+import SQL
 @testable import SQLite
 @testable import VectisCore
 @testable import VectisRules
@@ -18,7 +19,7 @@ import Testing
         try await WebFixture.with { fixture in
             let storage = try #require(fixture.services.storage as? SQLiteStorage)
             let statements = StatementRecorder()
-            try await storage.queue.write { database in database.observer = statements.add }
+            try await storage.queue.write { database in (database as? SQLiteDatabase)?.observer = statements.add }
             let connection = try await fixture.connect()
             try await fixture.addRule(for: connection)
             try await storage.add(Rule.sample(.sample(connection: connection.id)), audit: .sample(.ruleCreated))
@@ -45,7 +46,7 @@ import Testing
             #expect(texts.count > 60)
             // SQLite takes the plan of a change for a change.
             let plans = try await storage.queue.write { database in
-                database.observer = nil
+                (database as? SQLiteDatabase)?.observer = nil
                 return try texts.flatMap { sql in try database.plan(of: sql).map { "\($0): \(sql)" } }
             }
             let scans = plans.filter { $0.contains(/^SCAN (?:job|other|event|audit_entry)\b/) }

@@ -1,4 +1,5 @@
-import PSAEngineSQLite
+import PSAEngineSQL
+import SQL
 import SQLite
 import Testing
 

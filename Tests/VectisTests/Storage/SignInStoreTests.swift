@@ -1,10 +1,11 @@
 import FoundationEssentials
 import PSACore
+import SQL
 import SQLite
 import Testing
 
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCore
 @testable import VectisRules
 @testable import VectisStorage

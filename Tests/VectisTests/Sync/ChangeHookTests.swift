@@ -7,7 +7,7 @@ import Sodium
 import Testing
 import WebServer
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

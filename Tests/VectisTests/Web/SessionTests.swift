@@ -4,7 +4,7 @@ import PSATesting
 import Testing
 import WebServer
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

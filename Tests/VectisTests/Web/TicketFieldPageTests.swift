@@ -1,11 +1,12 @@
 import Foundation
 import PSACore
 import PSATesting
+import SQL
 import SQLite
 import Testing
 import WebServer
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

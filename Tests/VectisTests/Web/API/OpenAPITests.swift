@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 import WebServer
 @testable import PSAEngine
-@testable import PSAEngineSQLite
+@testable import PSAEngineSQL
 @testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules

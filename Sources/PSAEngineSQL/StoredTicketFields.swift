@@ -1,6 +1,6 @@
 import PSACore
 import PSAEngine
-import SQLite
+import SQL
 
 /// Values of ticket fields as the columns hold them: a JSON object by field, null for none.
 extension SQLValue {

@@ -1,20 +1,16 @@
 import CSQLite
 import Glibc
+public import SQL
 
 /// A database connection, for use inside a closure of ``DatabaseQueue``.
 ///
 /// It is not `Sendable`, so it cannot leave the closure.
-public final class Database {
+public final class SQLiteDatabase: Database {
+    /// The language of SQLite.
+    public var dialect: SQLDialect { .sqlite }
+
     /// What statements may currently do.
     enum Scope { case reading, writing, preparing }
-
-    /// What happens after a row of ``forEachRow(_:_:_:)``.
-    public enum RowAction: Sendable {
-        /// Continues with the next row.
-        case next
-        /// Stops reading rows.
-        case stop
-    }
 
     let connection: OpaquePointer
     let location: DatabaseLocation
@@ -59,7 +55,7 @@ public final class Database {
     ///   - values: The values, one for each `?`.
     /// - Returns: The number of rows it inserted, updated or deleted itself, without those of triggers and foreign keys.
     /// - Throws: ``SQLiteError``.
-    @discardableResult public func run(_ sql: String, _ values: [SQLValue] = []) throws -> Int {
+    @discardableResult public func run(_ sql: String, _ values: [SQLValue]) throws -> Int {
         let before = sqlite3_total_changes64(connection)
         try withStatement(sql, values) { statement in while try statement.step() {} }
         // Statements that change no rows do not reset the count of the previous one.
@@ -81,38 +77,6 @@ public final class Database {
         }
     }
 
-    /// Returns all rows of a statement; use ``forEachRow(_:_:_:)`` if there may be many.
-    ///
-    /// - Parameters:
-    ///   - sql: One statement, with `?` for each value.
-    ///   - values: The values, one for each `?`.
-    /// - Returns: The rows, in the order of the statement.
-    /// - Throws: ``SQLiteError``, or ``RowError`` for text that is not UTF-8.
-    public func query(_ sql: String, _ values: [SQLValue] = []) throws -> [Row] {
-        var rows: [Row] = []
-        try forEachRow(sql, values) { row in
-            rows.append(row)
-            return .next
-        }
-        return rows
-    }
-
-    /// Returns the first row of a statement, or nil if it has none; further rows are not read.
-    ///
-    /// - Parameters:
-    ///   - sql: One statement, with `?` for each value.
-    ///   - values: The values, one for each `?`.
-    /// - Returns: The row, or nil.
-    /// - Throws: ``SQLiteError``, or ``RowError`` for text that is not UTF-8.
-    public func first(_ sql: String, _ values: [SQLValue] = []) throws -> Row? {
-        var first: Row?
-        try forEachRow(sql, values) { row in
-            first = row
-            return .stop
-        }
-        return first
-    }
-
     /// Calls a closure with each row of a statement; only one row is in memory at a time.
     ///
     /// The closure may run other statements, including the same one. If it changes rows of the result, whether it sees the changes is
@@ -123,7 +87,7 @@ public final class Database {
     ///   - values: The values, one for each `?`.
     ///   - body: Called with each row; returns whether to continue.
     /// - Throws: ``SQLiteError``, ``RowError`` for text that is not UTF-8, or what the body throws.
-    public func forEachRow(_ sql: String, _ values: [SQLValue] = [], _ body: (Row) throws -> RowAction) throws {
+    public func forEachRow(_ sql: String, _ values: [SQLValue], _ body: (Row) throws -> RowAction) throws {
         try withStatement(sql, values) { statement in
             while try statement.step() {
                 guard try body(statement.row()) == .next else { return }
@@ -131,15 +95,8 @@ public final class Database {
         }
     }
 
-    /// The row id of the last row inserted on this connection, by this or an earlier closure.
-    public var lastInsertedRowID: Int64 { sqlite3_last_insert_rowid(connection) }
-
-    /// Checks the whole file and returns the errors found, at most 20; empty if the file is intact.
-    ///
-    /// - Throws: ``SQLiteError`` if the file is too damaged to be read.
-    public func integrityErrors() throws -> [String] {
-        try query("PRAGMA integrity_check(20)").map { try $0.text("integrity_check") }.filter { $0 != "ok" }
-    }
+    /// Does nothing: transactions that write run one at a time.
+    public func lock(_ key: LockKey) {}
 
     private func withStatement(_ sql: String, _ values: [SQLValue], _ use: (Statement) throws -> Void) throws {
         let statement = try cache.take(sql) ?? compileOne(sql)
@@ -178,9 +135,9 @@ public final class Database {
     }
 }
 
-extension Database {
+extension SQLiteDatabase {
     /// Opens a connection and configures it, without changing an existing file.
-    static func open(_ location: DatabaseLocation, busyTimeout: Duration) throws -> Database {
+    static func open(_ location: DatabaseLocation, busyTimeout: Duration) throws -> SQLiteDatabase {
         let name = try name(of: location)
         if case .file = location { createForOwnerOnly(name) }
         var handle: OpaquePointer?
@@ -190,9 +147,9 @@ extension Database {
             defer { sqlite3_close_v2(handle) }
             throw SQLiteError(code, "\(SQLiteError(code, on: handle).message): \(location)")
         }
-        let database = Database(handle, at: location)
+        let database = SQLiteDatabase(handle, at: location)
         sqlite3_busy_timeout(handle, Int32(min(max(busyTimeout / .milliseconds(1), 0), 3_600_000)))
-        guard csqlite_harden(handle) == SQLITE_OK else { throw SQLiteError(SQLITE_ERROR, "the SQLite library is older than 3.31") }
+        guard csqlite_harden(handle) == SQLITE_OK else { throw SQLiteError(SQLITE_ERROR, "the SQLite library is older than 3.39") }
         // If SQLite may not write, it opens the file read-only and reports an error only at the first write.
         guard sqlite3_db_readonly(handle, "main") != 1 else {
             throw SQLiteError(SQLITE_READONLY, "the file is read-only: \(location). Allow this user to write it")
@@ -229,7 +186,7 @@ extension Database {
     }
 }
 
-extension Database {
+extension SQLiteDatabase {
     /// Runs a closure in a savepoint: if it throws, its changes are rolled back and the transaction continues.
     ///
     /// - Returns: What the closure returns.
@@ -259,7 +216,7 @@ extension Database {
     }
 
     /// Runs a closure between BEGIN and COMMIT; if it throws, the transaction is rolled back.
-    func transaction<Value>(_ scope: Scope, _ work: (Database) throws -> Value) throws -> Value {
+    func transaction<Value>(_ scope: Scope, _ work: (SQLiteDatabase) throws -> Value) throws -> Value {
         try control(scope == .reading ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE")
         self.scope = scope
         defer { self.scope = .preparing }
@@ -316,5 +273,14 @@ public enum DatabaseLocation: Sendable, Hashable, CustomStringConvertible {
         case .file(let path): path
         case .memory: "memory"
         }
+    }
+}
+
+extension Database {
+    /// Checks the whole file of SQLite and returns the errors found, at most 20; empty if the file is intact.
+    ///
+    /// - Throws: ``SQLiteError`` if the file is too damaged to be read, or the error of a database that is not SQLite.
+    public func integrityErrors() throws -> [String] {
+        try query("PRAGMA integrity_check(20)").map { try $0.text("integrity_check") }.filter { $0 != "ok" }
     }
 }

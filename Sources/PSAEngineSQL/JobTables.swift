@@ -1,16 +1,16 @@
-public import FoundationEssentials
-public import PSACore
-public import PSAEngine
-public import SQLite
+package import FoundationEssentials
+package import PSACore
+package import PSAEngine
+package import SQL
 
 /// The tables of jobs and their sources, within a transaction of the host.
 ///
 /// Each method runs in the current transaction of the database, so that a host can change its own tables together with a job.
-public struct JobTables {
-    private let database: Database
+package struct JobTables {
+    private let database: any Database
 
     /// Accesses the tables within the current transaction of a database.
-    public init(_ database: Database) { self.database = database }
+    package init(_ database: any Database) { self.database = database }
 
     // MARK: Adding and reading
 
@@ -18,17 +18,17 @@ public struct JobTables {
     ///
     /// - Returns: The id of the job, and whether it is new.
     /// - Throws: ``EnqueueError`` if a text or a file exceeds its limit, or errors of the database.
-    @discardableResult public func add(_ job: NewJob, at time: Date) throws -> (id: TicketJob.ID, isNew: Bool) {
+    @discardableResult package func add(_ job: NewJob, at time: Date) throws -> (id: TicketJob.ID, isNew: Bool) {
         try job.validateSizes()
         let payload = job.payload
         let now = time.storedMilliseconds
-        let count = try database.run(
+        let added = try database.first(
             """
             INSERT INTO job (connection_id, idempotency_key, reference, source, origin, operation, operation_ticket, summary, details, company,
                 company_id, device, device_key, type, status, priority, fields, note, attachments, appends_since, state, reason, problem, precondition, remark, attempts,
                 search_attempts, due_at, created_at, wanted_since, changed_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, ?, ?, ?, ?)
-            ON CONFLICT (connection_id, idempotency_key) DO NOTHING
+            ON CONFLICT (connection_id, idempotency_key) DO NOTHING RETURNING id
             """,
             [
                 .text(job.connection.rawValue), .text(job.key.rawValue), .text(WriteReference().rawValue), SQLValue(job.source?.rawValue),
@@ -39,8 +39,8 @@ public struct JobTables {
                 payload.appendsSince?.storedMilliseconds ?? .null, .text(job.state.name.rawValue), SQLValue(job.state.storedReason),
                 SQLValue(job.state.problem), SQLValue(job.state.precondition?.rawValue), now, now, now, now,
             ])
-        if count == 1 {
-            let id = TicketJob.ID(rawValue: database.lastInsertedRowID)
+        if let added {
+            let id = TicketJob.ID(rawValue: try added.integer("id"))
             if job.state.mayBeSent { try insert(job.attachments, of: id) }
             return (id, true)
         }
@@ -57,7 +57,7 @@ public struct JobTables {
     }
 
     /// As ``EngineStore/files(of:)``.
-    public func files(of job: TicketJob.ID) throws -> [AttachmentFile] {
+    package func files(of job: TicketJob.ID) throws -> [AttachmentFile] {
         try database.query("SELECT * FROM job_file WHERE job_id = ? ORDER BY place", [.integer(job.rawValue)]).map { row in
             let (name, type, content) = (try row.text("name"), try row.text("media_type"), try row.blob("content"))
             do {
@@ -79,7 +79,7 @@ public struct JobTables {
     }
 
     /// Returns the jobs that match, newest first.
-    public func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) throws -> [TicketJob] {
+    package func jobs(_ filter: TicketJob.Filter, before place: TicketJob.ID?, limit: Int) throws -> [TicketJob] {
         let (condition, values) = filter.condition
         return try database.query(
             "SELECT * FROM job WHERE id < ? \(condition) ORDER BY id DESC LIMIT ?",
@@ -88,18 +88,18 @@ public struct JobTables {
     }
 
     /// Returns a job, or nil if it does not exist.
-    public func job(_ id: TicketJob.ID) throws -> TicketJob? {
+    package func job(_ id: TicketJob.ID) throws -> TicketJob? {
         try database.first("SELECT * FROM job WHERE id = ?", [.integer(id.rawValue)])?.job()
     }
 
     /// Returns the job with a key, or nil if there is none.
-    public func job(key: IdempotencyKey, of connection: ConnectionID) throws -> TicketJob? {
+    package func job(key: IdempotencyKey, of connection: ConnectionID) throws -> TicketJob? {
         try database.first(
             "SELECT * FROM job WHERE connection_id = ? AND idempotency_key = ?", [.text(connection.rawValue), .text(key.rawValue)])?.job()
     }
 
     /// Returns the number of jobs that match, by state.
-    public func counts(_ filter: TicketJob.Filter) throws -> TicketJob.Counts {
+    package func counts(_ filter: TicketJob.Filter) throws -> TicketJob.Counts {
         let (condition, values) = filter.condition
         let rows = try database.query(
             """
@@ -115,12 +115,12 @@ public struct JobTables {
     }
 
     /// Returns the number of jobs of a source created after a time, and not after another, that were sent or will be.
-    public func sendCount(of source: JobSource, since time: Date, until end: Date = .distantFuture) throws -> Int {
+    package func sendCount(of source: JobSource, since time: Date, until end: Date = .distantFuture) throws -> Int {
         try sendCount("source", source.rawValue, time, end)
     }
 
     /// Returns the number of jobs of a connection created after a time, and not after another, that were sent or will be.
-    public func sendCount(through connection: ConnectionID, since time: Date, until end: Date = .distantFuture) throws -> Int {
+    package func sendCount(through connection: ConnectionID, since time: Date, until end: Date = .distantFuture) throws -> Int {
         try sendCount("connection_id", connection.rawValue, time, end)
     }
 
@@ -134,7 +134,7 @@ public struct JobTables {
     }
 
     /// Returns the sources with jobs that need review for a reason, with number and earliest creation, earliest first.
-    public func reviews(for reason: ReviewReason) throws -> [(source: JobSource, count: Int, since: Date)] {
+    package func reviews(for reason: ReviewReason) throws -> [(source: JobSource, count: Int, since: Date)] {
         try database.query(
             """
             SELECT source, SUM(count) AS count, (SELECT created_at FROM job WHERE job.source = job_count.source
@@ -147,14 +147,14 @@ public struct JobTables {
     }
 
     /// Returns the id of the newest job, or nil if there is no job.
-    public func latest() throws -> TicketJob.ID? {
+    package func latest() throws -> TicketJob.ID? {
         try database.first("SELECT MAX(id) AS latest FROM job")?.optionalInteger("latest").map(TicketJob.ID.init(rawValue:))
     }
 
     // MARK: Removing
 
     /// As ``EngineStore/removeFinishedJobs(_:after:limit:)``.
-    public func removeFinished(_ expiry: JobExpiry, after place: JobRemoval.Place?, limit: Int) throws -> JobRemoval {
+    package func removeFinished(_ expiry: JobExpiry, after place: JobRemoval.Place?, limit: Int) throws -> JobRemoval {
         let rows = try database.query(
             """
             SELECT id, changed_at, (?3 IS NULL OR substr(origin, 1, ?4) <> ?3 OR changed_at < ?5)
@@ -189,7 +189,7 @@ public struct JobTables {
     // MARK: Leases
 
     /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
-    public func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) throws -> TicketJob? {
+    package func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) throws -> TicketJob? {
         let limit = LeaseLimit(now: now, lease: lease)
         // A process that has ended or hangs may have made its request: the job is searched for before anything else. One that was uploading
         // a file had not; it can't make the request any more, because its intent is not recorded without the lease.
@@ -242,7 +242,7 @@ public struct JobTables {
     }
 
     /// As ``EngineStore/dueConnections(now:lease:)``.
-    public func dueConnections(now: Date, lease: Duration) throws -> (connections: [ConnectionID], next: Date?) {
+    package func dueConnections(now: Date, lease: Duration) throws -> (connections: [ConnectionID], next: Date?) {
         let limit = LeaseLimit(now: now, lease: lease)
         let rows = try database.query("SELECT DISTINCT connection_id FROM job_count WHERE \(Self.isOpen) AND count > 0")
         var due: [ConnectionID] = []
@@ -317,14 +317,14 @@ public struct JobTables {
     }
 
     /// As ``EngineStore/renewLease(_:by:until:)``.
-    public func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) throws -> Bool {
+    package func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) throws -> Bool {
         try database.run(
             "UPDATE job SET leased_until = ? WHERE id = ? AND lease_holder = ?",
             [until.storedMilliseconds, .integer(id.rawValue), .text(holder.rawValue)]) == 1
     }
 
     /// As ``EngineStore/recordIntent(_:on:for:by:now:)``.
-    public func recordIntent(
+    package func recordIntent(
         _ id: TicketJob.ID, on ticket: PostedTicket?, for company: CompanyResolution, by holder: ProcessID, now: Date
     ) throws -> Bool {
         try database.run(
@@ -345,7 +345,7 @@ public struct JobTables {
     /// Stores the outcome of a leased job and releases the lease.
     ///
     /// - Returns: The job as it was, and what changed for its source; nil if the process does not hold the lease any more.
-    public func complete(
+    package func complete(
         _ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date
     ) throws -> (job: TicketJob, change: SourceChange?)? {
         let row = try database.first(
@@ -429,11 +429,14 @@ public struct JobTables {
     }
 
     /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
-    public func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) throws -> [TicketJob] {
-        try database.query(
+    package func predecessors(of job: TicketJob, since time: Date, isSameOrigin: Bool, limit: Int) throws -> [TicketJob] {
+        // Each form of the condition uses the index.
+        let isSameSource = job.source == nil ? "source IS NULL AND CAST(?1 AS TEXT) IS NULL" : "source = ?1"
+        return try database.query(
             """
             SELECT * FROM job
-            WHERE source IS ?1 AND connection_id = ?2 AND device_key = ?3 AND id < ?4 AND created_at BETWEEN ?5 AND ?9 AND operation = 'create_ticket'
+            WHERE \(isSameSource) AND connection_id = ?2 AND device_key = ?3 AND id < ?4 AND created_at BETWEEN ?5 AND ?9
+            AND operation = 'create_ticket'
             AND (state IN ('waiting', 'sending', 'unknown', 'created', 'appended') OR state = 'needs_review' AND reason = 'outcome_unknown')
             AND (?6 = 0 OR origin = ?7)
             ORDER BY id DESC LIMIT ?8
@@ -447,14 +450,14 @@ public struct JobTables {
     }
 
     /// Whether a job of a source was written since a time; writes of the future do not count, see ``WrongClock``.
-    public func hasWritten(_ source: JobSource, since time: Date) throws -> Bool {
+    package func hasWritten(_ source: JobSource, since time: Date) throws -> Bool {
         try database.first(
             "SELECT 1 FROM job WHERE source = ? AND \(Self.isWritten) AND changed_at BETWEEN ? AND ?",
             [.text(source.rawValue), time.storedMilliseconds, WrongClock.latestWrite(since: time).storedMilliseconds]) != nil
     }
 
     /// Makes the waiting jobs of a connection due.
-    public func wake(_ connection: ConnectionID, at time: Date) throws {
+    package func wake(_ connection: ConnectionID, at time: Date) throws {
         try database.run(
             "UPDATE job SET due_at = ?1 WHERE connection_id = ?2 AND \(Self.isOpen) AND state IN ('waiting', 'checking') AND due_at > ?1",
             [time.storedMilliseconds, .text(connection.rawValue)])
@@ -463,7 +466,7 @@ public struct JobTables {
     // MARK: Decisions by people
 
     /// As ``EngineStore/decide(_:from:to:at:)``.
-    public func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
+    package func decide(_ id: TicketJob.ID, from state: TicketJob.State, to outcome: JobOutcome, at time: Date) throws {
         guard let job = try job(id) else { throw StoreError.notFound }
         guard job.state == state else { throw StoreError.stale }
         try apply(outcome, to: id, mayBeReferred: state.isOutcomeUnknown, at: time)
@@ -474,7 +477,7 @@ public struct JobTables {
     /// Replaces the payload of a failed job with a corrected one, and sends it with the files that it has.
     ///
     /// - Throws: ``EnqueueError`` if a text exceeds its limit, ``StoreError/stale`` if the job is in another state, ``StoreError/notFound``.
-    public func resend(_ id: TicketJob.ID, as payload: TicketJob.Payload, at time: Date) throws {
+    package func resend(_ id: TicketJob.ID, as payload: TicketJob.Payload, at time: Date) throws {
         try payload.validateSizes()
         guard let row = try database.first("SELECT state FROM job WHERE id = ?", [.integer(id.rawValue)]) else {
             throw StoreError.notFound
@@ -497,7 +500,7 @@ public struct JobTables {
     }
 
     /// Releases or drops the jobs of a source that need review and for which nothing was sent; returns how many.
-    public func decideReviews(of source: JobSource, release: Bool, at time: Date) throws -> Int {
+    package func decideReviews(of source: JobSource, release: Bool, at time: Date) throws -> Int {
         let count = try database.run(
             """
             UPDATE job SET state = ?1, reason = NULL, due_at = ?2, wanted_since = ?2, changed_at = ?2
@@ -517,16 +520,16 @@ public struct JobTables {
     // MARK: Sources
 
     /// Enables or disables a source, and resumes it if requested.
-    public func setSource(_ source: JobSource, isEnabled: Bool, resumes: Bool) throws {
+    package func setSource(_ source: JobSource, isEnabled: Bool, resumes: Bool) throws {
         try database.run(
             """
             INSERT INTO job_source (id, is_enabled) VALUES (?1, ?2)
-            ON CONFLICT (id) DO UPDATE SET is_enabled = ?2, refused_code = CASE WHEN ?3 THEN NULL ELSE refused_code END
+            ON CONFLICT (id) DO UPDATE SET is_enabled = ?2, refused_code = CASE WHEN ?3 = 1 THEN NULL ELSE job_source.refused_code END
             """, [.text(source.rawValue), SQLValue(isEnabled), SQLValue(resumes)])
     }
 
     /// Removes a source and drops its jobs that were not sent; jobs that may have been sent continue until their outcome is known.
-    public func removeSource(_ source: JobSource, at time: Date) throws {
+    package func removeSource(_ source: JobSource, at time: Date) throws {
         try database.run("DELETE FROM job_source WHERE id = ?", [.text(source.rawValue)])
         try database.run(
             """
@@ -538,7 +541,7 @@ public struct JobTables {
     }
 
     /// Returns the paused sources, with the error code that paused each.
-    public func pausedSources() throws -> [JobSource: ErrorCode] {
+    package func pausedSources() throws -> [JobSource: ErrorCode] {
         var paused: [JobSource: ErrorCode] = [:]
         for row in try database.query("SELECT id, refused_code FROM job_source WHERE refused_code IS NOT NULL") {
             paused[JobSource(rawValue: try row.text("id"))] = ErrorCode(rawValue: try row.text("refused_code"))
@@ -547,7 +550,7 @@ public struct JobTables {
     }
 
     /// As ``EngineStore/resumeSources(of:)``.
-    public func resumeSources(of connection: ConnectionID) throws -> [JobSource] {
+    package func resumeSources(of connection: ConnectionID) throws -> [JobSource] {
         let rows = try database.query(
             """
             SELECT id FROM job_source WHERE refused_code IS NOT NULL
@@ -565,7 +568,7 @@ public struct JobTables {
     /// The jobs of a connection in the state `checking` that are due, in the order of creation.
     ///
     /// While the host could not decide and retries later, new jobs wait for that retry, and are not among them.
-    public func dueChecks(of connection: ConnectionID, now: Date, lease: Duration, limit: Int) throws -> [TicketJob] {
+    package func dueChecks(of connection: ConnectionID, now: Date, lease: Duration, limit: Int) throws -> [TicketJob] {
         let end = LeaseLimit(now: now, lease: lease).end
         try database.run(
             """
@@ -584,19 +587,19 @@ public struct JobTables {
     private static let isChecking = "connection_id = ?1 AND \(isInProgress) AND state = 'checking'"
 
     /// Postpones the jobs of a connection in the state `checking`.
-    public func postponeChecks(of connection: ConnectionID, until due: Date, at time: Date) throws {
+    package func postponeChecks(of connection: ConnectionID, until due: Date, at time: Date) throws {
         try database.run(
             "UPDATE job SET due_at = ?2, attempts = attempts + 1, changed_at = ?3 WHERE \(Self.isChecking)",
             [.text(connection.rawValue), due.storedMilliseconds, time.storedMilliseconds])
     }
 
     /// A job in the state `checking`, or nil if it is in another state by now.
-    public func checkingJob(_ id: TicketJob.ID) throws -> TicketJob? {
+    package func checkingJob(_ id: TicketJob.ID) throws -> TicketJob? {
         try database.first("SELECT * FROM job WHERE id = ? AND state = 'checking'", [.integer(id.rawValue)])?.job()
     }
 
     /// Stores what the host decided about a job in the state `checking`.
-    public func finishCheck(_ id: TicketJob.ID, _ state: TicketJob.State, dueAt: Date, at time: Date) throws {
+    package func finishCheck(_ id: TicketJob.ID, _ state: TicketJob.State, dueAt: Date, at time: Date) throws {
         try database.run(
             "UPDATE job SET state = ?, reason = ?, attempts = 0, due_at = ?, changed_at = ? WHERE id = ? AND state = 'checking'",
             [

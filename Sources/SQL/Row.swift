@@ -1,12 +1,13 @@
 /// A copy of one row of a result.
 public struct Row: Sendable, Equatable {
     /// The columns of a statement, with the index of each name; all rows of a statement share them.
-    final class Columns: Sendable {
-        let names: [String]
+    package final class Columns: Sendable {
+        package let names: [String]
         /// The index of each name, or nil for a name that occurs more than once.
         private let indices: [String: Int?]
 
-        init(_ names: [String]) {
+        /// Creates the columns from their names, in the order of the statement.
+        package init(_ names: [String]) {
             self.names = names
             indices = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { _, _ in nil })
         }
@@ -22,7 +23,8 @@ public struct Row: Sendable, Equatable {
     /// The values, in the order of the statement.
     public let values: [SQLValue]
 
-    init(columns: Columns, values: [SQLValue]) {
+    /// Creates a row.
+    package init(columns: Columns, values: [SQLValue]) {
         sharedColumns = columns
         self.values = values
     }
@@ -112,7 +114,7 @@ public struct Row: Sendable, Equatable {
     }
 }
 
-/// A value as SQLite stores it.
+/// A value as a database stores it.
 public enum SQLValue: Sendable, Hashable {
     /// No value.
     case null
@@ -152,6 +154,8 @@ extension SQLValue {
 public enum RowError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The statement returns no column of that name.
     case noColumn(String, has: [String])
+    /// The statement returned no row where it must return one.
+    case noRow
     /// The statement returns several columns of that name.
     case ambiguousColumn(String)
     /// The column holds a value of another kind.
@@ -164,6 +168,8 @@ public enum RowError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .noColumn(let name, let names):
             "The row has no column \"\(name)\"; it has \(names.joined(separator: ", ")). Name it in the statement."
+        case .noRow:
+            "The statement returned no row. End it with RETURNING."
         case .ambiguousColumn(let name):
             "The row has several columns \"\(name)\". Give each a different name with AS."
         case .wrongKind(let column, let expected, let found):

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets few searches run at once, so that those that read whole tables leave connections for all other reads.
-final class SearchSlots: Sendable {
+package final class SearchSlots: Sendable {
     private struct State {
         var running = 0
         /// Searches that wait for their turn, oldest first.
@@ -15,7 +15,7 @@ final class SearchSlots: Sendable {
     /// - Parameters:
     ///   - limit: How many searches run at once.
     ///   - waitingLimit: How many wait for their turn.
-    init(limit: Int, waitingLimit: Int) {
+    package init(limit: Int, waitingLimit: Int) {
         self.limit = limit
         self.waitingLimit = waitingLimit
     }
@@ -23,7 +23,7 @@ final class SearchSlots: Sendable {
     /// Runs a closure once it is its turn.
     ///
     /// - Throws: What the closure throws, or ``TooManySearchesError`` at once if too many wait.
-    func run<Value>(_ work: () async throws -> Value) async throws -> Value {
+    package func run<Value>(_ work: () async throws -> Value) async throws -> Value {
         try await enter()
         defer { leave() }
         return try await work()
@@ -61,4 +61,7 @@ final class SearchSlots: Sendable {
 }
 
 /// A search was not run, because too many wait already.
-public struct TooManySearchesError: Error, Sendable, Equatable {}
+public struct TooManySearchesError: Error, Sendable, Equatable {
+    /// Creates a ``TooManySearchesError``.
+    public init() {}
+}

@@ -1,24 +1,24 @@
-public import FoundationEssentials
-public import PSACore
-public import PSAEngine
-public import SQLite
+package import FoundationEssentials
+package import PSACore
+package import PSAEngine
+package import SQL
 
 /// The table of uploads, within a transaction of the host.
-public struct UploadTables {
-    private let database: Database
+package struct UploadTables {
+    private let database: any Database
 
     /// Accesses the table within the current transaction of a database.
-    public init(_ database: Database) { self.database = database }
+    package init(_ database: any Database) { self.database = database }
 
     /// As ``EngineStore/uploads(of:)``.
-    public func uploads(of job: TicketJob.ID) throws -> [JobUpload] {
+    package func uploads(of job: TicketJob.ID) throws -> [JobUpload] {
         try database.query(
             "SELECT * FROM upload WHERE job_id = ? AND state <> 'orphaned' ORDER BY place", [.integer(job.rawValue)]
         ).map { try $0.upload() }
     }
 
     /// As ``EngineStore/beginUpload(_:_:of:by:now:)``.
-    public func begin(
+    package func begin(
         _ place: Int, _ attachment: JobAttachment, of job: TicketJob.ID, by holder: ProcessID, now: Date
     ) throws -> JobUpload.ID? {
         let leased = try database.first(
@@ -29,20 +29,20 @@ public struct UploadTables {
         try database.run(
             "UPDATE upload SET state = 'orphaned' WHERE job_id = ? AND place = ? AND state = 'begun'",
             [.integer(job.rawValue), .integer(Int64(place))])
-        try database.run(
+        let id = try database.insert(
             """
             INSERT INTO upload (connection_id, job_id, place, name, media_type, byte_count, state, begun_at, discard_attempts)
-            VALUES (?, ?, ?, ?, ?, ?, 'begun', ?, 0)
+            VALUES (?, ?, ?, ?, ?, ?, 'begun', ?, 0) RETURNING id
             """,
             [
                 .text(connection), .integer(job.rawValue), .integer(Int64(place)), .text(attachment.name), .text(attachment.mediaType),
                 .integer(Int64(attachment.byteCount)), now.storedMilliseconds,
             ])
-        return JobUpload.ID(rawValue: database.lastInsertedRowID)
+        return JobUpload.ID(rawValue: id)
     }
 
     /// As ``EngineStore/finishUpload(_:as:at:)``.
-    public func finish(_ id: JobUpload.ID, as uploaded: UploadedAttachment, at time: Date) throws {
+    package func finish(_ id: JobUpload.ID, as uploaded: UploadedAttachment, at time: Date) throws {
         try database.run(
             """
             UPDATE upload SET vendor_id = ?2, name = ?3, media_type = ?4, byte_count = ?5,
@@ -56,13 +56,13 @@ public struct UploadTables {
     }
 
     /// As ``EngineStore/failUpload(_:mayExist:)``.
-    public func fail(_ id: JobUpload.ID, mayExist: Bool) throws {
+    package func fail(_ id: JobUpload.ID, mayExist: Bool) throws {
         let sql = mayExist ? "UPDATE upload SET state = 'orphaned' WHERE id = ?" : "DELETE FROM upload WHERE id = ?"
         try database.run(sql, [.integer(id.rawValue)])
     }
 
     /// As ``EngineStore/orphanUploads(of:)``.
-    public func orphans(of connection: ConnectionID?) throws -> [JobUpload] {
+    package func orphans(of connection: ConnectionID?) throws -> [JobUpload] {
         try database.query(
             "SELECT * FROM upload WHERE state = 'orphaned' AND (?1 IS NULL OR connection_id = ?1) ORDER BY id",
             [SQLValue(connection?.rawValue)]
@@ -70,14 +70,14 @@ public struct UploadTables {
     }
 
     /// As ``EngineStore/removeUpload(_:)``.
-    public func remove(_ id: JobUpload.ID) throws {
+    package func remove(_ id: JobUpload.ID) throws {
         guard try database.run("DELETE FROM upload WHERE id = ? AND state = 'orphaned'", [.integer(id.rawValue)]) == 1 else {
             throw StoreError.notFound
         }
     }
 
     /// As ``EngineStore/postponeDiscard(_:until:)``.
-    public func postponeDiscard(_ id: JobUpload.ID, until time: Date?) throws {
+    package func postponeDiscard(_ id: JobUpload.ID, until time: Date?) throws {
         try database.run(
             "UPDATE upload SET discard_at = ?, discard_attempts = discard_attempts + 1 WHERE id = ?",
             [time?.storedMilliseconds ?? .null, .integer(id.rawValue)])

@@ -1,17 +1,17 @@
 import Foundation
 import PSACore
 import PSAEngine
-public import SQLite
+package import SQL
 
 /// The tables of local copies, in a file of their own so that reading a PSA never delays the outbox.
 ///
 /// A migration that was shipped is never changed; a new one is added at the end.
-public enum SyncSchema {
+package enum SyncSchema {
     /// “PSAS”, by which the file of another program is recognized.
-    public static let applicationID: Int32 = 0x5053_4153
+    package static let applicationID: Int32 = 0x5053_4153
 
     /// The migrations of the file.
-    public static let migrations = [
+    package static let migrations = [
         Migration("sync-0001") { database in try database.execute(tables) },
         Migration("sync-0002-deleted-records") { database in
             // The order in which they are removed, so that a step reads only what it removes.
@@ -59,9 +59,9 @@ public enum SyncSchema {
 
 /// The tables of local copies within a transaction.
 struct SyncTables {
-    private let database: Database
+    private let database: any Database
 
-    init(_ database: Database) { self.database = database }
+    init(_ database: any Database) { self.database = database }
 
     // MARK: Copies
 
@@ -178,7 +178,10 @@ struct SyncTables {
         let progress = try SyncProgress().stored()
         for resource in resources {
             try database.run(
-                "INSERT OR IGNORE INTO list (copy, resource, progress, next_run_at, is_paused) VALUES (?, ?, ?, ?, 0)",
+                """
+                INSERT INTO list (copy, resource, progress, next_run_at, is_paused) VALUES (?, ?, ?, ?, 0)
+                ON CONFLICT (copy, resource) DO NOTHING
+                """,
                 [.integer(copy), .text(resource.rawValue), progress, time.storedMilliseconds])
         }
     }
@@ -190,14 +193,14 @@ struct SyncTables {
                 SELECT connection_id, CASE WHEN request IS NULL THEN next_run_at ELSE 0 END AS due
                 FROM copy JOIN list ON list.copy = copy.place WHERE is_paused = 0 AND resource <> 'notes'
                 UNION ALL
-                SELECT connection_id, CASE WHEN is_for_notes THEN MAX(due, notes.next_run_at) ELSE due END AS due
+                SELECT connection_id, CASE WHEN is_for_notes = 1 AND notes.next_run_at > due THEN notes.next_run_at ELSE due END AS due
                 FROM copy
                     JOIN (SELECT copy, is_for_notes, MIN(due_at) AS due FROM reread GROUP BY copy, is_for_notes) AS waiting
                         ON waiting.copy = copy.place
                     JOIN list AS tickets ON tickets.copy = copy.place AND tickets.resource = 'tickets' AND tickets.is_paused = 0
                     LEFT JOIN list AS notes ON notes.copy = copy.place AND notes.resource = 'notes' AND notes.is_paused = 0
                 WHERE is_for_notes = 0 OR notes.place IS NOT NULL
-            ) GROUP BY connection_id
+            ) AS waiting GROUP BY connection_id
             """)
         var schedule: [ConnectionID: Date] = [:]
         for row in rows {
@@ -283,7 +286,7 @@ struct SyncTables {
     ) throws -> Bool? {
         let known = try database.first(
             """
-            SELECT place, state, generation, content = ?1 AS is_same, native IS ?2 AS is_same_native, details
+            SELECT place, state, generation, content = ?1 AS is_same, native IS NOT DISTINCT FROM ?2 AS is_same_native, details
             FROM record JOIN record_content ON record = place WHERE list = ?3 AND id = ?4
             """, [.blob(row.content), SQLValue(row.native), .integer(list), .text(row.id.rawValue)])
         guard let known else {
@@ -318,10 +321,10 @@ struct SyncTables {
     }
 
     private func insert(_ row: SyncRow, _ list: Int64, _ generation: Int64, _ sequence: Int64, _ time: Date) throws {
-        try database.run(
+        let place = try database.insert(
             """
             INSERT INTO record (list, id, sequence, generation, first_seen_at, changed_at, state, name, name_key, company, ticket,
-                is_active, updated_at, active_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                is_active, updated_at, active_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING place AS id
             """,
             [
                 .integer(list), .text(row.id.rawValue), .integer(sequence), .integer(generation), time.storedMilliseconds,
@@ -329,7 +332,7 @@ struct SyncTables {
             ] + row.columns)
         try database.run(
             "INSERT INTO record_content (record, content, details, native) VALUES (?, ?, ?, ?)",
-            [.integer(database.lastInsertedRowID), .blob(row.content), row.details.merged(with: []).stored, SQLValue(row.native)])
+            [.integer(place), .blob(row.content), row.details.merged(with: []).stored, SQLValue(row.native)])
     }
 
     private func setState(_ state: SyncRecord.State, _ place: Int64, _ sequence: inout Int64, _ time: Date) throws {
@@ -380,7 +383,7 @@ struct SyncTables {
         // A hint is read before what a full run missed; what comes again is due again.
         let known = try database.run(
             """
-            UPDATE reread SET rank = MIN(rank, ?1), attempts = 0, due_at = ?2 WHERE copy = ?3 AND ticket = ?4 AND is_for_notes = ?5
+            UPDATE reread SET rank = CASE WHEN rank < ?1 THEN rank ELSE ?1 END, attempts = 0, due_at = ?2 WHERE copy = ?3 AND ticket = ?4 AND is_for_notes = ?5
             """,
             [
                 .integer(Int64(reason.rank)), time.storedMilliseconds, .integer(copy), .text(ticket), SQLValue(reason == .notes),

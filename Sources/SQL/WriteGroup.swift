@@ -10,19 +10,20 @@ public enum GroupStep: Sendable {
     case afterCommit
 }
 
-/// The closure of one caller of ``DatabaseQueue/writeTogether(byteCount:_:)``.
-struct GroupMember: Sendable {
+/// The closure of one caller of ``DatabaseTransactions/writeTogether(byteCount:_:)``.
+package struct GroupMember: Sendable {
     /// Answers the caller with what its closure returned or threw.
-    typealias Answer = @Sendable () -> Void
+    package typealias Answer = @Sendable () -> Void
 
-    let byteCount: Int
+    package let byteCount: Int
     /// Runs the closure in a savepoint; the answer must be given after the commit.
-    let run: @Sendable (Database) -> Answer
+    package let run: @Sendable (any Database) -> Answer
     /// Answers the caller with an error of the transaction.
-    let fail: @Sendable (any Error) -> Void
+    package let fail: @Sendable (any Error) -> Void
 
-    init<Value: Sendable>(
-        byteCount: Int, _ continuation: CheckedContinuation<Value, any Error>, _ work: @escaping @Sendable (Database) throws -> Value
+    /// Creates a member.
+    package init<Value: Sendable>(
+        byteCount: Int, _ continuation: CheckedContinuation<Value, any Error>, _ work: @escaping @Sendable (any Database) throws -> Value
     ) {
         self.byteCount = byteCount
         run = { database in
@@ -36,21 +37,24 @@ struct GroupMember: Sendable {
 /// The callers that wait for the next transaction, in the order of their calls.
 ///
 /// It has no limit of its own: each waiting caller is a request, whose number the web server limits, or a task of the program itself.
-final class WaitingWrites: Sendable {
+package final class WaitingWrites: Sendable {
     /// The most callers in one transaction, so that other closures of the queue do not wait for long.
-    static let memberLimit = 256
+    package static let memberLimit = 256
     /// The most bytes of a transaction with more than one caller.
-    static let byteLimit = 4 * 1_024 * 1_024
+    package static let byteLimit = 4 * 1_024 * 1_024
 
     private let members = Mutex<[GroupMember]>([])
 
+    /// No caller waits yet.
+    package init() {}
+
     /// How many callers wait.
-    var count: Int { members.withLock { $0.count } }
+    package var count: Int { members.withLock { $0.count } }
 
     /// Adds a caller.
     ///
     /// - Returns: Whether it is the first one, for which a transaction must be scheduled.
-    func add(_ member: GroupMember) -> Bool {
+    package func add(_ member: GroupMember) -> Bool {
         members.withLock { members in
             members.append(member)
             return members.count == 1
@@ -60,7 +64,7 @@ final class WaitingWrites: Sendable {
     /// Removes the callers of the next transaction, at least one if any waits.
     ///
     /// - Returns: The callers, and whether more of them wait, for which another transaction must be scheduled.
-    func next() -> (group: [GroupMember], isMore: Bool) {
+    package func next() -> (group: [GroupMember], isMore: Bool) {
         members.withLock { members in
             var (count, bytes) = (0, 0)
             for member in members.prefix(Self.memberLimit) {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PSACore
 import PSAEngine
-import SQLite
+import SQL
 
 extension SyncQuery {
     /// The conditions of the search and the values in them.

@@ -1,15 +1,15 @@
-public import FoundationEssentials
-public import SQLite
+package import FoundationEssentials
+package import SQL
 
 /// The tables of an engine.
 ///
 /// A migration that was shipped is never changed; a new one is added at the end.
-public enum EngineSchema {
+package enum EngineSchema {
     /// “PSAE”, by which the file of another program is recognized.
-    public static let applicationID: Int32 = 0x5053_4145
+    package static let applicationID: Int32 = 0x5053_4145
 
     /// The migrations of a database that only an engine uses.
-    public static let migrations = [
+    package static let migrations = [
         Migration("engine-0001") { database in
             try database.execute(connectionTables)
             try database.execute(jobTables)
@@ -52,7 +52,7 @@ public enum EngineSchema {
         """
 
     /// The tables of jobs and their sources.
-    public static let jobTables = """
+    package static let jobTables = """
         CREATE TABLE job (
             id INTEGER PRIMARY KEY AUTOINCREMENT, connection_id TEXT NOT NULL, idempotency_key TEXT NOT NULL, reference TEXT NOT NULL UNIQUE,
             source TEXT, origin TEXT NOT NULL, operation TEXT NOT NULL, operation_ticket TEXT, summary TEXT NOT NULL, details TEXT NOT NULL,
@@ -78,7 +78,7 @@ public enum EngineSchema {
     /// The fields and files of jobs, the defaults of connections, and the journal of uploads.
     ///
     /// The content of files is in a table of its own, so that no list reads it.
-    public static let ticketFieldTables = """
+    package static let ticketFieldTables = """
         ALTER TABLE connection ADD COLUMN default_type TEXT;
         ALTER TABLE connection ADD COLUMN default_fields TEXT;
         ALTER TABLE connection ADD COLUMN form_fingerprint TEXT;
@@ -101,7 +101,7 @@ public enum EngineSchema {
     /// The numbers of jobs, kept by triggers, and indexes so that no statement reads the whole history.
     ///
     /// Conditions of partial indexes are repeated word for word in the statements that use them.
-    public static let jobCountsAndIndexes = """
+    package static let jobCountsAndIndexes = """
         DROP INDEX job_open;
         CREATE INDEX job_open ON job (connection_id, due_at, attempts, id, changed_at) WHERE \(JobTables.isOpen);
         CREATE INDEX job_in_progress ON job (connection_id, state) WHERE \(JobTables.isInProgress);
@@ -131,7 +131,7 @@ public enum EngineSchema {
         """
 
     /// The order in which finished jobs are removed, so that a step reads only what it removes.
-    public static let finishedJobs = "CREATE INDEX job_finished ON job (changed_at) WHERE \(JobTables.isFinished);"
+    package static let finishedJobs = "CREATE INDEX job_finished ON job (changed_at) WHERE \(JobTables.isFinished);"
 
     /// Counts a row of a trigger, by its reason only if that is one of the few for which a job needs review.
     private static func count(_ row: String, _ change: Int) -> String {
@@ -145,19 +145,19 @@ public enum EngineSchema {
 
 extension Date {
     /// The time as it is stored: whole milliseconds since 1970.
-    public var storedMilliseconds: SQLValue { .integer(Int64((timeIntervalSince1970 * 1_000).rounded())) }
+    package var storedMilliseconds: SQLValue { .integer(Int64((timeIntervalSince1970 * 1_000).rounded())) }
 
     /// Reads a stored time.
-    public init(storedMilliseconds: Int64) { self.init(timeIntervalSince1970: Double(storedMilliseconds) / 1_000) }
+    package init(storedMilliseconds: Int64) { self.init(timeIntervalSince1970: Double(storedMilliseconds) / 1_000) }
 }
 
 /// A row holds what this version never writes.
-public enum StoredRowError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum StoredRowError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A row of a table.
     case unreadable(table: String)
 
     /// What is wrong and what to do, for an administrator.
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let table):
             "A row of the table “\(table)” holds what this version never writes. Start the version that wrote it, or restore a backup."

@@ -1,22 +1,22 @@
-public import FoundationEssentials
-public import PSACore
-public import PSAEngine
-public import SQLite
+package import FoundationEssentials
+package import PSACore
+package import PSAEngine
+package import SQL
 
 /// The tables of connections, issues, traits and company mappings, within a transaction of the host.
-public struct ConnectionTables {
-    private let database: Database
+package struct ConnectionTables {
+    private let database: any Database
 
     /// The maximum number of unmatched companies of a connection.
-    public static let maxUnmatchedCompanies = 1_000
+    package static let maxUnmatchedCompanies = 1_000
 
     /// Accesses the tables within the current transaction of a database.
-    public init(_ database: Database) { self.database = database }
+    package init(_ database: any Database) { self.database = database }
 
     // MARK: Connections
 
     /// Returns all connections, sorted by connector and name.
-    public func connections() throws -> [StoredConnection] {
+    package func connections() throws -> [StoredConnection] {
         // One statement for all settings, because overviews ask often.
         var settings: [String: [Row]] = [:]
         for row in try database.query("SELECT * FROM connection_setting") {
@@ -28,7 +28,7 @@ public struct ConnectionTables {
     }
 
     /// Returns a connection, or nil if it does not exist.
-    public func connection(_ id: ConnectionID) throws -> StoredConnection? {
+    package func connection(_ id: ConnectionID) throws -> StoredConnection? {
         try database.first("SELECT * FROM connection WHERE id = ?", [.text(id.rawValue)]).map {
             try $0.connection(try database.query("SELECT * FROM connection_setting WHERE connection_id = ?", [.text(id.rawValue)]))
         }
@@ -37,7 +37,7 @@ public struct ConnectionTables {
     /// Adds a connection.
     ///
     /// - Throws: ``StoreError/duplicateTenant(_:)``.
-    public func add(_ connection: StoredConnection) throws {
+    package func add(_ connection: StoredConnection) throws {
         try refuseDuplicate(of: connection)
         try database.run(
             """
@@ -51,7 +51,7 @@ public struct ConnectionTables {
     /// Replaces a connection whose stored revision is one less than the given one.
     ///
     /// - Throws: ``StoreError/stale``, ``StoreError/notFound`` or ``StoreError/duplicateTenant(_:)``.
-    public func replace(_ connection: StoredConnection) throws {
+    package func replace(_ connection: StoredConnection) throws {
         guard let stored = try self.connection(connection.id) else { throw StoreError.notFound }
         guard stored.revision == connection.revision - 1 else { throw StoreError.stale }
         try overwrite(stored, with: connection)
@@ -60,7 +60,7 @@ public struct ConnectionTables {
     /// Adds a connection, or replaces the one of the same id whatever its revision.
     ///
     /// - Throws: ``StoreError/duplicateTenant(_:)``.
-    public func save(_ connection: StoredConnection) throws {
+    package func save(_ connection: StoredConnection) throws {
         guard let stored = try self.connection(connection.id) else { return try add(connection) }
         try overwrite(stored, with: connection)
     }
@@ -82,7 +82,7 @@ public struct ConnectionTables {
     }
 
     /// As ``EngineStore/setTicketFieldDefaults(_:of:)``.
-    public func setTicketFieldDefaults(_ defaults: TicketFieldDefaults, of id: ConnectionID) throws {
+    package func setTicketFieldDefaults(_ defaults: TicketFieldDefaults, of id: ConnectionID) throws {
         let count = try database.run(
             "UPDATE connection SET default_type = ?, default_fields = ?, form_fingerprint = ? WHERE id = ?",
             defaults.columns + [.text(id.rawValue)])
@@ -90,7 +90,7 @@ public struct ConnectionTables {
     }
 
     /// Stores the result of a test, unless the settings have changed since.
-    public func setStatus(_ status: ConnectionStatus?, of id: ConnectionID, revision: Int) throws {
+    package func setStatus(_ status: ConnectionStatus?, of id: ConnectionID, revision: Int) throws {
         try database.run(
             """
             UPDATE connection SET status_outcome = ?, status_headline = ?, status_code = ?, status_correlation_id = ?, status_checked_at = ?
@@ -99,7 +99,7 @@ public struct ConnectionTables {
     }
 
     /// Removes the result of the last test, so that the connection counts as not tested.
-    public func removeStatus(of id: ConnectionID) throws {
+    package func removeStatus(of id: ConnectionID) throws {
         try database.run(
             """
             UPDATE connection SET status_outcome = NULL, status_headline = NULL, status_code = NULL, status_correlation_id = NULL,
@@ -110,14 +110,14 @@ public struct ConnectionTables {
     /// Removes a connection.
     ///
     /// - Throws: ``StoreError/notFound``.
-    public func remove(_ id: ConnectionID) throws {
+    package func remove(_ id: ConnectionID) throws {
         guard try database.run("DELETE FROM connection WHERE id = ?", [.text(id.rawValue)]) == 1 else { throw StoreError.notFound }
         // Uploads that no ticket refers to can't be deleted any more; they stay listed.
         try database.run("UPDATE upload SET discard_at = NULL WHERE connection_id = ?", [.text(id.rawValue)])
     }
 
     /// Replaces each stored secret, and returns how many there are.
-    public func reencryptSecrets(_ change: (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret) throws -> Int {
+    package func reencryptSecrets(_ change: (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret) throws -> Int {
         let rows = try database.query("SELECT * FROM connection_setting WHERE sealed IS NOT NULL")
         for row in rows {
             let (owner, key) = (try row.text("connection_id"), try row.text("key"))
@@ -154,24 +154,23 @@ public struct ConnectionTables {
     // MARK: Traits
 
     /// As ``EngineStore/findsReferences(_:)``.
-    public func findsReferences(_ id: ConnectionID) throws -> Bool? {
+    package func findsReferences(_ id: ConnectionID) throws -> Bool? {
         try database.first("SELECT finds_references FROM connection_trait WHERE connection_id = ?", [.text(id.rawValue)])
             .map { try $0.integer("finds_references") == 1 }
     }
 
     /// As ``EngineStore/setFindsReferences(_:_:)``.
-    public func setFindsReferences(_ finds: Bool, _ id: ConnectionID) throws {
+    package func setFindsReferences(_ finds: Bool, _ id: ConnectionID) throws {
         // The connection may have been removed meanwhile.
         guard try exists(id) else { return }
-        try database.run(
-            "INSERT OR REPLACE INTO connection_trait (connection_id, finds_references) VALUES (?, ?)",
-            [.text(id.rawValue), SQLValue(finds)])
+        try database.replace(
+            "connection_trait", key: ["connection_id"], ["connection_id": .text(id.rawValue), "finds_references": SQLValue(finds)])
     }
 
     // MARK: Issues
 
     /// Returns the issues of a connection, or of all: open ones first, then the latest first.
-    public func issues(of connection: ConnectionID?) throws -> [ConnectionIssue] {
+    package func issues(of connection: ConnectionID?) throws -> [ConnectionIssue] {
         try database.query(
             "SELECT * FROM issue WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY resolved_at IS NOT NULL, last_seen_at DESC, code",
             [SQLValue(connection?.rawValue)]
@@ -179,20 +178,20 @@ public struct ConnectionTables {
     }
 
     /// Counts an occurrence of an issue; a resolved issue opens again.
-    public func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) throws {
+    package func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) throws {
         // The connection may have been removed meanwhile.
         guard try exists(connection) else { return }
         try database.run(
             """
             INSERT INTO issue (connection_id, code, first_seen_at, last_seen_at, count) VALUES (?1, ?2, ?3, ?3, 1)
             ON CONFLICT (connection_id, code) DO UPDATE SET last_seen_at = ?3, resolved_at = NULL,
-                first_seen_at = CASE WHEN resolved_at IS NULL THEN first_seen_at ELSE ?3 END,
-                count = CASE WHEN resolved_at IS NULL THEN count + 1 ELSE 1 END
+                first_seen_at = CASE WHEN issue.resolved_at IS NULL THEN issue.first_seen_at ELSE ?3 END,
+                count = CASE WHEN issue.resolved_at IS NULL THEN issue.count + 1 ELSE 1 END
             """, [.text(connection.rawValue), .text(code.rawValue), time.storedMilliseconds])
     }
 
     /// Resolves the issues of a connection: all, or those whose code is in one of the areas.
-    public func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) throws {
+    package func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) throws {
         let open = try database.query(
             "SELECT code FROM issue WHERE connection_id = ? AND resolved_at IS NULL", [.text(connection.rawValue)])
         for code in try open.map({ try $0.text("code") }) {
@@ -204,7 +203,7 @@ public struct ConnectionTables {
     }
 
     /// As ``EngineStore/resolveIssue(_:of:at:)``.
-    public func resolveIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) throws {
+    package func resolveIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) throws {
         try database.run(
             "UPDATE issue SET resolved_at = ? WHERE connection_id = ? AND code = ? AND resolved_at IS NULL",
             [time.storedMilliseconds, .text(connection.rawValue), .text(code.rawValue)])
@@ -213,13 +212,14 @@ public struct ConnectionTables {
     // MARK: Companies
 
     /// As ``EngineStore/recordUnmatched(_:_:of:at:)``.
-    public func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) throws {
+    package func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) throws {
         guard try exists(connection) else { return }
         try database.run(
             """
             INSERT INTO unmatched_company (connection_id, key, sent_id, name, reason, first_seen_at, last_seen_at, count)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 1)
-            ON CONFLICT (connection_id, key) DO UPDATE SET sent_id = ?3, name = ?4, reason = ?5, last_seen_at = ?6, count = count + 1
+            ON CONFLICT (connection_id, key) DO UPDATE SET sent_id = ?3, name = ?4, reason = ?5, last_seen_at = ?6,
+                count = unmatched_company.count + 1
             """,
             [
                 .text(connection.rawValue), .text(sent.key.rawValue), .text(sent.id), .text(sent.name), .text(reason.rawValue),
@@ -227,13 +227,13 @@ public struct ConnectionTables {
             ])
         try database.run(
             """
-            DELETE FROM unmatched_company WHERE id IN (
-                SELECT id FROM unmatched_company WHERE connection_id = ? ORDER BY last_seen_at DESC, id DESC LIMIT -1 OFFSET ?)
+            DELETE FROM unmatched_company WHERE connection_id = ?1 AND id NOT IN (
+                SELECT id FROM unmatched_company WHERE connection_id = ?1 ORDER BY last_seen_at DESC, id DESC LIMIT ?2)
             """, [.text(connection.rawValue), .integer(Int64(Self.maxUnmatchedCompanies))])
     }
 
     /// Returns the unmatched companies of a connection or of all, latest first.
-    public func unmatchedCompanies(of connection: ConnectionID?) throws -> [UnmatchedCompany] {
+    package func unmatchedCompanies(of connection: ConnectionID?) throws -> [UnmatchedCompany] {
         try database.query(
             "SELECT * FROM unmatched_company WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY last_seen_at DESC, id DESC",
             [SQLValue(connection?.rawValue)]
@@ -241,21 +241,21 @@ public struct ConnectionTables {
     }
 
     /// Returns an unmatched company, or nil if it does not exist.
-    public func unmatchedCompany(_ id: UnmatchedCompany.ID) throws -> UnmatchedCompany? {
+    package func unmatchedCompany(_ id: UnmatchedCompany.ID) throws -> UnmatchedCompany? {
         try database.first("SELECT * FROM unmatched_company WHERE id = ?", [.integer(id.rawValue)])?.unmatchedCompany()
     }
 
     /// Dismisses an unmatched company, or with nil marks it as needing attention again.
     ///
     /// - Throws: ``StoreError/notFound``.
-    public func setDismissed(_ time: Date?, _ id: UnmatchedCompany.ID) throws {
+    package func setDismissed(_ time: Date?, _ id: UnmatchedCompany.ID) throws {
         let changed = try database.run(
             "UPDATE unmatched_company SET dismissed_at = ? WHERE id = ?", [time?.storedMilliseconds ?? .null, .integer(id.rawValue)])
         guard changed == 1 else { throw StoreError.notFound }
     }
 
     /// Returns the mappings of a connection or of all, sorted by the sent name and id.
-    public func companyMappings(of connection: ConnectionID?) throws -> [CompanyMapping] {
+    package func companyMappings(of connection: ConnectionID?) throws -> [CompanyMapping] {
         try database.query(
             "SELECT * FROM company_mapping WHERE ?1 IS NULL OR connection_id = ?1 ORDER BY name, sent_id, id",
             [SQLValue(connection?.rawValue)]
@@ -263,12 +263,12 @@ public struct ConnectionTables {
     }
 
     /// Returns a mapping, or nil if it does not exist.
-    public func companyMapping(_ id: CompanyMapping.ID) throws -> CompanyMapping? {
+    package func companyMapping(_ id: CompanyMapping.ID) throws -> CompanyMapping? {
         try database.first("SELECT * FROM company_mapping WHERE id = ?", [.integer(id.rawValue)])?.companyMapping()
     }
 
     /// As ``EngineStore/mappedCompany(_:of:tenant:)``.
-    public func mappedCompany(_ key: CompanyKey, of connection: ConnectionID, tenant: TenantIdentity) throws -> Company.ID? {
+    package func mappedCompany(_ key: CompanyKey, of connection: ConnectionID, tenant: TenantIdentity) throws -> Company.ID? {
         try database.first(
             "SELECT company_id FROM company_mapping WHERE connection_id = ? AND key = ? AND tenant = ?",
             [.text(connection.rawValue), .text(key.rawValue), .text(tenant.rawValue)]
@@ -278,7 +278,7 @@ public struct ConnectionTables {
     /// Stores a mapping, replaces an earlier one, and removes the company from the unmatched ones.
     ///
     /// - Throws: ``StoreError/notFound`` if the connection does not exist, ``StoreError/stale`` if its tenant has changed.
-    public func add(_ mapping: NewCompanyMapping) throws -> CompanyMapping {
+    package func add(_ mapping: NewCompanyMapping) throws -> CompanyMapping {
         let connection = SQLValue.text(mapping.connection.rawValue)
         guard let stored = try database.first("SELECT tenant FROM connection WHERE id = ?", [connection]) else { throw StoreError.notFound }
         guard try stored.text("tenant") == mapping.tenant.rawValue else { throw StoreError.stale }
@@ -303,7 +303,7 @@ public struct ConnectionTables {
     /// Removes a mapping.
     ///
     /// - Throws: ``StoreError/notFound``.
-    public func removeCompanyMapping(_ id: CompanyMapping.ID) throws {
+    package func removeCompanyMapping(_ id: CompanyMapping.ID) throws {
         guard try database.run("DELETE FROM company_mapping WHERE id = ?", [.integer(id.rawValue)]) == 1 else {
             throw StoreError.notFound
         }

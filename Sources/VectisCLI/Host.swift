@@ -70,7 +70,7 @@ struct Host: Sendable {
         try configuration.folder.prepare()
         let health = StorageHealth(lock: try DataFolderLock.take(configuration.folder), log: log)
         let ring = try configuration.folder.openKeys(createsDatabase: configuration.createsDatabase)
-        let storage = try await SQLiteStorage.open(
+        let storage = try await DatabaseStorage.open(
             configuration.folder.database, health: health, reached: configuration.reachedInTransaction)
         health.lock?.guardDatabase()
         let copies: any SyncStore

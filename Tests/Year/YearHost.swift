@@ -18,7 +18,7 @@ import WebServer
 struct YearHost: Sendable {
     private let folder: String
     private let time: ManualClock
-    private let storage: SQLiteStorage
+    private let storage: DatabaseStorage
     private let events: EventService
     private let retention: RetentionService
     private let application: WebApplication
@@ -34,7 +34,7 @@ struct YearHost: Sendable {
         let time = ManualClock(startingAt: Date(timeIntervalSince1970: 1_767_225_600))
         let log = HostLog(sink: NoSink(), time: time.source)
         let metrics = HostMetrics()
-        let storage = try await SQLiteStorage.open(folder + "/vectis.db")
+        let storage = try await DatabaseStorage.open(folder + "/vectis.db")
         let copies = InMemorySyncStore()
         let registry = try ConnectorRegistry([])
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)

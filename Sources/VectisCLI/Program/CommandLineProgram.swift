@@ -287,7 +287,7 @@ enum StoredData {
         }
         do {
             let health = StorageHealth(lock: exclusive ? try DataFolderLock.take(folder) : nil)
-            let storage = try await SQLiteStorage.open(folder.database, health: health)
+            let storage = try await DatabaseStorage.open(folder.database, health: health)
             health.lock?.guardDatabase()
             return (folder, storage)
         } catch let error as DataFolderLockError {

@@ -16,7 +16,7 @@ package struct SQLiteAuditArchiver: AuditArchiver {
         case written, verified, moved, recorded, manifestWritten, removed
     }
 
-    private let storage: SQLiteStorage
+    private let storage: DatabaseStorage
     package let folder: String
     private let batch: Int
     private let maxEntries: Int
@@ -31,7 +31,7 @@ package struct SQLiteAuditArchiver: AuditArchiver {
     ///   - maxEntries: The most entries of a file.
     ///   - reached: Called after each step; a test may throw or end the process there.
     package init(
-        _ storage: SQLiteStorage, folder: String, batch: Int = 500, maxEntries: Int = AuditArchiveLimits.entries,
+        _ storage: DatabaseStorage, folder: String, batch: Int = 500, maxEntries: Int = AuditArchiveLimits.entries,
         reached: @escaping @Sendable (Step) throws -> Void = { _ in }
     ) {
         self.storage = storage

@@ -21,7 +21,7 @@ struct ConnectionSecrecyTests {
         let folder = try TemporaryFolder()
         let data = DataFolder(path: folder.path)
         let ring = try data.openKeys()
-        let storage = try await SQLiteStorage.open(data.database)
+        let storage = try await DatabaseStorage.open(data.database)
         try data.confirmKeys()
         let fixture = try await HostFixture(storage, ring: ring)
         let sink = RecordingSink()

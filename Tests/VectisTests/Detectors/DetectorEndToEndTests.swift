@@ -33,17 +33,17 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.file("vectis.db")
         let copies = InMemorySyncStore()
-        var storage = try await SQLiteStorage.open(path)
+        var storage = try await DatabaseStorage.open(path)
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
         let log = HostLog(sink: NoLog(), time: time.source)
         let context = ConnectorContext(
             transport: CurlTransport(), addressPolicy: .allowingLoopback, time: time.source, tenants: TenantRateLimits(pace: nil))
-        func engine(_ storage: SQLiteStorage) async throws -> Engine {
+        func engine(_ storage: DatabaseStorage) async throws -> Engine {
             try await Engine(
                 store: storage.engine, registry: BuiltInConnectors.registry(), context: context, sealer: vault,
                 options: Host.engineOptions(storage: storage, policy: OutboxPolicy(), time: time.source, log: log, reached: { _ in }))
         }
-        func detectors(_ storage: SQLiteStorage) -> DetectorService {
+        func detectors(_ storage: DatabaseStorage) -> DetectorService {
             DetectorService(
                 storage: storage, copies: copies, policy: SyncPolicy(),
                 events: EventService(storage: storage, time: time.source, wake: {}) { _ in }, time: time.source, log: log)
@@ -86,7 +86,7 @@ import Testing
             await running.work(on: id)
             // The next round is another process, on the next day.
             await storage.close()
-            storage = try await SQLiteStorage.open(path)
+            storage = try await DatabaseStorage.open(path)
             running = try await engine(storage)
             time.advance(by: 86_400)
         }

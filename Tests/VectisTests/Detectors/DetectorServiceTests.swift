@@ -18,10 +18,10 @@ private struct Fixture {
     private let holder = ProcessID()
 
     var connection: StoredConnection { outbox.connection }
-    var storage: SQLiteStorage { outbox.storage }
+    var storage: DatabaseStorage { outbox.storage }
     var now: Date { outbox.time.now }
 
-    init(storage: SQLiteStorage? = nil) async throws {
+    init(storage: DatabaseStorage? = nil) async throws {
         outbox = try await OutboxFixture(storage: storage)
         try await prepare(connection)
     }
@@ -208,7 +208,7 @@ private final class FailingSyncStore: SyncStore {
     @Test func twoProcessesAtOnceRaiseEachEventOnce() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("vectis.db")
-        let fixture = try await Fixture(storage: SQLiteStorage.open(path))
+        let fixture = try await Fixture(storage: DatabaseStorage.open(path))
         _ = try await fixture.outbox.rule(limit: RuleRateLimit(count: 1_000, minutes: 10))
         try await fixture.read(.tickets, fixture.tickets(60))
         let raised = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -226,7 +226,7 @@ private final class FailingSyncStore: SyncStore {
     @Test(arguments: [WriteStep.beforeDecision, .afterDecision]) func aRunThatIsKilledIsContinuedByTheNext(step: WriteStep) async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("vectis.db")
-        var fixture = try await Fixture(storage: SQLiteStorage.open(path))
+        var fixture = try await Fixture(storage: DatabaseStorage.open(path))
         _ = try await fixture.outbox.rule(limit: RuleRateLimit(count: 1_000, minutes: 10))
         try await fixture.read(.tickets, fixture.tickets(10))
         // The task ends in the middle of the fifth event, as a process would.
@@ -248,7 +248,7 @@ private final class FailingSyncStore: SyncStore {
         #expect((4...5).contains(before))
         let connection = fixture.connection
         await fixture.storage.close()
-        let reopened = try await SQLiteStorage.open(path)
+        let reopened = try await DatabaseStorage.open(path)
         fixture = try await Fixture(storage: nil)
         // The same copy and connection, and the storage of before.
         try await fixture.prepare(connection)

@@ -89,10 +89,10 @@ struct StorageKind: Sendable, CustomTestStringConvertible {
     let open: @Sendable () async throws -> OpenedStorage
 
     static let all = [
-        StorageKind(testDescription: "SQLite in memory") { OpenedStorage(try await SQLiteStorage.inMemory()) },
+        StorageKind(testDescription: "SQLite in memory") { OpenedStorage(try await DatabaseStorage.inMemory()) },
         StorageKind(testDescription: "SQLite in a file") {
             let folder = try TemporaryFolder()
-            return OpenedStorage(try await SQLiteStorage.open(folder.file("vectis.db")), folder: folder)
+            return OpenedStorage(try await DatabaseStorage.open(folder.file("vectis.db")), folder: folder)
         },
     ]
 }
@@ -109,7 +109,7 @@ struct OpenedStorage: Sendable {
 
     static let refusedDetail = "this entry is refused"
 
-    init(_ storage: SQLiteStorage, folder: TemporaryFolder? = nil) {
+    init(_ storage: DatabaseStorage, folder: TemporaryFolder? = nil) {
         self.storage = storage
         self.folder = folder
         let execute: @Sendable (String) async throws -> Void = { sql in try await storage.queue.write { try $0.execute(sql) } }

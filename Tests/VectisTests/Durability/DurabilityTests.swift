@@ -183,7 +183,7 @@ struct StartTests {
 
     /// The number of accounts in the folder, which is not in use.
     private func accounts() async throws -> Int {
-        let storage = try await SQLiteStorage.open(folder.file("data/vectis.db"))
+        let storage = try await DatabaseStorage.open(folder.file("data/vectis.db"))
         defer { Task { await storage.close() } }
         return try await storage.accounts().count
     }

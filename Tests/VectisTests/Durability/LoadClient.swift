@@ -167,7 +167,7 @@ struct DataFolderAudit {
         for name in ["vectis.db", "vectis.db-wal", "vectis.key"] where FileManager.default.fileExists(atPath: folder.file("data/" + name)) {
             try FileManager.default.copyItem(atPath: folder.file("data/" + name), toPath: copy.file(name))
         }
-        let storage = try await SQLiteStorage.open(copy.file("vectis.db"))
+        let storage = try await DatabaseStorage.open(copy.file("vectis.db"))
         let problems = try await storage.queue.read { try $0.integrityErrors() }
         #expect(problems == [])
         let connections = try await storage.connections()
@@ -191,7 +191,7 @@ struct DataFolderAudit {
         #expect(secrets == ["clientSecret=" + marker.clientSecret])
     }
 
-    private mutating func readLog(_ storage: SQLiteStorage) async throws {
+    private mutating func readLog(_ storage: DatabaseStorage) async throws {
         var (new, before): ([StoredAuditEntry], AuditPosition?) = ([], nil)
         while true {
             let page = try await storage.audit(AuditFilter(), before: before, limit: 500)

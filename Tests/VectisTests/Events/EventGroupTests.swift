@@ -16,13 +16,13 @@ import WebServer
 @Suite("Events that are accepted together", .timeLimit(.minutes(1))) struct EventGroupTests {
     private let folder: TemporaryFolder
     /// What two processes have of one file.
-    private let (storage, other): (SQLiteStorage, SQLiteStorage)
+    private let (storage, other): (DatabaseStorage, DatabaseStorage)
     private let connection = StoredConnection.sample()
 
     init() async throws {
         folder = try TemporaryFolder()
-        storage = try await SQLiteStorage.open(folder.file("vectis.db"))
-        other = try await SQLiteStorage.open(folder.file("vectis.db"))
+        storage = try await DatabaseStorage.open(folder.file("vectis.db"))
+        other = try await DatabaseStorage.open(folder.file("vectis.db"))
         try await storage.add(connection, audit: .sample())
     }
 
@@ -30,11 +30,11 @@ import WebServer
         .sample(.sample(connection: connection.id, eventTypes: types), mode: mode)
     }
 
-    private func service(_ storage: SQLiteStorage) -> EventService {
+    private func service(_ storage: DatabaseStorage) -> EventService {
         EventService(storage: storage, time: ManualClock(movesBySleeping: false).source, wake: {}) { _ in }
     }
 
-    private func token(_ storage: SQLiteStorage) async throws -> (text: String, token: APIToken) {
+    private func token(_ storage: DatabaseStorage) async throws -> (text: String, token: APIToken) {
         let made = try APIToken.make(name: "program", at: .sampleNow)
         try await storage.add(made.token, audit: .sample(.tokenCreated))
         return (made.text.reveal(), made.token)

@@ -13,9 +13,9 @@ import Testing
 
 @Suite("Repeated events")
 struct EventRepeatTests {
-    private let storage: SQLiteStorage
+    private let storage: DatabaseStorage
 
-    init() async throws { storage = try await SQLiteStorage.inMemory() }
+    init() async throws { storage = try await DatabaseStorage.inMemory() }
 
     private func token(_ name: String, sharing namespace: String? = nil) async throws -> APIToken {
         let token = try APIToken.make(name: name, namespace: namespace.flatMap(EventNamespace.Name.init), at: .sampleNow).token

@@ -38,7 +38,7 @@ import Testing
     @Test func twoHostsOnOneFileLeaseEachJobOnce() async throws {
         let folder = try TemporaryFolder()
         let (first, second) = (
-            try await SQLiteStorage.open(folder.file("vectis.db")), try await SQLiteStorage.open(folder.file("vectis.db"))
+            try await DatabaseStorage.open(folder.file("vectis.db")), try await DatabaseStorage.open(folder.file("vectis.db"))
         )
         let fixture = try await OutboxFixture(storage: first)
         _ = try await fixture.rule()

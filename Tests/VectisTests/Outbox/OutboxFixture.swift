@@ -16,7 +16,7 @@ import Testing
 
 /// Events, rules and outbox around a ``FakePSA``: no network, and a clock that the test moves.
 struct OutboxFixture: Sendable {
-    let storage: SQLiteStorage
+    let storage: DatabaseStorage
     let time = ManualClock(movesBySleeping: false, random: 0.5)
     let psa: FakePSA
     let wakeup = WakeupSignal()
@@ -30,8 +30,8 @@ struct OutboxFixture: Sendable {
     var startup = StartupVerification(latest: nil)
     let opened = OpenedTickets()
 
-    init(policy: OutboxPolicy = OutboxPolicy(), storage: SQLiteStorage? = nil) async throws {
-        if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
+    init(policy: OutboxPolicy = OutboxPolicy(), storage: DatabaseStorage? = nil) async throws {
+        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.inMemory() }
         let time = time
         psa = FakePSA { time.now }
         self.policy = policy
@@ -47,7 +47,7 @@ struct OutboxFixture: Sendable {
         connection = try await Self.connect("psa.example.com", self.storage)
     }
 
-    static func connect(_ host: String, _ storage: SQLiteStorage) async throws -> StoredConnection {
+    static func connect(_ host: String, _ storage: DatabaseStorage) async throws -> StoredConnection {
         let connection = StoredConnection(
             id: ConnectionID(), connector: ConnectorID("psa"), name: host, tenant: TenantIdentity(rawValue: host),
             settings: ["server": "https://\(host)"], secrets: [:], revision: 1, createdAt: .sampleNow, changedAt: .sampleNow, status: nil)

@@ -16,14 +16,14 @@ import Testing
 
 @Suite("The archive of the audit log") struct AuditArchiveTests {
     private let folder: TemporaryFolder
-    private let storage: SQLiteStorage
+    private let storage: DatabaseStorage
     private static let day: TimeInterval = 86_400
     /// The present: the newest entry is from now, and the oldest one 99 times five days older.
     private let now = sampleMoment + 495 * AuditArchiveTests.day
 
     init() async throws {
         folder = try TemporaryFolder()
-        storage = try await SQLiteStorage.open(folder.file("vectis.db"))
+        storage = try await DatabaseStorage.open(folder.file("vectis.db"))
         for number in 0..<100 {
             try await storage.append(
                 .sample(
@@ -168,7 +168,7 @@ import Testing
         let first = folder.bytes("audit/audit-000001.jsonl.gz")
         // The database is restored from a backup without entries: other entries follow under the same places.
         let other = try TemporaryFolder()
-        let restored = try await SQLiteStorage.open(other.file("vectis.db"))
+        let restored = try await DatabaseStorage.open(other.file("vectis.db"))
         for number in 0..<40 { try await restored.append(.sample(target: "other \(number)", at: sampleMoment + Double(number))) }
         let archiver = SQLiteAuditArchiver(restored, folder: folder.file("audit"))
         let archive = try #require(try await archiver.archiveNext(before: limit, now: now, pause: {}))
@@ -237,7 +237,7 @@ import Testing
         try await WebFixture.with { fixture in
             let browser = try await fixture.signIn("viewer")
             #expect(try await browser.get("/audit").text.contains("They move to files after a time"))
-            let storage = try #require(fixture.services.storage as? SQLiteStorage)
+            let storage = try #require(fixture.services.storage as? DatabaseStorage)
             let archiver = SQLiteAuditArchiver(storage, folder: folder.file("audit"))
             let later = fixture.time.now + 500 * Self.day
             #expect(try await archiver.archiveNext(before: later, now: later, pause: {}) != nil)

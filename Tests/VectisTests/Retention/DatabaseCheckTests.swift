@@ -17,7 +17,7 @@ import SQL
 
     init() async throws {
         folder = try TemporaryFolder()
-        let fixture = try await RetentionFixture(try await SQLiteStorage.open(folder.file("vectis.db")))
+        let fixture = try await RetentionFixture(try await DatabaseStorage.open(folder.file("vectis.db")))
         for number in 0..<60 {
             try await fixture.job(number % 2 == 0 ? .created : .waiting, key: "\(number)")
             try await fixture.accept("\(number)")
@@ -62,7 +62,7 @@ import SQL
     }
 
     @Test func itRunsBesideAHostAndChangesNothing() async throws {
-        let storage = try await SQLiteStorage.open(folder.file("vectis.db"))
+        let storage = try await DatabaseStorage.open(folder.file("vectis.db"))
         try await storage.append(.sample(target: "only in the log"))
         let before = folder.bytes("vectis.db")
         #expect(try await check().status == 0)

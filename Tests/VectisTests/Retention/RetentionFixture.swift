@@ -16,15 +16,15 @@ import Testing
 
 /// A storage with retention, a clock that the test moves by days, and ways to make what retention removes.
 struct RetentionFixture: Sendable {
-    let storage: SQLiteStorage
+    let storage: DatabaseStorage
     let copies = InMemorySyncStore()
     let time = ManualClock(startingAt: .sampleNow)
     let log = RecordingSink()
     let metrics = HostMetrics()
     let connection = StoredConnection.sample()
 
-    init(_ storage: SQLiteStorage? = nil) async throws {
-        if let storage { self.storage = storage } else { self.storage = try await SQLiteStorage.inMemory() }
+    init(_ storage: DatabaseStorage? = nil) async throws {
+        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.inMemory() }
         try await self.storage.add(connection, audit: .sample())
         try await trustClock()
     }

@@ -91,7 +91,7 @@ import Testing
     @Test func aRemovalThatIsKilledBetweenTwoStepsGoesOnWithTheNextProcess() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("vectis.db")
-        let fixture = try await RetentionFixture(try await SQLiteStorage.open(path))
+        let fixture = try await RetentionFixture(try await DatabaseStorage.open(path))
         for number in 0..<360 {
             try await fixture.job(number % 3 == 0 ? .needsReview : .created, key: "\(number)")
             try await fixture.accept("\(number)")
@@ -101,7 +101,7 @@ import Testing
         var expiry = JobExpiry(finishedBefore: RetentionSettings.limit(90, at: fixture.time.now))
         expiry.longer = nil
         for steps in 1...3 {
-            let process = try await SQLiteStorage.open(path)
+            let process = try await DatabaseStorage.open(path)
             var place: JobRemoval.Place?
             for _ in 0..<steps {
                 place = try await process.engine.removeFinishedJobs(expiry, after: place, limit: 20).next

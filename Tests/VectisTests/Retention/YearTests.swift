@@ -15,7 +15,7 @@ import Testing
 @Suite("A year of events") struct YearTests {
     @Test func aYearOfEventsLeavesTheDatabaseAsLargeAsThreeMonths() async throws {
         let folder = try TemporaryFolder()
-        let storage = try await SQLiteStorage.open(folder.file("vectis.db"))
+        let storage = try await DatabaseStorage.open(folder.file("vectis.db"))
         let fixture = try await RetentionFixture(storage)
         try await fixture.addRule(types: ["backup.failed"])
         var settings = RetentionSettings.default

@@ -24,7 +24,7 @@ struct EarlierDataFolder: Sendable {
     static let migrationCount = 8
 
     let folder: TemporaryFolder
-    let storage: SQLiteStorage
+    let storage: DatabaseStorage
     let vault: Vault
     /// Starts a little more than a minute after the last change, when the lease of the killed host has ended.
     let time: ManualClock
@@ -81,7 +81,7 @@ struct EarlierDataFolder: Sendable {
         _ transport: PortMappingTransport
     ) async throws {
         (self.folder, self.time, self.simulator, self.refusingSimulator) = (folder, time, simulator, refusingSimulator)
-        storage = try await SQLiteStorage.open(folder.file("vectis.db"))
+        storage = try await DatabaseStorage.open(folder.file("vectis.db"))
         vault = Vault(try KeyFile(path: folder.file("vectis.key")).read(), time: time.source)
         let log = HostLog(sink: NoLog(), time: time.source)
         let metrics = HostMetrics()

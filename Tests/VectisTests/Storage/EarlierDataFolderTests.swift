@@ -249,13 +249,13 @@ struct EventMigrationTests {
         await old.close()
     }
 
-    private func send(_ event: HostEvent, _ token: APIToken?, to storage: SQLiteStorage) async throws -> Acceptance {
+    private func send(_ event: HostEvent, _ token: APIToken?, to storage: DatabaseStorage) async throws -> Acceptance {
         let known: APIToken = try #require(token)
         return try await storage.accept(event, from: known) { _, _, _ in [] }
     }
 
     @Test func nothingIsLostAndJobsKeepTheirEvents() async throws {
-        let storage = try await SQLiteStorage.open(path)
+        let storage = try await DatabaseStorage.open(path)
         #expect(try await storage.events(before: nil, limit: 10).map(\.id.rawValue) == [9, 7])
         let facts = try await storage.queue.read { database in
             (
@@ -270,13 +270,13 @@ struct EventMigrationTests {
         // Sequence numbers continue after the highest ever used.
         #expect(try await send(.sample(senderID: "new"), token, to: storage).event.rawValue == 10)
         await storage.close()
-        let again = try await SQLiteStorage.open(path)
+        let again = try await DatabaseStorage.open(path)
         #expect(try await again.events(before: nil, limit: 10).count == 3)
         await again.close()
     }
 
     @Test func anOldTokenRecognizesEarlierEvents() async throws {
-        let storage = try await SQLiteStorage.open(path)
+        let storage = try await DatabaseStorage.open(path)
         let token = try await storage.token(digest: APIToken.digest(of: "vectis_old"))
         let timed = HostEvent.sample(senderID: "timed", at: .sampleNow - 600)
         #expect(try await send(timed, token, to: storage) == Acceptance(event: HostEvent.ID(rawValue: 7), isRepeat: true, jobs: 0))
@@ -289,7 +289,7 @@ struct EventMigrationTests {
     }
 
     @Test func earlierEventsSuppressNoOtherTokens() async throws {
-        let storage = try await SQLiteStorage.open(path)
+        let storage = try await DatabaseStorage.open(path)
         let old = try await storage.token(digest: APIToken.digest(of: "vectis_old"))
         let new = try APIToken.make(name: "new", at: .sampleNow).token
         try await storage.add(new, audit: .sample(.tokenCreated))

@@ -106,7 +106,7 @@ struct StartFailureTests {
     @Test func keyFilesThatCanNotBeUsedHaveCodesOfTheirOwn() async throws {
         let data = DataFolder(path: folder.file("d"))
         try data.prepare()
-        let storage = try await SQLiteStorage.open(data.database)
+        let storage = try await DatabaseStorage.open(data.database)
         await storage.close()
         try await expect(.keyMissing, from: "--data \(data.path)")
         try folder.write("no key", to: "d/vectis.key")

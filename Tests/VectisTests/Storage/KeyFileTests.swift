@@ -160,7 +160,7 @@ struct DataFolderTests {
     /// A folder whose host was started once.
     private func started(_ data: DataFolder) async throws -> KeyRing {
         let ring = try data.openKeys()
-        let storage = try await SQLiteStorage.open(data.database)
+        let storage = try await DatabaseStorage.open(data.database)
         try data.confirmKeys()
         await storage.close()
         return ring
@@ -202,7 +202,7 @@ struct DataFolderTests {
         // Ended after the keys were written, then after the database was created.
         let ring = try data.openKeys()
         #expect(try data.openKeys().texts == ring.texts)
-        let storage = try await SQLiteStorage.open(data.database)
+        let storage = try await DatabaseStorage.open(data.database)
         await storage.close()
         #expect(try data.openKeys().texts == ring.texts)
         try data.confirmKeys()
@@ -214,7 +214,7 @@ struct DataFolderTests {
         let folder = try TemporaryFolder()
         let data = DataFolder(path: folder.path)
         let ring = try data.openKeys()
-        let storage = try await SQLiteStorage.open(data.database)
+        let storage = try await DatabaseStorage.open(data.database)
         try data.confirmKeys()
         #expect(try data.openKeys().texts == ring.texts)
         await storage.close()
@@ -339,7 +339,7 @@ struct DataFolderLockTests {
 
     @Test func nothingIsSentWhileTheFolderIsMissing() async throws {
         let lock = try DataFolderLock.take(data)
-        let storage = try await SQLiteStorage.open(data.database, health: StorageHealth(lock: lock))
+        let storage = try await DatabaseStorage.open(data.database, health: StorageHealth(lock: lock))
         lock.guardDatabase()
         let fixture = try await OutboxFixture(storage: storage)
         _ = try await fixture.rule()

@@ -17,7 +17,7 @@ import SQL
 @Suite("Query plans") struct QueryPlanTests {
     @Test func noStatementOfAPageOfAcceptanceOrOfTheOutboxScansATableThatGrows() async throws {
         try await WebFixture.with { fixture in
-            let storage = try #require(fixture.services.storage as? SQLiteStorage)
+            let storage = try #require(fixture.services.storage as? DatabaseStorage)
             let statements = StatementRecorder()
             try await storage.queue.write { database in (database as? SQLiteDatabase)?.observer = statements.add }
             let connection = try await fixture.connect()
@@ -77,7 +77,7 @@ import SQL
     }
 
     /// What retention does, in steps that end early and in steps that remove.
-    private static func remove(from storage: SQLiteStorage, at now: Date) async throws {
+    private static func remove(from storage: DatabaseStorage, at now: Date) async throws {
         let future = now.addingTimeInterval(1_000_000)
         for limit in [1, 500] {
             let expiry = JobExpiry(

@@ -54,7 +54,7 @@ import Testing
         try await storage.add(failure(1_000_000, home), forgettingThoseBefore: .distantPast)
         try await storage.add(failure(10, away), forgettingThoseBefore: sampleMoment + 5)
         #expect(try await facts(storage, home, to: 10_000_000).failuresOfNetwork == 0)
-        let file = try #require(storage as? SQLiteStorage)
+        let file = try #require(storage as? DatabaseStorage)
         try await file.queue.write { database in
             for _ in 0..<SignInLimits.maxFailures {
                 try database.run(

@@ -195,7 +195,7 @@ struct KeyRotationTests {
         folder = try TemporaryFolder()
         data = DataFolder(path: folder.path)
         old = try data.openKeys()
-        let fixture = try await HostFixture(try await SQLiteStorage.open(data.database), ring: old)
+        let fixture = try await HostFixture(try await DatabaseStorage.open(data.database), ring: old)
         try data.confirmKeys()
         for tenant in tenants { _ = try await fixture.saved(["server": tenant, "token": "token of \(tenant)", "pin": "pin of \(tenant)"]) }
         await fixture.storage.close()
@@ -203,7 +203,7 @@ struct KeyRotationTests {
 
     /// Whether a ring opens every stored secret, and each is still what was entered.
     private func opensEverything(_ ring: KeyRing) async throws -> Bool {
-        let storage = try await SQLiteStorage.open(data.database)
+        let storage = try await DatabaseStorage.open(data.database)
         let fixture = try await HostFixture(storage, ring: ring)
         let connections = try await storage.connections()
         #expect(connections.map(\.tenant.rawValue) == tenants)
@@ -216,7 +216,7 @@ struct KeyRotationTests {
     }
 
     private func rotations() async throws -> Int {
-        let storage = try await SQLiteStorage.open(data.database)
+        let storage = try await DatabaseStorage.open(data.database)
         let entries = try await storage.audit(AuditFilter(action: .keyRotated), before: nil, limit: 10)
         await storage.close()
         return entries.count
@@ -254,7 +254,7 @@ struct KeyRotationTests {
     @Test func interruptedAfterTheSecretsChangedEverythingIsReadable() async throws {
         let both = try old.addingNewest(try SealingKey.random())
         try data.keyFile.write(both)
-        let storage = try await SQLiteStorage.open(data.database)
+        let storage = try await DatabaseStorage.open(data.database)
         let vault = Vault(both, time: .system)
         let count = try await storage.reencryptSecrets(audit: .sample(.keyRotated)) { sealed, connection, key in
             try vault.seal(try vault.open(sealed, of: connection, key), of: connection, key)
@@ -272,7 +272,7 @@ struct KeyRotationTests {
     }
 
     @Test func aRotationThatCanNotBeLoggedChangesNoSecret() async throws {
-        let storage = try await SQLiteStorage.open(data.database)
+        let storage = try await DatabaseStorage.open(data.database)
         try await storage.queue.write { database in
             try database.execute(
                 "CREATE TRIGGER refused BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'refused'); END")
@@ -320,7 +320,7 @@ struct ResetPasswordTests {
 
     init() async throws {
         folder = try TemporaryFolder()
-        let storage = try await SQLiteStorage.open(folder.file("vectis.db"))
+        let storage = try await DatabaseStorage.open(folder.file("vectis.db"))
         for (name, role) in [("ada", Role.admin), ("bob", .viewer)] {
             let account = Account.sample(try #require(AccountName(name)), role, password: try PasswordPolicy.cheap.hash("old password"))
             try await storage.add(account, audit: .sample())
@@ -341,7 +341,7 @@ struct ResetPasswordTests {
         let password = try #require(result.json?["password"]?.string)
         let name = try #require(AccountName(typed))
         #expect(result.json?["account"]?.string == name.rawValue)
-        let storage = try await SQLiteStorage.open(folder.file("vectis.db"))
+        let storage = try await DatabaseStorage.open(folder.file("vectis.db"))
         let account = try #require(try await storage.account(name))
         #expect(PasswordPolicy.cheap.verify(password, against: account.passwordHash))
         #expect(!PasswordPolicy.cheap.verify("old password", against: account.passwordHash))

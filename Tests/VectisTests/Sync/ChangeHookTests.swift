@@ -106,7 +106,7 @@ struct ChangeHookTests {
 
     @Test func tokenAndSecretAreInNoFileAndNoText() async throws {
         let folder = try TemporaryFolder()
-        let storage = try await SQLiteStorage.open(folder.file("vectis.db"))
+        let storage = try await DatabaseStorage.open(folder.file("vectis.db"))
         let fixture = try await HostFixture(storage)
         let connection = try await fixture.saved()
         let log = RecordingSink()

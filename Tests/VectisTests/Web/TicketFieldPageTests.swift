@@ -257,7 +257,7 @@ struct TicketFieldPageTests {
     @Test func filesWithoutATicketAreListedUntilTheyAreForgotten() async throws {
         try await WebFixture.with { fixture in
             let connection = try await fixture.connect()
-            let storage = try #require(fixture.services.storage as? SQLiteStorage)
+            let storage = try #require(fixture.services.storage as? DatabaseStorage)
             try await storage.queue.write { database in
                 for (name, vendorID) in [("lost <1>.log", "NULL"), ("kept.log", "'a7'")] {
                     try database.execute(

@@ -6,7 +6,7 @@ import SQL
 package import VectisCore
 import VectisRules
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func accounts() async throws -> [Account] {
         try await queue.read { try $0.query("SELECT * FROM account ORDER BY name").map { try $0.account() } }
     }

@@ -5,7 +5,7 @@ import PSAEngineSQL
 import SQL
 package import VectisCore
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func changeHook(of connection: ConnectionID) async throws -> ChangeHook? {
         try await queue.read { database in
             try database.first("SELECT * FROM change_hook WHERE connection_id = ?", [.text(connection.rawValue)])?

@@ -6,7 +6,7 @@ package import SQL
 package import VectisCore
 package import VectisRules
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func accept(
         _ event: HostEvent, from token: APIToken?,
         deciding decide: @escaping @Sendable (HostEvent, RuleIndex, any DecisionFacts) throws -> [Decision]

@@ -5,7 +5,7 @@ import SQL
 package import VectisCore
 package import VectisRules
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func detectorSettings(of connection: ConnectionID) async throws -> StoredDetectorSettings {
         try await queue.read { try $0.detectorSettings(of: connection) }
     }

@@ -8,11 +8,11 @@ package import VectisCore
 import VectisRules
 
 /// The storage in one SQLite file: the embedded default.
-package struct SQLiteStorage: Storage {
+package struct DatabaseStorage: Storage {
     let queue: StorageQueue
     let ruleCache = RuleCache()
 
-    /// Creates a ``SQLiteStorage``.
+    /// Creates a ``DatabaseStorage``.
     init(queue: StorageQueue) {
         self.queue = queue
     }
@@ -29,18 +29,18 @@ package struct SQLiteStorage: Storage {
     /// - Throws: ``StorageFileError``, which says what to do.
     package static func open(
         _ path: String, health: StorageHealth = StorageHealth(), reached: @escaping @Sendable (WriteStep) -> Void = { _ in }
-    ) async throws -> SQLiteStorage {
+    ) async throws -> DatabaseStorage {
         try await open(.file(path), health, reached)
     }
 
     /// An in-memory storage, for tests.
-    package static func inMemory(health: StorageHealth = StorageHealth()) async throws -> SQLiteStorage {
+    package static func inMemory(health: StorageHealth = StorageHealth()) async throws -> DatabaseStorage {
         try await open(.memory, health) { _ in }
     }
 
     private static func open(
         _ location: DatabaseLocation, _ health: StorageHealth, _ reached: @escaping @Sendable (WriteStep) -> Void
-    ) async throws -> SQLiteStorage {
+    ) async throws -> DatabaseStorage {
         do {
             let migrator = try Migrator(applicationID: HostSchema.applicationID, HostSchema.migrations)
             let queue = try await DatabaseQueue.open(location, migrator: migrator) { step in
@@ -50,7 +50,7 @@ package struct SQLiteStorage: Storage {
                 case .afterCommit: reached(.afterCommit)
                 }
             }
-            return SQLiteStorage(queue: StorageQueue(queue, health: health))
+            return DatabaseStorage(queue: StorageQueue(queue, health: health))
         } catch let error as any DatabaseError {
             throw StorageFileError(error)
         } catch let error as MigrationError {
@@ -235,7 +235,7 @@ struct StorageQueue: DatabaseTransactions {
     }
 }
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func outboxLimits() async throws -> StoredOutboxLimits { try await queue.read { try $0.outboxLimits() } }
 
     package func setOutboxLimits(_ limits: OutboxLimits, revision: Int, audit: AuditEntry) async throws -> StoredOutboxLimits {

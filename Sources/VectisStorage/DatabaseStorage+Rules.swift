@@ -7,7 +7,7 @@ import Synchronization
 package import VectisCore
 package import VectisRules
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func rules() async throws -> [Rule] { try await queue.read { try $0.rules() } }
 
     package func rule(_ id: RuleID) async throws -> Rule? { try await queue.read { try $0.rule(id) } }
@@ -46,7 +46,7 @@ extension SQLiteStorage {
     }
 }
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func ticketDemands(of connection: ConnectionID?) async throws -> [TicketDemands] {
         try await queue.read { database in
             try database.query(
@@ -97,7 +97,7 @@ extension SQLiteStorage {
     }
 }
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func forgetUpload(_ id: JobUpload.ID, audit: AuditEntry) async throws {
         try await write(audit) { try UploadTables($0).remove(id) }
     }

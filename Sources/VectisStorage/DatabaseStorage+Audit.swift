@@ -6,7 +6,7 @@ package import SQL
 package import VectisCore
 import VectisRules
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func append(_ entry: AuditEntry) async throws { try await write(entry) { _ in } }
 
     package func audit(_ filter: AuditFilter, before position: AuditPosition?, limit: Int) async throws -> [StoredAuditEntry] {

@@ -6,7 +6,7 @@ import SQL
 package import VectisCore
 import VectisRules
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func signInFacts(
         name: AccountName?, network: ClientNetwork, device: [UInt8]?, failuresIn range: ClosedRange<Date>
     ) async throws -> SignInFacts {

@@ -5,7 +5,7 @@ import SQL
 package import VectisCore
 package import VectisRules
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func retention() async throws -> StoredRetentionSettings { try await queue.read { try $0.retention() } }
 
     package func setRetention(

@@ -6,7 +6,7 @@ import SQL
 package import VectisCore
 package import VectisRules
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package var engine: any EngineStore {
         SQLEngineStore(queue) { database, job, outcome, change, time in
             if let entry = AuditEntry(job, outcome, at: time) { try database.insert(entry) }
@@ -58,7 +58,7 @@ extension Database {
 
 // MARK: Decisions of people, with their audit entries
 
-extension SQLiteStorage {
+extension DatabaseStorage {
     package func add(_ decisions: [Decision], at time: Date) async throws {
         try await write(nil) { database in
             for decision in decisions { try database.insert(decision, key: IdempotencyKey(), origin: "", at: time) }

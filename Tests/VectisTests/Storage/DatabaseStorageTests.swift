@@ -16,7 +16,7 @@ import WebServer
 
 /// Tests of the SQLite storage's file.
 @Suite("The SQLite storage's file")
-struct SQLiteStorageTests {
+struct DatabaseStorageTests {
 
     @Test(
         "a row with a value unknown to this version is a named error",
@@ -31,7 +31,7 @@ struct SQLiteStorageTests {
             ("audit_entry", "INSERT INTO audit_entry VALUES (NULL, 0, 'ada', 'account.changed', 't', 'perhaps', '', NULL, 'c', NULL)"),
         ])
     func unknownWords(table: String, sql: String) async throws {
-        let storage = try await SQLiteStorage.inMemory()
+        let storage = try await DatabaseStorage.inMemory()
         var connection = StoredConnection.sample(status: .sample)
         (connection.settings, connection.secrets) = ([:], [:])
         try await storage.add(connection, audit: .sample())
@@ -49,7 +49,7 @@ struct SQLiteStorageTests {
     }
 
     @Test func anUnknownErrorCodeIsKeptAndHasAMessage() async throws {
-        let storage = try await SQLiteStorage.inMemory()
+        let storage = try await DatabaseStorage.inMemory()
         try await storage.add(StoredConnection.sample(status: .sample), audit: .sample())
         try await storage.queue.write { database in
             try database.execute("UPDATE connection SET status_code = 'future.code'")
@@ -65,11 +65,11 @@ struct SQLiteStorageTests {
     @Test func storedDataIsThereAfterReopening() async throws {
         let folder = try TemporaryFolder()
         let connection = StoredConnection.sample(status: .sample)
-        let first = try await SQLiteStorage.open(folder.file("vectis.db"))
+        let first = try await DatabaseStorage.open(folder.file("vectis.db"))
         try await first.add(connection, audit: .sample())
         await first.close()
         await #expect(throws: SQLiteError.self) { try await first.connections() }
-        let second = try await SQLiteStorage.open(folder.file("vectis.db"))
+        let second = try await DatabaseStorage.open(folder.file("vectis.db"))
         #expect(try await second.connections() == [connection])
         #expect(try await second.audit(AuditFilter(), before: nil, limit: 9).count == 1)
         #expect(try folder.permissions(of: "vectis.db") == 0o600)
@@ -83,7 +83,7 @@ struct SQLiteStorageTests {
         let queue = try await DatabaseQueue.open(.file(path), migrator: newer)
         await queue.close()
         let before = folder.bytes("vectis.db")
-        let error = await #expect(throws: StorageFileError.self) { try await SQLiteStorage.open(path) }
+        let error = await #expect(throws: StorageFileError.self) { try await DatabaseStorage.open(path) }
         let text = try #require(error).description
         #expect(text.contains(path) && text.contains("9999-future") && text.contains("Start that version"))
         #expect(folder.bytes("vectis.db") == before)
@@ -103,7 +103,7 @@ struct SQLiteStorageTests {
         let isLetter = content.hasPrefix("This")
         if isLetter { try folder.write(content, to: "vectis.db") }
         let path = folder.file(isLetter ? "vectis.db" : "missing/vectis.db")
-        let error = await #expect(throws: StorageFileError.self) { try await SQLiteStorage.open(path) }
+        let error = await #expect(throws: StorageFileError.self) { try await DatabaseStorage.open(path) }
         let text = try #require(error).description
         #expect(text.contains(path) && text.contains(advice), "\(text)")
         if isLetter { #expect(folder.bytes("vectis.db") == Array(content.utf8)) }
@@ -115,14 +115,14 @@ struct SQLiteStorageTests {
         let foreign = try Migrator(applicationID: 42, [Migration("theirs") { try $0.execute("CREATE TABLE theirs (x) ") }])
         let queue = try await DatabaseQueue.open(.file(path), migrator: foreign)
         await queue.close()
-        let error = await #expect(throws: StorageFileError.self) { try await SQLiteStorage.open(path) }
+        let error = await #expect(throws: StorageFileError.self) { try await DatabaseStorage.open(path) }
         #expect(try #require(error).description.contains("another application"))
     }
 
     @Test func aDamagedFileIsAnErrorNotACrash() async throws {
         let folder = try TemporaryFolder()
         let path = folder.file("vectis.db")
-        let storage = try await SQLiteStorage.open(path)
+        let storage = try await DatabaseStorage.open(path)
         for number in 0..<200 { try await storage.add(StoredConnection.sample(tenant: "t\(number)"), audit: .sample()) }
         await storage.close()
         var bytes = folder.bytes("vectis.db")
@@ -130,7 +130,7 @@ struct SQLiteStorageTests {
         for index in 8_192..<bytes.count { bytes[index] = UInt8(truncatingIfNeeded: index &* 31) }
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         await #expect(throws: (any Error).self) {
-            let damaged = try await SQLiteStorage.open(path)
+            let damaged = try await DatabaseStorage.open(path)
             _ = try await damaged.connections()
         }
     }
@@ -140,12 +140,12 @@ struct SQLiteStorageTests {
 struct StorageHealthTests {
     /// Lets the database have no more pages than it has, as a full disk does.
     private func fill(_ storage: any Storage) async throws {
-        let storage = try #require(storage as? SQLiteStorage)
+        let storage = try #require(storage as? DatabaseStorage)
         try await storage.queue.read { _ = try $0.first("PRAGMA max_page_count = 1") }
     }
 
     private func free(_ storage: any Storage) async throws {
-        let storage = try #require(storage as? SQLiteStorage)
+        let storage = try #require(storage as? DatabaseStorage)
         try await storage.queue.read { _ = try $0.first("PRAGMA max_page_count = 1000000") }
     }
 
@@ -191,7 +191,7 @@ struct StorageHealthTests {
     }
 
     @Test func healthChecksAreNotRateLimited() async throws {
-        let storage = try await SQLiteStorage.inMemory()
+        let storage = try await DatabaseStorage.inMemory()
         func writes() async throws -> Int64 {
             try await storage.queue.read { try $0.first("SELECT total_changes() AS count")?.integer("count") ?? 0 }
         }
@@ -203,7 +203,7 @@ struct StorageHealthTests {
     @Test func aProbeFindsAFullDiskBeforeAnEventDoes() async throws {
         let log = RecordingSink()
         let health = StorageHealth(log: HostLog(sink: log, time: .system))
-        let storage = try await SQLiteStorage.inMemory(health: health)
+        let storage = try await DatabaseStorage.inMemory(health: health)
         try await storage.queue.write { try $0.execute("CREATE TABLE filler (text TEXT); PRAGMA user_version = 1") }
         try await fill(storage)
         health.note(.failing)
@@ -246,7 +246,7 @@ struct NearlyFullDiskTests {
         let log = RecordingSink()
         let health = StorageHealth(
             log: HostLog(sink: log, time: .system), space: { volume.space }, spaceInterval: .zero)
-        let storage = try await SQLiteStorage.inMemory(health: health)
+        let storage = try await DatabaseStorage.inMemory(health: health)
         let fixture = try await RetentionFixture(storage)
         let first = try await fixture.job(.unknown, key: "1")
         #expect(try await !fixture.accept("1").isRepeat)

@@ -9,13 +9,13 @@ package enum EngineSchema {
     package static let applicationID: Int32 = 0x5053_4145
 
     /// The migrations of a database that only an engine uses.
-    package static let migrations = [
+    package static let migrations: [Migration] = [
         Migration("engine-0001") { database in
             try database.execute(connectionTables)
             try database.execute(jobTables)
         },
         Migration("engine-0002-ticket-fields-and-files") { database in try database.execute(ticketFieldTables) },
-        Migration("engine-0003-job-counts-and-indexes") { database in try database.execute(jobCountsAndIndexes) },
+        Migration("engine-0003-job-counts-and-indexes") { database in try database.execute(jobCountsAndIndexes(database.dialect)) },
         Migration("engine-0004-finished-jobs") { database in try database.execute(finishedJobs) },
     ]
 
@@ -101,7 +101,11 @@ package enum EngineSchema {
     /// The numbers of jobs, kept by triggers, and indexes so that no statement reads the whole history.
     ///
     /// Conditions of partial indexes are repeated word for word in the statements that use them.
-    package static let jobCountsAndIndexes = """
+    package static func jobCountsAndIndexes(_ dialect: SQLDialect) -> String {
+        jobCountTables + (dialect == .sqlite ? jobCountTriggers : jobCountFunction)
+    }
+
+    private static let jobCountTables = """
         DROP INDEX job_open;
         CREATE INDEX job_open ON job (connection_id, due_at, attempts, id, changed_at) WHERE \(JobTables.isOpen);
         CREATE INDEX job_in_progress ON job (connection_id, state) WHERE \(JobTables.isInProgress);
@@ -122,6 +126,10 @@ package enum EngineSchema {
         INSERT INTO job_count (state, connection_id, source, reason, count)
             SELECT state, connection_id, COALESCE(source, ''), CASE state WHEN 'needs_review' THEN COALESCE(reason, '') ELSE '' END, COUNT(*)
             FROM job GROUP BY 1, 2, 3, 4;
+
+        """
+
+    private static let jobCountTriggers = """
         CREATE TRIGGER job_count_added AFTER INSERT ON job BEGIN \(count("NEW", 1)) END;
         CREATE TRIGGER job_count_removed AFTER DELETE ON job BEGIN \(count("OLD", -1)) END;
         CREATE TRIGGER job_count_changed AFTER UPDATE OF state, connection_id, source, reason ON job
@@ -129,6 +137,26 @@ package enum EngineSchema {
                 OR OLD.reason IS NOT NEW.reason
             BEGIN \(count("OLD", -1)) \(count("NEW", 1)) END;
         """
+
+    /// PostgreSQL runs a function for both kinds of rows.
+    private static let jobCountFunction = """
+        CREATE FUNCTION note_job_count() RETURNS trigger LANGUAGE plpgsql AS '
+            BEGIN
+                IF TG_OP <> ''INSERT'' THEN \(quoted("OLD", -1)) END IF;
+                IF TG_OP <> ''DELETE'' THEN \(quoted("NEW", 1)) END IF;
+                RETURN NULL;
+            END';
+        CREATE TRIGGER job_count_added AFTER INSERT OR DELETE ON job FOR EACH ROW EXECUTE FUNCTION note_job_count();
+        CREATE TRIGGER job_count_changed AFTER UPDATE OF state, connection_id, source, reason ON job FOR EACH ROW
+            WHEN (OLD.state <> NEW.state OR OLD.connection_id <> NEW.connection_id OR OLD.source IS DISTINCT FROM NEW.source
+                OR OLD.reason IS DISTINCT FROM NEW.reason)
+            EXECUTE FUNCTION note_job_count();
+        """
+
+    /// As ``count(_:_:)``, within a string of SQL.
+    private static func quoted(_ row: String, _ change: Int) -> String {
+        count(row, change).replacing("count = count + ", with: "count = job_count.count + ").replacing("'", with: "''")
+    }
 
     /// The order in which finished jobs are removed, so that a step reads only what it removes.
     package static let finishedJobs = "CREATE INDEX job_finished ON job (changed_at) WHERE \(JobTables.isFinished);"

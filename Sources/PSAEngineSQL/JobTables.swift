@@ -20,6 +20,7 @@ package struct JobTables {
     /// - Throws: ``EnqueueError`` if a text or a file exceeds its limit, or errors of the database.
     @discardableResult package func add(_ job: NewJob, at time: Date) throws -> (id: TicketJob.ID, isNew: Bool) {
         try job.validateSizes()
+        try database.lock(.connection(job.connection))
         let payload = job.payload
         let now = time.storedMilliseconds
         let added = try database.first(
@@ -188,6 +189,12 @@ package struct JobTables {
 
     // MARK: Leases
 
+    /// Keeps other transactions from the jobs of a job's connection; does nothing if the job does not exist.
+    package func lockConnection(of id: TicketJob.ID) throws {
+        let row = try database.first("SELECT connection_id FROM job WHERE id = ?", [.integer(id.rawValue)])
+        if let connection = try row?.text("connection_id") { try database.lock(.connection(connection)) }
+    }
+
     /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
     package func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) throws -> TicketJob? {
         let limit = LeaseLimit(now: now, lease: lease)
@@ -272,7 +279,7 @@ package struct JobTables {
         let busy = try database.first(
             """
             SELECT MAX(CASE WHEN leased_until > ?2 AND leased_until <= ?3 THEN leased_until END) AS until,
-                MAX(state = 'sending') AS is_sending
+                MAX(CASE WHEN state = 'sending' THEN 1 ELSE 0 END) AS is_sending
             FROM job WHERE connection_id = ?1 AND \(Self.isInProgress) AND state IN ('sending', 'unknown')
             """, values)
         if let until = try busy?.optionalInteger("until") { return Date(storedMilliseconds: until) }
@@ -381,7 +388,7 @@ package struct JobTables {
         try database.run(
             """
             INSERT INTO job_source (id, is_enabled, refused_code, probe_at) VALUES (?1, 1, ?2, ?3)
-            ON CONFLICT (id) DO UPDATE SET refused_code = COALESCE(refused_code, ?2), probe_at = ?3
+            ON CONFLICT (id) DO UPDATE SET refused_code = COALESCE(job_source.refused_code, ?2), probe_at = ?3
             """, [.text(source.rawValue), .text(code.rawValue), probeAt.storedMilliseconds])
         if isProbed {
             try database.run("UPDATE job SET refused_at = COALESCE(refused_at, ?) WHERE id = ?", [time.storedMilliseconds, id])
@@ -408,7 +415,7 @@ package struct JobTables {
         try database.run(
             """
             UPDATE job SET state = ?, reason = ?, problem = ?, cause = ?, remark = ?, attempts = ?, search_attempts = ?, due_at = ?,
-                changed_at = ?, lease_holder = NULL, leased_until = NULL, appends_since = CASE WHEN ? THEN NULL ELSE appends_since END
+                changed_at = ?, lease_holder = NULL, leased_until = NULL, appends_since = CASE WHEN ? = 1 THEN NULL ELSE appends_since END
             WHERE id = ?
             """,
             [

@@ -48,7 +48,9 @@ package struct SQLEngineStore: EngineStore {
 
     /// As ``EngineStore/add(_:at:)``.
     package func add(_ jobs: [NewJob], at time: Date) async throws -> [TicketJob.ID] {
-        try await transactions.write { database in try jobs.map { try JobTables(database).add($0, at: time).id } }
+        try await transactions.write(.rows(Set(jobs.map { .connection($0.connection) }))) { database in
+            try jobs.map { try JobTables(database).add($0, at: time).id }
+        }
     }
 
     /// As ``EngineStore/jobs(_:before:limit:)``.
@@ -84,7 +86,9 @@ package struct SQLEngineStore: EngineStore {
 
     /// As ``EngineStore/leaseNext(for:by:now:lease:)``.
     package func leaseNext(for connection: ConnectionID, by holder: ProcessID, now: Date, lease: Duration) async throws -> TicketJob? {
-        try await transactions.write { try JobTables($0).leaseNext(for: connection, by: holder, now: now, lease: lease) }
+        try await transactions.write(.connection(connection)) {
+            try JobTables($0).leaseNext(for: connection, by: holder, now: now, lease: lease)
+        }
     }
 
     /// As ``EngineStore/dueConnections(now:lease:)``.
@@ -94,20 +98,21 @@ package struct SQLEngineStore: EngineStore {
 
     /// As ``EngineStore/renewLease(_:by:until:)``.
     package func renewLease(_ id: TicketJob.ID, by holder: ProcessID, until: Date) async throws -> Bool {
-        try await transactions.write { try JobTables($0).renewLease(id, by: holder, until: until) }
+        try await transactions.write(.found) { try JobTables($0).renewLease(id, by: holder, until: until) }
     }
 
     /// As ``EngineStore/recordIntent(_:on:for:by:now:)``.
     package func recordIntent(
         _ id: TicketJob.ID, on ticket: PostedTicket?, for company: CompanyResolution, by holder: ProcessID, now: Date
     ) async throws -> Bool {
-        try await transactions.write { try JobTables($0).recordIntent(id, on: ticket, for: company, by: holder, now: now) }
+        try await transactions.write(.found) { try JobTables($0).recordIntent(id, on: ticket, for: company, by: holder, now: now) }
     }
 
     /// As ``EngineStore/complete(_:by:_:at:)``.
     package func complete(_ id: TicketJob.ID, by holder: ProcessID, _ outcome: JobOutcome, at time: Date) async throws -> Bool {
         let observer = observer
-        return try await transactions.write { database in
+        return try await transactions.write(.found) { database in
+            try JobTables(database).lockConnection(of: id)
             guard let (job, change) = try JobTables(database).complete(id, by: holder, outcome, at: time) else { return false }
             try observer?(database, job, outcome, change, time)
             return true
@@ -123,17 +128,20 @@ package struct SQLEngineStore: EngineStore {
     package func beginUpload(
         _ place: Int, _ attachment: JobAttachment, of job: TicketJob.ID, by holder: ProcessID, now: Date
     ) async throws -> JobUpload.ID? {
-        try await transactions.write { try UploadTables($0).begin(place, attachment, of: job, by: holder, now: now) }
+        try await transactions.write(.found) { database in
+            try JobTables(database).lockConnection(of: job)
+            return try UploadTables(database).begin(place, attachment, of: job, by: holder, now: now)
+        }
     }
 
     /// As ``EngineStore/finishUpload(_:as:at:)``.
     package func finishUpload(_ id: JobUpload.ID, as uploaded: UploadedAttachment, at time: Date) async throws {
-        try await transactions.write { try UploadTables($0).finish(id, as: uploaded, at: time) }
+        try await transactions.write(.found) { try UploadTables($0).finish(id, as: uploaded, at: time) }
     }
 
     /// As ``EngineStore/failUpload(_:mayExist:)``.
     package func failUpload(_ id: JobUpload.ID, mayExist: Bool) async throws {
-        try await transactions.write { try UploadTables($0).fail(id, mayExist: mayExist) }
+        try await transactions.write(.found) { try UploadTables($0).fail(id, mayExist: mayExist) }
     }
 
     /// As ``EngineStore/orphanUploads(of:)``.
@@ -143,12 +151,12 @@ package struct SQLEngineStore: EngineStore {
 
     /// As ``EngineStore/removeUpload(_:)``.
     package func removeUpload(_ id: JobUpload.ID) async throws {
-        try await transactions.write { try UploadTables($0).remove(id) }
+        try await transactions.write(.found) { try UploadTables($0).remove(id) }
     }
 
     /// As ``EngineStore/postponeDiscard(_:until:)``.
     package func postponeDiscard(_ id: JobUpload.ID, until time: Date?) async throws {
-        try await transactions.write { try UploadTables($0).postponeDiscard(id, until: time) }
+        try await transactions.write(.found) { try UploadTables($0).postponeDiscard(id, until: time) }
     }
 
     /// As ``EngineStore/predecessors(of:since:isSameOrigin:limit:)``.
@@ -163,12 +171,12 @@ package struct SQLEngineStore: EngineStore {
 
     /// As ``EngineStore/wake(_:at:)``.
     package func wake(_ connection: ConnectionID, at time: Date) async throws {
-        try await transactions.write { try JobTables($0).wake(connection, at: time) }
+        try await transactions.write(.connection(connection)) { try JobTables($0).wake(connection, at: time) }
     }
 
     /// As ``EngineStore/resumeSources(of:)``.
     package func resumeSources(of connection: ConnectionID) async throws -> [JobSource] {
-        try await transactions.write { try JobTables($0).resumeSources(of: connection) }
+        try await transactions.write(.connection(connection)) { try JobTables($0).resumeSources(of: connection) }
     }
 
     /// As ``EngineStore/decide(_:from:to:at:)``.
@@ -183,7 +191,7 @@ package struct SQLEngineStore: EngineStore {
 
     /// As ``EngineStore/setFindsReferences(_:_:)``.
     package func setFindsReferences(_ finds: Bool, _ connection: ConnectionID) async throws {
-        try await transactions.write { try ConnectionTables($0).setFindsReferences(finds, connection) }
+        try await transactions.write(.connection(connection)) { try ConnectionTables($0).setFindsReferences(finds, connection) }
     }
 
     /// As ``EngineStore/issues(of:)``.
@@ -193,22 +201,26 @@ package struct SQLEngineStore: EngineStore {
 
     /// As ``EngineStore/recordIssue(_:of:at:)``.
     package func recordIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
-        try await transactions.write { try ConnectionTables($0).recordIssue(code, of: connection, at: time) }
+        try await transactions.write(.connection(connection)) { try ConnectionTables($0).recordIssue(code, of: connection, at: time) }
     }
 
     /// As ``EngineStore/resolveIssues(of:areas:at:)``.
     package func resolveIssues(of connection: ConnectionID, areas: Set<String>?, at time: Date) async throws {
-        try await transactions.write { try ConnectionTables($0).resolveIssues(of: connection, areas: areas, at: time) }
+        try await transactions.write(.connection(connection)) {
+            try ConnectionTables($0).resolveIssues(of: connection, areas: areas, at: time)
+        }
     }
 
     /// As ``EngineStore/resolveIssue(_:of:at:)``.
     package func resolveIssue(_ code: ErrorCode, of connection: ConnectionID, at time: Date) async throws {
-        try await transactions.write { try ConnectionTables($0).resolveIssue(code, of: connection, at: time) }
+        try await transactions.write(.connection(connection)) { try ConnectionTables($0).resolveIssue(code, of: connection, at: time) }
     }
 
     /// As ``EngineStore/recordUnmatched(_:_:of:at:)``.
     package func recordUnmatched(_ sent: SentCompany, _ reason: UnresolvedReason, of connection: ConnectionID, at time: Date) async throws {
-        try await transactions.write { try ConnectionTables($0).recordUnmatched(sent, reason, of: connection, at: time) }
+        try await transactions.write(.connection(connection)) {
+            try ConnectionTables($0).recordUnmatched(sent, reason, of: connection, at: time)
+        }
     }
 
     /// As ``EngineStore/mappedCompany(_:of:tenant:)``.

@@ -30,8 +30,8 @@ package struct SQLSyncStore: SyncStore {
 
     /// As ``SyncStore/removeCopy(of:)``.
     package func removeCopy(of connection: ConnectionID) async throws {
-        try await transactions.write { try SyncTables($0).beginRemoval(of: connection) }
-        while try await transactions.write({ try SyncTables($0).removePart(of: connection, limit: 1_000) }) {}
+        try await transactions.write(.connection(connection)) { try SyncTables($0).beginRemoval(of: connection) }
+        while try await transactions.write(.connection(connection), { try SyncTables($0).removePart(of: connection, limit: 1_000) }) {}
         try await transactions.emptyLog()
     }
 
@@ -42,12 +42,12 @@ package struct SQLSyncStore: SyncStore {
 
     /// As ``SyncStore/lease(_:by:now:until:)``.
     package func lease(_ connection: ConnectionID, by holder: ProcessID, now: Date, until: Date) async throws -> Bool {
-        try await transactions.write { try SyncTables($0).lease(connection, holder, now: now, until: until) }
+        try await transactions.write(.connection(connection)) { try SyncTables($0).lease(connection, holder, now: now, until: until) }
     }
 
     /// As ``SyncStore/release(_:by:)``.
     package func release(_ connection: ConnectionID, by holder: ProcessID) async throws {
-        try await transactions.write { try SyncTables($0).release(connection, holder) }
+        try await transactions.write(.connection(connection)) { try SyncTables($0).release(connection, holder) }
     }
 
     /// As ``SyncStore/statuses(of:)``.
@@ -57,7 +57,7 @@ package struct SQLSyncStore: SyncStore {
 
     /// As ``SyncStore/prepare(_:of:dueAt:)``.
     package func prepare(_ resources: [SyncResource], of connection: ConnectionID, dueAt time: Date) async throws {
-        try await transactions.write { try SyncTables($0).prepare(resources, connection, dueAt: time) }
+        try await transactions.write(.connection(connection)) { try SyncTables($0).prepare(resources, connection, dueAt: time) }
     }
 
     /// As ``SyncStore/schedule()``.
@@ -65,12 +65,12 @@ package struct SQLSyncStore: SyncStore {
 
     /// As ``SyncStore/setPaused(_:_:of:)``.
     package func setPaused(_ isPaused: Bool, _ resources: Set<SyncResource>, of connection: ConnectionID) async throws {
-        try await transactions.write { try SyncTables($0).setPaused(isPaused, resources, connection) }
+        try await transactions.write(.connection(connection)) { try SyncTables($0).setPaused(isPaused, resources, connection) }
     }
 
     /// As ``SyncStore/request(_:_:of:)``.
     package func request(_ request: SyncRequest, _ resources: Set<SyncResource>, of connection: ConnectionID) async throws {
-        try await transactions.write { try SyncTables($0).request(request, resources, connection) }
+        try await transactions.write(.connection(connection)) { try SyncTables($0).request(request, resources, connection) }
     }
 
     /// As ``SyncStore/save(_:of:of:nextRunAt:begins:by:)``.
@@ -78,7 +78,7 @@ package struct SQLSyncStore: SyncStore {
         _ progress: SyncProgress, of resource: SyncResource, of connection: ConnectionID, nextRunAt: Date?, begins: Bool,
         by holder: ProcessID
     ) async throws -> Bool {
-        try await transactions.write {
+        try await transactions.write(.connection(connection)) {
             try SyncTables($0).save(progress, resource, connection, nextRunAt: nextRunAt, begins: begins, holder)
         }
     }
@@ -86,7 +86,7 @@ package struct SQLSyncStore: SyncStore {
     /// As ``SyncStore/apply(_:of:by:at:)``.
     package func apply(_ page: SyncPage, of connection: ConnectionID, by holder: ProcessID, at time: Date) async throws -> SyncChanges? {
         try requireSpace()
-        return try await transactions.write { try SyncTables($0).apply(page, connection, holder, at: time) }
+        return try await transactions.write(.connection(connection)) { try SyncTables($0).apply(page, connection, holder, at: time) }
     }
 
     /// As ``SyncStore/missing(_:of:generation:)``.
@@ -98,14 +98,14 @@ package struct SQLSyncStore: SyncStore {
     package func resolveMissing(
         _ resource: SyncResource, of connection: ConnectionID, generation: Int64, by holder: ProcessID, at time: Date
     ) async throws -> Bool {
-        try await transactions.write {
+        try await transactions.write(.connection(connection)) {
             try SyncTables($0).resolveMissing(resource, connection, generation: generation, holder, at: time)
         }
     }
 
     /// As ``SyncStore/enqueue(_:of:at:)``.
     package func enqueue(_ rereads: [Reread], of connection: ConnectionID, at time: Date) async throws {
-        try await transactions.write { try SyncTables($0).enqueue(rereads, connection, at: time) }
+        try await transactions.write(.connection(connection)) { try SyncTables($0).enqueue(rereads, connection, at: time) }
     }
 
     /// As ``SyncStore/rereads(of:now:limit:)``.
@@ -115,19 +115,19 @@ package struct SQLSyncStore: SyncStore {
 
     /// As ``SyncStore/postponeRereads(of:until:)``.
     package func postponeRereads(of connection: ConnectionID, until time: Date) async throws {
-        try await transactions.write { try SyncTables($0).postponeRereads(connection, until: time) }
+        try await transactions.write(.connection(connection)) { try SyncTables($0).postponeRereads(connection, until: time) }
     }
 
     /// As ``SyncStore/postpone(_:of:until:)``.
     package func postpone(_ reread: Reread, of connection: ConnectionID, until time: Date) async throws {
-        try await transactions.write { try SyncTables($0).postpone(reread, connection, until: time) }
+        try await transactions.write(.connection(connection)) { try SyncTables($0).postpone(reread, connection, until: time) }
     }
 
     /// As ``SyncStore/finish(_:of:as:by:at:)``.
     package func finish(
         _ reread: Reread, of connection: ConnectionID, as state: SyncRecord.State?, by holder: ProcessID, at time: Date
     ) async throws {
-        try await transactions.write { try SyncTables($0).finish(reread, connection, as: state, holder, at: time) }
+        try await transactions.write(.connection(connection)) { try SyncTables($0).finish(reread, connection, as: state, holder, at: time) }
     }
 
     /// As ``SyncStore/changes(of:in:after:limit:)``.

@@ -233,7 +233,7 @@ struct SyncTables {
         guard try holds(connection, holder), let list = try list(resource, connection) else { return false }
         try database.run(
             """
-            UPDATE list SET progress = ?, next_run_at = COALESCE(?, next_run_at), request = CASE WHEN ? THEN NULL ELSE request END
+            UPDATE list SET progress = ?, next_run_at = COALESCE(?, next_run_at), request = CASE WHEN ? = 1 THEN NULL ELSE request END
             WHERE place = ?
             """, [try progress.stored(), nextRunAt?.storedMilliseconds ?? .null, SQLValue(begins), .integer(list)])
         return true
@@ -278,7 +278,11 @@ struct SyncTables {
         return try row.progress()
     }
 
-    private func lastSequence() throws -> Int64 { try database.first("SELECT sequence FROM counter")?.integer("sequence") ?? 0 }
+    /// The latest place in the order of changes, which no other transaction moves until this one ends.
+    private func lastSequence() throws -> Int64 {
+        try database.lock(.changeOrder)
+        return try database.first("SELECT sequence FROM counter")?.integer("sequence") ?? 0
+    }
 
     /// Stores a row; returns whether it was new, or nil if nothing changed.
     private func merge(

@@ -105,7 +105,7 @@ package struct UploadTables {
         try database.run("DELETE FROM upload WHERE state = 'uploaded' AND \(isMeant) IN (\(Self.names(.attached)))", [id])
         try database.run(
             """
-            UPDATE upload SET state = 'orphaned', discard_at = CASE WHEN vendor_id IS NOT NULL AND NOT ?3 THEN ?2 END
+            UPDATE upload SET state = 'orphaned', discard_at = CASE WHEN vendor_id IS NOT NULL AND ?3 = 0 THEN ?2 END
             WHERE state <> 'orphaned' AND \(isMeant) IN (\(Self.names(.attached)), \(Self.names(.discarded)))
             """, [id, time.storedMilliseconds, SQLValue(mayBeReferred)])
     }

@@ -59,14 +59,14 @@ extension DatabaseStorage {
     }
 
     package func touchSession(tokenDigest: [UInt8], at timestamp: Date) async throws {
-        try await write(nil) { database in
+        try await write(nil, .found) { database in
             _ = try database.run(
                 "UPDATE session SET last_seen_at = ? WHERE token_digest = ?", [timestamp.storedMilliseconds, .blob(tokenDigest)])
         }
     }
 
     package func removeSession(tokenDigest: [UInt8], audit: AuditEntry) async throws {
-        try await write(audit) { database in
+        try await write(audit, .found) { database in
             _ = try database.run("DELETE FROM session WHERE token_digest = ?", [.blob(tokenDigest)])
         }
     }

@@ -7,7 +7,7 @@ package import VectisCore
 import VectisRules
 
 extension DatabaseStorage {
-    package func append(_ entry: AuditEntry) async throws { try await write(entry) { _ in } }
+    package func append(_ entry: AuditEntry) async throws { try await write(entry, .found) { _ in } }
 
     package func audit(_ filter: AuditFilter, before position: AuditPosition?, limit: Int) async throws -> [StoredAuditEntry] {
         var conditions: [(sql: String, value: SQLValue)] = [("place < ?", .integer(position?.rawValue ?? .max))]

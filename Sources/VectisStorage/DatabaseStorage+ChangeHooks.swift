@@ -36,7 +36,7 @@ extension DatabaseStorage {
     }
 
     package func touchChangeHook(of connection: ConnectionID, at time: Date) async throws {
-        try await write(nil) { database in
+        try await write(nil, .found) { database in
             _ = try database.run(
                 "UPDATE change_hook SET last_message_at = ? WHERE connection_id = ?",
                 [time.storedMilliseconds, .text(connection.rawValue)])

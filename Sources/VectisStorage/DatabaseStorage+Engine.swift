@@ -95,21 +95,22 @@ extension DatabaseStorage {
     // MARK: Preconditions
 
     package func dueChecks(of connection: ConnectionID, now: Date, lease: Duration, limit: Int) async throws -> [TicketJob] {
-        try await queue.write { try JobTables($0).dueChecks(of: connection, now: now, lease: lease, limit: limit) }
+        try await queue.write(.connection(connection)) { try JobTables($0).dueChecks(of: connection, now: now, lease: lease, limit: limit) }
     }
 
     package func postponeChecks(of connection: ConnectionID, until due: Date, at time: Date) async throws {
-        try await write(nil) { try JobTables($0).postponeChecks(of: connection, until: due, at: time) }
+        try await write(nil, .connection(connection)) { try JobTables($0).postponeChecks(of: connection, until: due, at: time) }
     }
 
     package func finishChecks(
         _ ids: [TicketJob.ID], at time: Date,
         deciding decide: @escaping @Sendable (TicketJob, Rule, any TicketJobCounts) throws -> CheckOutcome
     ) async throws {
-        try await write(nil) { database in
+        try await write(nil, .found) { database in
             let tables = JobTables(database)
             let counts = StoredTicketJobCounts(tables: tables)
             for id in ids {
+                try tables.lockConnection(of: id)
                 guard let job = try tables.checkingJob(id), let rule = try RuleID(job.source).flatMap({ try database.rule($0) }) else {
                     continue
                 }

@@ -13,6 +13,7 @@ extension DatabaseStorage {
     ) async throws -> Acceptance {
         let digest = event.contentDigest
         let outcome = try await queue.writeTogether(byteCount: event.byteCount) { [ruleCache] database -> AcceptanceOutcome in
+            try database.lock(.event(event))
             let sender = try token.map { try database.goodToken($0.digest) } ?? nil
             if token != nil, sender == nil { return .unknownToken }
             // Returned, not thrown: an error would roll back the noted use of the token.
@@ -36,6 +37,7 @@ extension DatabaseStorage {
     ) async throws -> Acceptance {
         let digest = event.contentDigest
         return try await queue.writeTogether(byteCount: event.byteCount) { [ruleCache] database in
+            try database.lock(.event(event))
             let known = try database.first(
                 "SELECT id FROM event WHERE source = ? AND sender_id = ? AND namespace = ?",
                 [.text(event.source), .text(event.senderID), .text(namespace.rawValue)])
@@ -118,7 +120,7 @@ extension DatabaseStorage {
     }
 
     package func touchToken(_ id: String, at timestamp: Date) async throws {
-        try await write(nil) { try $0.touchToken(id, at: timestamp) }
+        try await write(nil, .found) { try $0.touchToken(id, at: timestamp) }
     }
 }
 
@@ -135,6 +137,11 @@ private enum AcceptanceOutcome: Sendable {
     case accepted(Acceptance)
     case otherContent(HostEvent.ID)
     case unknownToken
+}
+
+extension LockKey {
+    /// What is stored under the source and id of an event, in every namespace.
+    fileprivate static func event(_ event: HostEvent) -> LockKey { LockKey(rawValue: "event/\(event.source)/\(event.senderID)") }
 }
 
 extension HostEvent {
@@ -155,9 +162,16 @@ struct StoredDecisionFacts: DecisionFacts {
         counts = StoredTicketJobCounts(tables: JobTables(database))
     }
 
-    func jobs(of rule: RuleID, since time: Date, until end: Date) throws -> Int { try counts.jobs(of: rule, since: time, until: end) }
+    func jobs(of rule: RuleID, since time: Date, until end: Date) throws -> Int {
+        // Other transactions add no job of the rule until this one has ended.
+        let row = try database.first("SELECT connection_id FROM rule WHERE id = ?", [.text(rule.rawValue)])
+        if let connection = try row.flatMap({ ConnectionID(try $0.text("connection_id")) }) { try database.lock(.connection(connection)) }
+        return try counts.jobs(of: rule, since: time, until: end)
+    }
+
     func jobs(through connection: ConnectionID, since time: Date, until end: Date) throws -> Int {
-        try counts.jobs(through: connection, since: time, until: end)
+        try database.lock(.connection(connection))
+        return try counts.jobs(through: connection, since: time, until: end)
     }
     func connection(_ id: ConnectionID) throws -> StoredConnection? { try ConnectionTables(database).connection(id) }
 }

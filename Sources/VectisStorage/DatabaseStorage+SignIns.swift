@@ -28,7 +28,7 @@ extension DatabaseStorage {
     }
 
     package func add(_ failure: FailedSignIn, forgettingThoseBefore timestamp: Date) async throws {
-        try await write(nil) { database in
+        try await write(nil, .rows([.signIns])) { database in
             let latest = failure.at.addingTimeInterval(WrongClock.tolerance)
             try database.run(
                 "DELETE FROM sign_in_failure WHERE at < ? OR at > ?", [timestamp.storedMilliseconds, latest.storedMilliseconds])
@@ -47,7 +47,7 @@ extension DatabaseStorage {
     package func add(
         _ session: SignInSession, from device: KnownDevice, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
     ) async throws {
-        try await write(audit) { database in
+        try await write(audit, .rows([.signIns])) { database in
             let latest = session.createdAt.addingTimeInterval(WrongClock.tolerance).storedMilliseconds
             try database.run("DELETE FROM session WHERE last_seen_at < ? OR created_at > ?", [timestamp.storedMilliseconds, latest])
             try database.run(
@@ -61,6 +61,11 @@ extension DatabaseStorage {
             try database.keep(device)
         }
     }
+}
+
+extension LockKey {
+    /// Failures, sessions and known devices.
+    fileprivate static let signIns = LockKey(rawValue: "sign-ins")
 }
 
 extension Database {

@@ -71,10 +71,17 @@ package struct DatabaseStorage: Storage {
     }
 
     /// Runs a change together with its audit entry.
-    package func write<Value: Sendable>(_ audit: AuditEntry?, _ change: @escaping @Sendable (any Database) throws -> Value) async throws
-        -> Value
-    {
-        try await queue.write { database in
+    ///
+    /// - Parameters:
+    ///   - audit: The entry; nil for none.
+    ///   - scope: What other transactions may not change meanwhile.
+    ///   - change: Changes the database; it may run several times.
+    /// - Returns: What the change returns.
+    /// - Throws: What the change throws, or ``StorageFailure``.
+    package func write<Value: Sendable>(
+        _ audit: AuditEntry?, _ scope: WriteScope = .everything, _ change: @escaping @Sendable (any Database) throws -> Value
+    ) async throws -> Value {
+        try await queue.write(scope) { database in
             let value = try change(database)
             if let audit { try database.insert(audit) }
             return value

@@ -12,6 +12,18 @@ package enum HostSchema {
     /// “VECT”, to recognize the file of another program.
     package static let applicationID: Int32 = 0x5645_4354
 
+    /// “vectis”, by which a schema of PostgreSQL is recognized.
+    package static let application = "vectis"
+
+    /// All migrations of a database.
+    package static func migrations(_ dialect: SQLDialect) -> [Migration] {
+        switch dialect {
+        case .sqlite: migrations
+        case .postgreSQL: EngineSchema.migrations + [Migration("0017-host") { try $0.execute(hostTables + hostTriggers) }]
+        }
+    }
+
+    /// The migrations of a file of SQLite, since the first version.
     package static let migrations = [
         Migration("0001-connections-accounts-audit") { database in
             try database.execute(
@@ -243,7 +255,7 @@ package enum HostSchema {
                 """)
         },
         Migration("0015-job-counts-and-indexes") { database in
-            try database.execute(EngineSchema.jobCountsAndIndexes)
+            try database.execute(EngineSchema.jobCountsAndIndexes(.sqlite))
             // A page of the log in its order, by action or by user.
             try database.execute(
                 """
@@ -303,4 +315,138 @@ package enum HostSchema {
                 """)
         },
     ]
+
+    /// The host’s own tables as a new database of PostgreSQL has them; those of older versions of a file have come to the same.
+    ///
+    /// What is added from now on is one migration for both.
+    private static let hostTables = """
+        CREATE TABLE account (
+            name TEXT PRIMARY KEY, role TEXT NOT NULL, password_hash TEXT NOT NULL, created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE session (
+            token_digest BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+            created_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE audit_entry (
+            place INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+            target TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, code TEXT, correlation_id TEXT NOT NULL, address TEXT
+        ) STRICT;
+        CREATE INDEX audit_entry_at ON audit_entry (at);
+        CREATE INDEX audit_entry_action ON audit_entry (action, at);
+        CREATE INDEX audit_entry_by_action ON audit_entry (action);
+        CREATE INDEX audit_entry_by_actor ON audit_entry (actor);
+        CREATE INDEX audit_entry_by_address ON audit_entry (address, action, at) WHERE address IS NOT NULL;
+        CREATE TABLE api_token (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL UNIQUE, created_at INTEGER NOT NULL, last_used_at INTEGER,
+            revoked_at INTEGER,
+            namespace TEXT, is_older INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE event (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, digest BLOB, told_at INTEGER, source TEXT NOT NULL,
+            sender_id TEXT NOT NULL, type TEXT NOT NULL, severity TEXT NOT NULL, company TEXT NOT NULL, company_id TEXT NOT NULL,
+            device TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+            UNIQUE (source, sender_id, namespace)
+        ) STRICT;
+        CREATE TABLE rule (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, revision INTEGER NOT NULL, mode TEXT NOT NULL, pause TEXT,
+            connection_id TEXT NOT NULL, definition TEXT NOT NULL, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+            field_pause TEXT, accepted_form TEXT
+        ) STRICT;
+        CREATE TABLE outbox_limits (
+            place INTEGER PRIMARY KEY CHECK (place = 1), oldest_hours INTEGER NOT NULL, longest_wait_minutes INTEGER NOT NULL,
+            revision INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE storage_probe (place INTEGER PRIMARY KEY CHECK (place = 1), at INTEGER NOT NULL, filler BLOB) STRICT;
+        CREATE TABLE ticket_demands (
+            connection_id TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE, type TEXT NOT NULL, type_name TEXT NOT NULL,
+            fingerprint TEXT NOT NULL, obstacles TEXT NOT NULL, checked_at INTEGER NOT NULL, PRIMARY KEY (connection_id, type)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE event_file (
+            event_id INTEGER NOT NULL REFERENCES event (id) ON DELETE CASCADE, place INTEGER NOT NULL, name TEXT NOT NULL,
+            media_type TEXT NOT NULL, byte_count INTEGER NOT NULL, PRIMARY KEY (event_id, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE change_hook (
+            connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, token_digest BLOB NOT NULL,
+            authentication TEXT NOT NULL, "user" TEXT NOT NULL, secret BLOB, created_at INTEGER NOT NULL, created_by TEXT NOT NULL,
+            last_message_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE detector_settings (
+            connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, settings TEXT NOT NULL,
+            revision INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE rule_stamp (place INTEGER PRIMARY KEY CHECK (place = 1), stamp BLOB NOT NULL) STRICT;
+        CREATE TABLE sign_in_failure (
+            place INTEGER PRIMARY KEY, at INTEGER NOT NULL, network TEXT NOT NULL, account TEXT, device BLOB
+        ) STRICT;
+        CREATE INDEX sign_in_failure_by_network ON sign_in_failure (network, at);
+        CREATE INDEX sign_in_failure_by_account ON sign_in_failure (account, at) WHERE account IS NOT NULL;
+        CREATE INDEX sign_in_failure_by_device ON sign_in_failure (device, at) WHERE device IS NOT NULL;
+        CREATE TABLE known_device (
+            digest BLOB PRIMARY KEY, account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+            last_used_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX known_device_by_account ON known_device (account);
+        CREATE TABLE retention (
+            place INTEGER PRIMARY KEY CHECK (place = 1), event_days INTEGER NOT NULL, job_days INTEGER NOT NULL,
+            deleted_record_days INTEGER NOT NULL, token_days INTEGER NOT NULL, audit_days INTEGER NOT NULL, revision INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE retention_clock (
+            place INTEGER PRIMARY KEY CHECK (place = 1), seen_at INTEGER NOT NULL, waits_until INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE audit_archive (
+            number INTEGER PRIMARY KEY CHECK (number >= 1), file TEXT NOT NULL UNIQUE, first_place INTEGER NOT NULL,
+            last_place INTEGER NOT NULL CHECK (last_place >= first_place), first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+            previous_hash BLOB NOT NULL, last_hash BLOB NOT NULL, digest BLOB NOT NULL, byte_count INTEGER NOT NULL,
+            archived_at INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO rule_stamp (place, stamp) VALUES (1, '');
+
+        """
+
+    /// What keeps the audit log complete, and marks changes of rules.
+    ///
+    /// As in SQLite, an audit entry may be removed once a file that holds it is recorded.
+    private static let hostTriggers = """
+        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS '
+            BEGIN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0]; END';
+        CREATE FUNCTION keep_audit_entry() RETURNS trigger LANGUAGE plpgsql AS '
+            BEGIN
+                IF OLD.place > COALESCE((SELECT last_place FROM audit_archive ORDER BY number DESC LIMIT 1), 0) THEN
+                    RAISE EXCEPTION ''an audit entry is never removed before it is archived'';
+                END IF;
+                RETURN OLD;
+            END';
+        CREATE TRIGGER audit_entry_stays BEFORE DELETE ON audit_entry FOR EACH ROW EXECUTE FUNCTION keep_audit_entry();
+        CREATE TRIGGER audit_entry_is_final BEFORE UPDATE ON audit_entry FOR EACH ROW
+            EXECUTE FUNCTION refuse_change('an audit entry is never changed');
+        CREATE TRIGGER audit_entry_is_not_emptied BEFORE TRUNCATE ON audit_entry
+            EXECUTE FUNCTION refuse_change('an audit entry is never removed');
+        CREATE TRIGGER audit_archive_stays BEFORE DELETE ON audit_archive FOR EACH ROW
+            EXECUTE FUNCTION refuse_change('the record of an archive is never removed');
+        CREATE TRIGGER audit_archive_is_final BEFORE UPDATE ON audit_archive FOR EACH ROW
+            EXECUTE FUNCTION refuse_change('the record of an archive is never changed');
+        CREATE TRIGGER audit_archive_is_not_emptied BEFORE TRUNCATE ON audit_archive
+            EXECUTE FUNCTION refuse_change('the record of an archive is never removed');
+        CREATE FUNCTION continue_audit_archive() RETURNS trigger LANGUAGE plpgsql AS '
+            BEGIN
+                IF EXISTS (SELECT 1 FROM audit_archive AS other WHERE other.number >= NEW.number)
+                    OR EXISTS (SELECT 1 FROM audit_archive AS other WHERE other.number = NEW.number - 1
+                        AND (other.last_place + 1 <> NEW.first_place OR other.last_hash <> NEW.previous_hash))
+                    OR NEW.number > 1 AND NOT EXISTS (SELECT 1 FROM audit_archive AS other WHERE other.number = NEW.number - 1) THEN
+                    RAISE EXCEPTION ''an archive continues the one before'';
+                END IF;
+                RETURN NEW;
+            END';
+        CREATE TRIGGER audit_archive_continues BEFORE INSERT ON audit_archive FOR EACH ROW EXECUTE FUNCTION continue_audit_archive();
+        CREATE FUNCTION stamp_rules() RETURNS trigger LANGUAGE plpgsql AS '
+            BEGIN
+                UPDATE rule_stamp SET stamp = uuid_send(gen_random_uuid());
+                RETURN NULL;
+            END';
+        UPDATE rule_stamp SET stamp = uuid_send(gen_random_uuid());
+        CREATE TRIGGER rule_changed AFTER INSERT OR UPDATE OR DELETE ON rule FOR EACH ROW EXECUTE FUNCTION stamp_rules();
+        CREATE TRIGGER rule_source_added AFTER INSERT OR DELETE ON job_source FOR EACH ROW EXECUTE FUNCTION stamp_rules();
+        CREATE TRIGGER rule_source_changed AFTER UPDATE OF id, refused_code ON job_source FOR EACH ROW
+            WHEN (OLD.refused_code IS DISTINCT FROM NEW.refused_code OR OLD.id <> NEW.id) EXECUTE FUNCTION stamp_rules();
+        """
 }

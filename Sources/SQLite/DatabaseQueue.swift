@@ -1,5 +1,4 @@
 import CSQLite
-import Dispatch
 import Glibc
 public import SQL
 import Synchronization
@@ -226,21 +225,4 @@ public actor DatabaseQueue: DatabaseTransactions {
         guard let database else { throw SQLiteError.closed }
         return database
     }
-}
-
-/// Runs an actor on a separate dispatch queue, because a statement that waits for the disk must not block a shared thread.
-final class DispatchExecutor: SerialExecutor {
-    private let queue: DispatchQueue
-
-    init(label: String) { queue = DispatchQueue(label: label) }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
-    }
-
-    /// Runs a closure after all jobs that were enqueued before.
-    func run(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
-
-    func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
 }

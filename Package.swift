@@ -34,6 +34,8 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "SQL"),
         .target(name: "SQLite", dependencies: ["SQL", "CSQLite"]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "PostgreSQL", dependencies: ["SQL", "CPostgreSQL"]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(name: "Sodium", dependencies: ["CSodium"]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -66,11 +68,13 @@ let package = Package(
         .testTarget(
             name: "PSAEngineTests",
             dependencies: [
-                "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl", "PSATesting", "TestSupport", "HaloPSA", "HaloSimulator",
+                "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl", "PSATesting", "TestSupport", "HaloPSA",
+                "HaloSimulator",
             ]),
         // A host of the engine alone, which the crash harness kills; no product.
         .executableTarget(
-            name: "engine-host", dependencies: ["PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloPSA"], path: "Tests/EngineHost"),
+            name: "engine-host", dependencies: ["PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl", "HaloPSA"],
+            path: "Tests/EngineHost"),
         .target(
             name: "EngineCrashHarness", dependencies: ["PSAEngine", "PSACore", "PSACurl", "HaloPSA", "HaloSimulator"],
             path: "Tests/EngineCrashHarness"),
@@ -78,12 +82,14 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .executableTarget(name: "vectis", dependencies: ["VectisCLI", "CMalloc"]),
         .executableTarget(
-            name: "bench", dependencies: ["PSACore", "PSACurl", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "HaloPSA", "HaloSimulator"],
+            name: "bench",
+            dependencies: ["PSACore", "PSACurl", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "HaloPSA", "HaloSimulator"],
             path: "Tests/Benchmarks", exclude: ["Clients"]),
         .target(
             name: "CrashHarness",
             dependencies: [
-                "VectisCLI", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl",
+                "VectisCLI", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore",
+                "PSACurl",
                 "HaloSimulator", "SQL", "SQLite", "PSATesting",
             ],
             path: "Tests/CrashHarness"),
@@ -93,7 +99,8 @@ let package = Package(
         .executableTarget(
             name: "year",
             dependencies: [
-                "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSATesting",
+                "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore",
+                "PSATesting",
                 "SQL", "SQLite",
                 "Sodium", "WebServer",
             ],
@@ -103,6 +110,9 @@ let package = Package(
         .testTarget(name: "BrowserSupportTests", dependencies: ["BrowserSupport", "PSACore", "WebServer"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "PSACore", "PSATesting"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "SQL"]),
+        // Debian's server on a private socket, for tests.
+        .target(name: "PostgreSQLServer", path: "Tests/PostgreSQLServer"),
+        .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL", "PostgreSQLServer", "SQL"]),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"]),
         .testTarget(name: "GzipTests", dependencies: ["Gzip"]),
         .testTarget(name: "MarkdownTests", dependencies: ["Markdown", "PSATesting", "TestSupport"]),
@@ -133,7 +143,9 @@ let package = Package(
         .target(name: "RequestTracker", dependencies: ["PSACore"], path: "Tests/RequestTracker", exclude: ["README.md"]),
         .testTarget(
             name: "RequestTrackerTests",
-            dependencies: ["RequestTracker", "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSATesting", "TestSupport"],
+            dependencies: [
+                "RequestTracker", "PSACore", "PSACurl", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSATesting", "TestSupport",
+            ],
             exclude: ["Recordings", "Server"]),
     ]
 )

@@ -31,6 +31,8 @@ public enum MigrationError: Error, Sendable, CustomStringConvertible {
     case otherApplication(location: String, found: String, expected: String)
     /// A newer version of the program has changed the database.
     case newerSchema(location: String, unknown: [String])
+    /// The database has not run these migrations, and may not be changed.
+    case outdated(location: String, missing: [String])
     /// The order of the program's migrations differs from that in the database.
     case otherOrder(location: String, name: String)
     /// The program's application id is 0, which every new file has.
@@ -49,6 +51,8 @@ public enum MigrationError: Error, Sendable, CustomStringConvertible {
             "\(location) is a database of another application (\(found), not \(expected)). Choose another database."
         case .newerSchema(let location, let unknown):
             "\(location) was changed by a newer version of this program (\(unknown.joined(separator: ", "))). Start that version."
+        case .outdated(let location, let missing):
+            "\(location) has not run all migrations of this program (\(missing.joined(separator: ", "))). Migrate it first."
         case .otherOrder(let location, let name):
             "\(location) has the migration \"\(name)\" at another position than this program. Start the version that wrote it."
         case .noApplicationID:

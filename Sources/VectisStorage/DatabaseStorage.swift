@@ -118,7 +118,7 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
         case .otherApplication: kind = .ofAnotherProgram
         case .newerSchema, .otherOrder: kind = .ofANewerVersion
         case .failed(_, _, let reason as any DatabaseError): kind = StorageFileError(reason).kind
-        case .noApplicationID, .duplicateName, .failed, .danglingReferences: kind = .unusable
+        case .outdated, .noApplicationID, .duplicateName, .failed, .danglingReferences: kind = .unusable
         }
         description = error.description
     }

@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "PSATesting", targets: ["PSATesting"]),
         .library(name: "PSAEngine", targets: ["PSAEngine"]),
         .library(name: "PSAEngineSQLite", targets: ["PSAEngineSQLite"]),
+        .library(name: "PSAEnginePostgreSQL", targets: ["PSAEnginePostgreSQL"]),
         .library(name: "ExternalConnectors", targets: ["ExternalConnectors"]),
         .executable(name: "vectis", targets: ["vectis"]),
     ],
@@ -43,6 +44,7 @@ let package = Package(
         .target(name: "PSAEngine", dependencies: ["PSACore"]),
         .target(name: "PSAEngineSQL", dependencies: ["PSAEngine", "PSACore", "SQL"]),
         .target(name: "PSAEngineSQLite", dependencies: ["PSAEngineSQL", "PSAEngine", "SQLite"]),
+        .target(name: "PSAEnginePostgreSQL", dependencies: ["PSAEngineSQL", "PSAEngine", "PostgreSQL"]),
         .target(name: "HaloSimulator", dependencies: ["WebServer"]),
         .target(name: "CSpawn"),
         .target(name: "ExternalConnectors", dependencies: ["PSACore", "CSpawn"]),
@@ -50,7 +52,9 @@ let package = Package(
         .target(name: "VectisCore", dependencies: ["VectisRules", "PSAEngine", "PSACore", "Sodium"]),
         .target(
             name: "VectisStorage",
-            dependencies: ["VectisCore", "VectisRules", "PSAEngineSQL", "PSAEngine", "PSACore", "SQL", "SQLite", "Gzip", "Sodium"]),
+            dependencies: [
+                "VectisCore", "VectisRules", "PSAEngineSQL", "PSAEngine", "PSACore", "SQL", "SQLite", "PostgreSQL", "Gzip", "Sodium",
+            ]),
         .target(
             name: "VectisWeb",
             dependencies: ["VectisCore", "VectisRules", "PSAEngine", "PSACore", "WebServer", "Markdown", "Sodium"],
@@ -68,8 +72,8 @@ let package = Package(
         .testTarget(
             name: "PSAEngineTests",
             dependencies: [
-                "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore", "PSACurl", "PSATesting", "TestSupport", "HaloPSA",
-                "HaloSimulator",
+                "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSAEnginePostgreSQL", "PostgreSQL", "PostgreSQLServer", "PSACore",
+                "PSACurl", "PSATesting", "TestSupport", "HaloPSA", "HaloSimulator",
             ]),
         // A host of the engine alone, which the crash harness kills; no product.
         .executableTarget(
@@ -133,7 +137,7 @@ let package = Package(
             dependencies: [
                 "VectisCLI", "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "vectis", "PSACore", "PSACurl", "PSAEngine",
                 "PSAEngineSQL", "PSAEngineSQLite", "PSATesting", "HaloSimulator", "Markdown",
-                "SQL", "SQLite",
+                "SQL", "SQLite", "PostgreSQL", "PostgreSQLServer",
                 "Sodium", "WebServer",
                 "TestSupport",
             ],

@@ -8,6 +8,9 @@ package enum EngineSchema {
     /// “PSAE”, by which the file of another program is recognized.
     package static let applicationID: Int32 = 0x5053_4145
 
+    /// The name by which a schema of PostgreSQL is recognized.
+    package static let application = "psa-engine"
+
     /// The migrations of a database that only an engine uses.
     package static let migrations: [Migration] = [
         Migration("engine-0001") { database in

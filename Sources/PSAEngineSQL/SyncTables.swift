@@ -10,7 +10,10 @@ package enum SyncSchema {
     /// “PSAS”, by which the file of another program is recognized.
     package static let applicationID: Int32 = 0x5053_4153
 
-    /// The migrations of the file.
+    /// The name by which a schema of PostgreSQL is recognized.
+    package static let application = "psa-copies"
+
+    /// The migrations of a database of copies.
     package static let migrations = [
         Migration("sync-0001") { database in try database.execute(tables) },
         Migration("sync-0002-deleted-records") { database in

@@ -15,7 +15,7 @@ public struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
     public static let defaultAuthorities = "/etc/ssl/certs/ca-certificates.crt"
 
     /// The schema that contains the tables: lower-case ASCII letters, digits and underscores, at most 63.
-    public let schema: String
+    public private(set) var schema: String
     /// How many connections a process has at most, without the one that waits for notifications.
     public let poolSize: Int
     /// The parameters of libpq, without a password.
@@ -61,6 +61,17 @@ public struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
         }
         self.parameters = parameters
         self.password = password
+    }
+
+    /// Returns the same database with another schema.
+    ///
+    /// - Parameter suffix: What is added to the name of the schema: lower-case ASCII letters, digits and underscores.
+    /// - Throws: ``PostgreSQLConfigurationError`` if the name is too long or not valid.
+    public func inSchema(withSuffix suffix: String) throws -> PostgreSQLConfiguration {
+        var other = self
+        other.schema += suffix
+        guard Self.isName(other.schema) else { throw PostgreSQLConfigurationError.invalidValue(parameter: "schema") }
+        return other
     }
 
     /// The server and the database, without any secret.

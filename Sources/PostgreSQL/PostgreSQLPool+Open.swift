@@ -181,6 +181,7 @@ private struct SchemaSetup {
                 if !facts.hasSchema { try database.execute("CREATE SCHEMA \"\(configuration.schema)\"") }
                 try database.execute(
                     """
+                    CREATE FUNCTION instr(TEXT, TEXT) RETURNS INTEGER LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT strpos($1, $2)';
                     CREATE TABLE application (name TEXT NOT NULL);
                     CREATE TABLE applied_migrations (position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
                     CREATE TABLE commit_marker (

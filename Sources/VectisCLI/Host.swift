@@ -13,6 +13,7 @@ struct Host: Sendable {
     /// The configuration of a host.
     struct Configuration: Sendable {
         var folder: DataFolder
+        var database = HostDatabase.files
         var address = "127.0.0.1"
         var port: UInt16 = 8080
         var environment: WebEnvironment
@@ -68,15 +69,18 @@ struct Host: Sendable {
     ) async throws -> Host {
         let registry = configuration.connectors.registry
         try configuration.folder.prepare()
-        let health = StorageHealth(lock: try DataFolderLock.take(configuration.folder), log: log)
-        let ring = try configuration.folder.openKeys(createsDatabase: configuration.createsDatabase)
-        let storage = try await DatabaseStorage.open(
-            configuration.folder.database, health: health, reached: configuration.reachedInTransaction)
-        health.lock?.guardDatabase()
+        let (folder, database) = (configuration.folder, configuration.database)
+        let lock = try DataFolderLock.take(folder)
+        // The disk of a server is its own affair.
+        let health = database.isShared ? StorageHealth(lock: lock, log: log, space: { nil }) : StorageHealth(lock: lock, log: log)
+        let ring = try folder.openKeys(
+            createsDatabase: configuration.createsDatabase, try await database.content(in: folder), name: database.name(in: folder))
+        let storage = try await database.openStorage(folder, health: health, reached: configuration.reachedInTransaction)
+        if !database.isShared { lock.guardDatabase() }
         let copies: any SyncStore
         do {
             try configuration.folder.confirmKeys()
-            copies = try await LocalCopyFile.open(configuration.folder.localCopy, health: health)
+            copies = try await database.openCopies(folder, health: health)
         } catch let error as StorageFileError {
             await storage.close()
             throw CopyError(reason: error)

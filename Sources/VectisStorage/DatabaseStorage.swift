@@ -2,12 +2,13 @@ import FoundationEssentials
 package import PSACore
 package import PSAEngine
 import PSAEngineSQL
+package import PostgreSQL
 package import SQL
 import SQLite
 package import VectisCore
 import VectisRules
 
-/// The storage in one SQLite file: the embedded default.
+/// The storage in one SQLite file, which is the default, or in a schema of PostgreSQL, which several processes can share.
 package struct DatabaseStorage: Storage {
     let queue: StorageQueue
     let ruleCache = RuleCache()
@@ -38,36 +39,46 @@ package struct DatabaseStorage: Storage {
         try await open(.memory, health) { _ in }
     }
 
+    /// Opens a database of PostgreSQL, and creates the schema or brings it up to date.
+    ///
+    /// - Parameters:
+    ///   - configuration: The server, the database and the schema.
+    ///   - health: What is known of the database.
+    ///   - reached: Called at each step of a transaction with several events; a test may end the process there.
+    /// - Returns: The storage, ready for use.
+    /// - Throws: ``StorageFileError``, which says what to do.
+    package static func open(
+        _ configuration: PostgreSQLConfiguration, health: StorageHealth = StorageHealth(),
+        reached: @escaping @Sendable (WriteStep) -> Void = { _ in }
+    ) async throws -> DatabaseStorage {
+        let pool = try await StorageFileError.translating {
+            try await PostgreSQLPool.open(
+                configuration, application: HostSchema.application, migrations: HostSchema.migrations(.postgreSQL)
+            ) { reached(WriteStep($0)) }
+        }
+        return DatabaseStorage(queue: StorageQueue(pool, health: health))
+    }
+
     private static func open(
         _ location: DatabaseLocation, _ health: StorageHealth, _ reached: @escaping @Sendable (WriteStep) -> Void
     ) async throws -> DatabaseStorage {
-        do {
+        let queue = try await StorageFileError.translating {
             let migrator = try Migrator(applicationID: HostSchema.applicationID, HostSchema.migrations)
-            let queue = try await DatabaseQueue.open(location, migrator: migrator) { step in
-                switch step {
-                case .betweenMembers: reached(.betweenEvents)
-                case .beforeCommit: reached(.beforeCommit)
-                case .afterCommit: reached(.afterCommit)
-                }
-            }
-            return DatabaseStorage(queue: StorageQueue(queue, health: health))
-        } catch let error as any DatabaseError {
-            throw StorageFileError(error)
-        } catch let error as MigrationError {
-            throw StorageFileError(error)
+            return try await DatabaseQueue.open(location, migrator: migrator) { reached(WriteStep($0)) }
         }
+        return DatabaseStorage(queue: StorageQueue(queue, health: health))
     }
 
     package func close() async { await queue.close() }
 
     package func probe(large: Bool) async throws {
         let now = Date()
-        try await queue.write { database in
+        try await queue.write(.found) { database in
             let filler: SQLValue = large ? .blob([UInt8](repeating: 0x5A, count: EventLimits.text + EventLimits.fileBytes)) : .null
             try database.replace("storage_probe", key: ["place"], ["place": .integer(1), "at": now.storedMilliseconds, "filler": filler])
         }
         guard large else { return }
-        try await queue.write { try $0.run("UPDATE storage_probe SET filler = NULL") }
+        try await queue.write(.found) { try $0.run("UPDATE storage_probe SET filler = NULL") }
     }
 
     /// Runs a change together with its audit entry.
@@ -89,14 +100,27 @@ package struct DatabaseStorage: Storage {
     }
 }
 
-/// The file that holds the storage can't be used.
+extension WriteStep {
+    fileprivate init(_ step: GroupStep) {
+        switch step {
+        case .betweenMembers: self = .betweenEvents
+        case .beforeCommit: self = .beforeCommit
+        case .afterCommit: self = .afterCommit
+        }
+    }
+}
+
+/// The file or the server that holds the storage can't be used.
 package struct StorageFileError: Error, Sendable, CustomStringConvertible {
-    /// What is wrong with the file.
+    /// What is wrong.
     package enum Kind: Sendable, Hashable {
         case damaged
         case ofAnotherProgram
         case ofANewerVersion
         case full
+        case unreachable
+        /// The server refused the password, the role or the database.
+        case refused
         case unusable
     }
 
@@ -108,7 +132,9 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
         switch error.failure {
         case .damaged: kind = .damaged
         case .full: kind = .full
-        case .readOnly, .failing, .cannotOpen, .busy, .unreachable, .commitUnknown, nil: kind = .unusable
+        case .unreachable, .commitUnknown: kind = .unreachable
+        case .cannotOpen where error is PostgreSQLError: kind = .refused
+        case .readOnly, .failing, .cannotOpen, .busy, nil: kind = .unusable
         }
         description = error.description
     }
@@ -123,6 +149,17 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
         description = error.description
     }
 
+    /// Runs a closure, and puts errors of a database or of its schema into this form.
+    static func translating<Value>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch let error as any DatabaseError {
+            throw StorageFileError(error)
+        } catch let error as MigrationError {
+            throw StorageFileError(error)
+        }
+    }
+
     /// The error of a command on the host’s database.
     ///
     /// - Parameter path: The database.
@@ -134,6 +171,8 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
             case .ofAnotherProgram: .databaseForeign
             case .ofANewerVersion: .databaseNewer
             case .full: .diskFull
+            case .unreachable: .databaseUnreachable
+            case .refused: .databaseRefused
             case .unusable: .databaseUnusable
             }
         return PSAError(code, name: path, reason: SystemReason(description))
@@ -146,7 +185,7 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
     package func guided(copy path: String) -> PSAError {
         switch kind {
         case .damaged, .unusable: PSAError(.copyUnusable, name: path, reason: SystemReason(description))
-        case .ofAnotherProgram, .ofANewerVersion, .full: guided(database: path)
+        case .ofAnotherProgram, .ofANewerVersion, .full, .unreachable, .refused: guided(database: path)
         }
     }
 }
@@ -170,7 +209,7 @@ struct StorageQueue: DatabaseTransactions {
     func read<Value: Sendable>(_ work: @Sendable (any Database) throws -> Value) async throws -> Value {
         do {
             return try await queue.read(work)
-        } catch let error as any DatabaseError where error.failure == .full || error.failure == .failing {
+        } catch let error as any DatabaseError where [.full, .failing, .unreachable].contains(error.failure) {
             // Reading writes, too: the index of the log, and temporary files.
             throw noted(error)
         } catch is ReadTimeoutError {
@@ -184,7 +223,7 @@ struct StorageQueue: DatabaseTransactions {
     func search<Value: Sendable>(_ work: @Sendable (any Database) throws -> Value) async throws -> Value {
         do {
             return try await queue.search(work)
-        } catch let error as any DatabaseError where error.failure == .full || error.failure == .failing {
+        } catch let error as any DatabaseError where [.full, .failing, .unreachable].contains(error.failure) {
             throw noted(error)
         } catch is ReadTimeoutError {
             throw SearchError.tooLong
@@ -276,7 +315,8 @@ extension StorageFailure {
         case .readOnly: self = .readOnly
         case .damaged: self = .damaged
         case .failing, .cannotOpen: self = .failing
-        case .busy, .unreachable, .commitUnknown, nil: return nil
+        case .unreachable, .commitUnknown: self = .unreachable
+        case .busy, nil: return nil
         }
     }
 }

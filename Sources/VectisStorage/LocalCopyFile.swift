@@ -1,6 +1,7 @@
 import PSACore
 package import PSAEngine
 import PSAEngineSQL
+package import PostgreSQL
 import SQL
 import SQLite
 package import VectisCore
@@ -15,14 +16,26 @@ package enum LocalCopyFile {
     /// - Returns: The store of the copies.
     /// - Throws: ``StorageFileError``, which says what to do.
     package static func open(_ path: String, health: StorageHealth = StorageHealth()) async throws -> any SyncStore {
-        do {
+        let queue = try await StorageFileError.translating {
             let migrator = try Migrator(applicationID: SyncSchema.applicationID, SyncSchema.migrations)
-            let queue = try await DatabaseQueue.open(.file(path), migrator: migrator)
-            return SQLSyncStore(StorageQueue(queue, health: health, isCopy: true)) { try health.requireSpace() }
-        } catch let error as any DatabaseError {
-            throw StorageFileError(error)
-        } catch let error as MigrationError {
-            throw StorageFileError(error)
+            return try await DatabaseQueue.open(.file(path), migrator: migrator)
         }
+        return SQLSyncStore(StorageQueue(queue, health: health, isCopy: true)) { try health.requireSpace() }
+    }
+
+    /// Opens a schema of PostgreSQL, and creates it or brings it up to date.
+    ///
+    /// - Parameters:
+    ///   - configuration: The server, the database and the schema, which is not that of the host.
+    ///   - health: Takes failures of the server.
+    /// - Returns: The store of the copies.
+    /// - Throws: ``StorageFileError``, which says what to do.
+    package static func open(_ configuration: PostgreSQLConfiguration, health: StorageHealth = StorageHealth()) async throws
+        -> any SyncStore
+    {
+        let pool = try await StorageFileError.translating {
+            try await PostgreSQLPool.open(configuration, application: SyncSchema.application, migrations: SyncSchema.migrations)
+        }
+        return SQLSyncStore(StorageQueue(pool, health: health, isCopy: true)) { try health.requireSpace() }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 /// What every store promises about jobs.
 @Suite("Stores: jobs") struct JobStoreTests {
-    @Test(arguments: StoreKind.allCases) func aKeyThatTheConnectionHasAlreadyAddsNothing(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aKeyThatTheConnectionHasAlreadyAddsNothing(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let first = try await store.add(Sample.job("a"))
             let again = try await store.add([Sample.job("b"), Sample.job("a", .newTicket("Other")), Sample.job("b")], at: .at(5))
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func finishedJobsAreRemovedInStepsAndOpenOnesStay(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func finishedJobsAreRemovedInStepsAndOpenOnesStay(_ kind: StoreKind) async throws {
         try await kind.run { store in
             var finished: [TicketJob.ID] = []
             for number in 0..<5 {
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func everyOperationAndFieldIsReadAsItWasAdded(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func everyOperationAndFieldIsReadAsItWasAdded(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let full = TicketJob.Payload(
                 summary: "Disk full", details: "C: 99 %\nÄ", company: "Acme", companyID: "12", device: "SRV-1", type: "1", status: "2",
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aTextThatExceedsItsLimitIsRefusedAndNothingOfTheBatchIsAdded(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aTextThatExceedsItsLimitIsRefusedAndNothingOfTheBatchIsAdded(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let summary = String(repeating: "ä", count: TicketJob.Payload.maxSummaryBytes / 2)
             let details = String(repeating: "x", count: TicketJob.Payload.maxDetailsBytes)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func tooManyOrTooLongFieldsAreRefusedWithTheirLimit(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func tooManyOrTooLongFieldsAreRefusedWithTheirLimit(_ kind: StoreKind) async throws {
         try await kind.run { store in
             func fields(_ count: Int, of bytes: Int) -> [TicketField.ID: TicketFieldValue] {
                 let texts = (0..<count).map { (TicketField.ID($0), TicketFieldValue.text(String(repeating: "x", count: bytes))) }
@@ -122,7 +122,7 @@ import Testing
 
     // MARK: Files
 
-    @Test(arguments: StoreKind.allCases) func aJobListsItsFilesByNameAndSizeAndTheContentIsReadOnItsOwn(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aJobListsItsFilesByNameAndSizeAndTheContentIsReadOnItsOwn(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let files = [try Sample.file("report.pdf", "%PDF-1.7"), try Sample.file("log.txt", "line\u{0}\n")]
             let id = try await store.add(Sample.job("a", files: files))
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func theContentOfFilesEndsWithTheJobAndStaysWhileItMayBeSent(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func theContentOfFilesEndsWithTheJobAndStaysWhileItMayBeSent(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let states: [(TicketJob.State, Bool)] = [
                 (.created(Sample.ticket), false), (.dropped, false), (.skipped("Removed."), false), (.unknown, true),
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func tooManyOrTooLargeFilesAreRefusedAndAStatusChangeTakesNone(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func tooManyOrTooLargeFilesAreRefusedAndAStatusChangeTakesNone(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let small = try Sample.file("log.txt", "x")
             _ = try await store.add(Sample.job("ten", files: Array(repeating: small, count: 10)))
@@ -179,7 +179,7 @@ import Testing
 
     // MARK: Leases
 
-    @Test(arguments: StoreKind.allCases) func oneProcessAtATimeWorksOnAConnection(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func oneProcessAtATimeWorksOnAConnection(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let ids = try await store.add([Sample.job("a"), Sample.job("b"), Sample.job("c", through: "two")], at: .start)
             let job = try #require(try await store.lease())
@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func anExpiredLeaseMakesTheOutcomeUnknownAndTheFormerHolderStoresNothing(
+    @Test(arguments: StoreKind.available) func anExpiredLeaseMakesTheOutcomeUnknownAndTheFormerHolderStoresNothing(
         _ kind: StoreKind
     ) async throws {
         try await kind.run { store in
@@ -213,7 +213,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aRenewedLeaseLastsLonger(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aRenewedLeaseLastsLonger(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a"))
             _ = try await store.lease()
@@ -224,7 +224,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aLeaseOfAClockThatWasSetBackDoesNotBlockTheConnection(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aLeaseOfAClockThatWasSetBackDoesNotBlockTheConnection(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try #require(try await store.add([Sample.job("a")], at: .at(86_400)).first)
             _ = try await store.lease(at: 86_400)
@@ -236,7 +236,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aNewRequestForgetsTheRefusalOfAnEarlierOne(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aNewRequestForgetsTheRefusalOfAnEarlierOne(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a"))
             let job = try #require(try await store.lease())
@@ -252,7 +252,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func theIntentIsRecordedOnlyUnderTheLease(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func theIntentIsRecordedOnlyUnderTheLease(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a"))
             #expect(try await !store.recordIntent(id, on: Sample.ticket, for: .notNamed, by: Sample.first, now: .start))
@@ -273,7 +273,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func anOutcomeIsStoredWithEverythingThatBelongsToIt(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func anOutcomeIsStoredWithEverythingThatBelongsToIt(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a"))
             let job = try #require(try await store.lease())
@@ -294,7 +294,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aSearchComesBeforeASendAndTheLongestWaitBeforeOthers(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aSearchComesBeforeASendAndTheLongestWaitBeforeOthers(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let ids = try await store.add([Sample.job("a"), Sample.job("b"), Sample.job("c")], at: .start)
             let job = try #require(try await store.lease())
@@ -308,7 +308,7 @@ import Testing
 
     // MARK: Back-off, sources
 
-    @Test(arguments: StoreKind.allCases) func aConnectionThatBacksOffDelaysItsWaitingJobsAndNoOthers(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aConnectionThatBacksOffDelaysItsWaitingJobsAndNoOthers(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let ids = try await store.add([Sample.job("a"), Sample.job("b"), Sample.job("c", through: "two")], at: .start)
             let job = try #require(try await store.lease())
@@ -325,7 +325,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aRefusalPausesTheSourceAndAWrittenProbeResumesIt(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aRefusalPausesTheSourceAndAWrittenProbeResumesIt(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let ids = try await store.add(
                 [
@@ -365,7 +365,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func theSourcesOfAConnectionAreResumedOnRequest(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func theSourcesOfAConnectionAreResumedOnRequest(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let ids = try await store.add([Sample.job("a", source: "rule"), Sample.job("b", source: "rule")], at: .start)
             let job = try #require(try await store.lease())
@@ -381,7 +381,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aProbePlannedByAClockAheadIsMadeAndItsWritesDoNotCount(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aProbePlannedByAClockAheadIsMadeAndItsWritesDoNotCount(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let ahead = 400 * 86_400.0
             let ids = try await store.add([Sample.job("a", source: "rule"), Sample.job("b", source: "rule")], at: .at(ahead))
@@ -405,7 +405,7 @@ import Testing
 
     // MARK: Predecessors, decisions, counts
 
-    @Test(arguments: StoreKind.allCases) func predecessorsHaveTheSameSourceConnectionDeviceAndOrigin(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func predecessorsHaveTheSameSourceConnectionDeviceAndOrigin(_ kind: StoreKind) async throws {
         try await kind.run { store in
             func payload(_ device: String, origin: String = "") -> TicketJob.Payload {
                 TicketJob.Payload(summary: "Disk full", device: device, origin: origin)
@@ -435,7 +435,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aDecisionOnAnotherStateIsStaleAndChangesNothing(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aDecisionOnAnotherStateIsStaleAndChangesNothing(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a"))
             let job = try #require(try await store.lease())
@@ -454,7 +454,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func jobsAreCountedAndListedByFilter(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func jobsAreCountedAndListedByFilter(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let ids = try await store.add(
                 [Sample.job("a", source: "rule"), Sample.job("b"), Sample.job("c", through: "two"), Sample.job("d")], at: .start)

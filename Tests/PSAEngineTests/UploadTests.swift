@@ -121,7 +121,7 @@ import Testing
         #expect(fixture.psa.current.uploads.count == 1)
     }
 
-    @Test(arguments: StoreKind.allCases) func anUploadThatAnEndedProcessBeganBecomesAnOrphan(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func anUploadThatAnEndedProcessBeganBecomesAnOrphan(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a", files: Self.files()))
             let file = JobAttachment(name: "log.txt", mediaType: "text/plain", byteCount: 8)
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aJobWhoseProcessEndedDuringAnUploadIsSentOnWithoutASearch(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aJobWhoseProcessEndedDuringAnUploadIsSentOnWithoutASearch(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let id = try await store.add(Sample.job("a", files: Self.files()))
             let file = JobAttachment(name: "log.txt", mediaType: "text/plain", byteCount: 8)
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func theEndOfAJobDecidesWhatBecomesOfItsUploads(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func theEndOfAJobDecidesWhatBecomesOfItsUploads(_ kind: StoreKind) async throws {
         try await kind.run { store in
             let states: [(TicketJob.State, kept: Int, orphans: Int, isDeleted: Bool)] = [
                 (.created(Sample.ticket), 0, 0, false), (.waiting, 1, 0, false), (.unknown, 1, 0, false),

@@ -13,11 +13,11 @@ import VectisWeb
 struct ResetPasswordCommand: Command {
     let form = CommandDefinition(
         tokens: ["account", "reset-password"], summary: "give an account of the admin page a new password", arguments: ["NAME"],
-        options: [.data, .json])
+        options: [.data, .database, .databasePasswordFile, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
         guard let typed = command.arguments.first else { throw UsageError.missing("NAME") }
-        let (_, storage) = try await StoredData.open(command, exclusive: false)
+        let (_, storage) = try await StoredData.open(command, program, exclusive: false)
         guard let name = AccountName(typed), var account = try await storage.account(name) else {
             await storage.close()
             throw UsageError.invalid("NAME", .noSuchAccount(String(typed.prefix(64))))
@@ -45,10 +45,10 @@ struct ResetPasswordCommand: Command {
 struct RotateKeyCommand: Command {
     let form = CommandDefinition(
         tokens: ["key", "rotate"], summary: "seal all stored secrets with a new key (stop the admin page first)",
-        options: [.data, .keyFile, .json])
+        options: [.data, .database, .databasePasswordFile, .keyFile, .json])
 
     func run(_ command: ParsedCommand, in program: CommandLineProgram) async throws -> CommandLineProgram.ExitStatus {
-        let (folder, storage) = try await StoredData.open(command, exclusive: true)
+        let (folder, storage) = try await StoredData.open(command, program, exclusive: true)
         let count: Int
         do {
             count = try await rotate(folder.keyFile, storage, program.time)

@@ -14,7 +14,8 @@ struct ServeCommand: Command {
     let form = CommandDefinition(
         tokens: ["serve"], summary: "run the admin page",
         options: [
-            .port, .data, .keyFile, .newDatabase, .connectors, .demo, .address, .allowRemote, .publicHost, .behindTLS, .checkEvery, .noSync,
+            .port, .data, .database, .databasePasswordFile, .keyFile, .newDatabase, .connectors, .demo, .address, .allowRemote, .publicHost,
+            .behindTLS, .checkEvery, .noSync,
             .allowLoopback, .allowNetwork, .log, .untilInputEnds, .language, .json,
         ])
 
@@ -46,6 +47,7 @@ struct ServeCommand: Command {
             hosts: Set(command.all(.publicHost).map { $0.lowercased() }), isBehindTLS: command.has(.behindTLS), demo: demo?.tenant,
             metricsToken: program.environment["VECTIS_METRICS_TOKEN"].flatMap { $0.isEmpty ? nil : Secret($0) })
         var configuration = Host.Configuration(folder: folder, environment: environment, connectors: program.connectors)
+        configuration.database = try StoredData.database(command, program)
         configuration.port = UInt16(try command.integer(.port, in: 0...65_535) ?? 8080)
         configuration.address = try address(command)
         configuration.addressPolicy = try program.addressPolicy(command, reachesLoopback: demo != nil)
@@ -98,14 +100,15 @@ struct ServeCommand: Command {
     /// What keeps the host from starting, with its guidance.
     private static func guided(_ error: any Error, _ configuration: Host.Configuration) -> any Error {
         let folder = configuration.folder
+        let database = configuration.database.name(in: folder)
         return switch error {
         case let error as WebServerError: error.guided(at: configuration)
         case let error as KeyRingError: error.guided(keyFile: folder.keyFile.path)
         case let error as DataFolderLockError: error.guided
         case let error as DataFolderError: error.guided
-        case let error as Host.CopyError: error.reason.guided(copy: folder.localCopy)
-        case let error as StorageFileError: error.guided(database: folder.database)
-        case let failure as StorageFailure: failure.guided(database: folder.database)
+        case let error as Host.CopyError: error.reason.guided(copy: configuration.database.copiesName(in: folder))
+        case let error as StorageFileError: error.guided(database: database)
+        case let failure as StorageFailure: failure.guided(database: database)
         case is CocoaError: PSAError(.folderUnusable, name: folder.path)
         default: error
         }

@@ -277,23 +277,41 @@ enum StoredData {
     ///
     /// - Parameters:
     ///   - command: The command line, which names the folder.
+    ///   - program: The program, with its environment.
     ///   - exclusive: Whether to lock the folder until the storage is closed.
     /// - Returns: The folder, and what is stored in it.
     /// - Throws: ``PSAError`` if there is nothing, or it can't be used; a command never makes a new, empty folder.
-    static func open(_ command: ParsedCommand, exclusive: Bool) async throws -> (folder: DataFolder, storage: any Storage) {
+    static func open(
+        _ command: ParsedCommand, _ program: CommandLineProgram, exclusive: Bool
+    ) async throws -> (folder: DataFolder, storage: any Storage) {
         let folder = DataFolder(path: command[.data] ?? defaultFolder, keyFile: command[.keyFile])
-        guard access(folder.database, F_OK) == 0 else {
-            throw PSAError(.databaseMissing, name: folder.database)
-        }
+        let database = try database(command, program)
         do {
+            guard try await database.content(in: folder) != .missing else {
+                throw PSAError(.databaseMissing, name: database.name(in: folder))
+            }
             let health = StorageHealth(lock: exclusive ? try DataFolderLock.take(folder) : nil)
-            let storage = try await DatabaseStorage.open(folder.database, health: health)
-            health.lock?.guardDatabase()
+            let storage = try await database.openStorage(folder, health: health)
+            if !database.isShared { health.lock?.guardDatabase() }
             return (folder, storage)
         } catch let error as DataFolderLockError {
             throw error.guided
         } catch let error as StorageFileError {
-            throw error.guided(database: folder.database)
+            throw error.guided(database: database.name(in: folder))
+        }
+    }
+
+    /// The database that a command line names.
+    ///
+    /// - Throws: ``UsageError`` if its URL or the file of its password can't be used.
+    static func database(_ command: ParsedCommand, _ program: CommandLineProgram) throws -> HostDatabase {
+        do {
+            return try HostDatabase(
+                url: command[.database], passwordFile: command[.databasePasswordFile], environment: program.environment)
+        } catch HostDatabaseError.url(let reason) {
+            throw UsageError.invalid(CommandOption.database.rawValue, .unusableURL(reason))
+        } catch HostDatabaseError.passwordFile(let path) {
+            throw UsageError.invalid(CommandOption.databasePasswordFile.rawValue, .unreadableFile(path))
         }
     }
 }

@@ -30,6 +30,7 @@ enum UsageMessage: LocalizedMessage, Hashable {
         case notLoopback(String)
         case unusableFile(String)
         case noSuchAccount(String)
+        case unusableURL(String)
     }
 
     var values: [String: MessageValue] {
@@ -56,7 +57,7 @@ extension UsageMessage.Problem {
         case .hasItsOption(let id, let option): ["id": .verbatim(id), "option": .verbatim(option)]
         case .notAPair(let text), .notAField(let text), .unattachableFile(let text), .unreadableFile(let text), .notATime(let text),
             .notAFault(let text), .notANetwork(let text),
-            .notLoopback(let text), .unusableFile(let text), .noSuchAccount(let text):
+            .notLoopback(let text), .unusableFile(let text), .noSuchAccount(let text), .unusableURL(let text):
             ["text": .verbatim(text)]
         case .goesOnlyWith(let kinds): ["kinds": .list(kinds.map(MessageValue.verbatim))]
         case .givenTwice, .hasNoValue, .takesNoValue, .notAnID: [:]
@@ -92,6 +93,7 @@ extension UsageMessage.Problem {
         case .notLoopback:
             "{word}: “{text}” can be reached from other machines. If that is meant, add --allow-remote, and put TLS in front."
         case .unusableFile: "{word}: {text}"
+        case .unusableURL: "{word}: {text}"
         case .noSuchAccount: "{word}: There is no account “{text}”."
         case .notANetwork:
             "{word}: “{text}” is no network such as 10.0.0.0/8, 192.168.7.20/32 or fd00::/8; the bits behind the length must be zero."
@@ -128,6 +130,7 @@ extension UsageMessage.Problem {
         case .notLoopback:
             "{word}: „{text}“ ist von anderen Rechnern erreichbar. Wenn das gewollt ist, --allow-remote angeben und TLS davorsetzen."
         case .unusableFile: "{word}: {text}"
+        case .unusableURL: "{word}: {text}"
         case .noSuchAccount: "{word}: Ein Konto „{text}“ gibt es nicht."
         case .notANetwork:
             "{word}: „{text}“ ist kein Netz wie 10.0.0.0/8, 192.168.7.20/32 oder fd00::/8; hinter der Netzlänge müssen alle Bits null sein."

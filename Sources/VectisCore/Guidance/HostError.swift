@@ -18,6 +18,8 @@ package enum HostErrorCode: String, Sendable, CaseIterable {
     case databaseForeign = "host.database_foreign"
     case databaseNewer = "host.database_newer"
     case databaseUnusable = "host.database_unusable"
+    case databaseUnreachable = "host.database_unreachable"
+    case databaseRefused = "host.database_refused"
     case copyUnusable = "host.copy_unusable"
     case keyMissing = "host.key_missing"
     case keyUnreadable = "host.key_unreadable"
@@ -55,7 +57,7 @@ extension PSAError {
     }
 }
 
-/// Words of the operating system or of SQLite, which are English in every language.
+/// Words of the operating system or of a database, which are English in every language.
 package struct SystemReason: LocalizedMessage, Hashable {
     private let text: String
 
@@ -73,7 +75,8 @@ extension HostErrorCode {
         switch self {
         case .portInUse, .addressUnusable, .portReserved, .resourcesExhausted: listeningTemplate
         case .folderInUse, .folderUnusable, .folderReplaced, .diskFull: folderTemplate
-        case .databaseMissing, .databaseEmpty, .databaseDamaged, .databaseForeign, .databaseNewer, .databaseUnusable, .copyUnusable:
+        case .databaseMissing, .databaseEmpty, .databaseDamaged, .databaseForeign, .databaseNewer, .databaseUnusable, .databaseUnreachable,
+            .databaseRefused, .copyUnusable:
             databaseTemplate
         case .keyMissing, .keyUnreadable, .keyNotAFile, .keyExposed, .keyDamaged, .keyNotWritable, .keyMismatch: keyTemplate
         case .logUnusable, .connectorsUnsafe: fileTemplate
@@ -261,6 +264,41 @@ extension HostErrorCode {
                     .init(
                         "Put database, -wal and -shm back together, from one copy.",
                         german: "Datenbank, -wal und -shm gemeinsam aus einer Kopie zurücklegen.")))
+        case .databaseUnreachable:
+            Self.template(
+                .init("The database server can’t be reached", german: "Der Datenbankserver ist nicht erreichbar"),
+                .init("Vectis can’t connect to {name}. {message}", german: "Vectis kann keine Verbindung zu {name} aufbauen. {message}"),
+                Self.cause(
+                    "server_down", .likely, "The server does not run, or listens at another host, port or socket directory.",
+                    german: "Der Server läuft nicht oder lauscht unter einem anderen Host, Port oder Socket-Verzeichnis.",
+                    .init(
+                        "Ask the server itself: pg_isready -h HOST -p PORT, with the host and port of --database.",
+                        german: "Den Server selbst fragen: pg_isready -h HOST -p PORT, mit Host und Port aus --database.")),
+                Self.cause(
+                    "certificate", .possible,
+                    "The server’s certificate is not for this host name, has expired, or is of an unknown authority.",
+                    german: "Das Zertifikat des Servers gilt nicht für diesen Hostnamen, ist abgelaufen oder von einer unbekannten Stelle.",
+                    .init(
+                        "Name the certificate authority in the URL: ?sslrootcert=/path/to/ca.pem",
+                        german: "Die Zertifizierungsstelle in der URL nennen: ?sslrootcert=/pfad/zu/ca.pem")))
+        case .databaseRefused:
+            Self.template(
+                .init("The database server refuses the connection", german: "Der Datenbankserver weist die Verbindung ab"),
+                .init("The server of {name} refused Vectis. {message}", german: "Der Server von {name} hat Vectis abgewiesen. {message}"),
+                Self.cause(
+                    "credentials", .likely, "The password or the role is wrong, or the server does not let this role in from here.",
+                    german: "Passwort oder Rolle stimmen nicht, oder der Server lässt diese Rolle von hier nicht zu.",
+                    .init(
+                        "Try the same with psql; the password is in VECTIS_DATABASE_PASSWORD or in the file of --database-password-file.",
+                        german:
+                            "Dasselbe mit psql versuchen; das Passwort steht in VECTIS_DATABASE_PASSWORD oder in der Datei von --database-password-file."
+                    )),
+                Self.cause(
+                    "rights", .possible, "The database does not exist, or the role may not create or change tables in it.",
+                    german: "Die Datenbank gibt es nicht, oder die Rolle darf darin keine Tabellen anlegen oder ändern.",
+                    .init(
+                        "Create it for the role: createdb --encoding=UTF8 --template=template0 --owner=ROLE DATABASE",
+                        german: "Sie für die Rolle anlegen: createdb --encoding=UTF8 --template=template0 --owner=ROLLE DATENBANK")))
         case .databaseForeign:
             Self.template(
                 .init("The database belongs to another program", german: "Die Datenbank gehört einem anderen Programm"),
@@ -456,6 +494,7 @@ extension StorageFailure {
         case .damaged: PSAError(.databaseDamaged, name: database)
         case .replaced: PSAError(.folderReplaced, name: database, reason: self)
         case .failing, .readOnly: PSAError(.databaseUnusable, name: database, reason: self)
+        case .unreachable: PSAError(.databaseUnreachable, name: database, reason: self)
         }
     }
 }

@@ -30,11 +30,14 @@ package struct DataFolder: Sendable {
     /// New keys are in a file of their own until ``confirmKeys()``, so that an interrupted first start is distinguished from a lost
     /// database: keys without a database are never taken for a first start.
     ///
-    /// - Parameter createsDatabase: Whether a key file that is there may be used for a new database.
+    /// - Parameters:
+    ///   - createsDatabase: Whether a key file that is there may be used for a new database.
+    ///   - content: What the database contains; nil for the file in the folder.
+    ///   - name: What messages call the database; nil for the file in the folder.
     /// - Returns: The keys.
     /// - Throws: ``KeyRingError``, or ``DataFolderError`` if the database is missing or empty beside its keys.
-    package func openKeys(createsDatabase: Bool = false) throws -> KeyRing {
-        let content = databaseContent
+    package func openKeys(createsDatabase: Bool = false, _ content: DatabaseContent? = nil, name: String? = nil) throws -> KeyRing {
+        let (content, database) = (content ?? databaseContent, name ?? database)
         if try keyFile.isMissing() {
             if try !newKeys.isMissing() { return try newKeys.read() }
             if content == .empty, !createsDatabase { throw DataFolderError.databaseEmpty(database) }
@@ -61,14 +64,8 @@ package struct DataFolder: Sendable {
     /// Where new keys are until the database is there.
     private var newKeys: KeyFile { KeyFile(path: keyFile.path + ".first") }
 
-    private enum DatabaseContent {
-        case missing
-        /// No byte, or an SQLite file that no program has claimed.
-        case empty
-        case rows
-    }
-
-    private var databaseContent: DatabaseContent {
+    /// What the database of the folder contains.
+    package var databaseContent: DatabaseContent {
         var facts = stat()
         guard stat(database, &facts) == 0 else { return errno == ENOENT ? .missing : .rows }
         guard facts.st_size > 0 else { return .empty }
@@ -88,6 +85,16 @@ package struct DataFolder: Sendable {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
+}
+
+/// What a database contains before a host opens it.
+package enum DatabaseContent: Sendable {
+    /// There is no database.
+    case missing
+    /// No byte, or an SQLite file that no program has claimed.
+    case empty
+    /// A database of some program.
+    case rows
 }
 
 /// The exclusive lock of a data directory, held until it is released or the process ends.

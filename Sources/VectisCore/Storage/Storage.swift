@@ -68,6 +68,8 @@ package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
     case readOnly = "read_only"
     /// The database is damaged.
     case damaged
+    /// The database server can't be reached, or whether it has committed a change is unknown.
+    case unreachable
     /// Folder or database were moved or replaced while the host ran, or another host has taken the folder.
     case replaced
 
@@ -98,6 +100,10 @@ package enum StorageFailure: String, Error, LocalizedMessage, CaseIterable {
             "The database of Vectis is damaged. Stop Vectis, keep a copy of its data folder, and put a backup back."
         case (.damaged, .german):
             "Die Datenbank von Vectis ist beschädigt. Vectis anhalten, den Datenordner kopieren und eine Sicherung zurückspielen."
+        case (.unreachable, .english):
+            "The database server of Vectis can't be reached, so nothing can be stored. Check that the server runs and the network to it; then it continues by itself."
+        case (.unreachable, .german):
+            "Der Datenbankserver von Vectis ist nicht erreichbar, deshalb lässt sich nichts speichern. Prüfen, ob er läuft und über das Netz erreichbar ist; danach geht es von selbst weiter."
         case (.replaced, .english):
             "The data folder of Vectis was moved, replaced or taken over while it ran, so nothing is stored and nothing is sent. Stop Vectis, and start it on the folder that counts."
         case (.replaced, .german):

@@ -1,7 +1,11 @@
 import Foundation
 import PSACore
 import PSAEngine
+import PSAEnginePostgreSQL
 import PSAEngineSQLite
+import PostgreSQL
+import PostgreSQLServer
+import Synchronization
 import Testing
 
 /// The stores that the store tests run on.
@@ -9,6 +13,10 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case inMemory = "in memory"
     case sqliteInMemory = "SQLite in memory"
     case sqliteFile = "SQLite in a file"
+    case postgreSQL = "PostgreSQL"
+
+    /// All stores, or all but PostgreSQL if there is no server on this machine.
+    static var available: [StoreKind] { PostgreSQLServer.isAvailable ? allCases : allCases.filter { $0 != .postgreSQL } }
 
     var testDescription: String { rawValue }
 
@@ -22,6 +30,7 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .sqliteFile:
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             store = try await SQLiteEngineStore.open(folder.appendingPathComponent("engine.db").path)
+        case .postgreSQL: store = try await PostgreSQLEngineStore.open(TestDatabase.configuration())
         }
         do {
             try await body(store)
@@ -31,6 +40,19 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
         }
         await store.close()
         try? FileManager.default.removeItem(at: folder)
+    }
+}
+
+/// Schemas on the server that all tests share.
+enum TestDatabase {
+    private static let database = Result { try PostgreSQLServer.shared().createDatabase() }
+    private static let schemas = Atomic(0)
+
+    /// A new schema.
+    static func configuration() throws -> PostgreSQLConfiguration {
+        let number = schemas.add(1, ordering: .relaxed).newValue
+        let url = try PostgreSQLServer.shared().url(database.get(), parameters: "schema=engine\(number)&pool_size=3")
+        return try PostgreSQLConfiguration(url: url)
     }
 }
 

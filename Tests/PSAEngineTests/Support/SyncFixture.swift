@@ -1,7 +1,9 @@
 import Foundation
 import PSACore
 import PSAEngine
+import PSAEnginePostgreSQL
 import PSAEngineSQLite
+import PostgreSQLServer
 import PSATesting
 import Synchronization
 import Testing
@@ -73,6 +75,10 @@ struct SyncFixture: Sendable {
 enum SyncStoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case inMemory = "in memory"
     case sqlite = "SQLite"
+    case postgreSQL = "PostgreSQL"
+
+    /// All stores, or all but PostgreSQL if there is no server on this machine.
+    static var available: [SyncStoreKind] { PostgreSQLServer.isAvailable ? allCases : allCases.filter { $0 != .postgreSQL } }
 
     var testDescription: String { rawValue }
 
@@ -80,6 +86,7 @@ enum SyncStoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible 
         switch self {
         case .inMemory: InMemorySyncStore()
         case .sqlite: try await SQLiteSyncStore.inMemory()
+        case .postgreSQL: try await PostgreSQLSyncStore.open(TestDatabase.configuration())
         }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 /// What every store of local copies does.
 @Suite struct SyncStoreTests {
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func aRowWithTheSameContentIsNoChange(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let first = try #require(try await store.apply(page([try row(1, "One"), try row(2, "Two")])))
@@ -21,7 +21,7 @@ import Testing
         #expect(changes.map(\.firstSeenAt) == [.at(0), .at(0)])
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func anotherRowOfTheVendorWithTheSameMeaningIsKeptWithoutBeingAChange(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         _ = try await store.apply(page([try row(1, "One", native: "{\"age\":1}")]))
@@ -31,7 +31,7 @@ import Testing
         #expect(record.sequence.rawValue == 1)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func aReadingWithoutDetailsKeepsTheDetailsOfAnEarlierOne(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         _ = try await store.apply(page([try row(1, "One", details: "Long text")]))
@@ -42,7 +42,7 @@ import Testing
         #expect(record.content["details"]?.string == "Long text" && record.content["summary"]?.string == "Two")
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func recordsThatThePSAHasDeletedOrMergedAreRemovedAfterATimeAndNoOthers(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -60,7 +60,7 @@ import Testing
         #expect(try await store.apply(page([try row(2, "a")]), at: 60)?.added == 1)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func aProcessWithoutTheLeaseChangesNothing(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -79,7 +79,7 @@ import Testing
         #expect(try await store.lease(id, by: Sample.first, now: .at(61), until: .at(120)))
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func rowsAndTheProgressAfterThemAreStoredTogether(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -96,7 +96,7 @@ import Testing
         #expect(try await store.missing(.tickets, of: id, generation: 4) == 1)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func missingRecordsBecomeUnreachableAndMissingTicketsAreReadOneByOne(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -117,7 +117,7 @@ import Testing
         #expect(try await store.record(Sample.record(1), of: .tickets, in: id)?.state == .present)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func hintsComeFirstAndEachTicketWaitsOnce(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -134,7 +134,7 @@ import Testing
         #expect(try await store.schedule()[id] ?? .distantFuture <= .at(1))
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func leasesAndRereadsOfTheFutureDelayNothing(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -148,7 +148,7 @@ import Testing
         #expect(try await store.rereads(of: id, now: .at(100), limit: 10).isEmpty)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func theScheduleKnowsWhatIsPausedPostponedAndAskedFor(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -170,7 +170,7 @@ import Testing
         #expect(try await store.schedule()[id] ?? .distantFuture < .at(0))
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func hintsBeyondTheLimitAreDropped(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -179,7 +179,7 @@ import Testing
         #expect(try await store.rereads(of: id, now: .at(0), limit: .max / 2).count == SyncLimits.rereads)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func theCopyOfAnotherTenantIsRemovedAndThatOfTheSameTenantGoesOn(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let (one, two, connector) = (try Sample.id("one"), try Sample.id("two"), try #require(ConnectorID("sample")))
@@ -197,7 +197,7 @@ import Testing
         #expect(try await store.record(Sample.record(1), of: .tickets, in: two)?.sequence.rawValue == 2)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func aRemovedCopyLeavesNothing(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -210,7 +210,7 @@ import Testing
         try await store.removeCopy(of: id)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func searchesFindWordsStatesCompaniesAndDates(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -248,7 +248,7 @@ import Testing
 
     private let names = ["1": "printer on fire", "2": "printer jammed", "3": "disk full"]
 
-    @Test(arguments: SyncStoreKind.allCases, [SyncQuery.Order.name, .latestChange])
+    @Test(arguments: SyncStoreKind.available, [SyncQuery.Order.name, .latestChange])
     func searchesGoOnAtTheirPlace(_ kind: SyncStoreKind, _ order: SyncQuery.Order) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -266,7 +266,7 @@ import Testing
         #expect(ids.count == 23 && Set(ids).count == 23)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func aRequestForMoreStandsForOneForLess(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         let id = try Sample.id("one")
@@ -281,7 +281,7 @@ import Testing
         #expect(try await store.statuses(of: id).first { $0.resource == .tickets }?.request == nil)
     }
 
-    @Test(arguments: SyncStoreKind.allCases)
+    @Test(arguments: SyncStoreKind.available)
     func theLatestUpdateLeavesOutDatesOfTheFuture(_ kind: SyncStoreKind) async throws {
         let store = try await Self.store(kind)
         var rows = [try row(1, "One"), try row(2, "Two"), try row(3, "Three")]

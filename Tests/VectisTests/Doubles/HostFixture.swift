@@ -26,7 +26,7 @@ struct HostFixture: Sendable {
     init(_ storage: (any Storage)? = nil, time: ManualClock = ManualClock(movesBySleeping: false, random: 0.5), ring: KeyRing? = nil)
         async throws
     {
-        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.inMemory() }
+        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.empty() }
         self.time = time
         vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)
         let registry = try ConnectorRegistry([ScriptedConnector.self, UnbuiltConnector.self])

@@ -1,6 +1,7 @@
 import Foundation
 import FoundationEssentials
 import PSACore
+import PostgreSQLServer
 import SQL
 import SQLite
 import Sodium
@@ -88,7 +89,13 @@ struct StorageKind: Sendable, CustomTestStringConvertible {
     /// Opens an empty storage.
     let open: @Sendable () async throws -> OpenedStorage
 
-    static let all = [
+    static let all = PostgreSQLServer.isAvailable ? files + [postgreSQL] : files
+
+    private static let postgreSQL = StorageKind(testDescription: "PostgreSQL") {
+        OpenedStorage(try await DatabaseStorage.open(TestDatabase.configuration()))
+    }
+
+    private static let files = [
         StorageKind(testDescription: "SQLite in memory") { OpenedStorage(try await DatabaseStorage.inMemory()) },
         StorageKind(testDescription: "SQLite in a file") {
             let folder = try TemporaryFolder()
@@ -115,11 +122,19 @@ struct OpenedStorage: Sendable {
         let execute: @Sendable (String) async throws -> Void = { sql in try await storage.queue.write { try $0.execute(sql) } }
         self.execute = execute
         refuseMarkedEntries = {
-            try await execute(
-                """
-                CREATE TRIGGER audit_entry_is_refused BEFORE INSERT ON audit_entry WHEN NEW.detail = '\(Self.refusedDetail)'
-                    BEGIN SELECT RAISE(ABORT, 'refused'); END
-                """)
+            try await storage.queue.write { database in
+                let trigger = "CREATE TRIGGER audit_entry_is_refused BEFORE INSERT ON audit_entry"
+                switch database.dialect {
+                case .sqlite:
+                    try database.execute(
+                        "\(trigger) WHEN NEW.detail = '\(Self.refusedDetail)' BEGIN SELECT RAISE(ABORT, 'refused'); END")
+                case .postgreSQL:
+                    try database.execute(
+                        """
+                        \(trigger) FOR EACH ROW WHEN (NEW.detail = '\(Self.refusedDetail)') EXECUTE FUNCTION refuse_change('refused')
+                        """)
+                }
+            }
         }
     }
 }

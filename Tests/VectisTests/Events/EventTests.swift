@@ -15,7 +15,7 @@ import Testing
 struct EventRepeatTests {
     private let storage: DatabaseStorage
 
-    init() async throws { storage = try await DatabaseStorage.inMemory() }
+    init() async throws { storage = try await DatabaseStorage.empty() }
 
     private func token(_ name: String, sharing namespace: String? = nil) async throws -> APIToken {
         let token = try APIToken.make(name: name, namespace: namespace.flatMap(EventNamespace.Name.init), at: .sampleNow).token

@@ -31,7 +31,7 @@ struct OutboxFixture: Sendable {
     let opened = OpenedTickets()
 
     init(policy: OutboxPolicy = OutboxPolicy(), storage: DatabaseStorage? = nil) async throws {
-        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.inMemory() }
+        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.empty() }
         let time = time
         psa = FakePSA { time.now }
         self.policy = policy

@@ -24,7 +24,7 @@ struct RetentionFixture: Sendable {
     let connection = StoredConnection.sample()
 
     init(_ storage: DatabaseStorage? = nil) async throws {
-        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.inMemory() }
+        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.empty() }
         try await self.storage.add(connection, audit: .sample())
         try await trustClock()
     }

@@ -31,7 +31,7 @@ struct DatabaseStorageTests {
             ("audit_entry", "INSERT INTO audit_entry VALUES (NULL, 0, 'ada', 'account.changed', 't', 'perhaps', '', NULL, 'c', NULL)"),
         ])
     func unknownWords(table: String, sql: String) async throws {
-        let storage = try await DatabaseStorage.inMemory()
+        let storage = try await DatabaseStorage.empty()
         var connection = StoredConnection.sample(status: .sample)
         (connection.settings, connection.secrets) = ([:], [:])
         try await storage.add(connection, audit: .sample())
@@ -49,7 +49,7 @@ struct DatabaseStorageTests {
     }
 
     @Test func anUnknownErrorCodeIsKeptAndHasAMessage() async throws {
-        let storage = try await DatabaseStorage.inMemory()
+        let storage = try await DatabaseStorage.empty()
         try await storage.add(StoredConnection.sample(status: .sample), audit: .sample())
         try await storage.queue.write { database in
             try database.execute("UPDATE connection SET status_code = 'future.code'")
@@ -191,7 +191,7 @@ struct StorageHealthTests {
     }
 
     @Test func healthChecksAreNotRateLimited() async throws {
-        let storage = try await DatabaseStorage.inMemory()
+        let storage = try await DatabaseStorage.empty()
         func writes() async throws -> Int64 {
             try await storage.queue.read { try $0.first("SELECT total_changes() AS count")?.integer("count") ?? 0 }
         }
@@ -203,7 +203,7 @@ struct StorageHealthTests {
     @Test func aProbeFindsAFullDiskBeforeAnEventDoes() async throws {
         let log = RecordingSink()
         let health = StorageHealth(log: HostLog(sink: log, time: .system))
-        let storage = try await DatabaseStorage.inMemory(health: health)
+        let storage = try await DatabaseStorage.empty(health: health)
         try await storage.queue.write { try $0.execute("CREATE TABLE filler (text TEXT); PRAGMA user_version = 1") }
         try await fill(storage)
         health.note(.failing)
@@ -246,7 +246,7 @@ struct NearlyFullDiskTests {
         let log = RecordingSink()
         let health = StorageHealth(
             log: HostLog(sink: log, time: .system), space: { volume.space }, spaceInterval: .zero)
-        let storage = try await DatabaseStorage.inMemory(health: health)
+        let storage = try await DatabaseStorage.empty(health: health)
         let fixture = try await RetentionFixture(storage)
         let first = try await fixture.job(.unknown, key: "1")
         #expect(try await !fixture.accept("1").isRepeat)

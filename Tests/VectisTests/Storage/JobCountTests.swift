@@ -14,7 +14,7 @@ import Testing
 @Suite("Numbers of jobs") struct JobCountTests {
     @Test(arguments: 1...4) func theKeptCountsAreThoseOfTheRowsAfterAnyOperations(seed: UInt64) async throws {
         var random = SeededNumbers(state: seed)
-        let storage = try await DatabaseStorage.inMemory()
+        let storage = try await DatabaseStorage.empty()
         let connections = ["one", "two", "three"].compactMap { ConnectionID($0) }
         let sources = ["first", "second", nil].map { $0.map { JobSource(rawValue: $0) } }
         let states: [TicketJob.State] = [

@@ -95,7 +95,7 @@ struct WebFixture: Sendable {
         let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
         let metrics = HostMetrics()
         let hostLog = HostLog(sink: log, time: time.source)
-        let storage = try await DatabaseStorage.inMemory(health: StorageHealth(log: hostLog, space: options.space, spaceInterval: .zero))
+        let storage = try await DatabaseStorage.empty(health: StorageHealth(log: hostLog, space: options.space, spaceInterval: .zero))
         let forbidden = ForbiddenTransport { request in Issue.record("a request to a PSA: \(request)") }
         let context = ConnectorContext(
             transport: options.reachesLoopback ? CurlTransport() : forbidden,

@@ -14,6 +14,8 @@ public final class Engine: Sendable {
         public var policy: @Sendable () async throws -> OutboxPolicy = { OutboxPolicy() }
         /// Called for a connection before its jobs are sent, for example to decide on jobs in the state `checking`; nil for nothing.
         public var preparation: (@Sendable (Engine, ConnectionID, OutboxPolicy) async throws -> Void)?
+        /// Wakes the engines of other processes that share the store, and is woken by them; nil for a process that is alone.
+        public var wakeups: (any WakeupChannel)?
         /// Receives the events of the engine.
         public var log: any EngineLog = SilentEngineLog()
         /// Called at each step of a write, for tests, which may suspend or end the process there.
@@ -23,11 +25,13 @@ public final class Engine: Sendable {
         public init(
             policy: @escaping @Sendable () async throws -> OutboxPolicy = { OutboxPolicy() },
             preparation: (@Sendable (Engine, ConnectionID, OutboxPolicy) async throws -> Void)? = nil,
+            wakeups: (any WakeupChannel)? = nil,
             log: any EngineLog = SilentEngineLog(),
             reached: @escaping @Sendable (WriteStep) async -> Void = { _ in }
         ) {
             self.policy = policy
             self.preparation = preparation
+            self.wakeups = wakeups
             self.log = log
             self.reached = reached
         }
@@ -42,6 +46,7 @@ public final class Engine: Sendable {
     private let sealer: (any SecretSealer)?
     private let time: TimeSource
     private let wakeup = WakeupSignal()
+    private let sender: WakeupSender
     private let waiters = Mutex(Waiters())
     private let writer: TicketWriter
     private let options: Options
@@ -64,6 +69,7 @@ public final class Engine: Sendable {
         self.sealer = sealer
         self.options = options
         time = context.time
+        sender = WakeupSender(options.wakeups, .jobs, context.time)
         sessions = ConnectionSessions(registry: registry, context: context, sealer: sealer)
         companies = CompanyDirectory(time: context.time, mappings: store)
         writer = TicketWriter(
@@ -119,7 +125,7 @@ public final class Engine: Sendable {
         // The same settings would be refused for the same reason; settings that this process did not have may not.
         if !isUnchanged || !isKnown { _ = try await store.resumeSources(of: id) }
         try await store.wake(id, at: now)
-        wakeup.notify()
+        wake()
         return connection
     }
 
@@ -135,7 +141,7 @@ public final class Engine: Sendable {
         // What was refused for a missing field may pass now.
         _ = try await store.resumeSources(of: id)
         try await store.wake(id, at: time.now())
-        wakeup.notify()
+        wake()
     }
 
     /// Removes a connection, and its session, secrets and token from memory.
@@ -199,7 +205,7 @@ public final class Engine: Sendable {
         guard try await store.connection(connection) != nil else { throw StoreError.notFound }
         let ids = try await store.add(
             [NewJob(connection: connection, key: key, source: source, payload: payload, attachments: attachments)], at: time.now())
-        wakeup.notify()
+        wake()
         guard let id = ids.first else { throw StoreError.notFound }
         return id
     }
@@ -255,7 +261,7 @@ public final class Engine: Sendable {
             state: next, attempts: 0, searchAttempts: next == .unknown ? OutboxPolicy.searchAttemptsBeforeTheLast : 0, dueAt: now)
         try await store.decide(id, from: job.state, to: outcome, at: now)
         notifyWaiters(of: id)
-        wakeup.notify()
+        wake()
     }
 
     /// Returns the uploads that no ticket refers to, of a connection or of all: what the PSA may hold beside its tickets.
@@ -293,12 +299,34 @@ public final class Engine: Sendable {
     /// - Throws: ``StoreError/notFound`` if there is no orphan with this id, or errors of the store.
     public func forgetUpload(_ id: JobUpload.ID) async throws { try await store.removeUpload(id) }
 
-    /// Makes the engine read the store at once, after the host has changed something in it.
-    public func wake() { wakeup.notify() }
+    /// Makes the engine read the store at once, and those of other processes, after the host has changed something in it.
+    public func wake() {
+        wakeup.notify()
+        sender.send()
+    }
 
     /// Sends jobs until its task is cancelled, and returns once the outcomes of running writes are stored.
     public func run() async {
+        let listening = Task { await listen() }
         await dispatcher.run()
+        listening.cancel()
+    }
+
+    /// Looks at the store when another process says that there may be something in it.
+    private func listen() async {
+        guard let channel = options.wakeups else { return }
+        for await topic in channel.topics() where topic == .jobs {
+            wakeup.notify()
+            waiters.withLock { $0.notifyAll() }
+        }
+    }
+
+    /// Removes from memory the sessions of connections that another process has removed.
+    private func forgetRemovedConnections() async {
+        // In this order: a connection that is added meanwhile is not among them.
+        let known = await sessions.known
+        guard !known.isEmpty, let stored = try? await store.connections() else { return }
+        for id in known.subtracting(stored.map(\.id)) { await sessions.forget(id) }
     }
 
     /// Sends the jobs of a connection that are due now, and returns when none is due.
@@ -310,7 +338,12 @@ public final class Engine: Sendable {
         }
         return OutboxDispatcher(
             store: store, sessions: sessions, writer: writer, policy: options.policy, preparation: preparation, time: time,
-            log: options.log, process: process, wakeup: wakeup, completed: { [self] id in notifyWaiters(of: id) })
+            log: options.log, process: process, wakeup: wakeup,
+            completed: { [self] id in
+                notifyWaiters(of: id)
+                // Another process may wait for the job.
+                sender.send()
+            }, upkeep: { [self] in await forgetRemovedConnections() })
     }
 
     private let process = ProcessID()
@@ -337,6 +370,10 @@ private struct Waiters {
     }
 
     mutating func remove(_ waiter: Int) { signals.removeValue(forKey: waiter)?.signal.finish() }
+
+    func notifyAll() {
+        for waiter in signals.values { waiter.signal.yield() }
+    }
 
     func notify(_ job: TicketJob.ID) {
         for waiter in signals.values where waiter.job == job { waiter.signal.yield() }

@@ -20,6 +20,7 @@ package enum EngineSchema {
         Migration("engine-0002-ticket-fields-and-files") { database in try database.execute(ticketFieldTables) },
         Migration("engine-0003-job-counts-and-indexes") { database in try database.execute(jobCountsAndIndexes(database.dialect)) },
         Migration("engine-0004-finished-jobs") { database in try database.execute(finishedJobs) },
+        Migration("engine-0005-rate-limits") { database in try database.execute(sharedTenants) },
     ]
 
     private static let connectionTables = """
@@ -163,6 +164,12 @@ package enum EngineSchema {
 
     /// The order in which finished jobs are removed, so that a step reads only what it removes.
     package static let finishedJobs = "CREATE INDEX job_finished ON job (changed_at) WHERE \(JobTables.isFinished);"
+
+    /// What processes that share the database know together about tenants: one row for each tenant, and one for each lease.
+    public static let sharedTenants = """
+        CREATE TABLE tenant_rate (tenant TEXT PRIMARY KEY, requests TEXT NOT NULL, changed_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE process_lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, held_until INTEGER NOT NULL) STRICT;
+        """
 
     /// Counts a row of a trigger, by its reason only if that is one of the few for which a job needs review.
     private static func count(_ row: String, _ change: Int) -> String {

@@ -228,6 +228,37 @@ package struct SQLEngineStore: EngineStore {
         try await transactions.read { try ConnectionTables($0).mappedCompany(key, of: connection, tenant: tenant) }
     }
 
+    /// As ``SharedTenantStore/reserveRequests(_:now:)``.
+    package func reserveRequests(_ request: RateReservationRequest, now: Date) async throws -> RateReservationAnswer {
+        try await transactions.write(.tenant(request.tenant)) { try RateLimitTables($0).reserve(request, now: now) }
+    }
+
+    /// As ``SharedTenantStore/returnRequests(_:of:tenant:now:)``.
+    package func returnRequests(_ count: Int, of reservation: RateReservation, tenant: String, now: Date) async throws {
+        try await transactions.write(.tenant(tenant)) { try RateLimitTables($0).giveBack(count, of: reservation, tenant: tenant, now: now) }
+    }
+
+    /// As ``SharedTenantStore/holdBackRequests(of:for:now:)``.
+    package func holdBackRequests(of tenant: String, for duration: Duration, now: Date) async throws {
+        try await transactions.write(.tenant(tenant)) { try RateLimitTables($0).holdBack(tenant, for: duration, now: now) }
+    }
+
+    /// As ``SharedTenantStore/takeLease(_:by:for:now:)``.
+    package func takeLease(_ name: String, by holder: String, for duration: Duration, now: Date) async throws -> Bool {
+        // One statement with a condition.
+        try await transactions.write(.rows([])) { try RateLimitTables($0).takeLease(name, by: holder, for: duration, now: now) }
+    }
+
+    /// As ``SharedTenantStore/releaseLease(_:by:)``.
+    package func releaseLease(_ name: String, by holder: String) async throws {
+        try await transactions.write(.rows([])) { try RateLimitTables($0).releaseLease(name, by: holder) }
+    }
+
     /// As ``EngineStore/close()``.
     package func close() async { await transactions.close() }
+}
+
+extension WriteScope {
+    /// The requests of a tenant, whose row the first statement locks as well.
+    fileprivate static func tenant(_ name: String) -> WriteScope { .rows([LockKey(rawValue: "tenant/" + name)]) }
 }

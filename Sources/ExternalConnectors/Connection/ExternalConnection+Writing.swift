@@ -25,10 +25,10 @@ extension ExternalConnection: TicketCreationTesting {
     /// One create at a time for each tenant, as with every connector: with two at once, a search would find both or neither.
     func createTicket(_ draft: TicketDraft) async throws -> Ticket {
         try requireFitting(draft.attachments, about: .createTickets)
-        return try await context.tenants.gate(for: "\(tenant)\ncreate-ticket").pass {
-            try await record(.createTicket, [("draft", draft.wire)])
-        }
+        return try await gate.pass { try await record(.createTicket, [("draft", draft.wire)]) }
     }
+
+    private var gate: AsyncSerialQueue { context.tenants.gate(for: "\(tenant)\ncreate-ticket") }
 
     func tickets(externalReference: String) async throws -> [Ticket] {
         try await records(.findTickets, [("externalReference", .string(externalReference))])
@@ -36,10 +36,12 @@ extension ExternalConnection: TicketCreationTesting {
 
     func testTicketCreation(fields: [TicketField.ID: TicketFieldValue]) async throws -> ConnectionCheck {
         do {
-            return try await call(.testTicketCreation, [("fields", fields.wire)]) { view throws(WireMismatch) in
-                var check = try check(try WireObject(view), trace: CallTrace())
-                check.subject = .write
-                return check
+            return try await gate.pass {
+                try await call(.testTicketCreation, [("fields", fields.wire)]) { view throws(WireMismatch) in
+                    var check = try check(try WireObject(view), trace: CallTrace())
+                    check.subject = .write
+                    return check
+                }
             }
         } catch let error as PSAError {
             return ConnectionCheck(.write, .failed, evidence: error.firstEvidence, error: error)

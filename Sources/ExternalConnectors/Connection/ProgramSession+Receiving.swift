@@ -93,8 +93,10 @@ extension ProgramSession {
             call.trace.request = request.description
             call.trace.host = request.origin.authority
             if !request.isRepeatable { call.trace.openWrites += 1 }
-            call.requests[name] = Task { [weak self, writes = call.writes] in
-                let answer = await WriteLog.$current.withValue(writes) { await relay.answer(to: request) }
+            call.requests[name] = Task { [weak self, writes = call.writes, leases = call.leases] in
+                let answer = await WriteLog.$current.withValue(writes) {
+                    await WriteLease.$current.withValue(leases) { await relay.answer(to: request) }
+                }
                 self?.finished(name, of: id, request, answer)
             }
             state.calls[id] = call

@@ -13,6 +13,8 @@ final class ProgramSession: Sendable {
         let continuation: CheckedContinuation<CallOutcome, any Error>
         /// Where the session records the writes of the call.
         let writes: WriteLog?
+        /// What the writes of the call need.
+        let leases: [WriteLease]
         var trace = CallTrace()
         var requests: [String: Task<Void, Never>] = [:]
         var requestCount = 0
@@ -139,12 +141,13 @@ final class ProgramSession: Sendable {
             return state.lastID
         }
         return try await withTaskCancellationHandler {
-            let writes = WriteLog.current
+            let (writes, leases) = (WriteLog.current, WriteLease.current)
             return try await withCheckedThrowingContinuation { continuation in
                 let refused: Result<CallOutcome, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
                     if let fault = state.fault { return .success(outcome(.fault(fault), CallTrace())) }
-                    state.calls[id] = Call(method: method, progress: progress, continuation: continuation, writes: writes)
+                    state.calls[id] = Call(
+                        method: method, progress: progress, continuation: continuation, writes: writes, leases: leases)
                     // Under the lock, so that the cancellation of a call can't overtake it.
                     state.process?.write(OutgoingMessage.call(id: id, method, arguments: arguments).line)
                     resetIdleTimer(&state)

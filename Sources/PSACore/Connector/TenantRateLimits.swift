@@ -2,17 +2,44 @@ import Synchronization
 
 /// What connections to the same tenant share: its request budget, and the rule that some writes happen one at a time.
 ///
-/// It works within one process. Several host processes that share a tenant need the same through their storage.
+/// It works within one process. Processes that share tenants pass the store that they share: then the requests of all of them together stay
+/// within each limit, and one process at a time passes a gate.
 public final class TenantRateLimits: Sendable {
     private let paceOverride: RateLimit??
+    private let shared: (any SharedTenantStore)?
+    private let time: TimeSource
+    /// This process, for its leases.
+    private let holder = CorrelationID().rawValue
     private let budgets = Mutex<[String: RateLimiter]>([:])
     private let gates = Mutex<[String: AsyncSerialQueue]>([:])
 
     /// Makes a coordinator in which each connector's own pace holds.
-    public init() { paceOverride = nil }
+    public convenience init() { self.init(override: nil, shared: nil, time: .system) }
 
     /// Makes a coordinator that sets one pace for all tenants; nil lifts the limit, for tests and simulators.
-    public init(pace: RateLimit?) { paceOverride = .some(pace) }
+    ///
+    /// - Parameters:
+    ///   - pace: The pace.
+    ///   - shared: What the process shares with others; nil if it is alone.
+    ///   - time: The clocks.
+    public convenience init(pace: RateLimit?, shared: (any SharedTenantStore)? = nil, time: TimeSource = .system) {
+        self.init(override: .some(pace), shared: shared, time: time)
+    }
+
+    /// Makes a coordinator of a process that shares its tenants with others; each connector's own pace holds.
+    ///
+    /// - Parameters:
+    ///   - shared: What the processes share.
+    ///   - time: The clocks.
+    public convenience init(shared: any SharedTenantStore, time: TimeSource = .system) {
+        self.init(override: nil, shared: shared, time: time)
+    }
+
+    private init(override: RateLimit??, shared: (any SharedTenantStore)?, time: TimeSource) {
+        paceOverride = override
+        self.shared = shared
+        self.time = time
+    }
 
     /// The budget of a tenant; the latest to ask sets its pace, and nil means a vendor that sets none.
     public func budget(for tenant: String, pace: RateLimit?, time: TimeSource) -> RateLimiter {
@@ -21,7 +48,8 @@ public final class TenantRateLimits: Sendable {
                 budget.setRateLimit(paceOverride ?? pace)
                 return budget
             }
-            let budget = RateLimiter(rateLimit: paceOverride ?? pace, time: time)
+            let budget = RateLimiter(
+                rateLimit: paceOverride ?? pace, time: time, shared: shared.map { SharedTenant(store: $0, name: tenant) })
             budgets[tenant] = budget
             return budget
         }
@@ -31,10 +59,16 @@ public final class TenantRateLimits: Sendable {
     public func gate(for tenant: String) -> AsyncSerialQueue {
         gates.withLock { gates in
             if let gate = gates[tenant] { return gate }
-            let gate = AsyncSerialQueue()
+            let lease = shared.map { SharedLease(store: $0, name: "gate/" + tenant, holder: holder, time: time) }
+            let gate = AsyncSerialQueue(lease: lease)
             gates[tenant] = gate
             return gate
         }
+    }
+
+    /// Gives back what this process has reserved and not used, when it ends.
+    public func giveBackReservations() async {
+        for budget in budgets.withLock({ Array($0.values) }) { await budget.giveBackReservations() }
     }
 }
 
@@ -44,16 +78,23 @@ public actor AsyncSerialQueue {
     private var waiting: [(id: UInt64, continuation: CheckedContinuation<Void, any Error>)] = []
     private var nextID: UInt64 = 0
 
+    private let lease: SharedLease?
+
     /// Makes an open gate.
-    public init() {}
+    public init() { lease = nil }
+
+    /// Makes a gate that one process at a time passes.
+    init(lease: SharedLease?) { self.lease = lease }
 
     /// Runs the work when its turn has come.
     ///
-    /// - Throws: What the work throws, or `CancellationError` if the task was cancelled while waiting.
+    /// - Throws: What the work throws, or `CancellationError` if the task was cancelled while waiting. Where processes share the gate,
+    ///   ``PSAError`` `rate.limited` if it can't be had; the work has not begun then.
     public func pass<Value: Sendable>(_ work: @Sendable () async throws -> Value) async throws -> Value {
         try await enter()
         defer { leave() }
-        return try await work()
+        guard let lease else { return try await work() }
+        return try await lease.hold(work)
     }
 
     private func enter() async throws {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Synchronization
 
 /// How many requests a tenant allows in a sliding window.
@@ -32,7 +33,7 @@ public enum RequestUrgency: Sendable {
     @TaskLocal public static var current = RequestUrgency.interactive
 
     /// How much of a rate limit is left to more urgent requests.
-    fileprivate var reservedPercent: Int {
+    private var reservedPercent: Int {
         switch self {
         case .delivery: 0
         case .interactive: 10
@@ -40,6 +41,9 @@ public enum RequestUrgency: Sendable {
         case .bulk: 30
         }
     }
+
+    /// How many requests of a limit are left to more urgent ones; none of a limit of less than ten.
+    func reserve(of limit: RateLimit) -> Int { limit.requests < 10 ? 0 : limit.requests * reservedPercent / 100 }
 }
 
 /// The person on whose behalf requests are made, so that one person does not use up what all need.
@@ -51,6 +55,8 @@ public enum RequestOwner {
 }
 
 /// Keeps everything that talks to one tenant within its rate limit; a caller over it waits until a place is free.
+///
+/// Where processes share the tenant, requests are reserved in their store, some at a time; see ``SharedRateWindow`` for what is promised.
 public actor RateLimiter {
     private nonisolated let rateLimit: Mutex<RateLimit?>
     private let time: TimeSource
@@ -61,10 +67,26 @@ public actor RateLimiter {
     /// When each person's latest requests were made.
     private var ownedRequests: [String: [MonotonicInstant]] = [:]
 
+    private let shared: SharedTenant?
+    /// What this process has reserved in the store and not used, by the urgency for which it was granted.
+    private var reservations: [(urgency: RequestUrgency, reservation: RateReservation, left: Int, useBy: MonotonicInstant)] = []
+    /// The calls of the store that are under way.
+    private var reserving: [RequestUrgency: Task<Duration?, any Error>] = [:]
+    /// How many callers want a request now.
+    private var callers: [RequestUrgency: Int] = [:]
+    /// How many requests are reserved at a time, as far as they were used of late.
+    private var reservedAtATime = 1
+
     /// Makes a limiter; without a limit everything passes.
     public init(rateLimit: RateLimit?, time: TimeSource) {
+        self.init(rateLimit: rateLimit, time: time, shared: nil)
+    }
+
+    /// Makes a limiter of a tenant that several processes share, or of one process alone.
+    init(rateLimit: RateLimit?, time: TimeSource, shared: SharedTenant?) {
         self.rateLimit = Mutex(rateLimit)
         self.time = time
+        self.shared = shared
     }
 
     /// Returns once a request may be made.
@@ -72,8 +94,10 @@ public actor RateLimiter {
     /// - Parameters:
     ///   - waitLimit: The longest wait altogether.
     ///   - onWait: Receives the length of each wait before it.
-    /// - Throws: ``TransportError`` of the kind `rateLimitExceeded` if it would take longer, or `CancellationError`.
+    /// - Throws: ``TransportError`` of the kind `rateLimitExceeded` if it would take longer or the store of several processes fails for
+    ///   long, or `CancellationError`.
     public func acquire(within waitLimit: Duration = .seconds(86_400), onWait: @Sendable (Duration) -> Void = { _ in }) async throws {
+        if let shared { return try await acquire(from: shared, within: waitLimit, onWait) }
         var waited = Duration.zero
         var isWaitingDelivery = false
         defer { if isWaitingDelivery { waitingDeliveries -= 1 } }
@@ -90,6 +114,9 @@ public actor RateLimiter {
         passed.append(time.instant())
     }
 
+    /// The wall clock.
+    fileprivate nonisolated func now() -> Date { time.now() }
+
     /// Sets another limit; earlier requests count.
     public nonisolated func setRateLimit(_ rateLimit: RateLimit?) { self.rateLimit.withLock { $0 = rateLimit } }
 
@@ -99,7 +126,7 @@ public actor RateLimiter {
         let now = time.instant()
         passed.removeAll { now - $0 >= limit.window }
         let urgency = RequestUrgency.current
-        let reserved = limit.requests < 10 ? 0 : limit.requests * urgency.reservedPercent / 100
+        let reserved = urgency.reserve(of: limit)
         let preceding = urgency == .delivery ? 0 : waitingDeliveries
         let places = max(preceding == 0 ? 1 : 0, limit.requests - reserved - preceding)
         guard passed.count >= places else { return nil }
@@ -108,6 +135,143 @@ public actor RateLimiter {
         let leaving = passed[passed.count - places]
         let seconds = (limit.window - (now - leaving)).seconds
         return .milliseconds(Int((seconds * 1_000).rounded(.up)) + 1)
+    }
+}
+
+/// A tenant in the store of several processes.
+struct SharedTenant: Sendable {
+    let store: any SharedTenantStore
+    let name: String
+}
+
+/// A reservation came when its time was over.
+private struct LateReservationError: Error {}
+
+extension RateLimiter {
+    /// How often the store may fail in a row until a request fails: after about a quarter of a minute.
+    private static let maxFailures = 5
+
+    private func acquire(
+        from shared: SharedTenant, within waitLimit: Duration, _ onWait: @Sendable (Duration) -> Void
+    ) async throws {
+        let urgency = RequestUrgency.current
+        callers[urgency, default: 0] += 1
+        defer { callers[urgency, default: 1] -= 1 }
+        var (waited, failures) = (Duration.zero, 0)
+        while let limit = rateLimit.withLock({ $0 }), limit.requests > 0, limit.window > .zero {
+            try Task.checkCancellation()
+            if takeReservation(urgency, limit) { return }
+            let wait: Duration
+            do {
+                guard let refusal = try await reserve(urgency, limit, shared) else { continue }
+                (wait, failures) = (refusal, 0)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                failures += 1
+                guard failures < Self.maxFailures else {
+                    throw TransportError(
+                        .rateLimitExceeded, delivery: .notSent, note: "the shared rate limits failed: \(type(of: error))")
+                }
+                wait = .seconds(1 << (failures - 1))
+            }
+            guard waited + wait <= waitLimit else { throw TransportError(.rateLimitExceeded, delivery: .notSent) }
+            onWait(wait)
+            try await time.sleep(wait)
+            waited += wait
+        }
+    }
+
+    /// Takes a request that was reserved for this urgency or a lower one, which has more of the limit left to others.
+    private func takeReservation(_ urgency: RequestUrgency, _ limit: RateLimit) -> Bool {
+        endSlices()
+        guard
+            let place = reservations.firstIndex(where: { $0.left > 0 && $0.urgency.reserve(of: limit) >= urgency.reserve(of: limit) })
+        else { return false }
+        reservations[place].left -= 1
+        if reservations[place].left == 0 {
+            reservedAtATime = min(reservedAtATime * 2, SharedRateWindow.batch(of: limit))
+            reservations.remove(at: place)
+        }
+        return true
+    }
+
+    /// Reserves requests in the store; callers of one urgency do it together.
+    ///
+    /// - Returns: How long to wait; nil if some are reserved.
+    private func reserve(_ urgency: RequestUrgency, _ limit: RateLimit, _ shared: SharedTenant) async throws -> Duration? {
+        if let running = reserving[urgency] { return try await running.value }
+        // Not a child of the caller: its cancellation must not end it for the others.
+        let task = Task { try await makeReservation(urgency, limit, shared) }
+        reserving[urgency] = task
+        defer { reserving[urgency] = nil }
+        return try await task.value
+    }
+
+    private func makeReservation(_ urgency: RequestUrgency, _ limit: RateLimit, _ shared: SharedTenant) async throws -> Duration? {
+        let count = min(max(callers[urgency] ?? 1, reservedAtATime, 1), SharedRateWindow.batch(of: limit))
+        // Before the store is asked: what it grants is counted from later on.
+        let useBy = time.instant() + SharedRateWindow.slice(of: limit)
+        let request = RateReservationRequest(tenant: shared.name, count: count, limit: limit, urgency: urgency)
+        switch try await shared.store.reserveRequests(request, now: time.now()) {
+        case .wait(let wait):
+            reservedAtATime = 1
+            return max(wait, .milliseconds(1))
+        case .granted(let reservation):
+            guard time.instant() < useBy else {
+                giveBack([(reservation.count, reservation)])
+                throw LateReservationError()
+            }
+            reservations.append((urgency, reservation, reservation.count, useBy))
+            if reservation.count > 1 {
+                Task { [time] in
+                    try? await time.sleep(useBy - time.instant())
+                    endSlices()
+                }
+            }
+            return nil
+        }
+    }
+
+    /// Gives back what may not be used any more.
+    private func endSlices() {
+        let now = time.instant()
+        let ended = reservations.filter { now >= $0.useBy }
+        guard !ended.isEmpty else { return }
+        reservations.removeAll { now >= $0.useBy }
+        for end in ended { reservedAtATime = max(1, end.reservation.count - end.left) }
+        giveBack(ended.map { ($0.left, $0.reservation) })
+    }
+
+    private func giveBack(_ unused: [(count: Int, reservation: RateReservation)]) {
+        guard let shared else { return }
+        Task { [time] in
+            for (count, reservation) in unused where count > 0 {
+                // What can't be given back counts as used.
+                try? await shared.store.returnRequests(count, of: reservation, tenant: shared.name, now: time.now())
+            }
+        }
+    }
+
+    /// Gives back everything that is reserved and not used, when the process ends.
+    func giveBackReservations() async {
+        guard let shared else { return }
+        let unused = reservations
+        reservations = []
+        for entry in unused {
+            try? await shared.store.returnRequests(entry.left, of: entry.reservation, tenant: shared.name, now: time.now())
+        }
+    }
+
+    /// Holds back the requests of all processes, because the PSA has refused one for its rate.
+    ///
+    /// - Parameter wait: How long the PSA asks to wait; nil if it does not say. Others wait for a minute at most.
+    package func noteRefusal(_ wait: Duration?) async {
+        guard let shared, let limit = rateLimit.withLock({ $0 }), limit.requests > 0, limit.window > .zero else { return }
+        await giveBackReservations()
+        let duration = min(wait ?? .seconds(1), limit.window, .seconds(60))
+        // What can't be stored is found out by the others with a request of their own.
+        try? await shared.store.holdBackRequests(of: shared.name, for: duration, now: time.now())
     }
 }
 
@@ -166,11 +330,14 @@ package struct RateLimitMiddleware: HTTPMiddleware {
         self.log = log
     }
 
-    /// Sends the request once the limiter lets it through.
+    /// Sends the request once the limiter lets it through; a write only if every lease that it needs lasts long enough.
     package func intercept(
         _ request: HTTPRequest, next: @Sendable (HTTPRequest) async throws -> HTTPResponse
     ) async throws -> HTTPResponse {
         try await limiter.acquire(within: request.retryTimeLimit) { log.record(.heldBack(request: request.description, wait: $0)) }
-        return try await next(request)
+        if !request.isRepeatable { try await WriteLease.requireAll(for: request.timeout) }
+        let response = try await next(request)
+        if response.status == 429 { await limiter.noteRefusal(RetryAfter.wait(response.headers["Retry-After"], now: limiter.now())) }
+        return response
     }
 }

@@ -43,6 +43,9 @@ public actor ConnectionSessions {
         removed.insert(id)
     }
 
+    /// The connections of which something is in memory.
+    var known: Set<ConnectionID> { Set(sessions.keys).union(unstored.keys) }
+
     /// Ends the session, so that the next use opens a new one and fetches a new token; settings that are not stored stay in memory.
     public func renew(_ id: ConnectionID) { sessions[id] = nil }
 

@@ -18,17 +18,25 @@ struct OutboxDispatcher: Sendable {
     let wakeup: WakeupSignal
     /// Called with each outcome that was stored.
     let completed: @Sendable (TicketJob.ID) -> Void
+    /// Called every minute while it runs.
+    var upkeep: @Sendable () async -> Void = {}
 
     /// The longest time until the store is read again, because another process may have added jobs.
     private static let maxSleep: TimeInterval = 5
+    private static let upkeepInterval = Duration.seconds(60)
     /// The lease that is assumed while the policy cannot be read.
     private static let defaultLease = OutboxPolicy().lease
 
     /// Runs until its task is cancelled, and returns once everything that was begun is stored.
     func run() async {
         let working = WorkingSet()
+        var upkeptAt = time.instant()
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
+                if time.instant() - upkeptAt >= Self.upkeepInterval {
+                    upkeptAt = time.instant()
+                    await upkeep()
+                }
                 let (due, next) = await whatIsDue()
                 for connection in due where await working.begin(connection) {
                     group.addTask {
@@ -63,11 +71,12 @@ struct OutboxDispatcher: Sendable {
                 writer.policy = try await policy()
                 retryDelay = writer.policy.storeRetryDelay
                 try await preparation?(id, writer.policy)
+                let start = time.instant()
                 guard let job = try await store.leaseNext(for: id, by: process, now: time.now(), lease: writer.policy.lease) else {
                     return try await discardUploads(of: id, writer.policy)
                 }
                 await writer.reached(.afterLease)
-                let outcome = await withLease(job, writer.policy.lease) { [writer] in await execute(job, with: writer) }
+                let outcome = await withLease(job, from: start, writer.policy.lease) { [writer] in await execute(job, with: writer) }
                 try await write(outcome, of: job, writer)
             } catch {
                 // Nothing is lost: a job held by this process becomes unknown when its lease expires, and is searched for.
@@ -94,15 +103,18 @@ struct OutboxDispatcher: Sendable {
         }
     }
 
-    /// Renews the lease of a job while it is worked on; if the lease is lost, the work is cancelled.
+    /// Renews the lease of a job while it is worked on; if the lease is lost, the work is cancelled, and no write is sent any more.
     ///
     /// Another process searches for the job by then, and must not be overtaken by a request that was delayed for so long.
     private func withLease(
-        _ job: TicketJob, _ lease: Duration, _ work: @escaping @Sendable () async -> JobOutcome
+        _ job: TicketJob, from start: MonotonicInstant, _ duration: Duration, _ work: @escaping @Sendable () async -> JobOutcome
     ) async -> JobOutcome {
-        let working = Task { await work() }
+        let lease = WriteLease(from: start, lasting: duration, time: time) {
+            try await store.renewLease(job.id, by: process, until: time.now().addingTimeInterval(duration.seconds))
+        }
+        let working = WriteLease.$current.withValue([lease]) { Task { await work() } }
         let renewing = Task {
-            await keepLease(of: job, lease)
+            await keep(lease, duration)
             working.cancel()
         }
         defer { renewing.cancel() }
@@ -114,16 +126,13 @@ struct OutboxDispatcher: Sendable {
     }
 
     /// Renews the lease until it is lost or the task is cancelled.
-    private func keepLease(of job: TicketJob, _ lease: Duration) async {
-        var leasedUntil = time.now().addingTimeInterval(lease.seconds)
-        while (try? await time.sleep(lease / 3)) != nil {
-            let until = time.now().addingTimeInterval(lease.seconds)
+    private func keep(_ lease: WriteLease, _ duration: Duration) async {
+        while (try? await time.sleep(duration / 3)) != nil {
             do {
-                guard try await store.renewLease(job.id, by: process, until: until) else { return }
-                leasedUntil = until
+                guard try await lease.renew() else { return }
             } catch {
                 // A busy store is tolerated for the length of the lease.
-                if time.now() >= leasedUntil { return }
+                if lease.hasEnded { return }
             }
         }
     }

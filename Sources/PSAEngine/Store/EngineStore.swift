@@ -4,8 +4,9 @@ public import PSACore
 /// The store of an engine: connections, jobs, leases, pauses and issues.
 ///
 /// When a method returns, its change survives a killed process and a power cut. Each method is one transaction. A process holds a job by a
-/// lease; another process may take a job whose lease has expired.
-public protocol EngineStore: Sendable {
+/// lease; another process may take a job whose lease has expired. Processes that share a store also share the rate limits of their
+/// tenants, if they pass it to ``TenantRateLimits``.
+public protocol EngineStore: SharedTenantStore {
     /// Returns all connections, sorted by connector and name.
     func connections() async throws -> [StoredConnection]
     /// Returns a connection, or nil if it does not exist.

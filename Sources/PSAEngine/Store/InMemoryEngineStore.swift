@@ -30,6 +30,8 @@ public actor InMemoryEngineStore: EngineStore {
     private var references: [ConnectionID: Bool] = [:]
     private var storedIssues: [IssueKey: ConnectionIssue] = [:]
     private var unmatched: [ConnectionID: Set<CompanyKey>] = [:]
+    private var windows: [String: SharedRateWindow] = [:]
+    private var sharedLeases: [String: (holder: String, until: Date)] = [:]
 
     /// Creates an empty store.
     public init() {}
@@ -450,4 +452,42 @@ extension TicketJob.Filter {
         if let reason, job.state != .needsReview(reason) { return false }
         return true
     }
+}
+
+extension InMemoryEngineStore {
+    /// As ``SharedTenantStore/reserveRequests(_:now:)``.
+    public func reserveRequests(_ request: RateReservationRequest, now: Date) -> RateReservationAnswer {
+        windows[request.tenant, default: SharedRateWindow()].reserve(request, at: now.milliseconds)
+    }
+
+    /// As ``SharedTenantStore/returnRequests(_:of:tenant:now:)``.
+    public func returnRequests(_ count: Int, of reservation: RateReservation, tenant: String, now: Date) {
+        windows[tenant]?.giveBack(count, of: reservation)
+    }
+
+    /// As ``SharedTenantStore/holdBackRequests(of:for:now:)``.
+    public func holdBackRequests(of tenant: String, for duration: Duration, now: Date) {
+        windows[tenant, default: SharedRateWindow()].holdBack(for: duration, at: now.milliseconds)
+    }
+
+    /// As ``SharedTenantStore/takeLease(_:by:for:now:)``.
+    public func takeLease(_ name: String, by holder: String, for duration: Duration, now: Date) -> Bool {
+        if let known = sharedLeases[name], known.holder != holder,
+            (0...2 * duration.seconds).contains(known.until.timeIntervalSince(now)), known.until > now
+        {
+            return false
+        }
+        sharedLeases[name] = (holder, now.addingTimeInterval(duration.seconds))
+        return true
+    }
+
+    /// As ``SharedTenantStore/releaseLease(_:by:)``.
+    public func releaseLease(_ name: String, by holder: String) {
+        if sharedLeases[name]?.holder == holder { sharedLeases[name] = nil }
+    }
+}
+
+extension Date {
+    /// Whole milliseconds since 1970.
+    fileprivate var milliseconds: Int64 { Int64((timeIntervalSince1970 * 1_000).rounded(.down)) }
 }

@@ -17,6 +17,8 @@ public final class SyncEngine: Sendable {
         public var removesOtherCopies = false
         /// Receives what cannot be thrown to a caller.
         public var log: any SyncLog = SilentSyncLog()
+        /// Wakes the engines of other processes that share the store, and is woken by them; nil for a process that is alone.
+        public var wakeups: (any WakeupChannel)?
         /// Whether no other process works on the store, so that what a killed one had leased is taken over at once.
         public var isAlone = false
         /// Called at each step, for tests, which may suspend or end the process there.
@@ -24,12 +26,14 @@ public final class SyncEngine: Sendable {
 
         /// Creates options.
         public init(
-            policy: SyncPolicy = SyncPolicy(), removesOtherCopies: Bool = false, log: any SyncLog = SilentSyncLog(), isAlone: Bool = false,
+            policy: SyncPolicy = SyncPolicy(), removesOtherCopies: Bool = false, log: any SyncLog = SilentSyncLog(),
+            wakeups: (any WakeupChannel)? = nil, isAlone: Bool = false,
             reached: @escaping @Sendable (SyncStep) async -> Void = { _ in }
         ) {
             self.policy = policy
             self.removesOtherCopies = removesOtherCopies
             self.log = log
+            self.wakeups = wakeups
             self.isAlone = isAlone
             self.reached = reached
         }
@@ -45,6 +49,7 @@ public final class SyncEngine: Sendable {
     private let options: Options
     private let process = ProcessID()
     private let wakeup = WakeupSignal()
+    private let sender: WakeupSender
     private let observers = Mutex(Observers())
     private let lists = Mutex<[ConnectionID: (sequence: ChangeSequence, list: CompanyList)]>([:])
 
@@ -61,6 +66,7 @@ public final class SyncEngine: Sendable {
         connections = engine.store
         sessions = engine.sessions
         time = engine.sessions.context.time
+        sender = WakeupSender(options.wakeups, .sync, time)
     }
 
     // MARK: Running
@@ -69,6 +75,8 @@ public final class SyncEngine: Sendable {
     public func run() async {
         let working = WorkingConnections()
         var upkeep = Upkeep()
+        let listening = Task { await listen() }
+        defer { listening.cancel() }
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 let (due, next) = await whatIsDue(&upkeep)
@@ -87,6 +95,20 @@ public final class SyncEngine: Sendable {
     }
 
     private static let maxSleep: TimeInterval = 5
+
+    /// Looks at the store when another process says that there may be something in it.
+    private func listen() async {
+        guard let channel = options.wakeups else { return }
+        for await topic in channel.topics() where topic == .sync {
+            wakeup.notify()
+            observers.withLock { $0.notifyAll() }
+        }
+    }
+
+    private func wake() {
+        wakeup.notify()
+        sender.send()
+    }
 
     /// What the loop remembers of the connections.
     private struct Upkeep {
@@ -182,6 +204,8 @@ public final class SyncEngine: Sendable {
         }
         try await store.release(id, by: process)
         notifyObservers(of: id)
+        // Programs that follow the changes may ask another process.
+        sender.send()
         return result
     }
 
@@ -289,13 +313,13 @@ public final class SyncEngine: Sendable {
     public func request(_ request: SyncRequest, _ resources: Set<SyncResource>? = nil, of connection: ConnectionID) async throws {
         let wanted = (resources ?? Set(SyncResource.allCases)).filter(\.isList)
         try await store.request(request, wanted, of: connection)
-        wakeup.notify()
+        wake()
     }
 
     /// Pauses or resumes resources; a run that is under way goes on to the end of its turn, and is resumed at its place.
     public func setPaused(_ isPaused: Bool, _ resources: Set<SyncResource>? = nil, of connection: ConnectionID) async throws {
         try await store.setPaused(isPaused, resources ?? Set(SyncResource.allCases), of: connection)
-        wakeup.notify()
+        wake()
     }
 
     /// Takes the message of a vendor that something changed, and reads the tickets that it names again soon.
@@ -316,7 +340,7 @@ public final class SyncEngine: Sendable {
     public func readAgain(_ tickets: [Ticket.ID], of connection: ConnectionID) async throws {
         guard !tickets.isEmpty else { return }
         try await store.enqueue(tickets.map { Reread($0, .hint) }, of: connection, at: time.now())
-        wakeup.notify()
+        wake()
     }
 
     /// Removes the copy of a connection.
@@ -494,6 +518,10 @@ private struct Observers {
     }
 
     mutating func remove(_ observer: Int) { signals.removeValue(forKey: observer)?.signal.finish() }
+
+    func notifyAll() {
+        for observer in signals.values { observer.signal.yield() }
+    }
 
     func notify(_ connection: ConnectionID) {
         for observer in signals.values where observer.connection == connection { observer.signal.yield() }

@@ -26,6 +26,10 @@ struct Host: Sendable {
         var createsDatabase = false
         var passwords = PasswordPolicy()
         var outbox = OutboxPolicy()
+        /// Whether other processes work on the same database: then rate limits, gates and schedules are kept together in it.
+        var isShared = false
+        /// Wakes the other processes, and is woken by them; nil to let them find out within seconds.
+        var wakeups: (any WakeupChannel)?
         /// How local copies are kept in sync; nil to read none.
         var sync: SyncPolicy? = SyncPolicy()
         /// Called at each step of a write; a test may end the process there.
@@ -58,6 +62,8 @@ struct Host: Sendable {
     /// Writes counts of refused sign-ins.
     private let signingIn: Task<Void, Never>
     private let retaining: Task<Void, Never>
+    private let notifying: Task<Void, Never>
+    private let tenants: TenantRateLimits
     private let copies: any SyncStore
     private let storage: any Storage
 
@@ -92,21 +98,26 @@ struct Host: Sendable {
             let metrics = HostMetrics(droppedLogLines: { log.droppedLines })
             let context = ConnectorContext(
                 transport: transport, addressPolicy: configuration.addressPolicy, time: time,
-                log: VendorCallLog(log: log, metrics: metrics), connectionTestLimit: configuration.connectionTestLimit)
+                log: VendorCallLog(log: log, metrics: metrics),
+                tenants: configuration.isShared ? TenantRateLimits(shared: storage.engine, time: time) : TenantRateLimits(),
+                connectionTestLimit: configuration.connectionTestLimit)
+            let duties = ProcessDuties(sharedIn: configuration.isShared ? storage.engine : nil, time: time)
             let vault = Vault(ring, time: time)
             let engine = try await Engine(
                 store: storage.engine, registry: registry, context: context, sealer: vault,
                 options: engineOptions(
-                    storage: storage, policy: configuration.outbox, time: time, log: log, reached: configuration.reached))
+                    storage: storage, policy: configuration.outbox, time: time, wakeups: configuration.wakeups, log: log,
+                    reached: configuration.reached))
             let syncPolicy = configuration.sync ?? SyncPolicy()
             let detectors = DetectorService(
                 storage: storage, copies: copies, policy: syncPolicy,
                 events: EventService(storage: storage, time: time, wake: { engine.wake() }, reached: configuration.reached), time: time,
-                log: log)
+                log: log, duties: duties)
             let sync = SyncEngine(
                 store: copies, engine: engine,
                 options: SyncEngine.Options(
-                    policy: syncPolicy, removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics), isAlone: true,
+                    policy: syncPolicy, removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics), wakeups: configuration.wakeups,
+                    isAlone: !configuration.isShared,
                     reached: { step in if step == .ended { detectors.wake() } }))
             await engine.companies.use { try await sync.companies(of: $0) }
             let connections = ConnectionService(
@@ -122,7 +133,14 @@ struct Host: Sendable {
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let retention = RetentionService(
                 storage: storage, copies: copies,
-                archiver: SQLiteAuditArchiver(storage, folder: configuration.folder.auditArchives), time: time, metrics: metrics, log: log)
+                archiver: SQLiteAuditArchiver(storage, folder: configuration.folder.auditArchives), time: time, metrics: metrics, log: log,
+                duties: duties)
+            let notifications = NotificationService(
+                storage: storage, registry: registry,
+                sender: NotificationSender(
+                    http: transport, mail: configuration.mail, vault: vault, policy: configuration.addressPolicy,
+                    address: configuration.publicAddress, now: time.now),
+                vault: vault, addressPolicy: configuration.addressPolicy, machine: Self.machineName, time: time, log: log)
             let services = HostServices(
                 registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, sync: sync,
                 events: events, rules: RuleService(storage: storage, time: time, wake: { engine.wake() }), detectors: detectors,
@@ -136,7 +154,7 @@ struct Host: Sendable {
                 environment: configuration.environment)
             let (server, firstAccount) = try await listen(listening, services) { try await makeFirstAccount(storage, signIn, time) }
             let schedule = configuration.checkInterval.map { interval in
-                Task { await ConnectionSchedule(service: connections, interval: interval).run() }
+                Task { await ConnectionSchedule(service: connections, interval: interval, duties: duties).run() }
             }
             for problem in configuration.connectors.unusable {
                 log.record(.warning, "connector_unusable", [("file", .string(problem.name)), ("reason", .string("\(problem)"))])
@@ -147,6 +165,8 @@ struct Host: Sendable {
                 engine: Task { await engine.run() },
                 syncing: configuration.sync.map { _ in Task { await sync.run() } }, detecting: Task { await detectors.run() },
                 signIn: signIn, signingIn: Task { await signIn.run() }, retaining: Task { await retention.run() },
+                notifying: Task { await notifications.run() },
+                tenants: context.tenants,
                 copies: copies, storage: storage)
         } catch {
             await copies.close()
@@ -157,7 +177,8 @@ struct Host: Sendable {
 
     /// The engine's hooks for this host: the limits that an administrator has set, and the decisions that depend on companies.
     static func engineOptions(
-        storage: any Storage, policy: OutboxPolicy, time: TimeSource, log: HostLog, reached: @escaping @Sendable (WriteStep) async -> Void
+        storage: any Storage, policy: OutboxPolicy, time: TimeSource, wakeups: (any WakeupChannel)? = nil, log: HostLog,
+        reached: @escaping @Sendable (WriteStep) async -> Void
     ) -> Engine.Options {
         Engine.Options(
             policy: { policy.within(try await storage.outboxLimits()) },
@@ -166,7 +187,7 @@ struct Host: Sendable {
                     checks: storage, store: storage.engine, sessions: engine.sessions, companies: engine.companies, policy: policy,
                     time: time
                 ).work(on: connection)
-            }, log: OutboxLog(log: log), reached: reached)
+            }, wakeups: wakeups, log: OutboxLog(log: log), reached: reached)
     }
 
     /// Finishes running responses, then closes everything.
@@ -185,6 +206,7 @@ struct Host: Sendable {
         signingIn.cancel()
         await signingIn.value
         await signIn.finish()
+        await tenants.giveBackReservations()
         await copies.close()
         await storage.close()
     }
@@ -233,7 +255,12 @@ struct Host: Sendable {
         let audit = AuditEntry(
             at: time.now(), actor: .system, action: .accountCreated, target: name.rawValue, outcome: .done, detail: "First start.",
             correlationID: CorrelationID().rawValue)
-        try await storage.add(account, audit: audit)
+        do {
+            try await storage.add(account, audit: audit)
+        } catch AccountError.duplicateAccount {
+            // Another process that started at the same time has made it, and has shown its password.
+            return nil
+        }
         return FirstAccount(name: name, password: password)
     }
 }

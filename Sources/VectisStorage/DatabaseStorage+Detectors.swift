@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PSACore
 package import PSAEngine
 import PSAEngineSQL
@@ -35,7 +36,31 @@ extension DatabaseStorage {
                     "connection_id": .text(connection.rawValue), "settings": .text(settings.stored),
                     "revision": .integer(Int64(revision + 1)),
                 ])
+            try database.run("UPDATE detector_run SET copy = '' WHERE connection_id = ?", [.text(connection.rawValue)])
             return StoredDetectorSettings(settings: settings, revision: revision + 1)
+        }
+    }
+
+    package func detectorRuns(of connection: ConnectionID) async throws -> StoredDetectorRuns? {
+        try await queue.read { database in
+            let row = try database.first("SELECT * FROM detector_run WHERE connection_id = ?", [.text(connection.rawValue)])
+            return try row.map { row in
+                guard let runs = StoredDetectorRuns.runs(stored: try row.text("runs")) else {
+                    throw StoredRowError.unreadable(table: "detector_run")
+                }
+                return StoredDetectorRuns(
+                    at: Date(storedMilliseconds: try row.integer("began_at")), copy: try row.text("copy"), runs: runs)
+            }
+        }
+    }
+
+    package func setDetectorRuns(_ runs: StoredDetectorRuns, of connection: ConnectionID) async throws {
+        try await write(nil) { database in
+            _ = try database.run(
+                """
+                INSERT INTO detector_run (connection_id, began_at, copy, runs) SELECT id, ?2, ?3, ?4 FROM connection WHERE id = ?1
+                ON CONFLICT (connection_id) DO UPDATE SET began_at = excluded.began_at, copy = excluded.copy, runs = excluded.runs
+                """, [.text(connection.rawValue), runs.at.storedMilliseconds, .text(runs.copy), .text(runs.storedRuns)])
         }
     }
 

@@ -10,44 +10,41 @@ extension DatabaseStorage {
     package func signInFacts(
         name: AccountName?, network: ClientNetwork, device: [UInt8]?, failuresIn range: ClosedRange<Date>
     ) async throws -> SignInFacts {
-        try await queue.read { database in
-            var facts = SignInFacts()
-            facts.account = if let name { try database.account(name) } else { nil }
-            facts.failuresOfNetwork = try database.failures("network", .text(network.description), range)
-            guard let account = facts.account else { return facts }
-            facts.failuresOfAccount = try database.failures("account", .text(account.name.rawValue), range)
-            guard let device else { return facts }
-            facts.isKnownDevice = try database.isKnown(device, to: account.name, at: range.upperBound)
-            facts.failuresOfDevice = try database.failures("device", .blob(device), range)
-            return facts
+        try await queue.read { try $0.signInFacts(name, network, device, range) }
+    }
+
+    package func countTry(
+        name: AccountName?, network: ClientNetwork, device: [UInt8]?, at time: Date, failuresIn range: ClosedRange<Date>
+    ) async throws -> (facts: SignInFacts, counted: SignInTry?) {
+        try await write(nil, .rows([.signIns])) { database in
+            let facts = try database.signInFacts(name, network, device, range)
+            guard !facts.isBlocked else { return (facts, nil) }
+            let failure = facts.failure(at: time, network, device: device)
+            return (facts, try database.add(failure, forgettingThoseBefore: range.lowerBound))
         }
     }
 
-    package func failedSignIns(ofDevice device: [UInt8], in range: ClosedRange<Date>) async throws -> Int {
-        try await queue.read { try $0.failures("device", .blob(device), range) }
+    package func countTry(
+        _ failure: FailedSignIn, ofDevice device: [UInt8], failuresIn range: ClosedRange<Date>
+    ) async throws -> SignInTry? {
+        try await write(nil, .rows([.signIns])) { database in
+            guard try database.failures("device", .blob(device), range) < SignInService.tries else { return nil }
+            return try database.add(failure, forgettingThoseBefore: range.lowerBound)
+        }
     }
+
+    package func takeBack(_ counted: SignInTry) async throws { try await write(nil, .rows([.signIns])) { try $0.takeBack(counted) } }
 
     package func add(_ failure: FailedSignIn, forgettingThoseBefore timestamp: Date) async throws {
-        try await write(nil, .rows([.signIns])) { database in
-            let latest = failure.at.addingTimeInterval(WrongClock.tolerance)
-            try database.run(
-                "DELETE FROM sign_in_failure WHERE at < ? OR at > ?", [timestamp.storedMilliseconds, latest.storedMilliseconds])
-            try database.run(
-                "INSERT INTO sign_in_failure (at, network, account, device) VALUES (?, ?, ?, ?)",
-                [
-                    failure.at.storedMilliseconds, .text(failure.network.description), SQLValue(failure.account?.rawValue),
-                    failure.device.map { .blob($0) } ?? .null,
-                ])
-            try database.run(
-                "DELETE FROM sign_in_failure WHERE place <= (SELECT MAX(place) FROM sign_in_failure) - ?",
-                [.integer(Int64(SignInLimits.maxFailures))])
-        }
+        try await write(nil, .rows([.signIns])) { _ = try $0.add(failure, forgettingThoseBefore: timestamp) }
     }
 
     package func add(
-        _ session: SignInSession, from device: KnownDevice, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
+        _ session: SignInSession, from device: KnownDevice, takingBack counted: SignInTry?, forgettingThoseSeenBefore timestamp: Date,
+        audit: AuditEntry
     ) async throws {
         try await write(audit, .rows([.signIns])) { database in
+            if let counted { try database.takeBack(counted) }
             let latest = session.createdAt.addingTimeInterval(WrongClock.tolerance).storedMilliseconds
             try database.run("DELETE FROM session WHERE last_seen_at < ? OR created_at > ?", [timestamp.storedMilliseconds, latest])
             try database.run(
@@ -69,6 +66,41 @@ extension LockKey {
 }
 
 extension Database {
+    fileprivate func signInFacts(
+        _ name: AccountName?, _ network: ClientNetwork, _ device: [UInt8]?, _ range: ClosedRange<Date>
+    ) throws -> SignInFacts {
+        var facts = SignInFacts()
+        facts.account = if let name { try account(name) } else { nil }
+        facts.failuresOfNetwork = try failures("network", .text(network.description), range)
+        guard let account = facts.account else { return facts }
+        facts.failuresOfAccount = try failures("account", .text(account.name.rawValue), range)
+        guard let device else { return facts }
+        facts.isKnownDevice = try isKnown(device, to: account.name, at: range.upperBound)
+        facts.failuresOfDevice = try failures("device", .blob(device), range)
+        return facts
+    }
+
+    fileprivate func add(_ failure: FailedSignIn, forgettingThoseBefore timestamp: Date) throws -> SignInTry {
+        let latest = failure.at.addingTimeInterval(WrongClock.tolerance)
+        try run("DELETE FROM sign_in_failure WHERE at < ? OR at > ?", [timestamp.storedMilliseconds, latest.storedMilliseconds])
+        let row = try first(
+            "INSERT INTO sign_in_failure (at, network, account, device) VALUES (?, ?, ?, ?) RETURNING place",
+            [
+                failure.at.storedMilliseconds, .text(failure.network.description), SQLValue(failure.account?.rawValue),
+                failure.device.map { .blob($0) } ?? .null,
+            ])
+        guard let place = try row?.integer("place") else { throw StoredRowError.unreadable(table: "sign_in_failure") }
+        try run("DELETE FROM sign_in_failure WHERE place <= ?", [.integer(place - Int64(SignInLimits.maxFailures))])
+        return SignInTry(place: place, failure: failure)
+    }
+
+    /// Removes the failure of a try; another row may have got its place.
+    fileprivate func takeBack(_ counted: SignInTry) throws {
+        try run(
+            "DELETE FROM sign_in_failure WHERE place = ? AND at = ? AND network = ?",
+            [.integer(counted.place), counted.failure.at.storedMilliseconds, .text(counted.failure.network.description)])
+    }
+
     /// The failures of a network, an account or a device.
     fileprivate func failures(_ column: String, _ value: SQLValue, _ range: ClosedRange<Date>) throws -> Int {
         let row = try first(

@@ -314,6 +314,17 @@ package enum HostSchema {
                     BEGIN SELECT RAISE(ABORT, 'an audit entry is never removed before it is archived'); END;
                 """)
         },
+        Migration("0018-shared-state") { database in
+            try database.execute(EngineSchema.sharedTenants)
+            try database.execute(
+                """
+                CREATE TABLE detector_run (
+                    connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, began_at INTEGER NOT NULL,
+                    copy TEXT NOT NULL, runs TEXT NOT NULL
+                ) STRICT;
+                """)
+        },
+        notifications,
     ]
 
     /// The host’s own tables as a new database of PostgreSQL has them; those of older versions of a file have come to the same.

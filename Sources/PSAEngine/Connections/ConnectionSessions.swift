@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import PSACore
 
 /// Keeps one session per stored connection, so that its access token serves several requests.
@@ -7,7 +8,7 @@ public actor ConnectionSessions {
     /// Transport, clock, log and address policy of each session.
     public nonisolated let context: ConnectorContext
     private let sealer: (any SecretSealer)?
-    private var sessions: [ConnectionID: (revision: Int, session: ConnectorSession)] = [:]
+    private var sessions: [ConnectionID: (revision: Int, workedAt: Date?, session: ConnectorSession)] = [:]
     /// The settings of connections whose secrets are not stored, with the revision that they belong to.
     private var unstored: [ConnectionID: (revision: Int, settings: SettingsInput)] = [:]
     /// The removed connections: a job that is under way must not bring a session of one back.
@@ -25,14 +26,20 @@ public actor ConnectionSessions {
         self.sealer = sealer
     }
 
-    /// Returns the session of a stored connection, and opens a new one if its settings have changed.
+    /// Returns the session of a stored connection, and opens a new one if its settings have changed, or if a test has passed since: what the
+    /// session remembers of a rejection, which another process may have seen repaired, ends with it.
     ///
     /// - Throws: ``PSAError``; `config.secret_unreadable` if its secrets cannot be decrypted, or are not stored and were not passed to
     ///   ``keep(_:of:)`` in this process for these settings.
     public func session(of connection: StoredConnection) throws -> ConnectorSession {
-        if let kept = sessions[connection.id], kept.revision == connection.revision { return kept.session }
+        let workedAt = connection.status.flatMap { $0.outcome == .needsAttention ? nil : $0.checkedAt }
+        if let kept = sessions[connection.id], kept.revision == connection.revision,
+            workedAt.map({ $0 <= kept.workedAt ?? .distantPast }) ?? true
+        {
+            return kept.session
+        }
         let session = try registry.connect(connection.connector.rawValue, settings: try settings(of: connection), context: context)
-        if !removed.contains(connection.id) { sessions[connection.id] = (connection.revision, session) }
+        if !removed.contains(connection.id) { sessions[connection.id] = (connection.revision, workedAt, session) }
         return session
     }
 

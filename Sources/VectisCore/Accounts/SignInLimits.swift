@@ -75,6 +75,32 @@ package struct SignInFacts: Sendable {
 
     /// Whether the device is known and has tries left.
     package var isTrustedDevice: Bool { isKnownDevice && failuresOfDevice < SignInService.tries }
+
+    /// Whether there were too many failures.
+    package var isBlocked: Bool {
+        !isTrustedDevice && (failuresOfNetwork >= SignInService.tries || failuresOfAccount >= SignInService.tries)
+    }
+
+    /// The failure of a try with these facts.
+    ///
+    /// Failures of a device that is known count for it, and not for the account: they keep no other device out.
+    package func failure(at time: Date, _ network: ClientNetwork, device: [UInt8]?) -> FailedSignIn {
+        FailedSignIn(
+            at: time, network: network, account: isTrustedDevice ? nil : account?.name, device: isTrustedDevice ? device : nil)
+    }
+}
+
+/// A try to sign in that counts as a failure until it is taken back.
+package struct SignInTry: Sendable, Equatable {
+    /// The row of the failure.
+    package let place: Int64
+    package let failure: FailedSignIn
+
+    /// Creates a ``SignInTry``.
+    package init(place: Int64, failure: FailedSignIn) {
+        self.place = place
+        self.failure = failure
+    }
 }
 
 /// The part of the storage that counts failed sign-ins and knows devices; it keeps a limited number of rows.
@@ -84,18 +110,47 @@ package protocol SignInStore: Sendable {
         name: AccountName?, network: ClientNetwork, device: [UInt8]?, failuresIn range: ClosedRange<Date>
     ) async throws -> SignInFacts
 
-    /// How many failures count for a device.
-    func failedSignIns(ofDevice device: [UInt8], in range: ClosedRange<Date>) async throws -> Int
+    /// Counts a try as a failure before its password is checked, unless there were too many: tries that arrive together, also at several
+    /// processes, can't outrun the count.
+    ///
+    /// - Parameters:
+    ///   - name: The account.
+    ///   - network: Where the try comes from.
+    ///   - device: The device.
+    ///   - time: When it was made.
+    ///   - range: Failures outside of it do not count; those before it are forgotten.
+    /// - Returns: What was known before, and the try; no try if ``SignInFacts/isBlocked``.
+    func countTry(
+        name: AccountName?, network: ClientNetwork, device: [UInt8]?, at time: Date, failuresIn range: ClosedRange<Date>
+    ) async throws -> (facts: SignInFacts, counted: SignInTry?)
+
+    /// Counts a try of a device as a failure before the password is checked.
+    ///
+    /// - Returns: Nil if the device has as many failures as ``SignInService/tries`` already.
+    func countTry(_ failure: FailedSignIn, ofDevice device: [UInt8], failuresIn range: ClosedRange<Date>) async throws -> SignInTry?
+
+    /// Takes back a try whose password was right.
+    func takeBack(_ counted: SignInTry) async throws
 
     /// Counts a failure, and forgets those before a time, those in the future, and the oldest beyond ``SignInLimits/maxFailures``.
     func add(_ failure: FailedSignIn, forgettingThoseBefore timestamp: Date) async throws
 
-    /// Stores a new session and its device, resets the failures of the account and the device, and deletes sessions last used before a time.
+    /// Stores a new session and its device, takes back the try, resets the failures of the account and the device, and deletes sessions last used before a time.
     ///
     /// Sessions of the future are deleted too, and devices beyond their number or lifetime.
     func add(
-        _ session: SignInSession, from device: KnownDevice, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
+        _ session: SignInSession, from device: KnownDevice, takingBack counted: SignInTry?, forgettingThoseSeenBefore timestamp: Date,
+        audit: AuditEntry
     ) async throws
+}
+
+extension SignInStore {
+    /// Stores a new session without a try.
+    package func add(
+        _ session: SignInSession, from device: KnownDevice, forgettingThoseSeenBefore timestamp: Date, audit: AuditEntry
+    ) async throws {
+        try await add(session, from: device, takingBack: nil, forgettingThoseSeenBefore: timestamp, audit: audit)
+    }
 }
 
 /// The limits of what strangers leave behind.

@@ -27,7 +27,8 @@ package struct SignedIn: Sendable {
 ///
 /// Failures are limited by ``ClientNetwork`` first, and by account. A device that has signed in to the account before has a limit of its
 /// own, so that guesses from elsewhere do not keep its owner out. One password is checked at a time, see ``PasswordQueue``: each check
-/// takes 64 MiB and a tenth of a second, and the count of failures must not be outrun by tries that arrive together.
+/// takes 64 MiB and a tenth of a second. A try counts as a failure before its password is checked, so that tries that arrive together, also
+/// at several processes, do not outrun the count.
 package struct SignInService: Sendable {
     /// After this many failures an account, a client network or a known device has to wait.
     ///
@@ -84,7 +85,7 @@ package struct SignInService: Sendable {
         do {
             // Who is blocked takes no place in the queue.
             let facts = try await self.facts(of: attempt)
-            try refuseIfBlocked(facts)
+            guard !facts.isBlocked else { throw Self.blocked }
             let place = facts.isTrustedDevice ? PasswordQueue.Place.known : .unknown(attempt.network)
             return try await queue.run(place) { try await checked(attempt, password) }
         } catch let error as SignInError {
@@ -108,23 +109,15 @@ package struct SignInService: Sendable {
             failuresIn: now.addingTimeInterval(-Self.window)...now)
     }
 
-    private func refuseIfBlocked(_ facts: SignInFacts) throws {
-        if facts.isTrustedDevice { return }
-        guard facts.failuresOfNetwork < Self.tries, facts.failuresOfAccount < Self.tries else {
-            throw SignInError.blocked(minutes: Int(Self.window / 60))
-        }
-    }
+    private static let blocked = SignInError.blocked(minutes: Int(window / 60))
 
     private func checked(_ attempt: Attempt, _ password: String) async throws -> SignedIn {
-        let facts = try await self.facts(of: attempt)
-        try refuseIfBlocked(facts)
-        let origin = attempt.origin
+        let (origin, now) = (attempt.origin, time.now())
+        let (facts, counted) = try await storage.countTry(
+            name: attempt.name, network: attempt.network, device: attempt.device?.digest, at: origin.at,
+            failuresIn: now.addingTimeInterval(-Self.window)...now)
+        guard let counted else { throw Self.blocked }
         guard passwords.verify(password, against: facts.account?.passwordHash ?? decoy), let account = facts.account else {
-            // Failures of a device that is known count for it, and not for the account: they keep no other device out.
-            let failure = FailedSignIn(
-                at: origin.at, network: attempt.network, account: facts.isTrustedDevice ? nil : facts.account?.name,
-                device: facts.isTrustedDevice ? attempt.device?.digest : nil)
-            try await storage.add(failure, forgettingThoseBefore: time.now().addingTimeInterval(-Self.window))
             throw SignInError.wrong
         }
         let token = try SessionToken()
@@ -132,7 +125,7 @@ package struct SignInService: Sendable {
         let deviceToken = try device ?? SessionToken()
         let session = SignInSession(tokenDigest: token.digest, account: account.name, createdAt: origin.at, lastSeenAt: origin.at)
         try await storage.add(
-            session, from: KnownDevice(digest: deviceToken.digest, account: account.name, lastUsedAt: origin.at),
+            session, from: KnownDevice(digest: deviceToken.digest, account: account.name, lastUsedAt: origin.at), takingBack: counted,
             forgettingThoseSeenBefore: origin.at.addingTimeInterval(-Self.idleLimit),
             audit: origin.audit(.signedIn, account.name.rawValue, .done, "", actor: .account(account.name)))
         return SignedIn(token: token, session: session, device: deviceToken)
@@ -145,11 +138,14 @@ package struct SignInService: Sendable {
         let key = Digest(of: Array("password change of \(account.name.rawValue)".utf8)).bytes
         return try await queue.run(.known) {
             let now = time.now()
-            let failures = try await storage.failedSignIns(ofDevice: key, in: now.addingTimeInterval(-Self.window)...now)
-            guard failures < Self.tries else { throw SignInError.blocked(minutes: Int(Self.window / 60)) }
-            if passwords.verify(password, against: account.passwordHash) { return true }
             let failure = FailedSignIn(at: origin.at, network: ClientNetwork(origin.address), account: nil, device: key)
-            try await storage.add(failure, forgettingThoseBefore: now.addingTimeInterval(-Self.window))
+            let counted = try await storage.countTry(
+                failure, ofDevice: key, failuresIn: now.addingTimeInterval(-Self.window)...now)
+            guard let counted else { throw Self.blocked }
+            if passwords.verify(password, against: account.passwordHash) {
+                try await storage.takeBack(counted)
+                return true
+            }
             try await storage.append(
                 origin.audit(.signInFailed, account.name.rawValue, .refused, "The current password was wrong when changing it."))
             return false

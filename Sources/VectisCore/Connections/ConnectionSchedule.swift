@@ -8,11 +8,14 @@ package struct ConnectionSchedule: Sendable {
     package let service: ConnectionService
     /// How old a result may get.
     package let interval: Duration
+    /// What one process at a time does.
+    package let duties: ProcessDuties
 
     /// Creates a ``ConnectionSchedule``.
-    package init(service: ConnectionService, interval: Duration) {
+    package init(service: ConnectionService, interval: Duration, duties: ProcessDuties = ProcessDuties()) {
         self.service = service
         self.interval = interval
+        self.duties = duties
     }
 
     /// Runs until its task is cancelled.
@@ -35,12 +38,19 @@ package struct ConnectionSchedule: Sendable {
         guard let connections = try? await service.storage.connections() else { return }
         for connection in connections where isDue(connection.status, at: now) {
             guard !Task.isCancelled else { return }
-            let audit = AuditEntry(
-                at: now, actor: .system, action: .connectionChecked, target: connection.name, outcome: .done, detail: "",
-                correlationID: CorrelationID().rawValue)
             // What can't be tested now, because the storage is unavailable, is due again at the next round.
-            _ = try? await service.test(try service.draft(of: connection), audit: audit)
+            _ = try? await duties.perform("check/\(connection.id)") { try await check(connection.id) }
         }
+    }
+
+    /// Tests a connection, unless another process has done so meanwhile.
+    private func check(_ id: ConnectionID) async throws {
+        let now = service.context.time.now()
+        guard let connection = try await service.storage.connection(id), isDue(connection.status, at: now) else { return }
+        let audit = AuditEntry(
+            at: now, actor: .system, action: .connectionChecked, target: connection.name, outcome: .done, detail: "",
+            correlationID: CorrelationID().rawValue)
+        _ = try await service.test(try service.draft(of: connection), audit: audit)
     }
 }
 

@@ -1,13 +1,12 @@
 package import FoundationEssentials
 package import PSACore
 package import PSAEngine
-import Synchronization
 package import VectisRules
 
 /// Runs the detectors over the local copies, and raises an event for each occurrence of what they find.
 ///
-/// Nothing about a run is stored beside the events: the same occurrence has the same sender's id, so a run that is repeated, killed or made by
-/// two processes at once raises each event once.
+/// The same occurrence has the same sender's id, so a run that is repeated, killed or made by two processes at once raises each event once.
+/// Where processes share the database, one of them at a time runs the detectors of a connection, and all show the latest run.
 package final class DetectorService: Sendable {
     /// What a detector finds at a time.
     package struct Result: Sendable, Equatable {
@@ -44,15 +43,9 @@ package final class DetectorService: Sendable {
     private let events: EventService
     private let time: TimeSource
     private let log: HostLog
-    private let state = Mutex(State())
+    private let duties: ProcessDuties
     private let wakeups: AsyncStream<Void>
     private let wakeup: AsyncStream<Void>.Continuation
-
-    private struct State {
-        var runs: [ConnectionID: [DetectorKind: Run]] = [:]
-        /// When each connection had its latest run, and what its copy was like.
-        var seen: [ConnectionID: (at: Date, copy: [Date?])] = [:]
-    }
 
     /// Creates a ``DetectorService``.
     ///
@@ -63,8 +56,10 @@ package final class DetectorService: Sendable {
     ///   - events: Takes the events.
     ///   - time: The clock.
     ///   - log: Receives what can't be thrown to a caller.
+    ///   - duties: What one process at a time does.
     package init(
-        storage: any Storage, copies: any SyncStore, policy: SyncPolicy, events: EventService, time: TimeSource, log: HostLog
+        storage: any Storage, copies: any SyncStore, policy: SyncPolicy, events: EventService, time: TimeSource, log: HostLog,
+        duties: ProcessDuties = ProcessDuties()
     ) {
         self.storage = storage
         self.copies = copies
@@ -72,6 +67,7 @@ package final class DetectorService: Sendable {
         self.events = events
         self.time = time
         self.log = log
+        self.duties = duties
         (wakeups, wakeup) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -79,12 +75,6 @@ package final class DetectorService: Sendable {
 
     /// Says that a sync run has ended, so that detectors run soon.
     package func wake() { wakeup.yield() }
-
-    /// Says that the settings of a connection were changed, so that its detectors run soon.
-    package func settingsChanged(of connection: ConnectionID) {
-        state.withLock { $0.seen[connection] = nil }
-        wake()
-    }
 
     /// Runs detectors after each sync run, and at least once an hour, until its task is cancelled.
     package func run() async {
@@ -108,13 +98,11 @@ package final class DetectorService: Sendable {
             for (id, settings) in try await storage.detectorSettings().sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 guard !Task.isCancelled else { return }
                 do {
-                    guard let connection = try await storage.connection(id) else { continue }
-                    let copy = try await copies.statuses(of: id).flatMap { [$0.progress.freshAt, $0.progress.lastRun?.endedAt] }
-                    let now = time.now()
-                    let seen = state.withLock { $0.seen[id] }
-                    if let seen, seen.copy == copy, (0..<Self.interval.seconds).contains(now.timeIntervalSince(seen.at)) { continue }
-                    try await run(settings, of: connection)
-                    state.withLock { $0.seen[id] = (now, copy) }
+                    guard let connection = try await storage.connection(id), try await isDue(id) else { continue }
+                    _ = try await duties.perform("detectors/\(id)") { [self] in
+                        // Another process may have run them meanwhile.
+                        if try await isDue(id) { try await run(settings, of: connection) }
+                    }
                 } catch is CancellationError {
                     return
                 } catch {
@@ -127,6 +115,19 @@ package final class DetectorService: Sendable {
         }
     }
 
+    /// Whether the copy of a connection has changed since its latest run, or that was an hour ago.
+    private func isDue(_ connection: ConnectionID) async throws -> Bool {
+        guard let latest = try await storage.detectorRuns(of: connection) else { return true }
+        let copy = try await state(ofCopyOf: connection)
+        return latest.copy != copy || !(0..<Self.interval.seconds).contains(time.now().timeIntervalSince(latest.at))
+    }
+
+    /// What a copy is like: when each list was last read.
+    private func state(ofCopyOf connection: ConnectionID) async throws -> String {
+        try await copies.statuses(of: connection).flatMap { [$0.progress.freshAt, $0.progress.lastRun?.endedAt] }
+            .map { $0.map { "\(Int(($0.timeIntervalSince1970 * 1_000).rounded()))" } ?? "-" }.joined(separator: " ")
+    }
+
     /// Runs the detectors of a connection that are on.
     ///
     /// - Returns: How each ended.
@@ -134,15 +135,21 @@ package final class DetectorService: Sendable {
     @discardableResult
     package func run(_ settings: DetectorSettings, of connection: StoredConnection) async throws -> [DetectorKind: Run] {
         var runs: [DetectorKind: Run] = [:]
+        // Before anything is read: what changes meanwhile is looked at again.
+        let (now, copy) = (time.now(), try await state(ofCopyOf: connection.id))
         for kind in DetectorKind.allCases where settings[kind].isOn {
             runs[kind] = try await run(Detector(kind, days: settings[kind].days, now: time.now()), of: connection)
         }
-        state.withLock { [runs] in $0.runs[connection.id] = runs }
+        try await storage.setDetectorRuns(StoredDetectorRuns(at: now, copy: copy, runs: runs), of: connection.id)
         return runs
     }
 
-    /// How the latest run of each detector of a connection ended in this process.
-    package func latestRuns(of connection: ConnectionID) -> [DetectorKind: Run] { state.withLock { $0.runs[connection] ?? [:] } }
+    /// How the latest run of each detector of a connection ended, whichever process made it.
+    ///
+    /// - Throws: Errors of the storage.
+    package func latestRuns(of connection: ConnectionID) async throws -> [DetectorKind: Run] {
+        try await storage.detectorRuns(of: connection)?.runs ?? [:]
+    }
 
     private func run(_ detector: Detector, of connection: StoredConnection) async throws -> Run {
         var run = Run(at: detector.now)

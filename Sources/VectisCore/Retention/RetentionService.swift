@@ -54,7 +54,6 @@ package final class RetentionService: Sendable {
     package static let interval = Duration.seconds(3_600)
 
     private struct State {
-        var latest: Round?
         /// The last event that a round has read, and when all were read from the first one.
         var events: (last: HostEvent.ID?, wholeAt: Date)?
     }
@@ -65,6 +64,7 @@ package final class RetentionService: Sendable {
     private let time: TimeSource
     private let metrics: HostMetrics
     private let log: HostLog
+    private let duties: ProcessDuties
     private let state = Mutex(State())
 
     /// Creates a ``RetentionService``.
@@ -76,8 +76,10 @@ package final class RetentionService: Sendable {
     ///   - time: The clocks.
     ///   - metrics: Counts what is removed.
     ///   - log: Receives one line for each round and kind.
+    ///   - duties: What one process at a time does.
     package init(
-        storage: any Storage, copies: any SyncStore, archiver: (any AuditArchiver)?, time: TimeSource, metrics: HostMetrics, log: HostLog
+        storage: any Storage, copies: any SyncStore, archiver: (any AuditArchiver)?, time: TimeSource, metrics: HostMetrics, log: HostLog,
+        duties: ProcessDuties = ProcessDuties()
     ) {
         self.storage = storage
         self.copies = copies
@@ -85,20 +87,35 @@ package final class RetentionService: Sendable {
         self.time = time
         self.metrics = metrics
         self.log = log
+        self.duties = duties
     }
 
-    /// How the latest round of this process ended; nil before the first.
-    package var latest: Round? { state.withLock { $0.latest } }
+    /// Until when nothing is removed, because the clock has jumped or this is the first time; nil if things are removed.
+    ///
+    /// - Throws: Errors of the storage.
+    package func waitsUntil() async throws -> Date? {
+        guard let clock = try await storage.retentionClock(), !clock.mayRemove else { return nil }
+        return clock.waitsUntil
+    }
 
     /// The folder of the archives; nil if there is none.
     package var archiveFolder: String? { archiver?.folder }
 
-    /// Runs a round each hour, until its task is cancelled.
+    /// Runs a round each hour, until its task is cancelled; where processes share the database, one of them does.
     package func run() async {
         while !Task.isCancelled {
-            _ = await runRound()
+            // What fails because of the storage is due again at the next time.
+            _ = try? await duties.perform("retention") { [self] in
+                if try await isDue() { await runRound() }
+            }
             guard (try? await time.sleep(Self.interval)) != nil else { return }
         }
+    }
+
+    /// Whether no other process has run a round of late.
+    private func isDue() async throws -> Bool {
+        guard duties.isShared, let clock = try await storage.retentionClock() else { return true }
+        return !(0..<Self.interval.seconds * 0.9).contains(time.now().timeIntervalSince(clock.seenAt))
     }
 
     /// Removes everything that is old enough now.
@@ -128,7 +145,6 @@ package final class RetentionService: Sendable {
             metrics.removed(kind.rawValue, rows: count)
             log.record(.info, "retention_removed", [("kind", .string(kind.rawValue)), ("rows", .integer(count))])
         }
-        state.withLock { [round] in $0.latest = round }
         return round
     }
 

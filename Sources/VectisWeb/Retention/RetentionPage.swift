@@ -13,20 +13,21 @@ struct RetentionPage: WebPage {
     let archives: [AuditArchive]
     /// The folder of the archives; nil if there is none.
     let folder: String?
-    let latest: RetentionService.Round?
+    /// Until when nothing is removed; nil if things are removed.
+    let waitsUntil: Date?
     var problems: [(field: String, message: String)] = []
     /// Whether the settings were changed elsewhere while they were open here.
     var isStale = false
     var notice: Notice?
 
-    init(context: RequestContext, _ stored: StoredRetentionSettings, _ archives: [AuditArchive], _ service: RetentionService) {
+    init(context: RequestContext, _ stored: StoredRetentionSettings, _ archives: [AuditArchive], _ folder: String?, waitsUntil: Date?) {
         self.context = context
         values = Dictionary(
             RetentionSettings.fields.map { ($0.name, String(stored.settings[keyPath: $0.path])) }, uniquingKeysWith: { $1 })
         revision = stored.revision
         self.archives = archives
-        folder = service.archiveFolder
-        latest = service.latest
+        self.folder = folder
+        self.waitsUntil = waitsUntil
     }
 
     private var isAdmin: Bool { context.user?.isAdmin ?? false }
@@ -55,7 +56,7 @@ struct RetentionPage: WebPage {
     }
 
     private var waitNotice: HTML {
-        guard let until = latest?.waitsUntil else { return .empty }
+        guard let until = waitsUntil else { return .empty }
         return Notice(
             .information,
             "Nothing is removed until \(TimestampView(until).html): this is the first start with retention, or the clock of the machine has jumped."
@@ -145,7 +146,8 @@ extension PageRoutes {
 
     private func retentionPage(_ context: RequestContext) async throws -> RetentionPage {
         RetentionPage(
-            context: context, try await services.storage.retention(), try await services.storage.auditArchives(), services.retention)
+            context: context, try await services.storage.retention(), try await services.storage.auditArchives(),
+            services.retention.archiveFolder, waitsUntil: try await services.retention.waitsUntil())
     }
 
     private func saveRetention(_ context: RequestContext) async throws -> WebResponse {

@@ -196,7 +196,7 @@ extension PageRoutes {
             page.results[kind] = try await services.detectors.findings(
                 kind, days: days, lookback: DetectorsPage.lookback, of: connection)
         }
-        page.runs = services.detectors.latestRuns(of: connection.id)
+        page.runs = try await services.detectors.latestRuns(of: connection.id)
         return page
     }
 
@@ -227,7 +227,7 @@ extension PageRoutes {
             page.isStale = true
             return .page(409, page)
         }
-        services.detectors.settingsChanged(of: connection.id)
+        services.detectors.wake()
         return .redirect(to: "/connections/\(connection.id)/detectors?notice=detectors")
     }
 }
@@ -258,7 +258,7 @@ extension APIRoutes {
         try body.finish()
         let audit = context.audit(.detectorsChanged, connection.name, .done, settings.sentence)
         let saved = try await services.storage.setDetectorSettings(settings, of: connection.id, revision: revision, audit: audit)
-        services.detectors.settingsChanged(of: connection.id)
+        services.detectors.wake()
         return .json(saved.json)
     }
 

@@ -81,7 +81,7 @@ import Testing
             try await sync.sync(id, full: round > 1)
             let service = detectors(storage)
             await service.runThoseDue()
-            let run = try #require(service.latestRuns(of: id)[.agreementEnding])
+            let run = try #require(try await service.latestRuns(of: id)[.agreementEnding])
             #expect(run.obstacle == nil && run.found == 1 && run.raised == (round == 1 ? 1 : 0), "round \(round)")
             await running.work(on: id)
             // The next round is another process, on the next day.

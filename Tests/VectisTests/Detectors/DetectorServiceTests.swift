@@ -442,27 +442,26 @@ private final class FailingSyncStore: SyncStore {
             let revision = try await fixture.storage.detectorSettings(of: fixture.connection.id).revision
             _ = try await fixture.storage.setDetectorSettings(
                 settings, of: fixture.connection.id, revision: revision, audit: .outbox(.detectorsChanged))
-            service.settingsChanged(of: fixture.connection.id)
         }
         await service.runThoseDue()
-        #expect(service.latestRuns(of: fixture.connection.id).isEmpty)
+        #expect(try await service.latestRuns(of: fixture.connection.id).isEmpty)
         try await save(Fixture.on(.ticketWaiting))
         await service.runThoseDue()
-        let first = try #require(service.latestRuns(of: fixture.connection.id)[.ticketWaiting])
+        let first = try #require(try await service.latestRuns(of: fixture.connection.id)[.ticketWaiting])
         #expect(first.at == fixture.now && first.raised == 0)
         fixture.outbox.time.advance(by: 60)
         await service.runThoseDue()
-        #expect(service.latestRuns(of: fixture.connection.id)[.ticketWaiting]?.at == first.at)
+        #expect(try await service.latestRuns(of: fixture.connection.id)[.ticketWaiting]?.at == first.at)
         try await fixture.read(.tickets, fixture.tickets(1))
         await service.runThoseDue()
-        #expect(service.latestRuns(of: fixture.connection.id)[.ticketWaiting]?.raised == 1)
+        #expect(try await service.latestRuns(of: fixture.connection.id)[.ticketWaiting]?.raised == 1)
         fixture.outbox.time.advance(by: 3_600)
         await service.runThoseDue()
-        #expect(service.latestRuns(of: fixture.connection.id)[.ticketWaiting]?.at == fixture.now)
+        #expect(try await service.latestRuns(of: fixture.connection.id)[.ticketWaiting]?.at == fixture.now)
         try await save(DetectorSettings())
         fixture.outbox.time.advance(by: 3_600)
         await service.runThoseDue()
-        #expect(service.latestRuns(of: fixture.connection.id)[.ticketWaiting]?.at != fixture.now)
+        #expect(try await service.latestRuns(of: fixture.connection.id)[.ticketWaiting]?.at != fixture.now)
     }
 
     @Test func aStoreThatFailsIsLoggedAndReadAgain() async throws {

@@ -41,7 +41,8 @@ package struct RateLimitTables {
         var window = SharedRateWindow()
         if text.isEmpty {
             // A new tenant: time to remove what was not used for long.
-            try database.run("DELETE FROM tenant_rate WHERE changed_at < ? AND tenant <> ?", [.integer(now - Self.lifetime), .text(tenant)])
+            try database.run(
+                "DELETE FROM tenant_rate WHERE changed_at < ? AND tenant <> ?", [.integer(now - Self.lifetime), .text(tenant)])
         } else {
             guard let stored = SharedRateWindow(encodedText: text) else { throw StoredRowError.unreadable(table: "tenant_rate") }
             window = stored

@@ -116,7 +116,8 @@ struct Host: Sendable {
             let sync = SyncEngine(
                 store: copies, engine: engine,
                 options: SyncEngine.Options(
-                    policy: syncPolicy, removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics), wakeups: configuration.wakeups,
+                    policy: syncPolicy, removesOtherCopies: true, log: HostSyncLog(log: log, metrics: metrics),
+                    wakeups: configuration.wakeups,
                     isAlone: !configuration.isShared,
                     reached: { step in if step == .ended { detectors.wake() } }))
             await engine.companies.use { try await sync.companies(of: $0) }

@@ -36,7 +36,7 @@ extension DatabaseStorage {
                     "connection_id": .text(connection.rawValue), "settings": .text(settings.stored),
                     "revision": .integer(Int64(revision + 1)),
                 ])
-            try database.run("UPDATE detector_run SET copy = '' WHERE connection_id = ?", [.text(connection.rawValue)])
+            try database.run("UPDATE detector_run SET copy_state = '' WHERE connection_id = ?", [.text(connection.rawValue)])
             return StoredDetectorSettings(settings: settings, revision: revision + 1)
         }
     }
@@ -49,7 +49,7 @@ extension DatabaseStorage {
                     throw StoredRowError.unreadable(table: "detector_run")
                 }
                 return StoredDetectorRuns(
-                    at: Date(storedMilliseconds: try row.integer("began_at")), copy: try row.text("copy"), runs: runs)
+                    at: Date(storedMilliseconds: try row.integer("began_at")), copy: try row.text("copy_state"), runs: runs)
             }
         }
     }
@@ -58,8 +58,8 @@ extension DatabaseStorage {
         try await write(nil) { database in
             _ = try database.run(
                 """
-                INSERT INTO detector_run (connection_id, began_at, copy, runs) SELECT id, ?2, ?3, ?4 FROM connection WHERE id = ?1
-                ON CONFLICT (connection_id) DO UPDATE SET began_at = excluded.began_at, copy = excluded.copy, runs = excluded.runs
+                INSERT INTO detector_run (connection_id, began_at, copy_state, runs) SELECT id, ?2, ?3, ?4 FROM connection WHERE id = ?1
+                ON CONFLICT (connection_id) DO UPDATE SET began_at = excluded.began_at, copy_state = excluded.copy_state, runs = excluded.runs
                 """, [.text(connection.rawValue), runs.at.storedMilliseconds, .text(runs.copy), .text(runs.storedRuns)])
         }
     }

@@ -320,7 +320,7 @@ package enum HostSchema {
                 """
                 CREATE TABLE detector_run (
                     connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, began_at INTEGER NOT NULL,
-                    copy TEXT NOT NULL, runs TEXT NOT NULL
+                    copy_state TEXT NOT NULL, runs TEXT NOT NULL
                 ) STRICT;
                 """)
         },

@@ -50,7 +50,9 @@ import Testing
                         return
                     }
                     let count = Int(delay(Int64(SharedRateWindow.batch(of: limit)))) + 1
-                    add(.handle(process: next, begun: now, request: SharedRateWindowTests.request(count, limit, urgency)), at: now + delay(300))
+                    add(
+                        .handle(process: next, begun: now, request: SharedRateWindowTests.request(count, limit, urgency)),
+                        at: now + delay(300))
                 case .handle(let process, let begun, let request):
                     guard case .granted(let reservation) = window.reserve(request, at: now + clockError) else { continue }
                     add(.take(process: process, begun: begun, reservation), at: now + delay(300))

@@ -247,8 +247,7 @@ struct Host: Sendable {
         }
     }
 
-    private static func makeFirstAccount(_ storage: any Storage, _ signIn: SignInService, _ time: TimeSource) async throws -> FirstAccount?
-    {
+    static func makeFirstAccount(_ storage: any Storage, _ signIn: SignInService, _ time: TimeSource) async throws -> FirstAccount? {
         guard try await storage.accounts().isEmpty, let name = AccountName("admin") else { return nil }
         let password = GeneratedPassword.make()
         let account = Account(

@@ -83,19 +83,64 @@ struct WebFixture: Sendable {
         await services.storage.close()
     }
 
+    /// Runs a test with two hosts on one database file, as two processes have it, with the same keys, clock and name.
+    static func withTwo(
+        accounts: [(String, Role)] = usualAccounts, _ options: Options = Options(), _ body: (WebFixture, WebFixture) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("shared-hosts-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let time = ManualClock(movesBySleeping: false, random: 0.5)
+        let copies = InMemorySyncStore()
+        let ring = try KeyRing([try SealingKey.random()])
+        var hosts: [WebFixture] = []
+        for number in 0..<2 {
+            let storage = try await DatabaseStorage.open(folder.appendingPathComponent("vectis.db").path)
+            let log = RecordingSink()
+            let sender = FakeNotificationSender(now: { time.now })
+            let services = try await services(time, log, options, copies, sender, storage, ring, accounts: number == 0 ? accounts : [])
+            var environment = services.environment
+            environment.hosts = ["vectis.test"]
+            let application = WebApplication(services.with(environment))
+            hosts.append(
+                WebFixture(
+                    services: application.services, copies: copies, application: application, time: time, log: log, sender: sender,
+                    host: "vectis.test", port: nil, transport: nil))
+        }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(hosts[0], hosts[1]))
+        } catch {
+            result = .failure(error)
+        }
+        for host in hosts { await host.services.storage.close() }
+        try result.get()
+    }
+
+    /// The same browser at this host.
+    func browser(_ browser: Browser) -> Browser { Browser(fixture: self, cookie: browser.cookie, formToken: browser.formToken) }
+
+    static let usualAccounts = [("admin", Role.admin), ("viewer", Role.viewer)]
+
     private static let registry = Result { try BuiltInConnectors.registry().adding(ConnectorRegistration(ConfigurableConnector.self)) }
 
     /// Rendered once: it takes longer than most tests.
     private static let guides = Result { try GuideLibrary(registry: registry.get()) }
 
-    private static func services(_ time: ManualClock, _ log: RecordingSink, _ options: Options, _ copies: InMemorySyncStore)
-        async throws -> HostServices
-    {
+    private static func services(
+        _ time: ManualClock, _ log: RecordingSink, _ options: Options, _ copies: InMemorySyncStore, _ sender: FakeNotificationSender,
+        _ shared: (any Storage)? = nil, _ ring: KeyRing? = nil, accounts: [(String, Role)] = usualAccounts
+    ) async throws -> HostServices {
         let registry = try registry.get()
-        let vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)
+        let vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)
         let metrics = HostMetrics()
         let hostLog = HostLog(sink: log, time: time.source)
-        let storage = try await DatabaseStorage.empty(health: StorageHealth(log: hostLog, space: options.space, spaceInterval: .zero))
+        let storage: any Storage
+        if let shared {
+            storage = shared
+        } else {
+            storage = try await DatabaseStorage.empty(health: StorageHealth(log: hostLog, space: options.space, spaceInterval: .zero))
+        }
         let forbidden = ForbiddenTransport { request in Issue.record("a request to a PSA: \(request)") }
         let context = ConnectorContext(
             transport: options.reachesLoopback ? CurlTransport() : forbidden,
@@ -104,7 +149,7 @@ struct WebFixture: Sendable {
             // A busy machine is no finding.
             connectionTestLimit: .seconds(300))
         let signIn = try SignInService(storage: storage, time: time.source, passwords: .cheap)
-        for (text, role) in [("admin", Role.admin), ("viewer", Role.viewer)] {
+        for (text, role) in accounts {
             let name = try #require(AccountName(text))
             let account = Account(name: name, role: role, passwordHash: try await signIn.hash(password), createdAt: time.now)
             let audit = AuditEntry(

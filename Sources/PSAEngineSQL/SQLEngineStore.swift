@@ -246,12 +246,12 @@ package struct SQLEngineStore: EngineStore {
     /// As ``SharedTenantStore/takeLease(_:by:for:now:)``.
     package func takeLease(_ name: String, by holder: String, for duration: Duration, now: Date) async throws -> Bool {
         // One statement with a condition.
-        try await transactions.write(.rows([])) { try RateLimitTables($0).takeLease(name, by: holder, for: duration, now: now) }
+        try await transactions.write(.found) { try RateLimitTables($0).takeLease(name, by: holder, for: duration, now: now) }
     }
 
     /// As ``SharedTenantStore/releaseLease(_:by:)``.
     package func releaseLease(_ name: String, by holder: String) async throws {
-        try await transactions.write(.rows([])) { try RateLimitTables($0).releaseLease(name, by: holder) }
+        try await transactions.write(.found) { try RateLimitTables($0).releaseLease(name, by: holder) }
     }
 
     /// As ``EngineStore/close()``.

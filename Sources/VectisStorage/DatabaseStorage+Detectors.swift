@@ -55,7 +55,7 @@ extension DatabaseStorage {
     }
 
     package func setDetectorRuns(_ runs: StoredDetectorRuns, of connection: ConnectionID) async throws {
-        try await write(nil) { database in
+        try await write(nil, .connection(connection)) { database in
             _ = try database.run(
                 """
                 INSERT INTO detector_run (connection_id, began_at, copy_state, runs) SELECT id, ?2, ?3, ?4 FROM connection WHERE id = ?1

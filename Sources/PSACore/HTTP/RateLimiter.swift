@@ -202,9 +202,12 @@ extension RateLimiter {
     private func reserve(_ urgency: RequestUrgency, _ limit: RateLimit, _ shared: SharedTenant) async throws -> Duration? {
         if let running = reserving[urgency] { return try await running.value }
         // Not a child of the caller: its cancellation must not end it for the others.
-        let task = Task { try await makeReservation(urgency, limit, shared) }
+        let task = Task {
+            // Before anyone who waits for it goes on: it would be found again.
+            defer { reserving[urgency] = nil }
+            return try await makeReservation(urgency, limit, shared)
+        }
         reserving[urgency] = task
-        defer { reserving[urgency] = nil }
         return try await task.value
     }
 

@@ -88,6 +88,17 @@ extension Date {
         #expect(await store.calls == 5 + (400 - 31 + 19) / 20)
     }
 
+    @Test func callersThatAskTogetherAllGetTheirRequests() async throws {
+        let time = ManualClock(movesBySleeping: false)
+        let limiter = TenantRateLimits(shared: store, time: time.source).budget(
+            for: "acme", pace: RateLimit(40, per: .seconds(60)), time: time.source)
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<36 { group.addTask { try await limiter.acquire() } }
+            try await group.waitForAll()
+        }
+        #expect(await store.count("acme") == 36)
+    }
+
     @Test func whatIsNotUsedInItsSliceIsGivenBack() async throws {
         let time = ManualClock(movesBySleeping: false)
         let limiter = TenantRateLimits(shared: store, time: time.source).budget(

@@ -25,7 +25,7 @@ import Testing
         try await WebFixture.withTwo { first, second in
             let browser = try await first.signIn()
             let page = try await second.browser(browser).post("/tokens", [("name", "Monitoring"), ("namespace", "")])
-            #expect(page.status == 200)
+            #expect(page.status == 201)
             #expect(try await browser.get("/tokens").text.contains("Monitoring"))
         }
     }
@@ -41,7 +41,10 @@ import Testing
 
     @Test func failedSignInsCountOverBoth() async throws {
         try await WebFixture.withTwo { first, second in
-            for number in 0..<5 { #expect(try await [first, second][number % 2].trySignIn("admin", password: "wrong").status == 401) }
+            for number in 0..<5 {
+                let answer = try await [first, second][number % 2].trySignIn("admin", password: "wrong")
+                #expect(answer.status == 401)
+            }
             for host in [first, second] {
                 #expect(try await host.trySignIn("admin", password: WebFixture.password, from: "192.0.2.9").status == 429)
                 #expect(try await host.trySignIn("viewer", password: WebFixture.password).status == 429)
@@ -165,12 +168,14 @@ import Testing
                 }
             }
             await begun.wait()
-            #expect(try await duties[1].perform("retention") { 2 } == nil)
-            #expect(try await duties[1].perform("other") { 2 } == 2)
+            let meanwhile = try await duties[1].perform("retention") { 2 }
+            let other = try await duties[1].perform("other") { 2 }
+            #expect(meanwhile == nil && other == 2)
             release.fire()
             #expect(try await working.value == 1)
-            #expect(try await duties[1].perform("retention") { 2 } == 2)
-            #expect(try await ProcessDuties().perform("retention") { 3 } == 3)
+            let afterwards = try await duties[1].perform("retention") { 2 }
+            let alone = try await ProcessDuties().perform("retention") { 3 }
+            #expect(afterwards == 2 && alone == 3)
         }
     }
 }

@@ -22,7 +22,7 @@ public struct SharedRateWindow: Sendable, Equatable {
 
     /// How far a clock may be set back, in milliseconds, without moving everything with it.
     public static let clockTolerance: Int64 = 60_000
-    /// How long others wait for a delivery after the time at which it was told to ask again, in milliseconds.
+    /// How long others wait for a delivery after the time at which it should ask again, in milliseconds.
     private static let precedence: Int64 = 500
 
     /// The latest time.

@@ -120,6 +120,7 @@ package protocol SignInStore: Sendable {
     ///   - time: When it was made.
     ///   - range: Failures outside of it do not count; those before it are forgotten.
     /// - Returns: What was known before, and the try; no try if ``SignInFacts/isBlocked``.
+    /// - Throws: Errors of the storage.
     func countTry(
         name: AccountName?, network: ClientNetwork, device: [UInt8]?, at time: Date, failuresIn range: ClosedRange<Date>
     ) async throws -> (facts: SignInFacts, counted: SignInTry?)

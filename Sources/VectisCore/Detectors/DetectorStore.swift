@@ -65,7 +65,9 @@ extension StoredDetectorRuns {
         return JSONValue(present: members).encodedText
     }
 
-    /// Reads what ``storedRuns`` wrote; nil if it is something else. Kinds and obstacles that are not known are left out.
+    /// Reads what ``storedRuns`` wrote; nil if it is something else.
+    ///
+    /// Kinds and obstacles that are not known are left out.
     package static func runs(stored text: String) -> [DetectorKind: DetectorService.Run]? {
         guard let root = try? JSONDocument(Array(text.utf8)).root else { return nil }
         var runs: [DetectorKind: DetectorService.Run] = [:]

@@ -26,8 +26,8 @@ struct Host: Sendable {
         var createsDatabase = false
         var passwords = PasswordPolicy()
         var outbox = OutboxPolicy()
-        /// Whether other processes work on the same database: then rate limits, gates and schedules are kept together in it.
-        var isShared = false
+        /// Whether other processes may work on the same database: then rate limits, gates and schedules are kept together in it.
+        var isShared: Bool { database.isShared }
         /// Wakes the other processes, and is woken by them; nil to let them find out within seconds.
         var wakeups: (any WakeupChannel)?
         /// How local copies are kept in sync; nil to read none.

@@ -8,12 +8,14 @@ import Testing
 
 @Suite("What processes share in a store", .timeLimit(.minutes(1))) struct SharedStoreTests {
     private static let limit = RateLimit(100, per: .seconds(60))
+    /// A database server has a clock of its own.
+    private static let withTheGivenClock = StoreKind.allCases.filter { $0 != .postgreSQL }
 
     private func request(_ count: Int = 1, tenant: String = "acme", _ limit: RateLimit = limit) -> RateReservationRequest {
         RateReservationRequest(tenant: tenant, count: count, limit: limit, urgency: .delivery)
     }
 
-    @Test(arguments: StoreKind.allCases) func reservationsAreCountedForEachTenant(kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func reservationsAreCountedForEachTenant(kind: StoreKind) async throws {
         try await kind.run { store in
             var granted = 0
             while case .granted(let reservation) = try await store.reserveRequests(request(9), now: .start) { granted += reservation.count }
@@ -21,15 +23,25 @@ import Testing
             guard case .granted(let other) = try await store.reserveRequests(request(tenant: "other"), now: .start) else {
                 return #expect(Bool(false))
             }
-            guard case .wait(let wait) = try await store.reserveRequests(request(), now: .at(1)) else { return #expect(Bool(false)) }
-            #expect(wait == .milliseconds(other.countedAt - 1_790_000_000_000 + 59_000))
-            guard case .granted = try await store.reserveRequests(request(), now: .at(1 + wait.seconds)) else {
+            guard case .wait = try await store.reserveRequests(request(), now: .start) else { return #expect(Bool(false)) }
+            #expect(other.count == 1)
+        }
+    }
+
+    @Test(arguments: withTheGivenClock) func whatIsReservedLeavesTheWindowInTime(kind: StoreKind) async throws {
+        try await kind.run { store in
+            let limit = RateLimit(1, per: .seconds(60))
+            guard case .granted(let first) = try await store.reserveRequests(request(1, limit), now: .start),
+                case .wait(let wait) = try await store.reserveRequests(request(1, limit), now: .at(1))
+            else { return #expect(Bool(false)) }
+            #expect(wait == .milliseconds(first.countedAt - 1_790_000_000_000 + 59_000))
+            guard case .granted = try await store.reserveRequests(request(1, limit), now: .at(1 + wait.seconds)) else {
                 return #expect(Bool(false))
             }
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func unusedRequestsAreFreeAgain(kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func unusedRequestsAreFreeAgain(kind: StoreKind) async throws {
         try await kind.run { store in
             let limit = RateLimit(1, per: .seconds(60))
             guard case .granted(let reservation) = try await store.reserveRequests(request(1, limit), now: .start) else {
@@ -42,17 +54,18 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aRefusalHoldsBackTheTenantAlone(kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aRefusalHoldsBackTheTenantAlone(kind: StoreKind) async throws {
         try await kind.run { store in
             try await store.holdBackRequests(of: "acme", for: .seconds(20), now: .start)
-            #expect(try await store.reserveRequests(request(), now: .at(5)) == .wait(.seconds(15)))
+            guard case .wait(let wait) = try await store.reserveRequests(request(), now: .at(5)) else { return #expect(Bool(false)) }
+            #expect(wait <= .seconds(20))
             guard case .granted = try await store.reserveRequests(request(tenant: "other"), now: .at(5)) else {
                 return #expect(Bool(false))
             }
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aLeaseHasOneHolderUntilItEnds(kind: StoreKind) async throws {
+    @Test(arguments: withTheGivenClock) func aLeaseHasOneHolderUntilItEnds(kind: StoreKind) async throws {
         try await kind.run { store in
             func take(_ name: String, _ holder: String, at seconds: TimeInterval) async throws -> Bool {
                 try await store.takeLease(name, by: holder, for: .seconds(60), now: .at(seconds))
@@ -71,7 +84,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aLeaseFromTheFutureIsOfAWrongClock(kind: StoreKind) async throws {
+    @Test(arguments: withTheGivenClock) func aLeaseFromTheFutureIsOfAWrongClock(kind: StoreKind) async throws {
         try await kind.run { store in
             let first = try await store.takeLease("gate/a", by: "first", for: .seconds(60), now: .at(1_000_000))
             let second = try await store.takeLease("gate/a", by: "second", for: .seconds(60), now: .start)
@@ -79,7 +92,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func onlyOneOfManyThatAskAtOnceGetsALease(kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func onlyOneOfManyThatAskAtOnceGetsALease(kind: StoreKind) async throws {
         try await kind.run { store in
             let taken = try await withThrowingTaskGroup { group in
                 for number in 0..<20 {

@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "PSATesting", dependencies: ["PSACore"]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "PSACurl", dependencies: ["PSACore", "CCurl"]),
+        .target(name: "Mail", dependencies: ["PSACore", "CCurl"]),
         .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .target(name: "CReceive"),
         .target(name: "WebServer", dependencies: ["CMicroHTTPD", "CReceive"]),
@@ -49,7 +50,7 @@ let package = Package(
         .target(name: "CSpawn"),
         .target(name: "ExternalConnectors", dependencies: ["PSACore", "CSpawn"]),
         .target(name: "VectisRules", dependencies: ["PSAEngine", "PSACore"]),
-        .target(name: "VectisCore", dependencies: ["VectisRules", "PSAEngine", "PSACore", "Sodium"]),
+        .target(name: "VectisCore", dependencies: ["VectisRules", "PSAEngine", "PSACore", "Mail", "Sodium"]),
         .target(
             name: "VectisStorage",
             dependencies: [
@@ -63,7 +64,7 @@ let package = Package(
             name: "VectisCLI",
             dependencies: [
                 "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSACore", "PSACurl", "PSATesting",
-                "ExternalConnectors", "HaloSimulator", "Markdown", "WebServer",
+                "Mail", "ExternalConnectors", "HaloSimulator", "Markdown", "WebServer",
             ]),
         // Documents and assets become part of the host while it is built.
         .executableTarget(name: "EmbedFiles"),
@@ -113,6 +114,7 @@ let package = Package(
         .target(name: "BrowserSupport", dependencies: ["PSACore", "PSACurl"], path: "Tests/BrowserSupport"),
         .testTarget(name: "BrowserSupportTests", dependencies: ["BrowserSupport", "PSACore", "WebServer"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "PSACore", "PSATesting"]),
+        .testTarget(name: "MailTests", dependencies: ["Mail", "PSACore", "TestSupport"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "SQL"]),
         // Debian's server on a private socket, for tests.
         .target(name: "PostgreSQLServer", path: "Tests/PostgreSQLServer"),

@@ -146,7 +146,10 @@ extension DatabaseStorage {
     package func reencryptSecrets(
         audit: AuditEntry, _ change: @escaping @Sendable (SealedSecret, ConnectionID, SettingKey) throws -> SealedSecret
     ) async throws -> Int {
-        try await write(audit) { try ConnectionTables($0).reencryptSecrets(change) + $0.reencryptHookSecrets(change) }
+        try await write(audit) { database in
+            try ConnectionTables(database).reencryptSecrets(change) + database.reencryptHookSecrets(change)
+                + database.reencryptContactPointSecrets(change)
+        }
     }
 
     package func resumeRefusedRules(of connection: ConnectionID, audit: @Sendable @escaping (Rule) -> AuditEntry) async throws -> [RuleID] {

@@ -118,6 +118,10 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case dataExported = "data.exported"
     case auditExported = "audit.exported"
     case keyRotated = "key.rotated"
+    case contactPointCreated = "contact_point.created"
+    case contactPointChanged = "contact_point.changed"
+    case contactPointRemoved = "contact_point.removed"
+    case contactPointTested = "contact_point.tested"
 
     /// The action for display.
     package var title: String {
@@ -168,6 +172,10 @@ package enum AuditAction: String, Sendable, CaseIterable {
         case .dataExported: "Data of a connection exported"
         case .auditExported: "Audit log exported"
         case .keyRotated: "Key rotated"
+        case .contactPointCreated: "Contact point created"
+        case .contactPointChanged: "Contact point changed"
+        case .contactPointRemoved: "Contact point removed"
+        case .contactPointTested: "Contact point tested"
         }
     }
 }

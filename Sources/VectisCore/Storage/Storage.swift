@@ -13,7 +13,7 @@ package import VectisRules
 ///   where a search has no result; anything else means that the storage itself is unavailable.
 package protocol Storage: ConnectionStore, AccountStore, SignInStore, AuditStore, EventStore, RuleStore, JobStore, CompanyCheckStore,
     CompanyMappingStore,
-    TicketDemandStore, ChangeHookStore, DetectorStore, RetentionStore
+    TicketDemandStore, ChangeHookStore, DetectorStore, RetentionStore, NotificationStore
 {
     /// The store of the engine, in the same database.
     var engine: any EngineStore { get }

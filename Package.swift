@@ -58,7 +58,7 @@ let package = Package(
             ]),
         .target(
             name: "VectisWeb",
-            dependencies: ["VectisCore", "VectisRules", "PSAEngine", "PSACore", "WebServer", "Markdown", "Sodium"],
+            dependencies: ["VectisCore", "VectisRules", "PSAEngine", "PSACore", "Mail", "WebServer", "Markdown", "Sodium"],
             exclude: ["Assets"], plugins: ["EmbedPlugin"]),
         .target(
             name: "VectisCLI",
@@ -107,7 +107,7 @@ let package = Package(
                 "VectisWeb", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore",
                 "PSATesting",
                 "SQL", "SQLite",
-                "Sodium", "WebServer",
+                "Sodium", "Mail", "WebServer",
             ],
             path: "Tests/Year"),
         .target(name: "TestSupport", dependencies: ["PSACore", "PSATesting"], path: "Tests/TestSupport"),
@@ -141,7 +141,7 @@ let package = Package(
                 "PSAEngineSQL", "PSAEngineSQLite", "PSATesting", "HaloSimulator", "Markdown",
                 "SQL", "SQLite", "PostgreSQL", "PostgreSQLServer",
                 "Sodium", "WebServer",
-                "TestSupport",
+                "Mail", "TestSupport",
             ],
             exclude: ["Fixtures"]),
         .testTarget(name: "AdminPageTests", dependencies: ["BrowserSupport", "HaloSimulator", "PSACore", "PSACurl", "vectis"]),

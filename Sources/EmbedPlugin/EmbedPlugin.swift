@@ -4,7 +4,7 @@ import PackagePlugin
 /// Puts the documents and assets that a program shows into the target that uses this plugin, while it is built.
 ///
 /// The target declares `EmbeddedFile`; `EmbedFiles` writes its members. They are, in this order: each guide `Docs/Connect*.md` of the package,
-/// `Docs/Data.md`, `Docs/OpenAPI.json`, and every file in a folder `Assets` of the target.
+/// `Docs/Data.md`, `Docs/Notifications.md`, `Docs/OpenAPI.json`, and every file in a folder `Assets` of the target.
 @main struct EmbedPlugin: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let root = context.package.directoryURL
@@ -12,7 +12,9 @@ import PackagePlugin
         let guides = try FileManager.default.contentsOfDirectory(atPath: documents.path)
             .filter { $0.hasPrefix("Connect") && $0.hasSuffix(".md") }.sorted()
         guard !guides.isEmpty else { throw NoGuides(folder: documents.path) }
-        let files = (guides + ["Data.md", "OpenAPI.json"]).map { documents.appending(path: $0) } + assets(in: target.directoryURL)
+        let files =
+            (guides + ["Data.md", "Notifications.md", "OpenAPI.json"]).map { documents.appending(path: $0) }
+            + assets(in: target.directoryURL)
         let output = context.pluginWorkDirectoryURL.appending(path: "EmbeddedFiles.swift")
         return [
             .buildCommand(

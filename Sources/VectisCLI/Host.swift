@@ -1,5 +1,7 @@
 import ExternalConnectors
 import FoundationEssentials
+import Glibc
+import Mail
 import PSACore
 import PSAEngine
 import VectisCore
@@ -32,6 +34,10 @@ struct Host: Sendable {
         var wakeups: (any WakeupChannel)?
         /// How local copies are kept in sync; nil to read none.
         var sync: SyncPolicy? = SyncPolicy()
+        /// The address of the host as people reach it, for links in messages; nil if it is not known.
+        var publicAddress: String?
+        /// Hands mails to servers.
+        var mail: any MailTransport = CurlMailTransport()
         /// Called at each step of a write; a test may end the process there.
         var reached: @Sendable (WriteStep) async -> Void = { _ in }
         /// Called within a transaction at each step of it; a test may end the process there.
@@ -63,7 +69,6 @@ struct Host: Sendable {
     private let signingIn: Task<Void, Never>
     private let retaining: Task<Void, Never>
     private let notifying: Task<Void, Never>
-    private let tenants: TenantRateLimits
     private let copies: any SyncStore
     private let storage: any Storage
 
@@ -134,8 +139,7 @@ struct Host: Sendable {
             (listening.address, listening.port) = (configuration.address, configuration.port)
             let retention = RetentionService(
                 storage: storage, copies: copies,
-                archiver: SQLiteAuditArchiver(storage, folder: configuration.folder.auditArchives), time: time, metrics: metrics, log: log,
-                duties: duties)
+                archiver: SQLiteAuditArchiver(storage, folder: configuration.folder.auditArchives), time: time, metrics: metrics, log: log)
             let notifications = NotificationService(
                 storage: storage, registry: registry,
                 sender: NotificationSender(
@@ -145,7 +149,7 @@ struct Host: Sendable {
             let services = HostServices(
                 registry: registry, storage: storage, vault: vault, connections: connections, companies: engine.companies, sync: sync,
                 events: events, rules: RuleService(storage: storage, time: time, wake: { engine.wake() }), detectors: detectors,
-                retention: retention, signIn: signIn,
+                retention: retention, notifications: notifications, signIn: signIn,
                 guides: try GuideLibrary(
                     registry: registry, found: configuration.connectors.guides, errorsOf: configuration.connectors.compiledIn),
                 metrics: metrics, log: log, time: time, isSyncing: configuration.sync != nil,
@@ -167,13 +171,20 @@ struct Host: Sendable {
                 syncing: configuration.sync.map { _ in Task { await sync.run() } }, detecting: Task { await detectors.run() },
                 signIn: signIn, signingIn: Task { await signIn.run() }, retaining: Task { await retention.run() },
                 notifying: Task { await notifications.run() },
-                tenants: context.tenants,
                 copies: copies, storage: storage)
         } catch {
             await copies.close()
             await storage.close()
             throw error
         }
+    }
+
+    /// The name of this machine, as messages about its disk call it.
+    private static var machineName: String {
+        var bytes = [CChar](repeating: 0, count: 256)
+        guard gethostname(&bytes, bytes.count - 1) == 0 else { return "localhost" }
+        let name = bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }.filter { (0x21...0x7E).contains($0) }
+        return name.isEmpty ? "localhost" : String(decoding: name.prefix(100), as: UTF8.self)
     }
 
     /// The engine's hooks for this host: the limits that an administrator has set, and the decisions that depend on companies.
@@ -198,11 +209,13 @@ struct Host: Sendable {
         syncing?.cancel()
         detecting.cancel()
         retaining.cancel()
+        notifying.cancel()
         await server.stop()
         await engine.value
         await syncing?.value
         await detecting.value
         await retaining.value
+        await notifying.value
         await schedule?.value
         signingIn.cancel()
         await signingIn.value

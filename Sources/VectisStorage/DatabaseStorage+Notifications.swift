@@ -114,7 +114,8 @@ extension Database {
             }
             return FoundCondition(
                 ConditionFacts(
-                    kind: code.area == "rate" ? .rateLimit : .connectionBroken, key: "issue/\(connection)/\(code)", connection: connection,
+                    kind: code == .syncStale ? .syncStale : code.area == "rate" ? .rateLimit : .connectionBroken,
+                    key: "issue/\(connection)/\(code)", connection: connection,
                     name: try row.text("name"), code: code),
                 openedAt: Date(storedMilliseconds: try row.integer("first_seen_at")),
                 endedAt: try row.optionalInteger("resolved_at").map { Date(storedMilliseconds: $0) })
@@ -397,7 +398,8 @@ extension DatabaseStorage {
                     DELETE FROM \(table) WHERE id IN (
                         SELECT old.id FROM \(table) AS old WHERE old.\(column) < ? ORDER BY old.\(column) LIMIT ?)
                     """, [time.storedMilliseconds, .integer(Int64(max(0, limit - count)))])
-                let last = try database.first("SELECT id FROM \(table) ORDER BY id DESC LIMIT 1 OFFSET ?", [.integer(Int64(rows))])
+                let last = try database.first(
+                    "SELECT id FROM \(table) WHERE id <= ? ORDER BY id DESC LIMIT 1 OFFSET ?", [.integer(.max), .integer(Int64(rows))])
                 guard let last = try last?.integer("id") else { continue }
                 count += try database.run(
                     """

@@ -336,7 +336,7 @@ package enum HostSchema {
                 ) STRICT;
                 CREATE UNIQUE INDEX observed_condition_open ON observed_condition (condition_key) WHERE ended_at IS NULL;
                 CREATE INDEX observed_condition_key ON observed_condition (condition_key, opened_at);
-                CREATE INDEX observed_condition_ended ON observed_condition (ended_at) WHERE ended_at IS NOT NULL;
+                CREATE INDEX observed_condition_ended ON observed_condition (ended_at, id);
                 CREATE TABLE notification (
                     id INTEGER PRIMARY KEY AUTOINCREMENT, contact_point_id TEXT NOT NULL REFERENCES contact_point (id) ON DELETE CASCADE,
                     message_key TEXT NOT NULL UNIQUE, state TEXT NOT NULL, content TEXT NOT NULL, attempts INTEGER NOT NULL,

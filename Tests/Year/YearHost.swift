@@ -1,4 +1,5 @@
 import Foundation
+import Mail
 import PSACore
 import PSAEngine
 import PSAEngineSQL
@@ -56,7 +57,14 @@ struct YearHost: Sendable {
                 events: events, rules: RuleService(storage: storage, time: time.source, wake: {}),
                 detectors: DetectorService(
                     storage: storage, copies: copies, policy: sync.policy, events: events, time: time.source, log: log),
-                retention: retention, signIn: signIn, guides: try GuideLibrary(registry: registry, files: []), metrics: metrics, log: log,
+                retention: retention,
+                notifications: NotificationService(
+                    storage: storage, registry: registry,
+                    sender: NotificationSender(
+                        http: NoTransport(), mail: CurlMailTransport(), vault: vault, policy: .publicOnly, address: nil,
+                        now: time.source.now),
+                    vault: vault, addressPolicy: .publicOnly, machine: "year", time: time.source, log: log), signIn: signIn,
+                guides: try GuideLibrary(registry: registry, files: []), metrics: metrics, log: log,
                 time: time.source, environment: WebEnvironment(hosts: ["year.test"])))
         let connection = StoredConnection(
             id: ConnectionID(), connector: ConnectorID("halopsa"), name: "Acme", tenant: TenantIdentity(rawValue: "acme"), settings: [:],

@@ -55,6 +55,8 @@ struct ServeCommand: Command {
             configuration.checkInterval = minutes == 0 ? nil : .seconds(minutes * 60)
         }
         if command.has(.noSync) { configuration.sync = nil }
+        let scheme = command.has(.behindTLS) ? "https" : "http"
+        configuration.publicAddress = command.all(.publicHost).first.map { "\(scheme)://\($0.lowercased())" }
         configuration.createsDatabase = command.has(.newDatabase)
         configuration.connectionTestLimit = program.connectionTestLimit
         return configuration

@@ -156,7 +156,7 @@ package struct NotificationWriter: Sendable {
         let guidance = facts.code.map { self.guidance($0, facts.connection) }
         let cause = guidance?.causes.first
         switch facts.kind {
-        case .connectionBroken:
+        case .connectionBroken, .syncStale:
             return (
                 .connection(name, guidance?.title ?? ""), .ofConnection(name), cause?.text ?? guidance?.detail ?? "",
                 cause?.steps.first ?? ""
@@ -178,12 +178,6 @@ package struct NotificationWriter: Sendable {
             return (
                 .needsReview(name, facts.count), .ofConnection(name), renderer.text(NotificationMessage.reviewReason),
                 renderer.text(NotificationMessage.reviewStep)
-            )
-        case .syncStale:
-            let list = SyncResource(rawValue: facts.subject).map { CoreMessage.capability($0.capability) } ?? .capability(.readTickets)
-            return (
-                .stale(name, list), .ofConnection(name), renderer.text(NotificationMessage.staleReason),
-                renderer.text(NotificationMessage.staleStep)
             )
         case .diskLow:
             return (
@@ -233,8 +227,6 @@ package enum NotificationMessage: LocalizedMessage {
     case fieldsReason, fieldsStep
     case needsReview(String, Int)
     case reviewReason, reviewStep
-    case stale(String, CoreMessage)
-    case staleReason, staleStep
     case diskLow(String)
     case diskReason, diskStep
     case contactPointBroken(String, String)
@@ -261,7 +253,6 @@ package enum NotificationMessage: LocalizedMessage {
         case .rateLimitOfRule(let name, let count), .needsReview(let name, let count):
             ["name": .verbatim(name), "count": .verbatim(String(count))]
         case .refusedReason(let title): ["title": .verbatim(title)]
-        case .stale(let name, let list): ["name": .verbatim(name), "list": .phrase(list)]
         case .from(let start, let end): ["start": .verbatim(start), "end": .verbatim(end)]
         case .more(let count), .others(let count): ["count": .verbatim(String(count))]
         default: [:]
@@ -305,9 +296,6 @@ package enum NotificationMessage: LocalizedMessage {
         case .needsReview: "{name}: {count} items need review"
         case .reviewReason: "Vectis can’t decide by itself whether they should be sent."
         case .reviewStep: "Open the list of items that need review, and decide on each."
-        case .stale: "{name}: the local copy of {list} is too old"
-        case .staleReason: "Runs of the sync fail, are paused or take too long."
-        case .staleStep: "Open the data of the connection, and see why the latest run failed."
         case .diskLow: "The disk of “{name}” is nearly full"
         case .diskReason: "So little space is left that no new event is taken."
         case .diskStep: "Free some space on the disk with the data folder."
@@ -360,9 +348,6 @@ package enum NotificationMessage: LocalizedMessage {
         case .needsReview: "{name}: zu prüfen sind {count}"
         case .reviewReason: "Vectis kann nicht selbst entscheiden, ob sie gesendet werden sollen."
         case .reviewStep: "Die Liste der zu prüfenden Einträge öffnen und über jeden entscheiden."
-        case .stale: "{name}: Die lokale Kopie ist zu alt ({list})"
-        case .staleReason: "Läufe des Abgleichs scheitern, sind angehalten oder dauern zu lange."
-        case .staleStep: "Die Daten der Verbindung öffnen und nachsehen, warum der letzte Lauf scheiterte."
         case .diskLow: "Der Datenträger von „{name}“ ist fast voll"
         case .diskReason: "Es ist so wenig Platz frei, dass keine neuen Ereignisse angenommen werden."
         case .diskStep: "Auf dem Datenträger mit dem Datenordner Platz schaffen."

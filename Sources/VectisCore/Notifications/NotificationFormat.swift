@@ -94,7 +94,8 @@ package struct NotificationFormat: Sendable {
         .init(present: [
             ("change", .string(item.change.rawValue)), ("kind", .string(item.kind.rawValue)),
             ("connection", item.connection.map { ["id": .string($0), "name": .string(item.name)] }), ("title", .string(item.title)),
-            ("where", .string(item.place)), ("why", .string(item.reason)), ("firstStep", item.step.isEmpty ? nil : .string(item.step)),
+            ("where", .string(item.place)), ("why", .string(item.reason)),
+            ("firstStep", item.step.isEmpty ? Optional.none : .string(item.step)),
             ("page", .string(link(item))), ("since", .string(item.since.formatted(.iso8601))),
             ("endedAt", item.endedAt.map { .string($0.formatted(.iso8601)) }), ("mayBeRepeated", .bool(item.isUncertain)),
         ])
@@ -166,8 +167,8 @@ package struct NotificationFormat: Sendable {
 
     private static func textBlock(_ text: String, isHeading: Bool = false, isStrong: Bool = false, isSubtle: Bool = false) -> JSONValue {
         .init(present: [
-            ("type", "TextBlock"), ("text", .string(escapedForCard(text))), ("wrap", true), ("size", isHeading ? "Large" : nil),
-            ("weight", isHeading || isStrong ? "Bolder" : nil), ("isSubtle", isSubtle ? true : nil),
+            ("type", "TextBlock"), ("text", .string(escapedForCard(text))), ("wrap", true), ("size", isHeading ? "Large" : Optional.none),
+            ("weight", isHeading || isStrong ? "Bolder" : Optional.none), ("isSubtle", isSubtle ? true : Optional.none),
         ])
     }
 

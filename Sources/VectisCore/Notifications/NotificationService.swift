@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Mail
 package import PSACore
-package import PSAEngine
+import PSAEngine
 import Synchronization
 import VectisRules
 
@@ -19,8 +19,6 @@ package final class NotificationService: Sendable {
     private static let maxWait = Duration.seconds(3_600)
 
     private let storage: any Storage
-    private let copies: any SyncStore
-    private let syncPolicy: SyncPolicy?
     private let registry: ConnectorRegistry
     private let sender: any NotificationSending
     private let vault: Vault
@@ -35,8 +33,6 @@ package final class NotificationService: Sendable {
     ///
     /// - Parameters:
     ///   - storage: The storage of contact points, and of what their conditions follow from.
-    ///   - copies: The store of the local copies.
-    ///   - syncPolicy: When a local copy is stale; nil if none are kept in sync.
     ///   - registry: The connectors, for their texts.
     ///   - sender: Sends messages.
     ///   - vault: Seals secrets.
@@ -45,12 +41,10 @@ package final class NotificationService: Sendable {
     ///   - time: The clock and randomness.
     ///   - log: Receives what can't be thrown to a caller.
     package init(
-        storage: any Storage, copies: any SyncStore, syncPolicy: SyncPolicy?, registry: ConnectorRegistry, sender: any NotificationSending,
-        vault: Vault, addressPolicy: AddressPolicy, machine: String, time: TimeSource, log: HostLog
+        storage: any Storage, registry: ConnectorRegistry, sender: any NotificationSending, vault: Vault, addressPolicy: AddressPolicy,
+        machine: String, time: TimeSource, log: HostLog
     ) {
         self.storage = storage
-        self.copies = copies
-        self.syncPolicy = syncPolicy
         self.registry = registry
         self.sender = sender
         self.vault = vault
@@ -94,19 +88,7 @@ package final class NotificationService: Sendable {
     package func observe() async throws {
         guard try await storage.contactPoints().contains(where: \.point.isEnabled) else { return }
         let now = time.now()
-        var found: [FoundCondition] = []
-        if let syncPolicy {
-            for connection in try await storage.connections() {
-                for status in try await copies.statuses(of: connection.id) where status.isStale(at: now, syncPolicy) {
-                    found.append(
-                        FoundCondition(
-                            ConditionFacts(
-                                kind: .syncStale, key: "stale/\(connection.id)/\(status.resource)", connection: connection.id,
-                                name: connection.name, subject: status.resource.rawValue)))
-                }
-            }
-        }
-        _ = try await storage.observe(found, scope: .shared, at: now)
+        _ = try await storage.observe([], scope: .shared, at: now)
         let isLow = [.full, .nearlyFull].contains(storage.health.failure)
         let disk = FoundCondition(ConditionFacts(kind: .diskLow, key: ObservationScope.machinePrefix + machine, name: machine))
         _ = try await storage.observe(isLow ? [disk] : [], scope: .machine(machine), at: now)

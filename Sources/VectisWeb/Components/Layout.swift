@@ -13,6 +13,7 @@ struct Layout: Sendable {
     enum Section: String, CaseIterable, Sendable {
         case integrations = "Integrations"
         case rules = "Rules"
+        case notifications = "Notifications"
         case audit = "Audit log"
         case guides = "Guides"
         case accounts = "Accounts"
@@ -22,6 +23,7 @@ struct Layout: Sendable {
             switch self {
             case .integrations: "/integrations"
             case .rules: "/rules"
+            case .notifications: "/notifications"
             case .audit: "/audit"
             case .guides: "/guides"
             case .accounts: "/accounts"

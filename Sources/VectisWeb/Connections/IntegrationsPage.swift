@@ -321,6 +321,8 @@ extension Notice {
         case "not-sent": self.init(.done, "It is dropped; nothing is sent.")
         case "limits": self.init(.done, "The limits are saved. They apply to pending jobs, too.")
         case "retention": self.init(.done, "The settings are saved. They apply with the next removal, within an hour.")
+        case "contact-point": self.init(.done, "The contact point is saved. Send a test message to see whether it works.")
+        case "contact-point-removed": self.init(.done, "The contact point, its secrets and its messages are removed.")
         case "detectors": self.init(.done, "The detectors are saved. Those that are on run within a few seconds.")
         case "token-changed": self.init(.done, "The namespace of the token is changed.")
         case "company-mapped": self.init(.done, "The company is mapped. Tickets that are sent from now on have it.")

@@ -11,10 +11,12 @@ package struct ErrorReference {
     package init(registry: ConnectorRegistry) { self.registry = registry }
 
     /// Every code: those that hold for every vendor, and those of the host itself.
-    package static let codes = ErrorCode.allCases + HostErrorCode.allCases.map(\.code)
+    package static let codes = ErrorCode.allCases + HostErrorCode.allCases.map(\.code) + NotificationErrorCode.allCases.map(\.code)
 
     /// The texts of a code without those of connectors.
-    package static func catalogue(of code: ErrorCode) -> GuidanceCatalogue { HostErrorCode(code) == nil ? .shared : .host }
+    package static func catalogue(of code: ErrorCode) -> GuidanceCatalogue {
+        NotificationErrorCode(code) != nil ? .notifications : HostErrorCode(code) == nil ? .shared : .host
+    }
 
     /// The whole page.
     package var markdown: String {
@@ -88,10 +90,11 @@ struct ErrorExample {
     private let registry: ConnectorRegistry
 
     init(_ code: ErrorCode, registry: ConnectorRegistry) {
-        guard HostErrorCode(code) == nil else {
+        guard HostErrorCode(code) == nil, NotificationErrorCode(code) == nil else {
             var always = FixedGenerator()
             error = PSAError(
-                code, catalogue: .host, values: [.name: .verbatim(Self.hostName(code)), .message: .verbatim("")],
+                code, catalogue: ErrorReference.catalogue(of: code),
+                values: [.name: .verbatim(Self.hostName(code)), .message: .verbatim("")],
                 correlationID: CorrelationID(using: &always))
             self.registry = registry
             return
@@ -123,6 +126,7 @@ struct ErrorExample {
         case .copyUnusable: "vectis-data/copy.db"
         case .logUnusable: "/var/log/vectis.log"
         case .connectorsUnsafe: "vectis-data/connectors"
+        case nil: "mail.example.com"
         default: "vectis-data/vectis.db"
         }
     }

@@ -108,7 +108,9 @@ struct GuidePlaces: Sendable {
     static let errorPath = "/errors"
     static let errorDocument = "Docs/Errors.md"
     /// The guides to the host's own pages.
-    static let topics = [(document: "Docs/Data.md", slug: "data")]
+    static let topics = [
+        (document: "Docs/Data.md", slug: "data"), (document: "Docs/Notifications.md", slug: "notifications"),
+    ]
 
     private let slugs: [String: String]
 

@@ -102,6 +102,8 @@ package struct HostServices: Sendable {
     package let detectors: DetectorService
     /// Removes what was kept for long enough.
     package let retention: RetentionService
+    /// Finds out what people are told, and tells them.
+    package let notifications: NotificationService
     package let signIn: SignInService
     package let guides: GuideLibrary
     package let metrics: HostMetrics
@@ -115,7 +117,8 @@ package struct HostServices: Sendable {
     package init(
         registry: ConnectorRegistry, storage: any Storage, vault: Vault, connections: ConnectionService, companies: CompanyDirectory,
         sync: SyncEngine, events: EventService, rules: RuleService, detectors: DetectorService,
-        retention: RetentionService, signIn: SignInService, guides: GuideLibrary, metrics: HostMetrics, log: HostLog, time: TimeSource,
+        retention: RetentionService, notifications: NotificationService, signIn: SignInService, guides: GuideLibrary, metrics: HostMetrics,
+        log: HostLog, time: TimeSource,
         isSyncing: Bool = true,
         unusableConnectors: [UnusableProgram] = [], environment: WebEnvironment
     ) {
@@ -131,6 +134,7 @@ package struct HostServices: Sendable {
         self.rules = rules
         self.detectors = detectors
         self.retention = retention
+        self.notifications = notifications
         self.signIn = signIn
         self.guides = guides
         self.metrics = metrics

@@ -106,7 +106,7 @@ struct PageRoutes: Sendable {
         ] + signInRoutes + integrationRoutes + connectionRoutes + ticketDefaultsRoutes + auditRoutes + guideRoutes + accountRoutes
             + ruleRoutes + ruleFormRoutes
             + dataRoutes + recordRoutes + dataExportRoutes + changeHookPageRoutes + companyMappingPageRoutes + jobRoutes + companyRoutes
-            + outboxLimitRoutes + retentionRoutes + tokenRoutes + detectorRoutes
+            + outboxLimitRoutes + retentionRoutes + tokenRoutes + detectorRoutes + notificationRoutes
     }
 }
 
@@ -171,7 +171,7 @@ package struct APIRoutes: Sendable {
         sessionRoutes + connectorRoutes + connectionRoutes + connectionTestRoutes + ticketDefaultsRoutes + auditRoutes + accountRoutes
             + eventRoutes + tokenRoutes + outboxLimitRoutes + retentionRoutes + companyMappingRoutes + detectorRoutes + documentRoutes
             + syncRoutes
-            + changeHookRoutes
+            + changeHookRoutes + notificationRoutes
     }
 
     /// The connection that the path names, and its descriptor.

@@ -32,7 +32,9 @@ struct GuideLibraryTests {
     }
 
     @Test func theDataPageHasAGuide() {
-        #expect(library.topics.map(\.path) == ["/guides/data"] && library.guide("data")?.title.text.hasPrefix("Local copies") == true)
+        #expect(
+            library.topics.map(\.path) == ["/guides/data", "/guides/notifications"]
+                && library.guide("data")?.title.text.hasPrefix("Local copies") == true)
     }
 
     @Test func theTitleIsLeftToThePage() {
@@ -136,7 +138,8 @@ struct EmbeddedFileTests {
     @Test func theyAreTheGuidesTheDescriptionOfTheAPIAndTheAssets() {
         let assets = ["css", "js", "svg"].flatMap { RepositoryFile.paths(under: "Sources", endingIn: "." + $0) }
         #expect(assets.count == 3)
-        #expect(EmbeddedFile.all.map(\.path) == Self.guides + ["Docs/Data.md", "Docs/OpenAPI.json"] + assets.sorted())
+        #expect(
+            EmbeddedFile.all.map(\.path) == Self.guides + ["Docs/Data.md", "Docs/Notifications.md", "Docs/OpenAPI.json"] + assets.sorted())
     }
 
     @Test func theGuideOfEveryConnectorIsEmbedded() throws {

@@ -105,6 +105,10 @@ struct EarlierDataFolder: Sendable {
                 storage: storage, copies: sync.store, policy: sync.policy, events: events, time: time.source, log: log),
             retention: RetentionService(
                 storage: storage, copies: sync.store, archiver: nil, time: time.source, metrics: metrics, log: log),
+            notifications: NotificationService(
+                storage: storage, registry: registry,
+                sender: FakeNotificationSender(now: time.source.now), vault: vault, addressPolicy: .publicOnly, machine: "host1",
+                time: time.source, log: log),
             signIn: try SignInService(storage: storage, time: time.source, passwords: PasswordPolicy()),
             guides: try GuideLibrary(registry: registry), metrics: metrics, log: log, time: time.source,
             environment: WebEnvironment(hosts: ["vectis.test"]))

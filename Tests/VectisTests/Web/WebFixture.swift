@@ -46,6 +46,8 @@ struct WebFixture: Sendable {
     let application: WebApplication
     let time: ManualClock
     let log: RecordingSink
+    /// Where messages to contact points go.
+    let sender: FakeNotificationSender
     /// The name in `Host`.
     let host: String
     /// The listening port; nil in process.
@@ -59,7 +61,8 @@ struct WebFixture: Sendable {
         let time = ManualClock(movesBySleeping: false, random: 0.5)
         let log = RecordingSink()
         let copies = InMemorySyncStore()
-        let services = try await services(time, log, options, copies)
+        let sender = FakeNotificationSender(now: { time.now })
+        let services = try await services(time, log, options, copies, sender)
         let gate = StartupLatch()
         var configuration = Host.limits(isBehindTLS: options.isBehindTLS)
         configuration.rejectionResponse = RejectedRequestResponder(services: services).answer
@@ -71,7 +74,8 @@ struct WebFixture: Sendable {
         let application = WebApplication(services.with(environment))
         gate.open(application)
         let fixture = WebFixture(
-            services: application.services, copies: copies, application: application, time: time, log: log, host: host, port: server?.port,
+            services: application.services, copies: copies, application: application, time: time, log: log, sender: sender, host: host,
+            port: server?.port,
             transport: server.map { _ in CurlTransport() })
         do {
             try await body(fixture)
@@ -128,8 +132,7 @@ struct WebFixture: Sendable {
     private static let guides = Result { try GuideLibrary(registry: registry.get()) }
 
     private static func services(
-        _ time: ManualClock, _ log: RecordingSink, _ options: Options, _ copies: InMemorySyncStore, _ sender: FakeNotificationSender,
-        _ shared: (any Storage)? = nil, _ ring: KeyRing? = nil, accounts: [(String, Role)] = usualAccounts
+        _ time: ManualClock, _ log: RecordingSink, _ options: Options, _ copies: InMemorySyncStore, _ sender: FakeNotificationSender
     ) async throws -> HostServices {
         let registry = try registry.get()
         let vault = Vault(try ring ?? KeyRing([try SealingKey.random()]), time: time.source)
@@ -174,6 +177,9 @@ struct WebFixture: Sendable {
                 storage: storage, copies: copies, policy: sync.policy, events: events, time: time.source, log: hostLog),
             retention: RetentionService(
                 storage: storage, copies: copies, archiver: nil, time: time.source, metrics: metrics, log: hostLog),
+            notifications: NotificationService(
+                storage: storage, registry: registry, sender: sender, vault: vault,
+                addressPolicy: .publicOnly, machine: "host1", time: time.source, log: hostLog),
             signIn: signIn,
             guides: try guides.get(), metrics: metrics, log: hostLog, time: time.source, isSyncing: options.isSyncing,
             environment: WebEnvironment(hosts: [], isBehindTLS: options.isBehindTLS, metricsToken: options.metricsToken))
@@ -320,6 +326,17 @@ extension WebFixture {
             [RuleEngine.decision(event, rule, .failed(.requestRejected, problem: PSAError(.requestRejected).problem.encodedText))]
         }
         try await services.storage.engine.recordUnmatched(SentCompany(id: "", name: "Acme"), .notFound, of: connection.id, at: time.now)
+    }
+
+    /// Saves a contact point, whose id is that of the connection for the same reason.
+    func addContactPoint(for connection: StoredConnection) async throws {
+        let draft = NotificationFixture.draft(.slack)
+        let point = ContactPoint(
+            id: try #require(ContactPointID(connection.id.rawValue)), kind: .slack, name: draft.name, isEnabled: true, language: .english,
+            subscription: draft.subscription, mail: draft.mail, host: "hooks.example.com", password: nil,
+            address: try services.vault.seal(Secret("https://hooks.example.com/x"), of: connection.id, ContactPoint.addressKey),
+            signingKey: nil, revision: 1, createdAt: time.now, changedAt: time.now, subscribedAt: time.now)
+        try await services.storage.add(point, audit: .sample(.contactPointCreated))
     }
 
     /// Everything in the audit log, the newest first.

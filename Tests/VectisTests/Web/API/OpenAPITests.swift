@@ -120,6 +120,9 @@ struct OpenAPITests {
             ("Role", Role.allCases.map(\.rawValue)), ("Tier", ConnectorTier.allCases.map(\.rawValue)),
             ("Grade", ConnectorGrade.allCases.map(\.rawValue)),
             ("Outcome", ConnectionCheck.Outcome.allCases.map(\.rawValue)), ("DetectorKind", DetectorKind.allCases.map(\.rawValue)),
+            ("NotificationCode", NotificationErrorCode.allCases.map(\.rawValue)),
+            ("ContactPointKind", ContactPointKind.allCases.map(\.rawValue)),
+            ("ConditionKind", ConditionKind.allCases.map(\.rawValue)),
         ])
     func choices(name: String, known: [String]) {
         let described = description.document["components"]?["schemas"]?[name]?["enum"]?.elements.compactMap(\.string) ?? []
@@ -208,6 +211,25 @@ struct APICoverageTests {
                 let answer = try await browser.call(method, "/tokens/\(id)", body)
                 #expect((200...204).contains(answer.status), "\(answer.text)")
                 covered.insert("\(method) /api/v1/tokens/{id}")
+            }
+            try await fixture.services.storage.recordIssue(.networkTimeout, of: connection.id, at: fixture.time.now)
+            try await fixture.addContactPoint(for: connection)
+            let point = "/contact-points/\(connection.id)"
+            let new: JSONValue = [
+                "kind": "email", "name": "On call", "server": "mail.example.com", "sender": "a@example.com",
+                "recipients": ["b@example.com"],
+            ]
+            for (method, path, body, name) in [
+                ("POST", "/contact-points", new as JSONValue?, "POST /api/v1/contact-points"),
+                ("GET", "/contact-points", nil, "GET /api/v1/contact-points"), ("GET", point, nil, "GET /api/v1/contact-points/{id}"),
+                ("PUT", point, ["revision": 1, "groupingMinutes": 60], "PUT /api/v1/contact-points/{id}"),
+                ("POST", point + "/test", nil, "POST /api/v1/contact-points/{id}/test"),
+                ("GET", "/notifications?limit=9", nil, "GET /api/v1/notifications"),
+                ("DELETE", point, nil, "DELETE /api/v1/contact-points/{id}"),
+            ] {
+                let answer = try await browser.call(method, path, body)
+                #expect((200...204).contains(answer.status), "\(method) \(path): \(answer.status) \(answer.text.prefix(200))")
+                covered.insert(name)
             }
             #expect(try await browser.call("DELETE", "/session").status == 204)
             covered.insert("DELETE /api/v1/session")

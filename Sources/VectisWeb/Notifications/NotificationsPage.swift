@@ -1,0 +1,244 @@
+import FoundationEssentials
+import PSACore
+import PSAEngine
+import VectisCore
+import VectisRules
+import WebServer
+
+/// The contact points, how sending to them goes, and the latest messages.
+struct NotificationsPage: WebPage {
+    let context: RequestContext
+    let points: [StoredContactPoint]
+    let messages: [StoredNotification]
+    /// The conditions that last.
+    let open: [ObservedCondition]
+    /// The place of the next page of messages; nil on the last one.
+    var next: Int64?
+    var notice: Notice?
+
+    private var isAdmin: Bool { context.user?.isAdmin ?? false }
+
+    var document: HTML {
+        Layout(context, .notifications, title: "Notifications").document(
+            """
+            <h1>Notifications</h1>
+            <p class="lead">Vectis tells people when a connection breaks, a rule is paused or something needs review, and when it is over. A contact point says
+            where to: e-mail, a webhook, Microsoft Teams or Slack.</p>
+            \(notice?.html)
+            <h2 id="contact-points">Contact points</h2>
+            \(points.isEmpty ? "<p class=\"empty\">There is no contact point yet, so nobody is told.</p>" : "<ul class=\"rules\">\(each: points, row)</ul>")
+            \(isAdmin ? Self.additions : .empty)
+            <h2 id="open">What is going on</h2>
+            \(open.isEmpty ? "<p class=\"empty\">Nothing that messages are about.\(points.isEmpty ? " It is looked for once there is a contact point." : "")</p>" : "<ul>\(each: open, condition)</ul>")
+            <h2 id="messages">Messages</h2>
+            \(NotificationTable(messages: messages, names: Dictionary(points.map { ($0.point.id, $0.point.name) }, uniquingKeysWith: { $1 })).html)
+            \(next.map { "<p><a href=\"/notifications?before=\(Int($0))#messages\">Older messages</a></p>" as HTML })
+            """)
+    }
+
+    private static var additions: HTML {
+        """
+        <div class="actions">\(each: ContactPointKind.allCases, { "<a class=\"button\" href=\"/notifications/new?kind=\($0.rawValue)\">Add \($0.title)</a> " })</div>
+        """
+    }
+
+    private func row(_ stored: StoredContactPoint) -> HTML {
+        let point = stored.point
+        return """
+            <li><h3><a href="/notifications/\(point.id.rawValue)">\(point.name)</a></h3>
+            \(ContactPointStatus(stored: stored).html)
+            <p class="help">\(point.kind.title) \(point.kind == .email ? "to \(point.mail.recipients.joined(separator: ", "))" : "at \(point.host)")</p></li>
+            """
+    }
+
+    private func condition(_ condition: ObservedCondition) -> HTML {
+        "<li>\(condition.facts.kind.title): \(condition.facts.name)\(condition.facts.count > 0 ? " (\(condition.facts.count))" : "") since \(TimestampView(condition.openedAt).html)</li>"
+    }
+}
+
+/// The state of a contact point in one line.
+struct ContactPointStatus: Sendable {
+    let stored: StoredContactPoint
+
+    private var sent: HTML {
+        stored.state.lastSentAt.map { " Last message accepted \(TimestampView($0).html)." } ?? " No message was sent yet."
+    }
+
+    var html: HTML {
+        let state = stored.state
+        guard stored.point.isEnabled else {
+            return "<p class=\"status\"><span class=\"state\">Off</span> <span>No message is sent.\(sent)</span></p>"
+        }
+        guard let since = state.failingSince, let code = state.failure else {
+            let warning: HTML = state.failure.map { " <a href=\"/errors#\($0.anchor)\">\(Self.title($0))</a>." } ?? .empty
+            return
+                "<p class=\"status \(state.failure == nil ? "connected" : "limited")\"><span class=\"state\">Works</span> <span>\(sent)\(warning)</span></p>"
+        }
+        let times = state.failures == 1 ? "once" : "\(state.failures) times"
+        return """
+            <p class="status needs_attention"><span class="state">\(state.isBroken ? "Can’t be reached" : "Failing")</span>
+            <span><a href="/errors#\(code.anchor)">\(Self.title(code))</a>\(state.detail.isEmpty ? "" : ": \(state.detail)"), \(times) since \(TimestampView(since).html).\(sent)</span></p>
+            """
+    }
+
+    private static func title(_ code: ErrorCode) -> String { PSAError(code, catalogue: .notifications).guidance.title }
+}
+
+/// Messages with their states, the latest first.
+struct NotificationTable: Sendable {
+    let messages: [StoredNotification]
+    /// The names of contact points; empty to leave the column out.
+    let names: [ContactPointID: String]
+
+    var html: HTML {
+        guard !messages.isEmpty else { return "<p class=\"empty\">There is no message yet.</p>" }
+        return """
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Messages">
+            <table>
+            <thead><tr><th scope="col">Made</th>\(names.isEmpty ? .empty : "<th scope=\"col\">Contact point</th>" as HTML)<th scope="col">Message</th><th scope="col">State</th></tr></thead>
+            <tbody>\(each: messages, row)</tbody>
+            </table>
+            </div>
+            """
+    }
+
+    private func row(_ message: StoredNotification) -> HTML {
+        """
+        <tr><td>\(TimestampView(message.createdAt).html)</td>\(names.isEmpty ? .empty : "<td>\(names[message.point] ?? "")</td>" as HTML)
+        <td>\(message.content.summary)\(message.content.items.count > 1 ? more(message.content) : .empty)</td><td>\(message.state.title)\(reason(message))</td></tr>
+        """
+    }
+
+    private func more(_ content: NotificationContent) -> HTML {
+        """
+        <details><summary>All \(content.items.count + content.more)</summary><ul>\(each: content.items, { "<li>\($0.title)</li>" })</ul></details>
+        """
+    }
+
+    private func reason(_ message: StoredNotification) -> HTML {
+        let attempts: HTML = message.attempts > 1 ? ", \(message.attempts) attempts" : .empty
+        guard let code = message.code else { return attempts }
+        return """
+            \(attempts): <a href="/errors#\(code.anchor)">\(PSAError(code, catalogue: .notifications).guidance.title)</a>\(message.detail.isEmpty ? "" : " (\(message.detail))")
+            """
+    }
+}
+
+extension PageRoutes {
+    /// Contact points and messages.
+    var notificationRoutes: [Route] {
+        [
+            Route(.get, "/notifications", .viewer) { try await notificationsPage($0) },
+            Route(.get, "/notifications/new", .admin) { context in
+                guard let kind = context.request.queryValue("kind").flatMap(ContactPointKind.init(rawValue:)) else {
+                    return .redirect(to: "/notifications")
+                }
+                return .page(
+                    200,
+                    ContactPointPage(
+                        context: context, stored: nil, draft: ContactPointDraft(kind: kind),
+                        connections: try await services.storage.connections()))
+            },
+            Route(.post, "/notifications/new", .admin) { try await createContactPoint($0) },
+            Route(.get, "/notifications/{id}", .viewer) { context in
+                var page = try await contactPointPage(context)
+                page.notice = context.request.queryValue("notice").flatMap(Notice.init(afterwards:))
+                return .page(200, page)
+            },
+            Route(.post, "/notifications/{id}", .admin) { try await changeContactPoint($0) },
+            Route(.post, "/notifications/{id}/test", .admin) { context in
+                var page = try await contactPointPage(context)
+                guard let stored = page.stored else { throw StoreError.notFound }
+                let delivery = try await services.notifications.test(stored.point, by: context.origin)
+                page = try await contactPointPage(context)
+                page.test = delivery
+                return .page(delivery.isGood ? 200 : 502, page)
+            },
+            Route(.get, "/notifications/{id}/remove", .admin) { context in
+                guard let stored = try await contactPointPage(context).stored else { throw StoreError.notFound }
+                return .page(200, ContactPointRemovalPage(context: context, point: stored.point))
+            },
+            Route(.post, "/notifications/{id}/remove", .admin) { context in
+                guard let stored = try await contactPointPage(context).stored else { throw StoreError.notFound }
+                try await services.notifications.remove(stored.point, by: context.origin)
+                return .redirect(to: "/notifications?notice=contact-point-removed")
+            },
+        ]
+    }
+
+    private static let pageSize = 50
+
+    private func notificationsPage(_ context: RequestContext) async throws -> WebResponse {
+        let place = context.request.queryValue("before").flatMap { Int64($0) }
+        let messages = try await services.storage.notifications(of: nil, before: place, limit: Self.pageSize + 1)
+        let page = NotificationsPage(
+            context: context, points: try await services.storage.contactPoints(), messages: Array(messages.prefix(Self.pageSize)),
+            open: try await services.storage.openConditions(), next: messages.count > Self.pageSize ? messages[Self.pageSize - 1].id : nil,
+            notice: context.request.queryValue("notice").flatMap(Notice.init(afterwards:)))
+        return .page(200, page)
+    }
+
+    private func contactPointPage(_ context: RequestContext) async throws -> ContactPointPage {
+        guard let id = ContactPointID(context.parameter("id")), let stored = try await services.storage.contactPoint(id) else {
+            throw WebError(.notFound, "There is no such contact point. It may have been removed.")
+        }
+        return ContactPointPage(
+            context: context, stored: stored, draft: ContactPointDraft(stored.point),
+            connections: try await services.storage.connections(),
+            messages: try await services.storage.notifications(of: id, before: nil, limit: 20))
+    }
+
+    private func createContactPoint(_ context: RequestContext) async throws -> WebResponse {
+        let form = try context.form()
+        guard let kind = ContactPointKind(rawValue: form.text("kind")) else {
+            throw WebError(.invalid, "Choose the kind of contact point.")
+        }
+        var page = ContactPointPage(
+            context: context, stored: nil, draft: ContactPointDraft(kind: kind), connections: try await services.storage.connections())
+        page.read(form)
+        do {
+            guard page.problems.isEmpty else { return .page(422, page) }
+            let stored = try await services.notifications.create(page.draft, by: context.origin)
+            return .redirect(to: "/notifications/\(stored.point.id)?notice=contact-point")
+        } catch ContactPointError.invalid(let problems) {
+            page.problems = problems
+            return .page(422, page)
+        } catch ContactPointError.tooMany {
+            throw WebError(.conflict, "There are \(NotificationLimits.contactPoints) contact points already. Remove one first.")
+        }
+    }
+
+    private func changeContactPoint(_ context: RequestContext) async throws -> WebResponse {
+        let form = try context.form()
+        var page = try await contactPointPage(context)
+        guard let stored = page.stored else { throw StoreError.notFound }
+        page.read(form)
+        do {
+            guard page.problems.isEmpty else { return .page(422, page) }
+            _ = try await services.notifications.change(
+                stored.point, page.draft, revision: Int(form.text("revision")) ?? -1, by: context.origin)
+            return .redirect(to: "/notifications/\(stored.point.id)?notice=contact-point")
+        } catch ContactPointError.invalid(let problems) {
+            page.problems = problems
+            return .page(422, page)
+        } catch StoreError.stale {
+            page.isStale = true
+            return .page(409, page)
+        }
+    }
+}
+
+extension Delivery {
+    /// Whether the message was accepted.
+    var isGood: Bool { if case .sent = self { true } else { false } }
+
+    /// The error with its guidance; nil if all is well.
+    func error(of point: ContactPoint) -> PSAError? {
+        let failure: Failure? =
+            switch self {
+            case .sent(let warning): warning
+            case .refused(let failure, _, _), .unknown(let failure): failure
+            }
+        return failure.map { PSAError($0.code, name: point.host, reason: SystemReason($0.detail)) }
+    }
+}

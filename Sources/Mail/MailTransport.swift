@@ -41,7 +41,7 @@ package struct MailServer: Sendable, Hashable {
 package enum MailOutcome: Sendable, Equatable {
     /// The server has taken it for all recipients but those that it refused for good.
     case sent(refused: [MailReply])
-    /// The server has refused it: nobody receives it.
+    /// The server has refused it: no recipient gets it.
     case refused(MailReply)
     /// It was not handed over: the server has not got the end of it.
     case notSent(TransportError.Kind)

@@ -5,6 +5,11 @@ import PSAEngineSQL
 import SQL
 package import VectisCore
 
+extension WriteScope {
+    /// Contact points, conditions and messages: what is read of other tables may be a moment old.
+    fileprivate static let notifications = WriteScope.rows([LockKey(rawValue: "notifications")])
+}
+
 // MARK: Contact points
 
 extension DatabaseStorage {
@@ -17,7 +22,7 @@ extension DatabaseStorage {
     }
 
     package func add(_ point: ContactPoint, audit: AuditEntry) async throws {
-        try await write(audit) { database in
+        try await write(audit, .notifications) { database in
             let count = try database.first("SELECT COUNT(*) AS count FROM contact_point")?.integer("count") ?? 0
             guard count < NotificationLimits.contactPoints else { throw ContactPointError.tooMany }
             try database.run(
@@ -32,7 +37,7 @@ extension DatabaseStorage {
     }
 
     package func replace(_ point: ContactPoint, audit: AuditEntry) async throws {
-        try await write(audit) { database in
+        try await write(audit, .notifications) { database in
             guard let stored = try database.contactPoint(point.id) else { throw StoreError.notFound }
             guard stored.point.revision == point.revision - 1 else { throw StoreError.stale }
             let now = point.changedAt.storedMilliseconds
@@ -57,7 +62,7 @@ extension DatabaseStorage {
     }
 
     package func removeContactPoint(_ id: ContactPointID, audit: AuditEntry) async throws {
-        try await write(audit) { database in
+        try await write(audit, .notifications) { database in
             guard try database.run("DELETE FROM contact_point WHERE id = ?", [.text(id.rawValue)]) == 1 else { throw StoreError.notFound }
         }
     }
@@ -71,7 +76,7 @@ extension DatabaseStorage {
     }
 
     package func observe(_ found: [FoundCondition], scope: ObservationScope, at time: Date) async throws -> Bool {
-        try await write(nil) { database in
+        try await write(nil, .notifications) { database in
             let text = SQLValue.text(scope.text)
             let before = try database.first("SELECT evaluated_at FROM notification_scope WHERE scope = ?", [text])
                 .map { Date(storedMilliseconds: try $0.integer("evaluated_at")) }
@@ -97,6 +102,8 @@ extension Database {
     /// The conditions that follow from the tables of connections, rules, jobs and contact points.
     ///
     /// - Parameter time: Issues that were resolved since then are included, because they may have begun since then, too.
+    /// - Returns: The conditions.
+    /// - Throws: Errors of the database.
     fileprivate func storedConditions(since time: Date) throws -> [FoundCondition] {
         try issueConditions(since: time) + ruleConditions() + reviewConditions() + contactPointConditions()
     }
@@ -253,7 +260,7 @@ extension DatabaseStorage {
         for id: ContactPointID, at now: Date,
         _ write: @escaping @Sendable (ContactPoint, [ReportedCondition]) -> NewNotification?
     ) async throws -> Bool {
-        try await self.write(nil) { database in
+        try await self.write(nil, .notifications) { database in
             let point = SQLValue.text(id.rawValue)
             // The change locks the row: two processes make messages of one contact point one after the other.
             let isDue = try database.run(
@@ -290,7 +297,7 @@ extension DatabaseStorage {
     }
 
     package func leaseNotification(by holder: ProcessID, at now: Date, until end: Date) async throws -> StoredNotification? {
-        try await write(nil) { database in
+        try await write(nil, .notifications) { database in
             try database.first(
                 """
                 UPDATE notification SET state = 'sending', lease_holder = ?1, leased_until = ?2
@@ -303,7 +310,7 @@ extension DatabaseStorage {
     }
 
     package func endLostNotificationLeases(at now: Date, code: ErrorCode) async throws -> Int {
-        try await write(nil) { database in
+        try await write(nil, .notifications) { database in
             let rows = try database.query(
                 "SELECT id, contact_point_id FROM notification WHERE state = 'sending' AND leased_until < ?", [now.storedMilliseconds])
             for row in rows {
@@ -316,7 +323,7 @@ extension DatabaseStorage {
     }
 
     package func finishNotification(_ id: Int64, by holder: ProcessID, _ result: NotificationResult, at now: Date) async throws -> Bool {
-        try await write(nil) { database in
+        try await write(nil, .notifications) { database in
             let row = try database.first(
                 "SELECT contact_point_id FROM notification WHERE id = ? AND state = 'sending' AND lease_holder = ?",
                 [.integer(id), .text(holder.rawValue)])
@@ -352,7 +359,7 @@ extension DatabaseStorage {
             case .queued(_, _, let detail), .failed(_, let detail, _): (.failed, detail)
             case .unknown(_, let detail): (.unknown, detail)
             }
-        try await write(audit) { database in
+        try await write(audit, .notifications) { database in
             guard try database.contactPoint(id) != nil else { throw StoreError.notFound }
             try database.run(
                 """
@@ -390,7 +397,7 @@ extension DatabaseStorage {
     }
 
     package func removeNotifications(finishedBefore time: Date, keeping rows: Int, limit: Int) async throws -> Int {
-        try await write(nil) { database in
+        try await write(nil, .notifications) { database in
             var count = 0
             for (table, column) in [("notification", "finished_at"), ("observed_condition", "ended_at")] {
                 count += try database.run(
@@ -417,7 +424,7 @@ extension Database {
         try first("SELECT * FROM contact_point WHERE id = ?", [.text(id.rawValue)])?.contactPoint()
     }
 
-    /// The conditions that last, and those that ended lately and whose end is not reported, with what a contact point was told.
+    /// The conditions that last, and those that ended lately and whose end is not reported, with what was reported to a contact point.
     fileprivate func reportedConditions(of point: ContactPointID, endedSince time: Date) throws -> [ReportedCondition] {
         let select = """
             SELECT observed_condition.*, condition_report.state AS report_state, condition_report.reported_at,
@@ -425,11 +432,10 @@ extension Database {
             FROM observed_condition LEFT JOIN condition_report
                 ON condition_report.condition_id = observed_condition.id AND condition_report.contact_point_id = ?1
             """
-        let open = try query("\(select) WHERE observed_condition.ended_at IS NULL ORDER BY observed_condition.id", [.text(point.rawValue)])
+        let open = try query("\(select) WHERE observed_condition.ended_at IS NULL", [.text(point.rawValue)])
         let ended = try query(
             """
             \(select) WHERE observed_condition.ended_at >= ?2 AND COALESCE(condition_report.state, 'none') <> 'ended'
-            ORDER BY observed_condition.id
             """, [.text(point.rawValue), time.storedMilliseconds])
         return try (open + ended).map { row in
             ReportedCondition(

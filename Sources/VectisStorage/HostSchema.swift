@@ -19,12 +19,7 @@ package enum HostSchema {
     package static func migrations(_ dialect: SQLDialect) -> [Migration] {
         switch dialect {
         case .sqlite: migrations
-        case .postgreSQL:
-            EngineSchema.migrations + [
-                Migration("0017-host") { try $0.execute(hostTables + hostTriggers) },
-                Migration("0018-shared-state") { try $0.execute(detectorRuns) },
-                notifications,
-            ]
+        case .postgreSQL: EngineSchema.migrations + [Migration("0017-host") { try $0.execute(hostTables + hostTriggers) }, notifications]
         }
     }
 
@@ -319,46 +314,7 @@ package enum HostSchema {
                     BEGIN SELECT RAISE(ABORT, 'an audit entry is never removed before it is archived'); END;
                 """)
         },
-        Migration("0019-notifications") { database in
-            try database.execute(
-                """
-                CREATE TABLE contact_point (
-                    id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, is_enabled INTEGER NOT NULL,
-                    interval_minutes INTEGER NOT NULL, settings TEXT NOT NULL, password BLOB, address BLOB, signing_key BLOB,
-                    revision INTEGER NOT NULL, created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, subscribed_at INTEGER NOT NULL,
-                    next_at INTEGER NOT NULL, failures INTEGER NOT NULL, failing_since INTEGER, failure_code TEXT,
-                    failure_detail TEXT NOT NULL, last_sent_at INTEGER
-                ) STRICT;
-                CREATE TABLE observed_condition (
-                    id INTEGER PRIMARY KEY AUTOINCREMENT, condition_key TEXT NOT NULL, kind TEXT NOT NULL, connection_id TEXT,
-                    name TEXT NOT NULL, subject TEXT NOT NULL, code TEXT, item_count INTEGER NOT NULL, opened_at INTEGER NOT NULL,
-                    ended_at INTEGER
-                ) STRICT;
-                CREATE UNIQUE INDEX observed_condition_open ON observed_condition (condition_key) WHERE ended_at IS NULL;
-                CREATE INDEX observed_condition_key ON observed_condition (condition_key, opened_at);
-                CREATE INDEX observed_condition_ended ON observed_condition (ended_at, id);
-                CREATE TABLE notification (
-                    id INTEGER PRIMARY KEY AUTOINCREMENT, contact_point_id TEXT NOT NULL REFERENCES contact_point (id) ON DELETE CASCADE,
-                    message_key TEXT NOT NULL UNIQUE, state TEXT NOT NULL, content TEXT NOT NULL, attempts INTEGER NOT NULL,
-                    created_at INTEGER NOT NULL, due_at INTEGER NOT NULL, finished_at INTEGER, lease_holder TEXT, leased_until INTEGER,
-                    code TEXT, detail TEXT NOT NULL
-                ) STRICT;
-                CREATE INDEX notification_by_contact_point ON notification (contact_point_id, id);
-                CREATE INDEX notification_due ON notification (due_at) WHERE state = 'queued';
-                CREATE INDEX notification_leased ON notification (leased_until) WHERE state = 'sending';
-                CREATE UNIQUE INDEX notification_open ON notification (contact_point_id) WHERE state IN ('queued', 'sending');
-                CREATE INDEX notification_finished ON notification (finished_at) WHERE finished_at IS NOT NULL;
-                CREATE TABLE condition_report (
-                    contact_point_id TEXT NOT NULL REFERENCES contact_point (id) ON DELETE CASCADE,
-                    condition_id INTEGER NOT NULL REFERENCES observed_condition (id) ON DELETE CASCADE, state TEXT NOT NULL,
-                    reported_at INTEGER, is_uncertain INTEGER NOT NULL, message_id INTEGER NOT NULL, previous_state TEXT NOT NULL,
-                    previous_at INTEGER, PRIMARY KEY (contact_point_id, condition_id)
-                ) STRICT;
-                CREATE INDEX condition_report_by_condition ON condition_report (condition_id);
-                CREATE INDEX condition_report_by_message ON condition_report (message_id);
-                CREATE TABLE notification_scope (scope TEXT PRIMARY KEY, evaluated_at INTEGER NOT NULL) STRICT;
-                """)
-        },
+        notifications,
     ]
 
     /// Contact points, conditions and messages, in both databases.
@@ -400,13 +356,6 @@ package enum HostSchema {
         CREATE INDEX condition_report_by_condition ON condition_report (condition_id);
         CREATE INDEX condition_report_by_message ON condition_report (message_id);
         CREATE TABLE notification_scope (scope TEXT PRIMARY KEY, evaluated_at INTEGER NOT NULL) STRICT;
-
-    /// The latest run of the detectors of each connection, which all processes show.
-    private static let detectorRuns = """
-        CREATE TABLE detector_run (
-            connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE, began_at INTEGER NOT NULL,
-            copy_state TEXT NOT NULL, runs TEXT NOT NULL
-        ) STRICT;
         """
 
     /// The host’s own tables as a new database of PostgreSQL has them; those of older versions of a file have come to the same.

@@ -55,8 +55,9 @@ public final class MailServerProcess: @unchecked Sendable {
         }
     }
 
-    /// The user and the password that may sign in.
+    /// The user that may sign in.
     public static let user = "vectis"
+    /// The password of the user.
     public static let password = "s3cret-of-the-mail-server"
 
     private let process = Process()

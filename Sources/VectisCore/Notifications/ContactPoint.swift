@@ -99,7 +99,7 @@ package enum NotificationLimits {
     package static let failures = 3
 }
 
-/// What a contact point is told about, and how often.
+/// What a contact point gets messages about, and how often.
 package struct NotificationSubscription: Sendable, Equatable {
     /// The connections; nil for all.
     package var connections: Set<ConnectionID>?
@@ -173,7 +173,7 @@ package struct ContactPoint: Sendable, Equatable {
     package var revision: Int
     package let createdAt: Date
     package var changedAt: Date
-    /// Since when it is told about the connections and kinds of its subscription.
+    /// Since when it subscribes to the connections and kinds.
     package var subscribedAt: Date
 
     /// Creates a ``ContactPoint``.
@@ -216,7 +216,7 @@ package struct ContactPointState: Sendable, Equatable {
     /// Creates a ``ContactPointState``.
     package init() {}
 
-    /// Whether it counts as broken, and the other contact points are told.
+    /// Whether it counts as broken, which is reported to the other contact points.
     package var isBroken: Bool { failures >= NotificationLimits.failures }
 }
 

@@ -68,7 +68,9 @@ extension NotificationErrorCode {
     private static func template(
         _ title: LocalizedText, _ detail: LocalizedText, _ causes: CauseTemplate..., retry: RetryAdvice = .afterFix
     ) -> GuidanceTemplate {
-        GuidanceTemplate(title: title, detail: detail, causes: causes, retry: retry, guide: GuideAnchor("Docs/Notifications.md", ""))
+        GuidanceTemplate(
+            title: title, detail: detail, causes: causes, retry: retry,
+            guide: GuideAnchor("Docs/Notifications.md", "when-a-message-does-not-arrive"))
     }
 
     private static func cause(

@@ -174,6 +174,8 @@ package protocol NotificationStore: Sendable {
     ///   - point: Whose messages; nil for all.
     ///   - place: The last message of the page before; nil for the first page.
     ///   - limit: The maximum number of messages.
+    /// - Returns: The messages.
+    /// - Throws: Errors of the storage.
     func notifications(of point: ContactPointID?, before place: Int64?, limit: Int) async throws -> [StoredNotification]
 
     /// Removes finished messages and ended conditions that are old or too many, in a short step.

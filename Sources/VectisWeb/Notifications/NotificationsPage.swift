@@ -26,7 +26,7 @@ struct NotificationsPage: WebPage {
             where to: e-mail, a webhook, Microsoft Teams or Slack.</p>
             \(notice?.html)
             <h2 id="contact-points">Contact points</h2>
-            \(points.isEmpty ? "<p class=\"empty\">There is no contact point yet, so nobody is told.</p>" : "<ul class=\"rules\">\(each: points, row)</ul>")
+            \(points.isEmpty ? "<p class=\"empty\">There is no contact point yet, so no message is sent.</p>" : "<ul class=\"rules\">\(each: points, row)</ul>")
             \(isAdmin ? Self.additions : .empty)
             <h2 id="open">What is going on</h2>
             \(open.isEmpty ? "<p class=\"empty\">Nothing that messages are about.\(points.isEmpty ? " It is looked for once there is a contact point." : "")</p>" : "<ul>\(each: open, condition)</ul>")
@@ -36,7 +36,7 @@ struct NotificationsPage: WebPage {
             """)
     }
 
-    private static var additions: HTML {
+    static var additions: HTML {
         """
         <div class="actions">\(each: ContactPointKind.allCases, { "<a class=\"button\" href=\"/notifications/new?kind=\($0.rawValue)\">Add \($0.title)</a> " })</div>
         """
@@ -53,6 +53,20 @@ struct NotificationsPage: WebPage {
 
     private func condition(_ condition: ObservedCondition) -> HTML {
         "<li>\(condition.facts.kind.title): \(condition.facts.name)\(condition.facts.count > 0 ? " (\(condition.facts.count))" : "") since \(TimestampView(condition.openedAt).html)</li>"
+    }
+}
+
+/// Asks for the kind of a new contact point.
+struct ContactPointKindsPage: WebPage {
+    let context: RequestContext
+
+    var document: HTML {
+        Layout(context, .notifications, title: "New contact point").document(
+            """
+            <p class="crumbs"><a href="/notifications">Notifications</a></p>
+            <h1>New contact point</h1>
+            \(NotificationsPage.additions)
+            """)
     }
 }
 
@@ -131,7 +145,7 @@ extension PageRoutes {
             Route(.get, "/notifications", .viewer) { try await notificationsPage($0) },
             Route(.get, "/notifications/new", .admin) { context in
                 guard let kind = context.request.queryValue("kind").flatMap(ContactPointKind.init(rawValue:)) else {
-                    return .redirect(to: "/notifications")
+                    return .page(200, ContactPointKindsPage(context: context))
                 }
                 return .page(
                     200,

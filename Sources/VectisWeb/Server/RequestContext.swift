@@ -102,7 +102,7 @@ package struct HostServices: Sendable {
     package let detectors: DetectorService
     /// Removes what was kept for long enough.
     package let retention: RetentionService
-    /// Finds out what people are told, and tells them.
+    /// Finds out what to report to contact points, and reports it.
     package let notifications: NotificationService
     package let signIn: SignInService
     package let guides: GuideLibrary

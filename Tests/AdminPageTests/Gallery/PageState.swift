@@ -30,7 +30,7 @@ struct PageState: Sendable, CustomTestStringConvertible {
     }
 
     /// Every page, in the states that look different.
-    static let all: [PageState] = plain + integrations + form + ticketDefaults + rules + data
+    static let all: [PageState] = plain + integrations + form + ticketDefaults + rules + notifications + data
 
     private static let plain = [
         PageState("sign-in", isSignedIn: false, path: "/sign-in"),

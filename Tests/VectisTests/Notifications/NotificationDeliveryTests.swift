@@ -231,7 +231,7 @@ private final class Receiver: Sendable {
                 #expect(later.timeIntervalSince(earlier) >= 15 * 60, "\(name): \(times)")
             }
         }
-        // Both were told the same occurrences in the end.
+        // Both got the same occurrences in the end.
         let conditions = try await fixture.storage.queue.read { database in
             try database.query("SELECT code FROM observed_condition WHERE kind <> 'contact_point_broken'").map { try $0.text("code") }
         }

@@ -4,6 +4,7 @@ import PSATesting
 import Testing
 
 @testable import PSAEngine
+@testable import VectisCLI
 @testable import VectisCore
 @testable import VectisRules
 @testable import VectisStorage

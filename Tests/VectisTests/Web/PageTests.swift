@@ -25,6 +25,7 @@ struct PageTests {
         try await WebFixture.with(mode) { fixture in
             let connection = try await fixture.connect()
             try await fixture.addRule(for: connection)
+            try await fixture.addContactPoint(for: connection)
             try await fixture.addCopy(of: connection)
             let browser = try await fixture.signIn(name)
             var seen = 0

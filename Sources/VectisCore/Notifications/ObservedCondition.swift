@@ -92,7 +92,7 @@ package struct ObservedCondition: Sendable, Equatable {
     }
 }
 
-/// What a contact point was told about a condition.
+/// What was reported to a contact point about a condition.
 package struct ConditionReport: Sendable, Equatable {
     /// What the latest message said.
     package enum State: String, Sendable {
@@ -116,7 +116,7 @@ package struct ConditionReport: Sendable, Equatable {
     }
 }
 
-/// A condition, and what a contact point was told about it.
+/// A condition, and what was reported about it to a contact point.
 package struct ReportedCondition: Sendable, Equatable {
     package var condition: ObservedCondition
     package var report: ConditionReport

@@ -83,6 +83,9 @@ struct ContactPointStatus: Sendable {
         guard stored.point.isEnabled else {
             return "<p class=\"status\"><span class=\"state\">Off</span> <span>No message is sent.\(sent)</span></p>"
         }
+        guard state.lastSentAt != nil || state.failure != nil else {
+            return "<p class=\"status limited\"><span class=\"state\">Not used yet</span> <span>No message was accepted so far.</span></p>"
+        }
         guard let since = state.failingSince, let code = state.failure else {
             let warning: HTML = state.failure.map { " <a href=\"/errors#\($0.anchor)\">\(Self.title($0))</a>." } ?? .empty
             return

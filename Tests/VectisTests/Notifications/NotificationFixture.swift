@@ -73,7 +73,7 @@ struct NotificationFixture: Sendable {
     let connection: StoredConnection
 
     init(_ storage: DatabaseStorage? = nil) async throws {
-        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.inMemory() }
+        if let storage { self.storage = storage } else { self.storage = try await DatabaseStorage.empty() }
         let time = time
         sender = FakeNotificationSender(now: { time.now })
         vault = Vault(try KeyRing([try SealingKey.random()]), time: time.source)

@@ -435,7 +435,9 @@ import Testing
         try await fixture.storage.resolveIssues(of: fixture.connection.id, areas: ["network"], at: fixture.time.now)
         try await fixture.service().runOnce()
         #expect(try await fixture.storage.notifications(of: nil, before: nil, limit: 9).count == 2)
-        #expect(try await fixture.storage.removeNotifications(finishedBefore: fixture.time.now, keeping: 1, limit: 500) == 1)
+        // By their age the first message, beyond the number of rows the second one and the condition that has ended.
+        #expect(try await fixture.storage.removeNotifications(finishedBefore: fixture.time.now, keeping: 10, limit: 500) == 1)
+        #expect(try await fixture.storage.removeNotifications(finishedBefore: fixture.time.now, keeping: 0, limit: 500) == 2)
         fixture.pass(minutes: 91 * 1_440)
         try await fixture.service().runOnce()
         #expect(try await fixture.storage.notifications(of: nil, before: nil, limit: 9).isEmpty)

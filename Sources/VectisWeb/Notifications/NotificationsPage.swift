@@ -169,7 +169,7 @@ extension PageRoutes {
                 let delivery = try await services.notifications.test(stored.point, by: context.origin)
                 page = try await contactPointPage(context)
                 page.test = delivery
-                return .page(delivery.isGood ? 200 : 502, page)
+                return .page(200, page)
             },
             Route(.get, "/notifications/{id}/remove", .admin) { context in
                 guard let stored = try await contactPointPage(context).stored else { throw StoreError.notFound }
@@ -246,9 +246,6 @@ extension PageRoutes {
 }
 
 extension Delivery {
-    /// Whether the message was accepted.
-    var isGood: Bool { if case .sent = self { true } else { false } }
-
     /// The error with its guidance; nil if all is well.
     func error(of point: ContactPoint) -> PSAError? {
         let failure: Failure? =

@@ -7,7 +7,9 @@ extension LockKey {
 
     static func connection(_ id: String) -> LockKey { LockKey(rawValue: "connection/\(id)") }
 
-    /// The order in which local copies change. It comes after every connection.
+    /// The order in which local copies change.
+    ///
+    /// It comes after every connection.
     static let changeOrder = LockKey(rawValue: "order")
 }
 

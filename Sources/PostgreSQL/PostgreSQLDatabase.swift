@@ -105,7 +105,7 @@ public final class PostgreSQLDatabase: Database {
         let statements = SQLTranslation.script(script)
         for statement in statements {
             try requireAllowed(statement, sql: statement.sql)
-            guard statement.parameterCount == 0 else { throw PostgreSQLError.misuse("a script takes no values", sql: statement.sql) }
+            guard statement.valueCount == 0 else { throw PostgreSQLError.misuse("a script takes no values", sql: statement.sql) }
         }
         guard !statements.isEmpty else { return }
         let responses = try exchange(statements.map { .plain($0.sql) })
@@ -379,10 +379,10 @@ extension PostgreSQLDatabase {
     private func perform(_ sql: String, _ values: [SQLValue]) throws -> (statement: PreparedStatement, result: ServerResult) {
         try requireTransaction()
         let translated = try translation(of: sql)
-        guard values.count == translated.parameterCount else {
-            throw PostgreSQLError.misuse("\(values.count) values for \(translated.parameterCount) parameters", sql: sql)
+        guard values.count == translated.valueCount else {
+            throw PostgreSQLError.misuse("\(values.count) values for \(translated.valueCount) parameters", sql: sql)
         }
-        let bound = try BoundValues(values, sql: sql)
+        let bound = try BoundValues(translated.bound(values), sql: sql)
         if let statement = cache.find(sql, types: bound.types) {
             let responses = try exchange([.run(name: statement.name, values: bound)], sql: sql)
             return (statement, try result(of: responses[0], sql: sql, isKnown: true))

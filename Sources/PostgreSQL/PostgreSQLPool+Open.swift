@@ -75,7 +75,7 @@ private struct SchemaSetup {
         self.application = application
         self.migrations = migrations
         var limits = PostgreSQLPool.Limits()
-        // Whoever starts the program wants to know at once that the server can't be reached. Another process may migrate for long.
+        // A program that starts reports at once that the server can't be reached. Another process may migrate for long.
         limits.reconnect = .zero
         limits.lock = .seconds(600)
         pool = PostgreSQLPool(configuration, limits: limits, reached: { _ in })
@@ -172,7 +172,9 @@ private struct SchemaSetup {
         return try MigrationError.missing(applied: applied, of: migrations, location: location)
     }
 
-    /// Creates the schema with all migrations in one transaction, so that after a crash it is either complete or still new.
+    /// Creates the schema with the functions of SQLite that the statements use, and with all migrations.
+    ///
+    /// That is one transaction, so that after a crash it is either complete or still new.
     private func claim(_ facts: Facts) async throws {
         do {
             try await pool.write { database in

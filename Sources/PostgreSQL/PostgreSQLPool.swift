@@ -29,7 +29,7 @@ public final class PostgreSQLPool: DatabaseTransactions {
         public var search: Duration = .seconds(5)
         /// The maximum time that a transaction waits for a lock before it starts again.
         public var lock: Duration = .seconds(5)
-        /// The maximum time to connect again after the connection was lost.
+        /// The maximum time to connect again after the connection was lost; calls during a longer outage fail after one more try.
         public var reconnect: Duration = .seconds(10)
         /// The number of reads that wait for a connection; further ones are refused.
         public var waitingReads = 1_000
@@ -59,6 +59,8 @@ public final class PostgreSQLPool: DatabaseTransactions {
     private let searches = SearchSlots(limit: searchers, waitingLimit: waitingSearches)
     let waiting = WaitingWrites()
     private let isGroupRunning = Mutex(false)
+    /// When a connection was lost or refused, if no transaction has ended since.
+    private let outageBegan = Mutex<ContinuousClock.Instant?>(nil)
     private let reached: @Sendable (GroupStep) -> Void
     private let listener: NotificationListener
 
@@ -264,15 +266,14 @@ extension PostgreSQLPool {
         _ attempt: (TransactionLocks) async -> PostgreSQLDatabase.Attempt<Value>
     ) async throws -> Value {
         var locks = locks
-        var (lockRounds, conflicts, lockTimeouts) = (0, 0, 0)
-        var deadline: ContinuousClock.Instant?
+        var (lockRounds, conflicts, lockTimeouts, losses) = (0, 0, 0, 0)
         while true {
             switch await attempt(locks) {
-            case .done(let result): return try result.get()
+            case .done(let result):
+                outageBegan.withLock { $0 = nil }
+                return try result.get()
             case .commitUnknown(let commit, let value):
-                let limit = deadline ?? .now + limits.reconnect
-                deadline = limit
-                switch await outcome(of: commit, on: session, until: limit) {
+                switch await outcome(of: commit, on: session, until: .now + limits.reconnect) {
                 case .committed: return value
                 case .rolledBack: break
                 case .inProgress, .unknown:
@@ -299,11 +300,14 @@ extension PostgreSQLPool {
                     conflicts += 1
                     guard conflicts <= limits.conflicts else { throw ConflictError(reason: error) }
                 case .connectionLost(let error):
-                    let limit = deadline ?? .now + limits.reconnect
-                    deadline = limit
-                    guard limit > .now else { throw error }
-                    // The first time is for a connection that was lost while it was idle.
-                    await pause(.milliseconds(50))
+                    losses += 1
+                    let began = outageBegan.withLock { began in
+                        began = began ?? .now
+                        return began ?? .now
+                    }
+                    // The first loss may be that of a connection that was idle while the server restarted.
+                    guard losses == 1 || began + limits.reconnect > .now else { throw error }
+                    await pause(.milliseconds(min(25 << min(losses, 5), 500)))
                 }
             }
             guard !queue.isClosed else { throw PostgreSQLError.closed }

@@ -1,11 +1,33 @@
+import SQL
+
 /// A statement in the words of PostgreSQL.
 struct TranslatedStatement: Equatable {
-    /// The text, with `$1` for each value.
+    /// What a parameter of PostgreSQL stands for.
+    enum Parameter: Hashable {
+        /// A value, by its place from 0.
+        case value(Int)
+        /// 1 if a value is null, otherwise 0.
+        case isNull(Int)
+    }
+
+    /// The text, with `$1` for the first parameter.
     var sql: String
     /// How many values it takes.
-    var parameterCount: Int
+    var valueCount: Int
+    /// What each parameter stands for.
+    var parameters: [Parameter]
     /// The first keyword, in capitals; nil for text without one.
     var keyword: String?
+
+    /// The values of the parameters.
+    func bound(_ values: [SQLValue]) -> [SQLValue] {
+        parameters.map { parameter in
+            switch parameter {
+            case .value(let place): values[place]
+            case .isNull(let place): SQLValue(values[place] == .null)
+            }
+        }
+    }
 }
 
 /// Translates statements from the dialect that the databases share.
@@ -18,21 +40,53 @@ enum SQLTranslation {
 
     /// Translates `?` and `?1` to `$1`, outside of literals, quoted names and comments.
     ///
-    /// `?` without a number stands for the value after the highest one so far, as in SQLite.
+    /// `?` without a number stands for the value after the highest one so far, as in SQLite. `?1 IS NULL` becomes a parameter of its own:
+    /// PostgreSQL has to know the type of each parameter, and this use says nothing of it.
     static func statement(_ sql: String) -> TranslatedStatement { statement(SQLTokenizer.tokens(sql)[...]) }
 
     private static func statement(_ tokens: ArraySlice<SQLToken>) -> TranslatedStatement {
-        var translated = TranslatedStatement(sql: "", parameterCount: 0, keyword: tokens.first { !$0.isBlank }?.keyword)
-        for token in tokens {
-            guard case .placeholder(let number) = token.kind else {
+        var translated = TranslatedStatement(sql: "", valueCount: 0, parameters: [], keyword: tokens.first { !$0.isBlank }?.keyword)
+        var numbers: [TranslatedStatement.Parameter: Int] = [:]
+        func number(_ parameter: TranslatedStatement.Parameter) -> Int {
+            if let number = numbers[parameter] { return number }
+            translated.parameters.append(parameter)
+            numbers[parameter] = translated.parameters.count
+            return translated.parameters.count
+        }
+        var before: SQLToken?
+        var place = tokens.startIndex
+        while place < tokens.endIndex {
+            let token = tokens[place]
+            place += 1
+            defer { if !token.isBlank { before = token } }
+            guard case .placeholder(let given) = token.kind else {
                 translated.sql += token.text
                 continue
             }
-            let index = number ?? translated.parameterCount + 1
-            translated.parameterCount = max(translated.parameterCount, index)
-            translated.sql += "$\(index)"
+            let index = given ?? translated.valueCount + 1
+            translated.valueCount = max(translated.valueCount, index)
+            guard let test = nullTest(tokens[place...], after: before) else {
+                translated.sql += "$\(number(.value(index - 1)))"
+                continue
+            }
+            translated.sql += "($\(number(.isNull(index - 1))) = \(test.isNegative ? 0 : 1))"
+            place = test.end
         }
         return translated
+    }
+
+    /// Whether `IS NULL` or `IS NOT NULL` follows a value that is an operand by itself.
+    private static func nullTest(_ rest: ArraySlice<SQLToken>, after before: SQLToken?) -> (isNegative: Bool, end: Int)? {
+        guard let before, before.kind == .word || ["(", ","].contains(before.text) else { return nil }
+        var words: [String] = []
+        for (place, token) in zip(rest.indices, rest) where !token.isBlank {
+            guard let keyword = token.keyword else { return nil }
+            words.append(keyword)
+            if words == ["IS", "NULL"] { return (false, place + 1) }
+            if words == ["IS", "NOT", "NULL"] { return (true, place + 1) }
+            if words != ["IS"], words != ["IS", "NOT"] { return nil }
+        }
+        return nil
     }
 
     /// Splits a script at its semicolons, and translates each statement and its types of columns.

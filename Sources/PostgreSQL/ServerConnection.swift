@@ -55,7 +55,7 @@ final class ServerConnection {
         guard let handle = start(parameters) else { throw PostgreSQLError("there is no memory for a connection") }
         var isOpen = false
         defer { if !isOpen { PQfinish(handle) } }
-        // Messages with their codes, without which a wrong password could not be told from a server that starts.
+        // Messages with their codes, which distinguish a wrong password from a server that is starting.
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
 

@@ -108,6 +108,7 @@ import Testing
         proxy.cutOnce(.afterAnswer, at: "COMMIT\0")
         let unknown = await #expect(throws: PostgreSQLError.self) { try await pool.write(.rows([]), Self.insert("b", runs)) }
         #expect(unknown?.failure == .commitUnknown && runs.value == 3)
+        // During the outage further calls fail after one more try.
         let unreachable = await #expect(throws: PostgreSQLError.self) { try await pool.count() }
         #expect(unreachable?.failure == .unreachable)
         proxy.refuse(false)

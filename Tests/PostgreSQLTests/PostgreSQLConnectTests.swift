@@ -50,7 +50,7 @@ import Testing
         }
 
         private static func install(_ certificate: String, from folder: String, in data: String) throws {
-            // Owned by whoever owns the data.
+            // They belong to the owner of the data.
             try run(
                 "/bin/sh",
                 [
@@ -114,7 +114,7 @@ import Testing
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "no error")")
         #expect(error?.failure == .cannotOpen)
         if certificate == "wrongName" {
-            // Whoever wants only the authority to be proven can say so.
+            // The URL can ask for a proof of the authority alone.
             let pool = try await open(network.url("sslmode=verify-ca&sslrootcert=\(network.folder)/ca.pem"))
             #expect(try await isEncrypted(pool))
             await pool.close()
@@ -133,7 +133,7 @@ import Testing
     @Test func aWrongPasswordAndAnUnknownDatabaseHaveDifferentErrors() async throws {
         let cases: [(url: String, password: String?, state: String?, text: String)] = [
             (network.url(), "wr0ng", "28P01", "password authentication failed"), (network.url(), nil, nil, "no password supplied"),
-            (network.url(user: "nobody_here"), "wr0ng", "28P01", "password authentication failed"),
+            (network.url(user: "unknown_role"), "wr0ng", "28P01", "password authentication failed"),
             (network.url(database: "missing"), "s3cret", "3D000", "database \"missing\" does not exist"),
         ]
         for (url, password, state, text) in cases {

@@ -64,6 +64,7 @@ import Testing
             ("2.50", .real(2.5)),
             ("-0.0625", .real(-0.0625)), ("CAST(12345.5 AS NUMERIC)", .real(12_345.5)), ("CAST(3.00 AS NUMERIC)", .integer(3)),
             ("'\\x00ff'::bytea", .blob([0, 255])), ("count(*)", .integer(1)), ("pg_notify('x', '')", .null),
+            ("instr('äbc', 'b')", .integer(2)), ("instr('abc', 'x')", .integer(0)), ("instr(NULL, 'x')", .null),
         ] as [(String, SQLValue)])
     func resultsOfEachTypeAreRead(expression: String, expected: SQLValue) async throws {
         let pool = try await fixture.open()
@@ -137,6 +138,21 @@ import Testing
             try await pool.write(.rows([])) { try $0.execute("DO $$ BEGIN RAISE EXCEPTION 'the value is s3cret-marker'; END $$") }
         }
         #expect(raised?.message == "a function of the database raised an error")
+    }
+
+    @Test(
+        arguments: [
+            ("53100", .full), ("25006", .readOnly), ("XX001", .damaged), ("XX002", .damaged), ("58030", .failing), ("08006", .unreachable),
+            ("57P01", .unreachable), ("57P03", .unreachable), ("53300", .unreachable), ("28P01", .cannotOpen), ("28000", .cannotOpen),
+            ("3D000", .cannotOpen), ("42501", nil), ("42601", nil), ("22001", nil), ("XX000", nil), ("P0001", nil), ("57014", nil),
+        ] as [(String, DatabaseFailure?)])
+    func theCodeOfAnErrorSaysWhatIsWrongWithTheDatabase(state: String, expected: DatabaseFailure?) async throws {
+        let pool = try await fixture.open()
+        let error = await #expect(throws: PostgreSQLError.self) {
+            try await pool.write(.rows([])) { try $0.execute("DO $$ BEGIN RAISE EXCEPTION 'text' USING ERRCODE = '\(state)'; END $$") }
+        }
+        #expect(error?.sqlState == state && error?.failure == expected)
+        #expect(error?.description.contains(state) == true)
     }
 
     @Test func aFailedStatementInASavepointIsRolledBackAlone() async throws {
@@ -270,6 +286,22 @@ import Testing
         #expect(error?.sqlState == "25006" && error?.failure == .readOnly)
         await #expect(throws: PostgreSQLError.self) { try await pool.read { try $0.lock(LockKey(rawValue: "a")) } }
         #expect(try await pool.count() == 1)
+    }
+
+    @Test func aFilterThatMayBeNullNeedsNoType() async throws {
+        let pool = try await fixture.open()
+        try await pool.write(.rows([])) { try $0.run("INSERT INTO items (name, amount) VALUES ('a', 1), ('b', 2), (NULL, 3)") }
+        let filters: [([SQLValue], Int)] = [
+            ([.null, .null], 3), ([.text("a"), .null], 1), ([.null, .integer(2)], 2), ([.text("a"), .integer(2)], 0),
+        ]
+        for (values, count) in filters + filters.reversed() {
+            let found = try await pool.read {
+                try $0.query("SELECT id FROM items WHERE (?1 IS NULL OR name = ?1) AND (?2 IS NULL OR amount >= ?2)", values)
+            }
+            #expect(found.count == count)
+        }
+        let only = try await pool.read { try $0.first("SELECT CASE WHEN ?1 IS NULL THEN 1 ELSE 0 END AS n", [.null])?.integer("n") }
+        #expect(only == 1)
     }
 
     @Test func aSchemaThatChangesMeanwhileIsNoticed() async throws {

@@ -305,7 +305,8 @@ import Testing
         for gate in gates { await gate.untilArrived() }
         for gate in gates { gate.open() }
         for task in tasks { _ = try await task.value }
-        #expect(runs.value == 3)
+        // The one that runs again may be first again before the other one has noticed.
+        #expect(runs.value >= 3)
         #expect(try await pool.read { try $0.query("SELECT amount FROM items").map { try $0.integer("amount") } } == [2, 2])
     }
 

@@ -66,6 +66,7 @@ public struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
     /// Returns the same database with another schema.
     ///
     /// - Parameter suffix: What is added to the name of the schema: lower-case ASCII letters, digits and underscores.
+    /// - Returns: The same server and database, and the other schema.
     /// - Throws: ``PostgreSQLConfigurationError`` if the name is too long or not valid.
     public func inSchema(withSuffix suffix: String) throws -> PostgreSQLConfiguration {
         var other = self

@@ -11,12 +11,11 @@ import Testing
     private final class Network: Sendable {
         static let shared = Result { try Network() }
 
-        let folder: String
         let server: PostgreSQLServer
+        /// The folder with the certificates.
+        var folder: String { server.folder }
 
         private init() throws {
-            let folder = FileManager.default.temporaryDirectory.appending(path: "certificates-\(UUID().uuidString)").path
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             let script = """
                 set -e; cd "$1"
                 key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
@@ -32,17 +31,15 @@ import Testing
                 signed wrongName DNS:other.example 20900101000000Z
                 openssl req -x509 $key -keyout selfSigned.key -out selfSigned.pem -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 30
                 """
-            try Self.run("/bin/sh", ["-c", script, "sh", folder])
-            self.folder = folder
-            // The server runs as another user, whose key must be its own.
+            // They go with the folder of the server, which runs as another user, whose key must be its own.
             server = try PostgreSQLServer(network: .init(certificate: "server.pem", key: "server.key")) { data in
+                let folder = String(data.dropLast("/data".count))
+                try Self.run("/bin/sh", ["-c", script, "sh", folder])
                 try Self.install("good", from: folder, in: data)
             }
             try server.run("CREATE ROLE app LOGIN PASSWORD 's3cret'")
             try server.run("CREATE DATABASE app OWNER app")
         }
-
-        deinit { try? FileManager.default.removeItem(atPath: folder) }
 
         func use(_ certificate: String) throws {
             try Self.install(certificate, from: folder, in: server.dataFolder)

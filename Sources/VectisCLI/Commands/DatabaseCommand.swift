@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import PSACore
+import PSAEngine
 import VectisCore
 import VectisStorage
 

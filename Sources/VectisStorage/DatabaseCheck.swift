@@ -69,6 +69,56 @@ package struct DatabaseCheck: Sendable {
         return results
     }
 
+    // MARK: Servers
+
+    /// Checks the database of a host on a server, without changing it; hosts may run meanwhile.
+    ///
+    /// The server itself keeps its files intact and its references whole.
+    ///
+    /// - Parameter database: The database.
+    /// - Returns: The results: of the host's schema, then of that of the local copies.
+    /// - Throws: ``StorageFileError`` if the server can't be reached, or refuses.
+    package static func run(on database: HostDatabase) async throws -> [Result] {
+        guard case .server(let host, let copies) = database else { return [] }
+        return try await check(host, HostSchema.application, HostSchema.migrations(.postgreSQL), checkJobCounts)
+            + (try await check(copies, SyncSchema.application, SyncSchema.migrations, checkCopyCounts))
+    }
+
+    private static func check(
+        _ configuration: PostgreSQLConfiguration, _ application: String, _ migrations: [Migration],
+        _ checkCounts: @escaping @Sendable (any Database, inout Result) throws -> Void
+    ) async throws -> [Result] {
+        var schema = Result(file: configuration.schema, subject: .schema)
+        var counts = Result(file: configuration.schema, subject: .counts)
+        do {
+            let pending = try await PostgreSQLPool.pendingMigrations(configuration, application: application, migrations: migrations)
+            schema.count = migrations.count - pending.count
+            guard pending.isEmpty else {
+                schema.remarks.append(.olderSchema(pending))
+                return [schema]
+            }
+            let pool = try await PostgreSQLPool.open(
+                configuration, application: application, migrations: migrations, opening: .withoutMigrating)
+            let empty = counts
+            counts = try await pool.read { database in
+                var result = empty
+                try checkCounts(database, &result)
+                return result
+            }
+            await pool.close()
+            return [schema, counts]
+        } catch MigrationError.otherApplication {
+            schema.problems.append(.foreign)
+        } catch MigrationError.newerSchema(_, let names) {
+            schema.problems.append(.newerSchema(names))
+        } catch let error as PostgreSQLError where error.failure == .cannotOpen || error.failure == .unreachable {
+            throw StorageFileError(error)
+        } catch {
+            schema.problems.append(.unreadable("\(error)"))
+        }
+        return [schema]
+    }
+
     // MARK: Databases
 
     private func check(_ path: String, _ application: Int32, _ migrations: [Migration], _ more: [Subject]) -> [Result] {

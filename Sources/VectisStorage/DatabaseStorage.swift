@@ -121,6 +121,8 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
         case unreachable
         /// The server refused the password, the role or the database.
         case refused
+        /// The server has no such database.
+        case unknown
         case unusable
     }
 
@@ -133,8 +135,10 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
         case .damaged: kind = .damaged
         case .full: kind = .full
         case .unreachable, .commitUnknown: kind = .unreachable
-        case .cannotOpen where error is PostgreSQLError: kind = .refused
-        case .readOnly, .failing, .cannotOpen, .busy, nil: kind = .unusable
+        case .cannotOpen:
+            // invalid_catalog_name
+            if let error = error as? PostgreSQLError { kind = error.sqlState == "3D000" ? .unknown : .refused } else { kind = .unusable }
+        case .readOnly, .failing, .busy, nil: kind = .unusable
         }
         description = error.description
     }
@@ -173,6 +177,7 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
             case .full: .diskFull
             case .unreachable: .databaseUnreachable
             case .refused: .databaseRefused
+            case .unknown: .databaseUnknown
             case .unusable: .databaseUnusable
             }
         return PSAError(code, name: path, reason: SystemReason(description))
@@ -185,7 +190,7 @@ package struct StorageFileError: Error, Sendable, CustomStringConvertible {
     package func guided(copy path: String) -> PSAError {
         switch kind {
         case .damaged, .unusable: PSAError(.copyUnusable, name: path, reason: SystemReason(description))
-        case .ofAnotherProgram, .ofANewerVersion, .full, .unreachable, .refused: guided(database: path)
+        case .ofAnotherProgram, .ofANewerVersion, .full, .unreachable, .refused, .unknown: guided(database: path)
         }
     }
 }

@@ -17,10 +17,16 @@ struct CheckDatabaseCommand: Command {
         let folder = DataFolder(path: command[.data] ?? StoredData.defaultFolder)
         guard access(folder.database, F_OK) == 0 else { throw PSAError(.databaseMissing, name: folder.database) }
         let (console, isJSON) = (program.console, command.has(.json))
-        let check = DatabaseCheck(folder) { file, subject, bytes in
-            // Smaller files are checked at once.
-            guard !isJSON, bytes >= 64 << 20, [.pages, .references, .counts].contains(subject) else { return }
-            console.message("\(file): checking \(subject.rawValue) of \(bytes >> 20) MiB …")
+        let results: [DatabaseCheck.Result]
+        if database.isShared {
+            do {
+                results = try await DatabaseCheck.run(on: database)
+            } catch let error as StorageFileError {
+                throw error.guided(database: database.name(in: folder))
+            }
+        } else {
+            guard access(folder.database, F_OK) == 0 else { throw PSAError(.databaseMissing, name: folder.database) }
+            results = check(folder, console, isJSON)
         }
         let results = check.run()
         let isGood = results.allSatisfy { $0.problems.isEmpty }

@@ -20,6 +20,7 @@ package enum HostErrorCode: String, Sendable, CaseIterable {
     case databaseUnusable = "host.database_unusable"
     case databaseUnreachable = "host.database_unreachable"
     case databaseRefused = "host.database_refused"
+    case databaseUnknown = "host.database_unknown"
     case copyUnusable = "host.copy_unusable"
     case keyMissing = "host.key_missing"
     case keyUnreadable = "host.key_unreadable"
@@ -76,7 +77,7 @@ extension HostErrorCode {
         case .portInUse, .addressUnusable, .portReserved, .resourcesExhausted: listeningTemplate
         case .folderInUse, .folderUnusable, .folderReplaced, .diskFull: folderTemplate
         case .databaseMissing, .databaseEmpty, .databaseDamaged, .databaseForeign, .databaseNewer, .databaseUnusable, .databaseUnreachable,
-            .databaseRefused, .copyUnusable:
+            .databaseRefused, .databaseUnknown, .copyUnusable:
             databaseTemplate
         case .keyMissing, .keyUnreadable, .keyNotAFile, .keyExposed, .keyDamaged, .keyNotWritable, .keyMismatch: keyTemplate
         case .logUnusable, .connectorsUnsafe: fileTemplate
@@ -294,8 +295,18 @@ extension HostErrorCode {
                             "Dasselbe mit psql versuchen; das Passwort steht in VECTIS_DATABASE_PASSWORD oder in der Datei von --database-password-file."
                     )),
                 Self.cause(
-                    "rights", .possible, "The database does not exist, or the role may not create or change tables in it.",
-                    german: "Die Datenbank gibt es nicht, oder die Rolle darf darin keine Tabellen anlegen oder ändern.",
+                    "rights", .possible, "The role may not create or change tables in the database.",
+                    german: "Die Rolle darf in der Datenbank keine Tabellen anlegen oder ändern.",
+                    .init(
+                        "Make the role its owner, in psql: ALTER DATABASE name OWNER TO role",
+                        german: "Die Rolle zur Eigentümerin machen, in psql: ALTER DATABASE name OWNER TO rolle")))
+        case .databaseUnknown:
+            Self.template(
+                .init("The database does not exist on the server", german: "Die Datenbank gibt es auf dem Server nicht"),
+                .init("The server knows no database of {name}. {message}", german: "Der Server kennt keine Datenbank zu {name}. {message}"),
+                Self.cause(
+                    "not_created", .likely, "The database was not created, or its name in the URL is misspelt.",
+                    german: "Die Datenbank wurde nicht angelegt, oder ihr Name in der URL ist falsch geschrieben.",
                     .init(
                         "Create it for the role: createdb --encoding=UTF8 --template=template0 --owner=ROLE DATABASE",
                         german: "Sie für die Rolle anlegen: createdb --encoding=UTF8 --template=template0 --owner=ROLLE DATENBANK")))

@@ -54,7 +54,9 @@ let package = Package(
         .target(
             name: "VectisStorage",
             dependencies: [
-                "VectisCore", "VectisRules", "PSAEngineSQL", "PSAEngine", "PSACore", "SQL", "SQLite", "PostgreSQL", "Gzip", "Sodium",
+                "VectisCore", "VectisRules", "PSAEngineSQL", "PSAEnginePostgreSQL", "PSAEngine", "PSACore", "SQL", "SQLite", "PostgreSQL",
+                "Gzip",
+                "Sodium",
             ]),
         .target(
             name: "VectisWeb",

@@ -48,7 +48,10 @@ package struct RateLimitTables {
             window = stored
         }
         let value = body(&window, now)
-        try database.run("UPDATE tenant_rate SET requests = ? WHERE tenant = ?", [.text(window.encodedText), .text(tenant)])
+        // The time of the store, not that of the process, whose clock may be wrong.
+        try database.run(
+            "UPDATE tenant_rate SET requests = ?, changed_at = ? WHERE tenant = ?",
+            [.text(window.encodedText), .integer(now), .text(tenant)])
         return value
     }
 

@@ -77,7 +77,8 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.available) func aTextThatExceedsItsLimitIsRefusedAndNothingOfTheBatchIsAdded(_ kind: StoreKind) async throws {
+    @Test(arguments: StoreKind.available) func aTextThatExceedsItsLimitIsRefusedAndNothingOfTheBatchIsAdded(_ kind: StoreKind) async throws
+    {
         try await kind.run { store in
             let summary = String(repeating: "ä", count: TicketJob.Payload.maxSummaryBytes / 2)
             let details = String(repeating: "x", count: TicketJob.Payload.maxDetailsBytes)

@@ -165,7 +165,8 @@ package struct CommandLineProgram: Sendable {
         ConnectorsCommand(), ShowConnectorCommand(), TestCommand(), ListCommand(), CreateTicketCommand(), ShowTicketCommand(),
         NoteCommand(), ReplyCommand(), StatusCommand(), AttachmentCommand(), ErrorsCommand(), ConformanceCommand(), NewConnectorCommand(),
         SimulateCommand(), TourCommand(),
-        ServeCommand(), SyncCommand(), DataCommand(), CheckDatabaseCommand(), ResetPasswordCommand(), RotateKeyCommand(),
+        ServeCommand(), SyncCommand(), DataCommand(), CheckDatabaseCommand(), MigrateDatabaseCommand(), CopyDatabaseCommand(),
+        ResetPasswordCommand(), RotateKeyCommand(),
     ]
 
     private func show(_ error: PSAError, asJSON: Bool, _ renderer: TextRenderer) {

@@ -89,7 +89,9 @@ import Testing
         let fixture = try await SyncFixture(tickets: 95, store: try await kind.open(), policy: SyncPolicy(turn: .seconds(100_000)))
         if let calls {
             let process = fixture.anotherProcess(on: KilledSyncStore(fixture.store, after: calls, storesLast: storesLast))
-            await fixture.ending(step: kind == .postgreSQL ? 0.001 : 1) { _ = try? await process.sync(fixture.connection, resources: [.tickets]) }
+            await fixture.ending(step: kind == .postgreSQL ? 0.001 : 1) {
+                _ = try? await process.sync(fixture.connection, resources: [.tickets])
+            }
             fixture.clock.advance(by: 61)
         }
         try await fixture.sync.sync(fixture.connection, resources: [.tickets])

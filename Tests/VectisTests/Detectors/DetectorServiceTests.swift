@@ -351,7 +351,7 @@ private final class FailingSyncStore: SyncStore {
 
     // MARK: Bounds
 
-    @Test(.timeLimit(.minutes(5))) func aFloodIsWorkedOffInBoundedRunsAndStopsAtTheLimitOfTheRule() async throws {
+    @Test(.ofSQLite, .timeLimit(.minutes(5))) func aFloodIsWorkedOffInBoundedRunsAndStopsAtTheLimitOfTheRule() async throws {
         let fixture = try await Fixture()
         let rule = try await fixture.outbox.rule()
         try await fixture.read(.tickets, fixture.tickets(5_000))

@@ -2,6 +2,7 @@ import Foundation
 import PostgreSQL
 import PostgreSQLServer
 import Synchronization
+import Testing
 import VectisCore
 
 @testable import VectisStorage
@@ -29,4 +30,9 @@ extension DatabaseStorage {
         guard TestDatabase.isPostgreSQL else { return try await inMemory(health: health) }
         return try await open(TestDatabase.configuration(), health: health)
     }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Runs a test that looks into SQLite, or that takes long, on SQLite alone.
+    static var ofSQLite: Self { .enabled(if: !TestDatabase.isPostgreSQL, "only on SQLite") }
 }

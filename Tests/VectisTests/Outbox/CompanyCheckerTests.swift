@@ -233,7 +233,7 @@ import Testing
         #expect(try await fixture.now(job).state == .skipped("The connection was removed."))
     }
 
-    @Test func tenThousandEventsInDryRunReadTheListOnce() async throws {
+    @Test(.ofSQLite) func tenThousandEventsInDryRunReadTheListOnce() async throws {
         let fixture = try await Self.fixture()
         _ = try await fixture.rule(mode: .dryRun, if: Self.isActive)
         _ = try await fixture.rule(mode: .dryRun)

@@ -167,7 +167,7 @@ import Testing
         #expect(try await fixture.now(job).state == .unknown)
     }
 
-    @Test func anOutcomeThatCouldNotBeStoredIsFoundLater() async throws {
+    @Test(.ofSQLite) func anOutcomeThatCouldNotBeStoredIsFoundLater() async throws {
         let fixture = try await OutboxFixture()
         _ = try await fixture.rule()
         let job = try await fixture.job("1")

@@ -13,7 +13,7 @@ import Testing
 @testable import VectisWeb
 
 @Suite("Rate limit trips, age limits and pauses") struct RateLimitTripTests {
-    @Test func aThousandEventsInAMinuteStayWithinTheLimitAndAreAllListed() async throws {
+    @Test(.ofSQLite) func aThousandEventsInAMinuteStayWithinTheLimitAndAreAllListed() async throws {
         let fixture = try await OutboxFixture()
         let rule = try await fixture.rule()
         for number in 0..<1_000 {
@@ -320,7 +320,7 @@ import Testing
         #expect(try await fixture.storage.rateLimitTrips() == [])
     }
 
-    @Test func tenThousandEventsInDryRunCauseNoRequest() async throws {
+    @Test(.ofSQLite) func tenThousandEventsInDryRunCauseNoRequest() async throws {
         let fixture = try await OutboxFixture()
         _ = try await fixture.rule(mode: .dryRun, appendMinutes: 60)
         for number in 0..<10_000 {

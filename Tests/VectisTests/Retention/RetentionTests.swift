@@ -266,7 +266,7 @@ import Testing
         #expect(left.map(\.state) == [.present, .unreachable])
     }
 
-    @Test func aKindThatFailsIsLoggedAndTheOthersGoOn() async throws {
+    @Test(.ofSQLite) func aKindThatFailsIsLoggedAndTheOthersGoOn() async throws {
         let fixture = try await RetentionFixture()
         try await fixture.job(.created, key: "1")
         try await fixture.accept("1")

@@ -15,7 +15,7 @@ import WebServer
 @testable import VectisWeb
 
 /// Tests of the SQLite storage's file.
-@Suite("The SQLite storage's file")
+@Suite("The SQLite storage’s file", .ofSQLite)
 struct DatabaseStorageTests {
 
     @Test(

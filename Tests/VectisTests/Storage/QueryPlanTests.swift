@@ -15,7 +15,7 @@ import SQL
 
 /// Tables that grow with every event, job and action are never read from end to end.
 @Suite("Query plans") struct QueryPlanTests {
-    @Test func noStatementOfAPageOfAcceptanceOrOfTheOutboxScansATableThatGrows() async throws {
+    @Test(.ofSQLite) func noStatementOfAPageOfAcceptanceOrOfTheOutboxScansATableThatGrows() async throws {
         try await WebFixture.with { fixture in
             let storage = try #require(fixture.services.storage as? DatabaseStorage)
             let statements = StatementRecorder()

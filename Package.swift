@@ -97,11 +97,11 @@ let package = Package(
             dependencies: [
                 "VectisCLI", "VectisStorage", "VectisCore", "VectisRules", "PSAEngine", "PSAEngineSQL", "PSAEngineSQLite", "PSACore",
                 "PSACurl",
-                "HaloSimulator", "SQL", "SQLite", "PSATesting",
+                "HaloSimulator", "SQL", "SQLite", "PostgreSQL", "PostgreSQLServer", "PSATesting",
             ],
             path: "Tests/CrashHarness"),
         .executableTarget(name: "torture", dependencies: ["CrashHarness", "EngineCrashHarness"], path: "Tests/Torture"),
-        .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "PSATesting", "vectis"]),
+        .testTarget(name: "CrashHarnessTests", dependencies: ["CrashHarness", "PSATesting", "PostgreSQLServer", "vectis"]),
         // A year of events with a clock that the program moves: `make year`.
         .executableTarget(
             name: "year",

@@ -11,12 +11,20 @@
     /// of the outbox, so that such a test takes seconds. A release build does not contain this type and ignores the variable.
     final class CrashTest: Sendable {
         static let variable = "VECTIS_CRASH_TEST"
+        /// Names the seconds of each lease of a job and of a tenant's creates, such as `6`.
+        static let leaseVariable = "VECTIS_CRASH_TEST_LEASE"
+        /// Names the rate limit of every tenant as requests and seconds, such as `20/20`.
+        static let paceVariable = "VECTIS_CRASH_TEST_PACE"
 
         private let step: WriteStep?
         private let occurrence: Int
         private let count = Mutex(0)
+        /// How long a lease lasts, for a test of several processes; nil for the delays of a single one.
+        let lease: Duration?
+        /// The rate limit of every tenant; nil for each connector's own.
+        let pace: RateLimit?
 
-        /// Reads the variable; nil where it is not set.
+        /// Reads the variables; nil where the first is not set.
         ///
         /// - Throws: ``PSAError`` if it names no step.
         init?(_ environment: [String: String]) throws {
@@ -28,12 +36,16 @@
             }
             step = WriteStep(rawValue: String(parts[0]))
             self.occurrence = occurrence
+            lease = environment[Self.leaseVariable].flatMap { Int($0) }.map { .seconds($0) }
+            let numbers = (environment[Self.paceVariable] ?? "").split(separator: "/").compactMap { Int($0) }
+            pace = numbers.count == 2 ? RateLimit(numbers[0], per: .seconds(numbers[1])) : nil
         }
 
         /// An outbox policy with short delays.
         var policy: OutboxPolicy {
             OutboxPolicy(
-                lease: .seconds(1), searchDelays: [.milliseconds(300), .milliseconds(600), .milliseconds(1_200)], maxWait: .seconds(1),
+                lease: lease ?? .seconds(1), searchDelays: [.milliseconds(300), .milliseconds(600), .milliseconds(1_200)],
+                maxWait: .seconds(1),
                 storeRetryDelay: .milliseconds(100))
         }
 

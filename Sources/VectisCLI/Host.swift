@@ -28,10 +28,10 @@ struct Host: Sendable {
         var createsDatabase = false
         var passwords = PasswordPolicy()
         var outbox = OutboxPolicy()
-        /// Whether other processes may work on the same database: then rate limits, gates and schedules are kept together in it.
-        var isShared: Bool { database.isShared }
-        /// Wakes the other processes, and is woken by them; nil to let them find out within seconds.
-        var wakeups: (any WakeupChannel)?
+        /// The rate limit of every tenant; nil for each connector's own.
+        var pace: RateLimit?
+        /// How long a killed process keeps others from creating tickets in a tenant.
+        var gateLease = TenantRateLimits.gateLease
         /// How local copies are kept in sync; nil to read none.
         var sync: SyncPolicy? = SyncPolicy()
         /// The address of the host as people reach it, for links in messages; nil if it is not known.
@@ -104,7 +104,9 @@ struct Host: Sendable {
             let context = ConnectorContext(
                 transport: transport, addressPolicy: configuration.addressPolicy, time: time,
                 log: VendorCallLog(log: log, metrics: metrics),
-                tenants: configuration.isShared ? TenantRateLimits(shared: storage.engine, time: time) : TenantRateLimits(),
+                tenants: TenantRateLimits(
+                    override: configuration.pace.map { .some($0) }, shared: database.isShared ? storage.engine : nil,
+                    time: database.isShared ? time : .system, gateLease: configuration.gateLease),
                 connectionTestLimit: configuration.connectionTestLimit)
             let duties = ProcessDuties(sharedIn: configuration.isShared ? storage.engine : nil, time: time)
             let vault = Vault(ring, time: time)

@@ -29,17 +29,20 @@ final class HostProcess: Sendable {
     ///   - binary: The program.
     ///   - folder: The data folder.
     ///   - crash: Where it ends itself, such as `after-answer:1`; `none:0` for nowhere.
+    ///   - sharing: What it shares with other processes; nil if it is alone.
     /// - Returns: The host once it listens; nil if it ended before.
     /// - Throws: What the system throws that can't start a program.
-    static func start(_ binary: String, folder: String, crash: String) async throws -> HostProcess? {
+    static func start(_ binary: String, folder: String, crash: String, sharing: Sharing? = nil) async throws -> HostProcess? {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: binary)
-        process.arguments = [
-            "serve", "--data", folder, "--log", folder + ".log", "--port", "0", "--check-every", "0", "--no-sync", "--allow-loopback",
-            "--json",
-            "--until-input-ends",
-        ]
+        process.arguments =
+            [
+                "serve", "--data", folder, "--log", folder + ".log", "--port", "0", "--check-every", "0", "--no-sync", "--allow-loopback",
+                "--json",
+                "--until-input-ends",
+            ] + (sharing?.options ?? [])
         process.environment = ProcessInfo.processInfo.environment.merging(["VECTIS_CRASH_TEST": crash]) { $1 }
+            .merging(sharing?.environment ?? [:]) { $1 }
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
@@ -80,10 +83,20 @@ final class HostProcess: Sendable {
     func ended() async { await exit.wait() }
 
     /// What blocks gets a thread of its own; the global ones are shared with the tasks.
-    private static func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+    static func onOwnThread<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             DispatchQueue(label: "child process").async { continuation.resume(returning: work()) }
         }
+    }
+}
+
+extension HostProcess {
+    /// What several hosts have in common.
+    struct Sharing: Sendable {
+        /// Options besides those of each host, such as the database.
+        var options: [String]
+        /// The leases and the rate limit of a test.
+        var environment: [String: String]
     }
 }
 

@@ -1,3 +1,4 @@
+import PostgreSQL
 import SQL
 import SQLite
 import PSAEngine
@@ -29,11 +30,22 @@ struct Ledger: Sendable {
         var isWritten: Bool { ["created", "appended"].contains(state) }
     }
 
-    private let queue: DatabaseQueue
+    private let queue: any DatabaseTransactions
+    /// The same as a file; nil for a server.
+    private let file: DatabaseQueue?
 
     init(_ folder: String) async throws {
-        queue = try await DatabaseQueue.open(
+        let file = try await DatabaseQueue.open(
             .file(folder + "/vectis.db"), migrator: try Migrator(applicationID: HostSchema.applicationID, HostSchema.migrations))
+        (self.file, queue) = (file, file)
+    }
+
+    /// The history of hosts that share a database on a server.
+    init(server url: String) async throws {
+        queue = try await PostgreSQLPool.open(
+            try PostgreSQLConfiguration(url: url), application: HostSchema.application, migrations: HostSchema.migrations(.postgreSQL),
+            opening: .withoutMigrating)
+        file = nil
     }
 
     func close() async { await queue.close() }
@@ -70,6 +82,15 @@ struct Ledger: Sendable {
         }
     }
 
+    /// How many events need nothing but a decision, if anything; nil while the database can't be read.
+    func completedCount() async throws -> Int? {
+        do {
+            return try await entries().count { !$0.isOpen }
+        } catch let error as any DatabaseError where [.busy, .unreachable].contains(error.failure) {
+            return nil
+        }
+    }
+
     /// The error codes of the connections' open issues.
     func openIssues() async throws -> [String] {
         try await queue.read { database in
@@ -77,8 +98,8 @@ struct Ledger: Sendable {
         }
     }
 
-    /// What is damaged in the file.
-    func damages() async throws -> [String] { try await queue.read { try $0.integrityErrors() } }
+    /// What is damaged in the file; nothing for a server, which checks its own.
+    func damages() async throws -> [String] { try await file?.read { try $0.integrityErrors() } ?? [] }
 }
 
 extension Row {

@@ -22,9 +22,7 @@ struct PreparedData: Sendable {
         let saved = try await browser.post("/api/v1/connections", simulator.connection, to: host.origin)
         guard let connection = saved.root["id"]?.string else { throw HostClient.Unexpected(description: "no connection") }
         for (type, minutes) in [(single, "0"), (appending, "60")] {
-            let place = try await browser.submit("/rules/new", rule(type, minutes, connection), to: host.origin)
-            let rule = place.split(separator: "/").last.map { $0.prefix { $0 != "?" } } ?? ""
-            _ = try await browser.submit("/rules/\(rule)/mode", ["mode": "active", "revision": "1"], to: host.origin)
+            try await addRule(type, appendMinutes: minutes, connection, browser, host.origin)
         }
         var tokens: [String] = []
         for name in ["torture", "another program"] { tokens.append(try await token(name, browser, host.origin)) }
@@ -40,7 +38,17 @@ struct PreparedData: Sendable {
         return PreparedData(folder: folder, tokens: tokens)
     }
 
-    private static func token(_ name: String, _ browser: HostClient, _ origin: ServiceURL) async throws -> String {
+    /// Adds an active rule that makes tickets, or notes, of the events of a type.
+    static func addRule(
+        _ type: String, appendMinutes: String, _ connection: String, _ browser: HostClient, _ origin: ServiceURL
+    ) async throws {
+        let place = try await browser.submit("/rules/new", rule(type, appendMinutes, connection), to: origin)
+        let rule = place.split(separator: "/").last.map { $0.prefix { $0 != "?" } } ?? ""
+        _ = try await browser.submit("/rules/\(rule)/mode", ["mode": "active", "revision": "1"], to: origin)
+    }
+
+    /// Makes a token for a program that sends events.
+    static func token(_ name: String, _ browser: HostClient, _ origin: ServiceURL) async throws -> String {
         let page = try await browser.submit("/tokens", ["name": name], to: origin)
         guard let start = page.firstRange(of: "vectis_") else { throw HostClient.Unexpected(description: "no token") }
         return String(page[start.lowerBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" })

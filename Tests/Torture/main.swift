@@ -1,5 +1,6 @@
 import CrashHarness
 import EngineCrashHarness
+import Foundation
 import Glibc
 
 let arguments = Array(CommandLine.arguments.dropFirst())
@@ -7,7 +8,12 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 let kind = arguments.dropFirst(3).first ?? ""
 var status: Int32 = 0
 if kind.isEmpty || kind == "engine" { status = try await EngineTortureCommand.run(arguments: arguments) }
-if kind != "engine" {
+// The kind `fleet` names the part in which several hosts share a database.
+if kind.isEmpty || kind == "fleet" {
+    let fleet = try await FleetCommand.run(arguments: arguments, environment: ProcessInfo.processInfo.environment)
+    status = max(status, fleet)
+}
+if kind != "engine", kind != "fleet" {
     let host = try await TortureCommand.run(arguments: arguments)
     status = max(status, host)
 }

@@ -349,6 +349,8 @@ public struct LoggedRequest: Sendable {
     ///
     /// Only the first 256 KiB are kept.
     public var body: [UInt8]
+    /// When it arrived.
+    public var time: ContinuousClock.Instant
 }
 
 /// The last requests, oldest first.
@@ -372,7 +374,7 @@ struct RequestLog: Sendable {
         requests.append(
             LoggedRequest(
                 method: request.method, path: request.path, query: request.query, headers: headers,
-                body: isToken ? FormBody.redacted(request.body) : Array(request.body.prefix(Self.maxBodyBytes))))
+                body: isToken ? FormBody.redacted(request.body) : Array(request.body.prefix(Self.maxBodyBytes)), time: .now))
         counts[Self.route(of: request), default: 0] += 1
         // Removing many entries at a time avoids moving 10,000 entries for each request.
         if requests.count >= 2 * Self.limit { requests.removeFirst(requests.count - Self.limit) }

@@ -5,9 +5,14 @@ import Synchronization
 /// It works within one process. Processes that share tenants pass the store that they share: then the requests of all of them together stay
 /// within each limit, and one process at a time passes a gate.
 public final class TenantRateLimits: Sendable {
+    /// How long a killed process keeps others out of a gate: twice the time limit of a request, so that one that has begun is over by then.
+    package static let gateLease = Duration.seconds(120)
+
     private let paceOverride: RateLimit??
     private let shared: (any SharedTenantStore)?
     private let time: TimeSource
+    /// How long a killed process keeps others out of a gate.
+    private let gateLease: Duration
     /// This process, for its leases.
     private let holder = CorrelationID().rawValue
     private let budgets = Mutex<[String: RateLimiter]>([:])
@@ -35,10 +40,20 @@ public final class TenantRateLimits: Sendable {
         self.init(override: nil, shared: shared, time: time)
     }
 
-    private init(override: RateLimit??, shared: (any SharedTenantStore)?, time: TimeSource) {
+    /// Makes a coordinator with all of its settings.
+    ///
+    /// - Parameters:
+    ///   - override: The pace of all tenants; nil for each connector's own.
+    ///   - shared: What the process shares with others; nil if it is alone.
+    ///   - time: The clocks.
+    ///   - gateLease: How long a killed process keeps others out of a gate; a test of killed processes shortens it.
+    package init(
+        override: RateLimit??, shared: (any SharedTenantStore)?, time: TimeSource, gateLease: Duration = TenantRateLimits.gateLease
+    ) {
         paceOverride = override
         self.shared = shared
         self.time = time
+        self.gateLease = gateLease
     }
 
     /// The budget of a tenant; the latest to ask sets its pace, and nil means a vendor that sets none.
@@ -59,7 +74,7 @@ public final class TenantRateLimits: Sendable {
     public func gate(for tenant: String) -> AsyncSerialQueue {
         gates.withLock { gates in
             if let gate = gates[tenant] { return gate }
-            let lease = shared.map { SharedLease(store: $0, name: "gate/" + tenant, holder: holder, time: time) }
+            let lease = shared.map { SharedLease(store: $0, name: "gate/" + tenant, holder: holder, duration: gateLease, time: time) }
             let gate = AsyncSerialQueue(lease: lease)
             gates[tenant] = gate
             return gate

@@ -69,14 +69,14 @@ public final class WriteLease: Sendable {
 
 /// A lease in a store that several processes share, taken for one piece of work at a time.
 struct SharedLease: Sendable {
-    /// How long a killed process keeps others out: twice the time limit of a request, so that one that has begun is over by then.
-    static let duration = Duration.seconds(120)
     /// How long a process waits for one: a killed holder, and the work of some others.
     static let longestWait = Duration.seconds(300)
 
     let store: any SharedTenantStore
     let name: String
     let holder: String
+    /// How long a killed process keeps others out.
+    let duration: Duration
     let time: TimeSource
 
     /// Runs the work while this process holds the lease.
@@ -84,8 +84,8 @@ struct SharedLease: Sendable {
     /// - Throws: What the work throws, `CancellationError` while waiting, or ``PSAError`` `rate.limited` if the lease can't be had.
     func hold<Value: Sendable>(_ work: @Sendable () async throws -> Value) async throws -> Value {
         let lease = try await take()
-        let renewing = Task { [time] in
-            while (try? await time.sleep(Self.duration / 4)) != nil, (try? await lease.renew()) != false {}
+        let renewing = Task { [time, duration] in
+            while (try? await time.sleep(duration / 4)) != nil, (try? await lease.renew()) != false {}
         }
         let result: Result<Value, any Error>
         do {
@@ -105,7 +105,7 @@ struct SharedLease: Sendable {
         while true {
             let start = time.instant()
             do {
-                if try await renew() { return WriteLease(from: start, lasting: Self.duration, time: time) { try await renew() } }
+                if try await renew() { return WriteLease(from: start, lasting: duration, time: time) { try await renew() } }
             } catch let error as CancellationError {
                 throw error
             } catch {
@@ -120,6 +120,6 @@ struct SharedLease: Sendable {
     }
 
     private func renew() async throws -> Bool {
-        try await store.takeLease(name, by: holder, for: Self.duration, now: time.now())
+        try await store.takeLease(name, by: holder, for: duration, now: time.now())
     }
 }

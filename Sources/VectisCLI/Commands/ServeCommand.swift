@@ -70,6 +70,8 @@ struct ServeCommand: Command {
             if let crash = try CrashTest(environment) {
                 var configuration = configuration
                 configuration.outbox = crash.policy
+                configuration.pace = crash.pace
+                if let lease = crash.lease { configuration.gateLease = lease }
                 configuration.reached = { crash.reached($0) }
                 configuration.reachedInTransaction = { crash.reached($0) }
                 return (configuration, CrashingTransport(transport: transport, crash: crash))

@@ -209,10 +209,10 @@ extension Date {
 
     @Test func theLeaseOfAKilledProcessEndsInTime() async throws {
         let time = ManualClock()
-        #expect(try await store.takeLease("gate/acme", by: "killed", for: SharedLease.duration, now: time.now))
+        #expect(try await store.takeLease("gate/acme", by: "killed", for: TenantRateLimits.gateLease, now: time.now))
         let value = try await TenantRateLimits(shared: store, time: time.source).gate(for: "acme").pass { 7 }
         #expect(value == 7)
-        #expect(time.sleeps.reduce(.zero, +) >= SharedLease.duration)
+        #expect(time.sleeps.reduce(.zero, +) >= TenantRateLimits.gateLease)
     }
 
     @Test func aGateThatCannotBeHadBeginsNoWork() async throws {

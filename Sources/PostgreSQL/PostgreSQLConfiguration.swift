@@ -28,9 +28,12 @@ public struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - url: The URL, without a password.
+    ///   - defaultSchema: The schema if the URL names none.
     ///   - password: Returns the password, each time that a connection is opened; nil to use libpq's own password file.
     /// - Throws: ``PostgreSQLConfigurationError`` if the URL is invalid or not secure.
-    public init(url: String, password: @escaping @Sendable () throws -> String? = { nil }) throws {
+    public init(
+        url: String, schema defaultSchema: String = defaultSchema, password: @escaping @Sendable () throws -> String? = { nil }
+    ) throws {
         guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else { throw PostgreSQLConfigurationError.notAURL }
         guard !url.utf8.contains(0) else { throw PostgreSQLConfigurationError.notAURL }
         guard !Self.hasPassword(url) else { throw PostgreSQLConfigurationError.passwordInURL }
@@ -43,7 +46,7 @@ public struct PostgreSQLConfiguration: Sendable, CustomStringConvertible {
         }
         guard let database = parameters["dbname"], !database.isEmpty else { throw PostgreSQLConfigurationError.noDatabase }
 
-        schema = own["schema"] ?? Self.defaultSchema
+        schema = own["schema"] ?? defaultSchema
         guard Self.isName(schema) else { throw PostgreSQLConfigurationError.invalidValue(parameter: "schema") }
         poolSize =
             try own["pool_size"].map { text in

@@ -94,6 +94,7 @@ package enum HostDatabase: Sendable {
     /// What the database contains, before it is opened and brought up to date.
     ///
     /// - Parameter folder: The data directory.
+    /// - Returns: Whether there is a database, and whether it is empty.
     /// - Throws: ``StorageFileError`` if the server can't be asked.
     package func content(in folder: DataFolder) async throws -> DatabaseContent {
         guard case .server(let configuration, _) = self else { return folder.databaseContent }

@@ -62,7 +62,9 @@ struct DatabaseCopyTests {
         // As if the first attempt had ended here.
         try await fill(31...60)
         let copied = CopiedRows()
-        let results = try await DatabaseCopy(from: source, to: target) { table, rows in if table == "job" { copied.count.withLock { $0 = rows } } }.run()
+        let results = try await DatabaseCopy(from: source, to: target) { table, rows in
+            if table == "job" { copied.count.withLock { $0 = rows } }
+        }.run()
         #expect(results.first { $0.table == "job" }?.rows == 60)
         #expect(copied.count.withLock { $0 } == 30)
     }

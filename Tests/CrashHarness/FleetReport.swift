@@ -33,7 +33,7 @@ public struct FleetReport: Sendable {
 
     /// Whether each event has exactly one ticket, no host ended by itself, and the rate limit held.
     ///
-    /// A host that keeps a file to itself counts requests in its memory and begins anew after a kill, so its limit is not judged.
+    /// A host that keeps a file to itself counts requests in its memory and starts from zero after a kill, so its limit is not judged.
     public var isGood: Bool {
         result.isGood && result.inReview == 0 && tickets == plan.events && events == plan.events && crashes == 0
             && (isWithinLimit || plan.store == .sqlite)
